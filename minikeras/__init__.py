@@ -15,11 +15,13 @@ from minikeras import (
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
     tree,
     utils,
+    visualization,
 )
 from minikeras.autodiff.function import Function
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -80,6 +82,7 @@ __all__ = [
     "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "remat",
@@ -87,9 +90,23 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "visualization",
+    "wrappers",
 ]
 
-__getattr__ = explain_missing_names(__name__, __all__)
+_explain = explain_missing_names(__name__, __all__)
+
+
+def __getattr__(name):
+    """`wrappers`, which loads scikit-learn, is loaded when it is asked for."""
+    if name == "wrappers":
+        import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
+
+        return wrappers
+    return _explain(name)
+
+
+__getattr__.explains_missing_names = False  # see `explain_missing_names`
 
 
 def version():

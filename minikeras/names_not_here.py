@@ -10,10 +10,7 @@ NAMES_NOT_HERE = {
         "export",
         "legacy",
         "mixed_precision",
-        "preprocessing",
         "quantizers",
-        "visualization",
-        "wrappers",
     ],
     "keras.applications": [
         "ConvNeXtBase",
@@ -212,8 +209,6 @@ NAMES_NOT_HERE = {
         "ExportArchive",
     ],
     "keras.layers": [
-        "MelSpectrogram",
-        "STFTSpectrogram",
         "TFSMLayer",
     ],
     "keras.legacy": [
@@ -231,23 +226,6 @@ NAMES_NOT_HERE = {
         "global_policy",
         "set_dtype_policy",
         "set_global_policy",
-    ],
-    "keras.preprocessing": [
-        "image",
-        "image_dataset_from_directory",
-        "sequence",
-        "text_dataset_from_directory",
-        "timeseries_dataset_from_array",
-    ],
-    "keras.preprocessing.image": [
-        "array_to_img",
-        "img_to_array",
-        "load_img",
-        "save_img",
-        "smart_resize",
-    ],
-    "keras.preprocessing.sequence": [
-        "pad_sequences",
     ],
     "keras.quantizers": [
         "AWQConfig",
@@ -271,23 +249,10 @@ NAMES_NOT_HERE = {
         "unpack_int4",
     ],
     "keras.utils": [
-        "FeatureSpace",
         "legacy",
     ],
     "keras.utils.legacy": [
         "deserialize_keras_object",
         "serialize_keras_object",
-    ],
-    "keras.visualization": [
-        "draw_bounding_boxes",
-        "draw_segmentation_masks",
-        "plot_bounding_box_gallery",
-        "plot_image_gallery",
-        "plot_segmentation_mask_gallery",
-    ],
-    "keras.wrappers": [
-        "SKLearnClassifier",
-        "SKLearnRegressor",
-        "SKLearnTransformer",
     ],
 }

@@ -7,6 +7,8 @@ directions is the slope of the definition in these directions.
 import numpy as np
 
 from minikeras import layers
+from minikeras.plans.explain import how
+from minikeras.plans.instructions import Read
 from minikeras.plans.plan import Plan
 
 STEP = 1e-5  # so small that few steps cross the corner of a relu; rounding leaves 1e-9 of the value
@@ -67,3 +69,14 @@ class Shifted(layers.Layer):
 def replays(model):
     """How many steps of a compiled model ran as a plan."""
     return sum(entry.replays for entry in model._planner.entries.values() if isinstance(entry, Plan))
+
+
+def by_numpy(model):
+    """The titles of the instructions that run by NumPy, or in Python, in the plans of a compiled model."""
+    plans = [entry for entry in model._planner.entries.values() if isinstance(entry, Plan)]
+    return {
+        instruction.title
+        for plan in plans
+        for position, instruction in enumerate(plan.instructions)
+        if not isinstance(instruction, Read) and how(plan, position) in ("NumPy", "Python")
+    }

@@ -30,6 +30,9 @@ class GetItem(Op):
             Node(GetItem(), (x, self.key), {}, outputs)
         return outputs
 
+    def of_node(self, args):
+        return (GetItem(args[1]), args[:1]) if len(args) == 2 else (self, args)
+
     def compute_output_spec(self, x, key=None):
         return super().compute_output_spec(x) if key is None else GetItem(key).compute_output_spec(x)
 

@@ -33,7 +33,8 @@ class Matmul(Op):
     def gradients(self, x1, x2, dy, wants):
         """(dx1, dx2), None for what is not wanted."""
         s1, s2 = x1.shape, x2.shape
-        if type(dy) is np.ndarray and len(s1) == len(s2) == 2 and x1.dtype == x2.dtype == dy.dtype:  # the usual case
+        arrays = type(dy) is type(x1) is type(x2) is np.ndarray  # an outer tape makes them Tensors, some or all
+        if arrays and len(s1) == len(s2) == 2 and x1.dtype == x2.dtype == dy.dtype:  # the usual case
             return matmul(dy, x2.T) if wants[0] else None, matmul(x1.T, dy) if wants[1] else None
         # a vector takes part as a matrix of one row (left) or one column (right)
         m1 = Reshape((1, *s1)).of(x1) if len(s1) == 1 else x1

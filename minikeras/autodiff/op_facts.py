@@ -19,6 +19,7 @@ class OpFacts:
         uses_values: False if the result depends on the inputs' shapes and dtypes alone, as that of `zeros_like`.
         keeps_elements: whether the output is the only input's elements in the same order in another shape.
         class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
+        hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
     """
 
@@ -27,6 +28,7 @@ class OpFacts:
     uses_values = True
     keeps_elements = False
     class_inputs = ()
+    hides_outputs = False
     casts_to = None
 
     @property
@@ -50,6 +52,10 @@ class OpFacts:
     def permutation(self, rank):
         """The order of axes, if all that the op does to an input of `rank` axes is to reorder them; else None."""
         return
+
+    def of_node(self, args):
+        """(op, inputs) of a use as a node of a graph with these arguments: some ops keep a setting among them."""
+        return self, args
 
     def composition(self, *inputs):
         """The output (a tuple of several) as a computation by other ops, if the op is a shorthand for one.

@@ -307,6 +307,7 @@ class OpWithHiddenOutputs(Op):
     """
 
     takes_none = True
+    hides_outputs = True
 
     def __call__(self, *inputs):
         outputs = super().__call__(*inputs)
@@ -366,6 +367,9 @@ class ListOp(Op):
 
     def compute_output_spec(self, xs):
         return Op.compute_output_spec(self, *xs)
+
+    def of_node(self, args):
+        return self, args[0]
 
     def of(self, *inputs):
         """Apply to arrays (gives arrays), Tensors (gives Tensors) or symbolic ones."""

@@ -21,6 +21,8 @@ their forms. Each family has its own file: read its reference first.
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
 | `pooling.py`, `global_pooling_jobs.py` | maximum and average; of whole images |
+| `warping.py`, `warping_jobs.py` | images rotated, scaled, shifted; seen in perspective |
+| `color.py`, `color_jobs.py` | hue, saturation and value |
 | `attention.py`, `recurrence/` | attention head by head; all steps of a recurrent layer |
 | `elementwise.py`, `columns.py` | elementwise passes, and sums over all axes but the last, multithreaded if large |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |

@@ -9,16 +9,19 @@ and not kept: the gradients compute it again.
 
 import numpy as np
 
-from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.block_jobs import add_scaled_row, clear_row
-from minikeras.kernels.memory import aligned, unset
+from minikeras.kernels.batched_products import multiply_matrices
+from minikeras.kernels.memory import scratch, unset
 from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.processor import block_shape
+from minikeras.kernels.products import PANEL
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import softmax as softmax_of
 from minikeras.kernels.softmax import softmax_gradient_lines, softmax_gradient_reference, softmax_lines
-from minikeras.kernels.tasks import fits_jobs, floats, task_kernel
+from minikeras.kernels.tasks import bytes_, fits_jobs, floats, task_kernel
 
+ZERO = np.float32(0)
+NO_MASK = np.zeros(0, np.uint8)
 LOWEST = np.float32(np.finfo(np.float32).min)
 
 
@@ -26,20 +29,21 @@ def attention(q, k, v, scale, causal, mask=None):
     """y; if `causal`, target i attends to sources 0 … i only; mask: booleans that broadcast to (batch, heads, targets,
     sources), False where attention is masked."""
     q, k, v = (np.ascontiguousarray(x) for x in (q, k, v))
-    if mask is not None or not fits_jobs(q, k, v):
+    if not fits_jobs(q, k, v) or (mask is not None and (mask.dtype != np.bool_ or mask.ndim > 4)):
         return attention_reference(q, k, v, scale, causal, mask)
-    y = unset((*q.shape[:3], v.shape[3]))
-    run_prepared(attention_jobs, (q, k, v, y), float(scale), bool(causal))
+    y, mask = unset((*q.shape[:3], v.shape[3])), None if mask is None else np.ascontiguousarray(mask)
+    run_prepared(attention_jobs, (q, k, v, y, mask), float(scale), bool(causal))
     return y
 
 
 def attention_gradient(dy, q, k, v, scale, causal, mask=None):
     """(dq, dk, dv)"""
     dy, q, k, v = (np.ascontiguousarray(x) for x in (dy, q, k, v))
-    if mask is not None or not fits_jobs(dy, q, k, v):
+    if not fits_jobs(dy, q, k, v) or (mask is not None and (mask.dtype != np.bool_ or mask.ndim > 4)):
         return attention_gradient_reference(dy, q, k, v, scale, causal, mask)
     gradients = unset(q.shape), unset(k.shape), unset(v.shape)
-    run_prepared(attention_gradient_jobs, (dy, q, k, v, *gradients), float(scale), bool(causal))
+    mask = None if mask is None else np.ascontiguousarray(mask)
+    run_prepared(attention_gradient_jobs, (dy, q, k, v, *gradients, mask), float(scale), bool(causal))
     return gradients
 
 
@@ -91,65 +95,100 @@ def _seen(q, k, causal, mask, n):
 # --- as jobs, one task per head of each sample --------------------------------------------------------------------
 
 
-def attention_jobs(q, k, v, y, scale, causal):
-    """The job that sets y."""
-    scratch = aligned((threads(), q.shape[1] * k.shape[1] + _turned(q, k, v) + 2 * q.shape[1]))
-    return [attend_heads.job(len(q) * q.shape[2], q, k, v, y, scratch, scale, int(causal))]
+def attention_jobs(q, k, v, y, mask, scale, causal):
+    """The job that sets y; mask may be None."""
+    hidden = _hidden_sources(q, k, mask, causal)
+    rows, terms = q.shape[1], max(q.shape[3], k.shape[1])
+    return [
+        attend_heads.job(
+            len(q) * q.shape[2], q, k, v, y, *hidden, scratch(rows * k.shape[1]), scratch(2 * rows),
+            scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0], scale,
+        )
+    ]  # fmt: skip
 
 
-def attention_gradient_jobs(dy, q, k, v, dq, dk, dv, scale, causal):
+def attention_gradient_jobs(dy, q, k, v, dq, dk, dv, mask, scale, causal):
     """The job that sets dq, dk and dv."""
-    scratch = aligned((threads(), 2 * q.shape[1] * k.shape[1] + _turned(q, k, v) + 2 * q.shape[1]))
-    return [attention_gradients_of_heads.job(len(q) * q.shape[2], dy, q, k, v, dq, dk, dv, scratch, scale, int(causal))]
+    hidden = _hidden_sources(q, k, mask, causal)
+    count, terms = q.shape[1] * k.shape[1], max(q.shape[3], v.shape[3])
+    return [
+        attention_gradients_of_heads.job(
+            len(q) * q.shape[2], dy, q, k, v, dq, dk, dv, *hidden, scratch(count), scratch(count),
+            scratch(2 * q.shape[1]), scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0], scale,
+        )
+    ]  # fmt: skip
 
 
-def _turned(q, k, v):
-    """Elements of the transposed keys or values of a head."""
-    return k.shape[1] * max(q.shape[3], v.shape[3])
-
-
-@subroutine
-def products_with_rows(x, rows, n, head, factor, products, turned):
-    """products[t, s] = factor · x[n, t, head] · rows[n, s, head]; `turned` is scratch for the transposed rows."""
-    targets, sources, size = x.shape[1], rows.shape[1], x.shape[3]
-    for s in range(sources):
-        for h in range(size):
-            turned[h * sources + s] = rows[n, s, head, h]
-    for t in range(targets):
-        own = products[t * sources : (t + 1) * sources]
-        clear_row(own)
-        for h in range(size):
-            add_scaled_row(turned[h * sources : (h + 1) * sources], x[n, t, head, h] * factor, own)
+def _hidden_sources(q, k, mask, causal):
+    """(causal, mask, its four strides): which sources are hidden, as the kernels take it."""
+    if mask is None:
+        return int(causal), NO_MASK, 0, 0, 0, 0
+    seen = np.broadcast_to(mask, (len(q), q.shape[2], q.shape[1], k.shape[1]))
+    return int(causal), mask.reshape(-1).view(np.uint8), *seen.strides
 
 
 @subroutine
-def hide_later_sources(scores, targets, sources):
-    """Set scores of sources after the target so low that softmax makes them 0."""
+def scale_and_hide(scores, targets, sources, scale, causal, mask, first, mask_target, mask_source, lowest):
+    """Multiply the scores of a head by `scale`; those that are hidden become `lowest`.
+
+    scores[t · sources + s] is that of target t and source s; `mask` is empty, or 0 at those that are hidden.
+    """
     for t in range(targets):
-        for s in range(t + 1, sources):
-            scores[t * sources + s] = LOWEST
+        row = scores[t * sources : (t + 1) * sources]
+        for s in range(sources):
+            row[s] *= scale
+        if causal != 0:
+            for s in range(t + 1, sources):
+                row[s] = lowest
+        start = first + t * mask_target
+        if len(mask) > 0 and mask_source == 1:
+            seen = mask[start : start + sources]
+            for s in range(sources):
+                row[s] = row[s] if seen[s] != 0 else lowest
+        elif len(mask) > 0:
+            for s in range(sources):
+                row[s] = row[s] if mask[start + s * mask_source] != 0 else lowest
 
 
 @task_kernel
 def attend_heads(
-    task, thread, q: floats(4), k: floats(4), v: floats(4), y: floats(4), scratch: floats(2), scale: float, causal: int
+    task,
+    thread,
+    q: floats(4),
+    k: floats(4),
+    v: floats(4),
+    y: floats(4),
+    causal: int,
+    mask: bytes_(1),
+    mask_sample: int,
+    mask_head: int,
+    mask_target: int,
+    mask_source: int,
+    scores: floats(2),
+    statistics: floats(2),
+    panels: floats(2),
+    zeros: floats(1),
+    most_rows: int,
+    scale: float,
 ):
     """y of one head of one sample."""
-    targets, sources = q.shape[1], k.shape[1]
-    n, head = task // q.shape[2], task % q.shape[2]
-    count, own = targets * sources, scratch[thread]
-    p = own[:count]
-    products_with_rows(q, k, n, head, np.float32(scale), p, own[count:])
-    if causal:
-        hide_later_sources(p, targets, sources)
-    first = thread * scratch.shape[1]
-    place, statistics = address(scratch, first), address(scratch, first + scratch.shape[1] - 2 * targets)
-    softmax_lines(targets, sources, place, place, statistics)
-    for t in range(targets):
-        result = y[n, t, head]
-        clear_row(result)
-        for s in range(sources):
-            add_scaled_row(v[n, s, head], p[t * sources + s], result)
+    _, targets, heads, size = q.shape
+    sources, width = k.shape[1], v.shape[3]
+    n, head = task // heads, task % heads
+    p, panel, zero = address(scores, thread * scores.shape[1]), address(panels[thread], 0), address(zeros, 0)
+    first = n * mask_sample + head * mask_head
+    multiply_matrices(
+        targets, sources, size, most_rows, address(q[n, 0, head], 0), heads * size, 1,
+        address(k[n, 0, head], 0), 1, heads * size, p, sources, zero, panel, 1,
+    )  # fmt: skip
+    scale_and_hide(
+        scores[thread], targets, sources, np.float32(scale), causal, mask, first, mask_target, mask_source, LOWEST
+    )
+    softmax_lines(targets, sources, p, p, address(statistics[thread], 0))
+    multiply_matrices(
+        targets, width, sources, most_rows, p, sources, 1,
+        address(v[n, 0, head], 0), heads * width, 1, address(y[n, 0, head], 0), heads * width, zero, panel, 0,
+    )  # fmt: skip
 
 
 @task_kernel
@@ -163,32 +202,52 @@ def attention_gradients_of_heads(
     dq: floats(4),
     dk: floats(4),
     dv: floats(4),
-    scratch: floats(2),
-    scale: float,
     causal: int,
+    mask: bytes_(1),
+    mask_sample: int,
+    mask_head: int,
+    mask_target: int,
+    mask_source: int,
+    scores: floats(2),
+    gradients: floats(2),
+    statistics: floats(2),
+    panels: floats(2),
+    zeros: floats(1),
+    most_rows: int,
+    scale: float,
 ):
     """dq, dk and dv of one head of one sample."""
-    targets, sources = q.shape[1], k.shape[1]
-    n, head = task // q.shape[2], task % q.shape[2]
-    count, own = targets * sources, scratch[thread]
-    p, ds, turned = own[:count], own[count : 2 * count], own[2 * count :]
-    products_with_rows(q, k, n, head, np.float32(scale), p, turned)
-    if causal:
-        hide_later_sources(p, targets, sources)
-    first = thread * scratch.shape[1]
-    place, statistics = address(scratch, first), address(scratch, first + scratch.shape[1] - 2 * targets)
-    softmax_lines(targets, sources, place, place, statistics)
-    products_with_rows(dy, v, n, head, np.float32(1), ds, turned)
-    ds_place = address(scratch, first + count)
-    softmax_gradient_lines(targets, sources, place, ds_place, ds_place)
-    for s in range(sources):
-        clear_row(dk[n, s, head])
-        clear_row(dv[n, s, head])
-    for t in range(targets):
-        dq_row = dq[n, t, head]
-        clear_row(dq_row)
-        for s in range(sources):
-            factor = ds[t * sources + s] * np.float32(scale)
-            add_scaled_row(k[n, s, head], factor, dq_row)
-            add_scaled_row(q[n, t, head], factor, dk[n, s, head])
-            add_scaled_row(dy[n, t, head], p[t * sources + s], dv[n, s, head])
+    _, targets, heads, size = q.shape
+    sources, width = k.shape[1], v.shape[3]
+    n, head = task // heads, task % heads
+    p, ds = address(scores, thread * scores.shape[1]), address(gradients, thread * gradients.shape[1])
+    panel, zero = address(panels[thread], 0), address(zeros, 0)
+    q_head, k_head, v_head = address(q[n, 0, head], 0), address(k[n, 0, head], 0), address(v[n, 0, head], 0)
+    dy_head, of_size, of_width = address(dy[n, 0, head], 0), heads * size, heads * width
+    first = n * mask_sample + head * mask_head
+    multiply_matrices(
+        targets, sources, size, most_rows, q_head, of_size, 1, k_head, 1, of_size, p, sources, zero, panel, 1
+    )
+    scale_and_hide(
+        scores[thread], targets, sources, np.float32(scale), causal, mask, first, mask_target, mask_source, LOWEST
+    )
+    softmax_lines(targets, sources, p, p, address(statistics[thread], 0))
+    multiply_matrices(
+        targets, sources, width, most_rows, dy_head, of_width, 1, v_head, 1, of_width, ds, sources, zero, panel, 1
+    )
+    softmax_gradient_lines(targets, sources, p, ds, ds)
+    scale_and_hide(
+        gradients[thread], targets, sources, np.float32(scale), causal, mask, first, mask_target, mask_source, ZERO
+    )
+    multiply_matrices(
+        targets, size, sources, most_rows, ds, sources, 1, k_head, of_size, 1,
+        address(dq[n, 0, head], 0), of_size, zero, panel, 0,
+    )  # fmt: skip
+    multiply_matrices(
+        sources, size, targets, most_rows, ds, 1, sources, q_head, of_size, 1,
+        address(dk[n, 0, head], 0), of_size, zero, panel, 0,
+    )  # fmt: skip
+    multiply_matrices(
+        sources, width, targets, most_rows, p, 1, sources, dy_head, of_width, 1,
+        address(dv[n, 0, head], 0), of_width, zero, panel, 0,
+    )  # fmt: skip

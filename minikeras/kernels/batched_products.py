@@ -44,8 +44,8 @@ def batched_product_jobs(a, b, c):
     a_steps, b_steps, c_steps = ([step // ITEM for step in x.strides[-2:]] for x in (a, b, c))
     packs = b_steps[1] != 1 and columns > 1
     block = even_rows(rows, block_shape()[0])
-    parts = _parts(rows, block, count, rows * terms * columns)
-    rows_per_part = -(-(-(-rows // parts)) // block) * block
+    blocks = -(-rows // block)
+    rows_per_part = -(-blocks // _parts(blocks, count, rows * terms * columns)) * block
     parts = -(-rows // rows_per_part)
     per_task = max(1, MULTIPLICATIONS // max(1, rows_per_part * terms * columns))
     job = multiply_stack.job(
@@ -75,11 +75,11 @@ def _offsets(x):
     return total.reshape(-1)
 
 
-def _parts(rows, block, count, multiplications):
+def _parts(blocks, count, multiplications):
     """Into how many parts of its rows each product is cut, so that all threads have work."""
     if count >= 2 * threads() or multiplications * count < 2 * MULTIPLICATIONS:
         return 1
-    return max(1, min(math.ceil(4 * threads() / count), rows // block))
+    return max(1, min(math.ceil(4 * threads() / count), blocks))
 
 
 @task_kernel

@@ -106,12 +106,6 @@ def put_columns_jobs(x, y, first):
     return [put_columns.job(-(-len(x) // rows), x, y, first, rows)]
 
 
-def place_columns_jobs(x, y, first):
-    """The job that sets the columns of the matrix y from `first` on to those of x, and all others to zero."""
-    rows = max(1, CHUNK // y.shape[1])
-    return [place_columns.job(-(-len(x) // rows), x, y, first, rows)]
-
-
 def take_columns_jobs(x, first, y):
     """The job that sets y to columns of the matrix x from `first` on."""
     rows = max(1, CHUNK // y.shape[1])
@@ -141,6 +135,11 @@ def keep_scaled_jobs(x, mask, y, scale):
 def move_towards_jobs(moving, statistic, momentum):
     """The job that sets moving = moving · momentum + statistic · (1 − momentum)."""
     return [move_towards.job(1, moving, statistic, momentum, 1.0 - momentum)]
+
+
+def variance_jobs(stddev, epsilon, variance):
+    """The job that sets variance = max(stddev² − ε, 0)."""
+    return variance_chunks.jobs(stddev, variance, epsilon)
 
 
 def _tasks(y):
@@ -293,6 +292,13 @@ def square_chunks(x):
 
 
 @formula_kernel
+def variance_chunks(stddev, epsilon: float):
+    """variance = max(stddev² − ε, 0)."""
+    difference = stddev * stddev - epsilon
+    return where(difference < 0, 0, difference)
+
+
+@formula_kernel
 def square_gradient_chunks(dy, x):
     """dx = 2 · dy · x."""
     return dy * 2 * x
@@ -322,18 +328,6 @@ def put_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
         source, target = x[i], y[i, first : first + x.shape[1]]
         for j in range(len(source)):
             target[j] = source[j]
-
-
-@task_kernel
-def place_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
-    """Columns of y = x, the others 0, for some rows."""
-    width = x.shape[1]
-    for i in range(task * rows, min(len(x), (task + 1) * rows)):
-        source, target = x[i], y[i]
-        for j in range(len(target)):
-            target[j] = ZERO
-        for j in range(width):
-            target[first + j] = source[j]
 
 
 @task_kernel

@@ -4,6 +4,9 @@ Building a job takes 10 to 50 µs of Python, several times that when a kernel ha
 the tape needs the same jobs as the step before, for other arrays. So they are cached, with their scratch, and only the
 addresses of the caller's arrays change (`relocation.py`). They are built for placeholders of these arrays that share no
 memory, so the caller may pass one array in two roles.
+
+A run handles signals, and a handler may run the same model. So jobs are taken out of the cache while they run: what the
+handler does with arrays of the same shapes has jobs of its own.
 """
 
 import threading
@@ -22,45 +25,59 @@ NEW = object()
 
 
 class Known(threading.local):
-    """The jobs that this Python thread has used: {key: `Prepared`, or None after the first time}, last used at the end.
+    """The jobs that this Python thread has used and that do not run now.
 
     Each thread has its own, since two threads must not share scratch.
+
+    Attributes:
+        forms: {key: `Prepared`, or None after the first time}, last used at the end.
+        scratch: bytes of theirs.
     """
 
     def __init__(self):
         self.forms = {}
-        self.scratch = 0  # bytes
+        self.scratch = 0
 
-    def evict(self):
-        """Evict the least recently used entries."""
+    def take(self, key):
+        """Remove and return an entry; `NEW` if there is none."""
+        form = self.forms.pop(key, NEW)
+        self.scratch -= getattr(form, "scratch_bytes", 0)
+        return form
+
+    def keep(self, key, form):
+        """Set an entry, and evict the least recently used ones."""
+        self.take(key)  # that of a signal's handler
+        self.forms[key] = form
+        self.scratch += getattr(form, "scratch_bytes", 0)
         while len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH:
-            self.scratch -= getattr(self.forms.pop(next(iter(self.forms))), "scratch_bytes", 0)
+            self.take(next(iter(self.forms)))
 
 
 known = Known()
 
 
 def run_prepared(build, arrays, *settings):
-    """`run(build(*arrays, *settings))`, with cached jobs if the arrays have the same shapes.
+    """`run(build(*arrays, *settings))`, with cached jobs if the arrays have the same shapes and dtypes.
 
     Args:
-        build: a module-level function that returns jobs and depends on shapes alone, not on values or addresses.
+        build: a module-level function that returns jobs and depends on shapes and dtypes alone, not on values or
+            addresses.
         arrays: those that the jobs read and write, not empty, with positive strides; None where `build` accepts it.
         settings: hashable.
     """
-    shapes = tuple([None if array is None else (array.shape, array.strides) for array in arrays])
-    key = build, shapes, settings, threads(), convolution_algorithm()
-    prepared = known.forms.pop(key, NEW)
-    if prepared is None:
-        prepared = prepare(build, arrays, settings)
-        known.scratch += getattr(prepared, "scratch_bytes", 0)
-    known.forms[key] = None if prepared is NEW else prepared
-    if prepared is NEW:
+    kinds = tuple([None if array is None else (array.shape, array.strides, array.dtype) for array in arrays])
+    key = build, kinds, settings, threads(), convolution_algorithm()
+    form = known.take(key)
+    if form is NEW:
+        known.keep(key, None)
         run(build(*arrays, *settings))
-    else:
-        prepared.run_on(tuple(arrays))
-    if prepared is NEW or known.scratch > MAX_SCRATCH:
-        known.evict()
+        return
+    if form is None:
+        form = prepare(build, arrays, settings)
+    try:
+        form.run_on(tuple(arrays))
+    finally:
+        known.keep(key, form)
 
 
 class Prepared(JobList):

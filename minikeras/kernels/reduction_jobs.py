@@ -1,7 +1,7 @@
 """Reductions over one axis of an array seen as (outer, n, inner) as jobs: sums, maxima and minima, any and all.
 
-A reduction over several axes is one of these after the axes have been brought together (`strided_copies.py`). The sum of
-a matrix over its rows alone, outer = 1, is in `column_jobs.py`, where it is split among the threads.
+A reduction over several axes is one of these after the axes have been brought together (`strided_copies.py`). The sum
+of a matrix over its rows alone, outer = 1, is in `column_jobs.py`, where it is split among the threads.
 """
 
 import numpy as np

@@ -15,6 +15,7 @@ from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig
 from minikeras.layers.layer_inputs import LayerInputs, first_argument
 from minikeras.layers.layer_state import LayerState
+from minikeras.layers.unknown_lengths import by_two_lengths, has_unknown_lengths
 from minikeras.naming import auto_name
 from minikeras.suggestions import did_you_mean
 
@@ -135,8 +136,14 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             )
             return _keras_tensors(shape, self.compute_dtype)
         cast = self._cast_symbolic
+        args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
         with no_history(), ShapeInference():
-            return self.call(*tree.map_structure(cast, args), **tree.map_structure(cast, kwargs))
+            try:
+                return self.call(*args, **kwargs)
+            except TypeError:  # perhaps `None * 2`, with an unknown length
+                if not has_unknown_lengths(args, kwargs):
+                    raise
+            return by_two_lengths(self.call, args, kwargs)
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""

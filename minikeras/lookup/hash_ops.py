@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.operation import Op
-from minikeras.strings.farmhash import fingerprint64
-from minikeras.strings.siphash import WORD, siphash
+from minikeras.strings.hashing import hash_buckets, hashes
+from minikeras.strings.siphash import WORD
 
 CROSSING_KEY = 0xDECAFCAFFE  # TensorFlow's, from which the hash of a crossing begins
 MULTIPLIER = 0xC6A4A7935BD1E995
@@ -31,18 +31,11 @@ class HashBuckets(Op):
     def forward(self, x):
         x = np.asarray(x)
         has_mask = self.mask_value is not None and self.num_buckets > 1
-        values = x.astype(np.int64) if x.dtype.kind == "f" else x
-        flat = values.ravel().tolist()
-        buckets = self.num_buckets - has_mask
-        known = {value: self._hash(_as_bytes(value)) % buckets + has_mask for value in set(flat)}
-        y = np.fromiter(map(known.__getitem__, flat), np.int64, len(flat)).reshape(x.shape)
+        y = hash_buckets(_as_hashed(x), self.num_buckets - has_mask, self.key)
         if not has_mask:
             return y
         mask_value = byte_strings(self.mask_value)[()] if x.dtype == object else self.mask_value
-        return np.where(x == mask_value, 0, y)
-
-    def _hash(self, string):
-        return fingerprint64(string) if self.key is None else siphash(string, *[int(k) & WORD for k in self.key])
+        return np.where(x == mask_value, 0, y + 1)
 
     def output_shape(self, shape):
         return shape
@@ -51,11 +44,11 @@ class HashBuckets(Op):
         return "int64"
 
 
-def _as_bytes(value):
-    """A string, or a number as TensorFlow writes it."""
-    if isinstance(value, bytes):
-        return value
-    return (str(value).lower() if isinstance(value, bool) else str(value)).encode()
+def _as_hashed(x):
+    """Strings, or integers, whose decimal texts are hashed; booleans are texts, too."""
+    if x.dtype == bool:
+        return np.where(x, byte_strings("true"), byte_strings("false"))
+    return x.astype(np.int64) if x.dtype.kind == "f" else x
 
 
 class CrossedBuckets(Op):
@@ -71,14 +64,10 @@ class CrossedBuckets(Op):
         self.num_buckets = num_buckets
 
     def forward(self, *columns):
-        fingerprints = [_fingerprints(np.asarray(column).ravel().tolist()) for column in columns]
-        crossed = []
-        for row in zip(*fingerprints, strict=True):
-            total = CROSSING_KEY
-            for fingerprint in row:
-                total = _joined(total, fingerprint)
-            crossed.append(total % self.num_buckets)
-        return np.array(crossed, np.int64).reshape(np.shape(columns[0]))
+        total = CROSSING_KEY
+        for column in map(np.ravel, columns):  # NumPy warns of overflow in arrays without axes
+            total = _joined(total, hashes(column) if column.dtype == object else column.astype(np.uint64))
+        return (total % np.uint64(self.num_buckets)).astype(np.int64).reshape(np.shape(columns[0]))
 
     def output_shape(self, shape, *shapes):
         return shape
@@ -87,15 +76,10 @@ class CrossedBuckets(Op):
         return "int64"
 
 
-def _fingerprints(values):
-    known = {value: fingerprint64(value) if isinstance(value, bytes) else value & WORD for value in set(values)}
-    return [known[value] for value in values]
-
-
 def _joined(a, b):
-    """One 64-bit fingerprint of two, as TensorFlow joins them (a step of MurmurHash)."""
+    """One 64-bit fingerprint of two, as TensorFlow joins them (a step of MurmurHash): a number and an array, or two."""
     total = a ^ MULTIPLIER
-    total ^= _shift_mix(b * MULTIPLIER & WORD) * MULTIPLIER & WORD
+    total = total ^ _shift_mix(b * MULTIPLIER & WORD) * MULTIPLIER & WORD
     total = total * MULTIPLIER & WORD
     return _shift_mix(_shift_mix(total) * MULTIPLIER & WORD)
 

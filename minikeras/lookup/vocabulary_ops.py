@@ -6,8 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op
 from minikeras.errors import InvalidArgumentError
-from minikeras.strings.farmhash import fingerprint64
-from minikeras.strings.siphash import WORD, siphash
+from minikeras.strings.hashing import hash_buckets
 
 UNKNOWN = -1  # no index in a vocabulary
 
@@ -17,7 +16,7 @@ class TokenIndices(Op):
 
     Args:
         indices: {token: index}, tokens as `bytes` or integers.
-        unknown: the index of tokens that are not in it; or `unknown(token)`, which returns it; or None to raise.
+        unknown: the index of tokens not in it; or `unknown(array of tokens)`, which returns them; None to raise.
 
     Raises:
         InvalidArgumentError: tokens are unknown, and may not be.
@@ -37,17 +36,16 @@ class TokenIndices(Op):
         found = np.fromiter(map(self.indices.get, flat, repeat(default)), np.int64, len(flat))
         if default == UNKNOWN:
             places = np.flatnonzero(found == UNKNOWN)
-            found[places] = self._of_unknown([flat[place] for place in places])
+            found[places] = self._of_unknown(tokens.ravel()[places])
         return found.reshape(tokens.shape)
 
     def _of_unknown(self, tokens):
-        if self.unknown is None and tokens:
+        if self.unknown is None and len(tokens):
             raise InvalidArgumentError(
                 None, None, "With num_oov_indices=0 all inputs must be in the vocabulary. Received unknown tokens: "
-                f"{str(list(dict.fromkeys(tokens))[:10])[1:-1]}. Use num_oov_indices=1."
+                f"{str(list(dict.fromkeys(tokens.tolist()))[:10])[1:-1]}. Use num_oov_indices=1."
             )  # fmt: skip
-        known = {token: self.unknown(token) for token in set(tokens)}
-        return [known[token] for token in tokens]
+        return self.unknown(tokens) if len(tokens) else tokens
 
     def output_shape(self, shape):
         return shape
@@ -58,18 +56,12 @@ class TokenIndices(Op):
 
 def hashed_unknown(start, count, salt=None):
     """Unknown tokens have the indices start … start + count − 1, by FarmHash, or by SipHash under `salt`."""
-    keys = None if salt is None else [int(key) & WORD for key in salt]
-
-    def unknown(token):
-        token = token if isinstance(token, bytes) else str(token).encode()
-        return start + (fingerprint64(token) if keys is None else siphash(token, *keys)) % count
-
-    return unknown
+    return lambda tokens: start + hash_buckets(tokens, count, salt)
 
 
 def remaining_unknown(start, count):
     """Unknown integers have the indices start … start + count − 1, by their remainder."""
-    return lambda token: start + token % count
+    return lambda tokens: start + tokens % count
 
 
 class TokensAt(Op):

@@ -99,12 +99,15 @@ class Functional(Function, Model):
         """Run the graph. `training` and masks reach the layers by the calling context and on the tensors.
 
         As in Keras, `training` also takes the place of what a layer was given when the graph was drawn,
-        `Dropout(0.5)(x, training=True)`: that counts for calls alone that do not say it.
+        `Dropout(0.5)(x, training=True)`: that counts for calls alone that do not say it. A list of one output comes as
+        this output, also as in Keras (but not in symbolic calls).
         """
         values = self.arranged(inputs, mask)
         if training is None or not self._nodes_say_training:
-            return self._run(values)
-        return self._run(values, lambda node, args, kwargs: _called_in_mode(training, node, args, kwargs))
+            outputs = self._run(values)
+        else:
+            outputs = self._run(values, lambda node, args, kwargs: _called_in_mode(training, node, args, kwargs))
+        return outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         return Function.compute_output_spec(self, self._arrange(inputs))

@@ -20,17 +20,36 @@ from minikeras.ops.softmax import Softmax
 
 
 class OfHeads(OpLowering):
-    """One job in each direction, for float32 without a mask."""
+    """One job in each direction, for float32."""
 
     def forward(self, op, inputs, outputs):
-        if len(inputs) > 3 or not _are_float32(inputs + outputs):
+        if not _are_float32(inputs[:3] + outputs) or not _are_masks(inputs[3:]):
             return None
-        return lambda inputs, outputs: attention_jobs(*inputs, *outputs, op.scale, op.is_causal)
+
+        def jobs(inputs, outputs):
+            mask = _only(inputs[3:])
+            return attention_jobs(*inputs[:3], *outputs, mask, op.scale, op.is_causal)
+
+        return jobs
 
     def backward(self, op, inputs, outputs, dys, dxs):
-        if len(inputs) > 3 or None in dxs or not _are_float32(inputs + dys + dxs):
+        if None in dxs[:3] or not _are_float32(inputs[:3] + dys + dxs[:3]) or not _are_masks(inputs[3:]):
             return None
-        return lambda inputs, outputs, dys, dxs: attention_gradient_jobs(*dys, *inputs, *dxs, op.scale, op.is_causal)
+
+        def jobs(inputs, outputs, dys, dxs):
+            mask = _only(inputs[3:])
+            return attention_gradient_jobs(*dys, *inputs[:3], *dxs[:3], mask, op.scale, op.is_causal)
+
+        return jobs
+
+
+def _are_masks(inputs):
+    return all(x is not None and x.dtype == np.bool_ and len(x.shape) <= 4 and 0 not in x.shape for x in inputs)
+
+
+def _only(masks):
+    """The mask, or None."""
+    return masks[0] if masks else None
 
 
 def _are_float32(arrays):

@@ -2,19 +2,15 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import Stack
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor
-from minikeras.ops.extrema import clip
+from minikeras.ops.hsv import FromHSV, ToHSV
 from minikeras.ops.image_dtype import as_float_image, convert_image_dtype
 from minikeras.ops.products import matmul
-from minikeras.ops.reduction import max as max_over
-from minikeras.ops.reduction import min as min_over
 from minikeras.ops.spatial import on_image_batch
 
 # The luminance of red, green and blue. (ITU-R BT.601)
@@ -59,20 +55,7 @@ def rgb_to_hsv(images, data_format=None):
     Raises:
         ValueError: the images are not floats.
     """
-    return on_image_batch(_to_hsv, _floats(images), data_format)
-
-
-def _to_hsv(x):
-    red, green, blue = _channels(x)
-    value = max_over(x, axis=-1)
-    spread = value - min_over(x, axis=-1)
-    saturation = Where()(value > 0, spread / Where()(value > 0, value, 1.0), 0.0)
-    sixth = 1.0 / (6.0 * Where()(spread > 0, spread, 1.0))
-    if_green = sixth * (blue - red) + 2 / 6
-    if_blue = sixth * (red - green) + 4 / 6
-    hue = Where()(red == value, sixth * (green - blue), Where()(green == value, if_green, if_blue))
-    hue = Where()(spread > 0, hue, 0.0)
-    return Stack(-1)([Where()(hue < 0, hue + 1.0, hue), saturation, value])
+    return on_image_batch(ToHSV(), _floats(images), data_format)
 
 
 @composed(name="HSVToRGB")
@@ -82,14 +65,7 @@ def hsv_to_rgb(images, data_format=None):
     Raises:
         ValueError: the images are not floats.
     """
-    return on_image_batch(_to_rgb, _floats(images), data_format)
-
-
-def _to_rgb(x):
-    hue, saturation, value = _channels(x)
-    hue = 6.0 * hue
-    pure = (abs(hue - 3.0) - 1.0, 2.0 - abs(hue - 2.0), 2.0 - abs(hue - 4.0))
-    return Stack(-1)([((1.0 - saturation) + saturation * clip(colour, 0.0, 1.0)) * value for colour in pure])
+    return on_image_batch(FromHSV(), _floats(images), data_format)
 
 
 def _channels(x):

@@ -146,11 +146,13 @@ def is_tensor(x):
     return isinstance(x, Tensor)
 
 
+@safe_to_replay("it looks at the shape only, which is the same in every replay")
 def shape(x):
     """Tuple of the axes' lengths; None where a KerasTensor's is unknown."""
     return tuple(x.shape) if hasattr(x, "shape") else as_array(x).shape
 
 
+@safe_to_replay("it looks at the dtype only")
 def dtype(x):
     """Name of the element type, for example "float32"."""
     return standardize_dtype(x.dtype) if hasattr(x, "dtype") else as_array(x).dtype.name

@@ -62,9 +62,10 @@ class Contraction(Op):
         found = tuple(label for label in distinct if label in elsewhere)
         g = Contraction((output, *[inputs[k] for k in others]), found).of(dy, *[call.inputs[k] for k in others])
         # labels summed in this operand alone: the gradient is broadcast
-        g = Reshape(tuple(sizes[label] if label in elsewhere else 1 for label in distinct)).of(g)
         own_sizes = dict(zip(inputs[i], call.input_shapes[i], strict=True))
-        g = BroadcastTo([sizes[label] if label in elsewhere else own_sizes[label] for label in distinct]).of(g)
+        if found != distinct:
+            g = Reshape(tuple(sizes[label] if label in elsewhere else 1 for label in distinct)).of(g)
+            g = BroadcastTo([sizes[label] if label in elsewhere else own_sizes[label] for label in distinct]).of(g)
         g = unbroadcast(g, tuple(own_sizes[label] for label in distinct))  # sizes of 1 that were broadcast
         return g if distinct == inputs[i] else PutDiagonals(inputs[i], distinct, call.input_shapes[i]).of(g)
 

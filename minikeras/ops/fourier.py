@@ -12,6 +12,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.indexing import take
 from minikeras.ops.padding import Pad, pad
 
 
@@ -236,7 +237,7 @@ def extract_sequences(x, sequence_length, sequence_stride):
         count = None if length is None else len(range(0, length - sequence_length + 1, sequence_stride))
         return KerasTensor((*x.shape[:-1], count, sequence_length), x.dtype)
     starts = np.arange(0, length - sequence_length + 1, sequence_stride)
-    return GetItem((..., starts[:, None] + np.arange(sequence_length)))(x)
+    return take(x, starts[:, None] + np.arange(sequence_length), axis=-1)
 
 
 def window_of(window, sequence_length, fft_length, dtype):

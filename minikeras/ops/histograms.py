@@ -8,23 +8,13 @@ from minikeras.ops.spatial import on_image_batch
 LEVELS = 256
 
 
-class WithoutGradient(Op):
-    """Base of ops on images of any values, with results of the same shape, that have no gradient."""
-
-    keeps = ()
-
-    def backward(self, call, dy):
-        return (None,)
-
-    def output_shape(self, shape):
-        return shape
-
-
-class Equalize(WithoutGradient):
+class Equalize(Op):
     """y = round(255 · (C(x) − C₀) / (C_last − C₀)) with C the cumulated histogram, C₀ its first value above 0.
 
     Channels of which all values are in one bin stay as they are.
     """
+
+    differentiable = False
 
     def __init__(self, bins, axis):
         self.bins = bins
@@ -33,6 +23,9 @@ class Equalize(WithoutGradient):
     def forward(self, x):
         channels = np.moveaxis(x, self.axis, 0)
         return np.moveaxis(np.stack([self._channel(channel) for channel in channels]), 0, self.axis).astype(x.dtype)
+
+    def output_shape(self, shape):
+        return shape
 
     def _channel(self, x):
         last = self.bins - 1
@@ -51,11 +44,13 @@ def equalized(x, bins, axis):
     return Equalize(bins, axis)(x)
 
 
-class EqualizeTiles(WithoutGradient):
+class EqualizeTiles(Op):
     """Each tile equalized with limited contrast, and tables blended bilinearly between the centres of tiles.
 
     x: float32 (batch, height, width, channels), values 0 … 255. Images are mirrored to a multiple of the grid first.
     """
+
+    differentiable = False
 
     def __init__(self, grid, clip_limit):
         self.grid = grid
@@ -82,6 +77,9 @@ class EqualizeTiles(WithoutGradient):
         top = read(0, 0) * (1 - right) + read(0, 1) * right
         bottom = read(1, 0) * (1 - right) + read(1, 1) * right
         return (top * (1 - down) + bottom * down)[:, :height, :width]
+
+    def output_shape(self, shape):
+        return shape
 
     def _tables(self, tiles):
         """What each level becomes, for each tile: (batch, rows, columns, channels, LEVELS)."""

@@ -22,7 +22,8 @@ def gaussian_weights(size, sigma):
     use_elements((size, size))
     x = np.arange(size) - (size - 1) / 2
     if isinstance(sigma, Tensor):  # a width that a layer draws: by ops, so that a plan may repeat it
-        weights = exp(-0.5 * (x.astype(sigma.dtype) / sigma) ** 2)
+        distance = x.astype(sigma.dtype) / sigma
+        weights = exp(-0.5 * distance * distance)
         return weights / sum_over(weights)
     weights = np.exp(-0.5 * (x / sigma) ** 2)
     return weights / weights.sum()

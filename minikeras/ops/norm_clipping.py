@@ -35,6 +35,8 @@ def clip_by_global_norm(tensors, clip_norm, norm):
 
 
 def _scaled(x, scale):
-    if isinstance(x, IndexedSlices):
-        return IndexedSlices((data_tensor(x.values) * scale).array, x.indices, x.dense_shape)
-    return data_tensor(x) * scale
+    return _scaled_rows(x, scale) if isinstance(x, IndexedSlices) else data_tensor(x) * scale
+
+
+def _scaled_rows(slices, scale):
+    return IndexedSlices((data_tensor(slices.values) * scale).array, slices.indices, slices.dense_shape)

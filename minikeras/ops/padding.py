@@ -30,7 +30,7 @@ class Pad(Op):
     def forward(self, x, constant=0):
         if self.mode != "constant":
             return np.pad(x, self.pairs(x.ndim), mode=self.mode)
-        return np.pad(x, self.pairs(x.ndim), constant_values=np.asarray(constant).astype(x.dtype))
+        return _with_border(x, self.pairs(x.ndim), np.asarray(constant).astype(x.dtype))
 
     def pairs(self, rank):
         """[(before, after)] for each of `rank` axes."""
@@ -58,7 +58,18 @@ class Pad(Op):
         return tuple(None if n is None else before + n + after for n, (before, after) in zip(shape, pairs, strict=True))
 
 
+def _with_border(x, pairs, constant):
+    """x inside of a border of a constant. `np.pad`, which writes each side by itself, takes five times as long."""
+    if any(width < 0 for pair in pairs for width in pair):
+        raise ValueError(f"`pad_width` can't contain negative values. Received: pad_width={pairs}")
+    y = np.full([before + n + after for n, (before, after) in zip(x.shape, pairs, strict=True)], constant, x.dtype)
+    y[tuple([slice(before, before + n) for n, (before, _) in zip(x.shape, pairs, strict=True)])] = x
+    return y
+
+
 def _pairs(pad_width, rank):
+    if type(pad_width) is list and len(pad_width) == rank and all(type(pair) is tuple for pair in pad_width):
+        return pad_width  # the usual form; the way of all forms takes 20 µs
     try:
         return [tuple(pair) for pair in np.broadcast_to(np.asarray(as_array(pad_width)), (rank, 2)).tolist()]
     except ValueError:

@@ -3,33 +3,15 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
-from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Transpose
-from minikeras.kernels.flip_jobs import flip_jobs
 from minikeras.ops.core import convert_to_tensor
-
-
-class FlipLowering(OpLowering):
-    """One axis of float32 elements, integers or booleans, by compiled code."""
-
-    def forward(self, op, inputs, outputs):
-        (x,), (y,) = inputs, outputs
-        axis = op.axis[0] if isinstance(op.axis, tuple) and len(op.axis) == 1 else op.axis
-        if not isinstance(axis, int) or x.dtype != y.dtype or x.dtype.kind not in "fiub" or 0 in x.shape:
-            return None
-        return lambda inputs, outputs: flip_jobs(inputs[0], outputs[0], axis % len(x.shape))
-
-    def backward(self, op, inputs, outputs, dys, dxs):
-        jobs = None if dxs[0] is None else self.forward(op, dys, dxs)
-        return jobs and (lambda inputs, outputs, dys, dxs: jobs(dys, dxs))
 
 
 class Flip(Op):
     """The order reversed along `axis` (all axes if None);   dx = dy reversed back."""
 
     keeps = ()
-    lowering = FlipLowering()
 
     def __init__(self, axis=None):
         self.axis = tuple(axis) if isinstance(axis, list) else axis

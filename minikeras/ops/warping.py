@@ -1,17 +1,17 @@
 """Images warped by a map of positions: affine and perspective transforms.
 
-Each output pixel reads a position in the input, in general between pixels. "nearest" takes the nearest pixel,
-"bilinear" the weighted mean of the four around it. `fill_mode` defines the values outside the image:
-
-    constant   k k k | a b c d | k k k        nearest   a a a | a b c d | d d d
-    reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
+Each output pixel reads a position in the input, in general between pixels; `kernels/warping.py` defines the
+interpolations and fill modes.
 """
 
 import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
+from minikeras.kernels import warping
+from minikeras.kernels.warping_jobs import unwarp_jobs, warp_jobs
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.shaping import ExpandDims
 from minikeras.ops.spatial import on_image_batch
@@ -20,31 +20,24 @@ INTERPOLATIONS = ("nearest", "bilinear")
 FILL_MODES = ("constant", "nearest", "wrap", "reflect")
 
 
-class Places:
-    """The sources of the pixels of a warp: for each of the neighbours (rows, columns, weights, whether inside).
+class OfImages(OpLowering):
+    """Warps of float32 images, forward and backward, as jobs."""
 
-    All are (batch, height, width); rows and columns outside are pixel 0.
-    """
+    def forward(self, op, inputs, outputs):
+        if not all(array.dtype == np.float32 and 0 not in array.shape for array in (*inputs, *outputs)):
+            return None
+        settings = op.interpolation, op.fill_mode, float(op.fill_value)
+        return lambda inputs, outputs: warp_jobs(*inputs, *outputs, *settings)
 
-    def __init__(self, rows, columns, sizes, interpolation):
-        self.neighbours = []
-        if interpolation == "nearest":
-            self._add(_round_half_away(rows), _round_half_away(columns), np.ones_like(rows), sizes)
-            return
-        top, left = np.floor(rows), np.floor(columns)
-        for down in (0, 1):
-            for right in (0, 1):
-                weight = (rows - top if down else top + 1 - rows) * (columns - left if right else left + 1 - columns)
-                self._add(top + down, left + right, weight, sizes)
+    def backward(self, op, inputs, outputs, dys, dxs):
+        transforms = inputs[1]
+        if not all(array.dtype == np.float32 and 0 not in array.shape for array in (transforms, dys[0], dxs[0])):
+            return None
 
-    def _add(self, rows, columns, weights, sizes):
-        inside = (rows >= 0) & (rows < sizes[0]) & (columns >= 0) & (columns < sizes[1])
-        rows, columns = (np.where(inside, index, 0).astype(np.int64) for index in (rows, columns))
-        self.neighbours.append((rows, columns, weights, inside))
+        def jobs(inputs, outputs, dys, dxs):
+            return unwarp_jobs(dys[0], inputs[1], dxs[0], op.interpolation, op.fill_mode)
 
-
-def _round_half_away(x):
-    return np.trunc(x + np.copysign(np.float32(0.5), x))
+        return jobs
 
 
 class Warp(Op):
@@ -56,6 +49,7 @@ class Warp(Op):
 
     keeps = ("inputs",)
     kept_inputs = (1,)
+    lowering = OfImages()
 
     def __init__(self, interpolation, fill_mode, fill_value):
         self.interpolation = interpolation
@@ -63,32 +57,13 @@ class Warp(Op):
         self.fill_value = fill_value
 
     def forward(self, x, transforms):
-        batch = np.arange(len(x))[:, None, None]
-        total = 0
-        for rows, columns, weights, inside in self.places(transforms, x.shape).neighbours:
-            values = np.where(inside[..., None], x[batch, rows, columns], self.fill_value)
-            total = total + weights[..., None].astype(np.result_type(x.dtype, np.float32)) * values
-        return total.astype(x.dtype)
+        return warping.warp(x, transforms, self.interpolation, self.fill_mode, self.fill_value)
 
     def backward(self, call, dy):
         return Unwarp(self.interpolation, self.fill_mode).of(dy, call.inputs[1]), None
 
     def output_shape(self, shape, transforms_shape):
         return shape
-
-    def places(self, transforms, shape):
-        """The `Places` from which the pixels of images of this shape come."""
-        batch, height, width, _ = shape
-        columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-        a, b, c, d, e, f, g, h = (transforms.astype(np.float32)[:, i, None, None] for i in range(8))
-        depth = g * columns + h * rows + 1
-        with np.errstate(divide="ignore", invalid="ignore"):
-            from_columns = np.where(depth == 0, -1e9, (a * columns + b * rows + c) / depth)
-            from_rows = np.where(depth == 0, -1e9, (d * columns + e * rows + f) / depth)
-        from_columns = _into_image(from_columns, width, self.fill_mode)
-        from_rows = _into_image(from_rows, height, self.fill_mode)
-        places = [np.broadcast_to(place, (batch, height, width)) for place in (from_rows, from_columns)]
-        return Places(*places, (height, width), self.interpolation)
 
 
 class Unwarp(Op):
@@ -101,37 +76,13 @@ class Unwarp(Op):
         self.warp = Warp(interpolation, fill_mode, 0.0)
 
     def forward(self, dy, transforms):
-        dx = np.zeros_like(dy)
-        batch = np.arange(len(dy))[:, None, None]
-        for rows, columns, weights, inside in self.warp.places(transforms, dy.shape).neighbours:
-            np.add.at(dx, (batch, rows, columns), (weights * inside)[..., None].astype(dy.dtype) * dy)
-        return dx
+        return warping.unwarp(dy, transforms, self.warp.interpolation, self.warp.fill_mode)
 
     def backward(self, call, ddx):
         return self.warp.of(ddx, call.inputs[1]), None
 
     def output_shape(self, shape, transforms_shape):
         return shape
-
-
-def _into_image(place, length, fill_mode):
-    """Positions beyond the edge mapped inside, as in TensorFlow's transforms."""
-    last = length - 1
-    if fill_mode == "constant":
-        return place
-    if fill_mode == "reflect":
-        period = 2 * length
-        below = np.where(place < -period, place + period * np.trunc(-place / period), place)
-        below = np.where(below < -length, below + period, -below - 1)
-        above = place - period * np.trunc(place / period)
-        above = np.where(above >= length, period - above - 1, above)
-        place = np.where(place < 0, below if length > 1 else 0, np.where(place > last, above, place))
-    elif fill_mode == "wrap":
-        period = max(last, 1)
-        below = place + length * (np.trunc(-place / period) + 1)
-        above = place - length * np.trunc(place / period)
-        place = np.where(place < 0, below if length > 1 else 0, np.where(place > last, above, place))
-    return np.clip(place, 0, last)
 
 
 def _projective_warp(images, transforms, interpolation, fill_mode, fill_value, data_format):
@@ -157,7 +108,7 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
         transform: the numbers (a, b, c, d, e, f, g, h), or a row of them for each image. With g = h = 0 parallels stay
             parallel. No gradient flows to them.
         interpolation: "nearest" or "bilinear".
-        fill_mode: "constant", "nearest", "wrap" or "reflect"; see the module docstring.
+        fill_mode: "constant", "nearest", "wrap" or "reflect"; see `kernels/warping.py`.
         fill_value: for "constant".
 
     Raises:
@@ -203,13 +154,10 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
 class Homography(Op):
     """Rows of `homographies`; no gradient flows to the points."""
 
-    keeps = ()
+    differentiable = False
 
     def forward(self, start, end):
         return homographies(start.reshape(-1, 4, 2), end.reshape(-1, 4, 2))
-
-    def backward(self, call, dy):
-        return None, None
 
     def output_shape(self, start, end):
         return (*start[:-2], 8) if len(start) == 3 else (1, 8)

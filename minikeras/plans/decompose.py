@@ -13,11 +13,9 @@ whole, and runs in NumPy. An op that is a shorthand for others says so itself (`
 import numpy as np
 
 from minikeras.autodiff.call import Call
-from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import node_of
-from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
-from minikeras.autodiff.shapes import BroadcastTo
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import history, unobserved
 from minikeras.plans.instructions import Compute, Gradient, Slot
 from minikeras.plans.lower import lowering_of, view_of
@@ -118,17 +116,13 @@ class _Ops:
         return self.places[id(x)][0]
 
     def _compute(self, node):
-        op, args = node.operation, node.args
-        if isinstance(op, GetItem) and len(args) == 2:  # its key is an argument there
-            op, args = GetItem(args[1]), args[:1]
-        if len(args) == 1 and isinstance(args[0], list):  # a `ListOp`
-            args = args[0]
-        if not isinstance(op, Op) or isinstance(op, OpWithHiddenOutputs) or node.kwargs:
+        op = node.operation
+        if not isinstance(op, Op) or op.hides_outputs or node.kwargs:
             raise Indivisible
+        op, args = op.of_node(node.args)
         reads = tuple([self._slot(x) for x in args])
         writes = tuple([self._result(y) for y in node.outputs])
-        same = isinstance(op, BroadcastTo) and self.slots[reads[0]].shape == self.slots[writes[0]].shape
-        self.parts.append(Alias(reads[0], writes[0]) if same else Compute(op, reads, writes))
+        self.parts.append(Compute(op, reads, writes))
 
     def _result(self, tensor):
         if None in tensor.shape:

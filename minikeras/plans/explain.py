@@ -76,7 +76,7 @@ def _rows(plan):
         results = [plan.slots[i] for i in instruction.writes if i is not None]
         count = flops(instruction, plan.slots)
         yield (
-            _how(plan, position),
+            how(plan, position),
             instruction.title,
             ", ".join(_shape(slot) for slot in results),
             f"{count / 1e6:.2f}" if count else "",
@@ -84,7 +84,8 @@ def _rows(plan):
         )
 
 
-def _how(plan, position):
+def how(plan, position):
+    """How an instruction runs: "compiled", as a "view", by the optimizer's "kernels", in "NumPy" or in "Python"."""
     instruction = plan.instructions[position]
     if position in plan.jobs:
         return "compiled"

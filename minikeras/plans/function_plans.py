@@ -34,6 +34,7 @@ class FunctionPlans:
         self._known_by_identity = {}  # key -> the objects whose id is in it, so that no others get these ids
         self._lock = lock_of(self)  # the plans' memory is for one call at a time
         self._memory = Memory()
+        self._running = False
         self._calls = 0
 
     def next(self, kind, arguments):
@@ -50,16 +51,25 @@ class FunctionPlans:
             return Step(arguments)  # a tape records what happens inside; or one array is two arguments
         key = kind, config.convolution_algorithm(), config.threads()
         with self._lock:
+            if self._running:  # a signal's handler calls the function while a plan runs
+                return Step(arguments)
             entry = self.entries.get(key)
             if type(entry) is Plan and entry.is_current():
-                self._calls += 1
-                entry.last_used = self._calls
-                return Replayed(entry.run(arrays))
+                return Replayed(self._run(entry, arrays))
             if type(entry) is str or not Watch.is_possible():
                 return Step(arguments)
             self._known_by_identity[key] = [x for x in leaves if type(x) is not Tensor]
         recorder = Recorder(arrays, ())
         return Step(arguments, [self._lock, recorder, Watch(recorder)], partial(self._note_trace, key, recorder))
+
+    def _run(self, plan, arrays):
+        self._calls += 1
+        plan.last_used = self._calls
+        self._running = True
+        try:
+            return plan.run(arrays)
+        finally:
+            self._running = False
 
     def _note_trace(self, key, recorder, step):
         """A call was traced: it may confirm a plan."""

@@ -93,7 +93,7 @@ class Planner:
             first: number of the next one.
         """
         with self._lock:
-            if self._running:  # a metric may predict while a step runs
+            if self._running:  # a metric or a signal's handler may predict while a step runs
                 return Step(batches[first])
             if self._seen != self._state():
                 self._revalidate()
@@ -127,11 +127,7 @@ class Planner:
             return self._predict_together(plan, run, first)
         if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
             return None
-        self._running = True
-        try:
-            count = plan.repeat.run(run, first)
-        finally:
-            self._running = False
+        count = self._alone(plan.repeat.run, run, first)
         self._replays += count
         plan.last_used = self._replays
         return Replayed(self.model.step_logs(), count) if count else None
@@ -149,7 +145,7 @@ class Planner:
             if workspaces is None:
                 return None
             entry.last_used = self._replays
-            outputs, done = workspaces.run(arrays)
+            outputs, done = self._alone(workspaces.run, arrays)
         count = done // run.batch_size
         if done < len(arrays[0]):
             outputs = tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs)
@@ -158,11 +154,15 @@ class Planner:
     def _run(self, plan, leaves):
         self._replays += 1
         plan.last_used = self._replays
-        self._running = True
+        return self._alone(plan.run, leaves)
+
+    def _alone(self, run, *arguments):
+        """Call a function that uses the plans' memory: a step in it, such as a signal handler's, is eager."""
+        running, self._running = self._running, True
         try:
-            return plan.run(leaves)
+            return run(*arguments)
         finally:
-            self._running = False
+            self._running = running
 
     def _run_micro_batches(self, micro_batches, kind, data, leaves, may_continue=None):
         first = micro_batches.first(data)
@@ -171,7 +171,8 @@ class Planner:
         if type(plan) is Plan:
             plan.last_used, workspaces = self._replays, workspaces_of(plan)
         micro_batches.last_used = self._replays
-        return micro_batches.run(partial(self._predict_micro_batch, kind), workspaces, data, leaves, may_continue)
+        predict = partial(self._predict_micro_batch, kind)
+        return self._alone(micro_batches.run, predict, workspaces, data, leaves, may_continue)
 
     def _predict_micro_batch(self, kind, data):
         step = self._next(kind, data)

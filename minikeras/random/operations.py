@@ -18,10 +18,13 @@ from minikeras.kernels.random import normal as normal_kernel
 from minikeras.kernels.random import permutation as permutation_kernel
 from minikeras.kernels.random import poisson as poisson_kernel
 from minikeras.kernels.random import uniform as uniform_kernel
-from minikeras.kernels.random.philox import block_count
+from minikeras.kernels.random.philox import FEW_WORDS, block_count
 from minikeras.ops.conversion import data_tensor
 from minikeras.random.drawing import as_lengths, is_inferred, moved, required_float, standardize_shape
 from minikeras.random.operation_seeds import sequence_of
+
+NUMBERS = (int, float)
+UNIFORM = (uniform_kernel.uniform, uniform_kernel.uniform_integers)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None):
@@ -62,9 +65,12 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None):
             raise ValueError(f"Must specify maxval for integer dtype {dtype}")
         bounds = int(as_array(minval)), int(as_array(maxval))
         return _draw("uniform_int", uniform_kernel.uniform_integers, shape, dtype, seed, *bounds)
+    maxval = 1 if maxval is None else maxval
+    if type(minval) in NUMBERS and type(maxval) in NUMBERS:
+        return _draw("uniform", uniform_kernel.uniform, shape, required_float(dtype), seed, minval, maxval)
     u = _draw("uniform", uniform_kernel.uniform, shape, required_float(dtype), seed)
     minval = data_tensor(minval, dtype=dtype)
-    return moved(u, data_tensor(1 if maxval is None else maxval, dtype=dtype) - minval, minval)
+    return moved(u, data_tensor(maxval, dtype=dtype) - minval, minval)
 
 
 def shuffle(value, seed=None):
@@ -169,4 +175,9 @@ def _draw(kind, kernel, shape, dtype, seed, *parameters):
 @draws_numbers
 def draw_next(sequence, kernel, shape, dtype, *parameters):
     """The next numbers of a sequence, as an array."""
-    return kernel(sequence.use(math.prod(shape)), shape, dtype, *parameters)
+    count = math.prod(shape)
+    if 0 < count <= FEW_WORDS and dtype in ("float32", "int32") and kernel in UNIFORM:
+        ahead = sequence.few(count, (kernel, dtype, *parameters), uniform_kernel.uniform_of_calls, dtype, *parameters)
+        if ahead is not None:
+            return ahead.reshape(shape)
+    return kernel(sequence.use(count), shape, dtype, *parameters)

@@ -30,7 +30,11 @@ BASES = {  # namespace: the class in it of which its model parts are subclasses
     "random": "SeedGenerator",
     "dtype_policies": "DTypePolicy",
 }
-OTHER_CLASSES = {"layers": ("InputSpec",), "optimizers": ("OptimizerMap",)}
+OTHER_CLASSES = {"layers": ("InputSpec",), "optimizers": ("OptimizerMap",), "utils": ("FeatureSpace",)}
+# Classes that are public neither here nor in Keras, but in files: {their module in Keras: (module here, names)}.
+INNER_CLASSES = {
+    "layers.preprocessing.feature_space": ("utils.feature_space", ("Cross", "Feature", "TFDConcat", "TFDIdentity"))
+}
 FUNCTIONS = {  # namespace of functions on tensors: what one of them is
     "activations": "activation",
     "losses": "loss function",
@@ -44,13 +48,14 @@ OTHER_OPS = {"activations": ("ReLU",)}  # which `activations.relu` leaves when i
 # The namespaces by which files call a part, the first that has it; "" is `keras` itself. A name without a module is
 # looked up in this order, too.
 SEARCHED = ("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics")
-SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "ops")
+SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "ops", "utils")
 
 
 class Part(NamedTuple):
     """A part of models.
 
-    kind: "layer", "loss", …, "op", or what a function is: "activation", "op function", …
+    kind: "layer", "loss", …, "inner class" for one that only files name, "op", or what a function is:
+        "activation", "op function", …
     value: the class or function; for an op that is made of others the function that is composed of them.
     """
 
@@ -67,8 +72,12 @@ def model_parts():
         for name, value in _exports(namespace).items():
             if inspect.isclass(value) and issubclass(value, base):
                 parts[namespace, name] = Part(base_name.lower(), value)
-        for name in OTHER_CLASSES.get(namespace, ()):
+    for namespace, names in OTHER_CLASSES.items():
+        for name in names:
             parts[namespace, name] = Part(name.lower(), getattr(_module(namespace), name))
+    for namespace, (module, names) in INNER_CLASSES.items():
+        for name in names:
+            parts[namespace, name] = Part("inner class", getattr(_module(module), name))
     kinds = {part.value: part.kind for part in parts.values()}
     for name, value in _exports("").items():
         if inspect.isclass(value) and value in kinds:
@@ -165,7 +174,16 @@ def _namespace_of(module):
         return None
     path = path[1:] if path[:1] == ["src"] else path
     known = {namespace for namespace, _ in model_parts()}
-    return next((namespace for n in (2, 1) if (namespace := ".".join(path[:n])) in known), "")
+    return next((namespace for n in (3, 2, 1) if (namespace := ".".join(path[:n])) in known), "")
+
+
+def inner_name(cls):
+    """("keras.src.layers.preprocessing.feature_space", "Cross") for one of `INNER_CLASSES`, else None."""
+    for namespace, (_, names) in INNER_CLASSES.items():
+        for name in names:
+            if model_parts()[namespace, name].value is cls:
+                return f"keras.src.{namespace}", name
+    return None
 
 
 def public_name(cls):

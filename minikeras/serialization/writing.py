@@ -12,7 +12,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.serialization.custom_objects import get_registered_name, is_registered
 from minikeras.serialization.lambdas import serialize_lambda
 from minikeras.serialization.public_names import op_class_name, op_module
-from minikeras.serialization.registry import public_name
+from minikeras.serialization.registry import inner_name, public_name
 
 
 def serialize_keras_object(obj):
@@ -103,6 +103,8 @@ def _serialize_instance(obj):
     registered_name = None if module else get_registered_name(cls)
     if public == ("keras.models", "Functional"):  # public here, but in Keras's files under the module that defines it
         module, registered_name = "keras.src.models.functional", "Functional"
+    if inner := inner_name(cls):
+        module, registered_name = inner
     config = {
         "module": module,
         "class_name": class_name,

@@ -1,5 +1,8 @@
 """FarmHash's Fingerprint64: a 64-bit number for a string, the same on every machine and in every program.
 
+The same code takes one string of bytes, with Python's integers, or `EqualStrings`, with uint64 arrays: no operation
+changes an array in place, and no sum of two Python integers meets an array before it is cut to 64 bits.
+
 TensorFlow numbers words by it (`to_hash_bucket_fast`, `StaticVocabularyTable`). It mixes 64-bit words by multiplying
 them with odd constants, shifting and adding; strings of different lengths go different ways, the longest 64 bytes at a
 time.
@@ -7,12 +10,14 @@ time.
 Source: Geoff Pike, FarmHash (2014), https://github.com/google/farmhash, the function `farmhashna::Hash64`.
 """
 
+from minikeras.strings.equal_strings import word_at
+
 K0, K1, K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
 WORD = 0xFFFFFFFFFFFFFFFF
 
 
 def fingerprint64(string):
-    """The fingerprint of bytes, 0 … 2⁶⁴ − 1."""
+    """The fingerprint of bytes, 0 … 2⁶⁴ − 1; of `EqualStrings` a uint64 array of them."""
     length = len(string)
     if length <= 16:
         return _up_to_16(string)
@@ -24,11 +29,11 @@ def fingerprint64(string):
 
 
 def _fetch64(string, place):
-    return int.from_bytes(string[place : place + 8], "little")
+    return word_at(string, place, 8)
 
 
 def _fetch32(string, place):
-    return int.from_bytes(string[place : place + 4], "little")
+    return word_at(string, place, 4)
 
 
 def _rotate(value, shift):
@@ -61,8 +66,8 @@ def _up_to_16(string):
         multiplier = K2 + length * 2
         return _mix(length + (_fetch32(string, 0) << 3), _fetch32(string, length - 4), multiplier)
     if length > 0:
-        y = string[0] + (string[length >> 1] << 8)
-        z = length + (string[length - 1] << 2)
+        y = word_at(string, 0, 1) + (word_at(string, length >> 1, 1) << 8)
+        z = length + (word_at(string, length - 1, 1) << 2)
         return _shift_mix(y * K2 ^ z * K0) * K2 & WORD
     return K2
 
@@ -99,11 +104,9 @@ def _up_to_64(string):
 def _weak_mix_of_32(string, place, a, b):
     """Two words out of 32 bytes and two words."""
     w, x, y, z = (_fetch64(string, place + 8 * i) for i in range(4))
-    a += w
-    b = _rotate(b + a + z, 21)
-    c = a
-    a += x + y
-    b += _rotate(a, 44)
+    c = a + w
+    a = c + (x + y)
+    b = _rotate(b + c + z, 21) + _rotate(a, 44)
     return (a + z) & WORD, (b + c) & WORD
 
 
@@ -113,7 +116,7 @@ def _longer(string):
     y = (81 * K1 + 113) & WORD
     z = _shift_mix(y * K2 + 113) * K2 & WORD
     v, w = (0, 0), (0, 0)
-    x = (x * K2 + _fetch64(string, 0)) & WORD
+    x = ((x * K2 & WORD) + _fetch64(string, 0)) & WORD
     end = (length - 1) // 64 * 64
     for place in range(0, end, 64):
         x, y, z, v, w = _step(string, place, x, y, z, v, w, K1)
@@ -136,8 +139,8 @@ def _step(string, place, x, y, z, v, w, multiplier, last=False):
     """The state after 64 more bytes; the last ones weigh two words otherwise."""
     x = _rotate(x + y + v[0] + _fetch64(string, place + 8), 37) * multiplier
     y = _rotate(y + v[1] + _fetch64(string, place + 48), 42) * multiplier
-    x ^= w[1] * 9 if last else w[1]
-    y += (v[0] * 9 if last else v[0]) + _fetch64(string, place + 40)
+    x = x ^ (w[1] * 9 if last else w[1])
+    y = y + (v[0] * 9 if last else v[0]) + _fetch64(string, place + 40)
     z = _rotate(z + w[0], 33) * multiplier
     x, y, z = x & WORD, y & WORD, z & WORD
     v = _weak_mix_of_32(string, place, v[1] * multiplier, x + w[0])

@@ -3,19 +3,23 @@
 Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF", INDOCRYPT 2012.
 """
 
+from minikeras.strings.equal_strings import word_at
+
 WORD = 0xFFFFFFFFFFFFFFFF
 
 
 def siphash(string, key0, key1):
-    """The hash of bytes under the two halves of the key, 0 … 2⁶⁴ − 1."""
+    """The hash of bytes under the two halves of the key, 0 … 2⁶⁴ − 1; of `EqualStrings` a uint64 array of them."""
     v = [key0 ^ 0x736F6D6570736575, key1 ^ 0x646F72616E646F6D, key0 ^ 0x6C7967656E657261, key1 ^ 0x7465646279746573]
-    padded = string + bytes(7 - len(string) % 8) + bytes([len(string) & 255])
-    for place in range(0, len(padded), 8):
-        word = int.from_bytes(padded[place : place + 8], "little")
-        v[3] ^= word
+    length = len(string)
+    for place in range(0, length + 1, 8):
+        rest = min(8, length - place)  # the last word has the rest of the string, zeros, and the length
+        word = word_at(string, place, rest) if rest > 0 else 0
+        word = word if rest == 8 else word | (length & 255) << 56
+        v[3] = v[3] ^ word
         _rounds(v, 2)
-        v[0] ^= word
-    v[2] ^= 0xFF
+        v[0] = v[0] ^ word
+    v[2] = v[2] ^ 0xFF
     _rounds(v, 4)
     return v[0] ^ v[1] ^ v[2] ^ v[3]
 

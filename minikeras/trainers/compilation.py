@@ -75,12 +75,13 @@ class Compilation:
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not scaled:
             self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         names = getattr(self, "output_names", None)
-        self._compile_loss = loss if isinstance(loss, CompileLoss) else None
-        if loss is not None and self._compile_loss is None:
-            self._compile_loss = CompileLoss(loss, loss_weights, output_names=names)
-        self.loss = loss  # covers the old method of that name, as in Keras
+        if loss is not None:  # else those of an earlier `compile` stay, as in Keras; metrics too
+            own = isinstance(loss, CompileLoss)
+            self._compile_loss = loss if own else CompileLoss(loss, loss_weights, output_names=names)
+            self.loss = loss  # covers the old method of that name, as in Keras
+        elif self._compile_loss is None:
+            self.loss = None
         self._loss_tracker = Mean(name="loss")
-        self._compile_metrics = None
         if metrics is not None or weighted_metrics is not None:
             self._compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names=names)
         self.run_eagerly = run_eagerly

@@ -23,6 +23,7 @@ from minikeras.utils import bounding_boxes
 from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.config import Config
+from minikeras.utils.feature_space import FeatureSpace
 from minikeras.utils.image_dataset import image_dataset_from_directory
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
@@ -39,6 +40,7 @@ Sequence = PyDataset
 __all__ = [
     "Config",
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",

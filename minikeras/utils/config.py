@@ -5,8 +5,6 @@ import json
 
 from minikeras.suggestions import did_you_mean
 
-__replay__ = "computes"
-
 
 class Config:
     """Settings by name: `config = Config(units=32); config.rate = 0.1; config["rate"]`.

@@ -41,7 +41,7 @@ LAYERS = [
     ["trainers"],
     ["models"],
     ["saving"],
-    ["applications", "datasets"],
+    ["applications", "datasets", "visualization", "wrappers"],
     ["minikeras"],
     ["compat"],
     ["cli"],
@@ -51,9 +51,12 @@ LAYERS = [
 ALLOWED_UPWARD = {
     ("minikeras.models.model", "saving"): "`Model.save` is what users call, and saving needs to know models",
     ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
+    ("minikeras.utils.feature_space.space", "saving"): "`FeatureSpace.save`, as `Model.save`",
     ("minikeras.ops.coordinates", "random"): "`elastic_transform` takes a seed like a random function",
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
+    ("minikeras.serialization.registry", "layers"): "the same",
+    ("minikeras.serialization.registry", "utils"): "the same",
 }
 # module, or package that it is in: why it refers to modules by no import statement
 ALLOWED_HIDDEN = {
@@ -71,7 +74,7 @@ ONLY_IN = {"numba": "minikeras.kernels.machine", "llvmlite": "minikeras.kernels.
 PRIVATE_NUMBA = "minikeras.kernels.machine.overload_cache"  # which alone uses parts that are not public
 PUBLIC_NUMBA = ("numba", "numba.types", "numba.extending")
 NEVER = {"tensorflow", "keras"}
-ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax"}
+ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax", "cv2"}
 ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 

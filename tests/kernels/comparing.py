@@ -20,18 +20,24 @@ def results_of(folder, environments, programs):
         environments: {name: environment variables}.
         programs: {name: names of the programs to run}.
     """
-    processes = {}
-    for name, variables in environments.items():
-        command = [sys.executable, "-m", "tests.kernels.small_networks", str(folder / f"{name}.npz"), *programs[name]]
-        environment = {**os.environ, "PYTHONPATH": ".", "MINIKERAS_THREADS": "2", **variables}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        processes[name] = subprocess.Popen(command, env=environment, **pipes)
-    results = {}
-    for name, process in processes.items():
-        printed, _ = process.communicate(timeout=DEADLINE)
-        assert process.returncode == 0, printed
-        with np.load(folder / f"{name}.npz") as file:
-            results[name] = dict(file)
+    processes, results = {}, {}
+    try:
+        for name, variables in environments.items():
+            file = str(folder / f"{name}.npz")
+            command = [sys.executable, "-m", "tests.kernels.small_networks", file, *programs[name]]
+            environment = {**os.environ, "PYTHONPATH": ".", "MINIKERAS_THREADS": "2", **variables}
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+            processes[name] = subprocess.Popen(command, env=environment, **pipes)
+        for name, process in processes.items():
+            printed, _ = process.communicate(timeout=DEADLINE)
+            assert process.returncode == 0, printed
+            with np.load(folder / f"{name}.npz") as file:
+                results[name] = dict(file)
+    finally:
+        for process in processes.values():
+            process.kill()  # nothing to a process that has ended
+            process.wait()
+            process.stdout.close()
     return results
 
 

@@ -1,4 +1,4 @@
-"""Twenty-odd small networks that together run nearly all kernels, for tests that run kernels in several ways.
+"""Some forty small networks that together run all kernels, for tests that run kernels in several ways.
 
 As a program it trains each and writes what ran and what came out:
 
@@ -22,9 +22,11 @@ from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.products import product_jobs
 from minikeras.kernels.random.permutation import shuffle_permutation
 from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair
+from minikeras.kernels.random.poisson import poisson_samples
 from minikeras.kernels.random.uniform import uniform_float32
 from minikeras.kernels.tasks import run
 from minikeras.kernels.transposition import transposition_jobs
+from minikeras.optimizers.lamb import lamb_direction
 
 SAMPLES, CLASSES = 12, 5
 DRAWS = 203  # of each kind; the first 200 are drawn by NumPy, which waits for no compiler
@@ -194,6 +196,54 @@ def recurrent(rng):
     return [*block, *classifier()], rng.normal(size=(SAMPLES, 5, 6)).astype("float32")
 
 
+class Rearranged(layers.Layer):
+    """Other axes, comparisons of arrays, masks, products of stacks, roots, reductions over any axes."""
+
+    def call(self, x):
+        y, ids = ops.transpose(x, (0, 2, 1)), ops.cast(x * 4.0, "int32")
+        seen = ops.logical_and(ops.logical_not(x > ops.flip(x, 1)), ops.logical_or(x <= 0.5, ids == ids[:, :1]))
+        seen = ops.logical_xor(seen, ops.any(ids != ids[..., ::-1], axis=1, keepdims=True))
+        kept = ops.where(ops.all(seen, axis=2, keepdims=True), x * 0.1, ops.cast(seen, "float32") * x)
+        sizes = ops.rsqrt(ops.sum(ops.square(x), axis=(0, 2), keepdims=True) + 0.1) + ops.sqrt(ops.square(x) + 1.0)
+        whole = ops.softmax(x, axis=1) / ops.reciprocal(2.0 + ops.min(ops.absolute(x), axis=1, keepdims=True))
+        return ops.matmul(x, ops.matmul(y, kept)) * 0.01 + sizes * whole * ops.max(x, axis=(0, 1), keepdims=True)
+
+
+@network(optimizer=optimizers.SGD(1e-3))
+def rearranged(rng):
+    inputs = rng.normal(size=(SAMPLES, 6, 8)).astype("float32")
+    return [layers.Dense(20), Rearranged(), *classifier()], inputs
+
+
+@network()
+def attention(rng):
+    inputs = keras.Input((7, 12))
+    x = layers.MultiHeadAttention(2, 5)(inputs, inputs, use_causal_mask=True)
+    x = layers.MultiHeadAttention(3, 4)(x, inputs, attention_mask=ops.mean(inputs, axis=-1)[:, None] > -0.2)
+    outputs = layers.Dense(CLASSES, activation="softmax")(layers.Flatten()(layers.RMSNormalization()(x)))
+    return keras.Model(inputs, outputs), rng.normal(size=(SAMPLES, 7, 12)).astype("float32")
+
+
+@network()
+def further_pooling(rng):
+    inputs = rng.normal(size=(SAMPLES, 5, 6, 7, 3)).astype("float32")
+    block = [layers.Conv3D(4, 1), layers.MaxPooling3D(3, strides=2), layers.AdaptiveMaxPooling3D((2, 2, 2))]
+    return [*block, *classifier()], inputs
+
+
+@network()
+def renormalization(rng):
+    block = [layers.Dense(16), layers.BatchNormalization(renorm=True), layers.SpatialDropout1D(0.2, seed=1)]
+    return [*block, *classifier()], rng.normal(size=(SAMPLES, 6, 8)).astype("float32")
+
+
+@network()
+def attention_in_groups(rng):
+    inputs = keras.Input((5, 8))
+    x = layers.GroupNormalization(2)(layers.MultiHeadAttention(2, 4)(inputs, inputs))
+    return keras.Model(inputs, classifier()[1](layers.RNN(layers.LSTMCell(6))(x))), images(rng, 5, 8, 1)[..., 0]
+
+
 @network()
 def padding_and_resizing(rng):
     block = [layers.Conv2D(6, 1), layers.ZeroPadding2D(2), layers.Cropping2D(1)]
@@ -212,6 +262,7 @@ class Formulas(layers.Layer):
             ops.gelu(x, approximate=False) * ops.gelu(x, approximate=True) / ops.exp(x),
             (x - ops.mean(x, axis=-1, keepdims=True)) / ops.std(x, axis=-1, keepdims=True),
             x / ops.mean(ops.absolute(x), axis=0, keepdims=True) - ops.max(x, axis=-1, keepdims=True),
+            ops.minimum(x, ops.flip(x, 1)),
         ]
         return ops.concatenate(parts, axis=-1)
 
@@ -232,6 +283,11 @@ def one_hot_labels(rng):
 
 @network(optimizer=optimizers.Adam(0.01, epsilon=EPSILON, clipnorm=0.05))
 def clipped_rows(rng):
+    return [layers.Embedding(50, 16), layers.Flatten(), *classifier()], rng.integers(0, 50, (SAMPLES, 9), np.int32)
+
+
+@network(optimizer=optimizers.Adam(0.01, epsilon=EPSILON, global_clipnorm=0.05))
+def globally_clipped_rows(rng):
     return [layers.Embedding(50, 16), layers.Flatten(), *classifier()], rng.integers(0, 50, (SAMPLES, 9), np.int32)
 
 
@@ -301,6 +357,8 @@ def draws():
     """Random numbers: so many, so often, that jobs draw them, and make sequences of seeds."""
     shapes = {"shape": (300, 300), "dtype": "float64", "seed": 2}
     values = [keras.random.normal(**shapes), keras.random.truncated_normal(**shapes)]
+    values += [keras.random.gamma((9, 9), 2.5, seed=3), keras.random.binomial((9, 9), 30.0, 0.4, seed=4)]
+    values += [poisson_samples(*map(np.uint64, (5, 6, 7)), np.array([0.5, 4.0, 30.0]), 90)]
     for _ in range(SEEDS_BY_NUMPY):
         from_seed_pair((3, 4))
     sequence = from_seed_pair((5, 6))
@@ -327,6 +385,11 @@ def single_jobs():
     a, b = rng.normal(size=(600, 64)).astype("float32").T, rng.normal(size=(600, 390)).astype("float32")
     product = np.zeros((64, 390), "float32")
     run(product_jobs(a, b, product))
+    wide = np.zeros((32, 1024), "float32")
+    run(product_jobs(a[:32, :16], rng.normal(size=(16, 1024)).astype("float32"), wide))
+    u, m, v = (np.zeros(500, "float32") for _ in range(3))
+    lamb_direction(u, x.reshape(-1)[:500], m, v, 0.1, 0.001, 0.1, 0.001, EPSILON)
+    values += [wide, u, m, v]
     values.append(crc32c(rng.integers(0, 256, 3000, np.uint8)))
     return [*values, y, dx, turned, relu_dx, dbias, rows, product]
 

@@ -25,6 +25,23 @@ def test_jobs_and_reference_agree(targets, sources, heads, size, width, causal):
         np.testing.assert_allclose(ours, reference, rtol=0, atol=ROUNDING * max(1, np.abs(reference).max()) * 4)
 
 
+@pytest.mark.parametrize("shape", [(3, 2, 6, 7), (1, 1, 6, 7), (3, 1, 1, 7), (3, 1, 6, 1), (6, 7)])
+def test_masks_of_any_shape_that_broadcasts(shape):
+    rng = np.random.default_rng(1)
+    q, k, v, dy = (rng.normal(size=(3, n, 2, 4)).astype("float32") for n in (6, 7, 7, 6))
+    mask = rng.random(shape) < 0.6
+    doubles = [x.astype("float64") for x in (dy, q, k, v)]
+    for causal in (False, True):
+        results = (
+            kernels.attention(q, k, v, 0.5, causal, mask),
+            *kernels.attention_gradient(dy, q, k, v, 0.5, causal, mask),
+        )
+        expected = kernels.attention_reference(*doubles[1:], 0.5, causal, mask)
+        expected = expected, *kernels.attention_gradient_reference(*doubles, 0.5, causal, mask)
+        for ours, reference in zip(results, expected, strict=True):
+            np.testing.assert_allclose(ours, reference, rtol=0, atol=ROUNDING * 10)
+
+
 def test_a_mask_hides_sources_and_a_target_that_sees_nothing_takes_the_mean():
     rng = np.random.default_rng(0)
     q, k, v = (rng.normal(size=(2, 3, 1, 4)) for _ in range(3))

@@ -14,7 +14,7 @@ from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.machine import numba_formulas
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import floats, run, task_kernel
+from minikeras.kernels.tasks import TaskKernel, floats, run, task_kernel
 from tests.kernels import small_networks
 from tests.kernels.comparing import assert_same_results, results_of
 from tests.waiting import DEADLINE
@@ -47,10 +47,28 @@ def test_networks_run_the_same_kernels_by_both_compilers_and_as_python(tmp_path,
             expected, actual = (set(results[which][f"{name}/kernels"].tolist()) for which in ("translator", way))
             assert actual == expected, (name, way)
             assert_same_results(results["translator"], results[way], name)
+    ran = {kernel for name in names["python"] for kernel in results["python"][f"{name}/kernels"].tolist()}
+    task_kernels = {kernel.name for kernel in all_kernels().values() if isinstance(kernel, TaskKernel)}
+    assert len(task_kernels) > 200
+    assert sorted(task_kernels - ran) == [], "no program of small_networks.py runs these"
     for name, kernels in ASKED_FOR.items():
         assert kernels <= set(results["python"][f"{name}/kernels"].tolist())
     by_definition = " ".join(results["python"]["convolution_by_definition/kernels"].tolist())
     assert not any(word in by_definition for word in OF_CONVOLUTIONS)
+
+
+def test_a_program_that_fails_leaves_no_process_behind(tmp_path, monkeypatch):
+    started, start = [], subprocess.Popen
+
+    def recording(*arguments, **options):
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", recording)
+    with pytest.raises(AssertionError, match="KeyError: 'no such program'"):
+        results_of(tmp_path, {"fails": {}, "runs": {}}, {"fails": ("no such program",), "runs": ("all_optimizers",)})
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
 
 
 def test_every_formula_is_written_for_numba_too():

@@ -151,3 +151,28 @@ def test_arrays_in_any_memory_order(groups, window):
     }.items():
         expected = getattr(quick, name + "_reference")(*arguments, groups)
         np.testing.assert_allclose(getattr(quick, name)(*arguments, groups), expected, rtol=0, atol=ATOL)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 4000], ids=["a line", "images"])
+@pytest.mark.parametrize("spatial, window", [(1, 3), (2, (2, 3)), (3, (2, 1, 3))])
+@pytest.mark.parametrize("strides, dilation, groups", [(1, 1, 1), (2, 1, 1), (1, 2, 2), (3, 2, 1)])
+def test_float64_goes_block_by_block(monkeypatch, block_bytes, spatial, window, strides, dilation, groups):
+    monkeypatch.setattr(quick.patches, "BLOCK_BYTES", block_bytes)
+    rng = np.random.default_rng(0)
+    window, *geometry = _setting(spatial, window, strides, dilation, "same")
+    x = rng.normal(size=(5, *SIZES[spatial], CHANNELS))
+    kernel = rng.normal(size=(*window, CHANNELS // groups, FILTERS))
+    y = quick.convolution_reference(x, kernel, *geometry, groups)
+    dy = rng.normal(size=y.shape)
+    np.testing.assert_allclose(quick.convolution(x, kernel, *geometry, groups), y, atol=ATOL)
+    arguments = (dy, kernel, SIZES[spatial], *geometry, groups)
+    expected = quick.convolution_input_gradient_reference(*arguments)
+    np.testing.assert_allclose(quick.convolution_input_gradient(*arguments), expected, atol=ATOL)
+    arguments = (x, dy, window, *geometry, groups)
+    expected = quick.convolution_kernel_gradient_reference(*arguments)
+    np.testing.assert_allclose(quick.convolution_kernel_gradient(*arguments), expected, atol=ATOL)
+
+
+def test_float64_windows_that_fit_nowhere_have_no_outputs():
+    y = quick.convolution(np.ones((2, 3, 3, 1)), np.ones((5, 5, 1, 2)), (1, 1), ((0, 0), (0, 0)), (1, 1))
+    assert y.shape == (2, 0, 0, 2)

@@ -1,5 +1,6 @@
 """Prepared jobs do for each new set of arrays what jobs made for them would do."""
 
+import signal
 import weakref
 
 import numpy as np
@@ -16,8 +17,8 @@ from minikeras.kernels.convolution import (
 )
 from minikeras.kernels.prepared import Prepared, run_prepared
 from minikeras.kernels.products import product_jobs
-from minikeras.kernels.tasks import floats, run, task_kernel
-from tests.waiting import run_together
+from minikeras.kernels.tasks import floats, indices, integers, run, task_kernel
+from tests.waiting import interrupted_when, run_together
 
 # Sums of up to 300 products of numbers about 1, in float32; Winograd's method adds some digits.
 TOLERANCE = 2e-3
@@ -167,3 +168,73 @@ def test_prepared_jobs_run_as_jobs_do():
     jobs.run_on((x, y))
     run(add_scaled_jobs(x, expected, 2.0))
     np.testing.assert_array_equal(y, expected)
+
+
+@task_kernel
+def add_slowly(task, x: floats(1), y: floats(1), begun: integers(1), turns: int):
+    """y += x at one place, after about `turns` nanoseconds of work."""
+    begun[task] = 1
+    seed = task
+    for _ in range(turns):
+        seed = (seed * 1103515245 + 12345) % 2147483648
+    y[task] += x[task] + (seed == -1)
+
+
+def add_slowly_jobs(x, y, begun):
+    return [add_slowly.job(len(x), x, y, begun, 4_000_000)]
+
+
+def test_a_signals_handler_may_run_the_same_jobs():
+    """The handler's run moves no addresses of the one that it interrupts."""
+
+    def added(x):
+        y, begun = np.ones(200, np.float32), np.zeros(200, np.int64)
+        if x is first:
+            with interrupted_when(begun.any, "the job has begun"):
+                run_prepared(add_slowly_jobs, (x, y, begun))
+        else:
+            run_prepared(add_slowly_jobs, (x, y, begun))
+        return y
+
+    def handle(number, frame):
+        found.extend(added(second) for _ in range(3))
+
+    found = []
+    first, second = np.arange(200, dtype=np.float32), np.full(200, 7, np.float32)
+    for _ in range(2):
+        added(second)
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        y = added(first)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    np.testing.assert_array_equal(y, 1 + first)
+    assert [set(other) for other in found] == [{8.0}] * 3
+    assert states() == ["prepared"]
+
+
+@task_kernel
+def double_floats(task, x: floats(1)):
+    """x ← 2 · x."""
+    for i in range(len(x)):
+        x[i] *= 2
+
+
+@task_kernel
+def double_indices(task, x: indices(1)):
+    """x ← 2 · x."""
+    for i in range(len(x)):
+        x[i] *= 2
+
+
+def double_jobs(x):
+    return [(double_floats if x.dtype == np.float32 else double_indices).job(1, x)]
+
+
+def test_arrays_of_one_shape_and_other_dtypes_have_their_own_jobs():
+    for _ in range(3):
+        for dtype in ("float32", "int32"):
+            x = np.array([1, 2, 3], dtype)
+            run_prepared(double_jobs, (x,))
+            np.testing.assert_array_equal(x, [2, 4, 6])
+    assert states() == ["prepared"] * 2

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from minikeras.kernels.flip_jobs import flip_jobs
 from minikeras.kernels.select_jobs import (
     CHUNK,
     equal_jobs,
@@ -54,12 +53,3 @@ def test_selected_rows(rows, width):
         y = np.full_like(x, 7)
         run(select_rows_jobs(mask, x, -2.5, y, where))
         np.testing.assert_array_equal(y, np.where((mask == where)[:, None], x, np.float32(-2.5)))
-
-
-@pytest.mark.parametrize("dtype", ["float32", "bool", "int64", "float16"])
-@pytest.mark.parametrize("shape, axis", [((5,), 0), ((3, 4, 50), 1), ((700, 3, 40), 0), ((2, 3, 4), 2)])
-def test_flipped_axes(dtype, shape, axis):
-    x = np.random.default_rng(0).integers(0, 2, shape).astype(dtype)
-    y = np.zeros_like(x)
-    run(flip_jobs(x, y, axis))
-    np.testing.assert_array_equal(y, np.flip(x, axis))

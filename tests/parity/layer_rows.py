@@ -18,6 +18,7 @@ class Row:
         trained: whether the layer takes part in the model that is trained.
         half: whether TensorFlow computes it in float16.
         slopes: whether TensorFlow has its gradient, and an exact one.
+        first_weights: by how much of the largest the first weights may differ.
     """
 
     layer: str
@@ -28,6 +29,7 @@ class Row:
     trained: bool = True
     half: bool = True
     slopes: bool = True
+    first_weights: float = 0
 
     def __str__(self):
         given = {**self.arguments, **self.call}
@@ -260,9 +262,66 @@ images = [
     Row("RandomHue", {"factor": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
     Row("RandomSaturation", {"factor": (0.2, 0.8), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
     Row("Solarization", {"addition_factor": 0.3, "threshold_factor": (0.2, 0.6), **SEED}, [BATCH], TRAINING),
+    Row("RandomPosterization", {"factor": 5, "value_range": (-400, 400), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomSharpness", {"factor": (0.2, 0.9), "value_range": (-2, 2), **SEED}, [BATCH], TRAINING),
+    Row("RandomSharpness", {"factor": 0.7, "value_range": (-2, 2), **SEED, **FIRST}, [IMAGE], TRAINING),
+    Row("RandomColorDegeneration", {"factor": 0.7, "value_range": (-2, 2), **SEED}, [BATCH], TRAINING),
+    Row(
+        "RandomColorJitter",
+        {"value_range": (-2, 2), "brightness_factor": 0.3, "contrast_factor": 0.4, **SEED},
+        [BATCH],
+        TRAINING,
+    ),
+    Row("RandomColorJitter", {"saturation_factor": 0.5, "hue_factor": 0.2, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomGaussianBlur", {"factor": 0.9, "kernel_size": (3, 5), "sigma": (0.3, 0.9), **SEED}, [BATCH], TRAINING),
+    Row("RandomElasticTransform", {"factor": 0.9, "scale": (0.5, 1.0), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomPerspective", {"factor": 0.9, "scale": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomErasing", {"factor": 0.9, **SEED}, [BATCH], TRAINING),
+    Row("RandomErasing", {"scale": 0.5, "fill_value": (1, 2, 3), **SEED}, [BATCH], TRAINING),
+    Row("RandAugment", {"num_ops": 3, "factor": 0.3, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("MixUp", {**SEED}, [BATCH], TRAINING),
+    Row("CutMix", {"factor": 0.8, **SEED}, [BATCH], TRAINING),
+    Row("AutoContrast", {"value_range": (-3, 3)}, [BATCH], **NO_SLOPES),
+    Row("Equalization", {"value_range": (-3, 3), "bins": 17}, [BATCH], TRAINING, **NO_SLOPES),
+    Row(
+        "ContrastLimitedAdaptiveHistogramEqualization",
+        {"value_range": (-3, 3), "tile_grid_size": (2, 3)},
+        [BATCH],
+        **NO_SLOPES,
+    ),
+]
+
+AUDIO, CHANNELS = (4, 90), (4, 90, 2)
+MEL = {"fft_length": 32, "sequence_stride": 10, "num_mel_bins": 6}
+ROUNDED = {"first_weights": 1.2e-7}  # cosines in float32: one rounding
+
+audio = [
+    Row("MelSpectrogram", {**MEL, "power_to_db": False, "mag_exp": 1.0}, [AUDIO]),
+    Row("MelSpectrogram", {**MEL, "sequence_length": 20, "window": "hamming", "min_freq": 100.0}, [AUDIO]),
+    Row("MelSpectrogram", {**MEL, "sampling_rate": 8000, "max_freq": 3000, "ref_power": 2.0, "top_db": 9.0}, [AUDIO]),
+    *[
+        Row("STFTSpectrogram", {"mode": mode, "frame_length": 16}, [CHANNELS], **ROUNDED)
+        for mode in ("log", "magnitude", "psd", "real", "imag", "stft")
+    ],
+    # angles next to ±π jump by a rounding
+    Row("STFTSpectrogram", {"mode": "angle", "frame_length": 16}, [CHANNELS], trained=False, half=False, **ROUNDED),
+    Row(
+        "STFTSpectrogram",
+        {"frame_length": 12, "frame_step": 5, "padding": "same", "expand_dims": True},
+        [CHANNELS],
+        **ROUNDED,
+    ),
+    Row(
+        "STFTSpectrogram",
+        {"mode": "psd", "frame_length": 12, "window": "blackman", "periodic": True, "scaling": "spectrum"},
+        [CHANNELS],
+        **ROUNDED,
+    ),
+    Row("STFTSpectrogram", {"mode": "stft", "frame_length": 9, "window": None, "scaling": None}, [CHANNELS], **ROUNDED),
 ]
 
 FAMILIES = {
+    "audio": audio,
     "merging": merging,
     "reshaping": reshaping,
     "pooling": pooling,

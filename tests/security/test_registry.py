@@ -12,13 +12,14 @@ from minikeras.autodiff.composed import COMPOSED
 from minikeras.autodiff.operation import Op
 from minikeras.saving import deserialize_keras_object
 from minikeras.serialization.registry import Part, find_part, model_parts
+from minikeras.utils.feature_space import Cross, Feature
 
-# The classes that may be named: the exported subclasses of these, and two that hold settings.
+# The classes that may be named: the exported subclasses of these, and a few that hold settings.
 BASES = (
     *(keras.layers.Layer, keras.initializers.Initializer, keras.regularizers.Regularizer, keras.losses.Loss),
     *(keras.constraints.Constraint, keras.metrics.Metric, keras.optimizers.Optimizer, keras.dtype_policies.DTypePolicy),
     *(keras.optimizers.schedules.LearningRateSchedule, keras.random.SeedGenerator),
-    *(keras.layers.InputSpec, keras.optimizers.OptimizerMap),
+    *(keras.layers.InputSpec, keras.optimizers.OptimizerMap, Cross, Feature),
 )
 # Functions that take functions, and what else is exported but no part of models.
 NO_PARTS = {
@@ -102,7 +103,7 @@ def test_the_table_has_the_public_parts_and_nothing_else():
             assert id(part.value) in expected, name
     assert set(kinds) == {
         *("layer", "model", "initializer", "regularizer", "constraint", "loss", "metric", "optimizer", "dtypepolicy"),
-        *("learningrateschedule", "seedgenerator", "inputspec", "optimizermap"),
+        *("learningrateschedule", "seedgenerator", "inputspec", "optimizermap", "featurespace", "inner class"),
         *("activation", "loss function", "metric function", "op function", "random function", "op"),
     }
     functions = {id(part.value) for part in model_parts().values() if inspect.isfunction(part.value)}

@@ -11,7 +11,7 @@ from minikeras.autodiff.tape import GradientTape as EngineTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.indexed_slices import with_tensors
-from minikeras.compat.tensorflow.notices import logger
+from minikeras.compat.tensorflow.notices import logger, say_once
 from minikeras.replay import safe_to_replay
 
 __all__ = [
@@ -145,9 +145,10 @@ class GradientTape(EngineTape):
                 "to be differentiated, but received None."
             )
         if self._recording and self._persistent:
-            logger.warning(
+            say_once(
+                "gradient inside a persistent tape",
                 "GradientTape.gradient was called on a persistent tape inside its context, so the gradient's own ops "
-                "are recorded too. Call it outside the `with` block unless you want higher derivatives."
+                "are recorded too. Call it outside the `with` block unless you want higher derivatives.",
             )
 
     @staticmethod

@@ -52,7 +52,7 @@ class FileContents(Stage):
     def run(self, elements):
         if not self.reader.is_slow:
             return map(self._element, elements)
-        return in_threads(self._element, elements, AHEAD)
+        return InThreads(self._element, elements, AHEAD)
 
     def _element(self, element):
         contents = self.reader.read(path_in(element))
@@ -63,25 +63,7 @@ class FileContents(Stage):
         """A new epoch in batches that are filled in place; None if contents differ in shape."""
         if not self.reader.has_one_shape() or not self.reader.is_slow:
             return None
-        return self._filled(iter(self.input), size, drop_remainder)
-
-    def _filled(self, elements, size, drop_remainder):
-        def places():
-            while group := list(itertools.islice(elements, size)):
-                if len(group) == size or not drop_remainder:
-                    batch = np.empty((len(group), *self.reader.spec.shape), self.reader.spec.dtype)
-                    yield from ((group, batch, row) for row in range(len(group)))
-
-        def fill(place):
-            group, batch, row = place
-            batch[row, ...] = self.reader.read(path_in(group[row]))
-            return place
-
-        for group, batch, row in in_threads(fill, places(), max(AHEAD, size)):
-            if row + 1 == len(group):
-                contents = Tensor(batch)
-                is_labeled = isinstance(group[0], tuple)
-                yield (contents, *stack([element[1:] for element in group])) if is_labeled else contents
+        return FilledBatches(self.reader, iter(self.input), size, drop_remainder)
 
     @property
     def element_spec(self):
@@ -95,14 +77,95 @@ def path_in(element):
     return path.array[()].decode("utf-8", "surrogateescape")
 
 
-def in_threads(function, elements, ahead):
-    """function(element) for each, in order; up to `ahead` calls are begun before their results are asked for."""
-    executor = ThreadPoolExecutor(max(threads(), 2), thread_name_prefix="minikeras-files")
-    waiting = deque(executor.submit(function, element) for element in itertools.islice(elements, ahead))
-    try:
-        while waiting:
-            result = waiting.popleft().result()
-            waiting.extend(executor.submit(function, element) for element in itertools.islice(elements, 1))
-            yield result
-    finally:  # also when the iterator is thrown away before its end
-        executor.shutdown(wait=True, cancel_futures=True)
+class FilledBatches:
+    """Batches of (contents, label) or of contents; each file is read into its row.
+
+    A file that cannot be read raises its error in place of its batch, and `next` goes on with the following batch.
+    """
+
+    def __init__(self, reader, elements, size, drop_remainder):
+        self.reader = reader
+        self.rows = InThreads(self._fill, self._rows(elements, size, drop_remainder), max(AHEAD, size))
+
+    def _rows(self, elements, size, drop_remainder):
+        spec = self.reader.spec
+        while group := list(itertools.islice(elements, size)):
+            if len(group) == size or not drop_remainder:
+                batch = np.empty((len(group), *spec.shape), spec.dtype)
+                yield from ((group, batch, row) for row in range(len(group)))
+
+    def _fill(self, place):
+        group, batch, row = place
+        try:
+            batch[row, ...] = self.reader.read(path_in(group[row]))
+        except Exception as error:  # raised when the batch is asked for
+            return *place, error
+        return *place, None
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        first_error = None
+        for group, batch, row, error in self.rows:
+            first_error = first_error or error
+            if row + 1 == len(group):
+                if first_error is not None:
+                    raise first_error
+                return self._batch(group, Tensor(batch))
+        raise StopIteration
+
+    @staticmethod
+    def _batch(group, contents):
+        if not isinstance(group[0], tuple):
+            return contents
+        return contents, *stack([element[1:] for element in group])
+
+    def close(self):
+        """Stop reading."""
+        self.rows.close()
+
+
+class InThreads:
+    """Iterator over function(element) for each, in order.
+
+    After an error `next` goes on with the following element.
+
+    Args:
+        function: called in threads.
+        elements: iterator, used in the thread that iterates.
+        ahead: how many calls are begun before their results are asked for, at most.
+    """
+
+    def __init__(self, function, elements, ahead):
+        self.function = function
+        self.elements = elements
+        self.executor = ThreadPoolExecutor(max(threads(), 2), thread_name_prefix="minikeras-files")
+        self.waiting = deque()
+        self._begin(ahead)
+
+    def _begin(self, count):
+        for element in itertools.islice(self.elements, count):
+            self.waiting.append(self.executor.submit(self.function, element))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.waiting:
+            self.close()
+            raise StopIteration
+        call = self.waiting.popleft()
+        try:
+            return call.result()
+        finally:
+            self._begin(1)
+
+    def close(self):
+        """Stop the threads, when the epoch is left before its end."""
+        self.waiting.clear()
+        self.elements = iter(())
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+    def __del__(self):
+        self.close()

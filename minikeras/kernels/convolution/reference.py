@@ -21,7 +21,7 @@ def convolution_reference(x, kernel, strides, pads, dilation, groups=1):
     outputs = output_sizes(x.shape[1:-1], window, strides, pads, dilation)
     y = np.zeros((x.shape[0], *outputs, kernel.shape[-1]), x.dtype)
     x = pad(x, pads)
-    for x_run, kernel_run, y_run in _runs(x, kernel, y, groups):
+    for x_run, kernel_run, y_run in runs(x, kernel, y, groups):
         for offset in offsets(window):
             y_run += _product(x_run[offset_slice(offset, outputs, strides, dilation)], kernel_run[offset])
     return y
@@ -35,7 +35,7 @@ def convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilat
     window = kernel.shape[:-2]
     padded = tuple(size + before + after for size, (before, after) in zip(sizes, pads, strict=True))
     dx = np.zeros((dy.shape[0], *padded, kernel.shape[-2] * groups), dy.dtype)
-    for dx_run, kernel_run, dy_run in _runs(dx, kernel, dy, groups):
+    for dx_run, kernel_run, dy_run in runs(dx, kernel, dy, groups):
         for offset in offsets(window):
             dx_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)] += _product(dy_run, kernel_run[offset].T)
     return unpad(dx, pads)
@@ -45,7 +45,7 @@ def convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation
     """dkernel[a, c, f] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, f]."""
     dkernel = np.zeros((*window, x.shape[-1] // groups, dy.shape[-1]), x.dtype)
     x = pad(x, pads)
-    for x_run, dkernel_run, dy_run in _runs(x, dkernel, dy, groups):
+    for x_run, dkernel_run, dy_run in runs(x, dkernel, dy, groups):
         for offset in offsets(window):
             seen = x_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)]
             dkernel_run[offset] += _rows(seen).T @ _rows(dy_run)  # summed over batch and space
@@ -98,7 +98,7 @@ def _rows(array):
     return array.reshape(-1, array.shape[-1])
 
 
-def _runs(x, kernel, y, groups):
+def runs(x, kernel, y, groups):
     """Views of x, kernel and y that belong to each group."""
     channels, filters = x.shape[-1] // groups, y.shape[-1] // groups
     for group in range(groups):

@@ -189,10 +189,36 @@ def block_count(words):
     return (words + 3) // 4
 
 
+FEW_WORDS = 4  # up to this many are computed by Python's integers: 5 µs, where NumPy takes 90
+
+
 def philox_words_reference(key, stream, position, count):
     """The `count` words from block `position` on, uint32: all blocks at once, with one array per word."""
+    if count <= FEW_WORDS:
+        return np.array(_block_of_integers(int(key), int(stream), int(position))[:count], np.uint32)
     positions = position + np.arange(block_count(count), dtype=np.uint64)
     return np.stack(philox_block(key, stream, positions), axis=-1).astype(np.uint32).reshape(-1)[:count]
+
+
+def words_of_calls(generator, calls, blocks, count):
+    """(calls, count) uint32: the first words, at most four, of blocks that lie `blocks` apart."""
+    key, stream, position = generator
+    positions = position + np.uint64(blocks) * np.arange(calls, dtype=np.uint64)
+    return np.stack(philox_block(key, stream, positions), axis=-1)[:, :count].astype(np.uint32)
+
+
+def _block_of_integers(key, stream, position):
+    """`philox_block` for Python's integers: products do not overflow, so nothing else changes."""
+    low, multiplier_0, multiplier_1 = 0xFFFFFFFF, int(MULTIPLIER_0), int(MULTIPLIER_1)
+    weyl_0, weyl_1 = int(WEYL_0), int(WEYL_1)
+    k0, k1, c0, c1 = key & low, key >> 32, position & low, position >> 32
+    c2, c3 = stream & low, stream >> 32
+    for _ in range(ROUNDS):
+        product_0, product_1 = multiplier_0 * c0, multiplier_1 * c2
+        c0, c1 = (product_1 >> 32) ^ c1 ^ k0, product_1 & low
+        c2, c3 = (product_0 >> 32) ^ c3 ^ k1, product_0 & low
+        k0, k1 = (k0 + weyl_0) & low, (k1 + weyl_1) & low
+    return c0, c1, c2, c3
 
 
 demand = Demand(1 << 22)

@@ -65,6 +65,25 @@ def uniform(generator, shape, dtype="float32", minval=0, maxval=1):
     return u
 
 
+def uniform_of_calls(words, dtype, minval=0, maxval=1):
+    """The results of several calls that draw few numbers each, as `uniform` or `uniform_integers` computes them.
+
+    Args:
+        words: (calls, numbers of a call), uint32.
+        dtype: "float32" or "int32".
+        minval, maxval: Python numbers.
+    """
+    if dtype == "int32":
+        return _integers_from(words, dtype, minval, maxval)
+    u = fractions(words, dtype)
+    if is_number(minval, 0) and is_number(maxval, 1):
+        return u
+    lowest = np.asarray(minval, dtype)
+    u *= np.asarray(maxval, dtype) - lowest
+    u += lowest
+    return u
+
+
 def is_number(x, number):
     """Whether x is this Python number, not an array."""
     return type(x) in (int, float) and x == number
@@ -137,8 +156,11 @@ def uniform_integers(generator, shape, dtype, minval, maxval):
             f"`minval` and `maxval` must lie in {dtype}, {limits.min} … {limits.max}. "
             f"Received: minval={minval}, maxval={maxval}"
         )
-    width = np.uint64(int(maxval) - int(minval))
-    offsets = full_integers(generator, shape, f"u{dtype}") % width
+    return _integers_from(full_integers(generator, shape, f"u{dtype}"), dtype, minval, maxval)
+
+
+def _integers_from(words, dtype, minval, maxval):
+    offsets = words % np.uint64(int(maxval) - int(minval))
     # Unsigned sums wrap like two's complement, so a negative minval needs no special case.
     wrapped = offsets.astype(np.uint64) + np.uint64(int(minval) % 2**64)
     return wrapped.astype(dtype)

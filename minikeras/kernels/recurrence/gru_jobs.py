@@ -3,42 +3,47 @@
 import numpy as np
 
 from minikeras.kernels.addresses import address
-from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
+from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.lines import gru_gradient_line, gru_line
 from minikeras.kernels.recurrence.products import (
     NO_BYTES,
     NO_ROWS,
+    NO_STEPS,
     add_line,
     all_go_by_jobs,
     as_bytes,
     begin_states,
     contiguous,
     copy_line,
+    drop_state_before,
     end_states,
     fill_line,
-    multiply_packed,
+    multiply_gradients,
+    multiply_states,
     pack_jobs,
+    pack_transposed_jobs,
     padded,
     rows_of_a_task,
     state_before,
+    state_kernel_gradient_jobs,
 )
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 
 def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *functions):
     """(h, the last h, gates, inner), see `gru_reference`: by jobs if they support the arrays and functions."""
-    usual = dropout is None and reset_after and functions == ("tanh", "sigmoid")
+    usual = functions == ("tanh", "sigmoid")
     inputs = [z, recurrent_kernel, bias, h]
-    if not usual or not all_go_by_jobs(inputs):
+    if not usual or not all_go_by_jobs([*inputs, dropout]):
         h, gates, inner = gru_reference(*inputs, mask, dropout, reset_after, reverse, *functions)
         return h, h[:, -1].copy(), gates, inner
     batch, steps, units = *z.shape[:2], recurrent_kernel.shape[0]
     shapes = (batch, steps, units), (batch, units), z.shape, (batch, steps, units)
     outputs = tuple([aligned(shape) for shape in shapes])
-    run_prepared(gru_jobs, (*inputs, as_bytes(mask), *outputs), reverse)
+    run_prepared(gru_jobs if reset_after else gru_before_jobs, (*inputs, as_bytes(mask), dropout, *outputs), reverse)
     return outputs
 
 
@@ -46,53 +51,56 @@ def gru_gradient(dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, g
     """The results of `gru_gradient_reference`, by jobs if they support the arrays and functions."""
     reset_after, reverse, *functions = settings
     dys, first = contiguous(dh_of_steps, dh), (recurrent_kernel, first_h)
-    usual = dropout is None and reset_after and functions == ["tanh", "sigmoid"]
-    if not usual or not all_go_by_jobs([gates, h, inner, *dys, *first]):
+    usual = functions == ["tanh", "sigmoid"]
+    if not usual or not all_go_by_jobs([gates, h, inner, *dys, *first, dropout]):
         return gru_gradient_reference(*dys, *first, mask, dropout, h, gates, inner, *settings)
     results = [aligned(gates.shape), aligned(recurrent_kernel.shape), aligned(gates.shape[-1:])]
     of_first = None if first_h is None else aligned(first_h.shape)
-    run_prepared(gru_gradient_jobs, (*dys, *first, as_bytes(mask), h, gates, inner, *results, of_first), reverse)
+    arrays = *dys, *first, as_bytes(mask), dropout, h, gates, inner, *results, of_first
+    run_prepared(gru_gradient_jobs if reset_after else gru_before_gradient_jobs, arrays, reverse)
     return *results, of_first
 
 
-def gru_jobs(z, recurrent_kernel, bias, first_h, mask, h, last_h, gates, inner, reverse):
+def gru_jobs(z, recurrent_kernel, bias, first_h, mask, dropout, h, last_h, gates, inner, reverse):
     """The jobs that set h, gates and inner of all steps, and the last h, for tanh and the sigmoid.
 
-    `bias` (3 · units), `first_h` (batch, units) and `mask` (batch, steps), bytes, may be None.
+    `bias` (3 · units), `first_h` (batch, units), `mask` (batch, steps), bytes, and `dropout` (batch, 3, units) may be
+    None.
     """
     batch, _, units = h.shape
-    pack, packed = pack_jobs(recurrent_kernel, recurrent_kernel)
-    rows, block_rows = rows_of_a_task(batch)
-    workspace = scratch(rows * (padded(units) + padded(3 * units)))
+    groups = 1 if dropout is None else dropout.shape[1]
+    ([pack], packed), (rows, block_rows) = pack_jobs(recurrent_kernel, groups), rows_of_a_task(batch)
+    workspace = scratch(rows * (2 * padded(units) + padded(3 * units)))
     bias = np.zeros(3 * units, np.float32) if bias is None else bias
     job = gru_steps.job(
         -(-batch // rows), z, packed, bias, NO_ROWS if first_h is None else first_h, NO_BYTES if mask is None else mask,
-        h, last_h, gates, inner, workspace, int(reverse), rows, block_rows, padded(units), padded(3 * units),
+        NO_STEPS if dropout is None else dropout, h, last_h, gates, inner, workspace,
+        int(reverse), groups, rows, block_rows, padded(units), padded(3 * units),
     )  # fmt: skip
-    return [*pack, job]
+    return [pack.preparing(recurrent_kernel), job]
 
 
 def gru_gradient_jobs(
-    dh_of_steps, dh, recurrent_kernel, first_h, mask, h, gates, inner, dz, dkernel, dbias, first_dh, reverse
+    dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, gates, inner, dz, dkernel, dbias, first_dh, reverse
 ):
     """The jobs that set dz, dkernel, and unless they are None dbias and the gradient of the first state.
 
-    `dh_of_steps`, `dh`, the first state and the mask may be None.
+    `dh_of_steps`, `dh`, the first state, the mask and the dropout may be None.
     """
     batch, steps, units = h.shape
-    pack, packed = pack_jobs(recurrent_kernel.T)
-    rows, block_rows = rows_of_a_task(batch)
-    workspace = scratch(rows * (2 * padded(units) + padded(3 * units)))
-    before, dsums = aligned((batch, steps, units)), aligned((batch, steps, 3 * units))
-    of_steps = np.zeros((0, 0, 0), np.float32) if dh_of_steps is None else dh_of_steps
+    groups = 1 if dropout is None else dropout.shape[1]
+    (pack, packed), (rows, block_rows) = pack_transposed_jobs(recurrent_kernel, groups), rows_of_a_task(batch)
+    workspace = scratch(rows * (3 * padded(units) + padded(3 * units)))
+    before, dsums = aligned((batch, steps, groups * units)), aligned((batch, steps, 3 * units))
+    of_steps, dropout = (NO_STEPS if x is None else x for x in (dh_of_steps, dropout))
     dh, first_h, result = (NO_ROWS if x is None else x for x in (dh, first_h, first_dh))
     job = gru_gradient_steps.job(
         -(-batch // rows), of_steps, dh, first_h, packed, NO_BYTES if mask is None else mask,
-        h, gates, inner, dz, dsums, before, result, workspace,
-        int(reverse), rows, block_rows, padded(units), padded(3 * units),
+        dropout, h, gates, inner, dz, dsums, before, result, workspace,
+        int(reverse), groups, rows, block_rows, padded(units), padded(3 * units),
     )  # fmt: skip
-    matrices = before.reshape(batch * steps, units), dsums.reshape(batch * steps, 3 * units)
-    return [*pack, job, *dense_kernel_gradient_jobs(*matrices, dkernel, dbias)]
+    matrices = before.reshape(batch * steps, groups * units), dsums.reshape(batch * steps, 3 * units)
+    return [*pack, job, *state_kernel_gradient_jobs(*matrices, dkernel, dbias)]
 
 
 @task_kernel
@@ -104,12 +112,14 @@ def gru_steps(
     bias: floats(1),
     first_h: floats(2),
     mask: bytes_(2),
+    dropout: floats(3),
     h: floats(3),
     last_h: floats(2),
     gates: floats(3),
     inner: floats(3),
     workspace: floats(2),
     reverse: int,
+    groups: int,
     rows_per_task: int,
     block_rows: int,
     state_row: int,
@@ -121,13 +131,15 @@ def gru_steps(
     first = task * rows_per_task
     rows = min(rows_per_task, batch - first)
     own_h = address(workspace[thread], 0)
-    sums = own_h + 4 * rows_per_task * state_row
+    dropped = own_h + 4 * rows_per_task * state_row
+    sums = dropped + 4 * rows_per_task * state_row
     begin_states(first_h, first, rows, own_h, state_row, units)
     for step in range(steps):
         time = steps - 1 - step if reverse != 0 else step
-        multiply_packed(
-            rows, width, units, block_rows, own_h, state_row, address(packed, 0), address(bias, 0), 0, sums, sums_row
-        )
+        multiply_states(
+            rows, width, units, block_rows, own_h, state_row, dropout, first, groups, dropped, address(packed, 0),
+            address(bias, 0), 0, sums, sums_row,
+        )  # fmt: skip
         for row in range(rows):
             line, source = (first + row) * steps + step, (first + row) * steps + time
             row_h = own_h + 4 * row * state_row
@@ -149,6 +161,7 @@ def gru_gradient_steps(
     first_h: floats(2),
     packed: floats(2),
     mask: bytes_(2),
+    dropout: floats(3),
     h: floats(3),
     gates: floats(3),
     inner: floats(3),
@@ -158,6 +171,7 @@ def gru_gradient_steps(
     first_dh: floats(2),
     workspace: floats(2),
     reverse: int,
+    groups: int,
     rows_per_task: int,
     block_rows: int,
     state_row: int,
@@ -173,7 +187,8 @@ def gru_gradient_steps(
     rows = min(rows_per_task, batch - first)
     own_dh = address(workspace[thread], 0)
     passed = own_dh + 4 * rows_per_task * state_row  # the previous state's gradient that bypasses the products
-    own_dsums = passed + 4 * rows_per_task * state_row
+    product = passed + 4 * rows_per_task * state_row
+    own_dsums = product + 4 * rows_per_task * state_row
     begin_states(dh, first, rows, own_dh, state_row, units)
     for back in range(steps):
         step = steps - 1 - back
@@ -182,10 +197,14 @@ def gru_gradient_steps(
             sample = first + row
             line, target = sample * steps + step, sample * steps + time
             row_dh, row_passed = own_dh + 4 * row * state_row, passed + 4 * row * state_row
-            row_dsums, row_before = own_dsums + 4 * row * sums_row, address(before, target * units)
+            row_dsums = own_dsums + 4 * row * sums_row
+            row_before = kept_before = address(before, target * groups * units)
+            if dropout.shape[0] > 0:
+                row_before = product
             if dh_of_steps.shape[0] > 0:
                 add_line(address(dh_of_steps, line * units), row_dh, units)
             state_before(h, first_h, sample, step, row_before, units)
+            drop_state_before(row_before, dropout, sample, groups, kept_before, units)
             if mask.shape[0] == 0 or mask[sample, time] != 0:
                 gru_gradient_line(
                     units, address(gates, target * width), address(inner, target * units), row_before, row_dh,
@@ -197,8 +216,8 @@ def gru_gradient_steps(
                 fill_line(address(dz, target * width), width)
             copy_line(row_dsums, address(dsums, target * width), width)
         if back < steps - 1 or first_dh.shape[0] > 0:
-            multiply_packed(
-                rows, units, width, block_rows, own_dsums, sums_row, address(packed, 0), passed, state_row,
-                own_dh, state_row,
+            multiply_gradients(
+                rows, width, units, block_rows, own_dsums, sums_row, dropout, first, groups, product,
+                address(packed, 0), passed, state_row, own_dh,
             )  # fmt: skip
     end_states(own_dh, state_row, first, rows, first_dh, units)

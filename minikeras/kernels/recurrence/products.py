@@ -9,6 +9,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
@@ -19,14 +20,16 @@ from minikeras.kernels.products import (
     even_rows,
     multiply_block,
     pack_panel,
+    product_jobs,
 )
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, should_use_jobs, task_kernel
+from minikeras.kernels.tasks import floats, pointer, should_use_jobs, task_kernel
 
 MAX_ROWS = 14  # per task: one block of the micro-kernel, so that threads find tasks to take over
 ZERO = np.float32(0)
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
+NO_STEPS = np.zeros((0, 0, 0), np.float32)
 
 
 def all_go_by_jobs(arrays):
@@ -55,21 +58,60 @@ def padded(count):
     return (count + LANES - 1) // LANES * LANES + LANES
 
 
-def pack_jobs(matrix, preparing=None):
-    """([job], packed): the columns of a matrix (or of one transposed) in panels of 32."""
-    terms, width = matrix.shape
-    packed = aligned((-(-width // PANEL), terms * PANEL))
+def pack_jobs(matrix, groups=1):
+    """([job], packed): the columns of a matrix in panels of 32, those of each of some groups for itself."""
+    terms, width = matrix.shape[0], matrix.shape[1] // groups
     row, column = (step // matrix.itemsize for step in matrix.strides)
-    source = matrix if column == 1 else matrix.T
-    job = pack_columns.job(len(packed), source, packed, terms, width, row, column)
-    return [job if preparing is None else job.preparing(preparing)], packed
+    return _pack_job(matrix, groups, terms, width, row, column, width * column)
+
+
+def pack_transposed_jobs(matrix, groups=1):
+    """The same for the transposed matrix, of which a group is some rows."""
+    width, terms = matrix.shape[0], matrix.shape[1] // groups
+    column, row = (step // matrix.itemsize for step in matrix.strides)
+    return _pack_job(matrix, groups, terms, width, row, column, terms * row)
+
+
+def _pack_job(matrix, groups, terms, width, row, column, group_step):
+    panels = -(-width // PANEL)
+    packed = aligned((groups * panels, terms * PANEL))
+    return [pack_columns.job(len(packed), matrix, packed, panels, terms, width, row, column, group_step)], packed
+
+
+def state_kernel_gradient_jobs(before, dsums, dkernel, dbias=None):
+    """The jobs that set the gradients of U and, unless it is None, of a bias added to h · U.
+
+    before (batch · steps, groups · units) are the states before each step, for each group of columns with its own
+    dropout; dsums (batch · steps, width).
+    """
+    units, width = dkernel.shape
+    groups = before.shape[1] // units
+    if groups == 1:
+        return dense_kernel_gradient_jobs(before, dsums, dkernel, dbias)
+    jobs = [] if dbias is None else product_jobs(np.ones((1, len(dsums)), np.float32), dsums, dbias.reshape(1, -1))
+    for group in range(groups):
+        columns = slice(group * width // groups, (group + 1) * width // groups)
+        states = before[:, group * units : (group + 1) * units]
+        jobs += product_jobs(states.T, dsums[:, columns], dkernel[:, columns])
+    return jobs
 
 
 @task_kernel
-def pack_columns(task, matrix: floats(2), packed: floats(2), terms: int, width: int, row: int, column: int):
-    """One panel."""
-    first = task * PANEL
-    pack_panel(address(matrix, first * column), row, column, address(packed[task], 0), terms, min(PANEL, width - first))
+def pack_columns(
+    task,
+    matrix: pointer,
+    packed: floats(2),
+    panels: int,
+    terms: int,
+    width: int,
+    row: int,
+    column: int,
+    group_step: int,
+):
+    """One panel of one group."""
+    group, first = task // panels, task % panels * PANEL
+    source = matrix + 4 * (group * group_step + first * column)
+    pack_panel(source, row, column, address(packed[task], 0), terms, min(PANEL, width - first))
 
 
 @subroutine
@@ -84,6 +126,79 @@ def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, s
                 start + 4 * (block * start_row + column), start_row,
                 c + 4 * (block * c_row + column), c_row, NO_FLOOR,
             )  # fmt: skip
+
+
+@subroutine
+def multiply_states(
+    rows, width, units, block_rows, states, state_row, dropout, first, groups, dropped, packed,
+    start, start_row, sums, sums_row,
+):  # fmt: skip
+    """sums = start + h · U; each group of columns by h times its own factors, if there is dropout (batch, …, units)."""
+    columns = width // groups
+    for group in range(groups):
+        operand = states
+        if dropout.shape[0] > 0:
+            operand = dropped
+            for row in range(rows):
+                factors = address(dropout, ((first + row) * dropout.shape[1] + group) * units)
+                scaled_line(states + 4 * row * state_row, factors, dropped + 4 * row * state_row, units)
+        panels = (columns + PANEL - 1) // PANEL
+        multiply_packed(
+            rows, columns, units, block_rows, operand, state_row, packed + 4 * group * panels * PANEL * units,
+            start + 4 * group * columns, start_row, sums + 4 * group * columns, sums_row,
+        )  # fmt: skip
+
+
+@subroutine
+def multiply_gradients(
+    rows, width, units, block_rows, dsums, sums_row, dropout, first, groups, product, packed,
+    passed, state_row, dstates,
+):  # fmt: skip
+    """dh = passed + dsums · Uᵀ, the gradient of `multiply_states`, with a workspace for the product of a group."""
+    if groups == 1 and dropout.shape[0] == 0:
+        multiply_packed(
+            rows, units, width, block_rows, dsums, sums_row, packed, passed, state_row, dstates, state_row
+        )  # fmt: skip
+    else:
+        terms, panels = width // groups, (units + PANEL - 1) // PANEL
+        copy_block(passed, state_row, dstates, state_row, rows, units)
+        for group in range(groups):
+            total = dstates
+            if dropout.shape[0] > 0:
+                total = product
+                fill_line(product, rows * state_row)
+            multiply_packed(
+                rows, units, terms, block_rows, dsums + 4 * group * terms, sums_row,
+                packed + 4 * group * panels * PANEL * terms, total, state_row, total, state_row,
+            )  # fmt: skip
+            for row in range(rows if dropout.shape[0] > 0 else 0):
+                factors = address(dropout, ((first + row) * dropout.shape[1] + group) * units)
+                add_scaled_line(product + 4 * row * state_row, factors, dstates + 4 * row * state_row, units)
+
+
+@subroutine
+def drop_state_before(before, dropout, sample, groups, target, units):
+    """The state before a step times the factors of each group, to `target`; nothing is done without dropout."""
+    if dropout.shape[0] > 0:
+        for group in range(groups):
+            factors = address(dropout, (sample * dropout.shape[1] + group) * units)
+            scaled_line(before, factors, target + 4 * group * units, units)
+
+
+@subroutine
+def scaled_line(source, factors, target, count):
+    """target = source · factors."""
+    result, values, scale = floats_at(target, count), floats_at(source, count), floats_at(factors, count)
+    for j in range(count):
+        result[j] = values[j] * scale[j]
+
+
+@subroutine
+def add_scaled_line(source, factors, target, count):
+    """target += source · factors."""
+    total, values, scale = floats_at(target, count), floats_at(source, count), floats_at(factors, count)
+    for j in range(count):
+        total[j] += values[j] * scale[j]
 
 
 @subroutine

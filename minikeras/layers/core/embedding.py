@@ -1,5 +1,7 @@
 """`Embedding`: a vector for each token."""
 
+import warnings
+
 import numpy as np
 
 from minikeras import constraints, initializers, regularizers
@@ -52,9 +54,14 @@ class Embedding(LowRankAdaptation, Layer):
         quantization_config=None,
         **kwargs,
     ):
-        input_length = kwargs.pop("input_length", None)
+        if kwargs.pop("input_length", None) is not None:
+            warnings.warn(
+                "Embedding needs no `input_length` since Keras 3, and ignores it: remove it, and give the model an "
+                "`Input` if its shapes are to be known at once.",
+                stacklevel=2,
+            )
         refuse_quantization(quantization_config=quantization_config)
-        super().__init__(**({"input_shape": (input_length,)} if input_length else {}), **kwargs)
+        super().__init__(**kwargs)
         for argument, value in (("input_dim", input_dim), ("output_dim", output_dim)):
             if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
                 raise ValueError(

@@ -3,9 +3,9 @@
 from functools import reduce
 
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.shapes import BroadcastTo
 from minikeras.layers.layer import Layer
 from minikeras.ops.comparison import logical_or
+from minikeras.ops.creation import zeros_like
 from minikeras.ops.shaping import expand_dims
 
 
@@ -82,7 +82,7 @@ def mask_like(x, mask=None):
         return None
     for _ in range(len(x.shape) - len(mask.shape)):
         mask = expand_dims(mask, -1)
-    return BroadcastTo(x.shape)(mask)
+    return logical_or(mask, zeros_like(x, dtype="bool"))  # which works with unknown lengths too
 
 
 def _broadcast_length(lengths):

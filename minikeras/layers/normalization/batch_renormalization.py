@@ -12,7 +12,7 @@ from minikeras import initializers
 from minikeras.autodiff.custom_gradient import stop_gradient
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.lowering import compiled_by
-from minikeras.kernels.elementwise_jobs import move_towards_jobs
+from minikeras.kernels.elementwise_jobs import move_towards_jobs, variance_jobs
 from minikeras.ops.extrema import clip, maximum, minimum
 from minikeras.ops.powers import sqrt
 
@@ -84,6 +84,7 @@ def follow(moving, statistic, momentum):
     moving.assign(moving.array * momentum + statistic.array * (1.0 - momentum))
 
 
+@compiled_by(lambda variance, stddev, epsilon: variance_jobs(stddev, epsilon, variance), written=1)
 def set_variance(variance, stddev, epsilon):
     """variance ← max(stddev² − ε, 0), both Variables."""
     variance.assign((stddev.array * stddev.array - epsilon).clip(min=0))

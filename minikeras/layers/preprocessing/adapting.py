@@ -8,6 +8,7 @@ from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.data.pipeline import INFINITE, Dataset
+from minikeras.layers.preprocessing.adapt_progress import with_progress
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 
@@ -18,7 +19,7 @@ def is_array(data):
 
 
 def batches_of(data, steps=None):
-    """Iterator over the batches of a Dataset, PyDataset, generator or other iterable.
+    """Iterator over the batches of a Dataset, PyDataset, generator or other iterable. Long data show their progress.
 
     Args:
         steps: how many at most; all if None. Required for infinite Datasets and iterables.
@@ -26,8 +27,30 @@ def batches_of(data, steps=None):
     if steps is None and isinstance(data, Dataset) and int(data.cardinality()) == INFINITE:
         raise ValueError("The data set is infinite. Pass `steps` to `adapt`, or use `dataset.take(count)`.")
     if not hasattr(data, "__iter__") and hasattr(data, "__getitem__"):
-        return islice((data[i] for i in range(len(data))), steps)
-    return islice(data, steps)
+        data = PyDatasetBatches(data)
+    return with_progress(islice(data, steps), _number_of_batches(data, steps))
+
+
+class PyDatasetBatches:
+    """The batches of an object with a length and batches by number, as an iterable."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def __len__(self):
+        return len(self.data)
+
+    def __iter__(self):
+        return (self.data[i] for i in range(len(self)))
+
+
+def _number_of_batches(data, steps):
+    """How many batches there are, at most `steps`; None if unknown."""
+    try:
+        total = len(data)
+    except TypeError:  # a generator, or a Dataset of unknown length
+        return steps
+    return total if steps is None else min(total, steps)
 
 
 def count_tokens(layer, data, steps):

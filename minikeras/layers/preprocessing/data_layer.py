@@ -7,6 +7,11 @@ from minikeras.ops.conversion import data_tensor
 class DataLayer(Layer):
     """Base of layers that also work in a data pipeline. They accept Python numbers and text, also in lists."""
 
+    @property
+    def has_given_state(self):
+        """Whether what `adapt` would learn was given to the constructor, so that there is nothing to adapt."""
+        return False
+
     def convert_weight(self, weight):
         """The weight for the backend in which the layer runs. There is one backend, so the weight itself."""
         return weight

@@ -43,6 +43,11 @@ class Discretization(DataLayer):
         self.summary = EMPTY
 
     @property
+    def has_given_state(self):
+        """Whether the boundaries were given."""
+        return self.num_bins is None
+
+    @property
     def input_dtype(self):
         """The dtype of the binned values."""
         return floatx()

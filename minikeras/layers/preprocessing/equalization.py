@@ -3,7 +3,6 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
 from minikeras.layers.preprocessing.random_image_layer import value_pair
-from minikeras.layers.preprocessing.value_ranges import rescaled
 from minikeras.ops.histograms import equalized
 
 
@@ -31,6 +30,8 @@ class Equalization(ImageLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
-        images = rescaled(ops.cast(images, self.compute_dtype), self.value_range, (0, 255))
-        images = equalized(images, self.bins, self.channels_axis)
-        return rescaled(ops.cast(images, self.compute_dtype), (0, 255), self.value_range)
+        low, high = self.value_range
+        scale = 255 / (high - low)
+        images = ops.cast(images, self.compute_dtype) * scale + (0 - low * scale)
+        images = equalized(images, self.bins, self.channels_axis) * ((high - low) / 255) + low
+        return ops.cast(images, self.compute_dtype)

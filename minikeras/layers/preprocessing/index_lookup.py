@@ -127,6 +127,11 @@ class IndexLookup(StoredLookup):
 
     variable_dtype = dtype = compute_dtype
 
+    @property
+    def has_given_state(self):
+        """Whether the vocabulary was given."""
+        return self._has_input_vocabulary
+
     # --- the vocabulary -------------------------------------------------------------------------------------------
 
     @property
@@ -298,15 +303,20 @@ class IndexLookup(StoredLookup):
     def _new_counts(self):
         return TokenCounts(self.vocabulary_dtype, self.output_mode == "tf_idf")
 
-    # --- calling --------------------------------------------------------------------------------------------------
-
-    def call(self, inputs):
+    def require_vocabulary(self, owner):
+        """Raise a FailedPreconditionError if there is no vocabulary, in the name of the layer that owns this one."""
         if self._op is None:
             raise FailedPreconditionError(
                 None,
                 None,
-                f"Layer '{self.name}' has no vocabulary yet. Pass `vocabulary`, or call `adapt` first.",
+                f"Layer '{owner.name}' ({type(owner).__name__}) has no vocabulary yet. Pass `vocabulary`, or call "
+                "`adapt` first.",
             )
+
+    # --- calling --------------------------------------------------------------------------------------------------
+
+    def call(self, inputs):
+        self.require_vocabulary(self)
         lookups = self._looked_up(inputs if isinstance(inputs, RaggedTensor) else data_tensor(inputs))
         if self.output_mode == "int":
             return lookups

@@ -46,5 +46,5 @@ class MaxNumBoundingBoxes(ImageLayer):
         boxes, labels = (*lead, self.max_number, 4), (*lead, self.max_number)
         return {"boxes": KerasTensor(boxes, "float32"), "labels": KerasTensor(labels, specs["labels"].dtype)}
 
-    def _own_config(self):
-        return {key: value for key, value in super()._own_config().items() if key != "fill_value"}
+    def get_config(self):
+        return {key: value for key, value in super().get_config().items() if key != "fill_value"}

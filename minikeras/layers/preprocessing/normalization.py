@@ -80,6 +80,11 @@ class Normalization(DataLayer):
         """A given mean or variance in a shape that broadcasts to the inputs."""
         return np.broadcast_to(data_array(given), self._lengths).reshape(self._broadcast_shape)
 
+    @property
+    def has_given_state(self):
+        """Whether mean and variance were given."""
+        return self.input_mean is not None
+
     # --- the statistics -------------------------------------------------------------------------------------------
 
     @property
@@ -138,6 +143,8 @@ class Normalization(DataLayer):
     def _of_batches(self, data):
         """Mean and variance of all batches, each merged into those of the previous batches."""
         mean, variance, total = 0.0, 0.0, 0
+        if isinstance(data, Dataset) and (shape := _shape_of_batches(data)) is not None:
+            self._prepare(shape)
         for batch in _arrays(data):
             self._prepare(batch.shape)
             batch = Cast(self.compute_dtype)(ops.convert_to_tensor(batch))
@@ -164,6 +171,14 @@ class Normalization(DataLayer):
     def get_config(self):
         mean, variance = (None if x is None else np.asarray(x).tolist() for x in (self.input_mean, self.input_variance))
         return {**self._own_config(), "axis": self.axis, "invert": self.invert, "mean": mean, "variance": variance}
+
+
+def _shape_of_batches(dataset):
+    """The shape of the batches of a Dataset with None for lengths that vary; None if it is not known."""
+    spec = dataset.element_spec
+    spec = spec[0] if isinstance(spec, tuple) and spec else spec
+    shape = getattr(spec, "shape", None)
+    return None if shape is None or len(shape) < 2 else tuple(shape)
 
 
 def _arrays(data):

@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
+from minikeras.layers.preprocessing.random_grayscale import grey
 
 
 class RandomColorDegeneration(RandomColorLayer):
@@ -30,8 +31,8 @@ class RandomColorDegeneration(RandomColorLayer):
         if not training:
             return images
         images = ops.cast(images, self.compute_dtype)
-        grey = ops.image.rgb_to_grayscale(images, data_format=self.data_format)
-        images = images + ops.cast(transformation["factor"], self.compute_dtype) * (grey - images)
+        towards = grey(images, self.channels_axis) - images
+        images = images + ops.cast(transformation["factor"], self.compute_dtype) * towards
         return ops.clip(images, *self.value_range)
 
     def compute_output_shape(self, input_shape):

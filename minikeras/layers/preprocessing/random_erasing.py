@@ -1,7 +1,5 @@
 """`RandomErasing`: rectangles of images filled with noise or a colour."""
 
-import numpy as np
-
 from minikeras import ops, random
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
 from minikeras.layers.preprocessing.rectangles import inside, random_span
@@ -61,7 +59,8 @@ class RandomErasing(RandomImageLayer):
             noise = random.normal(shape, dtype=dtype, seed=self.generator if seed is None else seed)
             value = noise * self.value_range[1]
         elif isinstance(value, (int, float)) or (isinstance(value, (list, tuple)) and len(value) == 3):
-            value = ops.convert_to_tensor(np.broadcast_to(np.array(value, dtype), shape))
+            # as in Keras, three numbers are those along the last axis, whatever the data format
+            value = ops.broadcast_to(ops.convert_to_tensor(value, dtype), shape)
         else:
             raise ValueError(
                 f"`fill_value` of layer '{self.name}' (RandomErasing) must be None, a number, or three for the "

@@ -33,16 +33,17 @@ class RandomGrayscale(RandomImageLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
-        return ops.where(transformation, self._grey(images), images)
-
-    def _grey(self, images):
-        """The weighted sum of the three colours, as in `ops.image.rgb_to_grayscale`; one channel is grey already."""
-        if images.shape[self.channels_axis] == 1:
-            return images
-        colours = ops.split(images, 3, axis=self.channels_axis)
-        red, green, blue = (colour * weight for colour, weight in zip(colours, LUMA, strict=True))
-        return ops.cast(red + green + blue, images.dtype)
+        return ops.where(transformation, grey(images, self.channels_axis), images)
 
     def get_config(self):
         """Without `seed`, as in Keras."""
         return {key: value for key, value in super().get_config().items() if key != "seed"}
+
+
+def grey(images, channels_axis):
+    """The weighted sum of the three colours, as in `ops.image.rgb_to_grayscale`; one channel is grey already."""
+    if images.shape[channels_axis] == 1:
+        return images
+    colours = ops.split(images, 3, axis=channels_axis)
+    red, green, blue = (colour * weight for colour, weight in zip(colours, LUMA, strict=True))
+    return ops.cast(red + green + blue, images.dtype)

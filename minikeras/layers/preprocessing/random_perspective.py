@@ -1,7 +1,5 @@
 """`RandomPerspective`: images seen from another side."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import INTERPOLATIONS
 from minikeras.layers.preprocessing.random_elastic_transform import one_of
@@ -48,7 +46,7 @@ class RandomPerspective(RandomImageLayer):
         shifts = self._uniform((batch, 4, 2), -0.5 * self.scale, 0.5 * self.scale, seed, dtype)
         height, width = self._size(shape)
         corners = [[0, 0], [width - 1, 0], [0, height - 1], [width - 1, height - 1]]
-        start = ops.convert_to_tensor(np.broadcast_to(np.array(corners, dtype), (batch, 4, 2)))
+        start = ops.broadcast_to(ops.convert_to_tensor(corners, dtype), (batch, 4, 2))
         return {
             "apply_perspective": applies,
             "start_points": start,

@@ -9,20 +9,20 @@ class RandomSaturation(RandomImageLayer):
     """In training multiplies each image's saturation by f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
 
     Args:
-        factor: (lower, upper), from 0 to 1. One number f means (0, f).
+        factor: (lower, upper), from −1 to 1; negative ones mean grey. One number f means (−f, f), as in Keras.
         value_range: the least and the largest value, to which saturations are clipped.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same changes in every run.
 
     Raises:
-        ValueError: `factor` is not in [0, 1], or `value_range` is not two numbers.
+        ValueError: `factor` is not in [−1, 1], or `value_range` is not two numbers.
     """
 
     moves_pixels = False
 
     def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = overlapping_range(factor, 0, 1)
+        self.factor = overlapping_range(factor, -1, 1)
         self.value_range = value_pair(value_range)
 
     def get_random_transformation(self, data, training=True, seed=None):

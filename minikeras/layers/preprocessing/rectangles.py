@@ -1,7 +1,5 @@
 """Random rectangles in images, for layers that replace what is inside."""
 
-import numpy as np
-
 from minikeras import ops
 
 
@@ -18,8 +16,8 @@ def inside(layer, images_shape, x0, x1, y0, y1):
     grid = [1, 1, 1, 1]
     rows, columns = list(grid), list(grid)
     rows[layer.height_axis], columns[layer.width_axis] = height, width
-    y = np.arange(height, dtype=layer.compute_dtype).reshape(rows)
-    x = np.arange(width, dtype=layer.compute_dtype).reshape(columns)
+    y = ops.reshape(ops.arange(height, dtype=layer.compute_dtype), rows)
+    x = ops.reshape(ops.arange(width, dtype=layer.compute_dtype), columns)
     x0, x1, y0, y1 = (ops.reshape(number, (-1, 1, 1, 1)) for number in (x0, x1, y0, y1))
     across, down = ops.logical_and(x >= x0, x < x1), ops.logical_and(y >= y0, y < y1)
     masks = ops.logical_and(across, down)

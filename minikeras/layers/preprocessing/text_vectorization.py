@@ -104,6 +104,11 @@ class TextVectorization(DataLayer):
 
     variable_dtype = dtype = compute_dtype
 
+    @property
+    def has_given_state(self):
+        """Whether the vocabulary was given."""
+        return self._lookup_layer.has_given_state
+
     def build(self, input_shape=None):
         """Does nothing: there are no weights."""
 
@@ -167,6 +172,7 @@ class TextVectorization(DataLayer):
         return strings.split(texts) if self._split == "whitespace" else strings.unicode_split(texts, "UTF-8")
 
     def call(self, inputs):
+        self._lookup_layer.require_vocabulary(self)
         found = self._lookup_layer.call(self._words(inputs))
         if self._output_mode != "int":
             return found

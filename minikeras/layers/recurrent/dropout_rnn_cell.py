@@ -1,43 +1,62 @@
 """`DropoutRNNCell`: the dropout masks of a cell, drawn once for all steps of a sequence."""
 
+import threading
+from weakref import WeakKeyDictionary
+
 from minikeras import random
 from minikeras.ops.creation import ones
+
+
+class _Masks(threading.local):
+    """The masks in use, for each thread: {cell: {kind: mask}}. So threads may call one layer at the same time."""
+
+    def __init__(self):
+        self.of_cells = WeakKeyDictionary()
+
+
+_masks = _Masks()
+INPUTS, STATES = "inputs", "states"
 
 
 class DropoutRNNCell:
     """Mixin of cells with attributes `dropout`, `recurrent_dropout` and `seed_generator`.
 
     The masks contain 0 and 1 / (1 − rate). They are drawn at the first use and kept until they are reset, which `RNN`
-    does after each sequence: the same features are dropped in all steps. (Gal & Ghahramani, 2016)
+    does after each sequence: the same features are dropped in all steps. (Gal & Ghahramani, 2016) Each thread has masks
+    of its own, since they belong to the sequences that it processes.
 
     Attributes:
         dropout_mask_count: None for one mask; an integer for a list of that length, one per gate.
     """
 
     dropout_mask_count = None
-    # Not tracked by `Layer`: masks are not state, and they change in every call.
-    _dropout_mask = _recurrent_dropout_mask = None
 
     def get_dropout_mask(self, step_input):
         """The mask (or list of masks) of inputs like `step_input`; None without dropout."""
-        return self._mask("_dropout_mask", step_input, self.dropout)
+        return self._mask(INPUTS, step_input, self.dropout)
 
     def get_recurrent_dropout_mask(self, step_input):
         """The mask of states like `step_input`; None without recurrent dropout."""
-        return self._mask("_recurrent_dropout_mask", step_input, self.recurrent_dropout)
+        return self._mask(STATES, step_input, self.recurrent_dropout)
 
     def reset_dropout_mask(self):
         """Draw another mask of the inputs next time."""
-        self.__dict__.pop("_dropout_mask", None)
+        self._forget(INPUTS)
 
     def reset_recurrent_dropout_mask(self):
         """Draw another mask of the states next time."""
-        self.__dict__.pop("_recurrent_dropout_mask", None)
+        self._forget(STATES)
 
-    def _mask(self, name, step_input, rate):
-        if rate > 0 and name not in self.__dict__:
-            self.__dict__[name] = self._draw(step_input, rate)
-        return getattr(self, name)
+    def _mask(self, kind, step_input, rate):
+        if rate <= 0:
+            return None
+        masks = _masks.of_cells.setdefault(self, {})
+        if kind not in masks:
+            masks[kind] = self._draw(step_input, rate)
+        return masks[kind]
+
+    def _forget(self, kind):
+        _masks.of_cells.get(self, {}).pop(kind, None)
 
     def _draw(self, step_input, rate):
         all_ones = ones(step_input.shape, dtype=step_input.dtype)

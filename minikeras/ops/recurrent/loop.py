@@ -69,9 +69,7 @@ class RecurrentLoop(FusedSteps):
         return [gradients.get(name) for name in self.given]
 
     def multiplications(self, shapes, output_shape):
-        (batch, steps, _), (units, width) = shapes[
-            :2
-        ]  # of z and U: the gradient's `output_shape` may be that of no array
+        (batch, steps, _), (units, width) = shapes[:2]  # `output_shape` may be that of no array: the gradient has many
         return batch * steps * units * width
 
     def batch_inputs(self, shapes, output_shape):

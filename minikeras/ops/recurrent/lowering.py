@@ -1,7 +1,7 @@
 """The loops of recurrent layers as jobs, for plans: all steps without Python in between.
 
-There are jobs for float32, for tanh and the sigmoid (relu too in the plain recurrence), and without dropout of the
-state. Other cases run the references in NumPy.
+There are jobs for float32, and for tanh and the sigmoid (relu too in the plain recurrence). Other cases run the
+references in NumPy.
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from minikeras.autodiff.lowering import OpLowering, present
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
+from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
@@ -24,9 +25,7 @@ class LoopLowering(OpLowering):
         """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
         if op.activation not in self.functions or getattr(op, "recurrent_activation", "sigmoid") != "sigmoid":
             return False
-        return "dropout" not in op.given and all(
-            0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups)
-        )
+        return all(0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups))
 
     def forward(self, op, inputs, outputs):
         if not self.fits(op, inputs, outputs):
@@ -63,31 +62,30 @@ class LSTMLowering(LoopLowering):
     gradient_in_place = ((4, 0),)
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return lstm_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
+        return lstm_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, _, c, gates = outputs
         return lstm_gradient_jobs(
-            *dys[:3], recurrent_kernel, *optional[:3], h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
+            *dys[:3], recurrent_kernel, *optional, h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
 class GRULowering(LoopLowering):
-    """Jobs of `GRULoop` with `reset_after`."""
+    """Jobs of `GRULoop`."""
 
     in_place = ((0, 2),)
     gradient_in_place = ((2, 0),)
 
-    def fits(self, op, *groups):
-        return op.reset_after and super().fits(op, *groups)
-
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return gru_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
+        make_jobs = gru_jobs if op.reset_after else gru_before_jobs
+        return make_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
-        return gru_gradient_jobs(
-            *dys[:2], recurrent_kernel, *optional[1:3], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
+        make_jobs = gru_gradient_jobs if op.reset_after else gru_before_gradient_jobs
+        return make_jobs(
+            *dys[:2], recurrent_kernel, *optional[1:], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -97,12 +95,12 @@ class SimpleRNNLowering(LoopLowering):
     functions = ("tanh", "relu")
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], *outputs, op.reverse, op.activation == "relu")
+        return simple_rnn_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse, op.activation == "relu")
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         how = op.reverse, op.activation == "relu"
         return simple_rnn_gradient_jobs(
-            *dys, recurrent_kernel, *optional[:2], outputs[0], dz, dkernel, of_optional[0], *how
+            *dys, recurrent_kernel, *optional, outputs[0], dz, dkernel, of_optional[0], *how
         )
 
 

@@ -1,6 +1,6 @@
 """`SimpleRNNLoop`: the plain recurrence over all steps, one op."""
 
-from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
+from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn, simple_rnn_gradient
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.ops.recurrent.lowering import SimpleRNNLowering
 from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
@@ -28,13 +28,12 @@ class SimpleRNNLoop(RecurrentLoop):
         self.activation = activation
 
     def forward(self, z, recurrent_kernel, *optional):
-        h = simple_rnn_reference(z, recurrent_kernel, *self.all_optional(optional), self.reverse, self.activation)
-        return h, h[:, -1].copy()
+        return simple_rnn(z, recurrent_kernel, *self.all_optional(optional), self.reverse, self.activation)
 
     def gradients(self, call, dh_of_steps, dh):
         _, recurrent_kernel, *optional = call.inputs
         first_h, mask, dropout = self.all_optional(optional)
-        dz, dkernel, dh = simple_rnn_gradient_reference(
+        dz, dkernel, dh = simple_rnn_gradient(
             dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, call.outputs[0], self.reverse, self.activation
         )
         return dz, dkernel, *self.of_given(h=dh)

@@ -1,6 +1,7 @@
 """The lowerings, by topic. Importing this package fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
+    assignment,
     blocks,
     confusion,
     draws,
@@ -16,12 +17,12 @@ from minikeras.plans.lowerings import (
     products,
     reductions,
     selection,
-    slicing,
     stacks,
     transposition,
 )
 
 __all__ = [
+    "assignment",
     "blocks",
     "confusion",
     "draws",
@@ -37,7 +38,6 @@ __all__ = [
     "products",
     "reductions",
     "selection",
-    "slicing",
     "stacks",
     "transposition",
 ]

@@ -12,6 +12,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.ops.normalization import Standardize, StandardizeRows, all_but_last
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.lowerings.channels import other_channels, other_channels_gradient
 from minikeras.plans.lowerings.groups import group_normalization, group_normalization_gradient
 
 
@@ -30,7 +31,7 @@ def batch_normalization(instruction, slots):
     if fused:
         y, other, relu = instruction.roles["y"], instruction.roles.get("other"), instruction.settings["relu"]
     if not _is_of_channels(compute.op, slots, x, scale, offset):
-        return None if fused else group_normalization(compute, slots)
+        return None if fused else group_normalization(compute, slots) or other_channels(compute, slots)
     if not all_float32(slots, (x, scale, offset, y, other)):
         return None
 
@@ -68,7 +69,9 @@ def batch_normalization_gradient(instruction, slots):
     dy, relu_y = (instruction.roles["dy"], instruction.roles["relu_y"]) if fused else (dy, None)
     usual = dy is not None and dmean is None and dvariance is None
     if not usual or not _is_of_channels(gradient.op, slots, x, scale, offset):
-        return None if fused else group_normalization_gradient(gradient, slots)
+        if fused:
+            return None
+        return group_normalization_gradient(gradient, slots) or other_channels_gradient(gradient, slots)
     if not all_float32(slots, (x, scale, dy, dx, relu_y)):
         return None
     channels = slots[x].shape[-1]

@@ -110,9 +110,7 @@ def _contraction_jobs(views, y, output, sizes):
     made_a, a = _as_matrices(a, a_labels, batch, rows, summed, sizes)
     made_b, b = _as_matrices(b, b_labels, batch, summed, columns, sizes)
     c = y.transpose([output.index(label) for label in (*batch, *rows, *columns)])
-    shape = [sizes[label] for label in batch] + [
-        math.prod(sizes[label] for label in group) for group in (rows, columns)
-    ]
+    shape = _shape_of(batch, rows, columns, sizes)
     target = _reshaped(c, shape)
     if target is not None:
         return [*made_a, *made_b, *batched_product_jobs(a, b, target)]
@@ -123,14 +121,17 @@ def _contraction_jobs(views, y, output, sizes):
 def _as_matrices(x, labels, batch, rows, columns, sizes):
     """(jobs, matrices): x with its axes in this order, the last two groups as one axis each."""
     view = x.transpose([labels.index(label) for label in (*batch, *rows, *columns)])
-    shape = [sizes[label] for label in batch] + [
-        math.prod(sizes[label] for label in group) for group in (rows, columns)
-    ]
+    shape = _shape_of(batch, rows, columns, sizes)
     matrices = _reshaped(view, shape)
     if matrices is not None:
         return [], matrices
     copy = aligned(view.shape)
     return copy_jobs(view, copy), copy.reshape(shape)
+
+
+def _shape_of(batch, rows, columns, sizes):
+    """The lengths of the batch's labels, and the products of those of rows and columns."""
+    return [*[sizes[label] for label in batch], *[math.prod(map(sizes.get, group)) for group in (rows, columns)]]
 
 
 def _reshaped(view, shape):

@@ -220,3 +220,16 @@ def test_second_gradients_of_a_large_tensor_used_twice():
         dx = tape.gradient(total, x)
     np.testing.assert_array_equal(dx, np.full(x.shape, 12.0))
     np.testing.assert_array_equal(outer.gradient(dx, x), np.full(x.shape, 12.0))
+
+
+def test_a_gradient_of_a_product_under_an_outer_tape_starts_from_an_array():
+    """The first dy is an array, as nothing has touched it, though the factors are Tensors that the outer tape saw."""
+    x, w = Tensor(np.float32([[2.0]])), Tensor(np.float32([[3.0]]))
+    with GradientTape() as outer:
+        outer.watch([x, w])
+        with GradientTape() as inner:
+            inner.watch(x)
+            y = (x * x) @ w
+        (dx,) = inner.gradient(y, [x])
+    assert dx.numpy().tolist() == [[12.0]]  # 2 x w
+    assert [float(g.numpy()[0, 0]) for g in outer.gradient(dx, [x, w])] == [6.0, 4.0]  # 2 w, 2 x

@@ -39,6 +39,14 @@ ARGUMENTS = [  # (layer, arguments, error, words in its message)
     ("Dot", {"axes": (1, 2, 3)}, ValueError, "axes"),
     ("Embedding", {"input_dim": 0, "output_dim": 3}, ValueError, "input_dim=0"),
     ("ReversibleEmbedding", {"input_dim": 5, "output_dim": 2.5}, ValueError, "output_dim=2.5"),
+    ("MelSpectrogram", {"fft_length": 64, "sequence_length": 65}, ValueError, "sequence_length=65"),
+    ("MelSpectrogram", {"min_freq": 9000}, ValueError, "min_freq=9000"),
+    ("MelSpectrogram", {"sequence_stride": -1}, ValueError, "sequence_stride=-1"),
+    ("STFTSpectrogram", {"mode": "phase"}, ValueError, "mode='phase'"),
+    ("STFTSpectrogram", {"window": "han_"}, ValueError, "han_"),
+    ("STFTSpectrogram", {"frame_step": 300}, ValueError, "frame_step=300"),
+    ("STFTSpectrogram", {"fft_length": 128}, ValueError, "fft_length=128"),
+    ("STFTSpectrogram", {"padding": "causal"}, ValueError, "padding='causal'"),
 ]
 
 

@@ -11,7 +11,7 @@ CASES = {
     "a negative element": lambda w: w[:, -1],
     "a range": lambda w: w[:, 1:3],
     "a range of the last axis": lambda w: w[:, :, :2],
-    "every second": lambda w: w[:, ::2],  # by NumPy
+    "every second": lambda w: w[:, ::2],
     "all of it": lambda w: w[:],
     "two axes": lambda w: w[0, 1:],
     "ellipsis": lambda w: w[..., 1],
@@ -51,5 +51,4 @@ def test_training_equals_that_by_the_tape(name, capsys):
     np.testing.assert_allclose(*found, rtol=1e-5, atol=1e-6)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     how = {row[0] for row in rows if "GetItem" in row or "Stack" in row or "Split" in row}
-    if name in ("an element of the first axis", "a range", "a range of the last axis", "split", "stack"):
-        assert how == {"compiled"}
+    assert how <= {"compiled", "view"}

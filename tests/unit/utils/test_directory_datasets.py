@@ -1,8 +1,10 @@
 """Data sets of a directory: faults are one sentence with the path, memory stays flat, links stay inside."""
 
+import gc
 import os
 import subprocess
 import sys
+import threading
 import wave
 
 import numpy as np
@@ -115,6 +117,26 @@ def test_an_unreadable_image(folder, batch_size, contents):
         list(dataset)
     assert str(path) in str(raised.value)
     assert "Remove the file" in str(raised.value)
+
+
+def test_errors_can_be_ignored(folder):
+    (folder / "cats" / "1.png").write_bytes(b"no image at all")
+    options = {"image_size": (2, 3), "shuffle": False, "verbose": False, "labels": None}
+    single = image_dataset_from_directory(folder, batch_size=None, **options).ignore_errors()
+    assert [int(image.array[0, 0, 0]) for image in single] == [0, 100, 110]
+    batches = image_dataset_from_directory(folder, batch_size=2, **options).ignore_errors()
+    assert [batch.array[:, 0, 0, 0].tolist() for batch in batches] == [[100, 110]]
+
+
+def test_threads_end_with_the_epoch(folder):
+    options = {"image_size": (2, 3), "verbose": False}
+    for batch_size in (None, 1):
+        for element in image_dataset_from_directory(folder, batch_size=batch_size, **options):
+            del element
+            break
+        list(image_dataset_from_directory(folder, batch_size=batch_size, **options))
+    gc.collect()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("minikeras-files")]
 
 
 @pytest.mark.parametrize("width, word", [(1, "8 bits"), (None, "WAV")])

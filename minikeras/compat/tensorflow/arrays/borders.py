@@ -26,7 +26,7 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
     if mode.upper() != "CONSTANT":
         return ops.pad(x, widths, mode.lower())
     if x.dtype == "string":
-        return pad_strings(x, widths, b"" if constant_values == 0 else _as_tensor(constant_values).array.item())
+        return pad_strings(x, widths, _text(constant_values))
     is_zero = isinstance(constant_values, (int, float)) and constant_values == 0
     return ops.pad(x, widths, constant_values=None if is_zero else _as_tensor(constant_values, x.dtype))
 
@@ -34,14 +34,23 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
 _as_tensor = tensor  # `pad` has a parameter of that name
 
 
+def _text(constant_values):
+    """The string of a border; 0, the default of `pad`, is the empty one."""
+    return b"" if constant_values == 0 else _as_tensor(constant_values).array.item()
+
+
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
     """t clipped elementwise to [`clip_value_min`, `clip_value_max`]."""
     if isinstance(t, IndexedSlices):
-        values = clip_by_value(t.values, clip_value_min, clip_value_max)
-        return IndexedSlices(values.array, t.indices, t.dense_shape)
+        return _clipped_rows(t, clip_value_min, clip_value_max)
     t = tensor(t)
     low, high = as_operand(clip_value_min, t.dtype), as_operand(clip_value_max, t.dtype)
     return ops.maximum(ops.minimum(t, high), low)
+
+
+def _clipped_rows(slices, low, high):
+    values = clip_by_value(slices.values, low, high)
+    return IndexedSlices(values.array, slices.indices, slices.dense_shape)
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):

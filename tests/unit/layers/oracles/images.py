@@ -196,6 +196,111 @@ def solarization(x, addition_factor, threshold_factor, seed, dtype, draws, train
     return np.where(brighter < threshold, brighter, 255 - brighter)
 
 
+def random_posterization(x, factor, seed, training=False):
+    """The first bits of each byte."""
+    step = 2 ** (8 - factor[0])
+    return np.floor(x) // step * step
+
+
+def random_sharpness(x, factor, value_range, seed, draws, training=False):
+    """Away from the mean around each pixel, or towards it."""
+    f = 2 * drawn(seed, draws, len(x), *factor).reshape(-1, 1, 1, 1)
+    smooth = sum(
+        np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))[:, i : i + x.shape[1], j : j + x.shape[2]]
+        * (5 if i == j == 1 else 1)
+        for i, j in np.ndindex(3, 3)
+    )
+    return np.clip(x + (1 - f) * (smooth / 13 - x), *value_range)
+
+
+def random_color_degeneration(x, factor, value_range, seed, draws, training=False):
+    """Towards grey."""
+    f = drawn(seed, draws, len(x), -factor, factor).reshape(-1, 1, 1, 1)
+    grey = (x @ np.array([0.2989, 0.587, 0.114]))[..., None]
+    return np.clip(x + f * (grey - x), *value_range)
+
+
+def random_color_jitter(x, value_range, brightness_factor, contrast_factor, seed, dtype, draws, training=False):
+    """Brightness, then contrast, which draw in turn."""
+    x = random_brightness(x, brightness_factor, value_range, seed, 2 * draws)
+    return random_contrast(x, (0, contrast_factor), value_range, seed, "float32", 2 * draws + 1)
+
+
+def chosen(seed, number, count, factor):
+    """For each image whether a random number is below a random probability."""
+    return (drawn(seed, number + 1, count, 0, 1) < drawn(seed, number, count, 0, factor)).reshape(-1, 1, 1, 1)
+
+
+def random_gaussian_blur(x, factor, kernel_size, sigma, value_range, seed, dtype, draws, training=False):
+    """Sums of shifted images with Gaussian weights."""
+    applies = chosen(seed, 3 * draws, len(x), factor)
+    vertical, horizontal = (
+        np.exp(-0.5 * ((np.arange(kernel_size) - kernel_size // 2) / width) ** 2)
+        for width in drawn(seed, 3 * draws + 2, 2, *sigma, dtype).astype("float64")[::-1] + 1e-6
+    )
+    half = kernel_size // 2
+    padded = np.pad(x, ((0, 0), (half, half), (half, half), (0, 0)))
+    blurred = sum(
+        padded[:, i : i + x.shape[1], j : j + x.shape[2]] * vertical[i] * horizontal[j]
+        for i, j in np.ndindex(kernel_size, kernel_size)
+    )
+    return np.clip(np.where(applies, blurred / vertical.sum() / horizontal.sum(), x), *value_range)
+
+
+def random_perspective(x, factor, scale, seed, interpolation, dtype, draws, training=False):
+    """Each pixel from the place of which its own is the image under the map of the corners."""
+    applies = chosen(seed, 3 * draws, len(x), factor)
+    shifts = drawn(seed, 3 * draws + 2, 8 * len(x), -0.5 * scale, 0.5 * scale, dtype).reshape(-1, 4, 2)
+    right, bottom = x.shape[2] - 1, x.shape[1] - 1
+    start = np.array([[0, 0], [right, 0], [0, bottom], [right, bottom]], "float64")
+    y = np.zeros_like(x)
+    for n, row, column in np.ndindex(x.shape[:3]):
+        equations, values = [], []
+        for (u, v), (p, q) in zip(start, start + start * shifts[n], strict=True):
+            equations += [[p, q, 1, 0, 0, 0, -u * p, -u * q], [0, 0, 0, p, q, 1, -v * p, -v * q]]
+            values += [u, v]
+        a, b, c, d, e, f, g, h = np.linalg.solve(equations, values)
+        depth = g * column + h * row + 1
+        left, top = (int(np.floor(s / depth + 0.5)) for s in (a * column + b * row + c, d * column + e * row + f))
+        if 0 <= top < x.shape[1] and 0 <= left < x.shape[2]:
+            y[n, row, column] = x[n, top, left]
+    return np.where(applies, y, x)
+
+
+def random_erasing(x, factor, scale, fill_value, value_range, seed, dtype, draws, training=False):
+    """Rectangles of one colour."""
+    sides = np.sqrt(drawn(seed, 5 * draws, 2 * len(x), *scale, dtype)).reshape(-1, 2)
+    spans = []
+    for number, length in enumerate((x.shape[2], x.shape[1])):
+        part = sides[:, number] * length
+        first = drawn(seed, 5 * draws + 1 + number, len(x), 0, 1, dtype) * (length - part)
+        spans.append((first, first + part))
+    applies = chosen(seed, 5 * draws + 3, len(x), factor)
+    y = x.copy()
+    for n, row, column in np.ndindex(x.shape[:3]):
+        inside = all(start[n] <= at < end[n] for (start, end), at in zip(spans, (column, row), strict=True))
+        if inside and applies[n]:
+            y[n, row, column] = np.clip(fill_value, *value_range)
+    return y
+
+
+def auto_contrast(x, value_range):
+    """The least value of each channel of an image becomes the least of all, the largest the largest."""
+    low, high = x.min(axis=(1, 2), keepdims=True), x.max(axis=(1, 2), keepdims=True)
+    return (x - low) / (high - low) * (value_range[1] - value_range[0]) + value_range[0]
+
+
+def equalization(x, bins, training=False):
+    """Each value as the share of values in its bin and below, of all that are above the first bin."""
+    y = np.empty_like(x)
+    for c in range(x.shape[-1]):
+        place = (x[..., c] * (bins - 1) / 255).astype(int)
+        counts = [(place <= bin).sum() for bin in range(bins)]
+        first = min(count for count in counts if count)
+        y[..., c] = np.take([np.round((n - first) * 255 / (counts[-1] - first)) for n in counts], place)
+    return y
+
+
 SEED = {"seed": 3}
 NEAREST = {"interpolation": "nearest", **SEED}
 # Sizes whose interpolation weights are exact in float32, in which they are computed for every dtype.
@@ -242,4 +347,37 @@ CASES = [
         solarization,
         TRAINING,
     ),
+    Case("RandomPosterization", {"factor": (3, 3), **SEED}, BRIGHT, random_posterization, TRAINING),
+    Case("RandomSharpness", {"factor": (0.1, 0.9), "value_range": (-9, 9), **SEED}, X, random_sharpness, TRAINING),
+    Case(
+        "RandomColorDegeneration",
+        {"factor": 0.6, "value_range": (-9, 9), **SEED},
+        COLOURS,
+        random_color_degeneration,
+        TRAINING,
+    ),
+    Case(
+        "RandomColorJitter",
+        {"value_range": (-9, 9), "brightness_factor": 0.2, "contrast_factor": 0.5, **SEED},
+        COLOURS,
+        random_color_jitter,
+        TRAINING,
+    ),
+    Case(
+        "RandomGaussianBlur",
+        {"factor": 1.0, "kernel_size": 3, "sigma": (0.5, 0.9), "value_range": (-9, 9), **SEED},
+        X,
+        random_gaussian_blur,
+        TRAINING,
+    ),
+    Case("RandomPerspective", {"factor": 1.0, "scale": 0.5, **NEAREST}, X, random_perspective, TRAINING),
+    Case(
+        "RandomErasing",
+        {"factor": 1.0, "scale": (0.2, 0.6), "fill_value": 2, "value_range": (-9, 9), **SEED},
+        X,
+        random_erasing,
+        TRAINING,
+    ),
+    Case("AutoContrast", {"value_range": (-1, 1)}, COLOURS, auto_contrast),
+    Case("Equalization", {"bins": 16}, BRIGHT, equalization, TRAINING),
 ]

@@ -33,11 +33,68 @@ def test_inference_leaves_images_alone():
         np.testing.assert_array_equal(layer(IMAGES, training=False), IMAGES)
 
 
-def test_bounding_boxes_are_refused_not_ignored():
-    layer = layers.RandomFlip(bounding_box_format="xyxy")
-    assert layer.get_config()["bounding_box_format"] == "xyxy"
-    with pytest.raises(NotImplementedError, match="RandomFlip does not transform bounding boxes yet"):
-        layer({"images": IMAGES, "bounding_boxes": {"boxes": np.zeros((4, 1, 4)), "labels": np.zeros((4, 1))}})
+BOXES = {"boxes": np.float32([[[1, 2, 5, 6], [0, 0, 7, 8]]] * 4), "labels": np.array([[1, 2]] * 4)}
+
+
+def test_boxes_move_with_the_images():
+    """The pixels of a box painted in the image are where the box is afterwards."""
+    for layer in (
+        layers.RandomFlip("horizontal", seed=3, bounding_box_format="xyxy"),
+        layers.RandomTranslation((-0.25, -0.25), (0.0, 0.0), fill_mode="constant", bounding_box_format="xyxy"),
+        layers.Resizing(16, 14, interpolation="nearest", bounding_box_format="xyxy"),
+        layers.CenterCrop(6, 5, bounding_box_format="xyxy"),
+    ):
+        images, boxes = np.zeros((4, 8, 7, 1), "float32"), np.float32([[[2, 2, 5, 6]]] * 4)
+        images[:, 2:6, 2:5] = 1
+        data = {"images": images, "bounding_boxes": {"boxes": boxes, "labels": np.ones((4, 1))}}
+        result = layer(data, training=True)
+        for image, (x1, y1, x2, y2) in zip(result["images"], result["bounding_boxes"]["boxes"][:, 0], strict=True):
+            rows, columns = np.nonzero(np.asarray(image)[..., 0])
+            painted = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            np.testing.assert_allclose([x1, y1, x2, y2], painted, rtol=1e-6, err_msg=str(layer))
+
+
+def test_boxes_of_lists_and_of_one_image():
+    layer = layers.RandomFlip("horizontal", seed=1, bounding_box_format="xywh")
+    ragged = {"boxes": [[[1, 2, 3, 4]], [], [[0, 0, 1, 1], [1, 1, 2, 2]], []], "labels": [[1], [], [2, 3], []]}
+    result = layer({"images": IMAGES, "bounding_boxes": ragged}, training=False)["bounding_boxes"]
+    assert result["boxes"].shape == (4, 2, 4)
+    np.testing.assert_array_equal(result["labels"], [[1, -1], [-1, -1], [2, 3], [-1, -1]])
+    one = {"images": IMAGES[0], "bounding_boxes": {"boxes": [[1.0, 2.0, 3.0, 4.0]], "labels": [1]}}
+    assert layer(one, training=True)["bounding_boxes"]["boxes"].shape == (1, 4)
+    assert one["bounding_boxes"]["boxes"] == [[1.0, 2.0, 3.0, 4.0]]
+
+
+def test_boxes_in_a_functional_model():
+    images, boxes, labels = keras.Input((8, 7, 3)), keras.Input((2, 4)), keras.Input((2,), dtype="int64")
+    data = {"images": images, "bounding_boxes": {"boxes": boxes, "labels": labels}}
+    x = layers.Resizing(16, 14, bounding_box_format="xyxy")(data)
+    x = layers.MaxNumBoundingBoxes(3, bounding_box_format="xyxy")(x)
+    assert x["images"].shape == (None, 16, 14, 3)
+    assert x["bounding_boxes"]["boxes"].shape == (None, 3, 4)
+    model = keras.Model([images, boxes, labels], x)
+    result = model([IMAGES, BOXES["boxes"], BOXES["labels"]])
+    np.testing.assert_allclose(result["bounding_boxes"]["boxes"][:, :2], 2 * BOXES["boxes"])
+    np.testing.assert_array_equal(result["bounding_boxes"]["labels"], [[1, 2, -1]] * 4)
+
+
+@pytest.mark.parametrize(
+    "layer, boxes, error, message",
+    [
+        (layers.RandomFlip(), BOXES, ValueError, "pass the constructor `bounding_box_format`"),
+        (layers.RandomFlip(bounding_box_format="xyxy"), {"boxes": BOXES["boxes"]}, ValueError, "'boxes' and 'labels'"),
+        (layers.RandomFlip(bounding_box_format="abc"), BOXES, ValueError, "source='abc'"),
+        (
+            layers.RandomElasticTransform(bounding_box_format="xyxy"),
+            BOXES,
+            NotImplementedError,
+            "RandomElasticTransform does not transform bounding boxes",
+        ),
+    ],
+)
+def test_mistakes_with_boxes(layer, boxes, error, message):
+    with pytest.raises(error, match=message):
+        layer({"images": IMAGES, "bounding_boxes": boxes}, training=True)
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,10 @@ def test_unknown_tokens_are_listed_where_they_may_not_be():
     layer = layers.StringLookup(vocabulary=["a"], num_oov_indices=0)
     with pytest.raises(InvalidArgumentError, match="b'z', b'y'"):
         layer(["a", "z", "y", "z"])
-    with pytest.raises(FailedPreconditionError, match="no vocabulary"):
-        layers.StringLookup()(["a"])
+    with pytest.raises(FailedPreconditionError, match=r"'words' \(StringLookup\) has no vocabulary"):
+        layers.StringLookup(name="words")(["a"])
+    with pytest.raises(FailedPreconditionError, match=r"'words' \(TextVectorization\) has no vocabulary"):
+        layers.TextVectorization(name="words")(["a"])
     with pytest.raises(TypeError, match="dtype string"):
         layers.StringLookup(vocabulary=["a"])([1])
     with pytest.raises(TypeError, match="int64"):

@@ -17,7 +17,21 @@ def masked_both_ways():
     ]
 
 
-NETWORKS = {"masks in both directions": masked_both_ways}
+def one(layer):
+    return lambda: [keras.Input((6, 5)), layer()]
+
+
+NETWORKS = {
+    "masks in both directions": masked_both_ways,
+    "SimpleRNN": one(lambda: layers.SimpleRNN(4, activation="relu")),
+    "SimpleRNN, recurrent dropout": one(lambda: layers.SimpleRNN(4, recurrent_dropout=0.3, seed=1)),
+    "LSTM, recurrent dropout": one(lambda: layers.LSTM(4, recurrent_dropout=0.3, seed=1)),
+    "GRU, reset before": one(lambda: layers.GRU(4, reset_after=False)),
+    "GRU, reset before, recurrent dropout": one(
+        lambda: layers.GRU(4, reset_after=False, recurrent_dropout=0.3, seed=1)
+    ),
+    "GRU, recurrent dropout": one(lambda: layers.GRU(4, recurrent_dropout=0.3, go_backwards=True, seed=1)),
+}
 
 
 def losses(network, run_eagerly):

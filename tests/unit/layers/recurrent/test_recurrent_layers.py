@@ -1,15 +1,18 @@
 """Recurrent layers: shapes of unknown length, masks, states from batch to batch, plans, and what is refused."""
 
+import threading
+
 import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import GradientTape, Tensor, layers
+from minikeras import GradientTape, Tensor, layers, tree
 from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.plans.lower import can_compile
 from minikeras.plans.plan import Plan
 from tests.oracles import replays
+from tests.waiting import DEADLINE, run_together
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(8, 5, 3)).astype("float32")
@@ -238,3 +241,33 @@ def test_dropout_masks_of_a_call_that_failed_are_gone():
     with pytest.raises(Exception):  # noqa: B017, PT011 - whichever
         layer(X, initial_state=[np.ones((8, 7), "float32")] * 2, training=True)
     assert layer(X[:2], training=True).shape == (2, 4)
+
+
+@pytest.mark.parametrize("make", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_two_threads_that_call_one_layer_have_masks_of_their_own(make):
+    layer = make(4, dropout=0.5, recurrent_dropout=0.5, activation=lambda x: x)  # step by step
+    layer.build(X.shape)
+    step, meeting, masks = layer.cell.state_sums, threading.Barrier(2), {2: [], 8: []}
+
+    def state_sums(h, training):
+        meeting.wait(DEADLINE)  # each step of one call is between two of the other
+        sums = step(h, training)
+        masks[len(h)].append([layer.cell.get_dropout_mask(None), layer.cell.get_recurrent_dropout_mask(None)])
+        meeting.wait(DEADLINE)
+        return sums
+
+    def call(batch):
+        try:
+            layer(X[:batch], training=True)
+        except BaseException:
+            meeting.abort()  # the other thread would wait in vain
+            raise
+
+    layer.cell.state_sums = state_sums
+    run_together(lambda: call(2), lambda: call(8))
+    for batch, of_steps in masks.items():
+        assert len(of_steps) == X.shape[1]
+        for kinds in of_steps:
+            for mask, first in zip(tree.flatten(kinds), tree.flatten(of_steps[0]), strict=True):
+                assert mask is first
+                assert mask.shape[0] == batch

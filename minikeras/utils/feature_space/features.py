@@ -1,0 +1,112 @@
+"""What a `FeatureSpace` is made of: `Feature`, `Cross`, and two small layers. The names are those in Keras's files."""
+
+from minikeras import layers, ops
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.limits import reads_config
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Feature:
+    """A column of a table and its preprocessing.
+
+    Args:
+        dtype: of the column: "float32", "int32", "string", …
+        preprocessor: the layer that encodes it, or the config of one.
+        output_mode: "float": the layer's outputs; "int": the same, and they are indices; "one_hot": indices as vectors.
+    """
+
+    def __init__(self, dtype, preprocessor, output_mode):
+        self.dtype = dtype
+        self.preprocessor = deserialize_keras_object(preprocessor) if isinstance(preprocessor, dict) else preprocessor
+        self.output_mode = checked("output_mode", output_mode, ("int", "one_hot", "float"))
+
+    def get_config(self):
+        """The constructor's arguments."""
+        preprocessor = serialize_keras_object(self.preprocessor)
+        return {"dtype": self.dtype, "preprocessor": preprocessor, "output_mode": self.output_mode}
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Make a feature from the result of `get_config`."""
+        return cls(**config)
+
+
+class Cross:
+    """Several columns as one: the bucket of their hash.
+
+    Args:
+        feature_names: of the columns.
+        crossing_dim: how many buckets there are.
+        output_mode: "int" or "one_hot".
+    """
+
+    def __init__(self, feature_names, crossing_dim, output_mode="one_hot"):
+        self.feature_names = tuple(feature_names)
+        self.crossing_dim = crossing_dim
+        self.output_mode = checked("output_mode", output_mode, ("int", "one_hot"))
+
+    @property
+    def name(self):
+        """The names of the columns, joined."""
+        return "_X_".join(self.feature_names)
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return {
+            "feature_names": self.feature_names,
+            "crossing_dim": self.crossing_dim,
+            "output_mode": self.output_mode,
+        }
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Make a cross from the result of `get_config`."""
+        return cls(**config)
+
+
+class TFDIdentity(DataLayer):
+    """y = x, for columns that need no preprocessing."""
+
+    def call(self, x):
+        return x
+
+
+class TFDConcat(DataLayer):
+    """y = the encoded columns behind each other.
+
+    Args:
+        axis: along which.
+    """
+
+    def __init__(self, axis, **kwargs):
+        super().__init__(**kwargs)
+        self.axis = axis
+
+    def call(self, xs):
+        return ops.concatenate(xs, axis=self.axis)
+
+
+def depth_of(preprocessor):
+    """How many indices a layer returns; None if that is not known."""
+    if isinstance(preprocessor, (layers.IntegerLookup, layers.StringLookup)):
+        return preprocessor.vocabulary_size()
+    if isinstance(preprocessor, layers.CategoryEncoding):
+        return preprocessor.num_tokens
+    if isinstance(preprocessor, layers.Discretization):
+        return preprocessor.num_bins or len(preprocessor.bin_boundaries) + 1
+    if isinstance(preprocessor, (layers.HashedCrossing, layers.Hashing)):
+        return preprocessor.num_bins
+    return None
+
+
+def checked(name, value, allowed):
+    """The value of an argument that has a few allowed ones.
+
+    Raises:
+        ValueError: it is not one of them.
+    """
+    if value not in allowed:
+        raise ValueError(f"`{name}` must be one of {allowed}. Received: {name}={value!r}")
+    return value

@@ -1,0 +1,37 @@
+"""Batches of images as the functions of this package take them."""
+
+from contextlib import contextmanager
+
+from minikeras.config import image_data_format
+from minikeras.ops.conversion import data_array
+
+
+def image_batch(images, data_format=None):
+    """Images as an array (batch, height, width, channels).
+
+    Raises:
+        ValueError: they have not four axes.
+    """
+    images = data_array(images)
+    if images.ndim != 4:
+        raise ValueError(
+            "`images` must be a batch, (batch, height, width, channels). "
+            f"Received: images.shape={images.shape}. For a single image: images[None]"
+        )
+    return channels_last(images, data_format)
+
+
+def channels_last(array, data_format=None):
+    """An array (batch, …, channels) of one in a data format, the configured one if None."""
+    return array.transpose(0, 2, 3, 1) if (data_format or image_data_format()) == "channels_first" else array
+
+
+@contextmanager
+def needed(package, function):
+    """Within it an import may fail, with an ImportError that names the package and the function that needs it."""
+    try:
+        yield
+    except ImportError as error:
+        raise ImportError(
+            f"`{function}` needs {package}, which is not installed: python -m pip install {package}"
+        ) from error

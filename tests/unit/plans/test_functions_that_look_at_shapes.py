@@ -1,0 +1,48 @@
+"""Functions that take only shapes and dtypes from tensors, or arrays in rare cases only, do not stop a plan."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers, ops
+from minikeras.compat import namespaces
+from minikeras.plans.plan import Plan
+
+tf = namespaces.namespace_shim("tensorflow")
+
+
+def _lengths(x):
+    return ops.reshape(x, (ops.shape(x)[0], 3)) * (ops.dtype(x) == "float32")
+
+
+FUNCTIONS = {
+    "ops.shape": _lengths,
+    "tf.clip_by_value": lambda x: tf.clip_by_value(x, -0.5, 0.5),
+    "tf.pad": lambda x: tf.pad(x, [[0, 0], [1, 1]])[:, 1:-1],
+    "tf.clip_by_global_norm": lambda x: tf.clip_by_global_norm([x, x * 2], 1.0)[0][0],
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_plan_is_made(name):
+    class User(layers.Layer):
+        def call(self, x):
+            return FUNCTIONS[name](x)
+
+    x = np.linspace(-1, 1, 24, dtype="float32").reshape(8, 3)
+    losses = []
+    for jit_compile in ("auto", False):
+        model = keras.Sequential([keras.Input((3,)), User(), layers.Dense(1, kernel_initializer="ones")])
+        model.compile("sgd", "mse", jit_compile=jit_compile)
+        losses.append(model.fit(x, np.ones((8, 1)), batch_size=2, epochs=2, verbose=0, shuffle=False).history["loss"])
+        if jit_compile == "auto":
+            assert any(isinstance(entry, Plan) for entry in model._plans().entries.values())
+    np.testing.assert_allclose(*losses, rtol=1e-6)
+
+
+def test_a_loop_of_which_only_the_last_output_is_used_is_explained(capsys):
+    model = keras.Sequential([keras.Input((5, 2)), layers.LSTM(3), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((8, 5, 2)), np.ones((8, 1)), batch_size=2, verbose=0)
+    model.explain_plan()
+    assert "gradient of LSTMLoop" in capsys.readouterr().out
