@@ -313,6 +313,10 @@ class IndexLookup(StoredLookup):
                 "`adapt` first.",
             )
 
+    def words_to_indices(self):
+        """({token: index}, the index of unknown tokens) of a layer in which they share one."""
+        return self._op.indices, self._op.unknown
+
     # --- calling --------------------------------------------------------------------------------------------------
 
     def call(self, inputs):
