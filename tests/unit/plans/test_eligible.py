@@ -275,3 +275,14 @@ def test_text_layers_run_in_plans_where_their_shape_is_known(capsys, ragged_rows
     again = keras.Sequential(model.layers)  # has no plans
     assert not np.array_equal(before, model.predict(x, verbose=0))
     np.testing.assert_allclose(model.predict(x, verbose=0), again(x), rtol=1e-6)
+
+
+def test_a_plan_takes_the_new_vocabulary_of_a_lookup_layer():
+    words = keras.layers.StringLookup(vocabulary=["a", "b"], output_mode="multi_hot")
+    model = keras.Sequential([keras.Input((1,), dtype="string"), words, keras.layers.Dense(1)])
+    x = np.array([["a"], ["b"]] * 16, object)
+    before = [model.predict(x, batch_size=8, verbose=0) for _ in range(3)][-1]
+    words.set_vocabulary(["b", "a"])
+    after = model.predict(x, batch_size=8, verbose=0)
+    np.testing.assert_allclose(after[::2], before[1::2], rtol=1e-6)
+    assert not np.array_equal(after, before)
