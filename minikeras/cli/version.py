@@ -14,7 +14,8 @@ from minikeras.release import __version__
 LIBRARIES = ("numpy", "numba", "llvmlite", "h5py", "rich", "threadpoolctl")  # that it needs
 OPTIONAL_LIBRARIES = (  # named where they are installed
     *("matplotlib", "pydot", "pillow", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
-    *("orbax-checkpoint", "tensorboardX", "tensorflow", "keras"),
+    *("orbax-checkpoint", "tensorboardX", "scikit-learn", "opencv-python-headless", "jax", "flax", "torch"),
+    *("tensorflow", "keras"),
 )
 INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  # that kernels differ by
 

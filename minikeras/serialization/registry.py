@@ -139,9 +139,9 @@ def _module(namespace):
 
 
 def _exports(namespace):
-    """{name: value} of what a namespace exports."""
-    module = _module(namespace)
-    return {name: getattr(module, name) for name in module.__all__ if name not in NO_PARTS}
+    """{name: value} of what a namespace exports, without modules that are loaded only when they are asked for."""
+    values = vars(_module(namespace))
+    return {name: values[name] for name in values["__all__"] if name in values and name not in NO_PARTS}
 
 
 # --- names ---------------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from tests.gradients.harness import ops_used_by
 # Their gradients are the user's, or are checked elsewhere.
 EXEMPT = {
     "CustomGradient",  # tests/unit/autodiff
+    "ForeignCall",
+    "FirstOrderOnly",  # tests/unit/layers/test_foreign_layers.py
 }
 
 

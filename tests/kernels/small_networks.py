@@ -27,6 +27,7 @@ from minikeras.kernels.random.uniform import uniform_float32
 from minikeras.kernels.tasks import run
 from minikeras.kernels.transposition import transposition_jobs
 from minikeras.optimizers.lamb import lamb_direction
+from minikeras.utils.image_dataset import resize_bilinear
 
 SAMPLES, CLASSES = 12, 5
 DRAWS = 203  # of each kind; the first 200 are drawn by NumPy, which waits for no compiler
@@ -245,6 +246,33 @@ def attention_in_groups(rng):
 
 
 @network()
+def reset_before_the_product(rng):
+    block = [layers.Dense(6), layers.GRU(8, reset_after=False)]
+    return [*block, *classifier()], rng.normal(size=(SAMPLES, 5, 4)).astype("float32")
+
+
+@network()
+def masked_int32_tokens(rng):
+    tokens = keras.Input((6,), dtype="int32")
+    hidden = layers.LSTM(5)(layers.Embedding(9, 4, mask_zero=True)(tokens))
+    return keras.Model(tokens, classifier()[1](hidden)), rng.integers(0, 9, (SAMPLES, 6)).astype("int32")
+
+
+@network()
+def masked_int64_tokens(rng):
+    tokens = keras.Input((6,), dtype="int64")
+    hidden = layers.LSTM(5)(layers.Embedding(9, 4, mask_zero=True)(tokens))
+    return keras.Model(tokens, classifier()[1](hidden)), rng.integers(0, 9, (SAMPLES, 6))
+
+
+@network()
+def turned_and_coloured_images(rng):
+    block = [layers.Conv2D(3, 1, activation="sigmoid"), layers.RandomRotation(0.1, seed=1)]
+    block += [layers.RandomHue(0.2, value_range=(0, 1), seed=2), layers.Conv2D(4, 3)]
+    return [*block, *classifier()], images(rng, 7, 7, 3)
+
+
+@network()
 def padding_and_resizing(rng):
     block = [layers.Conv2D(6, 1), layers.ZeroPadding2D(2), layers.Cropping2D(1)]
     block += [layers.UpSampling2D(2, interpolation="bilinear"), layers.UpSampling2D(2), layers.Conv2D(4, 3, strides=3)]
@@ -391,6 +419,8 @@ def single_jobs():
     lamb_direction(u, x.reshape(-1)[:500], m, v, 0.1, 0.001, 0.1, 0.001, EPSILON)
     values += [wide, u, m, v]
     values.append(crc32c(rng.integers(0, 256, 3000, np.uint8)))
+    values.append(np.zeros((4, 11, 3), "float32"))
+    resize_bilinear(rng.integers(0, 256, (7, 9, 3), np.uint8), values[-1])
     return [*values, y, dx, turned, relu_dx, dbias, rows, product]
 
 

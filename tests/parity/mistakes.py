@@ -51,7 +51,7 @@ MISTAKES = {
         Mistake('model.compile("adamm", "mse")', "Did you mean 'adam'"),
         Mistake('model.compile("adam", "msee")\nmodel.fit(x, y)', "Did you mean 'mse'"),
         Mistake('model.compile("adam", "mse", metrics=["acuracy"])\nmodel.fit(x, y)', "Did you mean 'accuracy'"),
-        Mistake('model.compile("adam")\nmodel.fit(x, y)', "`loss=`"),
+        Mistake('other = keras.Sequential([keras.layers.Dense(1)])\nother.compile("adam")\nother.fit(x, y)', "`loss=`"),
         Mistake("keras.optimizers.Adam(lr=0.1)", "learning_rate"),
         Mistake('keras.optimizers.Adam("0.1")', "learning_rate"),
         Mistake("model.fit(x, y, callbacks=[keras.callbacks.EarlyStopping])", "EarlyStopping()"),

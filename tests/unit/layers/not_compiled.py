@@ -4,7 +4,14 @@ LOOP = "settings of the recurrent layer for which there is no fused kernel: the 
 COLOURS = "nothing is trained in front of these layers, as a rule; TensorFlow has no gradient of them at all"
 FEW = "a few numbers for each image of a batch"
 
+SPECTRA = "the Fourier transform is NumPy's, and what surrounds it takes less time"
+
 NOT_COMPILED = {
+    "MelSpectrogram": {
+        **dict.fromkeys(("Log10", "Pad", "Power", "RFFT", "Take"), SPECTRA),
+        **{f"gradient of {op}": SPECTRA for op in ("Pad", "RFFT", "Take")},
+    },
+    "STFTSpectrogram": {"Arctan2": SPECTRA},
     "RandomRotation": {"Cos": FEW, "Sin": FEW},
     "RandomPerspective": {"Homography": FEW},
     "RandomErasing": {"Repeat": "a mask for each channel, as in Keras"},
