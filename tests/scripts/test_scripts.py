@@ -14,13 +14,10 @@ NOT_THERE_YET = set()
 QUICK = {
     "basics/cnn_images.py",
     "basics/sequential_tf.py",
-    "data/feature_space.py",
     "data/tf_data_pipeline.py",
     "functional/two_inputs.py",
     "generative/vae.py",
-    "images/augmentation_in_the_model.py",
     "images/classification_from_a_folder.py",
-    "images/vision_transformer.py",
     "loops/gradient_tape_loop.py",
     "sequences/greedy_decoding_with_cache.py",
     "sequences/lstm_text_classifier.py",
