@@ -14,7 +14,7 @@ FILE_NAMES = 10**7
 class FileIterator(Iterator):
     """Images loaded, changed and combined with labels in the form of `class_mode`.
 
-    The arguments are described by `ImageDataGenerator.flow_from_directory`. A subclass sets its own attributes first;
+    `ImageDataGenerator.flow_from_directory` describes the arguments. A subclass sets its own attributes first;
     `find_files` then sets `filepaths`, `filenames`, `labels`, `sample_weight`, and for labels that are classes
     `classes` (numbers) and `class_indices`.
 
