@@ -1,4 +1,4 @@
-"""What to say of a name that a public namespace lacks: that Keras has it, or which names resemble it."""
+"""The error for a name that a public namespace lacks: that Keras has it, or which names resemble it."""
 
 __replay__ = "computes"
 

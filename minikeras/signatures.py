@@ -22,7 +22,7 @@ def inherits_arguments(*bases, after=None, without=()):
     keyword-only ones, as ordinary arguments.
 
     With `*args` the function stays as it is: its own arguments must come first in the call of the base. Without, all
-    values are passed to it by name, so that arguments may stand anywhere:
+    values are passed to it by name, so that arguments may be in any order:
 
         class LSTMCell(RecurrentCell):
             @inherits_arguments(RecurrentCell, after={"recurrent_activation": "activation"})
@@ -55,7 +55,7 @@ def _combined(own, bases, after, without):
     """The signature of a function from its own and those of the bases."""
     own = own.parameters.values()
     inherited = [parameter for base in bases for parameter in _parameters(base)]
-    known = {parameter.name for parameter in own} | set(without)
+    known = {parameter.name for parameter in own} | {"self", *without}
     listed = [p for p in own if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
     listed += [p for p in inherited if p.kind not in STARS and p.name not in known]
     for parameter in own:

@@ -143,11 +143,6 @@ def mean_of_rows_job(x, means):
     return sums_of_rows.job(1, x, means, float(x.shape[1]))
 
 
-def sum_of_rows_job(x, sums):
-    """The `Job` of sums[i] = Σ of row i of x."""
-    return sums_of_rows.job(1, x, sums, 1.0)
-
-
 @task_kernel
 def sums_of_rows(task, x: floats(2), sums: floats(1), divisor: float):
     """Σ of each row / divisor."""

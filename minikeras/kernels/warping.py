@@ -60,7 +60,7 @@ def unwarp_reference(dy, transforms, interpolation, fill_mode):
 
 
 def neighbours(transforms, shape, interpolation, fill_mode):
-    """The pixels of which those of a warp are made: [(rows, columns, weights, whether inside the image)].
+    """The input pixels whose weighted sums a warp returns: [(rows, columns, weights, whether inside the image)].
 
     All are (batch, height, width); rows and columns outside are pixel 0.
     """

@@ -55,7 +55,7 @@ class AUC(Metric):
             SUMMATION_METHODS, str(summation_method).lower(), "summation_method", summation_method
         )
         if num_labels is not None and not multi_label:
-            raise ValueError(f"`num_labels` of AUC goes with `multi_label=True`. Received: num_labels={num_labels}")
+            raise ValueError(f"`num_labels` of AUC needs `multi_label=True`. Received: num_labels={num_labels}")
         self._given_thresholds = thresholds is not None
         inner = sorted(check_thresholds(thresholds, None)) if self._given_thresholds else _inner(num_thresholds)
         # the outermost thresholds leave out no prediction between 0 and 1, and none in

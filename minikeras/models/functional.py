@@ -98,9 +98,9 @@ class Functional(Function, Model):
     def call(self, inputs, training=None, mask=None):
         """Run the graph. `training` and masks reach the layers by the calling context and on the tensors.
 
-        As in Keras, `training` also takes the place of what a layer was given when the graph was drawn,
-        `Dropout(0.5)(x, training=True)`: that counts for calls alone that do not say it. A list of one output comes as
-        this output, also as in Keras (but not in symbolic calls).
+        As in Keras, `training` also replaces the argument that a layer was given when the graph was built,
+        `Dropout(0.5)(x, training=True)`, which holds only for calls without `training`. A list of one output is
+        returned as this output, also as in Keras (but not in symbolic calls).
         """
         values = self.arranged(inputs, mask)
         if training is None or not self._nodes_say_training:

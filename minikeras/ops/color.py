@@ -3,7 +3,6 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
-from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type
@@ -66,10 +65,6 @@ def hsv_to_rgb(images, data_format=None):
         ValueError: the images are not floats.
     """
     return on_image_batch(FromHSV(), _floats(images), data_format)
-
-
-def _channels(x):
-    return [GetItem((..., i))(x) for i in range(3)]
 
 
 def _floats(images):

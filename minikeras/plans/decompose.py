@@ -7,7 +7,7 @@ these ops:
 
 If each of them has a lowering, or is a view, they replace the gradient, and no rule needs to be written a second time
 for plans. A rule that looks at values, or uses NumPy on arrays, raises an error on symbolic tensors; its gradient stays
-whole, and runs in NumPy. An op that is a shorthand for others says so itself (`OpFacts.composition`).
+whole, and runs in NumPy. An op that is a shorthand for others declares them (`OpFacts.composition`).
 """
 
 import numpy as np

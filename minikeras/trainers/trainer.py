@@ -97,7 +97,7 @@ class Trainer(SingleBatches, Steps):
         self.stop_training = False
         batches.restart()
         training_logs = {}
-        self._initial_epoch = None  # a callback sets it that goes on with an interrupted training
+        self._initial_epoch = None  # set by a callback that resumes an interrupted training
         callbacks.on_train_begin()
         with InterruptBetweenSteps() as interruption:
             for epoch in range(self._initial_epoch or initial_epoch, epochs):

@@ -4,6 +4,7 @@ from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.ragged import RaggedTensor
+from minikeras.signatures import inherits_arguments
 from minikeras.utils.audio_resampling import resample
 from minikeras.utils.directory_dataset import DirectoryFiles
 from minikeras.utils.wav_files import decode_wav
@@ -11,22 +12,16 @@ from minikeras.utils.wav_files import decode_wav
 EXTENSIONS = (".wav",)
 
 
-def audio_dataset_from_directory(
-    directory,
-    labels="inferred",
-    label_mode="int",
-    class_names=None,
-    batch_size=32,
-    sampling_rate=None,
-    output_sequence_length=None,
-    ragged=False,
-    shuffle=True,
-    seed=None,
-    validation_split=None,
-    subset=None,
-    follow_links=False,
-    verbose=True,
-):
+@inherits_arguments(
+    DirectoryFiles,
+    after={
+        "sampling_rate": "batch_size",
+        "output_sequence_length": "sampling_rate",
+        "ragged": "output_sequence_length",
+    },
+    without=("kind", "extensions"),
+)
+def audio_dataset_from_directory(*, sampling_rate=None, output_sequence_length=None, ragged=False, **kwargs):
     """A Dataset of batches (audio, labels) from 16-bit WAV files, one subfolder per class.
 
     Args:
@@ -52,10 +47,7 @@ def audio_dataset_from_directory(
         )
     if sampling_rate is not None and (not isinstance(sampling_rate, int) or sampling_rate <= 0):
         raise ValueError(f"`sampling_rate` must be a positive integer. Received: sampling_rate={sampling_rate!r}")
-    files = DirectoryFiles(
-        "WAV files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
-        validation_split, subset, follow_links, verbose,
-    )  # fmt: skip
+    files = DirectoryFiles("WAV files", EXTENSIONS, **kwargs)
     length = output_sequence_length
 
     def read(path):
@@ -63,11 +55,12 @@ def audio_dataset_from_directory(
         return RaggedTensor.from_tensor(audio) if ragged else audio
 
     def batch(dataset):
-        return dataset.batch(batch_size) if ragged or length is not None else dataset.padded_batch(batch_size)
+        size = files.batch_size
+        return dataset.batch(size) if ragged or length is not None else dataset.padded_batch(size)
 
     spec = RaggedSpec((None, None), "float32", 1) if ragged else ArraySpec((length, None), "float32")
     datasets = files.datasets(FileReader(read, spec, is_slow=False), batch)
-    return tuple(datasets) if subset == "both" else datasets
+    return tuple(datasets) if files.subset == "both" else datasets
 
 
 def audio_of(path, length, sampling_rate):

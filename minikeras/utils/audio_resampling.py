@@ -1,4 +1,4 @@
-"""Audio at another number of samples per second."""
+"""Audio resampled to another number of samples per second."""
 
 import math
 

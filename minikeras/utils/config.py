@@ -9,7 +9,7 @@ from minikeras.suggestions import did_you_mean
 class Config:
     """Settings by name: `config = Config(units=32); config.rate = 0.1; config["rate"]`.
 
-    Attributes that the class has itself, such as `keys`, are no settings.
+    The attributes of the class itself, such as `keys`, are not settings.
 
     Args:
         **kwargs: the first settings.
@@ -36,7 +36,7 @@ class Config:
 
     def _require_unfrozen(self):
         if self._frozen:
-            raise ValueError("This Config is frozen, so its settings cannot be changed. Call `unfreeze()` before.")
+            raise ValueError("This Config is frozen, so its settings cannot be changed. Call `unfreeze()` first.")
 
     # --- as attributes --------------------------------------------------------------------------------------------
 

@@ -28,9 +28,21 @@ class DirectoryFiles:
     """
 
     def __init__(
-        self, kind, extensions, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
-        validation_split, subset, follow_links, verbose,
-    ):  # fmt: skip
+        self,
+        kind,
+        extensions,
+        directory,
+        labels="inferred",
+        label_mode="int",
+        class_names=None,
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        validation_split=None,
+        subset=None,
+        follow_links=False,
+        verbose=True,
+    ):
         _check_arguments(labels, label_mode, class_names, batch_size)
         check_validation_split(validation_split, subset, shuffle, seed)
         if labels is None or label_mode is None:

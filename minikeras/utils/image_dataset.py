@@ -12,6 +12,7 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.image_jobs import resize_bytes
 from minikeras.ops.image_resizing import METHODS, resize, resize_with_pad
 from minikeras.ops.resampling import bilinear
+from minikeras.signatures import inherits_arguments
 from minikeras.suggestions import did_you_mean
 from minikeras.utils.directory_dataset import DirectoryFiles
 from minikeras.utils.image_coding import in_depth, open_image, pixels_of
@@ -20,25 +21,29 @@ EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
 
+@inherits_arguments(
+    DirectoryFiles,
+    after={
+        "color_mode": "class_names",
+        "image_size": "batch_size",
+        "interpolation": "subset",
+        "crop_to_aspect_ratio": "follow_links",
+        "pad_to_aspect_ratio": "crop_to_aspect_ratio",
+        "data_format": "pad_to_aspect_ratio",
+        "format": "data_format",
+    },
+    without=("kind", "extensions"),
+)
 def image_dataset_from_directory(
-    directory,
-    labels="inferred",
-    label_mode="int",
-    class_names=None,
+    *,
     color_mode="rgb",
-    batch_size=32,
     image_size=(256, 256),
-    shuffle=True,
-    seed=None,
-    validation_split=None,
-    subset=None,
     interpolation="bilinear",
-    follow_links=False,
     crop_to_aspect_ratio=False,
     pad_to_aspect_ratio=False,
     data_format=None,
     format="tf",
-    verbose=True,
+    **kwargs,
 ):
     """A Dataset of batches (images, labels) from image files, one subfolder per class.
 
@@ -75,13 +80,9 @@ def image_dataset_from_directory(
     """
     check_format(format)
     loader = ImageLoader(image_size, color_mode, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format)
-    files = DirectoryFiles(
-        "image files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
-        validation_split, subset, follow_links, verbose,
-    )  # fmt: skip
-    return files.datasets(
-        FileReader(loader.load, loader.spec, read_into=loader.load_into), lambda dataset: dataset.batch(batch_size)
-    )
+    files = DirectoryFiles("image files", EXTENSIONS, **kwargs)
+    reader = FileReader(loader.load, loader.spec, read_into=loader.load_into)
+    return files.datasets(reader, lambda dataset: dataset.batch(files.batch_size))
 
 
 def check_format(format):

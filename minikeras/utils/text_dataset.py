@@ -5,27 +5,19 @@ import numpy as np
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.errors import InvalidArgumentError
+from minikeras.signatures import inherits_arguments
 from minikeras.utils.directory_dataset import DirectoryFiles
 from minikeras.utils.image_dataset import check_format
 
 EXTENSIONS = (".txt",)
 
 
-def text_dataset_from_directory(
-    directory,
-    labels="inferred",
-    label_mode="int",
-    class_names=None,
-    batch_size=32,
-    max_length=None,
-    shuffle=True,
-    seed=None,
-    validation_split=None,
-    subset=None,
-    follow_links=False,
-    format="tf",
-    verbose=True,
-):
+@inherits_arguments(
+    DirectoryFiles,
+    after={"max_length": "batch_size", "format": "follow_links"},
+    without=("kind", "extensions"),
+)
+def text_dataset_from_directory(*, max_length=None, format="tf", **kwargs):
     """A Dataset of batches (texts, labels) from `.txt` files, one subfolder per class.
 
     Args:
@@ -41,16 +33,13 @@ def text_dataset_from_directory(
         InvalidArgumentError: while reading, a file that cannot be opened.
     """
     check_format(format)
-    files = DirectoryFiles(
-        "text files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
-        validation_split, subset, follow_links, verbose,
-    )  # fmt: skip
+    files = DirectoryFiles("text files", EXTENSIONS, **kwargs)
 
     def read(path):
         return text_of(path, max_length)
 
     reader = FileReader(read, ArraySpec((), "string"), is_slow=False)
-    return files.datasets(reader, lambda dataset: dataset.batch(batch_size))
+    return files.datasets(reader, lambda dataset: dataset.batch(files.batch_size))
 
 
 def text_of(path, max_length):

@@ -19,7 +19,7 @@ def plot_bounding_box_gallery(images, bounding_box_format, y_true=None, y_pred=N
         y_true, y_pred: boxes as `draw_bounding_boxes` takes them.
         true_color, pred_color: (red, green, blue) of each.
         class_mapping: {label: its name}, for both; or separately `ground_truth_mapping` and `prediction_mapping`.
-        legend: whether to say which color is which.
+        legend: whether to show a legend of the colors.
         legend_handles: matplotlib patches for another legend.
         value_range, rows, cols, kwargs: see `plot_image_gallery`.
 

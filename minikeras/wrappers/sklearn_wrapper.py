@@ -20,7 +20,7 @@ class SKLBase(BaseEstimator):
     Args:
         model: compiled Model, which is cloned for every `fit`; or a function `model(X=, y=, **model_kwargs)` that
             returns one.
-        warm_start: whether `fit` goes on with the weights of the previous fit; the first time, with those of `model`
+        warm_start: whether `fit` continues from the weights of the previous fit; the first time, from those of `model`
             itself.
         model_kwargs: further arguments of the function.
         fit_kwargs: arguments of `Model.fit`; those that are passed to `fit` take precedence.

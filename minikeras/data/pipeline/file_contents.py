@@ -1,7 +1,7 @@
 """`FileContents`: elements whose first part is a path get the file's contents in its place, read ahead by threads.
 
-Decoding an image runs outside of Python's lock, so threads decode side by side; the order of elements is kept. At
-most `AHEAD` files, or two batches, are read before they are asked for, whatever the size of the data.
+Decoding an image runs outside of Python's lock, so threads decode in parallel; the order of elements is kept. At
+most `AHEAD` files, or two batches, are read ahead, whatever the size of the data.
 
 Where all contents have one shape, a batch that follows is filled in place: each thread writes its image into its row.
 Stacking 32 images of 256 × 256 after the fact took 9 ms, a third of the time to decode them.
@@ -27,7 +27,7 @@ class FileReader:
     Args:
         read: function from a path (str) to an array or ragged tensor.
         spec: of the contents.
-        is_slow: whether it takes so long that threads pay.
+        is_slow: whether reading takes long enough for threads to pay off.
         read_into: function (path, array) that writes the contents into an array of the shape and dtype of the spec.
     """
 
@@ -76,7 +76,7 @@ def path_in(element):
 class FilledBatches:
     """Batches of (contents, label) or of contents; each file is read into its row.
 
-    A file that cannot be read raises its error in place of its batch, and `next` goes on with the following batch.
+    A file that cannot be read raises its error in place of its batch, and `next` continues with the following batch.
     """
 
     def __init__(self, reader, elements, size, drop_remainder):
@@ -125,7 +125,7 @@ class FilledBatches:
 class InThreads:
     """Iterator over function(element) for each, in order.
 
-    After an error `next` goes on with the following element.
+    After an error `next` continues with the following element.
 
     Args:
         function: called in threads.

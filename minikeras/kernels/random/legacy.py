@@ -11,7 +11,7 @@ with the global seed.
 
 import random
 
-from minikeras.kernels.random.philox import Philox, as_uint64, block_count
+from minikeras.kernels.random.philox import Philox, as_uint64
 
 LARGEST_SEED = 2**31 - 1
 DEFAULT_GLOBAL_SEED = 87654321
@@ -32,16 +32,6 @@ def operation_seeds(global_seed, operation_seed):
 def from_seeds(seed, seed2):
     """The sequence of an operation with these two seeds, at its first call."""
     return Philox(key=as_uint64(seed), stream=as_uint64(seed2))
-
-
-def after_calls(generator, outputs):
-    """The position of an operation after calls with this total number of outputs."""
-    return generator.skip(outputs * BLOCKS_PER_OUTPUT)
-
-
-def after_shuffle(generator, size):
-    """The position of `tf.random.shuffle` after a call with `size` elements: it uses size − 1 words."""
-    return generator.skip(block_count(max(size - 1, 0)))
 
 
 class EagerSeeds:

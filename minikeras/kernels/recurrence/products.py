@@ -59,7 +59,7 @@ def padded(count):
 
 
 def pack_jobs(matrix, groups=1):
-    """([job], packed): the columns of a matrix in panels of 32, those of each of some groups for itself."""
+    """([job], packed): the columns of a matrix in panels of 32, each group of columns separately."""
     terms, width = matrix.shape[0], matrix.shape[1] // groups
     row, column = (step // matrix.itemsize for step in matrix.strides)
     return _pack_job(matrix, groups, terms, width, row, column, width * column)

@@ -34,7 +34,7 @@ class ForeignCall(Op):
 
 
 class FirstOrderOnly(Op):
-    """Stands on an outer tape for the gradient of a `ForeignCall`, which has no gradient itself."""
+    """Recorded on an outer tape for the gradient of a `ForeignCall`, which has no gradient itself."""
 
     is_pure = False
     keeps = ()

@@ -34,7 +34,7 @@ class JaxLayer(Layer):
         layer = keras.layers.JaxLayer(call_fn, init_fn)
 
     `call_fn` is compiled by `jax.jit`. It runs between the layers of a model that minikeras trains; the step is not
-    replayed as a plan. JAX computes in 32 bits unless its own setting `jax_enable_x64` says otherwise. Gradients are of
+    replayed as a plan. JAX computes in 32 bits unless its own setting `jax_enable_x64` is on. Gradients are of
     first order.
 
     Args:

@@ -46,7 +46,7 @@ class TorchModuleWrapper(Layer):
         if isinstance(module, torch.nn.modules.lazy.LazyModuleMixin) and module.has_uninitialized_params():
             raise ValueError(
                 f"The parameters of the lazy module given to TorchModuleWrapper '{self.name}' do not exist yet. "
-                f"Received: module={module}. Call it once on a tensor before."
+                f"Received: module={module}. Call it once on a tensor first."
             )
         self._module = module.to("cpu")
         self.output_shape = output_shape

@@ -14,7 +14,7 @@ SECONDS_IN_A_FILE = 30.0  # where each state is a line of its own
 
 
 def with_progress(batches, total=None):
-    """The batches, with the line about how many were taken.
+    """The batches, with a line of progress.
 
     Args:
         batches: iterable.

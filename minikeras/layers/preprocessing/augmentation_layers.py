@@ -1,4 +1,4 @@
-"""The layers of which RandAugment and AugMix choose."""
+"""The layers among which RandAugment and AugMix choose."""
 
 from minikeras.layers.preprocessing.auto_contrast import AutoContrast
 from minikeras.layers.preprocessing.equalization import Equalization

@@ -75,7 +75,7 @@ class ImageLayer(DataLayer):
         if not self.moves_pixels:
             return bounding_boxes
         raise NotImplementedError(
-            f"{type(self).__name__} does not transform bounding boxes, in Keras neither. Leave 'bounding_boxes' out of "
+            f"{type(self).__name__} does not transform bounding boxes, nor does Keras's. Leave 'bounding_boxes' out of "
             "the layer's input, or define `transform_bounding_boxes` in a subclass."
         )
 

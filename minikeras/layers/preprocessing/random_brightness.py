@@ -1,10 +1,10 @@
 """`RandomBrightness`: brighter images, or darker ones."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range, value_pair
+from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
-class RandomBrightness(RandomImageLayer):
+class RandomBrightness(RandomColorLayer):
     """In training y = x + d for each image, d a fraction of the range, uniform in [lower, upper); then y is clipped.
 
     Args:
@@ -16,12 +16,10 @@ class RandomBrightness(RandomImageLayer):
         ValueError: `factor` is not in [−1, 1], or `value_range` is not two numbers.
     """
 
-    moves_pixels = False
+    FACTOR_BOUNDS = (-1, 1)
 
     def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
-        super().__init__(seed=seed, **kwargs)
-        self.factor = overlapping_range(factor, -1, 1)
-        self.value_range = value_pair(value_range)
+        super().__init__(factor, value_range, seed=seed, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "rgb_delta": d for each image."""

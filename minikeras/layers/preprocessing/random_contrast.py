@@ -1,10 +1,10 @@
 """`RandomContrast`: more or less contrast."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
+from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
-class RandomContrast(RandomImageLayer):
+class RandomContrast(RandomColorLayer):
     """In training y = (x − mean) · f + mean for each channel of each image, with f uniform in [1 − lower, 1 + upper).
 
     Args:
@@ -16,12 +16,10 @@ class RandomContrast(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
-    moves_pixels = False
+    CHECKS_VALUE_RANGE = False
 
     def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
-        super().__init__(seed=seed, **kwargs)
-        self.factor = overlapping_range(factor, 0, 1)
-        self.value_range = value_range
+        super().__init__(factor, value_range, seed=seed, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "contrast_factor": f for each image."""

@@ -1,11 +1,11 @@
 """`RandomHue`: rotates the hues of images."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
+from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 from minikeras.layers.preprocessing.value_ranges import rescaled
 
 
-class RandomHue(RandomImageLayer):
+class RandomHue(RandomColorLayer):
     """In training ± f / 2 is added to each image's hue (a full turn is 1), f uniform in `factor`, with a random sign.
 
     Args:
@@ -18,12 +18,7 @@ class RandomHue(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
-    moves_pixels = False
-
-    def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = overlapping_range(factor, 0, 1)
-        self.value_range = value_range
+    CHECKS_VALUE_RANGE = False
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "factor": the shift of each image's hue, (batch,)."""

@@ -1,10 +1,10 @@
 """`RandomInvert`: negatives of images."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
+from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
-class RandomInvert(RandomImageLayer):
+class RandomInvert(RandomColorLayer):
     """In training each image x becomes upper − x with a probability that is itself uniform in `factor`.
 
     Args:
@@ -17,12 +17,10 @@ class RandomInvert(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
-    moves_pixels = False
+    CHECKS_VALUE_RANGE = False
 
     def __init__(self, factor=1.0, value_range=(0, 255), seed=None, data_format=None, **kwargs):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = overlapping_range(factor, 0, 1)
-        self.value_range = value_range
+        super().__init__(factor, value_range, data_format, seed, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "apply_inversion": for each image whether it is inverted, (batch,)."""

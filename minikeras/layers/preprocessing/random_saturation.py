@@ -2,10 +2,10 @@
 
 from minikeras import ops
 from minikeras.config import epsilon
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range, value_pair
+from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
-class RandomSaturation(RandomImageLayer):
+class RandomSaturation(RandomColorLayer):
     """In training multiplies each image's saturation by f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
 
     Args:
@@ -18,12 +18,7 @@ class RandomSaturation(RandomImageLayer):
         ValueError: `factor` is not in [−1, 1], or `value_range` is not two numbers.
     """
 
-    moves_pixels = False
-
-    def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = overlapping_range(factor, -1, 1)
-        self.value_range = value_pair(value_range)
+    FACTOR_BOUNDS = (-1, 1)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "factor": the factor of each image's saturation, (batch,)."""

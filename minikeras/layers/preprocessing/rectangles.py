@@ -4,7 +4,7 @@ from minikeras import ops
 
 
 def random_span(layer, batch_size, length, share, seed):
-    """(start, end) of a part of a line: `share` of its length, (batch,), at a uniform place."""
+    """(start, end) of an interval: `share` (batch,) of the length, at a uniformly random position."""
     part = ops.cast(share * length, layer.compute_dtype)
     start = layer._uniform((batch_size,), 0, 1, seed, layer.compute_dtype) * (length - part)
     return start, start + part

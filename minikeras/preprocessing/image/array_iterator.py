@@ -61,7 +61,7 @@ class NumpyArrayIterator(Iterator):
             part = _part_of(len(x), image_data_generator._validation_split, subset)
             if y is not None and not ignore_class_split:
                 _check_labels(y, image_data_generator._validation_split)
-            # The weights are not cut, in Keras neither: sample i of the subset has weight number i.
+            # As in Keras, the weights are not cut: sample i of the subset has weight number i.
             x, further, y = x[part], [a[part] for a in further], None if y is None else y[part]
         self.x = np.asarray(x, dtype=self.dtype)
         self.x_misc = further

@@ -7,6 +7,7 @@ import numpy as np
 
 from minikeras.messages import print_message
 from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
+from minikeras.signatures import inherits_arguments
 
 OF_CLASSES = ("binary", "categorical", "sparse")  # the modes whose labels are names of classes
 
@@ -19,6 +20,10 @@ class DataFrameIterator(FileIterator):
 
     allowed_class_modes = ("binary", "categorical", "input", "multi_output", "raw", "sparse", None)
 
+    @inherits_arguments(
+        FileIterator,
+        after={"data_format": "seed", "dtype": "keep_aspect_ratio", "validate_filenames": "dtype"},
+    )
     def __init__(
         self,
         dataframe,
@@ -27,59 +32,43 @@ class DataFrameIterator(FileIterator):
         x_col="filename",
         y_col="class",
         weight_col=None,
-        target_size=(256, 256),
-        color_mode="rgb",
-        classes=None,
-        class_mode="categorical",
-        batch_size=32,
-        shuffle=True,
-        seed=None,
+        *,
         data_format="channels_last",
-        save_to_dir=None,
-        save_prefix="",
-        save_format="png",
-        subset=None,
-        interpolation="nearest",
-        keep_aspect_ratio=False,
         dtype="float32",
         validate_filenames=True,
+        **kwargs,
     ):
-        self.set_processing_attrs(
-            image_data_generator,
-            target_size,
-            color_mode,
-            data_format,
-            save_to_dir,
-            save_prefix,
-            save_format,
-            subset,
-            interpolation,
-            keep_aspect_ratio,
-        )
         self.directory = directory or ""
-        self.dtype = dtype
-        self.class_mode = class_mode
-        self.check_class_mode()
-        self._check_columns(dataframe, x_col, y_col, weight_col, classes)
-        table = self._valid_rows(dataframe, x_col) if validate_filenames else dataframe
-        of_classes = class_mode in OF_CLASSES
+        self._table, self._x_col, self._y_col, self._weight_col = dataframe, x_col, y_col, weight_col
+        self._validates = validate_filenames
+        super().__init__(image_data_generator, data_format=data_format, dtype=dtype, **kwargs)
+
+    def find_files(self, classes):
+        """Find the rows that have files and labels in `classes`, or any labels if it is None."""
+        table, x_col, y_col, weight_col = self._table, self._x_col, self._y_col, self._weight_col
+        del self._table  # what is needed of it is kept by column
+        self._check_columns(table, x_col, y_col, weight_col, classes)
+        table = self._valid_rows(table, x_col) if self._validates else table
+        of_classes = self.class_mode in OF_CLASSES
         if of_classes:
             table, names = _rows_of_classes(table, y_col, classes)
             self.class_indices = {name: number for number, name in enumerate(names)}
         table = table.iloc[part_of(len(table), self.split)]
-        if of_classes:
-            self.classes = [self._numbers(label) for label in table[y_col]]
-        elif class_mode == "multi_output":
-            self._targets = [np.array(table[column].tolist()) for column in y_col]
-        elif class_mode == "raw":
-            self._targets = table[y_col].values
+        self._take_labels(table, y_col)
         self.sample_weight = table[weight_col].values if weight_col else None
         self.filenames = table[x_col].tolist()
         self.filepaths = [os.path.join(self.directory, name) for name in self.filenames]
-        self.samples = len(self.filenames)
-        found = f"Found {self.samples} {'validated' if validate_filenames else 'non-validated'} image filenames"
-        print_message(f"{found} belonging to {len(names)} classes." if of_classes else f"{found}.")
-        super().__init__(self.samples, batch_size, shuffle, seed)
+        kind = "validated" if self._validates else "non-validated"
+        belonging = f" belonging to {len(names)} classes" if of_classes else ""
+        print_message(f"Found {len(self.filepaths)} {kind} image filenames{belonging}.")
+
+    def _take_labels(self, table, y_col):
+        if self.class_mode in OF_CLASSES:
+            self.classes = [self._numbers(label) for label in table[y_col]]
+        elif self.class_mode == "multi_output":
+            self._targets = [np.array(table[column].tolist()) for column in y_col]
+        elif self.class_mode == "raw":
+            self._targets = table[y_col].values
 
     @property
     def labels(self):

@@ -5,9 +5,9 @@ import warnings
 
 import numpy as np
 
-from minikeras.config import floatx, image_data_format
 from minikeras.messages import print_message
 from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
+from minikeras.signatures import inherits_arguments
 
 __all__ = ["DirectoryIterator"]
 
@@ -26,57 +26,27 @@ class DirectoryIterator(FileIterator):
 
     allowed_class_modes = ("categorical", "binary", "sparse", "input", None)
 
-    def __init__(
-        self,
-        directory,
-        image_data_generator,
-        target_size=(256, 256),
-        color_mode="rgb",
-        classes=None,
-        class_mode="categorical",
-        batch_size=32,
-        shuffle=True,
-        seed=None,
-        data_format=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="png",
-        follow_links=False,
-        subset=None,
-        interpolation="nearest",
-        keep_aspect_ratio=False,
-        dtype=None,
-    ):
-        self.set_processing_attrs(
-            image_data_generator,
-            target_size,
-            color_mode,
-            data_format or image_data_format(),
-            save_to_dir,
-            save_prefix,
-            save_format,
-            subset,
-            interpolation,
-            keep_aspect_ratio,
-        )
+    @inherits_arguments(FileIterator, after={"follow_links": "save_format"})
+    def __init__(self, directory, *, follow_links=False, **kwargs):
         self.directory = directory
-        self.dtype = dtype or floatx()
-        self.class_mode = class_mode
-        self.check_class_mode()
+        self.follow_links = follow_links
+        super().__init__(**kwargs)
+
+    def find_files(self, classes):
+        """Find the images of the classes: all folders, if `classes` is None."""
+        directory = self.directory
         names = list(classes) if classes else _folders(directory)
         self.class_indices = {name: number for number, name in enumerate(names)}
         self.num_classes = len(names)
         numbers, self.filenames = [], []
         for name, number in self.class_indices.items():
-            files = list(_image_files(os.path.join(directory, name), self.white_list_formats, follow_links))
+            files = list(_image_files(os.path.join(directory, name), self.white_list_formats, self.follow_links))
             files = files[part_of(len(files), self.split)]
             self.filenames += [os.path.join(name, file) for file in files]
             numbers += [number] * len(files)
         self.classes = np.array(numbers, "int32")
-        self.samples = len(self.filenames)
         self.filepaths = [os.path.join(directory, name) for name in self.filenames]
-        print_message(f"Found {self.samples} images belonging to {self.num_classes} classes.")
-        super().__init__(self.samples, batch_size, shuffle, seed)
+        print_message(f"Found {len(self.filepaths)} images belonging to {self.num_classes} classes.")
 
     @property
     def labels(self):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.config import floatx, image_data_format
 from minikeras.preprocessing.image.iterator import Iterator
 from minikeras.preprocessing.image.saved_images import save_batch
 from minikeras.utils import img_to_array, load_img
@@ -13,32 +14,41 @@ FILE_NAMES = 10**7
 class FileIterator(Iterator):
     """Images loaded, changed and combined with labels in the form of `class_mode`.
 
-    A subclass sets `class_mode` and `dtype`, calls `set_processing_attrs`, and has `filepaths`, `labels`,
-    `sample_weight`, and for labels that are classes `classes` (numbers) and `class_indices`.
+    `ImageDataGenerator.flow_from_directory` describes the arguments. A subclass sets its own attributes first;
+    `find_files` then sets `filepaths`, `filenames`, `labels`, `sample_weight`, and for labels that are classes
+    `classes` (numbers) and `class_indices`.
+
+    Raises:
+        ValueError: an unknown `color_mode`, `subset` or `class_mode`.
     """
 
-    def set_processing_attrs(
+    def __init__(
         self,
         image_data_generator,
-        target_size,
-        color_mode,
-        data_format,
-        save_to_dir,
-        save_prefix,
-        save_format,
-        subset,
-        interpolation,
-        keep_aspect_ratio,
+        target_size=(256, 256),
+        color_mode="rgb",
+        classes=None,
+        class_mode="categorical",
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        data_format=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="png",
+        subset=None,
+        interpolation="nearest",
+        keep_aspect_ratio=False,
+        dtype=None,
     ):
-        """Take the settings that concern images (see `ImageDataGenerator.flow_from_directory`)."""
         if color_mode not in CHANNELS:
             raise ValueError(f'Invalid color mode: {color_mode}; expected "rgb", "rgba", or "grayscale".')
         self.image_data_generator = image_data_generator
         self.target_size = tuple(target_size)
         self.color_mode = color_mode
-        self.data_format = data_format
+        self.data_format = data_format or image_data_format()
         channels = (CHANNELS[color_mode],)
-        last = data_format == "channels_last"
+        last = self.data_format == "channels_last"
         self.image_shape = self.target_size + channels if last else channels + self.target_size
         self.save_to_dir = save_to_dir
         self.save_prefix = save_prefix
@@ -46,13 +56,14 @@ class FileIterator(Iterator):
         self.interpolation = interpolation
         self.keep_aspect_ratio = keep_aspect_ratio
         self.subset = subset
-        self.split = None
-        if subset is not None:
-            boundary = image_data_generator._validation_split
-            parts = {"validation": (0, boundary), "training": (boundary, 1)}
-            if subset not in parts:
-                raise ValueError(f'Invalid subset name: {subset}; expected "training" or "validation"')
-            self.split = parts[subset]
+        self.split = _fractions(subset, image_data_generator)
+        self.dtype = dtype or floatx()
+        self.class_mode = class_mode
+        if class_mode not in self.allowed_class_modes:
+            raise ValueError(f"Invalid class_mode: {class_mode}; expected one of: {self.allowed_class_modes}")
+        self.find_files(classes)
+        self.samples = len(self.filepaths)
+        super().__init__(self.samples, batch_size, shuffle, seed)
 
     def _get_batches_of_transformed_samples(self, index_array):
         images = np.zeros((len(index_array), *self.image_shape), self.dtype)
@@ -88,10 +99,16 @@ class FileIterator(Iterator):
             return [output[index_array] for output in self.labels]
         return self.labels[index_array]  # "raw"
 
-    def check_class_mode(self):
-        """Refuse a `class_mode` that the class does not know."""
-        if self.class_mode not in self.allowed_class_modes:
-            raise ValueError(f"Invalid class_mode: {self.class_mode}; expected one of: {self.allowed_class_modes}")
+
+def _fractions(subset, image_data_generator):
+    """(start, end) of the subset, as fractions of all files; None for all."""
+    if subset is None:
+        return None
+    boundary = image_data_generator._validation_split
+    parts = {"validation": (0, boundary), "training": (boundary, 1)}
+    if subset not in parts:
+        raise ValueError(f'Invalid subset name: {subset}; expected "training" or "validation"')
+    return parts[subset]
 
 
 def part_of(count, split):

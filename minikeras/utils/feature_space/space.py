@@ -13,15 +13,23 @@ from minikeras.suggestions import did_you_mean
 from minikeras.utils.feature_space.features import Cross, Feature, TFDConcat, TFDIdentity, checked, depth_of
 
 BATCH_SIZE = 32  # in which `adapt` reads data sets of single rows
-BY_NAME = ("float", "float_rescaled", "float_normalized", "float_discretized", "integer_categorical",
-           "string_categorical", "integer_hashed", "string_hashed")  # fmt: skip
+BY_NAME = (
+    "float",
+    "float_rescaled",
+    "float_normalized",
+    "float_discretized",
+    "integer_categorical",
+    "string_categorical",
+    "integer_hashed",
+    "string_hashed",
+)
 
 
 class FeatureSpace(Layer):
     """The columns of a table, each by its own preprocessing layer, as one vector for each row, or as a dict.
 
     A column x becomes layer(x), and a one-hot vector if its mode is "one_hot"; crosses are hashed combinations of
-    columns. "concat": all of them behind each other in alphabetical order, the crosses last, (batch, width).
+    columns. "concat": all of them side by side in alphabetical order, the crosses last, (batch, width).
 
         space = FeatureSpace({"age": "float_normalized", "job": "string_categorical"}, crosses=[("age", "job")])
         space.adapt(dataset_of_dicts)
@@ -32,7 +40,7 @@ class FeatureSpace(Layer):
         features: {name of the column: `FeatureSpace.float()`, … or the name of one of these, such as "float"}.
         output_mode: "concat" or "dict".
         crosses: list of `FeatureSpace.cross(…)`, or of tuples of column names.
-        crossing_dim: how many buckets crosses have that are tuples of names.
+        crossing_dim: how many buckets a cross given as a tuple of names has.
         hashing_dim: how many buckets "integer_hashed" and "string_hashed" have.
         num_discretization_bins: how many bins "float_discretized" has.
 
@@ -40,8 +48,16 @@ class FeatureSpace(Layer):
         ValueError: no features, an unknown kind of feature, or a cross of unknown columns.
     """
 
-    def __init__(self, features, output_mode="concat", crosses=None, crossing_dim=32, hashing_dim=32,
-                 num_discretization_bins=32, name=None):  # fmt: skip
+    def __init__(
+        self,
+        features,
+        output_mode="concat",
+        crosses=None,
+        crossing_dim=32,
+        hashing_dim=32,
+        num_discretization_bins=32,
+        name=None,
+    ):
         super().__init__(name=name)
         if not features:
             raise ValueError(f"`features` must name at least one column. Received: features={features}")

@@ -90,3 +90,16 @@ def test_a_function_without_open_keywords_refuses_what_its_signature_lacks():
     assert function(1, 7) == (1, 2, 3, 7)
     with pytest.raises(TypeError, match="unexpected keyword argument 'hidden'"):
         function(1, hidden=4)
+
+
+def test_a_function_inherits_the_arguments_of_a_class_without_self():
+    class Base:
+        def __init__(self, a, b=2):
+            self.values = a, b
+
+    @inherits_arguments(Base, after={"c": "a"})
+    def function(*, c=5, **kwargs):
+        return Base(**kwargs).values, c
+
+    assert str(inspect.signature(function)) == "(a, c=5, b=2)"
+    assert function(1, 3) == ((1, 2), 3)
