@@ -17,6 +17,7 @@ from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
 from minikeras.replay import safe_to_replay
+from minikeras.tree.nodes import node_kind
 
 
 class Functional(Function, Model):
@@ -135,14 +136,7 @@ class Functional(Function, Model):
         if len(self._inputs) == 1 and type(inputs) is Tensor:
             return [_fit(inputs, self._inputs[0], self, any_length)]
         if isinstance(inputs, dict):
-            names = sorted(self._inputs_struct) if isinstance(self._inputs_struct, dict) else self.input_names
-            missing = [n for n, x in zip(names, self._inputs, strict=True) if n not in inputs and not _is_optional(x)]
-            if missing:
-                raise ValueError(
-                    f"Missing data for input(s) {missing} of model '{self._name_in_errors}'. "
-                    f"Received the keys: {sorted(inputs)}"
-                )
-            flat = [inputs.get(name) for name in names]
+            flat = self._values_of(inputs)
         else:
             flat = tree.flatten(inputs)
         if len(flat) != len(self._inputs):
@@ -151,6 +145,28 @@ class Functional(Function, Model):
                 f"received {len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
             )
         return [_fit(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
+
+    def _values_of(self, inputs):
+        """The values of a dict in flat order: nested like the model's inputs, or a flat one by their names.
+
+        Raises:
+            ValueError: one is missing that is not optional.
+        """
+        struct, names = self._inputs_struct, self.input_names
+        by_name = not isinstance(struct, dict) or (inputs.keys().isdisjoint(struct) and inputs.keys() >= set(names))
+        places = [(name,) for name in names] if by_name else list(_places(struct))
+        values = [_value_at(inputs, place) for place in places]
+        missing = [
+            place[0] if len(place) == 1 else place
+            for place, value, x in zip(places, values, self._inputs, strict=True)
+            if value is MISSING and not _is_optional(x)
+        ]
+        if missing:
+            raise ValueError(
+                f"Missing data for input(s) {missing} of model '{self._name_in_errors}'. "
+                f"Received the keys: {sorted(inputs)}"
+            )
+        return [None if value is MISSING else value for value in values]
 
     def get_config(self):
         """The graph; for a class with constructor arguments of its own these, from which it builds the graph again."""
@@ -167,6 +183,31 @@ class Functional(Function, Model):
 
 
 Model._functional_class = Functional
+
+
+MISSING = object()
+
+
+def _places(structure, place=()):
+    """The keys that lead to each symbolic tensor of a nested structure, in flat order."""
+    kind = node_kind(structure)
+    if kind is None:
+        yield place
+        return
+    for key, part in zip(kind.keys(structure), kind.children(structure), strict=True):
+        yield from _places(part, (*place, key))
+
+
+def _value_at(values, place):
+    """What lies at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
+    for key in place:
+        if isinstance(values, dict):
+            values = values.get(key, MISSING)
+        elif isinstance(values, (list, tuple)):
+            values = values[key] if isinstance(key, int) and key < len(values) else MISSING
+        elif key != 0:
+            return MISSING
+    return values
 
 
 def _called_in_mode(training, node, args, kwargs):

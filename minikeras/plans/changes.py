@@ -8,6 +8,7 @@ Where one does, the value is copied when it is read (`Snapshot`).
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.effects import is_draw
 from minikeras.autodiff.variable import Variable
 from minikeras.metrics import Metric
 from minikeras.optimizers import Optimizer
@@ -62,11 +63,14 @@ def changes(instruction, variable):
 
 
 def assigns(function):
-    """Whether an effect may give Variables that jobs use another array: not metrics, whose Variables are their own."""
+    """Whether an effect may give Variables that jobs use another array: not metrics, whose Variables are their own.
+
+    A draw in Python increments the state of a generator from which jobs may draw too.
+    """
     owner = getattr(function, "__self__", None)
     if isinstance(owner, Metric):
         return False
-    return isinstance(owner, (Optimizer, Variable)) or not is_own(function)
+    return isinstance(owner, (Optimizer, Variable)) or is_draw(function) or not is_own(function)
 
 
 def keeps_arguments(function):

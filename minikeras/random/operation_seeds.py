@@ -42,7 +42,7 @@ class Sequence:
     def __init__(self, seeds):
         self._first = self.generator = from_seeds(*seeds)
         self._times_set = times_set()
-        self._calls_of_few, self._ahead = 0, None
+        self._calls_of_few, self._key, self._ahead = 0, None, None
 
     def use(self, outputs):
         """The generator for a call that draws `outputs` values; the next call continues after them."""
@@ -51,15 +51,17 @@ class Sequence:
     def few(self, outputs, key, compute, *arguments):
         """The result of a call that draws up to four words, if it pays to compute those of the next calls with it.
 
-        A single block of Philox costs 5 µs, 256 blocks together 150; so from the tenth such call on they are computed
+        A single block of Philox costs 5 µs, 256 blocks together 150; so from the tenth equal call on they are computed
         ahead. The numbers are those of single calls. None: the caller draws them.
 
         Args:
             outputs: how many numbers.
-            key: what is drawn, to be compared with that of the calls before.
+            key: what is drawn besides, to be compared with that of the calls before.
             compute: function (words (calls, outputs), *arguments) that makes numbers of words.
         """
-        self._calls_of_few += 1
+        key = (outputs, *key)
+        self._calls_of_few = self._calls_of_few + 1 if key == self._key else 1
+        self._key = key
         if self._calls_of_few < CALLS_BEFORE:
             return None
         generator = self.use(outputs)

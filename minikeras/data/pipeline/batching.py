@@ -18,7 +18,7 @@ class Batch(Stage):
         self.drop_remainder = bool(drop_remainder)
 
     def __iter__(self):
-        rows = self.input.rows()
+        rows = self.input.rows() if self.keeps_shapes() else None
         if rows is not None:
             return rows.batches(self.size, self.drop_remainder)
         filled = self.input.batches(self.size, self.drop_remainder) if type(self) is Batch else None
@@ -29,6 +29,10 @@ class Batch(Stage):
             if len(group) < self.size and self.drop_remainder:
                 return
             yield self.join(group)
+
+    def keeps_shapes(self):
+        """Whether elements of one shape are stacked as they are, so that a batch is some rows of an array."""
+        return True
 
     def join(self, group):
         """A list of elements as one."""

@@ -24,6 +24,11 @@ class PaddedBatch(Batch):
         super().__init__(input, size, drop_remainder)
         self.shapes, self.values = shapes, values
 
+    def keeps_shapes(self):
+        spec = self.input.element_spec
+        shapes = zip(tree.flatten(spec), spread_over(spec, self.shapes), strict=True)
+        return all(shape is None or _fits(leaf.shape, _lengths(shape)) for leaf, shape in shapes)
+
     def join(self, group):
         columns = list(zip(*[tree.flatten(element) for element in group], strict=True))
         shapes = spread_over(group[0], self.shapes)
@@ -76,6 +81,11 @@ def _static_shape(shape, wanted):
     if wanted is None:
         return shape
     return tuple(None if n == -1 else n for n in _lengths(wanted))
+
+
+def _fits(lengths, wanted):
+    """Whether tensors of a shape need no padding to a wanted one, where −1 is any length."""
+    return len(lengths) == len(wanted) and all(m in (-1, n) for n, m in zip(lengths, wanted, strict=True))
 
 
 def _lengths(shape):

@@ -164,7 +164,9 @@ class RecurrentCell(DropoutRNNCell, Layer):
         masks = self._masks_in_use(self.get_recurrent_dropout_mask, h, self.recurrent_dropout, training)
         if masks is None:
             return None
-        return expand_dims(masks, 1) if self.dropout_mask_count is None else stack(masks, axis=1)
+        if self.dropout_mask_count is None:
+            return stack([masks] * self.gates, axis=1) if self.gates > 1 else expand_dims(masks, 1)
+        return stack(masks, axis=1)
 
     def _masks_in_use(self, get_mask, x, rate, training):
         """The masks for x; None in inference. A rate of 1 has no effect, as in Keras."""

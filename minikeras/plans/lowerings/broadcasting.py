@@ -16,7 +16,13 @@ def broadcasts_to(slots, indices, shape, dtype=np.float32):
 
 def _holds(slot, dtype):
     is_number = slot.kind == "constant" and slot.shape == () and type(slot.value) in (int, float, bool)
-    return is_number or slot.dtype == dtype
+    return represents(dtype, slot.value) if is_number else slot.dtype == dtype
+
+
+def represents(dtype, value):
+    """Whether a Python number stays what it is among arrays of a dtype; 0.5 does not among integers."""
+    limits = np.iinfo(dtype) if np.dtype(dtype).kind == "i" else None
+    return limits is None or (value == value // 1 and limits.min <= value <= limits.max)
 
 
 def slots_of_arrays(slots, indices):

@@ -37,7 +37,7 @@ from minikeras.kernels.select_jobs import (
 )
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
-from minikeras.plans.lowerings.broadcasting import all_repeated, broadcasts_to, slots_of_arrays
+from minikeras.plans.lowerings.broadcasting import all_repeated, broadcasts_to, represents, slots_of_arrays
 from minikeras.plans.lowerings.elementwise import constant_scalar
 
 
@@ -72,7 +72,7 @@ def equal(instruction, slots):
     supported = slots[x].dtype in (np.int32, np.int64) and 0 not in slots[x].shape
     if value is None or slots[other].shape != () or not supported or slots[x].shape != slots[mask].shape:
         return compare_arrays(instruction, slots)
-    if value != int(value) or abs(value) > np.iinfo(np.int32).max:
+    if not represents(np.int32, value):
         return None
 
     def jobs(arrays):

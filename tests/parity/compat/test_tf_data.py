@@ -87,6 +87,7 @@ DATASETS = {
     "batch larger than the data": lambda tf: count(tf).batch(100),
     "padded batch": lambda tf: steps(tf).padded_batch(2),
     "padded batch to a shape": lambda tf: steps(tf).padded_batch(2, padded_shapes=[6], padding_values=np.int64(-1)),
+    "padded batch of rows": lambda tf: slices(tf, X, Y).padded_batch(2, ([5], []), (np.float64(-1), None)),
     "padded batch, shapes with None": lambda tf: steps(tf).padded_batch(3, [None], drop_remainder=True),
     "padded batch of pairs": lambda tf: tf.data.Dataset.zip((steps(tf), slices(tf, WORDS))).padded_batch(
         3, padded_shapes=([None], []), padding_values=(np.int64(7), "")

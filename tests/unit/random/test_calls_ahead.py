@@ -61,6 +61,21 @@ def test_what_a_place_draws_may_change_from_call_to_call(monkeypatch):
     assert ahead == drawn(draw)
 
 
+def test_calls_may_draw_other_counts(monkeypatch):
+    """The numbers computed ahead are those of calls for as many."""
+
+    def draw(i):
+        count = int(i) // 20 % 3 + 1 if int(i) < 200 else int(i) % 4
+        return uniform((count,), seed=4)
+
+    set_random_seed(1)
+    ahead = drawn(draw, 250)
+    without_calls_ahead(monkeypatch)
+    set_random_seed(1)
+    for one, other in zip(ahead, drawn(draw, 250), strict=True):
+        assert np.array_equal(one, other)
+
+
 def test_augmented_images_are_those_of_single_draws(monkeypatch):
     images = np.random.default_rng(0).random((200, 8, 8, 3)).astype("float32")
 

@@ -271,3 +271,18 @@ def test_two_threads_that_call_one_layer_have_masks_of_their_own(make):
             for mask, first in zip(tree.flatten(kinds), tree.flatten(of_steps[0]), strict=True):
                 assert mask is first
                 assert mask.shape[0] == batch
+
+
+@pytest.mark.parametrize("make", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_recurrent_dropout_may_be_switched_on_later(make):
+    """One mask for all gates: that of `implementation=2`, as in the loop of a cell by itself."""
+    layer = make(3, seed=4)
+    x = np.random.default_rng(0).normal(size=(2, 5, 4)).astype("float32")
+    layer(x)
+    layer.cell.recurrent_dropout = 0.5
+    by_cell = layers.RNN(layer.cell)
+    results = []
+    for one in (layer, by_cell):
+        layer.cell.seed_generator.state.assign([4, 0])
+        results.append(np.asarray(one(x, training=True)))
+    np.testing.assert_allclose(*results, atol=1e-6)
