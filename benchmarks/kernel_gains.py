@@ -1,6 +1,7 @@
 """What the compiled forms gain: the same call with and without `references()`, by turns, on arrays of usual sizes.
 
-For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays.
+For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays, what
+only plans run as jobs alone (`kernel_jobs.py`).
 """
 
 import datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.inputs import normal
+from benchmarks.kernel_jobs import all_jobs
 from benchmarks.kernel_table import computations, referenced
 from benchmarks.measuring import alternate
 from minikeras.config import threads
@@ -29,10 +31,13 @@ from minikeras.kernels import (
 )
 from minikeras.kernels.blas import matmul
 from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.random import binomial, gamma, permutation, philox, poisson, shuffle_buffer, uniform
 from minikeras.kernels.random import normal as normal_numbers
-from minikeras.kernels.random import permutation, philox, uniform
 from minikeras.kernels.registry import references
+from minikeras.kernels.row_updates import update_rows
+from minikeras.kernels.tasks import JobList
 from minikeras.kernels.update_rule import UpdateRule
+from minikeras.optimizers.adam import adam
 
 SECONDS, ROUNDS = 0.3, 5
 ELEMENTS = 1 << 17  # of a formula's arrays and of an optimizer's variable
@@ -41,6 +46,7 @@ SAME = (1, 1), ((1, 1), (1, 1)), (1, 1)  # strides, pads, dilation
 POOL = (2, 2), (2, 2), ((0, 0), (0, 0))
 MATRIX = 1024, 256
 EPSILON = 1e-3
+ADAM = [np.float32(number) for number in (1e-3, 0.1, 1e-3, 1e-7)]
 
 
 def calls():
@@ -126,6 +132,16 @@ def calls():
             "100 kB",
             partial(checksum.crc32c, np.arange(100_000).astype(np.uint8)),
         ),
+        "convolution in groups, their channels": (
+            f"{image}, 3×3, 2 groups",
+            partial(convolution.convolution, images, normal((3, 3, 16, 32)), *SAME, 2),
+        ),
+        "rows of a gradient by row": (
+            "4096 rows of 64, by Adam",
+            partial(
+                update_rows, adam, index, normal((4096, 64)), [np.abs(x) for x in normal(*[(10_000, 64)] * 3)], ADAM
+            ),
+        ),
         **_of_random_numbers(generator),
     }
 
@@ -142,7 +158,19 @@ def _of_random_numbers(generator):
     }
     for module in (philox, uniform, permutation):
         module.demand.enough = 0  # drawn by jobs from the first call on
-    return {name: ("65536", partial(draw, *generator, 1 << 16)) for name, draw in names.items()}
+    place, one, few = (*generator,), np.array([2.5]), 2048
+    binomial_of = np.array([30.0]), np.array([0.4]), np.zeros(1, bool)
+    return {
+        **{name: ("65536", partial(draw, *generator, 1 << 16)) for name, draw in names.items()},
+        "Philox, the sequence of a seed": ("one seed", partial(philox.from_seed_pair, (1, 2))),
+        "gamma numbers": (f"{few}", partial(gamma.standard_gamma, *place, one, few)),
+        "binomial numbers": (f"{few}", partial(binomial.binomial_samples, *place, *binomial_of, few)),
+        "Poisson numbers": (f"{few}", partial(poisson.poisson_samples, *place, one, few)),
+        "order of a shuffle buffer": (
+            "65536, buffer of 1000",
+            partial(shuffle_buffer.shuffle_buffer_order, *generator, 1 << 16, 1000),
+        ),
+    }
 
 
 def sides(call):
@@ -171,10 +199,17 @@ def sides_of_rule(rule):
     return {"compiled": partial(rule, *arrays, *scalars), "reference": partial(rule.reference, *arrays, *scalars)}
 
 
-def measured_gains():
-    """What kernel_gains.json holds."""
-    known, gains = calls(), {}
+def sides_of_jobs(jobs, reference):
+    """The same for jobs alone, as a plan runs them."""
+    return {"compiled": JobList(jobs).run, "reference": reference}
+
+
+def measured_gains(names):
+    """What kernel_gains.json holds, for the computations of these names."""
+    known, alone, gains = calls(), all_jobs(), {}
     for row in computations():
+        if row.name not in names:
+            continue
         subject = referenced(row.references.split()[0])
         if isinstance(subject, FormulaKernel):
             arrays, both = f"{ELEMENTS}", sides_of_formula(subject)
@@ -183,6 +218,9 @@ def measured_gains():
         elif row.name in known:
             arrays, call = known[row.name]
             both = sides(call)
+        elif row.name in alone:
+            arrays, *jobs_and_reference = alone[row.name]
+            both = sides_of_jobs(*jobs_and_reference)
         else:
             continue
         with np.errstate(all="ignore"):

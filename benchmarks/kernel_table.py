@@ -1,10 +1,12 @@
 """docs/kernels.md: each computation with its forms, who compiles them, where they run and what they gain.
 
-    python -m benchmarks.kernel_table             writes the page again
-    python -m benchmarks.kernel_table --measure   measures the gains before
+    python -m benchmarks.kernel_table                       writes the page again
+    python -m benchmarks.kernel_table --measure             measures all gains before, some minutes
+    python -m benchmarks.kernel_table --measure --first 40 --count 20    measures those of 20 rows from number 40 on
+    python -m benchmarks.kernel_table --measure --only lstm              measures those whose name has these letters
 
 The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains are in
-kernel_gains.json, with the processor and the date.
+kernel_gains.json, with the processor and the date of the last measurement.
 """
 
 import argparse
@@ -40,7 +42,8 @@ code in it. Where there is more than one compiled form, the last column says why
 
 {rule}
 
-The gain is the time of the reference divided by that of the compiled form, for the arrays named{measured}.
+The gain is the time of the reference divided by that of the compiled form, for the arrays named{measured}. What only
+plans run is measured as jobs alone; in a plan it saves besides that Python starts each of NumPy's calls.
 
 | computation | reference | compiled form | vector code | compiled by | runs | gain | remark |
 |---|---|---|---|---|---|---|---|
@@ -162,7 +165,7 @@ def _line(row, gain):
         _vector_code(row, forms),
         "translator",
         row.runs,
-        f"{gain['reference'] / gain['compiled']:.1f} for {gain['arrays']}" if gain else "not measured",
+        f"{gain['reference'] / gain['compiled']:.1f} for {gain['arrays']}" if gain else row.not_alone or "not measured",
         row.reason,
     ]
     return f"| {' | '.join(cells)} |"
@@ -185,11 +188,20 @@ def saved_gains():
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kernel_table", description=__doc__.splitlines()[0])
-    parser.add_argument("--measure", action="store_true", help="measure the gains first, about a minute")
-    if parser.parse_args(arguments).measure:
+    parser.add_argument("--measure", action="store_true", help="measure the gains first")
+    parser.add_argument("--first", type=int, default=0, help="measure from the row of this number on")
+    parser.add_argument("--count", type=int, help="measure so many rows")
+    parser.add_argument("--only", default="", help="measure rows whose name has these letters")
+    settings = parser.parse_args(arguments)
+    if settings.measure:
         from benchmarks.kernel_gains import measured_gains  # not for a page alone
 
-        GAINS.write_text(json.dumps(measured_gains(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        last = None if settings.count is None else settings.first + settings.count
+        names = [row.name for row in computations()[settings.first : last] if settings.only in row.name]
+        found, known = measured_gains(names), saved_gains().get("gains", {})
+        gains = {**known, **found["gains"]}
+        found["gains"] = {row.name: gains[row.name] for row in computations() if row.name in gains}
+        GAINS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(page(saved_gains()), encoding="utf-8")
     print(f"{PAGE}: {len(computations())} computations")
 

@@ -17,6 +17,8 @@ Two kinds of effects say more, so that a plan may do them at another time: `@dra
 
 from functools import wraps
 
+import numpy as np
+
 from minikeras.autodiff.state import thread
 
 
@@ -51,6 +53,8 @@ def observed_effect(function, run, args, kwargs):
 def noted(function, *arrays):
     """`function(*arrays)` for a pure function, which observers see as one step of the computation."""
     result = function(*arrays)
+    if thread.array_computed and isinstance(result, np.generic):
+        result = np.asarray(result)  # NumPy turns arrays without axes into numbers, in which observers see no array
     for array_computed in thread.array_computed:
         array_computed(function, arrays, result)
     return result

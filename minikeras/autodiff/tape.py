@@ -327,7 +327,8 @@ def observed_backward(call, dys):
         gradient_begins(call, shown)
     dxs = None
     try:
-        dxs = backward_of(call, dys)
+        # NumPy turns arrays without axes into numbers, which would be other arrays wherever they are converted
+        dxs = [np.asarray(dx) if isinstance(dx, np.generic) else dx for dx in backward_of(call, dys)]
     finally:
         for gradient_ended in thread.gradient_ended:
             gradient_ended(call, shown, dxs)

@@ -1,6 +1,6 @@
 """Run a Keras script on minikeras, unmodified: what it imports from tensorflow or keras is minikeras.
 
-As with plain Python, everything behind the script's name belongs to the script.
+As with plain Python, everything after the script's name belongs to the script.
 """
 
 import argparse

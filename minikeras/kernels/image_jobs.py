@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.tasks import bytes_, floats, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, indices, run, task_kernel
 
 
 def resize_bytes(image, rows, columns, y):
@@ -11,8 +11,8 @@ def resize_bytes(image, rows, columns, y):
 
     Args:
         image: (height, width, channels), uint8, C-contiguous.
-        rows: for each output row, the two input rows (outputs, 2), and the weight of the second (outputs,).
-        columns: for each value of an output row, the same two in positions of a row's width · channels values.
+        rows: for each output row, the two input rows, int32, and the weight of the second, float32.
+        columns: the same for each value of an output row, as positions in a row's width · channels values.
         y: C-contiguous.
     """
     pixels = image.reshape(len(image), -1)
@@ -24,21 +24,23 @@ def resize_bytes(image, rows, columns, y):
 def resize_bytes_bilinear(
     task,
     pixels: bytes_(2),
-    rows: integers(2),
+    upper_rows: indices(1),
+    lower_rows: indices(1),
     row_weights: floats(1),
-    columns: integers(2),
+    left: indices(1),
+    right: indices(1),
     column_weights: floats(1),
     line: floats(1),
     y: floats(2),
 ):
     """y[i, k] = the mean of two values of `line`, which is the mean of two rows of pixels, by their weights."""
     for i in range(len(y)):
-        upper = rows[i, 0]
-        lower = rows[i, 1]
+        upper = upper_rows[i]
+        lower = lower_rows[i]
         weight = row_weights[i]
         for k in range(len(line)):
             first = np.float32(pixels[upper, k])
             line[k] = first + (np.float32(pixels[lower, k]) - first) * weight
         for k in range(y.shape[1]):
-            first = line[columns[k, 0]]
-            y[i, k] = first + (line[columns[k, 1]] - first) * column_weights[k]
+            first = line[left[k]]
+            y[i, k] = first + (line[right[k]] - first) * column_weights[k]

@@ -112,7 +112,7 @@ class MutableHashTable(HashTable):
 
 
 class VocabularyTable(LookupTable):
-    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers behind them, by their hash.
+    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers after them, by their hash.
 
     Args:
         num_oov_buckets: how many elements unknown words share, at least 1.

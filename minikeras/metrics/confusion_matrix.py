@@ -99,7 +99,7 @@ def count_confusion(
     """
     dtype = floatx()
     y_pred, y_true = squeeze_or_expand_to_same_rank(as_array(y_pred, dtype), as_array(y_true, dtype))
-    weights = _weights_beside(y_true, sample_weight, dtype)
+    weights = _weights_like(y_true, sample_weight, dtype)
     if top_k is not None:
         y_pred = _keep_top_k(y_pred, top_k)
     if class_id is not None:
@@ -133,7 +133,7 @@ def check_thresholds(thresholds, default):
     return thresholds
 
 
-def _weights_beside(y_true, sample_weight, dtype):
+def _weights_like(y_true, sample_weight, dtype):
     """Weights with one axis per axis of the labels; one per sample gets trailing axes of length 1."""
     if sample_weight is None:
         return np.ones((), dtype)

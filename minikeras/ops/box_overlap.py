@@ -22,7 +22,7 @@ def compute_iou(boxes1, boxes2, bounding_box_format, use_masking=False, mask_val
         boxes1: (n, 4) or (batch, n, 4).
         boxes2: (m, 4) or (batch, m, 4).
         bounding_box_format: of both.
-        use_masking: whether pairs with a box of negative numbers only, a padding, get `mask_val`.
+        use_masking: whether pairs with a box of negative numbers only, as padding, get `mask_val`.
         mask_val: for such pairs.
         image_shape: (height, width, channels), for relative formats.
 

@@ -41,7 +41,7 @@ class ComplexFourier(Op):
 
 
 def rfft(x, lengths=None, axes=1):
-    """The transform of real numbers: the frequencies 0 … N/2 of the last axis, and all of the `axes` − 1 before it.
+    """The transform of real values: the frequencies 0 … N/2 of the last axis, and all of the `axes` − 1 before it.
 
     Args:
         lengths: to which the last axes are truncated or zero-padded; unchanged by default.
@@ -52,7 +52,7 @@ def rfft(x, lengths=None, axes=1):
 
 
 def irfft(z, lengths=None, axes=1):
-    """The real numbers whose transform `rfft` gives.
+    """The real values whose transform `rfft` gives.
 
     Args:
         lengths: of the result along the last axes; of the last by default 2 · (number of frequencies − 1).

@@ -135,7 +135,7 @@ def middle_weights(count, length, weight, dtype):
 
 
 class RFFT(Op):
-    """The transform of real numbers over the last axis: the frequencies 0 … N/2 as two outputs.
+    """The transform of real values over the last axis: the frequencies 0 … N/2 as two outputs.
 
     dx = N · irfft(dy), where the frequencies in the middle are halved, since `irfft` uses them twice.
 
@@ -167,7 +167,7 @@ class RFFT(Op):
 
 
 class IRFFT(OnPair):
-    """The real numbers whose transform has the given frequencies 0 … N/2.
+    """The real values whose transform has the given frequencies 0 … N/2.
 
     dz = rfft(dy) / N, where the frequencies in the middle are doubled, since they also represent their negative.
 
@@ -215,7 +215,7 @@ def rfft(x, fft_length=None):
 
 
 def irfft(x, fft_length=None):
-    """The real numbers whose transform has the frequencies 0 … N/2 of a pair (real part, imaginary part).
+    """The real values whose transform has the frequencies 0 … N/2 of a pair (real part, imaginary part).
 
     Args:
         fft_length: N, by default 2 · (number of frequencies − 1).

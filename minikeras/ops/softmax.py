@@ -60,7 +60,7 @@ class Softmax(AlongAxis):
 
 
 def softmax(x, axis=-1):
-    """Positive numbers that sum to one along `axis`, in the proportions of exp(x).
+    """Positive values that sum to one along `axis`, in the proportions of exp(x).
 
     Args:
         axis: an integer, a tuple of them, or None for all axes together.

@@ -8,6 +8,10 @@ from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
 
 WHAT = {"train": "training", "test": "evaluation", "predict": "prediction"}
+STRINGS = (
+    "the batches hold strings, and a plan holds numbers only. Apply the layers that take strings in the data set, and "
+    "the others run by a plan: dataset.map(lambda x, y: (layer(x), y))"
+)
 HEAD = ("runs", "operation", "result", "MFLOP", "tasks")
 
 
@@ -37,7 +41,9 @@ def _arguments(kinds):
 
 
 def _about(key, entry):
-    shapes = ", ".join(f"{dtype.name}{list(shape)}" for shape, dtype in key.arrays)
+    shapes = ", ".join(f"{'string' if dtype.hasobject else dtype.name}{list(shape)}" for shape, dtype in key.arrays)
+    if isinstance(entry, str) and any(dtype.hasobject for _, dtype in key.arrays):
+        entry = STRINGS
     return _text(f"{WHAT[key.kind].capitalize()} on batches of {shapes}", entry, "step", "by the tape")
 
 

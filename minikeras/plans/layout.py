@@ -172,14 +172,14 @@ class Layout:
     def _lifetimes(self):
         """A `Lifetime` for each buffer in the arena."""
         first, last = {}, {}
-        behind = {}  # slot made by NumPy -> the buffers that it may alias
+        aliased = {}  # slot made by NumPy -> the buffers that it may alias
 
         def touch(place, position):
             first[place] = min(first.get(place, position), position)
             last[place] = max(last.get(place, position), position)
 
         def places(slot):
-            return {self.root[slot]} if slot in self.root else behind.get(slot, set())
+            return {self.root[slot]} if slot in self.root else aliased.get(slot, set())
 
         for position, instruction in enumerate(self.plan.instructions):
             reads = self._reads(position, instruction)
@@ -191,7 +191,7 @@ class Layout:
                 touch(place, position)
             for i in instruction.writes:
                 if i is not None and i not in self.root:
-                    behind[i] = below
+                    aliased[i] = below
         for slot in (*self.kept, *self._checked()):
             for place in places(slot):
                 touch(place, len(self.plan.instructions))

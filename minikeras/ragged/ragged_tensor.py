@@ -26,7 +26,7 @@ class RaggedTensor(RaggedOperators, Partitions):
     has no effect.
 
     Args:
-        values: the rows of all, one behind the other: a tensor or a ragged one.
+        values: the rows of all, one after another: a tensor or a ragged one.
         row_splits: int64 array, one number more than there are rows.
         uniform_row_length: the length of all rows, if it is known to be one; it is then in the shape.
     """

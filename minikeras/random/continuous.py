@@ -6,7 +6,7 @@ from minikeras.random.drawing import draw, float_dtype
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal numbers: mean + stddev · z, z of the density exp(−z²/2) / √(2π).
+    """Normally distributed values: mean + stddev · z, z of the density exp(−z²/2) / √(2π).
 
     Args:
         shape: tuple of lengths.
@@ -18,7 +18,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal numbers, those more than two `stddev` from `mean` drawn again: mean + stddev · z, |z| < 2.
+    """Normally distributed values, those more than two `stddev` from `mean` drawn again: mean + stddev · z, |z| < 2.
 
     What remains has a standard deviation of 0.8796 · stddev.
 
@@ -32,7 +32,7 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
 
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-    """Numbers uniform in [minval, maxval).
+    """Values uniform in [minval, maxval).
 
     Args:
         shape: tuple of lengths.

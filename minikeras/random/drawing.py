@@ -62,7 +62,7 @@ def is_inferred(arguments):
     unknown = symbolic or any(None in value for value in arguments if isinstance(value, tuple))
     if unknown and thread.records_history:
         raise ValueError(
-            ("A KerasTensor holds no numbers yet" if symbolic else "A length of None is not known yet")
+            ("A KerasTensor holds no values yet" if symbolic else "A length of None is not known yet")
             + ", and functions of `keras.random` cannot be nodes of a functional model. Call them inside the "
             "`call` of a layer of your own, or use a layer such as `keras.layers.Dropout`."
         )

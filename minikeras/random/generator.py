@@ -92,15 +92,15 @@ class Generator:
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def normal(self, shape, mean=0.0, stddev=1.0, dtype="float32"):
-        """Normal numbers, mean + stddev · z."""
+        """Normally distributed values, mean + stddev · z."""
         return moved(self._draw(normal_kernel.normal, shape, required_float(dtype)), stddev, mean)
 
     def truncated_normal(self, shape, mean=0.0, stddev=1.0, dtype="float32"):
-        """Normal numbers, those more than two `stddev` from `mean` drawn again."""
+        """Normally distributed values, those more than two `stddev` from `mean` drawn again."""
         return moved(self._draw(normal_kernel.truncated_normal, shape, required_float(dtype)), stddev, mean)
 
     def uniform(self, shape, minval=0, maxval=None, dtype="float32"):
-        """Numbers uniform in [minval, maxval): 1 if `maxval` is None; both None give the whole range of integers.
+        """Values uniform in [minval, maxval): 1 if `maxval` is None; both None give the whole range of integers.
 
         Raises:
             ValueError: integers with only one bound.

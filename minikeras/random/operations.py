@@ -41,13 +41,13 @@ def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None):
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None):
-    """mean + stddev · z with |z| < 2: numbers further out are drawn again. The arguments are those of `normal`."""
+    """mean + stddev · z with |z| < 2: values further out are drawn again. The arguments are those of `normal`."""
     z = _draw("truncated", normal_kernel.truncated_normal, shape, required_float(dtype), seed)
     return moved(z, stddev, mean)
 
 
 def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None):
-    """Numbers uniform in [minval, maxval).
+    """Values uniform in [minval, maxval).
 
     Args:
         shape: list, tuple or tensor of lengths.
@@ -110,7 +110,7 @@ def categorical(logits, num_samples, dtype=None, seed=None):
 
 
 def gamma(shape, alpha, beta=None, dtype="float32", seed=None):
-    """Gamma numbers of the density x^(α−1) · exp(−βx) · β^α / Γ(α), `shape` of them for each alpha. No gradients.
+    """Gamma values of the density x^(α−1) · exp(−βx) · β^α / Γ(α), `shape` of them for each alpha. No gradients.
 
     Args:
         shape: list, tuple or tensor of lengths; the result has the shape shape + (shape of alpha and beta).

@@ -28,12 +28,12 @@ def normal(shape, seed, mean=0.0, stddev=1.0, dtype="float32"):
 
 
 def truncated_normal(shape, seed, mean=0.0, stddev=1.0, dtype="float32"):
-    """mean + stddev · z with |z| < 2: numbers further out are drawn again. The arguments are those of normal."""
+    """mean + stddev · z with |z| < 2: values further out are drawn again. The arguments are those of normal."""
     return moved(_draw(kernels.stateless_truncated_normal, shape, seed, required_float(dtype)), stddev, mean)
 
 
 def uniform(shape, seed, minval=0, maxval=None, dtype="float32"):
-    """Numbers uniform in [minval, maxval).
+    """Values uniform in [minval, maxval).
 
     Args:
         shape: list, tuple or tensor of lengths.
@@ -54,7 +54,7 @@ def uniform(shape, seed, minval=0, maxval=None, dtype="float32"):
 
 
 def gamma(shape, seed, alpha, beta=None, dtype="float32"):
-    """Gamma numbers of the density x^(α−1) · exp(−βx) · β^α / Γ(α).
+    """Gamma values of the density x^(α−1) · exp(−βx) · β^α / Γ(α).
 
     Args:
         shape: lengths, ending with the shape of alpha and beta broadcast together.

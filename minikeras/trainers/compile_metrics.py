@@ -86,7 +86,7 @@ class CompileMetrics(Metric):
         self.built = True
 
     def _result_name(self, metric, place, weighted):
-        """The metric's name after that of the output; "weighted_…" or a number behind it where that is taken."""
+        """The metric's name after that of the output; "weighted_…" or a number after it where that is taken."""
         prefix = f"{place.name}_" if place.name and place.count > 1 else ""
         taken = {entry.name for entry in self._entries}
         name = f"{prefix}{metric.name}"

@@ -129,7 +129,7 @@ class Trainer(SingleBatches, Steps):
                         break
                 epoch_logs = as_numbers(self._final_logs(logs, own_steps))
                 if validation is not None and _validates(epoch, validation_freq):
-                    epoch_logs.update(self._validate(validation, callbacks))
+                    epoch_logs = dict(sorted({**epoch_logs, **self._validate(validation, callbacks)}.items()))
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
                 if self.stop_training:

@@ -138,7 +138,7 @@ def test_files_are_short():
 
 def test_no_list_of_exports_stands_twice():
     lists = {module: exports(ast.parse(MODULES[module].read_text(encoding="utf-8"))) for module in MODULES}
-    twins = {
+    shared = {
         (module, other): sorted(lists[module] & lists[other])
         for module, other in combinations(COMPAT, 2)
         if len(lists[module] & lists[other]) >= SHARED_NAMES
@@ -150,7 +150,7 @@ def test_no_list_of_exports_stands_twice():
         for other in below
         if len(lists[module]) >= SHARED_NAMES and lists[module] <= lists[other]
     }
-    assert not twins, f"derive one of them from the other: {twins}"
+    assert not shared, f"derive one of them from the other: {shared}"
     assert not copies, f"derive them from the lists below: {copies}"
 
 

@@ -14,6 +14,7 @@ NOT_THERE_YET = set()
 QUICK = {
     "basics/cnn_images.py",
     "basics/sequential_tf.py",
+    "data/feature_space.py",
     "data/tf_data_pipeline.py",
     "functional/two_inputs.py",
     "generative/vae.py",
@@ -29,8 +30,13 @@ QUICK = {
 }
 
 
+NEEDED = {"data/scikit_learn.py": "sklearn"}  # optional packages
+
+
 @pytest.mark.parametrize("script", quick_rows(SCRIPTS, QUICK))
 def test_script_agrees(script, outcome_of):
+    if script in NEEDED:
+        pytest.importorskip(NEEDED[script])
     outcome = outcome_of(script)
     assert outcome.agrees, "\n".join(outcome.problems)
 

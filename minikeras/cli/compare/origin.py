@@ -14,7 +14,8 @@ SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measu
 # convolutions by 3e-6; an error in a formula by more than this.
 ROUNDING = 3e-5
 GROWTH = 10  # what a step may make of the deviation that it found, before a layer is named for it
-# The gradient of a bias in front of a normalization is zero but for rounding. Adam divides it by its own size.
+# The gradient of a bias in front of a normalization is zero but for rounding, and so is that of the keys' bias in
+# attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
 NOISE = 1e-5
 
 

@@ -15,7 +15,18 @@ from minikeras.ops.conversion import TENSORS
 from minikeras.ops.conversion import data_array as array
 from minikeras.ops.conversion import data_tensor as tensor
 
-__all__ = ["TENSORS", "array", "axes", "beside", "dividable", "floating", "integers", "number", "operands", "tensor"]
+__all__ = [
+    "TENSORS",
+    "array",
+    "as_operand",
+    "axes",
+    "dividable",
+    "floating",
+    "integers",
+    "number",
+    "operands",
+    "tensor",
+]
 
 
 def operands(x, y):
@@ -29,14 +40,14 @@ def operands(x, y):
     if isinstance(y, Variable):
         y = y.read()
     if isinstance(x, TENSORS):
-        return x, y if isinstance(y, TENSORS) else beside(y, x.dtype)
+        return x, y if isinstance(y, TENSORS) else as_operand(y, x.dtype)
     if isinstance(y, TENSORS):
-        return beside(x, y.dtype), y
+        return as_operand(x, y.dtype), y
     x = tensor(x)
-    return x, beside(y, x.dtype)
+    return x, as_operand(y, x.dtype)
 
 
-def beside(y, dtype):
+def as_operand(y, dtype):
     """`y` as a tensor of the other operand's dtype, unless it is a Python float and that is an integer dtype."""
     y = tensor(y)
     fits = is_float(dtype) or "complex" in dtype or not (is_float(y.dtype) or "complex" in y.dtype)

@@ -1,6 +1,6 @@
 """Elements in a file of our own format: what `cache(filename)`, `save` and `load` write and read.
 
-A file begins with one line of JSON that says how elements are nested; then come their arrays, one behind the other,
+A file begins with one line of JSON that says how elements are nested; then come their arrays, one after another,
 each as NumPy's `.npy`. An array of strings is two: the lengths of the strings, and all their bytes.
 """
 

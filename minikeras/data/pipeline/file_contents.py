@@ -15,7 +15,6 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import threads
-from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import Stage
 from minikeras.data.pipeline.structure import stack
 
@@ -29,17 +28,14 @@ class FileReader:
         read: function from a path (str) to an array or ragged tensor.
         spec: of the contents.
         is_slow: whether it takes so long that threads pay.
+        read_into: function (path, array) that writes the contents into an array of the shape and dtype of the spec.
     """
 
-    def __init__(self, read, spec, is_slow=True):
+    def __init__(self, read, spec, is_slow=True, read_into=None):
         self.read = read
         self.spec = spec
         self.is_slow = is_slow
-
-    def has_one_shape(self):
-        """Whether all contents are numeric arrays of one known shape."""
-        spec = self.spec
-        return isinstance(spec, ArraySpec) and None not in spec.shape and spec.dtype != "string"
+        self.read_into = read_into
 
 
 class FileContents(Stage):
@@ -60,8 +56,8 @@ class FileContents(Stage):
         return (contents, *element[1:]) if isinstance(element, tuple) else contents
 
     def batches(self, size, drop_remainder):
-        """A new epoch in batches that are filled in place; None if contents differ in shape."""
-        if not self.reader.has_one_shape() or not self.reader.is_slow:
+        """A new epoch in batches that are filled in place; None if the reader cannot."""
+        if self.reader.read_into is None:
             return None
         return FilledBatches(self.reader, iter(self.input), size, drop_remainder)
 
@@ -97,7 +93,7 @@ class FilledBatches:
     def _fill(self, place):
         group, batch, row = place
         try:
-            batch[row, ...] = self.reader.read(path_in(group[row]))
+            self.reader.read_into(path_in(group[row]), batch[row, ...])
         except Exception as error:  # raised when the batch is asked for
             return *place, error
         return *place, None

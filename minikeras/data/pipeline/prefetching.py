@@ -14,7 +14,7 @@ from collections import deque
 
 from minikeras.data.pipeline.stage import Stage
 
-AUTOTUNED_SIZE = 2  # one element under work, one ready: what hides the work of one behind the other
+AUTOTUNED_SIZE = 2  # one element under work, one ready: what hides the work of one after another
 WORTH_A_THREAD = 0.001  # seconds to make an element: a training step of 0.3 ms took 0.7 with a thread for every batch
 SLOW_ONES = 3  # so many slow elements more than fast ones start the thread: the first may have files to open
 PATIENCE = 5.0  # seconds to wait for the thread to finish the element it is at, when the epoch is left early

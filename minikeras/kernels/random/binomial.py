@@ -1,4 +1,4 @@
-"""Binomial numbers: the successes in `count` trials of probability p.
+"""Binomial values: the successes in `count` trials of probability p.
 
 For p > ½ the failures are counted instead. Then two methods, by the expected number of successes:
 

@@ -1,4 +1,4 @@
-"""Gamma numbers by the squeeze method of Marsaglia and Tsang, a rejection with 95 % acceptance or better.
+"""Gamma values by the squeeze method of Marsaglia and Tsang, a rejection with 95 % acceptance or better.
 
 For a concentration α ≥ 1, with d = α − 1/3 and c = 1 / (3·√d): draw x normal and u uniform, set v = (1 + c·x)³, and
 accept d·v when
@@ -28,7 +28,7 @@ SQUEEZE = 0.0331
 
 
 def stateless_gamma(seed_pair, shape, alpha, dtype="float32"):
-    """Gamma numbers of concentration `alpha` and scale 1, as `tf.random.stateless_gamma` draws them.
+    """Gamma values of concentration `alpha` and scale 1, as `tf.random.stateless_gamma` draws them.
 
     Args:
         seed_pair: two integers.

@@ -1,6 +1,6 @@
-"""Normal numbers by the Box–Muller transform, and truncated normal numbers by rejection.
+"""Normally distributed values by the Box–Muller transform, and truncated normal values by rejection.
 
-Two independent uniform numbers u, v define a point of the plane with normal coordinates: its squared radius −2·ln u is
+Two independent uniform values u, v define a point of the plane with normal coordinates: its squared radius −2·ln u is
 exponential, its angle 2π·v uniform,
 
     z₀ = √(−2·ln u) · sin(2π·v),        z₁ = √(−2·ln u) · cos(2π·v).
@@ -57,19 +57,19 @@ def stateless_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
 def stateless_truncated_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
     """mean + stddev · z with |z| < 2, as `tf.random.stateless_truncated_normal` draws it.
 
-    Numbers outside are rejected and drawn again, so the standard deviation of z is 0.8796, not 1.
+    Values outside are rejected and drawn again, so the standard deviation of z is 0.8796, not 1.
     """
     return truncated_normal(from_seed_pair(seed_pair), shape, dtype, mean, stddev)
 
 
 def normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
-    """Normal numbers from a position of a sequence on."""
+    """Normally distributed values from a position of a sequence on."""
     draw_all = normal_float64 if dtype == "float64" else normal_float32
     return _scaled(draw_all(*generator, math.prod(shape)), shape, dtype, mean, stddev)
 
 
 def truncated_normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
-    """Truncated normal numbers from a position of a sequence on."""
+    """Truncated normal values from a position of a sequence on."""
     draw_all = truncated_normal_float64 if dtype == "float64" else truncated_normal_float32
     return _scaled(draw_all(*generator, math.prod(shape)), shape, dtype, mean, stddev)
 
@@ -88,29 +88,29 @@ def _scaled(z, shape, dtype, mean, stddev):
 
 
 def normal_float32(key, stream, position, count):
-    """`count` float32 normal numbers, from block `position` on."""
+    """`count` float32 normal values, from block `position` on."""
     return _drawn(normal_jobs, normal_float32_reference, (key, stream, position), count, np.float32, 4)
 
 
 def normal_float64(key, stream, position, count):
-    """`count` float64 normal numbers, from block `position` on."""
+    """`count` float64 normal values, from block `position` on."""
     return _drawn(normal_float64_jobs, normal_float64_reference, (key, stream, position), count, np.float64, 2)
 
 
 def truncated_normal_float32(key, stream, position, count):
-    """`count` float32 normal numbers with |z| < 2, in groups of four from block `position` on."""
+    """`count` float32 normal values with |z| < 2, in groups of four from block `position` on."""
     reference = truncated_normal_float32_reference
     return _drawn(truncated_normal_jobs, reference, (key, stream, position), count, np.float32, 4)
 
 
 def truncated_normal_float64(key, stream, position, count):
-    """`count` float64 normal numbers with |z| < 2, in groups of two from block `position` on."""
+    """`count` float64 normal values with |z| < 2, in groups of two from block `position` on."""
     reference = truncated_normal_float64_reference
     return _drawn(truncated_normal_float64_jobs, reference, (key, stream, position), count, np.float64, 2)
 
 
 def _drawn(build, reference, generator, count, dtype, group):
-    """`count` numbers by jobs that fill whole groups, or by the reference without compilation."""
+    """`count` values by jobs that fill whole groups, or by the reference without compilation."""
     if not (count and compiles()):
         return reference(*generator, count)
     z = aligned((-(-count // group) * group,), dtype)
@@ -143,7 +143,7 @@ def truncated_normal_float64_jobs(sequence, z):
 
 @inlined_subroutine
 def box_muller_float32(word_u, word_v):
-    """Two words → two float32 normal numbers. Intermediate values are rounded as in TensorFlow."""
+    """Two words → two float32 normal values. Intermediate values are rounded as in TensorFlow."""
     u = max(np.float32(np.int32(word_u & LOW_23_BITS)) * np.float32(UNIT_23), np.float32(SMALLEST_UNIFORM))
     v = np.float32(np.int32(word_v & LOW_23_BITS)) * np.float32(UNIT_23)
     angle = np.float32(2.0 * math.pi * np.float64(v))
@@ -153,7 +153,7 @@ def box_muller_float32(word_u, word_v):
 
 @inlined_subroutine
 def box_muller_float64(word_u, word_u_low, word_v, word_v_low):
-    """Four words → two float64 normal numbers."""
+    """Four words → two float64 normal values."""
     u = max(unit_float64(word_u, word_u_low), SMALLEST_UNIFORM)
     angle = 2.0 * math.pi * unit_float64(word_v, word_v_low)
     radius = math.sqrt(-2.0 * math.log(u))
@@ -167,7 +167,7 @@ def unit_float64(high, low):
 
 
 def box_muller_reference(uniforms):
-    """Uniform numbers (…, 2k), float32 or float64, in pairs → as many normal numbers.
+    """Uniform values (…, 2k), float32 or float64, in pairs → as many normal values.
 
     log, sin and cos are computed in float64 and rounded: the most exact in NumPy.
     """
@@ -180,7 +180,7 @@ def box_muller_reference(uniforms):
 
 
 def normal_float32_reference(key, stream, position, count):
-    """`count` float32 normal numbers, from block `position` on."""
+    """`count` float32 normal values, from block `position` on."""
     return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float32"))[:count]
 
 
@@ -196,7 +196,7 @@ def normal_chunks(task, sequence: integers(1), z: floats(1)):
 
 
 def normal_float64_reference(key, stream, position, count):
-    """`count` float64 normal numbers, from block `position` on."""
+    """`count` float64 normal values, from block `position` on."""
     return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float64"))[:count]
 
 
@@ -211,7 +211,7 @@ def normal_float64_chunks(task, sequence: integers(1), z: doubles(1)):
 
 
 def _truncated_reference(generator, count, dtype, group_size, group_blocks):
-    """Every group draws one of its blocks at a time, and keeps the accepted numbers, until it is full."""
+    """Every group draws one of its blocks at a time, and keeps the accepted values, until it is full."""
     groups = -(-count // group_size)
     z = np.empty((groups, group_size), dtype)
     filled = np.zeros(groups, int)
@@ -230,7 +230,7 @@ def _truncated_reference(generator, count, dtype, group_size, group_blocks):
 
 
 def truncated_normal_float32_reference(key, stream, position, count):
-    """`count` float32 normal numbers with |z| < 2, in groups of four from block `position` on."""
+    """`count` float32 normal values with |z| < 2, in groups of four from block `position` on."""
     return _truncated_reference(Philox(key, stream, position), count, "float32", 4, GROUP_BLOCKS_FLOAT32)
 
 
@@ -252,7 +252,7 @@ def truncated_normal_chunks(task, sequence: integers(1), z: floats(1)):
 
 
 def truncated_normal_float64_reference(key, stream, position, count):
-    """`count` float64 normal numbers with |z| < 2, in groups of two from block `position` on."""
+    """`count` float64 normal values with |z| < 2, in groups of two from block `position` on."""
     return _truncated_reference(Philox(key, stream, position), count, "float64", 2, GROUP_BLOCKS_FLOAT64)
 
 

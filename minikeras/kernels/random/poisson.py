@@ -1,15 +1,15 @@
-"""Poisson numbers: the count of events with mean `rate`.
+"""Poisson values: the count of events with mean `rate`.
 
 Two methods, by the rate λ:
 
-**λ < 10: multiplication.** Waits between events are exponential, so uniform numbers are multiplied until the product is
+**λ < 10: multiplication.** Waits between events are exponential, so uniform values are multiplied until the product is
 at or below exp(−λ); the number of events is one less than the number of factors. (Knuth)
 
 **λ ≥ 10: transformed rejection (PTRS).** k is proportional to a transformed uniform u, under a hat function; it is
 accepted at once inside a box below the density, else by comparing ln v with the logarithm of the density, k·ln λ − λ −
 ln k!.
 
-Every output starts 256 blocks after the one before, as for gamma numbers.
+Every output starts 256 blocks after the one before, as for gamma values.
 
 Source: Knuth, "The Art of Computer Programming", volume 2, 3.4.1; Hörmann, "The transformed rejection method for
 generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993), algorithm PTRS.

@@ -1,4 +1,4 @@
-"""Uniform numbers: random words read as fractions or as integers.
+"""Uniform values: random words read as fractions or as integers.
 
 A float in [0, 1) uses as many low bits of a word as fit in its significand,
 
@@ -33,7 +33,7 @@ LOW_23_BITS = np.uint64(0x7FFFFF)
 
 
 def stateless_uniform(seed_pair, shape, dtype="float32", minval=0, maxval=None):
-    """Numbers uniform in [minval, maxval), as `tf.random.stateless_uniform` draws them.
+    """Values uniform in [minval, maxval), as `tf.random.stateless_uniform` draws them.
 
     Args:
         seed_pair: two integers.
@@ -90,7 +90,7 @@ def is_number(x, number):
 
 
 def unit_uniform(generator, count, dtype):
-    """`count` numbers u in [0, 1)."""
+    """`count` values u in [0, 1)."""
     if dtype == "float32":
         return uniform_float32(*generator, count)
     return fractions(generator.words(count if dtype == "float16" else 2 * count), dtype)

@@ -86,8 +86,8 @@ class EinsumLayout:
         unknown = [label for label in bias_axes if label not in self.output]
         if unknown or not bias_axes:
             raise self._error(f"`bias_axes` must be letters of the output. Received: bias_axes={bias_axes!r}")
-        behind = self.output[min(self.output.index(label) for label in bias_axes) :]
-        return (*[self.output_sizes[n] if n in bias_axes else 1 for n in behind], *[1] * self.hidden_right)
+        from_first = self.output[min(self.output.index(label) for label in bias_axes) :]
+        return (*[self.output_sizes[n] if n in bias_axes else 1 for n in from_first], *[1] * self.hidden_right)
 
     @cached_property
     def is_product(self):

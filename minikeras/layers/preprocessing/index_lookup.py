@@ -225,7 +225,11 @@ class IndexLookup(StoredLookup):
                 f"change any more. It was {self._frozen_vocab_size}, now it would be {size}."
             )
         self._tokens = tokens
-        self._op = self._tokens_at(tokens) if self.invert else self._indices_of(tokens)
+        op = self._tokens_at(tokens) if self.invert else self._indices_of(tokens)
+        if self._op is None:
+            self._op = op
+        else:
+            vars(self._op).update(vars(op))  # plans hold the op that they were traced with
         self._frozen_vocab_size = size
 
     def _tokens_at(self, tokens):
@@ -312,6 +316,10 @@ class IndexLookup(StoredLookup):
                 f"Layer '{owner.name}' ({type(owner).__name__}) has no vocabulary yet. Pass `vocabulary`, or call "
                 "`adapt` first.",
             )
+
+    def words_to_indices(self):
+        """({token: index}, the index of unknown tokens) of a layer in which they share one."""
+        return self._op.indices, self._op.unknown
 
     # --- calling --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from minikeras.layers.preprocessing.category_output import MODES, checked_mode
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.limits import reads_config
+from minikeras.lookup.text_ops import PaddedWords
+from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 from minikeras.serialization import deserialize_keras_object
 
@@ -173,6 +175,10 @@ class TextVectorization(DataLayer):
 
     def call(self, inputs):
         self._lookup_layer.require_vocabulary(self)
+        if self._is_one_op(inputs):
+            return PaddedWords(self._lookup_layer, *_translation(self._standardize), self._output_sequence_length)(
+                data_tensor(inputs)
+            )
         found = self._lookup_layer.call(self._words(inputs))
         if self._output_mode != "int":
             return found
@@ -188,6 +194,15 @@ class TextVectorization(DataLayer):
         if self._ragged or not missing:
             return found
         return ops.pad(found, [[0, 0]] * (len(found.shape) - 1) + [[0, missing]])
+
+    def _is_one_op(self, inputs):
+        """Whether one op does it all: words between whitespace, in rows of a given length."""
+        is_usual = self._split == "whitespace" and self._ngrams is None and not callable(self._standardize)
+        has_length = self._output_mode == "int" and self._output_sequence_length and not self._ragged
+        if not is_usual or not has_length or isinstance(inputs, RaggedTensor):
+            return False
+        inputs = data_tensor(inputs)
+        return inputs.dtype == "string" and (len(inputs.shape) == 1 or tuple(inputs.shape[1:]) == (1,))
 
     def compute_output_shape(self, input_shape):
         if self._output_mode == "int":
@@ -254,8 +269,10 @@ class TextVectorization(DataLayer):
 
 def _standardized(texts, how):
     """Texts in lower case (ASCII only), without punctuation, or both."""
-    if how is None:
-        return texts
-    table = bytes(range(256)).lower() if how.startswith("lower") else None
-    removed = PUNCTUATION if how.endswith("punctuation") else b""
-    return strings.translate(texts, table, removed)
+    return texts if how is None else strings.translate(texts, *_translation(how))
+
+
+def _translation(how):
+    """The table and the removed bytes of a standardization, for `bytes.translate`."""
+    table = bytes(range(256)).lower() if how and how.startswith("lower") else None
+    return table, PUNCTUATION if how and how.endswith("punctuation") else b""

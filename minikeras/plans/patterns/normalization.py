@@ -47,13 +47,13 @@ def normalization_gradient(graph, position, slots):
     if not graph.is_a(position, Gradient, Relu):
         return None
     masked = graph.instructions[position]
-    behind = graph.only_reader_is(masked.writes[0], Gradient, Standardize)
-    if behind is None:
+    follower = graph.only_reader_is(masked.writes[0], Gradient, Standardize)
+    if follower is None:
         return None
-    part = graph.instructions[behind]
+    part = graph.instructions[follower]
     dx, dscale, doffset = part.writes
     roles = {"dy": masked.dys[0], "relu_y": masked.outputs[0], "dx": dx, "dscale": dscale, "doffset": doffset}
-    return [position, behind], Fused("gradient of relu and batch normalization", [masked, part], roles)
+    return [position, follower], Fused("gradient of relu and batch normalization", [masked, part], roles)
 
 
 def normalization_in_inference(graph, position, slots):

@@ -60,7 +60,7 @@ def test_it_forgets_when_it_is_used_again():
 def test_what_it_prints(capsys):
     run_epochs(EarlyStopping(mode="min", verbose=1, restore_best_weights=True), [1, 2, 3])
     assert capsys.readouterr().out == (
-        "Epoch 2: early stopping\nThe weights are set back to those after epoch 1, the best.\n"
+        "Epoch 2: early stopping\nRestoring model weights from the end of the best epoch: 1.\n"
     )
 
 

@@ -256,3 +256,33 @@ def test_explain_plan_of_a_model_with_python_of_the_users(capsys):
 
 def float_of_all(x):
     return float(ops.sum(x))
+
+
+@pytest.mark.parametrize("ragged_rows", [False, True])
+def test_text_layers_run_in_plans_where_their_shape_is_known(capsys, ragged_rows):
+    words = keras.layers.TextVectorization(vocabulary=["a", "b"], output_sequence_length=None if ragged_rows else 3)
+    layers_ = [words, keras.layers.Embedding(9, 2), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((1,), dtype="string"), *layers_])
+    model.compile("sgd", "mse")
+    x, y = np.array([["a b"], ["b"]] * 16, object), np.zeros((32, 1), "float32")
+    model.fit(x, y, batch_size=8, verbose=0)
+    model.explain_plan()
+    text = capsys.readouterr().out
+    title = "Training on batches of string[8, 1], float32[8, 1]"
+    assert (f"{title}: by the tape, because the batches hold strings" if ragged_rows else f"{title}\n") in text
+    before = model.predict(x, verbose=0)
+    words.set_vocabulary(["b", "a"])
+    again = keras.Sequential(model.layers)  # has no plans
+    assert not np.array_equal(before, model.predict(x, verbose=0))
+    np.testing.assert_allclose(model.predict(x, verbose=0), again(x), rtol=1e-6)
+
+
+def test_a_plan_takes_the_new_vocabulary_of_a_lookup_layer():
+    words = keras.layers.StringLookup(vocabulary=["a", "b"], output_mode="multi_hot")
+    model = keras.Sequential([keras.Input((1,), dtype="string"), words, keras.layers.Dense(1)])
+    x = np.array([["a"], ["b"]] * 16, object)
+    before = [model.predict(x, batch_size=8, verbose=0) for _ in range(3)][-1]
+    words.set_vocabulary(["b", "a"])
+    after = model.predict(x, batch_size=8, verbose=0)
+    np.testing.assert_allclose(after[::2], before[1::2], rtol=1e-6)
+    assert not np.array_equal(after, before)

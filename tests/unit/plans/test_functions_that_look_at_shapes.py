@@ -40,6 +40,28 @@ def test_a_plan_is_made(name):
     np.testing.assert_allclose(*losses, rtol=1e-6)
 
 
+def test_gradients_without_axes_are_part_of_a_plan():
+    """Those of variables that are one number each, by rules that compute with Python's numbers."""
+
+    class Scaled(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.scale = layers.Dense(1, kernel_initializer="ones"), keras.Variable(0.5)
+
+        def call(self, x):
+            return self.dense(x) * self.scale**2 + self.scale**3
+
+    x, losses = np.linspace(-1, 1, 24, dtype="float32").reshape(8, 3), []
+    for jit_compile in ("auto", False):
+        model = Scaled()
+        model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=jit_compile)
+        losses.append(model.fit(x, np.ones((8, 1)), batch_size=2, epochs=2, verbose=0, shuffle=False).history["loss"])
+        if jit_compile == "auto":
+            assert all(isinstance(entry, Plan) for entry in model._plans().entries.values())
+    assert losses[0][1] < losses[0][0]
+    np.testing.assert_allclose(*losses, rtol=1e-6)
+
+
 def test_a_loop_of_which_only_the_last_output_is_used_is_explained(capsys):
     model = keras.Sequential([keras.Input((5, 2)), layers.LSTM(3), layers.Dense(1)])
     model.compile("sgd", "mse")

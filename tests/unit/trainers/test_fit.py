@@ -322,3 +322,14 @@ def test_a_step_that_reports_the_metrics_leaves_their_results_over_all_batches()
     with pytest.warns(UserWarning, match="No weight of the model is trainable"):
         history = model.fit(ones, ones[:, :1], batch_size=2, verbose=0).history
     assert history == {"loss": [1.0], "mae": [1.0]}
+
+
+def test_the_values_of_an_epoch_are_sorted_by_name_those_of_the_validation_among_them():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=[keras.metrics.MeanSquaredError(name="weighted")])
+    x, y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(list(logs)))
+    history = model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[callback]).history
+    names = ["loss", "mae", "val_loss", "val_mae", "val_weighted", "weighted"]
+    assert list(history) == seen[0] == names

@@ -30,17 +30,17 @@ SEEDS_OF_VARIABLES = 1_000_000_000
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal numbers."""
+    """Normally distributed values."""
     return normal(shape, mean, stddev, dtype or floatx(), _seed(seed))
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal numbers, those further than two standard deviations from the mean drawn again."""
+    """Normally distributed values, those further than two standard deviations from the mean drawn again."""
     return normal_within_two(shape, mean, stddev, dtype or floatx(), _seed(seed))
 
 
 def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-    """Uniform numbers in [minval, maxval)."""
+    """Uniform values in [minval, maxval)."""
     return uniform(shape, minval, maxval, dtype or floatx(), _seed(seed))
 
 
@@ -51,12 +51,12 @@ def random_bernoulli(shape, p=0.0, dtype=None, seed=None):
 
 
 def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
-    """A variable of normal numbers with standard deviation `scale`."""
+    """A variable of normal values with standard deviation `scale`."""
     return variable(normal(shape, mean, scale, dtype or floatx(), _seed(seed, SEEDS_OF_VARIABLES)), dtype, name)
 
 
 def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
-    """A variable of uniform numbers in [low, high)."""
+    """A variable of uniform values in [low, high)."""
     return variable(uniform(shape, low, high, dtype or floatx(), _seed(seed, SEEDS_OF_VARIABLES)), dtype, name)
 
 

@@ -2,8 +2,8 @@
 
 from minikeras import ops
 from minikeras.autodiff import IndexedSlices
+from minikeras.compat.tensorflow.conversion import as_operand, integers, tensor
 from minikeras.compat.tensorflow.conversion import axes as as_axes
-from minikeras.compat.tensorflow.conversion import beside, integers, tensor
 from minikeras.ops import norm_clipping
 from minikeras.ops.padding import pad_strings
 
@@ -44,7 +44,7 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
     if isinstance(t, IndexedSlices):
         return _clipped_rows(t, clip_value_min, clip_value_max)
     t = tensor(t)
-    low, high = beside(clip_value_min, t.dtype), beside(clip_value_max, t.dtype)
+    low, high = as_operand(clip_value_min, t.dtype), as_operand(clip_value_max, t.dtype)
     return ops.maximum(ops.minimum(t, high), low)
 
 
@@ -56,7 +56,7 @@ def _clipped_rows(slices, low, high):
 def clip_by_norm(t, clip_norm, axes=None, name=None):
     """t, scaled down so that its Euclidean norm (over `axes`, all by default) is at most `clip_norm`."""
     t = tensor(t)
-    return norm_clipping.clip_by_norm(t, beside(clip_norm, t.dtype), as_axes(axes))
+    return norm_clipping.clip_by_norm(t, as_operand(clip_norm, t.dtype), as_axes(axes))
 
 
 def global_norm(t_list, name=None):
@@ -71,4 +71,4 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
         use_norm: the norm, if already known.
     """
     norm = global_norm(t_list) if use_norm is None else tensor(use_norm)
-    return norm_clipping.clip_by_global_norm(t_list, beside(clip_norm, norm.dtype), norm), norm
+    return norm_clipping.clip_by_global_norm(t_list, as_operand(clip_norm, norm.dtype), norm), norm

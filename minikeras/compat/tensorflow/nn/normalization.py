@@ -4,8 +4,8 @@ Implementation: `minikeras/ops/weighted_moments.py` and `standardization.py`.
 """
 
 from minikeras import ops
+from minikeras.compat.tensorflow.conversion import as_operand, floating, operands, tensor
 from minikeras.compat.tensorflow.conversion import axes as as_axes
-from minikeras.compat.tensorflow.conversion import beside, floating, operands, tensor
 from minikeras.ops import standardization
 from minikeras.ops import weighted_moments as below
 
@@ -54,7 +54,7 @@ def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
 def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name=None):
     """(x − mean) · scale / √(variance + variance_epsilon) + offset; `offset` and `scale` may be None."""
     x = floating(x)
-    statistics = [None if v is None else beside(v, x.dtype) for v in (mean, variance, offset, scale)]
+    statistics = [None if v is None else as_operand(v, x.dtype) for v in (mean, variance, offset, scale)]
     return standardization.standardize_by(x, *statistics, variance_epsilon)
 
 

@@ -64,7 +64,7 @@ def ifft3d(input, name=None):
 
 
 def rfft(input_tensor, fft_length=None, name=None):
-    """The transform of real numbers over the last axis: the frequencies 0 … N/2.
+    """The transform of real values over the last axis: the frequencies 0 … N/2.
 
     Args:
         fft_length: [N], to which the axis is cropped or zero-padded; its own length by default.
@@ -91,7 +91,7 @@ def _lengths(fft_length):
 
 
 def irfft(input_tensor, fft_length=None, name=None):
-    """The real numbers whose transform over the last axis has the given frequencies 0 … N/2.
+    """The real values whose transform over the last axis has the given frequencies 0 … N/2.
 
     Args:
         fft_length: [N], by default 2 · (number of frequencies − 1).
