@@ -15,7 +15,7 @@ from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.confusion_jobs import count_confusion_job
 from minikeras.kernels.constraint_jobs import norm_jobs
-from minikeras.kernels.elementwise_jobs import fill_jobs, log_jobs, move_towards_jobs, put_columns_jobs
+from minikeras.kernels.elementwise_jobs import fill_jobs, move_towards_jobs, put_columns_jobs
 from minikeras.kernels.gather_jobs import gather_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_jobs
 from minikeras.kernels.group_normalization import group_normalization_jobs
@@ -57,12 +57,11 @@ def of_elements():
     many, ends, weights = aligned((1024, 2, 256)), aligned((16, 64, 1024)), np.full((64, 2), 0.5, np.float32)
     places = np.stack([np.arange(64) // 2, np.minimum(np.arange(64) // 2 + 1, 31)], 1)
     blocks, maxima = images.reshape(16, 32, 1024), aligned((16, 32))
-    one, positive, step = np.ones(1, np.float32), np.abs(flat), np.zeros(1, np.int64)
+    one, step = np.ones(1, np.float32), np.zeros(1, np.int64)
     normal_of_groups = images.reshape(16, 1024, 4, 8)
     scales = normal((4, 8), (4, 8))
     moments = aligned((64,)), aligned((64,))
     return {
-        "logarithm": (WORDS, log_jobs(positive, flat_y), partial(np.log, positive, out=flat_y)),
         "arrays of one number": (WORDS, fill_jobs(one, flat_y), partial(np.copyto, flat_y, one)),
         "columns of a matrix": (WORDS, put_columns_jobs(x, wide, 128), partial(np.copyto, wide[:, 128:384], x)),
         "comparisons with a number": (

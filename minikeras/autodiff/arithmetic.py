@@ -14,7 +14,6 @@ from minikeras.autodiff.arithmetic_lowering import DIFFERENCE, PRODUCT, QUOTIENT
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.comparison import Greater
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
-from minikeras.autodiff.elementwise_lowering import ByJobs
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.selection_lowering import OfSelect
@@ -22,7 +21,7 @@ from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
 from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
 from minikeras.kernels.elementwise import add
-from minikeras.kernels.elementwise_jobs import divide_jobs, log_jobs, negative_chunks
+from minikeras.kernels.elementwise_jobs import divide_chunks, log_chunks, negative_chunks
 
 
 class Add(Binary):
@@ -189,7 +188,7 @@ class Log(Elementwise):
     """y = ln x;   dx = dy / x."""
 
     keeps = ("inputs",)
-    lowering = ByJobs(log_jobs, divide_jobs)
+    lowering = ByFormula(log_chunks, divide_chunks)
 
     @QUIET
     def forward(self, x):
