@@ -259,12 +259,12 @@ def _lstm(z, kernel, h0, c0, dh):
     return {
         "LSTM over all steps": (
             OF_LOOP,
-            lstm_jobs.lstm_jobs(z, kernel, h0, c0, None, *own, False),
+            lstm_jobs.lstm_jobs(z, kernel, h0, c0, None, None, *own, False),
             partial(lstm_reference, z, kernel, h0, c0, None, None, False, *FUNCTIONS),
         ),
         "LSTM over all steps, gradient": (
             OF_LOOP,
-            lstm_jobs.lstm_gradient_jobs(*first, None, h, c, gates, *results, False),
+            lstm_jobs.lstm_gradient_jobs(*first, None, None, h, c, gates, *results, False),
             partial(lstm_gradient_reference, *first, None, None, h, c, gates, False, *FUNCTIONS),
         ),
     }
@@ -280,12 +280,12 @@ def _gru(z, kernel, h0, c0, dh):
     return {
         "GRU over all steps": (
             OF_LOOP,
-            gru_jobs.gru_jobs(z, kernel, bias, h0, None, *own, False),
+            gru_jobs.gru_jobs(z, kernel, bias, h0, None, None, *own, False),
             partial(gru_reference, z, kernel, bias, h0, None, None, *how),
         ),
         "GRU over all steps, gradient": (
             OF_LOOP,
-            gru_jobs.gru_gradient_jobs(*first, None, h, gates, inner, *results, False),
+            gru_jobs.gru_gradient_jobs(*first, None, None, h, gates, inner, *results, False),
             partial(gru_gradient_reference, *first, None, None, h, gates, inner, *how),
         ),
     }
@@ -298,12 +298,12 @@ def _simple_rnn(z, kernel, h0, c0, dh):
     return {
         "SimpleRNN over all steps": (
             OF_LOOP,
-            simple_rnn_jobs.simple_rnn_jobs(z, kernel, h0, None, *own, False, False),
+            simple_rnn_jobs.simple_rnn_jobs(z, kernel, h0, None, None, *own, False, False),
             partial(simple_rnn_reference, z, kernel, h0, None, None, False, "tanh"),
         ),
         "SimpleRNN over all steps, gradient": (
             OF_LOOP,
-            simple_rnn_jobs.simple_rnn_gradient_jobs(*first, None, h, *results, False, False),
+            simple_rnn_jobs.simple_rnn_gradient_jobs(*first, None, None, h, *results, False, False),
             partial(simple_rnn_gradient_reference, *first, None, None, h, False, "tanh"),
         ),
     }
@@ -319,12 +319,12 @@ def _of_attention():
     return {
         "attention": (
             words,
-            attention.attention_jobs(q, k, v, y, 0.2, False),
+            attention.attention_jobs(q, k, v, y, None, 0.2, False),
             partial(attention.attention_reference, q, k, v, np.float32(0.2), False),
         ),
         "attention, gradient": (
             words,
-            attention.attention_gradient_jobs(dy, q, k, v, *results, 0.2, False),
+            attention.attention_gradient_jobs(dy, q, k, v, *results, None, 0.2, False),
             partial(attention.attention_gradient_reference, dy, q, k, v, np.float32(0.2), False),
         ),
     }

@@ -9,6 +9,8 @@ Elementwise ops with a formula kernel need one line:
         keeps = ("inputs",)
         lowering = ByFormula(cube_chunks, cube_gradient_chunks)
 
+So do those whose inputs may broadcast, or be numbers: `ByJobs` in `elementwise_lowering.py`.
+
 An effect (`autodiff/effects.py`), such as a moving average, that has jobs says so by a decorator:
 
     @compiled_by(move_towards_jobs, written=1)

@@ -26,12 +26,12 @@ from minikeras.kernels.elementwise_jobs import (
 from minikeras.ops.elementwise import in_common_dtype
 
 
-def greater_jobs(a, b, y):
+def maxima_jobs(a, b, y):
     """y = max(a, b) of vectors, or numbers."""
     return bound_jobs(a, b, math.inf, y) if type(b) is float else of_vectors(maximum_jobs)(a, b, y)
 
 
-def lesser_jobs(a, b, y):
+def minima_jobs(a, b, y):
     """y = min(a, b), likewise."""
     return bound_jobs(a, -math.inf, b, y) if type(b) is float else of_vectors(minimum_jobs)(a, b, y)
 
@@ -45,7 +45,7 @@ class Maximum(Binary):
     """y = the greater of x1 and x2;   dy goes to that one, to x1 where they are equal."""
 
     ufunc = np.maximum
-    lowering = ByJobs(greater_jobs, reaching_jobs, of_vectors(drop_reaching_jobs))
+    lowering = ByJobs(maxima_jobs, reaching_jobs, of_vectors(drop_reaching_jobs))
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
@@ -66,7 +66,7 @@ class Minimum(Binary):
 
     ufunc = np.minimum
     lowering = ByJobs(
-        lesser_jobs,
+        minima_jobs,
         lambda dy, a, b, da: reaching_jobs(dy, b, a, da),
         lambda dy, a, b, db: of_vectors(drop_reaching_jobs)(dy, b, a, db),
     )
