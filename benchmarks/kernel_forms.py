@@ -203,7 +203,6 @@ COMPUTATIONS = [
         runs="eager",
     ),
     # --- elements, for plans ------------------------------------------------------------------------------------------
-    Computation("logarithm", "numpy:log", "log_chunks", runs="plan"),
     Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "less_chunks greater_chunks", runs="plan"),

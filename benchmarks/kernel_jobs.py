@@ -15,7 +15,7 @@ from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.confusion_jobs import count_confusion_job
 from minikeras.kernels.constraint_jobs import norm_jobs
-from minikeras.kernels.elementwise_jobs import fill_jobs, log_jobs, move_towards_jobs, put_columns_jobs
+from minikeras.kernels.elementwise_jobs import fill_jobs, move_towards_jobs, put_columns_jobs
 from minikeras.kernels.gather_jobs import gather_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_jobs
 from minikeras.kernels.group_normalization import group_normalization_jobs
@@ -57,12 +57,11 @@ def of_elements():
     many, ends, weights = aligned((1024, 2, 256)), aligned((16, 64, 1024)), np.full((64, 2), 0.5, np.float32)
     places = np.stack([np.arange(64) // 2, np.minimum(np.arange(64) // 2 + 1, 31)], 1)
     blocks, maxima = images.reshape(16, 32, 1024), aligned((16, 32))
-    one, positive, step = np.ones(1, np.float32), np.abs(flat), np.zeros(1, np.int64)
+    one, step = np.ones(1, np.float32), np.zeros(1, np.int64)
     normal_of_groups = images.reshape(16, 1024, 4, 8)
     scales = normal((4, 8), (4, 8))
     moments = aligned((64,)), aligned((64,))
     return {
-        "logarithm": (WORDS, log_jobs(positive, flat_y), partial(np.log, positive, out=flat_y)),
         "arrays of one number": (WORDS, fill_jobs(one, flat_y), partial(np.copyto, flat_y, one)),
         "columns of a matrix": (WORDS, put_columns_jobs(x, wide, 128), partial(np.copyto, wide[:, 128:384], x)),
         "comparisons with a number": (
@@ -260,12 +259,12 @@ def _lstm(z, kernel, h0, c0, dh):
     return {
         "LSTM over all steps": (
             OF_LOOP,
-            lstm_jobs.lstm_jobs(z, kernel, h0, c0, None, *own, False),
+            lstm_jobs.lstm_jobs(z, kernel, h0, c0, None, None, *own, False),
             partial(lstm_reference, z, kernel, h0, c0, None, None, False, *FUNCTIONS),
         ),
         "LSTM over all steps, gradient": (
             OF_LOOP,
-            lstm_jobs.lstm_gradient_jobs(*first, None, h, c, gates, *results, False),
+            lstm_jobs.lstm_gradient_jobs(*first, None, None, h, c, gates, *results, False),
             partial(lstm_gradient_reference, *first, None, None, h, c, gates, False, *FUNCTIONS),
         ),
     }
@@ -281,12 +280,12 @@ def _gru(z, kernel, h0, c0, dh):
     return {
         "GRU over all steps": (
             OF_LOOP,
-            gru_jobs.gru_jobs(z, kernel, bias, h0, None, *own, False),
+            gru_jobs.gru_jobs(z, kernel, bias, h0, None, None, *own, False),
             partial(gru_reference, z, kernel, bias, h0, None, None, *how),
         ),
         "GRU over all steps, gradient": (
             OF_LOOP,
-            gru_jobs.gru_gradient_jobs(*first, None, h, gates, inner, *results, False),
+            gru_jobs.gru_gradient_jobs(*first, None, None, h, gates, inner, *results, False),
             partial(gru_gradient_reference, *first, None, None, h, gates, inner, *how),
         ),
     }
@@ -299,12 +298,12 @@ def _simple_rnn(z, kernel, h0, c0, dh):
     return {
         "SimpleRNN over all steps": (
             OF_LOOP,
-            simple_rnn_jobs.simple_rnn_jobs(z, kernel, h0, None, *own, False, False),
+            simple_rnn_jobs.simple_rnn_jobs(z, kernel, h0, None, None, *own, False, False),
             partial(simple_rnn_reference, z, kernel, h0, None, None, False, "tanh"),
         ),
         "SimpleRNN over all steps, gradient": (
             OF_LOOP,
-            simple_rnn_jobs.simple_rnn_gradient_jobs(*first, None, h, *results, False, False),
+            simple_rnn_jobs.simple_rnn_gradient_jobs(*first, None, None, h, *results, False, False),
             partial(simple_rnn_gradient_reference, *first, None, None, h, False, "tanh"),
         ),
     }
@@ -320,12 +319,12 @@ def _of_attention():
     return {
         "attention": (
             words,
-            attention.attention_jobs(q, k, v, y, 0.2, False),
+            attention.attention_jobs(q, k, v, y, None, 0.2, False),
             partial(attention.attention_reference, q, k, v, np.float32(0.2), False),
         ),
         "attention, gradient": (
             words,
-            attention.attention_gradient_jobs(dy, q, k, v, *results, 0.2, False),
+            attention.attention_gradient_jobs(dy, q, k, v, *results, None, 0.2, False),
             partial(attention.attention_gradient_reference, dy, q, k, v, np.float32(0.2), False),
         ),
     }

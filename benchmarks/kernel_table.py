@@ -129,9 +129,10 @@ def _texts_outside_plans():
 
 
 def _is_called_by_ops(kernel):
-    """Whether another module than its own and those of plans names it: then ops call it on arrays of their own."""
+    """Whether another module than its own and those of plans calls it: then ops run it on arrays of their own."""
     own = Path(importlib.import_module(kernel.__module__).__file__)
-    return any(re.search(rf"\b{kernel.name}\b", text) for file, text in _texts_outside_plans().items() if file != own)
+    call = re.compile(rf"\b{kernel.name}(\.\w+)?\(")
+    return any(call.search(text) for file, text in _texts_outside_plans().items() if file != own)
 
 
 def _of_rule(rule):

@@ -10,21 +10,25 @@ Where an input was broadcast, its gradient is summed back to its own shape.
 
 import numpy as np
 
+from minikeras.autodiff.arithmetic_lowering import DIFFERENCE, PRODUCT, QUOTIENT, SUM
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.comparison import Greater
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.lowering import ByFormula
+from minikeras.autodiff.selection_lowering import OfSelect
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
 from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
 from minikeras.kernels.elementwise import add
+from minikeras.kernels.elementwise_jobs import divide_chunks, log_chunks, negative_chunks
 
 
 class Add(Binary):
     """y = x1 + x2;   dx1 = dx2 = dy."""
 
     keeps = ()
+    lowering = SUM
 
     def forward(self, x1, x2):
         return add(*promote(x1, x2))
@@ -38,6 +42,7 @@ class Subtract(Binary):
 
     ufunc = np.subtract
     keeps = ()
+    lowering = DIFFERENCE
 
     def gradients(self, call, dy):
         return dy, -dy if call.wants[1] else None
@@ -47,6 +52,7 @@ class Multiply(Binary):
     """y = x1 · x2;   dx1 = dy · x2, dx2 = dy · x1."""
 
     ufunc = np.multiply
+    lowering = PRODUCT
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
@@ -55,6 +61,8 @@ class Multiply(Binary):
 
 class Divide(Binary):
     """y = x1 / x2, always a float;   dx1 = dy / x2, dx2 = −dy · x1 / x2²."""
+
+    lowering = QUOTIENT
 
     @QUIET
     def forward(self, x1, x2):
@@ -125,6 +133,7 @@ class Negative(Elementwise):
     """y = −x;   dx = −dy."""
 
     keeps = ()
+    lowering = ByFormula(negative_chunks, negative_chunks)
 
     def forward(self, x):
         return np.negative(x)
@@ -179,6 +188,7 @@ class Log(Elementwise):
     """y = ln x;   dx = dy / x."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(log_chunks, divide_chunks)
 
     @QUIET
     def forward(self, x):
@@ -222,6 +232,7 @@ class Where(Elementwise):
 
     keeps = ("inputs",)
     kept_inputs = (0,)
+    lowering = OfSelect()
 
     def forward(self, condition, x1, x2):
         condition = np.asarray(condition)

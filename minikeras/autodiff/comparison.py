@@ -3,6 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.elementwise import Binary, Elementwise
+from minikeras.autodiff.selection_lowering import NOT, OfRelation, of_logic
+from minikeras.kernels.select_jobs import AND, EQUAL, LESS, LESS_EQUAL, NOT_EQUAL, OR, XOR
 
 
 class Comparison(Binary):
@@ -18,60 +20,70 @@ class Equal(Comparison):
     """y = (x1 = x2)."""
 
     ufunc = np.equal
+    lowering = OfRelation(EQUAL)
 
 
 class NotEqual(Comparison):
     """y = (x1 ≠ x2)."""
 
     ufunc = np.not_equal
+    lowering = OfRelation(NOT_EQUAL)
 
 
 class Less(Comparison):
     """y = (x1 < x2)."""
 
     ufunc = np.less
+    lowering = OfRelation(LESS)
 
 
 class LessEqual(Comparison):
     """y = (x1 ≤ x2)."""
 
     ufunc = np.less_equal
+    lowering = OfRelation(LESS_EQUAL)
 
 
 class Greater(Comparison):
     """y = (x1 > x2)."""
 
     ufunc = np.greater
+    lowering = OfRelation(LESS, swaps=True)
 
 
 class GreaterEqual(Comparison):
     """y = (x1 ≥ x2)."""
 
     ufunc = np.greater_equal
+    lowering = OfRelation(LESS_EQUAL, swaps=True)
 
 
 class LogicalAnd(Comparison):
     """y = x1 and x2, both read as booleans."""
 
     ufunc = np.logical_and
+    lowering = of_logic(AND)
 
 
 class LogicalOr(Comparison):
     """y = x1 or x2, both read as booleans."""
 
     ufunc = np.logical_or
+    lowering = of_logic(OR)
 
 
 class LogicalXor(Comparison):
     """y = either x1 or x2, both read as booleans."""
 
     ufunc = np.logical_xor
+    lowering = of_logic(XOR)
 
 
 class LogicalNot(Elementwise):
     """y = not x, read as a boolean."""
 
     differentiable = False
+    lowering = NOT
 
     def forward(self, x):
         return np.logical_not(x)

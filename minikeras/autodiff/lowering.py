@@ -9,6 +9,8 @@ Elementwise ops with a formula kernel need one line:
         keeps = ("inputs",)
         lowering = ByFormula(cube_chunks, cube_gradient_chunks)
 
+So do those whose inputs may broadcast, or be numbers: `ByJobs` in `elementwise_lowering.py`.
+
 An effect (`autodiff/effects.py`), such as a moving average, that has jobs says so by a decorator:
 
     @compiled_by(move_towards_jobs, written=1)
@@ -68,7 +70,7 @@ class ByFormula(OpLowering):
     Args:
         forward: y = forward(x, …, *numbers) for all inputs.
         backward: dx = backward(dy, …, *numbers) for dy and what the op keeps; None if NumPy is to compute it.
-        numbers: function op -> the numbers of both formulas.
+        numbers: function op -> the numbers of both formulas; None if NumPy is to compute them.
     """
 
     def __init__(self, forward, backward=None, numbers=lambda op: ()):
@@ -77,15 +79,15 @@ class ByFormula(OpLowering):
         self.numbers = numbers
 
     def forward(self, op, inputs, outputs):
-        if not _fits(self.formula, inputs, outputs):
-            return None
         numbers = self.numbers(op)
+        if not _fits(self.formula, numbers, inputs, outputs):
+            return None
         return lambda *arrays: self.formula.jobs(*flat(*arrays), *numbers)
 
     def backward(self, op, inputs, outputs, dys, dxs):
-        if self.gradient_formula is None or not _fits(self.gradient_formula, dys, inputs, outputs, dxs):
-            return None
         numbers = self.numbers(op)
+        if not _fits(self.gradient_formula, numbers, dys, inputs, outputs, dxs):
+            return None
         return lambda inputs, outputs, dys, dxs: self.gradient_formula.jobs(*flat(dys, inputs, outputs, dxs), *numbers)
 
 
@@ -115,10 +117,10 @@ def compiled_by(jobs, fits=lambda *arrays: float32_of_one_shape(arrays), written
     return declare
 
 
-def _fits(formula, *groups):
-    """Whether the formula takes this many arrays, and these are arrays of float32 elements and of one shape."""
+def _fits(formula, numbers, *groups):
+    """Whether there is a formula that takes this many arrays, and these are float32 elements of one shape."""
     arrays = present(*groups)
-    return len(arrays) == formula.inputs + 1 and float32_of_one_shape(arrays)
+    return None not in (formula, numbers) and len(arrays) == formula.inputs + 1 and float32_of_one_shape(arrays)
 
 
 def present(*groups):

@@ -9,6 +9,7 @@ import numpy as np
 
 from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
 from minikeras.kernels.formulas import sqrt, where
+from minikeras.kernels.logarithm import log
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 ZERO = np.float32(0)
@@ -37,11 +38,6 @@ def divide_jobs(a, b, y):
 def divide_by_jobs(x, divisor, y):
     """The job that sets y = x / divisor, a scalar."""
     return divide_by_chunks.jobs(x, y, divisor)
-
-
-def log_jobs(x, y):
-    """The job that sets y = ln x."""
-    return [log_chunks.job(_tasks(y), x, y)]
 
 
 def maximum_jobs(a, b, y):
@@ -229,12 +225,10 @@ def divisor_gradient_chunks(dy, a, b):
     return dy * (-a / b / b)
 
 
-@task_kernel
-def log_chunks(task, x: floats(1), y: floats(1)):
-    """y = ln x for one chunk."""
-    x, y = x[task * CHUNK : (task + 1) * CHUNK], y[task * CHUNK : (task + 1) * CHUNK]
-    for i in range(len(y)):
-        y[i] = np.log(x[i])
+@formula_kernel
+def log_chunks(x):
+    """y = ln x."""
+    return log(x)
 
 
 @formula_kernel

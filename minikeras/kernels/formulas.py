@@ -38,7 +38,7 @@ def where(condition, a, b):
 
 
 def bits(x):
-    """The 32 bits of float32 values as integers, on which +, − and << work; `from_bits` is the inverse."""
+    """The 32 bits of float32 values as integers, on which +, −, << and >> work; `from_bits` is the inverse."""
     return x.view(np.int32) if type(x) is np.ndarray else x.bits()
 
 

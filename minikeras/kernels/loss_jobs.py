@@ -7,10 +7,11 @@ the layers. They repeat the arithmetic of `crossentropy.py` and of the metrics o
 import numpy as np
 
 from minikeras.kernels.exponential import exp_below_0, sigmoid
-from minikeras.kernels.formula_kernels import formula_kernel
+from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
 from minikeras.kernels.formulas import where
 from minikeras.kernels.logarithm import log1p_of_fraction
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.reduction_jobs import sum_of_line
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import rows_of_a_task, softmax_of_rows
 from minikeras.kernels.tasks import floats, integers, task_kernel
@@ -140,18 +141,15 @@ def sigmoid_crossentropy_gradient_chunks(dloss, target, logits):
 
 def mean_of_rows_job(x, means):
     """The `Job` of means[i] = mean of row i of x."""
-    return sums_of_rows.job(1, x, means, float(x.shape[1]))
+    rows_per_task = max(1, CHUNK // x.shape[1])
+    return sums_of_rows.job(-(-len(x) // rows_per_task), x, means, float(x.shape[1]), rows_per_task)
 
 
 @task_kernel
-def sums_of_rows(task, x: floats(2), sums: floats(1), divisor: float):
-    """Σ of each row / divisor."""
-    rows, columns = x.shape
-    for i in range(rows):
-        total = ZERO
-        for j in range(columns):
-            total += x[i, j]
-        sums[i] = total / divisor
+def sums_of_rows(task, x: floats(2), sums: floats(1), divisor: float, rows_per_task: int):
+    """Σ / divisor of some rows."""
+    for i in range(task * rows_per_task, min(len(x), (task + 1) * rows_per_task)):
+        sums[i] = sum_of_line(x[i]) / divisor
 
 
 def mean_job(x, mean):

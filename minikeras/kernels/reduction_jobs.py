@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras.kernels.block_jobs import copy_row
 from minikeras.kernels.column_jobs import add_to, clear, column_sums_jobs
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 CHUNK = 1 << 14  # elements that a task reads, at least
@@ -19,8 +20,9 @@ def sum_jobs(x, y):
     """The jobs that set y[i, j] = Σ_k x[i, k, j]."""
     if len(x) == 1:
         return column_sums_jobs(x[0], y[0])
-    kernel = sums_of_lines if x.shape[2] == 1 else sums_of_blocks
-    return [kernel.job(*_cut(x), x, y, _per_task(x))]
+    if x.shape[2] == 1:
+        return [sums_of_lines.job(*_cut(x), x[:, :, 0], y[:, 0], _per_task(x))]
+    return [sums_of_blocks.job(*_cut(x), x, y, _per_task(x))]
 
 
 def maximum_jobs(x, y):
@@ -51,29 +53,32 @@ def _cut(x):
     return (-(-len(x) // _per_task(x)),)
 
 
+@subroutine
+def sum_of_line(line):
+    """Σ of a vector: eight sums at a time, each of every eighth element."""
+    whole, total = len(line) // SUMS * SUMS, ZERO
+    if whole > 0:
+        s0, s1, s2, s3, s4, s5, s6, s7 = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
+        for k in range(0, whole, SUMS):
+            s0 += line[k]
+            s1 += line[k + 1]
+            s2 += line[k + 2]
+            s3 += line[k + 3]
+            s4 += line[k + 4]
+            s5 += line[k + 5]
+            s6 += line[k + 6]
+            s7 += line[k + 7]
+        total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    for k in range(whole, len(line)):
+        total += line[k]
+    return total
+
+
 @task_kernel
-def sums_of_lines(task, x: floats(3), y: floats(2), per_task: int):
-    """For some i, inner = 1: eight sums at a time, each of every eighth element."""
-    n = x.shape[1]
-    whole = n // SUMS * SUMS
+def sums_of_lines(task, x: floats(2), y: floats(1), per_task: int):
+    """For some i, inner = 1."""
     for i in range(task * per_task, min(len(x), (task + 1) * per_task)):
-        line = x[i]
-        total = ZERO
-        if whole > 0:
-            s0, s1, s2, s3, s4, s5, s6, s7 = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
-            for k in range(0, whole, SUMS):
-                s0 += line[k, 0]
-                s1 += line[k + 1, 0]
-                s2 += line[k + 2, 0]
-                s3 += line[k + 3, 0]
-                s4 += line[k + 4, 0]
-                s5 += line[k + 5, 0]
-                s6 += line[k + 6, 0]
-                s7 += line[k + 7, 0]
-            total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
-        for k in range(whole, n):
-            total += line[k, 0]
-        y[i, 0] = total
+        y[i] = sum_of_line(x[i])
 
 
 @task_kernel

@@ -1,21 +1,51 @@
 """The greater and the lesser of two, elementwise, and cutting to a range."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary, Elementwise
+from minikeras.autodiff.elementwise_lowering import ByJobs, of_vectors
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import result_type
+from minikeras.kernels.elementwise_jobs import (
+    bound_chunks,
+    bound_gradient_chunks,
+    bound_jobs,
+    drop_reaching_jobs,
+    floor_gradient_jobs,
+    keep_reaching_jobs,
+    maximum_jobs,
+    minimum_jobs,
+)
 from minikeras.ops.elementwise import in_common_dtype
+
+
+def maxima_jobs(a, b, y):
+    """y = max(a, b) of vectors, or numbers."""
+    return bound_jobs(a, b, math.inf, y) if type(b) is float else of_vectors(maximum_jobs)(a, b, y)
+
+
+def minima_jobs(a, b, y):
+    """y = min(a, b), likewise."""
+    return bound_jobs(a, -math.inf, b, y) if type(b) is float else of_vectors(minimum_jobs)(a, b, y)
+
+
+def reaching_jobs(dy, a, b, dx):
+    """dx = dy where a ≥ b, likewise."""
+    return floor_gradient_jobs(dy, a, b, dx) if type(b) is float else of_vectors(keep_reaching_jobs)(dy, a, b, dx)
 
 
 class Maximum(Binary):
     """y = the greater of x1 and x2;   dy goes to that one, to x1 where they are equal."""
 
     ufunc = np.maximum
+    lowering = ByJobs(maxima_jobs, reaching_jobs, of_vectors(drop_reaching_jobs))
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
@@ -35,6 +65,11 @@ class Minimum(Binary):
     """y = the lesser of x1 and x2;   dy goes to that one, to x1 where they are equal."""
 
     ufunc = np.minimum
+    lowering = ByJobs(
+        minima_jobs,
+        lambda dy, a, b, da: reaching_jobs(dy, b, a, da),
+        lambda dy, a, b, db: of_vectors(drop_reaching_jobs)(dy, b, a, db),
+    )
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
@@ -71,10 +106,17 @@ class Clip(Elementwise):
     """y = min(max(x, x_min), x_max);   dx = dy where x_min ≤ x ≤ x_max."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(bound_chunks, bound_gradient_chunks, lambda op: op.numbers)
 
     def __init__(self, x_min, x_max):
         self.x_min = x_min
         self.x_max = x_max
+
+    @property
+    def numbers(self):
+        """Both bounds, None if they are not numbers."""
+        bounds = self.x_min, self.x_max
+        return bounds if all(isinstance(bound, (int, float)) for bound in bounds) else None
 
     def forward(self, x):
         dtype = result_type(x.dtype, *[getattr(bound, "dtype", type(bound)) for bound in (self.x_min, self.x_max)])

@@ -14,6 +14,8 @@ from minikeras.kernels.elementwise_jobs import (
     rsqrt_gradient_chunks,
     sqrt_chunks,
     sqrt_gradient_chunks,
+    square_chunks,
+    square_gradient_chunks,
 )
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_wide_float, in_wide_float
@@ -28,6 +30,7 @@ class Square(Elementwise):
     """y = x²;   dx = 2 · dy · x."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(square_chunks, square_gradient_chunks)
 
     def forward(self, x):
         return np.square(x if x.dtype != bool else x.astype("int32"))

@@ -1,12 +1,14 @@
 """Lowering: which instructions run as compiled jobs, and how.
 
 An op, or a function called as an effect, declares how it is computed (`autodiff/lowering.py`), so a new one needs no
-line here. Other cases (a fused pattern, an update that a metric and its base share) are functions of an instruction and
-the shapes and dtypes of its slots that return a `Lowering`, or None. The package `lowerings/` has them, each registered
-by the decorator `lowers`:
+line here. Other cases are functions of an instruction and the shapes and dtypes of its slots that return a `Lowering`,
+or None: fused patterns; ops that share their jobs with a pattern or with each other (pooling, products, normalization,
+crossentropy, reductions, copies); what needs more than arrays, such as a check before anything changes (token indices,
+labels), a Variable that the jobs write, or the shapes of a call's inputs; an update that a metric and its base share.
+The package `lowerings/` has them, each registered by the decorator `lowers`:
 
     @lowers("dense + bias")              a fused pattern, by its name
-    @lowers((Compute, Add))              an op forward, or (Gradient, Add) backward
+    @lowers((Compute, Sum))              an op forward, or (Gradient, Sum) backward
     @lowers(Mean.accumulate)             an effect or a pure function: what runs compiled in its place
     @lowers((AUC, AUC.update_state))     an effect that is a method of an object of exactly this class
 

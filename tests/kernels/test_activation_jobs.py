@@ -1,4 +1,4 @@
-"""Activation functions as jobs against the ops' formulas in float64."""
+"""Activation functions and others of one array as jobs against the ops' formulas in float64."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from minikeras.autodiff.lowering import ByFormula
 from minikeras.kernels.elementwise_jobs import CHUNK
 from minikeras.kernels.tasks import run
 from minikeras.ops.activation import LeakyRelu
+from minikeras.ops.extrema import Clip
 from minikeras.ops.smooth_activation import Elu, TanhGelu
 
 # A few roundings in float32, of results about 1; gelu and softplus come next to 0 far from x = 0.
@@ -19,7 +20,7 @@ TINY = 20 * float(np.finfo(np.float32).tiny)  # a number that counts as 0 within
 CLASSES = [cls for base in Elementwise.__subclasses__() for cls in (base, *base.__subclasses__())]
 OWN = [cls for cls in CLASSES if cls.__module__.startswith("minikeras.")]  # other tests define ops as well
 ACTIVATIONS = [cls for cls in OWN if type(cls.lowering) is ByFormula]
-SETTINGS = {Elu: (0.7,), LeakyRelu: (0.1,)}
+SETTINGS = {Clip: (-0.5, 2.0), Elu: (0.7,), LeakyRelu: (0.1,)}
 
 
 @pytest.mark.parametrize("op", ACTIVATIONS, ids=lambda op: op.__name__)
@@ -38,18 +39,18 @@ def test_activations_and_their_gradients(op):
     y, dx = np.full_like(x, 7), np.full_like(x, 7)
     run(forward.jobs(x, y, *numbers(function)))
     np.testing.assert_allclose(y, expected, rtol=RTOL, atol=ATOL)
-    kept = x if "inputs" in function.keeps else y
-    run(backward.jobs(dy, kept, dx, *numbers(function)))
+    arrays = [dy, *([x] if "inputs" in function.keeps else [y] if function.keeps else [])]
+    run(backward.jobs(*arrays, dx, *numbers(function)))
     np.testing.assert_allclose(dx, gradient, rtol=4 * RTOL, atol=CANCELLED if op is TanhGelu else 4 * ATOL)
     # The way of small arrays gives the same bits, but for numbers below 1.2e-38, which the pool's threads take for 0.
     np.testing.assert_allclose(forward(x, *numbers(function)), y, rtol=0, atol=TINY)
-    np.testing.assert_allclose(backward(dy, kept, *numbers(function)), dx, rtol=0, atol=TINY)
+    np.testing.assert_allclose(backward(*arrays, *numbers(function)), dx, rtol=0, atol=TINY)
 
 
 def test_activations_let_nan_through():
     x, y = np.full(3, np.nan, np.float32), np.zeros(3, np.float32)
     for op in ACTIVATIONS:
-        run(op.lowering.formula.jobs(x, y, *op.lowering.numbers(op())))
+        run(op.lowering.formula.jobs(x, y, *op.lowering.numbers(op(*SETTINGS.get(op, ())))))
         assert np.isnan(y).all(), op
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import exponential, logarithm, processor
+from minikeras.kernels.elementwise_jobs import log_chunks
 from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
 from minikeras.kernels.formulas import where
 from minikeras.kernels.registry import jit_disabled
@@ -57,6 +58,7 @@ FUNCTIONS = {
     "expm1": (expm1_of_all, np.expm1, spread(-86.8, 0, -1), 2),
     "sigmoid": (sigmoid_of_all, lambda x: 1 / (1 + np.exp(-x)), spread(-86.8, 86.8, -1), 3),
     "tanh": (tanh_of_all, np.tanh, spread(-20, 20, 1), 3),
+    "log": (log_chunks, np.log, np.abs(np.concatenate([spread(0.6, 1.6, 1), np.exp(spread(-87, 88, 1))])), 1),
     "log1p": (log1p_of_all, np.log1p, spread(0, 1, 1), 2),
 }
 
@@ -78,6 +80,8 @@ def test_functions_of_infinities_and_nan():
     np.testing.assert_array_equal(sigmoid_of_all(x), [1, 0, 1, 0, 0.5])
     np.testing.assert_array_equal(tanh_of_all(x), [1, -1, 1, -1, 0])
     np.testing.assert_array_equal(expm1_of_all(x[[1, 3, 4]]), [-1, -1, 0])
+    np.testing.assert_array_equal(log_chunks(np.array([np.inf, 1, 0, -0.0, -1, -np.inf], np.float32)),
+                                  [np.inf, 0, -np.inf, -np.inf, np.nan, np.nan])  # fmt: skip
     assert np.signbit(tanh_of_all(np.array([-0.0], np.float32))).all()
     several = np.array([0x7FC00000, 0x7FC12345, -0x1], np.int32).view(np.float32)  # NaN with bits of its own
     for kernel, *_ in FUNCTIONS.values():

@@ -20,7 +20,7 @@ from minikeras.kernels.elementwise_jobs import (
     fill_rows_jobs,
     floor_gradient_jobs,
     keep_scaled_jobs,
-    log_jobs,
+    log_chunks,
     move_towards_jobs,
     multiply_jobs,
     negative_jobs,
@@ -145,6 +145,13 @@ def test_hits_on_the_right_side():
     np.testing.assert_array_equal(hits, labels == (p > 0.5))
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (70, 33), (300, 256)])
+def test_means_of_rows(shape):
+    values, means = random(np.random.default_rng(0), *shape), unset(shape[0])
+    run([mean_of_rows_job(values, means)])
+    np.testing.assert_allclose(means, values.mean(axis=1, dtype=float), rtol=CLOSE, atol=CLOSE)
+
+
 def test_means():
     rng = np.random.default_rng(0)
     values, mean, means = random(rng, 100, 10), unset(1), unset(100)
@@ -222,7 +229,7 @@ def test_passes_over_arrays(size):
     ):
         run(jobs)
         np.testing.assert_array_equal(y, expected)
-    run(log_jobs(np.abs(a), y))
+    run(log_chunks.jobs(np.abs(a), y))
     np.testing.assert_allclose(y, np.log(np.abs(a).astype(float)), rtol=CLOSE, atol=CLOSE)
     mask = rng.random(size) > 0.5
     run(keep_scaled_jobs(a, mask.view(np.uint8), y, 1.25))

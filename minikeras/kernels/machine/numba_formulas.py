@@ -63,6 +63,9 @@ class Step:
     def __lshift__(self, other):
         return self._operation("<<", other)
 
+    def __rshift__(self, other):
+        return self._operation(">>", other)
+
     def fma(self, factor, summand):
         return self * factor + summand
 

@@ -64,6 +64,9 @@ class VectorValue:
     def __lshift__(self, other):
         return self._new(self.builder.shl(*self._both(other)))
 
+    def __rshift__(self, other):
+        return self._new(self.builder.ashr(*self._both(other)))
+
     def fma(self, factor, summand):
         return self._intrinsic("fmuladd", self, factor, summand)
 

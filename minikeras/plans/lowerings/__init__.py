@@ -16,7 +16,6 @@ from minikeras.plans.lowerings import (
     pooling,
     products,
     reductions,
-    selection,
     stacks,
     transposition,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "pooling",
     "products",
     "reductions",
-    "selection",
     "stacks",
     "transposition",
 ]

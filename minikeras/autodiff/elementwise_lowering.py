@@ -1,0 +1,115 @@
+"""`ByJobs`: elementwise ops whose jobs take vectors, of operands that broadcast to the shape of the result.
+
+    class Minimum(Binary):
+        lowering = ByJobs(minimum_jobs, first_gradient_jobs, second_gradient_jobs)
+
+An input that is the same number in every step comes as a float, for which many ops have faster jobs (y = x · 3). All
+else comes as a vector of the result's length, booleans as bytes, and is repeated first where its shape is smaller.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.lowering import OpLowering, present
+from minikeras.autodiff.shapes import broadcast_shapes
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.strided_copies import copy_jobs
+
+SMALLEST, GREATEST = np.iinfo(np.int32).min, np.iinfo(np.int32).max  # integers that jobs take
+
+
+class ByJobs(OpLowering):
+    """Functions that make the jobs.
+
+    Args:
+        forward: function (inputs, then the output) -> jobs.
+        gradients: for each input a function (dy, what the op keeps, dx) -> jobs, or None if NumPy is to compute it.
+        dtypes, gradient_dtypes: of the arguments of these functions; None if all are float32.
+    """
+
+    def __init__(self, forward, *gradients, dtypes=None, gradient_dtypes=None):
+        self.make_jobs = forward
+        self.gradients = gradients
+        self.dtypes = dtypes
+        self.gradient_dtypes = gradient_dtypes
+
+    def forward(self, op, inputs, outputs):
+        jobs = elementwise(self.make_jobs, inputs, outputs[0], self.dtypes)
+        return jobs and (lambda inputs, outputs: jobs(inputs, outputs[0]))
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        operands, ways = present(dys, inputs, outputs), {}
+        for i, dx in enumerate(dxs):
+            if dx is not None:
+                make_jobs = self.gradients[i] if i < len(self.gradients) else None
+                ways[i] = make_jobs and elementwise(make_jobs, operands, dx, self.gradient_dtypes, vectors=1)
+        if None in ways.values():
+            return None
+
+        def jobs(inputs, outputs, dys, dxs):
+            arrays = present(dys, inputs, outputs)
+            return [job for i, way in ways.items() for job in way(arrays, dxs[i])]
+
+        return jobs
+
+
+def elementwise(make_jobs, operands, result, dtypes=None, vectors=0):
+    """A function (arrays of the operands, array of the result) -> jobs, or None if these do not fit.
+
+    Args:
+        make_jobs: function (vector or number for each operand, vector of the result) -> jobs.
+        operands, result: what stands for the arrays, see `OpLowering`.
+        dtypes: of the operands and the result; None if all are float32.
+        vectors: how many of the first operands come as vectors even if they are numbers.
+    """
+    *dtypes, own = dtypes or [np.float32] * (len(operands) + 1)
+    pairs, shape = [*zip(operands, dtypes, strict=True)], result.shape
+    numbers = [constant_number(x, dtype) for x, dtype in pairs]
+    fit = all(x.dtype == dtype or number is not None for (x, dtype), number in zip(pairs, numbers, strict=True))
+    if not fit or result.dtype != own or 0 in shape or broadcast_shapes(*[x.shape for x in operands], shape) != shape:
+        return None
+    numbers[:vectors] = [None] * vectors
+    if None not in numbers:
+        return None
+
+    def jobs(arrays, target):
+        found = [
+            ([], number) if number is not None else _repeated(x, array, shape, dtype)
+            for (x, dtype), array, number in zip(pairs, arrays, numbers, strict=True)
+        ]
+        copies = [job for made, _ in found for job in made]
+        return [*copies, *make_jobs(*[operand for _, operand in found], _vector(target))]
+
+    return jobs
+
+
+def _repeated(x, array, shape, dtype):
+    """(jobs, vector): an operand's elements repeated to a shape by the jobs, or now if they are constant."""
+    if x.value is not None:
+        return [], _vector(np.ascontiguousarray(np.broadcast_to(np.asarray(x.value, dtype), shape)))
+    if x.shape == shape:
+        return [], _vector(array)
+    copy = aligned(shape, dtype)
+    return copy_jobs(np.broadcast_to(array, shape), copy), _vector(copy)
+
+
+def _vector(array):
+    return array.reshape(-1).view(np.uint8) if array.dtype == np.bool_ else array.reshape(-1)
+
+
+def constant_number(x, dtype=np.float32):
+    """The value of an operand that is the same number of the dtype in every step; else None."""
+    if x.value is None or x.shape != () or (x.dtype != dtype and type(x.value) not in (int, float, bool)):
+        return None
+    if dtype in (np.int32, np.int64) and (not SMALLEST <= x.value <= GREATEST or x.value != int(x.value)):
+        return None
+    return float(bool(x.value) if dtype is np.bool_ else x.value)
+
+
+def filled(x, vector, dtype=None):
+    """An operand as a vector: where it is a number, of the length and dtype of another."""
+    return np.full_like(vector, x, dtype) if type(x) is float else x
+
+
+def of_vectors(make_jobs):
+    """The same function of float32 vectors for operands that may be numbers."""
+    return lambda *arguments: make_jobs(*[filled(x, arguments[-1]) for x in arguments])
