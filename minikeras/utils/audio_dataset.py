@@ -5,10 +5,11 @@ from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.ragged import RaggedTensor
 from minikeras.utils.audio_resampling import resample
-from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.wav_files import decode_wav
 
 EXTENSIONS = (".wav",)
+MOST_SAMPLES = 1000  # that resampling makes of one
 
 
 def audio_dataset_from_directory(
@@ -50,8 +51,8 @@ def audio_dataset_from_directory(
             "`ragged=True` keeps the files' own lengths. Pass it or `output_sequence_length`, not both. "
             f"Received: output_sequence_length={output_sequence_length}"
         )
-    if sampling_rate is not None and (not isinstance(sampling_rate, int) or sampling_rate <= 0):
-        raise ValueError(f"`sampling_rate` must be a positive integer. Received: sampling_rate={sampling_rate!r}")
+    check_integer("sampling_rate", sampling_rate, 1)
+    check_integer("output_sequence_length", output_sequence_length, 0)
     files = DirectoryFiles(
         "WAV files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
         validation_split, subset, follow_links, verbose,
@@ -75,6 +76,10 @@ def audio_of(path, length, sampling_rate):
     try:
         with open(path, "rb") as file:
             audio, rate = decode_wav(file.read(), -1 if length is None else length)
+        if sampling_rate is not None and sampling_rate > MOST_SAMPLES * rate:
+            raise InvalidArgumentError(
+                None, None, f"Its header says {rate} samples per second, too few for sampling_rate={sampling_rate}."
+            )
     except (OSError, InvalidArgumentError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "message", None) or error
         raise InvalidArgumentError(

@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.errors import InvalidArgumentError
-from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.image_dataset import check_format
 
 EXTENSIONS = (".txt",)
@@ -41,6 +41,7 @@ def text_dataset_from_directory(
         InvalidArgumentError: while reading, a file that cannot be opened.
     """
     check_format(format)
+    check_integer("max_length", max_length, -1)
     files = DirectoryFiles(
         "text files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
         validation_split, subset, follow_links, verbose,
