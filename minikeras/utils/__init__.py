@@ -19,7 +19,7 @@ from minikeras.serialization import (
     register_keras_serializable,
     serialize_keras_object,
 )
-from minikeras.utils import bounding_boxes
+from minikeras.utils import bounding_boxes, legacy
 from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.config import Config
@@ -62,6 +62,7 @@ __all__ = [
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "legacy",
     "load_img",
     "model_to_dot",
     "normalize",
