@@ -8,7 +8,6 @@ NAMES_NOT_HERE = {
         "distillation",
         "distribution",
         "export",
-        "legacy",
         "mixed_precision",
         "quantizers",
     ],
@@ -211,13 +210,6 @@ NAMES_NOT_HERE = {
     "keras.layers": [
         "TFSMLayer",
     ],
-    "keras.legacy": [
-        "saving",
-    ],
-    "keras.legacy.saving": [
-        "deserialize_keras_object",
-        "serialize_keras_object",
-    ],
     "keras.mixed_precision": [
         "DTypePolicy",
         "LossScaleOptimizer",
@@ -247,12 +239,5 @@ NAMES_NOT_HERE = {
         "quantize_and_dequantize",
         "serialize",
         "unpack_int4",
-    ],
-    "keras.utils": [
-        "legacy",
-    ],
-    "keras.utils.legacy": [
-        "deserialize_keras_object",
-        "serialize_keras_object",
     ],
 }

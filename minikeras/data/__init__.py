@@ -6,7 +6,7 @@ from minikeras.data.arrays import ArrayAdapter, only_batch
 from minikeras.data.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset
-from minikeras.data.splitting import split_dataset, train_validation_split
+from minikeras.data.splitting import train_validation_split
 
 __all__ = [
     "ArrayAdapter",
@@ -16,7 +16,6 @@ __all__ = [
     "adapter_for",
     "only_batch",
     "pack_x_y_sample_weight",
-    "split_dataset",
     "train_validation_split",
     "unpack_x_y_sample_weight",
 ]

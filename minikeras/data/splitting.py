@@ -1,7 +1,6 @@
-"""Splitting off samples: the last ones for validation in `fit`, or a share of arrays by `split_dataset`."""
+"""Splitting off samples: the last ones for validation in `fit`."""
 
 import math
-import random
 
 from minikeras import tree
 from minikeras.data.arrays import as_arrays, common_length
@@ -38,56 +37,3 @@ def train_validation_split(arrays, validation_split):
         return [tree.map_structure(lambda a: None if a is None else a[start:stop], part) for part in arrays]
 
     return cut(0, split), cut(split, n)
-
-
-def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=None, preferred_backend=None):
-    """Split arrays into a left and a right part, such as training and test data.
-
-    Args:
-        dataset: an array, or a nested structure of arrays of one length.
-        left_size, right_size: share (float) or number (int) of samples; what the other leaves if None.
-        shuffle: whether samples are drawn in a random order, by Python's `random` as in Keras.
-        seed: of that order; drawn by `random` if None. Python's generator is seeded with it, as Keras does.
-        preferred_backend: None; minikeras knows arrays only.
-
-    Returns:
-        (left, right), each nested like `dataset`. (Keras on TensorFlow returns `tf.data.Dataset`s of single samples.)
-
-    Raises:
-        ValueError: sizes that do not fit.
-    """
-    if preferred_backend not in (None, "minikeras"):
-        raise ValueError(f"`preferred_backend` must be None. Received: {preferred_backend!r}")
-    arrays = as_arrays(dataset)
-    total = common_length(arrays)
-    left, right = _sizes(left_size, right_size, total)
-    order = list(range(total))
-    if shuffle:
-        random.seed(random.randint(0, 10**6) if seed is None else seed)
-        random.shuffle(order)
-
-    def rows(numbers):
-        return tree.map_structure(lambda array: array[numbers], arrays)
-
-    return rows(order[:left]), rows(order[total - right :])
-
-
-def _sizes(left_size, right_size, total):
-    """Numbers of samples from sizes as the user gave them."""
-    if left_size is None and right_size is None:
-        raise ValueError("At least one of `left_size` and `right_size` must be given. Received: None for both")
-    sizes = []
-    for name, size in (("left_size", left_size), ("right_size", right_size)):
-        if size is not None and not isinstance(size, (int, float)):
-            raise TypeError(f"`{name}` must be an integer or a float. Received: {name}={size!r}")
-        if (isinstance(size, float) and not 0 < size < 1) or (isinstance(size, int) and not 0 < size < total):
-            raise ValueError(
-                f"`{name}` must be a share between 0 and 1, or a number of samples between 1 and {total - 1}. "
-                f"Received: {name}={size}"
-            )
-        sizes.append(round(size * total) if isinstance(size, float) else size)
-    left = total - sizes[1] if sizes[0] is None else sizes[0]
-    right = total - left if sizes[1] is None else sizes[1]
-    if left + right > total or not left or not right:
-        raise ValueError(f"{total} samples cannot be split into {left} and {right}.")
-    return left, right

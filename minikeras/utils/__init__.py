@@ -1,6 +1,6 @@
 """Keras's `keras.utils` namespace: `to_categorical`, `get_file`, `Progbar` and other utilities."""
 
-from minikeras.data import PyDataset, pack_x_y_sample_weight, split_dataset, unpack_x_y_sample_weight
+from minikeras.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from minikeras.dtypes import standardize_dtype
 from minikeras.messages import (
     disable_interactive_logging,
@@ -19,10 +19,11 @@ from minikeras.serialization import (
     register_keras_serializable,
     serialize_keras_object,
 )
-from minikeras.utils import bounding_boxes
+from minikeras.utils import bounding_boxes, legacy
 from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.config import Config
+from minikeras.utils.dataset_splitting import split_dataset
 from minikeras.utils.feature_space import FeatureSpace
 from minikeras.utils.image_dataset import image_dataset_from_directory
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
@@ -61,6 +62,7 @@ __all__ = [
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "legacy",
     "load_img",
     "model_to_dot",
     "normalize",

@@ -6,10 +6,11 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.ragged import RaggedTensor
 from minikeras.signatures import inherits_arguments
 from minikeras.utils.audio_resampling import resample
-from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.wav_files import decode_wav
 
 EXTENSIONS = (".wav",)
+MOST_SAMPLES = 1000  # that resampling makes of one
 
 
 @inherits_arguments(
@@ -45,8 +46,8 @@ def audio_dataset_from_directory(*, sampling_rate=None, output_sequence_length=N
             "`ragged=True` keeps the files' own lengths. Pass it or `output_sequence_length`, not both. "
             f"Received: output_sequence_length={output_sequence_length}"
         )
-    if sampling_rate is not None and (not isinstance(sampling_rate, int) or sampling_rate <= 0):
-        raise ValueError(f"`sampling_rate` must be a positive integer. Received: sampling_rate={sampling_rate!r}")
+    check_integer("sampling_rate", sampling_rate, 1)
+    check_integer("output_sequence_length", output_sequence_length, 0)
     files = DirectoryFiles("WAV files", EXTENSIONS, **kwargs)
     length = output_sequence_length
 
@@ -68,6 +69,10 @@ def audio_of(path, length, sampling_rate):
     try:
         with open(path, "rb") as file:
             audio, rate = decode_wav(file.read(), -1 if length is None else length)
+        if sampling_rate is not None and sampling_rate > MOST_SAMPLES * rate:
+            raise InvalidArgumentError(
+                None, None, f"Its header says {rate} samples per second, too few for sampling_rate={sampling_rate}."
+            )
     except (OSError, InvalidArgumentError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "message", None) or error
         raise InvalidArgumentError(

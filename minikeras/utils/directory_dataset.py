@@ -3,6 +3,9 @@
 paths, labels ──▶ Slices ──▶ Shuffle ──▶ FileContents (reads and decodes in threads) ──▶ Batch
 """
 
+import numbers
+import os
+
 import numpy as np
 
 from minikeras.data.pipeline import Dataset
@@ -44,6 +47,7 @@ class DirectoryFiles:
         verbose=True,
     ):
         _check_arguments(labels, label_mode, class_names, batch_size)
+        check_integer("seed", seed, 0)
         check_validation_split(validation_split, subset, shuffle, seed)
         if labels is None or label_mode is None:
             labels = label_mode = None
@@ -91,14 +95,15 @@ class DirectoryFiles:
         return dataset
 
     def _elements(self, files: LabeledFiles):
+        paths = [os.fsencode(path) for path in files.paths]  # names need not be valid UTF-8
         if self.label_mode is None:
-            return files.paths
+            return paths
         labels = files.labels
         if self.label_mode == "binary":
             labels = labels.astype("float32")[:, None]
         elif self.label_mode == "categorical":
             labels = (labels[:, None] == np.arange(len(self.class_names))).astype("float32")
-        return files.paths, labels
+        return paths, labels
 
 
 def _check_arguments(labels, label_mode, class_names, batch_size):
@@ -113,5 +118,14 @@ def _check_arguments(labels, label_mode, class_names, batch_size):
         )
     if label_mode not in LABEL_MODES:
         raise ValueError(f"`label_mode` must be one of {LABEL_MODES}. Received: label_mode={label_mode!r}")
-    if batch_size is not None and batch_size < 1:
-        raise ValueError(f"`batch_size` must be at least 1, or None for no batches. Received: {batch_size}")
+    if isinstance(class_names, str) or len(set(class_names or ())) < len(class_names or ()):
+        raise ValueError(
+            f"`class_names` must be a list of different names of subfolders. Received: class_names={class_names!r}"
+        )
+    check_integer("batch_size", batch_size, 1)
+
+
+def check_integer(name, value, least):
+    """Raises ValueError unless the value of an argument is an integer from `least` on, or None."""
+    if value is not None and (not isinstance(value, numbers.Integral) or value < least):
+        raise ValueError(f"`{name}` must be an integer of at least {least}, or None. Received: {name}={value!r}")

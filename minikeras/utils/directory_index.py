@@ -6,7 +6,9 @@ Files are sorted by folder, then by name, and shuffled by NumPy's RandomState of
 inside the directory, unless `follow_links` permits more: no other file is opened.
 """
 
+import numbers
 import os
+import stat
 from typing import NamedTuple
 
 import numpy as np
@@ -39,8 +41,7 @@ def index_directory(directory, labels, extensions, class_names, shuffle, seed, f
         NotADirectoryError, FileNotFoundError: `directory` is no directory.
         ValueError: the classes or labels do not match the files; a link leads out of the directory.
     """
-    directory = os.fspath(directory)
-    _check_directory(directory)
+    directory = _checked_directory(directory)
     names = _classes(directory, class_names) if isinstance(labels, str) else [""]
     per_class = [_files_below(directory, name, extensions, follow_links) for name in names]
     paths = [path for files in per_class for path in files]
@@ -61,10 +62,14 @@ def index_directory(directory, labels, extensions, class_names, shuffle, seed, f
     return LabeledFiles(paths, labels, names)
 
 
-def _check_directory(directory):
+def _checked_directory(directory):
+    if not isinstance(directory, (str, bytes, os.PathLike)):
+        raise TypeError(f"`directory` must be the path of a folder. Received: directory={directory!r}")
+    directory = os.fsdecode(directory)
     if not os.path.isdir(directory):
         kind, error = ("a file", NotADirectoryError) if os.path.exists(directory) else ("missing", FileNotFoundError)
         raise error(f"`directory` must be an existing folder, but {directory!r} is {kind}. Correct the path.")
+    return directory
 
 
 def _classes(directory, class_names):
@@ -91,15 +96,21 @@ def _files_below(directory, folder, extensions, follow_links):
         below = os.path.relpath(root, top)
         root = os.path.join(directory, folder, *([] if below == "." else [below]))
         found += [os.path.join(root, name) for name in sorted(files) if name.lower().endswith(extensions)]
-    if not follow_links:
-        _check_inside(directory, [top, *found])
+    _check_files(directory, [top, *found], follow_links)
     return found
 
 
-def _check_inside(directory, paths):
+def _check_files(directory, paths, follow_links):
+    """Only files and folders are opened (a named pipe has no end), and those outside only with permission."""
     real = os.path.join(os.path.realpath(directory), "")
     for path in paths:
-        if os.path.islink(path) and not os.path.realpath(path).startswith(real):
+        mode = os.lstat(path).st_mode
+        is_link = stat.S_ISLNK(mode)
+        if is_link and os.path.exists(path):
+            mode = os.stat(path).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
+            raise ValueError(f"{path!r} is a pipe, socket or device, no file. Remove it from the folder.")
+        if is_link and not follow_links and not os.path.realpath(path).startswith(real):
             raise ValueError(
                 f"{path!r} is a link to {os.path.realpath(path)!r}, outside of {directory!r}. Pass follow_links=True "
                 "if it may be opened, or remove the link."
@@ -116,8 +127,11 @@ def _check_labels(labels, paths, directory):
 
 def check_validation_split(validation_split, subset, shuffle, seed):
     """Raises ValueError unless these arguments of the same names fit together."""
-    if validation_split is not None and validation_split and not 0 < validation_split < 1:
-        raise ValueError(f"`validation_split` must lie between 0 and 1. Received: validation_split={validation_split}")
+    is_share = isinstance(validation_split, numbers.Real) and 0 <= validation_split < 1
+    if validation_split is not None and not is_share:
+        raise ValueError(
+            f"`validation_split` must lie between 0 and 1. Received: validation_split={validation_split!r}"
+        )
     if subset not in ("training", "validation", "both", None):
         raise ValueError(
             f"`subset` must be 'training', 'validation', 'both' or None. Received: subset={subset!r}."

@@ -15,6 +15,7 @@ JPEG_START = b"\xff\xd8\xff"
 JPEG_FORMATS = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}  # how many channels they may have
 CM_PER_INCH = 2.54
 PNG_GREY = (9797, 19234, 3737)  # the weights of red, green and blue in the brightness of a PNG file, of 2¹⁵
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")  # Pillow knows more, and runs a PostScript interpreter for one of them
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
 
 
@@ -22,10 +23,16 @@ def open_image(data):
     """The Pillow image of the bytes of a file.
 
     Raises:
-        InvalidArgumentError: they are no image in a known format.
+        InvalidArgumentError: they are no image in a known format, or one of more pixels than Pillow's
+            `Image.MAX_IMAGE_PIXELS` permits.
     """
+    pillow = import_pillow()
     try:
-        return import_pillow().open(io.BytesIO(data))
+        return pillow.open(io.BytesIO(data), formats=FORMATS)
+    except pillow.DecompressionBombError as error:
+        raise InvalidArgumentError(
+            None, None, f"The image has too many pixels: {error} PIL.Image.MAX_IMAGE_PIXELS sets the limit."
+        ) from error
     except OSError as error:
         raise InvalidArgumentError(
             None, None, f"Unknown image file format. One of JPEG, PNG, GIF, BMP, WebP required. Begins: {data[:8]!r}"

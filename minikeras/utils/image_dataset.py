@@ -97,8 +97,9 @@ class ImageLoader:
     def __init__(self, image_size, color_mode, interpolation, crop, pad, data_format):
         if isinstance(image_size, (int, np.integer)):
             image_size = (image_size, image_size)
-        if not isinstance(image_size, (list, tuple)) or len(image_size) != 2 or min(image_size) < 1:
-            raise ValueError(f"`image_size` must be (height, width), both positive. Received: {image_size!r}")
+        is_pair = isinstance(image_size, (list, tuple)) and len(image_size) == 2
+        if not is_pair or not all(isinstance(n, (int, np.integer)) and n >= 1 for n in image_size):
+            raise ValueError(f"`image_size` must be (height, width), positive integers. Received: {image_size!r}")
         if color_mode not in CHANNELS:
             raise ValueError(f"`color_mode` must be one of {tuple(CHANNELS)}. Received: color_mode={color_mode!r}")
         method = str(interpolation).lower()

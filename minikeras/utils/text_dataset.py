@@ -6,7 +6,7 @@ from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.signatures import inherits_arguments
-from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.image_dataset import check_format
 
 EXTENSIONS = (".txt",)
@@ -33,6 +33,7 @@ def text_dataset_from_directory(*, max_length=None, format="tf", **kwargs):
         InvalidArgumentError: while reading, a file that cannot be opened.
     """
     check_format(format)
+    check_integer("max_length", max_length, -1)
     files = DirectoryFiles("text files", EXTENSIONS, **kwargs)
 
     def read(path):

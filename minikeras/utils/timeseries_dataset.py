@@ -1,11 +1,13 @@
 """`timeseries_dataset_from_array`: windows of a series, each with its target, as a `Dataset`."""
 
+import numbers
+
 import numpy as np
 
 from minikeras.data.pipeline import Dataset
 from minikeras.data.pipeline.series_windows import SeriesWindows
 from minikeras.data.pipeline.structure import as_owned_element
-from minikeras.utils.directory_dataset import BATCHES_SHUFFLED, SHUFFLED_ALONE
+from minikeras.utils.directory_dataset import BATCHES_SHUFFLED, SHUFFLED_ALONE, check_integer
 from minikeras.utils.image_dataset import check_format
 
 
@@ -42,13 +44,18 @@ def timeseries_dataset_from_array(
         ValueError: an index or step outside of the data.
     """
     check_format(format)
+    if not isinstance(sequence_length, numbers.Integral) or sequence_length < 1:
+        raise ValueError(f"`sequence_length` must be a positive integer. Received: sequence_length={sequence_length!r}")
+    check_integer("batch_size", batch_size, 1)
+    check_integer("seed", seed, 0)
+    _check_series(data, targets)
     data = as_owned_element(data).array
     _check_indices(len(data), start_index, end_index)
     for name, value in (("sampling_rate", sampling_rate), ("sequence_stride", sequence_stride)):
-        if not 0 < value < len(data):
-            raise ValueError(f"`{name}` must be positive and below the data's length {len(data)}. Received: {value}")
-    if sequence_length < 1:
-        raise ValueError(f"`sequence_length` must be at least 1. Received: sequence_length={sequence_length}")
+        if not isinstance(value, numbers.Integral) or not 0 < value < len(data):
+            raise ValueError(
+                f"`{name}` must be a positive integer below the data's length {len(data)}. Received: {value!r}"
+            )
     start, end = start_index or 0, len(data) if end_index is None else end_index
     used, targets = data[start:end], None if targets is None else as_owned_element(targets).array
     count = end - start - (sequence_length - 1) * sampling_rate
@@ -65,6 +72,15 @@ def timeseries_dataset_from_array(
         size = SHUFFLED_ALONE if batch_size is None else BATCHES_SHUFFLED * batch_size
         dataset = dataset.shuffle(size, seed=seed)
     return dataset if batch_size is None else dataset.batch(batch_size)
+
+
+def _check_series(data, targets):
+    for name, value in (("data", data), ("targets", targets)):
+        if isinstance(value, Dataset):
+            raise ValueError(
+                f"`{name}` must be an array: windows may begin at any of its steps. Received: a Dataset. "
+                "Join its elements by `np.concatenate(list(dataset.as_numpy_iterator()))`, or use `dataset.window`."
+            )
 
 
 def _check_indices(length, start_index, end_index):

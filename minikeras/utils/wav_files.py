@@ -24,11 +24,13 @@ def decode_wav(data, desired_samples=-1, desired_channels=-1):
         with wave.open(io.BytesIO(data)) as file:
             bits, channels, rate = 8 * file.getsampwidth(), file.getnchannels(), file.getframerate()
             samples = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: chunks that lie outside of the file
         reason = str(error) or "the file ends too early"
         raise InvalidArgumentError(None, None, f"It is no PCM WAV file: {reason}.") from error
     if bits != 16:
         raise InvalidArgumentError(None, None, f"WAV files need 16-bit samples. This one has {bits} bits.")
+    if not rate:
+        raise InvalidArgumentError(None, None, "Its header says 0 samples per second.")
     whole = len(samples) // (2 * channels)
     audio = np.frombuffer(samples, "<i2", whole * channels).reshape(whole, channels)
     audio = audio.astype(np.float32) / np.float32(LARGEST)

@@ -57,9 +57,9 @@ def draw_bounding_boxes(images, bounding_boxes, bounding_box_format, class_mappi
 
 def _as_bytes(images):
     """A copy as uint8."""
-    if images.dtype.kind == "f" and images.size:
-        images = np.clip(images, 0, 1) * 255 if images.max() <= 1 else np.clip(images, 0, 255)
-    return np.array(images, np.uint8, order="C")
+    if images.dtype.kind == "f" and images.size and images.max() <= 1:
+        images = images * 255
+    return np.array(np.clip(images, 0, 255), np.uint8, order="C")
 
 
 def _check(bounding_boxes):

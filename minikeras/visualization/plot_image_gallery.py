@@ -67,7 +67,9 @@ def _layout(count, rows, cols):
 
 def _as_bytes(images, value_range):
     low, high = value_range
-    scaled = (images.astype(np.float32) - low) / (high - low) * 255
+    if not low < high:
+        raise ValueError(f"`value_range` must be (lowest, highest). Received: value_range={value_range}")
+    scaled = np.clip((images.astype(np.float32) - low) / (high - low) * 255, 0, 255)
     scaled = scaled[..., 0] if scaled.shape[-1] == 1 else scaled
     return np.stack([scaled] * 3, -1).astype(np.uint8) if scaled.ndim == 3 else scaled.astype(np.uint8)
 

@@ -12,6 +12,7 @@ except ImportError:
     ClassifierMixin = RegressorMixin = TransformerMixin = type("Mixin", (), {})
 
 NEEDED = "scikit-learn 1.6 or later"
+WANTED = "must be a compiled Model, or a function model(X, y, **model_kwargs) that returns one."
 
 
 class SKLBase(BaseEstimator):
@@ -103,7 +104,12 @@ class SKLBase(BaseEstimator):
             return self.model_
         if isinstance(self.model, Model):
             return self.model if self.warm_start else clone_model(self.model)
-        return self.model(X=X, y=y, **(self.model_kwargs or {}))
+        if not callable(self.model):
+            raise TypeError(f"`model` {WANTED} Received: model={self.model!r}")
+        model = self.model(X=X, y=y, **(self.model_kwargs or {}))
+        if not isinstance(model, Model):
+            raise TypeError(f"`model` {WANTED} The function returned {model!r}.")
+        return model
 
     def _outputs(self, X):
         """What the fitted model predicts."""

@@ -36,7 +36,7 @@ LAYERS = [
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],
     ["layers", "metrics", "optimizers"],
-    ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
+    ["legacy", "utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
     ["backend", "callbacks", "plans", "preprocessing"],
     ["trainers"],
     ["models"],

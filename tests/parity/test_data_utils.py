@@ -5,7 +5,10 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
+import tensorflow as tf
+
 import minikeras
+from minikeras.data.pipeline import Dataset
 from tests.parity.comparing import assert_close, assert_same_nested
 
 import keras as tf_keras  # isort: skip
@@ -37,12 +40,50 @@ def test_padding_strings():
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_split_dataset(sizes, shuffle):
     arrays = [np.arange(10), np.arange(20.0).reshape(10, 2)]
-    ours = minikeras.utils.split_dataset(arrays, shuffle=shuffle, seed=3, **sizes)
-    theirs = tf_keras.utils.split_dataset(arrays, shuffle=shuffle, seed=3, **sizes)
+    check_split(arrays, arrays, shuffle=shuffle, seed=3, **sizes)
+
+
+def check_split(our_data, their_data, **options):
+    """Both sides give Datasets of the same elements, in values, dtypes and structure."""
+    ours = minikeras.utils.split_dataset(our_data, **options)
+    theirs = tf_keras.utils.split_dataset(their_data, **options)
     for our_part, their_part in zip(ours, theirs, strict=True):
-        samples = list(their_part.as_numpy_iterator())
-        stacked = [np.stack(column) for column in zip(*samples, strict=True)]
-        assert_same_nested("utils: data", [np.float64(a) for a in our_part], [np.float64(a) for a in stacked], 1e-7)
+        elements = list(our_part.as_numpy_iterator()), list(their_part.as_numpy_iterator())
+        assert len(our_part) == len(their_part)
+        assert tree_of_dtypes(elements[0]) == tree_of_dtypes(elements[1])
+        assert_same_nested("utils: data", *elements, 0)
+
+
+def tree_of_dtypes(nest):
+    return minikeras.tree.map_structure(lambda x: (np.asarray(x).dtype.name, np.shape(x)), nest)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        lambda dataset: dataset,
+        lambda dataset: dataset.batch(3),
+        lambda dataset: dataset.map(lambda x, y: {"x": x, "y": y}),
+        lambda dataset: dataset.map(lambda x, y: x).batch(4),
+    ],
+    ids=["samples", "batches", "dicts", "batches of one array"],
+)
+def test_split_dataset_of_a_dataset(steps):
+    arrays = (np.arange(10), np.arange(20, dtype="float32").reshape(10, 2))
+    datasets = [module.from_tensor_slices(arrays) for module in (Dataset, tf.data.Dataset)]
+    check_split(*map(steps, datasets), left_size=0.6, right_size=3, shuffle=True, seed=1)
+
+
+def test_split_dataset_of_one_array():
+    check_split(np.arange(6.0), np.arange(6.0), left_size=4)
+    check_split((np.arange(6), np.ones((6, 2), "uint8")), (np.arange(6), np.ones((6, 2), "uint8")), right_size=0.5)
+
+
+@pytest.mark.parametrize("data", [iter([1, 2]), "text", None, [np.ones(3), np.ones(2)], 3.0])
+def test_what_cannot_be_split(data):
+    for keras in (minikeras, tf_keras):
+        with pytest.raises((TypeError, ValueError)):
+            keras.utils.split_dataset(data, left_size=0.5)
 
 
 @pytest.mark.parametrize(

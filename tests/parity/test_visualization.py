@@ -110,3 +110,18 @@ def test_mistakes_are_explained(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "cv2", None)
     with pytest.raises(ImportError, match="pip install opencv-python"):
         OURS.draw_bounding_boxes(IMAGES, BOXES, "xyxy")
+
+
+@pytest.mark.parametrize("value_range", [(0, 0), (1, 0)])
+def test_an_empty_range_of_values(value_range):
+    with pytest.raises(ValueError, match=r"`value_range` must be \(lowest, highest\)"):
+        OURS.plot_image_gallery(IMAGES, value_range=value_range)
+
+
+def test_values_beyond_the_range_do_not_wrap_around(tmp_path):
+    path = tmp_path / "x.png"
+    pictures = []
+    for images in (np.full((1, 8, 8, 3), 300.0), np.full((1, 8, 8, 3), 255.0)):
+        OURS.plot_image_gallery(images, path=path)
+        pictures.append(imread(path))
+    np.testing.assert_array_equal(*pictures)

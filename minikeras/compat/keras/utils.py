@@ -10,6 +10,7 @@ from minikeras.data.pipeline.stage import stage_of
 __all__ = [
     "audio_dataset_from_directory",
     "image_dataset_from_directory",
+    "split_dataset",
     "text_dataset_from_directory",
     "timeseries_dataset_from_array",
 ]
@@ -36,6 +37,7 @@ def _as_tensorflow_dataset(dataset):
 
 audio_dataset_from_directory = _giving_tensorflow_datasets(utils.audio_dataset_from_directory)
 image_dataset_from_directory = _giving_tensorflow_datasets(utils.image_dataset_from_directory)
+split_dataset = _giving_tensorflow_datasets(utils.split_dataset)
 text_dataset_from_directory = _giving_tensorflow_datasets(utils.text_dataset_from_directory)
 timeseries_dataset_from_array = _giving_tensorflow_datasets(utils.timeseries_dataset_from_array)
 

@@ -1,6 +1,7 @@
 """`FlaxLayer`: a Flax module as a layer."""
 
 import inspect
+import sys
 
 from minikeras.layers.foreign.jax_layer import JaxLayer
 from minikeras.limits import reads_config
@@ -79,10 +80,37 @@ class FlaxLayer(JaxLayer):
     @reads_config
     def from_config(cls, config):
         config = dict(config)
-        config["module"] = deserialize_keras_object(config["module"])
-        method = deserialize_keras_object(config["method"])
-        config["method"] = getattr(config["module"], method) if isinstance(method, str) else method
+        config["module"] = module = deserialize_keras_object(config["module"])
+        linen = sys.modules.get("flax.linen")  # which the user's module needs; a file imports nothing
+        if linen is None or not isinstance(module, linen.Module):
+            raise ValueError(
+                "`module` of a FlaxLayer's config must describe a `flax.linen.Module`, whose class is registered or "
+                f"in `custom_objects`. Received: {module!r}"
+            )
+        method = deserialize_keras_object(config.get("method"))
+        config["method"] = _method_of(module, method, linen) if isinstance(method, str) else method
         return cls(**config)
+
+
+def _method_of(module, name, linen):
+    """The method of a name that the module's own class defines; a file reaches no other attribute.
+
+    Raises:
+        ValueError: it defines none of that name.
+    """
+    own = {
+        key: value
+        for cls in reversed(type(module).__mro__)
+        if issubclass(cls, linen.Module) and cls is not linen.Module
+        for key, value in vars(cls).items()
+        if inspect.isfunction(value) and (key == "__call__" or not key.startswith("_"))
+    }
+    if name not in own:
+        raise ValueError(
+            f"`method` of a FlaxLayer's config must name a method that {type(module).__name__} defines, one of "
+            f"{sorted(own)}. Received: method={name!r}"
+        )
+    return getattr(module, name)
 
 
 def _params_and_state(variables):

@@ -62,10 +62,11 @@ class JaxLayer(Layer):
         import_jax()
         super().__init__(**kwargs)
         self.call_fn, self.init_fn = call_fn, init_fn
-        self.call_fn_arguments = self._arguments_of(call_fn, "call_fn", CALL_ARGUMENTS)
+        owner = f"{type(self).__name__} '{self.name}'"
+        self.call_fn_arguments = _arguments_of(call_fn, "call_fn", CALL_ARGUMENTS, owner)
         self.call_fn_has_params = "params" in self.call_fn_arguments
         self.call_fn_has_state = "state" in self.call_fn_arguments
-        self.init_fn_arguments = self._arguments_of(init_fn, "init_fn", INIT_ARGUMENTS) if init_fn else []
+        self.init_fn_arguments = _arguments_of(init_fn, "init_fn", INIT_ARGUMENTS, owner) if init_fn else []
         needs_values = self.call_fn_has_params or self.call_fn_has_state
         if needs_values and init_fn is None and params is None and state is None:
             raise ValueError(
@@ -78,16 +79,6 @@ class JaxLayer(Layer):
         self.seed_generator = SeedGenerator(seed) if "rng" in self.call_fn_arguments else None
         self.native_serialization_platforms = native_serialization_platforms
         self.__dict__["_compiled"] = {}  # {training: function}
-
-    def _arguments_of(self, function, name, known):
-        names = list(inspect.signature(function).parameters)
-        unknown = [argument for argument in names if argument not in known]
-        if unknown or "inputs" not in names:
-            raise ValueError(
-                f"`{name}` of {type(self).__name__} '{self.name}' must take `inputs`, and may take others of {known}. "
-                f"Received: a function of {names}. Wrap it in one with these names."
-            )
-        return names
 
     # --- weights --------------------------------------------------------------------------------------------------
 
@@ -223,9 +214,32 @@ class JaxLayer(Layer):
     def from_config(cls, config):
         config = dict(config)
         for name in ("call_fn", "init_fn"):
-            if isinstance(config.get(name), dict):
-                config[name] = deserialize_keras_object(config[name])
+            config[name] = function = deserialize_keras_object(config.get(name))
+            is_function = callable(function) and not inspect.isclass(function)
+            if not is_function and not (function is None and name == "init_fn"):
+                raise ValueError(
+                    f"`{name}` of a JaxLayer's config must be a function that is registered or in `custom_objects`. "
+                    f"Received: {function!r}"
+                )
+            if function is not None:  # checked before JAX is imported
+                _arguments_of(function, name, CALL_ARGUMENTS if name == "call_fn" else INIT_ARGUMENTS, cls.__name__)
         return cls(**config)
+
+
+def _arguments_of(function, name, known, owner):
+    """The names of a function's arguments.
+
+    Raises:
+        ValueError: it does not take `inputs`, or takes unknown arguments.
+    """
+    names = list(inspect.signature(function).parameters)
+    unknown = [argument for argument in names if argument not in known]
+    if unknown or "inputs" not in names:
+        raise ValueError(
+            f"`{name}` of {owner} must take `inputs`, and may take others of {known}. "
+            f"Received: a function of {names}. Wrap it in one with these names."
+        )
+    return names
 
 
 def _as_keys(seeds):

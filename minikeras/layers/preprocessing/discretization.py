@@ -28,8 +28,8 @@ class Discretization(DataLayer):
                  name=None):  # fmt: skip
         super().__init__(name=name, dtype=dtype)
         refuse_sparse(sparse)
-        if num_bins is not None and num_bins < 0:
-            raise ValueError(f"`num_bins` must not be negative. Received: num_bins={num_bins}")
+        if num_bins is not None and num_bins < 1:
+            raise ValueError(f"`num_bins` must be at least 1. Received: num_bins={num_bins}")
         if (num_bins is None) == (bin_boundaries is None):
             raise ValueError(
                 "Either `bin_boundaries` or `num_bins` must be given. "

@@ -55,10 +55,9 @@ class TextVectorization(DataLayer):
         ragged=False,
         encoding="utf-8",
         name=None,
-        vocabulary_size=None,
-        has_input_vocabulary=None,
         **kwargs,
     ):
+        of_configs = {key: kwargs.pop(key, None) for key in ("vocabulary_size", "has_input_vocabulary")}
         super().__init__(name=name, **kwargs)
         self.autocast = False
         self._standardize, self._split, self._ngrams_arg = standardize, split, ngrams
@@ -75,8 +74,7 @@ class TextVectorization(DataLayer):
             output_mode=output_mode,
             sparse=sparse,
             encoding=encoding,
-            vocabulary_size=vocabulary_size,
-            has_input_vocabulary=has_input_vocabulary,
+            **of_configs,
         )
 
     def _check_arguments(self):

@@ -18,6 +18,8 @@ class Feature:
     def __init__(self, dtype, preprocessor, output_mode):
         self.dtype = dtype
         self.preprocessor = deserialize_keras_object(preprocessor) if isinstance(preprocessor, dict) else preprocessor
+        if not callable(self.preprocessor):
+            raise ValueError(f"`preprocessor` must be a layer. Received: preprocessor={self.preprocessor!r}")
         self.output_mode = checked("output_mode", output_mode, ("int", "one_hot", "float"))
 
     def get_config(self):

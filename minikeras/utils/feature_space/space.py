@@ -59,8 +59,11 @@ class FeatureSpace(Layer):
         name=None,
     ):
         super().__init__(name=name)
-        if not features:
-            raise ValueError(f"`features` must name at least one column. Received: features={features}")
+        if not isinstance(features, dict) or not features:
+            raise ValueError(
+                "`features` must be a dict of at least one column, such as {'age': 'float_normalized'}. "
+                f"Received: features={features!r}"
+            )
         self.crossing_dim, self.hashing_dim = crossing_dim, hashing_dim
         self.num_discretization_bins = num_discretization_bins
         self.features = {column: self._as_feature(column, feature) for column, feature in features.items()}
@@ -162,6 +165,11 @@ class FeatureSpace(Layer):
                 raise ValueError(
                     f"Crosses of column names need `crossing_dim`. Received: crossing_dim={self.crossing_dim}"
                 )
+            if not isinstance(cross, (list, tuple)) or len(cross) < 2:
+                raise ValueError(
+                    "Each of the `crosses` must be a tuple of two columns or more, or `FeatureSpace.cross(…)`. "
+                    f"Received: {cross!r}"
+                )
             cross = Cross(cross, crossing_dim=self.crossing_dim)
         for column in cross.feature_names:
             if column not in self.features:
@@ -250,6 +258,7 @@ class FeatureSpace(Layer):
             )
         self._check_columns(data)
         columns = {column: _as_tensor(values) for column, values in data.items()}
+        self._check_values(columns)
         is_single = any(len(x.shape) == 0 for x in columns.values())
         encoded = self._encoded({column: _as_rows(x) for column, x in columns.items()})
         if not is_single:
@@ -266,6 +275,15 @@ class FeatureSpace(Layer):
                 f"The data must have exactly the columns of the features, {list(self.features)}. "
                 f"Missing: {missing}. Unknown: {unknown}."
             )
+
+    def _check_values(self, columns):
+        for column, x in columns.items():
+            expected = self.features[column].dtype
+            if (x.dtype == "string") != (expected == "string"):
+                raise TypeError(f"Column '{column}' of '{self.name}' has dtype {expected}. Received: {x.dtype} values")
+        lengths = {column: x.shape[0] if len(x.shape) else 1 for column, x in columns.items()}
+        if len(set(lengths.values()) - {None}) > 1:
+            raise ValueError(f"All columns must have the same number of rows. Received: {lengths}")
 
     def _encoded(self, data):
         """The columns and crosses of a batch, encoded and merged."""

@@ -243,6 +243,39 @@ def test_a_flax_method_by_name_and_config():
     again = keras.layers.FlaxLayer.from_config(layer.get_config())
     np.testing.assert_allclose(again(X).numpy(), 3 * X, **ROUNDING)
     assert "call_fn" not in layer.get_config()
+    for name in ("__class__", "__init__", "apply", "clone", "factor", "get_config.__globals__", "missing"):
+        with pytest.raises(ValueError, match="must name a method that Scaled defines"):
+            keras.layers.FlaxLayer.from_config({**layer.get_config(), "method": name})
+
+
+# --- configs of strangers ---------------------------------------------------------------------------------------------
+
+LAYER = {"module": "keras.layers", "class_name": "Flatten", "config": {}}
+
+
+def function(module, name):
+    return {"module": module, "class_name": "function", "config": name}
+
+
+@pytest.mark.parametrize(
+    "config, message",
+    [
+        ({"call_fn": "os.system"}, "`call_fn` of a JaxLayer's config must be a function"),
+        ({"call_fn": None}, "`call_fn` of a JaxLayer's config must be a function"),
+        ({"call_fn": LAYER}, "must take `inputs`"),
+        ({"call_fn": function("keras.activations", "relu")}, "must take `inputs`"),
+        ({"call_fn": function("os", "system")}, "system"),
+        ({"module": LAYER, "method": "x"}, "flax.linen.Module"),
+        ({"module": "flax", "method": "x"}, "flax.linen.Module"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_configs_import_nothing_and_name_only_what_is_registered(monkeypatch, config, message):
+    for library in ("jax", "flax", "flax.linen"):
+        monkeypatch.setitem(__import__("sys").modules, library, None)  # imports of it fail
+    layer = keras.layers.JaxLayer if "call_fn" in config else keras.layers.FlaxLayer
+    with pytest.raises((TypeError, ValueError), match=message):
+        layer.from_config(config)
 
 
 # --- PyTorch ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -163,6 +164,73 @@ def test_links_out_of_the_folder_need_permission(folder, tmp_path_factory):
     assert b"secret" in [text.numpy() for text in texts]
 
 
+@pytest.mark.parametrize("follow_links", [False, True])
+def test_named_pipes_are_not_opened(folder, follow_links):
+    os.mkfifo(folder / "cats" / "z.txt")
+    with pytest.raises(ValueError, match="pipe, socket or device"):
+        text_dataset_from_directory(folder, verbose=False, follow_links=follow_links)
+
+
+def test_names_need_not_be_utf8(tmp_path):
+    path = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(path)
+    with open(path + b"/\xff.txt", "wb") as file:
+        file.write(b"text")
+    dataset = text_dataset_from_directory(os.fsencode(tmp_path), verbose=False, batch_size=None)
+    assert [text.numpy() for text, _ in dataset] == [b"text"]
+    assert dataset.class_names == [os.fsdecode(b"caf\xe9")]
+
+
+def test_other_formats_under_an_images_name(folder):
+    """Pillow would give PostScript to an interpreter: another program, run by a file's contents."""
+    path = folder / "cats" / "1.png"
+    for start in (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", b"II*\0\x08\0\0\0\0\0"):
+        path.write_bytes(start)
+        with pytest.raises(InvalidArgumentError, match="Unknown image file format") as raised:
+            list(image_dataset_from_directory(folder, verbose=False))
+        assert str(path) in str(raised.value)
+
+
+def test_an_image_of_too_many_pixels(folder, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 2)
+    with pytest.raises(InvalidArgumentError, match=r"cannot be read: The image has too many pixels.*MAX_IMAGE_PIXELS"):
+        list(image_dataset_from_directory(folder, verbose=False))
+
+
+@pytest.mark.parametrize(
+    "argument, value",
+    [("class_names", "cats"), ("class_names", ["cats", "cats"]), ("batch_size", "32"), ("batch_size", 0),
+     ("seed", "one"), ("validation_split", "0.2"), ("image_size", (2.5, 3)), ("image_size", "256")],
+)  # fmt: skip
+def test_faulty_arguments_are_named(folder, argument, value):
+    with pytest.raises(ValueError, match=rf"`{argument}` must .*Received: ") as raised:
+        image_dataset_from_directory(folder, **{argument: value})
+    assert repr(value) in str(raised.value)
+
+
+def hostile_wav(rate, data_size):
+    form = struct.pack("<HHIIHH", 1, 1, rate, 2 * rate, 2, 16)
+    chunks = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", data_size) + b"\1\0" * 8
+    return b"RIFF" + struct.pack("<I", len(chunks)) + chunks
+
+
+@pytest.mark.parametrize(
+    "data, options, words",
+    [
+        (hostile_wav(0, 16), {}, "0 samples per second"),
+        (hostile_wav(1, 16), {"sampling_rate": 48000}, "1 samples per second, too few"),
+        (hostile_wav(8000, 16)[:16] + b"\xff\xff\xff\x7f" + hostile_wav(8000, 16)[20:], {}, "no PCM WAV file"),
+    ],
+    ids=["no rate", "a rate that resamples to gigabytes", "a chunk beyond the end"],
+)
+def test_hostile_sounds(folder, data, options, words):
+    (folder / "cats" / "a.wav").write_bytes(data)
+    with pytest.raises(InvalidArgumentError, match=words):
+        list(audio_dataset_from_directory(folder, shuffle=False, verbose=False, **options))
+
+
 def test_texts_keep_their_bytes(folder):
     (folder / "cats" / "latin.txt").write_bytes(b"caf\xe9")
     dataset = text_dataset_from_directory(folder, labels=None, shuffle=False, batch_size=None, verbose=False)
@@ -207,7 +275,8 @@ def test_windows_of_a_series():
 @pytest.mark.parametrize(
     "arguments",
     [{"sampling_rate": 0}, {"sequence_stride": 10}, {"start_index": -1}, {"end_index": 10}, {"sequence_length": 0},
-     {"start_index": 5, "end_index": 5}, {"targets": range(3), "start_index": 2}],
+     {"start_index": 5, "end_index": 5}, {"sequence_length": "2"}, {"sampling_rate": 1.5},
+     {"targets": range(3), "start_index": 2}],
     ids=str,
 )  # fmt: skip
 def test_faulty_windows(arguments):

@@ -126,3 +126,9 @@ def test_mistakes_are_explained():
     with sklearn.config_context(enable_metadata_routing=True):
         request = quick(SKLearnClassifier).set_fit_request(sample_weight=True).get_metadata_routing()
     assert request.fit.requests == {"sample_weight": True}
+
+
+@pytest.mark.parametrize("model, received", [("model", "'model'"), (None, "None"), (lambda X, y: 3, "returned 3")])
+def test_something_else_than_a_model(model, received):
+    with pytest.raises(TypeError, match=rf"`model` must be a compiled Model.*{received}"):
+        keras.wrappers.SKLearnRegressor(model).fit(np.ones((4, 2)), np.ones(4))
