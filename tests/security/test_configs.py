@@ -424,3 +424,12 @@ def test_a_config_is_not_changed_by_reading_it():
     config = part("mine", "Pops", {"units": 1, "name": "a"})
     deserialize_keras_object(config, custom_objects={"Pops": Pops})
     assert config["config"] == {"units": 1, "name": "a"}
+
+
+@pytest.mark.parametrize("class_name", ["StringLookup", "IntegerLookup"])
+def test_unknown_tokens_have_a_budget(class_name):
+    config = {"module": "keras.layers", "class_name": class_name, "registered_name": None}
+    read = deserialize_keras_object({**config, "config": {"name": "a", "num_oov_indices": 3}})
+    assert read.num_oov_indices == 3
+    with pytest.raises(ValueError, match=r"set_loading_limits"):
+        deserialize_keras_object({**config, "config": {"name": "a", "num_oov_indices": 10**11}})
