@@ -213,12 +213,12 @@ def use_symbolic_tensors(count):
         current.use("symbolic_tensors", count, "drawing its graph")
 
 
-def use_elements(*shapes):
-    """Count arrays of these shapes that are about to be computed to infer others, if a config is being read.
+def use_elements(*shapes, what="inferring shapes by arrays"):
+    """Count arrays of these shapes that are about to be computed, as to infer others, if a config is being read.
 
     Raises:
         ValueError: more elements would be computed than may be.
     """
     if (current := _reading.get()) is not None:
         count = sum(math.prod(n for n in shape if n is not None) for shape in shapes)
-        current.use("computed_elements", count, f"inferring shapes by arrays of the shapes {list(shapes)}")
+        current.use("computed_elements", count, f"{what} of the shapes {list(shapes)}")

@@ -17,7 +17,7 @@ from minikeras.layers.preprocessing.vocabulary import (
     check_tokens,
     read_tokens,
 )
-from minikeras.limits import use_memory
+from minikeras.limits import use_elements
 from minikeras.lookup.vocabulary_ops import (
     TokenIndices,
     TokensAt,
@@ -118,7 +118,7 @@ class IndexLookup(StoredLookup):
         for message, is_wrong in wrong.items():
             if is_wrong:
                 raise ValueError(message)
-        use_memory((self.num_oov_indices,), "string", f"the unknown tokens of {type(self).__name__} '{self.name}'")
+        use_elements((self.num_oov_indices,), what="the unknown tokens")
 
     # --- dtypes ---------------------------------------------------------------------------------------------------
 
