@@ -20,7 +20,7 @@ from tests.kernels.comparing import assert_same_results, results_of
 from tests.waiting import DEADLINE
 
 COMPILED = pytest.mark.skipif(jit_disabled() or kernel_compiler() == "numba", reason="about the translator")
-BY_NUMBA = ("dense", "formulas")  # without --long: 40 kernels of 220, in 20 seconds in place of 70
+BY_NUMBA = ("dense",)  # without --long: Numba takes half a second for each kernel
 WAYS = {
     "translator": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": ""},
     "numba": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": "numba"},

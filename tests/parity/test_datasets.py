@@ -148,6 +148,7 @@ def test_cifar100(label_mode, data_format, outcomes):
     assert_same_data(*outcomes("cifar100", "load_data", file, {"label_mode": label_mode}))
 
 
+@pytest.mark.full
 def test_cifar10(outcomes):
     # Keras insists on 10000 images a file: 180 MB, though hardly any in the archive.
     file = "cifar-10-batches-py-target_archive"

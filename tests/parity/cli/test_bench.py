@@ -8,11 +8,11 @@ from minikeras.cli.bench.workloads import BY_NAME
 pytest.importorskip("tensorflow")
 
 QUICK = [
-    "MLP: train_on_batch, batch 32",
     "Dense 32×784×100: forward and backward",
     "SGD with momentum, 10,000 weights",
 ]
 OTHERS = [
+    "MLP: train_on_batch, batch 32",
     "MLP: step of a GradientTape loop, batch 32",
     "MLP: predict_on_batch, 1 sample",
     "convolution 32×28×28, 1→32, 3×3 valid: forward and kernel gradient",

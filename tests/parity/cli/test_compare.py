@@ -139,6 +139,7 @@ def test_an_error_that_only_plans_make_is_told_from_those_of_layers(script, plan
     assert "run_eagerly" in comparison.verdict
 
 
+@pytest.mark.full
 def test_a_bias_whose_gradient_is_rounding_is_left_out(script):
     comparison = compare_script(script(scripts.BIAS_BEFORE_NORMALIZATION))
     assert comparison.failure is None

@@ -29,7 +29,7 @@ ON_BOTH_BACKENDS = {
 }
 
 
-COMPARED_EVERY_TIME = {"custom_train_step.py", "first_network.py"}  # so here they run with --full only
+COMPARED_EVERY_TIME = {"first_network.py"}  # so here they run with --full only
 
 
 @pytest.mark.parametrize("script", quick_rows(SCRIPTS, {*SCRIPTS} - COMPARED_EVERY_TIME))

@@ -10,7 +10,7 @@ WITH_ADDITIONS = ["backend", "layers", "losses", "metrics", "preprocessing", "ut
 # They give Datasets with the methods of `tf.data` there.
 GIVING_DATASETS = {
     *("audio_dataset_from_directory", "image_dataset_from_directory", "text_dataset_from_directory"),
-    "timeseries_dataset_from_array",
+    *("split_dataset", "timeseries_dataset_from_array"),
 }
 
 
