@@ -45,7 +45,7 @@ def _parts(instruction, slots):
     try:
         ops = _Ops(slots)
         parts = ops.of_gradient(instruction) if type(instruction) is Gradient else ops.of_op(instruction)
-    except Exception:
+    except Exception:  # whatever a rule raises on symbolic tensors: it runs in NumPy then, as before
         parts = None
     if parts is None or any(lowering_of(part, slots) is None and view_of(part) is None for part in parts):
         del slots[count:]

@@ -3,8 +3,7 @@
 import random as python_random
 
 from minikeras import ops, random
-from minikeras.layers.preprocessing.augmentation_layers import augmentation_layers
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
+from minikeras.layers.preprocessing.augmentation_layers import LayersAtRandom
 from minikeras.replay import unsafe_to_replay
 
 WITHOUT_ALL_OPS = (
@@ -19,7 +18,7 @@ WITHOUT_ALL_OPS = (
 ALL_OPS = (*WITHOUT_ALL_OPS, "random_brightness", "random_color_degeneration", "random_contrast", "random_sharpness")
 
 
-class AugMix(RandomImageLayer):
+class AugMix(LayersAtRandom):
     """In training y = w · x + (1 − w) · Σ vₖ · chainₖ(x), clipped. (Hendrycks et al., 2019)
 
     Each chain is up to `chain_depth` layers in a row, chosen for the batch; v is drawn from a Dirichlet distribution, w
@@ -55,22 +54,12 @@ class AugMix(RandomImageLayer):
         **kwargs,
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.value_range = value_range
         self.num_chains = num_chains
         self.chain_depth = chain_depth
-        self.factor = overlapping_range(factor, 0, 1)
         self.alpha = alpha
         self.all_ops = all_ops
-        self.interpolation = interpolation
-        parts = augmentation_layers(self.factor, value_range, interpolation, seed, data_format=data_format, **kwargs)
-        self._names = ALL_OPS if all_ops else WITHOUT_ALL_OPS
-        for name in self._names:
-            setattr(self, name, parts[name])
-
-    def build(self, input_shape):
-        for name in self._names:
-            getattr(self, name).build(input_shape)
-        self.built = True
+        names = ALL_OPS if all_ops else WITHOUT_ALL_OPS
+        self._set_layers(names, value_range, factor, interpolation, seed, data_format=data_format, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "chain_mixing_weights" v, "weight_sample" w, and "chain_transforms": the layers and their draws."""

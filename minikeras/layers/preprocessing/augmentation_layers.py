@@ -1,10 +1,11 @@
-"""The layers among which RandAugment and AugMix choose."""
+"""The layers among which RandAugment and AugMix choose, and the base of both."""
 
 from minikeras.layers.preprocessing.auto_contrast import AutoContrast
 from minikeras.layers.preprocessing.equalization import Equalization
 from minikeras.layers.preprocessing.random_brightness import RandomBrightness
 from minikeras.layers.preprocessing.random_color_degeneration import RandomColorDegeneration
 from minikeras.layers.preprocessing.random_contrast import RandomContrast
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
 from minikeras.layers.preprocessing.random_posterization import RandomPosterization
 from minikeras.layers.preprocessing.random_rotation import RandomRotation
 from minikeras.layers.preprocessing.random_sharpness import RandomSharpness
@@ -31,3 +32,31 @@ def augmentation_layers(factor, value_range, interpolation, seed, **common):
         "auto_contrast": AutoContrast(**values),
         "equalization": Equalization(**values),
     }
+
+
+class LayersAtRandom(RandomImageLayer):
+    """Base of the layers that choose among others, which are attributes of the names in `_names`."""
+
+    def _set_layers(self, names, value_range, factor, interpolation, seed, **common):
+        """Make the layers.
+
+        Args:
+            names: of those to choose from; None for all.
+            value_range, factor, interpolation, seed: as the constructors have them.
+            common: arguments of all the layers.
+
+        Raises:
+            ValueError: `factor` is not in [0, 1].
+        """
+        self.value_range = value_range
+        self.factor = overlapping_range(factor, 0, 1)
+        self.interpolation = interpolation
+        layers = augmentation_layers(self.factor, value_range, interpolation, seed, **common)
+        self._names = tuple(layers) if names is None else names
+        for name in self._names:
+            setattr(self, name, layers[name])
+
+    def build(self, input_shape):
+        for name in self._names:
+            getattr(self, name).build(input_shape)
+        self.built = True

@@ -1,11 +1,10 @@
 """`RandAugment`: a few random changes of a batch of images, all of the same strength."""
 
 from minikeras import ops, random
-from minikeras.layers.preprocessing.augmentation_layers import augmentation_layers
-from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
+from minikeras.layers.preprocessing.augmentation_layers import LayersAtRandom
 
 
-class RandAugment(RandomImageLayer):
+class RandAugment(LayersAtRandom):
     """In training `num_ops` of eleven layers, chosen at random for the batch, one after the other. (Cubuk et al., 2019)
 
     They are RandomShear, RandomTranslation, RandomRotation, RandomBrightness, RandomColorDegeneration, RandomContrast,
@@ -35,19 +34,8 @@ class RandAugment(RandomImageLayer):
         **kwargs,
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.value_range = value_range
         self.num_ops = num_ops
-        self.factor = overlapping_range(factor, 0, 1)
-        self.interpolation = interpolation
-        parts = augmentation_layers(self.factor, value_range, interpolation, seed, data_format=data_format, **kwargs)
-        self._names = tuple(parts)
-        for name, layer in parts.items():
-            setattr(self, name, layer)
-
-    def build(self, input_shape):
-        for name in self._names:
-            getattr(self, name).build(input_shape)
-        self.built = True
+        self._set_layers(None, value_range, factor, interpolation, seed, data_format=data_format, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "layer_idxes" of the chosen layers, and the "transforms" of all of them by name."""
