@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.strings.table import string_table
 from minikeras.limits import is_reading
 from minikeras.lookup import LINE_NUMBER, WHOLE_LINE, pairs_of_lines
 from minikeras.ops.conversion import data_array
@@ -92,6 +93,11 @@ class TokenCounts:
             for row in rows:
                 self.documents.update(set(row))
             self.num_documents += len(rows)
+
+    def add_packed(self, strings):
+        """Count `PackedStrings`, such as words cut by compiled loops, without the samples (documents)."""
+        table = string_table(strings)
+        self.tokens.update(dict(zip(strings.at(table.firsts), table.counts.tolist(), strict=True)))
 
     def _ragged_rows(self, data):
         """(the tokens of each sample, all tokens)."""
