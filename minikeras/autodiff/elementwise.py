@@ -42,7 +42,7 @@ class Elementwise(Op):
         ones = [x if type(x) in (int, float, bool) else np.ones((1,), x.dtype) if hasattr(x, "dtype") else as_array(x)
                 for x in inputs]  # fmt: skip
         with np.errstate(all="ignore"):
-            return np.asarray(self.forward(*ones)).dtype.name
+            return np.asarray(self.of(*ones)).dtype.name
 
 
 class Binary(Elementwise):

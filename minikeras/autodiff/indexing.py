@@ -14,6 +14,7 @@ class GetItem(Op):
     """y = x[key];   dx = zeros with dy added at `key` (a place read twice gets both)."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, key=None):
         self.key = key

@@ -22,7 +22,7 @@ from functools import cache
 
 import numpy as np
 
-from minikeras import tree
+from minikeras import extension_dtypes, tree
 from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -31,6 +31,7 @@ from minikeras.autodiff.op_facts import OpFacts
 from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.autodiff.widening import computed
 from minikeras.limits import reads_config, use_elements
 from minikeras.naming import auto_name
 
@@ -222,7 +223,7 @@ class Op(OpFacts, Operation):
                 return self.symbolic_call(*inputs)
             else:
                 return Op.__call__(self, *as_operands(inputs, self))
-        result = self.forward(*arrays)
+        result = computed(self, arrays) if extension_dtypes.in_use else self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         observers = thread.op_called
         if observers:
@@ -237,7 +238,7 @@ class Op(OpFacts, Operation):
         for x in inputs:
             if type(x) is not np.ndarray and isinstance(x, (Tensor, KerasTensor)):
                 return self(*inputs)
-        return self.forward(*inputs)
+        return computed(self, inputs) if extension_dtypes.in_use else self.forward(*inputs)
 
     def compute_output_spec(self, *inputs):
         """Shapes and dtypes of the outputs: by `output_shape` if the op has that rule, else by a trial run."""
@@ -376,7 +377,7 @@ class ListOp(Op):
         for x in inputs:
             if isinstance(x, (Tensor, KerasTensor)):
                 return self(inputs)
-        return self.forward(*inputs)
+        return computed(self, inputs) if extension_dtypes.in_use else self.forward(*inputs)
 
 
 @cache

@@ -22,7 +22,7 @@ LAYERS = [
     ["suggestions"],
     ["missing_names"],
     ["system", "tracebacks", "tree"],
-    ["config"],
+    ["config", "extension_dtypes"],
     ["dtypes", "limits"],
     ["files", "protobuf"],
     ["kernels"],
