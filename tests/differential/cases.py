@@ -1,0 +1,73 @@
+"""Generated calls of the functions of `keras.ops`, `keras.activations` …, and their comparison on both packages."""
+
+import inspect
+
+import keras
+import tensorflow as tf  # noqa: F401  (Keras's backend)
+
+import minikeras
+from tests.differential import nn_arguments  # noqa: F401  (adds its functions to the table)
+from tests.differential.choices import as_given
+from tests.differential.known_differences import is_known, rounding_of
+from tests.differential.outcomes import difference, outcome_of
+from tests.differential.parameters import arguments, with_a_mistake
+from tests.differential.values import Case
+
+NOT_GENERATED = {
+    *"associative_scan cond custom_gradient fori_loop map scan switch vectorized_map while_loop vectorize jvp".split(),
+    *"convert_to_numpy empty empty_like deserialize get serialize".split(),
+}
+"""Functions of functions, which have rows of their own, and those whose results are not defined."""
+
+
+UNSAFE = {
+    "adaptive_average_pool": ("output_size",),
+    "adaptive_max_pool": ("output_size",),
+}
+"""Arguments that are never wrong: for some values TensorFlow ends the process (it divides by zero)."""
+
+
+def _functions(namespace, package):
+    names = [name for name in dir(package) if name not in NOT_GENERATED and not name.startswith("_")]
+    return [f"{namespace}.{name}" for name in names if inspect.isfunction(getattr(package, name))]
+
+
+NAMES = [
+    *_functions("ops", keras.ops),
+    *_functions("ops.image", keras.ops.image),
+    *_functions("activations", keras.activations),
+]
+NAMES += [
+    f"ops.linalg.{name}"
+    for name in dir(keras.ops.linalg)
+    if inspect.isfunction(getattr(keras.ops.linalg, name)) and not hasattr(keras.ops, name)
+]
+
+
+def generated_case(chooser, name, mistakes=8):
+    """A call of the function with generated arguments: `mistakes` percent of them have a wrong one."""
+    function = keras
+    for part in name.split("."):
+        function = getattr(function, part)
+    drawn = arguments(chooser, name, function)
+    if chooser.chance(mistakes) and "*" not in drawn:
+        drawn = with_a_mistake(chooser, drawn, UNSAFE.get(name.rpartition(".")[2], ()))
+    drawn = as_given(chooser, drawn)
+    args = tuple(drawn.pop("*", ()))
+    if chooser.chance(30):
+        return Case(name, args, drawn)
+    words = [word for word, p in inspect.signature(function).parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    positional = []
+    for word in words:
+        if word not in drawn or args:
+            break
+        positional.append(drawn.pop(word))
+    return Case(name, (*args, *positional), drawn)
+
+
+def compare(case):
+    """(kind, description) of the difference between the packages, or None."""
+    ours, theirs = outcome_of(minikeras, case.run), outcome_of(keras, case.run)
+    if is_known(case, ours, theirs):
+        return None
+    return difference(ours, theirs, rounding_of(case.name))
