@@ -24,7 +24,9 @@ def main(argv=None):
     parser.add_argument(
         "--trace", type=argparse.FileType("w"), help="file to which each case is written before it runs"
     )
-    parser.add_argument("--log", type=argparse.FileType("a"), help="file to which differences are added as they are found")
+    parser.add_argument(
+        "--log", type=argparse.FileType("a"), help="file to which differences are added as they are found"
+    )
     options = parser.parse_args(argv)
     found, counts = hunt(options)
     for (name, kind), (text, what, count) in sorted(found.items()):

@@ -79,6 +79,32 @@ def described(result):
     return type(result).__name__, None
 
 
+def leaves(result):
+    """The `Leaf`s of a described result, in order."""
+    if isinstance(result, Leaf):
+        return [result]
+    parts = result[1]
+    if isinstance(parts, dict):
+        parts = list(parts.values())
+    return [leaf for part in parts for leaf in leaves(part)] if isinstance(parts, list) else []
+
+
+def is_symbolic(result):
+    """Whether any part of a described result is a symbolic tensor."""
+    return any(leaf.kind == "symbolic" for leaf in leaves(result))
+
+
+def covers(symbolic, eager):
+    """Whether symbolic tensors have the dtypes and shapes, as far as they are known, of a computed result."""
+    pairs = list(zip(leaves(symbolic), leaves(eager), strict=False))
+    return len(leaves(symbolic)) == len(leaves(eager)) and all(
+        a.dtype == b.dtype
+        and len(a.shape) == len(b.shape)
+        and all(n in (None, m) for n, m in zip(a.shape, b.shape, strict=True))
+        for a, b in pairs
+    )
+
+
 def _dtype_name(dtype):
     return getattr(dtype, "name", str(dtype))
 
