@@ -15,7 +15,7 @@ def check_square(shape, name):
     """Raise ValueError unless `shape` is that of a square matrix or a stack of them."""
     if len(shape) < 2:
         raise ValueError(f"`{name}` takes matrices, tensors with two axes or more. Received: shape={tuple(shape)}")
-    if shape[-1] != shape[-2] and None not in shape[-2:]:
+    if shape[-1] != shape[-2]:  # an unknown length is not equal to a known one, as in Keras
         raise ValueError(f"`{name}` takes square matrices. Received: shape={tuple(shape)}")
 
 
@@ -102,7 +102,7 @@ class Slogdet(SquareMatrixOp):
 
     def compute_output_spec(self, x):
         check_square(x.shape, "slogdet")
-        return KerasTensor(x.shape[:-2], x.dtype), KerasTensor(x.shape[:-2], x.dtype)
+        return KerasTensor((), x.dtype), KerasTensor(x.shape[:-2], x.dtype)  # a sign without axes, as in Keras
 
 
 def slogdet(x):

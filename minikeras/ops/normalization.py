@@ -193,6 +193,12 @@ def _along(axis, vector, x):
     if vector is None:
         return None
     vector, ndim = cast(vector, x.dtype), len(x.shape)
+    length = x.shape[normalize_axes(axis, ndim)[0]]
+    if len(vector.shape) == 1 and vector.shape[0] != length and None not in (vector.shape[0], length):
+        raise ValueError(
+            f"`mean`, `variance`, `offset` and `scale` must be vectors of the length of axis {axis}, {length}. "
+            f"Received: a vector of length {vector.shape[0]}, x.shape={tuple(x.shape)}"
+        )
     if len(vector.shape) != 1 or axis % ndim == ndim - 1:
         return vector
     return Reshape([-1 if i == axis % ndim else 1 for i in range(ndim)])(vector)

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Transpose
+from minikeras.autodiff.shapes import Transpose, normalize_axes
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -23,6 +23,7 @@ class Flip(Op):
         return (self.of(dy),)
 
     def output_shape(self, shape):
+        normalize_axes(self.axis, len(shape))
         return shape
 
 
@@ -60,6 +61,7 @@ class Roll(Op):
         return (Roll(back, self.axis).of(dy),)
 
     def output_shape(self, shape):
+        normalize_axes(self.axis, len(shape))
         return shape
 
 

@@ -1,5 +1,7 @@
 """Spread, averages, quantiles and correlation."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
@@ -7,7 +9,16 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
+from minikeras.autodiff.shapes import (
+    BroadcastTo,
+    Reshape,
+    Squeeze,
+    Sum,
+    Transpose,
+    broadcast_shapes,
+    normalize_axes,
+    reduced_shape,
+)
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
@@ -58,6 +69,8 @@ def _weights_along(axis, weights, x):
     """The weights in a shape that broadcasts to x."""
     if len(weights.shape) == len(x.shape):
         return weights
+    if axis is None and not isinstance(weights, KerasTensor):
+        return BroadcastTo(broadcast_shapes(weights.shape, x.shape))(weights)
     if len(weights.shape) != 1 or not isinstance(axis, int):
         raise ValueError(
             "`weights` must have the shape of x, or be a vector of the length of `axis`. "
@@ -72,7 +85,8 @@ def sorted_along(x, axis):
     """x sorted over `axis` (one, several, or None for all), which becomes the last axis."""
     axes = normalize_axes(axis, len(x.shape))
     kept = [i for i in range(len(x.shape)) if i not in axes]
-    x = Reshape((*[x.shape[i] for i in kept], -1))(Transpose([*kept, *axes])(x))
+    count = math.prod(x.shape[i] for i in axes)
+    x = Reshape((*[x.shape[i] for i in kept], count))(Transpose([*kept, *axes])(x))
     return Sort(-1)(x)
 
 
@@ -155,6 +169,8 @@ def corrcoef(x):
     """The correlations between the rows of x (variables, samples): covariances divided by standard deviations."""
     x = convert_to_tensor(x)
     x = convert_to_tensor(x, "float64") if x.dtype == "int64" else as_float_tensor(x)
+    if isinstance(x, KerasTensor):
+        return KerasTensor(x.shape, x.dtype)  # the shape that Keras infers, whatever the number of rows
     if len(x.shape) == 1:
         x = ExpandDims(0)(x)
     centred = x - Mean(-1, keepdims=True)(x)
