@@ -66,9 +66,7 @@ def _described(result):
 def outcomes(tf, call):
     """{operands: outcome} of one call: each operand varied alone, and all of them together."""
     letters = operands_of(call)
-    usual = {
-        letter: tf.constant(array_of(*OPERANDS[letter]), OPERANDS[letter][0]) for letter in letters
-    }
+    usual = {letter: tf.constant(array_of(*OPERANDS[letter]), OPERANDS[letter][0]) for letter in letters}
     found = {}
     for letter in letters:
         for kind, operand in kinds_of_operand(tf, letter):
