@@ -9,7 +9,7 @@ of ours, is no `keras.layers.core`. And there is no list of Keras's names here: 
 __replay__ = "computes"
 
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from minikeras.compat.missing_names import missing_name, missing_name_message
 
@@ -73,13 +73,24 @@ class NamespaceShim(ModuleType):
         for source in self.__sources__:
             if name in public_names(source):
                 value = getattr(source, name)
-                return namespace_shim(full_name) if isinstance(value, ModuleType) else value
+                return namespace_shim(full_name) if isinstance(value, ModuleType) else self._as_offered(value)
         if name.startswith("__"):  # what Python and its tools try on any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         for source in self.__sources__:
             if self.__name__ not in SOURCES and _explains_missing_names(source):
                 return getattr(source, name)  # or an AttributeError with the reason: there is no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
+
+
+    def _as_offered(self, value):
+        """A function with what its namespace checks first: see `compat/tensorflow/operand_checks.py`."""
+        offer = getattr(namespace_shim(_root(self.__name__)).__sources__[0], "__offers__", None)
+        return value if offer is None or not isinstance(value, FunctionType) else offer(value)
+
+
+def _root(module_name):
+    """The name in `SOURCES` that a shim is below: "tensorflow.keras" for "tensorflow.keras.layers"."""
+    return next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
 
 
 def _explains_missing_names(source):
@@ -104,8 +115,7 @@ def _is_foreign(value):
 
 def elsewhere(module_name, name):
     """Full names that end in `name` and exist: "tensorflow.math.log" for TensorFlow 1's `tensorflow.log`."""
-    root = next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
-    top = namespace_shim(root)
+    top = namespace_shim(_root(module_name))
     children = (getattr(top, child) for child in dir(top))
     modules = [top, *(child for child in children if isinstance(child, NamespaceShim))]
     return [f"{module.__name__}.{name}" for module in modules if name in dir(module) and module.__name__ != module_name]

@@ -15,6 +15,7 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
+from minikeras.compat.tensorflow.operators import OPERATORS
 from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -242,9 +243,6 @@ class Variable(ScatterMethods, EngineVariable):
         self.assign(before.array + before.array.dtype.type(1))
         return before
 
-    def __eq__(self, other):
-        return EngineVariable.__eq__(self, other)
-
     def __hash__(self):
         raise TypeError(f"Variable is unhashable. Instead, use variable.ref() as the key. (Variable: {self!r})")
 
@@ -265,6 +263,10 @@ class Variable(ScatterMethods, EngineVariable):
 
     def __format__(self, spec):
         return format(str(self), spec)
+
+
+for _name, _operator in OPERATORS.items():  # TensorFlow's; those of Keras's Variables promote dtypes
+    setattr(Variable, _name, _operator)
 
 
 class VariableSlice(Tensor):
