@@ -30,6 +30,7 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import Operation
 from minikeras.autodiff.rematerialization import RematScope, remat
 from minikeras.autodiff.stateless_scope import StatelessScope
+from minikeras.autodiff.symbolic_scope import SymbolicScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -64,6 +65,7 @@ __all__ = [
     "RematScope",
     "Sequential",
     "StatelessScope",
+    "SymbolicScope",
     "Tensor",
     "Variable",
     "__version__",

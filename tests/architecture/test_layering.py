@@ -56,6 +56,7 @@ ALLOWED_UPWARD = {
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
     ("minikeras.serialization.registry", "layers"): "the same",
+    ("minikeras.serialization.registry", "losses"): "the same",
     ("minikeras.serialization.registry", "utils"): "the same",
 }
 # module, or package that it is in: why it refers to modules by no import statement
@@ -63,6 +64,7 @@ ALLOWED_HIDDEN = {
     "minikeras.cli": "it runs the user's scripts, whose modules it loads and observes; commands are loaded when run",
     "minikeras.compat.namespaces": "the modules of a namespace are loaded when a name in it is asked for",
     "minikeras.compat.import_hook": "it removes another `tensorflow` from the table of modules, and restores it",
+    "minikeras.compat.keras_src": "the modules of `keras.src` are loaded when a name in them is asked for",
     "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
     "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",
     "minikeras.kernels.machine.fingerprints": "kernels name their vector code, which is loaded when they are compiled",
