@@ -33,7 +33,9 @@ BASES = {  # namespace: the class in it of which its model parts are subclasses
 OTHER_CLASSES = {"layers": ("InputSpec",), "optimizers": ("OptimizerMap",), "utils": ("FeatureSpace",)}
 # Classes that are public neither here nor in Keras, but in files: {their module in Keras: (module here, names)}.
 INNER_CLASSES = {
-    "layers.preprocessing.feature_space": ("utils.feature_space", ("Cross", "Feature", "TFDConcat", "TFDIdentity"))
+    "layers.preprocessing.feature_space": ("utils.feature_space", ("Cross", "Feature", "TFDConcat", "TFDIdentity")),
+    "applications.convnext": ("layers.normalization.layer_scale", ("LayerScale",)),
+    "applications.inception_resnet_v2": ("layers.merging.custom_scale_layer", ("CustomScaleLayer",)),
 }
 FUNCTIONS = {  # namespace of functions on tensors: what one of them is
     "activations": "activation",
