@@ -70,6 +70,7 @@ __all__ = [
     "Variable",
     "__version__",
     "activations",
+    "applications",
     "backend",
     "callbacks",
     "config",
@@ -102,9 +103,14 @@ _explain = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):
-    """`wrappers`, which loads scikit-learn, is loaded when it is asked for."""
+    """`applications` and `wrappers` (which loads scikit-learn) are loaded when they are asked for."""
+    # `from minikeras import wrappers` would ask here again
+    if name == "applications":
+        import minikeras.applications as applications
+
+        return applications
     if name == "wrappers":
-        import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
+        import minikeras.wrappers as wrappers
 
         return wrappers
     return _explain(name)

@@ -39,6 +39,11 @@ INNER_CLASSES = {
         ("Cross", "Feature", "TFDConcat", "TFDIdentity"),
     ),
     "losses.losses": ("losses", "losses.function_wrapper", ("LossFunctionWrapper",)),
+    "applications.convnext": ("applications.convnext", "layers.normalization.layer_scale", ("LayerScale",)),
+    "applications.inception_resnet_v2": (
+        *("applications.inception_resnet_v2", "layers.merging.custom_scale_layer"),
+        ("CustomScaleLayer",),
+    ),
 }
 FUNCTIONS = {  # namespace of functions on tensors: what one of them is
     "activations": "activation",
