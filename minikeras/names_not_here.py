@@ -3,7 +3,6 @@
 NAMES_NOT_HERE = {
     "keras": [
         "Quantizer",
-        "SymbolicScope",
         "distillation",
         "distribution",
         "export",
@@ -28,14 +27,6 @@ NAMES_NOT_HERE = {
         "initialize",
         "list_devices",
         "set_distribution",
-    ],
-    "keras.dtype_policies": [
-        "AWQDTypePolicy",
-        "DTypePolicyMap",
-        "GPTQDTypePolicy",
-        "Int4DTypePolicy",
-        "QuantizedDTypePolicy",
-        "QuantizedFloat8DTypePolicy",
     ],
     "keras.export": [
         "ExportArchive",

@@ -227,7 +227,7 @@ def _shown(key):
 
 def _different(error, function, key, dtype, other, natural):
     fix = dtype if _rank(dtype) >= _rank(natural) else natural
-    cast = (other if fix == dtype else key)
+    cast = other if fix == dtype else key
     argument = _shown(cast).strip("`")
     return refusal(
         error,
