@@ -95,7 +95,7 @@ class TokenCounts:
             self.num_documents += len(rows)
 
     def _count(self, flat):
-        if getattr(flat, "dtype", object) == object:
+        if isinstance(flat, list) or self.dtype == "string":
             self.tokens.update(flat if isinstance(flat, list) else flat.tolist())
         else:  # integers: NumPy sorts 200,000 in 9 ms, a Counter takes 20
             tokens, counts = np.unique(flat, return_counts=True)
