@@ -6,6 +6,7 @@ from minikeras.autodiff.arithmetic import Power, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.lowering import ByFormula
+from minikeras.autodiff.operation import any_symbolic
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels.elementwise_jobs import (
     reciprocal_chunks,
@@ -137,7 +138,7 @@ def hypot(x1, x2):
 def ldexp(x1, x2):
     """x1 · 2^x2, elementwise, for integer x2."""
     x2 = convert_to_tensor(x2)
-    if "float" in x2.dtype:
+    if "float" in x2.dtype and not any_symbolic((x1, x2)):  # symbolic ones are refused when they run, as in Keras
         raise TypeError(f"The exponents of `ldexp` must be integers. Received: x2.dtype={x2.dtype}")
     x1 = as_float_tensor(x1)
     return x1 * Power()(2.0, convert_to_tensor(x2, x1.dtype))
