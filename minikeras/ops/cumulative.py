@@ -25,6 +25,8 @@ class Cumulative(Op):
     def __init__(self, axis=None, dtype=None):
         self.axis = axis
         self.dtype = None if dtype is None else standardize_dtype(dtype)
+        if self.dtype == "bool":
+            self.dtype = "int32"  # as in Keras
 
     def output_shape(self, shape):
         if self.axis is not None:

