@@ -55,7 +55,7 @@ class Call:
             self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
         if self.outputs is not None:
             self.outputs = [None if y is None else y.array for y in self.outputs]
-        if extension_dtypes.in_use and not self.op.moves_elements:
+        if extension_dtypes.in_use:
             for word in ("inputs", "outputs"):
                 arrays = getattr(self, word)
                 if arrays is not None:

@@ -227,7 +227,7 @@ class GradientTape(Observer):
                 else:
                     call.use_arrays()
                 if extension_dtypes.in_use:
-                    dys = dys if call.op.moves_elements else [widened(dy, call.op) for dy in dys]
+                    dys = [widened(dy, call.op) for dy in dys]
             if observed:
                 dxs = observed_backward(call, dys)
             elif call.complex:

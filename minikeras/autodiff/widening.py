@@ -20,6 +20,8 @@ def computed(op, arrays):
     if not any(isinstance(x, _ARRAYS) and is_extension(x.dtype) for x in arrays) or op.moves_elements:
         return op.forward(*arrays)
     result = op.forward(*[widened(x, op) for x in arrays])
+    if getattr(op, "dtype", None) is not None:
+        return result  # in the dtype that is the op's setting
     if any(isinstance(x, _ARRAYS) and x.dtype.kind in "fc" and not is_extension(x.dtype) for x in arrays):
         return result  # bfloat16 beside another float
     if type(result) is tuple:

@@ -19,6 +19,7 @@ class Slice(Op):
     """
 
     keeps = ("inputs",)
+    moves_elements = True
 
     def __init__(self, shape):
         self.shape = tuple(int(n) for n in shape)
@@ -55,6 +56,7 @@ class SliceUpdate(Op):
     """
 
     keeps = ("inputs",)
+    moves_elements = True
 
     def forward(self, x, start, updates):
         x, updates = promote(x, updates)

@@ -26,7 +26,7 @@ class Cumulative(Op):
         self.axis = axis
         self.dtype = None if dtype is None else standardize_dtype(dtype)
         if self.dtype == "bool":
-            self.dtype = "int32"
+            self.dtype = "int32"  # as in Keras
 
     def output_shape(self, shape):
         if self.axis is not None:

@@ -181,7 +181,9 @@ class Qr(Op):
     def forward(self, x):
         if x.ndim < 2:
             raise ValueError(f"`qr` takes matrices, tensors with two axes or more. Received: shape={x.shape}")
-        return tuple(np.linalg.qr(as_float(x), mode=self.mode))
+        x = as_float(x)
+        wide = x.astype(np.promote_types(x.dtype, np.float32), copy=False)  # LAPACK has no float16
+        return tuple([y.astype(x.dtype, copy=False) for y in np.linalg.qr(wide, mode=self.mode)])
 
     def backward(self, call, dq, dr):
         q, r = call.outputs

@@ -25,6 +25,7 @@ class Take(Op):
     """
 
     keeps = ("inputs",)
+    moves_elements = True
     kept_inputs = (1,)
 
     def __init__(self, axis=None):
@@ -98,6 +99,7 @@ class TakeAlongAxis(Op):
     """y[…, i, …] = x[…, indices[…, i, …], …] along `axis`;   dx = zeros with dy added at those positions."""
 
     keeps = ("inputs",)
+    moves_elements = True
     kept_inputs = (1,)
 
     def __init__(self, axis=None):

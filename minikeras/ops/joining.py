@@ -19,6 +19,7 @@ class Concatenate(ListOp):
     """Tensors joined along an existing axis, in their common dtype;   each dx = its part of dy."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, axis=-1):
         self.axis = axis
@@ -125,6 +126,7 @@ class Split(Op):
     """
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, indices_or_sections, axis=0):
         self.indices_or_sections = indices_or_sections

@@ -7,6 +7,7 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, swap_last_axes, unbroadcast
 from minikeras.dtypes import as_float, promote
+from minikeras.ops.core import in_float32
 from minikeras.ops.diagonals import Tril, Triu
 from minikeras.ops.shaping import ExpandDims
 
@@ -41,7 +42,7 @@ class Inv(SquareMatrixOp):
     keeps = ("output",)
 
     def compute(self, x):
-        return inverse(x)
+        return in_float32(inverse, (x,))
 
     def backward(self, call, dy):
         transposed = swap_last_axes(call.output)

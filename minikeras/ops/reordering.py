@@ -12,6 +12,7 @@ class Flip(Op):
     """The order reversed along `axis` (all axes if None);   dx = dy reversed back."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, axis=None):
         self.axis = tuple(axis) if isinstance(axis, list) else axis
@@ -48,6 +49,7 @@ class Roll(Op):
     """Elements shifted by `shift` along `axis`, with wraparound;   dx = dy shifted back."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, shift, axis=None):
         self.shift = tuple(shift) if isinstance(shift, list) else shift

@@ -15,6 +15,7 @@ from minikeras.autodiff.shapes import (
     unbroadcast,
 )
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -66,7 +67,7 @@ class ExpandDims(Op):
     """New axes of length 1, at the positions `axis` of the result;   dx = dy without them."""
 
     keeps = ()
-    keeps_elements = True
+    keeps_elements = moves_elements = True
 
     def __init__(self, axis):
         self.axis = tuple(axis) if isinstance(axis, list) else axis
@@ -130,6 +131,7 @@ class Tile(Op):
     """x repeated as a whole, `repeats[i]` times along axis i;   dx = the sum over the repeats."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, repeats):
         self.repeats = repeats
@@ -166,6 +168,7 @@ class Repeat(Op):
     """
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, repeats, axis=None):
         self.repeats = repeats if isinstance(repeats, int) else _as_list(repeats)
@@ -277,9 +280,10 @@ class View(Op):
     """The same bits read as another dtype. No gradient."""
 
     differentiable = False
+    moves_elements = True
 
     def __init__(self, dtype=None):
-        self.dtype = dtype
+        self.dtype = standardize_dtype(dtype)
 
     def forward(self, x):
         self._check(x.shape, x.dtype)

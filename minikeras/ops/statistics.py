@@ -62,12 +62,15 @@ def average(x, axis=None, weights=None):
     dtype = result_type(x.dtype, weights.dtype, float)
     x, weights = convert_to_tensor(x, dtype), convert_to_tensor(weights, dtype)
     weights = _weights_along(axis, weights, x)
+    if weights.shape != x.shape and None not in (*weights.shape, *x.shape):
+        shape = broadcast_shapes(x.shape, weights.shape)
+        x, weights = BroadcastTo(shape)(x), BroadcastTo(shape)(weights)
     return Sum(axis)(x * weights) / Sum(axis)(weights)
 
 
 def _weights_along(axis, weights, x):
     """The weights in a shape that broadcasts to x."""
-    if len(weights.shape) == len(x.shape):
+    if len(weights.shape) == len(x.shape) or not weights.shape or not x.shape:
         return weights
     if axis is None and not isinstance(weights, KerasTensor):
         return BroadcastTo(broadcast_shapes(weights.shape, x.shape))(weights)
@@ -193,7 +196,8 @@ def correlate(x1, x2, mode="valid"):
         raise ValueError(f"`correlate` takes two vectors. Received shapes: {x1.shape} and {x2.shape}")
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"`mode` must be 'valid', 'same' or 'full'. Received: mode={mode!r}")
-    dtype = result_type(x1.dtype, x2.dtype, float)
+    dtype = result_type(x1.dtype, x2.dtype)
+    dtype = "float64" if dtype == "int64" else result_type(dtype, float)
     n, m = x1.shape[0], x2.shape[0]
     if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
         length = None if None in (n, m) else len(range(n + m - 1)[_middle(n, m, mode)])
