@@ -2,14 +2,12 @@
 
 NAMES_NOT_HERE = {
     "keras": [
-        "Quantizer",
         "SymbolicScope",
         "applications",
         "distillation",
         "distribution",
         "export",
         "mixed_precision",
-        "quantizers",
     ],
     "keras.applications": [
         "ConvNeXtBase",
@@ -196,14 +194,6 @@ NAMES_NOT_HERE = {
         "list_devices",
         "set_distribution",
     ],
-    "keras.dtype_policies": [
-        "AWQDTypePolicy",
-        "DTypePolicyMap",
-        "GPTQDTypePolicy",
-        "Int4DTypePolicy",
-        "QuantizedDTypePolicy",
-        "QuantizedFloat8DTypePolicy",
-    ],
     "keras.export": [
         "ExportArchive",
     ],
@@ -218,26 +208,5 @@ NAMES_NOT_HERE = {
         "global_policy",
         "set_dtype_policy",
         "set_global_policy",
-    ],
-    "keras.quantizers": [
-        "AWQConfig",
-        "AbsMaxQuantizer",
-        "Float8QuantizationConfig",
-        "GPTQConfig",
-        "Int4QuantizationConfig",
-        "Int8QuantizationConfig",
-        "QuantizationConfig",
-        "Quantizer",
-        "abs_max_quantize",
-        "abs_max_quantize_grouped_with_zero_point",
-        "compute_float8_amax_history",
-        "compute_float8_scale",
-        "deserialize",
-        "fake_quant_with_min_max_vars",
-        "get",
-        "pack_int4",
-        "quantize_and_dequantize",
-        "serialize",
-        "unpack_int4",
     ],
 }
