@@ -17,6 +17,7 @@ from minikeras import (
     ops,
     optimizers,
     preprocessing,
+    quantizers,
     random,
     regularizers,
     saving,
@@ -42,6 +43,7 @@ from minikeras.metrics import Metric
 from minikeras.missing_names import explain_missing_names
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
+from minikeras.quantizers import Quantizer
 from minikeras.regularizers import Regularizer
 from minikeras.release import __version__
 from minikeras.utils.device import device
@@ -61,6 +63,7 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Quantizer",
     "Regularizer",
     "RematScope",
     "Sequential",
@@ -88,6 +91,7 @@ __all__ = [
     "ops",
     "optimizers",
     "preprocessing",
+    "quantizers",
     "random",
     "regularizers",
     "remat",

@@ -29,8 +29,17 @@ BASES = {  # namespace: the class in it of which its model parts are subclasses
     "models": "Model",
     "random": "SeedGenerator",
     "dtype_policies": "DTypePolicy",
+    "quantizers": "Quantizer",
 }
-OTHER_CLASSES = {"layers": ("InputSpec",), "optimizers": ("OptimizerMap",), "utils": ("FeatureSpace",)}
+OTHER_CLASSES = {
+    "layers": ("InputSpec",),
+    "optimizers": ("OptimizerMap",),
+    "quantizers": (
+        *("QuantizationConfig", "Int8QuantizationConfig", "Int4QuantizationConfig", "Float8QuantizationConfig"),
+        *("GPTQConfig", "AWQConfig"),
+    ),
+    "utils": ("FeatureSpace",),
+}
 # Classes that are public neither here nor in Keras, but in files: {their module in Keras: (its namespace in the table,
 # module here, names)}.
 INNER_CLASSES = {
@@ -58,7 +67,7 @@ OTHER_OPS = {"activations": ("ReLU",)}  # which `activations.relu` leaves when i
 # The namespaces by which files call a part, the first that has it; "" is `keras` itself. A name without a module is
 # looked up in this order, too.
 SEARCHED = ("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics")
-SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "ops", "utils")
+SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "quantizers", "ops", "utils")
 
 
 class Part(NamedTuple):

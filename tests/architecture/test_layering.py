@@ -32,7 +32,7 @@ LAYERS = [
     ["strings"],
     ["lookup"],
     ["identifiers"],
-    ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
+    ["activations", "constraints", "dtype_policies", "initializers", "quantizers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],
     ["layers", "metrics", "optimizers"],
