@@ -28,6 +28,8 @@ class Function(Operation):
         self._inputs = tree.flatten(inputs)
         self._outputs = tree.flatten(outputs)
         for what, tensors in (("inputs", self._inputs), ("outputs", self._outputs)):
+            if not tensors:
+                raise ValueError(f"A graph needs {what}. Received: {what}={inputs if what == 'inputs' else outputs}")
             for x in tensors:
                 if not isinstance(x, KerasTensor):
                     raise ValueError(
@@ -108,12 +110,16 @@ def sort_graph(inputs, outputs):
         depth = max(depth_of_node.get(id(node), 0), depth_of_operation.get(operation, 0))
         depth_of_node[id(node)] = depth_of_operation[operation] = depth
         for x in node.input_tensors if not _is_given(node, given) else ():
+            if x._keras_history is None:
+                continue
             parent = id(node_of(x))
             depth_of_node[parent] = max(depth_of_node.get(parent, 0), depth + 1)
     unused = []  # inputs that no output needs come before all others of depth 0
     for x in inputs:
+        if x._keras_history is None:
+            continue
         operation = x._keras_history.operation
-        if id(operation) not in depth_of_operation:
+        if id(operation) not in depth_of_operation and node_of(x).is_input:
             depth_of_operation[id(operation)] = 0
             unused.append(operation)
     operations = sorted([*unused, *met.values()], key=lambda operation: -depth_of_operation[id(operation)])
@@ -132,6 +138,8 @@ def _walk_back(outputs, given):
     stack = [(x, False) for x in reversed(outputs)]
     while stack:  # an explicit stack: deep models would exceed Python's recursion limit
         x, parents_done = stack.pop()
+        if id(x) in given and x._keras_history is None:
+            continue  # a KerasTensor of the user's own
         if x._keras_history is None:
             raise ValueError(
                 f"The output depends on the symbolic tensor {x}, which no operation made. "
@@ -144,7 +152,8 @@ def _walk_back(outputs, given):
         if id(node) in seen:
             continue
         seen.add(id(node))
-        met.setdefault(id(node.operation), node.operation)
+        if node.is_input or id(x) not in given:  # what makes an intermediate tensor that is given is not in the graph
+            met.setdefault(id(node.operation), node.operation)
         if node.is_input and id(x) not in given:
             raise ValueError(
                 f"The output depends on the input '{node.operation.name}' (shape {x.shape}), "

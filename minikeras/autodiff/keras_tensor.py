@@ -2,6 +2,7 @@
 
 from minikeras.autodiff import operators
 from minikeras.autodiff.operators import Operators
+from minikeras.autodiff.state import thread
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
@@ -27,6 +28,8 @@ class KerasTensor(Operators):
             )
         if kwargs and any(value is not None for value in kwargs.values()):
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
+        if shape is None:
+            raise ValueError("A KerasTensor needs a shape, with None for unknown lengths. Received: shape=None")
         use_symbolic_tensors(1)
         self._shape = tuple(None if n is None else int(n) for n in shape)
         if len(self._shape) > MAX_AXES:
@@ -61,6 +64,13 @@ class KerasTensor(Operators):
     # minikeras has dense tensors alone.
     sparse = ragged = False
     ragged_rank = row_splits_dtype = None
+
+    def __eq__(self, other):
+        """While a graph is drawn: whether both are the same object, as in Keras, so that `x in model.inputs` works.
+        Within the `call` of a layer, where Keras has tensors, the elementwise comparison."""
+        return self is other if thread.records_history else Operators.__eq__(self, other)
+
+    __hash__ = Operators.__hash__
 
     def reshape(self, newshape):
         """`ops.reshape(self, newshape)`."""

@@ -49,6 +49,8 @@ class Operation:
     _remat_mode = None  # the `RematScope` in which it was made
 
     def __init__(self, name=None):
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
         self._name = name
         if thread.remat_scopes:
             self._remat_mode = thread.remat_scopes[-1].mode
@@ -118,8 +120,9 @@ class Operation:
 
     @property
     def output(self):
-        """The symbolic output (or nested outputs) of this operation when it was first called."""
-        return self._first_node("output").output
+        """The symbolic output (or flat list of several) of this operation when it was first called."""
+        outputs = self._first_node("output").outputs
+        return outputs[0] if len(outputs) == 1 else list(outputs)
 
     def _first_node(self, attribute):
         if not self._inbound_nodes:
@@ -139,8 +142,12 @@ class Operation:
         missing = [name for name in names if not hasattr(self, name)]
         if missing:
             raise NotImplementedError(
-                f"The config of {type(self).__name__} '{self.name}' needs the constructor's argument(s) {missing} as "
-                "attributes: keep each in `__init__` (`self.x = x`), or define `get_config`."
+                f"{type(self).__name__} must keep its argument(s) {missing} as attributes, or define `get_config`."
+            )
+        unknown = [name for name in names if not _is_serializable(getattr(self, name))]
+        if unknown:
+            raise NotImplementedError(
+                f"{type(self).__name__} '{self.name}' needs a `get_config`: {unknown} are no plain values or objects."
             )
         return {"name": self.name, **{name: getattr(self, name) for name in names}}
 
@@ -152,6 +159,14 @@ class Operation:
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _is_serializable(value):
+    """Whether a config can hold a constructor's argument: plain values, arrays, functions, objects with a config."""
+    if isinstance(value, (list, tuple, set, dict)):
+        return all(map(_is_serializable, value.values() if isinstance(value, dict) else value))
+    plain = (str, bytes, int, float, complex, slice, np.generic, np.ndarray, np.dtype, KerasTensor, Tensor)
+    return isinstance(value, (*plain, type(None), type(...))) or callable(value) or hasattr(value, "get_config")
 
 
 def _as_output(x):

@@ -1,9 +1,9 @@
 """`MonitorCallback`: what callbacks share that watch one value and ask after each epoch whether it got better."""
 
-import operator
 import warnings
 
 from minikeras.callbacks.callback import Callback
+from minikeras.ops.comparison import greater, less
 
 
 class MonitorCallback(Callback):
@@ -39,7 +39,7 @@ class MonitorCallback(Callback):
                 f"{type(self).__name__} cannot know whether a high or a low value is good. "
                 f"Received: monitor={self.monitor}. Pass `mode='max'` if higher is better, else `mode='min'`."
             )
-        self.monitor_op = operator.gt if direction == "up" else operator.lt
+        self.monitor_op = greater if direction == "up" else less
         if direction == "down":
             self.min_delta = -self.min_delta
 

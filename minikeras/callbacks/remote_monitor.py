@@ -53,5 +53,5 @@ def _post(address, body, headers):
 
 
 def _plain(value):
-    """A value as JSON takes it: NumPy's numbers as Python's, arrays as lists."""
-    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+    """A value as JSON takes it: NumPy's numbers and arrays of one element as Python's numbers."""
+    return value.item() if isinstance(value, (np.ndarray, np.generic)) else value

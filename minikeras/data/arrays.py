@@ -79,6 +79,7 @@ class ArrayAdapter(DataAdapter):
                 raise ValueError("Give either `class_weight` or `sample_weight`, not both.")
             sample_weight = weights_of_classes(y, class_weight)
         parts = [as_arrays(part, name) for part, name in zip((x, y, sample_weight), names, strict=True)]
+        _check_weights(parts[1], parts[2], names)
         while len(parts) > 1 and parts[-1] is None:
             parts.pop()
         self.parts = tuple(parts)
@@ -126,6 +127,24 @@ def only_batch(x, batch_size):
     return Tensor(_one_array(x, "x"))
 
 
+def _check_weights(y, sample_weight, names):
+    """Raise a ValueError unless the weights are one array, or nested like the labels (a tuple being like a list)."""
+    if not tree.is_nested(sample_weight):
+        return
+    try:
+        tree.assert_same_structure(_tuples_as_lists(y), _tuples_as_lists(sample_weight))
+    except ValueError as error:
+        raise ValueError(
+            f"`{names[2]}` must be one array for all outputs, or nested like `{names[1]}`. Received: {error}"
+        ) from None
+
+
+def _tuples_as_lists(nested):
+    if isinstance(nested, dict):
+        return {key: _tuples_as_lists(value) for key, value in nested.items()}
+    return [_tuples_as_lists(value) for value in nested] if isinstance(nested, (list, tuple)) else nested
+
+
 def as_arrays(structure, name="x"):
     """Every leaf as a NumPy array, floats in `floatx()`.
 
@@ -140,7 +159,8 @@ def as_arrays(structure, name="x"):
     if isinstance(structure, dict):
         return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in structure.items()}
     if isinstance(structure, (list, tuple)) and not _holds_numbers(structure):
-        return type(structure)(as_arrays(item, f"{name}[{i}]") for i, item in enumerate(structure))
+        arrays = [as_arrays(item, f"{name}[{i}]") for i, item in enumerate(structure)]
+        return type(structure)(*arrays) if hasattr(structure, "_fields") else type(structure)(arrays)
     return _one_array(structure, name)
 
 

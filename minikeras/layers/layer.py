@@ -1,5 +1,7 @@
 """`Layer`: weights, and a computation on tensors that uses them. The base of all layers and models."""
 
+import inspect
+
 from minikeras import dtype_policies, regularizers, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
@@ -11,10 +13,10 @@ from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.input_spec import assert_input_compatibility
-from minikeras.layers.layer_arguments import accepted_arguments, checked_name, take_input_shape
+from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig
-from minikeras.layers.layer_inputs import LayerInputs, first_argument
+from minikeras.layers.layer_inputs import LayerInputs, check_positional, first_argument
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.unknown_lengths import by_two_lengths, has_unknown_lengths
 from minikeras.naming import auto_name
@@ -54,7 +56,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return instance
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
-        Operation.__init__(self, name=auto_name(type(self).__name__) if name is None else checked_name(name))
+        Operation.__init__(self, name=auto_name(type(self).__name__) if name is None else name)
         self._input_shape_arg = take_input_shape(kwargs)
         if kwargs:
             raise ValueError(
@@ -67,7 +69,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         self.input_spec = None
         self.supports_masking = type(self).compute_mask is not LayerInputs.compute_mask
         self.built = False
-        self._trainable = trainable
+        self._trainable = checked_trainable(trainable)
         self._losses = []
         self._build_shapes = None
 
@@ -87,6 +89,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         signature = call_signature(type(self).call)
         args, kwargs = self._convert_inputs(args, kwargs)
         one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # the usual case, for speed
+        if not one_tensor:
+            check_positional(self, args)
         symbolic = not one_tensor and any_symbolic(args, kwargs)
         if symbolic:
             passed = dict(kwargs)  # a node remembers the user's arguments, not the converted ones
@@ -104,6 +108,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                     assert_input_compatibility(self.input_spec, args[0], self)
                 if not self.built:
                     self._build_for(signature, args, kwargs)
+                self._lock_state()
                 if symbolic:
                     outputs = self.symbolic_call(*args, **passed)
                 elif self._remat_mode is None:
@@ -128,12 +133,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """KerasTensors like what `call` would return: by `compute_output_shape` if the class has it, else by running
         `call` on symbolic tensors."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
-            inputs = args[0] if args else next(iter(kwargs.values()))
-            shape = (
-                self.compute_output_shape(shapes_of(inputs))
-                if len(args) <= 1
-                else self.compute_output_shape(*[shapes_of(x) for x in args])
-            )
+            shape = self.compute_output_shape(*self._shapes_for_rule(args, kwargs))
             return _keras_tensors(shape, self.compute_dtype)
         cast = self._cast_symbolic
         args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
@@ -145,11 +145,25 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                     raise
             return by_two_lengths(self.call, args, kwargs)
 
+    def _shapes_for_rule(self, args, kwargs):
+        """The shapes that `compute_output_shape` of the class takes: of as many arguments as it has parameters."""
+        if len(args) <= 1:
+            return [shapes_of(args[0] if args else next(iter(kwargs.values())))]
+        parameters = inspect.signature(self.compute_output_shape).parameters.values()
+        takes_all = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        return [shapes_of(x) for x in (args if takes_all else args[: len(parameters)])]
+
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""
-        inputs = [_keras_tensors(shape, self.compute_dtype) for shape in args]
-        with no_history():
-            outputs = self.compute_output_spec(*inputs)
+        try:
+            inputs = [_keras_tensors(shape, self.compute_dtype) for shape in args]
+            with no_history():
+                outputs = self.compute_output_spec(*inputs)
+        except TypeError as error:
+            raise NotImplementedError(
+                f"The output shape of layer '{self.name}' ({type(self).__name__}) cannot be found by running its "
+                f"`call`: {error}. Define `compute_output_shape(self, input_shape)`."
+            ) from error
         return tree.map_structure(lambda x: x.shape, outputs)
 
     def add_metric(self, *args, **kwargs):

@@ -3,12 +3,10 @@
 import inspect
 
 
-def checked_name(name):
-    if not isinstance(name, str) or "/" in name:
-        raise ValueError(
-            f"Argument `name` must be a string and cannot contain the character `/`. Received: name={name!r}"
-        )
-    return name
+def checked_trainable(trainable):
+    if not isinstance(trainable, bool):
+        raise ValueError(f"`trainable` must be True or False. Received: trainable={trainable!r}")
+    return trainable
 
 
 def take_input_shape(kwargs):

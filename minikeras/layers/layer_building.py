@@ -15,6 +15,8 @@ from minikeras.limits import reads_config
 class LayerBuilding:
     """Mixin of `Layer`: everything around `build`."""
 
+    _is_building = False  # whether its `build` runs; a class's `build` may call that of its base
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
@@ -24,6 +26,14 @@ class LayerBuilding:
         """Create the weights for inputs of this shape. The default creates none."""
         self._check_initialized()
         self.built = True
+        if not self._is_building:
+            self._lock_state()
+
+    def _build_at_init(self):
+        """Mark a layer without weights as built, unless a subclass has a `build` of its own."""
+        if self._builds_by_call():
+            self.built = True
+            self._lock_state()
 
     def get_build_config(self):
         """The input shapes given to `build`, to rebuild the layer without data; None before it is built."""
@@ -47,6 +57,7 @@ class LayerBuilding:
 
     def add_weight(
         self,
+        *args,
         shape=None,
         initializer=None,
         dtype=None,
@@ -61,6 +72,7 @@ class LayerBuilding:
         """Create a Variable of this layer.
 
         Args:
+            *args: `shape`, `initializer` and `dtype` may be passed by position.
             shape: its shape; () if None.
             initializer: name, object or function `(shape, dtype)`; Glorot uniform for floats, zeros otherwise.
             dtype: that of the layer's policy if None.
@@ -71,8 +83,14 @@ class LayerBuilding:
             aggregation: for several devices; minikeras has one.
             overwrite_with_gradient: the optimizer stores the gradient as the new value.
             name: last part of its path.
+
+        Raises:
+            TypeError: more than three arguments by position.
+            ValueError: a name by position (as in Keras 2), or the shape twice.
         """
         self._check_initialized()
+        if args:
+            shape, initializer, dtype = _positional_arguments(args, shape, initializer, dtype)
         dtype = self.variable_dtype if dtype is None else dtype
         if isinstance(shape, (list, tuple)) and None in shape:
             raise ValueError(
@@ -81,10 +99,12 @@ class LayerBuilding:
             )
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
+        if isinstance(shape, int):
+            raise ValueError(f"`shape` must be a tuple, also of one length: shape=({shape},). Received: shape={shape}")
         with name_scope(self.name, caller=self):
             variable = Variable(
                 initializers.get(initializer),
-                shape=() if shape is None else (shape,) if isinstance(shape, int) else tuple(shape),
+                shape=() if shape is None else tuple(shape),
                 dtype=dtype,
                 trainable=trainable,
                 autocast=autocast,
@@ -109,7 +129,8 @@ class LayerBuilding:
         name=None,
     ):
         """Alias of `add_weight`."""
-        return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
+        settings = {"trainable": trainable, "autocast": autocast, "regularizer": regularizer, "constraint": constraint}
+        return self.add_weight(shape, initializer, dtype, **settings, name=name)
 
     # --- building when data is first seen -------------------------------------------------------------------------
 
@@ -142,6 +163,23 @@ class LayerBuilding:
         return type(self).build is LayerBuilding.build
 
 
+def _positional_arguments(args, shape, initializer, dtype):
+    """The shape, initializer and dtype of `add_weight(*args, …)`."""
+    if len(args) > 3:
+        raise TypeError(
+            "`add_weight` takes three arguments by position: shape, initializer and dtype. "
+            f"Received {len(args)}: {args}. Write the others as keywords."
+        )
+    if isinstance(args[0], str):
+        raise ValueError(
+            f"The first argument of `add_weight` is the shape. Received: {args[0]!r}. "
+            f"Write add_weight(shape=…, name={args[0]!r})."
+        )
+    if shape is not None:
+        raise ValueError(f"`add_weight` received `shape` by position ({args[0]}) and as a keyword ({shape}).")
+    return (*args, *(initializer, dtype)[len(args) - 1 :])
+
+
 def _building(build):
     """Wrap a class's `build`: open the name scope, remember the shapes, mark the layer as built."""
 
@@ -152,6 +190,8 @@ def _building(build):
         if is_first:  # checked before: `build` may call the base's `build` with another shape
             names = _build_parameters(build)
             object.__setattr__(self, "_build_shapes", {**dict(zip(names, args, strict=False)), **kwargs})
+        is_outermost = not self._is_building
+        object.__setattr__(self, "_is_building", True)
         try:
             with name_scope(self.name, caller=self), for_good(), history():
                 self._use_policy_at(current_path())
@@ -160,7 +200,11 @@ def _building(build):
             if is_first:
                 object.__setattr__(self, "_build_shapes", None)
             raise
+        finally:
+            object.__setattr__(self, "_is_building", not is_outermost)
         self.built = True
+        if is_outermost:
+            self._lock_state()
         if not self._trainable:
             self.trainable = False  # a layer frozen before it had weights
 

@@ -124,6 +124,23 @@ def first_argument(signature, args, kwargs):
     return args[0] if args else kwargs.get(signature.names[0] if signature.names else None)
 
 
+def check_positional(layer, args):
+    """Raise unless everything passed by position is a tensor, an array, or a structure of them (or None).
+
+    Raises:
+        ValueError
+    """
+    for x in args:
+        if isinstance(x, (Tensor, KerasTensor)) or x is None:
+            continue
+        for leaf in tree.flatten(x):
+            if isinstance(leaf, (bool, str, int, float)):
+                raise ValueError(
+                    f"Layer '{layer.name}' takes tensors as positional arguments. Received: {leaf!r} (of type "
+                    f"{type(leaf).__name__}). Pass it by name, or make it an array with `np.array`."
+                )
+
+
 def _holds_tensors(x):
     """Whether an argument is a tensor or a structure that contains one."""
     if isinstance(x, (list, tuple, dict)):

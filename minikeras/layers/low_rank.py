@@ -57,15 +57,16 @@ class LowRankAdaptation:
             raise ValueError(f"lora is already enabled in layer '{self.name}'. This can be done only once per layer.")
         weight, regularizer = getattr(self, f"_{name}"), getattr(self, f"{name}_regularizer")
         shapes = {"a": (*weight.shape[:-1], rank), "b": (rank, weight.shape[-1])}
-        for part, initializer in (("a", a_initializer), ("b", b_initializer)):
-            added = self.add_weight(
-                name=f"lora_{name}_{part}",
-                shape=shapes[part],
-                initializer=initializers.get(initializer),
-                dtype="float32",
-                regularizer=regularizer,
-            )
-            setattr(self, f"lora_{name}_{part}", added)
+        with self._unlocked_state():
+            for part, initializer in (("a", a_initializer), ("b", b_initializer)):
+                added = self.add_weight(
+                    name=f"lora_{name}_{part}",
+                    shape=shapes[part],
+                    initializer=initializers.get(initializer),
+                    dtype="float32",
+                    regularizer=regularizer,
+                )
+                setattr(self, f"lora_{name}_{part}", added)
         weight.trainable = False
         self._set_low_rank(rank, lora_alpha)
         self.lora_enabled = True

@@ -37,8 +37,8 @@ class Structure:
                 self._note_containers(value)
 
     def _note_containers(self, value):
-        if not isinstance(value, CONTAINERS):
-            return
+        if not isinstance(value, CONTAINERS) or any(value is known for known, _ in self._with_state):
+            return  # a list may contain itself
         items = _items(value)
         if any(isinstance(item, CONTAINERS) or holds_state(item) for item in items):
             self._with_state.append((value, items))

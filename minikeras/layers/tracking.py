@@ -4,6 +4,8 @@
 and dicts remain the user's plain ones: they are searched on demand, so that a later `append` counts.
 """
 
+from contextlib import contextmanager
+
 from minikeras.autodiff.variable import Variable
 
 _PLAIN = (int, float, str, bool, type(None))
@@ -30,6 +32,7 @@ class Tracked:
 
     # Attributes that refer to other objects without owning them.
     _not_tracked = frozenset({"_own_weights", "_losses"})
+    _state_is_locked = False
     _setting_changes = 0  # number of changes of this object's public attributes
 
     def __setattr__(self, name, value):
@@ -42,6 +45,7 @@ class Tracked:
             _remove(weights, replaced)
         if name not in self._not_tracked and not isinstance(value, _PLAIN):
             if isinstance(value, CONTAINERS) or holds_state(value):
+                self._check_not_locked(name, value)
                 tracked[name] = value
                 changes.count += 1
             if is_variable(value):
@@ -58,7 +62,54 @@ class Tracked:
             _remove(self._own_weights, removed)
         object.__delattr__(self, name)
 
+    def _lock_state(self):
+        """From now on new variables and sub-layers are refused."""
+        self.__dict__["_state_is_locked"] = True
+
+    @contextmanager
+    def _unlocked_state(self):
+        """Inside the context a built layer takes new variables: for changes of its own, such as LoRA's."""
+        locked, self.__dict__["_state_is_locked"] = self._state_is_locked, False
+        try:
+            yield
+        finally:
+            self.__dict__["_state_is_locked"] = locked
+
+    def _check_not_locked(self, name, value):
+        """Raise if an attribute would add state to a layer that is built.
+
+        Raises:
+            ValueError
+        """
+        if self._state_is_locked and self.__dict__.get(name) is not value and self._adds_state(value):
+            raise ValueError(
+                f"Layer '{self.name}' is built, so it takes no new state. Received: {name}={value!r}. Make variables, "
+                "layers and metrics in `__init__`, or in `build`."
+            )
+
+    def _untrack_variable(self, variable):
+        """Forget a variable; `layer.w = layer._untrack_variable(layer.w)` removes it, as in Keras."""
+        _remove(self._own_weights, variable)
+        changes.count += 1
+
+    def _adds_state(self, value):
+        """Whether a value is, or contains, a variable, layer, metric or random generator that is not the layer's."""
+        if isinstance(value, CONTAINERS):
+            found = []
+            _collect(value, self._adds_state, found, set())
+            return bool(found)
+        if is_variable(value):
+            return all(value is not known for known in self._known_variables())
+        if isinstance(value, Tracked):
+            return all(value is not held for held in self._held(lambda x: isinstance(x, Tracked)))
+        return is_metric(value) or is_seed_generator(value)
+
     def _track_variable(self, variable):
+        if self._state_is_locked and all(variable is not known for known in self._known_variables()):
+            raise ValueError(
+                f"Layer '{self.name}' is built, so it takes no new variable. Received: '{variable.path}'. "
+                "Make it in `__init__`, or in `build`."
+            )
         group = self._own_weights["trainable" if variable.trainable else "non_trainable"]
         if all(variable is not known for known in self._known_variables()):
             group.append(variable)
@@ -124,12 +175,11 @@ def is_metric(value):
 def _collect(value, test, found, seen):
     if isinstance(value, _PLAIN):
         return
-    if isinstance(value, (list, tuple, set)):
-        for item in value:
-            _collect(item, test, found, seen)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _collect(item, test, found, seen)
+    if isinstance(value, CONTAINERS):
+        if id(value) not in seen:  # a list may contain itself
+            seen.add(id(value))
+            for item in value.values() if isinstance(value, dict) else value:
+                _collect(item, test, found, seen)
     elif id(value) not in seen and test(value):
         seen.add(id(value))
         found.append(value)

@@ -54,11 +54,10 @@ class IoU(Metric):
         labels = (y_true if self.sparse_y_true else y_true.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
         predictions = (y_pred if self.sparse_y_pred else y_pred.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
         weights = self._weights(sample_weight, labels.shape)
+        kept = self._are_classes(labels) & self._are_classes(predictions)
         if self.ignore_class is not None:
-            kept = labels != self.ignore_class
-            labels, predictions, weights = labels[kept], predictions[kept], weights[kept]
-        self._check(labels, "Label")
-        self._check(predictions, "Prediction")
+            kept &= labels != self.ignore_class
+        labels, predictions, weights = labels[kept], predictions[kept], weights[kept]
         counts = np.zeros((self.num_classes, self.num_classes), self.dtype)
         np.add.at(counts, (labels, predictions), weights)
         add_to(self.total_confusion_matrix, counts)
@@ -83,13 +82,9 @@ class IoU(Metric):
     def _counts_in_integers(self):
         return np.dtype(self.dtype).kind in "iu"
 
-    def _check(self, classes, what):
-        if classes.size and (classes.min() < 0 or classes.max() >= self.num_classes):
-            wrong = classes[(classes < 0) | (classes >= self.num_classes)][0]
-            raise ValueError(
-                f"{what} {wrong} is out of range: {self.num_classes} classes are numbered 0 to {self.num_classes - 1}. "
-                "Name places that do not count in `ignore_class`."
-            )
+    def _are_classes(self, numbers):
+        """Where a label or prediction is one of the classes. Others do not count, as in Keras."""
+        return (numbers >= 0) & (numbers < self.num_classes)
 
     def result(self):
         counts = self.total_confusion_matrix.array

@@ -1,6 +1,7 @@
 """`Functional`: a model drawn as a graph from its inputs to its outputs."""
 
 import inspect
+import warnings
 from collections import Counter
 
 from minikeras import tree
@@ -32,10 +33,11 @@ class Functional(Function, Model):
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)
         Model.__init__(self, name=name, **kwargs)
-        inputs, outputs = _tuples_to_lists(inputs), _tuples_to_lists(outputs)
+        inputs = _tuples_to_lists(inputs)
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
         object.__setattr__(self, "_graph_layers", [])
+        object.__setattr__(self, "_known_outlines", set())  # structures of inputs of which a warning has told
         self._name_in_errors = self.name
         self._set_graph(inputs, outputs)
         _check_unique_names(self._operations)
@@ -89,12 +91,15 @@ class Functional(Function, Model):
 
     @property
     def input_spec(self):
-        """None: the inputs are matched and checked by name and position in `call`."""
-        return None
+        """The requirements that were assigned; None without: inputs are matched and checked by name and position."""
+        return self.__dict__.get("_manual_input_spec")
 
     @input_spec.setter
     def input_spec(self, value):
-        pass
+        self._manual_input_spec = value
+
+    def _lock_state(self):
+        """Functional models take new state at any time."""
 
     def call(self, inputs, training=None, mask=None):
         """Run the graph. `training` and masks reach the layers by the calling context and on the tensors.
@@ -104,11 +109,37 @@ class Functional(Function, Model):
         returned as this output, also as in Keras (but not in symbolic calls).
         """
         values = self.arranged(inputs, mask)
+        if type(inputs) is not Tensor:
+            self._check_structure(inputs)
         if training is None or not self._nodes_say_training:
             outputs = self._run(values)
         else:
             outputs = self._run(values, lambda node, args, kwargs: _called_in_mode(training, node, args, kwargs))
         return outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
+
+    @safe_to_replay("it looks at the structure of the inputs only")
+    def _check_structure(self, inputs):
+        """Warn if the inputs are nested in another way than the model's, which is matched by order or by names.
+
+        Raises:
+            ValueError: a list for a dict of inputs whose keys are not in alphabetical order, which would be mixed up.
+        """
+        own = self._inputs_struct
+        if isinstance(own, dict) and not isinstance(inputs, dict) and list(own) != sorted(own):
+            raise ValueError(
+                f"The inputs of model '{self._name_in_errors}' are a dict with the keys {list(own)}. Received: a "
+                f"{type(inputs).__name__}, in that order or the alphabet's? Pass a dict."
+            )
+        if not _same_nesting(own, inputs, self.input_names):
+            outline = str(_outline(inputs))
+            if outline in self._known_outlines:
+                return
+            self._known_outlines.add(outline)
+            warnings.warn(
+                f"The structure of the inputs of model '{self._name_in_errors}' differs from that which it was made "
+                f"with. Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}",
+                stacklevel=2,
+            )
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         return Function.compute_output_spec(self, self._arrange(inputs))
@@ -153,13 +184,13 @@ class Functional(Function, Model):
             ValueError: one is missing that is not optional.
         """
         struct, names = self._inputs_struct, self.input_names
-        by_name = not isinstance(struct, dict) or (inputs.keys().isdisjoint(struct) and inputs.keys() >= set(names))
+        by_name = not isinstance(struct, dict)
         places = [(name,) for name in names] if by_name else list(_places(struct))
         values = [_value_at(inputs, place) for place in places]
         missing = [
             place[0] if len(place) == 1 else place
             for place, value, x in zip(places, values, self._inputs, strict=True)
-            if value is MISSING and not _is_optional(x)
+            if (value is MISSING or value is None) and not _is_optional(x)
         ]
         if missing:
             raise ValueError(
@@ -176,6 +207,12 @@ class Functional(Function, Model):
     @reads_config
     def from_config(cls, config, custom_objects=None):
         return functional_from_config(cls, config, custom_objects)
+
+    @staticmethod
+    def rebuilt(cls, config, custom_objects=None):
+        """A model of the class `cls`, if that can be made of inputs and outputs, from the config of a graph."""
+        own = cls is not Model and _takes_inputs_and_outputs(cls)
+        return functional_from_config(cls if own else Functional, config, custom_objects)
 
     def get_build_config(self):
         """What Keras writes too: a functional model is built by its config alone."""
@@ -210,6 +247,26 @@ def _value_at(values, place):
     return values
 
 
+def _same_nesting(own, inputs, names):
+    """Whether inputs are nested like the model's, lists and tuples being alike; or a dict of several by their names."""
+    if isinstance(own, dict):
+        return isinstance(inputs, dict) and len(own) == len(inputs) and all(
+            key in inputs and _same_nesting(value, inputs[key], ()) for key, value in own.items()
+        )  # fmt: skip
+    if isinstance(own, (list, tuple)):
+        if isinstance(inputs, dict):
+            return set(names) <= set(inputs)
+        return isinstance(inputs, (list, tuple)) and len(own) == len(inputs) and all(
+            _same_nesting(a, b, ()) for a, b in zip(own, inputs, strict=True)
+        )  # fmt: skip
+    return not isinstance(inputs, (list, tuple, dict))
+
+
+def _outline(inputs):
+    """A nested structure with * in place of its tensors."""
+    return tree.map_structure(lambda x: "*", inputs)
+
+
 def _called_in_mode(training, node, args, kwargs):
     """The node's operation called on its arguments, with the model's training mode for the node's own."""
     if "training" in kwargs and isinstance(node.operation, Layer):
@@ -237,7 +294,7 @@ def _fit(x, own, model, any_length=False):
         return None
     if not isinstance(x, (Tensor, KerasTensor)):
         x = Tensor(as_array(x, None, _place(own, model)))
-    if x.dtype == own.dtype and _matches(x.shape, own.shape):
+    if x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case
         return x
     if x.dtype != own.dtype:
         if isinstance(x, Tensor) and is_text(x.array.dtype) and own.dtype != "string":
@@ -255,7 +312,7 @@ def _fit(x, own, model, any_length=False):
         )
     elif len(shape) == len(own.shape) + 1 and shape[-1] == 1:
         x = Reshape(shape[:-1])(x) if isinstance(x, Tensor) else KerasTensor(shape[:-1], dtype=x.dtype)
-    if not _matches(x.shape, (None,) * len(own.shape) if any_length else own.shape):
+    if not _matches(x.shape, (None,) * len(own.shape) if any_length else (None, *own.shape[1:])[: len(own.shape)]):
         raise ValueError(
             f"The {_place(own, model)} expects the shape {own.shape}, but received a tensor of shape {tuple(shape)}."
         )

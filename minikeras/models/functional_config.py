@@ -223,4 +223,5 @@ def _map_references(function, nested):
         return {key: _map_references(function, value) for key, value in nested.items()}
     if not isinstance(nested, (list, tuple)):
         raise ValueError(f"A tensor of the graph is [operation, use, output]. Received: {reprlib.repr(nested)}")
-    return [_map_references(function, item) for item in nested]
+    mapped = [_map_references(function, item) for item in nested]
+    return tuple(mapped) if isinstance(nested, tuple) else mapped

@@ -226,7 +226,7 @@ class Model(Trainer, Layer):
         """Make a model from what `get_config` returned."""
         functional = Model._functional_class
         if {"layers", "input_layers", "output_layers"} <= set(config) and not issubclass(cls, functional):
-            return functional.from_config(config, custom_objects=custom_objects)
+            return functional.rebuilt(cls, config, custom_objects)
         return super().from_config(config)
 
 

@@ -1,6 +1,7 @@
 """`Sequential`: layers in a row."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.layers.call_signature import call_signature
 from minikeras.layers.core.input_layer import InputLayer
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
@@ -108,9 +109,22 @@ class Sequential(Model):
                 raise ValueError("You must provide an `input_shape` argument.")
             dtype = _input_dtype(self._stack[0])
             self._stack = [InputLayer(batch_shape=as_shape(input_shape), dtype=dtype), *self._stack]
+        for layer in self._stack:
+            _check_call_arguments(layer)
+        own_shape = self._stack[0].batch_shape
+        if input_shape is not None and as_shape(input_shape) != own_shape:
+            raise ValueError(
+                f"Sequential model '{self.name}' is configured for inputs of shape {own_shape}. "
+                f"Received: input_shape={input_shape}"
+            )
         inputs = outputs = self._stack[0].output
-        for layer in self._stack[1:]:
-            outputs = layer(outputs)
+        try:
+            for layer in self._stack[1:]:
+                outputs = layer(outputs)
+        except NotImplementedError:  # a layer without a shape rule: the others are built when they are called
+            del self._stack[0]
+            self.built = True
+            return
         self._functional = Functional(inputs, outputs)
         self._functional._name_in_errors = self.name
 
@@ -128,16 +142,18 @@ class Sequential(Model):
     def _build_for(self, signature, args, kwargs):
         """Build for data that was just seen; later batches may have other lengths."""
         shape = args[0].shape if hasattr(args[0], "shape") else None
-        if shape is None:
-            raise ValueError(
-                f"Sequential model '{self.name}' takes one tensor. Received: {type(args[0]).__name__}. "
-                "Use a functional model for several inputs."
-            )
-        self.build((None, *shape[1:]))
+        if shape is None and self._stack:
+            _check_call_arguments(self._stack[0])
+            self.built = True  # a list or dict of tensors, for the first layer alone: no graph is drawn
+            return
+        self.build(None if shape is None else (None, *shape[1:]))
         self._built_by_data = True
 
     def _builds_by_call(self):
         return False
+
+    def _lock_state(self):
+        """Layers may be added at any time."""
 
     def compute_output_shape(self, input_shape):
         shape = as_shape(input_shape)
@@ -209,7 +225,9 @@ class Sequential(Model):
     @classmethod
     @reads_config
     def from_config(cls, config, custom_objects=None):
-        model = cls(name=config.get("name"))
+        if not isinstance(config, dict) or not {"name", "layers"} <= config.keys():
+            raise ValueError(f"The config of a Sequential model is a dict with 'name' and 'layers'. Received: {config}")
+        model = cls(name=config["name"])
         for layer in config["layers"]:
             model.add(deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
         model._maybe_rebuild()
@@ -217,6 +235,19 @@ class Sequential(Model):
             model.build(as_shape(config["build_input_shape"]))
         model.trainable = config.get("trainable", True) and model.trainable
         return model
+
+
+def _check_call_arguments(layer):
+    """Raise a ValueError if `call` needs more than its input."""
+    parameters = call_signature(type(layer).call).signature.parameters.values()
+    needed = [
+        p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if len(needed) > 1:
+        raise ValueError(
+            f"The layers of a Sequential model are called on one input. Layer '{layer.name}' ({type(layer).__name__}) "
+            f"needs {needed}. Give all but the first a default."
+        )
 
 
 def _input_dtype(layer):

@@ -61,6 +61,12 @@ class KerasFileEditor:
 
     def _read(self, file, budget):
         for group in file.groups():
+            if group.links_elsewhere():
+                raise unreadable(
+                    self.filepath,
+                    "a file of Keras weights",
+                    f"'{group.links_elsewhere()[0]}' in the group '{group.path}' is a link to somewhere else",
+                )
             *parts, last = group.path.split("/")
             if last != "vars":
                 continue
@@ -105,8 +111,8 @@ class KerasFileEditor:
             {"status": "success" or "error", "error_count": number of differences, "match_count": weights that agree}.
         """
         in_file, in_model = _flat(self.weights_dict), _shapes_of(reference_model)
-        errors = [f"Weight {path} is in the model, missing from the file" for path in in_model if path not in in_file]
-        errors += [f"Weight {path} is in the file, missing from the model" for path in in_file if path not in in_model]
+        errors = [f"{what} is in the model, missing from the file" for what in _lacking(in_model, in_file)]
+        errors += [f"{what} is in the file, missing from the model" for what in _lacking(in_file, in_model)]
         both = [path for path in in_model if path in in_file]
         for path in both:
             if in_file[path].shape != in_model[path]:
@@ -224,6 +230,14 @@ def _flat(tree, path=""):
         inner = f"{path}/{name}" if path else name
         flat.update(_flat(value, inner) if isinstance(value, dict) else {inner: value})
     return flat
+
+
+def _lacking(own, other):
+    """What `other` lacks: single weights, and whole objects, once each."""
+    objects = {path.rpartition("/")[0] for path in other}
+    absent = [path for path in own if path not in other]
+    names = [(path.rpartition("/")[0], path) for path in absent]
+    return list(dict.fromkeys(f"Weight {path}" if parent in objects else f"Object {parent}" for parent, path in names))
 
 
 def _shapes_of(model):

@@ -73,3 +73,8 @@ def get_registered_object(name, custom_objects=None, module_objects=None):
         if name in table:
             return table[name]
     return None
+
+
+def get_registered_by_last_name(name):
+    """The object registered as "package>name" for any package, as configs of Keras 3.6 name functions; else None."""
+    return next((value for key, value in _custom_objects.items() if key.rpartition(">")[2] == name), None)

@@ -11,7 +11,11 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import reading
-from minikeras.serialization.custom_objects import CustomObjectScope, get_registered_object
+from minikeras.serialization.custom_objects import (
+    CustomObjectScope,
+    get_registered_by_last_name,
+    get_registered_object,
+)
 from minikeras.serialization.identifiers import unknown_name
 from minikeras.serialization.lambdas import deserialize_lambda
 from minikeras.serialization.registry import Part, find_part
@@ -70,9 +74,13 @@ def _read_object(config, module_objects):
     kind = config["class_name"]
     if not isinstance(kind, str):
         raise _malformed(config, f"`class_name` must be a string, not {type(kind).__name__}")
+    if kind == "__typespec__":
+        raise TypeError("TypeSpecs of TensorFlow have no counterpart in minikeras, so no config can name one.")
     if kind.startswith("__"):
         return _read_value(kind, config["config"])
     if kind in FUNCTION_KINDS:
+        if not isinstance(config["config"], str):
+            raise TypeError(f"The `config` of a function is its name, a string. Received: {reprlib.repr(config)}")
         return _find(config["config"], config, module_objects).value
     part = _find(kind, config, module_objects)
     return _instantiate(part, config) if inspect.isclass(part.value) or part.kind == "op" else part.value
@@ -91,6 +99,14 @@ def _find(name, config, module_objects):
     if name in module_objects:
         return Part("known", module_objects[name])
     part = find_part(module, name) if module or ">" not in (registered_name or "") else None
+    if part is None and is_function:
+        registered = get_registered_by_last_name(name)
+        part = None if registered is None else Part("custom", registered)
+    if part is not None and part.kind != "custom" and registered_name not in (None, "", name, *FUNCTION_KINDS):
+        raise ValueError(
+            f"'{name}' is a part of Keras, but the config says that it is registered as '{registered_name}'. Pass your "
+            "own class in `custom_objects`, or remove `registered_name` from the config."
+        )
     if part is None or (is_function and part.kind == "op"):
         raise TypeError(
             f"Could not locate '{name}'. If it is your own class or function, decorate it with "
@@ -103,11 +119,11 @@ def _find(name, config, module_objects):
 def _instantiate(part, config):
     own = {} if config["config"] is None else config["config"]
     if not isinstance(own, dict):
-        raise _malformed(config, f"`config` must be a dict, not {type(own).__name__}")
+        raise TypeError(f"`config` must be a dict, not {type(own).__name__}. Received: {reprlib.repr(config)}")
     if not inspect.isclass(part.value):
         return ComposedOp.from_config(own, config["class_name"])
     if not hasattr(part.value, "from_config"):
-        raise ValueError(f"Cannot make a {config['class_name']} of a config: the class has no from_config() method.")
+        raise TypeError(f"Cannot make a {config['class_name']} of a config: the class has no from_config() method.")
     instance = part.value.from_config(dict(own))
     build_config = config.get("build_config")
     if build_config is not None and not isinstance(build_config, dict):

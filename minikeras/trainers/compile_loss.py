@@ -9,6 +9,7 @@ from minikeras.losses import Loss
 from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
 from minikeras.metrics.resolve import output_kind
+from minikeras.trainers.nested_losses import is_deep, name_of_structure, nested_losses
 from minikeras.trainers.outputs import MISSING, check_parts, follow, labels_of, part_for, places_of
 
 CHOSEN_BY_SHAPES = ("crossentropy", "ce")
@@ -24,7 +25,7 @@ class _Entry(NamedTuple):
 
     name: str
     path: tuple
-    position: int
+    position: int | list  # a list of them for the loss of a structure of outputs
     loss: Loss
     weight: float | None
 
@@ -73,7 +74,10 @@ class CompileLoss(Loss):
 
     def build(self, y_true, y_pred):
         """Pair each output with its loss and weight."""
-        self._places = places_of(y_pred, self.output_names)
+        self._places, self._entries = places_of(y_pred, self.output_names), []
+        if tree.is_nested(y_pred) and is_deep(self._resolved, y_pred):
+            self._build_nested(y_true, y_pred)
+            return
         for what, given in (("loss", self._resolved), ("loss_weights", self._user_loss_weights)):
             check_parts(given, self._places, y_pred, what)
         if not tree.is_nested(y_pred):
@@ -91,6 +95,25 @@ class CompileLoss(Loss):
                 weight = None if weight is MISSING else weight
                 self._entries.append(_Entry(_name(place, loss), place.path, place.position, loss, weight))
         self._entries.sort(key=lambda entry: _position_in(self._resolved, entry.path))
+        self._add_trackers()
+
+    def _build_nested(self, y_true, y_pred):
+        """The same for several losses of one output, or losses of structures of outputs."""
+        pairs = [*nested_losses(self._resolved, self._user_loss_weights, y_pred)]
+        self._wanted = [any(place.path[: len(path)] == path for path, *_ in pairs) for place in self._places]
+        labels, predictions = labels_of(y_true, self._places, self._wanted), tree.flatten(y_pred)
+        for path, loss, weight in pairs:
+            inside = [place for place in self._places if place.path[: len(path)] == path]
+            if len(inside) == 1 and inside[0].path == path:
+                position = inside[0].position
+                loss = _chosen_by_shapes(loss, labels[position], predictions[position])
+                self._entries.append(_Entry(_name(inside[0], loss), path, position, loss, weight))
+            else:
+                positions = [place.position for place in inside]
+                self._entries.append(_Entry(name_of_structure(path, inside), path, positions, loss, weight))
+        self._add_trackers()
+
+    def _add_trackers(self):
         if len(self._entries) > 1:
             self._trackers = [Mean(name=f"{entry.name}_loss") for entry in self._entries]
         self.built = True
@@ -111,13 +134,19 @@ class CompileLoss(Loss):
         labels = labels_of(y_true, self._places, self._wanted)
         total = None
         for i, (_, path, position, loss, weight) in enumerate(self._entries):
-            weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
-            if labels[position] is None:
+            prediction = follow(y_pred, path)
+            if isinstance(position, list):
+                label = tree.pack_sequence_as(prediction, [labels[i] for i in position])
+                weights = _weights_at(sample_weight, path)
+            else:
+                label = labels[position]
+                weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
+            if label is None:
                 raise ValueError(
                     f"The loss {loss.name!r} needs labels, and there are none. Pass them as `y`; `validation_data` is "
                     "a tuple (x, y); data that yields batches yields (x, y)."
                 )
-            value = loss(labels[position], follow(y_pred, path), sample_weight=weights)
+            value = loss(label, prediction, sample_weight=weights)
             if self._trackers:
                 # each batch counts the same, for any size: Keras's way
                 effect(self._trackers[i].update_state, value)
@@ -152,6 +181,10 @@ def _chosen_by_shapes(loss, label, prediction):
 
 
 def _check_weights(loss_weights):
+    if loss_weights is not None and not isinstance(loss_weights, (float, list, tuple, dict)):
+        raise ValueError(
+            f"`loss_weights` must be a float, or a list, tuple or dict of one per output. Received: {loss_weights!r}"
+        )
     for weight in tree.flatten(loss_weights):
         if weight is not None and not isinstance(weight, (int, float)):
             raise TypeError(f"`loss_weights` must be numbers, one per output. Received: {loss_weights}")
@@ -187,6 +220,14 @@ def _position_in(given, path):
             positions.append(list(given).index(key) if key in given else len(given))
             given = given.get(key)
     return positions
+
+
+def _weights_at(sample_weight, path):
+    """The sample weights of a structure of outputs with one loss: one array for all of it."""
+    weights = follow(sample_weight, path) if tree.is_nested(sample_weight) else sample_weight
+    if weights is MISSING or tree.is_nested(weights):
+        raise ValueError(f"The loss of the outputs at {path} takes one array of `sample_weight`. Received: {weights}")
+    return weights
 
 
 def _weights_for(sample_weight, place):

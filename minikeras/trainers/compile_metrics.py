@@ -71,7 +71,7 @@ class CompileMetrics(Metric):
         names = self.output_names
         if isinstance(y_pred, dict) and not any(tree.is_nested(part) for part in y_pred.values()):
             names = sorted(y_pred)  # a dict of outputs: its keys count, not the names of layers
-        self._places = places_of(y_pred, names)
+        self._places, self._entries = places_of(y_pred, names), []
         predictions = tree.flatten(y_pred)
         labels = labels_of(y_true, self._places, [False] * len(predictions))
         for argument, weighted in (("metrics", False), ("weighted_metrics", True)):

@@ -10,6 +10,12 @@ from minikeras.suggestions import did_you_mean
 MISSING = object()
 
 
+class UnknownOutputError(KeyError, ValueError):
+    """A loss for, or labels of, an output that the model does not have. As in Keras, it is a KeyError too."""
+
+    __str__ = Exception.__str__  # a KeyError's own puts the text in quotes
+
+
 class OutputPlace:
     """The position of one output: its path, its name (None if unknown), its index among `count`."""
 
@@ -77,7 +83,7 @@ def labels_of(y_true, places, wanted):
                 place.name or place.path for place, label in zip(places, labels, strict=True) if label is MISSING
             ]
             got = f"the keys {sorted(y_true)}" if isinstance(y_true, dict) else f"{len(flat)} array(s)"
-            raise ValueError(f"There are no labels for the model's output(s) {missing}. Received: {got}")
+            raise UnknownOutputError(f"There are no labels for the model's output(s) {missing}. Received: {got}")
         ordered = iter(flat)
         everywhere = len(flat) == len(places)
         labels = [next(ordered) if needed or everywhere else None for needed in wanted]
@@ -102,7 +108,8 @@ def check_parts(given, places, y_pred, what):
         known = [*names, *(y_pred if isinstance(y_pred, dict) else ())]
         unknown = [key for key in given if key not in known]
         if unknown and known:
-            raise ValueError(
+            error = UnknownOutputError if what == "loss" and isinstance(y_pred, dict) else ValueError
+            raise error(
                 f"`{what}` has keys that are no outputs of the model: {unknown}."
                 f"{did_you_mean(str(unknown[0]), [str(name) for name in known])} The outputs are: {known}"
             )

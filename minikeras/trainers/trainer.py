@@ -175,7 +175,7 @@ class Trainer(SingleBatches, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, **self._mode(True))
-            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         trainable = self.trainable_variables
@@ -190,6 +190,12 @@ class Trainer(SingleBatches, Steps):
         """The arguments of the model's call. As in Keras `training` is one only of a model whose `call` has it: another
         leaves each layer inside to the default of that layer."""
         return {"training": training} if call_signature(type(self).call).takes_training else {}
+
+    def _compute_loss(self, x, y, y_pred, sample_weight, training):
+        """`compute_loss`, which a subclass may have written before it was passed `training`."""
+        signature = call_signature(type(self).compute_loss)
+        mode = {"training": training} if signature.takes_training or signature.takes_kwargs else {}
+        return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **mode)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss to minimise, a scalar Tensor: that of `compile`, plus what layers and regularizers add."""
@@ -240,7 +246,7 @@ class Trainer(SingleBatches, Steps):
         own = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
         given = (trainable_variables, non_trainable_variables, metrics_variables)
         with temporary_values([v for group in own for v in group], [value for group in given for value in group]):
-            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+            loss = self._compute_loss(x, y, y_pred, sample_weight, training=training)
             after = tuple([variable.handle for variable in group] for group in own)
         return loss, after
 
@@ -307,7 +313,7 @@ class Trainer(SingleBatches, Steps):
         """One step of evaluation on one batch. Override it to evaluate differently; return {name: value}."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, **self._mode(False))
-        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        loss = self._compute_loss(x, y, y_pred, sample_weight, training=False)
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
@@ -364,7 +370,7 @@ class Trainer(SingleBatches, Steps):
 
 
 def _batch_size(x):
-    return (x if type(x) is Tensor else tree.flatten(x)[0]).shape[0]
+    return (x if type(x) is Tensor else next(y for y in tree.flatten(x) if y is not None)).shape[0]
 
 
 def _validates(epoch, validation_freq):

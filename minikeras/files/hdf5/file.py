@@ -127,6 +127,10 @@ class Group:
             names = [name for name, link in group._links.items() if not link.kind]
             waiting.extend(inner for inner in map(group.group, reversed(names)) if inner is not None)
 
+    def links_elsewhere(self):
+        """The names in this group that lead to another place, or to another file."""
+        return [name for name, link in self._links.items() if link.kind]
+
     def _messages(self, name):
         link = self._links.get(name)
         if link is None:

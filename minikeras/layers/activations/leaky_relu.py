@@ -19,7 +19,7 @@ class LeakyReLU(Layer):
             raise ValueError(f"`negative_slope` cannot be None or negative. Received: negative_slope={negative_slope}")
         self.negative_slope = negative_slope
         self.supports_masking = True
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs):
         return leaky_relu(inputs, negative_slope=self.negative_slope)

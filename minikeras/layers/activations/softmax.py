@@ -15,19 +15,32 @@ class Softmax(Layer):
 
     Call arguments:
         inputs: logits.
-        mask: booleans of the input's shape; where False the output is 0.
+        mask: booleans that broadcast to the input's shape; where False the output is 0, also where all are.
+
+    Raises:
+        ValueError: the mask does not broadcast to the input's shape.
     """
 
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
         self.supports_masking = True
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs, mask=None):
-        if mask is not None:
-            inputs = inputs + (1.0 - Cast(inputs.dtype)(mask)) * _NEVER.get(inputs.dtype, -1e9)
-        return softmax(inputs, axis=self.axis)
+        if mask is None:
+            return softmax(inputs, axis=self.axis)
+        self._check_mask(tuple(mask.shape), tuple(inputs.shape))
+        kept = Cast(inputs.dtype)(mask)
+        return softmax(inputs + (1.0 - kept) * _NEVER.get(inputs.dtype, -1e9), axis=self.axis) * kept
+
+    def _check_mask(self, mask_shape, shape):
+        lengths = zip(reversed(mask_shape), reversed(shape), strict=False)
+        if len(mask_shape) > len(shape) or any(m not in (1, n) for m, n in lengths if None not in (m, n)):
+            raise ValueError(
+                f"The mask of softmax layer '{self.name}' must broadcast to the shape of its input. "
+                f"Received: a mask of shape {mask_shape}, inputs of shape {shape}"
+            )
 
     def compute_output_shape(self, input_shape):
         return input_shape

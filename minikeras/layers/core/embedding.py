@@ -77,6 +77,8 @@ class Embedding(LowRankAdaptation, Layer):
         self.autocast = False
         self._set_low_rank(lora_rank, lora_alpha)
         self._initial_weights = weights
+        if weights is not None:
+            self.build()
 
     def build(self, input_shape=None):
         self._embeddings = self.add_weight(
@@ -143,4 +145,5 @@ class Embedding(LowRankAdaptation, Layer):
         config.setdefault("activity_regularizer", None)
         if self.lora_rank:
             config.update({"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha})
+        config.pop("weights", None)  # values, which files hold
         return {**config, "mask_zero": self.mask_zero, "quantization_config": None}

@@ -1,6 +1,7 @@
 """`Input` and `InputLayer`: the inputs of functional models."""
 
 import operator
+import warnings
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
@@ -36,16 +37,18 @@ class InputLayer(Layer):
         **kwargs,
     ):
         if "input_shape" in kwargs and shape is None:
+            warnings.warn("`input_shape` of an InputLayer is called `shape` since Keras 3.", stacklevel=2)
             shape = kwargs.pop("input_shape")
         if "batch_input_shape" in kwargs and batch_shape is None:
             batch_shape = kwargs.pop("batch_input_shape")
         super().__init__(name=name, **kwargs)
         if input_tensor is not None:
-            batch_shape, dtype = input_tensor.shape, input_tensor.dtype
-        if (shape is None) == (batch_shape is None):
+            _check_tensor(input_tensor, shape, batch_size, batch_shape, dtype)
+            shape, batch_shape, dtype = None, input_tensor.shape, input_tensor.dtype
+        elif (shape is None) == (batch_shape is None) or None not in (batch_size, batch_shape):
             raise ValueError(
-                "An Input needs either `shape` (without the batch axis) or `batch_shape`. "
-                f"Received: shape={shape}, batch_shape={batch_shape}"
+                "An Input needs either `shape` (without the batch axis, whose length may be `batch_size`) or "
+                f"`batch_shape`. Received: shape={shape}, batch_shape={batch_shape}, batch_size={batch_size}"
             )
         if sparse or ragged:
             raise ValueError(f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}")
@@ -58,15 +61,11 @@ class InputLayer(Layer):
         self.optional = optional
         if input_tensor is None:
             input_tensor = KerasTensor(self._batch_shape, dtype=self._dtype, name=name)
-        elif not isinstance(input_tensor, KerasTensor):
-            raise ValueError(
-                f"`input_tensor` takes a KerasTensor, such as `Input` returns. Received: {type(input_tensor).__name__}"
-            )
         Node(self, outputs=input_tensor)
         self.built = True
 
     def call(self):
-        return self.output
+        """Nothing to compute: the input is passed to the model."""
 
     @property
     def batch_shape(self):
@@ -116,6 +115,23 @@ def Input(  # noqa: N802  Keras's name
         optional=optional,
     )
     return layer.output
+
+
+def _check_tensor(tensor, shape, batch_size, batch_shape, dtype):
+    """Raise a ValueError if `tensor` is no KerasTensor, or another argument contradicts it."""
+    if not isinstance(tensor, KerasTensor):
+        raise ValueError(
+            f"`input_tensor` takes a KerasTensor, such as `Input` returns. Received: {type(tensor).__name__}"
+        )
+    contradicts = {
+        "shape": shape is not None and tuple(shape) != tensor.shape[1:],
+        "batch_size": batch_size is not None and tensor.shape[:1] != (batch_size,),
+        "batch_shape": batch_shape is not None and tuple(batch_shape) != tensor.shape,
+        "dtype": dtype is not None and standardize_dtype(dtype) != tensor.dtype,
+    }
+    if any(contradicts.values()):
+        wrong = next(name for name, is_wrong in contradicts.items() if is_wrong)
+        raise ValueError(f"`{wrong}` contradicts `input_tensor`. Received: {wrong}={locals()[wrong]}, {tensor}")
 
 
 def _as_shape(shape, name):

@@ -23,7 +23,7 @@ class Masking(Layer):
             mask_value = deserialize_keras_object(mask_value)  # an array, in a config
         self.mask_value = mask_value
         self.supports_masking = True
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs):
         counts = any_over(not_equal(inputs, self.mask_value), axis=-1, keepdims=True)

@@ -60,7 +60,10 @@ class BaseMerge(Layer):
 
     def compute_mask(self, inputs, mask=None):
         """Where any input is unmasked (None if an input has no mask)."""
-        if mask is None or any(m is None for m in mask):
+        if mask is None:
+            return None
+        check_masks(self, inputs, mask)
+        if any(m is None for m in mask):
             return None
         return reduce(logical_or, mask)
 
@@ -72,6 +75,18 @@ def check_list(layer, inputs):
         raise ValueError(
             f"A merge layer such as '{layer.name}' should be called on a list of inputs. "
             f"Received: {str(inputs)[:200]}. Write `{type(layer).__name__}(…)([x1, x2])`."
+        )
+
+
+def check_masks(layer, inputs, mask):
+    """Raise a ValueError unless `inputs` and `mask` are lists of one length."""
+    for name, value in (("mask", mask), ("inputs", inputs)):
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"`{name}` of merge layer '{layer.name}' must be a list. Received: {name}={value}")
+    if len(inputs) != len(mask):
+        raise ValueError(
+            f"Merge layer '{layer.name}' needs a mask, or None, for each of its {len(inputs)} inputs. "
+            f"Received: {len(mask)} masks"
         )
 
 

@@ -3,7 +3,7 @@
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.layer import Layer
-from minikeras.layers.merging.base_merge import check_list, mask_like
+from minikeras.layers.merging.base_merge import check_list, check_masks, mask_like
 from minikeras.ops.creation import ones_like
 from minikeras.ops.joining import concatenate as concatenate_op
 from minikeras.ops.reduction import any as any_over
@@ -49,7 +49,10 @@ class Concatenate(Layer):
 
     def compute_mask(self, inputs, mask=None):
         """The masks joined like the inputs (True for inputs without one): where any feature is unmasked."""
-        if mask is None or all(m is None for m in mask):
+        if mask is None:
+            return None
+        check_masks(self, inputs, mask)
+        if all(m is None for m in mask):
             return None
         masks = []
         for x, m in zip(inputs, mask, strict=True):

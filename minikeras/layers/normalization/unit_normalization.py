@@ -24,7 +24,7 @@ class UnitNormalization(Layer):
             raise TypeError(f"`axis` of {self.name} must be an integer or a list of them. Received: axis={axis!r}")
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs):
         check_axes(self, inputs.shape)

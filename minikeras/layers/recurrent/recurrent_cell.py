@@ -94,6 +94,8 @@ class RecurrentCell(DropoutRNNCell, Layer):
 
     def _set_implementation(self, implementation):
         """1 draws a dropout mask for each gate, 2 one for all; recurrent dropout needs 1. The sums are the same."""
+        if implementation == 0:
+            implementation = 2  # of Keras 2, as in Keras
         if implementation not in (1, 2):
             raise ValueError(f"`implementation` must be 1 or 2. Received: implementation={implementation}")
         self.implementation = 1 if self.recurrent_dropout != 0.0 else implementation

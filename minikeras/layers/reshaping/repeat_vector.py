@@ -9,16 +9,19 @@ class RepeatVector(Layer):
     """y[b, t, c] = x[b, c] for t < n.  (batch, channels) → (batch, n, channels).
 
     Args:
-        n: how many times, a non-negative integer.
+        n: how many times, a positive integer.
 
     Raises:
         TypeError: `n` is not an integer.
+        ValueError: it is not positive.
     """
 
     def __init__(self, n, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(n, int):
             raise TypeError(f"`n` of {self.name} must be an integer. Received: n={n!r} of type {type(n).__name__}")
+        if n <= 0:
+            raise ValueError(f"`n` of {self.name} must be positive. Received: n={n}")
         self.n = n
         self.input_spec = InputSpec(ndim=2)
 

@@ -13,12 +13,18 @@ class Reshape(Layer):
         target_shape: the new axes without the batch axis; one may be −1, the remaining length.
 
     Raises:
-        ValueError: the numbers of elements differ.
+        ValueError: a length below −1, several of −1; when called, the numbers of elements differ.
     """
 
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        if any(n < -1 for n in self.target_shape) or self.target_shape.count(-1) > 1:
+            raise ValueError(
+                f"`target_shape` of {self.name} must consist of lengths, one of which may be -1. "
+                f"Received: target_shape={self.target_shape}"
+            )
+        self._build_at_init()
 
     def call(self, inputs):
         batch = inputs.shape[0]

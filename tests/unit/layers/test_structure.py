@@ -37,7 +37,13 @@ def set_attribute(holder):
 
 
 def set_inside(holder):
-    holder.first.inner = built_dense()
+    with holder.first._unlocked_state():
+        holder.first.inner = built_dense()
+
+
+def add_inside(holder):
+    with holder.first._unlocked_state():
+        holder.first.add_weight((1,))
 
 
 CHANGES = {
@@ -51,7 +57,7 @@ CHANGES = {
     "appended to a list in a list": (lambda holder: holder.blocks[1].append(built_dense()), 1),
     "replaced in a list": (replace_in_list, 0),
     "put into a dict": (put_in_dict, 1),
-    "a weight added": (lambda holder: holder.first.add_weight((1,)), 0.5),
+    "a weight added": (add_inside, 0.5),
     "a list of words grew": (lambda holder: holder.words.append("c"), 0),
 }
 

@@ -1,0 +1,66 @@
+"""Losses that are nested otherwise than the outputs: several for one output, or one for a structure of outputs.
+
+    outputs {"p": [a, b], "q": c},  loss={"p": "mse", "q": ["mse", "mae"]}
+
+gives "p" one loss of both tensors, and "q" two.
+"""
+
+from minikeras import tree
+from minikeras.trainers.outputs import UnknownOutputError
+
+
+def is_deep(losses, y_pred):
+    """Whether nested losses are more than a flat list or dict with one loss per output."""
+    if not tree.is_nested(losses):
+        return False
+    items = losses.items() if isinstance(losses, dict) else enumerate(losses)
+    for key, loss in items:
+        if tree.is_nested(loss):
+            return True
+        both_dicts = isinstance(losses, dict) and isinstance(y_pred, dict)
+        if loss is not None and both_dicts and tree.is_nested(y_pred.get(key)):
+            return True
+    return False
+
+
+def nested_losses(losses, weights, y_pred, path=()):
+    """(path of the outputs, loss, weight) of each loss; a loss whose path leads to a structure is one of all of it.
+
+    A list or tuple goes with outputs of its own type part by part, as does a flat one of their number; any other holds
+    several losses of the same outputs.
+
+    Raises:
+        UnknownOutputError: a key that is none of the outputs.
+    """
+    if losses is None:
+        return
+    if not tree.is_nested(losses):
+        yield path, losses, weights
+        return
+    part_by_part = _goes_part_by_part(losses, y_pred)
+    for key, loss in losses.items() if isinstance(losses, dict) else enumerate(losses):
+        if part_by_part and (key not in y_pred if isinstance(y_pred, dict) else key >= len(y_pred)):
+            raise UnknownOutputError(f"`loss` has an entry for {(*path, key)}, where the model has no output.")
+        weight = weights[key] if tree.is_nested(weights) else weights
+        if part_by_part:
+            yield from nested_losses(loss, weight, y_pred[key], (*path, key))
+        else:
+            yield from nested_losses(loss, weight, y_pred, path)
+
+
+def _goes_part_by_part(losses, y_pred):
+    if isinstance(losses, dict):
+        if not isinstance(y_pred, dict):
+            raise UnknownOutputError(f"`loss` has the keys {sorted(losses)} where the model has no dict of outputs.")
+        return True
+    if not isinstance(y_pred, (list, tuple)):
+        return False
+    is_flat = len(losses) == len(y_pred) and not any(map(tree.is_nested, (*losses, *y_pred)))
+    return is_flat or isinstance(losses, list) == isinstance(y_pred, list)
+
+
+def name_of_structure(path, places):
+    """What the loss of several outputs is called: by its path, at the root by the names of the outputs."""
+    if path:
+        return "/".join(map(str, path))
+    return "_".join(str(place.path[-1] if isinstance(place.path[-1], str) else place.name) for place in places)

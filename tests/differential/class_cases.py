@@ -1,0 +1,203 @@
+"""Uses of classes in which the packages once differed, as functions of the package: layers, models, metrics, files.
+
+A row is `name: function(keras)`. Its result, or the type of its exception, must be that of Keras.
+"""
+
+import numpy as np
+
+X = np.ones((2, 3), "float32")
+
+
+def layer_class(keras, call, **members):
+    """A class of layers with this `call`."""
+    return type("Custom", (keras.layers.Layer,), {"call": call, **members})
+
+
+def set_after_build(keras, make):
+    """How many layers and weights a built Dense has after a new attribute."""
+    layer = keras.layers.Dense(2)
+    layer.build((None, 3))
+    layer.added = make(keras)
+    return len(layer.weights)
+
+
+def built_again(keras):
+    layer = keras.layers.Dense(2)
+    layer.build((None, 3))
+    layer.build((None, 3))
+
+
+def sequential_with_attributes(keras):
+    model = keras.Sequential([keras.layers.Dense(2)])
+    model(X)
+    model.extra = keras.Variable(1.0)
+    model.add(keras.layers.Dense(3))
+    return len(model.weights)
+
+
+def subclass_that_adds_to_its_base(keras):
+    def build(self, input_shape):
+        keras.layers.Dense.build(self, input_shape)
+        self.extra = self.add_weight(shape=(2,))
+
+    layer = type("Wider", (keras.layers.Dense,), {"build": build})(2)
+    layer.build((None, 3))
+    return len(layer.weights)
+
+
+def tensors_compared(keras):
+    x, y = keras.KerasTensor((2, 3)), keras.KerasTensor((2, 3))
+    return [x == y, x == x, y in [x, y], [x, y].index(y), x == None]  # noqa: E711
+
+
+def with_zeros_masked(keras):
+    return keras.Sequential([keras.Input((3,)), layer_class(keras, lambda self, x: keras.ops.where(x == 1, 2.0, x))()])(
+        X
+    )
+
+
+def optional_input(keras, nest):
+    def call(self, x, y=None):
+        return x if y is None else x + y
+
+    layer = layer_class(keras, call, compute_output_shape=lambda self, x_shape: x_shape)()
+    a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b", optional=True)
+    model = keras.Model(nest(a, b), layer(a, b))
+    return model(nest(X, None)), model(nest(X, X))
+
+
+def outputs_of(keras, nest):
+    x = keras.Input((3,))
+    ones = {"kernel_initializer": "ones"}
+    model = keras.Model(x, nest(keras.layers.Dense(1, **ones)(x), keras.layers.Dense(2, **ones)(x)))
+    return model(X), model.predict(X, verbose=0), type(model).from_config(model.get_config())(X)
+
+
+def sequential_on(keras, call, inputs):
+    return keras.Sequential([layer_class(keras, call)()])(inputs)
+
+
+def input_layer(keras, **arguments):
+    return keras.layers.InputLayer(input_tensor=keras.KerasTensor((2, 3)), **arguments).batch_shape
+
+
+def masks_of(keras, name, inputs, mask):
+    x = keras.KerasTensor((2, 3))
+    return getattr(keras.layers, name)().compute_mask([x, x] if inputs == "list" else x, mask)
+
+
+def own_function(keras):
+    x = keras.KerasTensor((2, 3))
+    return keras.Function(x, x * 2)(X)
+
+
+def intermediate_function(keras):
+    y = keras.Input((3,)) * 2
+    return len(keras.Function(y, y + 1).operations)
+
+
+def softmax(keras, mask, **arguments):
+    return keras.layers.Softmax(**arguments)(X, mask=np.asarray(mask))
+
+
+def functional(keras, batch_size):
+    x = keras.Input((3,), batch_size=batch_size)
+    return keras.Model(x, x * 2)(X)
+
+
+def manual_input_spec(keras, shape):
+    x = keras.Input((None,))
+    model = keras.Model(x, x * 2)
+    model.input_spec = keras.layers.InputSpec(shape=(None, 3))
+    return model(np.ones(shape, "float32"))
+
+
+CASES = {
+    "variable after build": lambda k: set_after_build(k, lambda k: k.Variable(1.0)),
+    "layer after build": lambda k: set_after_build(k, lambda k: k.layers.Dense(2)),
+    "layers in a list after build": lambda k: set_after_build(k, lambda k: [k.layers.Dense(2)]),
+    "metric after build": lambda k: set_after_build(k, lambda k: k.metrics.Mean()),
+    "generator after build": lambda k: set_after_build(k, lambda k: k.random.SeedGenerator(1)),
+    "optimizer after build": lambda k: set_after_build(k, lambda k: k.optimizers.SGD()),
+    "list of numbers after build": lambda k: set_after_build(k, lambda k: [1, 2]),
+    "built again": built_again,
+    "weight in call": lambda k: layer_class(k, lambda self, x: self.add_weight(shape=()))()(X),
+    "layer in call": lambda k: layer_class(k, lambda self, x: setattr(self, "d", k.layers.Dense(2)))()(X),
+    "weight of a layer without weights": lambda k: k.layers.Dropout(0.5).add_weight(shape=()),
+    "sequential with attributes": sequential_with_attributes,
+    "subclass that adds to its base": subclass_that_adds_to_its_base,
+    "subclass of a built layer": lambda k: type("S", (k.layers.ReLU,), {"build": lambda self, s: None})().built,
+    "number by position": lambda k: layer_class(k, lambda self, x, flag: x)()(X, True),
+    "text by position": lambda k: layer_class(k, lambda self, x, flag: x)()(X, "a"),
+    "None by position": lambda k: layer_class(k, lambda self, x, flag: x)()(X, None),
+    "number by name": lambda k: layer_class(k, lambda self, x, flag: x)()(X, flag=True),
+    "trainable='yes'": lambda k: k.layers.Dense(2, trainable="yes"),
+    "trainable=1": lambda k: k.layers.Dense(2, trainable=1),
+    "trainable=None": lambda k: k.layers.Dense(2, trainable=None),
+    "add_weight by Keras 2": lambda k: k.layers.Dense(2).add_weight("w", shape=(2,)),
+    "add_weight by position": lambda k: k.layers.Dense(2).add_weight((2,), "ones", "float32").shape == (2,),
+    "add_weight with four by position": lambda k: k.layers.Dense(2).add_weight((2,), "ones", "float32", True),
+    "add_weight with two shapes": lambda k: k.layers.Dense(2).add_weight((2,), shape=(2,)),
+    "add_weight with a number": lambda k: k.layers.Dense(2).add_weight(3),
+    "tensors compared": tensors_compared,
+    "tensors compared in call": with_zeros_masked,
+    "optional input in a list": lambda k: optional_input(k, lambda a, b: [a, b]),
+    "optional input in a dict": lambda k: optional_input(k, lambda a, b: {"a": a, "b": b}),
+    "outputs in a tuple": lambda k: outputs_of(k, lambda a, b: (a, b)),
+    "outputs in a list": lambda k: outputs_of(k, lambda a, b: [a, b]),
+    "outputs in a dict": lambda k: outputs_of(k, lambda a, b: {"a": a, "b": b}),
+    "sequential on a dict": lambda k: sequential_on(k, lambda self, x: x["a"] + x["b"], {"a": X, "b": X}),
+    "sequential on a list": lambda k: sequential_on(k, lambda self, x: x[0] + x[1], [X, X]),
+    "sequential on two arguments": lambda k: k.Sequential([layer_class(k, lambda self, x, y: x)()]),
+    "sequential built for another shape": lambda k: k.Sequential([k.Input((3,)), k.layers.ReLU()]).build((None, 4)),
+    "sequential built for its shape": lambda k: k.Sequential([k.Input((3,)), k.layers.ReLU()]).build((5, 3)),
+    "sequential of a config without a name": lambda k: k.Sequential.from_config({"layers": []}),
+    "input tensor": input_layer,
+    "input tensor with its shape": lambda k: input_layer(k, shape=(3,)),
+    "input tensor with another shape": lambda k: input_layer(k, shape=(4,)),
+    "input tensor with another dtype": lambda k: input_layer(k, dtype="float16"),
+    "input tensor with another batch size": lambda k: input_layer(k, batch_size=5),
+    "input tensor that is a number": lambda k: k.layers.InputLayer(input_tensor=3),
+    "input with two batch sizes": lambda k: k.layers.InputLayer(batch_size=2, batch_shape=(2, 3)),
+    "input layer called": lambda k: k.layers.InputLayer((3,)).call(),
+    "symbolic tensor without shape": lambda k: k.KerasTensor(None),
+    "merged masks that are no list": lambda k: masks_of(k, "Add", "list", np.ones(3)),
+    "merged mask of one": lambda k: masks_of(k, "Add", "one", [None, None]),
+    "merged masks of another number": lambda k: masks_of(k, "Concatenate", "list", [None]),
+    "embedding with weights": lambda k: k.layers.Embedding(3, 4, weights=np.ones((3, 4))).embeddings.numpy(),
+    "embedding of a bad config": lambda k: k.layers.Embedding.from_config({"input_dim": 3.7, "output_dim": 8}),
+    "dense of a bad config": lambda k: k.layers.Dense.from_config({"units": -1}),
+    "softmax of nothing": lambda k: softmax(k, [[False] * 3, [True, False, True]]),
+    "softmax with a mask that is broadcast": lambda k: softmax(k, [[True, True, False]]),
+    "softmax with a larger mask": lambda k: softmax(k, np.ones((3, 3), bool)),
+    "softmax with a mask of more axes": lambda k: softmax(k, np.ones((1, 2, 3), bool)),
+    "reshape to -2": lambda k: k.layers.Reshape((-2, 5)),
+    "reshape to two unknown lengths": lambda k: k.layers.Reshape((-1, -1)),
+    "repeated no times": lambda k: k.layers.RepeatVector(0),
+    "axis that is a dict": lambda k: k.layers.LayerNormalization(axis={"axis": -1}),
+    "attention with a float output shape": lambda k: k.layers.MultiHeadAttention(2, 16, output_shape=8.0),
+    "implementation=0": lambda k: k.layers.GRU(2, implementation=0).units,
+    "function of the user's own tensor": own_function,
+    "function of an intermediate tensor": intermediate_function,
+    "function without outputs": lambda k: k.Function(k.KerasTensor((2, 3)), []),
+    "other batch size": lambda k: functional(k, 3),
+    "input spec that fits": lambda k: manual_input_spec(k, (2, 3)),
+    "input spec that does not fit": lambda k: manual_input_spec(k, (2, 4)),
+    "labels that are no classes": lambda k: k.metrics.MeanIoU(2)(np.array([0, -1, 1, 5]), np.array([0, 1, 1, 0])),
+    "cosine's config": lambda k: k.losses.CosineSimilarity(axis=2).get_config(),
+    "config of a class that is a list": lambda k: k.saving.deserialize_keras_object(
+        {"class_name": "Dense", "config": [1, 2]}
+    ),
+    "config of a function that is a list": lambda k: k.saving.deserialize_keras_object(
+        {"class_name": "function", "config": ["relu"]}
+    ),
+    "config of a type": lambda k: k.saving.deserialize_keras_object({"class_name": "__typespec__", "config": "x"}),
+    "layer registered under another name": lambda k: k.saving.deserialize_keras_object(
+        {"class_name": "Dense", "module": "keras.layers", "registered_name": "my>Dense", "config": {"units": 1}}
+    ),
+    "layer registered under its name": lambda k: (
+        k.saving.deserialize_keras_object(
+            {"class_name": "ReLU", "module": "keras.layers", "registered_name": "ReLU", "config": {"name": "r"}}
+        ).name
+    ),
+}

@@ -1,0 +1,15 @@
+"""Found cases: each row of `class_cases.py` comes to the same on both packages."""
+
+import keras
+import pytest
+import tensorflow as tf  # noqa: F401  (Keras's backend)
+
+import minikeras
+from tests.differential.class_cases import CASES
+from tests.differential.outcomes import difference, outcome_of
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_packages_agree(name):
+    found = difference(outcome_of(minikeras, CASES[name]), outcome_of(keras, CASES[name]))
+    assert found is None, found
