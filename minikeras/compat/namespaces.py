@@ -81,7 +81,6 @@ class NamespaceShim(ModuleType):
                 return getattr(source, name)  # or an AttributeError with the reason: there is no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
 
-
     def _as_offered(self, value):
         """A function with what its namespace checks first: see `compat/tensorflow/operand_checks.py`."""
         offer = getattr(namespace_shim(_root(self.__name__)).__sources__[0], "__offers__", None)
