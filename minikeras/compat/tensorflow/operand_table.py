@@ -1,6 +1,7 @@
 """Which dtypes TensorFlow's functions take: facts, found by calling them with each dtype.
 
-`tests/parity/strictness.py` calls them again. Each line has a rule (`operand_checks.py` explains them) and the functions that follow it, below `tf`.
+`tests/parity/strictness.py` calls them again. Each line has a rule (`operand_checks.py` explains them) and the
+functions that follow it, below `tf`.
 """
 
 __replay__ = "computes"
