@@ -337,6 +337,7 @@ _OWN_MODULES = {
     "conversion",
     "gradient_tape",
     "indexed_slices",
+    "indexing",
     "logger",
     "mapping",
     "module",

@@ -7,8 +7,11 @@ each name that it offers, so `keras.*` and minikeras's own code, which follow Ke
 A rule has one clause for each operand, or for several that share a dtype:
 
     x: float complex                  x has one of these dtypes; others are an InvalidArgumentError
-    x = y: real                       both have the same one
+    x = y: real                       both have the same one: that of the first tensor, to which arrays are cast
+    x > y: real                       … that of x, to which y is cast if it is an array
+    x & y: real                       … and nothing is cast
     values*: any                      `values` is a list of tensors of one dtype
+    mean: dtype                       it has the dtype that the function's `dtype` names
     x: float !Type                    others are a TypeError
     x: float !Type int !Value bool    an integer is a TypeError, a boolean a ValueError
     x = y ~Value: any                 different dtypes are a ValueError
@@ -22,6 +25,9 @@ from functools import cache, wraps
 from typing import NamedTuple
 
 from minikeras import errors
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.operand_conversion import (
     converted,
     fits,
@@ -46,6 +52,16 @@ _GROUPS["integer"] = f"{_GROUPS['int']} {_GROUPS['uint']}"
 _GROUPS["real"] = f"{_GROUPS['integer']} {_GROUPS['float']}"
 _GROUPS["number"] = f"{_GROUPS['real']} {_GROUPS['complex']}"
 _GROUPS["any"] = f"{_GROUPS['number']} bool string"
+_COMPUTATIONS = (
+    "arrays",
+    "bitwise",
+    "linalg",
+    "math",
+    "nn",
+    "signal",
+    "tensors",
+)  # functions with kernels in TensorFlow
+_CHECKED_BY_PYTHON = {"minikeras.ops.conversion", "minikeras.autodiff.array_dtypes", "minikeras.ops.batched_indexing"}
 _ERRORS = {"Type": TypeError, "Value": ValueError}
 
 
@@ -57,6 +73,7 @@ class Clause(NamedTuple):
         dtypes: the names of the allowed dtypes, in order.
         error: of most other dtypes.
         errors: {dtype: error} of the rest.
+        link: "=", ">" or "&", see above.
         difference: the error for different dtypes.
         default: the dtype to which arrays are cast, or None.
     """
@@ -65,6 +82,7 @@ class Clause(NamedTuple):
     dtypes: tuple
     error: type
     errors: dict
+    link: str
     difference: type
     default: str | None
 
@@ -95,11 +113,13 @@ def _clause(text):
             others |= dict.fromkeys(_expand(words), _error(name))
         else:
             error = _error(name)
+    link = next((sign for sign in ">&" if sign in head), "=")
     return Clause(
-        tuple(head.replace(" ", "").split("=")),
+        tuple(operand.strip() for operand in head.split(link) if operand.strip()),
         _expand(body.split()),
         error,
         others,
+        link,
         _error(difference.strip() or "InvalidArgument"),
         default.strip() or None,
     )
@@ -115,9 +135,42 @@ def checker_of(tf):
     @cache
     def offered(function):
         name, rule = rules().get(function, (None, None))
-        return function if rule is None else checked(function, f"tf.{name}", rule)
+        is_computation = function.__module__.removeprefix(f"{tf.__name__}.").startswith(_COMPUTATIONS)
+        if rule is None:
+            return reporting(function) if is_computation else function
+        rule_first = checked(function, f"tf.{name}", rule)
+        return reporting(rule_first) if is_computation else rule_first
 
     return offered
+
+
+def reporting(function):
+    """The function with errors as TensorFlow reports them.
+
+    What its Python finds is a ValueError or TypeError, and so it is here for what `compat` finds. What its kernels
+    find, such as shapes that do not fit, is an InvalidArgumentError: here what `ops` and the packages below find.
+    """
+
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except (ValueError, IndexError, ZeroDivisionError) as error:
+            if isinstance(error, UnsupportedDtypeError) or any_symbolic(args, kwargs) or not _is_of_kernels(error):
+                raise
+            raise errors.InvalidArgumentError(None, None, str(error)) from error
+
+    return wrapper
+
+
+def _is_of_kernels(error):
+    """Whether it was raised below `compat`: in minikeras's packages, or in NumPy's."""
+    traceback = error.__traceback__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    module = str(traceback.tb_frame.f_globals.get("__name__"))
+    is_below = module.partition(".")[0] in ("minikeras", "numpy") and not module.startswith("minikeras.compat.")
+    return is_below and module not in _CHECKED_BY_PYTHON
 
 
 def _found(module, name):
@@ -151,7 +204,10 @@ def _places(function, clauses):
     parameters = list(inspect.signature(function).parameters.values())
     names = [parameter.name for parameter in parameters]
     found = {}
-    for operand in (operand for clause in clauses for operand in clause.operands):
+    operands = [operand for clause in clauses for operand in clause.operands]
+    if any("dtype" in clause.dtypes for clause in clauses):
+        operands.append("dtype")
+    for operand in operands:
         place = names.index(operand.rstrip("*"))
         found[operand] = place, parameters[place].kind is inspect.Parameter.VAR_POSITIONAL
     return found
@@ -173,6 +229,9 @@ def _apply(clause, places, arguments, kwargs, function):
             values[operand, None] = value
     if not values or any(map(is_symbolic, values.values())):
         return
+    if "dtype" in clause.dtypes:
+        wanted = _wanted_dtype(places, arguments, kwargs)
+        clause = clause._replace(dtypes=(wanted,), default=wanted)
     changed = _one(clause, values, function) if len(values) == 1 else _several(clause, values, function)
     for (operand, i), value in changed.items():
         place, is_rest = places[operand]
@@ -181,6 +240,13 @@ def _apply(clause, places, arguments, kwargs, function):
             continue
         container, key = (arguments, place) if place < len(arguments) else (kwargs, operand.rstrip("*"))
         container[key] = value if i is None else [*container[key][:i], value, *container[key][i + 1 :]]
+
+
+def _wanted_dtype(places, arguments, kwargs):
+    """The name of the dtype that a function was asked for."""
+    place, _ = places["dtype"]
+    given = arguments[place] if place < len(arguments) else kwargs.get("dtype")
+    return as_dtype("float32" if given is None else given).name
 
 
 def _one(clause, values, function):
@@ -201,16 +267,22 @@ def _one(clause, values, function):
 
 def _several(clause, values, function):
     """Operands that share a dtype: that of the first tensor, else of the first value."""
-    leading = next((key for key, value in values.items() if is_tensor(value)), next(iter(values)))
+    leading = next(iter(values))
+    if clause.link == "=":
+        leading = next((key for key, value in values.items() if is_tensor(value)), leading)
     dtype = natural_dtype(values[leading])
     if dtype is None:
         return {}
+    if clause.default and is_array(values[leading]) and fits(values[leading], clause.default):
+        dtype = clause.default
     changed = {}
     for key, value in values.items():
         natural = natural_dtype(value)
         if natural is None or natural == dtype:
             continue
-        if is_tensor(value):
+        if key[0] == leading[0] and not is_tensor(values[leading]) and not is_tensor(value):
+            continue  # Python's numbers in one list: together they have one dtype
+        if is_tensor(value) or clause.link == "&":
             raise _different(clause.difference, function, leading, dtype, key, natural)
         if not fits(value, dtype):
             raise _different(TypeError, function, leading, dtype, key, natural)

@@ -11,7 +11,7 @@ import numpy as np
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.errors import OpError
+from minikeras.errors import InvalidArgumentError, OpError
 from minikeras.replay import safe_to_replay
 
 INTEGERS = frozenset({"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"})
@@ -92,6 +92,11 @@ def converted(value, dtype):
     if is_array(value) and value.dtype.kind == "c" and dtype not in COMPLEX:
         value = value.real
     return tensor(value, dtype)
+
+
+def wrong_argument(message):
+    """What TensorFlow's kernels raise for a value that does not fit, such as a shape."""
+    return InvalidArgumentError(None, None, message)
 
 
 def refusal(kind, message):

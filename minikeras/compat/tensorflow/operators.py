@@ -14,8 +14,11 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
+from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.operators import Operators
-from minikeras.compat.tensorflow.conversion import dividable
+from minikeras.autodiff.variable import Variable as KerasVariable
+from minikeras.compat.tensorflow.conversion import dividable, tensor
+from minikeras.compat.tensorflow.indexing import Mask, checked_key, is_plain_key
 from minikeras.compat.tensorflow.operand_conversion import (
     COMPLEX,
     FLOATS,
@@ -28,8 +31,9 @@ from minikeras.compat.tensorflow.operand_conversion import (
     refusal,
 )
 from minikeras.errors import InvalidArgumentError, NotFoundError, UnimplementedError
+from minikeras.ops import batched_indexing
 
-__all__ = ["OPERATORS", "called_by_engine", "like"]
+__all__ = ["OPERATORS", "called_by_engine", "get_item", "like"]
 
 _SIGNED = frozenset({"int8", "int16", "int32", "int64"})
 _NUMBERS = INTEGERS | FLOATS | COMPLEX
@@ -70,7 +74,11 @@ _ERRORS = {
     "floordiv": lambda dtype: NotFoundError if dtype in COMPLEX else InvalidArgumentError,
     "matmul": lambda dtype: NotFoundError if dtype in _UNSIGNED else InvalidArgumentError,
 }
-_PASSED_THROUGH = {__name__, "minikeras.autodiff.operators"}  # between the caller's line and the operator
+_PASSED_THROUGH = {
+    __name__,
+    "minikeras.autodiff.operators",
+    "minikeras.compat.tensorflow.variables",
+}  # between the caller's line and the operator
 
 
 def called_by_engine(depth=2):
@@ -96,8 +104,9 @@ def _binary(name):
             if name == "mul" and (self.dtype == "bool" or (natural_dtype(other) == "bool" and is_tensor(other))):
                 return _product_with_booleans(self, other)
             other = _second_operand(name, self, other)
-        return _OWN.get(name, _only)(plain, self, other)
+        return own(plain, self, other)
 
+    own = _OWN.get(name, _only)
     operator.__name__ = f"__{name}__"
     return operator
 
@@ -112,8 +121,9 @@ def _reflected(name):
                 return plain(self, like(other, self))
             if not isinstance(other, KerasTensor):
                 other = _second_operand(name, self, other, is_first=True)
-        return _OWN.get(name, _only)(plain, self, other)
+        return own(plain, self, other)
 
+    own = _OWN.get(name, _only)
     operator.__name__ = f"__r{name}__"
     return operator
 
@@ -167,6 +177,8 @@ def _second_operand(name, x, y, is_first=False):
     error = _ERRORS.get(name, lambda dtype: InvalidArgumentError)(dtype)
     if y is None or natural_dtype(y) is None:
         raise ValueError(f"`{symbol}` takes a tensor, an array or a number beside a tensor. Received: {y!r}")
+    if type(y) is KerasVariable:  # it is cast, as Keras's Variables are in TensorFlow
+        return ops.cast(y, dtype)
     if is_tensor(y):
         if natural_dtype(y) != dtype:
             raise _different(error, symbol, *((natural_dtype(y), dtype) if is_first else (dtype, natural_dtype(y))))
@@ -221,15 +233,21 @@ def _unknown(error, symbol, dtype, known):
 
 
 def _only(plain, x, y):
-    return plain(x, y)
+    """A ValueError of Keras, such as for shapes that do not fit, is an InvalidArgumentError of TensorFlow's kernels."""
+    try:
+        return plain(x, y)
+    except ValueError as error:
+        if isinstance(error, UnsupportedDtypeError) or any_symbolic((x, y)) or called_by_engine(3):
+            raise
+        raise InvalidArgumentError(None, None, str(error)) from error
 
 
 def _divided(plain, x, y):
     """Integers are divided as float64, those of 8 or 16 bits as float32."""
     if x.dtype not in INTEGERS:
-        return plain(x, y)
+        return _only(plain, x, y)
     y = y if isinstance(y, (Tensor, Variable)) else converted(y, x.dtype)
-    return plain(dividable(x), dividable(y))
+    return _only(plain, dividable(x), dividable(y))
 
 
 def _compared(unequal):
@@ -266,7 +284,32 @@ def like(other, tensor):
 
 _PLAIN = {Tensor, int, float}
 
+
+# --- one operand ------------------------------------------------------------------------------------------------------
+
+
+def get_item(self, key):
+    """`x[key]` with integers, slices, `...`, None and scalar integer tensors; or a boolean mask alone."""
+    if not is_plain_key(key) and not called_by_engine():
+        key = checked_key(key)
+        if isinstance(key, Mask):
+            return batched_indexing.boolean_mask(self, tensor(key.mask))
+    try:
+        return basic_ops.get_item(self, key)
+    except (IndexError, ValueError) as error:
+        if called_by_engine():
+            raise
+        raise InvalidArgumentError(None, None, str(error)) from error
+
+
+def _hash(self):
+    if called_by_engine():
+        return id(self)
+    raise TypeError("Tensors are unhashable, since `==` compares their elements. Use `tensor.ref()` as the key.")
+
+
 OPERATORS = {f"__{name}__": _binary(name) for name in _BINARY}
 OPERATORS |= {f"__r{name}__": _reflected(name) for name in _BINARY if hasattr(Operators, f"__r{name}__")}
 OPERATORS |= {f"__{name}__": _unary(name) for name in _UNARY}
 OPERATORS |= {f"__{name}__": _absent(name) for name in _ABSENT}
+OPERATORS |= {"__getitem__": get_item, "__hash__": _hash}

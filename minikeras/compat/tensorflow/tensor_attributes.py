@@ -123,8 +123,10 @@ def _number(convert):
 
     @reads_values
     def conversion(self):
-        if self.size != 1:
-            raise TypeError(f"Only a tensor of one element becomes a number. Received: shape={tuple(self.shape)}")
+        if self.ndim:
+            raise TypeError(
+                f"Only a tensor without axes becomes a number. Received: shape={tuple(self.shape)}. Use `x[0]`."
+            )
         return convert(self.array.item())
 
     return conversion
