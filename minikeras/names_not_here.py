@@ -3,10 +3,8 @@
 NAMES_NOT_HERE = {
     "keras": [
         "Quantizer",
-        "SymbolicScope",
         "applications",
         "distillation",
-        "distribution",
         "export",
         "mixed_precision",
         "quantizers",
@@ -182,19 +180,6 @@ NAMES_NOT_HERE = {
         "Distiller",
         "FeatureDistillation",
         "LogitsDistillation",
-    ],
-    "keras.distribution": [
-        "DataParallel",
-        "DeviceMesh",
-        "LayoutMap",
-        "ModelParallel",
-        "TensorLayout",
-        "distribute_tensor",
-        "distribution",
-        "get_device_count",
-        "initialize",
-        "list_devices",
-        "set_distribution",
     ],
     "keras.dtype_policies": [
         "AWQDTypePolicy",
