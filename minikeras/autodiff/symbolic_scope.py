@@ -5,9 +5,9 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 
 
 class SymbolicScope:
-    """Within it, `in_symbolic_scope()` is true, and layers keep the losses they add in a StatelessScope too.
+    """Within it, `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
 
-    Opened around code that has symbolic tensors in place of data, such as a `compute_output_spec` of one's own.
+    Opened around code such as a `compute_output_spec` of one's own. It changes no computation.
     """
 
     def __enter__(self):

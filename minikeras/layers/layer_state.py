@@ -192,7 +192,7 @@ class LayerState(Tracked):
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
-        scope = thread.stateless_scope if thread.symbolic_scope is None else None
+        scope = thread.stateless_scope
         for value in loss if isinstance(loss, (list, tuple)) else [loss]:
             if isinstance(value, KerasTensor):
                 continue

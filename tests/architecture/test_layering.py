@@ -41,7 +41,7 @@ LAYERS = [
     ["trainers"],
     ["models"],
     ["saving"],
-    ["applications", "datasets", "visualization", "wrappers"],
+    ["applications", "datasets", "distribution", "visualization", "wrappers"],
     ["minikeras"],
     ["compat"],
     ["cli"],

@@ -31,6 +31,8 @@ INTERNALS = {
     "backend.tensorflow.rnn": _from("ops.recurrence", "rnn"),
     "callbacks": {"MonitorCallback": "minikeras.callbacks.monitoring"},
     "callbacks.monitor_callback": {"MonitorCallback": "minikeras.callbacks.monitoring"},
+    "distribution": {"Distribution": "minikeras.distribution.strategies"},
+    "distribution.distribution_lib": {"Distribution": "minikeras.distribution.strategies"},
     "layers": {
         "GroupedQueryAttention": "minikeras.layers:GroupQueryAttention",
         **_from("layers.preprocessing.index_lookup", "IndexLookup"),
