@@ -30,8 +30,10 @@ BASES = {  # namespace: the class in it of which its model parts are subclasses
     "random": "SeedGenerator",
     "dtype_policies": "DTypePolicy",
     "quantizers": "Quantizer",
+    "distillation": "DistillationLoss",
 }
 OTHER_CLASSES = {
+    "distillation": ("Distiller",),
     "layers": ("InputSpec",),
     "optimizers": ("OptimizerMap",),
     "quantizers": (
@@ -67,7 +69,17 @@ OTHER_OPS = {"activations": ("ReLU",)}  # which `activations.relu` leaves when i
 # The namespaces by which files call a part, the first that has it; "" is `keras` itself. A name without a module is
 # looked up in this order, too.
 SEARCHED = ("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics")
-SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "quantizers", "ops", "utils")
+SEARCHED += (
+    "optimizers.schedules",
+    "optimizers",
+    "models",
+    "random",
+    "dtype_policies",
+    "quantizers",
+    "ops",
+    "utils",
+    "distillation",
+)
 
 
 class Part(NamedTuple):

@@ -130,14 +130,11 @@ class Compilation:
 
     @property
     def metrics(self):
-        """The loss, metrics of layers, metrics of `compile`, the losses of single outputs."""
-        own = [self._loss_tracker] if self._loss_tracker is not None else []
-        own += super().metrics
-        if self._compile_metrics is not None:
-            own.append(self._compile_metrics)
+        """The loss, metrics of `compile`, the losses of single outputs, metrics of the model and its layers."""
+        compiled = [metric for metric in (self._loss_tracker, self._compile_metrics) if metric is not None]
         if self._compile_loss is not None:
-            own += self._compile_loss.metrics
-        return own
+            compiled += self._compile_loss.metrics
+        return compiled + super().metrics
 
     @property
     def metrics_names(self):

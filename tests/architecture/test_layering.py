@@ -36,12 +36,16 @@ LAYERS = [
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],
     ["layers", "metrics", "optimizers"],
-    ["legacy", "utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
+    [
+        "legacy",
+        "mixed_precision",
+        "utils",
+    ],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
     ["backend", "callbacks", "plans", "preprocessing"],
     ["trainers"],
     ["models"],
     ["saving"],
-    ["applications", "datasets", "distribution", "visualization", "wrappers"],
+    ["applications", "datasets", "distillation", "distribution", "visualization", "wrappers"],
     ["minikeras"],
     ["compat"],
     ["cli"],

@@ -10,7 +10,7 @@ from importlib import import_module
 import minikeras
 from minikeras.replay import safe_to_replay
 
-__all__ = ["backend", "layers", "losses", "metrics", "mixed_precision", "preprocessing", "utils"]
+__all__ = ["backend", "layers", "losses", "metrics", "preprocessing", "utils"]
 
 
 @safe_to_replay("it finds a name")
