@@ -91,7 +91,7 @@ def cast(x, dtype):
     if x.dtype == dtype:
         return x
     wanted = standardize_dtype(dtype)
-    return x if x.dtype == wanted else Cast(wanted)(x)
+    return x if x.dtype == wanted else Cast(dtype)(x)
 
 
 class SaturateCast(Cast):

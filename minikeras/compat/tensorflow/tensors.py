@@ -11,7 +11,7 @@ from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
-from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.dtypes import as_dtype, engine_dtype
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.dtypes import is_float
@@ -107,7 +107,7 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
 
 def cast(x, dtype, name=None):
     """The same values in another dtype. Floats are truncated, complex numbers lose their imaginary part."""
-    return ops.cast(tensor(x), dtype)
+    return ops.cast(tensor(x), engine_dtype(dtype))
 
 
 def saturate_cast(value, dtype, name=None):
