@@ -104,3 +104,14 @@ def test_a_model_trains_by_the_tape(policy, capsys):
     assert {w.dtype for w in model.weights} == {"float32" if policy.startswith("mixed") else "bfloat16"}
     model.explain_plan()
     assert "it computes in bfloat16" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [{"clipnorm": 0.5}, {"global_clipnorm": 0.5}, {"loss_scale_factor": 2.0}, {}])
+def test_optimizers_never_take_bfloat16_for_float32(arguments):
+    gradient = np.linspace(-1, 1, 6).reshape(2, 3)
+    updated = []
+    for dtype in ("bfloat16", "float32"):
+        v = keras.Variable(X, dtype=dtype)
+        keras.optimizers.SGD(0.5, momentum=0.9, **arguments).apply([ops.cast(gradient, dtype)], [v])
+        updated.append(v.numpy().astype("float32"))
+    np.testing.assert_allclose(*updated, rtol=2**-7, atol=2**-9)  # a rounding of the gradient and one of the weights
