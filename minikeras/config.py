@@ -157,8 +157,19 @@ def register_policy_maker(make_policy):
 
 
 def dtype_policy():
-    """The `DTypePolicy` of layers that are made without a `dtype` argument: that of `floatx()` if none was set."""
-    return _settings["dtype_policy"] or _make_policy(floatx())
+    """The `DTypePolicy` of layers that are made without a `dtype` argument.
+
+    If none was set, it is that of `floatx()` when it is first asked for. As in Keras, a later `set_floatx` does not
+    change it; `keras.utils.clear_session` forgets it.
+    """
+    if _settings["dtype_policy"] is None:
+        _settings["dtype_policy"] = _make_policy(floatx())
+    return _settings["dtype_policy"]
+
+
+def forget_dtype_policy():
+    """The next layer is made with the policy of `floatx()` again."""
+    _settings["dtype_policy"] = None
 
 
 def set_dtype_policy(policy):

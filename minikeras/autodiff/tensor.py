@@ -6,7 +6,6 @@ from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, UnsupportedDtypeErro
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings, is_text
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
-from minikeras.config import floatx
 from minikeras.dtypes import NAMES, standardize_dtype
 from minikeras.replay import reads_values
 
@@ -137,7 +136,8 @@ def with_companions(array, mask=None, logits=None):
 def as_array(x, dtype=None, argument=None):
     """Anything that holds numbers or strings, as an array.
 
-    Python floats become `floatx()`, Python integers int32, text and bytes an array of `bytes` objects.
+    Python floats become float32 whatever `floatx()` is, as in Keras on TensorFlow, Python integers int32, text
+    and bytes an array of `bytes` objects.
 
     Args:
         dtype: the wanted one. An array is cast to it as NumPy casts, so that dates become numbers if asked for.
@@ -191,7 +191,7 @@ def _from_python(x, dtype, argument=None):
     kind = array.dtype.kind
     if kind == "f":
         is_wide = array.itemsize >= 8  # float64 or longdouble
-        return array.astype(floatx()) if is_wide and dtype is None else array
+        return array.astype(np.float32) if is_wide and dtype is None else array
     if array.dtype == np.int64 and dtype is None:
         return _int32_if_it_fits(array)
     if kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):

@@ -16,6 +16,7 @@ from minikeras.compat.missing_names import missing_name, missing_name_message
 _KERAS = ("minikeras.compat.keras", "minikeras")
 SOURCES = {
     "tensorflow": ("minikeras.compat.tensorflow",),
+    "tensorflow.dtypes.experimental": ("minikeras.compat.tensorflow.experimental_dtypes",),
     "tensorflow.keras": _KERAS,
     "keras": _KERAS,
     "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is Keras 3
@@ -27,7 +28,7 @@ TENSORFLOW_VERSION = "2.21.0"  # the versions whose behaviour minikeras follows;
 KERAS_VERSION = "3.15.1"
 _PINNED = {
     name: {"__version__": TENSORFLOW_VERSION}
-    if name == "tensorflow"
+    if "keras" not in name
     else {"__version__": KERAS_VERSION, "version": lambda: KERAS_VERSION}
     for name in SOURCES
 }

@@ -35,7 +35,8 @@ __all__ = [
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """`x` as a Tensor: a Tensor (or KerasTensor) of this dtype is returned itself.
 
-    Python floats become `floatx()`, Python integers int32; NumPy arrays keep their dtype. A cast has a gradient.
+    Python floats become float32 (also where `floatx()` is another), Python integers int32; NumPy arrays keep their
+    dtype. A cast has a gradient.
 
     Args:
         x: array, Tensor, Variable, number, or nested lists of numbers.
@@ -91,7 +92,7 @@ def cast(x, dtype):
     if x.dtype == dtype:
         return x
     wanted = standardize_dtype(dtype)
-    return x if x.dtype == wanted else Cast(wanted)(x)
+    return x if x.dtype == wanted else Cast(dtype)(x)
 
 
 class SaturateCast(Cast):

@@ -5,8 +5,8 @@ import numpy as np
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
-from minikeras.dtypes import standardize_dtype
-from minikeras.ops.core import convert_to_tensor
+from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.reduction import max as reduce_max
 
 
@@ -54,7 +54,9 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
         dtype: of the result; None for `floatx()`.
         sparse: only False; minikeras has dense tensors alone.
     """
-    return OneHot(num_classes, axis, dtype, sparse)(convert_to_tensor(x))
+    x = convert_to_tensor(x)
+    x = cast(x, "int64") if is_float(x.dtype) else x  # 1.7 is class 1
+    return OneHot(num_classes, axis, dtype, sparse)(x)
 
 
 @composed

@@ -13,8 +13,9 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, broadcast_shapes, normalize_axes
 from minikeras.autodiff.tensor import Tensor
+from minikeras.dtypes import is_float
 from minikeras.kernels.embedding import scatter_add_rows, take_rows
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.core import cast, convert_to_tensor
 
 
 class Take(Op):
@@ -184,10 +185,13 @@ def take_along_axis(x, indices, axis=None):
 
     The results of `argmax`, `argsort` and `top_k` are valid `indices`. Negative indices count from the end.
 
+    Fractions are cut off.
+
     Raises:
         IndexError: an index is outside the axis.
     """
-    return TakeAlongAxis(axis)(x, indices if isinstance(indices, KerasTensor) else convert_to_tensor(indices))
+    indices = convert_to_tensor(indices)
+    return TakeAlongAxis(axis)(x, cast(indices, "int32") if is_float(indices.dtype) else indices)
 
 
 def as_indices(indices):

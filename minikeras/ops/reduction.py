@@ -12,8 +12,7 @@ from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, reduced_shape, spread, sum_dtype
-from minikeras.config import floatx
-from minikeras.dtypes import as_float, is_float, standardize_dtype
+from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.kernels.pooling import mean_of_images
 from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import convert_to_tensor
@@ -46,12 +45,12 @@ def sum(x, axis=None, keepdims=False):
 
 
 class Mean(Reduction):
-    """y = Σ x / n over `axis`, a float;   dx = dy / n, spread over the n elements."""
+    """y = Σ x / n over `axis`, float32 for integers;   dx = dy / n, spread over the n elements."""
 
     keeps = ()
 
     def forward(self, x):
-        x = as_float(x)
+        x = x if x.dtype.kind in "fc" else x.astype(np.float32)  # not `floatx()`: Keras does so here
         if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
             return x.mean(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
         if x.ndim > 2 and should_use_jobs(x) and normalize_axes(self.axis, x.ndim) == tuple(range(1, x.ndim - 1)):
@@ -66,7 +65,7 @@ class Mean(Reduction):
         return (spread(dy / (count_of(shape, self.axis) or 1), shape, self.axis, self.keepdims),)
 
     def output_dtype(self, x):
-        return x.dtype if is_float(x.dtype) or "complex" in x.dtype else floatx()
+        return x.dtype if is_float(x.dtype) or "complex" in x.dtype else "float32"
 
 
 def mean(x, axis=None, keepdims=False):

@@ -27,6 +27,7 @@ import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.extension_dtypes import is_extension
 from minikeras.kernels.embedding import scatter_add_rows
 
 
@@ -76,6 +77,11 @@ def total(gradient):
 def each(function, gradient):
     """`function` of the gradient, row by row if it comes as rows: the result is of the same kind."""
     return gradient.map_values(function) if isinstance(gradient, IndexedSlices) else function(gradient)
+
+
+def in_numpys_floats(values):
+    """The values of a gradient, bfloat16 as float32."""
+    return values.astype(np.float32) if is_extension(values.dtype) else values
 
 
 def add_in_place(array, change):

@@ -131,7 +131,7 @@ class Muon(Optimizer):
         real = variable.array.dtype.type
         m += gradient + m * (self.momentum - 1)
         direction = gradient + self.momentum * m if self.nesterov else m
-        step = real(learning_rate) * self.zeropower_via_newtonschulz5(direction, self.ns_steps)
+        step = real(float(learning_rate)) * self.zeropower_via_newtonschulz5(direction, self.ns_steps)
         w = variable.writable_array()
         w -= self.lr_adjust(step)
 

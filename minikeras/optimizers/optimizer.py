@@ -16,6 +16,7 @@ from operator import is_
 
 import numpy as np
 
+from minikeras import extension_dtypes
 from minikeras.autodiff.effects import observed_effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
@@ -24,7 +25,7 @@ from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from minikeras.optimizers.gradients import as_gradients, each
+from minikeras.optimizers.gradients import as_gradients, each, in_numpys_floats
 from minikeras.optimizers.learning_rate import LearningRate
 from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
@@ -267,6 +268,8 @@ class Optimizer(
         return zip(*pairs, strict=True)
 
     def _clip_gradients(self, gradients):
+        if extension_dtypes.in_use:  # a sum of squares would stall in bfloat16
+            gradients = [each(in_numpys_floats, gradient) for gradient in gradients]
         if self.clipnorm and self.clipnorm > 0:
             return [clip_by_norm(gradient, self.clipnorm) for gradient in gradients]
         if self.global_clipnorm and self.global_clipnorm > 0:

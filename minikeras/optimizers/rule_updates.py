@@ -4,11 +4,12 @@ from itertools import compress
 
 import numpy as np
 
+from minikeras import extension_dtypes
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor
 from minikeras.extension_dtypes import is_extension
 from minikeras.optimizers.fused_update import fusible, update_fused
-from minikeras.optimizers.gradients import as_gradient, total
+from minikeras.optimizers.gradients import as_gradient, as_gradients, total
 
 
 def takes_rows(update_step):
@@ -63,12 +64,10 @@ class RuleUpdates:
         """Change one variable and its slots by a rule, given its gradient: a Tensor, an array, or rows."""
         gradient = as_gradient(gradient, variable)
         w, *slots = [own.writable_array() for own in (variable, *slots)]
-        if isinstance(gradient, IndexedSlices) and is_extension(w.dtype):
-            gradient = gradient.to_dense()
-        if isinstance(gradient, IndexedSlices):
-            rule.update_rows(gradient.indices, gradient.values, (w, *slots), scalars)
-        elif is_extension(w.dtype):
+        if is_extension(w.dtype):
             _apply_widened(rule, (w, *slots), gradient, scalars)
+        elif isinstance(gradient, IndexedSlices):
+            rule.update_rows(gradient.indices, gradient.values, (w, *slots), scalars)
         else:
             rule(w, gradient, *slots, *scalars)
 
@@ -90,6 +89,8 @@ class RuleUpdates:
     def _update_variables(self, gradients, variables, learning_rate):
         self._per_step.clear()
         self._begin_step()
+        if extension_dtypes.in_use:
+            gradients = as_gradients(gradients, variables)  # clipping and scaling leave bfloat16 as float32
         together = fusible(self, gradients) if follows_rule(self) else None
         if together is None:
             self._update_one_by_one(gradients, variables, learning_rate)
@@ -124,7 +125,11 @@ class RuleUpdates:
 def _apply_widened(rule, state, gradient, scalars):
     """A rule for bfloat16, in float32: the new values are rounded once."""
     wide = [array.astype(np.float32) for array in state]
-    rule(wide[0], gradient.astype(np.float32), *wide[1:], *map(np.float32, scalars))
+    scalars = [np.float32(scalar) for scalar in scalars]
+    if isinstance(gradient, IndexedSlices):
+        rule.update_rows(gradient.indices, gradient.values.astype(np.float32), wide, scalars)
+    else:
+        rule(wide[0], gradient.astype(np.float32), *wide[1:], *scalars)
     for array, new in zip(state, wide, strict=True):
         array[...] = new.astype(array.dtype)
 

@@ -81,7 +81,7 @@ ONLY_IN = {"numba": "minikeras.kernels.machine", "llvmlite": "minikeras.kernels.
 PRIVATE_NUMBA = "minikeras.kernels.machine.overload_cache"  # which alone uses parts that are not public
 PUBLIC_NUMBA = ("numba", "numba.types", "numba.extending")
 NEVER = {"tensorflow", "keras"}
-ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax", "cv2"}
+ONLY_INSIDE_FUNCTIONS = {"rich", "ml_dtypes", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax", "cv2"}
 ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 

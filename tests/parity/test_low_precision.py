@@ -207,6 +207,37 @@ def test_casts_round_alike(dtype):
         np.testing.assert_array_equal(*back)
 
 
+@pytest.mark.parametrize("floatx", ["float64", "float16", "bfloat16"])
+def test_floatx(floatx):
+    """What takes the default dtype, before and after the first layer was made."""
+
+    def seen(package):
+        package.utils.clear_session(free_memory=False)
+        package.config.set_floatx(floatx)
+        try:
+            layer, ops = package.layers.Dense(2), package.ops
+            y = layer(np.ones((1, 3), "float32"))
+            tensors = [y, layer.kernel, ops.ones((2,)), ops.convert_to_tensor(1.5), ops.arange(3), ops.sin(1.5)]
+            tensors += [
+                ops.mean(ops.convert_to_tensor([1, 2])),
+                ops.exp(ops.convert_to_tensor([1, 2])),
+                ops.add(y, 1.5),
+            ]
+            tensors += [ops.add(1.5, 2), ops.one_hot(np.array([1]), 2), package.random.uniform((2,), seed=1)]
+            tensors += [package.losses.MeanSquaredError()(np.ones((2, 1)), np.zeros((2, 1)))]
+            tensors += [package.metrics.Mean().total, package.Variable([1.0, 2.0])]
+            package.config.set_floatx("float32")
+            later = package.layers.Dense(2).dtype_policy.name
+            package.utils.clear_session(free_memory=False)
+            dtypes = [package.backend.standardize_dtype(t.dtype) for t in tensors]
+            return dtypes, later, package.layers.Dense(2).dtype
+        finally:
+            package.config.set_floatx("float32")
+            package.utils.clear_session(free_memory=False)
+
+    assert seen(minikeras) == seen(keras)
+
+
 def test_autocast():
     """What a layer's inputs and variables are inside `call`, by policy and by `autocast`."""
 

@@ -228,12 +228,17 @@ bool = DType("bool")
 string = DType("string")
 qint8, qint16, qint32, quint8, quint16 = map(DType, ("qint8", "qint16", "qint32", "quint8", "quint16"))
 resource, variant = DType("resource"), DType("variant")
-float8_e4m3fn, float8_e5m2, int4, uint4 = map(DType, ("float8_e4m3fn", "float8_e5m2", "int4", "uint4"))
 
 QUANTIZED_DTYPES = frozenset([qint8, qint16, qint32, quint8, quint16])
 
 _ALIASES = {"half": float16, "float": float32, "double": float64, "object": string}
 _PYTHON_TYPES = {float: float32, builtins.bool: bool, object: string}
+
+
+def engine_dtype(dtype):
+    """A dtype as the engine takes it: int4, which Keras does not have, as NumPy's."""
+    dtype = as_dtype(dtype)
+    return dtype._in_numpy() if dtype in ("int4", "uint4") else dtype.name
 
 
 def as_dtype(type_value):

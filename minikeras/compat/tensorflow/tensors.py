@@ -11,7 +11,7 @@ from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
-from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.dtypes import as_dtype, engine_dtype
 from minikeras.compat.tensorflow.operand_conversion import fits, natural_dtype, wrong_argument
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -120,7 +120,7 @@ def cast(x, dtype, name=None):
             f"`tf.cast` makes no {wanted} of {str.__str__(x.dtype)}. Use "
             + ("`tf.strings.as_string(x)`." if wanted == "string" else f"`tf.strings.to_number(x, tf.{wanted})`."),
         )
-    return x if wanted == "string" else ops.cast(x, wanted)
+    return x if wanted == "string" else ops.cast(x, engine_dtype(dtype))
 
 
 def saturate_cast(value, dtype, name=None):

@@ -3,6 +3,7 @@
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
+from minikeras.dtypes import is_float
 
 
 class FusedSteps(Op):
@@ -29,13 +30,13 @@ class FusedSteps(Op):
 
     def _backward_by_steps(self, call, dys):
         inputs = [x if isinstance(x, Tensor) else Tensor(x) for x in call.inputs]
-        smooth = [x for x in inputs if x.array.dtype.kind == "f"]
+        smooth = [x for x in inputs if is_float(x.dtype)]
         with GradientTape() as tape:
             tape.watch(smooth)
             outputs = self.by_steps(*inputs)
         pairs = [(y, dy) for y, dy in zip(outputs, dys, strict=False) if dy is not None]
         gradients = iter(tape.gradient([y for y, _ in pairs], smooth, [dy for _, dy in pairs]))
-        return tuple([next(gradients) if x.array.dtype.kind == "f" else None for x in inputs])
+        return tuple([next(gradients) if is_float(x.dtype) else None for x in inputs])
 
 
 class RecurrentLoop(FusedSteps):

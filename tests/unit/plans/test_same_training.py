@@ -627,12 +627,14 @@ def half_precision(mode):
 
 
 def double_precision(mode):
+    keras.utils.clear_session(free_memory=False)  # the first layer after it takes the policy of `floatx()`
     keras.config.set_floatx("float64")
     try:
         model = mode.compile(mlp())
         return fit(model), model.get_weights()
     finally:
         keras.config.set_floatx("float32")
+        keras.utils.clear_session(free_memory=False)
 
 
 def single_batches(mode):
