@@ -179,18 +179,28 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return rematerialized(self, layer_call, args, kwargs)
 
     def quantized_call(self, *args, **kwargs):
-        """minikeras does not quantize: always raises NotImplementedError, as Keras's unquantized layers do."""
-        raise NotImplementedError(f"Layer {type(self).__name__} is not quantized, and minikeras does not quantize.")
+        """Compute the outputs with quantized weights. Layers that can be quantized override it.
+
+        Raises:
+            NotImplementedError
+        """
+        raise NotImplementedError(f"Layer '{self.name}' ({type(self).__name__}) is not quantized.")
 
     def quantize(self, mode=None, type_check=True, config=None):
-        """The same: always raises NotImplementedError, as Keras's layers without support do."""
-        raise NotImplementedError(f"Layer {type(self).__name__} does not have a `quantize()` method implemented.")
+        """Store the weights in few bits from now on. Dense, EinsumDense and embeddings override it.
+
+        Raises:
+            NotImplementedError
+        """
+        raise NotImplementedError(f"Layers of class {type(self).__name__} cannot be quantized.")
 
     def quantized_build(self, input_shape, mode):
-        """The same."""
-        raise NotImplementedError(
-            f"Layer {type(self).__name__} does not have a `quantized_build()` method implemented."
-        )
+        """Create the Variables of quantized weights. The same layers override it.
+
+        Raises:
+            NotImplementedError
+        """
+        raise NotImplementedError(f"Layers of class {type(self).__name__} cannot be quantized.")
 
     # --- parts of __call__ ----------------------------------------------------------------------------------------
 

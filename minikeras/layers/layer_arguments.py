@@ -21,17 +21,6 @@ def take_input_shape(kwargs):
     return None if batch_shape is None else tuple(batch_shape)
 
 
-def refuse_quantization(**arguments):
-    """Raise if an unsupported argument of Keras is given.
-
-    Raises:
-        NotImplementedError: one is not None.
-    """
-    for name, value in arguments.items():
-        if value is not None:
-            raise NotImplementedError(f"minikeras has no quantization. Received: {name}={value}")
-
-
 def accepted_arguments(cls):
     names = [name for base in cls.__mro__ for name in _signature_names(base.__init__)]
     return [name for name in dict.fromkeys(names) if name not in ("self", "args", "kwargs")]

@@ -56,7 +56,8 @@ class LowRankAdaptation:
         if self.lora_enabled:
             raise ValueError(f"lora is already enabled in layer '{self.name}'. This can be done only once per layer.")
         weight, regularizer = getattr(self, f"_{name}"), getattr(self, f"{name}_regularizer")
-        shapes = {"a": (*weight.shape[:-1], rank), "b": (rank, weight.shape[-1])}
+        shape = self._adapted_shape()
+        shapes = {"a": (*shape[:-1], rank), "b": (rank, shape[-1])}
         with self._unlocked_state():
             for part, initializer in (("a", a_initializer), ("b", b_initializer)):
                 added = self.add_weight(
@@ -95,21 +96,36 @@ class LowRankAdaptation:
             )
         if not self.lora_enabled:
             return weight
+        return Cast(self.compute_dtype)(weight + self._low_rank_weight())
+
+    def _adapted_shape(self):
+        return getattr(self, f"_{self.adapted}").shape
+
+    def _low_rank_weight(self):
+        """What is added to the weight: (lora_alpha / lora_rank) · a @ b."""
         a, b = (getattr(self, f"lora_{self.adapted}_{part}") for part in "ab")
-        return Cast(self.compute_dtype)(weight + Matmul()(a, b) * (self.lora_alpha / self.lora_rank))
+        return Matmul()(a, b) * (self.lora_alpha / self.lora_rank)
 
     # --- files --------------------------------------------------------------------------------------------------------
 
     @property
     def variable_serialization_spec(self):
-        """{quantization mode: the names of the weights in files, in order}. Only None: no quantization."""
+        """{quantization mode: the names of the weights in files, in order}; None: not quantized."""
         return {None: [self.adapted] if self.adapted == "embeddings" else [self.adapted, "bias"]}
 
     def save_own_variables(self, store):
         """As in `Layer`; with LoRA, the sum is stored in place of the weight."""
         super().save_own_variables(store)
         if self.lora_enabled:
-            store["0"] = np.asarray(self._adapted_weight(), getattr(self, f"_{self.adapted}").dtype)
+            stored = self._stored_variables()
+            for name, value in self._values_with_low_rank().items():
+                variable = getattr(self, f"_{name}" if name == self.adapted else name)
+                place = next(i for i, other in enumerate(stored) if other is variable)
+                store[str(place)] = np.asarray(value, variable.array.dtype)
+
+    def _values_with_low_rank(self):
+        """{name: value} of what is stored for the sum of the weight and the product."""
+        return {self.adapted: self._adapted_weight()}
 
     def _own_variables_set(self):
         """The weight now holds the stored sum, so the product becomes 0."""
@@ -121,8 +137,8 @@ class LowRankAdaptation:
     def _stored_variables(self):
         if not self.lora_enabled:
             return super()._stored_variables()
-        (names,) = self.variable_serialization_spec.values()
-        variables = [getattr(self, f"_{name}" if name == self.adapted else name) for name in names]
+        names = self.variable_serialization_spec[None]
+        variables = [getattr(self, f"_{name}" if name == self.adapted else name, None) for name in names]
         return [variable for variable in variables if variable is not None]
 
     def _without_low_rank(self, config):

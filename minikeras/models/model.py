@@ -9,6 +9,7 @@ from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
 from minikeras.limits import reads_config
+from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import SINGLE_DEVICE
@@ -85,8 +86,25 @@ class Model(Trainer, Layer):
         """None: the layers before and in the blocks that are quantized one by one. Models in Keras override it."""
 
     def quantize(self, mode=None, config=None, filters=None, **kwargs):
-        """minikeras does not quantize: always raises NotImplementedError."""
-        raise NotImplementedError(f"minikeras does not quantize. Received: mode={mode!r}")
+        """Store the weights of Dense, EinsumDense and embedding layers in few bits from now on.
+
+        Compile the model again before you train it: quantized weights are not trained.
+
+        Args:
+            mode: "int8", "int4" or "float8".
+            config: a `keras.quantizers.QuantizationConfig`, in place of the mode or with the same mode.
+            filters: a regular expression that is searched in the layers' names, a list of them, or a function of a
+                layer: which layers to quantize. All if None.
+            **kwargs: `type_check=False` also quantizes layers of your own classes that derive from these.
+
+        Raises:
+            ValueError: an unknown argument, or one that does not fit; the model is not built or quantized already.
+        """
+        type_check = kwargs.pop("type_check", True)
+        if kwargs:
+            raise ValueError(f"`quantize` received unknown arguments: {sorted(kwargs)}")
+        quantize_layers(self, mode, config, filters, type_check)
+        self.train_function = self.test_function = self.predict_function = None
 
     # --- layers ---------------------------------------------------------------------------------------------------
 

@@ -41,9 +41,10 @@ def abs_max_quantize_grouped_with_zero_point(
 
         scale = (max x − min x + epsilon) / (high − low),    zero = clip(round(−min x / scale) + low)
 
-    Then x ≈ (q − zero) · scale. A last group that is shorter counts as filled up with zeros; a group whose values are
-    all equal as one from 1 below to 1 above them. As in Keras, low and high, to which zero is clipped, are those of the
-    largest whole number of bits that fits into `value_range`, to which q is clipped: (−64, 63) for (−127, 127).
+    Then x ≈ (q − zero) · scale. A last group that is shorter counts as filled up with zeros (if it is the only one,
+    with `to_numpy` only); a group whose values are all equal as one from 1 below to 1 above them. As in Keras, low and
+    high, to which zero is clipped, are those of the largest whole number of bits that fits into `value_range`, to which
+    q is clipped: (−64, 63) for (−127, 127).
 
     Args:
         inputs: (rows, columns).
@@ -65,7 +66,8 @@ def abs_max_quantize_grouped_with_zero_point(
     half = 2 ** (int(math.log2(value_range[1] - value_range[0] + 1)) - 1)
     low, high = -half, half - 1
     rows, columns = x.shape
-    block_size = min(block_size, max(rows, 1))
+    if not to_numpy:
+        block_size = min(block_size, max(rows, 1))
     groups = -(-rows // block_size)
     padded = np.zeros((groups * block_size, columns), x.dtype)
     padded[:rows] = x

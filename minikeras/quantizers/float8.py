@@ -5,6 +5,9 @@ Source: Micikevicius et al., "FP8 formats for deep learning", 2022.
 
 from minikeras import ops
 
+LARGEST = {"float8_e4m3fn": 448.0, "float8_e5m2": 57344.0}
+"""The largest number of each dtype."""
+
 
 def compute_float8_scale(amax, scale, dtype_max, margin=0):
     """scale = (amax / dtype_max) · 2^margin: by it the largest value becomes the largest of the dtype, or less.
@@ -33,11 +36,7 @@ def compute_float8_amax_history(x, amax_history):
 
 def quantize_and_dequantize(inputs, scale, quantized_dtype, compute_dtype):
     """What is left of `inputs` if they are stored as `quantized_dtype`:  clip(x / scale) rounded to it, times scale."""
-    limit = ops.cast(_largest(quantized_dtype), compute_dtype)
+    limit = LARGEST[quantized_dtype]
     x = ops.cast(inputs, compute_dtype) / ops.cast(scale, compute_dtype)
     x = ops.cast(ops.clip(x, -limit, limit), quantized_dtype)
     return ops.cast(x, compute_dtype) * ops.cast(scale, compute_dtype)
-
-
-def _largest(dtype):
-    return {"float8_e4m3fn": 448.0, "float8_e5m2": 57344.0}[dtype]

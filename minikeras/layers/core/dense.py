@@ -5,11 +5,14 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_arguments import refuse_quantization
-from minikeras.layers.low_rank import LowRankAdaptation
+from minikeras.layers.quantization.float8_product import Float8Product
+from minikeras.layers.quantization.int4_weights import Int4Kernel
+from minikeras.layers.quantization.int8_weights import Int8Kernel
+from minikeras.layers.quantization.kernel_axes import KernelAxes
+from minikeras.layers.quantization.quantizable import Quantizable
 
 
-class Dense(LowRankAdaptation, Layer):
+class Dense(Quantizable, Layer):
     """y = activation(x @ kernel + bias).
 
     Input: (batch, …, features), float. Output: (batch, …, units). The kernel is (features, units), the bias (units,).
@@ -25,11 +28,13 @@ class Dense(LowRankAdaptation, Layer):
         lora_rank: if given, the kernel is frozen, and a product of two small kernels is added to it and trained
             (`enable_lora`).
         lora_alpha: stored in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
-        quantization_config: for Keras's quantization; only None is supported.
+        quantization_config: how a layer with a quantized dtype policy is quantized; see `keras.quantizers`.
 
     Raises:
         ValueError: `units` is not a positive integer.
     """
+
+    quantizations = {"int8": Int8Kernel, "int4": Int4Kernel, "float8": Float8Product}
 
     def __init__(
         self,
@@ -48,7 +53,6 @@ class Dense(LowRankAdaptation, Layer):
         quantization_config=None,
         **kwargs,
     ):
-        refuse_quantization(quantization_config=quantization_config)
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
@@ -64,6 +68,7 @@ class Dense(LowRankAdaptation, Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self._set_low_rank(lora_rank, lora_alpha)
+        self._set_quantization(quantization_config)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
@@ -74,13 +79,17 @@ class Dense(LowRankAdaptation, Layer):
                 f"The last axis of the input of Dense layer '{self.name}' must have a known length. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
-        self._kernel = self.add_weight(
-            name="kernel",
-            shape=(features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        shape = (features, self.units)
+        if self.quantization_mode is not None:
+            self.quantized_build(shape, self.quantization_mode, self.quantization_config)
+        if self._keeps_weight():
+            self._kernel = self.add_weight(
+                name="kernel",
+                shape=shape,
+                initializer=self.kernel_initializer,
+                regularizer=self.kernel_regularizer,
+                constraint=self.kernel_constraint,
+            )
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
@@ -100,13 +109,36 @@ class Dense(LowRankAdaptation, Layer):
         """(features, units)"""
         return self._adapted_weight()
 
+    def quantized_build(self, kernel_shape, mode, config=None):
+        """Create the Variables of the quantized kernel. See `Quantizable`."""
+        self._quantized_build(kernel_shape, mode, config)
+
     def call(self, inputs, training=None):
+        if self._quantization is not None:
+            return self.quantized_call(inputs, training=training)
         return product_with_epilogue(Matmul(), inputs, self.kernel, self.bias, self.activation)
+
+    def _call_quantized(self, inputs, training=None):
+        y = self._quantization.product(inputs, training)
+        if self.lora_enabled:
+            y = y + self._product(inputs, self._low_rank_weight())
+        bias = self._quantization.bias(self.bias)
+        y = y if bias is None else y + bias
+        return y if self.activation is None else self.activation(y)
+
+    def _product(self, inputs, kernel):
+        return Matmul()(inputs, kernel)
+
+    def _as_matrix_product(self, inputs):
+        """(inputs, (rows, columns), function that makes the output of the product): here it is one already."""
+        return inputs, self._quantization.shape, lambda y: y
+
+    def _kernel_axes(self):
+        shape = self._adapted_shape()
+        return KernelAxes(shape, (0,), (-1,), shape[1:], (1, shape[1]))
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
-
-    quantization_config = None
 
     def get_config(self):
         return self._without_low_rank(super().get_config())

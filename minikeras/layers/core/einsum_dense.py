@@ -10,15 +10,17 @@ from minikeras.layers.core.einsum_layout import EinsumLayout
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_arguments import refuse_quantization
-from minikeras.layers.low_rank import LowRankAdaptation
+from minikeras.layers.quantization.float8_product import Float8Product
+from minikeras.layers.quantization.int4_weights import Int4Kernel
+from minikeras.layers.quantization.int8_weights import Int8Kernel
+from minikeras.layers.quantization.quantizable import Quantizable
 from minikeras.ops.einsum import einsum
 from minikeras.serialization import constructor_config
 
 _layout = lru_cache(maxsize=256)(EinsumLayout)
 
 
-class EinsumDense(LowRankAdaptation, Layer):
+class EinsumDense(Quantizable, Layer):
     """y = activation(einsum(equation, x, kernel) + bias).
 
     "abc,cd->abd" is `Dense` on (batch, steps, features); "...x,xy->...y" the same with any number of leading axes;
@@ -37,13 +39,14 @@ class EinsumDense(LowRankAdaptation, Layer):
         kernel_constraint, bias_constraint: applied to the weights after each update.
         lora_rank, lora_alpha: if given, the kernel is frozen, and a product of two small kernels is added to it and
             trained (`enable_lora`).
-        gptq_unpacked_column_size, quantization_config: for Keras's quantization; only None is supported.
+        gptq_unpacked_column_size: Keras's number of columns of a kernel that GPTQ packed; the equation says it here.
+        quantization_config: how a layer with a quantized dtype policy is quantized; see `keras.quantizers`.
 
     Raises:
         ValueError: the equation is not of this form, or does not fit the shapes.
     """
 
-    gptq_unpacked_column_size = quantization_config = None
+    quantizations = {"int8": Int8Kernel, "int4": Int4Kernel, "float8": Float8Product}
 
     def __init__(
         self,
@@ -63,9 +66,6 @@ class EinsumDense(LowRankAdaptation, Layer):
         quantization_config=None,
         **kwargs,
     ):
-        refuse_quantization(
-            gptq_unpacked_column_size=gptq_unpacked_column_size, quantization_config=quantization_config
-        )
         super().__init__(**kwargs)
         self.equation = equation
         self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
@@ -77,7 +77,9 @@ class EinsumDense(LowRankAdaptation, Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
+        self.gptq_unpacked_column_size = gptq_unpacked_column_size
         self._set_low_rank(lora_rank, lora_alpha)
+        self._set_quantization(quantization_config)
 
     def _layout(self, input_shape):
         bias_axes = None if self.bias_axes is None else tuple(self.bias_axes)
@@ -85,13 +87,17 @@ class EinsumDense(LowRankAdaptation, Layer):
 
     def build(self, input_shape):
         layout = self._layout(input_shape)
-        self._kernel = self.add_weight(
-            name="kernel",
-            shape=layout.kernel_shape,
-            initializer=self._initializer_for(layout),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self._built_layout = layout
+        if self.quantization_mode is not None:
+            self.quantized_build(layout.kernel_shape, self.quantization_mode, self.quantization_config)
+        if self._keeps_weight():
+            self._kernel = self.add_weight(
+                name="kernel",
+                shape=layout.kernel_shape,
+                initializer=self._initializer_for(layout),
+                regularizer=self.kernel_regularizer,
+                constraint=self.kernel_constraint,
+            )
         self.bias = None
         if self.bias_axes is not None:
             self.bias = self.add_weight(
@@ -122,23 +128,49 @@ class EinsumDense(LowRankAdaptation, Layer):
         """The kernel, with the axes of the equation."""
         return self._adapted_weight()
 
-    def call(self, inputs, training=None):
-        layout = self._layout(inputs.shape)
-        if layout.is_product:
-            return self._product(layout, inputs)
-        y = einsum(self.equation, inputs, self.kernel)
-        y = y if self.bias is None else y + self.bias
-        return y if self.activation is None else self.activation(y)
+    def quantized_build(self, kernel_shape, mode, config=None):
+        """Create the Variables of the quantized kernel. See `Quantizable`."""
+        self._quantized_build(kernel_shape, mode, config)
 
-    def _product(self, layout, inputs):
-        """The same as one matrix product, if the summed axes are x's last and the kernel's first."""
-        rows, columns = layout.matrix_shape
-        x = Reshape((inputs.shape[0], *layout.kept_shape, rows))(inputs)
+    def call(self, inputs, training=None):
+        if self._quantization is not None:
+            return self.quantized_call(inputs, training=training)
+        layout = self._layout(inputs.shape)
+        if not layout.is_product:
+            return self._finished(self._product(inputs, self.kernel), self.bias)
+        x, (rows, columns), restore = self._as_matrix_product(inputs)
         kernel = Reshape((rows, columns))(self.kernel)
         bias = None if self.bias is None else Reshape((columns,))(self.bias)
-        y = product_with_epilogue(Matmul(), x, kernel, bias, None)
-        y = Reshape((inputs.shape[0], *layout.kept_shape, *layout.new_shape))(y)
+        y = restore(product_with_epilogue(Matmul(), x, kernel, bias, None))
         return y if self.activation is None else self.activation(y)
+
+    def _call_quantized(self, inputs, training=None):
+        y = self._quantization.product(inputs, training)
+        if self.lora_enabled:
+            y = y + self._product(inputs, self._low_rank_weight())
+        return self._finished(y, self._quantization.bias(self.bias))
+
+    def _finished(self, y, bias):
+        y = y if bias is None else y + bias
+        return y if self.activation is None else self.activation(y)
+
+    def _product(self, inputs, kernel):
+        return einsum(self.equation, inputs, kernel)
+
+    def _as_matrix_product(self, inputs):
+        """(x, (rows, columns), function that makes the output of the product): the equation as one matrix product.
+
+        None unless the summed axes are x's last and the kernel's first.
+        """
+        layout = self._layout(inputs.shape)
+        if not layout.is_product:
+            return None
+        x = Reshape((inputs.shape[0], *layout.kept_shape, layout.matrix_shape[0]))(inputs)
+        restore = Reshape((inputs.shape[0], *layout.kept_shape, *layout.new_shape))
+        return x, layout.matrix_shape, restore
+
+    def _kernel_axes(self):
+        return self._built_layout.kernel_axes
 
     def compute_output_shape(self, input_shape):
         return self._layout(input_shape).output_shape

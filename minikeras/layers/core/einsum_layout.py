@@ -4,6 +4,8 @@ import math
 import re
 from functools import cached_property
 
+from minikeras.layers.quantization.kernel_axes import KernelAxes
+
 FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
@@ -81,6 +83,15 @@ class EinsumLayout:
         if None in lengths:
             raise self._error("the lengths of the kernel's axes must be known")
         return tuple(lengths)
+
+    @cached_property
+    def kernel_axes(self):
+        """The kernel's axes, for quantization."""
+        of_input = [i for i, label in enumerate(self.input) if label not in self.output]
+        lengths = dict(zip(self.kernel, self.kernel_shape, strict=True))
+        scale_shape = tuple(lengths.get(label, 1) for label in self.output)
+        beside = tuple(1 if i in self.input_axes else n for i, n in enumerate(self.kernel_shape))
+        return KernelAxes(self.kernel_shape, tuple(self.input_axes), tuple(of_input), scale_shape, beside)
 
     def _bias_shape(self, bias_axes):
         unknown = [label for label in bias_axes if label not in self.output]

@@ -8,13 +8,16 @@ from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.effects import effect
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_arguments import refuse_quantization
-from minikeras.layers.low_rank import LowRankAdaptation
+from minikeras.layers.quantization.int4_weights import Int4Table
+from minikeras.layers.quantization.int8_weights import Int8Table
+from minikeras.layers.quantization.quantizable import Quantizable
 from minikeras.ops.indexing import take
+from minikeras.serialization import constructor_config
 
 
-class Embedding(LowRankAdaptation, Layer):
+class Embedding(Quantizable, Layer):
     """y[…, :] = embeddings[x[…]]: integers become rows of a table.
 
     Input: integers from 0 to input_dim − 1, any shape. Output: that shape with an axis of `output_dim` added.
@@ -32,13 +35,14 @@ class Embedding(LowRankAdaptation, Layer):
         lora_rank: if given, the table is frozen, and a product of two small matrices is added to it and trained
             (`enable_lora`).
         lora_alpha: stored in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
-        quantization_config: for Keras's quantization; only None is supported.
+        quantization_config: how a layer with a quantized dtype policy is quantized; see `keras.quantizers`.
 
     Raises:
         ValueError: `input_dim` or `output_dim` is not a positive integer.
     """
 
     adapted = "embeddings"
+    quantizations = {"int8": Int8Table, "int4": Int4Table}
 
     def __init__(
         self,
@@ -60,7 +64,6 @@ class Embedding(LowRankAdaptation, Layer):
                 "`Input` if its shapes are to be known at once.",
                 stacklevel=2,
             )
-        refuse_quantization(quantization_config=quantization_config)
         super().__init__(**kwargs)
         for argument, value in (("input_dim", input_dim), ("output_dim", output_dim)):
             if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
@@ -76,19 +79,24 @@ class Embedding(LowRankAdaptation, Layer):
         self.supports_masking = mask_zero
         self.autocast = False
         self._set_low_rank(lora_rank, lora_alpha)
+        self._set_quantization(quantization_config)
         self._initial_weights = weights
         if weights is not None:
             self.build()
 
     def build(self, input_shape=None):
-        self._embeddings = self.add_weight(
-            name="embeddings",
-            shape=(self.input_dim, self.output_dim),
-            initializer=self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
-        if self._initial_weights is not None:
+        shape = (self.input_dim, self.output_dim)
+        if self.quantization_mode is not None:
+            self.quantized_build(shape, self.quantization_mode, self.quantization_config)
+        if self._keeps_weight():
+            self._embeddings = self.add_weight(
+                name="embeddings",
+                shape=shape,
+                initializer=self.embeddings_initializer,
+                regularizer=self.embeddings_regularizer,
+                constraint=self.embeddings_constraint,
+            )
+        if self._initial_weights is not None and self._keeps_weight():
             values = self._initial_weights
             self._embeddings.assign(values[0] if isinstance(values, (list, tuple)) else values)
         if self.lora_rank:
@@ -100,6 +108,10 @@ class Embedding(LowRankAdaptation, Layer):
         """(input_dim, output_dim)"""
         return self._adapted_weight()
 
+    def quantized_build(self, embeddings_shape, mode, config=None):
+        """Create the Variables of the quantized table. See `Quantizable`."""
+        self._quantized_build(embeddings_shape, mode, config)
+
     def call(self, inputs):
         if not hasattr(inputs, "dtype"):
             raise ValueError(
@@ -110,11 +122,20 @@ class Embedding(LowRankAdaptation, Layer):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
             effect(self.check_tokens, inputs)
+        if self._quantization is not None:
+            return self.quantized_call(inputs)
         return (
             Cast(self.compute_dtype)(take(self.embeddings, inputs, axis=0))
             if self._casts()
             else take(self.embeddings, inputs, axis=0)
         )
+
+    def _call_quantized(self, inputs):
+        y = self._quantization.rows(inputs)
+        if self.lora_enabled:
+            rows = take(self.lora_embeddings_a, inputs, axis=0)
+            y = y + Matmul()(rows, self.lora_embeddings_b) * (self.lora_alpha / self.lora_rank)
+        return y
 
     def _casts(self):
         return self.compute_dtype != self.variable_dtype
@@ -138,12 +159,9 @@ class Embedding(LowRankAdaptation, Layer):
         return (*input_shape, self.output_dim)
 
     def get_config(self):
-        config = {**super().get_config(), "input_dim": self.input_dim, "output_dim": self.output_dim}
-        for name in ("initializer", "regularizer", "constraint"):
-            module = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[name]
-            config[f"embeddings_{name}"] = module.serialize(getattr(self, f"embeddings_{name}"))
-        config.setdefault("activity_regularizer", None)
-        if self.lora_rank:
-            config.update({"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha})
-        config.pop("weights", None)  # values, which files hold
-        return {**config, "mask_zero": self.mask_zero, "quantization_config": None}
+        own = self._own_config()
+        left_out = (*own, "activity_regularizer", "weights")
+        config = {**own, "activity_regularizer": None, **constructor_config(self, left_out, Embedding)}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = own["activity_regularizer"]
+        return self._without_low_rank(config)

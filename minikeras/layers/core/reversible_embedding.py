@@ -3,6 +3,7 @@
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.core.embedding import Embedding
+from minikeras.layers.quantization.reversible_weights import Int4ReversibleTable, Int8ReversibleTable
 from minikeras.ops.products import matmul
 from minikeras.ops.shaping import transpose
 from minikeras.ops.trigonometric import tanh
@@ -28,6 +29,8 @@ class ReversibleEmbedding(Embedding):
         inputs: tokens, or vectors.
         reverse: whether to go from vectors to logits.
     """
+
+    quantizations = {"int8": Int8ReversibleTable, "int4": Int4ReversibleTable}
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class ReversibleEmbedding(Embedding):
 
     def build(self, input_shape=None):
         super().build(input_shape)
-        if not self.tie_weights:
+        if not self.tie_weights and self._keeps_weight():
             self.reverse_embeddings = self.add_weight(
                 name="reverse_embeddings",
                 shape=(self.output_dim, self.input_dim),
@@ -75,10 +78,22 @@ class ReversibleEmbedding(Embedding):
         return outputs
 
     def _logits(self, inputs):
+        if self._quantization is not None:
+            return self._capped(self._quantization.logits(self._in_reverse_dtype(inputs)))
         kernel = transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
-        if self.reverse_dtype is not None:
-            inputs, kernel = Cast(self.reverse_dtype)(inputs), Cast(self.reverse_dtype)(kernel)
-        logits = matmul(inputs, kernel)
+        return self._capped(matmul(self._in_reverse_dtype(inputs), self._in_reverse_dtype(kernel)))
+
+    def _in_reverse_dtype(self, x):
+        return x if self.reverse_dtype is None else Cast(self.reverse_dtype)(x)
+
+    def _take_weights(self):
+        weights = super()._take_weights()
+        if not self.tie_weights:
+            weights["reverse_embeddings"] = self.reverse_embeddings.numpy()
+            del self.reverse_embeddings
+        return weights
+
+    def _capped(self, logits):
         cap = self.logit_soft_cap
         return logits if cap is None else tanh(logits / cap) * cap
 
@@ -94,7 +109,7 @@ class ReversibleEmbedding(Embedding):
     @property
     def variable_serialization_spec(self):
         """As in `Embedding`, with the weights of the reverse direction."""
-        return {None: ["embeddings"] if self.tie_weights else ["embeddings", "reverse_embeddings"]}
+        return {**super().variable_serialization_spec, None: ["embeddings", "reverse_embeddings"]}
 
     def get_config(self):
         own = ("tie_weights", "reverse_dtype", "logit_soft_cap")

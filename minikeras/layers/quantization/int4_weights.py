@@ -1,0 +1,154 @@
+"""Weights of four bits, two in a byte, with a scale for each output, or for each group of inputs.
+
+w ≈ q / scale                                     one scale for each output
+w ≈ (q − zero) · scale                            a scale and a zero for each group of inputs
+"""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.layers.quantization.integer_product import IntegerKernel
+from minikeras.layers.quantization.weight import QuantizedWeight
+from minikeras.quantizers import (
+    AbsMaxQuantizer,
+    abs_max_quantize_grouped_with_zero_point,
+    pack_int4,
+    unpack_int4,
+)
+
+_RANGE = (-8, 7)
+
+
+def group_numbers(length, block_size):
+    """The number of the group of each input: 0, 0, …, 1, 1, …"""
+    return np.arange(length) // block_size
+
+
+def block_size_of(config, policy):
+    """The length of groups; None without groups."""
+    size = getattr(policy, "block_size", None) if config is None else config.block_size
+    return None if size in (None, -1) else size
+
+
+class _Int4Weight(QuantizedWeight):
+    """The quantizers of both."""
+
+    mode = "int4"
+
+    def __init__(self, layer, config, policy=None):
+        super().__init__(layer, config, policy)
+        self.use_quantizers(AbsMaxQuantizer(value_range=_RANGE), None)
+        self.block_size = block_size_of(config, policy)
+
+
+class Int4Kernel(IntegerKernel, _Int4Weight):
+    """The kernel of a Dense or EinsumDense layer, as a matrix of all its inputs and all its outputs.
+
+    As in Keras, the kernel's elements stay in their order. So a scale belongs to one output only if the axes of the
+    inputs are the kernel's first ones.
+    """
+
+    names = ("kernel", "bias", "kernel_scale", "kernel_zero", "g_idx")
+
+    def build(self, shape):
+        self.shape = tuple(shape)
+        rows, columns = self.layer._kernel_axes().matrix_shape
+        self.add("kernel", (rows, -(-columns // 2)), "int8")
+        if self.block_size is None:
+            self.add("kernel_scale", (columns,), initializer="ones")
+            return
+        groups = -(-rows // self.block_size)
+        self.add("kernel_scale", (groups, columns), initializer="ones")
+        self.add("kernel_zero", (groups, columns), "int8")
+        self.add("g_idx", (rows,), "float32")
+        self.layer.g_idx.assign(group_numbers(rows, self.block_size))
+
+    def quantized(self, weight, quantizer):
+        axes = self.layer._kernel_axes()
+        weight = np.asarray(weight).reshape(axes.matrix_shape)
+        if self.block_size is None:
+            q, scale = quantizer(weight, axis=0, to_numpy=True)
+            stored = {"kernel_scale": ops.reshape(scale, (axes.matrix_shape[1],))}
+        else:
+            q, scale, zero = abs_max_quantize_grouped_with_zero_point(weight, self.block_size, to_numpy=True)
+            stored = {"kernel_scale": scale, "kernel_zero": zero}
+        return {"kernel": pack_int4(q, axis=-1)[0], **stored}
+
+    def _matrix(self):
+        return unpack_int4(self.layer._kernel, self.layer._kernel_axes().matrix_shape[1], axis=-1)
+
+    def _as_kernel(self, matrix):
+        return ops.reshape(matrix, self.shape)
+
+    def integers(self):
+        return self._as_kernel(self._matrix())
+
+    def floats(self):
+        layer = self.layer
+        q = ops.cast(self._matrix(), layer.compute_dtype)
+        if self.block_size is None:
+            return self._as_kernel(q / layer.kernel_scale)
+        group = ops.cast(layer.g_idx, "int32")
+        zero = ops.cast(ops.take(layer.kernel_zero, group, axis=0), layer.compute_dtype)
+        return self._as_kernel((q - zero) * ops.take(layer.kernel_scale, group, axis=0))
+
+    def matrix(self, rows, columns):
+        return self._matrix(), self.layer.kernel_scale
+
+
+class Int4Table(_Int4Weight):
+    """The table of an Embedding. Groups are parts of a row."""
+
+    names = ("embeddings", "embeddings_scale", "embeddings_zero", "g_idx")
+
+    def build(self, shape):
+        self.shape = tuple(shape)
+        rows, length = self.shape
+        self.add("embeddings", (rows, -(-length // 2)), "int8")
+        if self.block_size is None:
+            self.add("embeddings_scale", (rows,), initializer="ones")
+            return
+        groups = -(-length // self.block_size)
+        self.add("embeddings_scale", (rows, groups), initializer="ones")
+        self.add("embeddings_zero", (rows, groups), "int8")
+        self.add("g_idx", (length,), "float32")
+        self.layer.g_idx.assign(group_numbers(length, self.block_size))
+
+    def quantized(self, weight, quantizer):
+        if self.block_size is None:
+            q, scale = quantizer(weight, axis=-1, to_numpy=True)
+            stored = {"embeddings_scale": ops.reshape(scale, self.shape[:1])}
+        else:
+            groups = abs_max_quantize_grouped_with_zero_point(np.asarray(weight).T, self.block_size, to_numpy=True)
+            q, scale, zero = (np.ascontiguousarray(np.asarray(part).T) for part in groups)
+            stored = {"embeddings_scale": scale, "embeddings_zero": zero}
+        return {"embeddings": pack_int4(q, axis=-1)[0], **stored}
+
+    def integers(self):
+        return unpack_int4(self.layer._embeddings, self.shape[-1], axis=-1)
+
+    def floats(self):
+        layer = self.layer
+        scale = layer.embeddings_scale
+        return self._floats(layer._embeddings, scale, layer.embeddings_zero if scale.ndim == 2 else None)
+
+    def rows(self, tokens):
+        """The rows of the table for these tokens, as floats."""
+        layer = self.layer
+        names = ("_embeddings", "embeddings_scale", *(() if self.block_size is None else ("embeddings_zero",)))
+        taken = [ops.take(getattr(layer, name), tokens, axis=0) for name in names]
+        return self._floats(*taken, *[None] * (3 - len(taken)))
+
+    def _floats(self, packed, scale, zero):
+        """Rows of four-bit integers as floats."""
+        layer = self.layer
+        q = ops.cast(unpack_int4(packed, self.shape[-1], axis=-1), layer.compute_dtype)
+        if zero is None:
+            return q / ops.expand_dims(scale, -1)
+        group = ops.cast(layer.g_idx, "int32")
+        zero = ops.cast(ops.take(zero, group, axis=-1), layer.compute_dtype)
+        return (q - zero) * ops.take(scale, group, axis=-1)
+
+    def logits(self, x):
+        """x times the transposed table: x (…, output_dim), result (…, input_dim)."""
+        return ops.matmul(x, ops.transpose(self.floats()))

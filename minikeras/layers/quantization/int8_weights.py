@@ -1,0 +1,78 @@
+"""Weights of one byte:  w ≈ q / scale, with a scale for each output."""
+
+from minikeras import ops
+from minikeras.layers.quantization.integer_product import IntegerKernel, IntegerProduct
+from minikeras.layers.quantization.weight import QuantizedWeight
+from minikeras.quantizers import AbsMaxQuantizer
+
+
+class Int8Kernel(IntegerKernel):
+    """The kernel of a Dense or EinsumDense layer; the scale has the axes of the output."""
+
+    mode = "int8"
+    names = ("kernel", "bias", "kernel_scale")
+
+    def __init__(self, layer, config, policy=None):
+        super().__init__(layer, config, policy)
+        self.use_quantizers(AbsMaxQuantizer(), AbsMaxQuantizer())
+
+    def build(self, shape):
+        self.shape = tuple(shape)
+        self.add("kernel", self.shape, "int8")
+        self.add("kernel_scale", self.layer._kernel_axes().scale_shape, initializer="ones")
+
+    def quantized(self, weight, quantizer):
+        axes = self.layer._kernel_axes()
+        q, scale = quantizer(weight, axis=axes.summed, to_numpy=True)
+        return {"kernel": q, "kernel_scale": ops.reshape(scale, axes.scale_shape)}
+
+    def integers(self):
+        return self.layer._kernel
+
+    def floats(self):
+        axes = self.layer._kernel_axes()
+        scale = ops.reshape(self.layer.kernel_scale, axes.shape_beside_kernel)
+        return ops.cast(self.layer._kernel, self.layer.compute_dtype) / scale
+
+    def matrix(self, rows, columns):
+        return ops.reshape(self.layer._kernel, (rows, columns)), ops.reshape(self.layer.kernel_scale, (columns,))
+
+
+class Int8Table(QuantizedWeight):
+    """The table of an Embedding, with a scale for each row."""
+
+    mode = "int8"
+    names = ("embeddings", "embeddings_scale")
+
+    def __init__(self, layer, config, policy=None):
+        super().__init__(layer, config, policy)
+        self.use_quantizers(AbsMaxQuantizer(), AbsMaxQuantizer())
+
+    def build(self, shape):
+        self.shape = tuple(shape)
+        self.add("embeddings", self.shape, "int8")
+        self.add("embeddings_scale", self.shape[:1], initializer="ones")
+
+    def quantized(self, weight, quantizer):
+        q, scale = quantizer(weight, axis=-1, to_numpy=True)
+        return {"embeddings": q, "embeddings_scale": ops.reshape(scale, self.shape[:1])}
+
+    def integers(self):
+        return self.layer._embeddings
+
+    def floats(self):
+        scale = ops.expand_dims(self.layer.embeddings_scale, -1)
+        return ops.cast(self.layer._embeddings, self.layer.compute_dtype) / scale
+
+    def rows(self, tokens):
+        """The rows of the table for these tokens, as floats."""
+        q = ops.take(self.layer._embeddings, tokens, axis=0)
+        scale = ops.take(self.layer.embeddings_scale, tokens, axis=0)
+        return ops.cast(q, self.layer.compute_dtype) / ops.expand_dims(scale, -1)
+
+    def logits(self, x):
+        """x times the transposed table: x (…, output_dim), result (…, input_dim)."""
+        if self.activation_quantizer is None:
+            return ops.matmul(x, ops.transpose(self.floats()))
+        kernel, scale = ops.transpose(self.layer._embeddings), self.layer.embeddings_scale
+        return IntegerProduct(self.activation_quantizer)(x, kernel, scale)

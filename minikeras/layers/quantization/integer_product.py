@@ -1,0 +1,74 @@
+"""The product of a float matrix with an integer one, computed in integers."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.custom_gradient import stop_gradient
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import swap_last_axes
+from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.integer_products import integer_product, quantized_rows
+from minikeras.layers.quantization.weight import QuantizedWeight
+from minikeras.quantizers import AbsMaxQuantizer
+
+
+class IntegerProduct(Op):
+    """y = (q @ kernel) / (s · scale), where the quantizer makes of each row of x integers q and their scale s.
+
+    q @ kernel is a sum of products of integers, and exact. The gradient is that of x @ (kernel / scale), as if x were
+    not rounded:   dx = dy @ (kernel / scale)ᵀ.
+
+    Args:
+        quantizer: an object that makes (q, s) of x.
+
+    Inputs: x (…, rows), float; kernel (rows, columns), int8; scale (columns,).
+    """
+
+    keeps = ("inputs",)
+
+    def __init__(self, quantizer):
+        self.quantizer = quantizer
+
+    def forward(self, x, kernel, scale):
+        q, s = self._quantized(x)
+        sums = integer_product(q.reshape(-1, q.shape[-1]), kernel)
+        y = sums.reshape(*x.shape[:-1], kernel.shape[-1]).astype(x.dtype)
+        return y / (s * scale).astype(x.dtype)
+
+    def _quantized(self, x):
+        quantizer = self.quantizer
+        if type(quantizer) is AbsMaxQuantizer and quantizer.output_dtype == "int8" and x.dtype == np.float32:
+            return quantized_rows(x, quantizer.value_range, quantizer.epsilon)
+        return [np.asarray(part.array) for part in quantizer(Tensor(x), axis=-1)]
+
+    def backward(self, call, dy):
+        x, kernel, scale = call.inputs
+        weight = Cast(x.dtype).of(kernel) / scale
+        return Matmul().of(dy, swap_last_axes(weight)), None, None
+
+    def output_shape(self, x, kernel, scale):
+        return (*x[:-1], kernel[-1])
+
+    def output_dtype(self, x, kernel, scale):
+        return x.dtype
+
+
+class IntegerKernel(QuantizedWeight):
+    """A kernel of integers, with the product of inputs that are rounded to integers, too, or stay floats."""
+
+    def product(self, x, training=False):
+        layer, quantizer = self.layer, self.activation_quantizer
+        if quantizer is None:
+            return layer._product(x, self.floats())
+        as_matrices = layer._as_matrix_product(x)
+        if as_matrices is None:
+            q, scale = quantizer(x, axis=layer._kernel_axes().summed_of_input)
+            rounded = Cast(x.dtype)(q) / scale
+            return layer._product(x + stop_gradient(rounded - x), self.floats())
+        x, shape, restore = as_matrices
+        return restore(IntegerProduct(quantizer)(x, *self.matrix(*shape)))
+
+    def matrix(self, rows, columns):
+        """(integers (rows, columns), scale (columns,))"""
+        raise NotImplementedError

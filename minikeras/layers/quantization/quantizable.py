@@ -1,0 +1,199 @@
+"""`Quantizable`: mixin of the layers whose large weight can be stored in few bits."""
+
+from minikeras import dtype_policies, quantizers
+from minikeras.autodiff.name_scope import name_scope
+from minikeras.dtype_policies import DTypePolicyMap
+from minikeras.dtype_policies.quantized_dtype_policy import MODES
+from minikeras.layers.low_rank import LowRankAdaptation
+
+
+class Quantizable(LowRankAdaptation):
+    """Mixin of Dense, EinsumDense and Embedding.
+
+    A subclass calls `_set_quantization` in its constructor and `quantized_build` in `build`, if its policy has a
+    quantization mode, and computes by `quantized_call` while `_quantization` is not None.
+
+    Class attributes:
+        quantizations: {mode: the subclass of `QuantizedWeight`}.
+    """
+
+    quantizations = {}
+    quantization_config = None
+    _quantization = None  # the `QuantizedWeight`
+
+    def _set_quantization(self, config):
+        self.quantization_config = quantizers.deserialize(config) if isinstance(config, dict) else config
+
+    def quantize(self, mode=None, type_check=True, config=None):
+        """Store the weight in few bits from now on.
+
+        Args:
+            mode: "int8", "int4", "float8", "gptq" or "awq".
+            type_check: refuse subclasses of the layers that can be quantized, as they may compute otherwise.
+            config: a `QuantizationConfig`, in place of the mode or with the same mode.
+
+        Raises:
+            ValueError: the layer is not built or already quantized, or mode and config are missing or contradict.
+            NotImplementedError: the layer has no such mode, or is of a subclass.
+        """
+        if type_check and not type(self).__module__.startswith("minikeras."):
+            raise NotImplementedError(
+                f"{type(self).__name__} is a class of your own, which may not compute as minikeras's do. If "
+                "it does, pass `type_check=False`."
+            )
+        if not self.built:
+            raise ValueError(
+                f"Layer '{self.name}' ({type(self).__name__}) is not built, so it has no weight to quantize. Call it, "
+                "or `build(input_shape)`, first."
+            )
+        config = checked_config(mode, config)
+        if self.quantization_mode is not None:
+            raise ValueError(
+                f"Layer '{self.name}' is quantized already, with {self._own_policy}. Received: mode={config.mode!r}"
+            )
+        policy = dtype_policies.get(f"{_policy_mode(config)}_from_{self._own_policy.name}")
+        kind = self._quantization_class(config.mode)
+        shape, parent = self._adapted_shape(), self.path.rpartition("/")[0]
+        weights = None if kind.keeps_weight else self._take_weights()
+        self.quantization_config = config
+        with name_scope(self.name, caller=self, override_parent=parent):
+            self._quantized_build(shape, config.mode, config, policy)
+        if weights is not None:
+            self._quantization.assign(weights)
+        self._set_quantized_policy(policy)
+
+    def _take_weights(self):
+        """{name: array} of the float weights, which the layer no longer has."""
+        weight = getattr(self, f"_{self.adapted}").numpy()
+        delattr(self, f"_{self.adapted}")
+        return {self.adapted: weight}
+
+    def _set_quantized_policy(self, policy):
+        """The policy says from now on how the layer is quantized, in a map of policies the layer's entry."""
+        if not isinstance(self._dtype_policy, DTypePolicyMap):
+            self.dtype_policy = policy
+            return
+        policies = self._dtype_policy
+        if self.path in policies:
+            del policies[self.path]
+        policies[self.path] = policy
+        self._use_policy(policy)
+
+    def _quantization_class(self, mode):
+        if mode not in self.quantizations:
+            raise NotImplementedError(
+                f"{type(self).__name__} can be quantized as {sorted(self.quantizations)}. Received: mode={mode!r}"
+            )
+        return self.quantizations[mode]
+
+    def _quantized_build(self, shape, mode, config=None, policy=None):
+        """Create the Variables of the quantized weight.
+
+        Args:
+            shape: of the weight.
+            mode, config: see `quantize`.
+            policy: the layer's quantized policy; that which it has if None.
+
+        Raises:
+            NotImplementedError: the layer has no such mode.
+        """
+        policy = self._own_policy if policy is None else policy
+        self._quantization = self._quantization_class(mode)(self, config, policy)
+        self._quantization.build(tuple(shape))
+
+    def quantized_call(self, inputs, *args, **kwargs):
+        """Compute the outputs with the quantized weight.
+
+        Raises:
+            NotImplementedError: the layer is not quantized.
+        """
+        if self._quantization is None:
+            raise NotImplementedError(f"Layer '{self.name}' is not quantized. Call its `quantize` first.")
+        return self._call_quantized(inputs, *args, **kwargs)
+
+    def _keeps_weight(self):
+        """Whether the float weight is there."""
+        return self._quantization is None or self._quantization.keeps_weight
+
+    # --- the weight, and low-rank adaptation --------------------------------------------------------------------------
+
+    def _adapted_weight(self):
+        if self._quantization is None or self._quantization.keeps_weight:
+            return super()._adapted_weight()
+        return self._quantization.integers()
+
+    def _adapted_shape(self):
+        return super()._adapted_shape() if self._quantization is None else self._quantization.shape
+
+    def enable_lora(self, rank, lora_alpha=None, a_initializer="he_uniform", b_initializer="zeros"):
+        """See `LowRankAdaptation`.
+
+        Raises:
+            NotImplementedError: the weight is quantized by GPTQ or AWQ.
+        """
+        if self.quantization_mode in ("gptq", "awq"):
+            raise NotImplementedError(
+                f"Layer '{self.name}' is quantized as {self.quantization_mode}, beside which there is no low-rank "
+                "adaptation. Enable it in a layer that is not quantized, or quantized as int8 or int4."
+            )
+        super().enable_lora(rank, lora_alpha, a_initializer, b_initializer)
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    @property
+    def variable_serialization_spec(self):
+        """{quantization mode: the names of the weights in files, in order}; None: not quantized."""
+        names = {mode: list(kind.names) for mode, kind in self.quantizations.items()}
+        return {**super().variable_serialization_spec, **names}
+
+    def _names_in_files(self):
+        return self.variable_serialization_spec[self.quantization_mode]
+
+    def _values_with_low_rank(self):
+        quantization = self._quantization
+        if quantization is None or quantization.keeps_weight:
+            return super()._values_with_low_rank()
+        return quantization.values_with(self._low_rank_weight())
+
+    def _stored_variables(self):
+        if self._quantization is None:
+            return super()._stored_variables()
+        return [v for v in map(self._quantization.variable, self._names_in_files()) if v is not None]
+
+
+def checked_config(mode, config):
+    """The config that `quantize` uses.
+
+    Raises:
+        ValueError: neither is given, they contradict, or `config` is none.
+    """
+    if config is None:
+        return _default_config(mode)
+    if not isinstance(config, quantizers.QuantizationConfig):
+        raise ValueError(f"`config` must be a QuantizationConfig. Received: {config!r} of type {type(config).__name__}")
+    if mode is not None and mode != config.mode:
+        raise ValueError(f"`mode` and `config` contradict one another: mode={mode!r}, config.mode={config.mode!r}")
+    return config
+
+
+def _default_config(mode):
+    defaults = {
+        "int8": quantizers.Int8QuantizationConfig,
+        "int4": quantizers.Int4QuantizationConfig,
+        "float8": quantizers.Float8QuantizationConfig,
+    }
+    if mode is None:
+        raise ValueError("Pass a `mode` such as 'int8', or a `config` such as Int8QuantizationConfig().")
+    if mode not in MODES:
+        raise ValueError(f"`mode` must be one of {MODES}. Received: {mode!r}")
+    if mode not in defaults:
+        name = "GPTQConfig" if mode == "gptq" else "AWQConfig"
+        raise ValueError(f"Mode {mode!r} needs a `config`, a {name} with the data to calibrate it on.")
+    return defaults[mode]()
+
+
+def _policy_mode(config):
+    """The first part of the name of the policy, such as "int4/128"."""
+    if config.mode == "int4":
+        return f"int4/{-1 if config.block_size is None else config.block_size}"
+    return config.dtype_policy_string() if hasattr(config, "dtype_policy_string") else config.mode

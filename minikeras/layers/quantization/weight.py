@@ -1,0 +1,80 @@
+"""`QuantizedWeight`: what the classes of all modes have in common."""
+
+import numpy as np
+
+from minikeras.quantizers import QuantizationConfig
+
+
+class QuantizedWeight:
+    """The large weight of a layer, quantized. It creates the Variables as attributes of the layer, and computes.
+
+    Args:
+        layer: the layer.
+        config: the `QuantizationConfig`, or None.
+        policy: the layer's quantized dtype policy, in which numbers such as the group size stand.
+
+    Class attributes:
+        mode: the quantization mode.
+        names: of the layer's Variables in files, in order.
+
+    Attributes:
+        shape: of the weight before it was quantized.
+    """
+
+    mode = None
+    names = ()
+    shape = None
+    keeps_weight = False  # whether the float weight stays beside what `build` creates
+    weight_quantizer = default_quantizer = activation_quantizer = None
+
+    def __init__(self, layer, config, policy):
+        self.layer, self.config, self.policy = layer, config, policy
+
+    def use_quantizers(self, weights, activations):
+        """Take the config's quantizers, or these where it has none."""
+        self.default_quantizer = weights
+        self.weight_quantizer = QuantizationConfig.weight_quantizer_or_default(self.config, weights)
+        self.activation_quantizer = QuantizationConfig.activation_quantizer_or_default(self.config, activations)
+
+    def build(self, shape):
+        """Create the Variables for a weight of that shape."""
+        raise NotImplementedError
+
+    def quantized(self, weight, quantizer):
+        """{name: value} of what is stored for a float weight."""
+        raise NotImplementedError
+
+    def integers(self):
+        """The stored integers, with the axes of the weight."""
+        raise NotImplementedError
+
+    def floats(self):
+        """The weight that the stored values stand for, a Tensor."""
+        raise NotImplementedError
+
+    def product(self, x, training=False):
+        """The layer's output for inputs x, without bias and activation."""
+        raise NotImplementedError
+
+    def bias(self, bias):
+        """The layer's bias as it is added."""
+        return bias
+
+    def assign(self, weights):
+        """Store float weights, {name: array}."""
+        for name, value in self.quantized(weights[self.layer.adapted], self.weight_quantizer).items():
+            self.variable(name).assign(value)
+
+    def values_with(self, added):
+        """{name: array} of what is stored for the sum of the weight and `added`, by the mode's own quantizer."""
+        weight = np.asarray(self.floats(), "float32") + np.asarray(added, "float32")
+        return {name: np.asarray(value) for name, value in self.quantized(weight, self.default_quantizer).items()}
+
+    def variable(self, name):
+        """The Variable that files call so; None if this layer has none."""
+        return getattr(self.layer, f"_{name}" if name == self.layer.adapted else name, None)
+
+    def add(self, name, shape, dtype=None, initializer="zeros"):
+        """Create a Variable that training does not change, as an attribute of the layer."""
+        variable = self.layer.add_weight(name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=False)
+        setattr(self.layer, f"_{name}" if name == self.layer.adapted else name, variable)
