@@ -4,6 +4,8 @@ import numpy as np
 
 from minikeras.autodiff.comparison import BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
 from minikeras.autodiff.elementwise import Binary
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.elementwise import as_tensors
 
 
@@ -45,7 +47,7 @@ class BitwiseLeftShift(Binary):
 
 def bitwise_left_shift(x, y):
     """The bits of x moved y places to the left, elementwise."""
-    return BitwiseLeftShift()(*as_tensors(x, y))
+    return BitwiseLeftShift()(convert_to_tensor(x), y)
 
 
 class LeftShift(BitwiseLeftShift):
@@ -54,7 +56,7 @@ class LeftShift(BitwiseLeftShift):
 
 def left_shift(x, y):
     """The bits of x moved y places to the left, elementwise."""
-    return LeftShift()(*as_tensors(x, y))
+    return LeftShift()(convert_to_tensor(x), y)
 
 
 class BitwiseRightShift(Binary):
@@ -66,7 +68,7 @@ class BitwiseRightShift(Binary):
 
 def bitwise_right_shift(x, y):
     """The bits of x shifted right by y, elementwise, with the sign kept."""
-    return BitwiseRightShift()(*as_tensors(x, y))
+    return BitwiseRightShift()(convert_to_tensor(x), y)
 
 
 class RightShift(BitwiseRightShift):
@@ -75,7 +77,7 @@ class RightShift(BitwiseRightShift):
 
 def right_shift(x, y):
     """The bits of x shifted right by y, elementwise, with the sign kept."""
-    return RightShift()(*as_tensors(x, y))
+    return RightShift()(convert_to_tensor(x), y)
 
 
 class Gcd(Binary):
@@ -98,5 +100,12 @@ class Lcm(Binary):
 
 
 def lcm(x1, x2):
-    """The least common multiple of two integers, elementwise."""
-    return Lcm()(*as_tensors(x1, x2))
+    """The least common multiple of two integers, elementwise.
+
+    Raises:
+        TypeError: one of them is no integer.
+    """
+    x1, x2 = as_tensors(x1, x2)
+    if not any(isinstance(x, KerasTensor) for x in (x1, x2)) and not all("int" in x.dtype for x in (x1, x2)):
+        raise TypeError(f"`lcm` takes integers. Received dtypes: {x1.dtype} and {x2.dtype}")
+    return Lcm()(x1, x2)

@@ -80,6 +80,8 @@ class ExpandDims(Op):
     def output_shape(self, shape):
         count = len(self.axis) if isinstance(self.axis, tuple) else 1
         new = normalize_axes(self.axis, len(shape) + count)
+        if len(set(new)) < count:
+            raise ValueError(f"`axis` must name each new axis once. Received: axis={self.axis}")
         old = iter(shape)
         return tuple(1 if i in new else next(old) for i in range(len(shape) + count))
 

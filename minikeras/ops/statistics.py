@@ -171,13 +171,14 @@ def corrcoef(x):
     x = convert_to_tensor(x, "float64") if x.dtype == "int64" else as_float_tensor(x)
     if isinstance(x, KerasTensor):
         return KerasTensor(x.shape, x.dtype)  # the shape that Keras infers, whatever the number of rows
-    if len(x.shape) == 1:
+    is_vector = len(x.shape) == 1
+    if is_vector:
         x = ExpandDims(0)(x)
     centred = x - Mean(-1, keepdims=True)(x)
     covariance = Matmul()(centred, Transpose()(centred))
     deviation = Sqrt()(Diagonal()(covariance))
     r = covariance / ExpandDims(1)(deviation) / ExpandDims(0)(deviation)
-    return Squeeze((0, 1))(r) if r.shape == (1, 1) else r
+    return Squeeze((0, 1))(r) if is_vector else r
 
 
 @composed(inputs=2)
@@ -193,7 +194,8 @@ def correlate(x1, x2, mode="valid"):
         raise ValueError(f"`correlate` takes two vectors. Received shapes: {x1.shape} and {x2.shape}")
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"`mode` must be 'valid', 'same' or 'full'. Received: mode={mode!r}")
-    dtype = result_type(x1.dtype, x2.dtype, float)
+    dtype = result_type(x1.dtype, x2.dtype)
+    dtype = "float64" if dtype == "int64" else result_type(dtype, float)
     n, m = x1.shape[0], x2.shape[0]
     if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
         length = None if None in (n, m) else len(range(n + m - 1)[_middle(n, m, mode)])
@@ -213,5 +215,5 @@ def _middle(n, m, mode):
         return slice(None)
     if mode == "valid":
         return slice(shorter - 1, longer)
-    start = shorter - 1 - shorter // 2 if n >= m else shorter // 2
+    start = shorter - 1 - shorter // 2 if n >= m else shorter // 2  # NumPy's, if x1 is shorter; Keras differs
     return slice(start, start + longer)

@@ -81,7 +81,17 @@ ROWS = [row for row in [*DIFFERENTIABLE, *OTHERS] if row.name not in SHAPE_AS_IN
 LENGTH_DEPENDS_ON_VALUES = {"nonzero", "unique", "bincount", "bincount weights"}
 # Their first axis cannot be unknown, or not in both inputs: they are made from or split along it, or squeeze it.
 NEEDS_THE_FIRST_LENGTH = {
-    *("unstack", "array_split", "squeeze", "cross of 2", "correlate valid", "qr square", "qr wide", "eig", "eig complex"),
+    *(
+        "unstack",
+        "array_split",
+        "squeeze",
+        "cross of 2",
+        "correlate valid",
+        "qr square",
+        "qr wide",
+        "eig",
+        "eig complex",
+    ),
     *("solve for a vector", "solve_triangular", "cholesky_inverse", "cholesky_inverse upper"),
 }
 
