@@ -210,7 +210,7 @@ def array_split(x, indices_or_sections, axis=0):
     use_symbolic_tensors(indices_or_sections)
     length = x.shape[normalize_axes(axis, len(x.shape))[0]]
     if length is None:
-        return split(x, indices_or_sections, axis)
+        return tuple(split(x, indices_or_sections, axis))  # as in Keras
     base, over = divmod(length, indices_or_sections)
     return split(x, [i * base + min(i, over) for i in range(1, indices_or_sections)], axis)
 

@@ -9,16 +9,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import (
-    BroadcastTo,
-    Reshape,
-    Squeeze,
-    Sum,
-    Transpose,
-    broadcast_shapes,
-    normalize_axes,
-    reduced_shape,
-)
+from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
@@ -69,8 +60,6 @@ def _weights_along(axis, weights, x):
     """The weights in a shape that broadcasts to x."""
     if len(weights.shape) == len(x.shape):
         return weights
-    if axis is None and not isinstance(weights, KerasTensor):
-        return BroadcastTo(broadcast_shapes(weights.shape, x.shape))(weights)
     if len(weights.shape) != 1 or not isinstance(axis, int):
         raise ValueError(
             "`weights` must have the shape of x, or be a vector of the length of `axis`. "

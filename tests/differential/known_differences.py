@@ -60,6 +60,9 @@ OF_NONSENSE = {"unique", "full", "full_like", "zeros_like", "ones_like"}
 """Functions that take some nonsense for a number, or an object's truth value, on one side or both."""
 
 ELSEWHERE = {
+    "adaptive_average_pool": "Keras infers one axis too many for channels_last",
+    "average": "Keras takes weights of other shapes, and does not divide by the sum of all of them",
+    "argmax": "TensorFlow's rule for NaN",
     "ndim": "a symbolic one has the shape (axes,) in Keras",
     "elastic_transform": "float16 displacements are rounded elsewhere",
     "unravel_index": "TensorFlow gives the coordinates of a scalar in the wrong order",
@@ -124,7 +127,7 @@ CHECKED_MORE = {
     ),
     *("layer_normalization", "eye", "map_coordinates", "pad", "normalize", "moments", "average", "cdist", "norm"),
 }
-"""Functions of which Keras accepts arguments that have no meaning, such as an axis named twice or a scalar's columns."""
+"""Functions of which Keras accepts arguments without a meaning, such as an axis named twice, or a scalar's columns."""
 
 LIMITS_OF_TENSORFLOW = (
     "A KerasTensor cannot be used as input to a TensorFlow function",  # one symbolic tensor among several arguments
