@@ -82,6 +82,7 @@ def get_item(x, key):
 
     Raises:
         IndexError: an index lies outside its axis, or there are more indices than axes.
+        ValueError: the same, of a symbolic tensor, as in Keras.
     """
     parts = key if isinstance(key, tuple) else (key,)
     parts = tuple(_index_array(part) for part in parts)
@@ -90,7 +91,8 @@ def get_item(x, key):
     try:
         return GetItem(parts if len(parts) != 1 else parts[0])(x)
     except IndexError as error:
-        raise IndexError(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
+        kind = ValueError if isinstance(x, KerasTensor) else IndexError
+        raise kind(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
 
 
 def _index_array(part):

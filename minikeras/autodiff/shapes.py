@@ -184,7 +184,7 @@ class Squeeze(Op):
     keeps_elements = moves_elements = True
 
     def __init__(self, axis=None):
-        self.axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis
+        self.axis = (tuple(axis) or None) if isinstance(axis, (list, tuple)) else axis
 
     def forward(self, x):
         return np.squeeze(x, axis=self.axis)
@@ -212,7 +212,11 @@ class Transpose(Op):
         self.axes = None if axes is None else tuple(int(a) for a in axes)
 
     def forward(self, x):
-        return np.transpose(x) if self.axes is None else transposed(x, [a % x.ndim for a in self.axes])
+        if self.axes is None:
+            return np.transpose(x)
+        if len(self.axes) != x.ndim:
+            self.output_shape(x.shape)  # raises
+        return transposed(x, [a % x.ndim for a in self.axes])
 
     def backward(self, call, dy):
         return (self.back().of(dy),)
@@ -227,7 +231,7 @@ class Transpose(Op):
     def output_shape(self, shape):
         if self.axes is None:
             return tuple(reversed(shape))
-        if sorted(a % len(shape) for a in self.axes) != list(range(len(shape))):
+        if len(self.axes) != len(shape) or sorted(a % len(shape) for a in self.axes) != list(range(len(shape))):
             raise ValueError(f"`axes` must name each of the {len(shape)} axes once. Received: axes={self.axes}")
         return tuple(shape[a] for a in self.axes)
 

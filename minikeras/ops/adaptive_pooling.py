@@ -7,6 +7,7 @@ length by one at most and may overlap. One axis is pooled after the other.
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.config import standardize_data_format
@@ -32,8 +33,6 @@ def adaptive_average_pool(inputs, output_size, data_format=None):
         output_size: an integer, or one per spatial axis.
         data_format: None for the configured default.
 
-    Raises:
-        ValueError: a spatial length is unknown.
     """
     return _pool(_average_along, as_float_tensor(inputs), output_size, data_format)
 
@@ -49,11 +48,8 @@ def _pool(pool_along, x, output_size, data_format):
     sizes = per_axis(output_size, len(x.shape) - 2, "output_size")
 
     def pool(x):
-        if None in x.shape[1:-1]:
-            raise ValueError(
-                f"The windows of adaptive pooling follow from the input's spatial lengths, so these must be known. "
-                f"Received: a shape of {tuple(x.shape)} (batch, *spatial, channels)"
-            )
+        if isinstance(x, KerasTensor):
+            return KerasTensor((x.shape[0], *sizes, x.shape[-1]), x.dtype)
         for axis, size in enumerate(sizes, start=1):
             x = pool_along(x, axis, size)
         return x

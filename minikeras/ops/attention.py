@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
 from minikeras.dtypes import result_type
@@ -138,6 +139,8 @@ def dot_product_attention(
         )
     dtype = result_type(query.dtype, key.dtype, value.dtype)
     query, key, value = (cast(x, dtype) for x in (query, key, value))
+    if isinstance(query, KerasTensor):
+        return KerasTensor((*query.shape[:3], query.shape[3] if value.shape[3] is None else value.shape[3]), dtype)
     heads, key_heads = query.shape[2], key.shape[2]
     if 1 < key_heads < heads:
         key, value = (repeat(x, heads // key_heads, axis=2) for x in (key, value))

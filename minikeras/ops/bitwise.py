@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.comparison import BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
 from minikeras.autodiff.elementwise import Binary
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.elementwise import as_tensors
 
@@ -99,5 +100,12 @@ class Lcm(Binary):
 
 
 def lcm(x1, x2):
-    """The least common multiple of two integers, elementwise."""
-    return Lcm()(*as_tensors(x1, x2))
+    """The least common multiple of two integers, elementwise.
+
+    Raises:
+        TypeError: one of them is no integer.
+    """
+    x1, x2 = as_tensors(x1, x2)
+    if not any(isinstance(x, KerasTensor) for x in (x1, x2)) and not all("int" in x.dtype for x in (x1, x2)):
+        raise TypeError(f"`lcm` takes integers. Received dtypes: {x1.dtype} and {x2.dtype}")
+    return Lcm()(x1, x2)

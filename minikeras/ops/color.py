@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type
@@ -30,6 +31,8 @@ def rgb_to_grayscale(images, data_format=None):
     """
 
     def to_grey(x):
+        if x.shape[-1] is None:
+            return KerasTensor((*x.shape[:-1], 1), x.dtype)
         if x.shape[-1] not in (1, 3):
             raise ValueError(f"Images must have 3 channels (or 1). Received: {x.shape[-1]}, images of shape {x.shape}")
         if x.shape[-1] == 1:
@@ -52,9 +55,9 @@ def rgb_to_hsv(images, data_format=None):
     """Red, green, blue in [0, 1] as hue, saturation and value in [0, 1]. Greys have hue 0, black has saturation 0.
 
     Raises:
-        ValueError: the images are not floats.
+        ValueError: the images are not floats, or have not three channels.
     """
-    return on_image_batch(ToHSV(), _floats(images), data_format)
+    return on_image_batch(_of_three_channels(ToHSV()), _floats(images), data_format)
 
 
 @composed(name="HSVToRGB")
@@ -62,9 +65,18 @@ def hsv_to_rgb(images, data_format=None):
     """Hue, saturation and value in [0, 1] as red, green and blue in [0, 1].
 
     Raises:
-        ValueError: the images are not floats.
+        ValueError: the images are not floats, or have not three channels.
     """
-    return on_image_batch(FromHSV(), _floats(images), data_format)
+    return on_image_batch(_of_three_channels(FromHSV()), _floats(images), data_format)
+
+
+def _of_three_channels(op):
+    def convert(x):
+        if x.shape[-1] not in (3, None):
+            raise ValueError(f"Images must have 3 channels. Received: images of shape {tuple(x.shape)}")
+        return op(x)
+
+    return convert
 
 
 def _floats(images):

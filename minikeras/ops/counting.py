@@ -1,5 +1,7 @@
 """Counts: of each integer, and of the values in each bin."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -34,14 +36,17 @@ class Bincount(Op):
         if x.size and x.min() < 0:
             raise ValueError(f"`bincount` counts integers from 0 on. Received: {x.min()}")
         length = max(self.minlength, int(x.max()) + 1 if x.size else 0)
-        rows = x.reshape(-1, x.shape[-1])
+        rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         row_weights = [None] * len(rows) if weights is None else np.broadcast_to(weights, x.shape).reshape(rows.shape)
         counts = [np.bincount(row, w, length) for row, w in zip(rows, row_weights, strict=True)]
-        dtype = np.int32 if weights is None else weights.dtype
+        dtype = np.int32 if weights is None else self.output_dtype(x, weights)
         return np.asarray(counts).reshape((*x.shape[:-1], length)).astype(dtype)
 
     def compute_output_spec(self, x, weights=None):
-        return KerasTensor((*x.shape[:-1], None), "int32" if weights is None else weights.dtype)
+        return KerasTensor((*x.shape[:-1], None), "int32" if weights is None else self.output_dtype(x, weights))
+
+    def output_dtype(self, x, weights):
+        return result_type(x.dtype, weights.dtype)
 
 
 def bincount(x, weights=None, minlength=0, sparse=False):
@@ -88,12 +93,18 @@ def histogram(x, bins=10, range=None):
         range: pair (lowest, highest) edge, by default the least and the greatest element.
 
     Raises:
-        ValueError: `bins` is not a positive integer, or `range` no ascending pair.
+        TypeError: `bins` is no integer.
+        ValueError: `bins` is not positive, `range` no ascending pair, or x has not one axis.
     """
-    if not isinstance(bins, int) or bins < 1:
+    if not isinstance(bins, int):
+        raise TypeError(f"`bins` must be an integer. Received: bins={bins!r}")
+    if bins < 1:
         raise ValueError(f"`bins` must be a positive integer. Received: bins={bins}")
     if range and (len(range) != 2 or range[1] < range[0]):
         raise ValueError(f"`range` must be an ascending pair of numbers. Received: range={range}")
+    x = convert_to_tensor(x)
+    if len(x.shape) > 1 and not isinstance(x, KerasTensor):
+        raise ValueError(f"`histogram` counts the elements of a vector. Received: x.shape={tuple(x.shape)}")
     return Histogram(bins, range)(x)
 
 

@@ -139,7 +139,7 @@ class FullLike(Like):
 
 def full_like(x, fill_value, dtype=None):
     """A tensor of x's shape in which every element is `fill_value`, in x's dtype unless another is given."""
-    return FullLike(dtype)(x, fill_value)
+    return FullLike(dtype)(x if isinstance(x, KerasTensor) else convert_to_tensor(x), fill_value)
 
 
 def array(x, dtype=None):
@@ -204,7 +204,7 @@ class Linspace(Op):
     def forward(self, start, stop):
         dtype = self.dtype or self.float_dtype(start, stop)
         y, step = np.linspace(start, stop, self.num, self.endpoint, retstep=True, axis=self.axis)
-        y = np.asarray(y, dtype)
+        y = np.asarray(np.floor(y) if "int" in dtype else y, dtype)
         return (y, np.asarray(step, dtype)) if self.retstep else y
 
     @staticmethod
@@ -249,8 +249,9 @@ def _bound(x):
 @composed(inputs=2)
 def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
     """`num` geometrically spaced values from base^start to base^stop."""
-    exponents = Linspace(num, endpoint, axis=axis)(_bound(start), _bound(stop))
-    y = float(base) ** exponents
+    integers = dtype is not None and "int" in standardize_dtype(dtype)  # then the exponents are integers too
+    exponents = Linspace(num, endpoint, dtype=dtype if integers else None, axis=axis)(_bound(start), _bound(stop))
+    y = float(base) ** (convert_to_tensor(exponents, "float64") if integers else exponents)
     return y if dtype is None else convert_to_tensor(y, dtype)
 
 
@@ -295,7 +296,8 @@ def meshgrid(*x, indexing="xy"):
         order[:2] = 1, 0
     shape = [vectors[i].shape[0] for i in order]
     if any(isinstance(vector, KerasTensor) for vector in vectors):
-        return [KerasTensor(shape, vector.dtype) for vector in vectors]
+        dtype = result_type(*[vector.dtype for vector in vectors])
+        return [KerasTensor(shape, dtype) for _ in vectors]
     grids = []
     for i, vector in enumerate(vectors):
         along = [1] * len(vectors)

@@ -157,6 +157,8 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
             "`target`, `output` and their lengths must have the same number of samples. Received shapes: "
             f"{[tuple(x.shape) for x in (target, output, *lengths)]}"
         )
+    if isinstance(output, KerasTensor):
+        return KerasTensor((output.shape[0],), result_type(output.dtype, "float32"))
     blank = mask_index % output.shape[-1]
     return CtcLoss(blank)(target, cast(output, result_type(output.dtype, "float32")), *lengths)
 
@@ -187,6 +189,10 @@ def ctc_decode(
         raise ValueError(f"`strategy` must be 'greedy' or 'beam_search'. Received: strategy={strategy!r}")
     inputs = as_float_tensor(inputs)
     inputs = cast(inputs, result_type(inputs.dtype, "float32"))
+    if isinstance(inputs, KerasTensor):
+        paths = 1 if strategy == "greedy" else top_paths
+        labels = KerasTensor((paths, *inputs.shape[:2]), "int32")
+        return labels, KerasTensor((inputs.shape[0], paths), inputs.dtype)
     blank = (-1 if mask_index is None else mask_index) % inputs.shape[-1]
     if strategy == "greedy":
         op = CtcDecode(1, lambda logits: _greedy(logits, blank, merge_repeated))

@@ -25,8 +25,6 @@ class Cumulative(Op):
     def __init__(self, axis=None, dtype=None):
         self.axis = axis
         self.dtype = None if dtype is None else standardize_dtype(dtype)
-        if self.dtype == "bool":
-            self.dtype = "int32"  # as in Keras
 
     def output_shape(self, shape):
         if self.axis is not None:
@@ -35,11 +33,13 @@ class Cumulative(Op):
         return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
 
     def output_dtype(self, x):
-        return self.dtype or ("int32" if x.dtype == "bool" else x.dtype)
+        dtype = self.dtype or x.dtype
+        return "int32" if dtype == "bool" else dtype
 
     def in_dtype(self, x):
         """x in the dtype of the result."""
-        return x.astype(self.dtype or ("int32" if x.dtype == bool else x.dtype), copy=False)
+        x = x if self.dtype is None else x.astype(self.dtype, copy=False)
+        return x.astype(np.int32) if x.dtype == bool else x
 
     def summed_from_the_end(self, x):
         """For each place, the sum of the elements there and after it."""

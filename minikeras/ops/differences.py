@@ -2,7 +2,7 @@
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
-from minikeras.autodiff.shapes import Reshape, Sum
+from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.limits import use_symbolic_tensors
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 
@@ -37,6 +37,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
         dx: the distance between neighbours, if x is None.
     """
     y = as_float_tensor(y)
+    normalize_axes(axis, len(y.shape))
     if x is not None:
         x = convert_to_tensor(x, y.dtype)
         if len(x.shape) == 1:

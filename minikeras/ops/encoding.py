@@ -26,6 +26,7 @@ class OneHot(Op):
         x = np.asarray(x)
         if is_text(x.dtype):
             raise UnsupportedDtypeError(x, "`x`")
+        x = x.astype(np.int64) if x.dtype.kind == "f" else x
         classes = np.arange(self.num_classes)
         axis = self._position(x.ndim)
         return np.equal(np.expand_dims(x, axis), classes.reshape(-1, *[1] * (x.ndim - axis))).astype(self.dtype)

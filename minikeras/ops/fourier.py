@@ -25,10 +25,20 @@ class OnPair(Op):
         if not isinstance(x, (tuple, list)) or len(x) != 2:
             raise ValueError(f"The input must be a pair (real part, imaginary part). Received: {type(x).__name__}")
         if any(isinstance(part, KerasTensor) for part in x):
+            self.check(*[tuple(part.shape) for part in x])
             return self.symbolic_call(tuple(x))
         return super().__call__(*x)
 
     call = __call__
+
+    axes = (-1,)
+
+    def check(self, real, imaginary):
+        """Raise ValueError unless the shapes of both parts are equal, and have the axes of the transform."""
+        if real != imaginary:
+            raise ValueError(f"Both parts must have the same shape. Received: {real} and {imaginary}")
+        if len(real) < len(self.axes):
+            raise ValueError(f"The transform needs {len(self.axes)} axes or more. Received: shape={real}")
 
     def of(self, real, imaginary):
         """Apply to the two parts, arrays or Tensors."""
@@ -44,7 +54,6 @@ class Fourier(OnPair):
     without its factor.
     """
 
-    axes = (-1,)
     inverse = False
 
     def transform(self, z):
@@ -53,10 +62,7 @@ class Fourier(OnPair):
 
     def forward(self, real, imaginary):
         real, imaginary = as_float(real), as_float(imaginary)
-        if real.shape != imaginary.shape:
-            raise ValueError(f"Both parts must have the same shape. Received: {real.shape} and {imaginary.shape}")
-        if real.ndim < len(self.axes):
-            raise ValueError(f"The transform needs {len(self.axes)} axes or more. Received: shape={real.shape}")
+        self.check(real.shape, imaginary.shape)
         z = self.transform(real + 1j * imaginary)
         return z.real.astype(real.dtype), z.imag.astype(real.dtype)
 
@@ -161,6 +167,8 @@ class RFFT(Op):
         return (to_length(dx, length),)
 
     def compute_output_spec(self, x):
+        if not x.shape:
+            raise ValueError("The transform needs one axis or more. Received: a scalar")
         n = self.fft_length or x.shape[-1]
         shape = (*x.shape[:-1], None if n is None else n // 2 + 1)
         return KerasTensor(shape, x.dtype), KerasTensor(shape, x.dtype)
@@ -180,6 +188,7 @@ class IRFFT(OnPair):
 
     def forward(self, real, imaginary):
         real, imaginary = as_float(real), as_float(imaginary)
+        self.check(real.shape, imaginary.shape)
         return np.fft.irfft(real + 1j * imaginary, n=self.fft_length).astype(real.dtype)
 
     def backward(self, call, dy):
@@ -227,6 +236,8 @@ def irfft(x, fft_length=None):
 def extract_sequences(x, sequence_length, sequence_stride):
     """Windows of `sequence_length` elements of the last axis, one every `sequence_stride`: (…, windows, length)."""
     x = convert_to_tensor(x)
+    if not x.shape:
+        raise ValueError("`x` must have one axis or more. Received: a scalar")
     length = x.shape[-1]
     if sequence_length < 1 or sequence_stride < 1:
         raise ValueError(
@@ -252,7 +263,10 @@ def window_of(window, sequence_length, fft_length, dtype):
         makers = {"hann": np.hanning, "hamming": np.hamming}
         if window not in makers:
             raise ValueError(f"`window` must be 'hann', 'hamming', a tensor or None. Received: window={window!r}")
-        numbers = makers[window](sequence_length + 1)[:-1]  # periodic: the next value would be the first
+        # periodic (the next value would be the first) if the length is even; symmetric if it is odd, as in TensorFlow
+        numbers = (
+            makers[window](sequence_length + 1)[:-1] if sequence_length % 2 == 0 else makers[window](sequence_length)
+        )
     else:
         numbers = convert_to_tensor(window).array
         if numbers.shape != (sequence_length,):
@@ -284,9 +298,11 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
 
 @composed(name="ISTFT")
 def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
-    """The signal whose short-time Fourier transform comes closest to the pair x, the inverse of `stft`.
+    """The signal of a short-time Fourier transform, a pair (real part, imaginary part): the inverse of `stft`.
 
-    Overlapping windows are added, and divided by the sum of the squared weights at each position.
+    Windows are weighted again and added, and divided by the sum of the squared weights of all windows that overlap at
+    each position. (Beyond the first and last window too, as in TensorFlow: without `center`, the ends are too small.)
+    Without weights (`window=None`) they are only added.
 
     Args:
         length: of the signal, if known; the transform does not determine how much of the last window there was.
@@ -297,20 +313,26 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
     if isinstance(frames, KerasTensor):
         count = frames.shape[-2]
         total_length = None if count is None else (count - 1) * sequence_stride + fft_length
-        part = _signal_part(total_length or 0, fft_length, length, center)
-        return KerasTensor(
-            (*frames.shape[:-2], None if total_length is None else len(range(total_length)[part])), frames.dtype
-        )
+        if length is None and total_length is not None:
+            length = len(range(total_length)[_signal_part(total_length, fft_length, None, center)])
+        return KerasTensor((*frames.shape[:-2], length), frames.dtype)
     weights = window_of(window, sequence_length, fft_length, frames.dtype)
+    if window is not None:
+        weights = _inverse_window(weights, sequence_stride)
     count = frames.shape[-2]
     total_length = (count - 1) * sequence_stride + fft_length
     places = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
     stack = frames.shape[:-2]
-    total = PutItem((..., places), (*stack, total_length))(frames * weights)
-    norm = np.zeros(total_length, frames.dtype)
-    np.add.at(norm, places, np.broadcast_to(weights * weights, places.shape))
-    signal = total / np.where(norm > 1e-10, norm, 1).astype(frames.dtype)
+    signal = PutItem((..., places), (*stack, total_length))(frames * weights)
     return GetItem((..., _signal_part(total_length, fft_length, length, center)))(signal)
+
+
+def _inverse_window(weights, stride):
+    """The weights w[i] divided by Σ w[j]² over all j that differ from i by a multiple of `stride`."""
+    overlaps = -(-len(weights) // stride)
+    squares = np.pad(weights * weights, (0, overlaps * stride - len(weights)))
+    total = np.tile(squares.reshape(overlaps, stride).sum(axis=0), overlaps)[: len(weights)]
+    return weights / np.where(total > 0, total, 1).astype(weights.dtype)
 
 
 def _signal_part(total_length, fft_length, length, center):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import use_elements
@@ -44,6 +45,8 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     weights = reshape(bells[1][:, None] * bells[0][None], (int(kernel_size[0]), int(kernel_size[1]), 1, 1))
 
     def blur(x):
+        if x.shape[-1] is None:
+            return KerasTensor(x.shape, x.dtype)
         use_elements((*weights.shape, x.shape[-1]))
         kernel = cast(repeat(weights, x.shape[-1], axis=2), x.dtype)
         return depthwise_conv(x, kernel, padding="same", data_format="channels_last")

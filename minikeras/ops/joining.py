@@ -70,7 +70,13 @@ class Concatenate(ListOp):
 
 
 def concatenate(xs, axis=0):
-    """A list of tensors joined along an existing axis."""
+    """A list of tensors joined along an existing axis.
+
+    Raises:
+        ValueError: `axis` is None, or the shapes differ along another axis.
+    """
+    if axis is None:
+        raise ValueError("`axis` must be an integer. Received: axis=None. Flatten the tensors with `ops.ravel` first.")
     return Concatenate(axis)([convert_to_tensor(x) for x in xs])
 
 
@@ -206,7 +212,7 @@ def array_split(x, indices_or_sections, axis=0):
     use_symbolic_tensors(indices_or_sections)
     length = x.shape[normalize_axes(axis, len(x.shape))[0]]
     if length is None:
-        return split(x, indices_or_sections, axis)
+        return tuple(split(x, indices_or_sections, axis))  # as in Keras
     base, over = divmod(length, indices_or_sections)
     return split(x, [i * base + min(i, over) for i in range(1, indices_or_sections)], axis)
 
@@ -232,7 +238,7 @@ def dsplit(x, indices_or_sections):
 
 def _with_axes(x, rank, name):
     x = convert_to_tensor(x)
-    if len(x.shape) < rank:
+    if len(x.shape) < rank and isinstance(x, KerasTensor):  # Keras splits a vector by `vsplit` where it holds values
         raise ValueError(f"`{name}` needs {rank} axes or more. Received: x.shape={tuple(x.shape)}")
     return x
 

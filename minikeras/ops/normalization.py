@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
 from minikeras.config import epsilon as default_epsilon
@@ -245,6 +246,8 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     dtype, wide = x.dtype, result_type(x.dtype, "float32")
     x = cast(x, wide)
     axes = normalize_axes(axis, len(x.shape))
+    if isinstance(x, KerasTensor) and any(x.shape[a] is None for a in axes):
+        return KerasTensor(x.shape, dtype)
     gamma, beta = (_over(axes, v, x) for v in (gamma, beta))
     epsilon = default_epsilon() if epsilon is None else epsilon
     if rms_scaling:

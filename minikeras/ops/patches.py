@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Transpose
 from minikeras.config import standardize_data_format
@@ -110,7 +111,13 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
 
 
 def extract_patches_3d(volumes, size, strides=None, dilation_rate=1, padding="valid", data_format=None):
-    """`extract_patches` of volumes (depth, height, width, channels), with or without a batch axis."""
+    """`extract_patches` of volumes (depth, height, width, channels), with or without a batch axis.
+
+    Raises:
+        TypeError: `size` is neither an integer nor three of them.
+    """
+    if not isinstance(size, int) and not (isinstance(size, (tuple, list)) and len(size) == 3):
+        raise TypeError(f"`size` must be an integer, or a tuple of three. Received: size={size!r}")
     size = (size,) * 3 if isinstance(size, int) else size
     return extract_patches(volumes, size, strides, dilation_rate, padding, data_format)
 
@@ -176,11 +183,14 @@ def depth_to_space(x, block_size, data_format="channels_last"):
     Raises:
         ValueError: x has not four axes, or the channels cannot be divided so.
     """
-    return in_channels_last(lambda x: _depth_to_space(x, block_size), _image_batch(x, "depth_to_space"), data_format)
+    x = _image_batch(x, block_size, data_format, "depth_to_space")
+    return in_channels_last(lambda x: _depth_to_space(x, block_size), x, data_format)
 
 
 def _depth_to_space(x, b):
     batch, height, width, channels = x.shape
+    if channels is None:
+        return KerasTensor((batch, _times(height, b), _times(width, b), None), x.dtype)
     if channels % b**2:
         raise ValueError(f"The channels must be a multiple of block_size². Received: {channels} and block_size={b}")
     y = reshape(x, (-1, height, width, b, b, channels // b**2))
@@ -195,7 +205,8 @@ def space_to_depth(x, block_size, data_format="channels_last"):
     Raises:
         ValueError: x has not four axes, or its height and width cannot be divided so.
     """
-    return in_channels_last(lambda x: _space_to_depth(x, block_size), _image_batch(x, "space_to_depth"), data_format)
+    x = _image_batch(x, block_size, data_format, "space_to_depth")
+    return in_channels_last(lambda x: _space_to_depth(x, block_size), x, data_format)
 
 
 def _space_to_depth(x, b):
@@ -203,11 +214,17 @@ def _space_to_depth(x, b):
     if (height or 0) % b or (width or 0) % b:
         raise ValueError(f"Height and width must be multiples of block_size. Received: {x.shape} and block_size={b}")
     rows, columns = (None if n is None else n // b for n in (height, width))
+    if channels is None:
+        return KerasTensor((batch, rows, columns, None), x.dtype)
     y = reshape(x, (batch, rows, b, columns, b, channels))
     return reshape(transpose(y, (0, 1, 3, 2, 4, 5)), (batch, rows, columns, b * b * channels))
 
 
-def _image_batch(x, function):
+def _image_batch(x, block_size, data_format, function):
+    if data_format not in ("channels_first", "channels_last"):
+        raise ValueError(f"`data_format` must be 'channels_first' or 'channels_last'. Received: {data_format!r}")
+    if block_size < 2:
+        raise ValueError(f"`block_size` must be at least 2. Received: block_size={block_size}")
     x = convert_to_tensor(x)
     if len(x.shape) != 4:
         raise ValueError(f"`{function}` needs a batch of images, with 4 axes. Received: x.shape={tuple(x.shape)}")

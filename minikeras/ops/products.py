@@ -5,7 +5,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import Reshape, Stack, Sum
+from minikeras.autodiff.shapes import Reshape, Stack, Sum, broadcast_shapes
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.einsum import Contraction
 from minikeras.ops.elementwise import as_tensors, in_common_dtype
@@ -136,6 +136,9 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
         axisa = axisb = axisc = axis
     x1, x2 = operands(x1, x2)
     x1, x2 = moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1)
+    if None in (x1.shape[-1], x2.shape[-1]):
+        shape = broadcast_shapes(x1.shape[:-1], x2.shape[:-1])
+        return KerasTensor((*shape, 3) if 3 in (x1.shape[-1], x2.shape[-1]) else shape, x1.dtype)
     if not {x1.shape[-1], x2.shape[-1]} <= {2, 3}:
         raise ValueError(f"Vectors must have 2 or 3 elements. Received shapes: {x1.shape} and {x2.shape}")
     a, b = [[GetItem((..., i))(x) for i in range(x.shape[-1])] for x in (x1, x2)]

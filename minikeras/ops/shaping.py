@@ -81,6 +81,8 @@ class ExpandDims(Op):
     def output_shape(self, shape):
         count = len(self.axis) if isinstance(self.axis, tuple) else 1
         new = normalize_axes(self.axis, len(shape) + count)
+        if len(set(new)) < count:
+            raise ValueError(f"`axis` must name each new axis once. Received: axis={self.axis}")
         old = iter(shape)
         return tuple(1 if i in new else next(old) for i in range(len(shape) + count))
 
@@ -98,8 +100,14 @@ def expand_dims(x, axis):
 
 @composed
 def moveaxis(x, source, destination):
-    """Axes moved from `source` to `destination`; the others keep their order."""
+    """Axes moved from `source` to `destination`; the others keep their order.
+
+    Raises:
+        ValueError: an axis is no integer, or does not exist.
+    """
     x = convert_to_tensor(x)
+    if not all(isinstance(axes, (int, tuple, list)) for axes in (source, destination)):
+        raise ValueError(f"Axes must be integers, or tuples or lists of them. Received: {source!r} and {destination!r}")
     rank = len(x.shape)
     sources, destinations = [
         [normalize_axes(a, rank)[0] for a in ([axes] if isinstance(axes, int) else axes)]

@@ -7,7 +7,9 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
+from minikeras.autodiff.shapes import normalize_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
@@ -159,8 +161,10 @@ def glu(x, axis=-1):
         ValueError: the axis has odd length.
     """
     x = as_float_tensor(x)
-    length = x.shape[axis]
-    if length is None or length % 2:
+    length = x.shape[normalize_axes(axis, len(x.shape))[0]]
+    if length is None:
+        return KerasTensor(x.shape, x.dtype)
+    if length % 2:
         raise ValueError(
             f"`glu` halves an axis, so its length must be even. Received: x.shape={tuple(x.shape)}, axis={axis}"
         )

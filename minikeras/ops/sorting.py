@@ -9,6 +9,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, normalize_axes
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import promote
+from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis
 
 
@@ -150,7 +151,8 @@ class InTopK(Op):
         classes = predictions.shape[1]
         known = (targets >= 0) & (targets < classes)
         score = np.take_along_axis(predictions, np.where(known, targets, 0)[:, None], axis=1)
-        return known & np.isfinite(score[:, 0]) & ((predictions > score).sum(axis=1) < self.k)
+        finite = np.isfinite(predictions).all(axis=1)  # a row with NaN or infinity counts as wrong, as in TensorFlow
+        return known & finite & ((predictions > score).sum(axis=1) < self.k)
 
     def output_shape(self, targets, predictions):
         return targets
@@ -223,7 +225,7 @@ def digitize(x, bins):
     Args:
         bins: the edges, an ascending sequence.
     """
-    return Digitize()(x, bins)
+    return Digitize()(convert_to_tensor(x), convert_to_tensor(bins))
 
 
 class Unique(Op):
@@ -267,7 +269,7 @@ class Unique(Op):
         return (values, *[array.astype(np.int32) for wanted, array in extras if wanted])
 
     def compute_output_spec(self, x):
-        axis = self.axis
+        axis = self.axis if self.axis is None else normalize_axes(self.axis, len(x.shape))[0]
         values = (self.size,) if axis is None else (*x.shape[:axis], self.size, *x.shape[axis:][1:])
         inverse = x.shape if axis is None else (x.shape[axis],)
         wanted = [

@@ -9,16 +9,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import (
-    BroadcastTo,
-    Reshape,
-    Squeeze,
-    Sum,
-    Transpose,
-    broadcast_shapes,
-    normalize_axes,
-    reduced_shape,
-)
+from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
@@ -72,8 +63,6 @@ def _weights_along(axis, weights, x):
     """The weights in a shape that broadcasts to x."""
     if len(weights.shape) == len(x.shape) or not weights.shape or not x.shape:
         return weights
-    if axis is None and not isinstance(weights, KerasTensor):
-        return BroadcastTo(broadcast_shapes(weights.shape, x.shape))(weights)
     if len(weights.shape) != 1 or not isinstance(axis, int):
         raise ValueError(
             "`weights` must have the shape of x, or be a vector of the length of `axis`. "
@@ -174,13 +163,14 @@ def corrcoef(x):
     x = convert_to_tensor(x, "float64") if x.dtype == "int64" else as_float_tensor(x)
     if isinstance(x, KerasTensor):
         return KerasTensor(x.shape, x.dtype)  # the shape that Keras infers, whatever the number of rows
-    if len(x.shape) == 1:
+    is_vector = len(x.shape) == 1
+    if is_vector:
         x = ExpandDims(0)(x)
     centred = x - Mean(-1, keepdims=True)(x)
     covariance = Matmul()(centred, Transpose()(centred))
     deviation = Sqrt()(Diagonal()(covariance))
     r = covariance / ExpandDims(1)(deviation) / ExpandDims(0)(deviation)
-    return Squeeze((0, 1))(r) if r.shape == (1, 1) else r
+    return Squeeze((0, 1))(r) if is_vector else r
 
 
 @composed(inputs=2)
@@ -217,5 +207,5 @@ def _middle(n, m, mode):
         return slice(None)
     if mode == "valid":
         return slice(shorter - 1, longer)
-    start = shorter - 1 - shorter // 2 if n >= m else shorter // 2
+    start = shorter - 1 - shorter // 2 if n >= m else shorter // 2  # NumPy's, if x1 is shorter; Keras differs
     return slice(start, start + longer)

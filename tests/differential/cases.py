@@ -68,19 +68,20 @@ def generated_case(chooser, name, mistakes=8):
     for part in name.split("."):
         function = getattr(function, part)
     drawn = arguments(chooser, name, function)
-    if chooser.chance(mistakes) and "*" not in drawn:
+    has_mistake = "*" not in drawn and bool(drawn) and chooser.chance(mistakes)
+    if has_mistake:
         drawn = with_a_mistake(chooser, drawn, UNSAFE.get(name.rpartition(".")[2], ()))
     drawn = as_given(chooser, drawn)
     args = tuple(drawn.pop("*", ()))
     if chooser.chance(30):
-        return Case(name, args, drawn)
+        return Case(name, args, drawn, has_mistake)
     words = [word for word, p in inspect.signature(function).parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     positional = []
     for word in words:
         if word not in drawn or args:
             break
         positional.append(drawn.pop(word))
-    return Case(name, (*args, *positional), drawn)
+    return Case(name, (*args, *positional), drawn, has_mistake)
 
 
 def compare(case):
@@ -88,7 +89,7 @@ def compare(case):
     ours, theirs = outcome_of(minikeras, case.run), outcome_of(keras, case.run)
     if is_known(case, ours, theirs):
         return None
-    found = difference(ours, theirs, rounding_of(case.name))
+    found = difference(ours, theirs, rounding_of(case.name, theirs))
     if found and found[0] in (VALUE, MISSING) and is_symbolic(theirs.result) and spec_is_wrong(case, ours):
         return None
     return found

@@ -52,6 +52,7 @@ class Case:
     name: str
     args: tuple = ()
     kwargs: dict = dataclasses.field(default_factory=dict)
+    has_mistake: bool = False  # a value of a wrong type or range was put in for a generated one
 
     def run(self, package):
         """Call the function of `package`, each time with fresh arguments."""

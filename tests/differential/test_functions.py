@@ -1,0 +1,41 @@
+"""Generated calls of `keras.ops` and `keras.activations` on both packages: results, shapes, dtypes, exceptions.
+
+hypothesis chooses the same cases in each run, and shrinks one that differs. `hunt` runs many more; what it finds
+becomes a row of `test_found_cases.py`.
+"""
+
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.differential.cases import NAMES, compare, generated_case
+from tests.differential.choices import Chooser
+
+GROUPS = 8
+QUICK, FULL = 20, 150  # cases of each group
+REPRODUCIBLE = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+def check_group(group, mistakes):
+    @given(st.data())
+    def check(data):
+        chooser = Chooser.of_hypothesis(data.draw)
+        case = generated_case(chooser, chooser.pick(*NAMES[group::GROUPS]), mistakes)
+        difference = compare(case)
+        assert difference is None, f"{difference[0]} in {case}: {difference[1]}"
+
+    return check
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_generated_calls_agree(group):
+    settings(max_examples=QUICK, **REPRODUCIBLE)(check_group(group, mistakes=10))()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_many_generated_calls_agree(group):
+    settings(max_examples=FULL, **REPRODUCIBLE)(check_group(group, mistakes=5))()
