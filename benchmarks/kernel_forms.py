@@ -358,6 +358,20 @@ COMPUTATIONS = [
         "exchange",
         runs="eager",
     ),
+    # --- strings ------------------------------------------------------------------------------------------------------
+    Computation(
+        "strings in one array",
+        "strings.packed:packed_reference",
+        "read_lengths copy_contents",
+        "copy_bytes",
+        runs="eager",
+    ),
+    Computation("FarmHash of strings", "strings.farmhash:fingerprint64", "fingerprints", runs="eager"),
+    Computation("SipHash of strings", "strings.siphash:siphash64", "siphashes", runs="eager"),
+    Computation("integers as decimal texts", "strings.decimals:decimals_reference", "write_decimals", runs="eager"),
+    Computation("strings numbered and counted", "strings.table:string_table_reference", "add_strings", runs="eager"),
+    Computation("strings found in a list", "strings.table:numbers_reference", "find_strings", runs="eager"),
+    Computation("texts as words", "strings.splitting:split_reference", "cut_at_whitespace", runs="eager"),
     # --- files and the ways of a plan ---------------------------------------------------------------------------------
     Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "divide", runs="eager"),
     Computation(

@@ -15,6 +15,7 @@ from benchmarks.inputs import normal
 from benchmarks.kernel_jobs import all_jobs
 from benchmarks.kernel_table import computations, referenced
 from benchmarks.measuring import alternate
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.config import threads
 from minikeras.kernels import (
     batch_normalization,
@@ -35,9 +36,14 @@ from minikeras.kernels.random import binomial, gamma, permutation, philox, poiss
 from minikeras.kernels.random import normal as normal_numbers
 from minikeras.kernels.registry import references
 from minikeras.kernels.row_updates import update_rows
+from minikeras.kernels.strings.packed import packed
 from minikeras.kernels.tasks import JobList
 from minikeras.kernels.update_rule import UpdateRule
+from minikeras.layers.preprocessing.text_vectorization import TextVectorization
+from minikeras.lookup.text_ops import WordIndices
+from minikeras.lookup.vocabulary_ops import TokenIndices
 from minikeras.optimizers.adam import adam
+from minikeras.strings.hashing import hashes
 
 SECONDS, ROUNDS = 0.3, 5
 ELEMENTS = 1 << 17  # of a formula's arrays and of an optimizer's variable
@@ -143,6 +149,27 @@ def calls():
             ),
         ),
         **_of_random_numbers(generator),
+        **_of_strings(),
+    }
+
+
+def _of_strings():
+    words, texts = (
+        byte_strings([f"word{n * n % 7919}" for n in range(50_000)]),
+        byte_strings(["Some words, others and more. " * 10] * 500),
+    )
+    vocabulary = TokenIndices({b"word%d" % n: n for n in range(5000)}, unknown=0)
+    vocabulary.token_indices = lambda: vocabulary
+    counting = TextVectorization()
+    name = "50,000 words"
+    return {
+        "strings in one array": (name, partial(packed, words)),
+        "FarmHash of strings": (name, partial(hashes, words)),
+        "SipHash of strings": (name, partial(hashes, words, (1, 2))),
+        "integers as decimal texts": ("50,000, with their hashes", partial(hashes, np.arange(50_000) * 4321)),
+        "strings numbered and counted": ("500 texts, cut and counted", partial(counting.update_state, texts)),
+        "strings found in a list": (name, partial(vocabulary.forward, words)),
+        "texts as words": ("500 texts of 290 bytes", partial(WordIndices(vocabulary, None, b".").forward, texts)),
     }
 
 

@@ -7,6 +7,7 @@ from minikeras import (
     config,
     constraints,
     datasets,
+    distribution,
     dtype_policies,
     initializers,
     layers,
@@ -17,6 +18,7 @@ from minikeras import (
     ops,
     optimizers,
     preprocessing,
+    quantizers,
     random,
     regularizers,
     saving,
@@ -30,6 +32,7 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import Operation
 from minikeras.autodiff.rematerialization import RematScope, remat
 from minikeras.autodiff.stateless_scope import StatelessScope
+from minikeras.autodiff.symbolic_scope import SymbolicScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -41,6 +44,7 @@ from minikeras.metrics import Metric
 from minikeras.missing_names import explain_missing_names
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
+from minikeras.quantizers import Quantizer
 from minikeras.regularizers import Regularizer
 from minikeras.release import __version__
 from minikeras.utils.device import device
@@ -60,20 +64,24 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Quantizer",
     "Regularizer",
     "RematScope",
     "Sequential",
     "StatelessScope",
+    "SymbolicScope",
     "Tensor",
     "Variable",
     "__version__",
     "activations",
+    "applications",
     "backend",
     "callbacks",
     "config",
     "constraints",
     "datasets",
     "device",
+    "distribution",
     "dtype_policies",
     "initializers",
     "layers",
@@ -85,6 +93,7 @@ __all__ = [
     "ops",
     "optimizers",
     "preprocessing",
+    "quantizers",
     "random",
     "regularizers",
     "remat",
@@ -100,9 +109,14 @@ _explain = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):
-    """`wrappers`, which loads scikit-learn, is loaded when it is asked for."""
+    """`applications` and `wrappers` (which loads scikit-learn) are loaded when they are asked for."""
+    # `from minikeras import wrappers` would ask here again
+    if name == "applications":
+        import minikeras.applications as applications
+
+        return applications
     if name == "wrappers":
-        import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
+        import minikeras.wrappers as wrappers
 
         return wrappers
     return _explain(name)

@@ -1,5 +1,6 @@
 """Keras's `keras.backend` namespace: settings, names and dtypes that are defined elsewhere."""
 
+from minikeras import dtypes
 from minikeras.config import (
     backend,
     epsilon,
@@ -9,7 +10,7 @@ from minikeras.config import (
     set_floatx,
     set_image_data_format,
 )
-from minikeras.dtypes import is_float, result_type, standardize_dtype
+from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.missing_names import explain_missing_names
 from minikeras.naming import get_uid
 from minikeras.utils.session import clear_session
@@ -33,6 +34,19 @@ __all__ = [
 ]
 
 __getattr__ = explain_missing_names(__name__, __all__)
+
+
+_NARROWED = {"uint64": "uint32", "complex128": "complex64"}  # as in JAX, whose other 64-bit dtypes TensorFlow keeps
+
+
+def result_type(*dtypes_):
+    """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (see `minikeras/dtypes.py`).
+
+    Raises:
+        ValueError: an unknown dtype, float8, or text beside numbers.
+    """
+    result = dtypes.result_type(*dtypes_)
+    return _NARROWED.get(result, result)
 
 
 def is_float_dtype(dtype):

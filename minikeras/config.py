@@ -96,12 +96,10 @@ def set_floatx(value):
     """Set the default float dtype.
 
     Raises:
-        ValueError: `value` is not one of "float16", "float32", "float64".
+        ValueError: `value` is not one of "bfloat16", "float16", "float32", "float64".
     """
     if value not in FLOAT_TYPES:
         raise ValueError(f"`floatx` must be one of {FLOAT_TYPES}. Received: {value!r}")
-    if value == "bfloat16":
-        raise ValueError("NumPy has no bfloat16, so minikeras cannot compute in it. Use 'float16' or 'float32'.")
     _settings["floatx"] = value
 
 

@@ -2,7 +2,13 @@
 
 They differ from NumPy's in two ways. An integer never widens a float (int64 with float32 gives float32, where NumPy
 gives float64), and a Python number is *weak*: it takes the dtype of the array beside it (float32 array + 2.0 stays
-float32, int32 array + 2.0 becomes `floatx()`).
+float32, int32 array + 2.0 becomes `floatx()`). The kinds are ordered, and the higher one wins:
+
+    bool < Python int < integers < Python float < floats < complex
+
+Within a kind the wider one wins, with four rules: a signed and an unsigned integer need a signed one that holds both
+(a *weak* float if there is none), bfloat16 with float16 gives float32, float64 with complex64 gives complex128, and
+float8 mixes with nothing.
 """
 
 __replay__ = "computes"
@@ -12,20 +18,26 @@ from functools import cache
 import numpy as np
 
 from minikeras.config import floatx
+from minikeras.extension_dtypes import EXTENSION_DTYPES, FLOAT8_DTYPES, is_extension, use_extension_dtypes
 from minikeras.suggestions import did_you_mean
 
-ALLOWED_DTYPES = (
+NUMPY_DTYPES = (
     *("float16", "float32", "float64", "uint8", "uint16", "uint32", "uint64"),
     *("int8", "int16", "int32", "int64", "bool", "string", "complex64", "complex128"),
 )
-_PYTHON_TYPES = {bool: "bool", int: "int32", str: "string"}
+"""Names of the dtypes of tensors that NumPy has by itself. ("string" stands for arrays of objects.)"""
+
+ALLOWED_DTYPES = (*NUMPY_DTYPES, "bfloat16", *FLOAT8_DTYPES)
+"""Keras's dtypes."""
+
+_PYTHON_TYPES = {bool: "bool", int: "int64", str: "string", complex: "complex128"}
 
 
 def standardize_dtype(dtype):
     """The name of a dtype given in any form: None, a string, a NumPy dtype, a Python type, an object with `.name`.
 
     Raises:
-        ValueError: it names no dtype that NumPy can compute in.
+        ValueError: it names no dtype that tensors have.
     """
     if dtype is None:
         return floatx()
@@ -42,20 +54,28 @@ def standardize_dtype(dtype):
             name = np.dtype(dtype).name
         except TypeError:
             raise ValueError(f"Invalid dtype: {dtype!r}") from None
-    if name in ALLOWED_DTYPES:
+    if name in NUMPY_DTYPES:
         return name
-    if name in ("float", "int"):
-        return floatx() if name == "float" else "int32"
-    if name == "bfloat16":
-        raise ValueError("NumPy has no bfloat16, so minikeras cannot compute in it. Use 'float16' or 'float32'.")
+    if name in ALLOWED_DTYPES or (name in EXTENSION_DTYPES and isinstance(dtype, np.dtype)):
+        use_extension_dtypes()  # int4 is TensorFlow's alone: Keras knows no such name
+        return name
+    if name == "int":
+        return _PYTHON_TYPES[int]
     raise ValueError(f"Invalid dtype: {name!r}.{did_you_mean(name, ALLOWED_DTYPES)}")
 
 
 class _Names(dict):
     """The name of each NumPy dtype that was met: `dtype.name` computes it anew each time, in 4 µs."""
 
+    kind = str  # of the names of extension dtypes: the `tf` namespace has its own
+
     def __missing__(self, dtype):
-        name = self[dtype] = dtype.name
+        if is_extension(dtype):
+            use_extension_dtypes()
+            name = self.kind(dtype.name)
+        else:
+            name = dtype.name
+        self[dtype] = name
         return name
 
 
@@ -76,6 +96,9 @@ def result_type(*dtypes):
     """The dtype, as a string, of an operation on inputs of these dtypes.
 
     Each may be a dtype name, a NumPy dtype, or the weak Python types `int`, `float` and `bool`.
+
+    Raises:
+        ValueError: float8, which must be cast explicitly, or text beside numbers.
     """
     dtype = _result_type(dtypes, floatx())
     return "string" if dtype.kind == "U" else dtype_name(dtype)
@@ -85,30 +108,50 @@ def result_type(*dtypes):
 def _result_type(dtypes, default_float):
     """`result_type` as a NumPy dtype. It is cached, since the rules take 10 µs and the look-up takes 0.2."""
     named = [d if isinstance(d, type) and d in (int, float) else standardize_dtype(d) for d in dtypes]
+    if any(dtype in FLOAT8_DTYPES for dtype in named):
+        raise ValueError(
+            f"float8 is a format to store numbers in, not to compute in. Received the dtypes: {named}. Use "
+            "`keras.ops.cast` to bring each to another dtype first."
+        )
     result = named[0] if named else default_float
     for dtype in named[1:]:
-        result = _promote(result, dtype, default_float)
-    result = standardize_dtype(default_float if result is float else result)
+        result = _promote(result, dtype)
+    if result in (int, float):  # Python numbers alone: of the width of the default float
+        result = result.__name__ + ("16" if default_float == "bfloat16" else default_float.removeprefix("float"))
     return np.dtype("U") if result == "string" else np.dtype(result)
 
 
-def _promote(a, b, default_float):
+def _promote(a, b):
+    """The common dtype of two: names, or the weak `int` and `float`."""
     if a == b:
         return a
-    for weak, other in ((a, b), (b, a)):
-        if weak is int:
-            return int if other in (bool, "bool") else other
-        if weak is float:
-            return other if other is not int and ("float" in other or "complex" in other) else default_float
-    a_kind, b_kind = np.dtype(a).kind, np.dtype(b).kind
-    if a_kind in "biu" and b_kind in "fc":
-        return b
-    if b_kind in "biu" and a_kind in "fc":
-        return a
-    promoted = np.promote_types(a, b).name
-    if a_kind in "iu" and b_kind in "iu" and promoted == "float64":  # uint64 with a signed integer
-        return default_float
-    return promoted
+    kinds = kind, other = _kind(a), _kind(b)
+    if "string" in (a, b):
+        raise ValueError(f"Text and numbers have no common dtype. Received the dtypes: {a} and {b}")
+    if kind != other:
+        higher = a if kind > other else b
+        return "complex128" if "complex64" in (a, b) and "float64" in (a, b) else higher
+    if {a, b} == {"bfloat16", "float16"}:
+        return "float32"
+    if kinds == (_INTEGER, _INTEGER) and a.startswith("u") != b.startswith("u"):
+        promoted = np.promote_types(a, b)
+        return float if promoted.kind == "f" else promoted.name  # uint64 with a signed integer
+    return max(a, b, key=_width)
+
+
+_WEAK_KINDS = {"bool": 0, int: 1, float: 3}
+_INTEGER = 2
+
+
+def _kind(dtype):
+    """The place of a dtype in the order of kinds."""
+    if dtype in _WEAK_KINDS:
+        return _WEAK_KINDS[dtype]
+    return 5 if dtype.startswith("complex") else 4 if "float" in dtype else _INTEGER
+
+
+def _width(dtype):
+    return np.dtype(dtype).itemsize
 
 
 _NUMBERS = (float, int, bool)

@@ -18,7 +18,8 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.selection_lowering import OfSelect
 from minikeras.autodiff.shapes import unbroadcast
-from minikeras.dtypes import as_float, promote, standardize_dtype
+from minikeras.dtypes import as_float, dtype_name, promote, standardize_dtype
+from minikeras.extension_dtypes import FLOAT8_DTYPES
 from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
 from minikeras.kernels.elementwise import add
 from minikeras.kernels.elementwise_jobs import divide_chunks, log_chunks, negative_chunks
@@ -199,9 +200,10 @@ class Log(Elementwise):
 
 
 class Cast(Elementwise):
-    """The same values in another dtype;   dx = dy in x's dtype."""
+    """The same values in another dtype;   dx = dy in x's dtype (none through float8, as in TensorFlow)."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, dtype):
         self.dtype = standardize_dtype(dtype)
@@ -221,7 +223,8 @@ class Cast(Elementwise):
         return x.astype("U" if self.dtype == "string" else self.dtype, copy=False)
 
     def backward(self, call, dy):
-        return (dy,)  # the tape brings every gradient to its input's dtype
+        stored = (self.dtype, dtype_name(call.dtypes[0]))
+        return (None if any(dtype in FLOAT8_DTYPES for dtype in stored) else dy,)  # the tape casts it to x's dtype
 
     def output_dtype(self, x):
         return self.dtype

@@ -7,10 +7,11 @@ silently turn most of them into floats, for example dates into nanoseconds since
 import numpy as np
 
 from minikeras.autodiff import byte_strings
-from minikeras.dtypes import ALLOWED_DTYPES
+from minikeras.dtypes import NUMPY_DTYPES
+from minikeras.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
 
-NUMERIC_DTYPES = frozenset(np.dtype(name) for name in ALLOWED_DTYPES if name != "string")
-"""The dtypes of tensors of numbers, in this machine's byte order."""
+NUMERIC_DTYPES = frozenset(np.dtype(name) for name in NUMPY_DTYPES if name != "string")
+"""NumPy's own dtypes of tensors of numbers, in this machine's byte order."""
 
 _ADVICE = {  # the kind of a NumPy dtype: what to do with such an array `x`
     "M": "Dates are not numbers. Subtract a date and divide by a unit, `({x} - {x}.min()) / np.timedelta64(1, 'D')`, "
@@ -62,8 +63,8 @@ class UnsupportedDtypeError(ValueError, TypeError):
 def supported(array, argument=None):
     """An array of a dtype that is not in `NUMERIC_DTYPES` as one that can be a tensor's.
 
-    Numbers in the other byte order, as some files have them, are brought into this machine's; narrow floats that NumPy
-    knows by extension only (bfloat16, float8) become float32, which holds each of them. Text stays as it is.
+    Numbers in the other byte order, as some files have them, are brought into this machine's. Text stays as it is, and
+    so do bfloat16, float8 and int4. Formats of float8 that Keras does not have become float32, which holds them.
 
     Raises:
         UnsupportedDtypeError: there are no such tensors.
@@ -73,7 +74,10 @@ def supported(array, argument=None):
         return array
     if not dtype.isnative and dtype.newbyteorder("=") in NUMERIC_DTYPES:
         return array.astype(dtype.newbyteorder("="))
-    if dtype.name == "bfloat16" or dtype.name.startswith("float8_"):
+    if dtype.name in EXTENSION_DTYPES:
+        use_extension_dtypes()
+        return array
+    if dtype.name.startswith("float8_"):
         return array.astype(np.float32)
     raise UnsupportedDtypeError(array, argument)
 

@@ -35,10 +35,14 @@ def byte_strings(value):
     if isinstance(array, np.ndarray) and array.dtype == object:
         return array
     if isinstance(value, (list, tuple)):
+        if value and all(type(item) in (str, bytes) for item in value):
+            return _filled((len(value),), _all_encoded(value))
         return _stacked([byte_strings(item) for item in value])
     if hasattr(value, "__array__") and not isinstance(value, np.generic):
-        array = np.asarray(value, object)
-        return _filled(array.shape, [_encoded(item) for item in array.ravel().tolist()])
+        array = np.asarray(value)
+        if array.dtype.kind not in "US":
+            array = np.asarray(value, object)
+        return _filled(array.shape, _all_encoded(array.ravel().tolist()))
     return _filled((), [_encoded(value)])
 
 
@@ -55,6 +59,13 @@ def _filled(shape, items):
     array = np.empty(len(items), object)
     array[:] = items
     return array.reshape(shape)
+
+
+def _all_encoded(items):
+    kinds = set(map(type, items))
+    if kinds == {str}:
+        return list(map(str.encode, items))
+    return items if kinds == {bytes} else [_encoded(item) for item in items]
 
 
 def _encoded(item):

@@ -1,8 +1,10 @@
 """`Call`: what a tape notes of one use of an op, and the gradients of its inputs."""
 
+from minikeras import extension_dtypes
 from minikeras.autodiff.arithmetic import Conjugate
 from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.widening import widened
 
 
 class Call:
@@ -53,6 +55,11 @@ class Call:
             self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
         if self.outputs is not None:
             self.outputs = [None if y is None else y.array for y in self.outputs]
+        if extension_dtypes.in_use:
+            for word in ("inputs", "outputs"):
+                arrays = getattr(self, word)
+                if arrays is not None:
+                    setattr(self, word, [widened(x, self.op) for x in arrays])
 
 
 def backward_of(call, dys):

@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import broadcast_shapes, unbroadcast
 from minikeras.autodiff.tensor import as_array
-from minikeras.dtypes import is_float, promote
+from minikeras.dtypes import is_float, promote, result_type
 
 # ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
 QUIET = np.errstate(all="ignore")
@@ -38,11 +38,17 @@ class Elementwise(Op):
         return split if all(a or b for a, b in zip(split, whole, strict=True)) else None
 
     def output_dtype(self, *inputs):
-        """That of a trial run on single elements."""
+        """That of a trial run on single elements; the common dtype where the function refuses the inputs.
+
+        Keras, too, makes a node of bitwise or integer functions of symbolic floats; values are refused when it runs.
+        """
         ones = [x if type(x) in (int, float, bool) else np.ones((1,), x.dtype) if hasattr(x, "dtype") else as_array(x)
                 for x in inputs]  # fmt: skip
-        with np.errstate(all="ignore"):
-            return np.asarray(self.forward(*ones)).dtype.name
+        try:
+            with np.errstate(all="ignore"):
+                return np.asarray(self.of(*ones)).dtype.name
+        except (TypeError, OverflowError, ValueError):
+            return result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in inputs])
 
 
 class Binary(Elementwise):

@@ -10,7 +10,7 @@ from minikeras.errors import InvalidArgumentError
 
 def not_finite(array):
     """What an array of floats holds besides finite values: "NaN", "Inf", "Inf and NaN", or "" for nothing."""
-    if array.dtype.kind not in "fc" or np.isfinite(array).all():
+    if array.dtype.kind not in "fcV" or np.isfinite(array).all():
         return ""
     words = [word for word, test in (("Inf", np.isinf), ("NaN", np.isnan)) if test(array).any()]
     return " and ".join(words)

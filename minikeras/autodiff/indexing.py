@@ -14,6 +14,7 @@ class GetItem(Op):
     """y = x[key];   dx = zeros with dy added at `key` (a place read twice gets both)."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, key=None):
         self.key = key
@@ -80,7 +81,8 @@ def get_item(x, key):
     """`x[key]` for a tensor, with slices, ellipsis, None, integers, and integer or boolean arrays as key.
 
     Raises:
-        IndexError: an index lies outside its axis, or there are more indices than axes.
+        IndexError: an index lies outside its axis, or there are more indices than axes. For symbolic tensors a
+            ValueError, as in Keras.
     """
     parts = key if isinstance(key, tuple) else (key,)
     parts = tuple(_index_array(part) for part in parts)
@@ -89,7 +91,8 @@ def get_item(x, key):
     try:
         return GetItem(parts if len(parts) != 1 else parts[0])(x)
     except IndexError as error:
-        raise IndexError(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
+        error_type = ValueError if isinstance(x, KerasTensor) else IndexError
+        raise error_type(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
 
 
 def _index_array(part):

@@ -62,19 +62,13 @@ class KerasTensor(OperatorsOfKeras, Operators):
         return len(self._shape)
 
     @property
-    def sparse(self):
-        """Whether it is sparse: minikeras has dense tensors alone."""
-        return False
-
-    ragged = sparse
-
-    @property
     def name(self):
         """The given name, or "keras_tensor_N"."""
         if self._name is None:
             self._name = auto_name("KerasTensor")
         return self._name
 
+    sparse = ragged = False  # minikeras has dense tensors alone
     ragged_rank = row_splits_dtype = None
 
     def __eq__(self, other):

@@ -18,6 +18,8 @@ class OpFacts:
             by NumPy, unless `plans/lowerings/` knows more.
         uses_values: False if the result depends on the inputs' shapes and dtypes alone, as that of `zeros_like`.
         keeps_elements: whether the output is the only input's elements in the same order in another shape.
+        moves_elements: whether `forward` is right for elements of any kind, since it computes nothing: also for those
+            of bfloat16, float8 and int4 (see `widening.py`).
         class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
         hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
@@ -26,7 +28,7 @@ class OpFacts:
     is_pure = None
     lowering = None
     uses_values = True
-    keeps_elements = False
+    keeps_elements = moves_elements = False
     class_inputs = ()
     hides_outputs = False
     casts_to = None

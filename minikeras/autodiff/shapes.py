@@ -117,6 +117,7 @@ class BroadcastTo(Op):
     """Repeat along axes of length 1 (and new leading ones);   dx = the sum over the repeats."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, shape):
         self.shape = tuple(int(n) for n in shape)
@@ -135,7 +136,7 @@ class Reshape(Op):
     """The same elements in row-major order with other axes lengths (one may be −1);   dx = dy reshaped back."""
 
     keeps = ()
-    keeps_elements = True
+    keeps_elements = moves_elements = True
 
     def __init__(self, newshape):
         newshape = (newshape,) if isinstance(newshape, int) else newshape
@@ -180,7 +181,7 @@ class Squeeze(Op):
     """Drop axes of length 1 (all, or those in `axis`);   dx = dy with them back."""
 
     keeps = ()
-    keeps_elements = True
+    keeps_elements = moves_elements = True
 
     def __init__(self, axis=None):
         self.axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis
@@ -205,6 +206,7 @@ class Transpose(Op):
     """Reorder the axes (reverse them when `axes` is None);   dx = dy reordered back."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, axes=None):
         self.axes = None if axes is None else tuple(int(a) for a in axes)

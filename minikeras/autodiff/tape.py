@@ -12,7 +12,7 @@ from operator import is_
 
 import numpy as np
 
-from minikeras import tree
+from minikeras import extension_dtypes, tree
 from minikeras.autodiff.arithmetic import Cast, add_gradients
 from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.effects import noted
@@ -24,6 +24,8 @@ from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.autodiff.widening import widened
+from minikeras.dtypes import is_float
 
 
 class GradientTape(Observer):
@@ -73,7 +75,7 @@ class GradientTape(Observer):
             if isinstance(x, Variable):
                 self._watch_variable(x)
             elif isinstance(x, Tensor):
-                if x.array.dtype.kind not in "fc":
+                if x.array.dtype.kind not in "fc" and not is_float(x.dtype):
                     raise ValueError(f"Only float tensors have gradients. Received: dtype={x.dtype}")
                 self._tracked.add(x.index)
             else:
@@ -151,6 +153,8 @@ class GradientTape(Observer):
             elif kind == "c":
                 tracked.add(index)
                 call.complex = True
+            elif kind == "V" and is_float(y.dtype):  # bfloat16
+                tracked.add(index)
             ids.append(index)
             shapes.append(array.shape)
         self.calls.append(call)
@@ -222,6 +226,8 @@ class GradientTape(Observer):
                     call = call.as_arrays()
                 else:
                     call.use_arrays()
+                if extension_dtypes.in_use:
+                    dys = [widened(dy, call.op) for dy in dys]
             if observed:
                 dxs = observed_backward(call, dys)
             elif call.complex:

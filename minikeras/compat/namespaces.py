@@ -9,7 +9,7 @@ of ours, is no `keras.layers.core`. And there is no list of Keras's names here: 
 __replay__ = "computes"
 
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from minikeras.compat.missing_names import missing_name, missing_name_message
 
@@ -20,6 +20,7 @@ SOURCES = {
     "keras": _KERAS,
     "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is Keras 3
 }
+ELSEWHERE = {"keras.src": "minikeras.compat.keras_src.source_module"}  # which finds all modules from there downward
 ROOTS = {name.partition(".")[0] for name in SOURCES}
 
 TENSORFLOW_VERSION = "2.21.0"  # the versions whose behaviour minikeras follows; scripts compare them
@@ -31,11 +32,23 @@ _PINNED = {
     for name in SOURCES
 }
 
+
+def _backend():
+    """The name of the backend whose behaviour scripts find: "tensorflow". (`minikeras.config.backend()` is another.)"""
+    return "tensorflow"
+
+
+_PINNED |= {
+    f"{root}.{child}": {"backend": _backend} for root in SOURCES if "keras" in root for child in ("backend", "config")
+}
+
 _shims = {}
 
 
 def namespace_shim(name):
     """The module object for `name`, always the same one. Raises ModuleNotFoundError if there is none."""
+    if (finder := _finder_elsewhere(name)) is not None:
+        return import_module(finder).source_module(name)
     if name not in _shims:
         sources = [import_module(source) for source in SOURCES[name]] if name in SOURCES else _child_sources(name)
         _shims[name] = NamespaceShim(name, sources)
@@ -52,7 +65,7 @@ class NamespaceShim(ModuleType):
         self.__sources__ = sources
         if name in SOURCES:
             self.__file__ = getattr(sources[0], "__file__", None)
-            vars(self).update(_PINNED[name])
+        vars(self).update(_PINNED.get(name, {}))
 
     def __getattr__(self, name):
         value = self._look_up(name)
@@ -68,18 +81,28 @@ class NamespaceShim(ModuleType):
         if name == "__all__":
             return [public for public in dir(self) if not public.startswith("_")]
         full_name = f"{self.__name__}.{name}"
-        if full_name in SOURCES:
+        if full_name in SOURCES or full_name in ELSEWHERE:
             return namespace_shim(full_name)
         for source in self.__sources__:
             if name in public_names(source):
                 value = getattr(source, name)
-                return namespace_shim(full_name) if isinstance(value, ModuleType) else value
+                return namespace_shim(full_name) if isinstance(value, ModuleType) else self._as_offered(value)
         if name.startswith("__"):  # what Python and its tools try on any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         for source in self.__sources__:
             if self.__name__ not in SOURCES and _explains_missing_names(source):
                 return getattr(source, name)  # or an AttributeError with the reason: there is no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
+
+    def _as_offered(self, value):
+        """A function with what its namespace checks first: see `compat/tensorflow/operand_checks.py`."""
+        offer = getattr(namespace_shim(_root(self.__name__)).__sources__[0], "__offers__", None)
+        return value if offer is None or not isinstance(value, FunctionType) else offer(value)
+
+
+def _root(module_name):
+    """The name in `SOURCES` that a shim is below: "tensorflow.keras" for "tensorflow.keras.layers"."""
+    return next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
 
 
 def _explains_missing_names(source):
@@ -104,11 +127,14 @@ def _is_foreign(value):
 
 def elsewhere(module_name, name):
     """Full names that end in `name` and exist: "tensorflow.math.log" for TensorFlow 1's `tensorflow.log`."""
-    root = next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
-    top = namespace_shim(root)
+    top = namespace_shim(_root(module_name))
     children = (getattr(top, child) for child in dir(top))
     modules = [top, *(child for child in children if isinstance(child, NamespaceShim))]
     return [f"{module.__name__}.{name}" for module in modules if name in dir(module) and module.__name__ != module_name]
+
+
+def _finder_elsewhere(name):
+    return next((finder for root, finder in ELSEWHERE.items() if f"{name}.".startswith(f"{root}.")), None)
 
 
 def _child_sources(name):

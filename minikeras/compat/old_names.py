@@ -15,7 +15,6 @@ OLD_NAMES = {
     "tensorflow.examples": (_TENSORFLOW_1, "The data are in tensorflow.keras.datasets."),
     "tensorflow.feature_column": ("is not in minikeras", "Use the preprocessing layers of tensorflow.keras."),
     "tensorflow.estimator": ("went away with TensorFlow 2.16", "Use a model of tensorflow.keras."),
-    "keras.src": ("is Keras's own code, no public name", "Take the name from keras."),
     "keras.engine": ("was Keras 2's own code, no public name", "Take the name from keras.layers or keras.models."),
     "keras.wrappers": ("is not in minikeras", "For scikit-learn there is the package scikeras."),
     "keras.layers.experimental": (_KERAS_2, "Take the name from keras.layers."),

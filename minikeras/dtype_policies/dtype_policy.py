@@ -1,34 +1,37 @@
 """`DTypePolicy`: "float32" everywhere, or "mixed_float16": compute in float16, keep variables in float32."""
 
-import reprlib
-
-from minikeras.config import dtype_policy, register_policy_maker
+from minikeras.config import dtype_policy
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import reads_config
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+_MIXED = ("mixed_float16", "mixed_bfloat16")
 
 
 class DTypePolicy:
     """The dtypes of a layer.
 
     Args:
-        name: a dtype, or "mixed_float16". The global default if None.
+        name: a dtype, "mixed_float16" or "mixed_bfloat16". The global default if None.
 
     Attributes:
         compute_dtype: inputs are cast to it and variables are read in it.
         variable_dtype: variables are stored in it.
+        quantization_mode: None; "int8", "int4", "float8", "gptq" or "awq" in the policies of quantized layers.
+
+    Raises:
+        TypeError: `name` is not a string.
+        ValueError: there is no such dtype.
     """
 
+    quantization_mode = None
+
     def __init__(self, name=None):
-        if name is None:
-            name = dtype_policy().name
-        if not isinstance(name, str):
-            raise TypeError(f"A dtype policy is made of a name such as 'mixed_float16'. Received: name={name!r}")
+        self._set(dtype_policy().name if name is None else name)
+
+    def _set(self, name):
+        """Set the name and both dtypes."""
+        self._compute_dtype, self._variable_dtype = dtypes_of(name)
         self._name = name
-        if name.startswith("mixed_"):
-            self._compute_dtype, self._variable_dtype = standardize_dtype(name.removeprefix("mixed_")), "float32"
-        else:
-            self._compute_dtype = self._variable_dtype = standardize_dtype(name)
 
     @property
     def name(self):
@@ -42,15 +45,21 @@ class DTypePolicy:
     def variable_dtype(self):
         return self._variable_dtype
 
-    quantization_mode = None
-
     def convert_input(self, x, autocast, dtype):
-        """A Tensor or array in the compute dtype; integers stay as they are."""
-        from minikeras.autodiff.arithmetic import Cast  # the layers above do this themselves, faster
+        """`x` as a Tensor, of that dtype if it is of another floating one; integers stay as they are.
 
-        if autocast and is_float(dtype) and hasattr(x, "dtype") and is_float(x.dtype) and x.dtype != dtype:
-            return Cast(dtype)(x)
-        return x
+        What has no dtype and no array, such as a string, is returned as it is.
+        """
+        from minikeras.autodiff.arithmetic import Cast  # the layers above do this themselves, faster
+        from minikeras.autodiff.keras_tensor import KerasTensor
+        from minikeras.autodiff.tensor import Tensor, as_array
+
+        if not isinstance(x, (Tensor, KerasTensor)):
+            if not hasattr(x, "__array__"):
+                return x
+            x = Tensor(as_array(x))
+        casts = autocast and is_float(dtype) and is_float(x.dtype) and x.dtype != dtype
+        return Cast(dtype)(x) if casts else x
 
     def get_config(self):
         return {"name": self.name}
@@ -60,43 +69,41 @@ class DTypePolicy:
     def from_config(cls, config):
         return cls(**config)
 
+    def _equality_class(self):
+        """Policies of different classes differ, but `FloatDTypePolicy` is another name of `DTypePolicy`."""
+        return DTypePolicy if type(self) is FloatDTypePolicy else type(self)
+
     def __eq__(self, other):
-        return type(other) is type(self) and other.name == self.name
+        if not isinstance(other, DTypePolicy) or self._equality_class() is not other._equality_class():
+            return False
+        return self.name == other.name and self.get_config() == other.get_config()
 
     def __hash__(self):
         return hash(self.name)
 
     def __repr__(self):
-        return f'<DTypePolicy "{self.name}">'
+        return f'<{self._equality_class().__name__} "{self.name}">'
 
 
-FloatDTypePolicy = DTypePolicy
+class FloatDTypePolicy(DTypePolicy):
+    """Keras's second name for `DTypePolicy`."""
 
 
-def get(identifier):
-    """A DTypePolicy from a name, a dtype, a config, or None (the global one)."""
-    if identifier is None:
-        return dtype_policy()
-    if isinstance(identifier, DTypePolicy):
-        return identifier
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if isinstance(identifier, str):
-        return DTypePolicy(identifier)
+def dtypes_of(name):
+    """(compute dtype, variable dtype) of a name such as "float32" or "mixed_float16".
+
+    Raises:
+        TypeError: `name` is not a string.
+        ValueError: there is no such dtype, or none to mix float32 with.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"A dtype policy is made of a name such as 'mixed_float16'. Received: name={name!r}")
+    if name in _MIXED:
+        return standardize_dtype(name.removeprefix("mixed_")), "float32"
     try:
-        return DTypePolicy(standardize_dtype(identifier))
-    except (ValueError, RecursionError):
-        raise ValueError(f"Cannot interpret `dtype` argument. Received: {reprlib.repr(identifier)}") from None
-
-
-def serialize(dtype_policy):
-    """The config of a policy."""
-    return serialize_keras_object(dtype_policy)
-
-
-def deserialize(config, custom_objects=None):
-    """The policy that a config describes."""
-    return deserialize_keras_object(config, custom_objects, module_objects={"DTypePolicy": DTypePolicy})
-
-
-register_policy_maker(get)
+        dtype = standardize_dtype(name)
+    except ValueError as error:
+        raise ValueError(
+            f"A dtype policy is named after a dtype ('float32', …), 'mixed_float16' or 'mixed_bfloat16'. {error}"
+        ) from None
+    return dtype, dtype

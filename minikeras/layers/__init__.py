@@ -40,6 +40,7 @@ from minikeras.layers.lookup import deserialize, serialize
 from minikeras.layers.merging.add import Add, add
 from minikeras.layers.merging.average import Average, average
 from minikeras.layers.merging.concatenate import Concatenate, concatenate
+from minikeras.layers.merging.custom_scale_layer import CustomScaleLayer  # noqa: F401  files name it
 from minikeras.layers.merging.dot import Dot, dot
 from minikeras.layers.merging.maximum import Maximum, maximum
 from minikeras.layers.merging.minimum import Minimum, minimum
@@ -48,6 +49,7 @@ from minikeras.layers.merging.subtract import Subtract, subtract
 from minikeras.layers.normalization.batch_normalization import BatchNormalization
 from minikeras.layers.normalization.group_normalization import GroupNormalization
 from minikeras.layers.normalization.layer_normalization import LayerNormalization
+from minikeras.layers.normalization.layer_scale import LayerScale  # noqa: F401  files name it
 from minikeras.layers.normalization.rms_normalization import RMSNormalization
 from minikeras.layers.normalization.spectral_normalization import SpectralNormalization
 from minikeras.layers.normalization.unit_normalization import UnitNormalization

@@ -2,6 +2,7 @@
 
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
+from minikeras.dtypes import is_float
 
 
 class CallContext:
@@ -22,7 +23,7 @@ class CallContext:
 
     def __enter__(self):
         layer, state = self.layer, vars(thread)
-        self.before = scopes, _, _ = state["name_scopes"], state["training"], state["autocast_dtype"]
+        self.before = scopes, _, outer_dtype = state["name_scopes"], state["training"], state["autocast_dtype"]
         if state["call_depth"] == 0:
             state["call_number"] += 1
             object.__setattr__(layer, "_last_call", state["call_number"])
@@ -33,7 +34,11 @@ class CallContext:
             object.__setattr__(layer, "_scope", scope)
         state["name_scopes"] = [*scopes, scope]
         state["training"] = self.training
-        state["autocast_dtype"] = layer._compute_dtype if layer._is_mixed and layer.autocast else None
+        if outer_dtype is None:
+            state["autocast_dtype"] = layer._compute_dtype if layer._is_mixed else None
+        else:  # within a layer of mixed precision: `autocast` counts, as in Keras only here
+            casts = layer.autocast and is_float(layer._compute_dtype)
+            state["autocast_dtype"] = layer._compute_dtype if casts else None
 
     def __exit__(self, *error):
         state = vars(thread)

@@ -9,6 +9,7 @@ from minikeras.autodiff.rematerialization import rematerialized
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
+from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.input_spec import assert_input_compatibility
@@ -45,7 +46,6 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     # Defaults that a class may set for all its instances; `__init__` sets them again for each.
     supports_masking = False
     input_spec = None
-    quantization_mode = None  # minikeras does not quantize
 
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer
@@ -237,19 +237,37 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @dtype_policy.setter
     def dtype_policy(self, value):
-        policy = self._dtype_policy = dtype_policies.get(value)
+        self._dtype_policy = dtype_policies.get(value)
+        self._use_policy(self._dtype_policy)
+        if self.__dict__.get("built"):
+            self._use_policy_at(self.path)
+
+    def _use_policy_at(self, path):
+        """If the policy is a map, use its entry for the layer at this path. Called when the layer is built."""
+        if isinstance(self._dtype_policy, DTypePolicyMap):
+            self._use_policy(self._dtype_policy[path])
+            if thread.call_depth:  # it is built by its first call
+                thread.autocast_dtype = self._compute_dtype if self._is_mixed and self.autocast else None
+
+    def _use_policy(self, policy):
+        self._own_policy = policy
         self._compute_dtype = policy.compute_dtype
         self._is_mixed = policy.compute_dtype != policy.variable_dtype
 
     @property
+    def quantization_mode(self):
+        """ "int8", "int4", "float8", "gptq" or "awq" if the layer is quantized, else None."""
+        return self._own_policy.quantization_mode
+
+    @property
     def dtype(self):
         """The dtype of the variables."""
-        return self._dtype_policy.variable_dtype
+        return self._own_policy.variable_dtype
 
     @property
     def variable_dtype(self):
         """The dtype of the variables."""
-        return self._dtype_policy.variable_dtype
+        return self._own_policy.variable_dtype
 
     @property
     def compute_dtype(self):

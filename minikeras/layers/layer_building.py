@@ -4,7 +4,7 @@ import inspect
 from functools import cache, wraps
 
 from minikeras import constraints, initializers, regularizers, tree
-from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.name_scope import current_path, name_scope
 from minikeras.autodiff.state import history, thread
 from minikeras.autodiff.stateless_scope import for_good
 from minikeras.autodiff.variable import Variable
@@ -150,6 +150,7 @@ class LayerBuilding:
         if len(names) == 1 and names[0] not in shapes and shapes:
             shapes = {names[0]: next(iter(shapes.values()))}
         if self._builds_by_call():
+            self._use_policy_at(current_path())
             self._build_shapes = shapes or None
             return
         optional = _optional_parameters(type(self).build)
@@ -198,6 +199,7 @@ def _building(build):
         object.__setattr__(self, "_is_building", True)
         try:
             with name_scope(self.name, caller=self), for_good(), history():
+                self._use_policy_at(current_path())
                 build(self, *args, **kwargs)
         except BaseException:
             if is_first:

@@ -33,7 +33,13 @@ class LayerInputs:
     def _convert(self, x):
         if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
             x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
-        if type(x) is Tensor and self.autocast and x.array.dtype.kind == "f" and x.dtype != self.compute_dtype:
+        if (
+            type(x) is Tensor
+            and self.autocast
+            and x.array.dtype.kind in "fV"
+            and x.dtype != self.compute_dtype
+            and is_float(x.dtype)  # of kind "V" are bfloat16 and int4
+        ):
             mask = getattr(x, "_keras_mask", None)
             x = Cast(self.compute_dtype)(x)
             if mask is not None:
@@ -45,7 +51,7 @@ class LayerInputs:
 
     def _cast_array(self, array):
         wanted = self.compute_dtype
-        if self.autocast and array.dtype.kind == "f" and array.dtype.name != wanted and is_float(wanted):
+        if self.autocast and array.dtype.kind in "fV" and array.dtype.name != wanted and is_float(wanted):
             return array.astype(wanted)
         return array
 

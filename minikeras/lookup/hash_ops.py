@@ -4,8 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.operation import Op
-from minikeras.strings.hashing import hash_buckets, hashes
-from minikeras.strings.siphash import WORD
+from minikeras.strings.hashing import WORD, hash_buckets, hashes
 
 CROSSING_KEY = 0xDECAFCAFFE  # TensorFlow's, from which the hash of a crossing begins
 MULTIPLIER = 0xC6A4A7935BD1E995

@@ -6,10 +6,10 @@ from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
+from minikeras.kernels.strings.farmhash import fingerprint64
 from minikeras.lookup.columns import as_column
 from minikeras.ops.conversion import data_array
 from minikeras.ragged import RaggedTensor
-from minikeras.strings.farmhash import fingerprint64
 
 
 class LookupTable:

@@ -1,39 +1,74 @@
-"""`PaddedWords`: texts as rows of the indices of their words, in one op, so that a plan can hold it."""
+"""`WordIndices`: texts as rows of the indices of their words, in one op, so that a plan can hold it."""
 
 from itertools import chain, repeat
 
 import numpy as np
 
 from minikeras.autodiff.operation import Op
+from minikeras.kernels.registry import compiles
+from minikeras.kernels.strings.packed import packed
+from minikeras.kernels.strings.splitting import REMOVED, split_into_words, split_reference
+
+ENOUGH = 1 << 14  # bytes of text: Python takes 1 ms for fewer, and compiles nothing
+ALL = np.iinfo(np.int64).max
 
 
-class PaddedWords(Op):
-    """y[n, i] = the index of word i of text n; 0 behind the last one. int64, (texts, length). No gradient.
+class WordIndices(Op):
+    """y[n, i] = the index of word i of text n; `padding` behind the last one. int64, (texts, length). No gradient.
 
     Args:
-        lookup: has the current vocabulary as `lookup.words_to_indices()`: {word: index} and that of unknown ones.
+        lookup: has the current vocabulary as `lookup.token_indices()`, a `TokenIndices` whose unknown words share one
+            index.
         table, removed: what `bytes.translate` takes: how texts are standardized.
-        length: of the rows.
+        length: of the rows; None for as many as the longest text has words.
+        padding: the number behind the last word.
     """
 
     differentiable = False
-    is_pure = True
     takes_functions = True
 
-    def __init__(self, lookup, table, removed, length):
-        self.lookup, self.table, self.removed, self.length = lookup, table, removed, length
+    def __init__(self, lookup, table, removed, length=None, padding=0):
+        self.lookup, self.table, self.removed = lookup, table, removed
+        self.length, self.padding = length, padding
+        self.is_pure = length is not None  # otherwise the shape depends on the texts
 
     def forward(self, texts):
-        rows = [text.translate(self.table, self.removed).split()[: self.length] for text in texts.ravel().tolist()]
-        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-        indices, unknown = self.lookup.words_to_indices()
-        found = map(indices.get, chain.from_iterable(rows), repeat(unknown))
-        padded = np.zeros((len(rows), self.length), np.int64)
-        padded[np.arange(self.length) < lengths[:, None]] = np.fromiter(found, np.int64, int(lengths.sum()))
+        found, counts = self.indices_and_counts(texts.ravel().tolist())
+        length = int(counts.max(initial=0)) if self.length is None else self.length
+        padded = np.full((len(counts), length), self.padding, np.int64)
+        padded[np.arange(length) < counts[:, None]] = found
         return padded
+
+    def indices_and_counts(self, texts):
+        """(the indices of all words, how many words each text has), of a list of `bytes`."""
+        vocabulary, most = self.lookup.token_indices(), ALL if self.length is None else self.length
+        if are_long(texts):
+            words, counts = words_of(texts, self.table, self.removed, most)
+            return vocabulary.of_packed(words, vocabulary.unknown), counts
+        rows = split_reference(texts, self.table, self.removed, most)
+        counts = np.fromiter(map(len, rows), np.int64, len(rows))
+        found = map(vocabulary.indices.get, chain.from_iterable(rows), repeat(vocabulary.unknown))
+        return np.fromiter(found, np.int64, int(counts.sum())), counts
 
     def output_shape(self, shape):
         return (shape[0], self.length)
 
     def output_dtype(self, texts):
         return "int64"
+
+
+def are_long(texts):
+    """Whether compiled loops are faster for a list of `bytes`."""
+    return sum(map(len, texts)) >= ENOUGH and compiles()
+
+
+def words_of(texts, table, removed, most=ALL):
+    """(the words of texts as `PackedStrings`, how many each text has), of a list of `bytes`.
+
+    Args:
+        table, removed: what `bytes.translate` takes.
+        most: how many words of a text are wanted, the first ones.
+    """
+    replacements = np.arange(256) if table is None else np.frombuffer(table, np.uint8).astype(np.int64)
+    replacements[list(removed)] = REMOVED
+    return split_into_words(packed(texts), replacements, most)

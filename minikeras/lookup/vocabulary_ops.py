@@ -6,6 +6,10 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op
 from minikeras.errors import InvalidArgumentError
+from minikeras.kernels.registry import compiles
+from minikeras.kernels.strings.packed import ENOUGH, packed
+from minikeras.kernels.strings.table import string_table
+from minikeras.lookup.integer_table import IntegerTable
 from minikeras.strings.hashing import hash_buckets
 
 UNKNOWN = -1  # no index in a vocabulary
@@ -28,16 +32,38 @@ class TokenIndices(Op):
 
     def __init__(self, indices, unknown):
         self.indices, self.unknown = indices, unknown
+        self._values = None  # of `indices`, and that of unknown tokens
+        self._table = None  # for many tokens: the place of each among the keys of `indices`
 
     def forward(self, tokens):
         tokens = np.asarray(tokens)
-        flat = tokens.ravel().tolist()
+        flat = tokens.ravel()
         default = self.unknown if isinstance(self.unknown, int) else UNKNOWN
-        found = np.fromiter(map(self.indices.get, flat, repeat(default)), np.int64, len(flat))
+        found = self._found(flat, default)
         if default == UNKNOWN:
             places = np.flatnonzero(found == UNKNOWN)
-            found[places] = self._of_unknown(tokens.ravel()[places])
+            found[places] = self._of_unknown(flat[places])
         return found.reshape(tokens.shape)
+
+    def _found(self, tokens, default):
+        if len(tokens) < ENOUGH or not compiles():
+            return np.fromiter(map(self.indices.get, tokens.tolist(), repeat(default)), np.int64, len(tokens))
+        if tokens.dtype == object:
+            return self.of_packed(packed(tokens), default)
+        if self._table is None:
+            self._table = IntegerTable(self.indices)
+        return self._at(self._table.numbers(tokens), default)
+
+    def of_packed(self, strings, default):
+        """The index of each of `PackedStrings`; `default` for unknown ones."""
+        if self._table is None:
+            self._table = string_table(packed(list(self.indices)))
+        return self._at(self._table.numbers(strings), default)
+
+    def _at(self, places, default):
+        if self._values is None:
+            self._values = np.array([*self.indices.values(), default], np.int64)
+        return self._values[places]  # the last one for place −1
 
     def _of_unknown(self, tokens):
         if self.unknown is None and len(tokens):

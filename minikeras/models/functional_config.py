@@ -14,7 +14,9 @@ from minikeras.autodiff.function import Function
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
+from minikeras.layers.call_signature import call_signature
 from minikeras.layers.core.input_layer import InputLayer
+from minikeras.layers.layer import Layer
 from minikeras.limits import reading
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
 
@@ -42,7 +44,10 @@ def functional_config(model):
         config = serialize_keras_object(operation)
         config["name"] = operation.name
         config["inbound_nodes"] = [
-            {"args": tree.map_structure(describe, list(node.args)), "kwargs": tree.map_structure(describe, node.kwargs)}
+            {
+                "args": tree.map_structure(describe, list(node.args)),
+                "kwargs": tree.map_structure(describe, _keywords(node)),
+            }
             for node in operation._inbound_nodes
             if id(node) in uses and not node.is_input
         ]
@@ -54,6 +59,17 @@ def functional_config(model):
         "input_layers": tree.map_structure(reference, model._inputs_struct),
         "output_layers": tree.map_structure(end_reference, model._outputs_struct),
     }
+
+
+def _keywords(node):
+    """The named arguments of a use; in Keras's files, a mode of training that `call` has as default is one of them."""
+    if not isinstance(node.operation, Layer):
+        return node.kwargs
+    signature = call_signature(type(node.operation).call)
+    given = "training" in node.kwargs or len(node.args) > signature.training_position
+    if given or signature.training_default is None:
+        return node.kwargs
+    return {**node.kwargs, "training": signature.training_default}
 
 
 def _first_use(operation):

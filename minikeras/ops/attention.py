@@ -9,6 +9,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
 from minikeras.dtypes import result_type
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels import attention as kernels
 from minikeras.kernels.attention import attention_gradient_jobs, attention_jobs
 from minikeras.ops.comparison import logical_and
@@ -160,5 +161,5 @@ def _forbid(logits, mask, is_causal, number=None):
     if mask is None:
         return logits
     return Where()(
-        convert_to_tensor(mask), logits, -0.7 * float(np.finfo(logits.dtype).max) if number is None else number
+        convert_to_tensor(mask), logits, -0.7 * float(dtype_limits(logits.dtype).max) if number is None else number
     )

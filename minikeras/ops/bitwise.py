@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.comparison import BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
 from minikeras.autodiff.elementwise import Binary
+from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.elementwise import as_tensors
 
 
@@ -45,7 +46,7 @@ class BitwiseLeftShift(Binary):
 
 def bitwise_left_shift(x, y):
     """The bits of x moved y places to the left, elementwise."""
-    return BitwiseLeftShift()(*as_tensors(x, y))
+    return BitwiseLeftShift()(convert_to_tensor(x), y if type(y) is int else convert_to_tensor(y))
 
 
 class LeftShift(BitwiseLeftShift):
@@ -54,7 +55,7 @@ class LeftShift(BitwiseLeftShift):
 
 def left_shift(x, y):
     """The bits of x moved y places to the left, elementwise."""
-    return LeftShift()(*as_tensors(x, y))
+    return LeftShift()(convert_to_tensor(x), y if type(y) is int else convert_to_tensor(y))
 
 
 class BitwiseRightShift(Binary):
@@ -66,7 +67,7 @@ class BitwiseRightShift(Binary):
 
 def bitwise_right_shift(x, y):
     """The bits of x shifted right by y, elementwise, with the sign kept."""
-    return BitwiseRightShift()(*as_tensors(x, y))
+    return BitwiseRightShift()(convert_to_tensor(x), y if type(y) is int else convert_to_tensor(y))
 
 
 class RightShift(BitwiseRightShift):
@@ -75,7 +76,7 @@ class RightShift(BitwiseRightShift):
 
 def right_shift(x, y):
     """The bits of x shifted right by y, elementwise, with the sign kept."""
-    return RightShift()(*as_tensors(x, y))
+    return RightShift()(convert_to_tensor(x), y if type(y) is int else convert_to_tensor(y))
 
 
 class Gcd(Binary):

@@ -5,7 +5,9 @@ import builtins
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import promote
 from minikeras.ops.core import cast, convert_to_tensor
 
@@ -17,6 +19,7 @@ class Slice(Op):
     """
 
     keeps = ("inputs",)
+    moves_elements = True
 
     def __init__(self, shape):
         self.shape = tuple(int(n) for n in shape)
@@ -28,8 +31,11 @@ class Slice(Op):
         zeros = np.zeros(call.input_shapes[0], dy.dtype)
         return SliceUpdate().of(zeros, call.inputs[1], dy), None
 
-    def output_shape(self, shape, start_shape):
-        return tuple(None if n == -1 else n for n in self.shape)
+    def compute_output_spec(self, x, start):
+        starts = start.array.tolist() if isinstance(start, Tensor) else [None] * len(self.shape)
+        rest = [None if None in (n, first) else n - first for n, first in zip(x.shape, starts, strict=True)]
+        shape = [known if length == -1 else length for length, known in zip(self.shape, rest, strict=True)]
+        return KerasTensor(shape, x.dtype)
 
     def _key(self, shape, start):
         ends = [n if length == -1 else s + length for s, length, n in zip(start, self.shape, shape, strict=True)]
@@ -50,6 +56,7 @@ class SliceUpdate(Op):
     """
 
     keeps = ("inputs",)
+    moves_elements = True
 
     def forward(self, x, start, updates):
         x, updates = promote(x, updates)

@@ -80,13 +80,14 @@ class ViewAsComplex(Op):
     def forward(self, x):
         if x.ndim == 0 or x.shape[-1] != 2:
             raise ValueError(f"The last axis must hold pairs, real and imaginary part. Received: x.shape={x.shape}")
-        return x[..., 0] + 1j * x[..., 1]
+        dtype = np.complex128 if x.dtype == np.float64 else np.complex64
+        return (x[..., 0] + 1j * x[..., 1]).astype(dtype)
 
     def backward(self, call, dy):
         return (ViewAsReal().of(dy),)
 
     def output_shape(self, shape):
-        if shape[-1] not in (2, None):
+        if not shape or shape[-1] not in (2, None):
             raise ValueError(f"The last axis must hold pairs, real and imaginary part. Received: x.shape={shape}")
         return shape[:-1]
 

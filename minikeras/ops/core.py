@@ -12,6 +12,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.extension_dtypes import dtype_limits, is_extension
 from minikeras.replay import safe_to_replay
 
 __all__ = [
@@ -70,7 +71,7 @@ def is_array(x):
 @safe_to_replay("it looks at the dtype only")
 def as_float_tensor(x):
     """`x` as a Tensor (or KerasTensor) of a float dtype: integers and booleans become `floatx()`."""
-    if type(x) is Tensor and x.array.dtype.kind in "fc":
+    if type(x) is Tensor and x.array.dtype.kind in "fc" and not is_extension(x.array.dtype):
         return x
     x = convert_to_tensor(x)
     return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
@@ -120,7 +121,7 @@ def common_limits(source, target):
 def _limits(name):
     if name == "bool":
         return 0, 1
-    info = np.finfo(name) if is_float(name) else np.iinfo(name)
+    info = dtype_limits(name)
     return (float(info.min), float(info.max)) if is_float(name) else (info.min, info.max)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import as_array
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.core import cast, convert_to_tensor
 
 
 class Bincount(Op):
@@ -53,8 +53,7 @@ def bincount(x, weights=None, minlength=0, sparse=False):
         sparse: only False; minikeras has dense tensors alone.
     """
     x = convert_to_tensor(x)
-    if "int" not in x.dtype:
-        raise TypeError(f"`bincount` counts integers. Received: dtype={x.dtype}")
+    x = x if "int" in x.dtype else cast(x, "int32")
     op = Bincount(minlength=minlength, sparse=sparse)
     return op(x) if weights is None else op(x, convert_to_tensor(weights))
 

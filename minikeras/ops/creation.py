@@ -12,15 +12,42 @@ from minikeras.limits import use_elements
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.shaping import ExpandDims, lengths
 
+_NAMES_OF_TENSORFLOW = {"half": "float16", "float": "float32", "double": "float64"}
+
+
+def _dtype_to_fill(dtype):
+    """The dtype of a tensor to be filled with a constant. Keras leaves these functions' dtypes to TensorFlow.
+
+    Raises:
+        TypeError: it is none of TensorFlow's.
+    """
+    if dtype is int or (isinstance(dtype, str) and dtype == "int"):
+        raise TypeError("`int` is no dtype of a tensor. Use 'int32' or 'int64'.")
+    try:
+        return standardize_dtype(_NAMES_OF_TENSORFLOW.get(dtype, dtype) if isinstance(dtype, str) else dtype)
+    except ValueError as error:
+        raise TypeError(str(error)) from None
+
 
 def zeros(shape, dtype=None):
-    """A tensor of zeros."""
-    return Tensor(np.zeros(lengths(shape), standardize_dtype(dtype)))
+    """A tensor of zeros (empty strings for "string").
+
+    Raises:
+        TypeError: an unknown dtype.
+    """
+    dtype = _dtype_to_fill(dtype)
+    if dtype == "string":
+        return Tensor(np.full(lengths(shape), b"", object))
+    return Tensor(np.zeros(lengths(shape), dtype))
 
 
 def ones(shape, dtype=None):
-    """A tensor of ones."""
-    return Tensor(np.ones(lengths(shape), standardize_dtype(dtype)))
+    """A tensor of ones.
+
+    Raises:
+        TypeError: an unknown dtype.
+    """
+    return Tensor(np.ones(lengths(shape), _dtype_to_fill(dtype)))
 
 
 def empty(shape, dtype=None):
@@ -42,6 +69,7 @@ class Like(Op):
     """
 
     differentiable = False
+    moves_elements = True  # it takes the dtype from x, no elements
 
     def __init__(self, dtype=None):
         self.dtype = None if dtype is None else standardize_dtype(dtype)
@@ -128,6 +156,7 @@ class Copy(Op):
     """y = a copy of x;   dx = dy."""
 
     keeps = ()
+    moves_elements = True
 
     def forward(self, x):
         return np.array(x)
@@ -243,7 +272,7 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
 
 def eye(N, M=None, k=0, dtype=None):
     """A matrix (N, M) with ones on its k-th diagonal, zeros elsewhere."""
-    return Tensor(np.eye(int(N), None if M is None else int(M), int(k), dtype=standardize_dtype(dtype)))
+    return Tensor(np.eye(int(N), None if M is None else int(M), int(k), dtype=_dtype_to_fill(dtype)))
 
 
 def identity(n, dtype=None):

@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape
+from minikeras.autodiff.shapes import Reshape, normalize_axes
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops.exponential import exp, log
 from minikeras.ops.extrema import maximum
@@ -19,15 +19,18 @@ class Cumulative(Op):
 
     Args:
         axis: along which to run; None runs over the flattened tensor.
-        dtype: in which to compute. By default that of x, int32 for booleans.
+        dtype: in which to compute. By default that of x; int32 in place of Booleans.
     """
 
     def __init__(self, axis=None, dtype=None):
         self.axis = axis
         self.dtype = None if dtype is None else standardize_dtype(dtype)
+        if self.dtype == "bool":
+            self.dtype = "int32"  # as in Keras
 
     def output_shape(self, shape):
         if self.axis is not None:
+            normalize_axes(self.axis, len(shape))
             return shape
         return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
 

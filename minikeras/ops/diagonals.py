@@ -6,7 +6,7 @@ from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape, Sum
+from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import convert_to_tensor
@@ -37,7 +37,9 @@ class Diagonal(Op):
         rank = len(shape)
         if rank < 2:
             raise ValueError(f"A diagonal needs at least two axes. Received: shape={tuple(shape)}")
-        axis1, axis2 = self.axis1 % rank, self.axis2 % rank
+        axis1, axis2 = [normalize_axes(axis, rank)[0] for axis in (self.axis1, self.axis2)]
+        if axis1 == axis2:
+            raise ValueError(f"`axis1` and `axis2` must differ. Received: {self.axis1} and {self.axis2}")
         others = tuple(n for i, n in enumerate(shape) if i not in (axis1, axis2))
         return (*others, diagonal_length(shape[axis1], shape[axis2], self.offset))
 
@@ -164,6 +166,10 @@ def vander(x, N=None, increasing=False):
     x = convert_to_tensor(x)
     if len(x.shape) != 1:
         raise ValueError(f"`vander` takes a vector. Received: x.shape={x.shape}")
+    if N is not None and not isinstance(N, int):
+        raise TypeError(f"`N` must be an integer. Received: N={N!r}")
+    if N is not None and N < 0:
+        raise ValueError(f"`N` must not be negative. Received: N={N}")
     if isinstance(x, KerasTensor):
         return KerasTensor((x.shape[0], x.shape[0] if N is None else N), x.dtype)
     if x.dtype == "bool":

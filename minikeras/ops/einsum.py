@@ -189,9 +189,9 @@ def label_sizes(inputs, shapes):
 
 
 def contraction_dtype(*inputs):
-    """The common dtype of the operands; int8 is summed as int32."""
-    dtype = result_type(*[x.dtype for x in inputs])
-    return "int32" if dtype == "int8" else dtype
+    """The common dtype of the operands; int8 alone is summed as int32."""
+    dtypes = [x.dtype for x in inputs]
+    return "int32" if all(dtype == "int8" for dtype in dtypes) else result_type(*dtypes)
 
 
 def diagonals(x, labels, distinct):

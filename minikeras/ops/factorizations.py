@@ -3,6 +3,9 @@
 The factors are those of LAPACK, through NumPy. Signs, where not unique, may differ from another library's.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Log
@@ -97,9 +100,12 @@ def cholesky_inverse(x, upper=False):
     """The inverse of X from its Cholesky factor."""
     x = as_float_tensor(x)
     check_square(x.shape, "cholesky_inverse")
-    use_elements(x.shape[-2:])
+    if isinstance(x, KerasTensor):
+        return KerasTensor(x.shape, x.dtype)
+    use_elements(x.shape)
     factor = swap_last_axes(Triu()(x)) if upper else Tril()(x)
-    inverse_factor = SolveTriangular(lower=True)(factor, convert_to_tensor(np.eye(x.shape[-1], dtype=x.dtype)))
+    identity = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)
+    inverse_factor = SolveTriangular(lower=True)(factor, convert_to_tensor(identity))
     return Matmul()(swap_last_axes(inverse_factor), inverse_factor)
 
 
@@ -113,8 +119,8 @@ class LuFactor(SquareMatrixOp):
     keeps = ("output",)
 
     def compute(self, x):
-        lu = x.copy().reshape(-1, *x.shape[-2:])
         n = x.shape[-1]
+        lu = x.copy().reshape(math.prod(x.shape[:-2]), n, n)
         rows = np.tile(np.arange(n, dtype=np.int32), (len(lu), 1))  # which row of X each row of L U is
         which = np.arange(len(lu))
         for i in range(n):
@@ -175,7 +181,9 @@ class Qr(Op):
     def forward(self, x):
         if x.ndim < 2:
             raise ValueError(f"`qr` takes matrices, tensors with two axes or more. Received: shape={x.shape}")
-        return tuple(np.linalg.qr(as_float(x), mode=self.mode))
+        x = as_float(x)
+        wide = x.astype(np.promote_types(x.dtype, np.float32), copy=False)  # LAPACK has no float16
+        return tuple([y.astype(x.dtype, copy=False) for y in np.linalg.qr(wide, mode=self.mode)])
 
     def backward(self, call, dq, dr):
         q, r = call.outputs
@@ -191,11 +199,10 @@ class Qr(Op):
         return (Concatenate(-1).of(da, Matmul().of(q, dr_b)),)
 
     def compute_output_spec(self, x):
+        if len(x.shape) < 2 or None in x.shape[-2:]:
+            raise ValueError(f"`qr` takes matrices whose rows and columns are known. Received: shape={x.shape}")
         rows, columns = x.shape[-2:]
-        if None in (rows, columns):
-            inner = rows if self.mode == "complete" else None
-        else:
-            inner = rows if self.mode == "complete" else min(rows, columns)
+        inner = rows if self.mode == "complete" else min(rows, columns)
         stack = x.shape[:-2]
         return KerasTensor((*stack, rows, inner), x.dtype), KerasTensor((*stack, inner, columns), x.dtype)
 
@@ -207,10 +214,18 @@ def _qr_gradient(q, r, dq, dr):
     return swap_last_axes(SolveTriangular(lower=False).of(r, swap_last_axes(right_side)))
 
 
+class QR(NamedTuple):
+    """What `qr` returns."""
+
+    q: object
+    r: object
+
+
 def qr(x, mode="reduced"):
     """X = Q R with orthonormal columns in Q and R upper triangular: the pair (Q, R).
 
     Args:
         mode: "reduced" gives Q as many columns as X has (or rows, if it has fewer), "complete" as many as rows.
     """
-    return Qr(mode)(x)
+    q, r = Qr(mode)(x)
+    return (q, r) if isinstance(q, KerasTensor) else QR(q, r)

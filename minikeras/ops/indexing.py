@@ -1,5 +1,7 @@
 """Reading by index: rows, positions along an axis, a select by a condition."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff import basic_ops
@@ -9,7 +11,7 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape, broadcast_shapes
+from minikeras.autodiff.shapes import Reshape, broadcast_shapes, normalize_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels.embedding import scatter_add_rows, take_rows
 from minikeras.ops.core import convert_to_tensor
@@ -23,6 +25,7 @@ class Take(Op):
     """
 
     keeps = ("inputs",)
+    moves_elements = True
     kept_inputs = (1,)
 
     def __init__(self, axis=None):
@@ -96,6 +99,7 @@ class TakeAlongAxis(Op):
     """y[…, i, …] = x[…, indices[…, i, …], …] along `axis`;   dx = zeros with dy added at those positions."""
 
     keeps = ("inputs",)
+    moves_elements = True
     kept_inputs = (1,)
 
     def __init__(self, axis=None):
@@ -114,8 +118,13 @@ class TakeAlongAxis(Op):
 
     def output_shape(self, shape, indices_shape):
         if self.axis is None:
-            return indices_shape
-        axis = self.axis % len(shape)
+            shape, axis = (None if None in shape else math.prod(shape),), 0
+        else:
+            axis = normalize_axes(self.axis, len(shape))[0]
+        if len(shape) != len(indices_shape):
+            raise ValueError(
+                f"`indices` must have as many axes as x. Received: x.shape={shape}, indices.shape={indices_shape}"
+            )
         others = broadcast_shapes(
             (*shape[:axis], 1, *shape[axis + 1 :]), (*indices_shape[:axis], 1, *indices_shape[axis + 1 :])
         )
@@ -152,8 +161,10 @@ class PutAlongAxis(Op):
 def aligned(x, indices, axis):
     """x and indices broadcast to each other, but for `axis`."""
     if axis is None:
+        if indices.ndim != 1:
+            raise ValueError(f"Without `axis` the indices must be a vector. Received: indices.shape={indices.shape}")
         return x, indices
-    axis = axis % x.ndim
+    axis = axis % max(x.ndim, 1)
     if x.ndim != indices.ndim:
         raise ValueError(
             f"`indices` must have as many axes as x. Received: x.shape={x.shape}, indices.shape={indices.shape}"
@@ -233,6 +244,11 @@ def select(condlist, choicelist, default=0):
     Raises:
         ValueError: the lists are empty or differ in length.
     """
+    if not (isinstance(condlist, (list, tuple)) and isinstance(choicelist, (list, tuple))):
+        raise ValueError(
+            "`condlist` and `choicelist` must be lists. "
+            f"Received: {type(condlist).__name__} and {type(choicelist).__name__}"
+        )
     if not condlist or len(condlist) != len(choicelist):
         raise ValueError(
             f"`condlist` and `choicelist` must be lists of the same length, at least one. "
@@ -257,18 +273,26 @@ class Nonzero(Op):
 
 
 def nonzero(x):
-    """Where x is not 0: a list with the indices along each axis, int32."""
-    return list(Nonzero()(x))
+    """Where x is not 0: the indices along each axis, int32 (a list; of a symbolic tensor a tuple, as in Keras)."""
+    return (tuple if isinstance(x, KerasTensor) else list)(Nonzero()(x))
 
 
 @composed
 def unravel_index(indices, shape):
-    """Indices into a flattened tensor as indices for `shape`: a list with one array per axis."""
+    """Indices into a flattened tensor as indices for `shape`: a tuple (symbolic: a list) with one array per axis.
+
+    Raises:
+        ValueError: a length in `shape` is None.
+    """
     indices = convert_to_tensor(indices)
+    if isinstance(indices, KerasTensor):
+        return [KerasTensor((None,) if None in shape else indices.shape, indices.dtype) for _ in shape]
+    if None in shape:
+        raise ValueError(f"Every length in `shape` must be known. Received: shape={shape}")
     total = int(np.prod(shape, dtype=np.int64))
     rest = Where()(indices < 0, indices + total, indices)
     coordinates = []
     for length in reversed(tuple(shape)):
         coordinates.append(rest % length)
         rest = rest // length
-    return coordinates[::-1]
+    return tuple(coordinates[::-1])

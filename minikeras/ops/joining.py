@@ -1,12 +1,14 @@
 """Tensors joined along an axis, and split again."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
-from minikeras.autodiff.shapes import Reshape, Squeeze, Stack
+from minikeras.autodiff.shapes import Reshape, Squeeze, Stack, normalize_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.limits import use_symbolic_tensors
@@ -17,6 +19,7 @@ class Concatenate(ListOp):
     """Tensors joined along an existing axis, in their common dtype;   each dx = its part of dy."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, axis=-1):
         self.axis = axis
@@ -123,6 +126,7 @@ class Split(Op):
     """
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, indices_or_sections, axis=0):
         self.indices_or_sections = indices_or_sections
@@ -139,7 +143,7 @@ class Split(Op):
 
     def _lengths(self, shape):
         """The lengths of the parts along `axis`; None where the whole's is unknown."""
-        length = shape[self.axis]
+        length = shape[normalize_axes(self.axis, len(shape))[0]]
         if isinstance(self.indices_or_sections, int):
             n = self.indices_or_sections
             use_symbolic_tensors(n)
@@ -150,7 +154,10 @@ class Split(Op):
                 )
             return [None if length is None else length // n] * n
         if length is None:
-            return [None] * (len(self.indices_or_sections) + 1)
+            cuts = [0, *self.indices_or_sections]
+            if min(cuts) < 0 or cuts != sorted(cuts):
+                return [None] * len(cuts)
+            return [stop - start for start, stop in pairwise(cuts)] + [None]
         cuts = [min(max(i + length if i < 0 else i, 0), length) for i in self.indices_or_sections]
         if cuts != sorted(cuts):
             raise ValueError(f"The indices at which to split must be ascending. Received: {self.indices_or_sections}")
@@ -182,32 +189,52 @@ def split(x, indices_or_sections, axis=0):
 
 @composed
 def array_split(x, indices_or_sections, axis=0):
-    """Like `split`, but the parts may differ by one in length: the first ones are longer."""
+    """Like `split`, but the parts may differ by one in length: the first ones are longer.
+
+    Raises:
+        TypeError: `indices_or_sections` is no integer.
+        ValueError: it is below 1.
+    """
+    if not isinstance(indices_or_sections, int):
+        raise TypeError(
+            f"`indices_or_sections` must be the number of parts, an integer. Received: {indices_or_sections!r}. "
+            "Use `ops.split` to split at given indices."
+        )
+    if indices_or_sections < 1:
+        raise ValueError(f"`indices_or_sections` must be at least 1. Received: {indices_or_sections}")
     x = convert_to_tensor(x)
-    if isinstance(indices_or_sections, int):
-        use_symbolic_tensors(indices_or_sections)
-        base, over = divmod(x.shape[axis], indices_or_sections)
-        indices_or_sections = [i * base + min(i, over) for i in range(1, indices_or_sections)]
-    return split(x, indices_or_sections, axis)
+    use_symbolic_tensors(indices_or_sections)
+    length = x.shape[normalize_axes(axis, len(x.shape))[0]]
+    if length is None:
+        return split(x, indices_or_sections, axis)
+    base, over = divmod(length, indices_or_sections)
+    return split(x, [i * base + min(i, over) for i in range(1, indices_or_sections)], axis)
 
 
 @composed
 def hsplit(x, indices_or_sections):
     """x split into columns: along axis 1, vectors along axis 0."""
-    x = convert_to_tensor(x)
+    x = _with_axes(x, 1, "hsplit")
     return split(x, indices_or_sections, axis=0 if len(x.shape) == 1 else 1)
 
 
 @composed
 def vsplit(x, indices_or_sections):
     """x cut into parts one below the other: along axis 0."""
-    return split(x, indices_or_sections, axis=0)
+    return split(_with_axes(x, 2, "vsplit"), indices_or_sections, axis=0)
 
 
 @composed
 def dsplit(x, indices_or_sections):
     """x cut into parts in depth: along axis 2."""
-    return split(x, indices_or_sections, axis=2)
+    return split(_with_axes(x, 3, "dsplit"), indices_or_sections, axis=2)
+
+
+def _with_axes(x, rank, name):
+    x = convert_to_tensor(x)
+    if len(x.shape) < rank:
+        raise ValueError(f"`{name}` needs {rank} axes or more. Received: x.shape={tuple(x.shape)}")
+    return x
 
 
 @composed
@@ -218,6 +245,7 @@ def unstack(x, num=None, axis=0):
         ValueError: the axis's length is unknown and `num` is not given, or `num` is not that length.
     """
     x = convert_to_tensor(x)
+    normalize_axes(axis, len(x.shape))
     length = x.shape[axis] if num is None else num
     if length is None:
         raise ValueError(f"The length of axis {axis} is unknown, so `num` must be given. Received: x.shape={x.shape}")

@@ -7,6 +7,7 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, swap_last_axes, unbroadcast
 from minikeras.dtypes import as_float, promote
+from minikeras.ops.core import in_float32
 from minikeras.ops.diagonals import Tril, Triu
 from minikeras.ops.shaping import ExpandDims
 
@@ -15,7 +16,7 @@ def check_square(shape, name):
     """Raise ValueError unless `shape` is that of a square matrix or a stack of them."""
     if len(shape) < 2:
         raise ValueError(f"`{name}` takes matrices, tensors with two axes or more. Received: shape={tuple(shape)}")
-    if shape[-1] != shape[-2] and None not in shape[-2:]:
+    if shape[-1] != shape[-2]:  # an unknown length is not equal to a known one, as in Keras
         raise ValueError(f"`{name}` takes square matrices. Received: shape={tuple(shape)}")
 
 
@@ -41,7 +42,7 @@ class Inv(SquareMatrixOp):
     keeps = ("output",)
 
     def compute(self, x):
-        return inverse(x)
+        return in_float32(inverse, (x,))
 
     def backward(self, call, dy):
         transposed = swap_last_axes(call.output)
@@ -102,7 +103,7 @@ class Slogdet(SquareMatrixOp):
 
     def compute_output_spec(self, x):
         check_square(x.shape, "slogdet")
-        return KerasTensor(x.shape[:-2], x.dtype), KerasTensor(x.shape[:-2], x.dtype)
+        return KerasTensor((), x.dtype), KerasTensor(x.shape[:-2], x.dtype)  # a sign without axes, as in Keras
 
 
 def slogdet(x):

@@ -6,6 +6,7 @@ from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Sum
 from minikeras.dtypes import is_float
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.powers import Sqrt, Square
@@ -30,7 +31,7 @@ def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
     x = convert_to_tensor(x)
     if not is_float(x.dtype):
         return x
-    limits = np.finfo(x.dtype)
+    limits = dtype_limits(x.dtype)
     x = Where()(is_nan(x), nan, x)
     x = Where()(x == float("inf"), float(limits.max) if posinf is None else posinf, x)
     return Where()(x == float("-inf"), float(limits.min) if neginf is None else neginf, x)

@@ -9,6 +9,7 @@ from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
 from minikeras.config import epsilon as default_epsilon
 from minikeras.dtypes import result_type
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels import batch_normalization as kernels
 from minikeras.kernels import layer_normalization as kernels_of_rows
 from minikeras.limits import use_elements
@@ -153,15 +154,16 @@ class StandardizeRows(OpWithHiddenOutputs):
 def moments(x, axes, keepdims=False, synchronized=False):
     """Mean and variance of x over `axes`: Σx/n and Σ(x − mean)²/n.
 
-    float16 is computed in float32 and clipped to float16's range. `synchronized` is for several devices; here is one.
+    float16 and bfloat16 are computed in float32 and clipped to their range. `synchronized` is for several
+    devices; here is one.
     """
     x = as_float_tensor(x)
-    half = x.dtype == "float16"
+    half = x.dtype in ("float16", "bfloat16")
     axes = normalize_axes(axes, len(x.shape))
     results = MeanAndVariance(axes)(cast(x, "float32") if half else x)
     if half:
-        limit = float(np.finfo("float16").max)
-        results = [cast(clip(result, -limit, limit), "float16") for result in results]
+        limit = float(dtype_limits(x.dtype).max)
+        results = [cast(clip(result, -limit, limit), x.dtype) for result in results]
     return tuple(results) if keepdims else tuple(_drop_axes(result, axes) for result in results)
 
 
@@ -191,6 +193,12 @@ def _along(axis, vector, x):
     if vector is None:
         return None
     vector, ndim = cast(vector, x.dtype), len(x.shape)
+    length = x.shape[normalize_axes(axis, ndim)[0]]
+    if len(vector.shape) == 1 and vector.shape[0] != length and None not in (vector.shape[0], length):
+        raise ValueError(
+            f"`mean`, `variance`, `offset` and `scale` must be vectors of the length of axis {axis}, {length}. "
+            f"Received: a vector of length {vector.shape[0]}, x.shape={tuple(x.shape)}"
+        )
     if len(vector.shape) != 1 or axis % ndim == ndim - 1:
         return vector
     return Reshape([-1 if i == axis % ndim else 1 for i in range(ndim)])(vector)
@@ -302,7 +310,7 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     epsilon = default_epsilon() if epsilon is None else epsilon
     axes = normalize_axes(axis, len(x.shape))
     if order == 2:
-        largest = np.finfo(x.dtype).max  # 1 / ε is beyond float16
+        largest = dtype_limits(x.dtype).max  # 1 / ε is beyond float16
         return x * minimum(rsqrt(Sum(axes, keepdims=True)(square(x))), min(1.0 / epsilon, float(largest)))
     if order == 1:
         norm = Sum(axes, keepdims=True)(abs(x))

@@ -5,7 +5,9 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Power, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
+from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels.elementwise_jobs import (
     reciprocal_chunks,
@@ -137,7 +139,9 @@ def hypot(x1, x2):
 def ldexp(x1, x2):
     """x1 · 2^x2, elementwise, for integer x2."""
     x2 = convert_to_tensor(x2)
-    if "float" in x2.dtype:
-        raise TypeError(f"The exponents of `ldexp` must be integers. Received: x2.dtype={x2.dtype}")
     x1 = as_float_tensor(x1)
+    if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
+        return KerasTensor(broadcast_shapes(x1.shape, x2.shape), x1.dtype)
+    if "int" not in x2.dtype:
+        raise TypeError(f"The exponents of `ldexp` must be integers. Received: x2.dtype={x2.dtype}")
     return x1 * Power()(2.0, convert_to_tensor(x2, x1.dtype))

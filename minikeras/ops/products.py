@@ -3,6 +3,7 @@
 from minikeras.autodiff.arithmetic import Conjugate, Multiply
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.shapes import Reshape, Stack, Sum
 from minikeras.ops.core import convert_to_tensor
@@ -101,6 +102,8 @@ def kron(x1, x2):
     """The Kronecker product: every element of x1 replaced by its multiple of x2."""
     x1, x2 = operands(x1, x2)
     rank = max(len(x1.shape), len(x2.shape))
+    if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
+        return KerasTensor(_kron_shape(x1.shape, x2.shape), x1.dtype)
     x1, x2 = [
         Reshape((1,) * (rank - len(x.shape)) + tuple(-1 if n is None else n for n in x.shape))(x) for x in (x1, x2)
     ]
@@ -108,6 +111,13 @@ def kron(x1, x2):
     right = ExpandDims(tuple(range(0, 2 * rank, 2)))(x2)
     shape = [-1 if None in (a, b) else a * b for a, b in zip(x1.shape, x2.shape, strict=True)]
     return Reshape(shape)(Multiply()(left, right))
+
+
+def _kron_shape(shape1, shape2):
+    """The lengths multiplied, with the shorter shape filled up in front by ones."""
+    rank = max(len(shape1), len(shape2))
+    shape1, shape2 = [(1,) * (rank - len(shape)) + tuple(shape) for shape in (shape1, shape2)]
+    return tuple(None if None in (a, b) else a * b for a, b in zip(shape1, shape2, strict=True))
 
 
 @composed(inputs=2)
@@ -148,7 +158,9 @@ def _minus(p, q, r, s):
 def cdist(x, y):
     """The Euclidean distances between the rows of two matrices (or stacks): y[i, j] = ‖x[i] − y[j]‖."""
     x, y = operands(x, y)
-    if x.shape[-1] != y.shape[-1]:
+    if len(x.shape) < 2 or len(y.shape) < 2:
+        raise ValueError(f"`cdist` takes matrices, or stacks of them. Received shapes: {x.shape} and {y.shape}")
+    if x.shape[-1] != y.shape[-1] and None not in (x.shape[-1], y.shape[-1]):
         raise ValueError(f"Rows must have the same length. Received shapes: {x.shape} and {y.shape}")
     difference = ExpandDims(-2)(x) - ExpandDims(-3)(y)
     return Sqrt()(Sum(-1)(Square()(difference)))

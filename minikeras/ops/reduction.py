@@ -13,7 +13,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, reduced_shape, spread, sum_dtype
 from minikeras.config import floatx
-from minikeras.dtypes import as_float, standardize_dtype
+from minikeras.dtypes import as_float, is_float, standardize_dtype
 from minikeras.kernels.pooling import mean_of_images
 from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import convert_to_tensor
@@ -66,7 +66,7 @@ class Mean(Reduction):
         return (spread(dy / (count_of(shape, self.axis) or 1), shape, self.axis, self.keepdims),)
 
     def output_dtype(self, x):
-        return x.dtype if x.dtype.startswith(("float", "complex")) else floatx()
+        return x.dtype if is_float(x.dtype) or "complex" in x.dtype else floatx()
 
 
 def mean(x, axis=None, keepdims=False):

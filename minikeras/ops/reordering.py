@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Transpose
+from minikeras.autodiff.shapes import Transpose, normalize_axes
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -12,6 +12,7 @@ class Flip(Op):
     """The order reversed along `axis` (all axes if None);   dx = dy reversed back."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, axis=None):
         self.axis = tuple(axis) if isinstance(axis, list) else axis
@@ -23,6 +24,7 @@ class Flip(Op):
         return (self.of(dy),)
 
     def output_shape(self, shape):
+        normalize_axes(self.axis, len(shape))
         return shape
 
 
@@ -47,6 +49,7 @@ class Roll(Op):
     """Elements shifted by `shift` along `axis`, with wraparound;   dx = dy shifted back."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, shift, axis=None):
         self.shift = tuple(shift) if isinstance(shift, list) else shift
@@ -60,6 +63,7 @@ class Roll(Op):
         return (Roll(back, self.axis).of(dy),)
 
     def output_shape(self, shape):
+        normalize_axes(self.axis, len(shape))
         return shape
 
 

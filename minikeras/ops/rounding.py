@@ -7,7 +7,7 @@ from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary
 from minikeras.dtypes import as_float, promote
-from minikeras.ops.elementwise import Step, in_wide_float
+from minikeras.ops.elementwise import Step, as_tensors, in_wide_float
 
 
 class Floor(Step):
@@ -84,4 +84,4 @@ class Nextafter(Binary):
 
 def nextafter(x1, x2):
     """The float next to x1 in the direction of x2, elementwise."""
-    return Nextafter()(x1, x2)
+    return Nextafter()(*as_tensors(x1, x2))

@@ -62,6 +62,7 @@ class Gather(Op):
     """y[i…] = x[indices[i…]];   dx = zeros with dy added at those positions: `Scatter`.  indices: (…, depth)."""
 
     keeps = ("inputs",)
+    moves_elements = True
 
     def forward(self, x, indices):
         return x[places(indices, x.shape)]

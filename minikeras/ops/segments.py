@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
@@ -31,7 +32,17 @@ class Segment(Op):
         return y
 
     def output_shape(self, shape, ids_shape):
+        self.check(shape, ids_shape)
         return (self.num_segments, *shape[1:])
+
+    @staticmethod
+    def check(shape, ids_shape):
+        """Raise ValueError unless there is one index for each row."""
+        if not shape or (shape[0] != ids_shape[0] and None not in (shape[0], ids_shape[0])):
+            raise ValueError(
+                "`segment_ids` must have one index for each row of `data`. "
+                f"Received: data.shape={tuple(shape)}, segment_ids.shape={tuple(ids_shape)}"
+            )
 
     @staticmethod
     def start(dtype):
@@ -157,11 +168,14 @@ def _segment(op, data, segment_ids, num_segments, sorted):
             f"`segment_ids` must be a vector. Received: segment_ids.shape={tuple(ids.shape)}. "
             "Flatten it, and the same axes of `data`."
         )
-    if sorted and num_segments is not None:
+    if sorted and num_segments is not None and not isinstance(data, KerasTensor):
         raise ValueError(
             f"`num_segments` must be None if sorted=True. Received: num_segments={num_segments}. "
             "Leave `sorted` at False: it makes no difference in speed here."
         )
+    Segment.check(data.shape, ids.shape)
+    if isinstance(data, KerasTensor):
+        return op(num_segments)(data, ids)
     if isinstance(ids, Tensor):
         highest = int(ids.array.max(initial=-1))
         num_segments = highest + 1 if num_segments is None else num_segments

@@ -5,8 +5,17 @@ import numpy as np
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import BroadcastTo, Reshape, Squeeze, Transpose, normalize_axes, unbroadcast
+from minikeras.autodiff.shapes import (
+    BroadcastTo,
+    Reshape,
+    Squeeze,
+    Transpose,
+    broadcast_shapes,
+    normalize_axes,
+    unbroadcast,
+)
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -17,9 +26,12 @@ def reshape(x, newshape):
         newshape: the lengths; one may be −1, which is inferred.
 
     Raises:
-        ValueError: the number of elements would differ.
+        ValueError: the number of elements would differ, or several lengths are −1.
     """
-    return Reshape(lengths(newshape))(x)
+    newshape = lengths(newshape)
+    if newshape.count(-1) > 1:
+        raise ValueError(f"Only one length in `newshape` can be inferred. Received: newshape={newshape}")
+    return Reshape(newshape)(x)
 
 
 def lengths(shape):
@@ -33,7 +45,12 @@ def lengths(shape):
 
 def broadcast_to(x, shape):
     """x repeated along axes of length 1, and along new leading ones, up to `shape`."""
-    return BroadcastTo(lengths(shape))(x)
+    shape = lengths(shape)
+    if isinstance(x, KerasTensor) and (
+        len(x.shape) > len(shape) or broadcast_shapes(x.shape, shape) != broadcast_shapes(shape)
+    ):
+        raise ValueError(f"A tensor of shape {x.shape} cannot be broadcast to {shape}.")
+    return BroadcastTo(shape)(x)
 
 
 def transpose(x, axes=None):
@@ -50,7 +67,7 @@ class ExpandDims(Op):
     """New axes of length 1, at the positions `axis` of the result;   dx = dy without them."""
 
     keeps = ()
-    keeps_elements = True
+    keeps_elements = moves_elements = True
 
     def __init__(self, axis):
         self.axis = tuple(axis) if isinstance(axis, list) else axis
@@ -69,7 +86,13 @@ class ExpandDims(Op):
 
 
 def expand_dims(x, axis):
-    """x with a new axis of length 1 at the position `axis` of the result (or several)."""
+    """x with a new axis of length 1 at the position `axis` of the result (or several).
+
+    Raises:
+        ValueError: `axis` is no integer or sequence of integers, or names an axis twice.
+    """
+    if not isinstance(axis, (int, np.integer, tuple, list)):
+        raise ValueError(f"`axis` must be an integer, or a tuple or list of them. Received: axis={axis!r}")
     return ExpandDims(axis)(x)
 
 
@@ -78,8 +101,10 @@ def moveaxis(x, source, destination):
     """Axes moved from `source` to `destination`; the others keep their order."""
     x = convert_to_tensor(x)
     rank = len(x.shape)
-    sources = [a % rank for a in ([source] if isinstance(source, int) else source)]
-    destinations = [a % rank for a in ([destination] if isinstance(destination, int) else destination)]
+    sources, destinations = [
+        [normalize_axes(a, rank)[0] for a in ([axes] if isinstance(axes, int) else axes)]
+        for axes in (source, destination)
+    ]
     order = [a for a in range(rank) if a not in sources]
     for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
@@ -91,7 +116,8 @@ def swapaxes(x, axis1, axis2):
     """Two axes exchanged."""
     x = convert_to_tensor(x)
     order = list(range(len(x.shape)))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    first, second = [normalize_axes(axis, len(order))[0] for axis in (axis1, axis2)]
+    order[first], order[second] = order[second], order[first]
     return Transpose(order)(x)
 
 
@@ -105,6 +131,7 @@ class Tile(Op):
     """x repeated as a whole, `repeats[i]` times along axis i;   dx = the sum over the repeats."""
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, repeats):
         self.repeats = repeats
@@ -141,6 +168,7 @@ class Repeat(Op):
     """
 
     keeps = ()
+    moves_elements = True
 
     def __init__(self, repeats, axis=None):
         self.repeats = repeats if isinstance(repeats, int) else _as_list(repeats)
@@ -244,27 +272,42 @@ class Ndim(Op):
 
 
 def ndim(x):
-    """The number of axes, an int32 scalar."""
-    return Ndim()(x)
+    """The number of axes, a Python integer. (Of a symbolic tensor: a node of the graph.)"""
+    return Ndim()(x) if isinstance(x, KerasTensor) else len(convert_to_tensor(x).shape)
 
 
 class View(Op):
     """The same bits read as another dtype. No gradient."""
 
     differentiable = False
+    moves_elements = True
 
     def __init__(self, dtype=None):
-        self.dtype = dtype
+        self.dtype = standardize_dtype(dtype)
 
     def forward(self, x):
-        return np.ascontiguousarray(x).view(self.dtype)
+        self._check(x.shape, x.dtype)
+        return np.ascontiguousarray(x).view(self.dtype).reshape(self._shape(x.shape, x.dtype))
 
     def compute_output_spec(self, x):
-        bytes_in, bytes_out = np.dtype(x.dtype).itemsize, np.dtype(self.dtype).itemsize
-        last = x.shape[-1] if x.shape else 1
-        if bytes_in != bytes_out:
-            last = None if last is None else last * bytes_in // bytes_out
-        return KerasTensor((*x.shape[:-1], last) if x.shape else (), self.dtype)
+        self._check(x.shape, x.dtype)
+        return KerasTensor(self._shape(x.shape, x.dtype), self.dtype)
+
+    def _shape(self, shape, dtype):
+        bytes_in, bytes_out = np.dtype(dtype).itemsize, np.dtype(self.dtype).itemsize
+        if not shape or shape[-1] is None:
+            return shape
+        return (*shape[:-1], shape[-1] * bytes_in // bytes_out)
+
+    def _check(self, shape, dtype):
+        bytes_in, bytes_out = np.dtype(dtype).itemsize, np.dtype(self.dtype).itemsize
+        if shape and shape[-1] is None:
+            return
+        if (shape[-1] * bytes_in % bytes_out) if shape else bytes_in != bytes_out:
+            raise ValueError(
+                f"The bytes of the last axis do not make whole elements of dtype {self.dtype}. "
+                f"Received: shape={tuple(shape)}, dtype={dtype}"
+            )
 
 
 def view(x, dtype=None):

@@ -1,10 +1,12 @@
 """Order: sorting, top k, positions in a sorted sequence, distinct elements."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape
+from minikeras.autodiff.shapes import Reshape, normalize_axes
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import promote
 from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis
@@ -30,6 +32,7 @@ class Sort(Op):
 
     def output_shape(self, shape):
         if self.axis is not None:
+            normalize_axes(self.axis, len(shape))
             return shape
         return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
 
@@ -71,6 +74,7 @@ class Argpartition(Op):
         self.axis = axis
 
     def forward(self, x):
+        self.output_shape(x.shape)  # NumPy takes a scalar as a vector of one element
         return np.argpartition(x, self.kth, axis=self.axis).astype(np.int32)
 
     output_shape = Sort.output_shape
@@ -121,9 +125,17 @@ def _descending_key(x):
     return -x if x.dtype.kind == "f" else np.invert(x)
 
 
+class TopKElements(NamedTuple):
+    """What `top_k` returns."""
+
+    values: object
+    indices: object
+
+
 def top_k(x, k, sorted=True):
-    """The k greatest elements of the last axis in descending order: a pair (values, indices)."""
-    return TopK(k, sorted)(x)
+    """The k greatest elements of the last axis in descending order: a named tuple (values, indices)."""
+    values, indices = TopK(k, sorted)(x)
+    return (values, indices) if isinstance(values, KerasTensor) else TopKElements(values, indices)
 
 
 class InTopK(Op):
@@ -193,9 +205,12 @@ class Digitize(Op):
     differentiable = False
 
     def forward(self, x, bins):
+        self.output_shape(x.shape, bins.shape)
         return np.asarray(np.digitize(*promote(x, bins)), np.int32)
 
     def output_shape(self, shape, bins):
+        if len(bins) != 1:
+            raise ValueError(f"`bins` must be a vector of edges. Received: bins.shape={tuple(bins)}")
         return shape
 
     def output_dtype(self, x, bins):

@@ -239,7 +239,9 @@ def lstsq(a, b, rcond=None):
         rcond: singular values of A up to this fraction of the greatest are taken as 0.
     """
     a, b = as_float_tensor(a), as_float_tensor(b)
-    if a.shape[0] != b.shape[0] and None not in (a.shape[0], b.shape[0]):
+    if len(a.shape) != 2 or len(b.shape) not in (1, 2):
+        raise ValueError(f"`a` must be a matrix, `b` a vector or a matrix. Received shapes: a={a.shape}, b={b.shape}")
+    if a.shape[0] != b.shape[0]:
         raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={a.shape}, b={b.shape}")
     return Matmul()(LeastSquaresInverse(rcond)(a), b)
 
@@ -256,6 +258,8 @@ class MatrixRank(Op):
         return np.asarray(np.linalg.matrix_rank(as_float(x), self.tol), np.int32)
 
     def output_shape(self, shape):
+        if len(shape) < 2:
+            raise ValueError(f"`matrix_rank` takes matrices, tensors with two axes or more. Received: shape={shape}")
         return shape[:-2]
 
     def output_dtype(self, x):

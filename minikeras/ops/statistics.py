@@ -1,5 +1,7 @@
 """Spread, averages, quantiles and correlation."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
@@ -7,7 +9,16 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
+from minikeras.autodiff.shapes import (
+    BroadcastTo,
+    Reshape,
+    Squeeze,
+    Sum,
+    Transpose,
+    broadcast_shapes,
+    normalize_axes,
+    reduced_shape,
+)
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
@@ -51,13 +62,18 @@ def average(x, axis=None, weights=None):
     dtype = result_type(x.dtype, weights.dtype, float)
     x, weights = convert_to_tensor(x, dtype), convert_to_tensor(weights, dtype)
     weights = _weights_along(axis, weights, x)
+    if weights.shape != x.shape and None not in (*weights.shape, *x.shape):
+        shape = broadcast_shapes(x.shape, weights.shape)
+        x, weights = BroadcastTo(shape)(x), BroadcastTo(shape)(weights)
     return Sum(axis)(x * weights) / Sum(axis)(weights)
 
 
 def _weights_along(axis, weights, x):
     """The weights in a shape that broadcasts to x."""
-    if len(weights.shape) == len(x.shape):
+    if len(weights.shape) == len(x.shape) or not weights.shape or not x.shape:
         return weights
+    if axis is None and not isinstance(weights, KerasTensor):
+        return BroadcastTo(broadcast_shapes(weights.shape, x.shape))(weights)
     if len(weights.shape) != 1 or not isinstance(axis, int):
         raise ValueError(
             "`weights` must have the shape of x, or be a vector of the length of `axis`. "
@@ -72,7 +88,8 @@ def sorted_along(x, axis):
     """x sorted over `axis` (one, several, or None for all), which becomes the last axis."""
     axes = normalize_axes(axis, len(x.shape))
     kept = [i for i in range(len(x.shape)) if i not in axes]
-    x = Reshape((*[x.shape[i] for i in kept], -1))(Transpose([*kept, *axes])(x))
+    count = math.prod(x.shape[i] for i in axes)
+    x = Reshape((*[x.shape[i] for i in kept], count))(Transpose([*kept, *axes])(x))
     return Sort(-1)(x)
 
 
@@ -155,6 +172,8 @@ def corrcoef(x):
     """The correlations between the rows of x (variables, samples): covariances divided by standard deviations."""
     x = convert_to_tensor(x)
     x = convert_to_tensor(x, "float64") if x.dtype == "int64" else as_float_tensor(x)
+    if isinstance(x, KerasTensor):
+        return KerasTensor(x.shape, x.dtype)  # the shape that Keras infers, whatever the number of rows
     if len(x.shape) == 1:
         x = ExpandDims(0)(x)
     centred = x - Mean(-1, keepdims=True)(x)
@@ -177,7 +196,8 @@ def correlate(x1, x2, mode="valid"):
         raise ValueError(f"`correlate` takes two vectors. Received shapes: {x1.shape} and {x2.shape}")
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"`mode` must be 'valid', 'same' or 'full'. Received: mode={mode!r}")
-    dtype = result_type(x1.dtype, x2.dtype, float)
+    dtype = result_type(x1.dtype, x2.dtype)
+    dtype = "float64" if dtype == "int64" else result_type(dtype, float)
     n, m = x1.shape[0], x2.shape[0]
     if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
         length = None if None in (n, m) else len(range(n + m - 1)[_middle(n, m, mode)])

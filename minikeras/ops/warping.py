@@ -12,7 +12,7 @@ from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
 from minikeras.kernels import warping
 from minikeras.kernels.warping_jobs import unwarp_jobs, warp_jobs
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.shaping import ExpandDims
 from minikeras.ops.spatial import on_image_batch
 
@@ -123,7 +123,7 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
     if isinstance(images, KerasTensor) or isinstance(transform, KerasTensor):
         return KerasTensor(images.shape, images.dtype)
     rows = transform if len(transform.shape) == 2 else ExpandDims(0)(transform)
-    return _projective_warp(images, rows, interpolation, fill_mode, fill_value, data_format)
+    return cast(_projective_warp(images, rows, interpolation, fill_mode, fill_value, data_format), images.dtype)
 
 
 @composed(inputs=3)
@@ -148,7 +148,8 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
         )
     if any(isinstance(x, KerasTensor) for x in (images, start, end)):
         return KerasTensor(images.shape, images.dtype)
-    return _projective_warp(images, homography(start, end), interpolation, "constant", fill_value, data_format)
+    warped = _projective_warp(images, homography(start, end), interpolation, "constant", fill_value, data_format)
+    return cast(warped, images.dtype)
 
 
 class Homography(Op):

@@ -2,8 +2,11 @@
 
 from itertools import compress
 
+import numpy as np
+
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor
+from minikeras.extension_dtypes import is_extension
 from minikeras.optimizers.fused_update import fusible, update_fused
 from minikeras.optimizers.gradients import as_gradient, total
 
@@ -60,8 +63,12 @@ class RuleUpdates:
         """Change one variable and its slots by a rule, given its gradient: a Tensor, an array, or rows."""
         gradient = as_gradient(gradient, variable)
         w, *slots = [own.writable_array() for own in (variable, *slots)]
+        if isinstance(gradient, IndexedSlices) and is_extension(w.dtype):
+            gradient = gradient.to_dense()
         if isinstance(gradient, IndexedSlices):
             rule.update_rows(gradient.indices, gradient.values, (w, *slots), scalars)
+        elif is_extension(w.dtype):
+            _apply_widened(rule, (w, *slots), gradient, scalars)
         else:
             rule(w, gradient, *slots, *scalars)
 
@@ -75,7 +82,7 @@ class RuleUpdates:
         key = (compute.__name__, real, float(learning_rate), self._iterations.array.item())
         if key not in self._per_step:
             self._per_step.clear()
-            self._per_step[key] = compute(real(learning_rate), real(int(self.iterations) + 1))
+            self._per_step[key] = compute(real(float(learning_rate)), real(int(self.iterations) + 1))
         return self._per_step[key]
 
     # --- all variables ---------------------------------------------------------------------------------------------
@@ -112,6 +119,14 @@ class RuleUpdates:
 
     def _begin_step(self):
         """What changes once in a step, before the variables do."""
+
+
+def _apply_widened(rule, state, gradient, scalars):
+    """A rule for bfloat16, in float32: the new values are rounded once."""
+    wide = [array.astype(np.float32) for array in state]
+    rule(wide[0], gradient.astype(np.float32), *wide[1:], *map(np.float32, scalars))
+    for array, new in zip(state, wide, strict=True):
+        array[...] = new.astype(array.dtype)
 
 
 def _chosen(chosen, *lists):

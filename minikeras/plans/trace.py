@@ -27,6 +27,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, companions
 from minikeras.autodiff.variable import Variable
+from minikeras.extension_dtypes import is_extension
 from minikeras.optimizers import Optimizer
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt, arrays_in
 
@@ -229,6 +230,8 @@ class Recorder(Observer):
     # --- slots ----------------------------------------------------------------------------------------------------
 
     def _add(self, value, kind, origin=None):
+        if isinstance(value, np.ndarray) and is_extension(value.dtype):
+            self.refuse(f"it computes in {value.dtype.name}, for which there is no compiled code")
         slot = Slot(len(self.slots), kind, value, origin)
         self.slots.append(slot)
         if kind != "constant":

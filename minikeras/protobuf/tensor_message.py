@@ -8,11 +8,13 @@ TensorFlow reads also other forms, in which the elements come one by one; `tf.io
 import numpy as np
 
 from minikeras.errors import InvalidArgumentError
+from minikeras.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
 from minikeras.protobuf.wire_format import VARINT, field, fields, signed, varint
 
 _NUMBERS = {
     "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "string": 7, "complex64": 8, "int64": 9,
-    "bool": 10, "uint16": 17, "complex128": 18, "float16": 19, "uint32": 22, "uint64": 23,
+    "bool": 10, "bfloat16": 14, "uint16": 17, "complex128": 18, "float16": 19, "uint32": 22, "uint64": 23,
+    "float8_e5m2": 24, "float8_e4m3fn": 25,
 }  # fmt: skip
 _NAMES = {number: name for name, number in _NUMBERS.items()}
 
@@ -52,6 +54,8 @@ def read_tensor(message):
             array = np.empty(len(strings), object)
             array[:] = strings
             return array.reshape(shape)
+        if name in EXTENSION_DTYPES:
+            use_extension_dtypes()
         return np.frombuffer(content, name).reshape(shape).copy()
     except (ValueError, KeyError) as error:
         raise InvalidArgumentError(None, None, f"Could not parse `serialized` as TensorProto: {error}") from None

@@ -12,6 +12,7 @@ from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import standardize_dtype
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels.random import categorical as categorical_kernel
 from minikeras.kernels.random import gamma as gamma_kernel
 from minikeras.kernels.random import normal as normal_kernel
@@ -129,7 +130,7 @@ def gamma(shape, alpha, beta=None, dtype="float32", seed=None):
     generator = sequence_of("gamma", dtype, seed).use(count)
     samples = gamma_kernel.standard_gamma(*generator, alpha.reshape(-1).astype(np.float64), count)
     samples = samples.astype(dtype).reshape(*shape, *alpha.shape)
-    return Tensor(np.maximum(np.finfo(dtype).tiny, samples / beta))
+    return Tensor(np.maximum(dtype_limits(dtype).tiny, samples / beta))
 
 
 def poisson(shape, lam, dtype="float32", seed=None):

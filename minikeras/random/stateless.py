@@ -6,6 +6,7 @@ from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import standardize_dtype
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels import random as kernels
 from minikeras.kernels.random.philox import from_seed_pair
 from minikeras.kernels.random.uniform import full_integers
@@ -68,7 +69,7 @@ def gamma(shape, seed, alpha, beta=None, dtype="float32"):
 
     def draw(seed_pair, shape, dtype):
         samples = kernels.stateless_gamma(seed_pair, shape, alpha, dtype)
-        return np.maximum(np.finfo(dtype).tiny, samples / beta)
+        return np.maximum(dtype_limits(dtype).tiny, samples / beta)
 
     return _draw(draw, shape, seed, dtype)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from minikeras.files.budget import file_budget
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
+from minikeras.files.hdf5.writing import write_array
 from minikeras.files.replacing import replacing
 from minikeras.files.unreadable import unreadable
 from minikeras.messages import print_message
@@ -175,7 +176,7 @@ class KerasFileEditor:
         for path, array in _flat(self.weights_dict).items():
             parent, _, name = path.rpartition("/")
             group = file.require_group(f"{parent}/vars" if parent else "vars")
-            group[name] = array
+            write_array(group, name, array)
             for key, value in self.object_metadata.get(parent, {}).items():
                 group.attrs[key] = value
 

@@ -17,6 +17,7 @@ import numpy as np
 from minikeras import losses, metrics, optimizers
 from minikeras.files.budget import check_json_size, variables_limit
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
+from minikeras.files.hdf5.writing import write_array
 from minikeras.files.replacing import replacing
 from minikeras.files.stored_array import check_fits, read_as
 from minikeras.files.unreadable import few, unreadable
@@ -67,7 +68,7 @@ def _write_layers(group, model):
 def _write_arrays(group, variables):
     _write_texts(group, "weight_names", [variable.path for variable in variables])
     for variable in variables:
-        group[variable.path] = variable.array
+        write_array(group, variable.path, variable.array)
 
 
 def _write_texts(group, name, values):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.files.hdf5.writing import write_array
 from minikeras.files.unreadable import few
 from minikeras.optimizers import Optimizer
 from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
@@ -37,7 +38,7 @@ def write_state(model, file, assets=None, objects_to_skip=None):
                 if isinstance(name, str):
                     group.attrs["name"] = name
                 for key, value in store.items():
-                    group[key] = np.asarray(value)
+                    write_array(group, key, np.asarray(value))
         if assets is not None and hasattr(obj, "save_assets"):
             folder = Path(assets, path)
             folder.mkdir(parents=True, exist_ok=True)

@@ -36,3 +36,8 @@ def op_module(class_name):
 def is_op(class_name):
     """Whether files may name an op of that name."""
     return ("ops", class_name) in model_parts() and model_parts()["ops", class_name].kind == "op"
+
+
+def op_class(class_name):
+    """The class of an op that files may name; the function, for an op that is composed of others."""
+    return model_parts()["ops", class_name].value

@@ -29,11 +29,30 @@ BASES = {  # namespace: the class in it of which its model parts are subclasses
     "models": "Model",
     "random": "SeedGenerator",
     "dtype_policies": "DTypePolicy",
+    "quantizers": "Quantizer",
 }
-OTHER_CLASSES = {"layers": ("InputSpec",), "optimizers": ("OptimizerMap",), "utils": ("FeatureSpace",)}
-# Classes that are public neither here nor in Keras, but in files: {their module in Keras: (module here, names)}.
+OTHER_CLASSES = {
+    "layers": ("InputSpec",),
+    "optimizers": ("OptimizerMap",),
+    "quantizers": (
+        *("QuantizationConfig", "Int8QuantizationConfig", "Int4QuantizationConfig", "Float8QuantizationConfig"),
+        *("GPTQConfig", "AWQConfig"),
+    ),
+    "utils": ("FeatureSpace",),
+}
+# Classes that are public neither here nor in Keras, but in files: {their module in Keras: (its namespace in the table,
+# module here, names)}.
 INNER_CLASSES = {
-    "layers.preprocessing.feature_space": ("utils.feature_space", ("Cross", "Feature", "TFDConcat", "TFDIdentity"))
+    "layers.preprocessing.feature_space": (
+        *("layers.preprocessing.feature_space", "utils.feature_space"),
+        ("Cross", "Feature", "TFDConcat", "TFDIdentity"),
+    ),
+    "losses.losses": ("losses", "losses.function_wrapper", ("LossFunctionWrapper",)),
+    "applications.convnext": ("applications.convnext", "layers.normalization.layer_scale", ("LayerScale",)),
+    "applications.inception_resnet_v2": (
+        *("applications.inception_resnet_v2", "layers.merging.custom_scale_layer"),
+        ("CustomScaleLayer",),
+    ),
 }
 FUNCTIONS = {  # namespace of functions on tensors: what one of them is
     "activations": "activation",
@@ -48,7 +67,7 @@ OTHER_OPS = {"activations": ("ReLU",)}  # which `activations.relu` leaves when i
 # The namespaces by which files call a part, the first that has it; "" is `keras` itself. A name without a module is
 # looked up in this order, too.
 SEARCHED = ("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics")
-SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "ops", "utils")
+SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "quantizers", "ops", "utils")
 
 
 class Part(NamedTuple):
@@ -75,7 +94,7 @@ def model_parts():
     for namespace, names in OTHER_CLASSES.items():
         for name in names:
             parts[namespace, name] = Part(name.lower(), getattr(_module(namespace), name))
-    for namespace, (module, names) in INNER_CLASSES.items():
+    for namespace, module, names in INNER_CLASSES.values():
         for name in names:
             parts[namespace, name] = Part("inner class", getattr(_module(module), name))
     kinds = {part.value: part.kind for part in parts.values()}
@@ -179,10 +198,10 @@ def _namespace_of(module):
 
 def inner_name(cls):
     """("keras.src.layers.preprocessing.feature_space", "Cross") for one of `INNER_CLASSES`, else None."""
-    for namespace, (_, names) in INNER_CLASSES.items():
+    for path, (namespace, _, names) in INNER_CLASSES.items():
         for name in names:
             if model_parts()[namespace, name].value is cls:
-                return f"keras.src.{namespace}", name
+                return f"keras.src.{path}", name
     return None
 
 

@@ -12,7 +12,7 @@ of them are accepted in its place. Where a `Tensor` goes in, one comes out; of w
 | `regular_expressions.py` | regex_replace, regex_full_match |
 | `splitting.py`, `unicode.py` | split, bytes_split; unicode_split, unicode_decode, unicode_encode, … |
 | `joining.py` | join, reduce_join, unsorted_segment_join, ngrams |
-| `hashing.py`, `farmhash.py`, `siphash.py` | to_hash_bucket_fast, to_hash_bucket_strong |
+| `hashing.py` | to_hash_bucket_fast, to_hash_bucket_strong |
 """
 
 from minikeras.strings.case import lower, strip, translate, upper

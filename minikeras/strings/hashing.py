@@ -1,17 +1,19 @@
 """Numbers for strings by their hash: `to_hash_bucket_fast`, `to_hash_bucket_strong`."""
 
-from functools import partial
-
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.registry import compiles
+from minikeras.kernels.strings.decimals import decimals, decimals_reference
+from minikeras.kernels.strings.farmhash import fingerprint64, fingerprint_jobs
+from minikeras.kernels.strings.packed import packed
+from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
+from minikeras.kernels.tasks import run
 from minikeras.ragged import RaggedTensor
-from minikeras.strings.equal_strings import classes_of_integers, classes_of_strings
-from minikeras.strings.farmhash import fingerprint64
-from minikeras.strings.siphash import WORD, siphash
 
-FEW = 8  # strings of one length, which Python hashes as fast as arrays (5 µs each) or faster
+WORD = 0xFFFFFFFFFFFFFFFF
+ENOUGH = 256  # strings: Python takes 10 ms for fewer, and compiles nothing
 
 
 def to_hash_bucket_fast(input, num_buckets):
@@ -45,20 +47,26 @@ def hash_buckets(array, num_buckets, key=None):
 
 
 def hashes(array, key=None):
-    """The hash of each string, or of each integer's decimal text, a uint64 array.
-
-    Strings of one length are hashed at once (100,000 words: 9 ms, one by one 300). See `hash_buckets`.
-    """
-    hashed = fingerprint64 if key is None else partial(siphash, key0=int(key[0]) & WORD, key1=int(key[1]) & WORD)
+    """The hash of each string, or of each integer's decimal text, a uint64 array. See `hash_buckets`."""
     flat = array.ravel()
-    result = np.empty(flat.size, np.uint64)
-    classes = classes_of_strings(flat) if flat.dtype == object else classes_of_integers(flat)
-    for places, strings in classes:
-        if len(places) < FEW:
-            result[places] = [hashed(string) for string in strings.as_bytes()]
-        else:
-            result[places] = hashed(strings)
-    return result.reshape(array.shape)
+    if key is not None:
+        key = [int(half) & WORD for half in key]
+    by_jobs = flat.size >= ENOUGH and compiles()
+    return (_by_jobs if by_jobs else _one_by_one)(flat, key).reshape(array.shape)
+
+
+def _one_by_one(flat, key):
+    texts = flat.tolist() if flat.dtype == object else decimals_reference(flat)
+    found = [fingerprint64(text) if key is None else siphash64(text, *key) for text in texts]
+    return np.array(found, np.uint64)
+
+
+def _by_jobs(flat, key):
+    texts = packed(flat) if flat.dtype == object else decimals(flat)
+    found = np.empty(flat.size, np.uint64)
+    bits = found.view(np.int64)
+    run(fingerprint_jobs(texts, bits) if key is None else siphash_jobs(texts, key, bits))
+    return found
 
 
 def _check(num_buckets):

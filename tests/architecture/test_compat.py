@@ -35,6 +35,7 @@ SHARED_NAMES = 12  # that two lists of exports may have in common: `tf.math` and
 # (module, what it calls): reason
 EXCEPTIONS = {
     ("minikeras.compat.keras.backend.random_numbers", "np.random"): "Keras draws default seeds from NumPy's generator",
+    ("minikeras.compat.keras_src.testing", "np.testing"): "assertions of Keras's TestCase over NumPy's",
     ("minikeras.compat.tensorflow.test", "np.random"): "`tf.test.TestCase` seeds NumPy's generator too",
     ("minikeras.compat.tensorflow.test", "np.testing"): "assertions of `tf.test.TestCase` over NumPy's",
     ("minikeras.compat.tensorflow.test", "np.linalg"): "`assertArrayNear` compares norms",

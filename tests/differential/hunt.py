@@ -4,6 +4,7 @@ Prints the shortest case of each function and kind of difference, and how many c
 """
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -23,14 +24,15 @@ def main(argv=None):
     parser.add_argument(
         "--trace", type=argparse.FileType("w"), help="file to which each case is written before it runs"
     )
+    parser.add_argument(
+        "--log", type=argparse.FileType("a"), help="file to which differences are added as they are found"
+    )
     options = parser.parse_args(argv)
     found, counts = hunt(options)
     for (name, kind), (text, what, count) in sorted(found.items()):
         print(f"\n{name}: {kind} ({count} cases)\n  {text[:600]}\n  {what[:700]}")
-    total = sum(counts.values())
-    print(
-        f"\n{total} cases of {len(counts)} functions; {sum(n for _, _, n in found.values())} differ, in {len(found)} kinds"
-    )
+    total, differ = sum(counts.values()), sum(count for _, _, count in found.values())
+    print(f"\n{total} cases of {len(counts)} functions; {differ} differ, in {len(found)} kinds")
 
 
 def hunt(options):
@@ -50,6 +52,8 @@ def hunt(options):
                 print(case, file=options.trace, flush=True)  # TensorFlow ends the whole process for some arguments
             difference = compare(case)
             if difference:
+                if options.log:
+                    print(json.dumps([name, *difference, str(case)]), file=options.log, flush=True)
                 kind, what = difference
                 text, old, count = found.get((name, kind), (None, None, 0))
                 if text is None or len(str(case)) < len(text):

@@ -1,8 +1,8 @@
 """What a call came to, a result or an exception, and whether two packages agree about it.
 
-Results agree if their structure, and each tensor's shape, dtype and values do, within rounding. Exceptions agree by type
-if Keras raised its own on purpose. If the error came from the depths of TensorFlow or Python (an operation refused its
-inputs, an attribute of None was read), any error of ours is right: `DELIBERATE` has the rule.
+Results agree if their structure, and each tensor's shape, dtype and values do, within rounding. Exceptions agree by
+type if Keras raised its own on purpose. If the error came from the depths of TensorFlow or Python (an operation refused
+its inputs, an attribute of None was read), any error of ours is right, and none too: `is_deliberate` has the rule.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ import warnings
 import numpy as np
 
 ROUNDING = {"float16": 4e-3, "float32": 2e-5, "float64": 1e-9, "complex64": 2e-5, "complex128": 1e-9}
-"""Allowed deviation, as a part of the largest value: some hundred roundings of the dtype in sums taken in another order."""
+"""Allowed deviation, as a part of the largest value: some hundred roundings in sums taken in another order."""
 
 SAME_ERRORS = {
     "InvalidArgumentError": ValueError,
@@ -79,6 +79,32 @@ def described(result):
     return type(result).__name__, None
 
 
+def leaves(result):
+    """The `Leaf`s of a described result, in order."""
+    if isinstance(result, Leaf):
+        return [result]
+    parts = result[1]
+    if isinstance(parts, dict):
+        parts = list(parts.values())
+    return [leaf for part in parts for leaf in leaves(part)] if isinstance(parts, list) else []
+
+
+def is_symbolic(result):
+    """Whether any part of a described result is a symbolic tensor."""
+    return any(leaf.kind == "symbolic" for leaf in leaves(result))
+
+
+def covers(symbolic, eager):
+    """Whether symbolic tensors have the dtypes and shapes, as far as they are known, of a computed result."""
+    pairs = list(zip(leaves(symbolic), leaves(eager), strict=False))
+    return len(leaves(symbolic)) == len(leaves(eager)) and all(
+        a.dtype == b.dtype
+        and len(a.shape) == len(b.shape)
+        and all(n in (None, m) for n, m in zip(a.shape, b.shape, strict=True))
+        for a, b in pairs
+    )
+
+
 def _dtype_name(dtype):
     return getattr(dtype, "name", str(dtype))
 
@@ -109,7 +135,7 @@ def expected_type(error):
 
 
 def is_deliberate(error):
-    """DELIBERATE: whether Keras itself raised the error, by a `raise` in its own code."""
+    """Whether Keras itself raised the error, by a `raise` in its own code."""
     trace, frame = error.__traceback__, None
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename

@@ -13,6 +13,7 @@ import numpy as np
 
 import minikeras as keras
 from minikeras import layers, ops, optimizers
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.checksum import crc32c
@@ -24,6 +25,12 @@ from minikeras.kernels.random.permutation import shuffle_permutation
 from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair
 from minikeras.kernels.random.poisson import poisson_samples
 from minikeras.kernels.random.uniform import uniform_float32
+from minikeras.kernels.strings.decimals import decimals
+from minikeras.kernels.strings.farmhash import fingerprint_jobs
+from minikeras.kernels.strings.packed import packed
+from minikeras.kernels.strings.siphash import siphash_jobs
+from minikeras.kernels.strings.splitting import split_into_words
+from minikeras.kernels.strings.table import string_table
 from minikeras.kernels.tasks import run
 from minikeras.kernels.transposition import transposition_jobs
 from minikeras.optimizers.lamb import lamb_direction
@@ -443,8 +450,31 @@ def large_arrays():
     return [np.asarray(value) for value in values] + [model.predict(samples, batch_size=2048, verbose=0) for _ in "123"]
 
 
+def strings():
+    """Loops over the bytes of strings."""
+    rng = np.random.default_rng(11)
+    words = byte_strings([f"word {n}" * (n % 12) for n in rng.integers(0, 300, 2100)])
+    texts, (hashes, keyed) = packed(words), np.zeros((2, len(words)), np.int64)
+    run(fingerprint_jobs(texts, hashes))
+    run(siphash_jobs(texts, (1, 2**63), keyed))
+    table = string_table(texts)
+    cut, counts = split_into_words(texts, np.arange(256), 5)
+    numbers = decimals(rng.integers(-(2**63), 2**63 - 1, 50))
+    return [
+        hashes,
+        keyed,
+        table.firsts,
+        table.counts,
+        table.numbers(cut),
+        counts,
+        numbers.lengths,
+        numbers.content[-9:],
+    ]
+
+
 PROGRAMS = {name: partial(train, name) for name in NETWORKS}
 PROGRAMS |= {"all_optimizers": all_optimizers, "draws": draws, "single_jobs": single_jobs, "large_arrays": large_arrays}
+PROGRAMS |= {"strings": strings}
 
 
 def main(path, *names):

@@ -156,3 +156,21 @@ def test_errors_are_of_the_same_kind(make):
         make(keras)
     with pytest.raises(theirs.type):
         make(minikeras)
+
+
+class TestSymbolicScope:
+    @pytest.mark.parametrize("collect", [False, True])
+    def test_losses_are_collected_as_without_it(self, collect):
+        def counts(backend):
+            class Summed(backend.layers.Layer):
+                def call(self, x):
+                    self.add_loss(backend.ops.sum(x))
+                    return x
+
+            layer = Summed()
+            with backend.StatelessScope(collect_losses=collect) as scope, backend.SymbolicScope() as symbolic:
+                layer(np.ones((2, 2), "float32"))
+                assert isinstance(symbolic, backend.SymbolicScope)
+            return len(scope.losses), len(layer.losses)
+
+        assert counts(minikeras) == counts(keras)

@@ -18,6 +18,7 @@ from minikeras.utils.feature_space import Cross, Feature
 BASES = (
     *(keras.layers.Layer, keras.initializers.Initializer, keras.regularizers.Regularizer, keras.losses.Loss),
     *(keras.constraints.Constraint, keras.metrics.Metric, keras.optimizers.Optimizer, keras.dtype_policies.DTypePolicy),
+    *(keras.Quantizer, keras.quantizers.QuantizationConfig),
     *(keras.optimizers.schedules.LearningRateSchedule, keras.random.SeedGenerator),
     *(keras.layers.InputSpec, keras.optimizers.OptimizerMap, Cross, Feature),
 )
@@ -104,6 +105,8 @@ def test_the_table_has_the_public_parts_and_nothing_else():
     assert set(kinds) == {
         *("layer", "model", "initializer", "regularizer", "constraint", "loss", "metric", "optimizer", "dtypepolicy"),
         *("learningrateschedule", "seedgenerator", "inputspec", "optimizermap", "featurespace", "inner class"),
+        *("quantizer", "quantizationconfig", "int8quantizationconfig", "int4quantizationconfig"),
+        *("float8quantizationconfig", "gptqconfig", "awqconfig"),
         *("activation", "loss function", "metric function", "op function", "random function", "op"),
     }
     functions = {id(part.value) for part in model_parts().values() if inspect.isfunction(part.value)}

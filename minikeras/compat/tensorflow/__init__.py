@@ -20,6 +20,7 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 Every family file has an `__all__`; its names are imported here one by one, so that a reader finds their origin.
 """
 
+import sys as _sys
 from types import ModuleType as _ModuleType
 
 from minikeras import initializers, losses, metrics, optimizers
@@ -270,6 +271,7 @@ from minikeras.compat.tensorflow.nn.layer_functions import (
     space_to_batch,
     space_to_batch_nd,
 )
+from minikeras.compat.tensorflow.operand_checks import checker_of as _checker_of
 from minikeras.compat.tensorflow.printing import print
 from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
 from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
@@ -335,10 +337,15 @@ _OWN_MODULES = {
     "conversion",
     "gradient_tape",
     "indexed_slices",
+    "indexing",
     "logger",
     "mapping",
     "module",
     "notices",
+    "operand_checks",
+    "operand_conversion",
+    "operand_table",
+    "operators",
     "printing",
     "python_functions",
     "scatter",
@@ -357,3 +364,4 @@ __all__ = sorted(
     for name, value in globals().items()
     if not name.startswith("_") and not (name in _OWN_MODULES and isinstance(value, _ModuleType))
 )
+__offers__ = _checker_of(_sys.modules[__name__])  # scripts get the functions with their operands checked

@@ -11,6 +11,7 @@ import builtins
 import numpy as np
 
 from minikeras import dtypes as engine
+from minikeras.extension_dtypes import EXTENSION_DTYPES, dtype_limits, is_extension, use_extension_dtypes
 from minikeras.suggestions import did_you_mean
 
 __all__ = [
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 # Bytes per element where NumPy lacks the dtype: TensorFlow's values.
-_SIZES = {"bfloat16": 2, "qint8": 1, "quint8": 1, "qint16": 2, "quint16": 2, "qint32": 4}
+_SIZES = {"qint8": 1, "quint8": 1, "qint16": 2, "quint16": 2, "qint32": 4}
 _SIZES |= {"string": 0, "resource": 0, "variant": 0}
 _NUMPY_TYPES = {"string": np.object_, "bool": np.bool_}
 _REAL = {"complex64": "float32", "complex128": "float64"}
@@ -80,7 +81,12 @@ class DType(str):
             return _NUMPY_TYPES[self.name]
         if self.name in _SIZES:
             raise TypeError(f"NumPy has no {self.name}.")
-        return np.dtype(self.name).type
+        return self._in_numpy().type
+
+    def _in_numpy(self):
+        if self.name in EXTENSION_DTYPES:
+            use_extension_dtypes()
+        return np.dtype(self.name)
 
     @property
     def base_dtype(self):
@@ -130,7 +136,7 @@ class DType(str):
     @property
     def size(self):
         """Bytes of one element."""
-        return _SIZES[self.name] if self.name in _SIZES else np.dtype(self.name).itemsize
+        return _SIZES[self.name] if self.name in _SIZES else self._in_numpy().itemsize
 
     @property
     def min(self):
@@ -145,14 +151,16 @@ class DType(str):
     @property
     def limits(self):
         """The pair (least, greatest) intensity of images of this dtype: (0, 1) for floats."""
+        if self.name == "bfloat16":
+            raise ValueError(f"TensorFlow defines no limits for {self!r}.")
         return (0, 1) if self.is_floating else (0, self._limits()[1])
 
     def _limits(self):
         if self.name == "bool":
             return False, True
-        if not (self.is_floating or self.is_integer) or self.name == "bfloat16":
+        if not (self.is_floating or self.is_integer):
             raise TypeError(f"Cannot find the limits of {self!r}.")
-        info = (np.finfo if self.is_floating else np.iinfo)(self.name)
+        info = dtype_limits(self._in_numpy())
         return info.min, info.max
 
     def is_compatible_with(self, other):
@@ -205,9 +213,9 @@ _IN_FILES = (
         "quint8",
     ),
     *("qint32", "bfloat16", "qint16", "quint16", "uint16", "complex128", "float16", "resource", "variant"),
-    *("uint32", "uint64"),
+    *("uint32", "uint64", "float8_e5m2", "float8_e4m3fn"),
 )
-_NUMBERS = {name: number for number, name in enumerate(_IN_FILES, start=1)}
+_NUMBERS = {name: number for number, name in enumerate(_IN_FILES, start=1)} | {"int4": 29, "uint4": 30}
 
 float16 = half = DType("float16")
 float32 = DType("float32")
@@ -220,6 +228,7 @@ bool = DType("bool")
 string = DType("string")
 qint8, qint16, qint32, quint8, quint16 = map(DType, ("qint8", "qint16", "qint32", "quint8", "quint16"))
 resource, variant = DType("resource"), DType("variant")
+float8_e4m3fn, float8_e5m2, int4, uint4 = map(DType, ("float8_e4m3fn", "float8_e5m2", "int4", "uint4"))
 
 QUANTIZED_DTYPES = frozenset([qint8, qint16, qint32, quint8, quint16])
 
@@ -274,6 +283,9 @@ def uninstall_dtype_names():
 
 def _set_dtype_names(kind):
     for name in _NUMBERS:
-        if name not in _SIZES:
+        if name not in _SIZES and name not in EXTENSION_DTYPES:
             engine.NAMES[np.dtype(name)] = kind(name)
+    engine.NAMES.kind = kind
+    for dtype in [dtype for dtype in engine.NAMES if is_extension(dtype)]:
+        del engine.NAMES[dtype]
     engine.NAMES[np.dtype(object)] = kind("string")

@@ -8,18 +8,14 @@ __replay__ = "computes"
 
 from contextlib import contextmanager
 
-import numpy as np
-
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
-from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
-from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import thread
-from minikeras.compat.tensorflow.conversion import dividable, operands
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
+from minikeras.compat.tensorflow.operators import OPERATORS, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.ragged import RaggedTensor
-from minikeras.replay import safe_to_replay
+from minikeras.replay import reads_values, safe_to_replay
 from minikeras.sparse import SparseTensor
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
@@ -122,63 +118,18 @@ def _undefined(name):
     return property(attribute)
 
 
-def _complex(self):
-    return complex(self.array.item())
+def _number(convert):
+    """`int(x)`, `float(x)`, `complex(x)`."""
 
+    @reads_values
+    def conversion(self):
+        if self.ndim:
+            raise TypeError(
+                f"Only a tensor without axes becomes a number. Received: shape={tuple(self.shape)}. Use `x[0]`."
+            )
+        return convert(self.array.item())
 
-# --- operators --------------------------------------------------------------------------------------------------------
-
-
-_PLAIN = {Tensor, int, float}
-
-
-def _like(other, tensor):
-    """The second operand of an operator: a number or array takes the dtype of the tensor, as in TensorFlow.
-
-    Keras's rule, which the engine uses, is that of `ops.add` for integers: the wider dtype wins.
-    """
-    if type(other) in _PLAIN:
-        return other
-    if isinstance(other, (np.ndarray, np.generic)) and other.dtype != tensor.dtype:
-        fits = (
-            "float" in tensor.dtype if other.dtype.kind == "f" else other.dtype.kind in "iu" and "int" in tensor.dtype
-        )
-        if fits:
-            return other.astype(tensor.dtype)
-    return elementwise.like(other, tensor)
-
-
-def _divided(self, other):
-    """self / other; integers are divided as float64."""
-    return Operators.__truediv__(*(_dividable(self, other) if "int" in self.dtype else (self, other)))
-
-
-def _dividing(self, other):
-    return Operators.__rtruediv__(*(_dividable(self, other) if "int" in self.dtype else (self, other)))
-
-
-def _equal(self, other):
-    """Whether self = other, elementwise; simply False for shapes that do not broadcast together."""
-    try:
-        return Operators.__eq__(self, other)
-    except UnsupportedDtypeError:
-        raise
-    except ValueError:
-        return Tensor(np.asarray(False))
-
-
-def _not_equal(self, other):
-    """Whether self ≠ other, elementwise; simply True for shapes that do not broadcast together."""
-    try:
-        return Operators.__ne__(self, other)
-    except UnsupportedDtypeError:
-        raise
-    except ValueError:
-        return Tensor(np.asarray(True))
-
-
-def _dividable(x, y):
-    return [dividable(z) for z in operands(x, y)]
+    return conversion
 
 
 # --- printing ---------------------------------------------------------------------------------------------------------
@@ -223,11 +174,10 @@ _ON_TENSOR = {
     "cpu": _cpu,
     "gpu": _gpu,
     **{name: _undefined(name) for name in ("name", "op", "graph", "value_index")},
-    "__complex__": _complex,
-    "__truediv__": _divided,
-    "__rtruediv__": _dividing,
-    "__eq__": _equal,
-    "__ne__": _not_equal,
+    "__complex__": _number(complex),
+    "__int__": _number(int),
+    "__float__": _number(float),
+    **OPERATORS,
     "__repr__": _repr,
     "__str__": _str,
     "__format__": _format,
@@ -238,11 +188,7 @@ _ON_VARIABLE = {
     "get_shape": _get_shape,
     "ref": _ref,
     "experimental_ref": _ref,
-    "__complex__": _complex,
-    "__truediv__": _divided,
-    "__rtruediv__": _dividing,
-    "__eq__": _equal,
-    "__ne__": _not_equal,
+    "__complex__": _number(complex),
 }
 _ON_KERAS_TENSOR = {
     "shape": property(_symbolic_shape, doc="The lengths of the axes; None is unknown."),
@@ -285,7 +231,7 @@ def install_tensor_attributes():
         for name, attribute in attributes.items():
             _before.append((cls, name, cls.__dict__.get(name, _MISSING)))
             setattr(cls, name, attribute)
-    basic_ops.like = _like
+    basic_ops.like = like
     install_dtype_names()
 
 

@@ -12,9 +12,10 @@ from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.operand_conversion import fits, natural_dtype, wrong_argument
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.dtypes import is_float
+from minikeras.errors import UnimplementedError
 from minikeras.ops import binary_functions, shaping
 
 __all__ = [
@@ -51,7 +52,12 @@ def constant(value, dtype=None, shape=None, name="Const"):
         TypeError: Python floats do not fit an integer dtype; the elements do not fill `shape`.
     """
     if isinstance(value, (*TENSORS, Variable)):
-        x = tensor(value, dtype)
+        if dtype is not None and as_dtype(dtype) != value.dtype:
+            raise TypeError(
+                f"`tf.constant` does not cast a tensor of dtype {natural_dtype(value)}. "
+                f"Use `tf.cast(value, tf.{as_dtype(dtype).name})`."
+            )
+        x = tensor(value)
         return x if shape is None else ops.broadcast_to(x, integers(shape)) if x.size == 1 else ops.reshape(x, shape)
     values = array(value, _checked(value, dtype))
     if shape is not None:
@@ -61,11 +67,10 @@ def constant(value, dtype=None, shape=None, name="Const"):
 
 def _checked(value, dtype):
     """`dtype`, if Python numbers such as `value` can have it."""
-    if dtype is not None and not hasattr(value, "__array__"):
-        natural = array(value).dtype.kind
-        wanted = as_dtype(dtype) if not isinstance(dtype, type) else dtype
-        if natural in "fc" and not (is_float(wanted) or "complex" in wanted):
-            raise TypeError(f"Cannot convert {value} to EagerTensor of dtype {as_dtype(dtype).name}")
+    if dtype is not None and not fits(value, as_dtype(dtype).name):
+        raise TypeError(
+            f"Cannot make {as_dtype(dtype).name} of {str(value)[:60]}, which is {natural_dtype(value)}. Use `tf.cast`."
+        )
     return dtype
 
 
@@ -107,7 +112,15 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
 
 def cast(x, dtype, name=None):
     """The same values in another dtype. Floats are truncated, complex numbers lose their imaginary part."""
-    return ops.cast(tensor(x), dtype)
+    x, wanted = tensor(x), as_dtype(dtype).name
+    if (x.dtype == "string") != (wanted == "string"):
+        raise UnimplementedError(
+            None,
+            None,
+            f"`tf.cast` makes no {wanted} of {str.__str__(x.dtype)}. Use "
+            + ("`tf.strings.as_string(x)`." if wanted == "string" else f"`tf.strings.to_number(x, tf.{wanted})`."),
+        )
+    return x if wanted == "string" else ops.cast(x, wanted)
 
 
 def saturate_cast(value, dtype, name=None):
@@ -205,7 +218,7 @@ def ensure_shape(x, shape, name=None):
     x = tensor(x)
     wanted = TensorShape(shape)
     if not wanted.is_compatible_with(tuple(x.shape)):
-        raise ValueError(f"Shape of tensor {tuple(x.shape)} is not compatible with expected shape {wanted}.")
+        raise wrong_argument(f"Shape of tensor {tuple(x.shape)} is not compatible with expected shape {wanted}.")
     return _with_shape(x, wanted) if isinstance(x, KerasTensor) else x
 
 

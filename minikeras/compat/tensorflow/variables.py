@@ -16,6 +16,9 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.operand_conversion import fits, is_tensor, natural_dtype
+from minikeras.compat.tensorflow.operators import OPERATORS, get_item
 from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -98,7 +101,7 @@ class Variable(ScatterMethods, EngineVariable):
             raise ValueError("The `initial_value` arg to `tf.Variable` must be specified. Received: None")
         if constraint is not None and not callable(constraint):
             raise ValueError(f"The `constraint` arg must be a function. Received: {constraint!r}")
-        value = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype=dtype)
+        value = _initial(initial_value() if callable(initial_value) else initial_value, dtype)
         self._open_shape = _open_shape(value.shape, shape, validate_shape)
         self._full_name = "/".join(part for part in (current_path(), name or "Variable") if part)
         self.path = f"{self._full_name}_0"  # Keras's optimizers name their slots after it: "adam/Variable_0_momentum"
@@ -175,7 +178,7 @@ class Variable(ScatterMethods, EngineVariable):
         return basic_ops.get_item(self.read(), convert_to_tensor(indices))
 
     def __getitem__(self, key):
-        return VariableSlice(basic_ops.get_item(self.read(), key), self, key)
+        return VariableSlice(get_item(self.read(), key), self, key)
 
     # --- assigning ------------------------------------------------------------------------------------------------
 
@@ -235,8 +238,9 @@ class Variable(ScatterMethods, EngineVariable):
         own = self._tensor.dtype
         if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
             raise ValueError(
-                f"Variable '{self.name}' holds {_plain_name(self._tensor)}, but the value is a tensor of dtype "
-                f"{_plain_name(value)}. Cast it with tf.cast(value, variable.dtype)."
+                f"Variable '{self.name}' holds {_plain_name(self._tensor)}, and {str(value)[:60]} is "
+                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make the variable of that dtype "
+                "or use tf.cast."
             )
         return convert_to_tensor(value, dtype=own)
 
@@ -252,9 +256,6 @@ class Variable(ScatterMethods, EngineVariable):
         self.assign(before.array + before.array.dtype.type(1))
         return before
 
-    def __eq__(self, other):
-        return EngineVariable.__eq__(self, other)
-
     def __hash__(self):
         raise TypeError(f"Variable is unhashable. Instead, use variable.ref() as the key. (Variable: {self!r})")
 
@@ -263,6 +264,18 @@ class Variable(ScatterMethods, EngineVariable):
         copy._full_name, copy.path, copy._open_shape = self._full_name, self.path, self._open_shape
         memo[id(self)] = copy
         return copy
+
+    def __len__(self):
+        raise TypeError(
+            "A Variable has no `len()`, as in TensorFlow. Use `variable.shape[0]` or `len(variable.value())`."
+        )
+
+    def _in_place(self, other):
+        raise RuntimeError(
+            "`variable += value` would replace the Variable by a tensor. Use `variable.assign_add(value)`."
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _in_place
 
     def __repr__(self):
         array = self._tensor.array
@@ -275,6 +288,11 @@ class Variable(ScatterMethods, EngineVariable):
 
     def __format__(self, spec):
         return format(str(self), spec)
+
+
+for _name, _operator in OPERATORS.items():  # TensorFlow's; those of Keras's Variables promote dtypes
+    if _name not in vars(Variable):
+        setattr(Variable, _name, _operator)
 
 
 class VariableSlice(Tensor):
@@ -294,6 +312,20 @@ class VariableSlice(Tensor):
 
     def __reduce__(self):
         return Tensor, (self.array,)
+
+
+def _initial(value, dtype):
+    """The initial value as a tensor of the dtype, which it must have already if it is a tensor."""
+    if dtype is not None and is_tensor(value) and natural_dtype(value) not in (None, as_dtype(dtype).name):
+        raise ValueError(
+            f"The initial value of a `tf.Variable` of dtype {as_dtype(dtype).name} is a tensor of dtype "
+            f"{natural_dtype(value)}. Use `tf.cast(value, tf.{as_dtype(dtype).name})`."
+        )
+    if dtype is not None and not fits(value, as_dtype(dtype).name):
+        raise TypeError(
+            f"`tf.Variable` cannot make {as_dtype(dtype).name} of {str(value)[:60]} ({natural_dtype(value)})."
+        )
+    return convert_to_tensor(value, dtype=dtype)
 
 
 def _as_key(key):

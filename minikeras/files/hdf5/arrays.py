@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.extension_dtypes import EXTENSION_DTYPES, is_extension, use_extension_dtypes
 from minikeras.files.hdf5.attributes import Attributes
 from minikeras.files.hdf5.chunks import Chunks, filters_of
 from minikeras.files.hdf5.dataspace import shape_of
@@ -38,8 +39,12 @@ class Hdf5Array(StoredArray):
         if shape is None:
             raise source.unsupported(f"an array '{path}' without a shape")
         super().__init__(path, shape, self._stored_dtype.newbyteorder("="))
-        if self.dtype == "V2" and Attributes(source, messages).text("dtype") == "bfloat16":
-            self.dtype = np.dtype("float32")
+        if self.dtype.kind == "V":
+            name = Attributes(source, messages).text("dtype")
+            if name in EXTENSION_DTYPES:  # written by `write_array`
+                use_extension_dtypes()
+                named = np.dtype(name)
+                self.dtype = named if named.itemsize == self.dtype.itemsize else self.dtype
 
     def _layout_class(self):
         version = self._layout.number(1)
@@ -54,8 +59,8 @@ class Hdf5Array(StoredArray):
             self._fill(array)
         if self.dtype == bool:
             return array.view("uint8") != 0  # a byte of 2 would be a bool that is neither
-        if array.dtype.kind == "V" and self.dtype.kind == "f":  # bfloat16, which NumPy lacks: half a float32
-            array = (array.view("<u2").astype("<u4") << 16).view("<f4")
+        if array.dtype.kind == "V" and is_extension(self.dtype):
+            return array.view(self.dtype)
         return array.astype(self.dtype, copy=False)
 
     def _fill(self, array):

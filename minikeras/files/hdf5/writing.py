@@ -2,6 +2,8 @@
 
 import io
 
+from minikeras.extension_dtypes import is_extension
+
 
 def hdf5_image(write):
     """The bytes of an HDF5 file, for which `write` is called with an open, empty `h5py.File`.
@@ -28,6 +30,18 @@ def hdf5_image(write):
     if memory.is_full:
         raise MemoryError("There is not enough memory to save the model: its file is made in memory first.")
     return memory.getbuffer()
+
+
+def write_array(group, name, array):
+    """Add an array to a group of an open `h5py.File`.
+
+    HDF5 has no bfloat16 and float8. As in Keras's files, such an array is written as plain bytes, and an attribute
+    `dtype` says what they are.
+    """
+    if is_extension(array.dtype):
+        group.create_dataset(name, data=array.view(f"V{array.dtype.itemsize}")).attrs["dtype"] = array.dtype.name
+    else:
+        group[name] = array
 
 
 def interrupted(error):

@@ -4,7 +4,7 @@
 
 u is a multiple of 1/2^m (see `uniform.py`), so u ≥ rate is the same as word mod 2^m ≥ rate · 2^m: the mask is computed
 from integers, without the floats. TensorFlow draws u in the dtype of x, so the mask depends on that dtype:
-ten bits for float16, 23 for float32, 52 (two words) for float64.
+7 bits for bfloat16, 10 for float16, 23 for float32, 52 (two words) for float64.
 
 Two forms of each: the reference in NumPy, and jobs, also in plans (the mask's for float16 and float32).
 """
@@ -32,7 +32,7 @@ def stateless_dropout_mask(seed_pair, shape, rate, dtype="float32"):
         seed_pair: two integers.
         shape: tuple, the `noise_shape`.
         rate: the probability of False, in [0, 1).
-        dtype: "float16", "float32" or "float64".
+        dtype: a float dtype.
 
     Raises:
         ValueError: `rate` outside [0, 1).
@@ -45,7 +45,7 @@ def stateless_dropout_mask(seed_pair, shape, rate, dtype="float32"):
     if dtype == "float64":
         return (unit_uniform(generator, count, dtype) >= rate).reshape(shape)
     steps = 2 ** MANTISSA_BITS[dtype]
-    lowest_kept = math.ceil(float(rate) * steps)  # exact: a float16 or float32 times a power of two
+    lowest_kept = math.ceil(float(rate) * steps)  # exact: a float32 or narrower times a power of two
     if not (count and compiles()):
         return keep_mask_reference(generator, count, steps, lowest_kept).reshape(shape)
     sequence, mask = np.array([generator.key, generator.stream]).view(np.int64), np.empty(shape, np.bool_)

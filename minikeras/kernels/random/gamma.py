@@ -16,6 +16,7 @@ import math
 
 import numpy as np
 
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.random.draws import NONE_LEFT, OUTPUTS, WORTH_COMPILING, next_normal, next_uniform
@@ -34,7 +35,7 @@ def stateless_gamma(seed_pair, shape, alpha, dtype="float32"):
         seed_pair: two integers.
         shape: tuple.
         alpha: number or array whose shape is the end of `shape` (axes of size 1 are not broadcast).
-        dtype: "float16", "float32" or "float64". The arithmetic is always float64; results that round to 0 become the
+        dtype: a float dtype. The arithmetic is always float64; results that round to 0 become the
             smallest normal number.
 
     Raises:
@@ -48,9 +49,9 @@ def stateless_gamma(seed_pair, shape, alpha, dtype="float32"):
         )
     alphas = alpha.reshape(-1).astype(np.float64)
     samples = standard_gamma(*from_seed_pair(seed_pair), alphas, math.prod(shape)).reshape(shape)
-    if dtype == "float16":
+    if dtype in ("float16", "bfloat16"):
         samples = samples.astype(np.float32)  # TensorFlow rounds twice
-    return np.maximum(samples.astype(dtype), np.finfo(dtype).tiny)
+    return np.maximum(samples.astype(dtype), dtype_limits(dtype).tiny)
 
 
 @subroutine

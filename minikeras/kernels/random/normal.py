@@ -47,7 +47,7 @@ GROUP_BLOCKS_FLOAT64 = 128
 
 
 def stateless_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
-    """mean + stddev · z, as `tf.random.stateless_normal` draws it.  dtype "float16", "float32" or "float64".
+    """mean + stddev · z, as `tf.random.stateless_normal` draws it, in a float dtype.
 
     `mean` and `stddev` are numbers or arrays that broadcast to `shape`.
     """
@@ -75,7 +75,7 @@ def truncated_normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
 
 
 def _scaled(z, shape, dtype, mean, stddev):
-    """z · stddev + mean in place, each step rounded to `dtype`. float16 is drawn in float32 and rounded first."""
+    """z · stddev + mean in place, each step rounded to `dtype`. Narrow floats are drawn in float32 first."""
     z = z.astype(dtype, copy=False).reshape(shape)
     if not is_number(stddev, 1):
         z *= np.asarray(stddev, dtype)

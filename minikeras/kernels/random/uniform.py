@@ -2,7 +2,7 @@
 
 A float in [0, 1) uses as many low bits of a word as fit in its significand,
 
-    u = (word mod 2^m) / 2^m,          m = 10 (float16), 23 (float32), 52 (float64, from two words),
+    u = (word mod 2^m) / 2^m,          m = 7 (bfloat16), 10 (float16), 23 (float32), 52 (float64, from two words),
 
 so float32 has 2²³ different values, 0 is one of them and 1 is not. All operations here are exact, so every bit equals
 TensorFlow's.
@@ -27,7 +27,7 @@ from minikeras.kernels.random.philox import (
 )
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
-MANTISSA_BITS = {"float16": 10, "float32": 23, "float64": 52}
+MANTISSA_BITS = {"bfloat16": 7, "float16": 10, "float32": 23, "float64": 52}
 UNIT_23 = 2.0**-23
 LOW_23_BITS = np.uint64(0x7FFFFF)
 
@@ -38,7 +38,7 @@ def stateless_uniform(seed_pair, shape, dtype="float32", minval=0, maxval=None):
     Args:
         seed_pair: two integers.
         shape: tuple.
-        dtype: "float16", "float32", "float64", or for integers "int32", "int64".
+        dtype: "bfloat16", "float16", "float32", "float64", or for integers "int32", "int64".
         minval, maxval: numbers or arrays that broadcast to `shape` (numbers only, for integers). `maxval` None means
             1.0 for floats.
 
@@ -93,7 +93,7 @@ def unit_uniform(generator, count, dtype):
     """`count` values u in [0, 1)."""
     if dtype == "float32":
         return uniform_float32(*generator, count)
-    return fractions(generator.words(count if dtype == "float16" else 2 * count), dtype)
+    return fractions(generator.words(2 * count if dtype == "float64" else count), dtype)
 
 
 def fractions(words, dtype):

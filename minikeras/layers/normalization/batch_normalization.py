@@ -94,7 +94,7 @@ class BatchNormalization(BaseNormalization):
                 f"The mask of layer '{self.name}' must have the input's shape without the channel axis. "
                 f"Received: mask of shape {mask.shape}, inputs of shape {inputs.shape}"
             )
-        half = inputs.dtype == "float16"
+        half = inputs.dtype in ("float16", "bfloat16")
         x = Cast("float32")(inputs) if half else inputs
         gamma = Cast(x.dtype)(self.gamma) if half and self.gamma is not None else self.gamma
         beta = Cast(x.dtype)(self.beta) if half and self.beta is not None else self.beta

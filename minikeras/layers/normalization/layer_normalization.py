@@ -34,8 +34,8 @@ class LayerNormalization(BaseNormalization):
 
     def build(self, input_shape):
         check_axes(self, input_shape)
-        axes = self.axis if isinstance(self.axis, list) else [self.axis]
-        shape = tuple(input_shape[axis] for axis in axes)
+        self.axis = self.axis if isinstance(self.axis, list) else [self.axis]  # a list from now on, as in Keras's files
+        shape = tuple(input_shape[axis] for axis in self.axis)
         has_gamma, has_beta = self.scale or self.rms_scaling, self.center and not self.rms_scaling
         self._add_gamma_and_beta(shape, has_gamma, has_beta, autocast=False)
 

@@ -283,11 +283,19 @@ class IndexLookup(StoredLookup):
 
     def update_state(self, data):
         """Count the tokens of a batch of samples."""
+        self._require_no_vocabulary()
+        self._counts.add(data)
+
+    def count_packed(self, strings):
+        """Count the tokens of samples, `PackedStrings`; not in mode "tf_idf", which counts the samples too."""
+        self._require_no_vocabulary()
+        self._counts.add_packed(strings)
+
+    def _require_no_vocabulary(self):
         if self._has_input_vocabulary:
             raise ValueError(
                 f"Cannot adapt layer '{self.name}': its vocabulary was given. Leave out `vocabulary` to adapt it."
             )
-        self._counts.add(data)
 
     def finalize_state(self):
         """Build the vocabulary from the counts, if there are any."""
@@ -319,17 +327,19 @@ class IndexLookup(StoredLookup):
                 "`adapt` first.",
             )
 
-    def words_to_indices(self):
-        """({token: index}, the index of unknown tokens) of a layer in which they share one."""
-        return self._op.indices, self._op.unknown
+    def token_indices(self):
+        """The op from tokens to indices, a `TokenIndices`."""
+        return self._op
 
     # --- calling --------------------------------------------------------------------------------------------------
 
     def call(self, inputs):
         self.require_vocabulary(self)
         lookups = self._looked_up(inputs if isinstance(inputs, RaggedTensor) else data_tensor(inputs))
-        if self.output_mode == "int":
-            return lookups
+        return lookups if self.output_mode == "int" else self.encoded(lookups)
+
+    def encoded(self, lookups):
+        """Indices (ragged or not) as vectors, by the output mode. Those of NOT_COUNTED are left out."""
         if isinstance(lookups, RaggedTensor) and self.output_mode == "one_hot":
             return lookups.with_flat_values(encoded(lookups.flat_values, "one_hot", self._depth, "int64"))
         if isinstance(lookups, RaggedTensor):

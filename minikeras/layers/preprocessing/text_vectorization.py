@@ -8,9 +8,10 @@ from minikeras.config import floatx
 from minikeras.layers.preprocessing.adapting import count_tokens
 from minikeras.layers.preprocessing.category_output import MODES, checked_mode
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.index_lookup import NOT_COUNTED
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.limits import reads_config
-from minikeras.lookup.text_ops import PaddedWords
+from minikeras.lookup.text_ops import WordIndices, are_long, words_of
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 from minikeras.serialization import deserialize_keras_object
@@ -139,6 +140,12 @@ class TextVectorization(DataLayer):
 
     def update_state(self, data):
         """Count the words of a batch of texts."""
+        if self._output_mode != "tf_idf" and self._cuts_at_whitespace(data):
+            texts = byte_strings(data).ravel().tolist()
+            if are_long(texts):
+                words, _ = words_of(texts, *_translation(self._standardize))
+                self._lookup_layer.count_packed(words)
+                return
         self._lookup_layer.update_state(self._words(data))
 
     def finalize_state(self):
@@ -174,9 +181,7 @@ class TextVectorization(DataLayer):
     def call(self, inputs):
         self._lookup_layer.require_vocabulary(self)
         if self._is_one_op(inputs):
-            return PaddedWords(self._lookup_layer, *_translation(self._standardize), self._output_sequence_length)(
-                data_tensor(inputs)
-            )
+            return self._in_one_op(data_tensor(inputs))
         found = self._lookup_layer.call(self._words(inputs))
         if self._output_mode != "int":
             return found
@@ -194,13 +199,22 @@ class TextVectorization(DataLayer):
         return ops.pad(found, [[0, 0]] * (len(found.shape) - 1) + [[0, missing]])
 
     def _is_one_op(self, inputs):
-        """Whether one op does it all: words between whitespace, in rows of a given length."""
+        """Whether one op finds the indices: of words between whitespace, and the result is not ragged."""
+        return not self._ragged and self._output_mode != "one_hot" and self._cuts_at_whitespace(inputs)
+
+    def _cuts_at_whitespace(self, inputs):
+        """Whether these are texts, which are cut at whitespace, with no function of the user's."""
         is_usual = self._split == "whitespace" and self._ngrams is None and not callable(self._standardize)
-        has_length = self._output_mode == "int" and self._output_sequence_length and not self._ragged
-        if not is_usual or not has_length or isinstance(inputs, RaggedTensor):
+        if not is_usual or isinstance(inputs, RaggedTensor):
             return False
         inputs = data_tensor(inputs)
         return inputs.dtype == "string" and (len(inputs.shape) == 1 or tuple(inputs.shape[1:]) == (1,))
+
+    def _in_one_op(self, inputs):
+        lookup, translation = self._lookup_layer, _translation(self._standardize)
+        if self._output_mode == "int":
+            return WordIndices(lookup, *translation, self._output_sequence_length)(inputs)
+        return lookup.encoded(WordIndices(lookup, *translation, padding=NOT_COUNTED)(inputs))
 
     def compute_output_shape(self, input_shape):
         if self._output_mode == "int":

@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.strings.table import string_table
 from minikeras.limits import is_reading
 from minikeras.lookup import LINE_NUMBER, WHOLE_LINE, pairs_of_lines
 from minikeras.ops.conversion import data_array
@@ -86,12 +87,24 @@ class TokenCounts:
         else:
             array = np.atleast_1d(as_token_array(data, self.dtype))
             array = array[None] if array.ndim == 1 else array
-            rows, flat = array.reshape(len(array), -1), array.ravel().tolist()
-        self.tokens.update(flat)
+            rows, flat = array.reshape(len(array), -1), array.ravel()
+        self._count(flat)
         if self.counts_documents:
             for row in rows:
                 self.documents.update(set(row))
             self.num_documents += len(rows)
+
+    def _count(self, flat):
+        if isinstance(flat, list) or self.dtype == "string":
+            self.tokens.update(flat if isinstance(flat, list) else flat.tolist())
+        else:  # integers: NumPy sorts 200,000 in 9 ms, a Counter takes 20
+            tokens, counts = np.unique(flat, return_counts=True)
+            self.tokens.update(dict(zip(tokens.tolist(), counts.tolist(), strict=True)))
+
+    def add_packed(self, strings):
+        """Count `PackedStrings`, such as words cut by compiled loops, without the samples (documents)."""
+        table = string_table(strings)
+        self.tokens.update(dict(zip(strings.at(table.firsts), table.counts.tolist(), strict=True)))
 
     def _ragged_rows(self, data):
         """(the tokens of each sample, all tokens)."""
@@ -103,8 +116,9 @@ class TokenCounts:
 
     def most_common(self, without, count=None):
         """The tokens, most frequent first, equally frequent ones in reverse alphabetical order."""
-        kept = [(n, token) for token, n in self.tokens.items() if token not in without]
-        return [token for _, token in sorted(kept, reverse=True)][:count]
+        kept = sorted((token for token in self.tokens if token not in without), reverse=True)
+        kept.sort(key=self.tokens.__getitem__, reverse=True)  # which keeps the order of equally frequent ones
+        return kept[:count]
 
     def inverse_document_frequencies(self, tokens):
         """log(1 + documents / (1 + documents with the token)) of each, float32."""

@@ -33,6 +33,9 @@ class Reshape(Layer):
     def compute_output_shape(self, input_shape):
         return (input_shape[0], *self._resolve(input_shape[1:]))
 
+    def get_build_config(self):
+        """None: there is nothing to build, as Keras's files say too."""
+
     def _resolve(self, sizes):
         """The target shape with −1 computed, None if it depends on an unknown length."""
         if None in sizes:

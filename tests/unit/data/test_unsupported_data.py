@@ -3,6 +3,7 @@
 import datetime
 import pickle
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -130,9 +131,8 @@ def test_an_explicit_dtype_makes_numbers_of_dates_as_in_tensorflow():
     np.testing.assert_array_equal(days.array, DATES[:, 0].astype("float32"))
 
 
-def test_narrow_floats_become_float32():
-    ml_dtypes = pytest.importorskip("ml_dtypes")
-    for dtype in (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2):
+def test_narrow_floats_stay_and_formats_that_keras_lacks_become_float32():
+    for dtype in (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2, ml_dtypes.float8_e4m3fnuz):
         tensor = keras.ops.convert_to_tensor(np.array([0.5, -2.0], dtype))
-        assert tensor.dtype == "float32"
-        np.testing.assert_array_equal(tensor.array, [0.5, -2.0])
+        assert tensor.dtype == ("float32" if dtype is ml_dtypes.float8_e4m3fnuz else dtype.__name__)
+        np.testing.assert_array_equal(tensor.array.astype("float32"), [0.5, -2.0])

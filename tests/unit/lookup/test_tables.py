@@ -5,8 +5,8 @@ import pytest
 
 from minikeras import ragged
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
+from minikeras.kernels.strings.farmhash import fingerprint64
 from minikeras.lookup import LINE_NUMBER, WHOLE_LINE, HashTable, MutableHashTable, VocabularyTable, pairs_of_lines
-from minikeras.strings.farmhash import fingerprint64
 
 WORDS = {b"a": 10, b"b": 11, "é".encode(): 12}
 

@@ -73,12 +73,27 @@ OTHERS = [
     Row("mean of float16", ops.mean, (lambda rng: np.ones((2, 3), "float16"),)),
 ]  # fmt: skip
 
-ROWS = [*DIFFERENTIABLE, *OTHERS]
+# What Keras infers for them is not the shape of the result; minikeras infers the same.
+SHAPE_AS_IN_KERAS = {"corrcoef", "slogdet"}
+ROWS = [row for row in [*DIFFERENTIABLE, *OTHERS] if row.name not in SHAPE_AS_IN_KERAS]
 
 # Their results have as many parts as an axis is long, or as there are distinct values: symbolic lengths are not enough.
 LENGTH_DEPENDS_ON_VALUES = {"nonzero", "unique", "bincount", "bincount weights"}
 # Their first axis cannot be unknown, or not in both inputs: they are made from or split along it, or squeeze it.
-NEEDS_THE_FIRST_LENGTH = {"unstack", "array_split", "squeeze", "cross of 2", "correlate valid"}
+NEEDS_THE_FIRST_LENGTH = {
+    *(
+        "unstack",
+        "array_split",
+        "squeeze",
+        "cross of 2",
+        "correlate valid",
+        "qr square",
+        "qr wide",
+        "eig",
+        "eig complex",
+    ),
+    *("solve for a vector", "solve_triangular", "cholesky_inverse", "cholesky_inverse upper"),
+}
 
 
 def symbolic(x, unknown_batch=False):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from minikeras.strings.farmhash import fingerprint64
-from minikeras.strings.hashing import hashes
-from minikeras.strings.siphash import WORD, siphash
+from minikeras.kernels.strings.farmhash import fingerprint64
+from minikeras.kernels.strings.siphash import siphash64
+from minikeras.strings.hashing import WORD, hashes
 
 RNG = np.random.default_rng(0)
 LENGTHS = [*range(35), 63, 64, 65, 127, 128, 129, 200]
@@ -22,7 +22,7 @@ def test_strings_of_all_lengths(count):
     strings = [RNG.integers(0, 256, n).astype(np.uint8).tobytes() for n in LENGTHS] * count
     strings = [strings[i] for i in RNG.permutation(len(strings))]
     assert hashes(array_of(strings)).tolist() == [fingerprint64(s) for s in strings]
-    assert hashes(array_of(strings), (3, -7)).tolist() == [siphash(s, 3, -7 & WORD) for s in strings]
+    assert hashes(array_of(strings), (3, -7)).tolist() == [siphash64(s, 3, -7 & WORD) for s in strings]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from minikeras import ops
 from minikeras.autodiff import IndexedSlices
 from minikeras.compat.tensorflow.conversion import as_operand, integers, tensor
 from minikeras.compat.tensorflow.conversion import axes as as_axes
+from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.ops import norm_clipping
 from minikeras.ops.padding import pad_strings
 
@@ -23,6 +24,8 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
         raise ValueError(
             f"Value of argument `mode` expected to be one of CONSTANT, REFLECT, SYMMETRIC. Received: {mode!r}"
         )
+    if len(widths) != len(x.shape):
+        raise wrong_argument(f"`paddings` needs a pair for each axis. Received: {widths}, shape={tuple(x.shape)}")
     if mode.upper() != "CONSTANT":
         return ops.pad(x, widths, mode.lower())
     if x.dtype == "string":

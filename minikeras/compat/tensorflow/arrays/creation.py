@@ -7,6 +7,7 @@ from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import array, integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops import batched_indexing
@@ -54,6 +55,8 @@ def fill(dims, value, name=None, layout=None):
     """A tensor of shape `dims` with `value` everywhere. `layout` is for several devices; here is one."""
     lengths = integers(dims)
     value = tensor(value)
+    if len(value.shape):
+        raise wrong_argument(f"`value` of `tf.fill` is one number. Received: value.shape={tuple(value.shape)}")
     if value.dtype == "string":
         return Tensor(np.full(lengths, value.array.item(), object))
     return ops.broadcast_to(value, lengths)
@@ -93,7 +96,12 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):
     values = [array(x) for x in (start, limit, delta)]
     if dtype is None:
         dtype = max((v.dtype.name for v in values), key=_RANGE_DTYPES.index)
-    return Tensor(np.arange(*[v.item() for v in values]).astype(standardize_dtype(dtype)))
+    start, limit, delta = (v.item() for v in values)
+    if delta == 0 or (limit - start) / delta < 0:
+        raise wrong_argument(
+            f"`tf.range` must get from `start` to `limit` in steps of `delta`. Received: {start}, {limit}, {delta}"
+        )
+    return Tensor(np.arange(start, limit, delta).astype(standardize_dtype(dtype)))
 
 
 @symbolic
@@ -112,6 +120,8 @@ def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None
     An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis goes to `axis`, by default to the end.
     """
     axis, depth = -1 if axis is None else integers(axis), integers(depth)
+    if depth < 0:
+        raise wrong_argument(f"`depth` is 0 or more. Received: depth={depth}")
     given = [array(v).dtype.name for v in (on_value, off_value) if v is not None]
     dtype = standardize_dtype(dtype) if dtype is not None else (given or ["float32"])[0]
     if on_value is None and off_value is None:

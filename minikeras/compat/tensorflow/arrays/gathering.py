@@ -7,6 +7,7 @@ from minikeras.autodiff import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
+from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops import batched_indexing
 
@@ -91,8 +92,12 @@ def where(condition, x=None, y=None, name=None):
         return _where_true(tensor(condition))
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    x, y = operands(x, y)
-    return ops.where(tensor(condition), x, y)
+    condition = tensor(condition)
+    if condition.dtype != "bool":
+        raise wrong_argument(
+            f"`condition` of `tf.where` is boolean. Received: {str.__str__(condition.dtype)}. Compare: x != 0"
+        )
+    return ops.where(condition, *operands(x, y))
 
 
 def slice(input_, begin, size, name=None):
@@ -106,7 +111,7 @@ def slice(input_, begin, size, name=None):
     x, begin, size = tensor(input_), _list(begin), _list(size)
     for i, (start, length, n) in enumerate(zip(begin, size, x.shape, strict=True)):
         if n is not None and not (0 <= start <= n and -1 <= length <= n - start):
-            raise ValueError(f"Expected size[{i}] in [0, {n - start}], but got {length} (begin={begin})")
+            raise wrong_argument(f"Expected size[{i}] in [0, {n - start}], but got {length} (begin={begin})")
     return x[tuple(builtins.slice(s, None if n == -1 else s + n) for s, n in zip(begin, size, strict=True))]
 
 

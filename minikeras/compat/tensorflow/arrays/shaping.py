@@ -4,6 +4,7 @@ from minikeras import ops
 from minikeras.autodiff import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
+from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.ops import batched_indexing
 
@@ -87,7 +88,7 @@ def tile(input, multiples, name=None):
     """`input` repeated as a whole, `multiples[i]` times along axis i."""
     x, multiples = tensor(input), _lengths(multiples)
     if len(multiples) != len(x.shape):
-        raise ValueError(
+        raise wrong_argument(
             f"`multiples` must have one number for each axis. Received: multiples={multiples}, "
             f"input.shape={tuple(x.shape)}"
         )

@@ -4,6 +4,7 @@ from minikeras import ops
 from minikeras.compat.tensorflow.arrays.borders import global_norm
 from minikeras.compat.tensorflow.conversion import axes, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.ops import norms
 
 __all__ = [
@@ -46,7 +47,7 @@ def matmul(
     a, b = operands(a, b)
     for x, which in ((a, "a"), (b, "b")):
         if len(x.shape) < 2:
-            raise ValueError(f"`{which}` must have two axes or more. Received: {which}.shape={tuple(x.shape)}")
+            raise wrong_argument(f"`{which}` must have two axes or more. Received: {which}.shape={tuple(x.shape)}")
     y = ops.matmul(_turned(a, transpose_a, adjoint_a), _turned(b, transpose_b, adjoint_b))
     return y if output_type is None else ops.cast(y, as_dtype(output_type).name)
 

@@ -14,6 +14,7 @@ from minikeras.compat.tensorflow.nn import (
     losses,
     normalization,
     pooling,
+    sampled_losses,
 )
 from minikeras.compat.tensorflow.nn.activations import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.convolutions import *  # noqa: F403
@@ -22,8 +23,9 @@ from minikeras.compat.tensorflow.nn.layer_functions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.normalization import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.sampled_losses import *  # noqa: F403
 
-_FAMILIES = (activations, convolutions, decoders, layer_functions, losses, normalization, pooling)
+_FAMILIES = (activations, convolutions, decoders, layer_functions, losses, normalization, pooling, sampled_losses)
 __all__ = [
     *(name for family in _FAMILIES for name in family.__all__),
     "in_top_k",

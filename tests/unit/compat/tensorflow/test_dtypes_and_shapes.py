@@ -49,11 +49,11 @@ def test_there_is_one_dtype_of_each_name():
     assert (repr(tf.int32), str(tf.int32), f"{tf.int32}") == ("tf.int32", "<dtype: 'int32'>", "<dtype: 'int32'>")
 
 
-def test_bfloat16_is_a_name_only():
-    with pytest.raises(TypeError, match="bfloat16"):
-        getattr(tf.bfloat16, "as_numpy_dtype")  # noqa: B009
+def test_tensors_of_bfloat16():
+    assert tf.zeros(2, tf.bfloat16).dtype == tf.bfloat16
+    assert tf.zeros(2, tf.bfloat16).numpy().dtype == tf.bfloat16.as_numpy_dtype
     with pytest.raises(ValueError, match="bfloat16"):
-        tf.zeros(2, tf.bfloat16)
+        getattr(tf.bfloat16, "limits")  # noqa: B009
 
 
 def test_a_shape_is_a_tuple_and_more():

@@ -1,0 +1,136 @@
+"""What surrounds a network trained on ImageNet: pixels to inputs, and outputs to names of classes."""
+
+import functools
+import json
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.applications.pretrained import class_index_file
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.config import floatx, standardize_data_format
+
+CLASSES = 1000
+
+
+class Mode(NamedTuple):
+    """(x / divisor − mean) / std, with a mean and a standard deviation for each channel; after RGB became BGR."""
+
+    divisor: float | None = None
+    mean: tuple = (0.0,)
+    std: tuple | None = None
+    bgr: bool = False
+
+
+MODES = {
+    "caffe": Mode(mean=(103.939, 116.779, 123.68), bgr=True),  # of ImageNet's pixels
+    "tf": Mode(divisor=127.5, mean=(1.0,)),  # to −1 … 1
+    "torch": Mode(divisor=255.0, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+}
+
+
+def preprocess_input(x, data_format=None, mode="caffe"):
+    """Images as a network of that `mode` was trained on. Each module's `preprocess_input` knows its own mode.
+
+    As in Keras, a float array is changed in place: pass a copy to keep it.
+
+    Args:
+        x: RGB images with values 0 … 255: an array or tensor (batch, height, width, channels) or without batch axis.
+        data_format: "channels_last", "channels_first", or None for the one of the configuration.
+        mode: "caffe" subtracts the mean of ImageNet's pixels from BGR channels; "tf" scales to −1 … 1; "torch" scales
+            to 0 … 1 and standardizes each channel.
+
+    Returns:
+        An array for an array, a tensor for a tensor; floats.
+
+    Raises:
+        ValueError: an unknown mode or data format.
+    """
+    if mode not in MODES:
+        raise ValueError(f"`mode` must be one of {list(MODES)}. Received: mode={mode!r}")
+    axis = -1 if standardize_data_format(data_format) == "channels_last" else -3
+    if isinstance(x, np.ndarray):
+        x = x if np.issubdtype(x.dtype, np.floating) else x.astype(floatx())
+    else:
+        x = x if isinstance(x, KerasTensor) else ops.convert_to_tensor(x)
+        x = x if "float" in ops.dtype(x) else ops.cast(x, floatx())
+    return _scaled(x, axis, MODES[mode])
+
+
+def _scaled(x, axis, mode):
+    """`Mode`'s formula. Augmented assignment changes arrays in place, and makes new tensors of tensors."""
+    if mode.bgr:
+        x = x[..., ::-1] if axis == -1 else x[..., ::-1, :, :]
+    if mode.divisor is not None:
+        x /= mode.divisor
+    x -= _per_channel(mode.mean, x, axis)
+    if mode.std is not None:
+        x /= _per_channel(mode.std, x, axis)
+    return x
+
+
+def _per_channel(values, x, axis):
+    """Values along the channel axis, in the dtype of `x`, so that its computations stay in that."""
+    values = np.reshape(values, (-1, *(1,) * (-1 - axis)))
+    return values.astype(x.dtype) if isinstance(x, np.ndarray) else ops.cast(values, x.dtype)
+
+
+def decode_predictions(preds, top=5):
+    """The most probable classes of each sample, by the names of ImageNet.
+
+    The list of names is downloaded at the first use, into the folder `models` of the cache.
+
+    Args:
+        preds: probabilities (samples, 1000), of a network with its pretrained classifier.
+        top: how many classes.
+
+    Returns:
+        For each sample a list of (WordNet number, name, probability), the most probable first.
+
+    Raises:
+        ValueError: another shape.
+    """
+    preds = np.asarray(preds)
+    if preds.ndim != 2 or preds.shape[1] != CLASSES:
+        raise ValueError(
+            f"`decode_predictions` takes the probabilities of ImageNet's {CLASSES} classes, an array of shape "
+            f"(samples, {CLASSES}). Received: shape {preds.shape}"
+        )
+    names = _class_index()
+    return [[(*names[str(i)], row[i]) for i in _largest(row, top)] for row in preds]
+
+
+def _largest(row, count):
+    """The indices of the largest values, in descending order; among equals the higher index comes first."""
+    return row.argsort()[-count:][::-1]
+
+
+@functools.cache
+def _class_index():
+    """{"0": ["n01440764", "tench"], …}."""
+    with open(class_index_file(), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def preprocessing(mode):
+    """The `preprocess_input` of a module whose networks were trained with this mode; None: they prepare pixels inside.
+
+    The function has the arguments `x` and `data_format` of `preprocess_input` above.
+    """
+    if mode is None:
+        return _unchanged
+
+    def preprocess_input(x, data_format=None):
+        """Images with values 0 … 255 as the networks of this module take them. See `imagenet_utils`."""
+        return scaled_input(x, data_format, mode)
+
+    return preprocess_input
+
+
+def _unchanged(x, data_format=None):
+    """The images as they are: the networks of this module take values 0 … 255, and scale them in their first layers."""
+    return x
+
+
+scaled_input = preprocess_input  # under a name that `preprocessing` does not define itself

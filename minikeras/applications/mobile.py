@@ -1,0 +1,69 @@
+"""What MobileNets and EfficientNets share: widths, paddings, and the sizes for which there are pretrained weights."""
+
+import warnings
+
+from minikeras.config import image_data_format
+
+LARGEST = 224  # pixels, of images for which all MobileNets have pretrained weights
+
+
+def nearest_multiple(width, divisor=8):
+    """The multiple of `divisor` nearest to a number of channels, and at least that."""
+    return max(divisor, int(width + divisor / 2) // divisor * divisor)
+
+
+def divisible(width, divisor=8):
+    """The same, but at least nine tenths of the number."""
+    rounded = nearest_multiple(width, divisor)
+    return rounded + divisor if rounded < 0.9 * width else rounded
+
+
+def stride_padding(x, kernel_size):
+    """((top, bottom), (left, right)) in front of a convolution of stride 2 without padding of its own.
+
+    With it, the window's centre is at the first pixel of an odd number of pixels, and at the second of an even one.
+    """
+    axes = (1, 2) if image_data_format() == "channels_last" else (2, 3)
+    after = kernel_size // 2
+    return tuple((after - (1 - x.shape[axis] % 2 if x.shape[axis] else 1), after) for axis in axes)
+
+
+def listed_size(shape, sizes):
+    """The height of images of a shape, if they are squares and there are pretrained weights for them; else 224."""
+    if shape is None or len(shape) < 2:
+        return LARGEST
+    height, width = shape[:2] if image_data_format() == "channels_last" else shape[-2:]
+    return height if height == width and height in sizes else LARGEST
+
+
+def pretrained_size(network, sizes):
+    """The size of images for which the pretrained weights were trained; a warning, if it is not the network's."""
+    height, width = network.sizes
+    if height == width and height in sizes:
+        return height
+    warnings.warn(
+        f"There are pretrained weights for square images of {sizes} pixels; those for {LARGEST} are loaded. "
+        f"Received: input_shape={network.input_shape}",
+        stacklevel=4,
+    )
+    return LARGEST
+
+
+def check_choice(name, value, choices):
+    """Raise if there are no pretrained weights for this value of an argument."""
+    if value not in choices:
+        raise ValueError(
+            f"There are pretrained weights for `{name}` in {list(choices)}. Received: {name}={value!r}. "
+            "Pass `weights=None` for random ones."
+        )
+
+
+def check_tensor_shape(network, input_shape):
+    """Raise if `input_tensor` and `input_shape` are both given and differ."""
+    if network.input_tensor is None or input_shape is None:
+        return
+    if tuple(network.image.shape[1:]) != tuple(input_shape):
+        raise ValueError(
+            f"`input_tensor` and `input_shape` must agree. Received: input_tensor of shape {network.image.shape}, "
+            f"input_shape={input_shape}. Leave out `input_shape`."
+        )

@@ -1,0 +1,20 @@
+"""Decorators that Keras puts around methods; here they have nothing to do."""
+
+__replay__ = "computes"
+
+__all__ = ["filter_traceback", "inject_argument_info_in_traceback", "no_automatic_dependency_tracking"]
+
+
+def filter_traceback(fn):
+    """`fn` itself: tracebacks are shortened where they are printed, see `minikeras/tracebacks.py`."""
+    return fn
+
+
+def inject_argument_info_in_traceback(fn, object_name=None):
+    """`fn` itself: the errors of minikeras name the layer and what it received."""
+    return fn
+
+
+def no_automatic_dependency_tracking(fn):
+    """`fn` itself: minikeras looks for layers and variables in attributes when it needs them, so lists stay lists."""
+    return fn

@@ -1,0 +1,104 @@
+"""What TensorFlow makes of the operand beside a tensor: an array is cast, a Python number only where nothing is lost.
+
+A tensor's dtype is never changed by an operator or a function. An array or a NumPy number beside it is cast to that
+dtype, whatever its own (0.5 becomes 0 beside an integer tensor). A Python value is converted if the dtype can hold its
+kind: an integer fits every number, a float needs floats or complex numbers, text needs a string tensor.
+"""
+
+__replay__ = "computes"
+
+import numpy as np
+
+from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.errors import InvalidArgumentError, OpError
+from minikeras.replay import safe_to_replay
+
+INTEGERS = frozenset({"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"})
+FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
+COMPLEX = frozenset({"complex64", "complex128"})
+
+# What TensorFlow makes of a Python value: kind → dtypes that can hold it.
+_HOLDERS = {
+    "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # as it happens
+    "int32": INTEGERS | FLOATS | COMPLEX,
+    "float32": FLOATS | COMPLEX,
+    "complex128": COMPLEX,
+    "string": frozenset({"string"}),
+}
+_KINDS = {bool: "bool", int: "int32", float: "float32", complex: "complex128", str: "string", bytes: "string"}
+_WIDTH = ("bool", "int32", "float32", "complex128", "string")  # in a list the last of these counts
+
+
+def natural_dtype(value):
+    """The name of the dtype that a value has by itself; None if it is no tensor, array or Python value."""
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None:
+        return _name(dtype)
+    if isinstance(value, (list, tuple)):
+        dtypes = {natural_dtype(item) for item in value} - {None}
+        if "string" in dtypes and len(dtypes) > 1:
+            return None
+        given = next((natural_dtype(leaf) for leaf in _leaves(value) if hasattr(leaf, "dtype")), None)
+        return given or max(dtypes, key=_rank, default=None)
+    return _KINDS.get(type(value))
+
+
+def _rank(dtype):
+    return _WIDTH.index(dtype) if dtype in _WIDTH else len(_WIDTH)
+
+
+def _name(dtype):
+    if isinstance(dtype, str):
+        return str.__str__(dtype)
+    return "string" if dtype.kind in "USO" else dtype.name
+
+
+def _leaves(nested):
+    for item in nested:
+        yield from _leaves(item) if isinstance(item, (list, tuple)) else (item,)
+
+
+def is_tensor(value):
+    """Whether its dtype is fixed: a tensor of any kind, a Variable, or a list that holds one."""
+    if isinstance(value, (list, tuple)):
+        return any(map(is_tensor, _leaves(value)))
+    return isinstance(value, (Tensor, Variable)) or (hasattr(value, "dtype") and not is_array(value))
+
+
+def is_array(value):
+    """Whether it is an array or number of NumPy's, which TensorFlow casts."""
+    return isinstance(value, (np.ndarray, np.generic))
+
+
+def is_symbolic(value):
+    """Whether it is a symbolic tensor of a functional model, or a list that holds one."""
+    if isinstance(value, (list, tuple)):
+        return any(map(is_symbolic, value))
+    return isinstance(value, KerasTensor)
+
+
+def fits(value, dtype):
+    """Whether TensorFlow converts an array or a Python value to the dtype. (Text never becomes a number.)"""
+    natural = natural_dtype(value)
+    if is_array(value):
+        return (natural == "string") == (dtype == "string")
+    return natural is None or dtype in _HOLDERS.get(natural, ())
+
+
+@safe_to_replay("what is no Tensor goes into one as it is")
+def converted(value, dtype):
+    """An array or a Python value that `fits`, as a Tensor."""
+    if is_array(value) and value.dtype.kind == "c" and dtype not in COMPLEX:
+        value = value.real
+    return tensor(value, dtype)
+
+
+def wrong_argument(message):
+    """What TensorFlow's kernels raise for a value that does not fit, such as a shape."""
+    return InvalidArgumentError(None, None, message)
+
+
+def refusal(kind, message):
+    """An exception of the type: Python's take the message alone."""
+    return kind(None, None, message) if issubclass(kind, OpError) else kind(message)

@@ -1,0 +1,105 @@
+"""`DeviceMesh`: devices in a grid with named axes; `TensorLayout`: along which of them the axes of a tensor go."""
+
+import math
+
+import numpy as np
+
+from minikeras.distribution.devices import list_devices
+
+
+class DeviceMesh:
+    """Devices in a grid.
+
+    Args:
+        shape: lengths of the grid's axes.
+        axis_names: as many names, such as ["batch", "model"].
+        devices: names of the devices, as many as the grid has places; those of `list_devices` if None.
+
+    Raises:
+        ValueError: an argument is empty, or they do not fit together.
+    """
+
+    def __init__(self, shape, axis_names, devices=None):
+        if not shape or not axis_names:
+            raise ValueError(
+                f"A DeviceMesh needs a shape and names of its axes. Received: shape={shape}, axis_names={axis_names}"
+            )
+        if len(shape) != len(axis_names):
+            raise ValueError(f"A DeviceMesh needs one name per axis. Received: shape={shape}, axis_names={axis_names}")
+        devices = np.array(list_devices() if devices is None else devices)
+        if math.prod(shape) != devices.size:
+            raise ValueError(
+                "A DeviceMesh needs as many devices as its shape has places. "
+                f"Received: shape={shape} and {devices.size} devices"
+            )
+        self._shape, self._axis_names, self._devices = shape, axis_names, devices.reshape(shape)
+
+    @property
+    def shape(self):
+        """Lengths of the grid's axes."""
+        return self._shape
+
+    @property
+    def axis_names(self):
+        """Names of the grid's axes."""
+        return self._axis_names
+
+    @property
+    def devices(self):
+        """The names of the devices, an array of the mesh's shape."""
+        return self._devices
+
+    def __repr__(self):
+        return f"<{type(self).__name__} shape={self.shape}, axis_names={self.axis_names}>"
+
+
+class TensorLayout:
+    """Along which axis of a mesh each axis of a tensor is split.
+
+    Args:
+        axes: one name of a mesh axis per axis of the tensor; None for an axis that is not split.
+        device_mesh: the mesh; it may be set later, once.
+
+    Raises:
+        ValueError: a name that the mesh does not have.
+    """
+
+    def __init__(self, axes, device_mesh=None):
+        self._axes = tuple(axes)
+        self._device_mesh = device_mesh
+        self._check_axes()
+
+    @property
+    def axes(self):
+        """Names of mesh axes, or None."""
+        return self._axes
+
+    @property
+    def device_mesh(self):
+        """The mesh, or None."""
+        return self._device_mesh
+
+    @device_mesh.setter
+    def device_mesh(self, device_mesh):
+        if self._device_mesh is not None:
+            raise ValueError(f"The mesh of a TensorLayout is set once. It is {self._device_mesh} already.")
+        self._device_mesh = device_mesh
+        self._check_axes()
+
+    @property
+    def backend_layout(self):
+        """Raises ValueError: one CPU has no accelerators on which tensors could be laid out."""
+        raise ValueError("A TensorLayout has no form for the backend: there are no accelerators to lay tensors out on.")
+
+    def _check_axes(self):
+        if self._device_mesh is None:
+            return
+        unknown = {axis for axis in self._axes if axis is not None} - set(self._device_mesh.axis_names)
+        if unknown:
+            raise ValueError(
+                f"The axes of a TensorLayout are those of its mesh, {list(self._device_mesh.axis_names)}, or None. "
+                f"Received: {sorted(unknown)}"
+            )
+
+    def __repr__(self):
+        return f"<{type(self).__name__} axes={self.axes}, device_mesh={self.device_mesh}>"

@@ -1,0 +1,167 @@
+"""`DataParallel`, `ModelParallel`: which layout data and variables have; and the one that is set for the program."""
+
+import threading
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+
+from minikeras.distribution.devices import list_devices
+from minikeras.distribution.layout_map import LayoutMap
+from minikeras.distribution.layouts import DeviceMesh, TensorLayout
+
+
+class _PerThread(threading.local):
+    distribution = None
+
+
+_set = _PerThread()
+
+
+def distribution():
+    """The Distribution that is set in this thread, or None."""
+    return _set.distribution
+
+
+def set_distribution(value):
+    """Set the Distribution of this thread. On one device it changes no computation."""
+    _set.distribution = value
+
+
+class Distribution:
+    """The base: a mesh, and which of its axes the batches are split along.
+
+    Args:
+        device_mesh: a DeviceMesh.
+        batch_dim_name: the name of its axis for batches.
+        auto_shard_dataset: whether several processes would each take a part of the data; there is one process.
+    """
+
+    num_processes = property(lambda self: 1, doc="There is one process.")
+    num_model_replicas = property(lambda self: 1, doc="There is one copy of the model.")
+    data_shard_id = property(lambda self: 0, doc="The number of this process's part of the data.")
+
+    def __init__(self, device_mesh, batch_dim_name=None, auto_shard_dataset=True):
+        self._device_mesh = device_mesh
+        self._batch_dim_name = batch_dim_name
+        self._auto_shard_dataset = auto_shard_dataset
+
+    @property
+    def device_mesh(self):
+        """The mesh."""
+        return self._device_mesh
+
+    @property
+    def batch_dim_name(self):
+        """The axis of the mesh along which batches are split."""
+        return self._batch_dim_name
+
+    @property
+    def auto_shard_dataset(self):
+        """As given to the constructor."""
+        return self._auto_shard_dataset
+
+    def get_data_layout(self, data_shape):
+        """The TensorLayout of a batch of this shape."""
+        raise NotImplementedError
+
+    def get_variable_layout(self, variable):
+        """The TensorLayout of a Variable."""
+        raise NotImplementedError
+
+    def get_tensor_layout(self, path):
+        """The TensorLayout of an intermediate tensor with this path, or None."""
+        raise NotImplementedError
+
+    @contextmanager
+    def scope(self):
+        """Within it, this is the Distribution that is set."""
+        before = distribution()
+        set_distribution(self)
+        try:
+            yield
+        finally:
+            set_distribution(before)
+
+    def distribute_dataset(self, dataset):
+        """The part of the data set for this process: all of it."""
+        return dataset
+
+    def __repr__(self):
+        return f"<{type(self).__name__} device_mesh={self.device_mesh}>"
+
+    def _batch_layout(self, data_shape):
+        axes = [None] * len(data_shape)
+        axes[0] = self.batch_dim_name
+        return TensorLayout(axes, self.device_mesh)
+
+    def _whole(self, variable):
+        """The layout that the Variable has been given, or that of one which is not split."""
+        given = getattr(variable, "_layout", None)
+        return TensorLayout([None] * len(variable.shape), self.device_mesh) if given is None else given
+
+
+class DataParallel(Distribution):
+    """Batches are split over the devices, variables are whole on each.
+
+    Args:
+        device_mesh: a DeviceMesh of one axis; one of `devices`, or of all, is made if None.
+        devices: names of devices.
+        auto_shard_dataset: see `Distribution`.
+
+    Raises:
+        ValueError: `device_mesh` is no DeviceMesh.
+    """
+
+    def __init__(self, device_mesh=None, devices=None, auto_shard_dataset=True):
+        if device_mesh is None:
+            devices = np.array(list_devices() if devices is None or len(devices) == 0 else devices)
+            device_mesh = DeviceMesh(devices.shape, ["batch"], devices)
+        elif not isinstance(device_mesh, DeviceMesh):
+            raise ValueError(f"`device_mesh` must be a DeviceMesh. Received: {device_mesh!r} of {type(device_mesh)}")
+        elif devices is None and len(device_mesh.shape) != 1:
+            warnings.warn(
+                f"DataParallel splits along the first axis of the mesh, and there are others: {device_mesh}",
+                stacklevel=2,
+            )
+        super().__init__(device_mesh, device_mesh.axis_names[0], auto_shard_dataset)
+
+    def get_data_layout(self, data_shape):
+        return self._batch_layout(data_shape)
+
+    def get_variable_layout(self, variable):
+        return self._whole(variable)
+
+    def get_tensor_layout(self, path):
+        return None
+
+
+class ModelParallel(Distribution):
+    """Variables are split too, as a LayoutMap says.
+
+    Args:
+        layout_map: the LayoutMap, with the mesh.
+        batch_dim_name: the mesh axis for batches; the first if None.
+        auto_shard_dataset: see `Distribution`.
+        **kwargs: as in Keras: ignored, so that code for its other versions runs.
+
+    Raises:
+        ValueError: there is no LayoutMap.
+    """
+
+    def __init__(self, *, layout_map=None, batch_dim_name=None, auto_shard_dataset=True, **kwargs):
+        if not isinstance(layout_map, LayoutMap):
+            raise ValueError(f"ModelParallel needs a `layout_map`, a LayoutMap. Received: layout_map={layout_map!r}")
+        mesh = layout_map.device_mesh
+        super().__init__(mesh, batch_dim_name or mesh.axis_names[0], auto_shard_dataset)
+        self._layout_map = layout_map
+
+    def get_data_layout(self, data_shape):
+        return self._batch_layout(data_shape)
+
+    def get_variable_layout(self, variable):
+        given = getattr(variable, "_layout", None) or self._layout_map[variable.path]
+        return self._whole(variable) if given is None else given
+
+    def get_tensor_layout(self, path):
+        return self._layout_map[path]

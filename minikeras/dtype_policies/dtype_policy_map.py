@@ -1,0 +1,155 @@
+"""`DTypePolicyMap`: another policy for each of some layers, found by their paths."""
+
+import re
+from collections.abc import MutableMapping
+
+from minikeras.dtype_policies.dtype_policy import DTypePolicy
+from minikeras.dtype_policies.identifiers import deserialize, get, serialize
+from minikeras.limits import reads_config
+
+# A regular expression may take time exponential in the path's length if a repeated group contains repetitions, and
+# polynomial if there are many in a row. One that comes from a file gets neither.
+_REPEATED_GROUP = re.compile(r"\)\s*[*+{?]")
+_REPETITION = re.compile(r"[*+{]")
+_MOST_REPETITIONS = 4
+
+
+class DTypePolicyMap(DTypePolicy, MutableMapping):
+    """A policy for layers by their path; `default_policy` for all others.
+
+        policies = keras.dtype_policies.DTypePolicyMap()
+        policies["model/dense_1"] = "bfloat16"
+        policies["model/block_.*"] = keras.dtype_policies.QuantizedDTypePolicy("int8")
+        layer = MyLayer(dtype=policies)
+
+    A key is a path, or a regular expression that must match a whole path. The policy of a layer is looked up when it is
+    built, since its path is known then.
+
+    Args:
+        default_policy: name or policy of all other layers; the global default at the time of use if None.
+        policy_map: {path: DTypePolicy} to start from.
+
+    Raises:
+        TypeError: `policy_map` is not a dict.
+        ValueError: `default_policy` is no policy; a path that several keys match (when it is looked up).
+    """
+
+    __hash__ = None
+
+    def __init__(self, default_policy=None, policy_map=None):
+        if policy_map is not None and not isinstance(policy_map, dict):
+            raise TypeError(
+                f"`policy_map` must be a dict of paths and policies. Received: {policy_map!r} of type "
+                f"{type(policy_map).__name__}"
+            )
+        self._default_policy_arg = default_policy
+        self._default_policy = get(default_policy)
+        self._policy_map = {path: get(policy) for path, policy in (policy_map or {}).items()}
+
+    @property
+    def name(self):
+        return f"map_{self.default_policy.name}"
+
+    @property
+    def default_policy(self):
+        """The policy of layers whose paths no key matches."""
+        return self._default_policy
+
+    @property
+    def compute_dtype(self):
+        return self.default_policy.compute_dtype
+
+    @property
+    def variable_dtype(self):
+        return self.default_policy.variable_dtype
+
+    @property
+    def quantization_mode(self):
+        return self.default_policy.quantization_mode
+
+    # --- a mapping ----------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key):
+        """The policy of a path.
+
+        Raises:
+            ValueError: several keys match it.
+        """
+        if key in self._policy_map:
+            return self._policy_map[key]
+        matching = [pattern for pattern in self._policy_map if re.fullmatch(pattern, key)]
+        if len(matching) > 1:
+            raise ValueError(
+                f"Path '{key}' matches several keys of the DTypePolicyMap: {matching}. Change them so that each path "
+                "matches at most one."
+            )
+        return self._policy_map[matching[0]] if matching else self.default_policy
+
+    def __setitem__(self, key, policy):
+        """Add a policy, given as a name, a policy or a config.
+
+        Raises:
+            ValueError: the key is there already, or `policy` is none.
+        """
+        if key in self._policy_map:
+            raise ValueError(
+                f"The DTypePolicyMap has '{key}' already, with {self._policy_map[key]!r}. Delete it first to change it."
+            )
+        try:
+            self._policy_map[key] = get(policy)
+        except Exception as error:
+            raise ValueError(f"'{key}' must be given a dtype policy. Received: {policy!r}") from error
+
+    def __delitem__(self, key):
+        del self._policy_map[key]
+
+    def __contains__(self, key):
+        return key in self._policy_map
+
+    def __len__(self):
+        return len(self._policy_map)
+
+    def __iter__(self):
+        return iter(self._policy_map)
+
+    def __eq__(self, other):
+        if not isinstance(other, DTypePolicyMap):
+            return False
+        return self.default_policy == other.default_policy and self._policy_map == other._policy_map
+
+    def __repr__(self):
+        policies = [(path, policy.name) for path, policy in self._policy_map.items()]
+        return f"<DTypePolicyMap at {hex(id(self))} default_policy={self.default_policy.name}, mapping={policies}>"
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    def get_config(self):
+        """As in Keras: without a `default_policy`, policies are stored without the dtypes that they are made of, and
+        take the global default where they are loaded."""
+        policies = {path: serialize(policy) for path, policy in self._policy_map.items()}
+        if self._default_policy_arg is None:
+            for policy in policies.values():
+                policy["config"] |= {key: None for key in ("name", "source_name") if key in policy["config"]}
+        default = self._default_policy_arg
+        default = default.name if isinstance(default, DTypePolicy) else default
+        return {"default_policy": default, "policy_map": policies}
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        policies = config.get("policy_map") or {}
+        if not isinstance(policies, dict):
+            raise TypeError(f"`policy_map` must be a dict of paths and policies. Received: {policies!r}")
+        for pattern in policies:
+            _refuse_slow_pattern(pattern)
+        config["policy_map"] = {path: deserialize(policy, custom_objects) for path, policy in policies.items()}
+        return cls(**config)
+
+
+def _refuse_slow_pattern(pattern):
+    if _REPEATED_GROUP.search(pattern) or len(_REPETITION.findall(pattern)) > _MOST_REPETITIONS:
+        raise ValueError(
+            f"The key {pattern!r} of a DTypePolicyMap in a config is a regular expression that may take too long: it "
+            f"repeats a group, or has more than {_MOST_REPETITIONS} repetitions. Use a simpler one."
+        )

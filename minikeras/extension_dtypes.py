@@ -1,0 +1,51 @@
+"""bfloat16, float8 and int4: dtypes that NumPy knows by the package `ml_dtypes`, which JAX and TensorFlow use too.
+
+                  bits: sign, exponent, mantissa     largest      1 is followed by
+    bfloat16      1, 8, 7    (half a float32)        3.4 · 10³⁸   1 + 2⁻⁷
+    float8_e4m3fn 1, 4, 3    (no infinity)           448          1 + 2⁻³
+    float8_e5m2   1, 5, 2                            57344        1 + 2⁻²
+    int4          a byte each in NumPy               7
+
+Kernels and formulas are written for NumPy's own dtypes. Some of NumPy's functions would read the others as raw bytes,
+some compute and round after every addition, some raise errors. So none of them gets such arrays: every op passes the
+gate in `autodiff/widening.py`, which computes bfloat16 in float32 and rounds the result.
+
+`ml_dtypes` is imported, and `in_use` becomes true, when the first of them is asked for: until then no gate is needed,
+and `import minikeras` saves 4 ms.
+"""
+
+__replay__ = "computes"
+
+import numpy as np
+
+EXTENSION_DTYPES = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4")
+FLOAT8_DTYPES = ("float8_e4m3fn", "float8_e5m2")
+
+in_use = False
+"""Whether there may be tensors of these dtypes in this process."""
+
+_FIRST_EXTENSION = 256  # NumPy numbers the dtypes of other packages from here
+
+
+def use_extension_dtypes():
+    """Import `ml_dtypes`, by which NumPy knows the names, and open the gates for such tensors."""
+    global in_use
+    if not in_use:
+        import ml_dtypes  # noqa: F401  only here: most programs need none of it
+
+        in_use = True
+
+
+def is_extension(dtype):
+    """Whether a NumPy dtype is another package's. (float8_e5m2 has the kind "f" of NumPy's own floats.)"""
+    return dtype.num >= _FIRST_EXTENSION
+
+
+def dtype_limits(dtype):
+    """`np.finfo` or `np.iinfo` of a dtype, given by its name or as NumPy's, for these dtypes too."""
+    dtype = np.dtype(dtype)
+    if is_extension(dtype):
+        import ml_dtypes  # it is loaded, since NumPy knows the dtype
+
+        return ml_dtypes.iinfo(dtype) if "int" in dtype.name else ml_dtypes.finfo(dtype)
+    return np.iinfo(dtype) if dtype.kind in "iu" else np.finfo(dtype)

@@ -1,0 +1,103 @@
+"""`PackedStrings`: many strings as one array of bytes, which compiled loops can read.
+
+A string tensor is an array of Python objects, each somewhere in memory. Kernels read the bytes of all strings one after
+another instead, with the place where each begins and its length.
+"""
+
+import ctypes
+import sys
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.machine.words import load_word
+from minikeras.kernels.registry import compiles
+from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+
+ENOUGH = 2048
+"""Strings from which compiled loops are used: Python takes about a millisecond for fewer, and compiles nothing."""
+
+PER_TASK = 4096  # strings
+
+
+class PackedStrings(NamedTuple):
+    """The bytes of strings, uint8; where each begins, and its length, int64."""
+
+    content: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def at(self, places):
+        """The strings at places, a list of `bytes` objects."""
+        content, starts = self.content.tobytes(), self.starts[places]
+        ends = starts + self.lengths[places]
+        return [content[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+    def tasks(self):
+        """The number of tasks with PER_TASK strings each."""
+        return -(-len(self.lengths) // PER_TASK)
+
+
+def packed(strings):
+    """The strings of a list of `bytes` objects or of a flat object array of them, one after another."""
+    by_jobs = isinstance(strings, np.ndarray) and len(strings) >= ENOUGH and compiles() and layout_is_known()
+    if by_jobs:
+        return _packed_by_jobs(np.ascontiguousarray(strings))
+    return packed_reference(strings)
+
+
+def packed_reference(strings):
+    """The same by Python."""
+    strings = strings.tolist() if isinstance(strings, np.ndarray) else strings
+    lengths = np.fromiter(map(len, strings), np.int64, len(strings))
+    content = np.frombuffer(b"".join(strings) or b"\0", np.uint8)  # not empty: it must have an address
+    return PackedStrings(content, np.cumsum(lengths) - lengths, lengths)
+
+
+# --- `bytes` objects in memory ----------------------------------------------------------------------------------------
+# `tolist`, `len` and `join` take 90 ns a string, reading the objects where they are 20 (200,000 words).
+
+LENGTH = object.__basicsize__  # where an object of variable size holds its length, in bytes from its start
+CONTENT = bytes.__basicsize__ - 1  # where the bytes begin; the size includes the zero byte at the end
+
+
+@cache
+def layout_is_known():
+    """Whether `bytes` objects look in memory as CPython's do: a header, the length, a cached hash, the content."""
+    if sys.implementation.name != "cpython":
+        return False
+    sample = b"a sample of some length"
+    length = ctypes.c_ssize_t.from_address(id(sample) + LENGTH).value
+    return length == len(sample) and ctypes.string_at(id(sample) + CONTENT, length) == sample
+
+
+def _packed_by_jobs(strings):
+    lengths = np.empty(len(strings), np.int64)
+    result = PackedStrings(None, None, lengths)
+    run([read_lengths.job(result.tasks(), strings, lengths, LENGTH, PER_TASK)])
+    ends = np.cumsum(lengths)
+    result = PackedStrings(np.empty(max(1, ends[-1]), np.uint8), ends - lengths, lengths)
+    run([copy_contents.job(result.tasks(), strings, *result, CONTENT, PER_TASK)])
+    return result
+
+
+@task_kernel
+def read_lengths(task, strings: integers(1), lengths: integers(1), offset: int, per_task: int):
+    """For some strings; the elements of `strings` are the addresses of the objects."""
+    for i in range(task * per_task, min(len(lengths), (task + 1) * per_task)):
+        lengths[i] = load_word(strings[i] + offset)
+
+
+@task_kernel
+def copy_contents(
+    task, strings: integers(1), content: bytes_(1), starts: integers(1), lengths: integers(1), offset: int,
+    per_task: int,
+):  # fmt: skip
+    """For some strings."""
+    for i in range(task * per_task, min(len(lengths), (task + 1) * per_task)):
+        copy_bytes(address(content, starts[i]), strings[i] + offset, lengths[i])

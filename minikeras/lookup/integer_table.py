@@ -1,0 +1,36 @@
+"""`IntegerTable`: the place of each integer in a list, for many at once."""
+
+import numpy as np
+
+SPAN = 1 << 20  # how far apart integers may be for a table with one element for each between them: 8 MB
+
+
+class IntegerTable:
+    """Finds integers in a list.
+
+    Integers close together have a table with an element for each integer between the least and the greatest; others are
+    sorted and found by bisection.
+
+    Args:
+        integers: the list, each once.
+    """
+
+    def __init__(self, integers):
+        given = np.fromiter(integers, np.int64, len(integers))
+        self.order = np.argsort(given)
+        self.sorted = given[self.order]
+        self.places = None
+        if len(given) and int(self.sorted[-1]) - int(self.sorted[0]) < SPAN:
+            self.places = np.full(self.sorted[-1] - self.sorted[0] + 1, -1, np.int64)
+            self.places[given - self.sorted[0]] = np.arange(len(given))
+
+    def numbers(self, integers):
+        """The place of each in the list, or −1, int64."""
+        if not len(self.sorted):
+            return np.full(integers.shape, -1, np.int64)
+        least, greatest = self.sorted[0], self.sorted[-1]
+        within = np.clip(integers, least, greatest)  # before the difference, which could overflow
+        if self.places is not None:
+            return np.where(within == integers, self.places[within - least], -1)
+        found = np.searchsorted(self.sorted, within)
+        return np.where(self.sorted[found] == integers, self.order[found], -1)

@@ -1,0 +1,43 @@
+"""Scales of 8-bit floats, which follow the largest absolute values of the last steps.
+
+Source: Micikevicius et al., "FP8 formats for deep learning", 2022.
+"""
+
+from minikeras import ops
+
+
+def compute_float8_scale(amax, scale, dtype_max, margin=0):
+    """scale = (amax / dtype_max) · 2^margin: by it the largest value becomes the largest of the dtype, or less.
+
+    Args:
+        amax: the largest absolute value.
+        scale: what it is so far; it stays where `amax` is 0 or not finite.
+        dtype_max: the largest value of the float8 dtype.
+        margin: number of bits to keep free.
+    """
+    known = ops.reciprocal(scale)
+    factor = (dtype_max / amax) / (2**margin)
+    factor = ops.where(amax > 0.0, factor, known)
+    factor = ops.where(ops.isfinite(amax), factor, known)
+    return ops.reciprocal(factor)
+
+
+def compute_float8_amax_history(x, amax_history):
+    """The history rotated by one place to the left, with max |x| in its first entry.
+
+    What was first, and is not yet another step's, is last then: a ring of the length of the history.
+    """
+    amax = ops.cast(ops.max(ops.abs(x)), amax_history.dtype)
+    return ops.scatter_update(ops.roll(amax_history, shift=-1), [[0]], ops.reshape(amax, [1]))
+
+
+def quantize_and_dequantize(inputs, scale, quantized_dtype, compute_dtype):
+    """What is left of `inputs` if they are stored as `quantized_dtype`:  clip(x / scale) rounded to it, times scale."""
+    limit = ops.cast(_largest(quantized_dtype), compute_dtype)
+    x = ops.cast(inputs, compute_dtype) / ops.cast(scale, compute_dtype)
+    x = ops.cast(ops.clip(x, -limit, limit), quantized_dtype)
+    return ops.cast(x, compute_dtype) * ops.cast(scale, compute_dtype)
+
+
+def _largest(dtype):
+    return {"float8_e4m3fn": 448.0, "float8_e5m2": 57344.0}[dtype]
