@@ -73,8 +73,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __eq__(self, other):
         """While a graph is drawn: whether both are the same object, as in Keras, so that `x in model.inputs` works.
-        Within the `call` of a layer, where Keras has tensors, the elementwise comparison."""
-        return self is other if thread.records_history else Operators.__eq__(self, other)
+        Within the `call` of a layer, where Keras has tensors, and in rules of ops: the elementwise comparison."""
+        is_identity = thread.records_history and not thread.compares_elements
+        return self is other if is_identity else Operators.__eq__(self, other)
 
     __hash__ = Operators.__hash__
 

@@ -33,6 +33,7 @@ class _ThreadState(threading.local):
         self.eager_observers = ()  # those of them that require every step to run in Python
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
+        self.compares_elements = False  # whether == of symbolic tensors is always the elementwise op
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
         self.stateless_scope = None  # is notified of assignments to Variables and of losses, see `stateless_scope.py`
@@ -96,6 +97,17 @@ def history():
         yield
     finally:
         thread.records_history = before
+
+
+@contextmanager
+def rules_on_symbols():
+    """Rules of ops run on symbolic tensors inside: == is elementwise, and their calls leave nodes."""
+    before, thread.compares_elements = thread.compares_elements, True
+    try:
+        with history():
+            yield
+    finally:
+        thread.compares_elements = before
 
 
 @contextmanager

@@ -104,7 +104,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @regularizer.setter
     def regularizer(self, value):
-        self._regularizer = self._checked_rule("regularizer", value)
+        self._regularizer = _checked_rule("regularizer", value)
 
     @property
     def constraint(self):
@@ -113,7 +113,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @constraint.setter
     def constraint(self, value):
-        self._constraint = self._checked_rule("constraint", value)
+        self._constraint = _checked_rule("constraint", value)
 
     @property
     def overwrite_with_gradient(self):
@@ -125,19 +125,6 @@ class Variable(OperatorsOfKeras, Operators):
         if not isinstance(value, bool):
             raise TypeError(f"`overwrite_with_gradient` must be True or False. Received: {value!r}")
         self._overwrite_with_gradient = value
-
-    def _checked_rule(self, name, rule):
-        """A regularizer or constraint, which are functions with a config.
-
-        Raises:
-            ValueError: it is something else.
-        """
-        if rule is not None and self.is_layer_weight and not (callable(rule) and hasattr(rule, "get_config")):
-            raise ValueError(
-                f"`{name}` of a Variable must be an object of `keras.{name}s`, or None. Received: {rule!r}. "
-                f"Names are understood by `keras.{name}s.get`."
-            )
-        return rule
 
     @property
     def value(self):
@@ -311,6 +298,20 @@ def make_writable(variables):
             tensor = variable._tensor = Tensor(np.array(array))
         indices.append(tensor.index)
     return indices
+
+
+def _checked_rule(name, rule):
+    """A regularizer or constraint, which are functions.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if rule is not None and not callable(rule):
+        raise ValueError(
+            f"`{name}` of a Variable must be an object of `keras.{name}s`, a function, or None. Received: {rule!r}. "
+            f"Names are understood by `keras.{name}s.get`."
+        )
+    return rule
 
 
 def _initial_value(initializer, shape, dtype):

@@ -16,7 +16,7 @@ from minikeras.autodiff.call import Call
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import node_of
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.state import history, unobserved
+from minikeras.autodiff.state import rules_on_symbols, unobserved
 from minikeras.plans.instructions import Compute, Gradient, Slot
 from minikeras.plans.lower import lowering_of, view_of
 from minikeras.plans.simplify import Alias
@@ -64,7 +64,7 @@ class _Ops:
 
     def of_op(self, compute):
         """The instructions of an op's composition; None if it has none."""
-        with unobserved(), history():
+        with unobserved(), rules_on_symbols():
             results = compute.op.composition(*self._symbols(compute.reads))
         if results is None:
             return None
@@ -79,7 +79,7 @@ class _Ops:
         for word in ("op", "input_ids", "input_shapes", "output_shapes", "dtypes", "complex"):
             setattr(call, word, getattr(gradient.call, word))
         call.inputs, call.outputs = self._symbols(gradient.inputs), self._symbols(gradient.outputs)
-        with unobserved(), history():
+        with unobserved(), rules_on_symbols():
             results = call.op.backward(call, *self._symbols(gradient.dys))
         for result, i in zip(results, gradient.writes, strict=True):
             if i is not None and (call.complex or not isinstance(result, KerasTensor)):
