@@ -243,6 +243,8 @@ CASES = {
     "two learning rates on a plateau": lambda k: learning_rates(
         k, lambda c: c.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=100.0, min_lr=0.02)
     ),
+    "loss that is a number": lambda k: layer_class(k, lambda self, x: self.add_loss(1.0))()(X),
+    "loss that is a tensor": lambda k: layer_class(k, lambda self, x: self.add_loss(k.ops.sum(x)) or x)()(X),
     "spec with an axis by name": lambda k: k.layers.InputSpec(axes={"a": 1}),
     "weights of both outputs": lambda k: trained(k, "dict", "mse", NAMED, sample_weight={"p": Y[:, 0], "q": Y[:, 0]}),
     "variable after build": lambda k: set_after_build(k, lambda k: k.Variable(1.0)),
