@@ -5,7 +5,8 @@ import numpy as np
 
 def optimizers_of(model):
     """The optimizers that have a learning rate: that of the model, or the inner ones of a MultiOptimizer."""
-    return getattr(model.optimizer, "optimizers", None) or [model.optimizer]
+    optimizer = getattr(model, "optimizer", None)
+    return getattr(optimizer, "optimizers", None) or [optimizer]
 
 
 def learning_rates(model):

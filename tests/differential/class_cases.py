@@ -195,6 +195,25 @@ def learning_rates(keras, callback):
     return [round(float(optimizer.learning_rate), 6) for optimizer in (first, second)]
 
 
+def with_averages(keras):
+    """Weights while a model is evaluated with averages, which only one of its two optimizers keeps."""
+    first, second = keras.optimizers.SGD(0.1, use_ema=True), keras.optimizers.SGD(0.01)
+    ones = {"kernel_initializer": "ones", "use_bias": False}
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(2, name="one", **ones), keras.layers.Dense(1, **ones)]
+    )
+    both = keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(second, {".*one/.*": first}))
+    model.compile(both, "mse", run_eagerly=True)
+    model.train_on_batch(X, Y)
+    model.layers[0].kernel.assign(2 * np.ones((3, 2)))
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    within = model.get_weights()
+    swap.on_test_end()
+    return within, model.get_weights()
+
+
 Y = np.ones((2, 1), "float32")
 PAIR = [Y, Y]
 NAMED = {"p": Y, "q": Y}
@@ -245,6 +264,7 @@ CASES = {
     ),
     "loss that is a number": lambda k: layer_class(k, lambda self, x: self.add_loss(1.0))()(X),
     "loss that is a tensor": lambda k: layer_class(k, lambda self, x: self.add_loss(k.ops.sum(x)) or x)()(X),
+    "averages of one of two optimizers": with_averages,
     "spec with an axis by name": lambda k: k.layers.InputSpec(axes={"a": 1}),
     "weights of both outputs": lambda k: trained(k, "dict", "mse", NAMED, sample_weight={"p": Y[:, 0], "q": Y[:, 0]}),
     "variable after build": lambda k: set_after_build(k, lambda k: k.Variable(1.0)),
@@ -339,6 +359,6 @@ CASES = {
 TRAINING = {
     name
     for name, case in CASES.items()
-    if {"trained", "numbered_batches", "learning_rates", "outputs_of"} & {*case.__code__.co_names}
+    if {"trained", "numbered_batches", "learning_rates", "outputs_of", "train_on_batch"} & {*case.__code__.co_names}
 }
 """Cases that train or predict, which takes TensorFlow a quarter of a second each."""
