@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.autodiff.selection_lowering import NOT, OfRelation, of_logic
+from minikeras.autodiff.state import thread
 from minikeras.kernels.select_jobs import AND, EQUAL, LESS, LESS_EQUAL, NOT_EQUAL, OR, XOR
 
 
@@ -117,6 +118,14 @@ class BitwiseInvert(Elementwise):
 
     def forward(self, x):
         return np.bitwise_not(x)
+
+
+def logical(word, x1, x2):
+    """`&`, `|` or `^` of truth values, which numbers are unless they are 0. (Within the `call` of a layer, Keras has
+    TensorFlow's tensors in place of symbolic ones: there as for tensors.)"""
+    if thread.compares_elements or not thread.records_history:
+        return bitwise_or_logical(word, x1, x2)
+    return {"and": LogicalAnd, "or": LogicalOr, "xor": LogicalXor}[word]()(x1, x2)
 
 
 def bitwise_or_logical(word, x1, x2):

@@ -1,7 +1,9 @@
 """`KerasTensor`: a tensor without values, from which functional models are built."""
 
+import operator
+
 from minikeras.autodiff import operators
-from minikeras.autodiff.operators import Operators
+from minikeras.autodiff.operators import Operators, OperatorsOfKeras
 from minikeras.autodiff.state import thread
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import use_symbolic_tensors
@@ -10,7 +12,7 @@ from minikeras.naming import auto_name
 MAX_AXES = 64
 
 
-class KerasTensor(Operators):
+class KerasTensor(OperatorsOfKeras, Operators):
     """Shape, dtype and origin of a tensor that a model will compute.
 
     Args:
@@ -31,7 +33,12 @@ class KerasTensor(Operators):
         if shape is None:
             raise ValueError("A KerasTensor needs a shape, with None for unknown lengths. Received: shape=None")
         use_symbolic_tensors(1)
-        self._shape = tuple(None if n is None else int(n) for n in shape)
+        try:
+            self._shape = tuple([None if n is None else operator.index(n) for n in shape])
+        except TypeError:
+            raise ValueError(f"A shape is a tuple of lengths, or None for unknown ones. Received: {shape!r}") from None
+        if any(n is not None and n < 0 for n in self._shape):
+            raise ValueError(f"No length of a shape is negative. Received: {shape}. Unknown ones are None.")
         if len(self._shape) > MAX_AXES:
             raise ValueError(f"Tensors have at most {MAX_AXES} axes, as in NumPy. Received: {len(self._shape)} axes")
         self._dtype = standardize_dtype(dtype)
@@ -61,8 +68,7 @@ class KerasTensor(Operators):
             self._name = auto_name("KerasTensor")
         return self._name
 
-    # minikeras has dense tensors alone.
-    sparse = ragged = False
+    sparse = ragged = False  # minikeras has dense tensors alone
     ragged_rank = row_splits_dtype = None
 
     def __eq__(self, other):
@@ -82,7 +88,10 @@ class KerasTensor(Operators):
         return operators.basic_ops.Squeeze(axis)(self)
 
     def __repr__(self):
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        return (
+            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, "
+            f"name={self.name}>"
+        )
 
     def __len__(self):
         raise TypeError("A symbolic tensor has no length: it holds no values yet. Use `x.shape`.")

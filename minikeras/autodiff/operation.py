@@ -17,14 +17,16 @@ Gradient rules use operators and `SomeOp(…).of(…)` only. Then the same text 
 on Tensors when an outer tape watches the gradient computation itself: higher-order gradients for free.
 """
 
-import inspect
-from functools import cache
-
 import numpy as np
 
 from minikeras import extension_dtypes, tree
 from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
+from minikeras.autodiff.constructor_arguments import (
+    config_of_arguments,
+    constructor_arguments,
+    remembering_arguments,
+)
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.op_facts import OpFacts
@@ -132,24 +134,15 @@ class Operation:
             )
         return self._inbound_nodes[0]
 
-    def get_config(self):
-        """The name, and the constructor's arguments, which must be attributes of the same names.
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        is_users = cls.__new__ is object.__new__ and not cls.__module__.startswith("minikeras.")  # no layer
+        if is_users and "__init__" in cls.__dict__:
+            cls.__init__ = remembering_arguments(cls.__init__)
 
-        Raises:
-            NotImplementedError: one is not.
-        """
-        names = [name for name in _constructor_arguments(type(self)) if name != "name"]
-        missing = [name for name in names if not hasattr(self, name)]
-        if missing:
-            raise NotImplementedError(
-                f"{type(self).__name__} must keep its argument(s) {missing} as attributes, or define `get_config`."
-            )
-        unknown = [name for name in names if not _is_serializable(getattr(self, name))]
-        if unknown:
-            raise NotImplementedError(
-                f"{type(self).__name__} '{self.name}' needs a `get_config`: {unknown} are no plain values or objects."
-            )
-        return {"name": self.name, **{name: getattr(self, name) for name in names}}
+    def get_config(self):
+        """The name, and the constructor's arguments (`constructor_arguments.py`)."""
+        return {"name": self.name, **config_of_arguments(self)}
 
     @classmethod
     @reads_config
@@ -159,14 +152,6 @@ class Operation:
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"
-
-
-def _is_serializable(value):
-    """Whether a config can hold a constructor's argument: plain values, arrays, functions, objects with a config."""
-    if isinstance(value, (list, tuple, set, dict)):
-        return all(map(_is_serializable, value.values() if isinstance(value, dict) else value))
-    plain = (str, bytes, int, float, complex, slice, np.generic, np.ndarray, np.dtype, KerasTensor, Tensor)
-    return isinstance(value, (*plain, type(None), type(...))) or callable(value) or hasattr(value, "get_config")
 
 
 def _as_output(x):
@@ -264,11 +249,11 @@ class Op(OpFacts, Operation):
 
     def get_config(self):
         """Name and constructor arguments, which every op keeps as attributes of the same names."""
-        return {"name": self.name, **{word: getattr(self, word) for word in _constructor_arguments(type(self))}}
+        return {"name": self.name, **{word: getattr(self, word) for word in constructor_arguments(type(self))}}
 
     def configuration(self):
         """{name: value} of all that distinguishes it from another op of its class."""
-        return {key: value for key, value in vars(self).items() if key not in ("_name", "_inbound_nodes")}
+        return {key: value for key, value in vars(self).items() if key not in ("_name", "_inbound_nodes", "_arguments")}
 
     @classmethod
     @reads_config
@@ -393,9 +378,3 @@ class ListOp(Op):
             if isinstance(x, (Tensor, KerasTensor)):
                 return self(inputs)
         return computed(self, inputs) if extension_dtypes.in_use else self.forward(*inputs)
-
-
-@cache
-def _constructor_arguments(cls):
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return tuple([name for name, parameter in inspect.signature(cls).parameters.items() if parameter.kind not in stars])

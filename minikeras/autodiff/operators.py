@@ -127,6 +127,32 @@ class Operators:
         return basic_ops.get_item(self, key)
 
 
+class OperatorsOfKeras:
+    """Mixin: what Keras's Variables and symbolic tensors do otherwise than tensors: `&`, `|` and `^` are logical for
+    numbers too (0 is False), and `round(x)` works."""
+
+    def __and__(self, other):
+        return basic_ops.logical("and", self, other)
+
+    def __rand__(self, other):
+        return basic_ops.logical("and", other, self)
+
+    def __or__(self, other):
+        return basic_ops.logical("or", self, other)
+
+    def __ror__(self, other):
+        return basic_ops.logical("or", other, self)
+
+    def __xor__(self, other):
+        return basic_ops.logical("xor", self, other)
+
+    def __rxor__(self, other):
+        return basic_ops.logical("xor", other, self)
+
+    def __round__(self, ndigits=None):
+        return basic_ops.Round(ndigits or 0)(self)
+
+
 # NumPy's functions behind the operators of two arguments → the methods for a tensor on the left, and on the right.
 _OPERATORS = {
     np.add: ("__add__", "__radd__"),

@@ -9,7 +9,7 @@ from minikeras.autodiff import operators
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
-from minikeras.autodiff.operators import Operators
+from minikeras.autodiff.operators import Operators, OperatorsOfKeras
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
@@ -18,6 +18,7 @@ from minikeras.naming import auto_name
 from minikeras.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+_SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
 _trainable_of, _tensor_of = attrgetter("_trainable"), attrgetter("_tensor")
 
@@ -32,7 +33,7 @@ def tensors_of(variables):
     return map(_tensor_of, variables)
 
 
-class Variable(Operators):
+class Variable(OperatorsOfKeras, Operators):
     """State of a model: a replaceable Tensor with a name and a path.
 
     Args:
@@ -49,8 +50,8 @@ class Variable(Operators):
     # What each Variable has: `__init__` sets the first four, the layer that makes it the others.
     name = path = None
     aggregation, synchronization = "none", "auto"
-    overwrite_with_gradient = False
-    regularizer = constraint = None
+    _overwrite_with_gradient = False
+    _regularizer = _constraint = None
     initializer_named = None  # a function from a name to an initializer: `minikeras.initializers` registers it
     is_layer_weight = True  # whether a layer counts it among its weights when it is set as an attribute
 
@@ -71,6 +72,8 @@ class Variable(Operators):
             raise TypeError(f"Variable received unknown arguments: {sorted(kwargs)}")
         if aggregation not in _AGGREGATIONS:
             raise ValueError(f"`aggregation` must be one of {_AGGREGATIONS}. Received: {aggregation!r}")
+        if synchronization not in _SYNCHRONIZATIONS:
+            raise ValueError(f"`synchronization` must be one of {_SYNCHRONIZATIONS}. Received: {synchronization!r}")
         self.name = auto_name(type(self).__name__) if name is None else name
         if not isinstance(self.name, str) or "/" in self.name:
             raise ValueError(f"`name` must be a string without a slash. Received: name={name!r}")
@@ -93,6 +96,35 @@ class Variable(Operators):
     @trainable.setter
     def trainable(self, value):
         self._trainable = bool(value)
+
+    @property
+    def regularizer(self):
+        """What adds a loss that depends on the value; None without."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value):
+        self._regularizer = _checked_rule("regularizer", value)
+
+    @property
+    def constraint(self):
+        """What the value is replaced by after every step of an optimizer; None without."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value):
+        self._constraint = _checked_rule("constraint", value)
+
+    @property
+    def overwrite_with_gradient(self):
+        """Whether an optimizer stores the gradient as the new value."""
+        return self._overwrite_with_gradient
+
+    @overwrite_with_gradient.setter
+    def overwrite_with_gradient(self, value):
+        if not isinstance(value, bool):
+            raise TypeError(f"`overwrite_with_gradient` must be True or False. Received: {value!r}")
+        self._overwrite_with_gradient = value
 
     @property
     def value(self):
@@ -221,15 +253,11 @@ class Variable(Operators):
     def __array__(self, dtype=None, copy=None):
         return self._tensor.__array__(dtype, copy)
 
-    def __len__(self):
-        return len(self._tensor)
-
     def __iter__(self):
         return iter(self.read())
 
-    @reads_values
     def __bool__(self):
-        return bool(self._tensor)
+        raise TypeError("A Variable has no truth value. Compare it, or write `bool(variable.numpy())`.")
 
     @reads_values
     def __int__(self):
@@ -270,6 +298,20 @@ def make_writable(variables):
             tensor = variable._tensor = Tensor(np.array(array))
         indices.append(tensor.index)
     return indices
+
+
+def _checked_rule(name, rule):
+    """A regularizer or constraint, which are functions.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if rule is not None and not callable(rule):
+        raise ValueError(
+            f"`{name}` of a Variable must be an object of `keras.{name}s`, a function, or None. Received: {rule!r}. "
+            f"Names are understood by `keras.{name}s.get`."
+        )
+    return rule
 
 
 def _initial_value(initializer, shape, dtype):

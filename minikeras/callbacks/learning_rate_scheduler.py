@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.callbacks.callback import Callback
+from minikeras.callbacks.learning_rates import learning_rates, optimizers_of
 from minikeras.messages import print_message
 
 
@@ -29,7 +30,10 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch, logs=None):
-        optimizer = self.model.optimizer
+        for optimizer in optimizers_of(self.model):
+            self._schedule(epoch, optimizer)
+
+    def _schedule(self, epoch, optimizer):
         if not hasattr(optimizer, "learning_rate"):
             raise ValueError(
                 "LearningRateScheduler sets `learning_rate`, which the optimizer of the model lacks. "
@@ -47,4 +51,4 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:
-            logs["learning_rate"] = float(np.asarray(self.model.optimizer.learning_rate))
+            logs.update(learning_rates(self.model))

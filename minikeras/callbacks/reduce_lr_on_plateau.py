@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from minikeras.callbacks.learning_rates import learning_rates, optimizers_of
 from minikeras.callbacks.monitoring import MonitorCallback
 from minikeras.messages import print_message
 
@@ -65,7 +66,7 @@ class ReduceLROnPlateau(MonitorCallback):
         if self.monitor_op is None:
             self._set_monitor_op()
         logs = {} if logs is None else logs
-        logs["learning_rate"] = float(np.asarray(self.model.optimizer.learning_rate))
+        logs.update(learning_rates(self.model))
         current = logs.get(self.monitor)
         if current is None:
             warnings.warn(
@@ -86,15 +87,15 @@ class ReduceLROnPlateau(MonitorCallback):
                 self._reduce(epoch)
 
     def _reduce(self, epoch):
-        old = float(np.asarray(self.model.optimizer.learning_rate, "float32"))
-        if old <= np.float32(self.min_lr):
-            return
-        new = max(old * self.factor, self.min_lr)
-        self.model.optimizer.learning_rate = new
-        if self.verbose > 0:
-            print_message(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
-        self.cooldown_counter = self.cooldown
-        self.wait = 0
+        for optimizer in optimizers_of(self.model):
+            old = float(np.asarray(optimizer.learning_rate, "float32"))
+            if old > np.float32(self.min_lr):
+                new = max(old * self.factor, self.min_lr)
+                optimizer.learning_rate = new
+                if self.verbose > 0:
+                    print_message(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+                self.cooldown_counter = self.cooldown
+                self.wait = 0
 
     def in_cooldown(self):
         """Whether the learning rate was reduced less than `cooldown` epochs ago."""

@@ -53,5 +53,7 @@ def _post(address, body, headers):
 
 
 def _plain(value):
-    """A value as JSON takes it: NumPy's numbers and arrays of one element as Python's numbers."""
-    return value.item() if isinstance(value, (np.ndarray, np.generic)) else value
+    """A value as JSON takes it: NumPy's numbers and arrays of one element as numbers, other arrays as lists."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return value
+    return value.item() if value.size == 1 else value.tolist()

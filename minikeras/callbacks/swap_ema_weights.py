@@ -1,6 +1,7 @@
 """`SwapEMAWeights`: evaluate and save the averaged weights, train the others."""
 
 from minikeras.callbacks.callback import Callback
+from minikeras.callbacks.learning_rates import optimizers_of
 
 
 class SwapEMAWeights(Callback):
@@ -49,17 +50,20 @@ class SwapEMAWeights(Callback):
 
     def _pairs(self):
         """(weight, its moving average)."""
-        optimizer = getattr(self.model, "optimizer", None)
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # inside a LossScaleOptimizer
-        if not getattr(optimizer, "use_ema", False):
+        optimizers = [getattr(o, "inner_optimizer", o) for o in optimizers_of(self.model)]  # in a LossScaleOptimizer
+        averaging = [optimizer for optimizer in optimizers if getattr(optimizer, "use_ema", False)]
+        if not averaging:
             raise ValueError(
                 "SwapEMAWeights needs an optimizer that keeps averages. Received: use_ema=False. Make it with "
                 "`use_ema=True`."
             )
-        if not optimizer.built:
+        if not all(optimizer.built for optimizer in averaging):
             raise ValueError("SwapEMAWeights needs a model that has been trained: the optimizer has no averages yet.")
-        averages = optimizer._model_variables_moving_average
-        return zip(optimizer._trainable_variables, averages, strict=True)
+        return [
+            pair
+            for optimizer in averaging
+            for pair in zip(optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True)
+        ]
 
     def _swap(self):
         for weight, average in self._pairs():

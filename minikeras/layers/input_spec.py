@@ -35,6 +35,8 @@ class InputSpec:
         self.ndim = len(self.shape) if shape is not None else ndim
         self.max_ndim = max_ndim
         self.min_ndim = min_ndim
+        if any(not isinstance(axis, (int, str)) or not str(axis).lstrip("-").isdigit() for axis in axes or ()):
+            raise TypeError(f"`axes` of an InputSpec is a dict from axes, which are integers. Received: axes={axes}")
         self.axes = {int(axis): length for axis, length in (axes or {}).items()}
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.name = name

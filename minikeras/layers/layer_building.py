@@ -5,7 +5,7 @@ from functools import cache, wraps
 
 from minikeras import constraints, initializers, regularizers, tree
 from minikeras.autodiff.name_scope import current_path, name_scope
-from minikeras.autodiff.state import history
+from minikeras.autodiff.state import history, thread
 from minikeras.autodiff.stateless_scope import for_good
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
@@ -101,7 +101,7 @@ class LayerBuilding:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
         if isinstance(shape, int):
             raise ValueError(f"`shape` must be a tuple, also of one length: shape=({shape},). Received: shape={shape}")
-        with name_scope(self.name, caller=self):
+        with name_scope(self.name, caller=self, override_parent=self._parent_path()):
             variable = Variable(
                 initializers.get(initializer),
                 shape=() if shape is None else tuple(shape),
@@ -116,6 +116,11 @@ class LayerBuilding:
         variable.overwrite_with_gradient = overwrite_with_gradient
         self._track_variable(variable)
         return variable
+
+    def _parent_path(self):
+        """Where a weight lies that is added later, outside of all scopes: beside the others; None within a scope."""
+        path = "" if thread.name_scopes else self.path
+        return path.rpartition("/")[0] if "/" in path else None
 
     def add_variable(
         self,

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.stateless_scope import StatelessScope
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
 from minikeras.layers.structure import Structure
 from minikeras.layers.tracking import Tracked
 
@@ -189,6 +190,9 @@ class LayerState(Tracked):
         """Add scalar tensors (usually computed in `call` from the inputs) to the loss that `fit` minimises.
 
         Symbolic ones, made while a functional model is built, are ignored: the same line runs again with the data.
+
+        Raises:
+            ValueError: something else, such as a number.
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
@@ -196,6 +200,8 @@ class LayerState(Tracked):
         for value in loss if isinstance(loss, (list, tuple)) else [loss]:
             if isinstance(value, KerasTensor):
                 continue
+            if not isinstance(value, (Tensor, Variable)):
+                raise ValueError(f"`add_loss` of layer '{self.name}' takes tensors. Received: {value!r}")
             if scope is None:
                 self._losses.append(value)
             else:

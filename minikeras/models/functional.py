@@ -184,7 +184,10 @@ class Functional(Function, Model):
             ValueError: one is missing that is not optional.
         """
         struct, names = self._inputs_struct, self.input_names
-        by_name = not isinstance(struct, dict)
+        is_nested = isinstance(struct, dict) and any(map(tree.is_nested, struct.values()))
+        by_name = not isinstance(struct, dict) or (
+            is_nested and inputs.keys().isdisjoint(struct) and inputs.keys() >= set(names)
+        )
         places = [(name,) for name in names] if by_name else list(_places(struct))
         values = [_value_at(inputs, place) for place in places]
         missing = [

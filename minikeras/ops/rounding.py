@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.autodiff import basic_ops
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary
@@ -52,6 +53,9 @@ class Round(Step):
 
     def forward(self, x):
         return np.round(x, self.decimals)
+
+
+basic_ops.Round = Round
 
 
 def round(x, decimals=0):

@@ -36,11 +36,12 @@ WANTED = "an `.h5` file of Keras"
 
 
 def write_model(model, filepath, include_optimizer=True):
-    """Write a whole model; an earlier file of that name is replaced only by a whole one."""
+    """Write a whole model, and its folders; an earlier file of that name is replaced only by a whole one."""
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' is not built, so it has no weights yet. Call it on data, or `build(input_shape)`."
         )
+    os.makedirs(os.path.dirname(filepath) or ".", exist_ok=True)
     with replacing(filepath) as unfinished:
         unfinished.write_bytes(hdf5_image(lambda file: _write(model, file, include_optimizer)))
 

@@ -183,7 +183,7 @@ def _chosen_by_shapes(loss, label, prediction):
 def _check_weights(loss_weights):
     if loss_weights is not None and not isinstance(loss_weights, (float, list, tuple, dict)):
         raise ValueError(
-            f"`loss_weights` must be a float, or a list, tuple or dict of one per output. Received: {loss_weights!r}"
+            f"`loss_weights` must be a float, or a list, tuple or dict of numbers. Received: {loss_weights!r}"
         )
     for weight in tree.flatten(loss_weights):
         if weight is not None and not isinstance(weight, (int, float)):

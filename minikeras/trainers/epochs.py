@@ -81,8 +81,8 @@ class Epochs:
                     yield step, step + len(group) - 1, group
                     step += len(group)
                     group = []
-            if group:
-                yield step, step + len(group) - 1, group
+            if group:  # of fewer batches, but numbered like a whole one, as in Keras
+                yield step, step + self.group_size - 1, group
         except BaseException:
             self.data.on_interruption()
             raise

@@ -330,14 +330,15 @@ class Trainer(SingleBatches, Steps):
         data = adapter_for(x, batch_size=batch_size)
         if quiet and type(data) is ArrayAdapter and data.num_batches == 1:  # of several inputs, or a list of numbers
             return self._predict_batch(next(iter(data.epoch())))
-        batches = Epochs(data, steps)
+        batches = Epochs(data, steps, self.steps_per_execution if callbacks else 1)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
         collected, structure = [], None
         batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
         self.stop_predicting = False
-        for first, _, batch_group in batches:
+        for first, last, batch_group in batches:
             callbacks.on_predict_batch_begin(first)
+            begin = len(collected)
             if own_function is None:
                 group = self._steps("predict", batch_group)
             else:
@@ -352,7 +353,8 @@ class Trainer(SingleBatches, Steps):
                 if self.stop_predicting:
                     break
             if callbacks.wants_outputs:
-                callbacks.on_predict_batch_end(first, {"outputs": tree.pack_sequence_as(structure, outputs)})
+                joined = [np.concatenate(parts) for parts in zip(*collected[begin:], strict=True)]
+                callbacks.on_predict_batch_end(last, {"outputs": tree.pack_sequence_as(structure, joined)})
             if self.stop_predicting:
                 break
         callbacks.on_predict_end()

@@ -112,7 +112,161 @@ def manual_input_spec(keras, shape):
     return model(np.ones(shape, "float32"))
 
 
+def variable(keras, values=(1.25, 2.0, 3.0), **arguments):
+    return keras.Variable(values, **arguments)
+
+
+def with_attribute(keras, name, value):
+    """The type of a Variable's attribute after it was set."""
+    changed = variable(keras)
+    setattr(changed, name, value)
+    return type(getattr(changed, name)).__name__
+
+
+def operation(keras, *args, **kwargs):
+    """The config of an operation whose attributes have other names than its arguments."""
+
+    def init(self, alpha, *, beta=2, name=None):
+        keras.Operation.__init__(self, name=name)
+        self.factors = alpha, beta
+
+    return type("Scaling", (keras.Operation,), {"__init__": init})(*args, name="scaling", **kwargs).get_config()
+
+
+def operation_with_outputs(keras):
+    members = {"call": lambda self, x: {"a": x, "b": x * 2}}
+    op = type("Two", (keras.Operation,), members)()
+    op(keras.KerasTensor((2, 3)))
+    return op.output
+
+
+def revived(keras):
+    """A subclass that can be made of inputs and outputs, from its config."""
+
+    class Own(keras.Model):
+        def __init__(self, *args, power=1, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.power = power
+
+        def get_config(self):
+            return {**super().get_config(), "power": self.power}
+
+    x = keras.Input((3,))
+    return Own.from_config(Own(inputs=x, outputs=x * 2, power=3).get_config()).power
+
+
+def trained(keras, kind, loss, labels, **arguments):
+    """The losses of one step of a model whose outputs are 3 and 6."""
+    x = keras.Input((3,))
+    a, b = (
+        keras.layers.Dense(1, name=name, kernel_initializer=keras.initializers.Constant(value))(x)
+        for name, value in (("a", 1.0), ("b", 2.0))
+    )
+    outputs = {"list": [a, b], "tuple": (a, b), "dict": {"p": a, "q": b}, "nested": {"p": [a, b], "q": a}}[kind]
+    model = keras.Model(x, outputs)
+    model.compile("sgd", loss, run_eagerly=True)
+    history = model.fit(X, labels, verbose=0, **arguments).history
+    return {name: float(history[name][0]) for name in sorted(history)}
+
+
+def numbered_batches(keras, steps_per_execution):
+    """The numbers of the batches at whose ends callbacks are called."""
+    numbers = []
+    call = keras.callbacks.Callback
+    members = {
+        f"on_{kind}_batch_end": lambda self, batch, logs=None: numbers.append(batch) for kind in ("train", "predict")
+    }
+    counter = type("Counter", (call,), members)()
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", steps_per_execution=steps_per_execution)
+    x = np.ones((7, 3), "float32")
+    model.fit(x, x[:, :1], batch_size=1, verbose=0, callbacks=[counter])
+    model.predict(x, batch_size=1, verbose=0, callbacks=[counter])
+    return numbers
+
+
+def learning_rates(keras, callback):
+    """The learning rates of two optimizers after two epochs."""
+    first, second = keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.01)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="one"), keras.layers.Dense(1)])
+    both = keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(second, {".*one/.*": first}))
+    model.compile(both, "mse", run_eagerly=True)
+    model.fit(X, Y, epochs=3, verbose=0, callbacks=[callback(keras.callbacks)])
+    return [round(float(optimizer.learning_rate), 6) for optimizer in (first, second)]
+
+
+def with_averages(keras):
+    """Weights while a model is evaluated with averages, which only one of its two optimizers keeps."""
+    first, second = keras.optimizers.SGD(0.1, use_ema=True), keras.optimizers.SGD(0.01)
+    ones = {"kernel_initializer": "ones", "use_bias": False}
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(2, name="one", **ones), keras.layers.Dense(1, **ones)]
+    )
+    both = keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(second, {".*one/.*": first}))
+    model.compile(both, "mse", run_eagerly=True)
+    model.train_on_batch(X, Y)
+    model.layers[0].kernel.assign(2 * np.ones((3, 2)))
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    within = model.get_weights()
+    swap.on_test_end()
+    return within, model.get_weights()
+
+
+Y = np.ones((2, 1), "float32")
+PAIR = [Y, Y]
+NAMED = {"p": Y, "q": Y}
+NESTED = {"p": [Y, Y], "q": Y}
+
 CASES = {
+    "variable rounded": lambda k: round(variable(k)),
+    "variable rounded to a digit": lambda k: round(variable(k), 1),
+    "truth of a variable": lambda k: bool(k.Variable(1.0)),
+    "length of a variable": lambda k: len(variable(k)),
+    "variables joined by |": lambda k: variable(k, [1, 0]) | variable(k, [2, 0]),
+    "variable with another synchronization": lambda k: variable(k, synchronization="often"),
+    "regularizer that is a number": lambda k: with_attribute(k, "regularizer", 3),
+    "regularizer that is a name": lambda k: with_attribute(k, "regularizer", "l2"),
+    "regularizer": lambda k: with_attribute(k, "regularizer", k.regularizers.L2()),
+    "constraint that is a number": lambda k: with_attribute(k, "constraint", 3),
+    "constraint that is a function": lambda k: with_attribute(k, "constraint", lambda x: x),
+    "overwriting by a name": lambda k: with_attribute(k, "overwrite_with_gradient", "yes"),
+    "shape that is a number": lambda k: k.KerasTensor(2),
+    "shape with a negative length": lambda k: k.KerasTensor((-1, 2)),
+    "shape with a fraction": lambda k: k.KerasTensor((2.5,)),
+    "symbolic tensor rounded": lambda k: round(k.KerasTensor((2,))),
+    "symbolic tensors joined by &": lambda k: k.KerasTensor((2,), dtype="int32") & 1,
+    "symbolic index out of range": lambda k: k.KerasTensor((2, 3))[5],
+    "too many symbolic indices": lambda k: k.KerasTensor((2, 3))[0, 1, 2],
+    "symbolic tensor by a name": lambda k: k.KerasTensor((2, 3))["a"],
+    "arguments of an operation": lambda k: operation(k, 3),
+    "nested arguments of an operation": lambda k: operation(k, [1, {"a": 2}], beta=None),
+    "array for an operation": lambda k: operation(k, np.ones(2)),
+    "operation with a wrong name": lambda k: k.Operation(name="a/b"),
+    "outputs of an operation": operation_with_outputs,
+    "subclass of its config": revived,
+    "loss of two outputs": lambda k: trained(k, "nested", {"p": "mse", "q": ["mae"]}, NESTED),
+    "two losses of an output": lambda k: trained(k, "dict", {"p": ["mse", "mae"], "q": "mse"}, NAMED),
+    "two losses in a list": lambda k: trained(k, "list", ["mse", ["mae", "mse"]], PAIR),
+    "losses of a tuple": lambda k: trained(k, "tuple", ["mse", ["mae", "mse"]], PAIR),
+    "loss of an unknown output": lambda k: trained(k, "dict", {"z": "mse"}, NAMED),
+    "labels of one of two outputs": lambda k: trained(k, "dict", "mse", {"p": Y}),
+    "weights of one of two outputs": lambda k: trained(k, "list", "mse", PAIR, sample_weight=[Y[:, 0]]),
+    "weights by name for a list": lambda k: trained(k, "list", "mse", PAIR, sample_weight={"a": Y[:, 0]}),
+    "steps_per_execution=3": lambda k: numbered_batches(k, 3),
+    "steps_per_execution=20": lambda k: numbered_batches(k, 20),
+    "two learning rates by a schedule": lambda k: learning_rates(
+        k, lambda c: c.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    ),
+    "two learning rates on a plateau": lambda k: learning_rates(
+        k, lambda c: c.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=100.0, min_lr=0.02)
+    ),
+    "loss that is a number": lambda k: layer_class(k, lambda self, x: self.add_loss(1.0))()(X),
+    "loss that is a tensor": lambda k: layer_class(k, lambda self, x: self.add_loss(k.ops.sum(x)) or x)()(X),
+    "averages of one of two optimizers": with_averages,
+    "spec with an axis by name": lambda k: k.layers.InputSpec(axes={"a": 1}),
+    "weights of both outputs": lambda k: trained(k, "dict", "mse", NAMED, sample_weight={"p": Y[:, 0], "q": Y[:, 0]}),
     "variable after build": lambda k: set_after_build(k, lambda k: k.Variable(1.0)),
     "layer after build": lambda k: set_after_build(k, lambda k: k.layers.Dense(2)),
     "layers in a list after build": lambda k: set_after_build(k, lambda k: [k.layers.Dense(2)]),
@@ -201,3 +355,10 @@ CASES = {
         ).name
     ),
 }
+
+TRAINING = {
+    name
+    for name, case in CASES.items()
+    if {"trained", "numbered_batches", "learning_rates", "outputs_of", "train_on_batch"} & {*case.__code__.co_names}
+}
+"""Cases that train or predict, which takes TensorFlow a quarter of a second each."""

@@ -10,6 +10,7 @@ from minikeras.autodiff import basic_ops
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
+from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
@@ -22,6 +23,7 @@ from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.errors import InvalidArgumentError, OutOfRangeError
+from minikeras.replay import reads_values
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
@@ -68,6 +70,14 @@ class Variable(ScatterMethods, EngineVariable):
     """
 
     is_layer_weight = False  # see the class's first paragraph
+
+    # TensorFlow's variables are as tensors are, where Keras's are not.
+    __and__, __rand__, __or__, __ror__ = Operators.__and__, Operators.__rand__, Operators.__or__, Operators.__ror__
+    __xor__, __rxor__ = Operators.__xor__, Operators.__rxor__
+
+    @reads_values
+    def __bool__(self):
+        return bool(self._tensor)
 
     def __init__(
         self,
@@ -229,7 +239,7 @@ class Variable(ScatterMethods, EngineVariable):
         if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
             raise ValueError(
                 f"Variable '{self.name}' holds {_plain_name(self._tensor)}, and {str(value)[:60]} is "
-                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make the variable of that dtype, "
+                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make the variable of that dtype "
                 "or use tf.cast."
             )
         return convert_to_tensor(value, dtype=own)

@@ -32,10 +32,16 @@ def test_a_config_holds_the_arguments_of_the_constructor(tmp_path):
     assert read.predict([[1.0, 2.0]], verbose=0).tolist() == [[4.0, 7.0]]
 
 
-def test_an_argument_that_is_no_attribute():
-    class Forgetful(keras.Operation):
-        def __init__(self, factor):
-            super().__init__()
+class Forgetful(keras.Operation):
+    def __init__(self, factor, *others, **options):
+        super().__init__(**options)
 
-    with pytest.raises(NotImplementedError, match=r"\['factor'\] as attributes"):
-        Forgetful(2).get_config()
+
+def test_arguments_need_not_be_attributes():
+    assert Forgetful(2, name="f").get_config() == {"name": "f", "factor": 2}
+
+
+@pytest.mark.parametrize("arguments", [(object(),), ([max],), (1, 2)])
+def test_arguments_without_a_config(arguments):
+    with pytest.raises(NotImplementedError, match="must define `get_config`"):
+        Forgetful(*arguments).get_config()

@@ -232,7 +232,7 @@ def test_forgotten_super_init_is_told():
         (lambda: layers.Dense(2, activaton="relu"), "Did you mean 'activation'"),
         (lambda: layers.Dense(-1), "positive integer"),
         (lambda: layers.Dense(2)(np.ones(3)), "min_ndim=2"),
-        (lambda: layers.Dense(2, name="a/b"), "cannot contain"),
+        (lambda: layers.Dense(2, name="a/b"), "without '/'"),
         (lambda: layers.Conv2D(4, 3)(np.ones((2, 8, 8))), "expected ndim=4"),
         (lambda: layers.Conv2D(4, 9)(np.ones((2, 8, 8, 1))), "padding='same'"),
         (lambda: layers.Conv2D(4, 3, groups=3), "groups"),

@@ -1,0 +1,67 @@
+"""A built layer takes no new state, except within its own changes."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+
+
+def built():
+    layer = keras.layers.Dense(2)
+    layer.build((None, 3))
+    return layer
+
+
+NEW = {
+    "variable": lambda: keras.Variable(1.0),
+    "layer": lambda: keras.layers.Dense(1),
+    "metric": lambda: keras.metrics.Mean(),
+    "generator": lambda: keras.random.SeedGenerator(1),
+    "layer in a list": lambda: [keras.layers.Dense(1)],
+    "variable in a dict": lambda: {"v": keras.Variable(1.0)},
+}
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_new_state_is_refused(name):
+    layer = built()
+    with pytest.raises(ValueError, match="is built, so it takes no new"):
+        layer.added = NEW[name]()
+    assert len(layer.variables) == 2
+
+
+def test_what_a_layer_has_may_get_another_name():
+    layer = built()
+    layer.also_bias = layer.bias
+    layer.rates = [0.1, 0.2]
+    layer.optimizer = keras.optimizers.SGD()
+    assert len(layer.weights) == 2
+
+
+def test_a_list_that_contains_itself_is_searched_once():
+    layer = keras.layers.Layer()
+    layer.blocks = [keras.layers.Dense(1)]
+    layer.blocks.append(layer.blocks)
+    assert len(layer._flatten_layers()) == 2
+    assert len(layer.variables) == 0
+
+
+def test_a_variable_can_be_removed():
+    layer = keras.layers.Layer()
+    layer.scale = layer.add_weight(shape=(2,))
+    layer.scale = layer._untrack_variable(layer.scale)
+    assert layer.scale is None
+    assert layer.weights == []
+
+
+def test_a_base_built_first_takes_what_the_subclass_adds():
+    class Wider(keras.layers.Dense):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.extra = self.add_weight(shape=(2,))
+
+    layer = Wider(2)
+    layer(np.ones((1, 3), "float32"))
+    assert len(layer.weights) == 3
+    with pytest.raises(ValueError, match="takes no new variable"):
+        layer.add_weight(shape=())
