@@ -229,7 +229,7 @@ class Variable(ScatterMethods, EngineVariable):
         if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
             raise ValueError(
                 f"Variable '{self.name}' holds {_plain_name(self._tensor)}, and {str(value)[:60]} is "
-                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make the variable of that dtype, "
+                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make a variable of that dtype, "
                 "or use tf.cast."
             )
         return convert_to_tensor(value, dtype=own)
