@@ -103,17 +103,13 @@ def reduce(function, sparse, axis=None, keepdims=False, is_sparse=False):
     flat = _rows(places[:, kept], lengths)
     different, segments = np.unique(flat, return_inverse=True)
     values = function(sparse.values, segments, len(different))
-    result = SparseTensor(_places(different, lengths), values, np.asarray(lengths, np.int64))
-    if not is_sparse:
-        result = to_dense(result) if lengths else _only(values, sparse)
-    if not keepdims:
-        return result
     full = tuple(1 if a in axes else n for a, n in enumerate(shape))
     if is_sparse:
-        inserted = np.zeros((len(different), len(shape)), np.int64)
-        inserted[:, kept] = result.indices.array
-        return SparseTensor(inserted, values, full)
-    return ops.reshape(result, full)
+        inserted = np.zeros((len(different), len(full if keepdims else kept)), np.int64)
+        inserted[:, kept if keepdims else slice(None)] = _places(different, lengths)
+        return SparseTensor(inserted, values, full if keepdims else lengths)
+    result = to_dense(SparseTensor(_places(different, lengths), values, lengths)) if lengths else _only(values, sparse)
+    return ops.reshape(result, full) if keepdims else result
 
 
 def _places(flat, shape):
