@@ -125,17 +125,21 @@ def _clause(text):
     )
 
 
-def checker_of(tf):
-    """A function that returns `checked` versions of the functions in the module `tf` that have a rule."""
+def checker_of(names):
+    """A function that returns `checked` versions of the functions of a namespace that have a rule.
+
+    Args:
+        names: {name: function or module}, the contents of the module `tf`.
+    """
 
     @cache
     def rules():
-        return {_found(tf, name): (name, rule) for name, rule in RULES.items()}
+        return {_found(names, name): (name, rule) for name, rule in RULES.items()}
 
     @cache
     def offered(function):
         name, rule = rules().get(function, (None, None))
-        is_computation = function.__module__.removeprefix(f"{tf.__name__}.").startswith(_COMPUTATIONS)
+        is_computation = function.__module__.removeprefix(f"{names['__name__']}.").startswith(_COMPUTATIONS)
         if rule is None:
             return reporting(function) if is_computation else function
         rule_first = checked(function, f"tf.{name}", rule)
@@ -173,10 +177,12 @@ def _is_of_kernels(error):
     return is_below and module not in _CHECKED_BY_PYTHON
 
 
-def _found(module, name):
-    for part in name.split("."):
-        module = getattr(module, part)
-    return module
+def _found(names, name):
+    first, *rest = name.split(".")
+    value = names[first]
+    for part in rest:
+        value = getattr(value, part)
+    return value
 
 
 def checked(function, name, rule):

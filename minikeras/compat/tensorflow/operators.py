@@ -35,6 +35,7 @@ from minikeras.ops import batched_indexing
 
 __all__ = ["OPERATORS", "called_by_engine", "get_item", "like"]
 
+_INT32 = np.iinfo(np.int32)
 _SIGNED = frozenset({"int8", "int16", "int32", "int64"})
 _NUMBERS = INTEGERS | FLOATS | COMPLEX
 _PRODUCTS = frozenset({"int32", "int64"}) | FLOATS | COMPLEX
@@ -162,7 +163,7 @@ def _agree(x, y, known):
     if kind is float:
         return dtype in FLOATS
     if kind is int:
-        return dtype in _PRODUCTS and -(2**31) <= y < 2**31
+        return dtype in _PRODUCTS and _INT32.min <= y <= _INT32.max
     return isinstance(y, (Tensor, Variable)) and y.dtype == dtype
 
 

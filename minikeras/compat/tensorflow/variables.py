@@ -228,6 +228,11 @@ class Variable(ScatterMethods, EngineVariable):
         own = self._tensor.dtype
         if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
             raise ValueError(
+                f"Variable '{self.name}' holds {_plain_name(self._tensor)}, but the value is a tensor of dtype "
+                f"{_plain_name(value)}. Cast it with tf.cast(value, variable.dtype)."
+            )
+        if not fits(value, own):
+            raise TypeError(
                 f"Variable '{self.name}' holds {_plain_name(self._tensor)}, and {str(value)[:60]} is "
                 f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make a variable of that dtype, "
                 "or use tf.cast."
