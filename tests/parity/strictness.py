@@ -145,7 +145,7 @@ def counts(theirs, ours):
 
 INTRODUCTION = """
 Under `python -m minikeras run`, operators and `tf` functions take the dtypes that TensorFlow takes, and raise what it
-raises, with a sentence that names both dtypes and the cast. `keras.*` keeps Keras's promotion, also for tensors of `tf`.
+raises, with a sentence that names both dtypes and the cast. `keras.*` keeps Keras's promotion, for tensors of `tf` too.
 
 Each operator is tried with tensors, arrays, Variables and Python values of all dtypes on both sides, each function with
 each of its operands varied. Made by `python -m tests.parity.strictness`, with the live TensorFlow.

@@ -36,7 +36,8 @@ _OF_ONE = (
     "abs acos acosh asin asinh atan atanh ceil conj cos cosh cumsum cumprod digamma erf erfc erfcinv erfinv exp expm1 "
     "floor imag real angle is_finite is_inf is_nan lgamma log log1p log_sigmoid ndtri negative reciprocal "
     "reciprocal_no_nan rint round rsqrt sigmoid sign sin sinh sqrt square tan tanh softmax softplus softsign "
-    "log_softmax bessel_i0 bessel_i0e bessel_i1 bessel_i1e lbeta l2_normalize zero_fraction count_nonzero reduce_sum reduce_prod "
+    "log_softmax bessel_i0 bessel_i0e bessel_i1 bessel_i1e lbeta l2_normalize zero_fraction count_nonzero "
+    "reduce_sum reduce_prod "
     "reduce_mean reduce_max reduce_min reduce_std reduce_variance reduce_logsumexp reduce_euclidean_norm argmax argmin "
     "cumulative_logsumexp is_non_decreasing is_strictly_increasing top_k"
 )

@@ -3,6 +3,7 @@
 python -m tests.parity.tf_names    # writes the file again, with the live TensorFlow
 """
 
+import textwrap
 from pathlib import Path
 from types import ModuleType
 
@@ -42,11 +43,12 @@ def text(tf):
     lines = [
         '"""Public names of TensorFlow that the `tf` namespace does not have, for messages. Made by tests/parity."""',
         "",
-        "NAMES_NOT_HERE = {",
+        "_NAMES = {",
     ]
     for namespace, names in missing(tf).items():
-        lines += [f'    "{namespace}": [', *(f'        "{name}",' for name in names), "    ],"]
-    return "\n".join([*lines, "}", ""])
+        lines += [f'    "{namespace}": """', *textwrap.wrap(" ".join(names), 110, break_on_hyphens=False), '    """,']
+    lines += ["}", "NAMES_NOT_HERE = {namespace: frozenset(names.split()) for namespace, names in _NAMES.items()}", ""]
+    return "\n".join(lines)
 
 
 def main():

@@ -36,6 +36,7 @@ from minikeras.compat.tensorflow import (
     distribute,
     dtypes,
     errors,
+    experimental,
     image,
     io,
     linalg,
