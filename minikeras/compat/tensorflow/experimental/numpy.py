@@ -22,7 +22,7 @@ _OF_FLOATS = (
 )
 # … or stay what they are.
 _OF_ONE = (
-    *("abs", "absolute", "all", "amax", "amin", "angle", "any", "argmax", "argmin", "argsort", "bitwise_not"),
+    *("abs", "absolute", "all", "amax", "amin", "angle", "any", "bitwise_not"),
     *("broadcast_to", "clip", "conj", "conjugate", "copy", "count_nonzero", "cumprod", "cumsum"),
     *("diag", "diagflat", "diagonal", "diff", "empty_like", "expand_dims", "flip", "fliplr", "flipud"),
     *("full_like", "imag", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal"),
@@ -114,6 +114,21 @@ def ndim(a):
 def size(x, axis=None):
     """The number of elements, int64."""
     return ops.cast(ops.size(array(x)), "int64")
+
+
+def argmax(a, axis=None):
+    """Where the greatest element is, int64."""
+    return ops.cast(ops.argmax(array(a), axis), "int64")
+
+
+def argmin(a, axis=None):
+    """Where the least element is, int64."""
+    return ops.cast(ops.argmin(array(a), axis), "int64")
+
+
+def argsort(a, axis=-1):
+    """The order of the elements, int64."""
+    return ops.cast(ops.argsort(array(a), axis), "int64")
 
 
 def nonzero(a):
