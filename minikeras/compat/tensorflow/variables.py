@@ -161,7 +161,7 @@ class Variable(ScatterMethods, EngineVariable):
     def gather_nd(self, indices, name=None):
         """The elements or slices at `indices` (…, k), whose rows index the first k axes."""
         indices = convert_to_tensor(indices).array
-        return self.read()[tuple(np.moveaxis(indices, -1, 0))]
+        return basic_ops.get_item(self.read(), tuple(np.moveaxis(indices, -1, 0)))
 
     def sparse_read(self, indices, name=None):
         """The rows at `indices`."""
