@@ -194,13 +194,18 @@ def of_rows(function, data, segment_ids, num_segments):
 
 def segment_mean(data, segment_ids, num_segments=None):
     """The mean of the rows with the same index; 0 for an index that does not occur."""
-    count = int(segment_ids.array.max(initial=-1)) + 1 if num_segments is None else num_segments
+    count = _number(segment_ids, num_segments)
     return of_rows(segment_sum, data, segment_ids, count) / _counts(data, segment_ids, count)
 
 
-def segment_sqrt_n(data, segment_ids, num_segments):
+def segment_sqrt_n(data, segment_ids, num_segments=None):
     """Σ of the rows with the same index, divided by the square root of their count."""
-    return of_rows(segment_sum, data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments) ** 0.5
+    count = _number(segment_ids, num_segments)
+    return of_rows(segment_sum, data, segment_ids, count) / _counts(data, segment_ids, count) ** 0.5
+
+
+def _number(segment_ids, num_segments):
+    return int(segment_ids.array.max(initial=-1)) + 1 if num_segments is None else num_segments
 
 
 def _counts(data, segment_ids, num_segments):

@@ -20,7 +20,6 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 Every family file has an `__all__`; its names are imported here one by one, so that a reader finds their origin.
 """
 
-import sys as _sys
 from types import ModuleType as _ModuleType
 
 from minikeras import initializers, losses, metrics, optimizers
@@ -37,6 +36,7 @@ from minikeras.compat.tensorflow import (
     distribute,
     dtypes,
     errors,
+    experimental,
     image,
     io,
     linalg,
@@ -364,4 +364,4 @@ __all__ = sorted(
     for name, value in globals().items()
     if not name.startswith("_") and not (name in _OWN_MODULES and isinstance(value, _ModuleType))
 )
-__offers__ = _checker_of(_sys.modules[__name__])  # scripts get the functions with their operands checked
+__offers__ = _checker_of(globals())  # scripts get the functions with their operands checked

@@ -41,7 +41,7 @@ def checked_key(key):
         TypeError: it has something that TensorFlow does not take as an index.
         ValueError: it is one boolean.
     """
-    if isinstance(key, bool) or (_is_boolean(key) and not np.ndim(key)):
+    if isinstance(key, bool) or (_is_boolean(key) and not len(key.shape)):
         raise ValueError("A boolean mask needs at least one axis. Received one boolean as an index.")
     if _is_boolean(key):
         return Mask(key)

@@ -25,6 +25,7 @@ from functools import cache, wraps
 from typing import NamedTuple
 
 from minikeras import errors
+from minikeras.autodiff import Tensor
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.dtypes import as_dtype
@@ -35,6 +36,7 @@ from minikeras.compat.tensorflow.operand_conversion import (
     is_symbolic,
     is_tensor,
     natural_dtype,
+    numpy_dtypes,
     refusal,
 )
 from minikeras.compat.tensorflow.operand_table import RULES
@@ -125,17 +127,21 @@ def _clause(text):
     )
 
 
-def checker_of(tf):
-    """A function that returns `checked` versions of the functions in the module `tf` that have a rule."""
+def checker_of(names):
+    """A function that returns `checked` versions of the functions of a namespace that have a rule.
+
+    Args:
+        names: {name: function or module}, the contents of the module `tf`.
+    """
 
     @cache
     def rules():
-        return {_found(tf, name): (name, rule) for name, rule in RULES.items()}
+        return {_found(names, name): (name, rule) for name, rule in RULES.items()}
 
     @cache
     def offered(function):
         name, rule = rules().get(function, (None, None))
-        is_computation = function.__module__.removeprefix(f"{tf.__name__}.").startswith(_COMPUTATIONS)
+        is_computation = function.__module__.removeprefix(f"{names['__name__']}.").startswith(_COMPUTATIONS)
         if rule is None:
             return reporting(function) if is_computation else function
         rule_first = checked(function, f"tf.{name}", rule)
@@ -173,10 +179,12 @@ def _is_of_kernels(error):
     return is_below and module not in _CHECKED_BY_PYTHON
 
 
-def _found(module, name):
-    for part in name.split("."):
-        module = getattr(module, part)
-    return module
+def _found(names, name):
+    first, *rest = name.split(".")
+    value = names[first]
+    for part in rest:
+        value = getattr(value, part)
+    return value
 
 
 def checked(function, name, rule):
@@ -191,10 +199,14 @@ def checked(function, name, rule):
 
     @wraps(function)
     def wrapper(*args, **kwargs):
+        if _are_usual(usual, args):
+            return function(*args, **kwargs)
         arguments = list(args)
         for clause in clauses:
             _apply(clause, places, arguments, kwargs, name)
         return function(*arguments, **kwargs)
+
+    usual = _usual(clauses, places)
 
     return wrapper
 
@@ -211,6 +223,29 @@ def _places(function, clauses):
         place = names.index(operand.rstrip("*"))
         found[operand] = place, parameters[place].kind is inspect.Parameter.VAR_POSITIONAL
     return found
+
+
+def _usual(clauses, places):
+    """(positions, dtypes of NumPy's) by which the usual arguments are recognized: tensors that share a dtype."""
+    operands = [operand for clause in clauses for operand in clause.operands]
+    if len(clauses) > 1 or any(operand[-1] == "*" for operand in operands):
+        return None
+    dtypes = [dtype for dtype in clauses[0].dtypes if dtype != "dtype"]
+    return sorted(places[operand][0] for operand in operands), numpy_dtypes(dtypes)
+
+
+@safe_to_replay("it looks at the dtypes only")
+def _are_usual(usual, args):
+    """Whether all arguments are tensors of one allowed dtype, found by a glance."""
+    if usual is None:
+        return False
+    positions, known = usual
+    if len(args) <= positions[-1]:
+        return False
+    first = args[positions[0]]
+    if type(first) is not Tensor or first.array.dtype not in known:
+        return False
+    return all(type(args[i]) is Tensor and args[i].array.dtype == first.array.dtype for i in positions[1:])
 
 
 @safe_to_replay("it looks at dtypes, and converts what is no tensor")

@@ -66,6 +66,11 @@ def is_tensor(value):
     return isinstance(value, (Tensor, Variable)) or (hasattr(value, "dtype") and not is_array(value))
 
 
+def numpy_dtypes(names):
+    """NumPy's dtypes of these names, a set; without those that it lacks."""
+    return frozenset(np.dtype(object if name == "string" else name) for name in names if name != "bfloat16")
+
+
 def is_array(value):
     """Whether it is an array or number of NumPy's, which TensorFlow casts."""
     return isinstance(value, (np.ndarray, np.generic))

@@ -28,13 +28,16 @@ from minikeras.compat.tensorflow.operand_conversion import (
     is_array,
     is_tensor,
     natural_dtype,
+    numpy_dtypes,
     refusal,
 )
 from minikeras.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from minikeras.ops import batched_indexing
+from minikeras.replay import safe_to_replay
 
 __all__ = ["OPERATORS", "called_by_engine", "get_item", "like"]
 
+_INT32 = np.iinfo(np.int32)
 _SIGNED = frozenset({"int8", "int16", "int32", "int64"})
 _NUMBERS = INTEGERS | FLOATS | COMPLEX
 _PRODUCTS = frozenset({"int32", "int64"}) | FLOATS | COMPLEX
@@ -90,7 +93,7 @@ def called_by_engine(depth=2):
 
 
 def _binary(name):
-    _, known = _BINARY[name]
+    known = numpy_dtypes(_BINARY[name][1])
     plain = getattr(Operators, f"__{name}__")
 
     def operator(self, other):
@@ -112,7 +115,7 @@ def _binary(name):
 
 
 def _reflected(name):
-    _, known = _BINARY[name]
+    known = numpy_dtypes(_BINARY[name][1])
     plain = getattr(Operators, f"__r{name}__")
 
     def operator(self, other):
@@ -153,17 +156,24 @@ def _absent(name):
     return operator
 
 
+@safe_to_replay("it looks at the dtypes only")
 def _agree(x, y, known):
-    """Whether the operator takes both as they are: the usual case, found by a glance."""
-    dtype = x.dtype
+    """Whether the operator takes both as they are: the usual case, found by a glance.
+
+    Args:
+        known: dtypes of NumPy's; a dtype that it lacks is looked at more closely.
+    """
+    dtype = x.array.dtype
     if dtype not in known:
         return False
     kind = type(y)
+    if kind is Tensor:
+        return y.array.dtype == dtype
     if kind is float:
-        return dtype in FLOATS
+        return dtype.kind == "f"
     if kind is int:
-        return dtype in _PRODUCTS and -(2**31) <= y < 2**31
-    return isinstance(y, (Tensor, Variable)) and y.dtype == dtype
+        return dtype.kind in "fc" or (dtype.char in "il" and _INT32.min <= y <= _INT32.max)
+    return isinstance(y, (Tensor, Variable)) and y.dtype == x.dtype
 
 
 def _second_operand(name, x, y, is_first=False):

@@ -1,12 +1,41 @@
-"""`tf.sparse`: the few functions that scripts without sparse models use. Layers take no SparseTensor.
+"""`tf.sparse`: TensorFlow's parameters over `minikeras/sparse/`; `name` has no effect."""
 
-TensorFlow's parameters over `minikeras/sparse/`; `name` has no effect.
-"""
+import builtins
 
-from minikeras import sparse
-from minikeras.sparse import SparseTensor
+from minikeras import ops, sparse
+from minikeras.compat.tensorflow.conversion import axes, integers, tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype, float32
+from minikeras.ops import segments
+from minikeras.sparse import SparseTensor, arithmetic, arrangement
 
-__all__ = ["SparseTensor", "from_dense", "reorder", "sparse_dense_matmul", "to_dense"]
+__all__ = [
+    "SparseTensor",
+    "add",
+    "concat",
+    "expand_dims",
+    "eye",
+    "fill_empty_rows",
+    "from_dense",
+    "map_values",
+    "maximum",
+    "minimum",
+    "reduce_max",
+    "reduce_sum",
+    "reorder",
+    "reset_shape",
+    "reshape",
+    "retain",
+    "segment_mean",
+    "segment_sqrt_n",
+    "segment_sum",
+    "slice",
+    "softmax",
+    "sparse_dense_matmul",
+    "split",
+    "to_dense",
+    "to_indicator",
+    "transpose",
+]
 
 
 def from_dense(tensor, name=None):
@@ -27,3 +56,111 @@ def reorder(sp_input, name=None):
 def sparse_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=None):
     """The product of a sparse and a dense matrix."""
     return sparse.matmul(sp_a, b, adjoint_a, adjoint_b)
+
+
+def add(a, b, threshold=0):
+    """a + b: sparse if both are, else dense."""
+    return arithmetic.add(a, b, threshold)
+
+
+def maximum(sp_a, sp_b, name=None):
+    """The greater of both at each place; an absent element is 0."""
+    return arithmetic.maximum(sp_a, sp_b)
+
+
+def minimum(sp_a, sp_b, name=None):
+    """The lesser of both at each place; an absent element is 0."""
+    return arithmetic.minimum(sp_a, sp_b)
+
+
+def map_values(op, *args, **kwargs):
+    """A SparseTensor with `op` of the values."""
+    return arithmetic.map_values(op, *args, **kwargs)
+
+
+def softmax(sp_logits, name=None):
+    """Softmax along the last axis among the elements that are there."""
+    return arithmetic.softmax(sp_logits)
+
+
+def reduce_sum(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=None):
+    """Σ over `axis`, dense by default."""
+    return arithmetic.reduce(ops.segment_sum, sp_input, axes(axis), builtins.bool(keepdims), output_is_sparse)
+
+
+def reduce_max(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=None):
+    """The greatest of the elements that are there over `axis`; 0 if there are none."""
+    return arithmetic.reduce(ops.segment_max, sp_input, axes(axis), builtins.bool(keepdims), output_is_sparse)
+
+
+def concat(axis, sp_inputs, expand_nonconcat_dims=False, name=None):
+    """SparseTensors joined along `axis`."""
+    return arrangement.concatenate(integers(axis), sp_inputs, expand_nonconcat_dims)
+
+
+def slice(sp_input, start, size, name=None):
+    """The block at `start` with at most `size` elements along each axis."""
+    return arrangement.part(sp_input, integers(start), integers(size))
+
+
+def split(sp_input=None, num_split=None, axis=None, name=None):
+    """A list of `num_split` SparseTensors along `axis`."""
+    return arrangement.split(sp_input, integers(num_split), integers(axis))
+
+
+def reshape(sp_input, shape, name=None):
+    """The same elements in another shape."""
+    return arrangement.reshape(sp_input, integers(shape))
+
+
+def transpose(sp_input, perm=None, name=None):
+    """The axes in the order `perm`, reversed by default."""
+    return arrangement.transpose(sp_input, integers(perm))
+
+
+def expand_dims(sp_input, axis=None, name=None):
+    """A new axis of length 1, the last by default."""
+    return arrangement.expand_dims(sp_input, -1 if axis is None else integers(axis))
+
+
+def eye(num_rows, num_columns=None, dtype=float32, name=None):
+    """A sparse matrix with ones on its diagonal."""
+    return arrangement.eye(integers(num_rows), integers(num_columns), as_dtype(dtype).name)
+
+
+def retain(sp_input, to_retain):
+    """The elements for which `to_retain` is true."""
+    return arrangement.retain(sp_input, to_retain)
+
+
+def reset_shape(sp_input, new_shape=None):
+    """The same elements in another shape, by default the smallest that holds them."""
+    return arrangement.reset_shape(sp_input, integers(new_shape))
+
+
+def fill_empty_rows(sp_input, default_value, name=None):
+    """(`sp_input` with `default_value` in rows without elements, which rows these were)."""
+    return arrangement.fill_empty_rows(sp_input, default_value)
+
+
+def to_indicator(sp_input, vocab_size, name=None):
+    """Dense booleans: true at each value along the last axis."""
+    return arrangement.to_indicator(sp_input, integers(vocab_size))
+
+
+def segment_sum(data, indices, segment_ids, num_segments=None, name=None, sparse_gradient=False):
+    """Σ of the rows `data[indices]` with the same segment ID."""
+    rows = ops.take(tensor(data), tensor(indices), 0)
+    return ops.segment_sum(rows, tensor(segment_ids), integers(num_segments))
+
+
+def segment_mean(data, indices, segment_ids, num_segments=None, name=None, sparse_gradient=False):
+    """The mean of the rows `data[indices]` with the same segment ID."""
+    rows = ops.take(tensor(data), tensor(indices), 0)
+    return segments.segment_mean(rows, tensor(segment_ids), integers(num_segments))
+
+
+def segment_sqrt_n(data, indices, segment_ids, num_segments=None, name=None, sparse_gradient=False):
+    """Σ of the rows `data[indices]` with the same segment ID, divided by the root of their number."""
+    rows = ops.take(tensor(data), tensor(indices), 0)
+    return segments.segment_sqrt_n(rows, tensor(segment_ids), integers(num_segments))

@@ -14,6 +14,7 @@ from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, unins
 from minikeras.compat.tensorflow.operators import OPERATORS, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.ops.linear_operators import LinearOperator
 from minikeras.ragged import RaggedTensor
 from minikeras.replay import reads_values, safe_to_replay
 from minikeras.sparse import SparseTensor
@@ -71,6 +72,10 @@ def _ragged_shape(self):
 
 def _sparse_shape(self):
     return TensorShape(self.dense_shape.array.tolist())
+
+
+def _operator_shape(self):
+    return TensorShape(self.matrix_shape)
 
 
 def _get_shape(self):
@@ -215,6 +220,7 @@ _ATTRIBUTES = (
     (KerasTensor, _ON_KERAS_TENSOR),
     (RaggedTensor, _ON_RAGGED_TENSOR),
     (SparseTensor, _ON_SPARSE_TENSOR),
+    (LinearOperator, {"shape": property(_operator_shape, doc="(…, rows, columns), a `TensorShape`.")}),
 )
 _MISSING = object()
 _before = []  # (class, name, old value), in the order of installation

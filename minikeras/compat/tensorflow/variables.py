@@ -171,7 +171,7 @@ class Variable(ScatterMethods, EngineVariable):
     def gather_nd(self, indices, name=None):
         """The elements or slices at `indices` (…, k), whose rows index the first k axes."""
         indices = convert_to_tensor(indices).array
-        return self.read()[tuple(np.moveaxis(indices, -1, 0))]
+        return basic_ops.get_item(self.read(), tuple(np.moveaxis(indices, -1, 0)))
 
     def sparse_read(self, indices, name=None):
         """The rows at `indices`."""
@@ -238,8 +238,13 @@ class Variable(ScatterMethods, EngineVariable):
         own = self._tensor.dtype
         if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
             raise ValueError(
+                f"Variable '{self.name}' holds {_plain_name(self._tensor)}, but the value is a tensor of dtype "
+                f"{_plain_name(value)}. Cast it with tf.cast(value, variable.dtype)."
+            )
+        if not fits(value, own):
+            raise TypeError(
                 f"Variable '{self.name}' holds {_plain_name(self._tensor)}, and {str(value)[:60]} is "
-                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make the variable of that dtype "
+                f"{natural_dtype(value)}: it would lose its fraction, or is no number. Make a variable of that dtype, "
                 "or use tf.cast."
             )
         return convert_to_tensor(value, dtype=own)

@@ -97,7 +97,7 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):
     if dtype is None:
         dtype = max((v.dtype.name for v in values), key=_RANGE_DTYPES.index)
     start, limit, delta = (v.item() for v in values)
-    if delta == 0 or (limit - start) / delta < 0:
+    if delta == 0 or (start != limit and (start < limit) != (delta > 0)):
         raise wrong_argument(
             f"`tf.range` must get from `start` to `limit` in steps of `delta`. Received: {start}, {limit}, {delta}"
         )

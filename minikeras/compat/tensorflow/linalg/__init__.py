@@ -8,8 +8,10 @@ from minikeras.compat.tensorflow.linalg.decompositions import *  # noqa: F403
 from minikeras.compat.tensorflow.linalg.matrices import *  # noqa: F403
 from minikeras.compat.tensorflow.linalg.products import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.normalization import l2_normalize
+from minikeras.ops import linear_operators
+from minikeras.ops.linear_operators import *  # noqa: F403
 
-_FAMILIES = (decompositions, matrices, products)
+_FAMILIES = (decompositions, linear_operators, matrices, products)
 __all__ = [
     *(name for family in _FAMILIES for name in family.__all__),
     "eye",

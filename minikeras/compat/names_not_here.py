@@ -1,0 +1,139 @@
+"""Public names of TensorFlow that the `tf` namespace does not have, for messages. Made by tests/parity."""
+
+_NAMES = {
+    "tensorflow": """
+CriticalSection DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient
+SparseTensorSpec TensorArraySpec approx_top_k audio check_pinned conv conv2d_backprop_filter_v2
+conv2d_backprop_input_v2 extract_volume_patches feature_column fftnd fingerprint graph_util ifftnd
+import_graph_def irfftnd load_library load_op_library make_ndarray make_tensor_proto matrix_square_root
+nondifferentiable_batch_function parallel_stack quantization queue ragged_fill_empty_rows
+ragged_fill_empty_rows_grad random_index_shuffle register_tensor_conversion_function
+required_space_to_batch_paddings rfftnd variable_creator_scope
+    """,
+    "tensorflow.config.experimental": """
+ClusterDeviceFilters disable_mlir_bridge enable_mlir_bridge get_device_policy get_memory_usage
+get_synchronous_execution reset_memory_stats set_device_policy set_synchronous_execution
+    """,
+    "tensorflow.data": """
+IteratorSpec
+    """,
+    "tensorflow.data.experimental": """
+DatasetInitializer Reducer SqlDataset at dense_to_sparse_batch distributed_save enable_debug_mode from_variant
+get_model_proto group_by_reducer index_table_from_dataset make_batched_features_dataset
+make_saveable_from_iterator pad_to_cardinality parse_example_dataset service table_from_dataset to_variant
+    """,
+    "tensorflow.distribute": """
+DistributedDataset DistributedIterator DistributedValues Server StrategyExtended coordinator
+    """,
+    "tensorflow.distribute.cluster_resolver": """
+ClusterResolver GCEClusterResolver KubernetesClusterResolver KubernetesExecutableLocation
+SimpleClusterResolver SlurmClusterResolver TFConfigClusterResolver UnionResolver
+    """,
+    "tensorflow.distribute.experimental": """
+CollectiveCommunication CollectiveHints CommunicationImplementation CommunicationOptions
+PreemptionCheckpointHandler PreemptionWatcher TerminationConfig ValueContext coordinator partitioners rpc
+    """,
+    "tensorflow.dtypes": """
+cast complex experimental saturate_cast
+    """,
+    "tensorflow.experimental": """
+BatchableExtensionType DynamicRaggedShape ExtensionType ExtensionTypeBatchEncoder ExtensionTypeSpec
+RowPartition StructuredTensor async_clear_error async_scope dispatch_for_api
+dispatch_for_binary_elementwise_apis dispatch_for_binary_elementwise_assert_apis
+dispatch_for_unary_elementwise_apis dlpack enable_strict_mode extension_type float4_e2m1fn float8_e4m3b11fnuz
+float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz function_executor_type int2 int4
+register_filesystem_plugin uint2 uint4 unregister_dispatch_for
+    """,
+    "tensorflow.experimental.numpy": """
+array_equal atleast_3d broadcast_arrays compress diag_indices divmod e experimental_enable_numpy_behavior fix
+flatten float_power geomspace inexact inf iscomplex iscomplexobj isrealobj isscalar issubdtype ix_ object_ pi
+polyval positive random string_ unicode_
+    """,
+    "tensorflow.image": """
+decode_jxl extract_glimpse generate_bounding_box_proposals sample_distorted_bounding_box
+stateless_sample_distorted_bounding_box
+    """,
+    "tensorflow.io": """
+decode_json_example decode_jxl decode_proto deserialize_many_sparse encode_proto match_filenames_once
+parse_sequence_example parse_single_sequence_example serialize_many_sparse serialize_sparse write_graph
+    """,
+    "tensorflow.linalg": """
+LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D
+LinearOperatorHouseholder LinearOperatorPermutation LinearOperatorToeplitz LinearOperatorTridiag
+banded_triangular_solve eigh_tridiagonal experimental logm tridiagonal_matmul tridiagonal_solve
+    """,
+    "tensorflow.lookup.experimental": """
+DenseHashTable
+    """,
+    "tensorflow.losses": """
+KLD MAE MAPE MSE MSLE Reduction kld kullback_leibler_divergence logcosh mae mape mse msle
+    """,
+    "tensorflow.math": """
+approx_max_k approx_min_k sobol_sample
+    """,
+    "tensorflow.math.special": """
+bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_y0 bessel_y1 dawsn expint fresnel_cos
+fresnel_sin spence
+    """,
+    "tensorflow.metrics": """
+KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle
+    """,
+    "tensorflow.nn": """
+RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_max_k
+approx_min_k collapse_repeated compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter
+depthwise_conv2d_backprop_input dilation2d embedding_lookup_sparse erosion2d experimental
+fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool isotonic_regression
+learned_unigram_candidate_sampler safe_embedding_lookup_sparse with_space_to_batch
+    """,
+    "tensorflow.profiler.experimental": """
+ProfilerOptions client server
+    """,
+    "tensorflow.ragged": """
+cross cross_hashed stack_dynamic_partitions
+    """,
+    "tensorflow.random": """
+all_candidate_sampler fixed_unigram_candidate_sampler learned_unigram_candidate_sampler
+stateless_parameterized_truncated_normal
+    """,
+    "tensorflow.random.experimental": """
+index_shuffle
+    """,
+    "tensorflow.saved_model": """
+ASSETS_KEY Asset CLASSIFY_INPUTS CLASSIFY_METHOD_NAME CLASSIFY_OUTPUT_CLASSES CLASSIFY_OUTPUT_SCORES
+DEBUG_DIRECTORY DEBUG_INFO_FILENAME_PB GPU PREDICT_INPUTS PREDICT_METHOD_NAME PREDICT_OUTPUTS REGRESS_INPUTS
+REGRESS_METHOD_NAME REGRESS_OUTPUTS SAVED_MODEL_FILENAME_PB SAVED_MODEL_FILENAME_PBTXT
+SAVED_MODEL_SCHEMA_VERSION TPU VARIABLES_FILENAME experimental
+    """,
+    "tensorflow.signal": """
+fftnd ifftnd inverse_mdct irfftnd mdct rfftnd
+    """,
+    "tensorflow.sparse": """
+bincount cross cross_hashed mask sampled_addmm
+    """,
+    "tensorflow.strings": """
+unicode_script
+    """,
+    "tensorflow.summary": """
+audio graph
+    """,
+    "tensorflow.summary.experimental": """
+write_raw_pb
+    """,
+    "tensorflow.sysconfig": """
+CXX_VERSION
+    """,
+    "tensorflow.test": """
+Benchmark assert_equal_graph_def benchmark_config create_local_cluster disable_with_predicate experimental
+is_cpu_target_available with_eager_op_as_function
+    """,
+    "tensorflow.train": """
+CheckpointView ClusterDef ClusterSpec Coordinator JobDef ServerDef TrackableView experimental
+    """,
+    "tensorflow.types.experimental": """
+AtomicFunction FunctionType SupportsTracingProtocol TraceType distributed
+    """,
+    "tensorflow.version": """
+GRAPH_DEF_VERSION_MIN_CONSUMER GRAPH_DEF_VERSION_MIN_PRODUCER
+    """,
+}
+NAMES_NOT_HERE = {namespace: frozenset(names.split()) for namespace, names in _NAMES.items()}

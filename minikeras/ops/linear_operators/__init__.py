@@ -1,0 +1,37 @@
+"""Linear operators: matrices by what they do (multiply, solve, determinant), cheaper where their form allows it.
+
+`operator.py` has what all have in common, by the dense matrix; the others say what their form makes cheaper.
+"""
+
+from minikeras.ops.linear_operators.composed import (
+    LinearOperatorAdjoint,
+    LinearOperatorBlockDiag,
+    LinearOperatorComposition,
+    LinearOperatorInversion,
+    LinearOperatorKronecker,
+    LinearOperatorLowRankUpdate,
+)
+from minikeras.ops.linear_operators.dense import LinearOperatorFullMatrix, LinearOperatorLowerTriangular
+from minikeras.ops.linear_operators.diagonal import (
+    LinearOperatorDiag,
+    LinearOperatorIdentity,
+    LinearOperatorScaledIdentity,
+    LinearOperatorZeros,
+)
+from minikeras.ops.linear_operators.operator import LinearOperator
+
+__all__ = [
+    "LinearOperator",
+    "LinearOperatorAdjoint",
+    "LinearOperatorBlockDiag",
+    "LinearOperatorComposition",
+    "LinearOperatorDiag",
+    "LinearOperatorFullMatrix",
+    "LinearOperatorIdentity",
+    "LinearOperatorInversion",
+    "LinearOperatorKronecker",
+    "LinearOperatorLowRankUpdate",
+    "LinearOperatorLowerTriangular",
+    "LinearOperatorScaledIdentity",
+    "LinearOperatorZeros",
+]

@@ -1,0 +1,249 @@
+"""Operators made of others: adjoint, inverse, product, block diagonal, Kronecker product, low-rank update."""
+
+from functools import reduce
+
+import numpy as np
+
+from minikeras.ops.conversion import data_tensor
+from minikeras.ops.factored_systems import adjoint
+from minikeras.ops.joining import concatenate
+from minikeras.ops.linear_operators.operator import LinearOperator
+from minikeras.ops.linear_systems import solve
+from minikeras.ops.products import matmul
+from minikeras.ops.shaping import broadcast_to, expand_dims, reshape
+
+
+class LinearOperatorAdjoint(LinearOperator):
+    """Aᴴ of an operator A."""
+
+    def __init__(
+        self,
+        operator,
+        is_non_singular=None,
+        is_self_adjoint=None,
+        is_positive_definite=None,
+        is_square=None,
+        name=None,
+    ):
+        self.operator = operator
+        rows, columns = operator.matrix_shape[-2:]
+        super().__init__(
+            (*operator.matrix_shape[:-2], columns, rows),
+            operator.dtype,
+            operator.is_non_singular if is_non_singular is None else is_non_singular,
+            operator.is_self_adjoint if is_self_adjoint is None else is_self_adjoint,
+            operator.is_positive_definite if is_positive_definite is None else is_positive_definite,
+            is_square,
+            name or f"{operator.name}_adjoint",
+        )
+
+    def to_dense(self):
+        return adjoint(self.operator.to_dense())
+
+    def times(self, x):
+        return self.operator.times_adjoint(x)
+
+    def times_adjoint(self, x):
+        return self.operator.times(x)
+
+    def solution(self, rhs):
+        return self.operator.solution_adjoint(rhs)
+
+    def solution_adjoint(self, rhs):
+        return self.operator.solution(rhs)
+
+    def adjoint(self):
+        return self.operator
+
+
+class LinearOperatorInversion(LinearOperator):
+    """A⁻¹ of an operator A, which is never computed."""
+
+    def __init__(
+        self,
+        operator,
+        is_non_singular=None,
+        is_self_adjoint=None,
+        is_positive_definite=None,
+        is_square=None,
+        name=None,
+    ):
+        self.operator = operator
+        super().__init__(
+            operator.matrix_shape,
+            operator.dtype,
+            True,
+            operator.is_self_adjoint if is_self_adjoint is None else is_self_adjoint,
+            operator.is_positive_definite if is_positive_definite is None else is_positive_definite,
+            is_square,
+            name or f"{operator.name}_inv",
+        )
+
+    def to_dense(self):
+        return self.operator.solve(data_tensor(np.eye(self.matrix_shape[-1]), self.dtype))
+
+    def times(self, x):
+        return self.operator.solution(x)
+
+    def times_adjoint(self, x):
+        return self.operator.solution_adjoint(x)
+
+    def solution(self, rhs):
+        return self.operator.times(rhs)
+
+    def solution_adjoint(self, rhs):
+        return self.operator.times_adjoint(rhs)
+
+    def determinant(self):
+        return 1 / self.operator.determinant()
+
+    def log_abs_determinant(self):
+        return -self.operator.log_abs_determinant()
+
+    def inverse(self):
+        return self.operator
+
+
+class _OfSeveral(LinearOperator):
+    """Base of operators made of a list of operators of one dtype."""
+
+    def __init__(
+        self,
+        operators,
+        is_non_singular=None,
+        is_self_adjoint=None,
+        is_positive_definite=None,
+        is_square=None,
+        name=None,
+    ):
+        self.operators = list(operators)
+        if not self.operators:
+            raise ValueError(f"`{type(self).__name__}` needs at least one operator.")
+        dtypes = {operator.dtype for operator in self.operators}
+        if len(dtypes) > 1:
+            raise TypeError(f"All operators must have the same dtype. Received: {sorted(dtypes)}")
+        batch = np.broadcast_shapes(*(operator.batch_shape for operator in self.operators))
+        if is_non_singular is None and all(operator.is_non_singular for operator in self.operators):
+            is_non_singular = True
+        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
+        super().__init__((*batch, *self.size_of_matrix()), self.operators[0].dtype, *hints, name)
+
+
+class LinearOperatorComposition(_OfSeveral):
+    """A = A₁ A₂ …"""
+
+    def size_of_matrix(self):
+        """(rows, columns).
+
+        Raises:
+            ValueError: two that follow each other do not fit.
+        """
+        for left, right in zip(self.operators, self.operators[1:], strict=False):
+            if left.domain_dimension != right.range_dimension:
+                raise ValueError(f"Operators of shapes {left.matrix_shape} and {right.matrix_shape} do not compose.")
+        return self.operators[0].range_dimension, self.operators[-1].domain_dimension
+
+    def to_dense(self):
+        return reduce(matmul, [operator.to_dense() for operator in self.operators])
+
+    def times(self, x):
+        return reduce(lambda y, operator: operator.times(y), self.operators[::-1], x)
+
+    def times_adjoint(self, x):
+        return reduce(lambda y, operator: operator.times_adjoint(y), self.operators, x)
+
+    def solution(self, rhs):
+        return reduce(lambda y, operator: operator.solution(y), self.operators, rhs)
+
+    def solution_adjoint(self, rhs):
+        return reduce(lambda y, operator: operator.solution_adjoint(y), self.operators[::-1], rhs)
+
+
+class LinearOperatorBlockDiag(_OfSeveral):
+    """Operators along the diagonal, zeros elsewhere."""
+
+    def size_of_matrix(self):
+        """(rows, columns)."""
+        return tuple(sum(operator.matrix_shape[axis] for operator in self.operators) for axis in (-2, -1))
+
+    def to_dense(self):
+        rows, before = [], 0
+        for operator in self.operators:
+            height, width = operator.matrix_shape[-2:]
+            block = broadcast_to(operator.to_dense(), (*self.batch_shape, height, width))
+            left = np.zeros((*self.batch_shape, height, before), self.dtype)
+            right = np.zeros((*self.batch_shape, height, self.matrix_shape[-1] - before - width), self.dtype)
+            rows.append(concatenate([left, block, right], -1))
+            before += width
+        return concatenate(rows, -2)
+
+    def times(self, x):
+        return self._by_block("times", x, -1)
+
+    def solution(self, rhs):
+        return self._by_block("solution", rhs, -2)
+
+    def _by_block(self, method, x, axis):
+        results, start = [], 0
+        for operator in self.operators:
+            stop = start + operator.matrix_shape[axis]
+            results.append(getattr(operator, method)(x[..., start:stop, :]))
+            start = stop
+        return concatenate(results, -2)
+
+    def log_abs_determinant(self):
+        return sum(operator.log_abs_determinant() for operator in self.operators)
+
+
+class LinearOperatorKronecker(_OfSeveral):
+    """A₁ ⊗ A₂ ⊗ …"""
+
+    def size_of_matrix(self):
+        """(rows, columns)."""
+        return tuple(int(np.prod([operator.matrix_shape[axis] for operator in self.operators])) for axis in (-2, -1))
+
+    def to_dense(self):
+        def product(a, b):
+            both = expand_dims(expand_dims(a, -1), -3) * expand_dims(expand_dims(b, -2), -4)
+            *batch, m, p, n, q = both.shape
+            return reshape(both, (*batch, m * p, n * q))
+
+        return reduce(product, [operator.to_dense() for operator in self.operators])
+
+
+class LinearOperatorLowRankUpdate(LinearOperator):
+    """L + U diag(d) Vᴴ of a base operator L, solved by Woodbury's formula."""
+
+    def __init__(
+        self,
+        base_operator,
+        u,
+        diag_update=None,
+        v=None,
+        is_diag_update_positive=None,
+        is_non_singular=None,
+        is_self_adjoint=None,
+        is_positive_definite=None,
+        is_square=None,
+        name="LinearOperatorLowRankUpdate",
+    ):
+        self.base_operator, self.u = base_operator, base_operator.as_operand(u)
+        self.v = self.u if v is None else base_operator.as_operand(v)
+        rank = self.u.shape[-1]
+        self.diag_update = base_operator.as_operand(np.ones(rank) if diag_update is None else diag_update)
+        self.is_diag_update_positive = is_diag_update_positive
+        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
+        super().__init__(base_operator.matrix_shape, base_operator.dtype, *hints, name)
+
+    def to_dense(self):
+        return self.base_operator.to_dense() + matmul(self.u * expand_dims(self.diag_update, -2), adjoint(self.v))
+
+    def times(self, x):
+        inner = expand_dims(self.diag_update, -1) * matmul(adjoint(self.v), x)
+        return self.base_operator.times(x) + matmul(self.u, inner)
+
+    def solution(self, rhs):
+        base = self.base_operator
+        y, z = base.solution(rhs), base.solution(self.u)
+        inverse_diagonal = expand_dims(1 / self.diag_update, -1) * np.eye(self.u.shape[-1], dtype=self.u.array.dtype)
+        return y - matmul(z, solve(inverse_diagonal + matmul(adjoint(self.v), z), matmul(adjoint(self.v), y)))

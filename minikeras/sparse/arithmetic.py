@@ -1,0 +1,120 @@
+"""Sums, maxima and softmax of sparse tensors, where places without an element count as 0 or not at all."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor
+from minikeras.ops.conversion import data_tensor
+from minikeras.sparse.arrangement import parts
+from minikeras.sparse.sparse_tensor import SparseTensor, reorder, to_dense
+
+
+def add(a, b, threshold=0):
+    """a + b; sparse if both are.
+
+    Args:
+        threshold: sums of two elements whose magnitude is below it are left out.
+    """
+    if not isinstance(a, SparseTensor) or not isinstance(b, SparseTensor):
+        dense = [to_dense(reorder(x)) if isinstance(x, SparseTensor) else data_tensor(x) for x in (a, b)]
+        return ops.add(*dense)
+    total = _combined(a, b, ops.segment_sum)
+    if threshold:
+        is_sum = (to_dense(_ones(a)).array * to_dense(_ones(b)).array)[tuple(total.indices.array.T)] > 0
+        keep = np.flatnonzero(~is_sum | (np.abs(total.values.array) >= threshold))
+        total = SparseTensor(total.indices.array[keep], ops.take(total.values, keep, 0), total.dense_shape)
+    return total
+
+
+def _ones(sparse):
+    return reorder(SparseTensor(sparse.indices, np.ones(len(sparse.indices.array)), sparse.dense_shape))
+
+
+def maximum(a, b):
+    """The greater of both at each place where either has an element; the other counts as 0."""
+    return _with_zeros(a, b, ops.segment_max)
+
+
+def minimum(a, b):
+    """The lesser of both at each place where either has an element; the other counts as 0."""
+    return _with_zeros(a, b, ops.segment_min)
+
+
+def _with_zeros(a, b, reduce):
+    def zeros(x):
+        return SparseTensor(x.indices, ops.zeros_like(x.values), x.dense_shape)
+
+    on_all_places = [_combined(x, zeros(y), ops.segment_sum) for x, y in ((a, b), (b, a))]
+    return _combined(*on_all_places, reduce)
+
+
+def _combined(a, b, reduce):
+    """Values at the same place, reduced to one."""
+    (places_a, shape), (places_b, other) = parts(a), parts(b)
+    if shape != other:
+        raise ValueError(f"Both sparse tensors must have the same shape. Received: {shape} and {other}")
+    flat = np.ravel_multi_index(tuple(np.concatenate([places_a, places_b]).T), shape)
+    different, segments = np.unique(flat, return_inverse=True)
+    values = reduce(ops.concatenate([a.values, b.values], 0), segments, len(different))
+    return SparseTensor(np.stack(np.unravel_index(different, shape), 1), values, shape)
+
+
+def map_values(function, *args, **kwargs):
+    """A sparse tensor with `function` of the values; all SparseTensors among the arguments have the same places."""
+    sparse = [x for x in (*args, *kwargs.values()) if isinstance(x, SparseTensor)]
+    if not sparse:
+        raise ValueError("`map_values` needs a SparseTensor among the arguments.")
+
+    def values(x):
+        return x.values if isinstance(x, SparseTensor) else x
+
+    mapped = function(*map(values, args), **{name: values(x) for name, x in kwargs.items()})
+    return SparseTensor(sparse[0].indices, mapped, sparse[0].dense_shape)
+
+
+def softmax(sparse):
+    """exp(x) / Σ exp(x) over the elements of each row along the last axis; absent ones take no share."""
+    places, shape = parts(sparse)
+    segments = _rows(places[:, :-1], shape[:-1])
+    number = int(np.prod(shape[:-1]))
+    shifted = sparse.values - ops.take(ops.segment_max(sparse.values, segments, number), segments, 0)
+    powers = ops.exp(shifted)
+    return SparseTensor(
+        places, powers / ops.take(ops.segment_sum(powers, segments, number), segments, 0), sparse.dense_shape
+    )
+
+
+def _rows(places, shape):
+    return np.ravel_multi_index(tuple(places.T), shape) if shape else np.zeros(len(places), np.int64)
+
+
+def reduce(function, sparse, axis=None, keepdims=False, is_sparse=False):
+    """`ops.segment_sum` or `ops.segment_max` of the elements over axes, 0 where there are none.
+
+    Args:
+        axis: one axis, several, or None for all.
+        is_sparse: return a SparseTensor.
+    """
+    places, shape = parts(sparse)
+    axes = range(len(shape)) if axis is None else [axis] if isinstance(axis, int) else axis
+    axes = {a % len(shape) for a in axes}
+    kept = [a for a in range(len(shape)) if a not in axes]
+    lengths = tuple(shape[a] for a in kept)
+    flat = _rows(places[:, kept], lengths)
+    different, segments = np.unique(flat, return_inverse=True)
+    values = function(sparse.values, segments, len(different))
+    full = tuple(1 if a in axes else n for a, n in enumerate(shape))
+    if is_sparse:
+        inserted = np.zeros((len(different), len(full if keepdims else kept)), np.int64)
+        inserted[:, kept if keepdims else slice(None)] = _places(different, lengths)
+        return SparseTensor(inserted, values, full if keepdims else lengths)
+    result = to_dense(SparseTensor(_places(different, lengths), values, lengths)) if lengths else _only(values, sparse)
+    return ops.reshape(result, full) if keepdims else result
+
+
+def _places(flat, shape):
+    return np.stack(np.unravel_index(flat, shape), 1) if shape else np.zeros((len(flat), 0), np.int64)
+
+
+def _only(values, sparse):
+    return ops.reshape(values, ()) if values.shape[0] else Tensor(np.zeros((), sparse.values.array.dtype))

@@ -1,0 +1,145 @@
+"""Sparse tensors rearranged: joined, cut, reshaped, transposed; elements kept or added."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.sparse.sparse_tensor import SparseTensor, reorder
+
+
+def parts(sparse):
+    """(places as an array, the lengths of the axes as a tuple)."""
+    return sparse.indices.array, tuple(sparse.dense_shape.array.tolist())
+
+
+def taken(sparse, order):
+    """The values at these positions, in a Tensor."""
+    order = np.asarray(order, np.int64)
+    if sparse.dtype == "string":
+        return Tensor(sparse.values.array[order])
+    return ops.take(sparse.values, order, 0)
+
+
+def eye(rows, columns=None, dtype="float32"):
+    """Ones on the diagonal."""
+    columns = rows if columns is None else columns
+    places = np.arange(min(rows, columns))
+    return SparseTensor(np.stack([places, places], 1), np.ones(len(places), dtype), (rows, columns))
+
+
+def concatenate(axis, tensors, expand_nonconcat_dims=False):
+    """Sparse tensors joined along an axis.
+
+    Args:
+        expand_nonconcat_dims: let the other axes be as long as the longest.
+
+    Raises:
+        ValueError: the other axes differ.
+    """
+    shapes = [parts(tensor)[1] for tensor in tensors]
+    axis = axis % len(shapes[0])
+    others = {tuple(np.delete(shape, axis).tolist()) for shape in shapes}
+    if len(others) > 1 and not expand_nonconcat_dims:
+        raise ValueError(f"Sparse tensors to concatenate differ in another axis than {axis}. Received: {shapes}")
+    shape = np.max(shapes, axis=0)
+    starts = np.cumsum([0, *(shape[axis] for shape in shapes)])
+    shape[axis] = starts[-1]
+    places = [tensor.indices.array.copy() for tensor in tensors]
+    for place, start in zip(places, starts, strict=False):
+        place[:, axis] += start
+    if tensors[0].dtype == "string":
+        values = Tensor(np.concatenate([tensor.values.array for tensor in tensors]))
+    else:
+        values = ops.concatenate([tensor.values for tensor in tensors], 0)
+    return reorder(SparseTensor(np.concatenate(places), values, shape))
+
+
+def part(sparse, start, size):
+    """The block that begins at `start` and has at most `size` elements along each axis."""
+    places, shape = parts(sparse)
+    start, size = np.asarray(start), np.asarray(size)
+    inside = np.flatnonzero(((places >= start) & (places < start + size)).all(1))
+    lengths = np.clip(np.minimum(size, np.asarray(shape) - start), 0, None)
+    return SparseTensor(places[inside] - start, taken(sparse, inside), lengths)
+
+
+def split(sparse, number, axis):
+    """A list of `number` blocks along an axis; the first ones are longer by one if it does not divide evenly."""
+    shape = parts(sparse)[1]
+    axis = axis % len(shape)
+    lengths = [shape[axis] // number + (i < shape[axis] % number) for i in range(number)]
+    blocks, start = [], 0
+    for length in lengths:
+        starts, size = [0] * len(shape), list(shape)
+        starts[axis], size[axis] = start, length
+        blocks.append(part(sparse, starts, size))
+        start += length
+    return blocks
+
+
+def reshape(sparse, shape):
+    """The same elements in another shape; −1 stands for the one length that follows from the others."""
+    places, old = parts(sparse)
+    shape = np.asarray(shape, np.int64).copy()
+    total = int(np.prod(old))
+    if (shape == -1).any():
+        shape[shape == -1] = total // -int(np.prod(shape))
+    if int(np.prod(shape)) != total:
+        raise ValueError(f"A sparse tensor of shape {old} has {total} places. Received: shape={shape.tolist()}")
+    flat = np.ravel_multi_index(tuple(places.T), old) if len(places) else np.zeros(0, np.int64)
+    return SparseTensor(np.stack(np.unravel_index(flat, shape), 1), sparse.values, shape)
+
+
+def transpose(sparse, perm=None):
+    """The axes in another order, reversed by default."""
+    places, shape = parts(sparse)
+    perm = list(range(len(shape)))[::-1] if perm is None else list(perm)
+    return reorder(SparseTensor(places[:, perm], sparse.values, np.asarray(shape)[perm]))
+
+
+def expand_dims(sparse, axis=-1):
+    """A new axis of length 1."""
+    places, shape = parts(sparse)
+    axis = axis + len(shape) + 1 if axis < 0 else axis
+    return SparseTensor(np.insert(places, axis, 0, 1), sparse.values, np.insert(shape, axis, 1))
+
+
+def retain(sparse, keep):
+    """The elements for which `keep` is true."""
+    chosen = np.flatnonzero(as_array(keep))
+    return SparseTensor(sparse.indices.array[chosen], taken(sparse, chosen), sparse.dense_shape)
+
+
+def reset_shape(sparse, shape=None):
+    """The same elements in a larger shape, or in the smallest that holds them."""
+    places, old = parts(sparse)
+    smallest = places.max(0) + 1 if len(places) else np.zeros(len(old), np.int64)
+    shape = smallest if shape is None else np.asarray(shape, np.int64)
+    if len(shape) != len(old) or (shape < smallest).any():
+        raise ValueError(f"The new shape must hold all elements, {smallest.tolist()}. Received: {shape.tolist()}")
+    return SparseTensor(places, sparse.values, shape)
+
+
+def fill_empty_rows(sparse, default):
+    """(the tensor with `default` at the first place of each row without elements, which rows these were)."""
+    places, shape = parts(sparse)
+    is_empty = np.bincount(places[:, 0], minlength=shape[0]) == 0
+    rows = np.flatnonzero(is_empty)
+    added = np.zeros((len(rows), len(shape)), np.int64)
+    added[:, 0] = rows
+    if sparse.dtype == "string":
+        default = default.encode() if isinstance(default, str) else default
+        values = Tensor(np.concatenate([sparse.values.array, np.full(len(rows), default, object)]))
+    else:
+        filling = np.full(len(rows), as_array(default), sparse.values.array.dtype)
+        values = ops.concatenate([sparse.values, Tensor(filling)], 0)
+    filled = SparseTensor(np.concatenate([places, added]), values, shape)
+    return reorder(filled), Tensor(is_empty)
+
+
+def to_indicator(sparse, size):
+    """A dense boolean tensor: true at each value along the last axis, which has `size` elements."""
+    places, shape = parts(sparse)
+    indicator = np.zeros((*shape[:-1], size), bool)
+    indicator[(*places[:, :-1].T, sparse.values.array)] = True
+    return Tensor(indicator)

@@ -1,0 +1,86 @@
+"""`tf.sparse` of the shim against the live one: places, values, shapes, and gradients of the values."""
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from minikeras.compat import tensorflow as shim  # noqa: E402
+from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
+
+ROUNDING = 1e-6  # of sums of a few float32 numbers
+
+PLACES = [[0, 1], [0, 3], [2, 0], [2, 2]]
+OTHER = [[0, 1], [1, 1], [2, 3]]
+
+
+def a(t):
+    return t.SparseTensor(PLACES, t.constant([1.0, -2.0, 3.0, 4.0]), [3, 4])
+
+
+def b(t):
+    return t.SparseTensor(OTHER, t.constant([5.0, 6.0, -3.0]), [3, 4])
+
+
+CALLS = {
+    "add": lambda t: t.sparse.add(a(t), b(t)),
+    "add with a threshold": lambda t: t.sparse.add(a(t), b(t), 3.5),
+    "add a dense one": lambda t: t.sparse.add(a(t), t.ones((3, 4))),
+    "maximum": lambda t: t.sparse.maximum(a(t), b(t)),
+    "minimum": lambda t: t.sparse.minimum(a(t), b(t)),
+    "map_values": lambda t: t.sparse.map_values(t.square, a(t)),
+    "softmax": lambda t: t.sparse.softmax(a(t)),
+    "reduce_sum": lambda t: t.sparse.reduce_sum(a(t)),
+    "reduce_sum of rows": lambda t: t.sparse.reduce_sum(a(t), 1),
+    "reduce_sum, kept": lambda t: t.sparse.reduce_sum(a(t), 0, keepdims=True),
+    "reduce_sum, sparse": lambda t: t.sparse.reduce_sum(a(t), 1, output_is_sparse=True),
+    "reduce_max": lambda t: t.sparse.reduce_max(a(t), -1),
+    "concat": lambda t: t.sparse.concat(1, [a(t), b(t)]),
+    "concat of rows": lambda t: t.sparse.concat(0, [a(t), b(t)]),
+    "slice": lambda t: t.sparse.slice(a(t), [0, 1], [3, 2]),
+    "split": lambda t: t.sparse.split(a(t), 3, 1),
+    "reshape": lambda t: t.sparse.reshape(a(t), [2, -1]),
+    "transpose": lambda t: t.sparse.transpose(a(t)),
+    "expand_dims": lambda t: t.sparse.expand_dims(a(t), 1),
+    "eye": lambda t: t.sparse.eye(2, 3),
+    "retain": lambda t: t.sparse.retain(a(t), [True, False, False, True]),
+    "reset_shape": lambda t: t.sparse.reset_shape(a(t)),
+    "fill_empty_rows": lambda t: t.sparse.fill_empty_rows(a(t), 9.0),
+    "to_indicator": lambda t: t.sparse.to_indicator(t.SparseTensor(PLACES, t.constant([0, 3, 1, 2]), [3, 4]), 5),
+    "segment_sum": lambda t: t.sparse.segment_sum(t.ones((3, 2)), [0, 1, 1], [0, 0, 1]),
+    "segment_mean": lambda t: t.sparse.segment_mean(t.ones((3, 2)), [0, 1, 1], [0, 0, 1]),
+    "segment_sqrt_n": lambda t: t.sparse.segment_sqrt_n(t.ones((3, 2)), [0, 1, 1], [0, 0, 1]),
+}
+
+
+def arrays(result):
+    if isinstance(result, (list, tuple)):
+        return [array for part in result for array in arrays(part)]
+    if hasattr(result, "dense_shape"):
+        return [part.numpy() for part in (result.indices, result.values, result.dense_shape)]
+    return [result.numpy()]
+
+
+def test_calls():
+    for name, call in CALLS.items():
+        expected = arrays(call(tf))
+        with tensor_attributes_installed():
+            actual = arrays(call(shim))
+        assert len(actual) == len(expected), name
+        for ours, theirs in zip(actual, expected, strict=True):
+            assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape), name
+            np.testing.assert_allclose(ours, theirs, rtol=ROUNDING, atol=ROUNDING, err_msg=name)
+
+
+def test_gradients_of_values():
+    def gradient(t):
+        values = t.constant([1.0, -2.0, 3.0, 4.0])
+        with t.GradientTape() as tape:
+            tape.watch(values)
+            x = t.SparseTensor(PLACES, values, [3, 4])
+            y = t.reduce_sum(t.square(t.sparse.add(t.sparse.softmax(x), b(t)).values))
+        return tape.gradient(y, values).numpy()
+
+    with tensor_attributes_installed():
+        actual = gradient(shim)
+    np.testing.assert_allclose(actual, gradient(tf), rtol=ROUNDING, atol=ROUNDING)
