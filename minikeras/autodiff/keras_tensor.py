@@ -15,18 +15,20 @@ class KerasTensor(Operators):
     Args:
         shape: tuple of lengths, None where unknown (the batch axis, usually).
         dtype: element type.
-        sparse, ragged: only False; minikeras has dense tensors alone.
+        sparse: whether values may be SparseTensors.
+        ragged: whether values may be RaggedTensors; not both.
         record_history: whether ops on it leave nodes.
         name: shown in summaries.
     """
 
     def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None, **kwargs):
-        if sparse or ragged:
-            raise ValueError(
-                "minikeras has dense tensors only. Received: " + ("sparse" if sparse else "ragged") + "=True"
-            )
-        if kwargs and any(value is not None for value in kwargs.values()):
+        self.ragged_rank = kwargs.pop("ragged_rank", None) if ragged else None
+        self.row_splits_dtype = kwargs.pop("row_splits_dtype", None) if ragged else None
+        if sparse and ragged:
+            raise ValueError("A KerasTensor is sparse or ragged, not both. Received: sparse=True and ragged=True")
+        if set(kwargs) - {"ragged_rank", "row_splits_dtype"}:
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
+        self._sparse, self._ragged = bool(sparse), bool(ragged)
         use_symbolic_tensors(1)
         self._shape = tuple(None if n is None else int(n) for n in shape)
         if len(self._shape) > MAX_AXES:
@@ -58,9 +60,15 @@ class KerasTensor(Operators):
             self._name = auto_name("KerasTensor")
         return self._name
 
-    # minikeras has dense tensors alone.
-    sparse = ragged = False
-    ragged_rank = row_splits_dtype = None
+    @property
+    def sparse(self):
+        """Whether values may be SparseTensors."""
+        return self._sparse
+
+    @property
+    def ragged(self):
+        """Whether values may be RaggedTensors."""
+        return self._ragged
 
     def reshape(self, newshape):
         """`ops.reshape(self, newshape)`."""
@@ -71,7 +79,10 @@ class KerasTensor(Operators):
         return operators.basic_ops.Squeeze(axis)(self)
 
     def __repr__(self):
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        return (
+            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, "
+            f"name={self.name}>"
+        )
 
     def __len__(self):
         raise TypeError("A symbolic tensor has no length: it holds no values yet. Use `x.shape`.")

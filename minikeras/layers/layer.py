@@ -134,7 +134,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 if len(args) <= 1
                 else self.compute_output_shape(*[shapes_of(x) for x in args])
             )
-            return _keras_tensors(shape, self.compute_dtype)
+            outputs = _keras_tensors(shape, self.compute_dtype)
+            sparse = [x.sparse for x in tree.flatten(args) if isinstance(x, KerasTensor)]
+            if any(sparse) and isinstance(outputs, KerasTensor):
+                outputs._sparse = self._keeps_sparse(sparse)
+            return outputs
         cast = self._cast_symbolic
         args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
         with no_history(), ShapeInference():
@@ -144,6 +148,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 if not has_unknown_lengths(args, kwargs):
                     raise
             return by_two_lengths(self.call, args, kwargs)
+
+    def _keeps_sparse(self, sparse):
+        """Whether symbolic outputs are sparse, given which inputs are. (What `call` returns decides it for values.)"""
+        return False
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""

@@ -1,4 +1,4 @@
-"""`tf.sparse`: the few functions that scripts without sparse models use. Layers take no SparseTensor.
+"""`tf.sparse`: the functions that scripts use to make sparse inputs of models.
 
 TensorFlow's parameters over `minikeras/sparse/`; `name` has no effect.
 """

@@ -20,6 +20,9 @@ class Reshape(Layer):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
 
+    def _keeps_sparse(self, sparse):
+        return sparse[0]
+
     def call(self, inputs):
         batch = inputs.shape[0]
         return ReshapeOp((-1 if batch is None else batch, *self._resolve(inputs.shape[1:])))(inputs)
