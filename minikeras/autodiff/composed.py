@@ -38,6 +38,12 @@ class ComposedOp(Operation):
             return function(*args, **self.settings, **kwargs)
         return function(**dict(zip(function.inputs, args, strict=False)), **self.settings, **kwargs)
 
+    def symbolic_call(self, *args, **kwargs):
+        outputs = super().symbolic_call(*args, **kwargs)
+        if self.settings.get("sparse") is True:  # `multi_hot(…, sparse=True)`
+            outputs._sparse = True
+        return outputs
+
     def get_config(self):
         return {"name": self.name, **self.settings}
 

@@ -18,20 +18,22 @@ class KerasTensor(OperatorsOfKeras, Operators):
     Args:
         shape: tuple of lengths, None where unknown (the batch axis, usually).
         dtype: element type.
-        sparse, ragged: only False; minikeras has dense tensors alone.
+        sparse: whether values may be SparseTensors.
+        ragged: whether values may be RaggedTensors; not both.
         record_history: whether ops on it leave nodes.
         name: shown in summaries.
     """
 
     def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None, **kwargs):
-        if sparse or ragged:
-            raise ValueError(
-                "minikeras has dense tensors only. Received: " + ("sparse" if sparse else "ragged") + "=True"
-            )
-        if kwargs and any(value is not None for value in kwargs.values()):
+        self.ragged_rank = kwargs.pop("ragged_rank", None) if ragged else None
+        self.row_splits_dtype = kwargs.pop("row_splits_dtype", None) if ragged else None
+        if sparse and ragged:
+            raise ValueError("A KerasTensor is sparse or ragged, not both. Received: sparse=True and ragged=True")
+        if set(kwargs) - {"ragged_rank", "row_splits_dtype"}:
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
         if shape is None:
             raise ValueError("A KerasTensor needs a shape, with None for unknown lengths. Received: shape=None")
+        self._sparse, self._ragged = bool(sparse), bool(ragged)
         use_symbolic_tensors(1)
         try:
             self._shape = tuple([None if n is None else operator.index(n) for n in shape])
@@ -68,8 +70,15 @@ class KerasTensor(OperatorsOfKeras, Operators):
             self._name = auto_name("KerasTensor")
         return self._name
 
-    sparse = ragged = False  # minikeras has dense tensors alone
-    ragged_rank = row_splits_dtype = None
+    @property
+    def sparse(self):
+        """Whether values may be SparseTensors."""
+        return self._sparse
+
+    @property
+    def ragged(self):
+        """Whether values may be RaggedTensors."""
+        return self._ragged
 
     def __eq__(self, other):
         """While a graph is drawn: whether both are the same object, as in Keras, so that `x in model.inputs` works.

@@ -30,6 +30,7 @@ from minikeras.autodiff.constructor_arguments import (
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.op_facts import OpFacts
+from minikeras.autodiff.sparsity import has_sparse_output
 from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -222,7 +223,7 @@ class Op(OpFacts, Operation):
             elif any(isinstance(x, KerasTensor) for x in inputs):
                 return self.symbolic_call(*inputs)
             else:
-                return Op.__call__(self, *as_operands(inputs, self))
+                return self._call_with_others(inputs)
         result = computed(self, arrays) if extension_dtypes.in_use else self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         observers = thread.op_called
@@ -232,6 +233,19 @@ class Op(OpFacts, Operation):
         return outputs
 
     call = __call__
+
+    def _call_with_others(self, inputs):
+        """Apply to inputs of which one is no Tensor. A SparseTensor and its like say themselves what an op does."""
+        for x in inputs:
+            if hasattr(type(x), "apply_op"):
+                return x.apply_op(self, inputs)
+        return Op.__call__(self, *as_operands(inputs, self))
+
+    def symbolic_call(self, *args, **kwargs):
+        outputs = super().symbolic_call(*args, **kwargs)
+        if type(outputs) is KerasTensor and (inputs := _tensors_and_numbers(args)):
+            outputs._sparse = has_sparse_output(self, inputs)
+        return outputs
 
     def of(self, *inputs):
         """Apply to arrays (gives arrays), Tensors (gives Tensors) or symbolic ones: how gradient rules call an op."""
@@ -270,6 +284,10 @@ class Op(OpFacts, Operation):
     def output_dtype(self, *inputs):
         """Name of the output's dtype, given the inputs: that of the first tensor unless the op says otherwise."""
         return next(x.dtype for x in inputs if hasattr(x, "dtype"))
+
+
+def _tensors_and_numbers(args):
+    return args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
 
 
 def as_operands(inputs, op):

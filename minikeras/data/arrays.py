@@ -8,6 +8,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.batches import PARTS, data_array
+from minikeras.data.sparse_rows import SparseRows, is_sparse, sparse_rows
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
 from minikeras.random.global_seed import get_random_seed
 
@@ -97,7 +98,9 @@ class ArrayAdapter(DataAdapter):
             yield _cut(self.parts, slice(start, stop) if order is None else order[start:stop])
 
     def runs(self):
-        """A `Run` of all full batches and one of the partial last."""
+        """A `Run` of all full batches and one of the partial last; None for sparse data."""
+        if any(isinstance(array, SparseRows) for array in tree.flatten(self.parts)):
+            return None  # there are no arrays from which compiled code could cut
         order = self._order()
         shuffled = order is not None
         order = order if shuffled else np.arange(self.num_samples)
@@ -165,6 +168,8 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
+    if is_sparse(x):
+        return sparse_rows(x)
     if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
         values = x.to_numpy()
         x = values[:, None] if values.ndim == 1 else values

@@ -9,6 +9,7 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
+from minikeras.data.sparse_rows import is_sparse, sparse_rows
 
 PARTS = ("x", "y", "sample_weight")  # what errors call them
 VALIDATION_PARTS = ("validation x", "validation y", "validation sample_weight")
@@ -56,7 +57,7 @@ def to_tensor(x, name="x"):
         return x
     if isinstance(x, Variable):
         return x.read()
-    return Tensor(data_array(x, name))
+    return Tensor(sparse_rows(x)[:] if is_sparse(x) else data_array(x, name))
 
 
 def data_array(x, name):
@@ -78,6 +79,6 @@ def in_floatx(array):
 
 def is_iterable_of_batches(x):
     """Whether `x` gives whole batches one after the other, rather than arrays."""
-    if isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
+    if is_sparse(x) or isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
         return False
     return hasattr(x, "__iter__")

@@ -159,6 +159,8 @@ class PyDatasetAdapter(DataAdapter):
         return order
 
     def _prepare(self, batch):
+        if isinstance(batch, dict):  # it reaches `train_step` as it is
+            return to_tensors(batch)
         if isinstance(batch, list):
             batch = tuple(batch)
         parts = batch if isinstance(batch, tuple) else (batch,)

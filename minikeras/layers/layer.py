@@ -134,7 +134,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         `call` on symbolic tensors."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
             shape = self.compute_output_shape(*self._shapes_for_rule(args, kwargs))
-            return _keras_tensors(shape, self.compute_dtype)
+            outputs = _keras_tensors(shape, self.compute_dtype)
+            sparse = [x.sparse for x in tree.flatten(args) if isinstance(x, KerasTensor)]
+            if any(sparse) and isinstance(outputs, KerasTensor):
+                outputs._sparse = self._keeps_sparse(sparse)
+            return outputs
         cast = self._cast_symbolic
         args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
         with no_history(), ShapeInference():
@@ -152,6 +156,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         parameters = inspect.signature(self.compute_output_shape).parameters.values()
         takes_all = any(p.kind is p.VAR_POSITIONAL for p in parameters)
         return [shapes_of(x) for x in (args if takes_all else args[: len(parameters)])]
+
+    def _keeps_sparse(self, sparse):
+        """Whether symbolic outputs are sparse, given which inputs are. (What `call` returns decides it for values.)"""
+        return False
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""

@@ -33,6 +33,8 @@ class LayerInputs:
     def _convert(self, x):
         if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
             x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
+        if hasattr(type(x), "apply_op") and self.autocast and is_float(x.dtype) and x.dtype != self.compute_dtype:
+            x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
         if (
             type(x) is Tensor
             and self.autocast
@@ -57,7 +59,7 @@ class LayerInputs:
 
     def _cast_symbolic(self, x):
         if isinstance(x, KerasTensor) and self.autocast and is_float(x.dtype) and x.dtype != self.compute_dtype:
-            return KerasTensor(x.shape, dtype=self.compute_dtype)
+            return KerasTensor(x.shape, dtype=self.compute_dtype, sparse=x.sparse, ragged=x.ragged)
         return x
 
     def _resolve_training(self, signature, args, kwargs):

@@ -295,6 +295,10 @@ def _fit(x, own, model, any_length=False):
     """One input in the dtype and rank of the model's symbolic input."""
     if x is None:
         return None
+    if hasattr(type(x), "apply_op"):  # a SparseTensor or RaggedTensor
+        if own.sparse or own.ragged:
+            return x if x.dtype == own.dtype else Cast(own.dtype)(x)
+        x = x.as_dense()
     if not isinstance(x, (Tensor, KerasTensor)):
         x = Tensor(as_array(x, None, _place(own, model)))
     if x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case

@@ -41,20 +41,21 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     Args:
         x: array, Tensor, Variable, number, or nested lists of numbers.
         dtype: None keeps the dtype.
-        sparse, ragged: None or False, since minikeras has dense tensors alone.
+        sparse: False makes a sparse tensor dense. (Nothing makes a dense one sparse: `sparse.from_dense`.)
+        ragged: False makes a ragged tensor dense, with zeros at the ends of its rows.
 
     Raises:
-        ValueError: `x` is ragged or does not hold numbers; or `sparse` or `ragged` is True.
+        ValueError: `x` is a list of rows of different lengths, or does not hold numbers.
         UnsupportedDtypeError: `x` is an array of dates, objects, records or the like, and `dtype` is None.
     """
-    if type(x) is Tensor and (dtype is None or x.dtype == dtype) and not (sparse or ragged):
+    if type(x) is Tensor and (dtype is None or x.dtype == dtype):
         return x
-    if sparse or ragged:
-        raise ValueError(
-            f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}. Leave both at None."
-        )
+    if hasattr(type(x), "apply_op"):
+        return _of_another_kind(x, dtype, sparse, ragged)
     if isinstance(x, Variable):
         x = x.read()
+    if isinstance(x, KerasTensor) and ((sparse is False and x.sparse) or (ragged is False and x.ragged)):
+        return KerasTensor(x.shape, dtype or x.dtype)
     if isinstance(x, (Tensor, KerasTensor)):
         return x if dtype is None else cast(x, dtype)
     if isinstance(x, IndexedSlices):
@@ -62,6 +63,13 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return convert_to_tensor(stack_nested(x), dtype)
     return Tensor(as_array(x, dtype, "`x`"))
+
+
+def _of_another_kind(x, dtype, sparse, ragged):
+    """A SparseTensor or RaggedTensor as it is or dense, in the dtype."""
+    if (sparse if x.kind == "sparse" else ragged) is False:
+        x = x.as_dense()
+    return x if dtype is None else cast(x, dtype)
 
 
 def is_array(x):
@@ -136,6 +144,8 @@ def convert_to_numpy(x):
     """A NumPy copy of a Tensor, Variable or any numeric values."""
     if isinstance(x, (Tensor, Variable)):
         return np.array(x.array)
+    if hasattr(type(x), "apply_op"):
+        return np.array(x.as_dense().array)
     if isinstance(x, KerasTensor):
         return x.__array__()  # raises, saying what to do instead
     if isinstance(x, (np.ndarray, np.generic)):
@@ -144,8 +154,8 @@ def convert_to_numpy(x):
 
 
 def is_tensor(x):
-    """Whether `x` is a Tensor. (A KerasTensor, a Variable and an array are none.)"""
-    return isinstance(x, Tensor)
+    """Whether `x` is a Tensor, dense, sparse or ragged. (A KerasTensor, a Variable and an array are none.)"""
+    return isinstance(x, Tensor) or hasattr(type(x), "apply_op")
 
 
 @safe_to_replay("it looks at the shape only, which is the same in every replay")

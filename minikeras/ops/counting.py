@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op
+from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.tensor import as_array
 from minikeras.ops.core import cast, convert_to_tensor
 
@@ -18,17 +18,25 @@ class Bincount(Op):
     Args:
         weights: those of all elements, unless they are a second input.
         minlength: the least length of the result.
-        sparse: only False.
+        sparse: whether the result is a SparseTensor.
     """
 
     differentiable = False
 
     def __init__(self, weights=None, minlength=0, sparse=False):
-        if sparse:
-            raise ValueError("minikeras has dense tensors only. Received: sparse=True")
         self.weights = weights
         self.minlength = minlength
         self.sparse = sparse
+
+    def __call__(self, x, weights=None):
+        given = (x,) if weights is None else (x, weights)
+        if (self.sparse or hasattr(type(x), "apply_op")) and not any_symbolic(given):
+            from minikeras.sparse import encoding  # a package above, of which only sparse counts need anything
+
+            return encoding.bincount(x, self.weights if weights is None else weights, self.minlength)
+        return super().__call__(*given)
+
+    call = __call__
 
     def forward(self, x, weights=None):
         if weights is None and self.weights is not None:
@@ -55,7 +63,7 @@ def bincount(x, weights=None, minlength=0, sparse=False):
     Args:
         weights: the weight of each element, 1 if None.
         minlength: the least length of the result; it is longer if x holds greater integers.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: whether the result is a SparseTensor, as it is of a sparse x.
     """
     x = convert_to_tensor(x)
     x = x if "int" in x.dtype else cast(x, "int32")

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops.core import cast, convert_to_tensor
@@ -16,11 +17,17 @@ class OneHot(Op):
     differentiable = False
 
     def __init__(self, num_classes, axis=-1, dtype=None, sparse=False):
-        refuse_sparse(sparse)
-        self.sparse = False
+        self.sparse = bool(sparse)
         self.num_classes = int(num_classes)
         self.axis = axis
         self.dtype = standardize_dtype(dtype)
+
+    def __call__(self, x):
+        if self.sparse and not isinstance(x, KerasTensor):
+            return _sparse_encoding().one_hot(x, self.num_classes, self._position(len(x.shape)), self.dtype)
+        return super().__call__(x)
+
+    call = __call__
 
     def forward(self, x):
         x = np.asarray(x)
@@ -53,7 +60,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
         x: integers. Those outside 0 … num_classes − 1 become all zeros.
         axis: where the new axis goes.
         dtype: of the result; None for `floatx()`.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: whether the result is a SparseTensor.
     """
     x = convert_to_tensor(x)
     x = cast(x, "int64") if is_float(x.dtype) else x  # 1.7 is class 1
@@ -69,7 +76,7 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
         num_classes: how many classes there are. (`num_tokens` is its old name.)
         axis: where the class axis goes before the second axis (the first, if there is one only) is merged.
         dtype: of the result; None for `floatx()`.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: whether the result is a SparseTensor.
     """
     num_classes = kwargs.pop("num_tokens", num_classes) if num_classes is None else num_classes
     if kwargs:
@@ -77,15 +84,13 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
     if num_classes is None:
         raise ValueError("`num_classes` must be given: the length of each row of the result.")
     inputs = convert_to_tensor(inputs)
+    if sparse and not isinstance(inputs, KerasTensor):
+        return _sparse_encoding().multi_hot(inputs, num_classes, axis, dtype)
     hot = one_hot(inputs, num_classes, axis, dtype, sparse)
     return reduce_max(hot, axis=1 if len(inputs.shape) > 1 else 0)
 
 
-def refuse_sparse(sparse):
-    """Raise if sparse tensors are asked for.
+def _sparse_encoding():
+    from minikeras.sparse import encoding  # a package above, of which only `sparse=True` needs anything
 
-    Raises:
-        ValueError: `sparse` is true.
-    """
-    if sparse:
-        raise ValueError("minikeras has dense tensors only. Received: sparse=True. Leave `sparse` at False.")
+    return encoding

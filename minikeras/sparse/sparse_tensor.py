@@ -5,6 +5,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.ops.conversion import data_array, data_tensor
+from minikeras.sparse import op_rules
 
 
 class SparseTensor:
@@ -20,14 +21,33 @@ class SparseTensor:
     """
 
     def __init__(self, indices, values, dense_shape):
-        self.dense_shape = data_tensor(dense_shape, "int64")
-        self.indices = data_tensor(data_array(indices, "int64").reshape(-1, self.dense_shape.array.size))
+        self.dense_shape = data_tensor(
+            np.asarray(dense_shape, np.int64) if not len(dense_shape) else dense_shape, "int64"
+        )
+        indices, axes = data_array(indices, "int64"), self.dense_shape.array.size
+        self.indices = data_tensor(indices.reshape(-1, axes) if axes else indices.reshape(len(indices), 0))
         self.values = data_tensor(values)
         if self.values.shape[0] != self.indices.shape[0]:
             raise ValueError(
                 "`values` must be as many as the rows of `indices`. Received: "
                 f"{self.values.shape[0]} and {self.indices.shape[0]}"
             )
+
+    kind = "sparse"
+
+    def apply_op(self, op, inputs):
+        """What an op gives for inputs of which this is one: how ops meet a tensor that is no Tensor."""
+        return op_rules.apply(op, inputs)
+
+    def __mul__(self, other):
+        return ops.multiply(self, other)
+
+    def __truediv__(self, other):
+        return ops.divide(self, other)
+
+    def as_dense(self):
+        """The dense Tensor. Places that are repeated or out of order are allowed: what is at one place is added up."""
+        return to_dense(self, validate_indices=False)
 
     @property
     def shape(self):

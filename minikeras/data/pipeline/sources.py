@@ -45,7 +45,7 @@ class Slices(Stage):
         for leaf in leaves:
             if not len(leaf.shape):
                 raise ValueError(f"Unbatching a tensor is only supported for rank >= 1. Received: {leaf!r}")
-        lengths = sorted({len(leaf) for leaf in leaves})
+        lengths = sorted({leaf.shape[0] for leaf in leaves})
         if len(lengths) > 1:
             raise ValueError(
                 f"All tensors must have the same length along the first axis. Received: lengths {lengths}, shapes "

@@ -57,6 +57,27 @@ class RaggedSpec:
         return RaggedSpec(self.shape[1:], self.dtype, self.ragged_rank - 1)
 
 
+@dataclass(frozen=True)
+class SparseSpec:
+    """A SparseTensor.
+
+    Attributes:
+        shape: tuple.
+        dtype: name of the values' dtype.
+    """
+
+    shape: tuple
+    dtype: str
+
+    def batched(self, size):
+        """The spec of `size` (None: some) of them stacked."""
+        return SparseSpec((size, *self.shape), self.dtype)
+
+    def unbatched(self):
+        """The spec of the rows."""
+        return SparseSpec(self.shape[1:], self.dtype)
+
+
 @dataclass
 class DatasetSpec:
     """A data set that is an element itself.
@@ -70,7 +91,7 @@ class DatasetSpec:
 
 def as_spec(described):
     """An `ArraySpec` of anything that has a shape and a dtype, such as a symbolic tensor; other specs stay."""
-    if isinstance(described, (ArraySpec, RaggedSpec, DatasetSpec)):
+    if isinstance(described, (ArraySpec, RaggedSpec, SparseSpec, DatasetSpec)):
         return described
     shape = None if described.shape is None else tuple(described.shape)
     return ArraySpec(shape, standardize_dtype(described.dtype))

@@ -8,11 +8,13 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
+from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec, SparseSpec
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.sparse import SparseTensor
+from minikeras.sparse.rows import rows, stacked
 from minikeras.tree.nodes import node_kind
 
 
@@ -52,7 +54,7 @@ def as_tensor(value):
 
     None, ragged tensors and data sets stay what they are.
     """
-    if value is None or hasattr(value, "element_spec") or is_ragged(value):
+    if value is None or hasattr(value, "element_spec") or is_ragged(value) or isinstance(value, SparseTensor):
         return value
     if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
         raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
@@ -75,6 +77,8 @@ def _leaf_spec(leaf):
     if is_ragged(leaf):
         shape = (len(leaf), None, *leaf.values.shape[1:])
         return RaggedSpec(shape, standardize_dtype(leaf.dtype), leaf.ragged_rank)
+    if isinstance(leaf, SparseTensor):
+        return SparseSpec(leaf.shape, standardize_dtype(leaf.dtype))
     return leaf
 
 
@@ -105,6 +109,8 @@ def _stack_leaves(leaves, component):
         return None
     if is_ragged(first):
         return RaggedTensor.of_rows(leaves)
+    if isinstance(first, SparseTensor):
+        return stacked(leaves)
     shape = first.array.shape
     for i, leaf in enumerate(leaves):
         if leaf.array.shape != shape:
@@ -122,7 +128,7 @@ def _stack_leaves(leaves, component):
 
 def rows_of(element):
     """The rows of an element's tensors, one element each: what `stack` joins."""
-    leaves = tree.flatten(element)
+    leaves = [list(rows(leaf)) if isinstance(leaf, SparseTensor) else leaf for leaf in tree.flatten(element)]
     lengths = {len(leaf) for leaf in leaves if leaf is not None}
     if len(lengths) > 1:
         raise ValueError(

@@ -20,4 +20,6 @@ class Identity(Layer):
         return input_shape
 
     def compute_output_spec(self, inputs):
-        return tree.map_structure(lambda x: KerasTensor(x.shape, dtype=x.dtype), inputs)
+        return tree.map_structure(
+            lambda x: KerasTensor(x.shape, dtype=x.dtype, sparse=x.sparse, ragged=x.ragged), inputs
+        )

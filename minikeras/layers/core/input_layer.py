@@ -16,7 +16,7 @@ class InputLayer(Layer):
         shape: of one sample, without the batch axis.
         batch_size: length of the batch axis, unknown if None.
         dtype: element type; `floatx()` if None.
-        sparse, ragged: only False (None); minikeras has dense tensors only.
+        sparse, ragged: whether its values may be SparseTensors, or RaggedTensors.
         batch_shape: shape with the batch axis, in place of `shape`.
         input_tensor: a KerasTensor to use in place of a new one.
         optional: whether None may be passed for this input.
@@ -50,17 +50,19 @@ class InputLayer(Layer):
                 "An Input needs either `shape` (without the batch axis, whose length may be `batch_size`) or "
                 f"`batch_shape`. Received: shape={shape}, batch_shape={batch_shape}, batch_size={batch_size}"
             )
-        if sparse or ragged:
-            raise ValueError(f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}")
+        if sparse and ragged:
+            raise ValueError("An Input is sparse or ragged, not both. Received: sparse=True and ragged=True")
         if batch_shape is None:
             self._batch_shape = (batch_size, *_as_shape(shape, "shape"))
         else:
             self._batch_shape = _as_shape(batch_shape, "batch_shape")
         self._dtype = standardize_dtype(dtype)
-        self.sparse = self.ragged = False
+        self.sparse, self.ragged = bool(sparse), bool(ragged)
         self.optional = optional
         if input_tensor is None:
-            input_tensor = KerasTensor(self._batch_shape, dtype=self._dtype, name=name)
+            input_tensor = KerasTensor(
+                self._batch_shape, dtype=self._dtype, sparse=self.sparse, ragged=self.ragged, name=name
+            )
         Node(self, outputs=input_tensor)
         self.built = True
 
@@ -81,8 +83,8 @@ class InputLayer(Layer):
         return {
             "batch_shape": self.batch_shape,
             "dtype": self.dtype,
-            "sparse": False,
-            "ragged": False,
+            "sparse": self.sparse,
+            "ragged": self.ragged,
             "name": self.name,
             "optional": self.optional,
         }

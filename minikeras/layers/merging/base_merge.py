@@ -56,7 +56,8 @@ class BaseMerge(Layer):
 
     def compute_output_spec(self, inputs):
         check_list(self, inputs)
-        return KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
+        shape = self.compute_output_shape([x.shape for x in inputs])
+        return KerasTensor(shape, dtype=self.compute_dtype, sparse=all(x.sparse for x in inputs))
 
     def compute_mask(self, inputs, mask=None):
         """Where any input is unmasked (None if an input has no mask)."""

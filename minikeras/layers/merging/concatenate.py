@@ -45,7 +45,8 @@ class Concatenate(Layer):
 
     def compute_output_spec(self, inputs):
         check_list(self, inputs)
-        return KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
+        shape = self.compute_output_shape([x.shape for x in inputs])
+        return KerasTensor(shape, dtype=self.compute_dtype, sparse=all(x.sparse for x in inputs))
 
     def compute_mask(self, inputs, mask=None):
         """The masks joined like the inputs (True for inputs without one): where any feature is unmasked."""

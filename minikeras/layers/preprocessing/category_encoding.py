@@ -5,7 +5,6 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.ops.conversion import data_tensor
-from minikeras.ops.encoding import refuse_sparse
 
 
 class CategoryEncoding(DataLayer):
@@ -15,7 +14,7 @@ class CategoryEncoding(DataLayer):
         num_tokens: how many classes there are.
         output_mode: "one_hot": a vector for each index, (…, 1) → (…, num_tokens); "multi_hot": one for each sample, 1
             where an index occurs; "count": how often it does.
-        sparse: only False; minikeras has dense tensors only.
+        sparse: whether the result is a SparseTensor.
     """
 
     def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
@@ -25,10 +24,9 @@ class CategoryEncoding(DataLayer):
                 "`num_tokens` must be at least 1. If the number of classes is not known, use `IntegerLookup`. "
                 f"Received: num_tokens={num_tokens}"
             )
-        refuse_sparse(sparse)
         self.num_tokens = num_tokens
         self.output_mode = checked_mode(output_mode, ("count", "one_hot", "multi_hot"))
-        self.sparse = False
+        self.sparse = sparse
 
     def call(self, inputs, count_weights=None):
         if count_weights is not None:
@@ -38,7 +36,7 @@ class CategoryEncoding(DataLayer):
                     f"Received: output_mode={self.output_mode!r}, count_weights={count_weights}"
                 )
             count_weights = Cast(self.compute_dtype)(data_tensor(count_weights))
-        return encoded(data_tensor(inputs), self.output_mode, self.num_tokens, self.dtype, count_weights)
+        return encoded(data_tensor(inputs), self.output_mode, self.num_tokens, self.dtype, count_weights, self.sparse)
 
     def compute_output_shape(self, input_shape):
         rows = input_shape[:-1]
@@ -47,7 +45,7 @@ class CategoryEncoding(DataLayer):
         return (*rows, self.num_tokens)
 
     def compute_output_spec(self, inputs, count_weights=None):
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype, sparse=self.sparse)
 
     def get_config(self):
         return {**self._own_config(), "num_tokens": self.num_tokens, "output_mode": self.output_mode}

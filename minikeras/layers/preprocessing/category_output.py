@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.ops.category_counts import CategoryCounts
+from minikeras.sparse import encoding, from_dense
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
@@ -20,7 +21,18 @@ def checked_mode(output_mode, allowed=MODES):
     return output_mode
 
 
-def encoded(x, output_mode, depth, dtype, count_weights=None):
+def checked_sparse(sparse, output_mode):
+    """Whether vectors are to be sparse.
+
+    Raises:
+        ValueError: in mode "int", in which there are no vectors.
+    """
+    if sparse and output_mode == "int":
+        raise ValueError("`sparse=True` needs an `output_mode` with vectors, such as 'multi_hot'. Received: 'int'")
+    return bool(sparse)
+
+
+def encoded(x, output_mode, depth, dtype, count_weights=None, sparse=False):
     """Class indices in an output mode.
 
     Args:
@@ -31,16 +43,21 @@ def encoded(x, output_mode, depth, dtype, count_weights=None):
         depth: length of the vectors; higher indices are ignored.
         dtype: of the result.
         count_weights: the weight of each index, in mode "count".
+        sparse: whether the vectors are a SparseTensor.
     """
     if output_mode == "int":
         return Cast(dtype)(x)
     x = ops.reshape(x, (1,)) if len(x.shape) == 0 else x
     if output_mode == "one_hot":
-        return ops.one_hot(ops.squeeze(x, -1) if len(x.shape) > 1 and x.shape[-1] == 1 else x, depth, dtype=dtype)
+        x = ops.squeeze(x, -1) if len(x.shape) > 1 and x.shape[-1] == 1 else x
+        return ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
+    if sparse and len(x.shape) <= 2:
+        return encoding.counts(x, depth, output_mode == "multi_hot", dtype, count_weights)
     if len(x.shape) <= 2:
         counts = CategoryCounts(depth, output_mode == "multi_hot", dtype)
         return counts(x) if count_weights is None else counts(x, count_weights)
     if output_mode == "multi_hot":
-        return ops.multi_hot(x, depth, dtype=dtype)
+        return ops.multi_hot(x, depth, dtype=dtype, sparse=sparse)
     hot = ops.one_hot(x, depth, dtype=dtype)
-    return ops.sum(hot if count_weights is None else hot * ops.expand_dims(count_weights, -1), axis=1)
+    sums = ops.sum(hot if count_weights is None else hot * ops.expand_dims(count_weights, -1), axis=1)
+    return from_dense(sums) if sparse else sums

@@ -6,11 +6,10 @@ from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
 from minikeras.layers.preprocessing.adapting import batches_of, is_array
-from minikeras.layers.preprocessing.category_output import checked_mode, encoded
+from minikeras.layers.preprocessing.category_output import checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.quantile_summary import EMPTY, boundaries, merged, summarized
 from minikeras.limits import reads_config
-from minikeras.ops.encoding import refuse_sparse
 
 
 class Discretization(DataLayer):
@@ -21,13 +20,12 @@ class Discretization(DataLayer):
         num_bins: instead, how many bins `adapt` is to find: quantiles of the data.
         epsilon: their accuracy; 1/epsilon values are kept.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
-        sparse: only False; minikeras has dense tensors only.
+        sparse: whether vectors are SparseTensors; not with "int".
     """
 
     def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,
                  name=None):  # fmt: skip
         super().__init__(name=name, dtype=dtype)
-        refuse_sparse(sparse)
         if num_bins is not None and num_bins < 1:
             raise ValueError(f"`num_bins` must be at least 1. Received: num_bins={num_bins}")
         if (num_bins is None) == (bin_boundaries is None):
@@ -39,7 +37,7 @@ class Discretization(DataLayer):
         self.num_bins = num_bins
         self.epsilon = epsilon
         self.output_mode = checked_mode(output_mode)
-        self.sparse = False
+        self.sparse = checked_sparse(sparse, self.output_mode)
         self.summary = EMPTY
 
     @property
@@ -97,7 +95,7 @@ class Discretization(DataLayer):
                 "The layer has no boundaries yet. Pass `bin_boundaries`, or call `adapt(data)` before the first call."
             )
         indices = ops.digitize(inputs, np.asarray(self.bin_boundaries, self.input_dtype))
-        return encoded(indices, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype)
+        return encoded(indices, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype, sparse=self.sparse)
 
     def compute_output_shape(self, input_shape):
         if self.output_mode == "int":
@@ -108,7 +106,7 @@ class Discretization(DataLayer):
         return (*(input_shape[:-1] if len(input_shape) > 1 and input_shape[-1] == 1 else input_shape), depth)
 
     def compute_output_spec(self, inputs):
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.output_dtype)
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.output_dtype, sparse=self.sparse)
 
     def get_config(self):
         names = ("bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse", "name", "dtype")

@@ -4,7 +4,6 @@ from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.lookup.hash_ops import CrossedBuckets
 from minikeras.ops.conversion import data_tensor
-from minikeras.ops.encoding import refuse_sparse
 from minikeras.ragged import RaggedTensor
 
 
@@ -14,15 +13,15 @@ class HashedCrossing(DataLayer):
     Args:
         num_bins: how many buckets there are.
         output_mode: "int" or "one_hot".
-        sparse: only False; minikeras has dense tensors only.
+        sparse: whether vectors are SparseTensors; not with "int".
     """
 
     def __init__(self, num_bins, output_mode="int", sparse=False, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype="int64" if output_mode == "int" and dtype is None else dtype, **kwargs)
-        refuse_sparse(sparse)
         self.autocast = False
-        self.num_bins, self.sparse = num_bins, False
+        self.num_bins = num_bins
         self.output_mode = checked_mode(output_mode, ("int", "one_hot"))
+        self.sparse = sparse
 
     def _convert_inputs(self, args, kwargs):
         if args and isinstance(args[0], (list, tuple)):  # the features, not one nested list of numbers
@@ -42,7 +41,13 @@ class HashedCrossing(DataLayer):
             )
         if not all(dtype == "string" or "int" in dtype for dtype in dtypes):
             raise ValueError(f"The features must be integers or strings. Received: dtypes {dtypes}")
-        return encoded(CrossedBuckets(self.num_bins)(*inputs), self.output_mode, self.num_bins, self.compute_dtype)
+        return encoded(
+            CrossedBuckets(self.num_bins)(*inputs),
+            self.output_mode,
+            self.num_bins,
+            self.compute_dtype,
+            sparse=self.sparse,
+        )
 
     def compute_output_shape(self, input_shape):
         if len(input_shape) < 2 or not all(isinstance(shape, (list, tuple)) for shape in input_shape):

@@ -2,11 +2,10 @@
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
-from minikeras.layers.preprocessing.category_output import checked_mode, encoded
+from minikeras.layers.preprocessing.category_output import checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops.conversion import data_tensor
-from minikeras.ops.encoding import refuse_sparse
 from minikeras.ragged import RaggedTensor
 
 
@@ -18,7 +17,7 @@ class Hashing(DataLayer):
         mask_value: the value of padding, which alone has bucket 0.
         salt: one or two integers, the key of SipHash; None for FarmHash's fingerprint.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
-        sparse: only False; minikeras has dense tensors only.
+        sparse: whether vectors are SparseTensors; not with "int".
     """
 
     def __init__(self, num_bins, mask_value=None, salt=None, output_mode="int", sparse=False, **kwargs):
@@ -27,11 +26,11 @@ class Hashing(DataLayer):
         super().__init__(**kwargs)
         if num_bins is None or num_bins <= 0:
             raise ValueError(f"`num_bins` must be positive. Received: num_bins={num_bins}")
-        refuse_sparse(sparse)
         self.autocast = False
         self.num_bins, self.mask_value = int(num_bins), mask_value
         self.salt = [salt, salt] if isinstance(salt, int) else salt
-        self.output_mode, self.sparse = checked_mode(output_mode), False
+        self.output_mode = checked_mode(output_mode)
+        self.sparse = checked_sparse(sparse, self.output_mode)
         if self.output_mode == "int" and self.dtype not in ("int32", "int64"):
             raise ValueError(
                 f"`dtype` must be 'int32' or 'int64' with output_mode='int'. Received: dtype={kwargs['dtype']!r}"
@@ -43,7 +42,7 @@ class Hashing(DataLayer):
     def call(self, inputs):
         if isinstance(inputs, RaggedTensor):
             return inputs.with_flat_values(self.call(inputs.flat_values))
-        return encoded(self._op(data_tensor(inputs)), self.output_mode, self.num_bins, self.dtype)
+        return encoded(self._op(data_tensor(inputs)), self.output_mode, self.num_bins, self.dtype, sparse=self.sparse)
 
     def compute_output_shape(self, input_shape):
         if self.output_mode == "int":
@@ -52,7 +51,7 @@ class Hashing(DataLayer):
         return (*(input_shape if is_kept else input_shape[:-1]), self.num_bins)
 
     def compute_output_spec(self, inputs):
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.dtype)
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.dtype, sparse=self.sparse)
 
     def get_config(self):
         names = ("num_bins", "salt", "mask_value", "output_mode", "sparse")

@@ -9,7 +9,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.config import floatx
 from minikeras.errors import FailedPreconditionError
 from minikeras.layers.preprocessing.adapting import count_tokens
-from minikeras.layers.preprocessing.category_output import MODES, checked_mode, encoded
+from minikeras.layers.preprocessing.category_output import MODES, checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.stored_lookup import StoredLookup
 from minikeras.layers.preprocessing.vocabulary import (
     TokenCounts,
@@ -25,7 +25,6 @@ from minikeras.lookup.vocabulary_ops import (
     remaining_unknown,
 )
 from minikeras.ops.conversion import data_array, data_tensor
-from minikeras.ops.encoding import refuse_sparse
 from minikeras.ragged import RaggedTensor
 
 NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
@@ -45,7 +44,7 @@ class IndexLookup(StoredLookup):
         invert: whether indices become tokens.
         output_mode: "int"; or "one_hot", "multi_hot", "count" (see `CategoryEncoding`); or "tf_idf": the counts times
             log(1 + documents / (1 + documents that have the token)).
-        sparse: only False; minikeras has dense tensors only.
+        sparse: whether vectors are SparseTensors; not with "int".
         pad_to_max_tokens: whether the vectors have `max_tokens` elements, for any size of the vocabulary.
         oov_method: how unknown integers are spread: by their remainder ("floormod") or hash ("farmhash").
         salt: one or two integers, the key of the hash (SipHash) that spreads unknown tokens.
@@ -74,13 +73,13 @@ class IndexLookup(StoredLookup):
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
-        refuse_sparse(sparse)
         self.autocast = False
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
         self.mask_token, self.oov_token = mask_token, oov_token
         self.vocabulary_dtype = vocabulary_dtype
-        self.invert, self.sparse, self.pad_to_max_tokens = invert, False, pad_to_max_tokens
+        self.invert, self.pad_to_max_tokens = invert, pad_to_max_tokens
         self.output_mode = checked_mode(output_mode, (*MODES, "tf_idf"))
+        self.sparse = checked_sparse(sparse, self.output_mode)
         self.oov_method, self.salt = oov_method, [salt, salt] if isinstance(salt, int) else salt
         self._check_arguments(vocabulary, idf_weights)
         # A path is not stored: the tokens are then an asset of the model.
@@ -345,8 +344,8 @@ class IndexLookup(StoredLookup):
         if isinstance(lookups, RaggedTensor):
             lookups = lookups.to_tensor(NOT_COUNTED)
         if self.output_mode == "tf_idf":
-            return encoded(lookups, "count", self._depth, floatx()) * self._idf_weights
-        return encoded(lookups, self.output_mode, self._depth, "int64")
+            return encoded(lookups, "count", self._depth, floatx(), sparse=self.sparse) * self._idf_weights
+        return encoded(lookups, self.output_mode, self._depth, "int64", sparse=self.sparse)
 
     def _looked_up(self, inputs):
         if isinstance(inputs, RaggedTensor):

@@ -36,7 +36,7 @@ class TextVectorization(DataLayer):
         pad_to_max_tokens: whether the vectors of other modes have `max_tokens` elements.
         vocabulary: an array, list or tensor of words, or the path of a text file with one per line.
         idf_weights: the weight of each word, in mode "tf_idf".
-        sparse: only False; minikeras has dense tensors only.
+        sparse: whether vectors are SparseTensors; not with "int".
         ragged: whether mode "int" returns ragged rows, without padding.
         encoding: of the words that `get_vocabulary` returns as text.
     """
@@ -242,7 +242,7 @@ class TextVectorization(DataLayer):
             "output_mode": self._output_mode,
             "output_sequence_length": self._output_sequence_length,
             "pad_to_max_tokens": lookup["pad_to_max_tokens"],
-            "sparse": False,
+            "sparse": lookup["sparse"],
             "ragged": self._ragged,
             "vocabulary": lookup["vocabulary"],
             "idf_weights": lookup["idf_weights"],

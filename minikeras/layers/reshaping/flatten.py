@@ -22,6 +22,9 @@ class Flatten(Layer):
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
+    def _keeps_sparse(self, sparse):
+        return sparse[0]
+
     def call(self, inputs):
         if self.data_format == "channels_first" and len(inputs.shape) > 1:
             inputs = Transpose((0, *range(2, len(inputs.shape)), 1))(inputs)

@@ -26,6 +26,9 @@ class Permute(Layer):
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
+    def _keeps_sparse(self, sparse):
+        return sparse[0]
+
     def call(self, inputs):
         return Transpose((0, *self.dims))(inputs)
 

@@ -26,6 +26,9 @@ class Reshape(Layer):
             )
         self._build_at_init()
 
+    def _keeps_sparse(self, sparse):
+        return sparse[0]
+
     def call(self, inputs):
         batch = inputs.shape[0]
         return ReshapeOp((-1 if batch is None else batch, *self._resolve(inputs.shape[1:])))(inputs)

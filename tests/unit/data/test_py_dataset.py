@@ -132,3 +132,14 @@ def test_splitting_keeps_every_sample_once():
     assert sorted(samples) == [(n, 2 * n) for n in range(10)]
     with pytest.raises(ValueError, match="left_size"):
         keras.utils.split_dataset((x, y), left_size=1.5)
+
+
+def test_a_batch_that_is_a_dict_reaches_the_step_as_one():
+    class Batches(keras.utils.PyDataset):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            return {"x": np.ones((2, 1), "float32")}
+
+    assert set(next(iter(PyDatasetAdapter(Batches()).epoch()))) == {"x"}

@@ -77,5 +77,3 @@ def test_rearrange_names_what_does_not_fit():
 def test_one_hot_of_no_class_is_zero():
     assert ops.one_hot([1, -1, 3], 3).numpy().tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
     assert ops.multi_hot([[0, 2], [1, 1]], 3).numpy().tolist() == [[1, 0, 1], [0, 1, 0]]
-    with pytest.raises(ValueError, match="dense tensors only"):
-        ops.one_hot([1], 3, sparse=True)

@@ -5,11 +5,15 @@ from functools import cache
 import numpy as np
 import pytest
 
+import minikeras as keras
 from minikeras import Tensor, sparse
+from minikeras.data.pipeline import Dataset
+from minikeras.data.sparse_rows import sparse_rows
 from minikeras.sparse import SparseTensor, sets
 from minikeras.sparse.edit_distance import edit_distance
 from minikeras.sparse.sparse_tensor import of_rows
 
+FLOAT32 = 1e-6  # sums in another order
 DENSE = np.array([[0, 2, 0], [0, 0, 0], [4, 0, 6]], "float32")
 
 
@@ -73,3 +77,52 @@ def test_edit_distances(guess, truth):
     assert edit_distance(*words, normalize=False).array.tolist() == [distance(guess, truth)]
     expected = distance(guess, truth) / len(truth) if truth else (np.inf if guess else 0.0)
     np.testing.assert_allclose(edit_distance(*words).array, [expected])
+
+
+def test_sparse_and_dense_layers_agree_with_gradients():
+    layer = keras.layers.Dense(2, "tanh")
+    layer.build((None, 3))
+    results = []
+    for x in (sparse.from_dense(DENSE), Tensor(DENSE)):
+        with keras.GradientTape() as tape:
+            loss = keras.ops.sum(layer(x) ** 2)
+        results.append([loss, *tape.gradient(loss, layer.trainable_variables)])
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a.array, b.array, rtol=FLOAT32, atol=FLOAT32)
+
+
+def test_rows_of_sparse_data_are_cut_as_dense_batches():
+    x = SparseTensor([[2, 1], [0, 0], [2, 1]], np.array([1.0, 2.0, 3.0], "float32"), (3, 2))
+    rows = sparse_rows(x)
+    np.testing.assert_array_equal(rows[:], [[2, 0], [0, 0], [0, 4]])  # a repeated place is added up
+    np.testing.assert_array_equal(rows[np.array([2, 0])], [[0, 4], [2, 0]])
+
+
+def test_a_model_trains_on_sparse_and_dense_data_alike():
+    losses = []
+    for x in (sparse.from_dense(DENSE), DENSE):
+        inputs = keras.Input((3,), sparse=True)
+        model = keras.Model(inputs, keras.layers.Dense(1, kernel_initializer="ones")(inputs))
+        model.compile("sgd", "mse")
+        losses.append(model.fit(x, np.ones((3, 1)), batch_size=2, epochs=2, shuffle=False, verbose=0).history["loss"])
+    np.testing.assert_allclose(*losses, rtol=FLOAT32)
+
+
+def test_a_model_that_makes_sparse_tensors_sees_each_batch():
+    inputs = keras.Input((2,), dtype="int32")
+    outputs = keras.layers.Dense(1, kernel_initializer="ones")(keras.layers.CategoryEncoding(4, sparse=True)(inputs))
+    model = keras.Model(inputs, outputs)
+    for numbers in ([[0, 1]], [[2, 2]], [[3, 0]], [[1, 1]]):
+        assert model.predict(np.array(numbers), verbose=0).item() == len(set(numbers[0]))
+
+
+def test_sparse_tensors_of_pipelines():
+    dataset = Dataset.from_tensor_slices(sparse.from_dense(DENSE)).batch(2)
+    batches = list(dataset)
+    assert [batch.shape for batch in batches] == [(2, 3), (1, 3)]
+    np.testing.assert_array_equal(np.concatenate([batch.as_dense().array for batch in batches]), DENSE)
+
+
+def test_ops_without_a_rule_say_how_to_go_on():
+    with pytest.raises(ValueError, match=r"takes no sparse tensors.*sparse=False"):
+        keras.ops.relu(sparse.from_dense(DENSE))

@@ -54,7 +54,7 @@ def test_normalization_adapts_to_data_in_any_form(data):
         (lambda: layers.Normalization().adapt([]), "no batches"),
         (lambda: layers.CategoryEncoding(), "num_tokens"),
         (lambda: layers.CategoryEncoding(3, output_mode="int"), "output_mode"),
-        (lambda: layers.CategoryEncoding(3, sparse=True), "sparse"),
+        (lambda: layers.Hashing(3, sparse=True), "sparse"),
         (lambda: layers.CategoryEncoding(3)([1], count_weights=[1.0]), "count_weights"),
         (lambda: layers.Discretization(), "num_bins"),
         (lambda: layers.Discretization([1.0], num_bins=2), "num_bins"),

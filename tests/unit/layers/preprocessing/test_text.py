@@ -86,7 +86,7 @@ def test_a_lambda_in_a_file_is_refused(tmp_path):
         (lambda: layers.TextVectorization(ngrams="2"), "ngrams"),
         (lambda: layers.TextVectorization(output_sequence_length=3, output_mode="count"), "output_sequence_length"),
         (lambda: layers.TextVectorization(ragged=True, output_mode="count"), "ragged"),
-        (lambda: layers.TextVectorization(sparse=True, output_mode="count"), "sparse"),
+        (lambda: layers.TextVectorization(sparse=True), "sparse"),
         (lambda: layers.TextVectorization(vocabulary=["a"])([["a", "b"]]), "of length 1"),
         (lambda: layers.TextVectorization(vocabulary=["a"]).adapt(["b"]), "was given"),
         (lambda: layers.Hashing(0), "num_bins"),

@@ -1,0 +1,40 @@
+"""Which ops give a sparse result for sparse inputs: one table for symbolic tensors and for values. (Keras 3.15's)
+
+What is in none of the sets takes no sparse values (`minikeras/sparse/op_rules.py`), and its symbolic result is dense.
+"""
+
+# f(0) = 0 elementwise: the result is sparse, with elements at the same places.
+KEEPS_PLACES = {
+    *("Absolute", "Arcsin", "Arcsinh", "Arctan", "Arctanh", "Ceil", "Conjugate", "Copy", "Expm1", "Floor", "Imag"),
+    *("Log1p", "Negative", "Real", "Round", "Sign", "Sin", "Sinh", "Sqrt", "Square", "Tan", "Tanh", "ZerosLike"),
+}
+# The same for values; Keras's symbolic results of these are dense.
+KEEPS_PLACES_OF_VALUES = KEEPS_PLACES | {"Cast", "Erf", "StopGradient"}
+# f(0) ≠ 0 elementwise: the result is dense.
+MAKES_DENSE = {"Cos", "Cosh", "Exp", "Exp2", "Isfinite", "Log", "Log10", "Log2", "Reciprocal"}
+# Sparse if all tensors are.
+MERGES = {"Add", "Concatenate", "Matmul", "Maximum", "Minimum", "Subtract"}
+# 0 · y = 0: sparse if any is.
+MULTIPLIES = {"Multiply"}
+# 0 / y = 0: sparse if the first is, and it alone.
+DIVIDES = {"Divide", "DivideNoNan", "TrueDivide"}
+# Other places, the same values.
+MOVES_PLACES = {
+    "ExpandDims",
+    "Mean",
+    "OnesLike",
+    "Reshape",
+    "Squeeze",
+    "Sum",
+    "Transpose",
+}  # Mean, OnesLike: Keras's symbols only
+
+
+def has_sparse_output(op, inputs):
+    """Whether an op's symbolic result for these tensors (and numbers) is sparse."""
+    name, sparse = type(op).__name__, [getattr(x, "sparse", False) for x in inputs]
+    if getattr(op, "sparse", False) is True:  # `OneHot(…, sparse=True)`
+        return True
+    if name in KEEPS_PLACES or name in MOVES_PLACES or name in DIVIDES:
+        return sparse[0] and not any(sparse[1:])
+    return all(sparse) if name in MERGES else any(sparse) if name in MULTIPLIES else False

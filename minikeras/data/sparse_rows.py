@@ -1,0 +1,52 @@
+"""Sparse data, a SparseTensor or a matrix of SciPy, of which batches are cut as dense arrays.
+
+Only a batch is ever dense: it has the numbers that a sparse one would give, and runs in compiled plans.
+"""
+
+import numpy as np
+
+from minikeras.config import floatx
+
+
+class SparseRows:
+    """The rows of a sparse tensor: `rows[3:7]` and `rows[[5, 2]]` are dense arrays.
+
+    Args:
+        indices: (n, axes) integers.
+        values: (n,).
+        shape: of the whole.
+    """
+
+    def __init__(self, indices, values, shape):
+        order = np.argsort(indices[:, 0], kind="stable")
+        self.shape = tuple(int(length) for length in shape)
+        self.inner = indices[order, 1:]
+        self.values = values[order].astype(floatx()) if values.dtype.kind == "f" else values[order]
+        self.starts = np.searchsorted(indices[order, 0], np.arange(self.shape[0] + 1))
+        self.dtype, self.ndim = self.values.dtype, len(self.shape)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        rows = np.arange(len(self))[rows]
+        counts = self.starts[rows + 1] - self.starts[rows]
+        of_each = np.repeat(np.arange(len(rows)), counts)
+        within = np.arange(len(of_each)) - np.repeat(np.cumsum(counts) - counts, counts)
+        elements = self.starts[rows][of_each] + within
+        dense = np.zeros((len(rows), *self.shape[1:]), self.dtype)
+        np.add.at(dense, (of_each, *self.inner[elements].T), self.values[elements])  # a place may occur twice
+        return dense
+
+
+def is_sparse(x):
+    """Whether `x` is a SparseTensor or a sparse matrix or array of SciPy."""
+    return getattr(x, "kind", None) == "sparse" or (hasattr(x, "tocoo") and hasattr(x, "nnz"))
+
+
+def sparse_rows(x):
+    """The SparseRows of sparse data."""
+    if hasattr(x, "tocoo"):
+        x = x.tocoo()
+        return SparseRows(np.stack([x.row, x.col], axis=1), x.data, x.shape)
+    return SparseRows(x.indices.array, x.values.array, x.shape)
