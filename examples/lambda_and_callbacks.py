@@ -1,4 +1,4 @@
-"""A Lambda layer, a LambdaCallback, and EarlyStopping.
+"""A Lambda layer, a LambdaCallback, and EarlyStopping, which ends this training when the network begins to overfit.
 
 python examples/lambda_and_callbacks.py [--backend tensorflow]
 """
@@ -20,7 +20,7 @@ model = keras.Sequential(
         keras.layers.Dense(10, activation="softmax"),
     ]
 )
-model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"])
 
 report = keras.callbacks.LambdaCallback(
     on_epoch_end=lambda epoch, logs: print(f"epoch {epoch + 1}: validation loss {logs['val_loss']:.4f}"),
@@ -28,5 +28,7 @@ report = keras.callbacks.LambdaCallback(
 )
 stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=3, restore_best_weights=True)
 history = model.fit(x, y, epochs=40, validation_split=0.2, verbose=0, callbacks=[report, stop])
-print(f"stopped after {len(history.history['loss'])} epochs")
+losses = history.history["val_loss"]
+best = min(range(len(losses)), key=losses.__getitem__)
+print(f"stopped after {len(losses)} of 40 epochs; the weights are those of epoch {best + 1}, the best")
 print(model.evaluate(x_test, y_test, verbose=0))

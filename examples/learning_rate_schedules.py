@@ -5,8 +5,8 @@ python examples/learning_rate_schedules.py [--backend tensorflow] [--picture sch
 
 import argparse
 
-import matplotlib.pyplot as plt
 from backend import keras
+from drawing import chart
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--picture", default="schedules.png")
@@ -24,16 +24,12 @@ SCHEDULES = {
     "CosineDecayRestarts": schedules.CosineDecayRestarts(0.1, first_decay_steps=150),
 }
 
-figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
+curves = {}
 for name, schedule in SCHEDULES.items():
     rates = [float(schedule(step)) for step in range(0, STEPS, 5)]
-    axes.plot(range(0, STEPS, 5), rates, label=name)
+    curves[name] = range(0, STEPS, 5), rates
     print(f"{name:24s} step 0: {rates[0]:.4f}, step 500: {rates[100]:.4f}, step {STEPS - 5}: {rates[-1]:.4f}")
-axes.set(xlabel="step", ylabel="learning rate", title="Learning-rate schedules")
-axes.grid(alpha=0.3)
-axes.legend()
-figure.savefig(picture, dpi=120)
-print(f"drawn in {picture}")
+chart(picture, curves, xlabel="step", ylabel="learning rate", title="Learning-rate schedules")
 
 # A schedule takes the place of the number.
 model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])

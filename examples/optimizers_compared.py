@@ -5,8 +5,8 @@ python examples/optimizers_compared.py [--backend tensorflow] [--picture optimiz
 
 import argparse
 
-import matplotlib.pyplot as plt
 from backend import backend, keras
+from drawing import chart
 
 from minikeras.datasets import digits
 
@@ -31,16 +31,13 @@ OPTIMIZERS = {
 (x, y), _ = digits.load_data()
 x = x.reshape(len(x), 64).astype("float32") / 16
 
-figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
+curves = {}
 for name, make in OPTIMIZERS.items():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(10, "softmax")])
     model.compile(make(), "sparse_categorical_crossentropy")
     losses = model.fit(x, y, epochs=15, verbose=0).history["loss"]
-    axes.plot(range(1, 16), losses, label=name)
+    curves[name] = range(1, 16), losses
     print(f"{name:14s} loss after 15 epochs: {losses[-1]:.4f}")
-axes.set(xlabel="epoch", ylabel="training loss", yscale="log", title=f"Optimizers on handwritten digits ({backend})")
-axes.grid(alpha=0.3)
-axes.legend(ncols=2)
-figure.savefig(picture, dpi=120)
-print(f"drawn in {picture}")
+title = f"Optimizers on handwritten digits ({backend})"
+chart(picture, curves, xlabel="epoch", ylabel="training loss", yscale="log", title=title)

@@ -3,10 +3,13 @@
 __replay__ = "computes"
 
 import logging
+import shutil
 import sys
+from contextlib import contextmanager
 
 logger = logging.getLogger("minikeras")
 _settings = {"interactive": True}
+_line = {"width": None}  # characters in the line of a progress bar that is not finished
 _noted = set()
 
 
@@ -40,6 +43,29 @@ def print_message(message, line_break=True):
         encoding = sys.stdout.encoding or "utf-8"  # None when standard output is not a text file
         sys.stdout.write(text.replace("━", "=").encode(encoding, errors="ignore").decode(encoding))
     sys.stdout.flush()
+
+
+def progress_line_is(width):
+    """Note that a progress bar's last line has this many characters and goes on; None: it is finished."""
+    _line["width"] = width
+
+
+@contextmanager
+def shown_meanwhile(text):
+    """Show a text behind an unfinished progress bar during the `with`, and then erase it.
+
+    Only on a terminal that has room for it in the line: what is piped or logged holds the bar alone.
+    """
+    width = _line["width"]
+    fits = width is not None and width + len(text) < shutil.get_terminal_size().columns
+    if not (fits and is_interactive_logging_enabled() and sys.stdout.isatty()):
+        yield
+        return
+    print_message(text, line_break=False)
+    try:
+        yield
+    finally:
+        print_message("\b" * len(text) + "\x1b[K", line_break=False)
 
 
 def print_notice(topic, message):

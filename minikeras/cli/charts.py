@@ -20,6 +20,9 @@ summary { cursor: pointer; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; }
 figure { margin: 0; }
 figcaption { font-weight: 600; }
+dl { display: grid; grid-template-columns: max-content auto; gap: .2rem 1rem; }
+dt { font-weight: 600; }
+dd { margin: 0; }
 pre { background: #f6f8fa; padding: .7rem; overflow-x: auto; }
 """
 
@@ -71,10 +74,8 @@ def line_chart(title, lines, log=False):
         points = [None if v is None else (x(i), y(_axis(v, log))) for i, v in enumerate(line, start=1)]
         color = COLORS[number % len(COLORS)]
         parts.append(f'<path d="{_path(points)}" fill="none" stroke="{color}" stroke-width="2"{dash}/>')
-        if count == 1 and points[0]:
-            parts.append(
-                f'<circle cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="{5 - 2 * number}" fill="{color}"/>'
-            )
+        for point in _alone(points):
+            parts.append(f'<circle cx="{point[0]:.1f}" cy="{point[1]:.1f}" r="{5 - 2 * number}" fill="{color}"/>')
         parts.append(
             f'<text x="{LEFT + 8 + 130 * number}" y="{HEIGHT - 4}" fill="{color}" font-size="12">{escape(name)}</text>'
         )
@@ -179,14 +180,28 @@ def _path(points):
     return " ".join(commands)
 
 
+def _alone(points):
+    """The points between gaps, which no line shows."""
+    padded = [None, *points, None]
+    return [point for i, point in enumerate(points) if point and padded[i] is None is padded[i + 2]]
+
+
+def _label(value, step):
+    """The value with as many digits as distinguish it from those a step away."""
+    digits = 3
+    while digits < 9 and f"{value:.{digits}g}" == f"{value + step:.{digits}g}":
+        digits += 1
+    return f"{value:.{digits}g}"
+
+
 def _frame(low, high, log, count, y):
     lines = []
     for step in range(4):
         value = low + (high - low) * step / 3 if not log else low * (high / low) ** (step / 3)
-        at = y(_axis(value, log))
+        at, label = y(_axis(value, log)), _label(value, (high - low) / 3)
         lines.append(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}" stroke="#d8dee4"/>'
-            f'<text x="{LEFT - 5}" y="{at + 4:.1f}" font-size="11" text-anchor="end">{value:.3g}</text>'
+            f'<text x="{LEFT - 5}" y="{at + 4:.1f}" font-size="11" text-anchor="end">{label}</text>'
         )
     lines.append(f'<text x="{LEFT}" y="{HEIGHT - 19}" font-size="11">1</text>')
     lines.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 19}" font-size="11" text-anchor="end">{count}</text>')

@@ -26,9 +26,9 @@ def report():
         "minikeras": f"{__version__} in {PACKAGE}",
         "Python": f"{platform.python_version()} ({platform.python_implementation()}) in {sys.executable}",
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
-        **{name: _version(name) or "not installed" for name in LIBRARIES},
-        **{name: _version(name) for name in OPTIONAL_LIBRARIES if _version(name)},
-        "processor": _processor(),
+        **{name: library_version(name) or "not installed" for name in LIBRARIES},
+        **{name: library_version(name) for name in OPTIONAL_LIBRARIES if library_version(name)},
+        "processor": processor_name(),
         "compiler": "none: NUMBA_DISABLE_JIT is set" if jit_disabled() else kernel_compiler(),
         "threads": str(threads()),
         "cache": _cache(),
@@ -37,7 +37,8 @@ def report():
     return "\n".join(f"{name:{width}}  {value}" for name, value in rows.items())
 
 
-def _version(library):
+def library_version(library):
+    """The version of an installed library; None if it is not."""
     try:
         return importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:
@@ -52,8 +53,22 @@ def _cache():
     return f"{place} (not used: {reason})" if reason else str(place)
 
 
-def _processor():
-    """The processor that kernels are compiled for."""
+def processor_name():
+    """The processor that kernels are compiled for, and what it calls itself, where the system says so."""
+    model = _model_name()
+    return f"{model}, {_target()}" if model else _target()
+
+
+def _model_name():
+    """As on Linux: "AMD EPYC 9654 96-Core Processor"."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            return next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), None)
+    except OSError:
+        return None
+
+
+def _target():
     try:
         name, _ = processor.target()
     except ImportError:  # no llvmlite: NumPy's references compute

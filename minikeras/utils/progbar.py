@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from minikeras.messages import print_message
+from minikeras.messages import print_message, progress_line_is
 
 BOLD, GREEN, WHITE, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[37m", "\x1b[0m"
 COLOUR_CODE = re.compile(r"\x1b\[\d+m")
@@ -147,6 +147,7 @@ class Progbar:
         cover = " " * (self._drawn_width - width)  # the state before may have been longer
         print_message(beginning + text + cover + ("\n" if finalize else ""), line_break=False)
         self._drawn_width = width
+        progress_line_is(None if finalize else width)
 
     def _print_line(self, current, elapsed, step_time):
         """One line for the whole loop: verbose=2."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from minikeras.autodiff.node import node_of
 from minikeras.layers.layer import Layer
-from minikeras.messages import print_message
+from minikeras.messages import is_interactive_logging_enabled, print_message
 from minikeras.suggestions import did_you_mean
 from minikeras.utils.memory import number_count, readable_size, size_in_bytes
 
@@ -78,12 +78,18 @@ def print_summary(
         for depth, shown in _with_nested(layer, 0, expand_nested):
             table.add_row(*_cells(shown, depth, None if is_chain else graph_nodes, show_trainable))
 
-    console = Console(highlight=False) if print_fn is None else Console(highlight=False, color_system=None)
+    parts = [_text((f'Model: "{model.name}"', "bold" if print_fn is None else "")), table]
+    for name, count, size in _totals(model):
+        parts.append(_text((f" {name}: ", "bold"), (f"{count:,}", NUMBER_COLOR), f" ({readable_size(size)})"))
+    console = Console(highlight=False)
+    if print_fn is None and console.is_jupyter and is_interactive_logging_enabled():
+        console.print(_group(parts))  # rich shows it in the notebook, as HTML with colours
+        return
+    colors = "auto" if print_fn is None else None
+    console = Console(highlight=False, force_jupyter=False, color_system=colors)
     with console.capture() as capture:
-        console.print(f'Model: "{model.name}"', style="bold" if print_fn is None else None, markup=False)
-        console.print(table)
-        for name, count, size in _totals(model):
-            console.print(_text((f" {name}: ", "bold"), (f"{count:,}", NUMBER_COLOR), f" ({readable_size(size)})"))
+        for part in parts:
+            console.print(part)
     if print_fn is None:
         print_message(capture.get(), line_break=False)
     else:
@@ -174,6 +180,12 @@ def _text(*parts):
     from rich.text import Text  # see print_summary
 
     return Text.assemble(*parts)
+
+
+def _group(parts):
+    from rich.console import Group  # see print_summary
+
+    return Group(*parts)
 
 
 def output_shape(layer):

@@ -40,7 +40,8 @@ def draw_segmentation_masks(images, segmentation_masks, num_classes=None, color_
     if not blend:
         return drawn
     blended = images * np.float32(1 - alpha) + drawn * np.float32(alpha)
-    return np.where((classes != ignore_index)[..., None], blended, images).astype(np.uint8)
+    shown = np.where((classes != ignore_index)[..., None], blended, images)
+    return np.clip(shown, 0, 255).astype(np.uint8)  # NumPy's conversion would make 256 black
 
 
 def _class_indices(masks, shape, data_format):

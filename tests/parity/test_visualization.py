@@ -125,3 +125,10 @@ def test_values_beyond_the_range_do_not_wrap_around(tmp_path):
         OURS.plot_image_gallery(images, path=path)
         pictures.append(imread(path))
     np.testing.assert_array_equal(*pictures)
+
+
+def test_masks_on_values_beyond_a_byte_are_cut_off():
+    """tf.keras cuts off or wraps, by the element's place in the processor's vectors: there is nothing to compare."""
+    images = np.float32([[[[300, -20, 100]] * 2]])
+    drawn = OURS.draw_segmentation_masks(images, np.array([[[0, 5]]]), num_classes=1, alpha=0.5)
+    assert drawn.tolist() == [[[[150, 0, 50], [255, 0, 100]]]]

@@ -1,7 +1,8 @@
-"""Workloads that are whole processes: from nothing to the first step of training; the memory that training needs."""
+"""Workloads that are whole processes: from nothing to the first step or epoch; the memory that training needs."""
 
 import subprocess
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from minikeras.child_processes import IMPORT_MINIKERAS, python_command
@@ -32,6 +33,7 @@ except OSError:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 """
 STARTS = ["MLP", "CNN"]
+EPOCH_STEPS = 60
 MEMORY = [("CNN", 128), ("VGG block", 64)]  # network, batch
 MEMORY_STEPS = 4
 
@@ -66,14 +68,15 @@ def importing():
     return Workload("import", "start", lambda side: lambda: output_of(side.backend, ""), warm_up=1, rounds=3)
 
 
-def first_step(network, cold):
-    """A process that imports, builds the network and trains one batch of 32; the result is the loss.
+def first_training(network, cold, steps=1):
+    """A process that imports, builds the network and trains one epoch of batches of 32; the result is the loss.
 
     Args:
         network: its name.
         cold: whether no kernel has ever been compiled, so that there are none on disk.
+        steps: batches of the epoch.
     """
-    script = training_of(network, 32, 1)
+    script = training_of(network, 32, steps)
 
     def make(side):
         def kept():
@@ -85,7 +88,8 @@ def first_step(network, cold):
 
         return from_nothing if cold else kept
 
-    title = f"{network}: import to first training step, {'nothing compiled yet' if cold else 'kernels on disk'}"
+    end = "first training step" if steps == 1 else f"end of the first epoch of {steps} steps"
+    title = f"{network}: import to {end}, {'nothing compiled yet' if cold else 'kernels on disk'}"
     return Workload(title, "start", make, tolerance=SAME_LOSS, warm_up=1, rounds=2 if cold else 3)
 
 
@@ -106,6 +110,6 @@ def peak_memory(network, batch):
 
 WORKLOADS = [
     importing(),
-    *(first_step(network, cold) for cold in (False, True) for network in STARTS),
+    *(first_training(*case) for case in product(STARTS, (False, True), (1, EPOCH_STEPS))),
     *(peak_memory(*case) for case in MEMORY),
 ]

@@ -3,6 +3,10 @@
 import datetime
 import platform
 
+from minikeras.cli.version import library_version, processor_name
+from minikeras.release import __version__
+
+LIBRARIES = ("numpy", "tensorflow", "keras")
 HEADINGS = ("", "TensorFlow", "minikeras", "ratio", "of medians", "GFLOP/s", "of peak", "deviation")
 ONLY_WHERE_WIDE = ("of medians", "deviation")
 WIDE = 110  # columns of a terminal
@@ -49,9 +53,24 @@ def amount(value, unit):
     return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
+def circumstances():
+    """{what: text}: when, on which processor and with which versions a measurement is made."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "processor": processor_name(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "minikeras": __version__,
+        **{name: library_version(name) for name in LIBRARIES},
+    }
+
+
 def described(machine):
-    """The machine's peaks in a sentence."""
+    """When and where it was measured, and the machine's peaks, in sentences."""
+    known = circumstances()
+    versions = [f"{name} {known[name]}" for name in ("python", "minikeras", *LIBRARIES) if known[name]]
     return (
+        f"{known['date']}, {known['processor']}; {', '.join(versions)}. "
         f"{machine.threads} threads; measured peaks: {machine.gflops:.0f} GFLOP/s (float32 matrix product), "
         f"{machine.bandwidth:.0f} GB/s (memory). Ratio: TensorFlow's time / ours."
     )
@@ -86,8 +105,7 @@ def print_table(measurements, machine, console=None):
 def record(measurements, machine):
     """One entry of the history: when, where, and all times."""
     return {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "platform": platform.platform(),
+        **circumstances(),
         "threads": machine.threads,
         "gflops": machine.gflops,
         "bandwidth": machine.bandwidth,

@@ -2,8 +2,8 @@
 
 Each backend runs the script in a process of its own, from the same seed. Compared are losses and metrics per batch and
 per epoch, what evaluate and predict return, and all weights: as created, after every step, and at the end. Where the
-runs part, the step in question is run again with every layer's output and gradient recorded, and the first that differs
-is named. Exit status: 0 the runs agree, 1 they part, 2 a side failed.
+runs differ, the step in question is run again with every layer's output and gradient recorded, and the first that
+differs is named. Exit status: 0 the runs agree, 1 they differ, 2 a side failed.
 
 For programs: `compare_script(path)` returns a `Comparison`.
 """

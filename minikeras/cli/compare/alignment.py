@@ -27,6 +27,7 @@ class Series:
         keys: of the event that each value belongs to, see `numbered`.
         orders: the position of each in the events of the first run.
         values: (of the first run, of the second) per place.
+        comparable: per place, whether both values are over the same batches: see `had_step_without_data`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Series:
     keys: list = field(default_factory=list)
     orders: list = field(default_factory=list)
     values: list = field(default_factory=list)
+    comparable: list = field(default_factory=list)
 
     @property
     def places(self):
@@ -68,6 +70,14 @@ def numbered(events):
             key = (*group, counts[group])
             counts[group] += 1
         yield key, position, event
+
+
+def had_step_without_data(*events):
+    """Whether one side's epoch ended with a step that had no data (see `Steps` of the observer).
+
+    With a fixed batch size it counts in the mean of the loss, as a batch of loss 0.
+    """
+    return any(event.get("steps_without_data") for event in events)
 
 
 def place_of(key):
@@ -132,6 +142,8 @@ def series_of(paired):
             series.keys.append(key)
             series.orders.append(position)
             series.values.append((value, other[field_name][name]))
+            is_of_training = key[0] == "epoch" and not name.startswith("val_")
+            series.comparable.append(not (is_of_training and had_step_without_data(one, other)))
     return list(found.values())
 
 

@@ -11,8 +11,8 @@ INTERRUPTED = 130  # the exit status of programs that Ctrl-C has ended
 
 def add_arguments(parser):
     """The arguments of `python -m minikeras compare`."""
-    parser.usage = "%(prog)s [options] SCRIPT [arguments of the script]"
-    parser.add_argument("script", help="the script to run on both backends")
+    parser.usage = "%(prog)s [options] SCRIPT [arguments of the script]\n       %(prog)s [options] NOTEBOOK.ipynb"
+    parser.add_argument("script", help="the script or notebook to run on both backends")
     parser.add_argument("arguments", nargs="...", help="its own arguments")
     parser.add_argument(
         "--seed", type=int, default=0, help="set before the script begins (default: 0); its own calls override it"
@@ -43,7 +43,7 @@ def add_arguments(parser):
 def run(arguments):
     """Compare, report. Returns the exit status.
 
-    0 the runs agree, 1 they part, 2 a side failed or nothing could be compared, 130 after Ctrl-C.
+    0 the runs agree, 1 they differ, 2 a side failed or nothing could be compared, 130 after Ctrl-C.
     """
     try:
         comparison = compare_script(

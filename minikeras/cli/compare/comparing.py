@@ -1,4 +1,4 @@
-"""`compare_script`: run a script on both backends, align the runs, and run the step again in which they part."""
+"""`compare_script`: run a script on both backends, align the runs, and run the step again in which they diverge."""
 
 import tempfile
 from dataclasses import replace
@@ -51,14 +51,15 @@ def compare_script(
     """Run a script on TensorFlow and on minikeras and compare what they did.
 
     Args:
-        path: the script. It runs in the current folder, unchanged, each time in a process of its own.
+        path: the script, which runs in the current folder, or notebook, which runs in its own; unchanged, each time in
+            a process of its own.
         args: its command line.
         seed: of Python's, NumPy's and the backend's generators before the script begins; None to leave them alone. A
             script that sets a seed itself overrides it.
         tolerance: the relative deviation up to which losses, weights and outputs agree.
         metric_tolerance: the same for metrics that are not losses, if larger.
         copy_weights: start minikeras from TensorFlow's initial weights, where they have the same shapes.
-        look_closely: if the runs part, run the step in question again on both sides, with every layer recorded.
+        look_closely: if the runs differ, run the step in question again on both sides, with every layer recorded.
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
@@ -72,7 +73,7 @@ def compare_script(
     """
     path = Path(path)
     if not path.is_file():
-        raise CompareError(f"There is no script {str(path)!r}.")
+        raise CompareError(f"There is no script or notebook {str(path)!r}.")
     if tensorflow_is_missing():
         import sys
 
@@ -152,7 +153,7 @@ def _looked_at_closely(result, runs):
         )
         known = _known_before(result, target)
         if noise_comes_in(first, entries, result.noise):
-            # What parts in this step may well be made of the noise, so no layer can be named for it.
+            # What differs in this step may well be made of the noise, so no layer can be named for it.
             noise = states_that_part(first, entries) - result.noise
             result = replace(result, noise=result.noise | noise)
         else:
@@ -165,14 +166,14 @@ def _looked_at_closely(result, runs):
 
 
 def _parting(result):
-    """Paths of variables that part at any time. Where a gradient is rounding and the steps are too, nothing does."""
+    """Paths of variables that differ at any time. Where a gradient is rounding and the steps are too, nothing does."""
     return {pair.path for pair in result.pairs if max([pair.final, *pair.steps.values()]) > result.tolerance / 10}
 
 
 def _target(result):
     """What to run again in detail, for the observer and for people; (None, "") if the runs agree or began unequal."""
     first = result.first_difference
-    if first is None or first.kind in ("initial weight", "missing"):
+    if first is None or first.kind in ("initial weight", "missing") or result.follows_step_without_data:
         return None, ""
     before = [(e["optimizer"], e["iteration"]) for e in result.first.events[: first.order + 1] if e["kind"] == "step"]
     parted_in_event = first.key is not None and first.key[0] in EVENTS_WITH_LAYERS

@@ -1,14 +1,14 @@
-"""`Comparison`: what two runs of one script have in common, and where they part."""
+"""`Comparison`: what two runs of one script have in common, and where they differ."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from minikeras.cli.compare import alignment, differences
 from minikeras.cli.compare.differences import AFTER, BEFORE, all_differences, variable_pairs
-from minikeras.cli.compare.origin import Finding
+from minikeras.cli.compare.origin import ROUNDING, Finding
 from minikeras.cli.compare.recording import Run
 
-AGREE, PART, FAILED = 0, 1, 2
+AGREE, DIFFER, FAILED = 0, 1, 2
 
 
 @dataclass
@@ -69,20 +69,20 @@ class Comparison:
 
     @property
     def first_difference(self):
-        """Where the runs part, or None."""
+        """Where the runs differ first, or None."""
         return next(iter(self.all_differences), None)
 
     @property
     def agree(self):
-        """Whether both sides ended well and no quantity parts by more than the tolerance."""
+        """Whether both sides ended well and no quantity deviates by more than the tolerance."""
         return self.failure is None and self.first_difference is None
 
     @property
     def exit_status(self):
-        """0 the runs agree, 1 they part, 2 a side failed or there is nothing to compare."""
+        """0 the runs agree, 1 they differ, 2 a side failed or there is nothing to compare."""
         if self.failure is not None:
             return FAILED
-        return AGREE if self.agree else PART
+        return AGREE if self.agree else DIFFER
 
     @property
     def deviation(self):
@@ -93,8 +93,9 @@ class Comparison:
             found[kind] = max(amount, found.get(kind, 0.0))
 
         for series in self.series:
-            for amount in series.deviations:
-                add("loss" if series.is_loss else "metric", amount)
+            for amount, comparable in zip(series.deviations, series.comparable, strict=True):
+                if comparable:
+                    add("loss" if series.is_loss else "metric", amount)
         for _, _, amount in self.outputs:
             add("output", amount)
         for pair in self.pairs:
@@ -124,16 +125,35 @@ class Comparison:
         return theirs / ours if ours and theirs else None
 
     @property
+    def ends_without_data(self):
+        """[(position, place)] of the epochs at whose end tf.keras began a step without data."""
+        paired = alignment.paired_events(self.first, self.second)[0]
+        return [
+            (position, alignment.place_of(key))
+            for key, position, one, other in paired
+            if alignment.had_step_without_data(one, other)
+        ]
+
+    @property
+    def follows_step_without_data(self):
+        """Whether the runs differ only after such an epoch, which explains it."""
+        first, ends = self.first_difference, self.ends_without_data
+        return bool(first and ends and first.order > ends[0][0])
+
+    @property
     def verdict(self):
-        """One or a few sentences: what came out."""
+        """A few sentences: what agrees, what differs first and by how much, and whether that is rounding."""
         if self.failure is not None:
             return self.failure
         first = self.first_difference
-        if first is None:
-            text = f"The runs agree: no quantity deviates by more than {self.tolerance:g}."
-        else:
-            text = f"The runs part. First beyond the tolerance of {self.tolerance:g}: {first}."
-            text += f" {self._cause(first)}".rstrip()
+        text = self._agreement() if first is None else self._disagreement(first)
+        if self.ends_without_data:
+            text += (
+                " Of data of unknown length tf.keras finds the end by beginning one more step, which counts in the "
+                "optimizer, draws random numbers and, with a fixed batch size, lowers the mean loss of the epoch; "
+                "minikeras does not. So means of training over such epochs are not compared. With "
+                "`dataset.apply(tf.data.experimental.assert_cardinality(batches))` both do the same."
+            )
         if self.noise:
             text += (
                 f" Left out: {', '.join(sorted(self.noise))}. A gradient that is zero but for rounding, as that of a "
@@ -141,25 +161,45 @@ class Comparison:
             )
         return text
 
+    def _agreement(self):
+        text = f"The runs agree: no loss, metric, weight or prediction deviates by more than {self.tolerance:g}."
+        found = {kind: amount for kind, amount in self.deviation.items() if kind != "metric"}
+        if not found or not max(found.values()):
+            return f"{text} Those compared are equal." if found else text
+        kind = max(found, key=found.get)
+        text += f" The largest deviation, of a {kind}, is {found[kind]:.2g}"
+        return f"{text}: rounding." if found[kind] <= ROUNDING else f"{text}: more than one step's rounding."
+
+    def _disagreement(self, first):
+        steps = sum(event["kind"] == "step" for event in self.first.events[: max(first.order, 0)])
+        text = "The runs differ."
+        if first.kind != "initial weight" and first.order > BEFORE:
+            count = f" and the first {steps} step{'s' if steps > 1 else ''}" if steps else ""
+            text += f" The initial weights{count} agree within {self.tolerance:g}."
+        return f"{text} The first difference: {first}. {self._cause(first)}".rstrip()
+
     def _cause(self, first):
+        if self.follows_step_without_data:
+            return f"It comes after the end of {self.ends_without_data[0][1]}, which explains it."
         if first.kind == "initial weight":
             return "The initializer gives other numbers; with --copy-weights both start from TensorFlow's."
         if self.finding is not None:
-            return f"Looked at closely, {self.looked_at}: {self.finding.text}"
+            return f"That is more than rounding. Run again layer by layer, {self.looked_at}: {self.finding.text}"
         if self.looked_at and self.noise:
             return "It follows from the steps that the optimizer makes of rounding."
         if self.only_compiled:
             return (
-                f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update. Run as a graph "
-                f"or plan (`compile(run_eagerly=True)` turns that off) it does not, most in {self.only_compiled}."
+                f"Run again layer by layer, {self.looked_at} agrees in every output, gradient and update. Run as a "
+                "graph or plan (`compile(run_eagerly=True)` turns that off) it does not, most in "
+                f"{self.only_compiled}."
             )
         if self.looked_at:
             return (
-                f"Looked at closely, {self.looked_at}: every output, gradient and update in it deviates by rounding "
-                "only. So the runs drift apart, as training makes every difference grow: fewer steps or a lower "
-                "learning rate would show."
+                "It is rounding that training has made grow, as it does with every small difference: run again layer "
+                f"by layer, {self.looked_at} deviates in every output, gradient and update by rounding only. Fewer "
+                "steps or a lower learning rate would show whether there is more."
             )
         return ""
 
 
-__all__ = ["AFTER", "AGREE", "BEFORE", "FAILED", "PART", "Comparison"]
+__all__ = ["AFTER", "AGREE", "BEFORE", "DIFFER", "FAILED", "Comparison"]

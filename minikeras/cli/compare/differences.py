@@ -120,8 +120,9 @@ def _of_variables(first, pairs, tolerance, ignored):
 def _of_series(all_series, tolerance, metric_tolerance):
     for series in all_series:
         limit = tolerance if series.is_loss else max(tolerance, metric_tolerance)
-        for order, key, amount in zip(series.orders, series.keys, series.deviations, strict=True):
-            if amount > limit:
+        rows = zip(series.orders, series.keys, series.deviations, series.comparable, strict=True)
+        for order, key, amount, comparable in rows:
+            if comparable and amount > limit:
                 kind = "loss" if series.is_loss else "metric"
                 yield Difference(order, kind, series.name, alignment.place_of(key), amount, key)
                 break

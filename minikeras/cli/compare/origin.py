@@ -124,7 +124,7 @@ def noise_comes_in(first, entries, noise):
 
 
 def states_that_part(first, entries):
-    """Paths of variables that layers update themselves (a moving mean), where the updates part."""
+    """Paths of variables that layers update themselves (a moving mean), where the updates differ."""
     return {
         first.variables[a["variable"]]["path"] for a, _, amount in entries if a["what"] == "state" and amount > ROUNDING
     }
@@ -203,7 +203,9 @@ def _finding(first, second, a, b, amount, last_gradient):
     if amount == np.inf and a["shape"] != b["shape"]:
         text += f" The shapes are {tuple(a['shape'])} and {tuple(b['shape'])}."
     if settings:
-        listed = ", ".join(f"{name} is {one!r} and {other!r}" for name, (one, other) in settings.items())
+        listed = ", ".join(
+            f"{name} is {_setting(one)} and {_setting(other)}" for name, (one, other) in settings.items()
+        )
         text += f" Its settings differ: {listed}."
     return Finding(a["what"], layer, class_name, path, amount, text, settings)
 
@@ -215,6 +217,10 @@ def differing(first, second):
         for name in first
         if name in second and name != "name" and _unequal(first[name], second[name])
     }
+
+
+def _setting(value):
+    return f"{value:.7g}" if isinstance(value, float) else repr(value)  # float32 has seven digits
 
 
 def _unequal(a, b):
@@ -231,20 +237,22 @@ def _sentence(entry, layer, class_name, path, amount, last_gradient):
     variable = path.rpartition("/")[2]
     by = f"(relative deviation {amount:.2g})"
     if what == "output gradient" and last_gradient is None:
-        return f"The forward pass agrees; the gradient {by} of the loss with respect to the output of {of_layer} parts."
+        return (
+            f"The forward pass agrees; the gradient {by} of the loss with respect to the output of {of_layer} differs."
+        )
     if what == "output gradient":
         return (
-            f"On its way back through {of_layer} the gradient parts: it agrees at that layer's output, and no longer "
-            f"at the output of {entry['layer']} before it {by}."
+            f"On its way back through {of_layer} the gradient starts to differ: it agrees at that layer's output, and "
+            f"no longer at the output of {entry['layer']} before it {by}."
         )
     return {
         "weight before": f"Its beginning finds other values in {path} {by}: not a step, but something before it "
         f"has set that variable{in_layer}.",
-        "input": f"The data parts: the model {layer} is given another input {by}.",
-        "output": f"The forward pass parts at the output of {of_layer} {by}; what was computed before it agrees.",
-        "state": f"The {of_layer} updates its {variable} otherwise {by}; its output agrees.",
-        "target": f"The data parts: the loss is given other values of {layer} {by}.",
-        "loss": f"All outputs of layers agree, and the loss made of them parts {by}.",
-        "gradient": f"All outputs and their gradients agree; the gradient of {path} parts {by}{in_layer}.",
-        "weight after": f"All gradients agree, and the {maker} makes another update of {path} {by}.",
+        "input": f"The data differ: the model {layer} is given another input {by}.",
+        "output": f"The forward pass differs at the output of {of_layer} {by}; what was computed before it agrees.",
+        "state": f"The {of_layer} updates its {variable} differently {by}; its output agrees.",
+        "target": f"The data differ: the loss is given other values of {layer} {by}.",
+        "loss": f"All outputs of layers agree, and the loss made of them differs {by}.",
+        "gradient": f"All outputs and their gradients agree; the gradient of {path} differs {by}{in_layer}.",
+        "weight after": f"All gradients agree, and the {maker} makes a different update of {path} {by}.",
     }[what]

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from minikeras.cli import charts
-from minikeras.cli.compare.summary import MAX_ROWS, SIDES, every_batch, tables
+from minikeras.cli import charts, terminal_text
+from minikeras.cli.compare.summary import MAX_ROWS, SIDES, every_batch, legend, tables
 
 
 def as_html(comparison):
@@ -19,11 +19,18 @@ def as_html(comparison):
             if len(table.rows) > MAX_ROWS or table.title == "Every step":
                 content = f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
             parts.append(f"<h2>{escape(table.title)}</h2>{content}")
+        parts.append(f"<h2>Legend</h2>{definitions(legend(comparison))}")
     for run in comparison.runs.values():
         for stream, text in (("output", run.stdout), ("errors", run.stderr if run.failed else "")):
             if text.strip():
-                parts.append(f"<h2>{SIDES[run.backend]}: {stream}</h2><pre>{escape(text)}</pre>")
+                shown = terminal_text.as_html(text).rstrip()
+                parts.append(f"<h2>{SIDES[run.backend]}: {stream}</h2><pre>{shown}</pre>")
     return charts.page(f"{comparison.script} on TensorFlow and on minikeras", *parts)
+
+
+def definitions(terms):
+    """A list of (term, what it means)."""
+    return f"<dl>{''.join(f'<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>' for term, meaning in terms)}</dl>"
 
 
 def settings(comparison):

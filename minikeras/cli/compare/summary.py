@@ -47,6 +47,31 @@ def tables(comparison):
     return [table for table in candidates if table.rows]
 
 
+def legend(comparison):
+    """[(term, what it means)] for what the report shows."""
+    tolerance, other = comparison.tolerance, max(comparison.tolerance, comparison.metric_tolerance)
+    terms = [
+        (
+            "deviation",
+            "|a − b| / max(|a|, |b|) of numbers, ‖a − b‖ / max(‖a‖, ‖b‖) of arrays (l2 norms): 1e-7 is the rounding of "
+            f"one float32 operation, up to {ROUNDING:g} that of a layer, 1 means that nothing agrees",
+        ),
+        (
+            "green, red",
+            f"within the tolerance, {tolerance:g} for losses, weights and predictions and {other:g} for metrics that "
+            "count samples; beyond it",
+        ),
+    ]
+    if any(run.facts.get("optimizers") for run in comparison.runs.values()):
+        terms.append(("differs from, worst at", "the first step beyond the tolerance; that with the largest deviation"))
+    if comparison.ends_without_data:
+        terms.append(("of other batches", "a mean over an epoch that tf.keras ended with a step without data"))
+    if comparison.noise:
+        terms.append(("noise", "a variable whose gradient is zero but for rounding, or that follows from such a one"))
+    terms.append(("ratio", "TensorFlow's value divided by that of minikeras: above 1, minikeras took less"))
+    return terms
+
+
 def every_batch(comparison):
     """Losses and metrics of each step on both sides: too long for a terminal."""
     return Table("Every step", ("", *SIDES.values(), "deviation"), _rows_of(comparison, lambda kind: kind == "step"))
@@ -70,10 +95,11 @@ def _rows_of(comparison, wanted):
     for series in comparison.series:
         if wanted(series.kind):
             limit = _limit(comparison, series)
-            places, amounts = series.places, series.deviations
-            for order, place, (one, other), amount in zip(series.orders, places, series.values, amounts, strict=True):
-                cells = f"{place}: {series.name}", _number(one), _number(other), _amount(amount, limit)
-                rows.append((order, cells))
+            columns = series.orders, series.places, series.values, series.deviations, series.comparable
+            for order, place, (one, other), amount, comparable in zip(*columns, strict=True):
+                name = f"{place}: {series.name}" + ("" if comparable else " (of other batches)")
+                shown = _amount(amount, limit if comparable else np.inf)
+                rows.append((order, (name, _number(one), _number(other), shown)))
     return [cells for _, cells in sorted(rows, key=lambda row: row[0])]
 
 
@@ -88,11 +114,11 @@ def _batches(comparison):
             amounts, steps = series.deviations, [iteration for _, _, iteration in series.keys]
             worst = max(range(len(amounts)), key=amounts.__getitem__)
             limit = _limit(comparison, series)
-            parted = next((step for step, amount in zip(steps, amounts, strict=True) if amount > limit), "–")
+            differs = next((step for step, amount in zip(steps, amounts, strict=True) if amount > limit), "–")
             name = f"{series.name} {series.group}".strip()
             values = map(_number, series.values[worst])
-            rows.append((name, len(amounts), parted, steps[worst], *values, _amount(amounts[worst], limit)))
-    return Table("Steps", ("", "steps", "parts at", "worst at", *SIDES.values(), "deviation"), rows)
+            rows.append((name, len(amounts), differs, steps[worst], *values, _amount(amounts[worst], limit)))
+    return Table("Steps", ("", "steps", "differs from", "worst at", *SIDES.values(), "deviation"), rows)
 
 
 def _results(comparison):

@@ -1,10 +1,12 @@
 """`plot_model`: a picture of a model in a file."""
 
+import importlib.util
 import shutil
 from pathlib import Path
 
 from minikeras.utils.plotting.diagram import Options, diagram_of
 from minikeras.utils.plotting.dot import model_to_dot, refuse_unknown
+from minikeras.utils.plotting.raster import write_raster
 from minikeras.utils.plotting.svg import as_svg
 from minikeras.utils.plotting.text import as_text
 
@@ -26,8 +28,8 @@ def plot_model(
     """Draw the layers of a model and how they are connected.
 
     The ending of the file's name selects the format: ".txt" a list in words; ".svg" a picture; ".dot" text for Graphviz
-    (needs the package pydot); ".png", ".pdf" and others a picture by Graphviz (needs pydot and Graphviz itself). An SVG
-    is drawn by Graphviz if both are there, else by minikeras itself.
+    (needs the package pydot); ".png", ".pdf" and others a picture. Pictures are drawn by Graphviz if it and pydot are
+    installed; otherwise an SVG by minikeras itself, and the others by minikeras with matplotlib.
 
     Args:
         model: a built Model.
@@ -46,8 +48,8 @@ def plot_model(
         In a notebook, the picture, to be shown in it; elsewhere None.
 
     Raises:
-        ImportError: pydot or Graphviz is needed but not installed.
-        ValueError: the model is not built, or an argument is unknown.
+        ImportError: what the format needs is not installed: see above.
+        ValueError: the model is not built, or an argument or the format is unknown.
     """
     refuse_unknown(kwargs)
     path = Path(to_file)
@@ -63,15 +65,17 @@ def plot_model(
     look = {"rankdir": rankdir, "dpi": dpi, "splines": splines}
     if kind == "txt":
         path.write_text(as_text(diagram_of(model, Options(**options))), encoding="utf-8")
-    elif kind == "svg" and not _graphviz_is_complete():
-        path.write_text(as_svg(diagram_of(model, Options(**options)), **look), encoding="utf-8")
+    elif kind == "dot":
+        path.write_text(model_to_dot(model, **options, **look).to_string(), encoding="utf-8")
+    elif _graphviz_is_complete():
+        model_to_dot(model, **options, **look).write(str(path), format=kind)
     else:
-        graph = model_to_dot(model, **options, **look)
-        if kind == "dot":
-            path.write_text(graph.to_string(), encoding="utf-8")
+        svg = as_svg(diagram_of(model, Options(**options)), **look)
+        if kind == "svg":
+            path.write_text(svg, encoding="utf-8")
         else:
-            _check_graphviz(kind)
-            graph.write(str(path), format=kind)
+            _check_matplotlib(kind)
+            write_raster(svg, path, kind, dpi)
     return _shown_in_notebook(path, kind)
 
 
@@ -84,11 +88,11 @@ def _graphviz_is_complete():
     return shutil.which("dot") is not None
 
 
-def _check_graphviz(kind):
-    if shutil.which("dot") is None:
+def _check_matplotlib(kind):
+    if importlib.util.find_spec("matplotlib") is None:
         raise ImportError(
-            f'A picture as ".{kind}" needs Graphviz (see https://graphviz.org/download/), whose program `dot` was not '
-            'found. Without it, `to_file="model.svg"`, "model.txt" and "model.dot" work.'
+            f'A picture as ".{kind}" needs matplotlib (python -m pip install matplotlib), or Graphviz (see '
+            'https://graphviz.org/download/) and pydot. Without them, `to_file="model.svg"` and "model.txt" work.'
         )
 
 

@@ -133,3 +133,19 @@ if "minikeras" in sys.modules:
 keras.Sequential([keras.layers.Dense(1)]).predict(images, verbose=0)
 """
 )
+
+UNKNOWN_LENGTH = """
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+def batches():
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        x = rng.normal(size=(8, 5)).astype("float32")
+        yield x, x[:, :1]
+data = tf.data.Dataset.from_generator(batches, output_signature=(tf.TensorSpec((8, 5)), tf.TensorSpec((8, 1))))
+layers = [keras.layers.Dense(4), keras.layers.Dropout({rate}), keras.layers.Dense(1)]
+model = keras.Sequential([keras.Input((5,)), *layers])
+model.compile("sgd", "mse")
+model.fit(data, epochs=2, verbose=0)
+"""

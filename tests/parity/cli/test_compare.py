@@ -126,6 +126,47 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
         assert part in comparison.verdict
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("dropout", [False, True], ids=["all is paired", "other random numbers"])
+def test_steps_on_data_of_unknown_length_are_paired(script, dropout):
+    comparison = compare_script(script(scripts.UNKNOWN_LENGTH.format(rate=0.5 if dropout else 0)))
+    assert comparison.failure is None
+    assert list(comparison.first.steps) == list(comparison.second.steps) == [(0, i) for i in range(1, 9)]
+    assert [place for _, place in comparison.ends_without_data] == ["epoch 1", "epoch 2"]
+    assert comparison.agree is not dropout
+    if dropout:
+        assert comparison.first_difference.where == "step 5"
+        assert comparison.follows_step_without_data
+    else:
+        assert max(comparison.deviation.values()) < ROUNDING
+
+
+@pytest.mark.full
+def test_a_notebook_is_compared(tmp_path):
+    pytest.importorskip("IPython")
+    cells = [
+        "%matplotlib inline\nimport numpy as np\nfrom tensorflow import keras",
+        "x = np.ones((8, 2), 'float32')\nmodel = keras.Sequential([keras.layers.Dense(1)])\n!echo from a shell",
+        "model.compile('sgd', 'mse')\nmodel.fit(x, x[:, :1], epochs=2, verbose=0)\nopen('written', 'w').close()\n6 * 7",
+    ]
+    content = {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "nbformat": 4, "metadata": {}}
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    comparison = compare_script(path)
+    assert comparison.failure is None, comparison.second.stderr
+    assert comparison.agree
+    assert len(comparison.first.steps) == 2
+    for run in comparison.runs.values():
+        assert "from a shell" in run.stdout
+        assert "42" in run.stdout
+    assert (tmp_path / "written").exists()  # it runs in its own folder, as its kernel would
+    content["cells"].append({"cell_type": "code", "source": "1 / 0"})
+    path.write_text(json.dumps(content), encoding="utf-8")
+    comparison = compare_script(path)
+    assert "ZeroDivisionError" in comparison.failure
+    assert "interactiveshell" not in comparison.first.stderr
+
+
 @pytest.mark.usefixtures("tensorflow_once")
 @pytest.mark.full
 def test_an_error_that_only_plans_make_is_told_from_those_of_layers(script, plant):

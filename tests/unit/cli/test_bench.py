@@ -3,15 +3,17 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
-from minikeras.cli import bench, main
-from minikeras.cli.bench import machine, networks, table
+from minikeras.cli import bench, main, version
+from minikeras.cli.bench import machine, networks, processes, table
 from minikeras.cli.bench.machine import Machine
 from minikeras.cli.bench.measuring import Measurement
 from minikeras.cli.bench.page import as_html
 from minikeras.cli.bench.workload import Workload
 from minikeras.cli.bench.workloads import WORKLOADS, chosen
+from minikeras.release import __version__
 
 PEAKS = Machine(threads=2, gflops=100.0, bandwidth=10.0)
 
@@ -58,6 +60,23 @@ def test_the_higher_of_two_measured_peaks_counts():
 def test_a_row_holds_times_ratio_and_share():
     cells = table.row(measurement(operations=1e8, deviation=1e-7), PEAKS)
     assert cells == ("dense <1>", "4.00 ms", "2.00 ms", ("2.00", "good"), "2.50", "50.0", "50%", "1e-07")
+
+
+def test_reports_say_when_where_and_with_what_they_were_made():
+    text = table.described(PEAKS)
+    for known in (version.processor_name(), f"numpy {np.__version__}", f"minikeras {__version__}", "python 3."):
+        assert known in text
+    assert re.match(r"20\d\d-\d\d-\d\dT", text)
+    record = table.record([measurement()], PEAKS)
+    assert (record["processor"], record["numpy"]) == (version.processor_name(), np.__version__)
+
+
+def test_starts_are_measured_to_the_first_step_and_to_the_end_of_the_first_epoch():
+    names = [workload.name for workload in WORKLOADS if workload.family == "start"]
+    for network in processes.STARTS:
+        for end in ("first training step", f"end of the first epoch of {processes.EPOCH_STEPS} steps"):
+            for state in ("kernels on disk", "nothing compiled yet"):
+                assert f"{network}: import to {end}, {state}" in names
 
 
 def test_results_that_differ_are_not_timed_but_told():

@@ -11,6 +11,7 @@ from minikeras.cli import main
 from minikeras.cli.compare import alignment, comparing, deviation, origin, processes
 from minikeras.cli.compare.as_json import as_json
 from minikeras.cli.compare.comparison import Comparison
+from minikeras.cli.compare.observer import notebook
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
 from minikeras.cli.compare.page import as_html
 from minikeras.cli.compare.recording import Run
@@ -99,6 +100,81 @@ def test_noise_is_left_out():
     comparison = compared(second_weights=moved(0.5), noise=frozenset({"sequential/<dense>/kernel"}))
     assert comparison.agree
     assert "sequential/<dense>/kernel" in comparison.verdict
+
+
+def ending_without_data(comparison):
+    """The comparison, of which the first run's epoch ended with a step without data, and has another mean loss."""
+    epoch = next(event for event in comparison.first.events if event["kind"] == "epoch")
+    epoch["steps_without_data"] = 1
+    epoch["numbers"]["loss"] *= 0.8
+    return comparison
+
+
+def test_means_over_epochs_that_end_without_data_are_not_compared():
+    comparison = ending_without_data(compared())
+    assert comparison.agree
+    assert "loss" not in comparison.deviation or comparison.deviation["loss"] == 0
+    assert "assert_cardinality" in comparison.verdict
+    assert "of other batches" in as_html(comparison)
+
+
+def test_a_difference_after_such_an_epoch_is_explained_by_it():
+    comparison = ending_without_data(compared(second_outputs=np.full((2, 2), 1.01, np.float32)))
+    assert comparison.follows_step_without_data
+    assert "after the end of epoch 1, which explains it" in comparison.verdict
+    assert not ending_without_data(compared(second_losses=(1.0, 0.6))).follows_step_without_data
+
+
+@pytest.mark.parametrize(
+    "changes, sentences",
+    [
+        ({}, ["The runs agree: no loss, metric, weight or prediction deviates by more than 0.001.", "are equal"]),
+        ({"second_weights": moved(1e-6)}, ["The largest deviation, of a final weight, is", "rounding."]),
+        ({"second_weights": moved(1e-4)}, ["more than one step's rounding."]),
+        ({"second_losses": (1.0, 0.51)}, ["The runs differ. The initial weights and the first", "loss at step 2"]),
+        (
+            {"second_losses": (1.0, 0.51), "looked_at": "step 2"},
+            ["It is rounding that training has made grow", "Fewer steps"],
+        ),
+    ],
+)
+def test_the_verdict_in_sentences(changes, sentences):
+    verdict = compared(**changes).verdict
+    for sentence in sentences:
+        assert sentence in verdict
+
+
+def test_the_legend_explains_what_the_page_shows():
+    page = as_html(compared(second_weights=moved(1e-2)))
+    for term in ("deviation", "green, red", "differs from, worst at", "ratio"):
+        assert f"<dt>{term}</dt>" in page
+    assert "<dt>noise</dt>" not in page
+    assert "<dt>noise</dt>" in as_html(compared(noise=frozenset({"sequential/<dense>/kernel"})))
+
+
+@pytest.mark.parametrize(
+    "content, cells",
+    [
+        (
+            {"cells": [{"cell_type": "code", "source": ["a = 1\n", "a"]}, {"cell_type": "markdown", "source": "x"}]},
+            ["a = 1\na"],
+        ),
+        ({"cells": [{"cell_type": "code", "source": "%time a"}]}, ["%time a"]),
+        ({"worksheets": [{"cells": [{"cell_type": "code", "input": "b"}]}]}, ["b"]),
+    ],
+)
+def test_the_code_cells_of_a_notebook(tmp_path, content, cells):
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert notebook.code_cells(path) == cells
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"cells": [1]}', '{"cells": {"a": 1}}'])
+def test_a_file_that_is_no_notebook(tmp_path, text):
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(notebook.NotebookError, match="is no notebook"):
+        notebook.code_cells(path)
 
 
 def test_a_series_near_zero_is_measured_in_its_largest_value():
@@ -225,7 +301,7 @@ def shown(comparison, **options):
 
 def test_the_terminal_shows_verdict_and_tables():
     text = shown(compared(second_losses=(1.0, 0.51)))
-    assert "The runs part" in text
+    assert "The runs differ" in text
     for part in ("epoch 1: accuracy", "0.51", "2.0e-02", "sequential/<dense>/kernel", "4.00"):
         assert part in text, part
     assert "printed" not in text

@@ -37,7 +37,7 @@ def test_all_parts_have_a_line(shown, monkeypatch, tmp_path):
     assert rows["system"].startswith(platform.system())
     assert (rows["numpy"], rows["llvmlite"]) == (np.__version__, llvmlite.__version__)
     assert set(version.LIBRARIES) <= set(rows)
-    assert rows["processor"].split()[0] == processor.target()[0]
+    assert processor.target()[0] in rows["processor"].replace(",", "").split()
     assert rows["threads"] == str(threads())
     assert rows["compiler"] == ("none: NUMBA_DISABLE_JIT is set" if jit_disabled() else kernel_compiler())
     assert rows["cache"] == str(tmp_path / "minikeras")
@@ -68,7 +68,7 @@ def test_without_llvmlite_the_processor_s_name_is_python_s(monkeypatch):
         raise ImportError("no llvmlite")
 
     monkeypatch.setattr(processor, "target", missing)
-    assert version._processor() in (platform.processor(), platform.machine())
+    assert version.processor_name().endswith((platform.processor(), platform.machine()))
 
 
 def test_a_folder_that_is_not_used_is_said_with_the_reason(shown, monkeypatch):

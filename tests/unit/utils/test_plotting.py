@@ -1,5 +1,6 @@
 """plot_model: texts and pictures that need no other program, and clear words where one is needed."""
 
+import importlib.util
 import re
 import shutil
 import sys
@@ -104,11 +105,40 @@ def test_unknown_looks_are_refused(tmp_path, arguments):
         plot_model(residual(), tmp_path / "model.svg", **arguments)
 
 
-@pytest.mark.parametrize("name", ["model.png", "model.pdf", "model"])
-def test_pictures_by_graphviz_say_what_is_missing(tmp_path, name):
-    pytest.importorskip("pydot")
-    with pytest.raises(ImportError, match=r"needs Graphviz .*model\.svg"):
-        plot_model(residual(), tmp_path / name)
+@pytest.mark.parametrize(
+    "name, start, kind", [("model.png", b"\x89PNG", "png"), ("model", b"\x89PNG", "png"), ("model.pdf", b"%PDF", "pdf")]
+)
+def test_pictures_without_graphviz_are_drawn_by_matplotlib(tmp_path, name, start, kind):
+    pytest.importorskip("matplotlib")
+    plot_model(residual(), tmp_path / name, show_shapes=True, rankdir="LR", dpi=36)
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_a_raster_shows_the_boxes_of_the_svg(tmp_path):
+    image = pytest.importorskip("matplotlib.image")
+    plot_model(residual(), tmp_path / "model.svg", dpi=72)
+    plot_model(residual(), tmp_path / "model.png", dpi=72)
+    root = ElementTree.parse(tmp_path / "model.svg").getroot()
+    pixels = image.imread(tmp_path / "model.png")[..., :3]
+    left, top, width, height = map(float, root.get("viewBox").split())
+    assert pixels.shape[:2] == pytest.approx((height, width), abs=1)
+    boxes = [box for box in root.iter("{http://www.w3.org/2000/svg}rect") if box.get("fill") == "black"]
+    assert boxes
+    for box in boxes:  # just inside the corner, where no letter is
+        x, y = (float(box.get(name)) - first for name, first in (("x", left), ("y", top)))
+        assert pixels[round(y) + 3, round(x) + 3].max() < 0.1
+
+
+def test_a_format_that_nothing_here_can_draw_is_refused(tmp_path):
+    pytest.importorskip("matplotlib")
+    with pytest.raises(ValueError, match="Graphviz"):
+        plot_model(residual(), tmp_path / "model.bmp")
+
+
+def test_pictures_without_graphviz_and_matplotlib_say_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"matplotlib.*model\.svg"):
+        plot_model(residual(), tmp_path / "model.png")
 
 
 def test_dot_text_needs_no_graphviz(tmp_path):
@@ -122,9 +152,8 @@ def test_without_pydot(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pydot", None)
     plot_model(residual(), tmp_path / "model.svg")
     plot_model(residual(), tmp_path / "model.txt")
-    for name in ("model.dot", "model.png"):
-        with pytest.raises(ImportError, match="pip install pydot"):
-            plot_model(residual(), tmp_path / name)
+    with pytest.raises(ImportError, match="pip install pydot"):
+        plot_model(residual(), tmp_path / "model.dot")
 
 
 @pytest.mark.parametrize("name", ["model.svg", "model.txt", "model.dot", "model.png"])

@@ -144,3 +144,21 @@ def test_a_first_summary_leaves_python_s_random_numbers_alone():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert done.stdout.endswith("True\n")
+
+
+def test_a_notebook_shows_the_table_as_a_display_of_its_own(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda segments, text: shown.append(text))
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="named")
+    model.summary()
+    assert capsys.readouterr().out == ""
+    (text,) = shown
+    for part in ('Model: "named"', "Dense", "Trainable params", "15"):
+        assert part in text
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert len(shown) == 1
+    assert "Dense" in lines[0]
+    assert "\x1b" not in lines[0]
+    assert capsys.readouterr().out == ""

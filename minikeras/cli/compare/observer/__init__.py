@@ -11,6 +11,7 @@ Nothing here imports minikeras: `launcher.py` says why.
 | variables: first values, digests | `variables.py` |
 | tapes | `tapes.py` |
 | all of one step | `detail.py`, by `detail_by_wrapping.py` or `detail_by_observing.py` |
+| cells of a notebook | `notebook.py` |
 | imports, time, memory | `imports.py`, `clock.py` |
 """
 

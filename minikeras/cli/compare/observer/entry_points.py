@@ -145,7 +145,8 @@ def epoch_callback(keras, recorder, steps):
 
         def on_epoch_end(self, epoch, logs=None):
             with recorder.clock.observing():
-                recorder.event("epoch", fit=self.number, epoch=epoch, numbers=numbers(logs))
+                event = recorder.event("epoch", fit=self.number, epoch=epoch, numbers=numbers(logs))
+                event["steps_without_data"] = steps.leave_out_steps_without_data()
 
     class BatchObserver(Observer):
         def on_train_batch_begin(self, batch, logs=None):

@@ -10,6 +10,7 @@ import numpy as np
 
 from .imports import ImportWatch, undisturbed_generators
 from .installing import FUNCTION_OF_SHIM, TAPE_OF_SHIM, Installation
+from .notebook import NotebookError, run_notebook
 from .recorder import Recorder
 from .tracebacks import print_without_observer
 
@@ -54,16 +55,21 @@ def observed_run(options, script, arguments):
 
 
 def run_script(options, script, arguments):
-    """The script as `__main__`; its exit status. With minikeras the import hook is in place."""
+    """The script or notebook as `__main__`; its exit status. With minikeras the import hook is in place."""
     if options["backend"] == "minikeras":
         sys.path.append(options["package_root"] or "")
         from minikeras.compat import install  # here: this is when the backend is imported, and it is timed
 
         install()
     try:
+        if str(script).endswith(".ipynb"):
+            return run_notebook(script, Path(options["folder"], "ipython"))
         return main_module().run_file(script, arguments)
     except SystemExit as end:
         return exit_status(end)
+    except NotebookError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def main_module():

@@ -21,6 +21,7 @@ class Steps:
         self.recorder, self.variables = recorder, variables
         self.optimizers = []
         self._counted = []  # iterations seen so far, per optimizer
+        self._without_data = []  # iterations among them that were no steps: see `leave_out_steps_without_data`
         self._changes = []  # numbers of the variables that each changes
         self._applying = False
         recorder.facts["optimizers"] = []
@@ -35,6 +36,7 @@ class Steps:
                 return number
         self.optimizers.append(optimizer)
         self._counted.append(0)
+        self._without_data.append(0)
         self._changes.append([])
         self.recorder.facts["optimizers"].append(
             {"class": type(optimizer).__name__, "config": {}, "variables": self._changes[-1]}
@@ -42,11 +44,12 @@ class Steps:
         return len(self.optimizers) - 1
 
     def iteration(self, number):
-        """How many steps the optimizer has made."""
+        """How many steps the optimizer has made on data."""
         try:
             with self.variables.eagerly():
                 optimizer = self.optimizers[number]
-                return int(as_numpy(getattr(optimizer, "_iterations", optimizer.iterations)))
+                count = int(as_numpy(getattr(optimizer, "_iterations", optimizer.iterations)))
+                return count - self._without_data[number]
         except (NotImplementedError, TypeError, ValueError, AttributeError):
             return self._counted[number]
 
@@ -69,6 +72,19 @@ class Steps:
                 self._counted[number] = iteration
             self.record(advanced, phase, found, made)
             return True
+
+    def leave_out_steps_without_data(self):
+        """At the end of an epoch, after its last batch has been collected: returns how many steps had no data.
+
+        Of data whose length it does not know, tf.keras finds the end by running its compiled step once more. That fails
+        when it asks for a batch; by then the optimizer's counter, the state of random layers and more have moved.
+        """
+        extra = 0
+        for number in range(len(self.optimizers)):
+            found = max(0, self.iteration(number) - self._counted[number])
+            self._without_data[number] += found
+            extra = max(extra, found)
+        return extra
 
     def record(self, advanced, phase, logs, made=1):
         """Write an event for each (optimizer, iteration), and digests of all variables.
