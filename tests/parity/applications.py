@@ -20,11 +20,14 @@ NAMES = [name for name in minikeras.applications.__all__ if name[0].isupper()]
 HEAD = """# Networks of keras.applications
 
 All have Keras's layers, in its order, with its names and configs, so that files of weights go both ways.
-`weights="imagenet"` downloads the weights that Keras publishes (`minikeras/applications/pretrained_files.py` lists their addresses and checksums) into `$KERAS_HOME/models`
-or `~/.keras/models`; without a network the error says which file to put where.
+`weights="imagenet"` downloads the weights that Keras publishes into `$KERAS_HOME/models` or `~/.keras/models`;
+without a network the error says which file to put where. `minikeras/applications/pretrained_files.py` lists the
+addresses and checksums.
 
-The table is made by `python -m tests.parity.applications`: images of 32×32 pixels (75×75 for Inception and Xception), three classes. *Equal*: config of the whole model, paths and shapes
-of all weights. *Deviation*: of the predictions with random weights that Keras wrote to an `.h5` file, relative to the largest. *Building* and *first predict* (which traces and compiles): seconds in Keras / here.
+The table is made by `python -m tests.parity.applications`: images of 32×32 pixels (75×75 for Inception and Xception),
+three classes. *Equal*: the config of the whole model, paths and shapes of all weights. *Deviation*: of the logits with
+random weights that Keras wrote to an `.h5` file, relative to the largest. *Building* and *first predict* (which traces
+and compiles): seconds in Keras / here, on two shared cores.
 
 | network | layers | parameters | equal | deviation | building | first predict |
 | --- | ---: | ---: | :---: | ---: | ---: | ---: |
@@ -33,8 +36,8 @@ of all weights. *Deviation*: of the predictions with random weights that Keras w
 
 def row(name):
     """The row of a network."""
-    theirs, their_seconds = timed(lambda: made(keras, name))
-    ours, our_seconds = timed(lambda: made(minikeras, name))
+    theirs, their_seconds = timed(lambda: made(keras, name, classifier_activation=None))
+    ours, our_seconds = timed(lambda: made(minikeras, name, classifier_activation=None))
     difference = first_difference(description(ours), description(theirs))
     randomize(theirs)
     with tempfile.TemporaryDirectory() as folder:
