@@ -27,7 +27,7 @@ addresses and checksums.
 The table is made by `python -m tests.parity.applications`: images of 32×32 pixels (75×75 for Inception and Xception),
 three classes. *Equal*: the config of the whole model, paths and shapes of all weights. *Deviation*: of the logits with
 random weights that Keras wrote to an `.h5` file, relative to the largest. *Building* and *first predict* (which traces
-and compiles): seconds in Keras / here, on two shared cores.
+and compiles): seconds in Keras / here, on two shared cores. Networks without a row have not been measured yet.
 
 | network | layers | parameters | equal | deviation | building | first predict |
 | --- | ---: | ---: | :---: | ---: | ---: | ---: |
