@@ -1,0 +1,80 @@
+"""python -m tests.parity.applications [NAME …]    # measures networks, all or those named; renews docs/applications.md
+
+Each row: small images, three classes, random weights of Keras put into a network here by a file that Keras wrote.
+"""
+
+import re
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import minikeras
+from tests.parity.application_rows import description, deviation, first_difference, images, made, randomize
+
+import keras  # isort: skip
+
+PAGE = Path(__file__).parents[2] / "docs" / "applications.md"
+NAMES = [name for name in minikeras.applications.__all__ if name[0].isupper()]
+HEAD = """# Networks of keras.applications
+
+All have Keras's layers, in its order, with its names and configs, so that files of weights go both ways.
+`weights="imagenet"` downloads the weights that Keras publishes into `$KERAS_HOME/models` or `~/.keras/models`;
+without a network the error says which file to put where. `minikeras/applications/pretrained_files.py` lists the
+addresses and checksums.
+
+The table is made by `python -m tests.parity.applications`: images of 32×32 pixels (75×75 for Inception and Xception),
+three classes. *Equal*: the config of the whole model, paths and shapes of all weights. *Deviation*: of the logits with
+random weights that Keras wrote to an `.h5` file, relative to the largest. *Building* and *first predict* (which traces
+and compiles): seconds in Keras / here, on two shared cores. Networks without a row have not been measured yet.
+
+| network | layers | parameters | equal | deviation | building | first predict |
+| --- | ---: | ---: | :---: | ---: | ---: | ---: |
+"""
+
+
+def row(name):
+    """The row of a network."""
+    theirs, their_seconds = timed(lambda: made(keras, name, classifier_activation=None))
+    ours, our_seconds = timed(lambda: made(minikeras, name, classifier_activation=None))
+    difference = first_difference(description(ours), description(theirs))
+    randomize(theirs)
+    with tempfile.TemporaryDirectory() as folder:
+        theirs.save(f"{folder}/theirs.h5")
+        ours.load_weights(f"{folder}/theirs.h5")
+    x = images(name)
+    expected, their_first = timed(lambda: theirs.predict(x, verbose=0))
+    result, our_first = timed(lambda: ours.predict(x, verbose=0))
+    return (
+        f"| {name} | {len(ours.layers)} | {ours.count_params():,} | {'yes' if difference is None else difference} | "
+        f"{deviation(result, expected):.1e} | {their_seconds:.2f} / {our_seconds:.2f} | "
+        f"{their_first:.2f} / {our_first:.2f} |"
+    )
+
+
+def timed(function):
+    """(what a function returns, the seconds that it takes)."""
+    start = time.perf_counter()
+    result = function()
+    return result, time.perf_counter() - start
+
+
+def known_rows():
+    """{name: row} of the page."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    return {match[1]: match[0] for match in re.finditer(r"^\| (\w+) \|.* \d.*\|$", text, re.MULTILINE)}
+
+
+def main(names):
+    """Measure these networks, writing the page after each."""
+    warnings.simplefilter("ignore")
+    for name in names or NAMES:
+        rows = known_rows() | {name: row(name)}
+        print(rows[name], flush=True)
+        lines = [rows[name] for name in NAMES if name in rows]
+        PAGE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,103 @@
+"""`keras.applications` against the live Keras: configs, weights, files in both directions, predictions."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+import minikeras
+from tests.parity.application_rows import FAMILIES, description, deviation, first_difference, images, made, randomize
+from tests.rows import quick_rows
+
+import keras  # isort: skip
+
+LARGEST_DEVIATION = 1e-4  # of predictions, relative: float32 rounding through a hundred layers
+QUICK = ["MobileNet"]
+legacy_files = pytest.mark.filterwarnings("ignore:HDF5 is an old format", "ignore:__array__ implementation")
+CONFIGS_ONLY = ["InceptionResNetV2", "NASNetMobile"]  # whose graphs TensorFlow takes ten seconds to trace
+
+
+@legacy_files
+@pytest.mark.parametrize("name", quick_rows(FAMILIES, QUICK))
+def test_networks_are_keras_own(name, tmp_path):
+    theirs = made(keras, name, **FAMILIES[name])
+    ours = made(minikeras, name, **FAMILIES[name])
+    assert first_difference(description(ours), description(theirs)) is None
+    if name in CONFIGS_ONLY:
+        return
+    randomize(theirs)
+    theirs.save(tmp_path / "theirs.h5")
+    x = images(name)
+    expected = np.asarray(theirs(x))
+    ours = made(minikeras, name, **FAMILIES[name], weights=str(tmp_path / "theirs.h5"))
+    assert deviation(ours.predict(x, verbose=0), expected) < LARGEST_DEVIATION
+    assert deviation(np.asarray(ours(x)), expected) < LARGEST_DEVIATION
+
+
+@legacy_files
+@pytest.mark.full
+def test_files_go_both_ways_by_order_and_by_name(tmp_path):
+    arguments = {"alpha": 0.25}
+    ours = made(minikeras, "MobileNet", **arguments)
+    randomize(ours)
+    ours.save(tmp_path / "ours.h5")
+    ours.save(tmp_path / "ours.keras")
+    x = images("MobileNet")
+    expected = ours.predict(x, verbose=0)
+    theirs = made(keras, "MobileNet", **arguments, weights=str(tmp_path / "ours.h5"))
+    assert deviation(np.asarray(theirs(x)), expected) < LARGEST_DEVIATION
+    assert deviation(np.asarray(keras.models.load_model(tmp_path / "ours.keras")(x)), expected) < LARGEST_DEVIATION
+    theirs.save(tmp_path / "theirs.h5")
+    named = made(minikeras, "MobileNet", **arguments)
+    named.load_weights(tmp_path / "theirs.h5", by_name=True)
+    np.testing.assert_array_equal(named.predict(x, verbose=0), expected)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["ConvNeXtTiny", "InceptionResNetV2"])
+def test_files_of_networks_with_layers_of_their_own(name, tmp_path):
+    theirs = made(keras, name, include_top=False)
+    theirs.save(tmp_path / "theirs.keras")
+    ours = minikeras.models.load_model(tmp_path / "theirs.keras")
+    assert first_difference(description(ours)["config"], description(theirs)["config"]) is None
+    ours.save(tmp_path / "ours.keras")
+    again = keras.models.load_model(tmp_path / "ours.keras")
+    for value, expected in zip(again.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(value, expected)
+
+
+MISTAKES = [
+    {"weights": "no/such/file.h5"},
+    {"weights": "imagenet", "classes": 10},
+    {"weights": "imagenet", "input_shape": (64, 64, 3)},
+    {"weights": "imagenet", "input_shape": (64, 64, 1), "include_top": False},
+    {"weights": None, "input_shape": (64, 64)},
+    {"weights": None, "input_shape": (16, 64, 3)},
+    {"weights": None, "input_shape": (None, None, 3)},
+    {"weights": None, "input_tensor": [1.0], "include_top": False},
+    {"weights": None, "classes": 0, "input_shape": (32, 32, 3)},
+]
+
+
+@pytest.mark.parametrize("arguments", MISTAKES, ids=str)
+def test_the_same_arguments_are_refused(arguments):
+    for side in (minikeras, keras):
+        with pytest.raises(ValueError, match=r"."):
+            side.applications.MobileNet(alpha=0.25, **arguments)
+
+
+@pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])
+def test_preprocessing_is_equal_bit_for_bit(mode):
+    x = np.random.default_rng(0).uniform(0, 255, (2, 4, 5, 3))
+    for dtype in ("uint8", "float16", "float32", "float64"):
+        ours, theirs = (
+            side.applications.imagenet_utils.preprocess_input(x.astype(dtype), mode=mode) for side in (minikeras, keras)
+        )
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_array_equal(ours, theirs)
+    turned = x.transpose(0, 3, 1, 2).astype("float32")
+    ours, theirs = (
+        side.applications.imagenet_utils.preprocess_input(turned.copy(), data_format="channels_first", mode=mode)
+        for side in (minikeras, keras)
+    )
+    np.testing.assert_array_equal(ours, theirs)
