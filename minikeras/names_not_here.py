@@ -2,29 +2,12 @@
 
 NAMES_NOT_HERE = {
     "keras": [
-        "distillation",
         "export",
-        "mixed_precision",
-    ],
-    "keras.distillation": [
-        "DistillationLoss",
-        "Distiller",
-        "FeatureDistillation",
-        "LogitsDistillation",
     ],
     "keras.export": [
         "ExportArchive",
     ],
     "keras.layers": [
         "TFSMLayer",
-    ],
-    "keras.mixed_precision": [
-        "DTypePolicy",
-        "LossScaleOptimizer",
-        "Policy",
-        "dtype_policy",
-        "global_policy",
-        "set_dtype_policy",
-        "set_global_policy",
     ],
 }
