@@ -7,6 +7,7 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.tensor import as_array
+from minikeras.dtypes import result_type
 from minikeras.ops.core import cast, convert_to_tensor
 
 

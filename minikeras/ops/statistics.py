@@ -9,7 +9,16 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
+from minikeras.autodiff.shapes import (
+    BroadcastTo,
+    Reshape,
+    Squeeze,
+    Sum,
+    Transpose,
+    broadcast_shapes,
+    normalize_axes,
+    reduced_shape,
+)
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

@@ -56,7 +56,7 @@ class Quantizable(LowRankAdaptation):
         shape, parent = self._adapted_shape(), self.path.rpartition("/")[0]
         weights = None if kind.keeps_weight else self._take_weights()
         self.quantization_config = config
-        with name_scope(self.name, caller=self, override_parent=parent):
+        with self._unlocked_state(), name_scope(self.name, caller=self, override_parent=parent):
             self._quantized_build(shape, config.mode, config, policy)
         if weights is not None:
             self._quantization.assign(weights)
