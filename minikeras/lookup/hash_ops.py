@@ -47,7 +47,10 @@ def _as_hashed(x):
     """Strings, or integers, whose decimal texts are hashed; booleans are texts, too."""
     if x.dtype == bool:
         return np.where(x, byte_strings("true"), byte_strings("false"))
-    return x.astype(np.int64) if x.dtype.kind == "f" else x
+    if x.dtype.kind != "f":
+        return x
+    with np.errstate(invalid="ignore"):  # of NaN and infinity TensorFlow makes the lowest integer, too
+        return x.astype(np.int64)
 
 
 class CrossedBuckets(Op):

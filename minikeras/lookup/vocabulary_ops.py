@@ -32,8 +32,7 @@ class TokenIndices(Op):
 
     def __init__(self, indices, unknown):
         self.indices, self.unknown = indices, unknown
-        self._values = None  # of `indices`, and that of unknown tokens
-        self._table = None  # for many tokens: the place of each among the keys of `indices`
+        self._compiled = None  # for many tokens: what `_table_of` makes
 
     def forward(self, tokens):
         tokens = np.asarray(tokens)
@@ -50,20 +49,24 @@ class TokenIndices(Op):
             return np.fromiter(map(self.indices.get, tokens.tolist(), repeat(default)), np.int64, len(tokens))
         if tokens.dtype == object:
             return self.of_packed(packed(tokens), default)
-        if self._table is None:
-            self._table = IntegerTable(self.indices)
-        return self._at(self._table.numbers(tokens), default)
+        return self._at(*self._table_of(IntegerTable), tokens, default)
 
     def of_packed(self, strings, default):
         """The index of each of `PackedStrings`; `default` for unknown ones."""
-        if self._table is None:
-            self._table = string_table(packed(list(self.indices)))
-        return self._at(self._table.numbers(strings), default)
+        return self._at(*self._table_of(lambda known: string_table(packed(list(known)))), strings, default)
 
-    def _at(self, places, default):
-        if self._values is None:
-            self._values = np.array([*self.indices.values(), default], np.int64)
-        return self._values[places]  # the last one for place −1
+    def _table_of(self, make):
+        """(the table of the tokens, their indices). It is made once, and anew when a layer has replaced `indices`."""
+        indices, compiled = self.indices, self._compiled  # another thread may replace them
+        if compiled is None or compiled[0] is not indices:
+            compiled = self._compiled = indices, make(indices), np.array([*indices.values(), UNKNOWN], np.int64)
+        return compiled[1:]
+
+    def _at(self, table, values, tokens, default):
+        found = values[table.numbers(tokens)]  # the last one for place −1
+        if default != UNKNOWN:
+            found[found == UNKNOWN] = default
+        return found
 
     def _of_unknown(self, tokens):
         if self.unknown is None and len(tokens):

@@ -41,6 +41,24 @@ def test_objects_of_another_layout_are_packed_by_python(monkeypatch):
     assert all_of(packed(array_of(MANY))) == MANY
 
 
+@pytest.mark.parametrize("other", [None, 0, 1.5, "text", ["list"]], ids=lambda other: type(other).__name__)
+def test_other_objects_are_refused_before_their_memory_is_read_as_bytes(other):
+    with pytest.raises(TypeError, match="holds `bytes`"):
+        packed(array_of([*MANY, other]))
+
+
+def test_bytes_of_a_subclass_are_strings():
+    class Name(bytes):
+        pass
+
+    assert all_of(packed(array_of([*MANY, Name(b"name")])))[-1] == b"name"
+
+
+def test_a_place_without_an_object_is_refused():
+    with pytest.raises(TypeError, match="NoneType"):
+        packed(np.ndarray(ENOUGH, object))
+
+
 def test_hashes():
     hashes, keyed = np.zeros((2, len(STRINGS)), np.uint64)
     run(fingerprint_jobs(packed(STRINGS), hashes.view(np.int64)))
@@ -82,7 +100,7 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("most", [1, 3, 100])
+@pytest.mark.parametrize("most", [0, 1, 3, 100])
 @pytest.mark.parametrize("removed", [b"", b",!."])
 @pytest.mark.parametrize("table", [None, bytes(range(256)).lower()], ids=["as they are", "lower"])
 def test_words_of_texts(table, removed, most):

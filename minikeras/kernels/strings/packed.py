@@ -52,17 +52,27 @@ def packed(strings):
 
 
 def packed_reference(strings):
-    """The same by Python."""
+    """The same by Python.
+
+    Raises:
+        TypeError: one of the objects is no `bytes`.
+    """
     strings = strings.tolist() if isinstance(strings, np.ndarray) else strings
+    try:
+        content = b"".join(strings)
+    except TypeError:
+        other = next(string for string in strings if not isinstance(string, bytes))
+        raise TypeError(f"A string tensor holds `bytes`. Received: {other!r} of type {type(other).__name__}") from None
     lengths = np.fromiter(map(len, strings), np.int64, len(strings))
-    content = np.frombuffer(b"".join(strings) or b"\0", np.uint8)  # not empty: it must have an address
+    content = np.frombuffer(content or b"\0", np.uint8)  # not empty: it must have an address
     return PackedStrings(content, np.cumsum(lengths) - lengths, lengths)
 
 
 # --- `bytes` objects in memory ----------------------------------------------------------------------------------------
 # `tolist`, `len` and `join` take 90 ns a string, reading the objects where they are 20 (200,000 words).
 
-LENGTH = object.__basicsize__  # where an object of variable size holds its length, in bytes from its start
+TYPE = object.__basicsize__ - 8  # where an object holds the address of its class, in bytes from its start
+LENGTH = object.__basicsize__  # where an object of variable size holds its length
 CONTENT = bytes.__basicsize__ - 1  # where the bytes begin; the size includes the zero byte at the end
 
 
@@ -72,14 +82,16 @@ def layout_is_known():
     if sys.implementation.name != "cpython":
         return False
     sample = b"a sample of some length"
-    length = ctypes.c_ssize_t.from_address(id(sample) + LENGTH).value
-    return length == len(sample) and ctypes.string_at(id(sample) + CONTENT, length) == sample
+    kind, length = (ctypes.c_ssize_t.from_address(id(sample) + place).value for place in (TYPE, LENGTH))
+    return kind == id(bytes) and length == len(sample) and ctypes.string_at(id(sample) + CONTENT, length) == sample
 
 
 def _packed_by_jobs(strings):
     lengths = np.empty(len(strings), np.int64)
     result = PackedStrings(None, None, lengths)
-    run([read_lengths.job(result.tasks(), strings, lengths, LENGTH, PER_TASK)])
+    run([read_lengths.job(result.tasks(), strings, lengths, id(bytes), TYPE, LENGTH, PER_TASK)])
+    if lengths.min() < 0:
+        return packed_reference(strings)
     ends = np.cumsum(lengths)
     result = PackedStrings(np.empty(max(1, ends[-1]), np.uint8), ends - lengths, lengths)
     run([copy_contents.job(result.tasks(), strings, *result, CONTENT, PER_TASK)])
@@ -87,10 +99,17 @@ def _packed_by_jobs(strings):
 
 
 @task_kernel
-def read_lengths(task, strings: integers(1), lengths: integers(1), offset: int, per_task: int):
-    """For some strings; the elements of `strings` are the addresses of the objects."""
+def read_lengths(
+    task, strings: integers(1), lengths: integers(1), kind: int, kind_at: int, length_at: int, per_task: int
+):
+    """For some strings, −1 for what is no `bytes`; the elements of `strings` are the addresses of the objects.
+
+    Not every object array holds `bytes` alone: NumPy fills with None, the number 0, or no object at all.
+    """
     for i in range(task * per_task, min(len(lengths), (task + 1) * per_task)):
-        lengths[i] = load_word(strings[i] + offset)
+        lengths[i] = -1
+        if strings[i] != 0 and load_word(strings[i] + kind_at) == kind:
+            lengths[i] = load_word(strings[i] + length_at)
 
 
 @task_kernel

@@ -25,14 +25,14 @@ def split_into_words(texts, replacements, most):
     Args:
         texts: `PackedStrings`.
         replacements: (256,) int64: what each byte becomes; REMOVED for none.
-        most: how many words of a text are wanted, the first ones.
+        most: how many words of a text are wanted, the first ones; none if it is not positive.
     """
     content = np.empty_like(texts.content)
-    most_of_each = np.minimum((texts.lengths + 1) // 2, most)  # a byte and a space each
+    most_of_each = np.minimum((texts.lengths + 1) // 2, max(0, most))  # a byte and a space each
     firsts = np.cumsum(most_of_each) - most_of_each
     starts, lengths = np.empty((2, max(1, int(most_of_each.sum()))), np.int64)
     counts = np.zeros(len(texts), np.int64)
-    if len(texts):
+    if most_of_each.any():
         words = content, firsts, most_of_each, starts, lengths, counts
         run([cut_at_whitespace.job(-(-len(texts) // PER_TASK), *texts, replacements, *words, PER_TASK)])
     order = np.arange(counts.sum()) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
