@@ -1,17 +1,19 @@
 """`DTypePolicyMap`: another policy for each of some layers, found by their paths."""
 
+import math
 import re
 from collections.abc import MutableMapping
 
 from minikeras.dtype_policies.dtype_policy import DTypePolicy
 from minikeras.dtype_policies.identifiers import deserialize, get, serialize
-from minikeras.limits import reads_config
+from minikeras.limits import reads_config, use_elements
 
-# A regular expression may take time exponential in the path's length if a repeated group contains repetitions, and
-# polynomial if there are many in a row. One that comes from a file gets neither.
-_REPEATED_GROUP = re.compile(r"\)\s*[*+{?]")
-_REPETITION = re.compile(r"[*+{]")
+# A regular expression may take time exponential in the path's length, and polynomial if it has several repetitions. In
+# one that comes from a file, only single characters are repeated, and the steps that its search may take are counted.
+_SLOW = re.compile(r"\(\?|\)\s*[*+{?]|\\[1-9]")  # extensions, repeated groups, references to groups
+_REPETITION = re.compile(r"[*+?{][*+?{]?")
 _MOST_REPETITIONS = 4
+_MOST_STEPS = 10_000_000  # 0.1 to 0.5 s
 
 
 class DTypePolicyMap(DTypePolicy, MutableMapping):
@@ -35,6 +37,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
     """
 
     __hash__ = None
+    _is_from_config = False
 
     def __init__(self, default_policy=None, policy_map=None):
         if policy_map is not None and not isinstance(policy_map, dict):
@@ -73,10 +76,12 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         """The policy of a path.
 
         Raises:
-            ValueError: several keys match it.
+            ValueError: several keys match it; or the keys are from a config, and would take too long.
         """
         if key in self._policy_map:
             return self._policy_map[key]
+        if self._is_from_config:
+            _count_steps(self._policy_map, key)
         matching = [pattern for pattern in self._policy_map if re.fullmatch(pattern, key)]
         if len(matching) > 1:
             raise ValueError(
@@ -144,12 +149,37 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         for pattern in policies:
             _refuse_slow_pattern(pattern)
         config["policy_map"] = {path: deserialize(policy, custom_objects) for path, policy in policies.items()}
-        return cls(**config)
+        policies = cls(**config)
+        policies._is_from_config = True
+        return policies
 
 
 def _refuse_slow_pattern(pattern):
-    if _REPEATED_GROUP.search(pattern) or len(_REPETITION.findall(pattern)) > _MOST_REPETITIONS:
+    if _SLOW.search(pattern) or max(_choices(pattern)) > _MOST_REPETITIONS:
         raise ValueError(
             f"The key {pattern!r} of a DTypePolicyMap in a config is a regular expression that may take too long: it "
-            f"repeats a group, or has more than {_MOST_REPETITIONS} repetitions. Use a simpler one."
+            f"repeats a group, has an extension '(?…)' or a reference to a group, or more than {_MOST_REPETITIONS} "
+            "repetitions or alternatives. Use a simpler one."
         )
+
+
+def _choices(pattern):
+    """(the number of repetitions, of alternatives), or more, in a regular expression."""
+    return len(_REPETITION.findall(pattern)), pattern.count("|")
+
+
+def _count_steps(patterns, path):
+    """Count what a search for keys that match a path may take: each repetition ends anywhere, each "|" doubles that.
+
+    Raises:
+        ValueError: too much.
+    """
+    steps = 0
+    for repetitions, alternatives in map(_choices, patterns):
+        steps += math.comb(len(path) + repetitions, repetitions) << alternatives
+    if steps > _MOST_STEPS:
+        raise ValueError(
+            f"The keys of a DTypePolicyMap from a config may take too long to be matched with the path '{path[:200]}', "
+            f"of {len(path)} characters. Use shorter names, or simpler regular expressions."
+        )
+    use_elements((steps,), what="matching paths with a DTypePolicyMap, in steps")

@@ -5,6 +5,7 @@ import pytest
 import minikeras as keras
 from minikeras import dtype_policies
 from minikeras.dtype_policies import DTypePolicyMap
+from minikeras.limits import reading
 
 
 class Block(keras.layers.Layer):
@@ -35,8 +36,11 @@ def test_a_mixed_policy_of_a_path_holds_from_the_first_call():
     policies["own"] = "mixed_float16"
 
     class Own(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.seen = keras.Variable([1.0], name="seen")
+
         def call(self, x):
-            self.seen = keras.Variable([1.0], name="seen") if not hasattr(self, "seen") else self.seen
             return self.seen + 0
 
     assert Own(name="own", dtype=policies)(keras.ops.ones((1,))).dtype == "float16"
@@ -65,11 +69,25 @@ def test_regular_expressions_match_whole_paths():
     assert policies["block_1/dense"].name == "float64"
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+", "(a|aa)*$", "a*a*a*a*a*b", "(a{1,9}){1,9}"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+", "(a|aa)*$", "a*a*a*a*a*b", "(a{1,9}){1,9}", "a?" * 30 + "a" * 30, "(a|aa)" * 40]
+    + ["(?x)(a*)# *\n*", "(?:a|a)", r"(a*)\1b"],
+)
 def test_a_slow_regular_expression_in_a_config_is_refused(pattern):
     config = {"default_policy": None, "policy_map": {pattern: "float16"}}
     with pytest.raises(ValueError, match="take too long"):
         DTypePolicyMap.from_config(config)
+
+
+def test_keys_from_a_config_match_no_path_that_would_take_too_long():
+    given = DTypePolicyMap("float32", {".*a.*a(b|c)": dtype_policies.get("float16")})
+    policies = DTypePolicyMap.from_config(given.get_config())
+    assert [policies[path].name for path in ("xaxab", "aac", "ab")] == ["float16", "float16", "float32"]
+    with pytest.raises(ValueError, match="too long to be matched"):
+        policies["a" * 100_000]
+    with reading({}), pytest.raises(ValueError, match="computed_elements"):
+        [policies["b" * 1_000] for _ in range(1_000)]
 
 
 @pytest.mark.parametrize(
