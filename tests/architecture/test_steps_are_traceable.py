@@ -17,9 +17,12 @@ READS = {"array", "numpy", "_tensor"}
 ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.core.embedding", "check_tokens"): "an effect",
     ("minikeras.layers.core.embedding", "call"): "hasattr only: is the input symbolic?",
+    ("minikeras.layers.core.reversible_embedding", "_float_weights"): "not in a step",
+    ("minikeras.layers.low_rank", "save_own_variables"): "not in a step",
     ("minikeras.layers.normalization.batch_renormalization", "follow"): "an effect",
     ("minikeras.layers.normalization.batch_renormalization", "set_variance"): "an effect",
     ("minikeras.layers.normalization.batch_normalization", "_follow"): "hasattr only",
+    ("minikeras.layers.quantization.quantizable", "_float_weights"): "not in a step",
     ("minikeras.layers.recurrent.rnn", "_keep_state"): "an effect",
     ("minikeras.layers.layer", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_inputs", "_convert"): "looks at the dtype",

@@ -86,12 +86,14 @@ class ReversibleEmbedding(Embedding):
     def _in_reverse_dtype(self, x):
         return x if self.reverse_dtype is None else Cast(self.reverse_dtype)(x)
 
-    def _take_weights(self):
-        weights = super()._take_weights()
+    def _float_weights(self):
+        weights = super()._float_weights()
+        return weights if self.tie_weights else {**weights, "reverse_embeddings": self.reverse_embeddings.numpy()}
+
+    def _remove_float_weights(self):
+        super()._remove_float_weights()
         if not self.tie_weights:
-            weights["reverse_embeddings"] = self.reverse_embeddings.numpy()
             del self.reverse_embeddings
-        return weights
 
     def _capped(self, logits):
         cap = self.logit_soft_cap

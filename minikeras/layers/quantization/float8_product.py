@@ -20,8 +20,7 @@ _PARTS = {"inputs": "float8_e4m3fn", "kernel": "float8_e4m3fn", "outputs_grad": 
 
 def _next_values(x, scale, history, dtype):
     """The scale for the next step, and the history with this step's largest value."""
-    x, scale, history = (Tensor(np.asarray(part)) for part in (x, scale, history))
-    largest = Tensor(np.max(history.array, axis=0))
+    x, scale, history, largest = map(Tensor, (*map(np.asarray, (x, scale, history)), np.max(history)))
     return [
         np.asarray(part)
         for part in (
@@ -89,8 +88,7 @@ class Float8Product(QuantizedWeight):
     names = ("kernel", "bias", *(f"{part}_{kind}" for part in _PARTS for kind in ("scale", "amax_history")))
     keeps_weight = True
 
-    def build(self, shape):
-        self.shape = tuple(shape)
+    def build(self):
         length = getattr(self.policy, "amax_history_length", 1024)
         for part in _PARTS:
             self._add_state(f"{part}_scale", (), "ones")

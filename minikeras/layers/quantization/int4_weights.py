@@ -35,8 +35,8 @@ class _Int4Weight(QuantizedWeight):
 
     mode = "int4"
 
-    def __init__(self, layer, config, policy=None):
-        super().__init__(layer, config, policy)
+    def __init__(self, layer, config, policy, shape):
+        super().__init__(layer, config, policy, shape)
         self.use_quantizers(AbsMaxQuantizer(value_range=_RANGE), None)
         self.block_size = block_size_of(config, policy)
 
@@ -50,8 +50,7 @@ class Int4Kernel(IntegerKernel, _Int4Weight):
 
     names = ("kernel", "bias", "kernel_scale", "kernel_zero", "g_idx")
 
-    def build(self, shape):
-        self.shape = tuple(shape)
+    def build(self):
         rows, columns = self.layer._kernel_axes().matrix_shape
         self.add("kernel", (rows, -(-columns // 2)), "int8")
         if self.block_size is None:
@@ -101,8 +100,7 @@ class Int4Table(_Int4Weight):
 
     names = ("embeddings", "embeddings_scale", "embeddings_zero", "g_idx")
 
-    def build(self, shape):
-        self.shape = tuple(shape)
+    def build(self):
         rows, length = self.shape
         self.add("embeddings", (rows, -(-length // 2)), "int8")
         if self.block_size is None:

@@ -12,12 +12,11 @@ class Int8Kernel(IntegerKernel):
     mode = "int8"
     names = ("kernel", "bias", "kernel_scale")
 
-    def __init__(self, layer, config, policy=None):
-        super().__init__(layer, config, policy)
+    def __init__(self, layer, config, policy, shape):
+        super().__init__(layer, config, policy, shape)
         self.use_quantizers(AbsMaxQuantizer(), AbsMaxQuantizer())
 
-    def build(self, shape):
-        self.shape = tuple(shape)
+    def build(self):
         self.add("kernel", self.shape, "int8")
         self.add("kernel_scale", self.layer._kernel_axes().scale_shape, initializer="ones")
 
@@ -44,12 +43,11 @@ class Int8Table(QuantizedWeight):
     mode = "int8"
     names = ("embeddings", "embeddings_scale")
 
-    def __init__(self, layer, config, policy=None):
-        super().__init__(layer, config, policy)
+    def __init__(self, layer, config, policy, shape):
+        super().__init__(layer, config, policy, shape)
         self.use_quantizers(AbsMaxQuantizer(), AbsMaxQuantizer())
 
-    def build(self, shape):
-        self.shape = tuple(shape)
+    def build(self):
         self.add("embeddings", self.shape, "int8")
         self.add("embeddings_scale", self.shape[:1], initializer="ones")
 

@@ -40,7 +40,7 @@ class IntegerProduct(Op):
         quantizer = self.quantizer
         if type(quantizer) is AbsMaxQuantizer and quantizer.output_dtype == "int8" and x.dtype == np.float32:
             return quantized_rows(x, quantizer.value_range, quantizer.epsilon)
-        return [np.asarray(part.array) for part in quantizer(Tensor(x), axis=-1)]
+        return [np.asarray(part) for part in quantizer(Tensor(x), axis=-1)]
 
     def backward(self, call, dy):
         x, kernel, scale = call.inputs

@@ -54,19 +54,22 @@ class Quantizable(LowRankAdaptation):
         policy = dtype_policies.get(f"{_policy_mode(config)}_from_{self._own_policy.name}")
         kind = self._quantization_class(config.mode)
         shape, parent = self._adapted_shape(), self.path.rpartition("/")[0]
-        weights = None if kind.keeps_weight else self._take_weights()
+        stored = {}
+        if not kind.keeps_weight:
+            stored = kind(self, config, policy, shape).stored_for(self._float_weights())  # a quantizer may raise
+            self._remove_float_weights()
         self.quantization_config = config
         with self._unlocked_state(), name_scope(self.name, caller=self, override_parent=parent):
             self._quantized_build(shape, config.mode, config, policy)
-        if weights is not None:
-            self._quantization.assign(weights)
+        self._quantization.assign(stored)
         self._set_quantized_policy(policy)
 
-    def _take_weights(self):
-        """{name: array} of the float weights, which the layer no longer has."""
-        weight = getattr(self, f"_{self.adapted}").numpy()
+    def _float_weights(self):
+        """{name: array} of the weights that are quantized."""
+        return {self.adapted: getattr(self, f"_{self.adapted}").numpy()}
+
+    def _remove_float_weights(self):
         delattr(self, f"_{self.adapted}")
-        return {self.adapted: weight}
 
     def _set_quantized_policy(self, policy):
         """The policy says from now on how the layer is quantized, in a map of policies the layer's entry."""
@@ -98,8 +101,8 @@ class Quantizable(LowRankAdaptation):
             NotImplementedError: the layer has no such mode.
         """
         policy = self._own_policy if policy is None else policy
-        self._quantization = self._quantization_class(mode)(self, config, policy)
-        self._quantization.build(tuple(shape))
+        self._quantization = self._quantization_class(mode)(self, config, policy, tuple(shape))
+        self._quantization.build()
 
     def quantized_call(self, inputs, *args, **kwargs):
         """Compute the outputs with the quantized weight.

@@ -3,8 +3,6 @@
 The kernel is (output_dim, input_dim), and has a scale for each token, or for each group of inputs of a token.
 """
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.layers.quantization.int4_weights import Int4Table
 from minikeras.layers.quantization.int8_weights import Int8Table
@@ -19,18 +17,18 @@ class Int8ReversibleTable(Int8Table):
 
     names = (*Int8Table.names, _REVERSE, f"{_REVERSE}_scale")
 
-    def build(self, shape):
-        super().build(shape)
+    def build(self):
+        super().build()
         if not self.layer.tie_weights:
             self.add(_REVERSE, self.shape[::-1], "int8")
             self.add(f"{_REVERSE}_scale", self.shape[:1], initializer="ones")
 
-    def assign(self, weights):
-        super().assign(weights)
+    def stored_for(self, weights):
+        stored = super().stored_for(weights)
         if _REVERSE in weights:
             q, scale = self.weight_quantizer(weights[_REVERSE], axis=0, to_numpy=True)
-            self.layer.reverse_embeddings.assign(q)
-            self.layer.reverse_embeddings_scale.assign(ops.reshape(scale, self.shape[:1]))
+            stored |= {_REVERSE: q, f"{_REVERSE}_scale": ops.reshape(scale, self.shape[:1])}
+        return stored
 
     def logits(self, x):
         layer = self.layer
@@ -47,8 +45,8 @@ class Int4ReversibleTable(Int4Table):
 
     names = (*Int4Table.names, _REVERSE, f"{_REVERSE}_scale", f"{_REVERSE}_zero")
 
-    def build(self, shape):
-        super().build(shape)
+    def build(self):
+        super().build()
         if self.layer.tie_weights:
             return
         tokens, length = self.shape
@@ -58,19 +56,18 @@ class Int4ReversibleTable(Int4Table):
         if groups is not None:
             self.add(f"{_REVERSE}_zero", (groups, tokens))
 
-    def assign(self, weights):
-        super().assign(weights)
+    def stored_for(self, weights):
+        stored = super().stored_for(weights)
         if _REVERSE not in weights:
-            return
-        layer, weight = self.layer, np.asarray(weights[_REVERSE])
+            return stored
+        weight = weights[_REVERSE]
         if self.block_size is None:
             q, scale = self.weight_quantizer(weight, axis=0, to_numpy=True)
             scale = ops.reshape(scale, self.shape[:1])
         else:
             q, scale, zero = abs_max_quantize_grouped_with_zero_point(weight, self.block_size, to_numpy=True)
-            layer.reverse_embeddings_zero.assign(ops.cast(zero, layer.reverse_embeddings_zero.dtype))
-        layer.reverse_embeddings.assign(pack_int4(q, axis=0)[0])
-        layer.reverse_embeddings_scale.assign(scale)
+            stored[f"{_REVERSE}_zero"] = ops.cast(zero, self.layer.variable_dtype)
+        return {**stored, _REVERSE: pack_int4(q, axis=0)[0], f"{_REVERSE}_scale": scale}
 
     def logits(self, x):
         layer = self.layer

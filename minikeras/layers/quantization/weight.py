@@ -12,23 +12,21 @@ class QuantizedWeight:
         layer: the layer.
         config: the `QuantizationConfig`, or None.
         policy: the layer's quantized dtype policy, in which numbers such as the group size stand.
+        shape: of the weight before it is quantized.
 
     Class attributes:
         mode: the quantization mode.
         names: of the layer's Variables in files, in order.
-
-    Attributes:
-        shape: of the weight before it was quantized.
+        keeps_weight: whether the float weight stays beside what `build` creates.
     """
 
     mode = None
     names = ()
-    shape = None
-    keeps_weight = False  # whether the float weight stays beside what `build` creates
+    keeps_weight = False
     weight_quantizer = default_quantizer = activation_quantizer = None
 
-    def __init__(self, layer, config, policy):
-        self.layer, self.config, self.policy = layer, config, policy
+    def __init__(self, layer, config, policy, shape):
+        self.layer, self.config, self.policy, self.shape = layer, config, policy, shape
 
     def use_quantizers(self, weights, activations):
         """Take the config's quantizers, or these where it has none."""
@@ -36,8 +34,8 @@ class QuantizedWeight:
         self.weight_quantizer = QuantizationConfig.weight_quantizer_or_default(self.config, weights)
         self.activation_quantizer = QuantizationConfig.activation_quantizer_or_default(self.config, activations)
 
-    def build(self, shape):
-        """Create the Variables for a weight of that shape."""
+    def build(self):
+        """Create the Variables."""
         raise NotImplementedError
 
     def quantized(self, weight, quantizer):
@@ -60,9 +58,13 @@ class QuantizedWeight:
         """The layer's bias as it is added."""
         return bias
 
-    def assign(self, weights):
-        """Store float weights, {name: array}."""
-        for name, value in self.quantized(weights[self.layer.adapted], self.weight_quantizer).items():
+    def stored_for(self, weights):
+        """{name: value} of what is stored for float weights, {name: array}."""
+        return self.quantized(weights[self.layer.adapted], self.weight_quantizer)
+
+    def assign(self, stored):
+        """Set the Variables to the result of `stored_for`."""
+        for name, value in stored.items():
             self.variable(name).assign(value)
 
     def values_with(self, added):
