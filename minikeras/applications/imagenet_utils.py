@@ -102,7 +102,7 @@ def decode_predictions(preds, top=5):
 
 
 def _largest(row, count):
-    """The indices of the largest values, in descending order; among equals the higher index comes first."""
+    """The indices of the largest values, in descending order."""
     return row.argsort()[-count:][::-1]
 
 

@@ -76,7 +76,7 @@ class Operation:
         raise NotImplementedError(f"{type(self).__name__} must implement `call`.")
 
     def quantized_call(self, *args, **kwargs):
-        """Compute the outputs with integer weights. minikeras does not quantize."""
+        """Compute the outputs with quantized weights. Layers that can be quantized override it."""
         raise NotImplementedError(f"{type(self).__name__} is not quantized.")
 
     def rematerialized_call(self, fn, *args, **kwargs):

@@ -1,6 +1,7 @@
 """`DistillationLoss`: how far a student's outputs are from its teacher's. Base of the losses of a `Distiller`."""
 
 from minikeras import losses, ops, tree
+from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -51,6 +52,7 @@ class LossesOfOutputs(DistillationLoss):
         return {"loss": tree.map_structure(serialize_keras_object, self.loss)}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """The loss of a config."""
         return cls(**{**config, "loss": _deserialized(config["loss"])})
