@@ -168,6 +168,8 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
+    if isinstance(x, SparseRows):
+        return x
     if is_sparse(x):
         return sparse_rows(x)
     if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
