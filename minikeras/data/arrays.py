@@ -170,7 +170,7 @@ def as_arrays(structure, name="x"):
 def _one_array(x, name):
     if isinstance(x, SparseRows):
         return x
-    if is_sparse(x):
+    if type(x) is not np.ndarray and is_sparse(x):
         return sparse_rows(x)
     if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
         values = x.to_numpy()

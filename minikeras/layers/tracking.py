@@ -100,6 +100,8 @@ class Tracked:
     def _adds_state(self, value):
         """Whether a value is, or contains, a variable, layer, metric or random generator that is not the layer's."""
         if isinstance(value, CONTAINERS):
+            if not value:
+                return False  # the usual case in a `call`, for speed
             found = []
             _collect(value, self._adds_state, found, set())
             return bool(found)
