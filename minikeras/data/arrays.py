@@ -168,7 +168,9 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
-    if is_sparse(x):
+    if isinstance(x, SparseRows):
+        return x
+    if type(x) is not np.ndarray and is_sparse(x):
         return sparse_rows(x)
     if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
         values = x.to_numpy()

@@ -57,7 +57,9 @@ def to_tensor(x, name="x"):
         return x
     if isinstance(x, Variable):
         return x.read()
-    return Tensor(sparse_rows(x)[:] if is_sparse(x) else data_array(x, name))
+    if type(x) is not np.ndarray and is_sparse(x):
+        return Tensor(sparse_rows(x)[:])
+    return Tensor(data_array(x, name))
 
 
 def data_array(x, name):

@@ -3,6 +3,8 @@
 Only a batch is ever dense: it has the numbers that a sparse one would give, and runs in compiled plans.
 """
 
+from copy import copy
+
 import numpy as np
 
 from minikeras.config import floatx
@@ -27,6 +29,14 @@ class SparseRows:
 
     def __len__(self):
         return self.shape[0]
+
+    def part(self, start, stop):
+        """The rows from `start` to before `stop`, as SparseRows that share the memory."""
+        found = copy(self)
+        first, last = self.starts[start], self.starts[stop]
+        found.inner, found.values = self.inner[first:last], self.values[first:last]
+        found.starts, found.shape = self.starts[start : stop + 1] - first, (stop - start, *self.shape[1:])
+        return found
 
     def __getitem__(self, rows):
         rows = np.arange(len(self))[rows]

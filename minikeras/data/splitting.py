@@ -5,6 +5,7 @@ import math
 from minikeras import tree
 from minikeras.data.arrays import as_arrays, common_length
 from minikeras.data.batches import PARTS, is_iterable_of_batches
+from minikeras.data.sparse_rows import SparseRows
 
 
 def train_validation_split(arrays, validation_split):
@@ -33,7 +34,12 @@ def train_validation_split(arrays, validation_split):
             f"Received: validation_split={validation_split} for {n} samples. Give more data, or a different value."
         )
 
+    def rows(array, start, stop):
+        if array is None:
+            return None
+        return array.part(start, stop) if isinstance(array, SparseRows) else array[start:stop]
+
     def cut(start, stop):
-        return [tree.map_structure(lambda a: None if a is None else a[start:stop], part) for part in arrays]
+        return [tree.map_structure(lambda array: rows(array, start, stop), part) for part in arrays]
 
     return cut(0, split), cut(split, n)

@@ -20,6 +20,7 @@ import sys
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.errors import InvalidArgumentError
 
 # Names of glibc's settings in malloc.h, and the environment variables by which a user sets them.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -77,8 +78,17 @@ def extent(array):
 
 
 def aligned(shape, dtype=np.float32):
-    """An array of uninitialized elements that starts on a cache line."""
+    """An array of uninitialized elements that starts on a cache line.
+
+    Raises:
+        InvalidArgumentError: they would be Python objects, as those of string tensors are. Kernels take numbers only,
+            and uninitialized references would end the process.
+    """
     dtype = np.dtype(dtype)
+    if dtype.hasobject:
+        raise InvalidArgumentError(
+            None, None, f"This computation takes numbers. Received: strings, or other Python objects; shape={shape}"
+        )
     memory = np.empty(math.prod(shape) * dtype.itemsize + LINE, np.uint8)
     return np.ndarray(shape, dtype, memory, -address_of(memory) % LINE)
 

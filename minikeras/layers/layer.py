@@ -108,7 +108,6 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                     assert_input_compatibility(self.input_spec, args[0], self)
                 if not self.built:
                     self._build_for(signature, args, kwargs)
-                self._lock_state()
                 if symbolic:
                     outputs = self.symbolic_call(*args, **passed)
                 elif self._remat_mode is None:
@@ -117,6 +116,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                     outputs = self.rematerialized_call(self.call, *args, **kwargs)(*args, **kwargs)
                 if not self.built:
                     self.built = True
+                    self._lock_state()
             except Exception as error:
                 self._note_where(error, args)
                 raise

@@ -152,6 +152,8 @@ class LayerBuilding:
         if self._builds_by_call():
             self._use_policy_at(current_path())
             self._build_shapes = shapes or None
+            if all(layer.built for layer in self._layers):
+                self._lock_state()  # else `call` builds, and may add, its sub-layers
             return
         optional = _optional_parameters(type(self).build)
         names = [name for name in names if name in shapes or name not in optional]

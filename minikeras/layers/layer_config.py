@@ -5,7 +5,7 @@ from functools import cache
 
 from minikeras import regularizers, tree
 from minikeras.limits import LimitExceededError, reads_config
-from minikeras.serialization import constructor_config, dtype_config, serialize_keras_object
+from minikeras.serialization import RefusedLambdaError, constructor_config, dtype_config, serialize_keras_object
 
 
 class LayerConfig:
@@ -42,9 +42,9 @@ class LayerConfig:
         """Make a layer from the result of `get_config`."""
         try:
             return cls(**config)
+        except (LimitExceededError, RefusedLambdaError):
+            raise
         except (TypeError, ValueError) as error:
-            if isinstance(error, LimitExceededError):
-                raise
             raise TypeError(
                 f"A {cls.__name__} cannot be made of its config: {error}. If the class has constructor arguments of "
                 "its own, `get_config` must contain them and `__init__` must take **kwargs."

@@ -33,7 +33,13 @@ class LayerInputs:
     def _convert(self, x):
         if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
             x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
-        if hasattr(type(x), "apply_op") and self.autocast and is_float(x.dtype) and x.dtype != self.compute_dtype:
+        if (
+            type(x) is not Tensor
+            and hasattr(type(x), "apply_op")
+            and self.autocast
+            and is_float(x.dtype)
+            and x.dtype != self.compute_dtype
+        ):
             x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
         if (
             type(x) is Tensor
@@ -126,6 +132,9 @@ def first_argument(signature, args, kwargs):
     return args[0] if args else kwargs.get(signature.names[0] if signature.names else None)
 
 
+_TENSORS = frozenset({Tensor, KerasTensor})
+
+
 def check_positional(layer, args):
     """Raise unless everything passed by position is a tensor, an array, or a structure of them (or None).
 
@@ -134,6 +143,8 @@ def check_positional(layer, args):
     """
     for x in args:
         if isinstance(x, (Tensor, KerasTensor)) or x is None:
+            continue
+        if type(x) is list and _TENSORS.issuperset(map(type, x)):  # the usual list, for speed
             continue
         for leaf in tree.flatten(x):
             if isinstance(leaf, (bool, str, int, float)):

@@ -36,6 +36,13 @@ class Tracked:
     _setting_changes = 0  # number of changes of this object's public attributes
 
     def __setattr__(self, name, value):
+        may_hold_state = (
+            name not in self._not_tracked
+            and not isinstance(value, _PLAIN)
+            and (isinstance(value, CONTAINERS) or holds_state(value))
+        )
+        if may_hold_state and self._state_is_locked:
+            self._check_not_locked(name, value)  # first, so that a refusal changes nothing
         tracked = self.__dict__.setdefault("_tracked", {})
         weights = self.__dict__.setdefault("_own_weights", {"trainable": [], "non_trainable": []})
         replaced = tracked.pop(name, None)
@@ -43,11 +50,9 @@ class Tracked:
             changes.count += 1
         if is_variable(replaced) and replaced is not value:
             _remove(weights, replaced)
-        if name not in self._not_tracked and not isinstance(value, _PLAIN):
-            if isinstance(value, CONTAINERS) or holds_state(value):
-                self._check_not_locked(name, value)
-                tracked[name] = value
-                changes.count += 1
+        if may_hold_state:
+            tracked[name] = value
+            changes.count += 1
             if is_variable(value):
                 self._track_variable(value)
         if name[0] != "_" and name not in self._not_tracked and self.__dict__.get(name, changes) is not value:
@@ -81,7 +86,7 @@ class Tracked:
         Raises:
             ValueError
         """
-        if self._state_is_locked and self.__dict__.get(name) is not value and self._adds_state(value):
+        if self.__dict__.get(name) is not value and self._adds_state(value):
             raise ValueError(
                 f"Layer '{self.name}' is built, so it takes no new state. Received: {name}={value!r}. Make variables, "
                 "layers and metrics in `__init__`, or in `build`."
@@ -95,14 +100,16 @@ class Tracked:
     def _adds_state(self, value):
         """Whether a value is, or contains, a variable, layer, metric or random generator that is not the layer's."""
         if isinstance(value, CONTAINERS):
+            if not value:
+                return False  # the usual case in a `call`, for speed
             found = []
             _collect(value, self._adds_state, found, set())
             return bool(found)
         if is_variable(value):
             return all(value is not known for known in self._known_variables())
-        if isinstance(value, Tracked):
-            return all(value is not held for held in self._held(lambda x: isinstance(x, Tracked)))
-        return is_metric(value) or is_seed_generator(value)
+        if isinstance(value, Tracked) or is_metric(value) or is_seed_generator(value):
+            return not self._held(lambda x: x is value)
+        return False
 
     def _track_variable(self, variable):
         if self._state_is_locked and all(variable is not known for known in self._known_variables()):

@@ -30,7 +30,8 @@ def assign_state_tree(model, state_tree):
         ValueError: an unknown group, a path that no variable of it has, or another shape. Nothing is changed then.
     """
     optimizer = model.optimizer
-    with all_or_nothing([], [] if optimizer is None else [optimizer]):
+    before = [variable for variables in _groups(model).values() for variable in variables]
+    with all_or_nothing(before, [] if optimizer is None else [optimizer]):
         if state_tree.get("optimizer_variables") and optimizer is not None and not optimizer.built and model.built:
             optimizer.build(model.trainable_variables)
         groups, values = _groups(model), []

@@ -6,7 +6,7 @@ from minikeras.autodiff import custom_gradient, stop_gradient
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import holds_tensors
+from minikeras.autodiff.operation import Op, holds_tensors
 from minikeras.autodiff.shapes import stack_nested
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -41,21 +41,28 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     Args:
         x: array, Tensor, Variable, number, or nested lists of numbers.
         dtype: None keeps the dtype.
-        sparse: False makes a sparse tensor dense. (Nothing makes a dense one sparse: `sparse.from_dense`.)
-        ragged: False makes a ragged tensor dense, with zeros at the ends of its rows.
+        sparse: whether a sparse tensor stays sparse; False makes it dense.
+        ragged: the same for a ragged one; its rows get zeros at their ends.
 
     Raises:
-        ValueError: `x` is a list of rows of different lengths, or does not hold numbers.
+        ValueError: `x` is a list of rows of different lengths, or does not hold numbers; `sparse` or `ragged` is True,
+            and `x` is dense: nothing is made sparse or ragged here.
         UnsupportedDtypeError: `x` is an array of dates, objects, records or the like, and `dtype` is None.
     """
-    if type(x) is Tensor and (dtype is None or x.dtype == dtype):
+    if type(x) is Tensor and (dtype is None or x.dtype == dtype) and not (sparse or ragged):
         return x
     if hasattr(type(x), "apply_op"):
         return _of_another_kind(x, dtype, sparse, ragged)
+    if (sparse and not getattr(x, "sparse", False)) or (ragged and not getattr(x, "ragged", False)):
+        word = "sparse" if sparse else "ragged"
+        raise ValueError(
+            f"`convert_to_tensor` makes no dense value {word}. Received: {word}=True, x of type {type(x).__name__}. "
+            f"Leave `{word}` at None."
+        )
     if isinstance(x, Variable):
         x = x.read()
     if isinstance(x, KerasTensor) and ((sparse is False and x.sparse) or (ragged is False and x.ragged)):
-        return KerasTensor(x.shape, dtype or x.dtype)
+        return ConvertToTensor(dtype, sparse, ragged)(x)
     if isinstance(x, (Tensor, KerasTensor)):
         return x if dtype is None else cast(x, dtype)
     if isinstance(x, IndexedSlices):
@@ -70,6 +77,26 @@ def _of_another_kind(x, dtype, sparse, ragged):
     if (sparse if x.kind == "sparse" else ragged) is False:
         x = x.as_dense()
     return x if dtype is None else cast(x, dtype)
+
+
+class ConvertToTensor(Op):
+    """A sparse or ragged tensor made dense: what `convert_to_tensor` of a symbolic one leaves in the graph."""
+
+    def __init__(self, dtype=None, sparse=None, ragged=None):
+        self.dtype, self.sparse, self.ragged = dtype, sparse, ragged
+
+    def __call__(self, x):
+        if isinstance(x, KerasTensor):
+            return self.symbolic_call(x)
+        return convert_to_tensor(x, self.dtype, self.sparse, self.ragged)  # made of ops, for values
+
+    call = __call__
+
+    def output_shape(self, shape):
+        return shape
+
+    def output_dtype(self, x):
+        return standardize_dtype(self.dtype) if self.dtype else x.dtype
 
 
 def is_array(x):

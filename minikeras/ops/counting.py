@@ -31,7 +31,7 @@ class Bincount(Op):
 
     def __call__(self, x, weights=None):
         given = (x,) if weights is None else (x, weights)
-        if (self.sparse or hasattr(type(x), "apply_op")) and not any_symbolic(given):
+        if (self.sparse or getattr(x, "kind", None) == "sparse") and not any_symbolic(given):
             from minikeras.sparse import encoding  # a package above, of which only sparse counts need anything
 
             return encoding.bincount(x, self.weights if weights is None else weights, self.minlength)

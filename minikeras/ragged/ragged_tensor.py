@@ -13,6 +13,7 @@ flow.
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff import sparsity
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged.operators import RaggedOperators
@@ -85,6 +86,25 @@ class RaggedTensor(RaggedOperators, Partitions):
     def shape(self):
         """Tuple of the axes' lengths, None for a ragged one."""
         return (len(self), self.uniform_row_length, *self._values.shape[1:])
+
+    kind = "ragged"
+
+    def apply_op(self, op, inputs):
+        """What an op gives for inputs of which this is one: elementwise ones of one input act on the values.
+
+        Raises:
+            ValueError: another op.
+        """
+        if type(op).__name__ not in sparsity.KEEPS_PLACES_OF_VALUES:
+            raise ValueError(
+                f"{type(op).__name__} takes no ragged tensors. Make them dense by `x.to_tensor()`, or compute with "
+                "`x.values`."
+            )
+        return type(self)(op(self._values), self._row_splits, self.uniform_row_length)
+
+    def as_dense(self):
+        """The dense tensor, with zeros at the ends of shorter rows."""
+        return self.to_tensor()
 
     def __len__(self):
         return len(self._row_splits) - 1

@@ -10,6 +10,10 @@ import numpy as np
 from minikeras.serialization.trust import SafeMode, in_safe_mode
 
 
+class RefusedLambdaError(ValueError):
+    """A config holds code, and is not trusted. No `from_config` makes another error of it."""
+
+
 def serialize_lambda(function):
     """A lambda's byte code, as text. Only to be read back with `safe_mode=False`."""
     closure = function.__closure__
@@ -24,11 +28,11 @@ def deserialize_lambda(value, safe_mode=None):
     """The lambda of a byte code: {"code", "defaults", "closure"}, or a sequence of these three.
 
     Raises:
-        ValueError: in safe mode, since the code could do anything.
+        RefusedLambdaError: in safe mode, since the code could do anything. It is a ValueError.
     """
     with SafeMode(safe_mode):
         if in_safe_mode():
-            raise ValueError(
+            raise RefusedLambdaError(
                 "The config contains a lambda, whose code would run. If you trust its origin, load it with "
                 "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
             )

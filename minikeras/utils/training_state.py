@@ -38,7 +38,7 @@ def load_state(model, path):
         ValueError: number or shapes of the variables differ.
     """
     optimizer = model.optimizer
-    with open_npz(path, WANTED) as stored, all_or_nothing(optimizer.variables, [optimizer]):
+    with open_npz(path, WANTED) as stored, all_or_nothing([*model.variables, *optimizer.variables], [optimizer]):
         if not optimizer.built:
             optimizer.build(model.trainable_variables)
         variables = _variables(model)

@@ -10,7 +10,7 @@ from tests.differential.outcomes import difference, outcome_of
 from tests.rows import quick_rows
 
 
-@pytest.mark.parametrize("name", quick_rows(CASES, CASES.keys() - TRAINING))
+@pytest.mark.parametrize("name", quick_rows(CASES, {*list(CASES)[::3]} - {*TRAINING}))
 def test_both_packages_agree(name):
     found = difference(outcome_of(minikeras, CASES[name]), outcome_of(keras, CASES[name]))
     assert found is None, found

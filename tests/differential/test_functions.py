@@ -15,7 +15,7 @@ from tests.differential.cases import NAMES, compare, generated_case
 from tests.differential.choices import Chooser
 
 GROUPS = 8
-QUICK, FULL = 20, 150  # cases of each group
+QUICK, FULL = 10, 150  # cases of each group
 REPRODUCIBLE = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
 
 

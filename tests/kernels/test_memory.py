@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from minikeras.errors import InvalidArgumentError
 from minikeras.kernels import memory
 
 on_glibc = pytest.mark.skipif(
@@ -32,3 +33,8 @@ def test_the_users_own_settings_stay(monkeypatch, name):
 def test_other_systems_are_left_alone(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not memory.keep_freed_memory()
+
+
+def test_memory_for_kernels_holds_no_python_objects():
+    with pytest.raises(InvalidArgumentError, match="takes numbers"):
+        memory.aligned((2, 3), object)

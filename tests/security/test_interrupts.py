@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import minikeras
+from minikeras.models import state_tree
+from minikeras.utils import training_state
+from minikeras.utils.restoring import assign_all
 from minikeras.utils.training_state import load_state, save_state
 from tests.security.saves import SAVES, model_with, value_of
 from tests.security.subjects import X, Y, plain, state_of, with_words
@@ -114,3 +117,23 @@ def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(name, tmp_path, 
     save(models[2], path)
     assert value_of(load(path)) == 2
     assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("way", ["file", "tree"])
+def test_an_interruption_after_the_last_assignment_restores_every_variable(way, tmp_path, monkeypatch):
+    trained, model = plain(), plain()
+    trained.train_on_batch(X, Y)
+    before = state_of(model)
+    assert state_of(trained) != before
+
+    def assign_and_stop(variables, values):
+        assign_all(variables, values)
+        raise KeyboardInterrupt
+
+    for module in (training_state, state_tree):
+        monkeypatch.setattr(module, "assign_all", assign_and_stop)
+    save_state(trained, tmp_path / "state.npz")
+    tree = trained.get_state_tree(value_format="numpy_array")
+    with pytest.raises(KeyboardInterrupt):
+        load_state(model, tmp_path / "state.npz") if way == "file" else model.set_state_tree(tree)
+    assert state_of(model) == before

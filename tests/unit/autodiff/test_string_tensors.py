@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from minikeras import Tensor, ops
+from minikeras import Tensor, layers, ops
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import string_tensor
+from minikeras.errors import InvalidArgumentError
 
 FORMS = {
     "text": ("aé", b"a\xc3\xa9"),
@@ -51,3 +52,19 @@ def test_rows_of_unequal_lengths_are_an_error():
 
 def test_the_name_of_the_dtype_needs_no_tf_namespace():
     assert Tensor(np.array([b"a"], object)).dtype == "string"
+
+
+STRINGS = np.full((1, 4, 4, 1), b"a", object)
+POOLING = {
+    "average": lambda: layers.AveragePooling2D(2)(STRINGS),
+    "average of one axis": lambda: layers.AveragePooling1D(2)(STRINGS[0]),
+    "maximum": lambda: layers.MaxPooling2D(2)(STRINGS),
+    "op": lambda: ops.average_pool(string_tensor(STRINGS), 2),
+    "global": lambda: layers.GlobalAveragePooling2D()(STRINGS),
+}
+
+
+@pytest.mark.parametrize("name", POOLING)
+def test_kernels_refuse_strings(name):
+    with pytest.raises((InvalidArgumentError, ValueError)):
+        POOLING[name]()

@@ -65,3 +65,66 @@ def test_a_base_built_first_takes_what_the_subclass_adds():
     assert len(layer.weights) == 3
     with pytest.raises(ValueError, match="takes no new variable"):
         layer.add_weight(shape=())
+
+
+def test_a_refusal_changes_nothing():
+    layer = keras.Sequential([keras.layers.Dense(1)], name="inner")
+    outer = keras.layers.TimeDistributed(keras.layers.Dense(2))
+    outer(np.ones((1, 2, 3), "float32"))
+    with pytest.raises(ValueError, match="takes no new state"):
+        outer.layer = layer
+    assert outer.layer is not layer
+    assert len(outer.weights) == 2
+
+
+def test_what_a_layer_holds_may_be_set_again():
+    class Blocks(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [keras.layers.Dense(2), keras.layers.Dense(2)]
+            self.mean, self.seed = keras.metrics.Mean(), keras.random.SeedGenerator(1)
+
+        def call(self, x):
+            self.blocks = list(self.blocks)  # another list of the same layers
+            self.first, self.watched, self.drawn, self.seen = self.blocks[0], self.mean, self.seed, []
+            return self.blocks[1](self.blocks[0](x))
+
+    layer = Blocks()
+    for _ in range(2):
+        layer(np.ones((1, 2), "float32"))
+    assert len(layer.weights) == 4
+    assert len(layer.metrics) == 1
+
+
+def test_a_call_that_builds_sublayers_may_add_some():
+    class Growing(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.first = keras.layers.Dense(2)
+
+        def call(self, x):
+            if not hasattr(self, "second"):
+                self.second = keras.layers.Dense(3)
+            return self.second(self.first(x))
+
+    layer = Growing()
+    assert layer(np.ones((1, 2), "float32")).shape == (1, 3)
+    assert len(layer.weights) == 4
+    with pytest.raises(ValueError, match="takes no new state"):
+        layer.third = keras.layers.Dense(1)
+
+
+def test_a_layer_that_calls_itself_built_may_add_weights_in_its_call():
+    class Late(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.built = True
+
+        def call(self, x):
+            if not hasattr(self, "scale"):
+                self.scale = self.add_weight(shape=(2,), initializer="ones")
+            return x * self.scale
+
+    layer = Late()
+    layer(np.ones((1, 2), "float32"))
+    assert len(layer.weights) == 1

@@ -104,3 +104,12 @@ def test_masks_ranges_and_segments():
     assert ragged.range([0, 5], [3, 5]).to_list() == [[0, 1, 2], []]
     assert ragged.row_splits_to_segment_ids([0, 2, 2, 3]).array.tolist() == [0, 0, 2]
     assert ragged.segment_ids_to_row_splits([0, 0, 2], num_segments=4).array.tolist() == [0, 2, 2, 3, 3]
+
+
+def test_ops_take_elementwise_functions_and_name_others():
+    x = ragged.constant([[1.0, -2.0], [3.0]])
+    assert ops.absolute(x).to_list() == [[1, 2], [3]]
+    assert ops.convert_to_tensor(x) is x
+    np.testing.assert_array_equal(ops.convert_to_tensor(x, ragged=False).array, [[1, -2], [3, 0]])
+    with pytest.raises(ValueError, match=r"Add takes no ragged tensors.*to_tensor"):
+        ops.add(x, 1.0)

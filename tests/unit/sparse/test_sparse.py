@@ -7,8 +7,9 @@ import pytest
 
 import minikeras as keras
 from minikeras import Tensor, sparse
+from minikeras.data import train_validation_split
 from minikeras.data.pipeline import Dataset
-from minikeras.data.sparse_rows import sparse_rows
+from minikeras.data.sparse_rows import SparseRows, sparse_rows
 from minikeras.sparse import SparseTensor, sets
 from minikeras.sparse.edit_distance import edit_distance
 from minikeras.sparse.sparse_tensor import of_rows
@@ -126,3 +127,30 @@ def test_sparse_tensors_of_pipelines():
 def test_ops_without_a_rule_say_how_to_go_on():
     with pytest.raises(ValueError, match=r"takes no sparse tensors.*sparse=False"):
         keras.ops.relu(sparse.from_dense(DENSE))
+
+
+def test_dense_values_are_not_made_sparse_or_ragged():
+    for word in ("sparse", "ragged"):
+        for x in ([1.0], Tensor(DENSE), keras.Input((3,))):
+            with pytest.raises(ValueError, match=f"no dense value {word}"):
+                keras.ops.convert_to_tensor(x, **{word: True})
+    x = sparse.from_dense(DENSE)
+    assert keras.ops.convert_to_tensor(x, sparse=True) is x
+
+
+def test_a_graph_may_make_its_sparse_input_dense():
+    inputs = keras.Input((3,), sparse=True)
+    model = keras.Model(inputs, keras.ops.convert_to_tensor(inputs, "float64", sparse=False) + 1)
+    again = keras.Model.from_config(model.get_config())
+    for graph in (model, again):
+        y = graph(sparse.from_dense(DENSE))
+        assert y.dtype == "float64"
+        np.testing.assert_array_equal(y.array, DENSE + 1)
+
+
+def test_a_validation_split_keeps_sparse_data_sparse():
+    x = sparse.from_dense(np.arange(30, dtype="float32").reshape(10, 3))
+    train, validation = train_validation_split((x, np.arange(10), None), 0.3)
+    assert isinstance(train[0], SparseRows)
+    np.testing.assert_array_equal(train[0][:], x.as_dense().array[:7])
+    np.testing.assert_array_equal(validation[0][[2, 0]], x.as_dense().array[[9, 7]])

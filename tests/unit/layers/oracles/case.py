@@ -1,5 +1,6 @@
 """One row of the table of layers: constructor arguments, input shapes, and the definition to compare with."""
 
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from minikeras import layers
 # Arguments that a definition need not know: they decide the shape or the first values of the weights, and it is given
 # the weights.
 ONLY_OF_WEIGHTS = {"units", "filters", "kernel_size", "use_bias", "center", "scale", "input_dim", "output_dim"}
+
+AUTOMATIC_NAME = re.compile(r"variable(_\d+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +97,10 @@ class Case:
 
 
 def named(weights):
-    """{name: weight}; the second one of a name is "kernel_1"."""
+    """{name: weight}; the second one of a name is "kernel_1", one without a name "variable"."""
     found = {}
     for weight in weights:
-        count = sum(key == weight.name or key.startswith(f"{weight.name}_") for key in found)
-        found[f"{weight.name}_{count}" if weight.name in found else weight.name] = weight
+        name = "variable" if AUTOMATIC_NAME.fullmatch(weight.name) else weight.name
+        count = sum(key == name or key.startswith(f"{name}_") for key in found)
+        found[f"{name}_{count}" if name in found else name] = weight
     return found

@@ -65,6 +65,11 @@ def dot(x1, x2, axes, normalize=False):
     return result.reshape(len(x1), 1) if result.ndim == 1 else result
 
 
+def shortcut(x, residual, scale):
+    """The first, and a share of the second."""
+    return x + scale * residual
+
+
 FUNCTIONS = {
     "Add": add, "Average": average, "Maximum": extreme(max), "Minimum": extreme(min), "Multiply": multiply,
 }  # fmt: skip
@@ -74,6 +79,7 @@ CASES = [
     *[Case(name, {}, ((4, 5, 3), (4, 1, 3)), definition) for name, definition in FUNCTIONS.items()],
     Case("Subtract", {}, ((4, 5), (4, 5)), subtract),
     Case("Subtract", {}, ((4, 5, 3), (4, 1, 3)), subtract),
+    Case("CustomScaleLayer", {"scale": 0.3}, ((4, 5, 3), (4, 5, 3)), shortcut),
     Case("Dot", {"axes": 1}, ((4, 5), (4, 5)), dot),
     Case("Dot", {"axes": (2, -2), "normalize": True}, ((2, 5, 3), (2, 4, 3, 2)), dot),
     Case("Concatenate", {}, ((4, 5), (4, 2)), concatenate),

@@ -54,6 +54,11 @@ def rms_normalization(x, scale, axis=-1, epsilon=1e-6):
     return scale * y
 
 
+def layer_scale(x, variable, init_values, projection_dim):
+    """Each channel by its factor."""
+    return x * variable
+
+
 def unit_normalization(x, axis=-1):
     """Each vector by the root of the sum of its squares."""
     return x / np.sqrt((x**2).sum(axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=True))
@@ -94,6 +99,7 @@ CASES = [
     Case("GroupNormalization", {"groups": 1, "center": False}, ((2, 5, 4),), group_normalization),
     Case("RMSNormalization", {}, ((4, 10),), rms_normalization),
     Case("RMSNormalization", {"axis": (1, 2), "epsilon": 0.1}, ((4, 5, 3),), rms_normalization),
+    Case("LayerScale", {"init_values": 0.1, "projection_dim": 5}, ((4, 3, 5),), layer_scale),
     Case("UnitNormalization", {}, ((4, 10),), unit_normalization),
     Case("UnitNormalization", {"axis": [1, 2]}, ((4, 5, 3),), unit_normalization),
     Case(
