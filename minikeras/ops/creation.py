@@ -87,11 +87,13 @@ class ZerosLike(Like):
     uses_values = False
 
     def forward(self, x):
+        if self.dtype == "string" or (self.dtype is None and x.dtype == object):
+            return np.full(x.shape, b"", object)
         return np.zeros(x.shape, self.dtype or x.dtype)
 
 
 def zeros_like(x, dtype=None):
-    """Zeros of x's shape, in x's dtype unless another is given."""
+    """Zeros (empty strings for "string") of x's shape, in x's dtype unless another is given."""
     return ZerosLike(dtype)(x)
 
 

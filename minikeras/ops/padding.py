@@ -30,6 +30,8 @@ class Pad(Op):
     def forward(self, x, constant=0):
         if self.mode != "constant":
             return np.pad(x, self.pairs(x.ndim), mode=self.mode)
+        if x.dtype == object and np.ndim(constant) == 0 and not np.asarray(constant).item():
+            constant = b""  # the zero of strings
         return _with_border(x, self.pairs(x.ndim), np.asarray(constant).astype(x.dtype))
 
     def pairs(self, rank):

@@ -107,7 +107,7 @@ def test_quantized(row):
     try:
         expected = seen(keras, row)
     except tf.errors.InvalidArgumentError:
-        assert row.startswith("turned kernel/int4"), "here tf.keras fails with low-rank adaptation"
+        assert row.startswith(("turned kernel", "turned output")), "here tf.keras fails with low-rank adaptation"
         return
     for ours, theirs in zip(outputs, expected[0], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=SAME_INTEGERS, atol=SAME_INTEGERS)

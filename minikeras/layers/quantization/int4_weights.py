@@ -7,7 +7,7 @@ w ≈ (q − zero) · scale                            a scale and a zero for ea
 import numpy as np
 
 from minikeras import ops
-from minikeras.layers.quantization.integer_product import IntegerKernel
+from minikeras.layers.quantization.integer_product import IntegerKernel, IntegerTable
 from minikeras.layers.quantization.weight import QuantizedWeight
 from minikeras.quantizers import (
     AbsMaxQuantizer,
@@ -95,7 +95,7 @@ class Int4Kernel(IntegerKernel, _Int4Weight):
         return self._matrix(), self.layer.kernel_scale
 
 
-class Int4Table(_Int4Weight):
+class Int4Table(IntegerTable, _Int4Weight):
     """The table of an Embedding. Groups are parts of a row."""
 
     names = ("embeddings", "embeddings_scale", "embeddings_zero", "g_idx")
@@ -146,7 +146,3 @@ class Int4Table(_Int4Weight):
         group = ops.cast(layer.g_idx, "int32")
         zero = ops.cast(ops.take(zero, group, axis=-1), layer.compute_dtype)
         return (q - zero) * ops.take(scale, group, axis=-1)
-
-    def logits(self, x):
-        """x times the transposed table: x (…, output_dim), result (…, input_dim)."""
-        return ops.matmul(x, ops.transpose(self.floats()))

@@ -1,8 +1,7 @@
 """Weights of one byte:  w ≈ q / scale, with a scale for each output."""
 
 from minikeras import ops
-from minikeras.layers.quantization.integer_product import IntegerKernel, IntegerProduct
-from minikeras.layers.quantization.weight import QuantizedWeight
+from minikeras.layers.quantization.integer_product import IntegerKernel, IntegerTable
 from minikeras.quantizers import AbsMaxQuantizer
 
 
@@ -37,7 +36,7 @@ class Int8Kernel(IntegerKernel):
         return ops.reshape(self.layer._kernel, (rows, columns)), ops.reshape(self.layer.kernel_scale, (columns,))
 
 
-class Int8Table(QuantizedWeight):
+class Int8Table(IntegerTable):
     """The table of an Embedding, with a scale for each row."""
 
     mode = "int8"
@@ -67,10 +66,3 @@ class Int8Table(QuantizedWeight):
         q = ops.take(self.layer._embeddings, tokens, axis=0)
         scale = ops.take(self.layer.embeddings_scale, tokens, axis=0)
         return ops.cast(q, self.layer.compute_dtype) / ops.expand_dims(scale, -1)
-
-    def logits(self, x):
-        """x times the transposed table: x (…, output_dim), result (…, input_dim)."""
-        if self.activation_quantizer is None:
-            return ops.matmul(x, ops.transpose(self.floats()))
-        kernel, scale = ops.transpose(self.layer._embeddings), self.layer.embeddings_scale
-        return IntegerProduct(self.activation_quantizer)(x, kernel, scale)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras import ops
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.custom_gradient import stop_gradient
 from minikeras.autodiff.matrix_product import Matmul
@@ -72,3 +73,19 @@ class IntegerKernel(QuantizedWeight):
     def matrix(self, rows, columns):
         """(integers (rows, columns), scale (columns,))"""
         raise NotImplementedError
+
+
+class IntegerTable(QuantizedWeight):
+    """A table of integers, with the logits of a ReversibleEmbedding: inputs are rounded to integers, too, or not."""
+
+    def logits(self, x):
+        """x times the transposed table: x (…, output_dim), result (…, input_dim)."""
+        if self.activation_quantizer is None:
+            return ops.matmul(x, ops.transpose(self.floats()))
+        return self.logits_of_integers(x, ops.transpose(self.integers()), self.layer.embeddings_scale)
+
+    def logits_of_integers(self, x, kernel, scale):
+        """x times kernel / scale: kernel (output_dim, input_dim), integers; scale (input_dim,)."""
+        if self.activation_quantizer is None:
+            return ops.matmul(x, ops.cast(kernel, x.dtype) / scale)
+        return IntegerProduct(self.activation_quantizer)(x, kernel, scale)

@@ -6,7 +6,6 @@ The kernel is (output_dim, input_dim), and has a scale for each token, or for ea
 from minikeras import ops
 from minikeras.layers.quantization.int4_weights import Int4Table
 from minikeras.layers.quantization.int8_weights import Int8Table
-from minikeras.layers.quantization.integer_product import IntegerProduct
 from minikeras.quantizers import abs_max_quantize_grouped_with_zero_point, pack_int4, unpack_int4
 
 _REVERSE = "reverse_embeddings"
@@ -34,10 +33,7 @@ class Int8ReversibleTable(Int8Table):
         layer = self.layer
         if layer.tie_weights:
             return super().logits(x)
-        if self.activation_quantizer is None:
-            return ops.matmul(x, ops.cast(layer.reverse_embeddings, x.dtype) / layer.reverse_embeddings_scale)
-        product = IntegerProduct(self.activation_quantizer)
-        return product(x, layer.reverse_embeddings, layer.reverse_embeddings_scale)
+        return self.logits_of_integers(x, layer.reverse_embeddings, layer.reverse_embeddings_scale)
 
 
 class Int4ReversibleTable(Int4Table):
@@ -73,10 +69,9 @@ class Int4ReversibleTable(Int4Table):
         layer = self.layer
         if layer.tie_weights:
             return super().logits(x)
-        q = ops.cast(unpack_int4(layer.reverse_embeddings, self.shape[1], axis=0), x.dtype)
-        scale = layer.reverse_embeddings_scale
+        q, scale = unpack_int4(layer.reverse_embeddings, self.shape[1], axis=0), layer.reverse_embeddings_scale
         if self.block_size is None:
-            return ops.matmul(x, q / scale)
+            return self.logits_of_integers(x, q, scale)
         group = ops.cast(layer.g_idx, "int32")
         zero = ops.cast(ops.take(layer.reverse_embeddings_zero, group, axis=0), x.dtype)
-        return ops.matmul(x, (q - zero) * ops.take(scale, group, axis=0))
+        return ops.matmul(x, (ops.cast(q, x.dtype) - zero) * ops.take(scale, group, axis=0))

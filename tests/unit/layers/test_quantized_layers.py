@@ -143,6 +143,25 @@ def test_a_quantized_embedding_gives_rounded_rows(config, table):
     np.testing.assert_allclose(layer(tokens), table[tokens], rtol=ROUNDING, atol=ROUNDING)
 
 
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize(
+    "config, highest",
+    [
+        (quantizers.Int8QuantizationConfig(), 127),
+        (quantizers.Int4QuantizationConfig(None, quantizers.AbsMaxQuantizer(), block_size=None), 7),
+    ],
+    ids=["int8", "int4"],
+)
+def test_logits_are_those_of_rounded_inputs(config, highest, tied):
+    layer = layers.ReversibleEmbedding(6, 5, tie_weights=tied)
+    layer.build()
+    layer.set_weights([KERNEL, KERNEL.T][: 1 if tied else 2])
+    layer.quantize(config=config)
+    x = RNG.normal(size=(2, 5)).astype("float32")
+    expected = rounded(x, -1)[1] @ rounded(KERNEL, -1, highest)[1].T
+    np.testing.assert_allclose(layer(x, reverse=True), expected, rtol=ROUNDING, atol=ROUNDING)
+
+
 def test_float8_multiplies_values_that_float8_has():
     layer = dense(use_bias=True)
     layer.quantize("float8")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras import Tensor, ragged, strings
+from minikeras import Tensor, ops, ragged, strings
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.strings.farmhash import fingerprint64
 from minikeras.kernels.strings.siphash import siphash64
@@ -99,3 +99,9 @@ def test_mistakes(name):
     call, error, match = WRONG[name]
     with pytest.raises(error, match=match):
         call()
+
+
+def test_the_zero_of_strings_is_the_empty_one():
+    words = ops.convert_to_tensor(WORDS)
+    assert ops.zeros_like(words).numpy().tolist() == [b""] * len(WORDS)
+    assert ops.pad(words, [[1, 2]]).numpy().tolist() == [b"", *WORDS, b"", b""]
