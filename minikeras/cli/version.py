@@ -11,7 +11,7 @@ from minikeras.kernels.machine import code_cache
 from minikeras.kernels.registry import jit_disabled
 from minikeras.release import __version__
 
-LIBRARIES = ("numpy", "numba", "llvmlite", "h5py", "rich", "threadpoolctl")  # that it needs
+LIBRARIES = ("numpy", "numba", "llvmlite", "ml_dtypes", "h5py", "rich", "threadpoolctl")  # that it needs
 OPTIONAL_LIBRARIES = (  # named where they are installed
     *("matplotlib", "pydot", "pillow", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
     *("orbax-checkpoint", "tensorboardX", "scikit-learn", "opencv-python-headless", "jax", "flax", "torch"),

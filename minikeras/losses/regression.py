@@ -116,10 +116,6 @@ class CosineSimilarity(BuiltInLoss):
     def __init__(self, axis=-1, reduction="sum_over_batch_size", name="cosine_similarity", dtype=None):
         super().__init__(cosine_similarity, reduction, name, dtype, axis=axis)
 
-    def get_config(self):
-        """Without `axis`, as in Keras."""
-        return {key: value for key, value in super().get_config().items() if key != "axis"}
-
 
 class Huber(BuiltInLoss):
     """½e² for small errors, δ|e| − ½δ² for large ones, so that outliers pull with a bounded force.

@@ -338,7 +338,6 @@ CASES = {
     "input spec that fits": lambda k: manual_input_spec(k, (2, 3)),
     "input spec that does not fit": lambda k: manual_input_spec(k, (2, 4)),
     "labels that are no classes": lambda k: k.metrics.MeanIoU(2)(np.array([0, -1, 1, 5]), np.array([0, 1, 1, 0])),
-    "cosine's config": lambda k: k.losses.CosineSimilarity(axis=2).get_config(),
     "config of a class that is a list": lambda k: k.saving.deserialize_keras_object(
         {"class_name": "Dense", "config": [1, 2]}
     ),

@@ -19,6 +19,7 @@ from minikeras.cli import version
 ROOT = Path(minikeras.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DISTRIBUTIONS = {"PIL": "pillow", "jupyter_client": "jupyter-client", "orbax": "orbax-checkpoint", "IPython": "ipython"}
+DISTRIBUTIONS["traitlets"] = "ipython"  # which brings it
 DISTRIBUTIONS |= {"cv2": "opencv-python-headless", "sklearn": "scikit-learn"}
 
 

@@ -18,7 +18,8 @@ NAMESPACES = {"tf": tf, "math": tf.math, "nn": tf.nn, "linalg": tf.linalg, "sign
          "ops": ops}  # fmt: skip
 NOT_FUNCTIONS_OF_NUMBERS = {
     "py_function", "numpy_function", "print", "timestamp", "function", "Variable", "enable_check_numerics",
-    "disable_check_numerics", "set_log_device_placement", "custom_gradient", "dtype", "shape", "convert_to_numpy",
+    "disable_check_numerics", "set_log_device_placement", "custom_gradient", "dtype", "shape", "ndim",
+    "convert_to_numpy",
 }  # fmt: skip
 DIFFERENT = [
     [[1.0, 2.0, 3.0], [0.5, 1.5, 2.5], [2.0, 4.0, 1.0]],
