@@ -151,3 +151,33 @@ def test_a_layer_may_stand_in_a_row_twice():
     np.testing.assert_array_equal(model(np.ones((1, 4), "float32")), np.full((1, 4), 16.0))
     assert len(model.weights) == 1
     assert model.layers == [dense, dense]
+
+
+class InInference(keras.Model):
+    """A head on a base that is called with `training=False` in every call of the model."""
+
+    def __init__(self, base):
+        super().__init__()
+        self.base = base
+        self.head = layers.Dense(1)
+
+    def call(self, inputs):
+        return self.head(self.base(inputs, training=False))
+
+
+def functional_in_inference(base):
+    x = keras.Input((3,))
+    return keras.Model(x, layers.Dense(1)(base(x, training=False)))
+
+
+@pytest.mark.parametrize("make, moves", [(InInference, False), (functional_in_inference, True)])
+def test_training_false_of_a_base_holds_in_a_subclass_and_not_in_a_functional_model(make, moves):
+    base = keras.Sequential([keras.Input((3,)), layers.BatchNormalization()])
+    model = make(base)
+    for trainable in (False, True):
+        base.trainable = trainable
+        model.compile("sgd", "mse")
+        gamma, _, mean, _ = base.get_weights()
+        model.fit(np.eye(6, 3, dtype="float32"), np.ones((6, 1)), batch_size=2, epochs=2, verbose=0)
+        assert np.array_equal(base.get_weights()[0], gamma) is not trainable
+        assert np.array_equal(base.get_weights()[2], mean) is not (trainable and moves)

@@ -522,6 +522,53 @@ def several_outputs(mode):
     return fit(model, x, y), model.predict(x, verbose=0)
 
 
+class Tuned(keras.Model):
+    """A head on a base that always runs in inference."""
+
+    def __init__(self, base):
+        super().__init__()
+        self.base = base
+        self.head = layers.Dense(3, activation="softmax")
+
+    def call(self, inputs):
+        return self.head(self.base(inputs, training=False))
+
+
+def small_base():
+    """Convolutions and normalizations as in MobileNetV2, with statistics that are not those of new layers."""
+    base = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(16, 3, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(momentum=0.5),
+            layers.ReLU(6.0),
+            layers.DepthwiseConv2D(3, padding="same", use_bias=False),
+            layers.BatchNormalization(momentum=0.5),
+            layers.ReLU(6.0),
+            layers.Conv2D(8, 1, use_bias=False),
+            layers.BatchNormalization(momentum=0.5),
+            layers.GlobalAveragePooling2D(),
+        ]
+    )
+    base(IMAGES, training=True)
+    return base
+
+
+def fine_tuning(mode):
+    """A frozen base that learns later: one whose normalization runs in inference, one in which it follows `fit`."""
+    results, base, other = [], small_base(), small_base()
+    models = [Tuned(base), keras.Sequential([other, layers.Dense(3, activation="softmax")])]
+    for trainable, optimizer in ((False, "adam"), (True, "sgd")):
+        base.trainable = other.trainable = trainable
+        for model in models:
+            mode.compile(model, optimizer)
+            results.append(fit(model, IMAGES, Y[:24], batch_size=8))
+            results.append(model.get_weights())
+    for layer in base.layers[:4]:
+        layer.trainable = False  # without another `compile`
+    return results, fit(models[0], IMAGES, Y[:24], batch_size=8), models[0].get_weights()
+
+
 def nested_models(mode):
     inner = keras.Sequential([keras.Input((6,)), layers.Dense(5, activation="tanh"), layers.Dropout(0.2)])
     x = keras.Input((6,))
@@ -858,6 +905,7 @@ SCENARIOS = {
         metrics_without_python,
         several_outputs,
         several_outputs_with_weights,
+        fine_tuning,
         nested_models,
         constraints,
         half_precision,
