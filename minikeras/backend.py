@@ -1,6 +1,5 @@
 """Keras's `keras.backend` namespace: settings, names and dtypes that are defined elsewhere."""
 
-from minikeras import dtypes
 from minikeras.config import (
     backend,
     epsilon,
@@ -11,6 +10,7 @@ from minikeras.config import (
     set_image_data_format,
 )
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.dtypes import result_type as promoted
 from minikeras.missing_names import explain_missing_names
 from minikeras.naming import get_uid
 from minikeras.utils.session import clear_session
@@ -39,13 +39,13 @@ __getattr__ = explain_missing_names(__name__, __all__)
 _NARROWED = {"uint64": "uint32", "complex128": "complex64"}  # as in JAX, whose other 64-bit dtypes TensorFlow keeps
 
 
-def result_type(*dtypes_):
+def result_type(*dtypes):
     """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (see `minikeras/dtypes.py`).
 
     Raises:
         ValueError: an unknown dtype, float8, or text beside numbers.
     """
-    result = dtypes.result_type(*dtypes_)
+    result = promoted(*dtypes)
     return _NARROWED.get(result, result)
 
 

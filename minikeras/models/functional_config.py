@@ -62,9 +62,14 @@ def functional_config(model):
 
 
 def _keywords(node):
-    """The named arguments of a use; in Keras's files, a mode of training that `call` has as default is one of them."""
+    """The named arguments of a use; in Keras's files, a mode of training that `call` has as default is one of them.
+
+    Where a layer takes a list of tensors, Keras writes neither that nor a mask of None.
+    """
     if not isinstance(node.operation, Layer):
         return node.kwargs
+    if node.args and isinstance(node.args[0], (list, tuple)):
+        return {key: value for key, value in node.kwargs.items() if key != "mask" or value is not None}
     signature = call_signature(type(node.operation).call)
     given = "training" in node.kwargs or len(node.args) > signature.training_position
     if given or signature.training_default is None:

@@ -82,9 +82,10 @@ def kill_all(folder, kills):
         rng, killed, seen, left = random.Random(name), 0, [], 0
         for number in range(kills):
             new = 1 + number % 2
-            only_files = rng.random() < 0.5
+            near_the_end = number % 3 == 0  # where the new file takes the old one's place
+            only_files = near_the_end or rng.random() < 0.5
             total = totals[only_files]
-            first = max(1, total - LAST_STEPS) if only_files and rng.random() < 0.5 else 1
+            first = max(1, total - LAST_STEPS) if near_the_end else 1
             moments = Moments(only_files, last=rng.randint(first, total + TO_REMOVE_A_LEFTOVER * only_files))
 
             def action(moments=moments, new=new, save=save, path=path, models=models):

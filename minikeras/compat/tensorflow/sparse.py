@@ -78,9 +78,9 @@ def map_values(op, *args, **kwargs):
     return arithmetic.map_values(op, *args, **kwargs)
 
 
-def softmax(sp_logits, name=None):
+def softmax(sp_input, name=None):
     """Softmax along the last axis among the elements that are there."""
-    return arithmetic.softmax(sp_logits)
+    return arithmetic.softmax(sp_input)
 
 
 def reduce_sum(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=None):
