@@ -17,9 +17,9 @@ INTERNALS = {
     "backend.common": {
         "KerasVariable": "minikeras.autodiff.variable:Variable",
         **_from("compat.keras_src.backend", "AutocastScope standardize_shape"),
-        **_from("dtypes", "result_type standardize_dtype"),
+        **_from("backend", "result_type standardize_dtype"),
     },
-    "backend.common.dtypes": _from("dtypes", "result_type"),
+    "backend.common.dtypes": _from("backend", "result_type"),
     "backend.common.masking": _from("compat.keras_src.backend", "get_keras_mask set_keras_mask"),
     "backend.common.stateless_scope": _from("compat.keras_src.backend", "get_stateless_scope in_stateless_scope"),
     "backend.common.symbolic_scope": _from("autodiff.symbolic_scope", "SymbolicScope in_symbolic_scope"),
