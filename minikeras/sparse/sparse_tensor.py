@@ -84,7 +84,7 @@ def to_dense(sparse, default_value=None, validate_indices=True):
         dense = np.full(shape, b"" if default_value is None else data_array(default_value).item(), object)
         dense[tuple(places.T)] = sparse.values.array
         return Tensor(dense)
-    dense = ops.scatter(sparse.indices, sparse.values, shape)
+    dense = ops.scatter(sparse.indices, sparse.values, shape) if shape else ops.sum(sparse.values)
     if default_value is None:
         return dense
     given = np.zeros(shape, bool)

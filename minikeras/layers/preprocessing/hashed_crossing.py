@@ -13,7 +13,7 @@ class HashedCrossing(DataLayer):
     Args:
         num_bins: how many buckets there are.
         output_mode: "int" or "one_hot".
-        sparse: whether vectors are SparseTensors; not with "int".
+        sparse: whether vectors are SparseTensors; indices, in mode "int", never are.
     """
 
     def __init__(self, num_bins, output_mode="int", sparse=False, name=None, dtype=None, **kwargs):
