@@ -31,11 +31,6 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.layer_state", "save_own_variables"): "not in a step",
     ("minikeras.layers.layer_state", "stateless_call"): "not in a step",
     ("minikeras.layers.preprocessing.vocabulary", "as_listed"): "for configs",
-    ("minikeras.layers.core.reversible_embedding", "_take_weights"): "not in a step",
-    ("minikeras.layers.low_rank", "save_own_variables"): "not in a step",
-    ("minikeras.layers.quantization.float8_product", "_next_values"): "within the backward of an op",
-    ("minikeras.layers.quantization.integer_product", "_quantized"): "within the forward of an op",
-    ("minikeras.layers.quantization.quantizable", "_take_weights"): "not in a step",
     ("minikeras.layers.layer_state", "temporary_values"): "not in a step",
 }
 

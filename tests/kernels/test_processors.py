@@ -44,6 +44,7 @@ PROCESSORS = {  # name for LLVM → (its instruction sets, its largest block, te
 
 
 @pytest.mark.skipif(not X86 or jit_disabled(), reason="needs compiled code and an x86-64 processor")
+@pytest.mark.full
 @pytest.mark.parametrize("name", PROCESSORS)
 def test_kernels_are_right_on_older_processors(name):
     features, block, tests = PROCESSORS[name]

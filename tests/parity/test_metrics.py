@@ -14,6 +14,7 @@ import minikeras  # noqa: E402
 from minikeras.metrics.resolve import resolve_metric  # noqa: E402
 from tests.identifiers import without_addresses  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
+from tests.rows import one_in
 
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
 
@@ -268,7 +269,7 @@ def assert_same_state(group, ours, theirs, tolerance):
     "weights",
     [pytest.param(name, marks=pytest.mark.full if name in ("number", "column") else []) for name in WEIGHTS],
 )
-@pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
+@pytest.mark.parametrize("cls, arguments, data", one_in(3, CASES), ids=IDS)
 def test_over_batches(cls, arguments, data, weights):
     ours, theirs = (getattr(k.metrics, cls)(**arguments) for k in (minikeras, keras))
     assert ours.name == theirs.name

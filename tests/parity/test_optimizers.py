@@ -13,6 +13,7 @@ keras = pytest.importorskip("keras")
 import minikeras  # noqa: E402
 from minikeras.autodiff import IndexedSlices, Tensor, Variable  # noqa: E402
 from tests.parity.comparing import assert_close  # noqa: E402
+from tests.rows import one_in
 
 STEPS = 50
 ROWS, WIDTH, ROWS_READ = 9, 5, 8
@@ -138,7 +139,7 @@ def assert_same_state(group, ours, theirs, allowed):
         assert_close(group, value, expected, allowed, b.path)
 
 
-@pytest.mark.parametrize("name, options", RUNS, ids=str)
+@pytest.mark.parametrize("name, options", one_in(3, RUNS), ids=str)
 def test_fifty_steps(name, options):
     ours, theirs = make_both(name, options)
     for step in range(STEPS):

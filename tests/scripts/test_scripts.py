@@ -12,18 +12,12 @@ NOT_THERE_YET = set()
 
 # One of most styles; each takes two to seven seconds. The others run with `--full`, and in CI.
 QUICK = {
-    "basics/cnn_images.py",
     "basics/sequential_tf.py",
     "data/tf_data_pipeline.py",
-    "functional/two_inputs.py",
-    "generative/vae.py",
     "images/classification_from_a_folder.py",
     "loops/gradient_tape_loop.py",
-    "sequences/greedy_decoding_with_cache.py",
     "sequences/lstm_text_classifier.py",
     "subclassing/custom_train_step.py",
-    "text/text_vectorization.py",
-    "training/custom_callback.py",
 }
 
 

@@ -18,6 +18,7 @@ from minikeras.cli.bench.measuring import Worker, WorkerError
 from minikeras.cli.bench.processes import output_of
 from minikeras.cli.compare.processes import run_observed
 from minikeras.kernels.registry import jit_disabled
+from tests.rows import one_in
 
 ROOT = str(Path(minikeras.__file__).parents[1])
 HOSTILE = """
@@ -124,7 +125,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", one_in(3, multiprocessing.get_all_start_methods()))
 def test_workers_that_make_batches_run_nothing_of_the_working_folder(method, hostile, tmp_path):
     script = tmp_path / "scripts" / "data.py"
     script.parent.mkdir()

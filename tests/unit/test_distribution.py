@@ -122,6 +122,7 @@ def ours_in(libraries):
     return sorted(path.name for path in libraries.iterdir() if "minikeras" in path.name.lower())
 
 
+@pytest.mark.full
 def test_a_wheel_leaves_nothing_behind_when_it_is_removed(wheel, environment, tmp_path):
     python, libraries = environment
     pip = ("-m", "pip", "--python", python)

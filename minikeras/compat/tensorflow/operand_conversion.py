@@ -10,6 +10,7 @@ __replay__ = "computes"
 import numpy as np
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.autodiff.byte_strings import is_text
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.errors import InvalidArgumentError, OpError
 from minikeras.replay import safe_to_replay
@@ -33,6 +34,8 @@ _WIDTH = ("bool", "int32", "float32", "complex128", "string")  # in a list the l
 def natural_dtype(value):
     """The name of the dtype that a value has by itself; None if it is no tensor, array or Python value."""
     dtype = getattr(value, "dtype", None)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O" and not is_text(value):
+        return None  # numbers or other objects, which are looked at when they are converted
     if dtype is not None:
         return _name(dtype)
     if isinstance(value, (list, tuple)):
@@ -87,7 +90,7 @@ def fits(value, dtype):
     """Whether TensorFlow converts an array or a Python value to the dtype. (Text never becomes a number.)"""
     natural = natural_dtype(value)
     if is_array(value):
-        return (natural == "string") == (dtype == "string")
+        return natural is None or (natural == "string") == (dtype == "string")
     return natural is None or dtype in _HOLDERS.get(natural, ())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import minikeras
+from tests.rows import one_in
 from tests.waiting import DEADLINE
 
 ROOT = Path(minikeras.__file__).parents[1]
@@ -93,7 +94,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", one_in(4, SCRIPTS))
 def test_a_script_runs_as_under_plain_python(script, folder):
     source = SCRIPTS[script]
     (folder / "sub").mkdir()
@@ -258,7 +259,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", one_in(3, ["spawn", "fork", "forkserver"]))
 @pytest.mark.parametrize("start", ["script", pytest.param("module", marks=pytest.mark.full)])
 def test_worker_processes_see_the_same_modules(method, start, folder):
     if method == "fork" and sys.version_info >= (3, 12):

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.rows import one_in
 from tests.unit.debugging.children import Listening, breakpoint_in_dense
 from tests.unit.debugging.program import MODELS, STEPS, STOPS, compiled, phases
 
@@ -33,7 +34,7 @@ def test_a_breakpoint_in_a_layer_stops_in_every_step_of_fit():
         client.close()
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", one_in(2, MODELS))
 def test_a_breakpoint_in_a_layer_is_met_in_every_step(kind):
     with Listening(kind, "first") as child:
         client = child.attach(log=f"{{{PHASE}}}")

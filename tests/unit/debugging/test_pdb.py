@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from tests.rows import one_in
 from tests.unit.debugging.children import (
     FOLDER,
     breakpoint_in_dense,
@@ -16,7 +17,7 @@ from tests.unit.debugging.program import MODELS, STOPS, compiled, phases
 PROGRAM = FOLDER / "program.py"
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", one_in(2, MODELS))
 def test_a_breakpoint_in_a_layer_stops_in_every_step(kind):
     output, errors = run_child("-m", "pdb", PROGRAM, kind, commands=commands_that_count(*breakpoint_in_dense()))
     stops = stops_by_phase(output)
@@ -124,7 +125,7 @@ def test_a_debugger_started_between_two_batches_counts_from_the_next_on(tmp_path
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timer signals")
-@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+@pytest.mark.parametrize("method", one_in(3, ["fit", "evaluate", "predict"]))
 def test_a_debugger_started_by_a_signal_while_many_batches_run_in_one_call(tmp_path, method):
     """It stops in the step that follows, long before the hundred thousand batches are over."""
     text = HEAD.format(line="pass") + (

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.rows import quick_rows
+from tests.rows import one_in
 from tests.waiting import DEADLINE
 
 EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
@@ -29,10 +29,7 @@ ON_BOTH_BACKENDS = {
 }
 
 
-COMPARED_EVERY_TIME = {"first_network.py"}  # so here they run with --full only
-
-
-@pytest.mark.parametrize("script", quick_rows(SCRIPTS, {*SCRIPTS} - COMPARED_EVERY_TIME))
+@pytest.mark.parametrize("script", one_in(3, SCRIPTS))
 def test_example_runs(script, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "MPLBACKEND": "agg"}
     done = subprocess.run(
