@@ -14,7 +14,7 @@ import minikeras  # noqa: E402
 from minikeras.metrics.resolve import resolve_metric  # noqa: E402
 from tests.identifiers import without_addresses  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
-from tests.rows import one_in
+from tests.rows import one_in  # noqa: E402
 
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
 

@@ -13,7 +13,7 @@ keras = pytest.importorskip("keras")
 import minikeras  # noqa: E402
 from minikeras.autodiff import IndexedSlices, Tensor, Variable  # noqa: E402
 from tests.parity.comparing import assert_close  # noqa: E402
-from tests.rows import one_in
+from tests.rows import one_in  # noqa: E402
 
 STEPS = 50
 ROWS, WIDTH, ROWS_READ = 9, 5, 8
