@@ -64,7 +64,7 @@ def forward_backward(labels, logits, label_lengths, lengths, blank):
     emitted = np.take_along_axis(log_p, states[:, None, :].repeat(time, axis=1), axis=2)
     emitted = np.where(in_use[:, None, :], emitted, NEVER)
     skips = np.zeros(states.shape, bool)  # whether a state may be reached from the one two before
-    skips[:, 2:] = (states[:, 2:] != blank) & (states[:, 2:] != states[:, :-2])
+    skips[:, 3::2] = labels[:, 1:] != labels[:, :-1]  # a label may be the blank's class, as in TensorFlow
     is_last = (np.arange(states.shape[1]) >= 2 * label_lengths[:, None] - 1) & in_use
     alpha = _forward(emitted, skips)
     beta = _backward(emitted, skips, is_last, lengths)

@@ -498,3 +498,11 @@ def test_extreme_predictions(activation, from_logits):
     y_true = np.array([1, 1]) if activation == "softmax" else np.array([[0, 1, 1], [1, 1, 0]])
     ours, theirs = (getattr(k.losses, cls)(from_logits=from_logits, reduction="none") for k in (minikeras, keras))
     compare("losses, extremes", ours, theirs, y_true, logits if from_logits else probabilities)
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 0, 2], [1, 0, 2, 2], [2, 0, 2, 1], [0, 1, 2, 3]], ids=str)
+def test_ctc_of_labels_among_which_is_the_blank(labels):
+    """A 0 between other labels is a label of the blank's class; only as many labels count as are not 0."""
+    y_true, logits = np.array([labels]), np.random.default_rng(0).normal(size=(1, 6, 4)).astype("float32")
+    ours, theirs = (np.asarray(k.losses.ctc(y_true, logits)) for k in (minikeras, keras))
+    assert_close("losses", ours, theirs, SAME_FORMULA)
