@@ -19,6 +19,7 @@ from tests.security.saves import SAVES, model_with, value_of
 KILLS, KILLS_IF_FULL, KILLS_IF_LONG = 25, 200, 3000
 TIMEOUT, TIMEOUT_IF_LONG = 300, 3600
 TO_REMOVE_A_LEFTOVER = 20  # more calls, if the last process was killed
+NEVER = 10**9  # steps: one save is let through
 LAST_STEPS = 30  # calls that have to do with files around the moment in which the new file takes its place
 FILE_MODULES = ("posix", "fcntl", "_io", "_ctypes")
 
@@ -82,11 +83,12 @@ def kill_all(folder, kills):
         rng, killed, seen, left = random.Random(name), 0, [], 0
         for number in range(kills):
             new = 1 + number % 2
-            near_the_end = number % 3 == 0  # where the new file takes the old one's place
+            near_the_end = number % 5 == 0  # where the new file takes the old one's place
             only_files = near_the_end or rng.random() < 0.5
             total = totals[only_files]
             first = max(1, total - LAST_STEPS) if near_the_end else 1
-            moments = Moments(only_files, last=rng.randint(first, total + TO_REMOVE_A_LEFTOVER * only_files))
+            last = rng.randint(first, total + TO_REMOVE_A_LEFTOVER * only_files)
+            moments = Moments(only_files, last=last if number != 7 else NEVER)
 
             def action(moments=moments, new=new, save=save, path=path, models=models):
                 sys.setprofile(moments)

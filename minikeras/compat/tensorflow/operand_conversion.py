@@ -91,6 +91,8 @@ def fits(value, dtype):
     natural = natural_dtype(value)
     if is_array(value):
         return natural is None or (natural == "string") == (dtype == "string")
+    if natural in ("float128", "complex256"):  # NumPy's longest, which are cut
+        natural = "float32" if natural == "float128" else "complex128"
     return natural is None or dtype in _HOLDERS.get(natural, ())
 
 

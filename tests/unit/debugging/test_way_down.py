@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import layers
+from minikeras import extension_dtypes, layers
 from minikeras.trainers.trainer import Trainer
 
 ROOT = Path(keras.__file__).parents[1]
@@ -73,7 +73,8 @@ def frames_to_dense_call(way):
     return [code.co_qualname for code in way].index("Dense.call") + 1
 
 
-def test_the_way_down_is_the_one_in_the_readme():
+def test_the_way_down_is_the_one_in_the_readme(monkeypatch):
+    monkeypatch.setattr(extension_dtypes, "in_use", False)  # once there are bfloat16 tensors, there is a frame more
     way = way_down("sequential", "fit")
     text = as_text(way)
     print(text)
