@@ -93,3 +93,16 @@ class OpFacts:
     def multiplications(self, shapes, output_shape):
         """How many products of elements a matrix product or convolution adds up; 0 for other ops."""
         return 0
+
+    def elementary_operations(self, shapes, output_shape):
+        """How many additions, comparisons, values of functions, … there are besides `multiplications` (`costs.py`).
+
+        Args:
+            shapes: of the inputs.
+            output_shape: of the first output.
+
+        Returns:
+            None if the op does not say, as those that sort, factorize or transform.
+        """
+        is_product = self.multiplications(shapes, output_shape) > 0
+        return 0 if is_product or self.moves_elements or not self.uses_values else None

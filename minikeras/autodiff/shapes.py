@@ -88,6 +88,9 @@ class Sum(Op):
     def output_shape(self, shape):
         return reduced_shape(shape, self.axis, self.keepdims)
 
+    def elementary_operations(self, shapes, output_shape):
+        return math.prod(shapes[0])
+
     def output_dtype(self, x):
         return sum_dtype(x.dtype)
 

@@ -8,6 +8,7 @@ Probabilities are clipped at `epsilon()` before the logarithm. But the output te
 logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
 """
 
+import math
 import warnings
 
 import numpy as np
@@ -72,6 +73,9 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
             dlogits = through_loss if dp is None else through_loss + dlogits
         return dtarget, dlogits
 
+    def elementary_operations(self, shapes, output_shape):
+        return 8 * math.prod(shapes[1])  # those of softmax, then target · (ln Σ − logit), summed
+
     def output_shape(self, target_shape, logits_shape):
         axis = self.axis % len(logits_shape)
         return logits_shape[:axis] + logits_shape[axis + 1 :]
@@ -113,6 +117,9 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
             dlogits = _with_class_axis(dloss, call.input_shapes[1], -1) * (p - target)
         return None, dlogits + _softmax_gradient(p, dp, -1) if dp is not None else dlogits
 
+    def elementary_operations(self, shapes, output_shape):
+        return 5 * math.prod(shapes[1]) + 2 * math.prod(output_shape)  # those of softmax, then ln Σ − logit
+
     def output_shape(self, labels_shape, logits_shape):
         return logits_shape[:-1]
 
@@ -136,6 +143,8 @@ class SigmoidCrossentropy(Elementwise):
 
     Written max(x, 0) − x · target + ln(1 + exp(−|x|)), where nothing overflows or cancels.
     """
+
+    operations_per_element = 8
 
     keeps = ("inputs",)
 

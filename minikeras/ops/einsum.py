@@ -69,6 +69,14 @@ class Contraction(Op):
         g = unbroadcast(g, tuple(own_sizes[label] for label in distinct))  # sizes of 1 that were broadcast
         return g if distinct == inputs[i] else PutDiagonals(inputs[i], distinct, call.input_shapes[i]).of(g)
 
+    def multiplications(self, shapes, output_shape):
+        if len(shapes) != 2:  # of more operands the order of the products decides
+            return 0
+        return prod(label_sizes(self.labels(shapes)[0], shapes).values())
+
+    def elementary_operations(self, shapes, output_shape):
+        return 0 if len(shapes) == 2 else prod(shapes[0]) if len(shapes) == 1 else None
+
     def output_shape(self, *shapes):
         inputs, output = self.labels(shapes)
         sizes = label_sizes(inputs, shapes)
