@@ -4,11 +4,12 @@ from collections import namedtuple
 
 import numpy as np
 
-from minikeras import Input, Sequential, layers, ops, optimizers
+from minikeras import Input, Sequential, initializers, layers, ops, optimizers
 
 Case = namedtuple("Case", "phase op layer cause words", defaults=("",))
 BATCH = 8
 BAD_ROW = 5
+SEED = 1
 
 
 def data(features=4):
@@ -30,9 +31,9 @@ class Function(layers.Layer):
 
 def network(*middle, loss="mse", optimizer="sgd", **settings):
     """Dense → the given layers → Dense, compiled."""
-    model = Sequential(
-        [Input((4,)), layers.Dense(3, name="before", **settings), *middle, layers.Dense(1, name="after")]
-    )
+    initial = initializers.GlorotUniform(seed=SEED)
+    before = layers.Dense(3, name="before", kernel_initializer=initial, **settings)
+    model = Sequential([Input((4,)), before, *middle, layers.Dense(1, name="after", kernel_initializer=initial)])
     model.compile(optimizer, loss)
     return model
 
