@@ -37,6 +37,7 @@ LAYERS = [
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],
     ["layers", "metrics", "optimizers"],
+    ["diagnosis"],  # gets models as arguments
     [
         "legacy",
         "mixed_precision",
