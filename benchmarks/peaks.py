@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from minikeras.cli.bench import machine
+from minikeras.tracing import machine_peaks as machine
 from minikeras.kernels.elementwise_jobs import add_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.products import product_jobs

@@ -189,6 +189,7 @@ class Model(Trainer, Layer):
         class_weight=None,
         budget=50_000_000,
         input_gradients=True,
+        plan=False,
     ):
         """Record one training step: every layer, op, gradient and update with its numbers. The model stays as it is.
 
@@ -196,6 +197,8 @@ class Model(Trainer, Layer):
             x, y, sample_weight, class_weight: one batch, as for `train_on_batch`.
             budget: bytes of arrays to keep. What does not fit is kept in part, or as statistics alone.
             input_gradients: whether d loss / d x is computed too, which a training step needs not.
+            plan: whether to make the compiled plan of this step, so that the page shows what it fuses. (A plan that
+                the model has already is always shown.)
 
         Returns:
             A `Trace`: `trace.layers["dense"].gradient`, `trace.ops`, `trace.save_html("step.html")`.
@@ -203,7 +206,7 @@ class Model(Trainer, Layer):
         from minikeras.tracing import explain_step  # loaded when it is wanted, to keep `import minikeras` short
 
         self._require_compiled("explain_step")
-        return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients)
+        return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""

@@ -12,6 +12,7 @@ from minikeras.tracing.step_watcher import rehearse
 from minikeras.tracing.trace import Trace
 
 BUDGET = 50_000_000
+STEPS_TO_A_PLAN = 3  # two are traced, the third runs by it
 WHOLE = 2**62  # samples of a batch of all the data
 
 
@@ -26,7 +27,9 @@ class WatchInputs(Observer):
                 tape.watch([x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor) and is_float(x.dtype)])
 
 
-def explain_step(model, x, y=None, sample_weight=None, class_weight=None, budget=BUDGET, input_gradients=True):
+def explain_step(
+    model, x, y=None, sample_weight=None, class_weight=None, budget=BUDGET, input_gradients=True, plan=False
+):
     """See `Model.explain_step`."""
     data = adapter_for(x, y, sample_weight, WHOLE, class_weight=class_weight)
     batch = next(iter(data.epoch()))
@@ -35,11 +38,14 @@ def explain_step(model, x, y=None, sample_weight=None, class_weight=None, budget
             model(batch[0] if isinstance(batch, tuple) else batch)  # makes the weights, as a first step would
     with rehearsal(model):
         model.train_step(batch)  # compiles what is not compiled yet, so that the times are those of any step
+        for _ in range(STEPS_TO_A_PLAN if plan else 0):
+            model.train_on_batch(x, y, sample_weight, class_weight)
     trace = Trace()
     if input_gradients:
         with observing(WatchInputs()):
             step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics)
     else:
         step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics)
+    step.has_input_gradients = input_gradients
     trace.add(step, state, model, batch)
     return trace

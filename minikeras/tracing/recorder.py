@@ -73,6 +73,9 @@ class Recorder(Observer):
             record = self.step.weights[path]
             if record.after is None and not self.values.same(record.before, variable.array):
                 record.after = self._value_after(variable, record)
+        for index, parts in self._parts.items():  # of the inputs, which no op has made
+            if index in self._tensors and len(parts) == 1:
+                self.step.gradients.setdefault(self._tensors[index], parts[0])
         if isinstance(result, dict):
             self.step.result = {name: float(value) for name, value in result.items() if np.size(value) == 1}
         return self.step
@@ -334,7 +337,8 @@ class Recorder(Observer):
         return event
 
     def _kernel_runs(self, kernel):
-        self._kernels.append(getattr(kernel, "name", str(kernel)))
+        self._kernels.append(kernel.name)
+        self.step.kernels[kernel.name] = kernel
 
     # --- time: the recorder's own work is left out ----------------------------------------------------------------
 

@@ -153,6 +153,8 @@ class StepRecord:
         result: {name: number} that the step returned.
         seconds: of the whole step, with the recorder's own work left out.
         ops: the classes of the ops that ran.
+        has_input_gradients: whether d loss / d x was asked for.
+        kernels: {name: kernel} of the compiled kernels that ran.
         live: bytes that are alive after each event.
         threads: how many threads kernels may use.
     """
@@ -166,6 +168,8 @@ class StepRecord:
     gradients: dict = field(default_factory=dict)
     result: dict = field(default_factory=dict)
     seconds: float = 0.0
+    has_input_gradients: bool = False
     ops: set = field(default_factory=set)
+    kernels: dict = field(default_factory=dict)
     live: list = field(default_factory=list)
     threads: int = 1

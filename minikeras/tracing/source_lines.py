@@ -77,3 +77,8 @@ def _line(cls):
         return inspect.getsourcelines(cls)[1]
     except (OSError, TypeError):
         return 0
+
+
+def formula_of_function(function):
+    """The first paragraph of a function's docstring."""
+    return " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())

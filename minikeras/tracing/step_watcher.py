@@ -36,9 +36,13 @@ class StepWatcher(Observer):
         self._is_updated = False  # whether an optimizer of a loop has changed weights since the step began
         self._kind = None
 
-    def begin(self):
-        """Start watching this thread."""
-        start(self)
+    def begin(self, eagerly=False):
+        """Start watching this thread.
+
+        Args:
+            eagerly: whether all steps are to run in Python, so that those in a `tf.function` are seen too.
+        """
+        start(self, eagerly)
 
     def finish(self):
         """Stop watching; a step of a loop that is being recorded is complete."""

@@ -80,20 +80,23 @@ class Trace:
 
     # --- pages ----------------------------------------------------------------------------------------------------
 
-    def to_html(self, **extras):
+    def to_html(self, machine=False, **extras):
         """The page as text; see `save_html`."""
-        from minikeras.tracing.html import page  # here: a recording that is only looked at in Python needs no page
+        from minikeras.tracing.extras import extras_of  # here: a recording that is only looked at in Python needs
+        from minikeras.tracing.html import page  # no page
 
-        return page(self, {**self.extras, **extras})
+        return page(self, {**extras_of(self, machine), **self.extras, **extras})
 
-    def save_html(self, path, **extras):
+    def save_html(self, path, machine=False, **extras):
         """Write the page: one file that needs no network.
 
         Args:
             path: of the file.
+            machine: whether to add the kernels down to the processor's instructions, which are compiled again for it,
+                and the peaks of this machine, which are measured; some seconds.
             extras: further parts, as JSON can hold them.
         """
-        Path(path).write_text(self.to_html(**extras), encoding="utf-8")
+        Path(path).write_text(self.to_html(machine, **extras), encoding="utf-8")
 
     def _repr_html_(self):
         """The page in a frame of a notebook."""

@@ -16,6 +16,7 @@ const VIEWS = {
 const KEYS = [["1 … 8", "the views, from left to right"], ["← →", "previous and next event (timeline), or element (heatmap)"],
   ["[ ]", "previous and next step"], ["Enter", "open what has the focus"], ["t", "light or dark"], ["?", "this list"]];
 
+const stepLabel = (step) => `step ${step.number}${step.how === "replayed" ? ", replayed" : ""}`;
 const currentStep = () => recording.steps[app.place];
 const go = (route) => { location.hash = `${route}${stepSuffix()}`; };
 const shownViews = () => Object.entries(VIEWS).filter(([, view]) => !view.exists || view.exists());
@@ -54,19 +55,19 @@ function drawStepPicker() {
   if (recording.steps.length < 2) return;
   if (picker.contains(document.activeElement) && picker.querySelector("input")) {
     picker.querySelector("input").value = app.place;
-    picker.querySelector("output").textContent = `step ${currentStep().number}`;
+    picker.querySelector("output").textContent = stepLabel(currentStep());
     return;
   }
   picker.replaceChildren(
     h("input", { type: "range", min: 0, max: recording.steps.length - 1, value: app.place, "aria-label": "Recorded step",
       oninput: (event) => changeStep(Number(event.target.value)) }),
-    h("output", null, `step ${currentStep().number}`));
+    h("output", null, stepLabel(currentStep())));
 }
 
 function changeStep(place) {
   app.place = Math.max(0, Math.min(recording.steps.length - 1, place));
   location.hash = `${[app.view, ...app.words].join("/")}${stepSuffix()}`;
-  announce(`Step ${currentStep().number}`);
+  announce(stepLabel(currentStep()));
 }
 
 function switchTheme() {

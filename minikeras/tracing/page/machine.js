@@ -22,5 +22,6 @@ function codeColumn(title, text, [first, last] = []) {
   const lines = (text || "not available").split("\n");
   const marked = first === undefined ? h("pre", { tabindex: 0 }, lines.join("\n"))
     : h("pre", { tabindex: 0 }, lines.slice(0, first).join("\n"), h("mark", null, lines.slice(first, last + 1).join("\n")), lines.slice(last + 1).join("\n"));
+  queueMicrotask(() => { const mark = marked.querySelector("mark"); if (mark) marked.scrollTop = mark.offsetTop - marked.offsetTop - 60; });
   return h("div", null, h("h3", null, title, first === undefined ? "" : " (hot loop marked)"), marked);
 }

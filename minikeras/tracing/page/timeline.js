@@ -5,7 +5,7 @@ function timelineView(step, words) {
   const detail = h("div", { class: "panel", id: "event-detail", "aria-live": "polite" });
   const rows = step.events.map((event) => timelineRow(step, event));
   const list = h("div", { class: "events", tabindex: 0, role: "region", "aria-label": "Events in order" }, h("table", { role: "grid" },
-    h("thead", null, h("tr", null, ["#", "phase", "op", "layer", "result", "time", "plan"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, rows)));
+    h("thead", null, h("tr", null, ["#", "phase", "op", "layer", "result", "time", ...(recording.plan ? ["in the plan"] : [])].map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, rows)));
   const choose = (number, scroll) => {
     rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === number)));
     detail.replaceChildren(eventDetail(step, step.events[number]));
@@ -22,8 +22,8 @@ function timelineView(step, words) {
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
   const view = h("div", null,
     h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
-      h("div", { class: "row" }, button("First event", "⏮", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "⏭", 1e9), slider)),
-    h("div", { class: "columns" }, list, detail), planView());
+      h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
+    h("div", { class: "columns wide-left" }, list, detail), planView());
   queueMicrotask(() => choose(chosen, true));
   return view;
 }
@@ -36,11 +36,13 @@ function stepTimeline(by) {
 }
 
 function timelineRow(step, event) {
-  const result = event.kind === "metric" ? num(event.details.result) : event.outputs.filter((v) => v !== null).slice(0, 3).map((v) => shapeText(step.values[v].shape)).join(" ");
+  const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
     h("td", null, opName(event)), h("td", { class: "muted" }, event.layer), h("td", { class: "mono" }, result), h("td", { class: "number" }, timeText(event.seconds)),
-    h("td", { class: "muted small" }, fusedInto(event) ?? ""));
+    recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
 }
+
+const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? ` and ${numbers.length - 1} more` : ""}` : "";
 
 const STRIP_WIDTH = 1200, STRIP_LEFT = 4;
 

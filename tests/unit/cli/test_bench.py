@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from minikeras.cli import bench, main, version
-from minikeras.cli.bench import machine, networks, processes, table
-from minikeras.cli.bench.machine import Machine
+from minikeras.cli.bench import networks, processes, table
+from minikeras.tracing import machine_peaks as machine
+from minikeras.tracing.machine_peaks import Machine
 from minikeras.cli.bench.measuring import Measurement
 from minikeras.cli.bench.page import as_html
 from minikeras.cli.bench.workload import Workload
