@@ -18,7 +18,9 @@ USAGE = "python -m minikeras trace [--steps 0,1,100] [--html FILE] script.py [ar
 def add_arguments(parser):
     """The arguments of `python -m minikeras trace`."""
     parser.usage = USAGE
-    parser.add_argument("--steps", default="0", metavar="N,N,…", help="numbers of the steps, counted from 0 (default: 0)")
+    parser.add_argument(
+        "--steps", default="0", metavar="N,N,…", help="numbers of the steps, counted from 0 (default: 0)"
+    )
     parser.add_argument("--html", metavar="FILE", default="trace.html", help="the page to write (default: trace.html)")
     parser.add_argument(
         "--budget", type=float, default=BUDGET / 1e6, metavar="MB", help="of arrays to keep (default: 50)"

@@ -42,6 +42,7 @@ def _step(step, elements, lines):
     return {
         "number": step.number,
         "how": step.how,
+        "loss": None if step.loss is None else _number(step.loss),
         "seconds": round(step.seconds, 7),
         "threads": step.threads,
         "result": {name: _number(value) for name, value in step.result.items()},

@@ -43,25 +43,34 @@ class _Drawing:
         self.root = Frame("")
         self.about = {}
         self.makers = {}  # number of a value -> key of the box that made it
+        self.frames = {}  # key of a box -> the frames that it is in, the outermost first
         self._batch()
         self._calls()
 
-    def _add(self, frame, key, title, text, inputs, outputs, **target):
+    def _add(self, frames, key, title, text, inputs, outputs, **target):
         self.about[key] = {"title": title, "text": text, **target}
-        frame.items.append(Box(key, None, ""))
+        self.frames[key] = frames
+        frames[-1].items.append(Box(key, None, ""))
         for number in inputs:
             maker = self.makers.get(number)
-            if maker is not None and maker != key and (maker, key) not in self.root.arrows:
-                self.root.arrows.append((maker, key))
+            if maker is not None and maker != key:
+                arrows = self._common_frame(maker, key).arrows
+                if (maker, key) not in arrows:
+                    arrows.append((maker, key))
         for number in outputs:
             if number is not None:
                 self.makers.setdefault(number, key)
+
+    def _common_frame(self, one, other):
+        """The innermost frame that both boxes are in: an arrow belongs to it."""
+        pairs = zip(self.frames[one], self.frames[other], strict=False)
+        return [frame for frame, also in pairs if frame is also][-1]
 
     def _batch(self):
         for value in self.step.values:
             if value.origin[0] == "batch" or (value.origin[0] == "constant" and value.name in ("x", "y_true")):
                 key = f"value {value.number}"
-                self._add(self.root, key, value.name, str(value.shape), [], [value.number], value=value.number)
+                self._add([self.root], key, value.name, str(value.shape), [], [value.number], value=value.number)
 
     def _calls(self):
         """Go through layer calls and events in order; what is inside a layer that is no model is part of its box."""
@@ -84,21 +93,33 @@ class _Drawing:
                 shape = self.step.values[call.outputs[0]].shape if call.outputs else ()
                 text = f"{call.kind} {shape}"
                 name = call.path.rpartition("/")[2]
-                self._add(frames[-1][0], f"layer {number}", name, text, call.inputs, call.outputs, layer=number)
+                self._add(
+                    [frame for frame, _ in frames],
+                    f"layer {number}",
+                    name,
+                    text,
+                    call.inputs,
+                    call.outputs,
+                    layer=number,
+                )
                 inside = self.step.events[call.first : call.last]  # a crossentropy may take the logits of a softmax
-                self.makers.update({value: f"layer {number}" for e in inside for value in e.outputs if value is not None})
+                self.makers.update(
+                    {value: f"layer {number}" for e in inside for value in e.outputs if value is not None}
+                )
                 event = call.last
-                while position < len(calls) and calls[position][1].last <= event and calls[position][1].depth > call.depth:
+                while (
+                    position < len(calls) and calls[position][1].last <= event and calls[position][1].depth > call.depth
+                ):
                     position += 1
                 continue
             if event >= len(self.step.events):
                 break
-            self._event(frames[-1][0], self.step.events[event])
+            self._event([frame for frame, _ in frames], self.step.events[event])
             event += 1
 
-    def _event(self, frame, event):
+    def _event(self, frames, event):
         if event.kind != "op" or event.phase not in (FORWARD, LOSS):
             return
         shape = self.step.values[event.outputs[0]].shape
         inputs = [number for number in event.inputs if number is not None]
-        self._add(frame, f"event {event.number}", event.name, str(shape), inputs, event.outputs, event=event.number)
+        self._add(frames, f"event {event.number}", event.name, str(shape), inputs, event.outputs, event=event.number)

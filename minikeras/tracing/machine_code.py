@@ -1,4 +1,4 @@
-"""Kernels down to the machine: their Python, LLVM's instructions, and those of this processor, each with its hot loop."""
+"""Kernels down to the machine: their Python, LLVM's instructions, and the processor's, each with its hot loop."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""How many bytes are alive at each moment of a step: from the first event that makes an array to the last that uses it."""
+"""How many bytes are alive at each moment of a step: from the event that makes an array to the last that uses it."""
 
 from itertools import accumulate
 

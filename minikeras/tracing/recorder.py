@@ -74,8 +74,8 @@ class Recorder(Observer):
             if record.after is None and not self.values.same(record.before, variable.array):
                 record.after = self._value_after(variable, record)
         for index, parts in self._parts.items():  # of the inputs, which no op has made
-            if index in self._tensors and len(parts) == 1:
-                self.step.gradients.setdefault(self._tensors[index], parts[0])
+            if index in self._tensors:
+                self._gradient_of_leaf(self._tensors[index], parts)
         if isinstance(result, dict):
             self.step.result = {name: float(value) for name, value in result.items() if np.size(value) == 1}
         return self.step
@@ -163,6 +163,15 @@ class Recorder(Observer):
         if value is not None:
             self.step.gradients[value] = number
         return number
+
+    def _gradient_of_leaf(self, value, parts):
+        """Note the gradient of a value that no op has made; the tape's own sum of several parts is no event."""
+        arrays = [self.step.values[number].array for number in parts]
+        if value in self.step.gradients or any(array is None for array in arrays):
+            return
+        if len(parts) > 1:
+            parts = [self.values.add(sum(arrays), f"d loss / d {self.step.values[value].name}", ("sum", *parts))]
+        self.step.gradients[value] = parts[0]
 
     def _sum_of(self, parts, array, value):
         """The number of a gradient that other gradients add up to: that of the only one, if it is the same."""

@@ -173,3 +173,10 @@ class StepRecord:
     kernels: dict = field(default_factory=dict)
     live: list = field(default_factory=list)
     threads: int = 1
+
+    @property
+    def loss(self):
+        """The total loss of the step, None if no loss was seen."""
+        totals = [event for event in self.events if event.kind == "loss" and event.outputs]
+        value = self.values[totals[-1].outputs[0]].array if totals else None
+        return None if value is None else float(np.sum(value))

@@ -6,10 +6,10 @@ from html import escape
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.observers import observing
 from minikeras.autodiff.tensor import Tensor
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.explain_step import BUDGET, WatchInputs
-from minikeras.autodiff.observers import observing
 from minikeras.tracing.memory_use import live_bytes
 from minikeras.tracing.step_watcher import rehearse
 from minikeras.tracing.trace import Trace, WeightView, layers_of
@@ -22,8 +22,8 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
     model, batch, state = trace.models[place], trace.batches[place], trace.states[place]
     if state is None:
         raise ValueError(
-            f"Step {step.number} was recorded as it ran, in a loop or of a model that runs eagerly, so its state before "
-            "is not known. Steps of `explain_step`, and of `fit` with the callback `StepTrace`, can be replayed."
+            f"Step {step.number} was recorded as it ran, in a loop or of a model that runs eagerly, so its state "
+            "before is not known. Steps of `explain_step`, and of `fit` with the callback `StepTrace`, can be replayed."
         )
     dropped = [] if drop_sample is None else sorted({*np.atleast_1d(drop_sample).tolist()})
     frozen = [freeze] if isinstance(freeze, str) else list(freeze or ())
@@ -134,7 +134,7 @@ class Difference:
     Attributes:
         before, after: the `StepRecord`s.
         changes: in words.
-        rows: dicts with "name", "before" and "after" (norms), "difference" (norm), "relative" (None if it is not known).
+        rows: dicts with "name", "before" and "after" (norms), "difference" (norm), "relative" (None if not known).
     """
 
     def __init__(self, before, after, changes, dropped=()):
@@ -145,7 +145,7 @@ class Difference:
     @property
     def loss(self):
         """(loss before, loss after)."""
-        return tuple(_loss(step) for step in (self.before, self.after))
+        return self.before.loss, self.after.loss
 
     def __getitem__(self, name):
         """‖difference‖ / ‖before‖ of a row: "dense: output", "model/dense/kernel: gradient"."""
@@ -196,11 +196,8 @@ class Difference:
         self.trace().save_html(path)
 
     def _repr_html_(self):
-        cells = [
-            f"<tr><td>{escape(row['name'])}</td><td>{'–' if row['relative'] is None else format(row['relative'], '.3g')}"
-            "</td></tr>"
-            for row in self.rows
-        ]
+        text = lambda x: "–" if x is None else format(x, ".3g")  # noqa: E731
+        cells = [f"<tr><td>{escape(row['name'])}</td><td>{text(row['relative'])}</td></tr>" for row in self.rows]
         return f"<table><tr><th>what</th><th>relative difference</th></tr>{''.join(cells)}</table>"
 
     def __repr__(self):
@@ -210,8 +207,3 @@ class Difference:
 
 def _norm(array):
     return None if array is None else float(np.linalg.norm(np.asarray(array, np.float64)))
-
-
-def _loss(step):
-    losses = [event for event in step.events if event.kind == "loss" and event.outputs]
-    return float(step.values[losses[-1].outputs[0]].array)

@@ -48,7 +48,7 @@ def shown_path(name):
 
 @cache
 def code_of_op(cls):
-    """{"formula", "file", "line", "forward", "backward"} of an op's class: its docstring and the source of its rules."""
+    """{"formula", "file", "line", "forward", "backward"} of an op's class: from its docstring and its source."""
     return {
         "formula": formula_of(cls),
         "file": shown_path(inspect.getsourcefile(cls) or "") if _source(cls) else "",

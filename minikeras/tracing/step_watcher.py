@@ -122,6 +122,7 @@ def rehearse(model, batch, budget, number=0, change=None):
     with rehearsal(model) as saved:
         if change is not None:
             change()
+        reports, model._reports_each_step = model._reports_each_step, True  # `fit` may leave the metrics of steps out
         recorder = Recorder(budget, number, "rehearsed")
         recorder.begin(batch, model)
         result = None
@@ -129,4 +130,5 @@ def rehearse(model, batch, budget, number=0, change=None):
             result = model.train_step(batch)
         finally:
             step = recorder.finish(result)
+            model._reports_each_step = reports
     return step, saved

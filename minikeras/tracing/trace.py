@@ -71,8 +71,7 @@ class Trace:
     @property
     def loss(self):
         """The total loss of the first step, None if no loss was seen."""
-        losses = [event for event in self.step().events if event.kind == "loss" and event.outputs]
-        return float(np.asarray(self.value(losses[-1].outputs[0]).array).reshape(-1)[0]) if losses else None
+        return self.step().loss
 
     def value(self, number):
         """A `Value` of the first step."""

@@ -43,7 +43,7 @@ function factsOf(step, layer, forward, backward) {
 function gradientViews(step, layer) {
   const view = (number, title) => {
     const gradient = step.gradients[number];
-    return gradient === undefined ? h("p", { class: "muted small" }, `${title}: not computed; the loss does not depend on it, or nothing needs it.`) : valueView(step, gradient, { title });
+    return gradient === undefined ? h("p", { class: "muted small" }, `${title}: not computed; nothing needs it, or the loss takes another way around it (a crossentropy takes the logits of a softmax).`) : valueView(step, gradient, { title });
   };
   return [layer.outputs.map((v) => view(v, "d loss / d output")), layer.inputs.map((v) => view(v, `d loss / d input: ${step.values[v].name}`))];
 }
