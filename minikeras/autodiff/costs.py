@@ -17,6 +17,8 @@ Bytes are those of all inputs and outputs, each counted once: what must move if 
 
 from dataclasses import dataclass
 
+from minikeras.autodiff.indexed_slices import IndexedSlices
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -72,7 +74,7 @@ def cost_of_gradient(call, dys, dxs):
 
 def nbytes(x):
     """Bytes of the elements of an array, Tensor or `IndexedSlices`; 0 for numbers and None."""
+    if isinstance(x, IndexedSlices):
+        return nbytes(x.values) + nbytes(x.indices)
     array = getattr(x, "array", x)
-    if hasattr(array, "nbytes"):
-        return array.nbytes
-    return sum(nbytes(getattr(array, part, None)) for part in ("values", "indices"))
+    return getattr(array, "nbytes", 0)

@@ -57,7 +57,6 @@ from functools import cache
 
 from minikeras.autodiff.state import EVENTS, thread, unobserved
 
-
 STEP_EVENTS = {"step_approaches", "step_begins", "step_ended", "steps_replayed"}
 
 

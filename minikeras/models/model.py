@@ -181,6 +181,33 @@ class Model(Trainer, Layer):
             layer_range=layer_range,
         )
 
+    def explain_step(
+        self,
+        x,
+        y=None,
+        sample_weight=None,
+        class_weight=None,
+        budget=50_000_000,
+        input_gradients=True,
+        plan=False,
+    ):
+        """Record one training step: every layer, op, gradient and update with its numbers. The model stays as it is.
+
+        Args:
+            x, y, sample_weight, class_weight: one batch, as for `train_on_batch`.
+            budget: bytes of arrays to keep. What does not fit is kept in part, or as statistics alone.
+            input_gradients: whether d loss / d x is computed too, which a training step needs not.
+            plan: whether to make the compiled plan of this step, so that the page shows what it fuses. (A plan that
+                the model has already is always shown.)
+
+        Returns:
+            A `Trace`: `trace.layers["dense"].gradient`, `trace.ops`, `trace.save_html("step.html")`.
+        """
+        from minikeras.tracing import explain_step  # loaded when it is wanted, to keep `import minikeras` short
+
+        self._require_compiled("explain_step")
+        return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)
+
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""
         from minikeras.saving import save_model  # the one lazy upward import: saving needs models, models offer `save`

@@ -111,6 +111,7 @@ class LayerCall:
         begin, seconds: since the step began, and until it returned.
         weights: paths of the Variables that it read itself.
         config: the numbers, names and flags among its settings.
+        is_model: whether it is a model.
     """
 
     path: str
@@ -125,6 +126,7 @@ class LayerCall:
     seconds: float = 0.0
     weights: list = field(default_factory=list)
     config: dict = field(default_factory=dict)
+    is_model: bool = False
 
 
 @dataclass
@@ -150,6 +152,9 @@ class StepRecord:
         gradients: {number of a value: number of the value that is its gradient}.
         result: {name: number} that the step returned.
         seconds: of the whole step, with the recorder's own work left out.
+        ops: the classes of the ops that ran.
+        has_input_gradients: whether d loss / d x was asked for.
+        kernels: {name: kernel} of the compiled kernels that ran.
         live: bytes that are alive after each event.
         threads: how many threads kernels may use.
     """
@@ -163,5 +168,15 @@ class StepRecord:
     gradients: dict = field(default_factory=dict)
     result: dict = field(default_factory=dict)
     seconds: float = 0.0
+    has_input_gradients: bool = False
+    ops: set = field(default_factory=set)
+    kernels: dict = field(default_factory=dict)
     live: list = field(default_factory=list)
     threads: int = 1
+
+    @property
+    def loss(self):
+        """The total loss of the step, None if no loss was seen."""
+        totals = [event for event in self.events if event.kind == "loss" and event.outputs]
+        value = self.values[totals[-1].outputs[0]].array if totals else None
+        return None if value is None else float(np.sum(value))

@@ -48,7 +48,7 @@ def shown_path(name):
 
 @cache
 def code_of_op(cls):
-    """{"formula", "file", "line", "forward", "backward"} of an op's class: its docstring and the source of its rules."""
+    """{"formula", "file", "line", "forward", "backward"} of an op's class: from its docstring and its source."""
     return {
         "formula": formula_of(cls),
         "file": shown_path(inspect.getsourcefile(cls) or "") if _source(cls) else "",
@@ -77,3 +77,8 @@ def _line(cls):
         return inspect.getsourcelines(cls)[1]
     except (OSError, TypeError):
         return 0
+
+
+def formula_of_function(function):
+    """The first paragraph of a function's docstring."""
+    return " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())

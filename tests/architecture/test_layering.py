@@ -43,7 +43,9 @@ LAYERS = [
         "mixed_precision",
         "utils",
     ],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
-    ["backend", "callbacks", "plans", "preprocessing"],
+    ["plans"],
+    ["tracing"],
+    ["backend", "callbacks", "preprocessing"],
     ["trainers"],
     ["models"],
     ["saving"],
