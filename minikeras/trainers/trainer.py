@@ -20,6 +20,7 @@ from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.step import Replayed
 from minikeras.trainers.epochs import Epochs, number_of_epochs
+from minikeras.trainers.examined import Examined
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
@@ -27,7 +28,7 @@ from minikeras.trainers.single_batches import SingleBatches
 from minikeras.trainers.steps import Steps
 
 
-class Trainer(SingleBatches, Steps):
+class Trainer(SingleBatches, Examined, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
