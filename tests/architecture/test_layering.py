@@ -48,7 +48,7 @@ LAYERS = [
     ["backend", "callbacks", "preprocessing"],
     ["trainers"],
     ["models"],
-    ["saving"],
+    ["exporting", "saving"],
     ["applications", "datasets", "distillation", "distribution", "visualization", "wrappers"],
     ["minikeras"],
     ["compat"],
@@ -58,6 +58,7 @@ LAYERS = [
 # (module, or package that it is in; package that it refers to): reason
 ALLOWED_UPWARD = {
     ("minikeras.models.model", "saving"): "`Model.save` is what users call, and saving needs to know models",
+    ("minikeras.models.model", "exporting"): "`Model.export`, as `Model.save`",
     ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
     ("minikeras.utils.feature_space.space", "saving"): "`FeatureSpace.save`, as `Model.save`",
     ("minikeras.ops.counting", "sparse"): "`bincount(sparse=True)` makes a sparse tensor",
@@ -87,7 +88,18 @@ ONLY_IN = {"numba": "minikeras.kernels.machine", "llvmlite": "minikeras.kernels.
 PRIVATE_NUMBA = "minikeras.kernels.machine.overload_cache"  # which alone uses parts that are not public
 PUBLIC_NUMBA = ("numba", "numba.types", "numba.extending")
 NEVER = {"tensorflow", "keras"}
-ONLY_INSIDE_FUNCTIONS = {"rich", "ml_dtypes", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax", "cv2"}
+ONLY_INSIDE_FUNCTIONS = {
+    "rich",
+    "ml_dtypes",
+    "h5py",
+    "matplotlib",
+    "pydot",
+    "tensorboardX",
+    "PIL",
+    "orbax",
+    "cv2",
+    "onnx",
+}
 ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 
