@@ -23,7 +23,7 @@ LAYERS = [
     ["missing_names"],
     ["system", "tracebacks", "tree"],
     ["config", "extension_dtypes"],
-    ["dtypes", "limits"],
+    ["collectives", "dtypes", "limits"],
     ["files", "protobuf"],
     ["kernels"],
     ["autodiff"],
@@ -84,7 +84,7 @@ PRIVATE_NUMBA = "minikeras.kernels.machine.overload_cache"  # which alone uses p
 PUBLIC_NUMBA = ("numba", "numba.types", "numba.extending")
 NEVER = {"tensorflow", "keras"}
 ONLY_INSIDE_FUNCTIONS = {"rich", "ml_dtypes", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax", "cv2"}
-ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
+ONLY_INSIDE_FUNCTIONS |= {"mpi4py", "nbclient", "nbformat", "jupyter_client", "ipykernel"}
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 
 
