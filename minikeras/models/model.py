@@ -12,7 +12,7 @@ from minikeras.limits import reads_config
 from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
-from minikeras.models.strategy import SINGLE_DEVICE
+from minikeras.models.strategy import REPLICAS
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
@@ -58,12 +58,12 @@ class Model(Trainer, Layer):
             raise missing_member(self, name)
         return object.__getattribute__(self, name)  # raises again, also errors of a property
 
-    # --- one device -----------------------------------------------------------------------------------------------
+    # --- devices --------------------------------------------------------------------------------------------------
 
     @property
     def distribute_strategy(self):
-        """How training is distributed: on one device."""
-        return SINGLE_DEVICE
+        """How training is distributed: on one process, or on all that MPI started."""
+        return REPLICAS
 
     @property
     def distribute_reduction_method(self):

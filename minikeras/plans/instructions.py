@@ -17,6 +17,7 @@ import numpy as np
 
 from minikeras import replay, tree
 from minikeras.autodiff.call import Call, backward_of
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, with_companions
 
 
@@ -277,8 +278,9 @@ class Effect(Instruction):
 
 
 def arrays_in(result):
-    """The arrays of what an effect returned: those of a Tensor or array, or of several, nested."""
-    if isinstance(result, (Tensor, np.ndarray)):
+    """The arrays of what an effect returned: those of a Tensor or array, or of several, nested. (Rows of a table's
+    gradient count as one.)"""
+    if isinstance(result, (Tensor, np.ndarray, IndexedSlices)):
         return [result.array if isinstance(result, Tensor) else result]
     if isinstance(result, (list, tuple, dict)):
         return [array for part in tree.flatten(result) for array in arrays_in(part)]

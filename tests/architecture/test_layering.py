@@ -24,7 +24,7 @@ LAYERS = [
     ["missing_names"],
     ["system", "tracebacks", "tree"],
     ["config", "extension_dtypes"],
-    ["dtypes", "limits"],
+    ["collectives", "dtypes", "limits"],
     ["files", "protobuf"],
     ["kernels"],
     ["autodiff"],
@@ -100,7 +100,7 @@ ONLY_INSIDE_FUNCTIONS = {
     "cv2",
     "onnx",
 }
-ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
+ONLY_INSIDE_FUNCTIONS |= {"mpi4py", "nbclient", "nbformat", "jupyter_client", "ipykernel"}
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 
 

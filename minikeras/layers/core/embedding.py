@@ -122,6 +122,8 @@ class Embedding(Quantizable, Layer):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
             effect(self.check_tokens, inputs)
+        if self._parts is not None:
+            return self._parts(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs)
         return (
