@@ -153,6 +153,7 @@ def test_the_keyboard_is_enough(opened):
     page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
 
 
+@pytest.mark.full
 def test_several_steps_and_a_replay_have_views_of_their_own(opened):
     difference = trace_of("MLP").replay(learning_rate=0.2)
     page = opened(difference.trace())
@@ -165,6 +166,7 @@ def test_several_steps_and_a_replay_have_views_of_their_own(opened):
     assert "replayed" in page.inner_text("#step-picker")
 
 
+@pytest.mark.full
 def test_a_page_says_what_was_not_kept(opened):
     page = opened(trace_of("MLP", budget=3_000))
     show(page, "element/4/0")
