@@ -13,7 +13,7 @@ function timelineView(step, words) {
     document.getElementById("cursor")?.setAttribute("transform", `translate(${stripX(step, step.events[number])},0)`);
     app.remembered.timeline = app.words = [String(number)];
     slider.value = number;
-    history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
+    if (location.protocol !== "about:") history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
   };
   app.chooseEvent = choose;
   const slider = h("input", { type: "range", min: 0, max: step.events.length - 1, value: chosen, "aria-label": "Event", style: { flex: "1", minWidth: "160px" },

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
+import minikeras as keras
 from tests.rows import quick_rows
 from tests.unit.tracing.networks import NETWORKS, trace_of
 
@@ -58,9 +59,9 @@ def opened(browser, tmp_path):
     """Opens the page of a `Trace`; at the end nothing may have gone wrong, and nothing been fetched."""
     problems, pages = [], []
 
-    def open_page(trace, **options):
+    def open_page(trace, budget=None, **options):
         file = tmp_path / "page.html"
-        trace.save_html(file)
+        trace.save_html(file, budget=budget)
         page = browser.new_page(viewport={"width": 1300, "height": 900}, **options)
         pages.append(page)
         page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
@@ -168,9 +169,37 @@ def test_several_steps_and_a_replay_have_views_of_their_own(opened):
 
 @pytest.mark.full
 def test_a_page_says_what_was_not_kept(opened):
-    page = opened(trace_of("MLP", budget=3_000))
+    page = opened(trace_of("MLP"), budget=3_000)
     show(page, "element/4/0")
     assert "arrays whole, the others in part" in page.evaluate("stepSummary(currentStep())")
     details = page.evaluate("currentStep().values.map(detailText)")
     assert "statistics only" in details
     assert page.evaluate(EXPLAIN_ALL, ROUNDING) is not None
+
+
+@pytest.mark.full
+def test_in_a_notebook_s_frame_links_stay_inside(opened):
+    trace = trace_of("MLP")
+    page = opened(trace)
+    page.set_content(f"<h1>A notebook</h1>{trace._repr_html_()}")
+    frame = page.frame_locator("iframe")
+    frame.locator(".graph .box[aria-label^=hidden]").click()
+    frame.locator("h2", has_text="hidden").wait_for()
+    frame.locator("tbody a").first.click()
+    frame.locator("#event-detail h2").wait_for()
+    page.frames[1].evaluate("stepTimeline(1)")
+    assert page.inner_text("h1") == "A notebook"
+
+
+@pytest.mark.full
+def test_names_are_text_and_never_markup(opened):
+    name = "<img src=x onerror=alert(1)></script>"
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="dense")], name="model")
+    model.compile("sgd", "mse")
+    trace = model.explain_step(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"))
+    for call in trace.step().layers:
+        call.path = name
+    page = opened(trace)
+    show(page, "layer/1")
+    assert name in page.inner_text("main")
+    assert page.locator("img").count() == 0
