@@ -149,7 +149,7 @@ class Elements:
         content_bytes += b"\0" * (-len(content_bytes) % ALIGNMENT)
         self._parts.append(content_bytes)
         self._length += len(content_bytes)
-        is_whole = content.shape == tuple(shape)
+        is_whole = content.size == np.prod(shape)
         return {"at": begin, "code": code, **({} if is_whole else {"detail": ROWS, "rows": len(content)})}
 
     def bytes(self):

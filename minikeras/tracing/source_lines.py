@@ -60,9 +60,18 @@ def code_of_op(cls):
 
 @cache
 def formula_of(cls):
-    """The first paragraph of a class's docstring, for most ops and layers their formula."""
-    paragraphs = (cls.__doc__ or "").strip().split("\n\n")
-    return "\n".join(line.strip() for line in paragraphs[0].splitlines())
+    """The first paragraph of a class's docstring, for most ops and layers their formula; and what follows a comma."""
+    return first_paragraph(cls.__doc__)
+
+
+def first_paragraph(docstring):
+    """The first paragraph, with those after it as long as the sentence goes on."""
+    kept = []
+    for paragraph in (docstring or "").strip().split("\n\n"):
+        kept.append("\n".join(line.strip() for line in paragraph.splitlines()))
+        if not kept[-1].endswith((",", ":", ";")):
+            break
+    return "\n".join(kept)
 
 
 def _source(thing):
@@ -77,8 +86,3 @@ def _line(cls):
         return inspect.getsourcelines(cls)[1]
     except (OSError, TypeError):
         return 0
-
-
-def formula_of_function(function):
-    """The first paragraph of a function's docstring."""
-    return " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())

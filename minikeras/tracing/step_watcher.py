@@ -109,6 +109,8 @@ class StepWatcher(Observer):
 def rehearse(model, batch, budget, number=0, change=None):
     """Record a training step of a model on a batch, and put everything back.
 
+    Where the budget does not suffice, the step runs once more: then it is known how much there is to be kept.
+
     Args:
         model: a built, compiled model.
         batch: as `train_step` gets it.
@@ -119,6 +121,13 @@ def rehearse(model, batch, budget, number=0, change=None):
     Returns:
         (the `StepRecord`, the `SavedState` before it).
     """
+    found = _rehearse_once(model, batch, budget, number, change)
+    if budget.is_exceeded:
+        found = _rehearse_once(model, batch, Budget(budget.total, budget.asked), number, change)
+    return found
+
+
+def _rehearse_once(model, batch, budget, number, change):
     with rehearsal(model) as saved:
         if change is not None:
             change()

@@ -60,13 +60,15 @@ function elementView(step, words) {
   const found = explain(step, number, Math.min(place, Math.max(0, size(value.shape) - 1)));
   return h("div", null,
     h("div", { class: "panel" }, chooser(step, value, found),
-      h("div", { class: "element-number" }, `${value.name} ${indexText(found.index)} = `, h("span", { id: "element-value" }, num(found.recorded, 7))),
+      h("div", { class: "element-number" }, `${value.name} ${indexText(found.index)} = `, h("span", { id: "element-value" }, isKept(step, number, found.place) ? num(found.recorded, 7) : "not kept")),
       found.formula && h("div", { class: "formula", id: "formula" }, found.formula), found.isDecomposed && h("div", { class: "formula", id: "filled" }, filledIn(found)),
       found.note && h("p", { class: "muted" }, found.note), checkOf(found)),
     h("div", { class: "columns" },
       h("div", null, h("section", { class: "panel" }, h("h2", null, "Contributions"), termTable(step, found), refTable(step, found)), usersOf(step, value)),
       h("div", null, h("section", { class: "panel" }, h("h2", null, "The array"), valueView(step, number, { isWeight: value.origin[0] === "variable" })), computedBy(step, value))));
 }
+
+const isKept = (step, number, place) => place < (recording.elements(step, number)?.length ?? 0);
 
 // Choose another array or element.
 function chooser(step, value, found) {

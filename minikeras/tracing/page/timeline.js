@@ -38,7 +38,7 @@ function stepTimeline(by) {
 function timelineRow(step, event) {
   const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
-    h("td", null, opName(event)), h("td", { class: "muted" }, event.layer), h("td", { class: "mono" }, result), h("td", { class: "number" }, timeText(event.seconds)),
+    h("td", null, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)),
     recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
 }
 

@@ -189,6 +189,10 @@ def test_a_budget_keeps_arrays_whole_then_rows_then_statistics():
     assert budget.grant((1024, 1024), 1 << 22) == ("rows", 15)  # of 4096 bytes, in a sixteenth of what is left
     assert budget.grant((2, 1 << 20), 1 << 23) == ("summary", None)
     assert Budget(0).grant((2,), 8) == ("summary", None)
+    fair = Budget(1 << 20, needed=1 << 22)
+    assert [fair.grant((64, 4096), 1 << 20) for _ in range(4)] == [("rows", 16)] * 4
+    assert fair.left == 0
+    assert fair.is_exceeded
     with pytest.raises(ValueError, match="number of bytes"):
         Budget(-1)
 
