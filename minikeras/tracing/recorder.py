@@ -178,7 +178,8 @@ class Recorder(Observer):
         if len(parts) == 1 and self.values.same(parts[0], array):
             return parts[0]
         about = "" if value is None else self.step.values[value].name
-        return self.values.add(array, f"d loss / d {about}", ("sum", *parts) if parts else ("seed",))
+        kind = "seed" if not parts else "sum" if self.values.add_up(parts, array) else "changed"
+        return self.values.add(array, f"d loss / d {about}", (kind, *parts))
 
     # --- other than ops -------------------------------------------------------------------------------------------
 

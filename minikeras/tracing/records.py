@@ -23,7 +23,8 @@ class Value:
         detail: "whole", "rows" (the first ones along the first axis) or "summary", as the budget allowed.
         array: what was kept, None of a summary.
         statistics: a `Statistics`, of all elements; None if they are no numbers.
-        origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …), ("seed",),
+        origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …),
+            ("changed", value, …): their sum cast, scaled or clipped, ("seed",),
             ("variable", path), ("batch",), ("constant",).
         alias: the value that has the same elements in the same order, perhaps in another shape; None.
     """

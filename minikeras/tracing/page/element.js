@@ -1,6 +1,9 @@
 // One number: the formula with its numbers filled in, its largest contributions, and where each of them comes from.
 
 const MOST_TERMS = 24;
+// Of the sum of the terms' sizes: a float32 sum of some hundred products has 1e-6; the others have fewer digits.
+const ROUNDING = { float16: 4e-3, bfloat16: 3e-2 };
+const roundingOf = (value) => ROUNDING[value.dtype] ?? 1e-5;
 
 // What the element at `place` of a value is made of. `isWhole` is false where an array that it needs was not kept.
 function explain(step, number, place) {
@@ -29,6 +32,7 @@ function originOf(step, value, place, index) {
     return ruleResult(event, event.of === undefined ? null : GRADIENT_RULES[event.name], (rule) => rule(step, event, about[1], index));
   }
   if (kind === "sum") return { formula: "the sum of the gradients that come from each use", terms: about.map((number) => term(ref(step, number, place, step.values[number].name))) };
+  if (kind === "changed") return { note: "The sum of these gradients, changed before it went on: cast to another dtype, scaled or clipped.", refs: about.map((number) => ref(step, number, place, step.values[number].name)) };
   if (kind === "seed") return { note: "The beginning of the backward pass: how the loss depends on itself." };
   return { note: kind === "batch" ? "An element of the batch." : "A constant, or what Python made between the ops." };
 }
@@ -95,7 +99,7 @@ function filledIn(found) {
 function checkOf(found) {
   if (!found.isDecomposed) return null;
   if (!found.isWhole) return h("p", { class: "check bad" }, "Not all arrays that this needs were kept within the budget.");
-  const off = Math.abs(found.total - found.recorded), fits = off <= 1e-5 * found.scale || Object.is(found.total, found.recorded);
+  const off = Math.abs(found.total - found.recorded), fits = off <= roundingOf(found.value) * found.scale || Object.is(found.total, found.recorded);
   return h("p", { class: `check${fits ? "" : " bad"}`, id: "check" }, `Added up again in float64: ${num(found.total, 7)}; recorded: ${num(found.recorded, 7)}. `,
     off === 0 ? "They are equal." : fits ? `They differ by ${num(off, 2)}, which is rounding.` : `They differ by ${num(off, 3)}, more than rounding.`);
 }
