@@ -19,6 +19,7 @@ SCRIPTS = (
     "rules.js",
     "gradient_rules.js",
     "window_rules.js",
+    "optimizer_rules.js",
     "element.js",
     "graph.js",
     "layer.js",

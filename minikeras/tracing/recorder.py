@@ -258,6 +258,8 @@ class Recorder(Observer):
     def update_begins(self, optimizer, gradients, variables):
         begin = perf_counter()
         self._is_updated = True
+        for slot in optimizer.variables:
+            self._note_before(slot)
         for gradient, variable in zip(gradients, variables, strict=True):
             record = self._note_before(variable)
             if gradient is not None:

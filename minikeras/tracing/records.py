@@ -149,7 +149,7 @@ class StepRecord:
         number: of the step, counted from 0.
         how: "rehearsed" (op by op from the same state, which was put back), "live" (as it really ran).
         values, events, layers: lists.
-        weights: {path: `WeightRecord`}.
+        weights: {path: `WeightRecord`}, also of moving averages, seeds and the optimizer's slots.
         gradients: {number of a value: number of the value that is its gradient}.
         result: {name: number} that the step returned.
         seconds: of the whole step, with the recorder's own work left out.

@@ -42,21 +42,6 @@ function ruleResult(event, rule, apply) {
   try { return apply(rule); } catch (error) { if (error instanceof TypeError) return null; throw error; }
 }
 
-// A weight: read as it is, or changed by the optimizer.
-function weightOrigin(step, value, place) {
-  const weight = step.weights.find((w) => w.after === value.number);
-  if (!weight) return { note: "A weight, as it was before this step." };
-  const update = step.events.find((event) => event.kind === "update" && event.outputs.includes(value.number));
-  const before = ref(step, weight.before, place, "before");
-  if (!update || weight.gradient === null) return { note: "Changed in this step without a gradient, as moving averages and seeds are.", refs: [before] };
-  const gradient = ref(step, weight.gradient, place, "gradient"), { learning_rate: rate, config } = update.details;
-  if (update.name === "SGD" && !config.momentum && !config.weight_decay && !config.clipnorm && !config.clipvalue && !config.global_clipnorm) {
-    return { formula: "after = before − learning rate · gradient", terms: [term(before), { ...term(constant("−learning rate", -rate), gradient) }] };
-  }
-  const change = recording.at(step, weight.after, place) - before.x;
-  return { formula: `after = before + update by ${update.name}`, refs: [gradient], terms: [term(before), term(constant(`update by ${update.name}, learning rate ${num(rate)}`, change))] };
-}
-
 function elementView(step, words) {
   const number = Math.max(0, Math.min(step.values.length - 1, Number(words[0]) || 0)), place = Number(words[1]) || 0;
   const value = step.values[number];

@@ -111,6 +111,32 @@ def test_every_event_and_array_can_be_shown(opened, name):
         assert page.evaluate(UNNAMED) == []
 
 
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "optimizer, formula",
+    [
+        (keras.optimizers.SGD(0.1, momentum=0.9), "before + momentum"),
+        (keras.optimizers.Adam(0.01), "α · m / (√v + ε)"),
+        (keras.optimizers.AdamW(0.01), "α · m / (√v + ε)"),
+        (keras.optimizers.RMSprop(0.01), "lr · gradient / √(v + ε)"),
+        (keras.optimizers.Nadam(0.01), "update by Nadam"),
+        (keras.optimizers.SGD(0.1, clipnorm=1e-3), "update by SGD"),  # of another gradient
+    ],
+    ids=lambda x: type(x).__name__ if not isinstance(x, str) else x,
+)
+def test_updates_are_taken_apart(opened, optimizer, formula):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(optimizer, "mse")
+    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
+    model.fit(x, y, epochs=3, verbose=0)
+    trace = model.explain_step(x, y)
+    page = opened(trace)
+    kernel = next(w.record for path, w in trace.weights.items() if path.endswith("/kernel"))
+    found = page.evaluate("(n) => explain(currentStep(), n, 1).formula", kernel.after)
+    assert formula in found
+    assert page.evaluate(EXPLAIN_ALL, ROUNDING)["wrong"] == []
+
+
 def test_numbers_on_the_page_are_those_of_the_tensors(opened):
     trace = trace_of("MLP")
     page = opened(trace)
