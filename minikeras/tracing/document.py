@@ -9,6 +9,7 @@ import numpy as np
 
 from minikeras.release import __version__
 from minikeras.tracing.budget import Budget
+from minikeras.tracing.element_sources import element_sources
 from minikeras.tracing.graph import graph_of
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE
 from minikeras.tracing.source_lines import code_of_op, shown_path, text_of_line
@@ -56,7 +57,7 @@ def _step(step, elements, lines):
         "gradients": {str(value): gradient for value, gradient in step.gradients.items()},
         "weights": [_clean(asdict(record)) for record in step.weights.values()],
         "layers": [_layer(call) for call in step.layers],
-        "events": [_event(event, lines) for event in step.events],
+        "events": [_event(event, lines, _sources(step, event, elements)) for event in step.events],
         "values": values,
     }
 
@@ -65,9 +66,16 @@ def _layer(call):
     return {**_clean(asdict(call)), "begin": round(call.begin, 7), "seconds": round(call.seconds, 7)}
 
 
-def _event(event, lines):
+def _sources(step, event, elements):
+    """Where the elements of an op's outputs come from, as the page reads it; None of ops that do more than move."""
+    op = step.moving_ops.get(event.number)
+    sources = None if op is None else element_sources(op, step, event)
+    return sources and [{**elements.add_places(places), "count": places.size} for places in sources]
+
+
+def _event(event, lines, sources):
     """An event without what is empty."""
-    data = {**asdict(event), "begin": round(event.begin, 7), "seconds": round(event.seconds, 7)}
+    data = {**asdict(event), "sources": sources, "begin": round(event.begin, 7), "seconds": round(event.seconds, 7)}
     data["line"], data["layer_line"] = lines.add(event.line), lines.add(event.layer_line)
     return {key: value for key, value in _clean(data).items() if value not in (None, [], {}, "")}
 
@@ -145,12 +153,20 @@ class Elements:
             if detail == SUMMARY:
                 return {"detail": SUMMARY}
             content = content if rows is None else content[:rows]
-        begin, content_bytes = self._length, content.tobytes()
-        content_bytes += b"\0" * (-len(content_bytes) % ALIGNMENT)
-        self._parts.append(content_bytes)
-        self._length += len(content_bytes)
+        begin = self._append(content)
         is_whole = content.size == np.prod(shape)
         return {"at": begin, "code": code, **({} if is_whole else {"detail": ROWS, "rows": len(content)})}
+
+    def add_places(self, places):
+        """Append an array of integers, which the budget does not count. Returns {"at": the byte where it begins}."""
+        return {"at": self._append(np.ascontiguousarray(places, np.int32))}
+
+    def _append(self, array):
+        begin, content = self._length, array.tobytes()
+        content += b"\0" * (-len(content) % ALIGNMENT)
+        self._parts.append(content)
+        self._length += len(content)
+        return begin
 
     def bytes(self):
         """All of them."""

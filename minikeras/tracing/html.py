@@ -19,6 +19,8 @@ SCRIPTS = (
     "rules.js",
     "gradient_rules.js",
     "window_rules.js",
+    "selection_rules.js",
+    "recurrent_rules.js",
     "optimizer_rules.js",
     "element.js",
     "graph.js",

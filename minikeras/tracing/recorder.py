@@ -93,6 +93,8 @@ class Recorder(Observer):
         layer = self._layer()
         event = self._event("op", type(op).__name__, self._phase(), layer, begin, seconds)
         self.step.ops.add(type(op))
+        if op.moves_elements:
+            self.step.moving_ops[event.number] = op
         event.line, event.layer_line = lines_of_caller()
         for position, x in enumerate(inputs):
             event.inputs.append(self._number_of(x) if isinstance(x, Tensor) else None)
@@ -274,6 +276,7 @@ class Recorder(Observer):
         begin, seconds = self._now()
         event = self._event("update", type(optimizer).__name__, records.UPDATE, "", begin, seconds)
         event.details = {"optimizer": optimizer.name, "config": settings_of_layer(optimizer), "weights": []}
+        event.details["formula"] = formula_of(type(optimizer))
         with unobserved():
             event.details["learning_rate"] = float(np.asarray(optimizer.learning_rate))
         event.bytes = sum(2 * variable.array.nbytes for variable in variables)

@@ -155,6 +155,7 @@ class StepRecord:
         seconds: of the whole step, with the recorder's own work left out.
         ops: the classes of the ops that ran.
         has_input_gradients: whether d loss / d x was asked for.
+        moving_ops: {number of an event: its op} of ops that only move elements.
         kernels: {name: kernel} of the compiled kernels that ran.
         live: bytes that are alive after each event.
         threads: how many threads kernels may use.
@@ -171,6 +172,7 @@ class StepRecord:
     seconds: float = 0.0
     has_input_gradients: bool = False
     ops: set = field(default_factory=set)
+    moving_ops: dict = field(default_factory=dict)
     kernels: dict = field(default_factory=dict)
     live: list = field(default_factory=list)
     threads: int = 1

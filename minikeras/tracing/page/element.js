@@ -25,11 +25,11 @@ function originOf(step, value, place, index) {
   if (kind === "variable") return weightOrigin(step, value, place);
   if (kind === "op") {
     const event = step.events[about[0]];
-    return ruleResult(event, RULES[event.name], (rule) => rule(step, event, index, about[1]));
+    return ruleResult(event, RULES[event.name] ?? movedElement, (rule) => rule(step, event, index, about[1]));
   }
   if (kind === "gradient") {
     const event = step.events[about[0]];
-    return ruleResult(event, event.of === undefined ? null : GRADIENT_RULES[event.name], (rule) => rule(step, event, about[1], index));
+    return ruleResult(event, event.of === undefined ? null : GRADIENT_RULES[event.name] ?? movedGradient, (rule) => rule(step, event, about[1], index));
   }
   if (kind === "sum") return { formula: "the sum of the gradients that come from each use", terms: about.map((number) => term(ref(step, number, place, step.values[number].name))) };
   if (kind === "changed") return { note: "The sum of these gradients, changed before it went on: cast to another dtype, scaled or clipped.", refs: about.map((number) => ref(step, number, place, step.values[number].name)) };
@@ -107,6 +107,9 @@ function refTable(step, found) {
 // The op that made the array: its line, kernels and source.
 function computedBy(step, value) {
   const [kind, number, position] = value.origin;
+  const update = step.events.find((event) => event.kind === "update" && event.outputs.includes(value.number));
+  if (update) return h("section", { class: "panel" }, h("h2", null, "Changed by"), h("p", null, linkTo(`timeline/${update.number}`, `${update.number}: ${update.name}`)),
+    h("div", { class: "formula" }, update.details.formula), h("p", { class: "small" }, update.kernels.length ? `Kernels: ${update.kernels.join(", ")}` : "Computed by NumPy."));
   if (kind !== "op" && kind !== "gradient") return null;
   const event = step.events[number], code = recording.code[event.name];
   return h("section", { class: "panel" }, h("h2", null, "Computed by"), h("p", null, linkTo(`timeline/${number}`, `${number}: ${opName(event)}`), ` ${kind === "gradient" ? `gradient of input ${position}` : event.outputs.length > 1 ? `output ${position}` : ""}`),

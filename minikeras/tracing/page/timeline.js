@@ -79,7 +79,7 @@ function eventDetail(step, event) {
   const source = code && (event.kind === "gradient" ? code.backward : code.forward);
   return h("div", null,
     h("div", { class: "row" }, h("h2", null, `${event.number}: ${opName(event)}`), h("span", { class: `phase ${event.phase}` }, event.phase), layer && linkTo(`layer/${layer.number}`, event.layer)),
-    code?.formula && h("div", { class: "formula" }, code.formula),
+    (code ?? event.details).formula && h("div", { class: "formula" }, (code ?? event.details).formula),
     h("div", { class: "facts" }, fact("time", timeText(event.seconds)), fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
       fact("bytes", bytesText(event.bytes)), event.flops && event.seconds ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`) : null,
       fact("kernels", event.kernels.length ? event.kernels.map((name) => [recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name, " "]) : event.kind === "op" || event.kind === "gradient" ? "NumPy" : null),

@@ -9,6 +9,7 @@ from minikeras.autodiff.state import EVENTS, thread
 from minikeras.callbacks import StepTrace
 from minikeras.tracing import StepWatcher, Trace
 from minikeras.tracing.budget import Budget
+from minikeras.tracing.extras import extras_of
 from minikeras.tracing.records import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from tests.unit.tracing.networks import floats, trace_of
 
@@ -278,3 +279,16 @@ def test_errors_name_what_is_wrong():
     assert repr(trace).startswith("<Trace of step 0: ")
     with pytest.raises(ValueError, match="compile"):
         keras.Sequential([keras.Input((6,)), layers.Dense(1)]).explain_step(X)
+
+
+@pytest.mark.full
+def test_ops_are_paired_with_what_a_plan_makes_of_them():
+    trace = trace_of("MLP", plan=True)
+    plan = extras_of(trace, machine=False)["plan"]
+    events = trace.step().events
+    dense = [event.number for event in events if event.name == "ProductEpilogue" and event.kind == "op"]
+    assert ["dense + bias" in plan["of_event"][str(number)] for number in dense] == [True] * 3
+    paired = [str(e.number) in plan["of_event"] for e in events if e.kind in ("op", "gradient", "update")]
+    assert sum(paired) > 0.7 * len(paired)
+    assert any(row["how"] == "compiled" and len(row["parts"]) > 1 for row in plan["rows"])
+    assert "plan" not in extras_of(trace_of("MLP"), machine=False)
