@@ -22,6 +22,8 @@ class OpFacts:
             of bfloat16, float8 and int4 (see `widening.py`).
         class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
         hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
+        depends_on_weights_only: whether plans compute the op only when the Variables that it reads have changed: for
+            ops that make a weight of others, such as floats of integers. It has one output.
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
     """
 
@@ -30,7 +32,7 @@ class OpFacts:
     uses_values = True
     keeps_elements = moves_elements = False
     class_inputs = ()
-    hides_outputs = False
+    hides_outputs = depends_on_weights_only = False
     casts_to = None
 
     @property

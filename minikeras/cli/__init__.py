@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "run a Keras script on minikeras, unmodified",
     "trace": "record steps of a script with all their numbers, as one page",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
+    "doctor": "run a script on minikeras, and say what is wrong with its trainings",
     "bench": "time kernels and networks on both, and against the machine's peak",
     "cache": "show where compiled kernels are kept and how much that is, or remove them",
 }

@@ -9,9 +9,10 @@ import sys
 from minikeras import compat
 from minikeras.cli import main_module
 from minikeras.cli.main_module import CannotRunError
+from minikeras.diagnosis.autopsy import detect_anomaly
 from minikeras.tracebacks import leave_out_own_lines
 
-USAGE = """python -m minikeras run [--full-traceback] script.py [arguments]
+USAGE = """python -m minikeras run [--full-traceback] [--detect-anomaly] script.py [arguments]
        (or instead of the script: -m module, -c code, -, a folder, [--save FILE] notebook.ipynb)"""
 
 
@@ -20,6 +21,11 @@ def add_arguments(parser):
     parser.usage = USAGE
     parser.add_argument(
         "--full-traceback", action="store_true", help="after an error, show the lines inside minikeras as well"
+    )
+    parser.add_argument(
+        "--detect-anomaly",
+        action="store_true",
+        help="end at the first NaN or infinity in a loss, gradient or weight, and say which op made it and why",
     )
     parser.add_argument("--save", metavar="FILE", help="where to save the notebook with its outputs (default: nowhere)")
     parser.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="a module, and its arguments")
@@ -38,7 +44,10 @@ def run(arguments):
         compat.install()
         if not arguments.full_traceback:
             leave_out_own_lines("python -m minikeras run --full-traceback")
-        return _run_as_main(arguments)
+        if not arguments.detect_anomaly:
+            return _run_as_main(arguments)
+        with detect_anomaly():
+            return _run_as_main(arguments)
     except CannotRunError as error:
         print(f"python -m minikeras run: {error}", file=sys.stderr)
         return error.status
@@ -61,4 +70,6 @@ def _run_notebook(arguments):
 
     if arguments.arguments:
         raise CannotRunError(f"a notebook takes no arguments. Received: {arguments.arguments}", 2)
+    if arguments.detect_anomaly:
+        raise CannotRunError("`--detect-anomaly` takes scripts; in a notebook use fit(…, detect_anomaly=True).", 2)
     return notebook.run(arguments.script, save_as=arguments.save, full_traceback=arguments.full_traceback)

@@ -16,8 +16,9 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Log
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import OpWithHiddenOutputs
-from minikeras.autodiff.shapes import Reshape, Sum
+from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels
@@ -209,6 +210,11 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """
     labels, output = convert_to_tensor(target), as_float_tensor(output)
     labels_shape, output_shape = labels.shape, output.shape
+    symbolic = isinstance(labels, KerasTensor) or isinstance(output, KerasTensor)
+    if symbolic and axis not in (-1, len(output_shape) - 1):  # Keras knows the shape, TensorFlow cannot compute it
+        axis = normalize_axes(axis, len(output_shape))[0]
+        check_sparse_shapes(labels_shape, (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis]))
+        return KerasTensor(labels_shape, output.dtype)
     if axis not in (-1, len(output_shape) - 1):
         raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output_shape}")
     output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")

@@ -256,7 +256,7 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     dtype, wide = x.dtype, result_type(x.dtype, "float32")
     x = cast(x, wide)
     axes = normalize_axes(axis, len(x.shape))
-    if isinstance(x, KerasTensor) and any(x.shape[a] is None for a in axes):
+    if isinstance(x, KerasTensor):
         return KerasTensor(x.shape, dtype)
     gamma, beta = (_over(axes, v, x) for v in (gamma, beta))
     epsilon = default_epsilon() if epsilon is None else epsilon

@@ -4,6 +4,7 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 """
 
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.step import Replayed
 from minikeras.trainers.epochs import Epochs, number_of_epochs
+from minikeras.trainers.examined import Examined
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
@@ -26,7 +28,7 @@ from minikeras.trainers.single_batches import SingleBatches
 from minikeras.trainers.steps import Steps
 
 
-class Trainer(SingleBatches, Steps):
+class Trainer(SingleBatches, Examined, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
@@ -51,6 +53,8 @@ class Trainer(SingleBatches, Steps):
         validation_steps=None,
         validation_batch_size=None,
         validation_freq=1,
+        *,
+        detect_anomaly=False,
     ):
         """Train the model for a number of epochs.
 
@@ -72,6 +76,8 @@ class Trainer(SingleBatches, Steps):
             validation_steps: batches of validation; all if None.
             validation_batch_size: `batch_size` if None.
             validation_freq: validate after every n epochs, or after the epochs of a list (counted from 1).
+            detect_anomaly: run op by op, and end with an `AnomalyError` at the first NaN or infinity in the loss, a
+                gradient or a weight, which says what made it (`diagnosis/autopsy.py`).
 
         Returns:
             A `History`: its `history` is {name: [value of each epoch]}.
@@ -99,7 +105,7 @@ class Trainer(SingleBatches, Steps):
         training_logs = {}
         self._initial_epoch = None  # set by a callback that resumes an interrupted training
         callbacks.on_train_begin()
-        with InterruptBetweenSteps() as interruption:
+        with InterruptBetweenSteps() as interruption, _anomalies_detected(detect_anomaly, data):
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
@@ -369,6 +375,14 @@ class Trainer(SingleBatches, Steps):
         """The outputs for one batch. Override it to predict differently."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, **self._mode(False))
+
+
+def _anomalies_detected(wanted, data):
+    if not wanted:
+        return nullcontext()
+    from minikeras.diagnosis.autopsy import detect_anomaly  # here: few trainings need it
+
+    return detect_anomaly(getattr(data, "parts", None))
 
 
 def _batch_size(x):
