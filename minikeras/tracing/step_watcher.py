@@ -34,7 +34,6 @@ class StepWatcher(Observer):
         self._in_step = False
         self._recorder = None  # of the step that is recorded live
         self._is_updated = False  # whether an optimizer of a loop has changed weights since the step began
-        self._kind = None
 
     def begin(self, eagerly=False):
         """Start watching this thread.
@@ -52,7 +51,6 @@ class StepWatcher(Observer):
     # --- fit and train_on_batch -----------------------------------------------------------------------------------
 
     def step_approaches(self, model, kind, batch):
-        self._kind = kind
         if kind != "train":
             return
         self._end_live(None)
