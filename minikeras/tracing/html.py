@@ -19,6 +19,9 @@ SCRIPTS = (
     "rules.js",
     "gradient_rules.js",
     "window_rules.js",
+    "selection_rules.js",
+    "recurrent_rules.js",
+    "optimizer_rules.js",
     "element.js",
     "graph.js",
     "layer.js",
@@ -31,14 +34,15 @@ SCRIPTS = (
 )
 
 
-def page(trace, extras=None):
+def page(trace, extras=None, budget=None):
     """The text of the page of a `Trace`.
 
     Args:
         trace: the recording.
         extras: {name: data} of parts that only some pages have: "machine", "plan", "comparison", "difference".
+        budget: bytes of arrays in it; None for all that were kept.
     """
-    data, content = document(trace, extras or {})
+    data, content = document(trace, extras or {}, budget)
     numbers = ", ".join(str(step.number) for step in trace.steps)
     title = data.get("title") or f"Step{'s' * (len(trace.steps) > 1)} {numbers} of training"
     return _part("frame.html").format(

@@ -6,7 +6,7 @@ import re
 from minikeras.kernels import processor
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.registry import cannot_compile, jit_disabled
-from minikeras.tracing.source_lines import formula_of_function, shown_path
+from minikeras.tracing.source_lines import first_paragraph, shown_path
 
 MOST_LETTERS = 60_000  # of a text; the largest kernels have ten times as many
 LLVM_LABEL, ASSEMBLY_LABEL = re.compile(r'^"?([\w.$-]+)"?:'), re.compile(r"^(\.?L[\w$.]+):")
@@ -37,7 +37,7 @@ def texts_of(kernel):
     llvm, assembly = llvm[:MOST_LETTERS], assembly[:MOST_LETTERS]
     return {
         "python": inspect.cleandoc("\n" + "".join(python)),
-        "about": formula_of_function(function),
+        "about": first_paragraph(function.__doc__),
         "file": shown_path(inspect.getsourcefile(function)),
         "line": line,
         "llvm": llvm,

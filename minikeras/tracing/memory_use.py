@@ -2,6 +2,8 @@
 
 from itertools import accumulate
 
+MADE = ("op", "gradient", "sum", "changed", "seed")  # origins of values that the step makes, as weights are not
+
 
 def live_bytes(step):
     """Bytes of arrays that are alive after each event of a `StepRecord`, without weights and the batch.
@@ -16,10 +18,10 @@ def live_bytes(step):
             if number is None:
                 continue
             value = step.values[number]
-            if value.origin[0] not in ("op", "gradient", "sum", "seed"):
+            if value.origin[0] not in MADE:
                 continue
             root = number if value.alias is None else value.alias
-            if step.values[root].origin[0] not in ("op", "gradient", "sum", "seed"):
+            if step.values[root].origin[0] not in MADE:
                 continue
             born.setdefault(root, event.number)
             dies[root] = event.number

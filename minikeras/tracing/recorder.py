@@ -93,6 +93,8 @@ class Recorder(Observer):
         layer = self._layer()
         event = self._event("op", type(op).__name__, self._phase(), layer, begin, seconds)
         self.step.ops.add(type(op))
+        if op.moves_elements:
+            self.step.moving_ops[event.number] = op
         event.line, event.layer_line = lines_of_caller()
         for position, x in enumerate(inputs):
             event.inputs.append(self._number_of(x) if isinstance(x, Tensor) else None)
@@ -178,7 +180,8 @@ class Recorder(Observer):
         if len(parts) == 1 and self.values.same(parts[0], array):
             return parts[0]
         about = "" if value is None else self.step.values[value].name
-        return self.values.add(array, f"d loss / d {about}", ("sum", *parts) if parts else ("seed",))
+        kind = "seed" if not parts else "sum" if self.values.add_up(parts, array) else "changed"
+        return self.values.add(array, f"d loss / d {about}", (kind, *parts))
 
     # --- other than ops -------------------------------------------------------------------------------------------
 
@@ -257,6 +260,8 @@ class Recorder(Observer):
     def update_begins(self, optimizer, gradients, variables):
         begin = perf_counter()
         self._is_updated = True
+        for slot in optimizer.variables:
+            self._note_before(slot)
         for gradient, variable in zip(gradients, variables, strict=True):
             record = self._note_before(variable)
             if gradient is not None:
@@ -271,6 +276,7 @@ class Recorder(Observer):
         begin, seconds = self._now()
         event = self._event("update", type(optimizer).__name__, records.UPDATE, "", begin, seconds)
         event.details = {"optimizer": optimizer.name, "config": settings_of_layer(optimizer), "weights": []}
+        event.details["formula"] = formula_of(type(optimizer))
         with unobserved():
             event.details["learning_rate"] = float(np.asarray(optimizer.learning_rate))
         event.bytes = sum(2 * variable.array.nbytes for variable in variables)

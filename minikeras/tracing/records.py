@@ -23,7 +23,8 @@ class Value:
         detail: "whole", "rows" (the first ones along the first axis) or "summary", as the budget allowed.
         array: what was kept, None of a summary.
         statistics: a `Statistics`, of all elements; None if they are no numbers.
-        origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …), ("seed",),
+        origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …),
+            ("changed", value, …): their sum cast, scaled or clipped, ("seed",),
             ("variable", path), ("batch",), ("constant",).
         alias: the value that has the same elements in the same order, perhaps in another shape; None.
     """
@@ -148,12 +149,13 @@ class StepRecord:
         number: of the step, counted from 0.
         how: "rehearsed" (op by op from the same state, which was put back), "live" (as it really ran).
         values, events, layers: lists.
-        weights: {path: `WeightRecord`}.
+        weights: {path: `WeightRecord`}, also of moving averages, seeds and the optimizer's slots.
         gradients: {number of a value: number of the value that is its gradient}.
         result: {name: number} that the step returned.
         seconds: of the whole step, with the recorder's own work left out.
         ops: the classes of the ops that ran.
         has_input_gradients: whether d loss / d x was asked for.
+        moving_ops: {number of an event: its op} of ops that only move elements.
         kernels: {name: kernel} of the compiled kernels that ran.
         live: bytes that are alive after each event.
         threads: how many threads kernels may use.
@@ -170,6 +172,7 @@ class StepRecord:
     seconds: float = 0.0
     has_input_gradients: bool = False
     ops: set = field(default_factory=set)
+    moving_ops: dict = field(default_factory=dict)
     kernels: dict = field(default_factory=dict)
     live: list = field(default_factory=list)
     threads: int = 1

@@ -2,38 +2,19 @@
 
 import inspect
 import linecache
-import sys
-import sysconfig
 from functools import cache
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1]
+from minikeras.child_processes import PACKAGE
+from minikeras.diagnosis.source_lines import calling_lines
+
 _OWN = f"{PACKAGE}/"
-_LIBRARIES = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))
-_BELOW_LAYERS = tuple(f"{PACKAGE / name}/" for name in ("autodiff", "ops", "kernels", "tracing", "plans", "sparse"))
-MOST_FRAMES = 200
 
 
 def lines_of_caller():
-    """((file, line) of the user, (file, line) in a layer, loss, … of minikeras) from the innermost frames; or None."""
-    user = layer = None
-    frame = sys._getframe(2)
-    for _ in range(MOST_FRAMES):
-        if frame is None:
-            break
-        name = frame.f_code.co_filename
-        if name.startswith(_OWN):
-            if layer is None and not name.startswith(_BELOW_LAYERS):
-                layer = name, frame.f_lineno
-        elif not name.startswith(("<", *_LIBRARIES)) or _is_notebook_cell(name):
-            user = name, frame.f_lineno
-            break
-        frame = frame.f_back
-    return user, layer
-
-
-def _is_notebook_cell(name):
-    return name.startswith("<ipython-input")
+    """((file, line) of the user, (file, line) in a layer, loss, … of minikeras) that lead here; None without one."""
+    computing, user = calling_lines(2)
+    return user, None if computing == user else computing
 
 
 def text_of_line(place):
@@ -60,9 +41,18 @@ def code_of_op(cls):
 
 @cache
 def formula_of(cls):
-    """The first paragraph of a class's docstring, for most ops and layers their formula."""
-    paragraphs = (cls.__doc__ or "").strip().split("\n\n")
-    return "\n".join(line.strip() for line in paragraphs[0].splitlines())
+    """The first paragraph of a class's docstring, for most ops and layers their formula; and what follows a comma."""
+    return first_paragraph(cls.__doc__)
+
+
+def first_paragraph(docstring):
+    """The first paragraph, with those after it as long as the sentence goes on."""
+    kept = []
+    for paragraph in (docstring or "").strip().split("\n\n"):
+        kept.append("\n".join(line.strip() for line in paragraph.splitlines()))
+        if not kept[-1].endswith((",", ":", ";")):
+            break
+    return "\n".join(kept)
 
 
 def _source(thing):
@@ -77,8 +67,3 @@ def _line(cls):
         return inspect.getsourcelines(cls)[1]
     except (OSError, TypeError):
         return 0
-
-
-def formula_of_function(function):
-    """The first paragraph of a function's docstring."""
-    return " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())

@@ -34,7 +34,6 @@ class StepWatcher(Observer):
         self._in_step = False
         self._recorder = None  # of the step that is recorded live
         self._is_updated = False  # whether an optimizer of a loop has changed weights since the step began
-        self._kind = None
 
     def begin(self, eagerly=False):
         """Start watching this thread.
@@ -52,7 +51,6 @@ class StepWatcher(Observer):
     # --- fit and train_on_batch -----------------------------------------------------------------------------------
 
     def step_approaches(self, model, kind, batch):
-        self._kind = kind
         if kind != "train":
             return
         self._end_live(None)
@@ -109,6 +107,8 @@ class StepWatcher(Observer):
 def rehearse(model, batch, budget, number=0, change=None):
     """Record a training step of a model on a batch, and put everything back.
 
+    Where the budget does not suffice, the step runs once more: then it is known how much there is to be kept.
+
     Args:
         model: a built, compiled model.
         batch: as `train_step` gets it.
@@ -119,6 +119,13 @@ def rehearse(model, batch, budget, number=0, change=None):
     Returns:
         (the `StepRecord`, the `SavedState` before it).
     """
+    found = _rehearse_once(model, batch, budget, number, change)
+    if budget.is_exceeded:
+        found = _rehearse_once(model, batch, Budget(budget.total, budget.asked), number, change)
+    return found
+
+
+def _rehearse_once(model, batch, budget, number, change):
     with rehearsal(model) as saved:
         if change is not None:
             change()

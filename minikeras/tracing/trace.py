@@ -7,6 +7,8 @@ import numpy as np
 
 from minikeras.tracing.memory_use import live_bytes
 
+BYTES_IN_NOTEBOOKS = 4_000_000
+
 
 class Trace:
     """Recorded training steps. `model.explain_step(x, y)` returns one.
@@ -79,27 +81,28 @@ class Trace:
 
     # --- pages ----------------------------------------------------------------------------------------------------
 
-    def to_html(self, machine=False, **extras):
+    def to_html(self, machine=False, budget=None, **extras):
         """The page as text; see `save_html`."""
         from minikeras.tracing.extras import extras_of  # here: a recording that is only looked at in Python needs
         from minikeras.tracing.html import page  # no page
 
-        return page(self, {**extras_of(self, machine), **self.extras, **extras})
+        return page(self, {**extras_of(self, machine), **self.extras, **extras}, budget)
 
-    def save_html(self, path, machine=False, **extras):
+    def save_html(self, path, machine=False, budget=None, **extras):
         """Write the page: one file that needs no network.
 
         Args:
             path: of the file.
             machine: whether to add the kernels down to the processor's instructions, which are compiled again for it,
                 and the peaks of this machine, which are measured; some seconds.
+            budget: bytes of arrays in the file, which is a third larger; None for all that were kept.
             extras: further parts, as JSON can hold them.
         """
-        Path(path).write_text(self.to_html(machine, **extras), encoding="utf-8")
+        Path(path).write_text(self.to_html(machine, budget, **extras), encoding="utf-8")
 
     def _repr_html_(self):
-        """The page in a frame of a notebook."""
-        text = escape(self.to_html(), quote=True)
+        """The page in a frame of a notebook, with a part of large arrays, since it becomes part of the notebook."""
+        text = escape(self.to_html(budget=BYTES_IN_NOTEBOOKS), quote=True)
         return f'<iframe srcdoc="{text}" style="width:100%;height:760px;border:0" title="Recorded step"></iframe>'
 
     def __repr__(self):

@@ -6,6 +6,8 @@ from minikeras.dtypes import dtype_name
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE, Value
 from minikeras.tracing.statistics import statistics
 
+SUM_ROUNDING = 4e-7  # of a sum of a few float32 numbers, relative to the sum of their sizes
+
 
 class Values:
     """Adds values to a `StepRecord`.
@@ -51,6 +53,19 @@ class Values:
     def _fits(self, alias, array):
         other = self.step.values[alias]
         return other.detail == WHOLE and other.array.size == array.size and other.array.dtype == array.dtype
+
+    def add_up(self, numbers, array):
+        """Whether an array is the sum of some values, but for rounding; True where these were not all kept.
+
+        If not, it was cast, scaled or clipped on the way.
+        """
+        parts = [self.step.values[number].array for number in numbers]
+        if any(part is None or part.shape != array.shape for part in parts):
+            return True
+        with np.errstate(all="ignore"):
+            total = sum(part.astype(np.float64) for part in parts)
+            scale = sum(np.abs(part.astype(np.float64)) for part in parts)
+            return bool(np.all(np.abs(total - array.astype(np.float64)) <= SUM_ROUNDING * scale))
 
     def same(self, number, array):
         """Whether a value is this array. (Of one that was not kept whole, its shape, dtype and statistics decide.)"""

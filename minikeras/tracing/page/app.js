@@ -70,6 +70,14 @@ function changeStep(place) {
   announce(stepLabel(currentStep()));
 }
 
+// In a frame without an address of its own, as notebooks show it, a link "#…" would lead to the page around the frame.
+function followLink(event) {
+  const link = event.target.closest?.("a[href^='#']");
+  if (!link || link.classList.contains("skip") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  location.hash = link.getAttribute("href").slice(1);
+}
+
 function switchTheme() {
   const root = document.documentElement;
   root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
@@ -107,6 +115,7 @@ async function begin() {
   document.getElementById("theme").addEventListener("click", switchTheme);
   document.getElementById("help").addEventListener("click", showKeys);
   addEventListener("keydown", onKey);
+  addEventListener("click", followLink);
   addEventListener("hashchange", route);
   route();
 }

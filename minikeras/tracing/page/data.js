@@ -15,7 +15,7 @@ class Recording {
     if (!value) return null;
     if (value.elements !== undefined) return value.elements;
     const root = value.alias === undefined ? value : step.values[value.alias];
-    if (root.at === undefined) return (value.elements = null);
+    if (root.at === undefined || (root !== value && root.detail !== "whole")) return (value.elements = null);
     const count = size(root.rows === undefined ? root.shape : [root.rows, ...root.shape.slice(1)]);
     value.elements = new TYPES[root.code](this.buffer, root.at, count);
     return value.elements;
@@ -81,7 +81,9 @@ function unflat(place, shape) {
 async function readRecording() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const text = document.getElementById("elements").textContent.trim();
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Recording(data, await new Response(stream).arrayBuffer());
 }

@@ -1,6 +1,9 @@
 // One number: the formula with its numbers filled in, its largest contributions, and where each of them comes from.
 
 const MOST_TERMS = 24;
+// Of the sum of the terms' sizes: a float32 sum of some hundred products has 1e-6; the others have fewer digits.
+const ROUNDING = { float16: 4e-3, bfloat16: 3e-2 };
+const roundingOf = (value) => ROUNDING[value.dtype] ?? 1e-5;
 
 // What the element at `place` of a value is made of. `isWhole` is false where an array that it needs was not kept.
 function explain(step, number, place) {
@@ -22,13 +25,14 @@ function originOf(step, value, place, index) {
   if (kind === "variable") return weightOrigin(step, value, place);
   if (kind === "op") {
     const event = step.events[about[0]];
-    return ruleResult(event, RULES[event.name], (rule) => rule(step, event, index, about[1]));
+    return ruleResult(event, RULES[event.name] ?? movedElement, (rule) => rule(step, event, index, about[1]));
   }
   if (kind === "gradient") {
     const event = step.events[about[0]];
-    return ruleResult(event, event.of === undefined ? null : GRADIENT_RULES[event.name], (rule) => rule(step, event, about[1], index));
+    return ruleResult(event, event.of === undefined ? null : GRADIENT_RULES[event.name] ?? movedGradient, (rule) => rule(step, event, about[1], index));
   }
   if (kind === "sum") return { formula: "the sum of the gradients that come from each use", terms: about.map((number) => term(ref(step, number, place, step.values[number].name))) };
+  if (kind === "changed") return { note: "The sum of these gradients, changed before it went on: cast to another dtype, scaled or clipped.", refs: about.map((number) => ref(step, number, place, step.values[number].name)) };
   if (kind === "seed") return { note: "The beginning of the backward pass: how the loss depends on itself." };
   return { note: kind === "batch" ? "An element of the batch." : "A constant, or what Python made between the ops." };
 }
@@ -38,21 +42,6 @@ function ruleResult(event, rule, apply) {
   try { return apply(rule); } catch (error) { if (error instanceof TypeError) return null; throw error; }
 }
 
-// A weight: read as it is, or changed by the optimizer.
-function weightOrigin(step, value, place) {
-  const weight = step.weights.find((w) => w.after === value.number);
-  if (!weight) return { note: "A weight, as it was before this step." };
-  const update = step.events.find((event) => event.kind === "update" && event.outputs.includes(value.number));
-  const before = ref(step, weight.before, place, "before");
-  if (!update || weight.gradient === null) return { note: "Changed in this step without a gradient, as moving averages and seeds are.", refs: [before] };
-  const gradient = ref(step, weight.gradient, place, "gradient"), { learning_rate: rate, config } = update.details;
-  if (update.name === "SGD" && !config.momentum && !config.weight_decay && !config.clipnorm && !config.clipvalue && !config.global_clipnorm) {
-    return { formula: "after = before − learning rate · gradient", terms: [term(before), { ...term(constant("−learning rate", -rate), gradient) }] };
-  }
-  const change = recording.at(step, weight.after, place) - before.x;
-  return { formula: `after = before + update by ${update.name}`, refs: [gradient], terms: [term(before), term(constant(`update by ${update.name}, learning rate ${num(rate)}`, change))] };
-}
-
 function elementView(step, words) {
   const number = Math.max(0, Math.min(step.values.length - 1, Number(words[0]) || 0)), place = Number(words[1]) || 0;
   const value = step.values[number];
@@ -60,13 +49,15 @@ function elementView(step, words) {
   const found = explain(step, number, Math.min(place, Math.max(0, size(value.shape) - 1)));
   return h("div", null,
     h("div", { class: "panel" }, chooser(step, value, found),
-      h("div", { class: "element-number" }, `${value.name} ${indexText(found.index)} = `, h("span", { id: "element-value" }, num(found.recorded, 7))),
+      h("div", { class: "element-number" }, `${value.name} ${indexText(found.index)} = `, h("span", { id: "element-value" }, isKept(step, number, found.place) ? num(found.recorded, 7) : "not kept")),
       found.formula && h("div", { class: "formula", id: "formula" }, found.formula), found.isDecomposed && h("div", { class: "formula", id: "filled" }, filledIn(found)),
       found.note && h("p", { class: "muted" }, found.note), checkOf(found)),
     h("div", { class: "columns" },
       h("div", null, h("section", { class: "panel" }, h("h2", null, "Contributions"), termTable(step, found), refTable(step, found)), usersOf(step, value)),
       h("div", null, h("section", { class: "panel" }, h("h2", null, "The array"), valueView(step, number, { isWeight: value.origin[0] === "variable" })), computedBy(step, value))));
 }
+
+const isKept = (step, number, place) => place < (recording.elements(step, number)?.length ?? 0);
 
 // Choose another array or element.
 function chooser(step, value, found) {
@@ -93,7 +84,7 @@ function filledIn(found) {
 function checkOf(found) {
   if (!found.isDecomposed) return null;
   if (!found.isWhole) return h("p", { class: "check bad" }, "Not all arrays that this needs were kept within the budget.");
-  const off = Math.abs(found.total - found.recorded), fits = off <= 1e-5 * found.scale || Object.is(found.total, found.recorded);
+  const off = Math.abs(found.total - found.recorded), fits = off <= roundingOf(found.value) * found.scale || Object.is(found.total, found.recorded);
   return h("p", { class: `check${fits ? "" : " bad"}`, id: "check" }, `Added up again in float64: ${num(found.total, 7)}; recorded: ${num(found.recorded, 7)}. `,
     off === 0 ? "They are equal." : fits ? `They differ by ${num(off, 2)}, which is rounding.` : `They differ by ${num(off, 3)}, more than rounding.`);
 }
@@ -116,6 +107,9 @@ function refTable(step, found) {
 // The op that made the array: its line, kernels and source.
 function computedBy(step, value) {
   const [kind, number, position] = value.origin;
+  const update = step.events.find((event) => event.kind === "update" && event.outputs.includes(value.number));
+  if (update) return h("section", { class: "panel" }, h("h2", null, "Changed by"), h("p", null, linkTo(`timeline/${update.number}`, `${update.number}: ${update.name}`)),
+    h("div", { class: "formula" }, update.details.formula), h("p", { class: "small" }, update.kernels.length ? `Kernels: ${update.kernels.join(", ")}` : "Computed by NumPy."));
   if (kind !== "op" && kind !== "gradient") return null;
   const event = step.events[number], code = recording.code[event.name];
   return h("section", { class: "panel" }, h("h2", null, "Computed by"), h("p", null, linkTo(`timeline/${number}`, `${number}: ${opName(event)}`), ` ${kind === "gradient" ? `gradient of input ${position}` : event.outputs.length > 1 ? `output ${position}` : ""}`),

@@ -10,14 +10,22 @@ function layerView(step, words) {
     h("div", { class: "panel" },
       h("div", { class: "row" }, h("h2", null, layer.path), h("span", { class: "muted" }, layer.kind), layerPicker(step, number)),
       layer.formula && h("div", { class: "formula" }, layer.formula),
-      factsOf(step, layer, forward, backward)),
+      factsOf(step, layer, forward, backward), insideOf(step, layer)),
     h("div", { class: "columns" },
       h("div", null, h("section", { class: "panel" }, h("h2", null, "Forward"),
-        layer.inputs.map((v, i) => valueView(step, v, { title: `input${layer.inputs.length > 1 ? ` ${i}` : ""}: ${step.values[v].name}` })),
+        distinct(layer.inputs).map((v, i, all) => valueView(step, v, { title: `input${all.length > 1 ? ` ${i}` : ""}: ${step.values[v].name}` })),
         layer.outputs.map((v) => valueView(step, v, { title: "output" })), specialViews(step, forward))),
       h("div", null, h("section", { class: "panel" }, h("h2", null, "Backward"), gradientViews(step, layer)))),
     weightViews(step, layer),
     h("section", { class: "panel" }, h("h2", null, "Operations and time"), costOf(step, events), rooflineOf(events), eventTable(step, events)));
+}
+
+const distinct = (numbers) => [...new Set(numbers)];
+
+// The layers inside, which a composite layer or a model has called.
+function insideOf(step, layer) {
+  const inside = step.layers.filter((other) => other.first >= layer.first && other.last <= layer.last && other.depth === layer.depth + 1 && other.number > layer.number);
+  return inside.length > 0 && h("p", { class: "small" }, "Inside: ", inside.map((other, i) => [i ? ", " : "", linkTo(`layer/${other.number}`, other.path)]));
 }
 
 function layerPicker(step, number) {
@@ -45,7 +53,7 @@ function gradientViews(step, layer) {
     const gradient = step.gradients[number];
     return gradient === undefined ? h("p", { class: "muted small" }, `${title}: not computed; nothing needs it, or the loss takes another way around it (a crossentropy takes the logits of a softmax).`) : valueView(step, gradient, { title });
   };
-  return [layer.outputs.map((v) => view(v, "d loss / d output")), layer.inputs.map((v) => view(v, `d loss / d input: ${step.values[v].name}`))];
+  return [layer.outputs.map((v) => view(v, "d loss / d output")), distinct(layer.inputs).map((v) => view(v, `d loss / d input: ${step.values[v].name}`))];
 }
 
 function weightViews(step, layer) {

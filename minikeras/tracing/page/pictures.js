@@ -25,8 +25,9 @@ function heatmap(step, value, rows, columns, place, { cell, label, readout }) {
   const canvas = h("canvas", { class: "heatmap", tabindex: 0, role: "img", width: shown.columns, height: shown.rows });
   const about = `${label}, ${rows} by ${columns}${shown.rows < rows || shown.columns < columns ? ", cut" : ""}`;
   canvas.setAttribute("aria-label", `${about}. Arrow keys read elements, Enter explains one.`);
-  canvas.style.width = `${shown.columns * cell}px`;
-  canvas.style.height = `${shown.rows * cell}px`;
+  const [wide, high] = Array.isArray(cell) ? cell : [cell, cell];
+  canvas.style.width = `${shown.columns * wide}px`;
+  canvas.style.height = `${shown.rows * high}px`;
   const context = canvas.getContext("2d");
   const image = context.createImageData(shown.columns, shown.rows);
   const paint = palette(largestOf(value));
@@ -67,6 +68,12 @@ function heatmap(step, value, rows, columns, place, { cell, label, readout }) {
   return canvas;
 }
 
+// [width, height] of a cell of a matrix: square where that is large enough, otherwise long or high matrices stay readable.
+function cellOfMatrix(rows, columns, space) {
+  const [wide, high] = [Math.min(columns, MOST_COLUMNS), Math.min(rows, MOST_ROWS)].map((n) => Math.max(1, Math.min(18, Math.floor(space / n))));
+  return Math.min(wide, high) >= 5 ? Math.min(wide, high) : [wide, high];
+}
+
 const cellFor = (rows, columns, space) => Math.max(1, Math.min(18, Math.floor(space / Math.max(rows, columns))));
 
 // The picture of an array: a row, a matrix, or images with a choice of the sample (or of the input channel of a kernel).
@@ -96,8 +103,8 @@ function choicesOf(shape, isWeight) {
 }
 
 function mapsOf(step, value, shape, step_, first, { isWeight, space, readout }) {
-  const options = (rows, columns, room, label) => ({ cell: cellFor(rows, columns, room), label, readout });
   const rank = shape.length;
+  const options = (rows, columns, room, label) => ({ cell: rank === 4 ? cellFor(rows, columns, room) : cellOfMatrix(rows, columns, room), label, readout });
   const one = (rows, columns, place) => [heatmap(step, value, rows, columns, place, options(rows, columns, space, value.name))];
   if (rank === 0) return [numberButton(step, value, 0)];
   if (rank === 1) return one(1, shape[0], (_, j) => j);

@@ -299,28 +299,11 @@ function keepScaledRule(step, event, index) {
   return { formula: "y = scale · x where the mask is 1, else 0", refs: [kept], terms: [term(ref(step, x.number, place, "x"), constant("scale", event.settings.scale), kept)] };
 }
 
-// --- attention, LSTM --------------------------------------------------------------------------------------------
+// --- attention -------------------------------------------------------------------------------------------------
 
 function attentionRule(step, event, [b, t, head, d]) {
   const weights = attentionWeights(step, event, b, head)[t], v = inputOf(step, event, 2);
   return { formula: "y[t] = Σ_s softmax_s(scale · q[t] · k[s]) · v[s]", refs: [], terms: weights.map((p, s) => term(constant(`attention to ${s}`, p), ref(step, v.number, flat([b, s, head, d], v.shape), "v"))) };
-}
-
-function lstmRule(step, event, index, output) {
-  const { given, activation, recurrent_activation, reverse } = event.settings;
-  if (given.length || activation !== "tanh" || recurrent_activation !== "sigmoid") return null;
-  const [h, , , c, gates] = event.outputs.map((n) => step.values[n]), [, steps, units] = h.shape;
-  if (output === 1 || output === 2) return same(step, (output === 1 ? h : c).number, flat([index[0], steps - 1, index[1]], h.shape), "the state after the last step");
-  const [b, t] = index, gate = (g, u) => ref(step, gates.number, flat([b, t, g * units + u], gates.shape), ["i", "f", "g", "o"][g]);
-  const before = (state, u, name) => (t ? ref(step, state.number, flat([b, t - 1, u], state.shape), name) : constant(`${name} (0 at first)`, 0));
-  if (output === 0) { const [o, cell] = [gate(3, index[2]), ref(step, c.number, flat(index, c.shape), "c")];
-    return { formula: "h = o · tanh(c)", refs: [o, cell], terms: [], post: { text: `${num(o.x)} · tanh(${num(cell.x)})`, of: () => o.x * Math.tanh(cell.x) } }; }
-  if (output === 3) return { formula: "c = f · c before + i · g", refs: [], terms: [term(gate(1, index[2]), before(c, index[2], "c before")), term(gate(0, index[2]), gate(2, index[2]))] };
-  const which = Math.floor(index[2] / units), z = inputOf(step, event, 0), u = inputOf(step, event, 1);
-  const terms = [term(ref(step, z.number, flat([b, reverse ? steps - 1 - t : t, index[2]], z.shape), "z"))];
-  for (let k = 0; k < units; k++) terms.push(term(before(h, k, "h before"), ref(step, u.number, flat([k, index[2]], u.shape), "U")));
-  const f = which === 2 ? Math.tanh : sigmoid;
-  return { formula: `${["i", "f", "g", "o"][which]} = ${which === 2 ? "tanh" : "sigmoid"}(z + Σ h before · U)`, refs: [], terms, post: { text: which === 2 ? "tanh(Σ)" : "sigmoid(Σ)", of: f } };
 }
 
 const RULES = {
@@ -334,6 +317,6 @@ const RULES = {
   Transpose: transposeRule, Concatenate: concatenateRule, Take: takeRule, KeepScaled: keepScaledRule,
   Reshape: (step, event, index) => same(step, event.inputs[0], flat(index, step.values[event.outputs[0]].shape), "y = x in another shape"),
   BroadcastTo: (step, event, index) => { const x = inputOf(step, event, 0); return same(step, x.number, broadcastPlace(index, x.shape), "y = x, repeated"); },
-  DotProductAttention: attentionRule, LSTMLoop: lstmRule,
+  DotProductAttention: attentionRule,
 };
 RULES.ExpandDims = RULES.Squeeze = RULES.View = RULES.Reshape;

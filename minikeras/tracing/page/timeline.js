@@ -13,7 +13,7 @@ function timelineView(step, words) {
     document.getElementById("cursor")?.setAttribute("transform", `translate(${stripX(step, step.events[number])},0)`);
     app.remembered.timeline = app.words = [String(number)];
     slider.value = number;
-    history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
+    if (location.protocol !== "about:") history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
   };
   app.chooseEvent = choose;
   const slider = h("input", { type: "range", min: 0, max: step.events.length - 1, value: chosen, "aria-label": "Event", style: { flex: "1", minWidth: "160px" },
@@ -38,7 +38,7 @@ function stepTimeline(by) {
 function timelineRow(step, event) {
   const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
-    h("td", null, opName(event)), h("td", { class: "muted" }, event.layer), h("td", { class: "mono" }, result), h("td", { class: "number" }, timeText(event.seconds)),
+    h("td", null, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)),
     recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
 }
 
@@ -79,7 +79,7 @@ function eventDetail(step, event) {
   const source = code && (event.kind === "gradient" ? code.backward : code.forward);
   return h("div", null,
     h("div", { class: "row" }, h("h2", null, `${event.number}: ${opName(event)}`), h("span", { class: `phase ${event.phase}` }, event.phase), layer && linkTo(`layer/${layer.number}`, event.layer)),
-    code?.formula && h("div", { class: "formula" }, code.formula),
+    (code ?? event.details).formula && h("div", { class: "formula" }, (code ?? event.details).formula),
     h("div", { class: "facts" }, fact("time", timeText(event.seconds)), fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
       fact("bytes", bytesText(event.bytes)), event.flops && event.seconds ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`) : null,
       fact("kernels", event.kernels.length ? event.kernels.map((name) => [recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name, " "]) : event.kind === "op" || event.kind === "gradient" ? "NumPy" : null),

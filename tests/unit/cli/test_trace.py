@@ -44,6 +44,7 @@ def data_of(page):
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text)[1])
 
 
+@pytest.mark.full
 def test_steps_of_a_script_are_written_and_its_output_is_the_same(tmp_path):
     (tmp_path / "script.py").write_text(FIT)
     traced = run("trace", "--steps", "0,9", "--html", "page.html", "script.py", "--own", "1", folder=tmp_path)

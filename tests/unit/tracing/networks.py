@@ -64,6 +64,21 @@ def lstm():
     return model, integers(20, 6, 7), (np.arange(6) % 2).astype("float32")[:, None]
 
 
+def other_recurrent():
+    model = keras.Sequential(
+        [
+            keras.Input((5, 3)),
+            layers.GRU(4, return_sequences=True, name="gru"),
+            layers.GRU(3, return_sequences=True, reset_after=False, name="reset_before"),
+            layers.Bidirectional(layers.SimpleRNN(3), name="both_ways"),
+            layers.Dense(1),
+        ],
+        name="other_recurrent",
+    )
+    model.compile("adam", "mse")
+    return model, floats(2, 5, 3), floats(2, 1)
+
+
 def transformer():
     inputs = keras.Input((9, 8))
     x = layers.MultiHeadAttention(2, 4, name="attention")(inputs, inputs)
@@ -87,7 +102,14 @@ def two_inputs():
     return model, [floats(8, 4), floats(8, 3)], floats(8, 1)
 
 
-NETWORKS = {"MLP": mlp, "CNN": cnn, "LSTM": lstm, "transformer": transformer, "two inputs": two_inputs}
+NETWORKS = {
+    "MLP": mlp,
+    "CNN": cnn,
+    "LSTM": lstm,
+    "GRU": other_recurrent,
+    "transformer": transformer,
+    "two inputs": two_inputs,
+}
 
 
 def trace_of(name, **arguments):

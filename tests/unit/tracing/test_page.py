@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
+import minikeras as keras
 from tests.rows import quick_rows
 from tests.unit.tracing.networks import NETWORKS, trace_of
 
@@ -15,8 +16,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
-# What is not taken apart: random numbers, positions of maxima, slices, and gradients inside of fused loops.
-WHOLE_ONLY = {"draw_mask", "MaxPool", "GetItem", "StandardizeRows", "LSTMLoop", "DotProductAttention"}
+# What is not taken apart: random numbers, positions of maxima, and gradients inside of fused loops.
+WHOLE_ONLY = {"draw_mask", "MaxPool", "StandardizeRows", "DotProductAttention"}
+WHOLE_ONLY |= {"LSTMLoop", "GRULoop", "SimpleRNNLoop"}
 EXPLAIN_ALL = """(rounding) => {
   const wrong = [], whole = new Set();
   let count = 0;
@@ -58,9 +60,9 @@ def opened(browser, tmp_path):
     """Opens the page of a `Trace`; at the end nothing may have gone wrong, and nothing been fetched."""
     problems, pages = [], []
 
-    def open_page(trace, **options):
+    def open_page(trace, budget=None, **options):
         file = tmp_path / "page.html"
-        trace.save_html(file)
+        trace.save_html(file, budget=budget)
         page = browser.new_page(viewport={"width": 1300, "height": 900}, **options)
         pages.append(page)
         page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
@@ -110,6 +112,32 @@ def test_every_event_and_array_can_be_shown(opened, name):
         assert page.evaluate(UNNAMED) == []
 
 
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "optimizer, formula",
+    [
+        (keras.optimizers.SGD(0.1, momentum=0.9), "before + momentum"),
+        (keras.optimizers.Adam(0.01), "α · m / (√v + ε)"),
+        (keras.optimizers.AdamW(0.01), "α · m / (√v + ε)"),
+        (keras.optimizers.RMSprop(0.01), "lr · gradient / √(v + ε)"),
+        (keras.optimizers.Nadam(0.01), "update by Nadam"),
+        (keras.optimizers.SGD(0.1, clipnorm=1e-3), "update by SGD"),  # of another gradient
+    ],
+    ids=lambda x: type(x).__name__ if not isinstance(x, str) else x,
+)
+def test_updates_are_taken_apart(opened, optimizer, formula):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(optimizer, "mse")
+    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
+    model.fit(x, y, epochs=3, verbose=0)
+    trace = model.explain_step(x, y)
+    page = opened(trace)
+    kernel = next(w.record for path, w in trace.weights.items() if path.endswith("/kernel"))
+    found = page.evaluate("(n) => explain(currentStep(), n, 1).formula", kernel.after)
+    assert formula in found
+    assert page.evaluate(EXPLAIN_ALL, ROUNDING)["wrong"] == []
+
+
 def test_numbers_on_the_page_are_those_of_the_tensors(opened):
     trace = trace_of("MLP")
     page = opened(trace)
@@ -153,6 +181,7 @@ def test_the_keyboard_is_enough(opened):
     page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
 
 
+@pytest.mark.full
 def test_several_steps_and_a_replay_have_views_of_their_own(opened):
     difference = trace_of("MLP").replay(learning_rate=0.2)
     page = opened(difference.trace())
@@ -165,10 +194,39 @@ def test_several_steps_and_a_replay_have_views_of_their_own(opened):
     assert "replayed" in page.inner_text("#step-picker")
 
 
+@pytest.mark.full
 def test_a_page_says_what_was_not_kept(opened):
-    page = opened(trace_of("MLP", budget=3_000))
+    page = opened(trace_of("MLP"), budget=3_000)
     show(page, "element/4/0")
     assert "arrays whole, the others in part" in page.evaluate("stepSummary(currentStep())")
     details = page.evaluate("currentStep().values.map(detailText)")
     assert "statistics only" in details
     assert page.evaluate(EXPLAIN_ALL, ROUNDING) is not None
+
+
+@pytest.mark.full
+def test_in_a_notebook_s_frame_links_stay_inside(opened):
+    trace = trace_of("MLP")
+    page = opened(trace)
+    page.set_content(f"<h1>A notebook</h1>{trace._repr_html_()}")
+    frame = page.frame_locator("iframe")
+    frame.locator(".graph .box[aria-label^=hidden]").click()
+    frame.locator("h2", has_text="hidden").wait_for()
+    frame.locator("tbody a").first.click()
+    frame.locator("#event-detail h2").wait_for()
+    page.frames[1].evaluate("stepTimeline(1)")
+    assert page.inner_text("h1") == "A notebook"
+
+
+@pytest.mark.full
+def test_names_are_text_and_never_markup(opened):
+    name = "<img src=x onerror=alert(1)></script>"
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="dense")], name="model")
+    model.compile("sgd", "mse")
+    trace = model.explain_step(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"))
+    for call in trace.step().layers:
+        call.path = name
+    page = opened(trace)
+    show(page, "layer/1")
+    assert name in page.inner_text("main")
+    assert page.locator("img").count() == 0

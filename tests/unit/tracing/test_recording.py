@@ -9,6 +9,7 @@ from minikeras.autodiff.state import EVENTS, thread
 from minikeras.callbacks import StepTrace
 from minikeras.tracing import StepWatcher, Trace
 from minikeras.tracing.budget import Budget
+from minikeras.tracing.extras import extras_of
 from minikeras.tracing.records import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from tests.unit.tracing.networks import floats, trace_of
 
@@ -130,7 +131,7 @@ def test_events_are_in_order_with_phase_layer_cost_and_line():
     assert (first.name, first.layer, first.flops) == ("ProductEpilogue", "hidden", 2 * 16 * 12 * 16 + 2 * 16 * 16)
     assert first.bytes == 4 * (16 * 12 + 12 * 16 + 16 + 16 * 16)
     assert first.line[0] == __file__.replace("test_recording", "networks")
-    assert first.layer_line[0].endswith("epilogue.py")
+    assert first.layer_line[0].endswith("dense.py")
     gradients = [event for event in events if event.kind == "gradient"]
     assert [events[event.of].name for event in gradients] == [event.name for event in gradients]
     update = next(event for event in events if event.kind == "update")
@@ -189,6 +190,10 @@ def test_a_budget_keeps_arrays_whole_then_rows_then_statistics():
     assert budget.grant((1024, 1024), 1 << 22) == ("rows", 15)  # of 4096 bytes, in a sixteenth of what is left
     assert budget.grant((2, 1 << 20), 1 << 23) == ("summary", None)
     assert Budget(0).grant((2,), 8) == ("summary", None)
+    fair = Budget(1 << 20, needed=1 << 22)
+    assert [fair.grant((64, 4096), 1 << 20) for _ in range(4)] == [("rows", 16)] * 4
+    assert fair.left == 0
+    assert fair.is_exceeded
     with pytest.raises(ValueError, match="number of bytes"):
         Budget(-1)
 
@@ -274,3 +279,16 @@ def test_errors_name_what_is_wrong():
     assert repr(trace).startswith("<Trace of step 0: ")
     with pytest.raises(ValueError, match="compile"):
         keras.Sequential([keras.Input((6,)), layers.Dense(1)]).explain_step(X)
+
+
+@pytest.mark.full
+def test_ops_are_paired_with_what_a_plan_makes_of_them():
+    trace = trace_of("MLP", plan=True)
+    plan = extras_of(trace, machine=False)["plan"]
+    events = trace.step().events
+    dense = [event.number for event in events if event.name == "ProductEpilogue" and event.kind == "op"]
+    assert ["dense + bias" in plan["of_event"][str(number)] for number in dense] == [True] * 3
+    paired = [str(e.number) in plan["of_event"] for e in events if e.kind in ("op", "gradient", "update")]
+    assert sum(paired) > 0.7 * len(paired)
+    assert any(row["how"] == "compiled" and len(row["parts"]) > 1 for row in plan["rows"])
+    assert "plan" not in extras_of(trace_of("MLP"), machine=False)
