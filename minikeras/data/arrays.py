@@ -10,6 +10,7 @@ from minikeras.data.adapter import DataAdapter
 from minikeras.data.batches import PARTS, data_array
 from minikeras.data.sparse_rows import SparseRows, is_sparse, sparse_rows
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
+from minikeras.ragged.op_rules import is_ragged
 from minikeras.random.global_seed import get_random_seed
 
 
@@ -57,7 +58,11 @@ def _cut(parts, rows):
 
 
 def _cut_each(structure, rows):
-    return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), structure)
+    return tree.map_structure(lambda array: None if array is None else _rows(array, rows), structure)
+
+
+def _rows(array, rows):
+    return array.rows_at(np.arange(len(array))[rows]) if is_ragged(array) else Tensor(array[rows])
 
 
 class ArrayAdapter(DataAdapter):
@@ -98,8 +103,8 @@ class ArrayAdapter(DataAdapter):
             yield _cut(self.parts, slice(start, stop) if order is None else order[start:stop])
 
     def runs(self):
-        """A `Run` of all full batches and one of the partial last; None for sparse data."""
-        if any(isinstance(array, SparseRows) for array in tree.flatten(self.parts)):
+        """A `Run` of all full batches and one of the partial last; None for sparse and ragged data."""
+        if any(isinstance(array, SparseRows) or is_ragged(array) for array in tree.flatten(self.parts)):
             return None  # there are no arrays from which compiled code could cut
         order = self._order()
         shuffled = order is not None
@@ -168,7 +173,7 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
-    if isinstance(x, SparseRows):
+    if isinstance(x, SparseRows) or is_ragged(x):
         return x
     if type(x) is not np.ndarray and is_sparse(x):
         return sparse_rows(x)

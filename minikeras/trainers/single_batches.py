@@ -6,6 +6,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data import adapter_for, only_batch
 from minikeras.trainers.logs import as_numbers
+from minikeras.trainers.predictions import copied_output
 
 WHOLE = 2**62  # samples of a batch of all the data
 
@@ -44,4 +45,4 @@ class SingleBatches:
             with step:
                 step.result = self.predict_step(step.batch)
         outputs = step.result
-        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
+        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(copied_output, outputs)

@@ -5,8 +5,6 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 
 import warnings
 
-import numpy as np
-
 from minikeras import config, tree
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.state import thread, unobserved
@@ -22,6 +20,7 @@ from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+from minikeras.trainers.predictions import as_output, joined_batches
 from minikeras.trainers.single_batches import SingleBatches
 from minikeras.trainers.steps import Steps
 
@@ -348,21 +347,19 @@ class Trainer(SingleBatches, Steps):
                     with step:
                         step.result = self.predict_step(step.batch)
                 structure = step.result
-                outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
+                outputs = [y.array if type(y) is Tensor else as_output(y) for y in tree.flatten(structure)]
                 collected.append(outputs)
                 if self.stop_predicting:
                     break
             if callbacks.wants_outputs:
-                joined = [np.concatenate(parts) for parts in zip(*collected[begin:], strict=True)]
+                joined = [joined_batches(parts) for parts in zip(*collected[begin:], strict=True)]
                 callbacks.on_predict_batch_end(last, {"outputs": tree.pack_sequence_as(structure, joined)})
             if self.stop_predicting:
                 break
         callbacks.on_predict_end()
         if not collected:
             raise ValueError("There is nothing to predict: the data has no samples.")
-        joined = [
-            parts[0].copy() if len(parts) == 1 else np.concatenate(parts) for parts in zip(*collected, strict=True)
-        ]
+        joined = [joined_batches(parts) for parts in zip(*collected, strict=True)]
         return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
 
     def predict_step(self, data):
