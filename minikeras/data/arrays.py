@@ -14,6 +14,7 @@ from minikeras.data.pipeline.prefetching import made_ahead
 from minikeras.data.sparse_rows import SparseRows, is_sparse, sparse_rows
 from minikeras.data.stored_rows import StoredRows, is_stored
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
+from minikeras.ragged.op_rules import is_ragged
 from minikeras.random.global_seed import get_random_seed
 
 BYTES_READ_AHEAD = 4 << 20  # of data on disk, which compiled code runs through at once
@@ -65,7 +66,11 @@ def _cut(parts, rows):
 
 
 def _cut_each(structure, rows):
-    return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), structure)
+    return tree.map_structure(lambda array: None if array is None else _rows(array, rows), structure)
+
+
+def _rows(array, rows):
+    return array.rows_at(np.arange(len(array))[rows]) if is_ragged(array) else Tensor(array[rows])
 
 
 class ArrayAdapter(DataAdapter):
@@ -125,12 +130,12 @@ class ArrayAdapter(DataAdapter):
             yield _cut(self.parts, slice(start, stop) if order is None else order[start:stop]), share
 
     def runs(self):
-        """A `Run` of all full batches and one of the partial last; None for sparse data.
+        """A `Run` of all full batches and one of the partial last; None for sparse and ragged data.
 
         Data on disk comes in more of them: some MB are read at once, by a thread while the steps before them run.
         """
         arrays = tree.flatten(self.parts)
-        if any(isinstance(array, SparseRows) for array in arrays):
+        if any(isinstance(array, SparseRows) or is_ragged(array) for array in arrays):
             return None  # there are no arrays from which compiled code could cut
         runs = self._runs()
         return (
@@ -228,7 +233,7 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
-    if isinstance(x, (SparseRows, StoredRows)):
+    if isinstance(x, (SparseRows, StoredRows)) or is_ragged(x):
         return x
     if type(x) is not np.ndarray and is_stored(x):
         return StoredRows(x)

@@ -179,7 +179,7 @@ def convert_to_numpy(x):
         return x.__array__()  # raises, saying what to do instead
     if isinstance(x, (np.ndarray, np.generic)):
         return np.array(x)  # of any dtype: it becomes no tensor
-    return np.array(as_array(x) if not isinstance(x, IndexedSlices) else x.to_dense())
+    return np.array(x if not isinstance(x, IndexedSlices) else x.to_dense())  # NumPy's dtype for lists and numbers
 
 
 def is_tensor(x):

@@ -189,8 +189,8 @@ def _check_weights(loss_weights):
             f"`loss_weights` must be a float, or a list, tuple or dict of numbers. Received: {loss_weights!r}"
         )
     for weight in tree.flatten(loss_weights):
-        if weight is not None and not isinstance(weight, (int, float)):
-            raise TypeError(f"`loss_weights` must be numbers, one per output. Received: {loss_weights}")
+        if not (weight is None or isinstance(weight, (int, float)) or hasattr(weight, "shape")):
+            raise TypeError(f"`loss_weights` must be numbers or arrays, one per output. Received: {loss_weights}")
 
 
 def _only(given, what):

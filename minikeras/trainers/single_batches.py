@@ -8,6 +8,7 @@ from minikeras.collectives.strategy import current_strategy
 from minikeras.data import adapter_for, only_batch
 from minikeras.data.division import SharedBatches, divided
 from minikeras.trainers.logs import as_numbers
+from minikeras.trainers.predictions import copied_output
 
 WHOLE = 2**62  # samples of a batch of all the data
 
@@ -48,4 +49,4 @@ class SingleBatches:
             with step:
                 step.result = self.predict_step(step.batch)
         outputs = step.result
-        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
+        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(copied_output, outputs)

@@ -7,8 +7,6 @@ import warnings
 from contextlib import nullcontext
 from functools import partial
 
-import numpy as np
-
 from minikeras import config, tree
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.state import thread, unobserved
@@ -29,6 +27,7 @@ from minikeras.trainers.examined import Examined
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+from minikeras.trainers.predictions import as_output, joined_batches
 from minikeras.trainers.ranks import Ranks
 from minikeras.trainers.single_batches import SingleBatches
 from minikeras.trainers.stateless import StatelessLoss
@@ -361,7 +360,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
                     with step:
                         step.result = self.predict_step(step.batch)
                 structure = step.result
-                outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
+                outputs = [y.array if type(y) is Tensor else as_output(y) for y in tree.flatten(structure)]
                 collected.append(outputs)
                 if ranks is not None:
                     shares += batches.shares_of(batch_group)[done : done + step.count]
@@ -369,7 +368,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
                 if self.stop_predicting:
                     break
             if callbacks.wants_outputs:
-                joined = [np.concatenate(parts) for parts in zip(*collected[begin:], strict=True)]
+                joined = [joined_batches(parts) for parts in zip(*collected[begin:], strict=True)]
                 callbacks.on_predict_batch_end(last, {"outputs": tree.pack_sequence_as(structure, joined)})
             if self.stop_predicting:
                 break
@@ -378,9 +377,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
             raise ValueError("There is nothing to predict: the data has no samples.")
         if ranks is not None:
             collected = [self._joined_predictions(collected, shares, ranks)]
-        joined = [
-            parts[0].copy() if len(parts) == 1 else np.concatenate(parts) for parts in zip(*collected, strict=True)
-        ]
+        joined = [joined_batches(parts) for parts in zip(*collected, strict=True)]
         return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
 
     def predict_step(self, data):
