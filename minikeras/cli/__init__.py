@@ -12,6 +12,8 @@ COMMANDS = {
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
     "doctor": "run a script on minikeras, and say what is wrong with its trainings",
     "bench": "time kernels and networks on both, and against the machine's peak",
+    "inspect": "show what is in a file of a model or of weights, without loading it",
+    "diff": "compare two files of models or weights",
     "cache": "show where compiled kernels are kept and how much that is, or remove them",
 }
 
