@@ -31,8 +31,12 @@ def use_extension_dtypes():
     """Import `ml_dtypes`, by which NumPy knows the names, and open the gates for such tensors."""
     global in_use
     if not in_use:
-        import ml_dtypes  # noqa: F401  only here: most programs need none of it
-
+        try:
+            import ml_dtypes  # noqa: F401  only here: most programs need none of it
+        except ModuleNotFoundError as error:
+            raise ImportError(
+                f"{', '.join(EXTENSION_DTYPES)} are dtypes of ml_dtypes, which is not installed: pip install ml_dtypes."
+            ) from error
         in_use = True
 
 

@@ -20,6 +20,16 @@ def home_folder():
         return None
 
 
+def in_browser():
+    """Whether Python runs in a browser, or in Node, as WebAssembly (Pyodide): no compiler, no processes, no threads."""
+    return sys.platform == "emscripten"
+
+
+def has_threads():
+    """Whether Python can start threads."""
+    return not in_browser()
+
+
 def user_cache_folder(name):
     """The user's folder for the caches of a program; None without a home. By the convention of platformdirs:
 

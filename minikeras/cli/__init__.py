@@ -8,6 +8,7 @@ from pathlib import Path
 COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
     "run": "run a Keras script on minikeras, unmodified",
+    "trace": "record steps of a script with all their numbers, as one page",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
     "doctor": "run a script on minikeras, and say what is wrong with its trainings",
     "bench": "time kernels and networks on both, and against the machine's peak",

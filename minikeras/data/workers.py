@@ -2,9 +2,10 @@
 
 import threading
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import util
+
+from minikeras.data.executors import thread_pool
+from minikeras.system import in_browser
 
 _dataset_of_process = None  # in a worker process: the data set it was started with
 _starting = threading.Lock()
@@ -47,9 +48,11 @@ class Workers:
 
     def _start(self):
         """The executor, its `submit`, and the function that it is to call with a batch's number."""
-        if not self.use_processes:
-            threads = ThreadPoolExecutor(self.count, thread_name_prefix="minikeras-data")
+        if not self.use_processes or in_browser():
+            threads = thread_pool(self.count, "minikeras-data")
             return threads, threads.submit, self.dataset.__getitem__
+        from concurrent.futures import ProcessPoolExecutor  # here: a browser has no processes, few programs need them
+
         with _safe_path():
             processes = ProcessPoolExecutor(self.count, initializer=_receive, initargs=(self.dataset,))
 
@@ -70,6 +73,8 @@ def _safe_path():
     of these commands take over, a private function, reaches them; PYTHONSAFEPATH in the environment would also reach
     scripts that other threads start in the meantime.
     """
+    from multiprocessing import util  # see `Workers._start`
+
     with _starting:
         flags = util._args_from_interpreter_flags
         util._args_from_interpreter_flags = lambda: [*flags(), "-P"]

@@ -11,7 +11,7 @@ from minikeras.layers import Dense, Embedding
 from minikeras.layers.convolutional.base_conv import BaseConv
 
 BYTE = 255
-PIXELS = 16  # features from which whole numbers up to 255 are pixels
+PIXELS = 16  # features from which integers up to 255 are pixels
 BIG = 64 * 2**20  # bytes whose conversion takes a noticeable time
 LEAK = 0.2  # share of validation rows that are training rows too
 NEIGHBOURS = 400  # samples among which nearest neighbours are looked for
@@ -22,7 +22,7 @@ HOLES = 0.2  # share of rows with a token 0 between others
 
 
 def pixels_not_scaled(e):
-    """Whole numbers from 0 to 255 reach the first layer with a kernel."""
+    """Integers from 0 to 255 reach the first layer with a kernel."""
     if e.run is None:
         return None
     x = next((x for layer, x, _ in e.run.layers if isinstance(layer, (Dense, BaseConv))), None)
@@ -30,7 +30,7 @@ def pixels_not_scaled(e):
         return None
     if BYTE / 2 < x.max() <= BYTE and (x == np.floor(x)).all() and np.unique(x).size > PIXELS:
         return (
-            f"The inputs are whole numbers up to {x.max():g}: pixels of 0 to 255. Divide them by 255, for example with "
+            f"The inputs are integers up to {x.max():g}: pixels of 0 to 255. Divide them by 255, for example with "
             "`Rescaling(1 / 255)` as the first layer."
         )
     return None

@@ -66,8 +66,11 @@ def _own_product(rows, x2, out, shape, bias, relu):
 def _libraries():
     """[(BLAS library, its number of threads)], empty where there is nothing to switch."""
     global _blas
-    from threadpoolctl import ThreadpoolController  # not at `import minikeras`: it scans all loaded libraries
-
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    try:
+        from threadpoolctl import ThreadpoolController  # not at `import minikeras`: it scans all loaded libraries
+    except ModuleNotFoundError:  # in a browser, where BLAS has one thread
+        found = []
+    else:
+        found = ThreadpoolController().select(user_api="blas").lib_controllers
     _blas = [(library, library.num_threads) for library in found if library.num_threads > 1]
     return _blas

@@ -28,6 +28,7 @@ from functools import cache
 import numpy as np
 
 from minikeras.config import kernel_compiler
+from minikeras.system import in_browser
 
 SMALL = 1 << 22
 """Arrays with fewer elements use references within `references()`: about 0.1 s for a convolution of that size."""
@@ -85,6 +86,8 @@ def cannot_compile():
     """Whether kernels should be compiled but a required module or file is missing. Warns if so."""
     if jit_disabled():
         return False  # nothing is to be compiled
+    if in_browser():
+        return True  # no compiler can be installed there, which is no reason for a warning
     missing = _missing_library()
     if missing:
         _warn_without_compiler(f"{missing} could not be imported", f"Install it with: python -m pip install {missing}")

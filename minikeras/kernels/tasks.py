@@ -324,7 +324,7 @@ class JobList:
 
 def compile_ahead(jobs):
     """Compile in parallel the code of jobs that was never compiled on this machine."""
-    if not jit_disabled() and kernel_compiler() == "translator":
+    if jobs and not jit_disabled() and kernel_compiler() == "translator":
         from minikeras.kernels.machine import ahead  # here, because it imports LLVM
 
         ahead.compile_ahead(list({job.kernel.function: job.kernel for job in jobs}.values()))

@@ -54,6 +54,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if hasattr(type(x), "apply_op"):
         return _of_another_kind(x, dtype, sparse, ragged)
     if (sparse and not getattr(x, "sparse", False)) or (ragged and not getattr(x, "ragged", False)):
+        if isinstance(x, KerasTensor):  # as in Keras, which looks at the values that come later
+            return x if dtype is None else cast(x, dtype)
         word = "sparse" if sparse else "ragged"
         raise ValueError(
             f"`convert_to_tensor` makes no dense value {word}. Received: {word}=True, x of type {type(x).__name__}. "

@@ -25,8 +25,8 @@ class Slot:
 
     Attributes:
         index: its place in the list of values.
-        kind: "batch", "variable", "constant" or "result".
-        origin: number of the part of the batch, the Variable, the constant itself, or None.
+        kind: "batch", "variable", "constant", "result", or "weights": computed of Variables when they have changed.
+        origin: number of the part of the batch, the Variable, the constant or the array of weights itself, or None.
         shape, dtype: of the array; () and None if it is no array (a number, the rows of a table's gradient).
         base: the slot of a Variable's value of which the array is a view, None for others.
     """

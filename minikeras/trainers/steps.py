@@ -27,6 +27,10 @@ class Steps(Compilation):
 
     def _next_step(self, kind, batches, first=0):
         """The `Step` on batch number `first` of a group; a plan may do some of those after it as well."""
+        if thread.step_approaches:
+            batches, first = (batches[first],), 0
+            for step_approaches in thread.step_approaches:
+                step_approaches(self, kind, batches[0])
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
             step = Step(batches[first])
         else:

@@ -9,8 +9,8 @@ so do the random numbers they draw: the same seed gives the same run.
 import itertools
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 
+from minikeras.data.executors import thread_pool
 from minikeras.data.pipeline.mapping import Map
 
 CALLS_TIMED = 3
@@ -52,7 +52,7 @@ class ParallelMap(Map):
             yield from map(self.function, elements)
 
     def _side_by_side(self, elements):
-        executor = ThreadPoolExecutor(self.calls, thread_name_prefix="minikeras-map")
+        executor = thread_pool(self.calls, "minikeras-map")
         waiting = deque(executor.submit(self.function, element) for element in itertools.islice(elements, self.calls))
         try:
             while waiting:

@@ -13,6 +13,7 @@ import time
 from collections import deque
 
 from minikeras.data.pipeline.stage import Stage
+from minikeras.system import has_threads
 
 AUTOTUNED_SIZE = 2  # one element under work, one ready: what hides the work of one after another
 WORTH_A_THREAD = 0.001  # seconds to make an element: a training step of 0.3 ms took 0.7 with a thread for every batch
@@ -32,7 +33,7 @@ class Prefetch(Stage):
         self.size = AUTOTUNED_SIZE if size == -1 else int(size)
 
     def run(self, elements):
-        if self.size == 0:
+        if self.size == 0 or not has_threads():
             yield from elements
             return
         slow = 0

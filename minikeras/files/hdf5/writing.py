@@ -12,10 +12,10 @@ def hdf5_image(write):
     writes to memory, and Python, which raises an error instead, writes the bytes to the disk.
 
     Raises:
+        ImportError: h5py is not installed.
         MemoryError: there is not enough memory for the file.
     """
-    import h5py  # 0.1 s, only for saving
-
+    h5py = _library()
     memory = _Memory()
     try:
         with h5py.File(memory, "w") as file:
@@ -30,6 +30,14 @@ def hdf5_image(write):
     if memory.is_full:
         raise MemoryError("There is not enough memory to save the model: its file is made in memory first.")
     return memory.getbuffer()
+
+
+def _library():
+    try:
+        import h5py  # 0.1 s, only for saving
+    except ModuleNotFoundError as error:
+        raise ImportError("Files of weights are written by h5py, which is not installed: pip install h5py.") from error
+    return h5py
 
 
 def write_array(group, name, array):

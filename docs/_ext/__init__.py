@@ -1,0 +1,1 @@
+"""Sphinx extensions of the site, and the files that let its pages run Python in the browser."""

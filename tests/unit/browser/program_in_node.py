@@ -1,0 +1,55 @@
+"""Run in Node's Pyodide (`in_node.mjs`): micropip installs the wheel, the digits network trains. Prints JSON."""
+
+import importlib
+import json
+import pkgutil
+import sys
+import warnings
+from pathlib import Path
+
+import micropip
+
+warnings.simplefilter("error")
+wheel = next(Path("/files").glob("*.whl"))
+await micropip.install(f"emfs:{wheel}")  # noqa: F704  Pyodide runs it within a coroutine
+
+import minikeras as keras  # noqa: E402  installed by the line above
+
+model = keras.Sequential([keras.Input((8, 8)), keras.layers.LSTM(4), keras.layers.Dense(2)])
+model.compile("sgd", "mse")
+model.summary(print_fn=lambda line: None)
+
+
+def error_of_saving():
+    """What `save` says without h5py."""
+    try:
+        model.save("model.keras")
+    except ImportError as error:
+        return str(error)
+
+
+def modules_that_fail():
+    """{module: error} of those that cannot be imported though the wheel has them."""
+    failed = {}
+    for module in pkgutil.walk_packages(keras.__path__, "minikeras."):
+        if not module.name.endswith("__main__"):
+            try:
+                importlib.import_module(module.name)
+            except Exception as error:
+                failed[module.name] = repr(error)
+    return failed
+
+
+program = """PROGRAM"""
+exec(compile(program, "digits_network.py", "exec"))
+print(
+    json.dumps(
+        {
+            "losses": losses(),  # noqa: F821  the program defines it
+            "platform": sys.platform,
+            "installed": sorted(micropip.list()),
+            "saving": error_of_saving(),
+            "failed": modules_that_fail(),
+        }
+    )
+)
