@@ -2,7 +2,7 @@
 
 
 class Examined:
-    """Mixin of `Trainer`: `diagnose`."""
+    """Mixin of `Trainer`: `diagnose`, `why_differs`."""
 
     def diagnose(
         self,
@@ -42,3 +42,23 @@ class Examined:
             shuffle=shuffle,
             verbose=verbose,
         )
+
+    def why_differs(self, x, y, *, batch_size=32, shuffle=True, sample_weight=None, class_weight=None):
+        """Why the loss that `fit` prints differs from that of `evaluate` on the same data.
+
+        One epoch is trained from the present state, and the state is restored afterwards.
+
+        Args:
+            x, y, batch_size, sample_weight, class_weight: arrays and settings as for `fit`. `evaluate` gets no weights.
+            shuffle: whether the epoch's rows come in another order than those of `evaluate`.
+
+        Returns:
+            A `LossGap`, which prints as a table: both losses, and parts that add up to their difference.
+
+        Raises:
+            ValueError: the model has a `train_step` of its own.
+        """
+        self._require_compiled("why_differs")
+        from minikeras.diagnosis.loss_gap import loss_gap  # here: few programs need it
+
+        return loss_gap(self, x, y, batch_size, shuffle, sample_weight, class_weight)

@@ -59,6 +59,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "gradcheck",
     "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
@@ -91,6 +92,10 @@ def __getattr__(name):
         from minikeras.diagnosis.autopsy import detect_anomaly
 
         return detect_anomaly
+    if name == "gradcheck":
+        from minikeras.diagnosis.gradcheck import gradcheck
+
+        return gradcheck
     return _explain(name)
 
 
