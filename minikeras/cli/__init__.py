@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "run a Keras script on minikeras, unmodified",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
     "bench": "time kernels and networks on both, and against the machine's peak",
+    "learn": "write parts of Keras yourself: exercises, checked with hints",
     "cache": "show where compiled kernels are kept and how much that is, or remove them",
 }
 
