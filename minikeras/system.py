@@ -47,6 +47,23 @@ def user_cache_folder(name):
     return home and home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / name
 
 
+def user_data_folder(name):
+    """The user's folder for what a program is to remember; None without a home. By the convention of platformdirs:
+
+    - Linux and other Unix systems: $XDG_DATA_HOME/name, by default ~/.local/share/name,
+    - macOS: the same where that variable is set, else ~/Library/Application Support/name,
+    - Windows: %LOCALAPPDATA%\\name.
+    """
+    home = home_folder()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA") or (home and home / "AppData" / "Local")
+        return Path(local, name) if local else None
+    named = os.environ.get("XDG_DATA_HOME", "")
+    if os.path.isabs(named):
+        return Path(named, name)
+    return home and home / ("Library/Application Support" if sys.platform == "darwin" else ".local/share") / name
+
+
 def who_else_writes(folder):
     """Who but this user and root could put files into a folder, in words; None if there is none. The folder itself must
 

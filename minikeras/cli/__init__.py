@@ -14,6 +14,7 @@ COMMANDS = {
     "bench": "time kernels and networks on both, and against the machine's peak",
     "inspect": "show what is in a file of a model or of weights, without loading it",
     "diff": "compare two files of models or weights",
+    "learn": "write parts of Keras yourself: exercises, checked with hints",
     "cache": "show where compiled kernels are kept and how much that is, or remove them",
 }
 

@@ -51,7 +51,7 @@ LAYERS = [
     ["exporting", "saving"],
     ["applications", "datasets", "distillation", "distribution", "visualization", "wrappers"],
     ["minikeras"],
-    ["compat"],
+    ["compat", "learn"],
     ["cli"],
     ["__main__"],
 ]
@@ -78,6 +78,7 @@ ALLOWED_HIDDEN = {
     "minikeras.compat.import_hook": "it removes another `tensorflow` from the table of modules, and restores it",
     "minikeras.compat.keras_src": "the modules of `keras.src` are loaded when a name in them is asked for",
     "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
+    "minikeras.learn": "the module of an exercise is loaded when it is wanted",
     "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",
     "minikeras.kernels.machine.fingerprints": "kernels name their vector code, which is loaded when they are compiled",
     "minikeras.replay": "it reads the declarations of a function's package",

@@ -1,0 +1,117 @@
+"""Exercise: a two-dimensional convolution as loops over the places of the output."""
+
+import numpy as np
+
+from minikeras.learn.exercise import BROADCASTING, FORMULA, MISSING_TERM, ORDER, Exercise, Mistake, Task
+
+STARTER = '''"""A two-dimensional convolution, channels last."""
+
+import numpy as np
+
+
+def conv2d(x, kernel, bias, stride=1, padding="valid"):
+    """y[n, i, j, f] = bias[f] + Σ x[n, i·stride + a, j·stride + b, c] · kernel[a, b, c, f] over a, b, c.
+
+    x: (batch, height, width, channels), kernel: (a, b, channels, filters), bias: (filters,).
+    padding="valid": only places where the whole kernel lies within x.
+    padding="same": zeros around x, so that y has ceil(height / stride) rows; with an odd number of zeros, the last
+    one goes below and to the right. There are max((rows − 1) · stride + a − height, 0) of them along the height.
+    """
+    raise NotImplementedError
+'''
+
+
+def _cases():
+    rng = np.random.default_rng(3)
+
+    def arrays(height, width, a, b, channels, filters, *settings):
+        shapes = (2, height, width, channels), (a, b, channels, filters), (filters,)
+        return (*(rng.standard_normal(shape) for shape in shapes), *settings)
+
+    return [
+        ("5×6 pixels, kernel 3×3, 2 channels, 4 filters", arrays(5, 6, 3, 3, 2, 4)),
+        ("kernel 2×3", arrays(5, 6, 2, 3, 3, 2)),
+        ("stride=2", arrays(6, 7, 3, 3, 2, 2, 2)),
+        ("padding='same'", arrays(5, 6, 3, 3, 1, 2, 1, "same")),
+        ("padding='same', kernel 2×2: one zero, below and to the right", arrays(4, 5, 2, 2, 1, 2, 1, "same")),
+        ("padding='same', stride=2", arrays(6, 5, 3, 3, 2, 2, 2, "same")),
+    ]
+
+
+def _oracle(keras, x, kernel, bias, stride=1, padding="valid"):
+    x, kernel = (keras.ops.convert_to_tensor(value, "float64") for value in (x, kernel))
+    return keras.ops.conv(x, kernel, stride, padding, "channels_last") + bias
+
+
+def _padded(x, kernel, stride, additional_first=False):
+    widths = []
+    for length, size in zip(x.shape[1:3], kernel.shape[:2], strict=True):
+        zeros = max((-(-length // stride) - 1) * stride + size - length, 0)
+        smaller = zeros // 2
+        widths.append((zeros - smaller, smaller) if additional_first else (smaller, zeros - smaller))
+    return np.pad(x, ((0, 0), *widths, (0, 0)))
+
+
+def convolution(x, kernel, bias, stride=1, padding="valid", pad=_padded):
+    """The definition, as a sum over the kernel's places."""
+    if padding == "same":
+        x = pad(x, kernel, stride)
+    rows, columns = ((n - k) // stride + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
+    y = np.zeros((len(x), rows, columns, kernel.shape[3])) + bias
+    for a, b in np.ndindex(kernel.shape[:2]):
+        window = x[:, a : a + (rows - 1) * stride + 1 : stride, b : b + (columns - 1) * stride + 1 : stride]
+        y += window @ kernel[a, b]
+    return y
+
+
+def _first(x, kernel, stride):
+    return _padded(x, kernel, stride, additional_first=True)
+
+
+def _equal_zeros(x, kernel, stride):
+    sizes = [size // 2 for size in kernel.shape[:2]]
+    return np.pad(x, ((0, 0), *((size, size) for size in sizes), (0, 0)))
+
+
+MISTAKES = (
+    Mistake(MISSING_TERM, "The bias is not added.", lambda x, k, bias, *s: convolution(x, k, 0 * bias, *s)),
+    Mistake(
+        ORDER,
+        "The kernel is turned by 180°, as in mathematics. What deep learning calls a convolution does not turn it.",
+        lambda x, k, bias, *s: convolution(x, k[::-1, ::-1], bias, *s),
+    ),
+    Mistake(
+        ORDER,
+        "Rows and columns of the kernel are exchanged.",
+        lambda x, k, bias, *s: convolution(x, k.transpose(1, 0, 2, 3), bias, *s),
+    ),
+    Mistake(
+        FORMULA,
+        "The additional zero went above and to the left: with an odd number, it goes below and to the right.",
+        lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_first),
+    ),
+    Mistake(
+        FORMULA,
+        "The same number of zeros stands on both sides, whatever the stride: there are "
+        "(rows − 1) · stride + a − height of them in all.",
+        lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_equal_zeros),
+    ),
+    Mistake(
+        FORMULA,
+        "`stride` is ignored: place i of the output begins at row i · stride of x.",
+        lambda x, k, bias, stride=1, padding="valid": convolution(x, k, bias, 1, padding),
+    ),
+    Mistake(
+        BROADCASTING,
+        "Every channel of x met the kernel of the first: kernel[a, b, c] belongs to channel c.",
+        lambda x, k, bias, *s: convolution(x, np.repeat(k[:, :, :1], k.shape[2], 2), bias, *s),
+    ),
+)
+
+EXERCISE = Exercise(
+    name="conv2d",
+    title="a two-dimensional convolution",
+    where="minikeras/ops/convolution.py, minikeras/kernels/convolution/",
+    starter=STARTER,
+    tasks=(Task("conv2d", ("y",), _cases, _oracle, MISTAKES),),
+)

@@ -1,0 +1,82 @@
+"""`Exercise`: functions that a reader writes, each with an oracle or with properties that are checked."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+SHAPE = "shape"
+BROADCASTING = "broadcasting"
+MISSING_TERM = "missing term"
+RANGE = "numerical range"
+FORMULA = "formula"
+ORDER = "order"
+RANDOMNESS = "randomness"
+SIDE_EFFECT = "side effect"
+ERROR = "error"
+
+
+class Hint(Exception):
+    """Which property of the reader's function fails, in which case, and what to look at."""
+
+    def __init__(self, aspect, message, is_recognised=False):
+        super().__init__(message)
+        self.aspect = aspect
+        self.message = message
+        self.is_recognised = is_recognised  # as a typical mistake, whose results are the same
+
+
+class Mistake(NamedTuple):
+    """A wrong formula that readers write, recognised by its results.
+
+    Args:
+        aspect: one of the words above.
+        hint: what to look at, without the answer.
+        function: takes the arguments of the oracle (without `keras`) and returns what the wrong formula gives.
+    """
+
+    aspect: str
+    hint: str
+    function: Callable
+
+
+class Task(NamedTuple):
+    """A function to write, compared with an oracle.
+
+    Args:
+        function: its name.
+        outputs: the names of what it returns, one or several.
+        cases: makes [(description, arguments)]; arrays are float64, so that rounding hides nothing.
+        oracle: oracle(keras, *arguments), on minikeras or on tf.keras.
+        mistakes: typical ones; the first whose results are the reader's gives the hint.
+        in_keras: whether the oracle runs on tf.keras too; False for gradients, which it takes by a tape of its own.
+    """
+
+    function: str
+    outputs: tuple
+    cases: Callable
+    oracle: Callable
+    mistakes: tuple
+    in_keras: bool = True
+
+
+class PropertyTask(NamedTuple):
+    """A function to write, checked by its properties: `check(function)` raises a `Hint`."""
+
+    function: str
+    check: Callable
+
+
+class Exercise(NamedTuple):
+    """What `minikeras learn NAME` explains, writes and checks."""
+
+    name: str
+    title: str
+    where: str
+    """The file of minikeras that does the same."""
+    starter: str
+    """The file that the reader completes: what to compute stands in its docstrings."""
+    tasks: tuple
+
+
+def numpy_of(x):
+    """A result of an oracle as NumPy's array: a tensor of minikeras or of TensorFlow, or an array."""
+    return x.numpy() if hasattr(x, "numpy") else x
