@@ -93,7 +93,7 @@ class Recorder(Observer):
         layer = self._layer()
         event = self._event("op", type(op).__name__, self._phase(), layer, begin, seconds)
         self.step.ops.add(type(op))
-        if op.moves_elements:
+        if op.moves_elements and op.uses_values:
             self.step.moving_ops[event.number] = op
         event.line, event.layer_line = lines_of_caller()
         for position, x in enumerate(inputs):
