@@ -237,6 +237,24 @@ def test_a_loop_with_a_tape_is_recorded_as_it_runs():
         watcher.trace.replay(learning_rate=1.0, step=1)
 
 
+def test_a_loop_that_updates_by_hand():
+    weight, watcher = keras.Variable(np.ones(6, "float32")), StepWatcher([0, 2], 1e6, Trace())
+    watcher.begin()
+    for _ in range(4):
+        with keras.GradientTape() as tape:
+            loss = ops.mean(ops.square(ops.matmul(X, weight)))
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+    watcher.finish()
+    assert (watcher.number, [step.number for step in watcher.trace.steps]) == (3, [0, 2])
+    for step in watcher.trace.steps:
+        names = [event.name for event in step.events if event.kind == "op"]
+        assert names[:3] == ["Matmul", "Square", "Mean"]
+        before = next(iter(step.weights.values())).before
+        assert step.loss == pytest.approx(np.mean((X @ step.values[before].array) ** 2), rel=ROUNDING)
+        assert len(step.weights) == 1
+        assert next(iter(step.weights.values())).after is not None
+
+
 class Own(keras.Model):
     """Makes its weights when it is called, and takes two updates in a step."""
 
