@@ -236,13 +236,14 @@ function sigmoidCrossentropyRule(step, event, index) {
 // --- normalization ----------------------------------------------------------------------------------------------
 
 function momentsRule(step, event, index, output) {
-  const x = inputOf(step, event, 0), axes = axesOf(event.settings.axes, x.shape.length), places = reducedPlaces(x.shape, axes, index, true), n = places.length;
+  const x = inputOf(step, event, 0), axes = event.name === "StandardizeRows" ? [x.shape.length - 1] : axesOf(event.settings.axes, x.shape.length), places = reducedPlaces(x.shape, axes, index, true), n = places.length;
   const means = event.name === "MeanAndVariance" ? event.outputs[0] : event.outputs[1];
   const isMean = event.outputs[output] === means;
   if (isMean) return { formula: "mean = Σ x / n", refs: [], terms: places.map((at) => term(ref(step, x.number, at, "x"), constant(`1/${n}`, 1 / n))) };
   const mean = ref(step, means, flat(index, step.values[means].shape), "mean");
   const terms = places.map((at) => { const own = ref(step, x.number, at, "x"); return { parts: [own], label: `(x − mean)² / ${n}`, x: (own.x - mean.x) ** 2 / n }; });
-  return { formula: "variance = Σ (x − mean)² / n", refs: [mean], terms };
+  if (event.name !== "StandardizeRows") return { formula: "variance = Σ (x − mean)² / n", refs: [mean], terms };
+  return { formula: "r = 1 / √(Σ (x − mean)² / n + ε)", refs: [mean], terms, post: { text: "1 / √(Σ + ε)", of: (variance) => 1 / Math.sqrt(variance + event.settings.epsilon) } };
 }
 
 // x̂ = (x − mean) / √(variance + ε) of a `Standardize` or `StandardizeRows`, with what it is made of.
@@ -256,7 +257,7 @@ function standardized(step, forward, place) {
 }
 
 function standardizeRule(step, event, index, output) {
-  if (output > 0) return event.name === "Standardize" ? momentsRule(step, event, index, output) : null;
+  if (output > 0) return momentsRule(step, event, index, output);
   const value = step.values[event.outputs[0]], s = standardized(step, event, flat(index, value.shape));
   const [scale, offset] = [1, 2].map((i) => { const input = inputOf(step, event, i); return partOf(step, input, broadcastPlace(index, input.shape), ["scale", "offset"][i - 1]); });
   return { formula: "y = (x − mean) / √(variance + ε) · scale + offset", refs: [s.own, s.mean, s.second], terms: [{ parts: [constant("x̂", s.x), scale], x: s.x * scale.x }, term(offset)] };

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
 # What is not taken apart: random numbers, positions of maxima, and gradients inside of fused loops.
-WHOLE_ONLY = {"draw_mask", "MaxPool", "StandardizeRows", "DotProductAttention"}
+WHOLE_ONLY = {"draw_mask", "MaxPool"}
 WHOLE_ONLY |= {"LSTMLoop", "GRULoop", "SimpleRNNLoop"}
 EXPLAIN_ALL = """(rounding) => {
   const wrong = [], whole = new Set();
