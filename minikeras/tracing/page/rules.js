@@ -115,10 +115,16 @@ const BINARY = {
   Power: ["a ^ b", (a, b) => a ** b, ["b · a ^ (b − 1)", "a ^ b · ln a"], [(a, b) => b * a ** (b - 1), (a, b) => (a > 0 ? a ** b * Math.log(a) : 0)]],
 };
 
+// The text of a function with numbers in place of x, of a slope and of α. (A name like "exp" or "max" has an x of its own.)
+function withNumbers(text, x, settings) {
+  const numbers = { x: num(x), "x²": `(${num(x)})²`, slope: num(settings.negative_slope), "α": num(settings.alpha) };
+  return text.replaceAll(/\p{L}+²?/gu, (word, place) => (word === "x" && x < 0 && text[place - 1] !== "(" ? `(${num(x)})` : numbers[word] ?? word));
+}
+
 function unaryRule(step, event, index) {
   const [text, f] = UNARY[event.name];
   const x = partOf(step, inputOf(step, event, 0), flat(index, step.values[event.outputs[0]].shape), "x");
-  return { formula: `y = ${text}`, refs: [x], terms: [], post: { text: text.replaceAll("x", num(x.x)), of: () => f(x.x, event.settings) } };
+  return { formula: `y = ${text}`, refs: [x], terms: [], post: { text: withNumbers(text, x.x, event.settings), of: () => f(x.x, event.settings) } };
 }
 
 function binaryRule(step, event, index) {

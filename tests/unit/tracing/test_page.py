@@ -139,6 +139,14 @@ def test_updates_are_taken_apart(opened, optimizer, formula):
     assert page.evaluate(EXPLAIN_ALL, ROUNDING)["wrong"] == []
 
 
+@pytest.mark.full
+def test_numbers_are_filled_into_formulas_and_not_into_names(opened):
+    page = opened(trace_of("MLP"))
+    texts = ["exp(x)", "1 / (1 + exp(−x))", "x where x > 0, else slope · x"]
+    filled = page.evaluate("(texts) => texts.map((text) => withNumbers(text, -1.5, { negative_slope: 0.25 }))", texts)
+    assert filled == ["exp(−1.500)", "1 / (1 + exp(−(−1.500)))", "(−1.500) where (−1.500) > 0, else 0.2500 · (−1.500)"]
+
+
 def test_numbers_on_the_page_are_those_of_the_tensors(opened):
     trace = trace_of("MLP")
     page = opened(trace)
