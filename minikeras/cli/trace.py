@@ -56,6 +56,10 @@ def run(arguments):
         return status or 1
     trace.save_html(arguments.html, machine=arguments.machine, title=f"{arguments.script}", **comparison)
     print(f"{trace!r}\nwritten to {arguments.html}", file=sys.stderr)
+    unseen = sorted({*steps} - {step.number for step in trace.steps})
+    if unseen:
+        numbers = ", ".join(map(str, unseen))
+        print(f"Not seen: steps {numbers}. Those in a compiled tf.function are seen with --eager.", file=sys.stderr)
     return status
 
 

@@ -27,6 +27,7 @@ class Steps(Op):
 
     keeps = ()
     takes_none = True
+    moves_elements = True
 
     def __init__(self, axis):
         self.axis = axis

@@ -34,7 +34,6 @@ def document(trace, extras, budget=None):
         "format": FORMAT,
         "version": __version__,
         "steps": steps,
-        "graph": graph_of(trace.step()) if trace.steps else None,
         "lines": lines.table,
         "code": _code(trace),
         **extras,
@@ -59,6 +58,7 @@ def _step(step, elements, lines):
         "layers": [_layer(call) for call in step.layers],
         "events": [_event(event, lines, _sources(step, event, elements)) for event in step.events],
         "values": values,
+        "graph": graph_of(step),
     }
 
 

@@ -1,6 +1,10 @@
 """Which element of its input each element of a result is, for ops that only move elements: slices, repeats, …"""
 
+from functools import partial
+
 import numpy as np
+
+from minikeras.tracing.records import WHOLE
 
 MOST_ELEMENTS = 1 << 16
 
@@ -30,4 +34,12 @@ def element_sources(op, step, event):
     shapes = [step.values[number].shape for number in event.outputs]
     if any(p.dtype != np.int32 or p.shape != shape for p, shape in zip(places, shapes, strict=False)):
         return None
-    return list(places)
+    return list(places) if all(map(partial(_is_moved, step, x), places, event.outputs)) else None
+
+
+def _is_moved(step, x, places, number):
+    """Whether an output has these elements of x, as far as both were kept whole."""
+    y = step.values[number]
+    if not x.detail == y.detail == WHOLE:
+        return True
+    return np.array_equal(x.array.reshape(-1)[places], y.array, equal_nan=x.array.dtype.kind == "f")

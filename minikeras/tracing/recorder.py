@@ -14,6 +14,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels import observers as kernel_observers
 from minikeras.kernels.tasks import threads
 from minikeras.tracing import records
+from minikeras.tracing.clock import Clock
 from minikeras.tracing.records import Event, LayerCall, StepRecord, WeightRecord
 from minikeras.tracing.settings import settings_of_layer, settings_of_op
 from minikeras.tracing.source_lines import formula_of, lines_of_caller
@@ -45,7 +46,7 @@ class Recorder(Observer):
         self._drawn = {}  # id -> (array that an effect returned, number of its value)
         self._kernels = []
         self._has_gradients = self._is_updated = False
-        self._own_seconds = 0.0
+        self._clock = Clock()
 
     # --- beginning and end ----------------------------------------------------------------------------------------
 
@@ -62,11 +63,11 @@ class Recorder(Observer):
         for variable in [] if model is None else model.non_trainable_variables:
             self._note_before(variable)
         start(self, eagerly=True)
-        self._started = self._mark = perf_counter()
+        self._clock.start()
 
     def finish(self, result=None):
         """Stop observing. Returns the `StepRecord`."""
-        self.step.seconds = perf_counter() - self._started - self._own_seconds
+        self.step.seconds = self._clock.total()
         stop(self)
         kernel_observers.observers.remove(self._kernel_runs)
         for variable, path in self._variables.values():
@@ -89,11 +90,11 @@ class Recorder(Observer):
     # --- ops ------------------------------------------------------------------------------------------------------
 
     def op_called(self, op, inputs, outputs):
-        begin, seconds = self._now()
+        begin, seconds = self._clock.before_event()
         layer = self._layer()
         event = self._event("op", type(op).__name__, self._phase(), layer, begin, seconds)
         self.step.ops.add(type(op))
-        if op.moves_elements:
+        if op.moves_elements and op.uses_values:
             self.step.moving_ops[event.number] = op
         event.line, event.layer_line = lines_of_caller()
         for position, x in enumerate(inputs):
@@ -111,25 +112,25 @@ class Recorder(Observer):
             event.outputs.append(number)
             self._tensors[y.index] = number
             self._made_by[y.index] = event
-        self._done()
+        self._clock.event_done()
 
     def variable_read(self, variable):
         begin = perf_counter()
         record = self._note_before(variable)
         if self._spans and record.path not in self._spans[-1].weights:
             self._spans[-1].weights.append(record.path)
-        self._leave_out(begin)
+        self._clock.leave_out(begin)
 
     def gradient_begins(self, call, dys):
         self._has_gradients = True
         begin = perf_counter()
         self._dys = [self._gradient_of_output(i, dy) for i, dy in zip(call.output_ids, dys, strict=False)]
-        self._leave_out(begin)
-        self._mark = perf_counter()
+        self._clock.leave_out(begin)
+        self._clock.mark()
         self._kernels.clear()
 
     def gradient_ended(self, call, dys, dxs):
-        begin, seconds = self._now()
+        begin, seconds = self._clock.before_event()
         forward = next((self._made_by[i] for i in call.output_ids if i in self._made_by), None)
         layer = forward.layer if forward else ""
         name = type(call.op).__name__
@@ -154,7 +155,7 @@ class Recorder(Observer):
             number = self.values.add(array, f"d loss / d {about}", ("gradient", event.number, position), alias)
             event.outputs.append(number)
             self._parts.setdefault(index, []).append(number)
-        self._done()
+        self._clock.event_done()
 
     def _gradient_of_output(self, index, dy):
         """The number of the gradient of a tensor, which is complete now."""
@@ -194,7 +195,7 @@ class Recorder(Observer):
             return
         if hasattr(getattr(function, "__self__", None), "update_state"):
             return  # a metric, which is an event by itself
-        begin, seconds = self._now()
+        begin, seconds = self._clock.before_event()
         name = getattr(function, "__name__", type(function).__name__)
         event = self._event("effect", name, self._phase(), self._layer(), begin, seconds)
         event.line, event.layer_line = lines_of_caller()
@@ -203,7 +204,7 @@ class Recorder(Observer):
                 number = self.values.add(_array(x), f"result of {name}", ("op", event.number, len(event.outputs)))
                 event.outputs.append(number)
                 self._drawn[id(_array(x))] = _array(x), number  # it may get another Tensor before an op takes it
-        self._done()
+        self._clock.event_done()
 
     # --- layers, losses, metrics, optimizers ----------------------------------------------------------------------
 
@@ -219,14 +220,14 @@ class Recorder(Observer):
             len(around),
             [self._number_of(x, "x" if not around else "an input") for x in tensors],
             first=len(self.step.events),
-            begin=begin - self._started - self._own_seconds,
+            begin=self._clock.since_start(begin),
             config=settings_of_layer(layer),
             is_model=hasattr(layer, "fit"),
         )
         self.step.layers.append(call)
         self._spans.append(call)
-        self._leave_out(begin)
-        self._mark = perf_counter()
+        self._clock.leave_out(begin)
+        self._clock.mark()
 
     def layer_ended(self, layer, outputs):
         begin = perf_counter()
@@ -235,11 +236,11 @@ class Recorder(Observer):
         call = self._spans.pop()
         call.outputs = [self._number_of(x) for x in tree.flatten(outputs) if isinstance(x, Tensor)]
         call.last = len(self.step.events)
-        call.seconds = begin - self._started - self._own_seconds - call.begin
-        self._leave_out(begin)
+        call.seconds = self._clock.since_start(begin) - call.begin
+        self._clock.leave_out(begin)
 
     def loss_computed(self, loss, y_true, y_pred, sample_weight, value):
-        begin, _ = self._now()
+        begin, _ = self._clock.before_event()
         event = self._event("loss", getattr(loss, "name", type(loss).__name__), records.LOSS, "", begin, 0.0)
         for name, part in (("y_true", y_true), ("y_pred", y_pred), ("sample_weight", sample_weight)):
             tensors = [x for x in tree.flatten(part) if isinstance(x, Tensor)]
@@ -247,15 +248,15 @@ class Recorder(Observer):
         if isinstance(value, Tensor):
             event.outputs.append(self._number_of(value, "loss"))
         event.details = {"is_total": hasattr(loss, "compute_loss")}
-        self._done()
+        self._clock.event_done()
 
     def metric_updated(self, metric, args, kwargs):
-        begin, seconds = self._now()
+        begin, seconds = self._clock.before_event()
         event = self._event("metric", metric.name, records.METRICS, "", begin, seconds)
         with unobserved():
             result = metric.result()
         event.details = {"result": _numbers(result), "class": type(metric).__name__}
-        self._done()
+        self._clock.event_done()
 
     def update_begins(self, optimizer, gradients, variables):
         begin = perf_counter()
@@ -268,12 +269,12 @@ class Recorder(Observer):
                 index = variable.handle.index
                 record.gradient = self._sum_of(self._parts.get(index, []), _array(gradient), self._tensors[index])
                 self.step.gradients[self._tensors[index]] = record.gradient
-        self._leave_out(begin)
-        self._mark = perf_counter()
+        self._clock.leave_out(begin)
+        self._clock.mark()
         self._kernels.clear()
 
     def update_ended(self, optimizer, variables):
-        begin, seconds = self._now()
+        begin, seconds = self._clock.before_event()
         event = self._event("update", type(optimizer).__name__, records.UPDATE, "", begin, seconds)
         event.details = {"optimizer": optimizer.name, "config": settings_of_layer(optimizer), "weights": []}
         event.details["formula"] = formula_of(type(optimizer))
@@ -287,7 +288,7 @@ class Recorder(Observer):
             event.outputs.append(record.after)
             event.details["weights"].append(record.path)
             self._tensors.pop(variable.handle.index, None)  # it is written in place: the next read is another value
-        self._done()
+        self._clock.event_done()
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
@@ -354,22 +355,6 @@ class Recorder(Observer):
     def _kernel_runs(self, kernel):
         self._kernels.append(kernel.name)
         self.step.kernels[kernel.name] = kernel
-
-    # --- time: the recorder's own work is left out ----------------------------------------------------------------
-
-    def _now(self):
-        """(when what was just done began, seconds it took)."""
-        self._entered = perf_counter()
-        return self._mark - self._started - self._own_seconds, self._entered - self._mark
-
-    def _done(self):
-        self._leave_out(self._entered)
-        self._mark = perf_counter()
-
-    def _leave_out(self, since):
-        spent = perf_counter() - since
-        self._own_seconds += spent
-        self._mark += spent
 
 
 def _kept(arrays, numbers):

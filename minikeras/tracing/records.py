@@ -179,7 +179,9 @@ class StepRecord:
 
     @property
     def loss(self):
-        """The total loss of the step, None if no loss was seen."""
-        totals = [event for event in self.events if event.kind == "loss" and event.outputs]
-        value = self.values[totals[-1].outputs[0]].array if totals else None
+        """The total loss of the step; in a loop without one, what the first gradient is taken of. None if not known."""
+        totals = [event.outputs[0] for event in self.events if event.kind == "loss" and event.outputs]
+        seeds = [value for value, gradient in self.gradients.items() if self.values[gradient].origin[0] == "seed"]
+        number = totals[-1] if totals else seeds[0] if seeds else None
+        value = None if number is None else self.values[number].array
         return None if value is None else float(np.sum(value))

@@ -13,7 +13,8 @@ class StepWatcher(Observer):
     A step of `fit` or `train_on_batch` is *rehearsed*: it runs op by op while it is recorded, then the state is put
     back, and it runs as it would without a recording, by a plan perhaps. So no number of the training changes. Models
     that are not built yet, or that run eagerly anyway, are recorded *live*, as are loops of the user's own. In these a
-    step begins with the first call of a layer under a tape, and ends with the call after an optimizer's update.
+    step begins with the first call of a layer, or the first read of a Variable, under a tape, and ends with the one
+    after the update by an optimizer, or, without one, after the gradients.
 
     Args:
         steps: numbers of the steps to record, counted from 0 over the whole program.
@@ -33,7 +34,8 @@ class StepWatcher(Observer):
         self.number = 0  # of the next step
         self._in_step = False
         self._recorder = None  # of the step that is recorded live
-        self._is_updated = False  # whether an optimizer of a loop has changed weights since the step began
+        self._is_updated = False  # whether a loop has changed its weights since the step began
+        self._has_optimizer = False  # whether an optimizer was seen; loops without one update by hand
 
     def begin(self, eagerly=False):
         """Start watching this thread.
@@ -77,17 +79,32 @@ class StepWatcher(Observer):
     # --- loops ----------------------------------------------------------------------------------------------------
 
     def layer_begins(self, layer, args, kwargs):
-        if self._in_step or open_layers() or not thread.tapes or thread.unfused:
-            return
+        if self._step_of_a_loop_begins(layer if hasattr(layer, "optimizer") else None):
+            self._recorder.layer_begins(layer, args, kwargs)  # it has come already
+
+    def variable_read(self, variable):
+        if self._step_of_a_loop_begins(None):
+            self._recorder.variable_read(variable)
+
+    def _step_of_a_loop_begins(self, model):
+        """Called where a layer is called or a Variable read: whether a step that is to be recorded begins there."""
+        if self._in_step or not thread.tapes or thread.unfused or open_layers():
+            return False
         if self._is_updated:
             self._is_updated = False
             self.number += 1
             self._end_live(None)
-        if self._recorder is None and self.number in self.wanted:
-            self._begin_live(None, layer if hasattr(layer, "optimizer") else None)
-            self._recorder.layer_begins(layer, args, kwargs)  # it has come already
+        if self._recorder is not None or self.number not in self.wanted:
+            return False
+        self._begin_live(None, model)
+        return True
+
+    def gradient_ended(self, call, dys, dxs):
+        if not (self._has_optimizer or self._in_step or thread.tapes or thread.unfused):
+            self._is_updated = True  # what follows is an update by hand, unless an optimizer shows up
 
     def update_ended(self, optimizer, variables):
+        self._has_optimizer = True
         if not self._in_step:
             self._is_updated = True
 

@@ -56,7 +56,7 @@ function shade(share) {
 }
 
 function graphView(step) {
-  const graph = recording.graph;
+  const { graph } = step;
   const name = app.coloring ?? "time";
   const coloring = COLORINGS[name];
   const amounts = graph.boxes.map((box) => (box.value === undefined ? coloring.of(step, box) : null));

@@ -112,7 +112,7 @@ function attentionWeights(step, event, sample, head) {
       const seen = !(event.settings.is_causal && s > t) && (!mask || maskAt(step, mask, [sample, head, t, s]));
       logits.push(seen ? dot * event.settings.scale : -Infinity);
     }
-    const most = Math.max(...logits), powers = logits.map((x) => Math.exp(x - most)), total = powers.reduce((a, b) => a + b, 0);
+    const most = Math.max(...logits), powers = logits.map((x) => (most === -Infinity ? 1 : Math.exp(x - most))), total = powers.reduce((a, b) => a + b, 0);
     rows.push(powers.map((p) => p / total));
   }
   return rows;

@@ -17,14 +17,16 @@ RULES.LSTMLoop = (step, event, index, output) => {
   if (!isUsual(event.settings, [])) return null;
   const [h, , , c, gates] = event.outputs.map((n) => step.values[n]), [, steps, units] = h.shape;
   if (output === 1 || output === 2) return same(step, (output === 1 ? h : c).number, flat([index[0], steps - 1, index[1]], h.shape), "the state after the last step");
-  const [b, t, unit] = index, gate = (g) => ref(step, gates.number, flat([b, t, g * units + unit], gates.shape), ["i", "f", "g", "o"][g]);
+  // States are in the order of the steps, gates in the order of time, which runs backward if the loop does.
+  const [b, t, unit] = index, other = event.settings.reverse ? steps - 1 - t : t;
+  const gate = (g) => ref(step, gates.number, flat([b, other, g * units + unit], gates.shape), ["i", "f", "g", "o"][g]);
   if (output === 0) {
     const [o, cell] = [gate(3), ref(step, c.number, flat(index, c.shape), "c")];
     return { formula: "h = o · tanh(c)", refs: [o, cell], terms: [], post: { text: `${num(o.x)} · tanh(${num(cell.x)})`, of: () => o.x * Math.tanh(cell.x) } };
   }
   if (output === 3) return { formula: "c = f · c before + i · g", refs: [], terms: [term(gate(1), stateBefore(step, c, index, unit, "c before")), term(gate(0), gate(2))] };
   const which = Math.floor(unit / units), f = which === 2 ? "tanh" : "sigmoid";
-  return { formula: `${["i", "f", "g", "o"][which]} = ${f}(z + Σ h before · U)`, refs: [], terms: recurrentSum(step, event, h, index, unit, event.settings.reverse ? steps - 1 - t : t),
+  return { formula: `${["i", "f", "g", "o"][which]} = ${f}(z + Σ h before · U)`, refs: [], terms: recurrentSum(step, event, h, [b, other], unit, t),
     post: { text: `${f}(Σ)`, of: which === 2 ? Math.tanh : sigmoid } };
 };
 

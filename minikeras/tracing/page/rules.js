@@ -115,10 +115,16 @@ const BINARY = {
   Power: ["a ^ b", (a, b) => a ** b, ["b · a ^ (b − 1)", "a ^ b · ln a"], [(a, b) => b * a ** (b - 1), (a, b) => (a > 0 ? a ** b * Math.log(a) : 0)]],
 };
 
+// The text of a function with numbers in place of x, of a slope and of α. (A name like "exp" or "max" has an x of its own.)
+function withNumbers(text, x, settings) {
+  const numbers = { x: num(x), "x²": `(${num(x)})²`, slope: num(settings.negative_slope), "α": num(settings.alpha) };
+  return text.replaceAll(/\p{L}+²?/gu, (word, place) => (word === "x" && x < 0 && text[place - 1] !== "(" ? `(${num(x)})` : numbers[word] ?? word));
+}
+
 function unaryRule(step, event, index) {
   const [text, f] = UNARY[event.name];
   const x = partOf(step, inputOf(step, event, 0), flat(index, step.values[event.outputs[0]].shape), "x");
-  return { formula: `y = ${text}`, refs: [x], terms: [], post: { text: text.replaceAll("x", num(x.x)), of: () => f(x.x, event.settings) } };
+  return { formula: `y = ${text}`, refs: [x], terms: [], post: { text: withNumbers(text, x.x, event.settings), of: () => f(x.x, event.settings) } };
 }
 
 function binaryRule(step, event, index) {
@@ -236,13 +242,14 @@ function sigmoidCrossentropyRule(step, event, index) {
 // --- normalization ----------------------------------------------------------------------------------------------
 
 function momentsRule(step, event, index, output) {
-  const x = inputOf(step, event, 0), axes = axesOf(event.settings.axes, x.shape.length), places = reducedPlaces(x.shape, axes, index, true), n = places.length;
+  const x = inputOf(step, event, 0), axes = event.name === "StandardizeRows" ? [x.shape.length - 1] : axesOf(event.settings.axes, x.shape.length), places = reducedPlaces(x.shape, axes, index, true), n = places.length;
   const means = event.name === "MeanAndVariance" ? event.outputs[0] : event.outputs[1];
   const isMean = event.outputs[output] === means;
   if (isMean) return { formula: "mean = Σ x / n", refs: [], terms: places.map((at) => term(ref(step, x.number, at, "x"), constant(`1/${n}`, 1 / n))) };
   const mean = ref(step, means, flat(index, step.values[means].shape), "mean");
   const terms = places.map((at) => { const own = ref(step, x.number, at, "x"); return { parts: [own], label: `(x − mean)² / ${n}`, x: (own.x - mean.x) ** 2 / n }; });
-  return { formula: "variance = Σ (x − mean)² / n", refs: [mean], terms };
+  if (event.name !== "StandardizeRows") return { formula: "variance = Σ (x − mean)² / n", refs: [mean], terms };
+  return { formula: "r = 1 / √(Σ (x − mean)² / n + ε)", refs: [mean], terms, post: { text: "1 / √(Σ + ε)", of: (variance) => 1 / Math.sqrt(variance + event.settings.epsilon) } };
 }
 
 // x̂ = (x − mean) / √(variance + ε) of a `Standardize` or `StandardizeRows`, with what it is made of.
@@ -256,7 +263,7 @@ function standardized(step, forward, place) {
 }
 
 function standardizeRule(step, event, index, output) {
-  if (output > 0) return event.name === "Standardize" ? momentsRule(step, event, index, output) : null;
+  if (output > 0) return momentsRule(step, event, index, output);
   const value = step.values[event.outputs[0]], s = standardized(step, event, flat(index, value.shape));
   const [scale, offset] = [1, 2].map((i) => { const input = inputOf(step, event, i); return partOf(step, input, broadcastPlace(index, input.shape), ["scale", "offset"][i - 1]); });
   return { formula: "y = (x − mean) / √(variance + ε) · scale + offset", refs: [s.own, s.mean, s.second], terms: [{ parts: [constant("x̂", s.x), scale], x: s.x * scale.x }, term(offset)] };

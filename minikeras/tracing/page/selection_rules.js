@@ -49,6 +49,11 @@ RULES.Stack = (step, event, index) => {
   return same(step, number, flat(index.filter((_, a) => a !== axis), step.values[number].shape), "y = the inputs along a new axis");
 };
 
+GRADIENT_RULES.Stack = (step, event, input, index) => {
+  const dy = step.values[dyOf(event)], axis = (event.settings.axis + dy.shape.length) % dy.shape.length;
+  return same(step, dy.number, flat([...index.slice(0, axis), input, ...index.slice(axis)], dy.shape), "dx = its slice of dy");
+};
+
 // --- ops that only move elements: `event.sources` has the place in the input of each element of the outputs ---
 
 const sourcesOf = (event, output) => {

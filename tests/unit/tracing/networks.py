@@ -102,6 +102,37 @@ def two_inputs():
     return model, [floats(8, 4), floats(8, 3)], floats(8, 1)
 
 
+def masked_attention():
+    tokens = keras.Input((6,))
+    x = layers.Embedding(9, 8, mask_zero=True)(tokens)
+    x = layers.MultiHeadAttention(2, 4)(x, x, use_causal_mask=True)
+    x = layers.Attention()([x, x])
+    model = keras.Model(tokens, layers.Dense(2)(x), name="masked")
+    model.compile("adam", "mse")
+    return model, integers(9, 2, 6), floats(2, 6, 2)
+
+
+def convolutions():
+    images = keras.Input((9, 9, 3))
+    x = layers.Conv2D(4, 3, dilation_rate=2, padding="same")(images)
+    x = layers.Conv2D(4, 3, strides=2, padding="same", groups=2)(x)
+    x = layers.GroupNormalization(2)(layers.DepthwiseConv2D(3, depth_multiplier=2)(x))
+    x = layers.Conv2DTranspose(3, 3, strides=2, padding="same")(layers.AveragePooling2D(2, padding="same")(x))
+    x = layers.UnitNormalization()(layers.Flatten()(x))
+    model = keras.Model(images, layers.Dense(2, activation="softplus")(x), name="convolutions")
+    model.compile("adamw", "huber")
+    return model, floats(2, 9, 9, 3), floats(2, 2)
+
+
+def backward_in_time():
+    series = keras.Input((12, 3))
+    x = layers.MaxPooling1D(3, strides=2)(layers.Conv1D(4, 3, padding="causal")(series))
+    x = layers.LSTM(3, go_backwards=True)(x)
+    model = keras.Model(series, layers.Dense(1, activation="sigmoid")(x), name="backward_in_time")
+    model.compile("rmsprop", "binary_crossentropy")
+    return model, floats(4, 12, 3), np.array([[0], [1], [1], [0]], "float32")
+
+
 NETWORKS = {
     "MLP": mlp,
     "CNN": cnn,
@@ -109,6 +140,9 @@ NETWORKS = {
     "GRU": other_recurrent,
     "transformer": transformer,
     "two inputs": two_inputs,
+    "masked attention": masked_attention,
+    "convolutions": convolutions,
+    "backward in time": backward_in_time,
 }
 
 

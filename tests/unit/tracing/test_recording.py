@@ -11,7 +11,7 @@ from minikeras.tracing import StepWatcher, Trace
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.extras import extras_of
 from minikeras.tracing.records import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
-from tests.unit.tracing.networks import floats, trace_of
+from tests.unit.tracing.networks import NETWORKS, floats, trace_of
 
 X, Y = floats(40, 6), np.arange(40) % 3
 SPARSE = "sparse_categorical_crossentropy"
@@ -62,6 +62,19 @@ def test_a_training_is_the_same_bit_for_bit_with_a_recording(run_eagerly):
     assert_equal(train([]), train([recording]))
     assert [step.number for step in recording.trace.steps] == [0, 1, 7, 14]
     assert {step.how for step in recording.trace.steps} == {"live" if run_eagerly else "rehearsed"}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["CNN", "LSTM", "transformer", "convolutions"])
+def test_planned_trainings_of_other_networks_are_the_same(name):
+    def train(callbacks):
+        keras.utils.set_random_seed(1)
+        model, x, y = NETWORKS[name]()
+        x, y = np.concatenate([x] * 16), np.concatenate([y] * 16)
+        history = model.fit(x, y, batch_size=8, epochs=2, verbose=0, callbacks=callbacks)
+        return [*history.history["loss"], *state_of(model)]
+
+    assert_equal(train([]), train([StepTrace(steps=(0, 3, 6))]))
 
 
 def test_train_on_batch_and_its_generators_are_the_same():
@@ -235,6 +248,24 @@ def test_a_loop_with_a_tape_is_recorded_as_it_runs():
     assert watcher.trace.step(1).how == "live"
     with pytest.raises(ValueError, match="recorded as it ran"):
         watcher.trace.replay(learning_rate=1.0, step=1)
+
+
+def test_a_loop_that_updates_by_hand():
+    weight, watcher = keras.Variable(np.ones(6, "float32")), StepWatcher([0, 2], 1e6, Trace())
+    watcher.begin()
+    for _ in range(4):
+        with keras.GradientTape() as tape:
+            loss = ops.mean(ops.square(ops.matmul(X, weight)))
+        weight.assign_sub(0.1 * tape.gradient(loss, weight))
+    watcher.finish()
+    assert (watcher.number, [step.number for step in watcher.trace.steps]) == (3, [0, 2])
+    for step in watcher.trace.steps:
+        names = [event.name for event in step.events if event.kind == "op"]
+        assert names[:3] == ["Matmul", "Square", "Mean"]
+        before = next(iter(step.weights.values())).before
+        assert step.loss == pytest.approx(np.mean((X @ step.values[before].array) ** 2), rel=ROUNDING)
+        assert len(step.weights) == 1
+        assert next(iter(step.weights.values())).after is not None
 
 
 class Own(keras.Model):

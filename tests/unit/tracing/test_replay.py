@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+import minikeras as keras
+from minikeras.callbacks import StepTrace
 from minikeras.tracing.trace import layers_of
-from tests.unit.tracing.networks import trace_of
+from tests.unit.tracing.networks import NETWORKS, trace_of
 
 ROUNDING = 1e-6  # of a step of a small network in float32, relative
 HEAD = "mlp/head/kernel"
@@ -57,6 +59,20 @@ def test_double_precision_shows_rounding(trace):
     assert output.dtype == "float64"
     assert 0 < difference["hidden: output"] < ROUNDING
     assert {v.dtype for v in trace.models[0].trainable_variables} == {"float32"}
+
+
+def test_a_step_of_fit_is_replayed_from_its_own_state():
+    keras.utils.set_random_seed(1)
+    model, x, y = NETWORKS["MLP"]()
+    recording = StepTrace(steps=(0, 3))
+    model.fit(x, y, batch_size=4, epochs=2, verbose=0, callbacks=[recording])
+    after = state_of(model)
+    difference = recording.trace.replay(learning_rate=0.2, step=3)
+    assert difference.before.number == 3
+    assert difference[f"{HEAD}: value"] == difference[f"{HEAD}: gradient"] == difference["head: output"] == 0
+    assert difference[f"{HEAD}: update"] == pytest.approx(1, rel=1e-3)
+    for a, b in zip(after, state_of(model), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_the_page_has_both_steps_and_the_difference(trace):
