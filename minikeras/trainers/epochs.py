@@ -95,7 +95,7 @@ class Epochs:
             return
         if self._iterator is None:
             self._iterator, self._seen = iter(self.data.epoch()), 0
-        for i in range(self.steps):
+        for i in range(-(-self.steps // self.group_size) * self.group_size):  # whole groups, as Keras executes them
             batch = next(self._iterator, None)
             if batch is None:
                 warnings.warn(

@@ -95,6 +95,7 @@ FOUND = [
     case("ops.trace", Symbol((4, 2)), 0, 0, -2),
     case("ops.expand_dims", Symbol((2,)), None),
     case("ops.reshape", Symbol((2,)), (-1, -1)),
+    case("ops.reshape", V, (-2, 3)),
     case("ops.broadcast_to", Symbol((2,)), (4,)),
     case("ops.take_along_axis", Symbol((4, 3)), Symbol((4, 1), "int64"), None),
     case("ops.digitize", V, np.ones((2, 2), "float32")),
