@@ -49,6 +49,8 @@ FOUND = [
     case("ops.reshape", Symbol((None, 20)), (None, Symbol((), "int32"))),
     case("ops.image.gaussian_blur", Symbol((20, 20, 3)), Symbol((2,)), Symbol((2,))),
     case("ops.where", Symbol((2, None, 1))),
+    case("ops.unstack", Symbol((2, None, None)), 3, axis=1),
+    case("ops.inner", Symbol((5, 3)), Symbol((4,))),
     case("ops.ndim", Symbol((2, 3))),
     # symbolic shapes that Keras does not compare
     case("ops.psnr", Symbol((1, 2, 3)), Symbol((5, 6, 7)), 224),
