@@ -11,13 +11,15 @@ KEEPS_PLACES = {
 # The same for values; Keras's symbolic results of these are dense.
 KEEPS_PLACES_OF_VALUES = KEEPS_PLACES | {"Cast", "Erf", "StopGradient"}
 # f(0) ≠ 0 elementwise: the result is dense.
-MAKES_DENSE = {"Cos", "Cosh", "Exp", "Exp2", "Isfinite", "Log", "Log10", "Log2", "Reciprocal"}
+MAKES_DENSE = {"Arccos", "Arccosh", "Cos", "Cosh", "Exp", "Exp2", "Isfinite", "Log", "Log10", "Log2", "Reciprocal"}
 # Sparse if all tensors are.
 MERGES = {"Add", "Concatenate", "Matmul", "Maximum", "Minimum", "Subtract"}
 # 0 · y = 0: sparse if any is.
 MULTIPLIES = {"Multiply"}
 # 0 / y = 0: sparse if the first is, and it alone.
 DIVIDES = {"Divide", "DivideNoNan", "TrueDivide"}
+# Computed of the elements alone, whatever it would be of 0.
+OF_ELEMENTS = {"Digitize"}
 # Other places, the same values.
 MOVES_PLACES = {
     "ExpandDims",
@@ -35,6 +37,6 @@ def has_sparse_output(op, inputs):
     name, sparse = type(op).__name__, [getattr(x, "sparse", False) for x in inputs]
     if getattr(op, "sparse", False) is True:  # `OneHot(…, sparse=True)`
         return True
-    if name in KEEPS_PLACES or name in MOVES_PLACES or name in DIVIDES:
+    if name in KEEPS_PLACES | MOVES_PLACES | DIVIDES | OF_ELEMENTS:
         return sparse[0] and not any(sparse[1:])
     return all(sparse) if name in MERGES else any(sparse) if name in MULTIPLIES else False

@@ -257,6 +257,9 @@ def unstack(x, num=None, axis=0):
         raise ValueError(f"The length of axis {axis} is unknown, so `num` must be given. Received: x.shape={x.shape}")
     if x.shape[axis] not in (None, length):
         raise ValueError(f"`num` must be the length of axis {axis}. Received: num={num}, x.shape={tuple(x.shape)}")
+    if x.shape[axis] is None:  # of a symbolic tensor: a part's length is not known to be 1 then
+        before = (slice(None),) * (axis % len(x.shape))
+        return [GetItem((*before, i))(x) for i in range(length)]
     return [Squeeze(axis)(part) for part in split(x, length, axis)] if length else []
 
 

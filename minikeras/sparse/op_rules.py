@@ -25,6 +25,8 @@ def apply(op, inputs):
     name = type(op).__name__
     if name in sparsity.KEEPS_PLACES_OF_VALUES:
         return like(inputs[0], op(inputs[0].values))
+    if name in sparsity.OF_ELEMENTS:
+        return like(inputs[0], op(inputs[0].values, *inputs[1:]))
     if name in sparsity.MAKES_DENSE:
         return op(inputs[0].as_dense())
     if name in RULES:
@@ -180,7 +182,7 @@ class SparseDots(Op):
 
 def _matmul(op, a, b):
     if is_sparse(a) and is_sparse(b):
-        x = product(a, b.as_dense())
+        x = product(a, b.as_dense()) if len(a.shape) == len(b.shape) == 2 else op(a.as_dense(), b.as_dense())
         found = np.argwhere(x.array != 0)
         return like(a, x[tuple(found.T)], found, x.shape)
     if not is_sparse(a):

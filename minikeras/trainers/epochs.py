@@ -111,7 +111,7 @@ class Epochs:
             return
         if self._iterator is None:
             self._iterator, self._seen = iter(self.data.epoch_from(first)), first
-        for i in range(first, self.steps):
+        for i in range(first, -(-self.steps // self.group_size) * self.group_size):  # whole groups, as Keras executes
             batch = next(self._iterator, None)
             if batch is None:
                 warnings.warn(

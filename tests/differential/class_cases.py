@@ -200,7 +200,7 @@ def trained(keras, kind, loss, labels, **arguments):
     return {name: float(history[name][0]) for name in sorted(history)}
 
 
-def numbered_batches(keras, steps_per_execution):
+def numbered_batches(keras, steps_per_execution, samples=7, **arguments):
     """The numbers of the batches at whose ends callbacks are called."""
     numbers = []
     call = keras.callbacks.Callback
@@ -210,8 +210,8 @@ def numbered_batches(keras, steps_per_execution):
     counter = type("Counter", (call,), members)()
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse", steps_per_execution=steps_per_execution)
-    x = np.ones((7, 3), "float32")
-    model.fit(x, x[:, :1], batch_size=1, verbose=0, callbacks=[counter])
+    x = np.ones((samples, 3), "float32")
+    model.fit(x, x[:, :1], batch_size=1, verbose=0, callbacks=[counter], **arguments)
     model.predict(x, batch_size=1, verbose=0, callbacks=[counter])
     return numbers
 
@@ -286,6 +286,7 @@ CASES = {
     "weights of one of two outputs": lambda k: trained(k, "list", "mse", PAIR, sample_weight=[Y[:, 0]]),
     "weights by name for a list": lambda k: trained(k, "list", "mse", PAIR, sample_weight={"a": Y[:, 0]}),
     "steps_per_execution=3": lambda k: numbered_batches(k, 3),
+    "steps_per_execution=2 in 5 steps": lambda k: numbered_batches(k, 2, samples=10, epochs=2, steps_per_epoch=5),
     "steps_per_execution=20": lambda k: numbered_batches(k, 20),
     "two learning rates by a schedule": lambda k: learning_rates(
         k, lambda c: c.LearningRateScheduler(lambda epoch, rate: rate / 2)

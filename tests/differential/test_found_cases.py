@@ -49,6 +49,8 @@ FOUND = [
     case("ops.reshape", Symbol((None, 20)), (None, Symbol((), "int32"))),
     case("ops.image.gaussian_blur", Symbol((20, 20, 3)), Symbol((2,)), Symbol((2,))),
     case("ops.where", Symbol((2, None, 1))),
+    case("ops.unstack", Symbol((2, None, None)), 3, axis=1),
+    case("ops.inner", Symbol((5, 3)), Symbol((4,))),
     case("ops.ndim", Symbol((2, 3))),
     # symbolic shapes that Keras does not compare
     case("ops.psnr", Symbol((1, 2, 3)), Symbol((5, 6, 7)), 224),
@@ -95,6 +97,7 @@ FOUND = [
     case("ops.trace", Symbol((4, 2)), 0, 0, -2),
     case("ops.expand_dims", Symbol((2,)), None),
     case("ops.reshape", Symbol((2,)), (-1, -1)),
+    case("ops.reshape", V, (-2, 3)),
     case("ops.broadcast_to", Symbol((2,)), (4,)),
     case("ops.take_along_axis", Symbol((4, 3)), Symbol((4, 1), "int64"), None),
     case("ops.digitize", V, np.ones((2, 2), "float32")),

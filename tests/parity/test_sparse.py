@@ -44,6 +44,8 @@ UNARY = (
     *("relu", "cbrt", "mean", "cumsum", "transpose", "squeeze", "sqrt", "arctanh"),
 )
 BINARY = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "equal")
+STACK = np.array([[[0, 1, 2], [3, 0, 0]], [[0, 0, 1], [4, 0, 5]]], "float32")
+
 OPS = {
     **{name: lambda k, s, name=name: getattr(k.ops, name)(s(X)) for name in UNARY},
     **{f"{n} of two": lambda k, s, n=n: getattr(k.ops, n)(s(X), s(Y)) for n in BINARY},
@@ -54,6 +56,9 @@ OPS = {
     "matmul": lambda k, s: k.ops.matmul(s(X), W),
     "matmul after dense": lambda k, s: k.ops.matmul(np.ones((4, 2), "float32"), s(X)),
     "matmul of two": lambda k, s: k.ops.matmul(s(X), s(W)),
+    "matmul of two stacks": lambda k, s: k.ops.matmul(s(STACK), s(np.swapaxes(STACK, 1, 2))),
+    "digitize": lambda k, s: k.ops.digitize(s(X), np.array([0.5, 1.5], "float32")),
+    "arccos": lambda k, s: k.ops.arccos(s(np.array([[0.0, 0.5], [-1.0, 0.0]], "float32"))),
     "matmul with a vector": lambda k, s: k.ops.matmul(s(X), W[:, 0]),
     "matmul of other lengths": lambda k, s: k.ops.matmul(s(X), D),
     "concatenate": lambda k, s: k.ops.concatenate([s(X), s(Y)], 1),

@@ -11,6 +11,7 @@ from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops import batched_indexing
+from minikeras.ragged import RaggedTensor
 from minikeras.replay import safe_to_replay
 
 __all__ = [
@@ -64,6 +65,8 @@ def fill(dims, value, name=None, layout=None):
 
 def zeros_like(input, dtype=None, name=None, layout=None):
     """Zeros in the shape of `input`, and in its dtype unless another is given."""
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(zeros_like(input.flat_values, dtype))
     x = tensor(input)
     if (dtype or x.dtype) == "string":
         return zeros(x.shape, "string")
@@ -72,6 +75,8 @@ def zeros_like(input, dtype=None, name=None, layout=None):
 
 def ones_like(input, dtype=None, name=None, layout=None):
     """Ones in the shape of `input`, and in its dtype unless another is given."""
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(ones_like(input.flat_values, dtype))
     return ops.ones_like(tensor(input), None if dtype is None else standardize_dtype(dtype))
 
 
