@@ -18,6 +18,7 @@ from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.step import Replayed
+from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
@@ -173,12 +174,14 @@ class Trainer(SingleBatches, Steps):
         Override it to train differently; return {name: value}.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
+        earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
+            tape.watch(earlier)
             y_pred = self(x, **self._mode(True))
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
-        trainable = self.trainable_variables
+        trainable = earlier or self.trainable_variables
         if trainable:
             gradients = tape.gradient(scaled, trainable)
             effect(self.optimizer.apply_gradients, list(zip(gradients, trainable, strict=True)))

@@ -154,7 +154,7 @@ def test_keras_reads_our_files(row, calibrating, tmp_path):
     assert_same(ours, keras.models.load_model(tmp_path / "ours.keras"))
     quantized(keras, row).save(tmp_path / "theirs.keras")
     for backend in (keras, minikeras):
-        with pytest.raises(ValueError, match="5 objects could not be loaded|expected . variables|do not fit"):
+        with pytest.raises(ValueError, match=r"objects could not be loaded|expected . variables|do not fit"):
             backend.models.load_model(tmp_path / "theirs.keras")
 
 
