@@ -1,10 +1,25 @@
 """`tf.raw_ops`: TensorFlow's kernels under their own names, for those that a function of this namespace computes.
 
 A raw op takes keyword arguments only, and they are called otherwise than those of the function. The table says
-"RawOp function argument=function's argument …"; an argument that is called the same stands alone.
+"RawOp module.function argument=function's argument …"; an argument that is called the same stands alone.
 """
 
-from importlib import import_module
+from minikeras.compat.tensorflow import gradient_tape, linalg, math, nn, tensors
+from minikeras.compat.tensorflow.arrays import borders, creation, gathering, joining, scattering, shaping
+
+_SPACES = {
+    "borders": borders,
+    "creation": creation,
+    "gathering": gathering,
+    "gradient_tape": gradient_tape,
+    "joining": joining,
+    "linalg": linalg,
+    "math": math,
+    "nn": nn,
+    "scattering": scattering,
+    "shaping": shaping,
+    "tensors": tensors,
+}
 
 _UNARY = {  # raw op of x: the function
     "math": "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Digamma Erf Erfc Exp Expm1 Floor IsFinite:is_finite "
@@ -41,27 +56,27 @@ ArgMax math.argmax input dimension=axis output_type
 ArgMin math.argmin input dimension=axis output_type
 Cumsum math.cumsum x axis exclusive reverse
 Cumprod math.cumprod x axis exclusive reverse
-Reshape reshape tensor shape
-Transpose transpose x=a perm
-ExpandDims expand_dims input axis
-Squeeze squeeze input axis
-ConcatV2 concat values axis
-Pack stack values axis
-Tile tile input multiples
-GatherV2 gather params indices axis
-GatherNd gather_nd params indices
-ScatterNd scatter_nd indices updates shape
-Fill fill dims value
-ZerosLike zeros_like x=input
-OnesLike ones_like x=input
-Identity identity input
-StopGradient stop_gradient input
-Cast cast x DstT=dtype
-SelectV2 where condition t=x e=y
-Pad pad input=tensor paddings
-ReverseV2 reverse tensor axis
-BroadcastTo broadcast_to input shape
-Range range start limit delta
+Reshape shaping.reshape tensor shape
+Transpose shaping.transpose x=a perm
+ExpandDims shaping.expand_dims input axis
+Squeeze shaping.squeeze input axis
+ConcatV2 joining.concat values axis
+Pack joining.stack values axis
+Tile shaping.tile input multiples
+GatherV2 gathering.gather params indices axis
+GatherNd gathering.gather_nd params indices
+ScatterNd scattering.scatter_nd indices updates shape
+Fill creation.fill dims value
+ZerosLike creation.zeros_like x=input
+OnesLike creation.ones_like x=input
+Identity tensors.identity input
+StopGradient gradient_tape.stop_gradient input
+Cast tensors.cast x DstT=dtype
+SelectV2 gathering.where condition t=x e=y
+Pad borders.pad input=tensor paddings
+ReverseV2 shaping.reverse tensor axis
+BroadcastTo shaping.broadcast_to input shape
+Range creation.range start limit delta
 L2Loss nn.l2_loss t
 """
 
@@ -90,9 +105,8 @@ def __getattr__(name):
             f"{len(OPS)} raw ops are such functions under their own names."
         )
     path, arguments = OPS[name]
-    function = import_module("minikeras.compat.tensorflow")
-    for part in path.split("."):
-        function = getattr(function, part)
+    space, function_name = path.split(".")
+    function = getattr(_SPACES[space], function_name)
 
     def raw_op(**given):
         unknown = [word for word in given if word not in (*arguments, "name")]
