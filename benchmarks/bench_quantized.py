@@ -34,7 +34,7 @@ def test_predict(side_by_side, tf, batch):
     for model in models.values():
         model.set_weights(floats.get_weights())
         if model is not floats:
-            model.quantize("int8")
+            model.quantize("int8", filters="dense")
     side_by_side(
         f"wide network in int8: predict_on_batch, {batch} sample(s)",
         goals=(Goal(f"4×2048 in int8, batch {batch}, float32's time / int8's", 1.5, theirs="float32"),),

@@ -83,7 +83,7 @@ class Model(Trainer, Layer):
         Compile the model again before you train it: quantized weights are not trained.
 
         Args:
-            mode: "int8", "int4" or "float8".
+            mode: "int8", "int4" or "float8"; "gptq" or "awq", with a config that has the data to calibrate on.
             config: a `keras.quantizers.QuantizationConfig`, in place of the mode or with the same mode.
             filters: a regular expression that is searched in the layers' names, a list of them, or a function of a
                 layer: which layers to quantize. All if None.

@@ -4,6 +4,9 @@ import re
 import warnings
 
 from minikeras.layers.quantization.quantizable import checked_config
+from minikeras.models.calibration import calibrate
+
+CALIBRATED = ("gptq", "awq")  # modes that need data
 
 
 def quantize_layers(model, mode=None, config=None, filters=None, type_check=True):
@@ -32,6 +35,8 @@ def quantize_layers(model, mode=None, config=None, filters=None, type_check=True
         except NotImplementedError as error:
             if layer.weights:
                 warnings.warn(f"Layer '{layer.name}' keeps its weights as they are: {error}", stacklevel=3)
+    if config.mode in CALIBRATED:
+        calibrate(model, config, takes)
 
 
 def _filter(filters):

@@ -1,5 +1,6 @@
 """Configs of the modes that choose integer weights by what a model computes on samples of text: GPTQ and AWQ."""
 
+from minikeras import tree
 from minikeras.quantizers.quantization_config import QuantizationConfig
 
 
@@ -23,8 +24,14 @@ class _CalibratedConfig(QuantizationConfig):
         return self._mode
 
     def get_config(self):
-        """All but the samples and the tokenizer, which are needed to quantize, not to use the result."""
-        return {"dataset": None, "tokenizer": None, **{name: getattr(self, name) for name in self._arguments}}
+        """All but what is needed to quantize and not to use the result: the samples, the tokenizer, layers.
+
+        In Keras, layers in the structure are in the config, as which they contain themselves; saving fails.
+        """
+        values = {name: getattr(self, name) for name in self._arguments}
+        if not all(isinstance(leaf, str) for leaf in tree.flatten(self.quantization_layer_structure)):
+            values["quantization_layer_structure"] = None
+        return {"dataset": None, "tokenizer": None, **values}
 
     def dtype_policy_string(self):
         """The mode of the policy of a layer quantized so, such as "gptq/4/128"."""

@@ -22,6 +22,7 @@ from minikeras.data.division import divided
 from minikeras.layers.call_signature import call_signature
 from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
 from minikeras.plans.step import Replayed
+from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.examined import Examined
 from minikeras.trainers.interruption import InterruptBetweenSteps
@@ -198,12 +199,14 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         Override it to train differently; return {name: value}.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
+        earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
+            tape.watch(earlier)
             y_pred = self(x, **self._mode(True))
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
-        trainable = self.trainable_variables
+        trainable = earlier or self.trainable_variables
         if trainable:
             gradients = summed_over_ranks(tape.gradient(scaled, trainable))
             with gradients_summed():

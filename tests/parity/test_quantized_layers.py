@@ -259,3 +259,37 @@ def test_training_in_float8():
     for weight, expected in zip(ours[1], theirs[1], strict=True):
         np.testing.assert_allclose(weight, expected, rtol=FLOAT8_STEPS, atol=FLOAT8_STEPS)
     np.testing.assert_allclose(ours[2], theirs[2], rtol=FLOAT8_STEPS, atol=FLOAT8_STEPS)
+
+
+@pytest.mark.filterwarnings("ignore:The optimizer was built before:UserWarning")
+def test_adaptation_between_two_fits_trains_the_variables_of_before():
+    """As Keras's compiled step does, until the next `compile`."""
+    x, y = values((8, 6)), values((8, 2))
+
+    def losses(backend):
+        layers = [backend.layers.Dense(4, name="adapted"), backend.layers.Dense(2)]
+        model = backend.Sequential([backend.Input((6,)), *layers])
+        model.set_weights([values(weight.shape) for weight in model.weights])
+        found = []
+        model.compile(backend.optimizers.SGD(0.05), "mse")
+        for step in ("before", "after", "compiled"):
+            if step == "after":
+                layers[0].enable_lora(2, a_initializer="ones")
+            elif step == "compiled":
+                model.compile(backend.optimizers.SGD(0.05), "mse")
+            history = model.fit(x, y, batch_size=4, epochs=3, shuffle=False, verbose=0)
+            found += history.history["loss"]
+        return found, layers[0].lora_kernel_b.numpy()
+
+    (ours, b), (theirs, other) = losses(minikeras), losses(keras)
+    np.testing.assert_allclose(ours, theirs, rtol=SAME_INTEGERS)
+    np.testing.assert_allclose(b, other, rtol=1e-4, atol=SAME_INTEGERS)
+
+
+def test_adaptation_of_an_optimizer_that_was_built_warns():
+    model = minikeras.Sequential([minikeras.Input((6,)), minikeras.layers.Dense(4)])
+    model.compile("sgd", "mse")
+    model.fit(values((8, 6)), values((8, 4)), verbose=0)
+    model.layers[0].enable_lora(2)
+    with pytest.warns(UserWarning, match="Call `compile` again"):
+        model.fit(values((8, 6)), values((8, 4)), verbose=0)

@@ -48,6 +48,7 @@ from minikeras.compat.tensorflow import (
     profiler,
     ragged,
     random,
+    raw_ops,
     saved_model,
     sets,
     signal,

@@ -42,7 +42,7 @@ def scaled(q, scale, zero, group, axis):
 
 
 class FloatWeight(Op):
-    """A weight w (`shape`) of integers q, see above: groups are along the first axis of q.
+    """A weight w (`shape`) of integers q, see above: groups are along the axis of the inputs, the first one of q.
 
     Plans compute it when the integers have changed, and not in every prediction.
 
@@ -50,23 +50,28 @@ class FloatWeight(Op):
         shape: of the weight.
         scale_shape: in which a scale without groups divides q; None: as it is.
         packed: how four-bit integers are stored; None for bytes.
+        transposed: whether q, scale and zero have the axis of the outputs first.
 
-    Inputs: q, scale, and with groups zero and the group of each row.
+    Inputs: q, scale, and with groups zero and the group of each input; then perhaps a factor for each input, by which
+    the weight is divided.
     """
 
     differentiable = False
     depends_on_weights_only = True
 
-    def __init__(self, shape, scale_shape=None, packed=None):
+    def __init__(self, shape, scale_shape=None, packed=None, transposed=False):
         self.shape = tuple(shape)
         self.scale_shape = scale_shape
         self.packed = packed
+        self.transposed = transposed
 
-    def forward(self, q, scale, zero=None, group=None):
+    def forward(self, q, scale, zero=None, group=None, factor=None):
         q = q if self.packed is None else self.packed.unpacked(q)
         if zero is None and self.scale_shape is not None:
             scale = scale.reshape(self.scale_shape)
-        return scaled(q, scale, zero, group, 0).reshape(self.shape)
+        w = scaled(q, scale, zero, group, -1).T if self.transposed else scaled(q, scale, zero, group, 0)
+        w = w if factor is None else w / factor[:, None]
+        return np.ascontiguousarray(w).reshape(self.shape)
 
     def output_shape(self, *shapes):
         return self.shape

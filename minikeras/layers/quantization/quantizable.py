@@ -1,5 +1,7 @@
 """`Quantizable`: mixin of the layers whose large weight can be stored in few bits."""
 
+import warnings
+
 from minikeras import dtype_policies, quantizers
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.dtype_policies import DTypePolicyMap
@@ -15,9 +17,11 @@ class Quantizable(LowRankAdaptation):
 
     Class attributes:
         quantizations: {mode: the subclass of `QuantizedWeight`}.
+        name_of_zeros: what GPTQ and AWQ call the Variable of the zeros.
     """
 
     quantizations = {}
+    name_of_zeros = "kernel_zero"
     quantization_config = None
     _quantization = None  # the `QuantizedWeight`
     _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/parts.py`
@@ -152,6 +156,34 @@ class Quantizable(LowRankAdaptation):
 
     def _names_in_files(self):
         return self.variable_serialization_spec[self.quantization_mode]
+
+    @property
+    def is_gptq_calibrated(self):
+        """Whether GPTQ has set the integers: until then the layer computes with its float weight."""
+        return self._is_calibrated("gptq")
+
+    @property
+    def is_awq_calibrated(self):
+        """Whether AWQ has set the integers: until then the layer computes with its float weight."""
+        return self._is_calibrated("awq")
+
+    def _is_calibrated(self, mode):
+        return self.quantization_mode == mode and self._quantization is not None and self._quantization.is_calibrated
+
+    def save_own_variables(self, store):
+        """As in `Layer`. A file of a layer that GPTQ or AWQ has prepared only has no weights of it, as in Keras."""
+        if not getattr(self._quantization, "is_calibrated", True):
+            warnings.warn(
+                f"Layer '{self.name}' is to be quantized as {self.quantization_mode}, and was not calibrated: it is in "
+                "none of the blocks. Its file will have zeros as weights. Leave the layer out by `filters`.",
+                stacklevel=2,
+            )
+        super().save_own_variables(store)
+
+    def _own_variables_set(self):
+        if hasattr(self._quantization, "became_calibrated"):
+            self._quantization.became_calibrated()
+        super()._own_variables_set()
 
     def _values_with_low_rank(self):
         quantization = self._quantization

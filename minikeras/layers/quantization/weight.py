@@ -76,7 +76,7 @@ class QuantizedWeight:
         """The Variable that files call so; None if this layer has none."""
         return getattr(self.layer, f"_{name}" if name == self.layer.adapted else name, None)
 
-    def add(self, name, shape, dtype=None, initializer="zeros"):
-        """Create a Variable that training does not change, as an attribute of the layer."""
+    def add(self, name, shape, dtype=None, initializer="zeros", attribute=None):
+        """Create a Variable that training does not change, as an attribute of the layer, called as it is if None."""
         variable = self.layer.add_weight(name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=False)
-        setattr(self.layer, f"_{name}" if name == self.layer.adapted else name, variable)
+        setattr(self.layer, attribute or (f"_{name}" if name == self.layer.adapted else name), variable)

@@ -1,0 +1,128 @@
+"""`tf.raw_ops`: TensorFlow's kernels under their own names, for those that a function of this namespace computes.
+
+A raw op takes keyword arguments only, and they are called otherwise than those of the function. The table says
+"RawOp module.function argument=function's argument …"; an argument that is called the same stands alone.
+"""
+
+from minikeras.compat.tensorflow import gradient_tape, linalg, math, nn, tensors
+from minikeras.compat.tensorflow.arrays import borders, creation, gathering, joining, scattering, shaping
+
+_SPACES = {
+    "borders": borders,
+    "creation": creation,
+    "gathering": gathering,
+    "gradient_tape": gradient_tape,
+    "joining": joining,
+    "linalg": linalg,
+    "math": math,
+    "nn": nn,
+    "scattering": scattering,
+    "shaping": shaping,
+    "tensors": tensors,
+}
+
+_UNARY = {  # raw op of x: the function
+    "math": "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Digamma Erf Erfc Exp Expm1 Floor IsFinite:is_finite "
+    "IsInf:is_inf IsNan:is_nan Lgamma Log Log1p LogicalNot:logical_not Neg:negative Reciprocal Rint Round Rsqrt "
+    "Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh",
+}
+_BINARY = {  # raw op of x and y
+    "math": "Add AddV2:add DivNoNan:divide_no_nan Equal:equal FloorDiv:floordiv FloorMod:floormod Greater "
+    "GreaterEqual:greater_equal Less LessEqual:less_equal LogicalAnd:logical_and LogicalOr:logical_or Maximum Minimum "
+    "Mul:multiply NotEqual:not_equal Pow RealDiv:divide SquaredDifference:squared_difference Sub:subtract Xdivy Xlogy",
+}
+_OTHERS = """
+Atan2 math.atan2 y x
+MatMul linalg.matmul a b transpose_a transpose_b
+BatchMatMulV2 linalg.matmul x=a y=b adj_x=adjoint_a adj_y=adjoint_b
+Relu nn.relu features
+Relu6 nn.relu6 features
+Elu nn.elu features
+Selu nn.selu features
+LeakyRelu nn.leaky_relu features alpha
+Softplus math.softplus features
+Softsign nn.softsign features
+Softmax nn.softmax logits
+LogSoftmax nn.log_softmax logits
+BiasAdd nn.bias_add value bias
+Sum math.reduce_sum input=input_tensor axis keep_dims=keepdims
+Mean math.reduce_mean input=input_tensor axis keep_dims=keepdims
+Prod math.reduce_prod input=input_tensor axis keep_dims=keepdims
+Max math.reduce_max input=input_tensor axis keep_dims=keepdims
+Min math.reduce_min input=input_tensor axis keep_dims=keepdims
+All math.reduce_all input=input_tensor axis keep_dims=keepdims
+Any math.reduce_any input=input_tensor axis keep_dims=keepdims
+ArgMax math.argmax input dimension=axis output_type
+ArgMin math.argmin input dimension=axis output_type
+Cumsum math.cumsum x axis exclusive reverse
+Cumprod math.cumprod x axis exclusive reverse
+Reshape shaping.reshape tensor shape
+Transpose shaping.transpose x=a perm
+ExpandDims shaping.expand_dims input axis
+Squeeze shaping.squeeze input axis
+ConcatV2 joining.concat values axis
+Pack joining.stack values axis
+Tile shaping.tile input multiples
+GatherV2 gathering.gather params indices axis
+GatherNd gathering.gather_nd params indices
+ScatterNd scattering.scatter_nd indices updates shape
+Fill creation.fill dims value
+ZerosLike creation.zeros_like x=input
+OnesLike creation.ones_like x=input
+Identity tensors.identity input
+StopGradient gradient_tape.stop_gradient input
+Cast tensors.cast x DstT=dtype
+SelectV2 gathering.where condition t=x e=y
+Pad borders.pad input=tensor paddings
+ReverseV2 shaping.reverse tensor axis
+BroadcastTo shaping.broadcast_to input shape
+Range creation.range start limit delta
+L2Loss nn.l2_loss t
+"""
+
+
+def _table():
+    """{raw op: (the function, {argument: the function's})}"""
+    table = {}
+    for functions, arguments in ((_UNARY, ("x",)), (_BINARY, ("x", "y"))):
+        for space, names in functions.items():
+            for raw, _, function in (name.partition(":") for name in names.split()):
+                table[raw] = f"{space}.{function or raw.lower()}", arguments
+    for line in _OTHERS.strip().splitlines():
+        raw, function, *arguments = line.split()
+        pairs = (argument.split("=") for argument in arguments)
+        table[raw] = function, {first: rest[-1] if rest else first for first, *rest in pairs}
+    return table
+
+
+OPS = _table()
+
+
+def __getattr__(name):
+    if name.startswith("__") or name not in OPS:
+        raise AttributeError(
+            f"tf.raw_ops.{name} is not built here. Use the function of the `tf` namespace that it stands behind; "
+            f"{len(OPS)} raw ops are such functions under their own names."
+        )
+    path, arguments = OPS[name]
+    space, function_name = path.split(".")
+    function = getattr(_SPACES[space], function_name)
+
+    def raw_op(**given):
+        unknown = [word for word in given if word not in (*arguments, "name")]
+        if unknown:
+            raise TypeError(f"tf.raw_ops.{name} takes {[*arguments]}. Received: {unknown}")
+        given.pop("name", None)
+        if isinstance(arguments, tuple):
+            missing = [word for word in arguments if word not in given]
+            if missing:
+                raise TypeError(f"tf.raw_ops.{name} needs {[*arguments]}. Missing: {missing}")
+            return function(*[given[word] for word in arguments])
+        return function(**{arguments[word]: value for word, value in given.items()})
+
+    raw_op.__name__ = name
+    return raw_op
+
+
+def __dir__():
+    return sorted(OPS)

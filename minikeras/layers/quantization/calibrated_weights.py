@@ -1,0 +1,150 @@
+"""Kernels that GPTQ and AWQ quantize, when the layer has seen samples of its inputs.
+
+    w[i, j] = (q[j, i] − zero[j, g]) · scale[j, g]                 GPTQ, for the group g of input i
+    w[i, j] = (q[j, i] − zero[j, g]) · scale[j, g] / factor[i]     AWQ
+
+Until then (`calibrate`) the layer keeps its float kernel and computes with it.
+"""
+
+import numpy as np
+
+from minikeras.layers.quantization.float_weights import FloatWeight, Packed
+from minikeras.layers.quantization.weight import QuantizedWeight
+from minikeras.quantizers import pack_int4, unpack_int4
+from minikeras.quantizers.awq import Magnitudes, awq
+from minikeras.quantizers.gptq import Hessian, gptq, levels_of
+from minikeras.quantizers.uniform_levels import Levels
+
+_PACKED_BITS = 4  # of which two share a byte; others have one of their own
+
+
+class _CalibratedKernel(QuantizedWeight):
+    """What both have in common.
+
+    Attributes:
+        is_calibrated: whether the integers are set.
+        statistics: what takes in the inputs of calls, during calibration; else None.
+    """
+
+    keeps_weight = True  # while the layer is being quantized; after that it depends on the object
+    statistics = None
+
+    def __init__(self, layer, config, policy, shape):
+        super().__init__(layer, config, policy, shape)
+        self.keeps_weight = hasattr(layer, f"_{layer.adapted}")
+        self.is_calibrated = False
+        self.rows, self.columns = matrix_shape(shape)
+        self.bits = policy.weight_bits
+        self.levels = Levels(policy.weight_bits, policy.group_size)
+
+    def build(self):
+        bytes_ = -(-self.columns // 2) if self.bits == _PACKED_BITS else self.columns
+        scales = (self.columns, self.levels.groups(self.rows))
+        self.add("kernel", (bytes_, self.rows), "uint8", attribute="quantized_kernel")
+        self.add("kernel_scale", scales, initializer="ones")
+        self.add(self.layer.name_of_zeros, scales, "uint8", attribute="kernel_zero")
+        self._build_factors()
+        self.add("g_idx", (self.rows,), "float32")
+
+    def _build_factors(self):
+        """Create what AWQ has besides."""
+
+    def product(self, x, training=False):
+        if self.statistics is not None:
+            self.statistics.add(np.asarray(x).reshape(-1, self.rows))
+        weight = self.floats() if self.is_calibrated else getattr(self.layer, f"_{self.layer.adapted}")
+        return self.layer._product(x, weight)
+
+    def integers(self):
+        """(columns, rows), as in Keras."""
+        stored = self.layer.quantized_kernel
+        return unpack_int4(stored, self.columns, axis=0, dtype="uint8") if self.bits == _PACKED_BITS else stored
+
+    def floats(self):
+        layer = self.layer
+        packed = Packed(self.columns, 0, "uint8") if self.bits == _PACKED_BITS else None
+        stored = layer.quantized_kernel, layer.kernel_scale, layer.kernel_zero, layer.g_idx
+        return FloatWeight(self.shape, packed=packed, transposed=True)(*stored, *self._factors())
+
+    def _factors(self):
+        return ()
+
+    def begin(self):
+        """Take in the inputs of calls from now on."""
+        raise NotImplementedError
+
+    def calibrate(self, config):
+        """Set the integers by what was taken in. The float kernel goes.
+
+        Args:
+            config: the `GPTQConfig` or `AWQConfig`.
+        """
+        layer = self.layer
+        weights = np.asarray(getattr(layer, f"_{layer.adapted}"), np.float32).reshape(self.rows, self.columns).T
+        q, *others = self._quantized(np.ascontiguousarray(weights), config)
+        self.statistics = None
+        layer.quantized_kernel.assign(pack_int4(q, axis=0, dtype="uint8")[0] if self.bits == _PACKED_BITS else q)
+        for name, value in zip(self.assigned, others, strict=True):
+            getattr(layer, name).assign(value)
+        with layer._unlocked_state():
+            delattr(layer, f"_{layer.adapted}")
+        self.became_calibrated()
+
+    def became_calibrated(self):
+        """From now on the integers count."""
+        self.is_calibrated, self.keeps_weight = True, False
+
+    def _quantized(self, weights, config):
+        """(q, *values of the Variables `assigned`)."""
+        raise NotImplementedError
+
+
+class GPTQKernel(_CalibratedKernel):
+    """The kernel of a Dense or EinsumDense layer, quantized by GPTQ."""
+
+    mode = "gptq"
+    names = ("bias", "quantized_kernel", "kernel_scale", "kernel_zero", "g_idx")
+    assigned = ("kernel_scale", "kernel_zero", "g_idx")
+
+    def begin(self):
+        self.statistics = Hessian(self.rows)
+
+    def _quantized(self, weights, config):
+        return gptq(weights, self.statistics, levels_of(config), config.hessian_damping, config.activation_order)
+
+
+class AWQKernel(_CalibratedKernel):
+    """The kernel of a Dense or EinsumDense layer, quantized by AWQ."""
+
+    mode = "awq"
+    names = ("bias", "quantized_kernel", "kernel_scale", "kernel_zero", "awq_scales", "g_idx")
+    assigned = ("kernel_scale", "kernel_zero", "g_idx", "awq_scales")
+
+    def _build_factors(self):
+        self.add("awq_scales", (self.rows,), initializer="ones")
+
+    def _factors(self):
+        return (self.layer.awq_scales,)
+
+    def begin(self):
+        self.statistics = Magnitudes(self.rows)
+
+    def _quantized(self, weights, config):
+        return awq(weights, self.statistics, config.group_size, config.num_grid_points)
+
+
+def matrix_shape(shape):
+    """(inputs, outputs) of a kernel. As in Keras, the longest of three axes says which side the one alone is on.
+
+    Raises:
+        ValueError: the kernel has other than two or three axes.
+    """
+    if len(shape) == 2:
+        return tuple(shape)
+    if len(shape) != 3:
+        raise ValueError(
+            f"GPTQ and AWQ quantize kernels with two or three axes. Received a kernel of shape {tuple(shape)}; leave "
+            "its layer out by `filters`."
+        )
+    first, second, third = shape
+    return (first, second * third) if first == max(shape) else (first * second, third)

@@ -1,0 +1,26 @@
+"""Low-rank adaptation that comes after the optimizer: which variables a step goes on training.
+
+Keras compiles a step once. If `enable_lora` is called between two calls of `fit`, without a new `compile`, it goes on
+training the variables of before, the adapted weight among them. With `run_eagerly=True` the optimizer refuses the new
+variables, there and here.
+"""
+
+import warnings
+
+
+def variables_before_adaptation(model):
+    """Those that the optimizer was built for, if `enable_lora` has added others since; else none."""
+    optimizer = model.optimizer
+    if model.run_eagerly or not optimizer.built:
+        return []
+    known = {id(variable) for variable in optimizer._trainable_variables}
+    added = [variable for variable in model.trainable_variables if id(variable) not in known]
+    if not known or not added or not all(variable.name.startswith("lora_") for variable in added):
+        return []
+    warnings.warn(
+        f"The optimizer was built before `enable_lora` made '{added[0].path}' and {len(added) - 1} other variable(s). "
+        "As in Keras, `fit` goes on training the variables of before, not these. Call `compile` again, or before "
+        "`fit`, to train them.",
+        stacklevel=2,
+    )
+    return list(optimizer._trainable_variables)
