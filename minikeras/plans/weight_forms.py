@@ -18,19 +18,29 @@ class WeightForms:
     def __init__(self, bindings):
         self.jobs = []
         self._bindings = bindings
-        self._read = []
+        self._read, self._made = [], []
         self._list = self._seen = None  # made, with the change counts of those weights, at the first run
 
     def take(self, job):
         """Add a job if it is of that kind; returns whether it is."""
         if job.prepares is None:
             return False
-        memory = owner_of(job.prepares)
-        binding = next((binding for binding in self._bindings if owner_of(binding.tensor.array) is memory), None)
-        if binding is not None:
-            self.jobs.append(job)
-            self._read.append(binding)
-        return binding is not None
+        sources = [self._bindings_of(weights) for weights in job.prepares]
+        if None in sources:
+            return False
+        self.jobs.append(job)
+        self._read += [binding for bindings in sources for binding in bindings]
+        if job.made is not None:
+            self._made.append((owner_of(job.made), [binding for bindings in sources for binding in bindings]))
+        return True
+
+    def _bindings_of(self, weights):
+        """The bindings on which an array depends: its own, or those of the weights of which it was made; or None."""
+        memory = owner_of(weights)
+        for binding in self._bindings:
+            if owner_of(binding.tensor.array) is memory:
+                return [binding]
+        return next((bindings for made, bindings in self._made if made is memory), None)
 
     def renew(self):
         """Run the jobs if any of the weights may have changed."""
