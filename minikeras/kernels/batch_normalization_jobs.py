@@ -51,6 +51,26 @@ def batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, 
     ]
 
 
+def folded_weights_jobs(kernel, bias, mean, variance, gamma, beta, epsilon, folded, shift):
+    """The jobs that fold batch normalization in inference into the weights of the product before it.
+
+    With s = γ / √(variance + ε), they set folded = kernel · s along its last axis, and shift = β + (bias − mean) · s.
+    They prepare weights: while these are unchanged, they need not run again.
+    """
+    scale, zeros = aligned(mean.shape), aligned(mean.shape)
+    zeros[...] = 0
+    own = shift if bias is None else aligned(mean.shape)
+    jobs = [
+        scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, own, epsilon),
+        *scaled_add_jobs(kernel.reshape(-1, len(mean)), scale, zeros, folded.reshape(-1, len(mean))),
+    ]
+    weights = [mean, variance, gamma, beta, kernel]
+    if bias is not None:
+        jobs += scaled_add_jobs(bias.reshape(1, -1), scale, own, shift.reshape(1, -1))
+        weights.append(bias)
+    return [job.preparing(*weights, made=folded) for job in jobs]
+
+
 def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta, relu_y=None):
     """The jobs that set dx (unless it is None), dgamma and dbeta.
 

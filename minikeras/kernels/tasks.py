@@ -83,11 +83,12 @@ class Job:
         arguments: arrays and scalars, kept alive by the job; None for an array that it has released.
         tables: the `AddressTable`s among the arguments.
         block: the arguments as 64-bit words, which compiled code reads.
-        prepares: the weights, if the job only converts them to the layout in which the jobs after it read them. While
-            they are unchanged, it need not run again. None for every other job.
+        prepares: the weights (a tuple), if the job only converts them to the form in which the jobs after it read them.
+            While they are unchanged, it need not run again. None for every other job.
+        made: the array that it makes of them, if other jobs prepare that in turn, else None.
     """
 
-    __slots__ = ("arguments", "block", "kernel", "prepares", "tables", "tasks")
+    __slots__ = ("arguments", "block", "kernel", "made", "prepares", "tables", "tasks")
 
     def __init__(self, kernel, tasks, arguments):
         self.kernel = kernel
@@ -96,7 +97,7 @@ class Job:
         self.arguments = arguments
         if self.tables:
             self.arguments = tuple([x.rows if type(x) is AddressTable else x for x in arguments])
-        self.prepares = None
+        self.prepares = self.made = None
         self.block = argument_block(kernel.parameters, self.values())
 
     def values(self):
@@ -112,9 +113,9 @@ class Job:
         """(address of the function, address of the block, number of tasks): what the pool runs."""
         return self.kernel.address(), address_of(self.block), self.tasks
 
-    def preparing(self, weights):
-        """The job itself, marked as one that only prepares these weights."""
-        self.prepares = weights
+    def preparing(self, *weights, made=None):
+        """The job itself, marked as one that only prepares these weights, and makes an array that others prepare."""
+        self.prepares, self.made = weights, made
         return self
 
     def addresses(self):
@@ -133,7 +134,7 @@ class Job:
             if arguments[position] is not None and arguments[position] in arrays:
                 arguments[position] = None
         self.arguments = tuple(arguments)
-        if self.prepares is not None and self.prepares in arrays:
+        if self.prepares is not None and any(weights in arrays for weights in self.prepares):
             self.prepares = None
         for table in self.tables:
             table.release(arrays)

@@ -1,6 +1,6 @@
 """The instructions of a step as a graph: the writer and the readers of each slot, and groups of instructions."""
 
-from minikeras.plans.instructions import Instruction
+from minikeras.plans.instructions import Gradient, Instruction
 
 
 class Fused(Instruction):
@@ -41,12 +41,14 @@ class Graph:
         kept: slots that are read after the step.
 
     Attributes:
+        differentiates: whether there are gradients among them.
         taken: positions of those that are in a group already. No pattern finds them again.
     """
 
     def __init__(self, instructions, kept):
         self.instructions = instructions
         self.kept = set(kept)
+        self.differentiates = any(isinstance(instruction, Gradient) for instruction in instructions)
         self.taken = set()
         self.readers = {}
         self.writer = {}

@@ -20,17 +20,22 @@ class WeightForms:
         self.jobs = []
         self._values = values
         self._read = list(dict.fromkeys(binding for value in values for binding in value.bindings))
-        self._memory = {id(owner_of(binding.tensor.array)): [binding] for binding in bindings}
-        self._memory |= {id(owner_of(value.array)): [] for value in values}  # their bindings are among those read
+        self._sources = {id(owner_of(binding.tensor.array)): [binding] for binding in bindings}
+        self._sources |= {id(owner_of(value.array)): [] for value in values}  # their bindings are among those read
         self._list = self._seen = None  # made, with the change counts of those weights, at the first run
 
     def take(self, job):
         """Add a job if it is of that kind; returns whether it is."""
-        found = None if job.prepares is None else self._memory.get(id(owner_of(job.prepares)))
-        if found is None:
+        if job.prepares is None:
+            return False
+        sources = [self._sources.get(id(owner_of(weights))) for weights in job.prepares]
+        if None in sources:
             return False
         self.jobs.append(job)
-        self._read += found
+        read = [binding for bindings in sources for binding in bindings]
+        self._read += read
+        if job.made is not None:
+            self._sources[id(owner_of(job.made))] = read
         return True
 
     def renew(self):

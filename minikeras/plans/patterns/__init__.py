@@ -4,6 +4,7 @@ Each matches a group of instructions that begins at a position. They are tried i
 """
 
 from minikeras.plans.patterns.elementwise import add_and_relu, max_pool_alone, max_pool_gradient, relu_and_bias_gradient
+from minikeras.plans.patterns.folding import product_and_normalization
 from minikeras.plans.patterns.normalization import (
     normalization,
     normalization_and_sum,
@@ -23,6 +24,7 @@ from minikeras.plans.patterns.products import (
 )
 
 PATTERNS = (
+    product_and_normalization,
     dense_and_sum,
     dense,
     integer_product,

@@ -11,7 +11,7 @@ from minikeras.plans.patterns.sums import bias_gradient, only_bias, only_sum, on
 
 def dense(graph, position, slots):
     """Matmul, Add and perhaps Relu: y = relu(x · kernel + bias)."""
-    if not _is_dense(graph, position, slots):
+    if not is_dense(graph, position, slots):
         return None
     return _with_bias_and_relu(graph, position, slots, "dense")
 
@@ -25,12 +25,13 @@ def integer_product(graph, position, slots):
 
 def dense_and_sum(graph, position, slots):
     """The same with another array added before the relu, as at the end of a residual block."""
-    if not _is_dense(graph, position, slots):
+    if not is_dense(graph, position, slots):
         return None
     return _with_bias_and_relu(graph, position, slots, "dense", with_sum=True)
 
 
-def _is_dense(graph, position, slots):
+def is_dense(graph, position, slots):
+    """Whether the instruction there is a product with a matrix."""
     if not graph.is_a(position, Compute, Matmul):
         return False
     x, kernel = graph.instructions[position].reads

@@ -1,0 +1,45 @@
+"""Batch normalization in inference, folded into the weights of the convolution or dense layer before it."""
+
+from minikeras.autodiff.arithmetic import Multiply
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.ops.activation import Relu
+from minikeras.ops.convolution import Conv
+from minikeras.plans.graph import Fused
+from minikeras.plans.instructions import Compute
+from minikeras.plans.patterns.normalization import normalization_in_inference
+from minikeras.plans.patterns.products import is_dense, is_product
+from minikeras.plans.patterns.sums import only_bias, only_sum
+
+
+def product_and_normalization(graph, position, slots):
+    """Conv or Matmul, perhaps Add, the ops of batch normalization, perhaps a sum, perhaps Relu; nothing is trained."""
+    if graph.differentiates or not (graph.is_a(position, Compute, Conv) or is_dense(graph, position, slots)):
+        return None
+    product = graph.instructions[position]
+    (x, kernel), y, bias = product.reads, product.writes[0], None
+    positions = [position]
+    added = only_bias(graph, y, slots)
+    if added is not None:
+        bias, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
+        positions.append(added)
+    scaled = graph.only_reader_is(y, Compute, Multiply)
+    normalized = None if scaled is None else normalization_in_inference(graph, scaled, slots)
+    if normalized is None or normalized[1].roles["x"] != y:
+        return None
+    positions += normalized[0]
+    group, other, name = normalized[1], None, "product + normalization"
+    y, relu = group.roles["y"], group.settings["relu"]
+    can_sum = type(product.op) is Matmul or is_product(product.op, slots, x, kernel)
+    summed = only_sum(graph, y, slots) if can_sum and not relu else None
+    if summed is not None:
+        other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
+        positions.append(summed[0])
+        activated = graph.only_reader_is(y, Compute, Relu)
+        if activated is not None:
+            relu, y = True, graph.instructions[activated].writes[0]
+            positions.append(activated)
+    name = f"{name} + relu" if relu else name
+    vectors = {role: group.roles[role] for role in ("mean", "variance", "gamma", "beta")}
+    roles = {"x": x, "kernel": kernel, "bias": bias, "other": other, "y": y, **vectors}
+    parts = [graph.instructions[i] for i in sorted(positions)]
+    return positions, Fused(name, parts, roles, relu=relu, op=product.op, epsilon=group.settings["epsilon"])
