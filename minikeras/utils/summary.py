@@ -36,7 +36,7 @@ class Layout(NamedTuple):
 LAYER, SHAPE, PARAMS = ("Layer (type)", "left"), ("Output Shape", "left"), ("Param #", "right")
 CHAIN = Layout([LAYER, SHAPE, PARAMS], [0.45, 0.80, 1.0], 88)
 GRAPH = Layout([LAYER, SHAPE, PARAMS, ("Connected to", "left")], [0.30, 0.56, 0.74, 1.0], 108)
-COSTS, COSTS_LENGTH = [("FLOPs", "right"), ("Activations", "right"), ("ms", "right")], 38
+COSTS, COST_WIDTHS = [("FLOPs", "right"), ("Activations", "right"), ("ms", "right")], (15, 14, 9)
 TRAINABLE, TRAINABLE_LENGTH, TRAINABLE_SHARE = ("Trainable", "center"), 12, 0.1  # it takes a tenth of a longer table
 
 
@@ -74,12 +74,14 @@ def print_summary(
         layout = _with_positions(layout, positions)
     if show_trainable:
         layout = _with_trainable(layout)
+    line_length = line_length or min(
+        layout.length + (sum(COST_WIDTHS) if show_cost else 0), shutil.get_terminal_size().columns - 4
+    )
     costs = None
     if show_cost:
         from minikeras.diagnosis.layer_costs import layer_costs  # here: few summaries need it
 
-        layout, costs = _with_costs(layout), layer_costs(model)
-    line_length = line_length or min(layout.length, shutil.get_terminal_size().columns - 4)
+        layout, costs = _with_costs(layout, line_length), layer_costs(model)
 
     table = _empty_table(layout, line_length)
     layers = getattr(model, "operations", model.layers)
@@ -157,21 +159,20 @@ def _with_trainable(layout):
     return Layout([*layout.headings, TRAINABLE], [*edges, 1.0], layout.length + TRAINABLE_LENGTH)
 
 
-def _with_costs(layout):
-    share = COSTS_LENGTH / (layout.length + COSTS_LENGTH)
-    edges = [edge * (1 - share) for edge in layout.right_edges]
-    return Layout(
-        [*layout.headings, *COSTS],
-        [*edges, *[1 - share * part for part in (0.63, 0.28, 0.0)]],
-        layout.length + COSTS_LENGTH,
-    )
+def _with_costs(layout, line_length):
+    """The columns of costs have a fixed width at the right edge; the others share the rest."""
+    rest = 1 - sum(COST_WIDTHS) / line_length
+    edges = [edge * rest for edge in layout.right_edges]
+    for width in COST_WIDTHS:
+        edges.append(edges[-1] + width / line_length)
+    return layout._replace(headings=[*layout.headings, *COSTS], right_edges=edges)
 
 
 def _cost_cells(cost):
     """FLOPs, activation memory and milliseconds as text; "-" for an op of the graph, which is no layer."""
     if cost is None:
         return ["-"] * len(COSTS)
-    time = "-" if cost.milliseconds == float("inf") else f"{cost.milliseconds:.3g}"
+    time = "-" if cost.milliseconds == float("inf") else f"{cost.milliseconds:.3f}"
     return [f"{cost.flops:,}", readable_size(cost.activation_bytes), time]
 
 

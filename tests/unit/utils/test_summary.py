@@ -169,15 +169,13 @@ def test_costs_equal_hand_counts():
     x = layers.Conv2D(6, 3, padding="same", use_bias=False, name="conv")(inputs)
     x = layers.Flatten(name="flat")(x)
     model = keras.Model(inputs, layers.Dense(5, name="dense")(x))
-    lines = []
-    model.summary(print_fn=lines.append, show_cost=True, line_length=140)
-    rows = {line.split("│")[1].split()[0]: line for line in lines[0].splitlines() if line.count("│") > 4}
+    summary = text(model, show_cost=True)
+    cells = {row[0].split()[0]: row for row in rows(summary)}
     convolution, dense = 2 * 64 * 27 * 6, 2 * 384 * 5 + 5
-    assert f" {convolution:,} " in rows["conv"]
-    assert "1.50 KB" in rows["conv"]  # 8 · 8 · 6 floats
-    assert " 0 " in rows["flat"]
-    assert f" {dense:,} " in rows["dense"]
-    assert f"One sample: {convolution + dense:,} FLOPs" in lines[0]
+    assert cells["conv"][3:5] == [f"{convolution:,}", "1.50 KB"]  # 8 · 8 · 6 floats
+    assert cells["flat"][3] == "0"
+    assert cells["dense"][3:5] == [f"{dense:,}", "20.00 B"]
+    assert f"One sample: {convolution + dense:,} FLOPs" in summary
 
 
 def test_costs_of_a_model_without_input_shape_are_refused():
