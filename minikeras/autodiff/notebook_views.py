@@ -42,6 +42,13 @@ def picture(array):
     )
 
 
+def variable_row(variable):
+    """The row of a table: path, range of the values, and their picture."""
+    name = f"{escape(variable.path)}{'' if variable.trainable else ' (fixed)'}"
+    array = variable.array
+    return f"<tr><td>{name}</td><td>{escape(value_range(array))}</td><td>{picture(array)}</td></tr>"
+
+
 def tape_html(tape):
     """The calls that a GradientTape has recorded, in order."""
     if tape.calls is None:

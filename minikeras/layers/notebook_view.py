@@ -2,8 +2,7 @@
 
 from html import escape
 
-from minikeras.autodiff.notebook_views import TABLE, picture
-from minikeras.autodiff.value_ranges import value_range
+from minikeras.autodiff.notebook_views import TABLE, variable_row
 
 
 def layer_html(layer):
@@ -13,10 +12,6 @@ def layer_html(layer):
     except NotImplementedError:  # a class of the user's without `get_config`
         settings = ""
     title = f"<b>{escape(type(layer).__name__)}</b> {escape(layer.name)}{'' if layer.built else ' (not built)'}"
-    rows = [
-        f"<tr><td>{escape(w.path)}{'' if w.trainable else ' (fixed)'}</td><td>{escape(value_range(w.array))}</td>"
-        f"<td>{picture(w.array)}</td></tr>"
-        for w in layer.weights
-    ]
+    rows = [variable_row(weight) for weight in layer.weights]
     table = f"{TABLE}<tr><th>weight</th><th>values</th><th></th></tr>{''.join(rows)}</table>" if rows else ""
     return f"<div>{title}<details><summary>configuration</summary>{escape(settings)}</details>{table}</div>"
