@@ -18,6 +18,7 @@ from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.notebook_views import tape_html
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.pending_sums import can_defer_sum, is_pending_sum, materialize
 from minikeras.autodiff.shapes import Reshape, Stack
@@ -43,6 +44,7 @@ class GradientTape(Observer):
     """
 
     uses_ops = False
+    _repr_html_ = tape_html
 
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent = persistent

@@ -71,6 +71,11 @@ class Tensor(Operators):
         values = np.array2string(self.array, separator=", ", threshold=60, edgeitems=3)
         return f"<Tensor shape={self.shape} dtype={self.dtype}\n{values}>"
 
+    def _repr_html_(self):
+        from minikeras.autodiff.notebook_views import tensor_html  # here: it is made of what tensors make possible
+
+        return tensor_html(self)
+
     def __format__(self, spec):
         return format(self.array[()], spec) if self.ndim == 0 else str(self)
 

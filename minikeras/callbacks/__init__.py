@@ -6,6 +6,7 @@ from minikeras.callbacks.callback_list import CallbackList
 from minikeras.callbacks.csv_logger import CSVLogger
 from minikeras.callbacks.early_stopping import EarlyStopping
 from minikeras.callbacks.history import History
+from minikeras.callbacks.inspect import Inspect
 from minikeras.callbacks.lambda_callback import LambdaCallback
 from minikeras.callbacks.learning_rate_scheduler import LearningRateScheduler
 from minikeras.callbacks.model_checkpoint import ModelCheckpoint
@@ -26,6 +27,7 @@ __all__ = [
     "CallbackList",
     "EarlyStopping",
     "History",
+    "Inspect",
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",

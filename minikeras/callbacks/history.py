@@ -27,3 +27,12 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
         self.model.history = self  # a callback of the user's may be a History too: the last one stays
+
+    def _repr_html_(self):
+        from minikeras.utils.plotting.curves import curves_svg  # here: notebooks alone need it
+
+        panels = {}
+        for name, values in self.history.items():
+            title = name.removeprefix("val_")
+            panels.setdefault(title, {})["validation" if name != title else "training"] = [float(v) for v in values]
+        return curves_svg(panels)

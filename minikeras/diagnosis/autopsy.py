@@ -15,10 +15,10 @@ import numpy as np
 
 from minikeras.autodiff.observers import observing
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.value_ranges import is_bad
 from minikeras.diagnosis.origin import Origin, forward_origin, gradient_origin
 from minikeras.diagnosis.report import Finding, finding_of
 from minikeras.diagnosis.step_record import StepRecord
-from minikeras.diagnosis.value_ranges import is_bad
 from minikeras.diagnosis.weight_history import WeightHistory
 
 SKIPPED_STEPS = 20

@@ -5,7 +5,7 @@ Each takes a `Case` and returns a sentence that ends with the fix, or None.
 
 import numpy as np
 
-from minikeras.diagnosis.value_ranges import is_bad, largest, short
+from minikeras.autodiff.value_ranges import is_bad, largest, short
 
 FLOAT16_MAX = 65504.0
 LARGE = 1e8

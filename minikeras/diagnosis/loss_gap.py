@@ -25,6 +25,7 @@ from minikeras.diagnosis.kept_state import kept_state, state_of
 from minikeras.layers import BatchNormalization
 
 PARTS = ("moving weights", "BatchNormalization", "dropout", "regularization", "sample weights", "batches", "rounding")
+SHOWN = 5e-7  # half of the last digit
 _REASONS = {
     "moving weights": "fit averages over an epoch in which the weights change; evaluate uses the last ones",
     "BatchNormalization": "fit normalizes by the statistics of each batch, evaluate by the moving ones",
@@ -53,7 +54,7 @@ class LossGap:
         lines = [f"fit prints     {self.fit:12.6f}", f"evaluate gives {self.evaluate:12.6f}"]
         lines.append(f"difference     {self.fit - self.evaluate:+12.6f}, of which")
         for name, part in sorted(self.parts.items(), key=lambda item: -abs(item[1])):
-            if part:
+            if abs(part) >= SHOWN:
                 lines.append(f"  {part:+12.6f}  {name}: {_REASONS[name]}")
         return "\n".join(lines)
 

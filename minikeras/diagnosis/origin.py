@@ -1,6 +1,6 @@
 """Where a NaN or infinity was made: from the value that shows it back to the op that made it of finite numbers."""
 
-from minikeras.diagnosis.value_ranges import has_nan, is_bad
+from minikeras.autodiff.value_ranges import has_nan, is_bad
 
 CHAIN_LENGTH = 12  # ops of the way back that are shown
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.value_ranges import is_bad, short, value_range
 from minikeras.diagnosis.causes import Case, first_bad, likely_cause, op_name
 from minikeras.diagnosis.origin import chain, describe_leaf
 from minikeras.diagnosis.source_lines import line_text
-from minikeras.diagnosis.value_ranges import is_bad, short, value_range
 
 ROWS_SHOWN = 8
 

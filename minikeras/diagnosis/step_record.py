@@ -6,8 +6,8 @@ from minikeras import tree
 from minikeras.autodiff.observers import Observer, open_layers
 from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.value_ranges import is_bad
 from minikeras.diagnosis.source_lines import calling_lines
-from minikeras.diagnosis.value_ranges import is_bad
 
 _PARTS = ("x", "y", "sample_weight")
 

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import NamedTuple
 
-from minikeras.diagnosis.value_ranges import largest, short
+from minikeras.autodiff.value_ranges import largest, short
 
 STEPS = 50
 SHOWN = 5

@@ -306,6 +306,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """The dtype to which float inputs are cast."""
         return self._compute_dtype
 
+    def _repr_html_(self):
+        from minikeras.layers.notebook_view import layer_html  # here: notebooks alone need it
+
+        return layer_html(self)
+
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 

@@ -152,6 +152,8 @@ class Model(Trainer, Layer):
         expand_nested=False,
         show_trainable=False,
         layer_range=None,
+        *,
+        show_cost=False,
     ):
         """Print a table of the layers, their output shapes and parameter counts.
 
@@ -162,6 +164,7 @@ class Model(Trainer, Layer):
             expand_nested: show the layers of models inside.
             show_trainable: add a column that says which layers are trained.
             layer_range: two layer names (or regular expressions): the first and last to show.
+            show_cost: add columns with the FLOPs, bytes of activations and time of each layer for one sample.
         """
         print_summary(
             self,
@@ -171,7 +174,16 @@ class Model(Trainer, Layer):
             expand_nested=expand_nested,
             show_trainable=show_trainable,
             layer_range=layer_range,
+            show_cost=show_cost,
         )
+
+    def _repr_html_(self):
+        from minikeras.utils.plotting.diagram import Options, diagram_of  # here: notebooks alone need it
+        from minikeras.utils.plotting.svg import as_svg
+
+        if not self.built:
+            return super()._repr_html_()
+        return as_svg(diagram_of(self, Options(show_shapes=True, show_layer_names=True)), dpi=72)
 
     def explain_step(
         self,

@@ -1,5 +1,7 @@
 """`Examined`: the methods of models that find mistakes. What they do is in `minikeras/diagnosis/`."""
 
+from contextlib import nullcontext
+
 
 class Examined:
     """Mixin of `Trainer`: `diagnose`, `why_differs`."""
@@ -62,3 +64,12 @@ class Examined:
         from minikeras.diagnosis.loss_gap import loss_gap  # here: few programs need it
 
         return loss_gap(self, x, y, batch_size, shuffle, sample_weight, class_weight)
+
+
+def anomalies_detected(wanted, data):
+    """The context of a `fit(detect_anomaly=wanted)` on the data of an adapter."""
+    if not wanted:
+        return nullcontext()
+    from minikeras.diagnosis.autopsy import detect_anomaly  # here: few trainings need it
+
+    return detect_anomaly(getattr(data, "parts", None))

@@ -4,7 +4,6 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 """
 
 import warnings
-from contextlib import nullcontext
 from functools import partial
 
 from minikeras import config, tree
@@ -14,6 +13,7 @@ from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.callbacks.on_ranks import CallbacksOnRanks
+from minikeras.callbacks.rich_bars import RichBars
 from minikeras.collectives.share import state
 from minikeras.collectives.strategy import current_strategy
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
@@ -24,7 +24,7 @@ from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
 from minikeras.plans.step import Replayed
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs
-from minikeras.trainers.examined import Examined
+from minikeras.trainers.examined import Examined, anomalies_detected
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
@@ -71,7 +71,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
             y: labels, in the same forms; not with data that yields batches.
             batch_size: samples in a batch, 32 if None.
             epochs: number of the last epoch.
-            verbose: 0 silent, 1 a progress bar, 2 a line per epoch; "auto" is 1.
+            verbose: 0 silent, 1 a progress bar, 2 a line per epoch; "auto" is 1; "rich" live bars with the curve of the
+                loss, throughput and time left, where there is a terminal.
             callbacks: list of `Callback`s.
             validation_split: share (0 to 1) of the samples, taken from the end, that validates instead of training.
             validation_data: (x, y[, sample_weight]), or anything that yields batches, evaluated after each epoch.
@@ -118,7 +119,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         self._initial_epoch, self._initial_batch = None, 0  # set by a callback that resumes an interrupted training
         callbacks.on_train_begin()
         batches.begin_at(self._initial_batch)
-        with InterruptBetweenSteps() as interruption, _anomalies_detected(detect_anomaly, data):
+        with InterruptBetweenSteps() as interruption, anomalies_detected(detect_anomaly, data):
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
@@ -171,6 +172,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
     def _callback_list(self, callbacks, verbose, **params):
         if isinstance(callbacks, CallbackList):
             return callbacks
+        if verbose == "rich":
+            callbacks, verbose = [*tree.flatten(callbacks or []), RichBars()], 1
         verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
         group = current_strategy().everyone
@@ -387,14 +390,6 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         """The outputs for one batch. Override it to predict differently."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, **self._mode(False))
-
-
-def _anomalies_detected(wanted, data):
-    if not wanted:
-        return nullcontext()
-    from minikeras.diagnosis.autopsy import detect_anomaly  # here: few trainings need it
-
-    return detect_anomaly(getattr(data, "parts", None))
 
 
 def _batch_size(x):

@@ -36,6 +36,7 @@ class Layout(NamedTuple):
 LAYER, SHAPE, PARAMS = ("Layer (type)", "left"), ("Output Shape", "left"), ("Param #", "right")
 CHAIN = Layout([LAYER, SHAPE, PARAMS], [0.45, 0.80, 1.0], 88)
 GRAPH = Layout([LAYER, SHAPE, PARAMS, ("Connected to", "left")], [0.30, 0.56, 0.74, 1.0], 108)
+COSTS, COST_WIDTHS = [("FLOPs", "right"), ("Activations", "right"), ("ms", "right")], (15, 14, 9)
 TRAINABLE, TRAINABLE_LENGTH, TRAINABLE_SHARE = ("Trainable", "center"), 12, 0.1  # it takes a tenth of a longer table
 
 
@@ -47,6 +48,7 @@ def print_summary(
     expand_nested=False,
     show_trainable=False,
     layer_range=None,
+    show_cost=False,
 ):
     """Print the layers of a model with their output shapes and numbers of parameters.
 
@@ -58,9 +60,11 @@ def print_summary(
         expand_nested: show the layers of models that are layers of this one, indented.
         show_trainable: add a column: Y trained, N frozen, - nothing to train.
         layer_range: names, or beginnings of names as regular expressions, of the first and last layer to show.
+        show_cost: add columns with the FLOPs, bytes of activations and time of each layer for one sample.
 
     Raises:
-        ValueError: too few `positions`, a table too narrow for its columns, or no layer for a name in `layer_range`.
+        ValueError: too few `positions`, a table too narrow for its columns, no layer for a name in `layer_range`, or
+            costs of a model whose input shape is not known.
     """
     Console = _console_class()
     graph_nodes = _graph_nodes(model)
@@ -70,17 +74,28 @@ def print_summary(
         layout = _with_positions(layout, positions)
     if show_trainable:
         layout = _with_trainable(layout)
-    line_length = line_length or min(layout.length, shutil.get_terminal_size().columns - 4)
+    line_length = line_length or min(
+        layout.length + (sum(COST_WIDTHS) if show_cost else 0), shutil.get_terminal_size().columns - 4
+    )
+    costs = None
+    if show_cost:
+        from minikeras.diagnosis.layer_costs import layer_costs  # here: few summaries need it
+
+        layout, costs = _with_costs(layout, line_length), layer_costs(model)
 
     table = _empty_table(layout, line_length)
     layers = getattr(model, "operations", model.layers)
     for layer in layers if layer_range is None else _layers_in_range(layers, layer_range):
         for depth, shown in _with_nested(layer, 0, expand_nested):
-            table.add_row(*_cells(shown, depth, None if is_chain else graph_nodes, show_trainable))
+            cells = _cells(shown, depth, None if is_chain else graph_nodes, show_trainable)
+            table.add_row(*cells, *(_cost_cells(costs.get(id(shown))) if show_cost else ()))
 
     parts = [_text((f'Model: "{model.name}"', "bold" if print_fn is None else "")), table]
     for name, count, size in _totals(model):
         parts.append(_text((f" {name}: ", "bold"), (f"{count:,}", NUMBER_COLOR), f" ({readable_size(size)})"))
+    if show_cost:
+        cells = _cost_cells(costs[id(model)])
+        parts.append(_text((" One sample: ", "bold"), f"{cells[0]} FLOPs, {cells[1]} of activations, {cells[2]} ms"))
     console = Console(highlight=False)
     if print_fn is None and console.is_jupyter and is_interactive_logging_enabled():
         console.print(_group(parts))  # rich shows it in the notebook, as HTML with colours
@@ -142,6 +157,23 @@ def _with_positions(layout, positions):
 def _with_trainable(layout):
     edges = [edge * (1 - TRAINABLE_SHARE) for edge in layout.right_edges]
     return Layout([*layout.headings, TRAINABLE], [*edges, 1.0], layout.length + TRAINABLE_LENGTH)
+
+
+def _with_costs(layout, line_length):
+    """The columns of costs have a fixed width at the right edge; the others share the rest."""
+    rest = 1 - sum(COST_WIDTHS) / line_length
+    edges = [edge * rest for edge in layout.right_edges]
+    for width in COST_WIDTHS:
+        edges.append(edges[-1] + width / line_length)
+    return layout._replace(headings=[*layout.headings, *COSTS], right_edges=edges)
+
+
+def _cost_cells(cost):
+    """FLOPs, activation memory and milliseconds as text; "-" for an op of the graph, which is no layer."""
+    if cost is None:
+        return ["-"] * len(COSTS)
+    time = "-" if cost.milliseconds == float("inf") else f"{cost.milliseconds:.3f}"
+    return [f"{cost.flops:,}", readable_size(cost.activation_bytes), time]
 
 
 def _empty_table(layout, line_length):

@@ -162,3 +162,23 @@ def test_a_notebook_shows_the_table_as_a_display_of_its_own(monkeypatch, capsys)
     assert "Dense" in lines[0]
     assert "\x1b" not in lines[0]
     assert capsys.readouterr().out == ""
+
+
+def test_costs_equal_hand_counts():
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(6, 3, padding="same", use_bias=False, name="conv")(inputs)
+    x = layers.Flatten(name="flat")(x)
+    model = keras.Model(inputs, layers.Dense(5, name="dense")(x))
+    summary = text(model, show_cost=True)
+    cells = {row[0].split()[0]: row for row in rows(summary)}
+    convolution, dense = 2 * 64 * 27 * 6, 2 * 384 * 5 + 5
+    assert cells["conv"][3:5] == [f"{convolution:,}", "1.50 KB"]  # 8 · 8 · 6 floats
+    assert cells["flat"][3] == "0"
+    assert cells["dense"][3:5] == [f"{dense:,}", "20.00 B"]
+    assert f"One sample: {convolution + dense:,} FLOPs" in summary
+
+
+def test_costs_of_a_model_without_input_shape_are_refused():
+    model = keras.Sequential([layers.Dense(2)])
+    with pytest.raises(ValueError, match="needs the shape of the inputs"):
+        model.summary(show_cost=True)

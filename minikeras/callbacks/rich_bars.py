@@ -1,0 +1,126 @@
+"""`RichBars`: `fit(verbose="rich")`: bars of epoch and training, the loss as a sparkline, throughput and time left."""
+
+import time
+
+from minikeras.callbacks.progbar_logger import ProgbarLogger
+
+INTERVAL = 0.1  # seconds between two drawings
+BLOCKS = "▁▂▃▄▅▆▇█"
+WIDTH = 30  # losses in the sparkline
+CELLS = 24
+
+
+class RichBars(ProgbarLogger):
+    """Live bars on a terminal, drawn by rich; a line per epoch where the output is no terminal.
+
+    Args:
+        console: a `rich.console.Console`; that of standard output if None.
+    """
+
+    def __init__(self, console=None):
+        super().__init__()
+        self.losses = []
+        self._console, self._live = console, None
+        self._epoch = self._drawn = 0
+
+    def set_params(self, params):
+        super().set_params(params)
+        if self._console is None:
+            from rich.console import Console  # here: it takes time to load
+
+            self._console = Console(highlight=False)
+        self._is_live = self._console.is_terminal
+        self.verbose = 1 if self._is_live else 2  # `ProgbarLogger` prints the line per epoch
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        self._begin = time.perf_counter()
+        if self._is_live:
+            from rich.live import Live  # as above
+
+            self._live = Live(console=self._console, auto_refresh=False)
+            self._live.start()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._live is None:
+            super().on_epoch_begin(epoch, logs)
+            return
+        self._epoch, self.seen, self._epoch_begin = epoch, 0, time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._live is None:
+            super().on_train_batch_end(batch, logs)
+            return
+        self.seen = batch + 1
+        now = time.perf_counter()
+        if now - self._drawn >= INTERVAL:
+            self._drawn = now
+            self._draw(logs or {})
+
+    def on_epoch_end(self, epoch, logs=None):
+        if "loss" in (logs or {}):
+            self.losses.append(float(logs["loss"]))
+        if self._live is None:
+            super().on_epoch_end(epoch, logs)
+            return
+        self.target = self.target or self.seen
+        seconds = time.perf_counter() - self._epoch_begin
+        self._live.console.print(f"Epoch {epoch + 1}/{self.epochs}  {seconds:.1f} s  {_values(logs or {})}")
+        self._draw(logs or {})
+
+    def on_train_end(self, logs=None):
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _draw(self, logs):
+        from rich.text import Text  # as above
+
+        self._live.update(Text("\n".join(self.lines(logs))), refresh=True)
+
+    def lines(self, logs):
+        """The two lines that are drawn: the epoch with its metrics, the training with its losses."""
+        now = time.perf_counter()
+        per_second = self.seen / max(now - self._epoch_begin, 1e-9)
+        steps = f"{self.seen}/{self.target}" if self.target else f"{self.seen}"
+        share = self.seen / self.target if self.target else 0.0
+        done = (self._epoch + min(share, 1.0)) / max(self.epochs, 1)
+        left = (now - self._begin) * (1 - done) / done if done > 0 else None
+        ahead = "" if left is None or not self.target else f"  {_duration(left)} left"
+        current = [*self.losses, float(logs["loss"])] if "loss" in logs and share < 1 else self.losses
+        return [
+            f"epoch {self._epoch + 1}/{self.epochs} {bar(share)} {steps}  {per_second:.0f} steps/s  {_values(logs)}",
+            f"training  {bar(done)} {done:4.0%}{ahead}  loss {sparkline(current)}",
+        ]
+
+    def on_test_begin(self, logs=None):
+        if self._live is None:
+            super().on_test_begin(logs)
+
+    def on_test_end(self, logs=None):
+        if self._live is None:
+            super().on_test_end(logs)
+
+
+def bar(share):
+    """A bar of 24 cells."""
+    full = round(CELLS * min(max(share, 0.0), 1.0))
+    return "━" * full + "─" * (CELLS - full)
+
+
+def sparkline(values):
+    """The last 30 numbers as blocks of growing height; "!" for one that is not finite."""
+    shown = values[-WIDTH:]
+    finite = [v for v in shown if abs(v) < float("inf")]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
+    span = (high - low) or 1.0
+    return "".join(BLOCKS[round((v - low) / span * 7)] if abs(v) < float("inf") else "!" for v in shown)
+
+
+def _values(logs):
+    return "  ".join(f"{name} {float(value):.4g}" for name, value in logs.items())
+
+
+def _duration(seconds):
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes}:{seconds:02d}" if minutes else f"{seconds} s"

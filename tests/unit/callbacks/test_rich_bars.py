@@ -1,0 +1,68 @@
+"""`fit(verbose="rich")`: bars on a terminal, lines elsewhere; the same training."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras.callbacks.rich_bars import RichBars, bar, sparkline
+
+
+def network():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    return model
+
+
+X = np.ones((8, 3), "float32")
+
+
+def test_lines_where_there_is_no_terminal(capsys):
+    history = network().fit(X, X[:, :1], batch_size=2, epochs=2, verbose="rich", shuffle=False)
+    printed = capsys.readouterr().out
+    assert "Epoch 2/2" in printed
+    assert "4/4" in printed
+    assert "\x1b" not in printed
+    assert f"{history.history['loss'][1]:.4f}"[:4] in printed
+    silent = network().fit(X, X[:, :1], batch_size=2, epochs=2, verbose=0, shuffle=False)
+    assert silent.history["loss"] == pytest.approx(history.history["loss"], rel=1e-6)
+
+
+def test_bars_on_a_terminal():
+    rich = pytest.importorskip("rich.console")
+    stream = io.StringIO()
+    console = rich.Console(file=stream, force_terminal=True, width=120, color_system=None)
+    validation = (X, X[:, :1])
+    bars = RichBars(console)
+    network().fit(X, X[:, :1], batch_size=2, epochs=3, callbacks=[bars], validation_data=validation)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+    assert "Epoch 3/3" in shown
+    assert "val_loss" in shown
+    assert "epoch 3/3 " + "━" * 24 + " 4/4" in shown
+    assert "steps/s" in shown
+    assert "100%" in shown
+    assert "loss █" in shown
+    assert len(bars.losses) == 3
+
+
+def test_data_of_unknown_length():
+    rich = pytest.importorskip("rich.console")
+    stream = io.StringIO()
+    bars = RichBars(rich.Console(file=stream, force_terminal=True, width=120, color_system=None))
+    network().fit(((X, X[:, :1]) for _ in range(3)), callbacks=[bars])
+    assert "Epoch 1/1" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "values, line",
+    [([], ""), ([1.0], "▁"), ([0.0, 0.5, 1.0], "▁▅█"), ([1.0, float("nan"), 0.0], "█!▁"), (list(range(99)), None)],
+)
+def test_sparkline(values, line):
+    assert sparkline(values) == line if line is not None else len(sparkline(values)) == 30
+
+
+def test_bar():
+    assert bar(0.5).count("━") == 12
+    assert len(bar(2.0)) == len(bar(0.0)) == 24
