@@ -1,7 +1,7 @@
 """The cells of a museum page on real tf.keras: one process imports TensorFlow once for the whole site.
 
-While the site is built, `docs/museum/beside.py`, which runs in the pages' processes, sends it the cells as scripts, over
-a socket whose address stands in the environment.
+While the site is built, `docs/museum/beside.py`, which runs in the pages' processes, sends it the cells as scripts,
+over a socket whose address stands in the environment.
 """
 
 import importlib.util

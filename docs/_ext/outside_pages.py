@@ -12,6 +12,7 @@ from pathlib import Path
 from docs._ext.repository import OUTSIDE, ROOT, python_file, source_page
 
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)#\s]*)(#[^)\s]*)?\)")
+CODE = re.compile(r"`([^`]+)`")
 FOLDER = "project"
 
 
@@ -40,9 +41,12 @@ def relinked(text, path, page):
         if not target or "://" in target or target.startswith(("mailto:", "{")):
             return match.group(0)
         file = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        if python_file(file):  # its page is none of Sphinx's
+            address = posixpath.relpath(source_page(file), posixpath.dirname(page) or ".")
+            return f'<a href="{address}">{CODE.sub(r"<code>\1</code>", words[1:-1])}</a>'
         address = address_on_site(file, posixpath.dirname(page))
         if address is None:  # a folder or another file: its name stays, without a link
-            return match.group(0) if (ROOT / file).exists() is False else words[1:-1]
+            return words[1:-1] if (ROOT / file).exists() else match.group(0)
         return f"{words}({address}{anchor})"
 
     return LINK.sub(changed, text)
@@ -56,8 +60,6 @@ def address_on_site(file, folder):
         return posixpath.relpath(file.removeprefix("docs/"), folder or ".")
     if file.endswith(".svg"):
         return posixpath.relpath(f"{FOLDER}/{file}", folder or ".")
-    if python_file(file):
-        return f"path:{posixpath.relpath(source_page(file), folder or '.')}"
     return None
 
 

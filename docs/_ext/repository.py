@@ -30,7 +30,7 @@ def to_root(docname):
 
 
 def python_file(words):
-    """The path of the shown Python file that these words name, from the repository's root or from minikeras/; or None."""
+    """The path of the shown file that these words name, from the repository's root or from minikeras/; or None."""
     words = words.strip().removesuffix(":")
     if not words.endswith(".py") or any(letter in words for letter in " *<>…"):
         return None

@@ -30,10 +30,10 @@ VERSIONS = "print(keras.__version__, __import__('tensorflow').__version__)"
 def same_on_tensorflow():
     """Show what the cell before this one prints on tf.keras."""
     script = script_of(cells_before())
-    key = hashlib.sha256(script.encode()).hexdigest()[:16]
+    key = key_of(script)
     printed = run_on_tensorflow(script)
     if printed is None:
-        printed = json.loads(RECORDED.read_text(encoding="utf-8")).get(key)
+        printed = recorded(key)
         if printed is None:
             raise RuntimeError("TensorFlow is not installed, and there is no record of what it prints for this page.")
         origin = "recorded: TensorFlow is not installed here"
@@ -81,6 +81,16 @@ def run_on_tensorflow(script):
     if status != 0:
         raise RuntimeError(f"On tf.keras this page fails:\n{errors}")
     return printed.partition(MARK + "\n")[2].rstrip()
+
+
+def key_of(script):
+    """What the record of a script is found by."""
+    return hashlib.sha256(script.encode()).hexdigest()[:16]
+
+
+def recorded(key):
+    """What was printed when TensorFlow was installed; None if there is no record."""
+    return json.loads(RECORDED.read_text(encoding="utf-8")).get(key)
 
 
 def record(key, printed):

@@ -1,0 +1,84 @@
+"""The chapters and the museum as notebooks, for Jupyter, VS Code and Colab.
+
+    python -m docs.notebooks [FOLDER]       docs/notebooks if none is given
+
+A chapter *is* a notebook, in MyST's text form, so jupytext (`jupytext --to ipynb docs/course/01_….md`) reads it as it
+stands. This also resolves what only the site knows: functions shown by `{source}`, links to other pages.
+"""
+
+import argparse
+import posixpath
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from docs._ext.repository import ROOT
+from docs._ext.sources import lines_of
+
+FOLDERS = ("course", "museum")
+SOURCE = re.compile(r"```\{source\} (\S+?)(?:::(\S+))?\n(?::lines: (\d+)-(\d+)\n)?```")
+QUESTION = re.compile(r":::\{container\} question\n(.*?)\n:::", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)\.md(#[^)]*)?\)")
+START = """\
+# Where the repository is, for the examples and data that chapters use.
+import sys
+from pathlib import Path
+
+root = next((folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / "minikeras").is_dir()), None)
+if root is not None:
+    sys.path[:0] = [str(root), str(root / "examples" / "internals")]"""
+
+
+def text_notebooks():
+    """The files of chapters and museum pages that have cells."""
+    pages = [page for folder in FOLDERS for page in sorted((ROOT / "docs" / folder).glob("*.md"))]
+    return [page for page in pages if page.name != "index.md"]
+
+
+def notebook(page):
+    """The notebook of a page, with the cells of the page behind one that finds the repository."""
+    found = jupytext.read(page, fmt="md:myst")
+    for cell in found.cells:
+        if cell.cell_type == "markdown":
+            cell.source = resolved(cell.source)
+        elif "hide-cell" in cell.metadata.get("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}  # a solution: hidden until asked for
+    found.cells.insert(0, nbformat.v4.new_code_cell(START))
+    for number, cell in enumerate(found.cells):
+        cell["id"] = f"cell-{number}"
+    return found
+
+
+def resolved(text):
+    """Markdown that needs no Sphinx."""
+    text = SOURCE.sub(_shown, text)
+    text = QUESTION.sub(lambda match: "> " + match.group(1).replace("\n", "\n> "), text)
+    return LINK.sub(lambda match: f"]({posixpath.basename(match.group(1))}.ipynb)", text)
+
+
+def _shown(match):
+    path, name, start, stop = match.groups()
+    first, lines = lines_of((ROOT / path).read_text(encoding="utf-8"), name or "")
+    if start:
+        first, lines = first + int(start) - 1, lines[int(start) - 1 : int(stop)]
+    return f"`{path}`, line {first}:\n\n```python\n" + "\n".join(lines) + "\n```"
+
+
+def write(folder):
+    """Write all notebooks into a folder; returns their paths."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for page in text_notebooks():
+        written.append(folder / f"{page.stem}.ipynb")
+        nbformat.write(notebook(page), written[-1])
+    return written
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", default=ROOT / "docs" / "notebooks")
+    paths = write(parser.parse_args().folder)
+    print(f"{len(paths)} notebooks in {paths[0].parent}")
