@@ -339,4 +339,4 @@ function line(context, points, color, width) {
   context.stroke();
 }
 
-new Playground(document.getElementById("playground"));
+new Playground(document.getElementById("live-network"));
