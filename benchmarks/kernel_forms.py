@@ -195,6 +195,18 @@ COMPUTATIONS = [
         "relu_gradient_part image_relu_gradient_part add_first_of_parts",
     ),
     Computation("axes in another order", "numpy:transpose", "transpose_column_blocks", "transpose_tile"),
+    Computation(
+        "product of rounded rows and integers",
+        "integer_products:quantized_rows integer_products:integer_product",
+        "pack_byte_panels quantize_rows byte_products",
+        "multiply_bytes",
+    ),
+    Computation(
+        "rows of a table of integers",
+        "minikeras.layers.quantization.float_weights:scaled",
+        "take_integer_rows row_indices_int32 row_indices_int64",
+        runs="plan",
+    ),
     Computation("rows of a table", "numpy:take", "row_indices_int32 row_indices_int64 take_indexed_rows"),
     Computation(
         "rows added into a table",

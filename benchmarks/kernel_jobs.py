@@ -10,15 +10,18 @@ import numpy as np
 from benchmarks.inputs import normal
 from minikeras.kernels import attention
 from minikeras.kernels.block_jobs import pad_jobs, repeat_jobs, resample_jobs
+from minikeras.kernels.byte_product_jobs import Panels, pack_jobs, product_jobs, row_jobs
 from minikeras.kernels.cast_jobs import cast_jobs
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.confusion_jobs import count_confusion_job
 from minikeras.kernels.constraint_jobs import norm_jobs
 from minikeras.kernels.elementwise_jobs import fill_jobs, move_towards_jobs, put_columns_jobs
+from minikeras.kernels.embedding_jobs import take_integer_rows_jobs
 from minikeras.kernels.gather_jobs import gather_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_jobs
 from minikeras.kernels.group_normalization import group_normalization_jobs
+from minikeras.kernels.integer_products import integer_product, quantized_rows
 from minikeras.kernels.loss_jobs import (
     add_rows_job,
     categorical_crossentropy_gradient_job,
@@ -35,6 +38,8 @@ from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient, l
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.registry import references
 from minikeras.kernels.select_jobs import less_jobs, select_jobs
+from minikeras.kernels.tasks import run
+from minikeras.layers.quantization.float_weights import scaled
 from minikeras.metrics.confusion_matrix import Thresholds
 from minikeras.optimizers.adafactor import adafactor
 from minikeras.optimizers.lamb import lamb
@@ -330,6 +335,32 @@ def _of_attention():
     }
 
 
+def of_bytes():
+    """Products of bytes, and rows of them."""
+    (x, y), scale = normal((32, 1024), (32, 1024)), np.ones(1024, np.float32)
+    kernel = np.random.default_rng(0).integers(-127, 128, (1024, 1024)).astype(np.int8)
+    panels, q, s = Panels(1024, 1024), aligned(x.shape, np.uint8), aligned((32,))
+    run(pack_jobs(kernel, panels))
+    index, rows = np.arange(1024)[::-1].copy(), aligned((1024, 1024))
+
+    def product():
+        integers, scales = quantized_rows(x, (-127, 127), 1e-7)
+        return integer_product(integers, kernel) / (scales * scale)
+
+    return {
+        "product of rounded rows and integers": (
+            "32×1024×1024, packed before",
+            [*row_jobs(x, (-127, 127), 1e-7, q, s), *product_jobs(q, panels, y, s, scale)],
+            product,
+        ),
+        "rows of a table of integers": (
+            "1024 rows of 1024",
+            take_integer_rows_jobs(kernel, scale, index, rows, np.zeros(1, np.int64)),
+            lambda: scaled(np.take(kernel, index, axis=0), scale[index, None], None, None, -1),
+        ),
+    }
+
+
 def all_jobs():
     """All of these."""
-    return {**of_elements(), **of_losses(), **of_optimizers(), **of_scaled_rules(), **of_sequences()}
+    return {**of_elements(), **of_bytes(), **of_losses(), **of_optimizers(), **of_scaled_rules(), **of_sequences()}

@@ -121,18 +121,24 @@ def _of_formula(kernel):
     return Computation(f"{name}: {formula}", f"{kernel.__module__}:{kernel.name}", kernel.name, runs=runs)
 
 
+CALL = re.compile(r"(?:\b(\w+)\.)?\b(\w+)\(")  # `kernel(`, `module.kernel(` and `kernel.job(`
+
+
 @cache
-def _texts_outside_plans():
-    folder = Path(minikeras.__file__).parent
-    files = [file for file in folder.rglob("*.py") if "plans" not in file.relative_to(folder).parts]
-    return {file: file.read_text(encoding="utf-8") for file in files}
+def _callers():
+    """{name: the files outside `plans/` in which something of that name, or an attribute of it, is called}."""
+    folder, callers = Path(minikeras.__file__).parent, {}
+    for file in folder.rglob("*.py"):
+        if "plans" not in file.relative_to(folder).parts:
+            for name in {name for names in CALL.findall(file.read_text(encoding="utf-8")) for name in names}:
+                callers.setdefault(name, set()).add(file)
+    return callers
 
 
 def _is_called_by_ops(kernel):
     """Whether another module than its own and those of plans calls it: then ops run it on arrays of their own."""
     own = Path(importlib.import_module(kernel.__module__).__file__)
-    call = re.compile(rf"\b{kernel.name}(\.\w+)?\(")
-    return any(call.search(text) for file, text in _texts_outside_plans().items() if file != own)
+    return bool(_callers().get(kernel.name, set()) - {own})
 
 
 def _of_rule(rule):

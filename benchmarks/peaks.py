@@ -4,11 +4,11 @@ import time
 
 import numpy as np
 
-from minikeras.cli.bench import machine
 from minikeras.kernels.elementwise_jobs import add_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.products import product_jobs
 from minikeras.kernels.tasks import JobList
+from minikeras.tracing import machine_peaks as machine
 
 SIDE = 512  # of square matrices
 CACHED = 1 << 15  # numbers of each array and thread that the second-level cache holds: 128 kB

@@ -10,6 +10,7 @@ a comment that says why it searches more:
 | measures (`cli/bench/`) | `python_command`: all that is installed |
 | runs a notebook (`cli/notebook.py`) | the same while it starts, then also what lies beside the notebook |
 | makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
+| is a rank of `run -n` (`cli/ranks.py`) | the same until it runs the script, then what `python script.py` may |
 | checks a reader's file on tf.keras (`learn/beside_keras.py`) | `python_command`, and what the file imports |
 | runs a script or notebook (`cli/compare/processes.py`) | what `python script.py` may: it is the user's |
 

@@ -173,7 +173,13 @@ def forget_dtype_policy():
 
 
 def set_dtype_policy(policy):
-    """Set the policy of layers made from now on: a name such as "mixed_float16", or a DTypePolicy."""
+    """Set the policy of layers made from now on: a name such as "mixed_float16", or a DTypePolicy.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if policy is None:
+        raise ValueError("`policy` must be the name of a dtype policy, or a DTypePolicy. Received: policy=None")
     _settings["dtype_policy"] = _make_policy(policy)
 
 

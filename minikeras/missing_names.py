@@ -38,7 +38,7 @@ def is_in_keras_only(module_name, name):
 
 
 def _sentence(module_name, name, names):
-    if name.startswith("__"):  # what Python and its tools try on any module
+    if name.startswith(("_", "pytest")):  # what Python and its tools try on any module
         return f"module {module_name!r} has no attribute {name!r}"
     if is_in_keras_only(module_name, name):
         namespace = module_name.replace("minikeras", "keras")

@@ -231,17 +231,25 @@ class Cast(Elementwise):
 
 
 class Where(Elementwise):
-    """y = x1 where condition holds, else x2;   dx1 = dy there, dx2 = dy elsewhere."""
+    """y = x1 where condition holds, else x2;   dx1 = dy there, dx2 = dy elsewhere.
+
+    Of the condition alone: the positions where it holds, one array per axis. (Keras infers one of its shape for them.)
+    """
 
     keeps = ("inputs",)
     kept_inputs = (0,)
     lowering = OfSelect()
 
-    def forward(self, condition, x1, x2):
+    def forward(self, condition, x1=None, x2=None):
         condition = np.asarray(condition)
         if is_text(condition.dtype):
             raise UnsupportedDtypeError(condition, "`condition`")
+        if x1 is None:
+            return tuple([places.astype(np.int32) for places in np.nonzero(condition)])
         return np.where(condition.astype(bool, copy=False), *promote(x1, x2))
+
+    def output_dtype(self, condition, *branches):
+        return super().output_dtype(condition, *branches) if branches else "int64"
 
     def backward(self, call, dy):
         condition = call.inputs[0]

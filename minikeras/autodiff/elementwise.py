@@ -1,5 +1,7 @@
 """Base classes of ops that act element by element, on one input or on two that are broadcast together."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.operation import Op
@@ -27,9 +29,15 @@ def like(other, tensor):
 class Elementwise(Op):
     """Base of ops that act on each element of their broadcast inputs."""
 
+    operations_per_element = 1  # the value of a function counts as one operation
+
     @staticmethod
     def output_shape(*shapes):
         return broadcast_shapes(*shapes)
+
+    def elementary_operations(self, shapes, output_shape):
+        moves = self.moves_elements or self.casts_to is not None
+        return 0 if moves else self.operations_per_element * math.prod(output_shape)
 
     def batch_inputs(self, shapes, output_shape):
         rank, rows = len(output_shape), output_shape[:1]

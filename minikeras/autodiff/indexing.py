@@ -35,7 +35,10 @@ class GetItem(Op):
         return (GetItem(args[1]), args[:1]) if len(args) == 2 else (self, args)
 
     def compute_output_spec(self, x, key=None):
-        return super().compute_output_spec(x) if key is None else GetItem(key).compute_output_spec(x)
+        if key is not None:
+            return GetItem(key).compute_output_spec(x)
+        spec = super().compute_output_spec(x)
+        return KerasTensor(_without_cut_lengths(x.shape, self.key, spec.shape), spec.dtype)
 
     def get_config(self):
         return {"name": self.name}
@@ -70,6 +73,23 @@ class PutItem(Op):
 
     def output_shape(self, shape):
         return self.shape
+
+
+def _without_cut_lengths(shape, key, result):
+    """The shape of `x[key]`, with None where a slice cuts an axis of unknown length: `x[:5]` may be shorter than 5."""
+    parts = list(key) if isinstance(key, tuple) else [key]
+    if not _is_basic(key) or None not in shape:
+        return result
+    if Ellipsis in parts:
+        i = parts.index(Ellipsis)
+        parts[i : i + 1] = [slice(None)] * (len(shape) - sum(p is not None and p is not Ellipsis for p in parts))
+    lengths, axes = list(result), iter(shape)
+    kept = [(part, part is not None and next(axes)) for part in parts]
+    kept = [(part, length) for part, length in kept if not isinstance(part, int)]
+    for i, (part, length) in enumerate(kept):
+        if part is not None and length is None:
+            lengths[i] = None
+    return lengths
 
 
 def _is_basic(key):

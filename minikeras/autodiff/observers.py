@@ -18,7 +18,7 @@ Derive a class from `Observer`, define the events that matter, and observe:
         model.fit(x, y, verbose=0)
     print(first_nan.found)  # ('Log', 'model/logarithm')
 
-**Which event comes when**, in one step of `fit` that runs by its Python:
+**Which event comes when**, in one step of `fit` that runs by its Python (`step_approaches` comes before all others):
 
     step_begins
         layer_begins                         the model; its layers inside, nested
@@ -56,6 +56,8 @@ the detailed run of `compare`; `tf.debugging.enable_check_numerics`.
 from functools import cache
 
 from minikeras.autodiff.state import EVENTS, thread, unobserved
+
+STEP_EVENTS = {"step_approaches", "step_begins", "step_ended", "steps_replayed"}
 
 
 class Observer:
@@ -127,6 +129,10 @@ class Observer:
 
     # --- steps of fit, evaluate and predict -------------------------------------------------------------------------
 
+    def step_approaches(self, model, kind, batch):
+        """A step is about to run, by a plan or in Python; nothing of it has happened yet. Such steps come one by one,
+        also where a plan could do several in one call. `kind`: "train", "test" or "predict"."""
+
     def step_begins(self, kind, batch):
         """A step begins that runs in Python. `kind`: "train", "test" or "predict"."""
 
@@ -171,7 +177,7 @@ def start(observer, eagerly=False):
             `tf.function` is to run by its Python, op by op, so that nothing is left to plans.
     """
     state = vars(thread)
-    if observer.uses_ops:
+    if observer.uses_ops or STEP_EVENTS & {*events_of(type(observer))}:
         state["observers"] = (*state["observers"], observer)
     if eagerly:
         state["eager_observers"] = (*state["eager_observers"], observer)

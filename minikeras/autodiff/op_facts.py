@@ -22,6 +22,8 @@ class OpFacts:
             of bfloat16, float8 and int4 (see `widening.py`).
         class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
         hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
+        depends_on_weights_only: whether plans compute the op only when the Variables that it reads have changed: for
+            ops that make a weight of others, such as floats of integers. It has one output.
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
     """
 
@@ -30,7 +32,7 @@ class OpFacts:
     uses_values = True
     keeps_elements = moves_elements = False
     class_inputs = ()
-    hides_outputs = False
+    hides_outputs = depends_on_weights_only = False
     casts_to = None
 
     @property
@@ -93,3 +95,16 @@ class OpFacts:
     def multiplications(self, shapes, output_shape):
         """How many products of elements a matrix product or convolution adds up; 0 for other ops."""
         return 0
+
+    def elementary_operations(self, shapes, output_shape):
+        """How many additions, comparisons, values of functions, … there are besides `multiplications` (`costs.py`).
+
+        Args:
+            shapes: of the inputs.
+            output_shape: of the first output.
+
+        Returns:
+            None if the op does not say, as those that sort, factorize or transform.
+        """
+        is_product = self.multiplications(shapes, output_shape) > 0
+        return 0 if is_product or self.moves_elements or not self.uses_values else None

@@ -88,6 +88,9 @@ class Sum(Op):
     def output_shape(self, shape):
         return reduced_shape(shape, self.axis, self.keepdims)
 
+    def elementary_operations(self, shapes, output_shape):
+        return math.prod(shapes[0])
+
     def output_dtype(self, x):
         return sum_dtype(x.dtype)
 
@@ -197,7 +200,7 @@ class Squeeze(Op):
             return tuple(n for n in shape if n != 1)
         axes = normalize_axes(self.axis, len(shape))
         for a in axes:
-            if shape[a] not in (1, None):
+            if shape[a] != 1:  # an unknown length may not be left out either
                 raise ValueError(f"Cannot squeeze axis={self.axis} of shape {tuple(shape)}: its length is {shape[a]}.")
         return tuple(n for i, n in enumerate(shape) if i not in axes)
 
@@ -214,7 +217,7 @@ class Transpose(Op):
     def forward(self, x):
         if self.axes is None:
             return np.transpose(x)
-        if len(self.axes) != x.ndim:
+        if len(self.axes) != x.ndim or max(self.axes, default=0) >= x.ndim:
             self.output_shape(x.shape)  # raises
         return transposed(x, [a % x.ndim for a in self.axes])
 
@@ -231,7 +234,12 @@ class Transpose(Op):
     def output_shape(self, shape):
         if self.axes is None:
             return tuple(reversed(shape))
-        if len(self.axes) != len(shape) or sorted(a % len(shape) for a in self.axes) != list(range(len(shape))):
+        out_of_range = any(not -len(shape) <= a < len(shape) for a in self.axes)
+        if (
+            out_of_range
+            or len(self.axes) != len(shape)
+            or sorted(a % len(shape) for a in self.axes) != list(range(len(shape)))
+        ):
             raise ValueError(f"`axes` must name each of the {len(shape)} axes once. Received: axes={self.axes}")
         return tuple(shape[a] for a in self.axes)
 
@@ -272,7 +280,7 @@ class Stack(ListOp):
                     f"Received shapes: {', '.join(str(tuple(shape)) for shape in shapes)}"
                 )
         known = [next((n for n in lengths if n is not None), None) for lengths in zip(*shapes, strict=True)]
-        axis = self.axis % (len(first) + 1)
+        axis = normalize_axes(self.axis, len(first) + 1)[0]
         return (*known[:axis], len(shapes), *known[axis:])
 
     def output_dtype(self, *inputs):

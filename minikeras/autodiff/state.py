@@ -18,6 +18,7 @@ EVENTS = (
     "metric_updated",
     "update_begins",
     "update_ended",
+    "step_approaches",
     "step_begins",
     "step_ended",
     "steps_replayed",
@@ -29,7 +30,7 @@ class _ThreadState(threading.local):
     def __init__(self):
         vars(self).update(dict.fromkeys(EVENTS, ()))
         self.tapes = ()  # the active gradient tapes, innermost last
-        self.observers = ()  # those that were started, other than the engine's own
+        self.observers = ()  # those that were started and use ops, or that are notified of steps
         self.eager_observers = ()  # those of them that require every step to run in Python
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.records_history = True  # False while a layer's `call` runs only to infer shapes

@@ -97,11 +97,16 @@ class Tensor(Operators):
 
     @reads_values
     def __int__(self):
-        return int(self.array.item())
+        return int(self._only_element())
 
     @reads_values
     def __float__(self):
-        return float(self.array.item())
+        return float(self._only_element())
+
+    def _only_element(self):
+        if self.array.size != 1:
+            raise TypeError(f"Only a tensor of one element is a Python number. Received: shape={self.shape}")
+        return self.array.item()
 
     @reads_values
     def __index__(self):

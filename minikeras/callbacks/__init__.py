@@ -13,6 +13,7 @@ from minikeras.callbacks.orbax_checkpoint import OrbaxCheckpoint
 from minikeras.callbacks.progbar_logger import ProgbarLogger
 from minikeras.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from minikeras.callbacks.remote_monitor import RemoteMonitor
+from minikeras.callbacks.step_trace import StepTrace
 from minikeras.callbacks.swap_ema_weights import SwapEMAWeights
 from minikeras.callbacks.tensorboard import TensorBoard
 from minikeras.callbacks.terminate_on_nan import TerminateOnNaN
@@ -32,6 +33,7 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
+    "StepTrace",
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",

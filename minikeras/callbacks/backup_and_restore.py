@@ -5,8 +5,9 @@ import shutil
 
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.callback import Callback
+from minikeras.collectives.writing import on_first_rank
 from minikeras.files.unreadable import UnreadableFileError
-from minikeras.utils.training_state import load_state, save_state
+from minikeras.utils.training_state import add_to_metrics, load_state, read_metrics, save_state
 
 LATEST, PREVIOUS, NEW = "latest.npz", "latest.npz.bkp", "new.npz"
 
@@ -19,7 +20,10 @@ class BackupAndRestore(Callback):
 
     Weights, optimizer and random generators of layers are saved, so the losses are those of an uninterrupted run, if
     the data comes in the same order. When `save_freq` is a number of batches, the interrupted epoch starts again, with
-    the weights as they were at the last backup (Keras does the same).
+    the weights as they were at the last backup (Keras does the same). With `callback.goes_on_within_epochs = True` (not
+    in Keras) it goes on with the batch after the last backup instead, and the epoch's metrics with it.
+
+    A training on several ranks may go on with another number of them: rank 0 writes the backup, all read it.
 
     Args:
         backup_dir: folder for the backup, for this training alone.
@@ -32,6 +36,8 @@ class BackupAndRestore(Callback):
             backup is damaged (and there is none before it) or of another model.
     """
 
+    goes_on_within_epochs = False
+
     def __init__(self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True):
         super().__init__()
         if not backup_dir:
@@ -42,6 +48,8 @@ class BackupAndRestore(Callback):
         self.delete_checkpoint = delete_checkpoint
         self._batches = BatchCounter(save_freq)
         self._current_epoch = 0
+        self._is_due_at_end = False
+        self._sums = None  # the states of metrics over the batches that this training leaves out
 
     def _path(self, name):
         return os.path.join(self.backup_dir, name)
@@ -62,6 +70,9 @@ class BackupAndRestore(Callback):
                 damaged = error
                 continue
             self.model._initial_epoch = progress["epoch"]
+            if self.goes_on_within_epochs and progress["batch"]:
+                self.model._initial_batch = progress["batch"] + 1
+                self._sums = read_metrics(self._path(name))
             return
         if damaged is not None:
             damaged.add_note(f"To begin the training anew, remove the folder '{self.backup_dir}'.")
@@ -71,18 +82,31 @@ class BackupAndRestore(Callback):
         self._current_epoch = epoch
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.save_freq == "epoch":
+        if self.save_freq == "epoch" or self._is_due_at_end:
+            self._is_due_at_end = False
             self._save(epoch + 1, 0)
 
     def on_train_batch_end(self, batch, logs=None):
+        if self._sums is not None:
+            add_to_metrics(self.model, self._sums)
+            self._sums = None
         if self.save_freq and self.save_freq != "epoch" and self._batches.is_due(batch):
-            self._save(self._current_epoch, batch)
+            # The last batch's backup waits for what happens at the end of an epoch, which could not be gone on with.
+            self._is_due_at_end = self.goes_on_within_epochs and batch + 1 == self.params.get("steps")
+            if not self._is_due_at_end:
+                self._save(self._current_epoch, batch)
 
+    @on_first_rank
     def on_train_end(self, logs=None):
         if self.delete_checkpoint and os.path.isdir(self.backup_dir):
             shutil.rmtree(self.backup_dir)
 
     def _save(self, epoch, batch):
+        with self.model.same_on_all_ranks():
+            self._write(epoch, batch)
+
+    @on_first_rank
+    def _write(self, epoch, batch):
         """Write the backup beside the old one, which is replaced only by a complete one."""
         os.makedirs(self.backup_dir, exist_ok=True)
         save_state(self.model, self._path(NEW), epoch=epoch, batch=batch)

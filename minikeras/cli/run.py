@@ -4,14 +4,19 @@ As with plain Python, everything after the script's name belongs to the script.
 """
 
 import argparse
+import os
 import sys
 
 from minikeras import compat
-from minikeras.cli import main_module
+from minikeras.cli import main_module, ranks
 from minikeras.cli.main_module import CannotRunError
+from minikeras.collectives.job_folder import enter_job_folder
+from minikeras.collectives.launched import is_launched, launched_rank_and_size
+from minikeras.diagnosis.autopsy import detect_anomaly
+from minikeras.distribution.program import train_on_all_processes
 from minikeras.tracebacks import leave_out_own_lines
 
-USAGE = """python -m minikeras run [--full-traceback] script.py [arguments]
+USAGE = """python -m minikeras run [-n PROCESSES] [--full-traceback] [--detect-anomaly] script.py [arguments]
        (or instead of the script: -m module, -c code, -, a folder, [--save FILE] notebook.ipynb)"""
 
 
@@ -20,6 +25,14 @@ def add_arguments(parser):
     parser.usage = USAGE
     parser.add_argument(
         "--full-traceback", action="store_true", help="after an error, show the lines inside minikeras as well"
+    )
+    parser.add_argument(
+        "--detect-anomaly",
+        action="store_true",
+        help="end at the first NaN or infinity in a loss, gradient or weight, and say which op made it and why",
+    )
+    parser.add_argument(
+        "-n", dest="processes", type=int, metavar="PROCESSES", help="train data-parallel in as many processes, by MPI"
     )
     parser.add_argument("--save", metavar="FILE", help="where to save the notebook with its outputs (default: nowhere)")
     parser.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="a module, and its arguments")
@@ -35,13 +48,38 @@ def run(arguments):
     try:
         if arguments.script is not None and arguments.script.endswith(".ipynb"):
             return _run_notebook(arguments)
+        if arguments.processes is not None and not is_launched():
+            return ranks.run_on_ranks(arguments.processes, _for_each_rank(arguments))
+        enter_job_folder(launched_rank_and_size()[0])
         compat.install()
         if not arguments.full_traceback:
             leave_out_own_lines("python -m minikeras run --full-traceback")
-        return _run_as_main(arguments)
+        train_on_all_processes()
+        silence_other_ranks()
+        if not arguments.detect_anomaly:
+            return _run_as_main(arguments)
+        with detect_anomaly():
+            return _run_as_main(arguments)
     except CannotRunError as error:
         print(f"python -m minikeras run: {error}", file=sys.stderr)
         return error.status
+
+
+def _for_each_rank(arguments):
+    """The options of `run` for one process."""
+    options = ["--full-traceback"] if arguments.full_traceback else []
+    options += ["--save", arguments.save] if arguments.save else []
+    if arguments.module:
+        return [*options, "-m", *arguments.module]
+    if arguments.code:
+        return [*options, "-c", *arguments.code]
+    return [*options, *([arguments.script] if arguments.script is not None else []), *arguments.arguments]
+
+
+def silence_other_ranks():
+    """Of several processes, rank 0 alone prints; errors of all are shown."""
+    if launched_rank_and_size()[0]:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  until the process ends
 
 
 def _run_as_main(arguments):
@@ -61,4 +99,6 @@ def _run_notebook(arguments):
 
     if arguments.arguments:
         raise CannotRunError(f"a notebook takes no arguments. Received: {arguments.arguments}", 2)
+    if arguments.detect_anomaly:
+        raise CannotRunError("`--detect-anomaly` takes scripts; in a notebook use fit(…, detect_anomaly=True).", 2)
     return notebook.run(arguments.script, save_as=arguments.save, full_traceback=arguments.full_traceback)

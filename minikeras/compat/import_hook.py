@@ -41,6 +41,8 @@ def is_active():
 
 def activate():
     """Put the finder first, and save what was imported under the shims' names until now."""
+    import ml_dtypes  # noqa: F401  as TensorFlow does, so that scripts may write np.ones(3, "bfloat16")
+
     _saved.update(_remove_from_sys_modules())
     sys.meta_path.insert(0, _finder)
 

@@ -3,7 +3,7 @@
 _NAMES = {
     "tensorflow": """
 CriticalSection DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient
-SparseTensorSpec TensorArraySpec approx_top_k audio check_pinned conv conv2d_backprop_filter_v2
+SparseTensorSpec TensorArraySpec approx_top_k check_pinned conv conv2d_backprop_filter_v2
 conv2d_backprop_input_v2 extract_volume_patches feature_column fftnd fingerprint graph_util ifftnd
 import_graph_def irfftnd load_library load_op_library make_ndarray make_tensor_proto matrix_square_root
 nondifferentiable_batch_function parallel_stack quantization queue ragged_fill_empty_rows
@@ -34,7 +34,10 @@ CollectiveCommunication CollectiveHints CommunicationImplementation Communicatio
 PreemptionCheckpointHandler PreemptionWatcher TerminationConfig ValueContext coordinator partitioners rpc
     """,
     "tensorflow.dtypes": """
-cast complex experimental saturate_cast
+cast complex saturate_cast
+    """,
+    "tensorflow.dtypes.experimental": """
+float4_e2m1fn float8_e4m3b11fnuz float8_e4m3fnuz float8_e5m2fnuz int2 uint2
     """,
     "tensorflow.experimental": """
 BatchableExtensionType DynamicRaggedShape ExtensionType ExtensionTypeBatchEncoder ExtensionTypeSpec

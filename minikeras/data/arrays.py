@@ -1,16 +1,23 @@
 """Arrays (NumPy, Tensors, pandas frames, nested Python lists of numbers) as batches."""
 
+import math
 import os
 
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.collectives.share import share_of
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.batches import PARTS, data_array
+from minikeras.data.pipeline.prefetching import made_ahead
 from minikeras.data.sparse_rows import SparseRows, is_sparse, sparse_rows
+from minikeras.data.stored_rows import StoredRows, is_stored
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
+from minikeras.ragged.op_rules import is_ragged
 from minikeras.random.global_seed import get_random_seed
+
+BYTES_READ_AHEAD = 4 << 20  # of data on disk, which compiled code runs through at once
 
 
 class Run:
@@ -21,12 +28,14 @@ class Run:
         order: row indices of all samples of these batches, in order.
         batch_size: samples in each.
         shuffled: whether the rows are not contiguous.
+        share: the `Share` that each of the batches is, None where one process trains.
 
     Attributes:
         arrays: those of the parts, in flat order.
     """
 
-    def __init__(self, parts, order, batch_size, shuffled=True):
+    def __init__(self, parts, order, batch_size, shuffled=True, share=None):
+        self.share = share
         self.parts = parts
         self.arrays = [array for array in tree.flatten(parts) if array is not None]
         self.order = order
@@ -57,7 +66,11 @@ def _cut(parts, rows):
 
 
 def _cut_each(structure, rows):
-    return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), structure)
+    return tree.map_structure(lambda array: None if array is None else _rows(array, rows), structure)
+
+
+def _rows(array, rows):
+    return array.rows_at(np.arange(len(array))[rows]) if is_ragged(array) else Tensor(array[rows])
 
 
 class ArrayAdapter(DataAdapter):
@@ -72,7 +85,12 @@ class ArrayAdapter(DataAdapter):
         shuffle: True, False, or "batch" to shuffle within each batch only.
         class_weight: {class: weight}, made into sample weights by the labels `y`.
         names: what errors call x, y and the sample weights.
+
+    Attributes:
+        group: the ranks that divide each batch, set by `divided`; None where one process trains.
     """
+
+    group = None
 
     def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False, class_weight=None, names=PARTS):
         if class_weight is not None:
@@ -92,21 +110,67 @@ class ArrayAdapter(DataAdapter):
         self.shuffle = shuffle
 
     def epoch(self):
-        order = self._order()
-        for start in range(0, self.num_samples, self.batch_size):
+        return self.epoch_from(0)
+
+    def epoch_from(self, number):
+        batches = self._batches(self._order(), number)
+        if any(isinstance(array, StoredRows) for array in tree.flatten(self.parts)):
+            batches = made_ahead(batches)
+        for batch, self.share in batches:
+            yield batch
+
+    def _batches(self, order, first):
+        """(batch, its share) of each from number `first` on."""
+        for start in range(first * self.batch_size, self.num_samples, self.batch_size):
             stop = min(start + self.batch_size, self.num_samples)
-            yield _cut(self.parts, slice(start, stop) if order is None else order[start:stop])
+            share = None
+            if self.group is not None:
+                share = share_of(self.group.rank, self.group.size, stop - start)
+                start, stop = start + share.slice.start, start + share.slice.stop
+            yield _cut(self.parts, slice(start, stop) if order is None else order[start:stop]), share
 
     def runs(self):
-        """A `Run` of all full batches and one of the partial last; None for sparse data."""
-        if any(isinstance(array, SparseRows) for array in tree.flatten(self.parts)):
+        """A `Run` of all full batches and one of the partial last; None for sparse and ragged data.
+
+        Data on disk comes in more of them: some MB are read at once, by a thread while the steps before them run.
+        """
+        arrays = tree.flatten(self.parts)
+        if any(isinstance(array, SparseRows) or is_ragged(array) for array in arrays):
             return None  # there are no arrays from which compiled code could cut
+        runs = self._runs()
+        return (
+            made_ahead(self._read(runs), patience=0) if any(isinstance(array, StoredRows) for array in arrays) else runs
+        )
+
+    def _runs(self):
         order = self._order()
         shuffled = order is not None
         order = order if shuffled else np.arange(self.num_samples)
         full = self.num_samples // self.batch_size * self.batch_size
         ends = [(0, full, self.batch_size), (full, self.num_samples, self.num_samples - full)]
-        return iter([Run(self.parts, order[first:last], size, shuffled) for first, last, size in ends if last > first])
+        return iter([self._run(order[first:last], size, shuffled) for first, last, size in ends if last > first])
+
+    def _read(self, runs):
+        """The runs cut into shorter ones, whose data is in memory."""
+        arrays = [array for array in tree.flatten(self.parts) if array is not None]
+        bytes_of_row = sum(array.dtype.itemsize * math.prod(array.shape[1:]) for array in arrays)
+        for run in runs:
+            rows = run.batch_size * max(1, BYTES_READ_AHEAD // (run.batch_size * bytes_of_row))
+            for start in range(0, len(run.order), rows):
+                order = run.order[start : start + rows]
+                chosen = order if run.shuffled else slice(order[0], order[-1] + 1)
+                parts = [
+                    tree.map_structure(lambda array, rows=chosen: None if array is None else array[rows], part)
+                    for part in self.parts
+                ]
+                yield Run(tuple(parts), np.arange(len(order)), run.batch_size, False, run.share)
+
+    def _run(self, order, size, shuffled):
+        if self.group is None:
+            return Run(self.parts, order, size, shuffled)
+        share = share_of(self.group.rank, self.group.size, size)
+        own = order.reshape(-1, size)[:, share.slice].reshape(-1)
+        return Run(self.parts, own, share.computed, True, share)
 
     def _order(self):
         """The order of the samples in this epoch, None for the natural one."""
@@ -115,6 +179,7 @@ class ArrayAdapter(DataAdapter):
         seed = get_random_seed()
         if seed is None:
             seed = int.from_bytes(os.urandom(4), "little")
+            seed = seed if self.group is None else self.group.broadcast(seed)
         if self.shuffle == "batch":
             return shuffle_batches(seed, self.num_samples, self.batch_size)
         return shuffle_permutation(seed, self.num_samples)
@@ -168,8 +233,10 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
-    if isinstance(x, SparseRows):
+    if isinstance(x, (SparseRows, StoredRows)) or is_ragged(x):
         return x
+    if type(x) is not np.ndarray and is_stored(x):
+        return StoredRows(x)
     if type(x) is not np.ndarray and is_sparse(x):
         return sparse_rows(x)
     if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
@@ -221,6 +288,7 @@ def weights_of_classes(y, class_weight):
         ValueError: several outputs, labels that are neither, or a class that is named by a string.
     """
     labels = as_arrays(y, "y")
+    labels = labels[:] if isinstance(labels, StoredRows) else labels
     if isinstance(labels, (list, tuple, dict)):
         if len(tree.flatten(labels)) != 1:
             raise ValueError("`class_weight` is only supported for models with a single output.")

@@ -10,6 +10,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.data.sparse_rows import is_sparse, sparse_rows
+from minikeras.ragged.op_rules import is_ragged
 
 PARTS = ("x", "y", "sample_weight")  # what errors call them
 VALIDATION_PARTS = ("validation x", "validation y", "validation sample_weight")
@@ -53,7 +54,7 @@ def _structure_of_tensors(structure, name):
 
 def to_tensor(x, name="x"):
     """One array as a Tensor. None stays None."""
-    if x is None or isinstance(x, Tensor):
+    if x is None or isinstance(x, Tensor) or is_ragged(x):
         return x
     if isinstance(x, Variable):
         return x.read()
@@ -81,6 +82,12 @@ def in_floatx(array):
 
 def is_iterable_of_batches(x):
     """Whether `x` gives whole batches one after the other, rather than arrays."""
-    if is_sparse(x) or isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
+    if (
+        is_sparse(x)
+        or is_ragged(x)
+        or isinstance(x, (list, tuple, dict, str))
+        or hasattr(x, "__array__")
+        or hasattr(x, "to_numpy")
+    ):
         return False
     return hasattr(x, "__iter__")

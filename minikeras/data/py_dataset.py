@@ -134,13 +134,17 @@ class PyDatasetAdapter(DataAdapter):
         self._has_looked = False
 
     def epoch(self):
+        return self.epoch_from(0)
+
+    def epoch_from(self, number):
         dataset = self.dataset
         self._look()
+        order = itertools.islice(self._order(), number, None)
         if dataset.workers > 1 or (dataset.workers > 0 and dataset.use_multiprocessing):
             workers = Workers(dataset, dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
-            batches = self._running = workers.batches(self._order())
+            batches = self._running = workers.batches(order)
         else:
-            batches = (dataset[i] for i in self._order())
+            batches = (dataset[i] for i in order)
         for batch in batches:
             yield self._prepare(batch)
 

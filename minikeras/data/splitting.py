@@ -6,6 +6,7 @@ from minikeras import tree
 from minikeras.data.arrays import as_arrays, common_length
 from minikeras.data.batches import PARTS, is_iterable_of_batches
 from minikeras.data.sparse_rows import SparseRows
+from minikeras.data.stored_rows import StoredRows
 
 
 def train_validation_split(arrays, validation_split):
@@ -37,7 +38,7 @@ def train_validation_split(arrays, validation_split):
     def rows(array, start, stop):
         if array is None:
             return None
-        return array.part(start, stop) if isinstance(array, SparseRows) else array[start:stop]
+        return array.part(start, stop) if isinstance(array, (SparseRows, StoredRows)) else array[start:stop]
 
     def cut(start, stop):
         return [tree.map_structure(lambda array: rows(array, start, stop), part) for part in arrays]

@@ -1,8 +1,9 @@
-"""`keras.distribution`: how data and variables would be spread over devices. Here that is one CPU.
+"""`keras.distribution`: how data and variables are spread over processes, of which each computes on its CPU.
 
-As in Keras on TensorFlow with one device, meshes, layouts and distributions can be made and asked, a distribution can
-be set, and training goes on unchanged: every layout of one device is the whole tensor. `get_device_count`,
-`initialize` and `distribute_tensor` raise, as they do there.
+Started by itself, a program has one process and the device "cpu:0": meshes, layouts and distributions can be made and
+asked, and training goes on unchanged, as in Keras on TensorFlow with one device. Started by MPI (`minikeras run -n 4`,
+`mpiexec -n 4 python …`), it has one device for each process, and `set_distribution(DataParallel())` lets `fit` divide
+each batch among them (docs/distribution.md). What a distribution sets is the one `Strategy` of `collectives/`.
 """
 
 __replay__ = "computes"

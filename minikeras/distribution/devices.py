@@ -1,30 +1,88 @@
-"""The devices there are: one CPU. What needs several processes raises, as in Keras on TensorFlow."""
+"""The devices there are: the CPU of each process that MPI started, mostly one."""
 
-CPU = "cpu:0"
+import math
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.collectives.launched import is_launched, launched_rank_and_size
+from minikeras.collectives.world import start
 
 
 def list_devices(device_type=None):
-    """The names of the devices of a kind ("cpu", "gpu", "tpu"), or of all: ["cpu:0"] or []."""
-    return [CPU] if device_type is None or device_type.lower() == "cpu" else []
+    """The names of the devices of a kind ("cpu", "gpu", "tpu"), or of all: ["cpu:0", "cpu:1"] of two processes."""
+    count = launched_rank_and_size()[1]
+    return [f"cpu:{rank}" for rank in range(count)] if device_type is None or device_type.lower() == "cpu" else []
 
 
 def get_device_count(device_type=None):
-    """Always raises AttributeError: Keras has it for JAX only. Use `len(list_devices(device_type))`."""
-    raise AttributeError(
-        "`get_device_count` exists for Keras on JAX only. Use `len(keras.distribution.list_devices())`."
-    )
+    """How many devices of a kind there are (Keras has it for JAX only)."""
+    return len(list_devices(device_type))
 
 
 def initialize(job_addresses=None, num_processes=None, process_id=None):
-    """Always raises AttributeError: there is one process, and Keras on TensorFlow has it as little."""
-    raise AttributeError(
-        "There is one process and one device, so there are no jobs to connect. Leave out "
-        "`keras.distribution.initialize` (Keras has it for JAX only)."
-    )
+    """Connect this process with the others (Keras has it for JAX only).
+
+    MPI knows them, so all arguments may be left out; one process alone has nothing to connect.
+
+    Args:
+        job_addresses: as in Keras; MPI has its own, so they are not used.
+        num_processes, process_id: what the caller expects, to be checked.
+
+    Raises:
+        ValueError: MPI started another number of processes, or gave this one another rank.
+        ImportError: mpi4py or MPI is not installed.
+    """
+    rank, size = launched_rank_and_size()
+    if num_processes not in (None, size):
+        raise ValueError(
+            f"This job has {size} process{'es' if size > 1 else ''}. Received: num_processes={num_processes}. Start as "
+            f"many with `mpiexec -n {num_processes} python script.py`, or `minikeras run -n {num_processes} script.py`."
+        )
+    if is_launched() and process_id not in (None, rank):
+        raise ValueError(f"MPI gave this process the rank {rank}. Received: process_id={process_id}")
+    start()
 
 
 def distribute_tensor(tensor, layout):
-    """Always raises AttributeError: Keras has it for JAX only. On one device a tensor is where it is."""
-    raise AttributeError(
-        "`distribute_tensor` exists for Keras on JAX only. On one device leave it out and use the tensor itself."
-    )
+    """The part of a tensor that a layout gives this process: the whole of what is not split.
+
+    (Keras has it for JAX only, where the result stands for all parts.)
+
+    Raises:
+        ValueError: an axis does not divide into as many parts as the mesh has places along it.
+    """
+    mesh = layout.device_mesh
+    if mesh is None or math.prod(mesh.shape) == 1:
+        return tensor
+    array = as_array(tensor)
+    return Tensor(np.ascontiguousarray(array[part_of(array.shape, layout, place_in(mesh))]))
+
+
+def place_in(mesh):
+    """{name of a mesh axis: this process's position along it}.
+
+    Raises:
+        ValueError: its device is not in the mesh.
+    """
+    name = f"cpu:{launched_rank_and_size()[0]}"
+    found = np.argwhere(mesh.devices == name)
+    if len(found) != 1:
+        raise ValueError(f"The mesh must hold the device {name!r} of this process once. Received: {mesh.devices}")
+    return dict(zip(mesh.axis_names, found[0].tolist(), strict=True))
+
+
+def part_of(shape, layout, place):
+    """The slices of a tensor of this shape that a process at a place of the mesh holds."""
+    lengths = dict(zip(layout.device_mesh.axis_names, layout.device_mesh.shape, strict=True))
+    slices = []
+    for length, axis in zip(shape, layout.axes, strict=True):
+        count = 1 if axis is None else lengths[axis]
+        if length % count:
+            raise ValueError(
+                f"An axis of length {length} does not divide into the {count} parts of the mesh axis {axis!r}. "
+                f"Received: shape={tuple(shape)}, {layout}"
+            )
+        begin = 0 if axis is None else place[axis] * (length // count)
+        slices.append(slice(begin, begin + length // count))
+    return tuple(slices)

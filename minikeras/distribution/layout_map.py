@@ -31,7 +31,10 @@ class LayoutMap(MutableMapping):
     def __getitem__(self, key):
         if key in self._layouts:
             return self._layouts[key]
-        return next((layout for pattern, layout in self._layouts.items() if re.fullmatch(pattern, key)), None)
+        found = [pattern for pattern in self._layouts if re.fullmatch(pattern, key)]
+        if len(found) > 1:
+            raise ValueError(f"{key!r} fits several patterns of the LayoutMap: {found}. Make them exclude each other.")
+        return self._layouts[found[0]] if found else None
 
     def __setitem__(self, key, layout):
         """A TensorLayout, or the tuple of its axes. Raises ValueError for anything else, and for a known key."""

@@ -1,14 +1,20 @@
 """`DataParallel`, `ModelParallel`: which layout data and variables have; and the one that is set for the program."""
 
+import math
 import threading
 import warnings
 from contextlib import contextmanager
 
 import numpy as np
 
-from minikeras.distribution.devices import list_devices
+from minikeras.collectives.launched import launched_rank_and_size
+from minikeras.collectives.strategy import Strategy, set_strategy
+from minikeras.collectives.world import start
+from minikeras.data.division import RowsOfRank
+from minikeras.distribution.devices import list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
+from minikeras.distribution.splitting import SplitModels
 
 
 class _PerThread(threading.local):
@@ -24,7 +30,12 @@ def distribution():
 
 
 def set_distribution(value):
-    """Set the Distribution of this thread. On one device it changes no computation."""
+    """Set the Distribution of this thread: from now on `fit` trains on the processes of its mesh. None: on this one.
+
+    Raises:
+        ValueError: the mesh does not have one device of each process that MPI started.
+    """
+    set_strategy(None if value is None else value.strategy)
     _set.distribution = value
 
 
@@ -34,17 +45,38 @@ class Distribution:
     Args:
         device_mesh: a DeviceMesh.
         batch_dim_name: the name of its axis for batches.
-        auto_shard_dataset: whether several processes would each take a part of the data; there is one process.
+        auto_shard_dataset: whether all processes are given the same data, of which each takes its rows of every batch.
+            False: each is given its own.
     """
 
-    num_processes = property(lambda self: 1, doc="There is one process.")
-    num_model_replicas = property(lambda self: 1, doc="There is one copy of the model.")
-    data_shard_id = property(lambda self: 0, doc="The number of this process's part of the data.")
+    num_processes = property(lambda self: launched_rank_and_size()[1], doc="How many processes there are.")
+    num_model_replicas = property(lambda self: self.strategy.replicas, doc="How many copies of the model.")
+    data_shard_id = property(lambda self: self.strategy.replica, doc="The number of this process's part of the data.")
 
     def __init__(self, device_mesh, batch_dim_name=None, auto_shard_dataset=True):
+        self._strategy = None
         self._device_mesh = device_mesh
         self._batch_dim_name = batch_dim_name
         self._auto_shard_dataset = auto_shard_dataset
+
+    @property
+    def strategy(self):
+        """The `Strategy` that it means for this program; connects the processes when it is first asked for."""
+        if self._strategy is None:
+            self._strategy = self._make_strategy()
+        return self._strategy
+
+    def _make_strategy(self):
+        size = launched_rank_and_size()[1]
+        if size == 1:
+            return Strategy()
+        count = math.prod(self.device_mesh.shape)
+        if count != size:
+            raise ValueError(
+                f"A mesh has one device of each process. Received: {count} devices for {size} processes. "
+                "`keras.distribution.list_devices()` names them."
+            )
+        return Strategy(start(), self.auto_shard_dataset)
 
     @property
     def device_mesh(self):
@@ -84,8 +116,9 @@ class Distribution:
             set_distribution(before)
 
     def distribute_dataset(self, dataset):
-        """The part of the data set for this process: all of it."""
-        return dataset
+        """The batches of the data set, of each this process's rows."""
+        group = self.strategy.group
+        return dataset if group is None or not self.auto_shard_dataset else RowsOfRank(dataset, group)
 
     def __repr__(self):
         return f"<{type(self).__name__} device_mesh={self.device_mesh}>"
@@ -155,6 +188,21 @@ class ModelParallel(Distribution):
         mesh = layout_map.device_mesh
         super().__init__(mesh, batch_dim_name or mesh.axis_names[0], auto_shard_dataset)
         self._layout_map = layout_map
+
+    def _make_strategy(self):
+        if launched_rank_and_size()[1] == 1:
+            return Strategy()
+        everyone = super()._make_strategy().everyone
+        place = place_in(self.device_mesh)
+        along_batch = place.pop(self.batch_dim_name)
+        if len(place) > 1:
+            raise ValueError(
+                "Variables are split along one axis of the mesh beside that of the batches. "
+                f"Received: {self.device_mesh}, batch_dim_name={self.batch_dim_name!r}"
+            )
+        batch_group = everyone.subgroup(*place.values()) if place else everyone
+        split = SplitModels(self, everyone.subgroup(along_batch), everyone) if place else None
+        return Strategy(batch_group, self.auto_shard_dataset, split, everyone)
 
     def get_data_layout(self, data_shape):
         return self._batch_layout(data_shape)

@@ -1,4 +1,4 @@
-"""Reading rows of a float32 table as jobs, and which rows were read; `embedding.py` has the definitions.
+"""Reading rows of a table of float32 or of integers as jobs, and which were read; `embedding.py` has the definitions.
 
 Row indices are any integers, negative ones counting from the end. A first job makes them non-negative and counts the
 out-of-range ones, so that the caller can raise the error.
@@ -7,11 +7,12 @@ out-of-range ones, so that the caller can raise the error.
 import numpy as np
 
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, indices, integers, task_kernel
+from minikeras.kernels.registry import inlined_subroutine, subroutine
+from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 
 ELEMENTS_PER_TASK = 1 << 14
 LINE_NUMBERS = 16  # of a cache line
+NO_ZERO, NO_GROUP = np.zeros((0, 1), np.uint8), np.zeros(0, np.float32)
 
 
 def take_rows_jobs(table, index, rows, wrong):
@@ -43,6 +44,28 @@ def add_rows_jobs(table, index, rows, wrong):
         row_indices_job(index, -len(table), len(table), row_indices, wrong),
         add_numbered_rows.job(-(-width // columns), table, row_indices, rows, wrong, columns),
     ]
+
+
+def take_integer_rows_jobs(table, scale, index, rows, wrong, zero=None, group=None, nibbles=False):
+    """The jobs that set the rows to the floats of integers, as `FloatRows` defines them.
+
+    Args:
+        table: (rows, width) of int8; with `nibbles` pairs of neighbours in a byte.
+        scale: (rows,), or with groups (rows, groups), as is `zero`, int8.
+        group: (width,), float32: the group of each element of a row.
+        index, rows, wrong: as in `take_rows_jobs`.
+    """
+    row_indices = aligned(index.shape, np.int64)
+    per_task = max(1, ELEMENTS_PER_TASK // max(1, rows.shape[1]))
+    grouped = zero is not None
+    return [
+        row_indices_job(index, -len(table), len(table), row_indices, wrong),
+        take_integer_rows.job(
+            -(-len(rows) // per_task), table.view(np.uint8), scale.reshape(len(table), -1),
+            zero.view(np.uint8) if grouped else NO_ZERO, group if grouped else NO_GROUP,
+            row_indices, rows, int(nibbles), per_task,
+        ),
+    ]  # fmt: skip
 
 
 def row_indices_job(index, lowest, count, row_indices, wrong):
@@ -86,6 +109,37 @@ def take_indexed_rows(task, table: floats(2), row_indices: integers(1), rows: fl
         source, target = table[row_indices[k]], rows[k]
         for j in range(width):
             target[j] = source[j]
+
+
+@task_kernel
+def take_integer_rows(
+    task,
+    table: bytes_(2),
+    scale: floats(2),
+    zero: bytes_(2),
+    group: floats(1),
+    row_indices: integers(1),
+    rows: floats(2),
+    nibbles: int,
+    rows_per_task: int,
+):
+    """Some of the rows: q / scale, or (q − zero[g]) · scale[g]."""
+    for k in range(task * rows_per_task, min(len(rows), (task + 1) * rows_per_task)):
+        number, target = row_indices[k], rows[k]
+        source, factors = table[number], scale[number]
+        for j in range(len(target)):
+            value = signed(source[j], 8) if nibbles == 0 else signed((source[j // 2] >> (4 * (j % 2))) & 15, 4)
+            if len(zero) == 0:
+                target[j] = np.float32(value) / factors[0]
+            else:
+                g = min(max(int(group[j]), 0), len(factors) - 1)  # a file may hold any
+                target[j] = np.float32(value - signed(zero[number, g], 8)) * factors[g]
+
+
+@inlined_subroutine
+def signed(value, bits):
+    """The integer that the lowest bits of a non-negative one stand for."""
+    return value - (1 << bits) if value >> (bits - 1) else value
 
 
 @task_kernel

@@ -111,6 +111,6 @@ def as_rows(x):
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
-def scratch(length):
-    """A float32 workspace for each thread, (threads, length): a task overwrites what an earlier task left there."""
-    return aligned((threads(), length))
+def scratch(length, dtype=np.float32):
+    """A workspace for each thread, (threads, length): a task overwrites what an earlier task left there."""
+    return aligned((threads(), length), dtype)

@@ -54,3 +54,13 @@ def block_shape():
     if "avx" in features():
         return 6, 1  # 16 registers of 8 lanes: 12 accumulators, 2 columns
     return 2, 1  # 16 registers of 4 lanes: 8 accumulators, 4 columns
+
+
+def has_byte_products():
+    """Whether one instruction adds four products of bytes in each lane of a vector of 16 sums: x86's VPDPBUSD."""
+    return {"avx512f", "avx512vnni"} <= features()
+
+
+def byte_block_rows():
+    """The rows of the largest block of a product of bytes, 32 columns wide, that the registers hold."""
+    return 14 if has_byte_products() else 6 if "avx512f" in features() else 2

@@ -163,6 +163,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""
+        if not callable(getattr(type(self), "call", None)) or type(self).call is Layer.call:
+            raise NotImplementedError(
+                f"Layer '{self.name}' ({type(self).__name__}) has neither `call` nor `compute_output_shape`."
+            )
         try:
             inputs = [_keras_tensors(shape, self.compute_dtype) for shape in args]
             with no_history():
@@ -255,9 +259,14 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @dtype_policy.setter
     def dtype_policy(self, value):
-        self._dtype_policy = dtype_policies.get(value)
-        self._use_policy(self._dtype_policy)
-        if self.__dict__.get("built"):
+        policy = dtype_policies.get(value)
+        is_built = self.__dict__.get("built")
+        if is_built and isinstance(self._dtype_policy, DTypePolicyMap) and not isinstance(policy, DTypePolicyMap):
+            self._dtype_policy[self.path] = policy  # the map stays, as it may be that of other layers too
+        else:
+            self._dtype_policy = policy
+        self._use_policy(policy)
+        if is_built:
             self._use_policy_at(self.path)
 
     def _use_policy_at(self, path):

@@ -11,8 +11,10 @@ Note what the second does not do: it does not divide by the weights. Weights of 
 import numpy as np
 
 from minikeras import ops
+from minikeras.collectives.share import current_share
 from minikeras.config import epsilon
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.ops.collective import sum_over_ranks
 from minikeras.suggestions import did_you_mean
 
 REDUCTIONS = ("sum", "sum_over_batch_size", "mean", "mean_with_sample_weight", "none", None)
@@ -62,7 +64,10 @@ def reduce_values(values, weights, reduction):
     if reduction in DIVIDES_BY_COUNT or (reduction == "mean_with_sample_weight" and weights is None):
         return ops.mean(values)
     total = ops.sum(values)
-    return total if reduction == "sum" else ops.divide_no_nan(total, ops.sum(weights))
+    share = current_share()
+    if share is not None and share.rows:  # the rank's result will count share.weight, which a sum must not
+        total = total * (share.total / share.rows)
+    return total if reduction == "sum" else ops.divide_no_nan(total, sum_over_ranks(ops.sum(weights)))
 
 
 def apply_mask(weights, mask, dtype, reduction):
@@ -73,8 +78,10 @@ def apply_mask(weights, mask, dtype, reduction):
     """
     mask = ops.convert_to_tensor(mask, dtype=dtype)
     if reduction in DIVIDES_BY_COUNT:
-        count = float(np.prod(mask.shape))
-        mask = mask * (count / (ops.sum(mask) + epsilon()))
+        count, share = float(np.prod(mask.shape)), current_share()
+        if share is not None:
+            count *= share.total / share.computed
+        mask = mask * (count / (sum_over_ranks(ops.sum(mask)) + epsilon()))
     if weights is None:
         return mask
     mask, weights = squeeze_or_expand_to_same_rank(mask, weights)

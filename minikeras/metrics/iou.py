@@ -44,7 +44,7 @@ class IoU(Metric):
             )
         self.num_classes, self.target_class_ids, self.ignore_class = num_classes, list(target_class_ids), ignore_class
         self.sparse_y_true, self.sparse_y_pred, self.axis = sparse_y_true, sparse_y_pred, axis
-        self.total_confusion_matrix = self.add_variable(
+        self.total_cm = self.add_variable(
             (num_classes, num_classes), "zeros", dtype=self.dtype, name="total_confusion_matrix"
         )
 
@@ -60,7 +60,7 @@ class IoU(Metric):
         labels, predictions, weights = labels[kept], predictions[kept], weights[kept]
         counts = np.zeros((self.num_classes, self.num_classes), self.dtype)
         np.add.at(counts, (labels, predictions), weights)
-        add_to(self.total_confusion_matrix, counts)
+        add_to(self.total_cm, counts)
 
     def _weights(self, sample_weight, shape):
         weights = as_array(1 if sample_weight is None else sample_weight)
@@ -87,7 +87,7 @@ class IoU(Metric):
         return (numbers >= 0) & (numbers < self.num_classes)
 
     def result(self):
-        counts = self.total_confusion_matrix.array
+        counts = self.total_cm.array
         dtype = floatx()
         hits = np.diag(counts)[self.target_class_ids].astype(dtype)
         labelled, predicted = counts.sum(axis=1), counts.sum(axis=0)

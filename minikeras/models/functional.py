@@ -296,7 +296,7 @@ def _fit(x, own, model, any_length=False):
     if x is None:
         return None
     if hasattr(type(x), "apply_op"):  # a SparseTensor or RaggedTensor
-        if own.sparse or own.ragged:
+        if own.sparse or own.ragged or x.kind == "ragged":  # rows stay what they are, as in Keras
             return x if x.dtype == own.dtype else Cast(own.dtype)(x)
         x = x.as_dense()
     if not isinstance(x, (Tensor, KerasTensor)):

@@ -106,6 +106,16 @@ def functional_from_config(cls, config, custom_objects=None):
         return cls(inputs, outputs, **own)
 
 
+def _checked(node, name):
+    """One call of an operation. Raises a ValueError for the nested lists of Keras 2, which `load_model` converts."""
+    if not isinstance(node, dict) or not {"args", "kwargs"} <= set(node):
+        raise ValueError(
+            f"The config of a call of '{name}' must be a dict with `args` and `kwargs`. Received: {node!r}. "
+            "Configs of Keras 2 are read from its files, by `keras.models.load_model`."
+        )
+    return node
+
+
 class _Graph:
     """The operations of a config, called on each other as it says.
 
@@ -124,7 +134,7 @@ class _Graph:
             self._operations[name] = operation
             if isinstance(operation, InputLayer):
                 self._outputs[name, 0] = [operation.output]
-            uses += [(name, i, node) for i, node in enumerate(layer["inbound_nodes"])]
+            uses += [(name, i, _checked(node, name)) for i, node in enumerate(layer["inbound_nodes"])]
         self._call(uses)
 
     def _operation(self, layer):

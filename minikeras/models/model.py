@@ -12,19 +12,11 @@ from minikeras.limits import reads_config
 from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
-from minikeras.models.strategy import SINGLE_DEVICE
+from minikeras.models.strategy import REPLICAS
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary import print_summary
-
-EXPORT_FORMATS = {  # what each needs
-    "tf_saved_model": "TensorFlow",
-    "onnx": "ONNX and TensorFlow or PyTorch",
-    "openvino": "OpenVINO",
-    "litert": "TensorFlow or PyTorch",
-    "torch": "PyTorch",
-}
 
 
 class Model(Trainer, Layer):
@@ -66,12 +58,12 @@ class Model(Trainer, Layer):
             raise missing_member(self, name)
         return object.__getattribute__(self, name)  # raises again, also errors of a property
 
-    # --- one device -----------------------------------------------------------------------------------------------
+    # --- devices --------------------------------------------------------------------------------------------------
 
     @property
     def distribute_strategy(self):
-        """How training is distributed: on one device."""
-        return SINGLE_DEVICE
+        """How training is distributed: on one process, or on all that MPI started."""
+        return REPLICAS
 
     @property
     def distribute_reduction_method(self):
@@ -181,6 +173,33 @@ class Model(Trainer, Layer):
             layer_range=layer_range,
         )
 
+    def explain_step(
+        self,
+        x,
+        y=None,
+        sample_weight=None,
+        class_weight=None,
+        budget=50_000_000,
+        input_gradients=True,
+        plan=False,
+    ):
+        """Record one training step: every layer, op, gradient and update with its numbers. The model stays as it is.
+
+        Args:
+            x, y, sample_weight, class_weight: one batch, as for `train_on_batch`.
+            budget: bytes of arrays to keep. What does not fit is kept in part, or as statistics alone.
+            input_gradients: whether d loss / d x is computed too, which a training step needs not.
+            plan: whether to make the compiled plan of this step, so that the page shows what it fuses. (A plan that
+                the model has already is always shown.)
+
+        Returns:
+            A `Trace`: `trace.layers["dense"].gradient`, `trace.ops`, `trace.save_html("step.html")`.
+        """
+        from minikeras.tracing import explain_step  # loaded when it is wanted, to keep `import minikeras` short
+
+        self._require_compiled("explain_step")
+        return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)
+
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""
         from minikeras.saving import save_model  # the one lazy upward import: saving needs models, models offer `save`
@@ -200,21 +219,10 @@ class Model(Trainer, Layer):
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
-        """What Keras writes for serving, with graphs or programs of other libraries, which minikeras does not have.
+        """Write the model's inference for other programs: `format="onnx"`. See `minikeras/exporting/formats.py`."""
+        from minikeras.exporting.formats import export_model  # as above
 
-        Raises:
-            ValueError: an unknown format.
-            NotImplementedError: any other, with the way to get there.
-        """
-        if format not in EXPORT_FORMATS:
-            raise ValueError(
-                f"Unrecognized format={format}.{did_you_mean(str(format), EXPORT_FORMATS)} Supported formats are: "
-                f"{list(EXPORT_FORMATS)}."
-            )
-        raise NotImplementedError(
-            f"Exporting to {format} needs {EXPORT_FORMATS[format]}; minikeras has no graph of that kind. "
-            "Save the model with `model.save('model.keras')`, load it in Keras and call `export` there."
-        )
+        export_model(self, filepath, format, verbose, input_signature, **kwargs)
 
     def get_state_tree(self, value_format="backend_tensor"):
         """All variables as nested dicts: {"trainable_variables": {"dense": {"kernel": …}}, "optimizer_variables": …}.

@@ -1,18 +1,27 @@
-"""`SingleDevice`: a distribution strategy for one device."""
+"""`ReplicaStrategy`: the methods of TensorFlow's strategies, on the program's one `Strategy` (see `collectives/`)."""
 
 from contextlib import contextmanager
 
-from minikeras import ops
+import numpy as np
+
+from minikeras import ops, tree
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.collectives.share import Share, working_on
+from minikeras.collectives.strategy import current_strategy
+from minikeras.data.division import RowsOfRank
 
 
-class SingleDevice:
-    """Runs everything once, here: TensorFlow's default strategy. `model.distribute_strategy` is one.
+class ReplicaStrategy:
+    """Runs everything on each of the processes that train together, mostly on one: `model.distribute_strategy`.
 
     Training steps written for several devices, which run a function on each replica and then reduce the results, so
     run unchanged.
     """
 
-    num_replicas_in_sync = 1
+    @property
+    def num_replicas_in_sync(self):
+        """How many processes train together."""
+        return current_strategy().replicas
 
     @contextmanager
     def scope(self):
@@ -23,7 +32,12 @@ class SingleDevice:
         """`fn(*args, **kwargs)`. `options` say how TensorFlow distributes; they must be None."""
         if options is not None:
             raise NotImplementedError(f"There is nothing to distribute, so no options. Received: options={options}")
-        return fn(*args, **(kwargs or {}))
+        group = current_strategy().group
+        if group is None:
+            return fn(*args, **(kwargs or {}))
+        # As in TensorFlow the gradients of the replicas are added: each counts 1, and users scale their losses.
+        with working_on(Share(group.rank, group.size, 0, 1, 1), group):
+            return fn(*args, **(kwargs or {}))
 
     def reduce(self, reduce_op, value, axis):
         """The sum or mean of the replicas' values, here `value` alone, and over the axis of the samples.
@@ -39,21 +53,29 @@ class SingleDevice:
         name = str(getattr(reduce_op, "value", reduce_op)).upper()
         if name not in ("SUM", "MEAN"):
             raise ValueError(f"`reduce_op` must be 'SUM' or 'MEAN'. Received: reduce_op={reduce_op!r}")
-        if axis is None:
+        group = current_strategy().group
+        if axis is not None:
+            value = ops.sum(value, axis) if name == "SUM" else ops.mean(value, axis)
+        if group is None:
             return value
-        return ops.sum(value, axis) if name == "SUM" else ops.mean(value, axis)
+        factor = 1.0 if name == "SUM" else 1 / group.size
+        return tree.map_structure(lambda x: Tensor(group.all_sum([as_array(x)], factor)[0]), value)
 
     def gather(self, value, axis):
-        """The replicas' values joined along `axis`: here `value` itself."""
-        return value
+        """The replicas' values joined along `axis`."""
+        group = current_strategy().group
+        if group is None:
+            return value
+        return tree.map_structure(lambda x: Tensor(np.concatenate(group.all_gather(as_array(x)), axis)), value)
 
     def experimental_local_results(self, value):
-        """A tuple with the value of each replica."""
+        """A tuple with the value of each replica of this process, of which it has one."""
         return (value,)
 
     def experimental_distribute_dataset(self, dataset):
-        """The data for each replica: here all of it."""
-        return dataset
+        """The batches, of each this replica's rows."""
+        group = current_strategy().group
+        return dataset if group is None else RowsOfRank(dataset, group)
 
 
-SINGLE_DEVICE = SingleDevice()
+REPLICAS = ReplicaStrategy()

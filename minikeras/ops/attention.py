@@ -92,6 +92,14 @@ class DotProductAttention(Op):
         dquery, dkey = einsum("BNTS,BSNH->BTNH", ds, key), einsum("BNTS,BTNH->BSNH", ds, query)
         return dquery, dkey, einsum("BNTS,BTNH->BSNH", p, dy), *none
 
+    def multiplications(self, shapes, output_shape):
+        (batch, targets, heads, size), (_, sources, _, _), (_, _, _, width) = shapes[:3]
+        return batch * heads * targets * sources * (size + width)
+
+    def elementary_operations(self, shapes, output_shape):
+        (batch, targets, heads, _), sources = shapes[0], shapes[1][1]
+        return 6 * batch * heads * targets * sources  # the scale, then those of softmax
+
     def output_shape(self, query, key, value, mask=None):
         return (*query[:3], value[3])
 

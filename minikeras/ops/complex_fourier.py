@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Stack
-from minikeras.ops.complex_numbers import imag, real, view_as_complex
+from minikeras.ops.complex_numbers import ViewAsComplex, imag, real
 from minikeras.ops.fourier import irfft as irfft_of_pair
 from minikeras.ops.fourier import rfft as rfft_to_pair
 from minikeras.ops.padding import pad
@@ -47,7 +47,7 @@ def rfft(x, lengths=None, axes=1):
         lengths: to which the last axes are truncated or zero-padded; unchanged by default.
     """
     x = x if lengths is None else to_lengths(x, lengths)
-    y = view_as_complex(Stack(-1)(rfft_to_pair(x)))
+    y = ViewAsComplex()(Stack(-1)(rfft_to_pair(x)))
     return ComplexFourier(range(-axes, -1))(y) if axes > 1 else y
 
 

@@ -10,7 +10,7 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Stack
-from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 from minikeras.ops.creation import ZerosLike
 from minikeras.ops.trigonometric import Arctan2, cos, sin
 
@@ -96,8 +96,9 @@ class ViewAsComplex(Op):
 
 
 def view_as_complex(x):
-    """Pairs in the last axis, (…, 2), as complex numbers (…)."""
-    return ViewAsComplex()(x)
+    """Pairs in the last axis, (…, 2), as complex numbers (…): complex64, also of float64, as in Keras."""
+    x = convert_to_tensor(x)
+    return ViewAsComplex()(cast(x, "float32") if x.dtype == "float64" else x)
 
 
 class ViewAsReal(Op):
@@ -127,4 +128,6 @@ def view_as_real(x):
 def polar(abs_, angle):
     """The complex numbers with these magnitudes and angles (in radians): abs_ · (cos angle + i · sin angle)."""
     abs_, angle = as_float_tensor(abs_), as_float_tensor(angle)
-    return view_as_complex(Stack(-1)([abs_ * cos(angle), abs_ * sin(angle)]))
+    if isinstance(abs_, KerasTensor) or isinstance(angle, KerasTensor):  # Keras infers the shape of `abs_`
+        return KerasTensor(abs_.shape)
+    return ViewAsComplex()(Stack(-1)([abs_ * cos(angle), abs_ * sin(angle)]))

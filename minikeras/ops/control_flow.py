@@ -5,6 +5,8 @@ function on Tensors with values, also in a debugger, and a tape records its ops.
 infer the shape of the result by calling the function once on symbolic elements.
 """
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -141,6 +143,8 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
         carry, ys[i] = _as_tensors((carry, y))
     if not steps:  # no output has the shape; TensorFlow takes the carry's
         return carry, tree.map_structure(lambda x: convert_to_tensor(x.array[None][:0]), carry)
+    if all(y is None for y in ys):  # Keras on TensorFlow: zeros in the form of the carry
+        return carry, tree.map_structure(lambda x: convert_to_tensor(np.zeros((steps, *x.shape), x.dtype)), carry)
     return carry, _stack(ys)
 
 

@@ -110,6 +110,9 @@ class ConvInputGrad(Op):
         dkernel = ConvKernelGrad(self.conv, kernel.shape).of(ddx, dy) if wants[1] else None
         return ddy, dkernel
 
+    def multiplications(self, shapes, output_shape):
+        return math.prod(shapes[0][:-1]) * math.prod(shapes[1])
+
     def output_shape(self, dy_shape, kernel_shape):
         return (dy_shape[0], *self.x_shape)
 
@@ -146,6 +149,9 @@ class ConvKernelGrad(Op):
         dx = ConvInputGrad(self.conv, call.input_shapes[0][1:]).of(dy, ddkernel) if call.wants[0] else None
         ddy = self.conv.of(x, ddkernel) if call.wants[1] else None
         return dx, ddy
+
+    def multiplications(self, shapes, output_shape):
+        return math.prod(shapes[1][:-1]) * math.prod(output_shape)
 
     def output_shape(self, x_shape, dy_shape):
         return self.kernel_shape

@@ -54,6 +54,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if hasattr(type(x), "apply_op"):
         return _of_another_kind(x, dtype, sparse, ragged)
     if (sparse and not getattr(x, "sparse", False)) or (ragged and not getattr(x, "ragged", False)):
+        if isinstance(x, KerasTensor):  # as in Keras, which looks at the values that come later
+            return x if dtype is None else cast(x, dtype)
         word = "sparse" if sparse else "ragged"
         raise ValueError(
             f"`convert_to_tensor` makes no dense value {word}. Received: {word}=True, x of type {type(x).__name__}. "
@@ -177,7 +179,7 @@ def convert_to_numpy(x):
         return x.__array__()  # raises, saying what to do instead
     if isinstance(x, (np.ndarray, np.generic)):
         return np.array(x)  # of any dtype: it becomes no tensor
-    return np.array(as_array(x) if not isinstance(x, IndexedSlices) else x.to_dense())
+    return np.array(x if not isinstance(x, IndexedSlices) else x.to_dense())  # NumPy's dtype for lists and numbers
 
 
 def is_tensor(x):

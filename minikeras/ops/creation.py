@@ -274,7 +274,14 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
 
 
 def eye(N, M=None, k=0, dtype=None):
-    """A matrix (N, M) with ones on its k-th diagonal, zeros elsewhere."""
+    """A matrix (N, M) with ones on its k-th diagonal, zeros elsewhere.
+
+    Raises:
+        TypeError: N or M is no integer.
+    """
+    for name, length in (("N", N), ("M", M)):
+        if not (length is None and name == "M") and "int" not in str(getattr(length, "dtype", type(length).__name__)):
+            raise TypeError(f"`{name}` must be an integer. Received: {name}={length!r}")
     return Tensor(np.eye(int(N), None if M is None else int(M), int(k), dtype=_dtype_to_fill(dtype)))
 
 

@@ -91,6 +91,11 @@ def _borders(size, before, after, target, kind, names):
             f"Received: {before}, {after}, {target}"
         )
     if size is None:
+        if target is None and kind == "cropping":
+            raise ValueError(
+                f"The {names[2]} of the images is not known yet: give `target_{names[2]}`. "
+                f"Received: {names[0]}_{kind}={before}, {names[1]}_{kind}={after}"
+            )
         return before, after, target
     if before is None:
         before = sign * (target - size) - after

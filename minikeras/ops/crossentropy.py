@@ -8,6 +8,7 @@ Probabilities are clipped at `epsilon()` before the logarithm. But the output te
 logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
 """
 
+import math
 import warnings
 
 import numpy as np
@@ -15,8 +16,9 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Log
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import OpWithHiddenOutputs
-from minikeras.autodiff.shapes import Reshape, Sum
+from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels
@@ -72,6 +74,9 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
             dlogits = through_loss if dp is None else through_loss + dlogits
         return dtarget, dlogits
 
+    def elementary_operations(self, shapes, output_shape):
+        return 8 * math.prod(shapes[1])  # those of softmax, then target · (ln Σ − logit), summed
+
     def output_shape(self, target_shape, logits_shape):
         axis = self.axis % len(logits_shape)
         return logits_shape[:axis] + logits_shape[axis + 1 :]
@@ -113,6 +118,9 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
             dlogits = _with_class_axis(dloss, call.input_shapes[1], -1) * (p - target)
         return None, dlogits + _softmax_gradient(p, dp, -1) if dp is not None else dlogits
 
+    def elementary_operations(self, shapes, output_shape):
+        return 5 * math.prod(shapes[1]) + 2 * math.prod(output_shape)  # those of softmax, then ln Σ − logit
+
     def output_shape(self, labels_shape, logits_shape):
         return logits_shape[:-1]
 
@@ -136,6 +144,8 @@ class SigmoidCrossentropy(Elementwise):
 
     Written max(x, 0) − x · target + ln(1 + exp(−|x|)), where nothing overflows or cancels.
     """
+
+    operations_per_element = 8
 
     keeps = ("inputs",)
 
@@ -200,6 +210,11 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """
     labels, output = convert_to_tensor(target), as_float_tensor(output)
     labels_shape, output_shape = labels.shape, output.shape
+    symbolic = isinstance(labels, KerasTensor) or isinstance(output, KerasTensor)
+    if symbolic and axis not in (-1, len(output_shape) - 1):  # Keras knows the shape, TensorFlow cannot compute it
+        axis = normalize_axes(axis, len(output_shape))[0]
+        check_sparse_shapes(labels_shape, (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis]))
+        return KerasTensor(labels_shape, output.dtype)
     if axis not in (-1, len(output_shape) - 1):
         raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output_shape}")
     output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")

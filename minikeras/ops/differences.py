@@ -9,7 +9,7 @@ from minikeras.ops.core import as_float_tensor, convert_to_tensor
 
 def neighbours(x, axis):
     """All but the first, and all but the last element along `axis`."""
-    before = (slice(None),) * (axis % len(x.shape))
+    before = (slice(None),) * normalize_axes(axis, len(x.shape))[0]
     return GetItem((*before, slice(1, None)))(x), GetItem((*before, slice(None, -1)))(x)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, broadcast_shapes, unbroadcast
 from minikeras.dtypes import result_type
+from minikeras.ops.core import convert_to_tensor
 
 
 class Contraction(Op):
@@ -69,9 +70,17 @@ class Contraction(Op):
         g = unbroadcast(g, tuple(own_sizes[label] for label in distinct))  # sizes of 1 that were broadcast
         return g if distinct == inputs[i] else PutDiagonals(inputs[i], distinct, call.input_shapes[i]).of(g)
 
+    def multiplications(self, shapes, output_shape):
+        if len(shapes) != 2:  # of more operands the order of the products decides
+            return 0
+        return prod(label_sizes(self.labels(shapes)[0], shapes).values())
+
+    def elementary_operations(self, shapes, output_shape):
+        return 0 if len(shapes) == 2 else prod(shapes[0]) if len(shapes) == 1 else None
+
     def output_shape(self, *shapes):
         inputs, output = self.labels(shapes)
-        sizes = label_sizes(inputs, shapes)
+        sizes = label_sizes(inputs, shapes, strict=False)
         return tuple(sizes[label] for label in output)
 
     def output_dtype(self, *inputs):
@@ -129,7 +138,7 @@ def einsum(subscripts, *operands, **kwargs):
     unknown = set(kwargs) - {"optimize"}
     if unknown:
         raise TypeError(f"`einsum` got unknown arguments: {sorted(unknown)}")
-    return Einsum(subscripts)(*operands)
+    return Einsum(subscripts)(*[convert_to_tensor(x) if isinstance(x, (bool, int, float)) else x for x in operands])
 
 
 @lru_cache(maxsize=256)
@@ -169,8 +178,11 @@ def _labels_of(term, hidden, subscripts):
     return (*before, *(hidden if dots else ()), *after)
 
 
-def label_sizes(inputs, shapes):
-    """{label: length}; lengths of 1 broadcast for the axes that `...` stands for."""
+def label_sizes(inputs, shapes, strict=True):
+    """{label: length}; lengths of 1 broadcast for the axes that `...` stands for.
+
+    Without `strict`, of two lengths of one label the first counts, as in Keras's inference of shapes.
+    """
     sizes = {}
     for labels, shape in zip(inputs, shapes, strict=True):
         for label, length in zip(labels, shape, strict=True):
@@ -183,7 +195,7 @@ def label_sizes(inputs, shapes):
                 continue
             elif known is None:
                 sizes[label] = length
-            else:
+            elif strict:
                 raise ValueError(f"Axis {label!r} has the length {known} in one operand and {length} in another.")
     return sizes
 

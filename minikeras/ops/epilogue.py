@@ -4,6 +4,8 @@ Three ops would be three passes over memory in each direction. Here the kernel a
 sum is in a register, and backward masks dy and sums the bias's gradient in one pass.
 """
 
+import math
+
 from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.operation import Op, as_operand
 from minikeras.autodiff.shapes import unbroadcast
@@ -42,6 +44,12 @@ class ProductEpilogue(Op):
             dz = dy * (call.output > 0) if self.relu else dy
             dbias = kernels.column_sums(dz) if is_array(x) else unbroadcast(dz, call.input_shapes[2])
         return (*self.product.gradients(x, kernel, dz, call.wants), dbias)
+
+    def multiplications(self, shapes, output_shape):
+        return self.product.multiplications(shapes[:2], output_shape)
+
+    def elementary_operations(self, shapes, output_shape):
+        return (2 if self.relu else 1) * math.prod(output_shape)
 
     def output_shape(self, x_shape, kernel_shape, bias_shape):
         return self.product.output_shape(x_shape, kernel_shape)

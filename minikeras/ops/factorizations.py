@@ -145,8 +145,9 @@ class LuFactor(SquareMatrixOp):
         return (TakeAlongAxis(-2).of(dx, places[..., None]),)
 
     def compute_output_spec(self, x):
-        check_square(x.shape, "lu_factor")
-        return KerasTensor(x.shape, x.dtype), KerasTensor(x.shape[:-1], "int32")
+        rows, columns = x.shape[-2:]  # Keras infers shapes of any matrices, TensorFlow takes square ones
+        pivots = None if None in (rows, columns) else min(rows, columns)
+        return KerasTensor(x.shape, x.dtype), KerasTensor((*x.shape[:-2], pivots), x.dtype)
 
 
 def lu_factor(x):

@@ -11,7 +11,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
-from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import take
 from minikeras.ops.padding import Pad, pad
 
@@ -32,13 +32,20 @@ class OnPair(Op):
     call = __call__
 
     axes = (-1,)
+    needs_lengths = False
+
+    @property
+    def least_rank(self):
+        return len(self.axes)
 
     def check(self, real, imaginary):
         """Raise ValueError unless the shapes of both parts are equal, and have the axes of the transform."""
         if real != imaginary:
             raise ValueError(f"Both parts must have the same shape. Received: {real} and {imaginary}")
-        if len(real) < len(self.axes):
-            raise ValueError(f"The transform needs {len(self.axes)} axes or more. Received: shape={real}")
+        if len(real) < self.least_rank:
+            raise ValueError(f"The transform needs {self.least_rank} axes or more. Received: shape={real}")
+        if self.needs_lengths and None in real[-len(self.axes) :]:
+            raise ValueError(f"The lengths of the transform's axes {self.axes} must be known. Received: shape={real}")
 
     def of(self, real, imaginary):
         """Apply to the two parts, arrays or Tensors."""
@@ -55,6 +62,7 @@ class Fourier(OnPair):
     """
 
     inverse = False
+    needs_lengths = True
 
     def transform(self, z):
         """The transform of a complex array."""
@@ -239,11 +247,7 @@ def extract_sequences(x, sequence_length, sequence_stride):
     if not x.shape:
         raise ValueError("`x` must have one axis or more. Received: a scalar")
     length = x.shape[-1]
-    if sequence_length < 1 or sequence_stride < 1:
-        raise ValueError(
-            "`sequence_length` and `sequence_stride` must be at least 1. "
-            f"Received: {sequence_length} and {sequence_stride}"
-        )
+    _check_lengths(sequence_length, sequence_length, sequence_stride)
     if isinstance(x, KerasTensor):
         count = None if length is None else len(range(0, length - sequence_length + 1, sequence_stride))
         return KerasTensor((*x.shape[:-1], count, sequence_length), x.dtype)
@@ -286,8 +290,10 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
         window: "hann", "hamming", a tensor (sequence_length,), or None for no weights.
         center: whether x is mirrored at its ends, so that the k-th window is centred at k · sequence_stride.
     """
-    x = as_float_tensor(x)
-    _check_lengths(sequence_length, fft_length)
+    x = convert_to_tensor(x)
+    if not isinstance(x, KerasTensor) and x.dtype not in ("float32", "float64"):
+        raise TypeError(f"`x` must be a tensor of float32 or float64. Received: dtype={x.dtype}")
+    _check_lengths(sequence_length, fft_length, sequence_stride)
     if center:
         x = pad(x, [(0, 0)] * (len(x.shape) - 1) + [(fft_length // 2, fft_length // 2)], mode="reflect")
     windows = extract_sequences(x, fft_length, sequence_stride)
@@ -308,8 +314,10 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
         length: of the signal, if known; the transform does not determine how much of the last window there was.
         sequence_length, sequence_stride, fft_length, window, center: as for `stft`.
     """
-    _check_lengths(sequence_length, fft_length)
+    _check_lengths(sequence_length, fft_length, sequence_stride)
     frames = IRFFT(fft_length)(x)
+    if len(frames.shape) < 2:
+        raise ValueError(f"`istft` needs two axes, windows and frequencies. Received: shape={tuple(x[0].shape)}")
     if isinstance(frames, KerasTensor):
         count = frames.shape[-2]
         total_length = None if count is None else (count - 1) * sequence_stride + fft_length
@@ -341,7 +349,10 @@ def _signal_part(total_length, fft_length, length, center):
     return slice(start, total_length - start if length is None else start + length)
 
 
-def _check_lengths(sequence_length, fft_length):
+def _check_lengths(sequence_length, fft_length, sequence_stride):
+    for name, length in (("sequence_length", sequence_length), ("sequence_stride", sequence_stride)):
+        if not isinstance(length, (int, np.integer)) or length < 1:
+            raise ValueError(f"`{name}` must be an integer, at least 1. Received: {name}={length}")
     if not 1 <= sequence_length <= fft_length:
         raise ValueError(
             f"`sequence_length` must be at least 1, and `fft_length` not less than it. Received: {sequence_length} "

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import use_elements
@@ -40,6 +41,8 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
         sigma: width of the Gaussian along both axes.
         data_format: None means channels last regardless of the configuration, as in Keras.
     """
+    if any_symbolic((kernel_size, sigma)):
+        return convert_to_tensor(images) if isinstance(images, KerasTensor) else KerasTensor(images.shape, images.dtype)
     bells = [gaussian_weights(size, width) for size, width in zip(kernel_size, sigma, strict=True)]
     # Keras reshapes the outer product of the second Gaussian and the first to rows of the second size
     weights = reshape(bells[1][:, None] * bells[0][None], (int(kernel_size[0]), int(kernel_size[1]), 1, 1))

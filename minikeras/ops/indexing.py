@@ -42,6 +42,7 @@ class Take(Op):
                 return take_rows(x, indices.ravel()).reshape((*indices.shape, *x.shape[1:]))
             return np.take(x, indices, axis=self.axis)
         except IndexError:
+            normalize_axes(self.axis, x.ndim)  # raises ValueError
             length = x.size if self.axis is None else x.shape[self.axis]
             raise IndexError(_outside(indices, length, f"axis {self.axis} of shape {x.shape}")) from None
 
@@ -62,7 +63,7 @@ class Take(Op):
     def output_shape(self, shape, indices_shape):
         if self.axis is None:
             return indices_shape
-        axis = self.axis % len(shape)
+        axis = normalize_axes(self.axis, len(shape))[0]
         return (*shape[:axis], *indices_shape, *shape[axis + 1 :])
 
 
@@ -165,7 +166,7 @@ def aligned(x, indices, axis):
         if indices.ndim != 1:
             raise ValueError(f"Without `axis` the indices must be a vector. Received: indices.shape={indices.shape}")
         return x, indices
-    axis = axis % max(x.ndim, 1)
+    axis = normalize_axes(axis, max(x.ndim, 1))[0]
     if x.ndim != indices.ndim:
         raise ValueError(
             f"`indices` must have as many axes as x. Received: x.shape={x.shape}, indices.shape={indices.shape}"
@@ -230,7 +231,7 @@ def where(condition, x1=None, x2=None):
         ValueError: only one of x1 and x2 is given.
     """
     if x1 is None and x2 is None:
-        return nonzero(condition)
+        return Where()(condition) if isinstance(condition, KerasTensor) else nonzero(condition)
     if x1 is None or x2 is None:
         raise ValueError("`where` takes both `x1` and `x2`, or neither. Received only one of them.")
     return Where()(condition, x1, x2)

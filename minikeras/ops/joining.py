@@ -51,7 +51,7 @@ class Concatenate(ListOp):
         first = shapes[0]
         if not first:
             raise ValueError("Tensors without axes cannot be concatenated. Use `ops.stack`.")
-        axis = self.axis % len(first)
+        axis = normalize_axes(self.axis, len(first))[0]
         for shape in shapes[1:]:
             if len(shape) != len(first) or any(
                 a != b and i != axis and None not in (a, b) for i, (a, b) in enumerate(zip(first, shape, strict=True))

@@ -130,7 +130,8 @@ class Solve(Op):
         """Raise ValueError unless the shapes fit."""
         check_square(a, "solve")
         rows = b[-1] if len(b) == len(a) - 1 else b[-2] if len(b) >= 2 else None
-        if len(b) < len(a) - 1 or (rows != a[-1] and None not in (rows, a[-1])):
+        may_fit = rows == a[-1] or (len(b) == len(a) - 1 and None in (rows, a[-1]))  # unknown rows of matrices do not
+        if len(b) < len(a) - 1 or not may_fit:
             raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={tuple(a)}, b={tuple(b)}")
 
     def adjoint(self):

@@ -1,5 +1,6 @@
 """Normalization: values shifted and scaled to mean 0 and variance 1, over the batch, over a layer, or by their size."""
 
+import math
 import warnings
 
 import numpy as np
@@ -43,6 +44,9 @@ class MeanAndVariance(Op):
     def composition(self, x):
         mean = Mean(self.axes, keepdims=True)(x)
         return mean, Mean(self.axes, keepdims=True)(square(x - mean))
+
+    def elementary_operations(self, shapes, output_shape):
+        return 4 * math.prod(shapes[0])  # Σx; difference, square and their sum
 
     def backward(self, call, dmean, dvariance):
         x, mean = call.inputs[0], call.outputs[0]
@@ -92,6 +96,9 @@ class Standardize(Op):
         factor = scale * Rsqrt()(variance + self.epsilon)
         return x * factor + (offset - mean * factor), mean, variance
 
+    def elementary_operations(self, shapes, output_shape):
+        return 8 * math.prod(shapes[0])  # mean and variance; difference, two products, sum
+
     def backward(self, call, dy, dmean, dvariance):
         (x, scale, offset), (_, mean, variance) = call.inputs, call.outputs
         dx, dscale, doffset = 0.0, None, None
@@ -138,6 +145,9 @@ class StandardizeRows(OpWithHiddenOutputs):
     def forward(self, x, scale, offset):
         y, mean, r = kernels_of_rows.layer_normalization(x, scale, offset, self.epsilon)
         return y, mean[..., None], r[..., None]
+
+    def elementary_operations(self, shapes, output_shape):
+        return 8 * math.prod(shapes[0])  # mean and variance; difference, two products, sum
 
     def backward(self, call, dy, *_):
         (x, scale, _), (_, mean, r) = call.inputs, call.outputs
@@ -246,7 +256,7 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     dtype, wide = x.dtype, result_type(x.dtype, "float32")
     x = cast(x, wide)
     axes = normalize_axes(axis, len(x.shape))
-    if isinstance(x, KerasTensor) and any(x.shape[a] is None for a in axes):
+    if isinstance(x, KerasTensor):
         return KerasTensor(x.shape, dtype)
     gamma, beta = (_over(axes, v, x) for v in (gamma, beta))
     epsilon = default_epsilon() if epsilon is None else epsilon

@@ -93,6 +93,8 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
     Returns:
         (batch, *outputs, window positions · channels), without the batch axis if `images` has none.
     """
+    if not isinstance(size, (int, tuple, list)):
+        raise TypeError(f"`size` must be an integer, or a tuple of two or three. Received: size={size!r}")
     if not isinstance(size, int) and len(size) not in (2, 3):
         raise ValueError(f"`size` must be an integer, or a tuple of two or three. Received: size={size}")
     count = 2 if isinstance(size, int) else len(size)
@@ -104,7 +106,13 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
         )
     window = per_axis(size, count, "size")
     strides = per_axis(strides or size, count, "strides")
-    op = Patches(window, strides, standardize_padding(padding), per_axis(dilation_rate, count, "dilation_rate"))
+    dilation = per_axis(dilation_rate, count, "dilation_rate")
+    if max(strides) > 1 and max(dilation) > 1 and not isinstance(images, KerasTensor):  # TensorFlow's convolution
+        raise ValueError(
+            f"Patches have `strides` > 1 or `dilation_rate` > 1, not both. Received: strides={strides} "
+            f"(by default `size`), dilation_rate={dilation}"
+        )
+    op = Patches(window, strides, standardize_padding(padding), dilation)
     batched = images if len(images.shape) == count + 2 else expand_dims(images, 0)
     patches = in_channels_last(op, batched, standardize_data_format(data_format))
     return patches if batched is images else squeeze(patches, 0)

@@ -4,6 +4,8 @@ As with convolution, a pooling op and its gradient are each other's gradients: `
 maximum, and then both directions are a gather and a scatter at fixed positions; `AveragePool` is linear.
 """
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.composed import composed
@@ -39,6 +41,9 @@ class Pool(Op):
         """(window, strides, pads) as the kernels need them."""
         dilation = (1,) * len(self.window)
         return self.window, self.strides, explicit_pads(self.padding, sizes, self.window, self.strides, dilation)
+
+    def elementary_operations(self, shapes, output_shape):
+        return math.prod(self.window) * math.prod(output_shape)
 
     def batch_inputs(self, shapes, output_shape):
         return [True]

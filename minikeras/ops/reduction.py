@@ -35,6 +35,9 @@ class Reduction(Op):
     def output_shape(self, shape):
         return reduced_shape(shape, self.axis, self.keepdims)
 
+    def elementary_operations(self, shapes, output_shape):
+        return math.prod(shapes[0])
+
     def batch_inputs(self, shapes, output_shape):
         return None if 0 in normalize_axes(self.axis, len(shapes[0])) else [True]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op
+from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.shapes import (
     BroadcastTo,
     Reshape,
@@ -28,10 +28,21 @@ def reshape(x, newshape):
     Raises:
         ValueError: the number of elements would differ, or several lengths are −1.
     """
+    if any_symbolic((newshape,)):
+        return reshape_to_tensor(x, newshape)
     newshape = lengths(newshape)
     if newshape.count(-1) > 1:
         raise ValueError(f"Only one length in `newshape` can be inferred. Received: newshape={newshape}")
     return Reshape(newshape)(x)
+
+
+@composed(inputs=2)
+def reshape_to_tensor(x, newshape):
+    """`reshape` to lengths that are computed in the graph: a symbolic vector, or a tuple with symbolic scalars."""
+    if not any_symbolic((x, newshape)):
+        return reshape(x, newshape)
+    rank = newshape.shape[0] if isinstance(newshape, KerasTensor) else len(newshape)
+    return KerasTensor((None,) * rank, convert_to_tensor(x).dtype)
 
 
 def lengths(shape):
@@ -200,7 +211,7 @@ class Repeat(Op):
         if len(repeats) == 1:
             length = None if length is None else length * repeats[0]
         elif length in (None, len(repeats)):
-            length = sum(repeats)
+            length = None if length is None else sum(repeats)
         else:
             raise ValueError(
                 f"`repeats` must be one number, or one for each element of the axis. Received: {len(repeats)} numbers "
@@ -265,7 +276,7 @@ def size(x):
 
 
 class Ndim(Op):
-    """y = the number of axes, int32. No gradient."""
+    """y = the number of axes, int32. No gradient. (Keras infers a float32 vector as long as there are axes.)"""
 
     differentiable = False
 
@@ -273,10 +284,10 @@ class Ndim(Op):
         return np.asarray(x.ndim, np.int32)
 
     def output_shape(self, shape):
-        return ()
+        return (len(shape),)
 
     def output_dtype(self, x):
-        return "int32"
+        return "float32"
 
 
 def ndim(x):

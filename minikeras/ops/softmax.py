@@ -1,5 +1,6 @@
 """Activation functions along an axis: the result sums to one (for `log_softmax`, its exponential does)."""
 
+import math
 import warnings
 
 import numpy as np
@@ -25,6 +26,9 @@ class AlongAxis(Op):
     def output_shape(self, shape):
         normalize_axes(self.axis, len(shape))  # raises if there is no such axis
         return shape
+
+    def elementary_operations(self, shapes, output_shape):
+        return 5 * math.prod(output_shape)  # maximum, difference, exponential, sum, quotient (or difference)
 
     def batch_inputs(self, shapes, output_shape):
         return None if 0 in normalize_axes(self.axis, len(shapes[0])) else [True]

@@ -71,6 +71,8 @@ class Argpartition(Op):
     differentiable = False
 
     def __init__(self, kth, axis=-1):
+        if not isinstance(kth, (int, np.integer)):
+            raise ValueError(f"`kth` must be an integer. Received: kth={kth!r}")
         self.kth = kth
         self.axis = axis
 
@@ -186,7 +188,7 @@ class SearchSorted(Op):
         return values
 
     def output_dtype(self, sorted_sequence, values):
-        return "int32"
+        return "int64" if sorted_sequence.shape[0] is None else "int32"  # Keras: an unknown length may be huge
 
 
 def searchsorted(sorted_sequence, values, side="left"):
@@ -253,7 +255,7 @@ class Unique(Op):
 
     def forward(self, x):
         values, index, inverse, counts = np.unique(
-            x, return_index=True, return_inverse=True, return_counts=True, axis=self.axis
+            x, return_index=True, return_inverse=True, return_counts=True, axis=self.axis, equal_nan=False
         )
         inverse = inverse.reshape(x.shape if self.axis is None else (x.shape[self.axis],))
         axis = 0 if self.axis is None else self.axis

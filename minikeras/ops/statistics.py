@@ -108,7 +108,8 @@ def interpolated(x, positions, method):
         return TakeAlongAxis(-1)(x, chosen)
     fraction = Tensor((positions - low if method == "linear" else (low != high) * 0.5).astype(x.dtype))
     below, above = TakeAlongAxis(-1)(x, low), TakeAlongAxis(-1)(x, high)
-    return below + (above - below) * fraction
+    between = below * (1 - fraction) + above * fraction  # two infinities are one; a difference of them would be NaN
+    return Where()(np.broadcast_to(low == high, between.shape), below, between)
 
 
 def arrange_quantiles(y, q, shape, axis, keepdims):

@@ -21,6 +21,7 @@ from minikeras.autodiff.effects import observed_effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable
+from minikeras.collectives.share import current_share
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
@@ -31,6 +32,7 @@ from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.rule_updates import RuleUpdates
 from minikeras.optimizers.stateless import StatelessUpdates
+from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
 from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
@@ -170,6 +172,9 @@ class Optimizer(
             The step counter.
         """
         pairs = list(grads_and_vars)
+        if current_share() is not None:
+            gradients, variables = zip(*pairs, strict=True)
+            pairs = list(zip(summed_over_ranks(gradients), variables, strict=True))
         if thread.effect_begins:
             observed_effect(self.apply_gradients, self._apply_pairs, (pairs,), {})
         else:
@@ -178,7 +183,8 @@ class Optimizer(
 
     def _apply_pairs(self, pairs):
         gradients, variables = zip(*pairs, strict=True)
-        self.apply(gradients, variables)
+        with gradients_summed():
+            self.apply(gradients, variables)
 
     def apply(self, grads, trainable_variables=None):
         """One step: update the variables with their gradients.
@@ -192,6 +198,7 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
+        grads = summed_over_ranks(grads)
         if thread.effect_begins and trainable_variables is not None:
             pairs = list(zip(grads, trainable_variables, strict=True))
             observed_effect(

@@ -68,6 +68,8 @@ def _summary(plan):
     compiled = sum(flops(plan.instructions[position], plan.slots) for position in plan.jobs)
     yield f"  {plan.traced} operations traced, {len(plan.instructions)} after fusion"
     yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to their buffers"
+    if plan.weight_values:
+        yield f"  {len(plan.weight_values)} weight(s) computed of others, and again only when these have changed"
     if kept:
         yield f"  {kept} more job(s) prepare kernels, and run again only when these have changed"
     yield f"  {total / 1e6:.2f} MFLOP in products and convolutions, {compiled / 1e6:.2f} of them compiled"

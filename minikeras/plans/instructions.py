@@ -17,6 +17,7 @@ import numpy as np
 
 from minikeras import replay, tree
 from minikeras.autodiff.call import Call, backward_of
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, with_companions
 
 
@@ -25,8 +26,8 @@ class Slot:
 
     Attributes:
         index: its place in the list of values.
-        kind: "batch", "variable", "constant" or "result".
-        origin: number of the part of the batch, the Variable, the constant itself, or None.
+        kind: "batch", "variable", "constant", "result", or "weights": computed of Variables when they have changed.
+        origin: number of the part of the batch, the Variable, the constant or the array of weights itself, or None.
         shape, dtype: of the array; () and None if it is no array (a number, the rows of a table's gradient).
         base: the slot of a Variable's value of which the array is a view, None for others.
     """
@@ -277,8 +278,9 @@ class Effect(Instruction):
 
 
 def arrays_in(result):
-    """The arrays of what an effect returned: those of a Tensor or array, or of several, nested."""
-    if isinstance(result, (Tensor, np.ndarray)):
+    """The arrays of what an effect returned: those of a Tensor or array, or of several, nested. (Rows of a table's
+    gradient count as one.)"""
+    if isinstance(result, (Tensor, np.ndarray, IndexedSlices)):
         return [result.array if isinstance(result, Tensor) else result]
     if isinstance(result, (list, tuple, dict)):
         return [array for part in tree.flatten(result) for array in arrays_in(part)]

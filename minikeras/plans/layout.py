@@ -98,9 +98,8 @@ class Layout:
         self.arena = Arena(self._lifetimes(), memory or plan.memory)
         self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
-        self.weight_forms = WeightForms(
-            [binding for binding in self.bindings if not self._is_changed(binding, written)]
-        )
+        unchanged = [binding for binding in self.bindings if not self._is_changed(binding, written)]
+        self.weight_forms = WeightForms(unchanged, plan.weight_values)
 
     def _is_changed(self, binding, written):
         """Whether the step itself changes a Variable."""
@@ -167,7 +166,7 @@ class Layout:
     def _only_jobs_read(self, source, target):
         """Whether a slot is a Variable's and the other, a view of it, is read by jobs alone."""
         readers = [p for p, instruction in enumerate(self.plan.instructions) if target in instruction.reads]
-        return self.slots[source].kind == "variable" and all(p in self.plan.lowered for p in readers)
+        return self.slots[source].kind in ("variable", "weights") and all(p in self.plan.lowered for p in readers)
 
     def _lifetimes(self):
         """A `Lifetime` for each buffer in the arena."""
@@ -258,7 +257,7 @@ class Layout:
             if self.slots[root].kind == "variable":
                 binding = bindings.setdefault(id(origin), binding_of(origin))
                 arrays[slot] = binding.tensor.array.reshape(shape)
-            elif self.slots[root].kind == "constant":
+            elif self.slots[root].kind in ("constant", "weights"):
                 arrays[slot] = np.ascontiguousarray(origin).reshape(shape)
             else:
                 arrays[slot] = self.arena.array(root, shape, dtype)

@@ -22,6 +22,7 @@ from minikeras.plans.repeat import Repeat, can_repeat
 from minikeras.plans.schedule import schedule
 from minikeras.plans.simplify import simplify
 from minikeras.plans.update import Update, with_updates
+from minikeras.plans.weight_values import take_weight_values
 
 
 class Plan:
@@ -36,6 +37,7 @@ class Plan:
         traced: how many instructions were traced.
         instructions: after fusion, in the order in which they run.
         lowered: {position of an instruction: its `Lowering`}.
+        weight_values: the `WeightValue`s, which are computed when Variables have changed.
         jobs: {position: the jobs it became}.
         views: positions of instructions that need not run, since they only change shapes.
         program: the steps of a replay.
@@ -57,7 +59,9 @@ class Plan:
         instructions = snapshot_old_values(trace.instructions, self.slots, kept)
         instructions = simplify(instructions, self.slots, kept)
         instructions = fuse(instructions, self.slots, kept)
+        self.weight_values = []
         if compiled and can_compile():
+            instructions, self.weight_values = take_weight_values(instructions, self.slots)
             instructions = decompose(instructions, self.slots)
         instructions = schedule(instructions, self.slots)
         self.instructions = with_updates(instructions, self.slots, kept)
@@ -76,13 +80,14 @@ class Plan:
         self.program, self.jobs = layout.program()
         self._jobs = next((step.list for step in self.program if isinstance(step, Jobs)), None)
         self._uses_numpy = not all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in self.program)
-        self.values = [slot.origin if slot.kind == "constant" else None for slot in self.slots]
+        self.values = [slot.origin if slot.kind in ("constant", "weights") else None for slot in self.slots]
         for slot in layout.places:
             self.values[slot] = layout.arrays[slot]
         self.batch = [slot.index for slot in self.slots if slot.kind == "batch"]
         jobs = unique([job for made in self.jobs.values() for job in made])
         self.weight_forms = layout.weight_forms
-        bindings = unique([*layout.bindings, *written])
+        of_values = [binding for value in self.weight_values for binding in value.bindings]
+        bindings = unique([*layout.bindings, *of_values, *written])
         self.bound = Bound(bindings, written, jobs)
         self._set_last_uses(kept | layout.places)
         self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None

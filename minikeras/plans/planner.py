@@ -7,6 +7,7 @@ from typing import NamedTuple
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import trainable_flags
+from minikeras.collectives.share import current_share
 from minikeras.data.arrays import Run
 from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import references
@@ -40,6 +41,7 @@ class Key(NamedTuple):
     arrays: tuple  # (shape, dtype) of each array of the batch
     trainable: tuple
     loss_scale: float | None
+    share: object  # which rows of a batch these are, where several processes divide it
 
 
 class Planner:
@@ -219,9 +221,10 @@ class Planner:
             return None
         structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
         if kind != "train":
-            return Key(kind, structure, arrays, (), None)
+            return Key(kind, structure, arrays, (), None, current_share() if kind == "test" else None)
         trainable, optimizer = trainable_flags(self._variables), self.model.optimizer
-        return Key(kind, structure, arrays, trainable, None if optimizer is None else optimizer.loss_scale_factor)
+        scale = None if optimizer is None else optimizer.loss_scale_factor
+        return Key(kind, structure, arrays, trainable, scale, current_share())
 
     def _traced(self, kind, data, key, leaves):
         """A `Step` that may become a plan."""

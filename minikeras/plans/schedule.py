@@ -26,7 +26,7 @@ def hoist_draws(instructions, slots):
     Draws keep their order: if one depends on other arguments, or on a generator that is assigned to, later ones stay
     after it. Other instructions move only if they precede the first effect that could change a Variable.
     """
-    early, late, known = [], [], {slot.index for slot in slots if slot.kind == "constant"}
+    early, late, known = [], [], {slot.index for slot in slots if slot.kind in ("constant", "weights")}
     moves = draws_move = True
     for instruction in instructions:
         draw, effect = _is_draw(instruction), isinstance(instruction, Effect)

@@ -13,31 +13,34 @@ class WeightForms:
 
     Args:
         bindings: the `Binding`s of the Variables that the plan reads and does not write.
+        values: the `WeightValue`s, which jobs may prepare too.
     """
 
-    def __init__(self, bindings):
+    def __init__(self, bindings, values=()):
         self.jobs = []
-        self._bindings = bindings
-        self._read = []
+        self._values = values
+        self._read = list(dict.fromkeys(binding for value in values for binding in value.bindings))
+        self._memory = {id(owner_of(binding.tensor.array)): [binding] for binding in bindings}
+        self._memory |= {id(owner_of(value.array)): [] for value in values}  # their bindings are among those read
         self._list = self._seen = None  # made, with the change counts of those weights, at the first run
 
     def take(self, job):
         """Add a job if it is of that kind; returns whether it is."""
-        if job.prepares is None:
+        found = None if job.prepares is None else self._memory.get(id(owner_of(job.prepares)))
+        if found is None:
             return False
-        memory = owner_of(job.prepares)
-        binding = next((binding for binding in self._bindings if owner_of(binding.tensor.array) is memory), None)
-        if binding is not None:
-            self.jobs.append(job)
-            self._read.append(binding)
-        return binding is not None
+        self.jobs.append(job)
+        self._read += found
+        return True
 
     def renew(self):
-        """Run the jobs if any of the weights may have changed."""
-        if not self.jobs:
+        """Compute the values, and run the jobs, if any of the weights may have changed."""
+        if not self._read:
             return
         changes = [binding.changes for binding in self._read]
         if changes != self._seen:
+            for value in self._values:
+                value.compute()
             if self._list is None:
                 self._list = JobList(self.jobs)
             self._list.run()

@@ -82,7 +82,8 @@ class FakeQuantWithMinMaxVars(Op):
         return Where().of(below | above, 0.0, dy), total(below), total(above)
 
     def output_shape(self, shape, lowest, highest):
-        if self.axis is not None and not lowest == highest == (shape[self.axis],):
+        wanted = () if self.axis is None else (shape[self.axis],)
+        if self.axis is not None and not all(bound in ((), wanted) for bound in (lowest, highest)):
             raise ValueError(
                 f"`min_vals` and `max_vals` must have one value for each of the {shape[self.axis]} indices along axis "
                 f"{self.axis}. Received: shapes {tuple(lowest)} and {tuple(highest)}"

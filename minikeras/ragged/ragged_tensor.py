@@ -13,9 +13,9 @@ flow.
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff import sparsity
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.ops.conversion import data_tensor
+from minikeras.ragged import op_rules
 from minikeras.ragged.operators import RaggedOperators
 from minikeras.ragged.partitions import Partitions
 
@@ -90,17 +90,12 @@ class RaggedTensor(RaggedOperators, Partitions):
     kind = "ragged"
 
     def apply_op(self, op, inputs):
-        """What an op gives for inputs of which this is one: elementwise ones of one input act on the values.
+        """What an op gives for inputs of which this is one: see `op_rules.py`.
 
         Raises:
-            ValueError: another op.
+            ValueError: there is no rule for the op.
         """
-        if type(op).__name__ not in sparsity.KEEPS_PLACES_OF_VALUES:
-            raise ValueError(
-                f"{type(op).__name__} takes no ragged tensors. Make them dense by `x.to_tensor()`, or compute with "
-                "`x.values`."
-            )
-        return type(self)(op(self._values), self._row_splits, self.uniform_row_length)
+        return op_rules.apply(op, inputs)
 
     def as_dense(self):
         """The dense tensor, with zeros at the ends of shorter rows."""

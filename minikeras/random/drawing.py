@@ -9,6 +9,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.collectives.share import current_share
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops.conversion import data_tensor
 from minikeras.random.seed_generator import draw_seed_pair
@@ -22,7 +23,36 @@ def draw(kernel, shape, dtype, seed, *parameters):
     shape = standardize_shape(shape)
     if is_inferred((shape, *parameters)):
         return KerasTensor(shape, dtype)
+    rows = rows_of_whole(shape)
+    if rows is not None:
+        return Tensor(effect(draw_rows, rows, kernel, shape, dtype, seed, *parameters))
     return Tensor(effect(draw_now, kernel, shape, dtype, seed, *parameters))
+
+
+def rows_of_whole(shape):
+    """The `Share` whose rows are to be drawn, where several ranks divide the batch: numbers for as many rows as the
+
+    rank has are those that one process would draw for them. Numbers of another shape are the same on all ranks. None
+    where there is one process.
+    """
+    share = current_share()
+    return share if share is not None and shape and shape[0] == share.computed else None
+
+
+@draws_numbers
+def draw_rows(rows, kernel, shape, dtype, seed, *parameters):
+    """The array of `draw`, as rows of that for a whole batch.
+
+    Raises:
+        NotImplementedError: a parameter has a value for each row, which other ranks do not know.
+    """
+    values = [as_array(value, dtype) for value in parameters]
+    if any(value.ndim == len(shape) and value.shape[0] not in (1, 0) for value in values):
+        raise NotImplementedError(
+            "Random numbers with parameters of their own for each sample are not drawn on several ranks. Draw standard "
+            "ones and scale them: `mean + stddev * keras.random.normal(shape)`."
+        )
+    return kernel(draw_seed_pair(seed), (rows.total, *shape[1:]), dtype, *values)[rows.slice]
 
 
 @draws_numbers

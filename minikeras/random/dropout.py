@@ -1,5 +1,6 @@
 """Dropout: put random values to zero and enlarge the others."""
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -11,7 +12,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
 from minikeras.kernels.random import dropout_scale, keep_scaled, stateless_dropout_mask
-from minikeras.random.drawing import is_inferred
+from minikeras.random.drawing import is_inferred, rows_of_whole
 from minikeras.random.seed_generator import draw_seed_pair
 from minikeras.replay import safe_to_replay
 
@@ -26,6 +27,9 @@ class KeepScaled(Op):
 
     def forward(self, x, mask):
         return keep_scaled(x, mask, self.scale)
+
+    def elementary_operations(self, shapes, output_shape):
+        return math.prod(output_shape)
 
     def backward(self, call, dy):
         mask = call.inputs[1]
@@ -61,14 +65,21 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
         return Tensor(np.zeros_like(x.array))
     if not is_float(x.dtype):
         raise ValueError(f"Dropout scales its inputs, so they must be of a float dtype. Received: dtype={x.dtype}")
-    mask = effect(draw_mask, seed, _mask_shape(x.shape, noise_shape), x.shape, rate, x.dtype)
+    mask_shape = _mask_shape(x.shape, noise_shape)
+    mask = effect(draw_mask, seed, mask_shape, x.shape, rate, x.dtype, rows_of_whole(mask_shape))
     return KeepScaled(dropout_scale(rate, x.dtype))(x, mask)
 
 
 @draws_numbers
-def draw_mask(seed, mask_shape, shape, rate, dtype):
-    """Booleans of `mask_shape`, broadcast to `shape`: False with probability `rate`, another draw at each call."""
-    mask = stateless_dropout_mask(draw_seed_pair(seed), mask_shape, rate, dtype)
+def draw_mask(seed, mask_shape, shape, rate, dtype, rows=None):
+    """Booleans of `mask_shape`, broadcast to `shape`: False with probability `rate`, another draw at each call.
+
+    With `rows`, those of the mask of a whole batch, see `rows_of_whole`.
+    """
+    if rows is None:
+        mask = stateless_dropout_mask(draw_seed_pair(seed), mask_shape, rate, dtype)
+    else:
+        mask = stateless_dropout_mask(draw_seed_pair(seed), (rows.total, *mask_shape[1:]), rate, dtype)[rows.slice]
     return mask if mask_shape == shape else np.broadcast_to(mask, shape)
 
 

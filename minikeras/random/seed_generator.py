@@ -129,6 +129,11 @@ def global_seed_generator():
     return _shared.generator
 
 
+def known_global_seed_generator():
+    """The same, or None if it was not used yet."""
+    return _shared.generator
+
+
 def forget_global_seed_generator():
     """Let the next use make a new one, with a seed from Python's `random`: for `set_random_seed`, `clear_session`."""
     _shared.generator = None

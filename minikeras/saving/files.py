@@ -11,6 +11,8 @@ import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
+from minikeras.collectives.strategy import current_strategy
+from minikeras.collectives.writing import on_first_rank
 from minikeras.files.exchanging import restore_earlier
 from minikeras.files.replacing import may_replace
 from minikeras.files.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
@@ -21,6 +23,7 @@ from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 LEGACY = (".h5", ".hdf5")
 
 
+@on_first_rank
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     """Write a whole model to a file: architecture, weights, `compile` arguments, and the optimizer's state.
 
@@ -141,6 +144,7 @@ def _documented_errors(path):
         raise unreadable(path, "a file with a model", reason) from error
 
 
+@on_first_rank
 def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs):
     """Write the weights of a model, and the state of its optimizer, to a file.
 
@@ -200,6 +204,11 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
     if kwargs:
         raise ValueError(f"Invalid keyword arguments: {kwargs}")
     _require_built(model, "loading weights into it")
+    with current_strategy().whole(model):
+        _read_weights(model, path, skip_mismatch, by_name, objects_to_skip)
+
+
+def _read_weights(model, path, skip_mismatch, by_name, objects_to_skip):
     if path.endswith(".weights.h5"):
         _refuse(path, ".h5", by_name=by_name)
     if path.endswith(LEGACY):

@@ -147,7 +147,13 @@ class Compilation:
             metric.reset_state()
 
     def get_metrics_result(self):
-        """{name: value} of all metrics."""
+        """{name: value} of all metrics; where several ranks report together, over the data of all."""
+        if self._reporting_group is None:
+            return self._own_metrics_result()
+        with self._metrics_of_all_ranks():
+            return self._own_metrics_result()
+
+    def _own_metrics_result(self):
         results = {}
         for metric in self.metrics:
             value = metric.result()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from minikeras import losses as losses_module
 from minikeras import tree
 from minikeras.autodiff.effects import effect
+from minikeras.collectives.share import current_share
 from minikeras.losses import Loss
 from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
@@ -148,8 +149,10 @@ class CompileLoss(Loss):
                 )
             value = loss(label, prediction, sample_weight=weights)
             if self._trackers:
-                # each batch counts the same, for any size: Keras's way
-                effect(self._trackers[i].update_state, value)
+                # each batch counts the same, for any size: Keras's way; of several ranks each by its rows of it
+                share = current_share()
+                weight_of_rank = {} if share is None else {"sample_weight": share.weight}
+                effect(self._trackers[i].update_state, value, **weight_of_rank)
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value
@@ -186,8 +189,8 @@ def _check_weights(loss_weights):
             f"`loss_weights` must be a float, or a list, tuple or dict of numbers. Received: {loss_weights!r}"
         )
     for weight in tree.flatten(loss_weights):
-        if weight is not None and not isinstance(weight, (int, float)):
-            raise TypeError(f"`loss_weights` must be numbers, one per output. Received: {loss_weights}")
+        if not (weight is None or isinstance(weight, (int, float)) or hasattr(weight, "shape")):
+            raise TypeError(f"`loss_weights` must be numbers or arrays, one per output. Received: {loss_weights}")
 
 
 def _only(given, what):

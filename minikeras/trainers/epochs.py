@@ -3,6 +3,8 @@
 import warnings
 
 from minikeras import config
+from minikeras.data.arrays import Run
+from minikeras.data.division import SharedBatches
 
 
 def number_of_epochs(epochs):
@@ -48,6 +50,11 @@ class Epochs:
         self.group_size = group_size
         self._iterator = None
         self._seen = 0  # batches that the iterator has given
+        self._first = 0  # batches that the next epoch leaves out
+
+    def begin_at(self, number):
+        """Let the next epoch begin with its batch `number`, to go on with one that was interrupted."""
+        self._first = number
 
     def restart(self):
         """Let the next epoch begin at the start of the data.
@@ -62,8 +69,8 @@ class Epochs:
         """One epoch: (number of the first batch, number of the last, [batches]) of each group."""
         self.data.on_epoch_begin()
         try:
-            step, group = 0, []
-            runs = self.data.runs() if self.in_runs and self.steps is None else None
+            step, group = self._first, []
+            runs = self.data.runs() if self.in_runs and self.steps is None and not step else None
             if runs is not None:
                 for run in runs:
                     yield step, step + len(run) - 1, run
@@ -71,31 +78,40 @@ class Epochs:
                 self.data.on_data_end()
                 self.data.on_epoch_end()
                 return
+            shares = []
             for batch in self._batches():
+                shares.append(self.data.share)
                 if self.group_size == 1:
-                    yield step, step, (batch,)
-                    step += 1
+                    yield step, step, (batch,) if shares[0] is None else SharedBatches((batch,), shares)
+                    step, shares = step + 1, []
                     continue
                 group.append(batch)
                 if len(group) == self.group_size:
-                    yield step, step + len(group) - 1, group
+                    yield step, step + len(group) - 1, group if shares[0] is None else SharedBatches(group, shares)
                     step += len(group)
-                    group = []
+                    group, shares = [], []
             if group:  # of fewer batches, but numbered like a whole one, as in Keras
-                yield step, step + self.group_size - 1, group
+                last = step + self.group_size - 1
+                yield step, last, group if shares[0] is None else SharedBatches(group, shares)
         except BaseException:
             self.data.on_interruption()
             raise
         self.data.on_epoch_end()
 
+    @staticmethod
+    def shares_of(group):
+        """The `Share` of each batch of a group that several ranks divide."""
+        return [group.share] * len(group) if type(group) is Run else group.shares
+
     def _batches(self):
+        first, self._first = self._first, 0
         if self.steps is None:
-            yield from self.data.epoch()
+            yield from self.data.epoch_from(first)
             self.data.on_data_end()
             return
         if self._iterator is None:
-            self._iterator, self._seen = iter(self.data.epoch()), 0
-        for i in range(self.steps):
+            self._iterator, self._seen = iter(self.data.epoch_from(first)), first
+        for i in range(first, self.steps):
             batch = next(self._iterator, None)
             if batch is None:
                 warnings.warn(

@@ -7,6 +7,8 @@ import numpy as np
 
 from minikeras import tree
 
+_WHERE = "`fit(…, detect_anomaly=True)`, or `minikeras run --detect-anomaly script.py`, shows what made it."
+
 
 def _is_finite(loss):
     try:
@@ -30,7 +32,7 @@ class NanWatch:
         if loss is None or _is_finite(loss):
             return
         self.told = True
-        warnings.warn(self._explain(batches), stacklevel=4)
+        warnings.warn(f"{self._explain(batches)} {_WHERE}", stacklevel=4)
 
     def _explain(self, batches):
         for batch in batches:

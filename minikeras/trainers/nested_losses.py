@@ -41,11 +41,24 @@ def nested_losses(losses, weights, y_pred, path=()):
     for key, loss in losses.items() if isinstance(losses, dict) else enumerate(losses):
         if part_by_part and (key not in y_pred if isinstance(y_pred, dict) else key >= len(y_pred)):
             raise UnknownOutputError(f"`loss` has an entry for {(*path, key)}, where the model has no output.")
-        weight = weights[key] if tree.is_nested(weights) else weights
+        weight = _weight_at(weights, key, (*path, key))
         if part_by_part:
             yield from nested_losses(loss, weight, y_pred[key], (*path, key))
         else:
             yield from nested_losses(loss, weight, y_pred, path)
+
+
+def _weight_at(weights, key, path):
+    """The weights below a key: one number counts for all."""
+    if not tree.is_nested(weights):
+        return weights
+    try:
+        return weights[key]
+    except (KeyError, IndexError, TypeError):
+        raise ValueError(
+            f"`loss_weights` must match the losses, one number for each. There is none for the loss at {path}. "
+            f"Received there: {weights}"
+        ) from None
 
 
 def _goes_part_by_part(losses, y_pred):

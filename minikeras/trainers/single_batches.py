@@ -4,8 +4,11 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.collectives.strategy import current_strategy
 from minikeras.data import adapter_for, only_batch
+from minikeras.data.division import SharedBatches, divided
 from minikeras.trainers.logs import as_numbers
+from minikeras.trainers.predictions import copied_output
 
 WHOLE = 2**62  # samples of a batch of all the data
 
@@ -25,8 +28,10 @@ class SingleBatches:
 
     def _on_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
         data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
+        data = divided(data, current_strategy(), f"The batch of `{kind}_on_batch`")
         self.reset_metrics()
-        step = self._next_step(kind, (next(iter(data.epoch())),))
+        batch = next(iter(data.epoch()))
+        step = self._next_step(kind, (batch,) if data.share is None else SharedBatches((batch,), [data.share]))
         if not step.done:
             with step:
                 step.result = self.train_step(step.batch) if kind == "train" else self.test_step(step.batch)
@@ -44,4 +49,4 @@ class SingleBatches:
             with step:
                 step.result = self.predict_step(step.batch)
         outputs = step.result
-        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
+        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(copied_output, outputs)

@@ -1,6 +1,9 @@
 """`Steps`: whether the next step of `fit`, `evaluate` or `predict` runs by its Python or by a plan."""
 
+from contextlib import ExitStack
+
 from minikeras.autodiff.state import thread
+from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.explain import explain
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
@@ -27,6 +30,29 @@ class Steps(Compilation):
 
     def _next_step(self, kind, batches, first=0):
         """The `Step` on batch number `first` of a group; a plan may do some of those after it as well."""
+        shares = getattr(batches, "shares", None) or getattr(batches, "share", None)
+        share = shares[first] if type(shares) is list else shares
+        if thread.step_approaches:
+            batches, first = (batches[first],), 0
+            for step_approaches in thread.step_approaches:
+                step_approaches(self, kind, batches[0])
+        if share is not None:
+            return self._next_shared_step(kind, batches, first, share)
+        return self._next_own_step(kind, batches, first)
+
+    def _next_shared_step(self, kind, batches, first, share):
+        """The same for a batch that is this rank's share of one."""
+        scopes = self._scopes_of(share)
+        with ExitStack() as stack:
+            # Replays repeat an optimizer's step after the sum that was traced before it.
+            for scope in (*scopes, gradients_summed()):
+                stack.enter_context(scope)
+            step = self._next_own_step(kind, batches, first)
+        if not step.done:
+            step.scopes = [*scopes, *step.scopes]
+        return step
+
+    def _next_own_step(self, kind, batches, first):
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
             step = Step(batches[first])
         else:

@@ -4,8 +4,8 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 """
 
 import warnings
-
-import numpy as np
+from contextlib import nullcontext
+from functools import partial
 
 from minikeras import config, tree
 from minikeras.autodiff.effects import effect
@@ -13,20 +13,28 @@ from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
+from minikeras.callbacks.on_ranks import CallbacksOnRanks
+from minikeras.collectives.share import state
+from minikeras.collectives.strategy import current_strategy
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
+from minikeras.data.division import divided
 from minikeras.layers.call_signature import call_signature
-from minikeras.layers.layer_state import temporary_values
+from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
 from minikeras.plans.step import Replayed
 from minikeras.trainers.epochs import Epochs, number_of_epochs
+from minikeras.trainers.examined import Examined
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+from minikeras.trainers.predictions import as_output, joined_batches
+from minikeras.trainers.ranks import Ranks
 from minikeras.trainers.single_batches import SingleBatches
+from minikeras.trainers.stateless import StatelessLoss
 from minikeras.trainers.steps import Steps
 
 
-class Trainer(SingleBatches, Steps):
+class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
@@ -51,6 +59,8 @@ class Trainer(SingleBatches, Steps):
         validation_steps=None,
         validation_batch_size=None,
         validation_freq=1,
+        *,
+        detect_anomaly=False,
     ):
         """Train the model for a number of epochs.
 
@@ -72,34 +82,42 @@ class Trainer(SingleBatches, Steps):
             validation_steps: batches of validation; all if None.
             validation_batch_size: `batch_size` if None.
             validation_freq: validate after every n epochs, or after the epochs of a list (counted from 1).
+            detect_anomaly: run op by op, and end with an `AnomalyError` at the first NaN or infinity in the loss, a
+                gradient or a weight, which says what made it (`diagnosis/autopsy.py`).
 
         Returns:
             A `History`: its `history` is {name: [value of each epoch]}.
         """
         self._require_compiled("fit")
+        strategy = self._prepared_strategy()
+        group = strategy.group  # the processes that train this model together; None if there is only this one
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle=shuffle, class_weight=class_weight)
+        data = divided(data, strategy, "The data of `fit`")
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             size = validation_batch_size or batch_size
             validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS)
+            validation = divided(validation, strategy, "The validation data of `fit`")
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         if validation is not None:
             validation = Epochs(validation, validation_steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
+        verdict = self._begin_training_on_ranks(strategy, epochs=epochs, steps_per_epoch=batches.steps)
         own_function = self._own_function("train")
         own_steps = self._steps_are_own("train")
 
         self.stop_training = False
         batches.restart()
         training_logs = {}
-        self._initial_epoch = None  # set by a callback that resumes an interrupted training
+        self._initial_epoch, self._initial_batch = None, 0  # set by a callback that resumes an interrupted training
         callbacks.on_train_begin()
-        with InterruptBetweenSteps() as interruption:
+        batches.begin_at(self._initial_batch)
+        with InterruptBetweenSteps() as interruption, _anomalies_detected(detect_anomaly, data):
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
@@ -110,7 +128,7 @@ class Trainer(SingleBatches, Steps):
                     self._reports_each_step = own_steps or callbacks.wants_train_batch_logs
                     try:
                         if own_function is not None:
-                            logs = own_function(iter(batch_group))
+                            logs = own_function(self._iterator(batch_group))
                             interruption.check()
                         else:
                             for step in self._steps("train", batch_group):
@@ -125,18 +143,23 @@ class Trainer(SingleBatches, Steps):
                         self._reports_each_step = True
                     nan_watch.look(logs, batch_group)
                     callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
+                    self._agree_to_stop(group, callbacks.wants_train_batches)
                     if self.stop_training:
                         break
-                epoch_logs = as_numbers(self._final_logs(logs, own_steps))
+                epoch_logs = as_numbers(self._final_logs(logs, own_steps, group))
+                self._end_epoch_on_ranks(group)
                 if validation is not None and _validates(epoch, validation_freq):
                     epoch_logs = dict(sorted({**epoch_logs, **self._validate(validation, callbacks)}.items()))
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
+                self._agree_to_stop(group, True)
                 if self.stop_training:
                     break
         if getattr(self.optimizer, "built", False):
             self.optimizer.finalize_variable_values(self.trainable_variables)
         callbacks.on_train_end(training_logs)
+        if verdict is not None:
+            verdict.print_if_needed()
         return self.history
 
     def _steps_are_own(self, kind):
@@ -149,7 +172,8 @@ class Trainer(SingleBatches, Steps):
             return callbacks
         verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
-        return CallbackList(
+        group = current_strategy().everyone
+        return (CallbackList if group is None else partial(CallbacksOnRanks, group))(
             callbacks,
             add_history=training,
             add_progbar=verbose != 0,
@@ -158,10 +182,11 @@ class Trainer(SingleBatches, Steps):
             **{"epochs": 1, **params},
         )
 
-    def _final_logs(self, logs, own_steps):
+    def _final_logs(self, logs, own_steps, group=None):
         """The results of the metrics after all batches, or the result of the user's last step if it reports others."""
-        results = self.get_metrics_result()
-        return logs if own_steps and logs and logs.keys() != results.keys() else results
+        with self._reports_of(group):
+            results = self.get_metrics_result()
+        return self._mean_of_ranks(logs, group) if own_steps and logs and logs.keys() != results.keys() else results
 
     def _validate(self, validation, callbacks):
         logs = self._evaluate(validation, callbacks)
@@ -180,8 +205,9 @@ class Trainer(SingleBatches, Steps):
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         trainable = self.trainable_variables
         if trainable:
-            gradients = tape.gradient(scaled, trainable)
-            effect(self.optimizer.apply_gradients, list(zip(gradients, trainable, strict=True)))
+            gradients = summed_over_ranks(tape.gradient(scaled, trainable))
+            with gradients_summed():
+                effect(self.optimizer.apply_gradients, list(zip(gradients, trainable, strict=True)))
         else:
             warnings.warn("No weight of the model is trainable, so training changes nothing.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
@@ -224,31 +250,11 @@ class Trainer(SingleBatches, Steps):
 
     def _step_logs(self):
         if self._reports_each_step:
-            return self.get_metrics_result()
+            if state.group is None:
+                return self.get_metrics_result()
+            with self._reports_of(state.group):
+                return self.get_metrics_result()
         return {"loss": self._loss_tracker.total}  # enough to notice a NaN
-
-    def stateless_compute_loss(
-        self,
-        trainable_variables,
-        non_trainable_variables,
-        metrics_variables,
-        x=None,
-        y=None,
-        y_pred=None,
-        sample_weight=None,
-        training=True,
-    ):
-        """`compute_loss` with other values for the model's variables and metrics, changing none.
-
-        Returns:
-            (loss, (trainable_variables, non_trainable_variables, metrics_variables)) with the values after it.
-        """
-        own = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
-        given = (trainable_variables, non_trainable_variables, metrics_variables)
-        with temporary_values([v for group in own for v in group], [value for group in given for value in group]):
-            loss = self._compute_loss(x, y, y_pred, sample_weight, training=training)
-            after = tuple([variable.handle for variable in group] for group in own)
-        return loss, after
 
     # --- evaluate -------------------------------------------------------------------------------------------------
 
@@ -271,7 +277,8 @@ class Trainer(SingleBatches, Steps):
         """
         _refuse(kwargs, "evaluate")
         self._require_compiled("evaluate")
-        data = adapter_for(x, y, sample_weight, batch_size)
+        strategy = self._prepared_strategy()
+        data = divided(adapter_for(x, y, sample_weight, batch_size), strategy, "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         logs = self._evaluate(batches, callbacks)
@@ -290,10 +297,12 @@ class Trainer(SingleBatches, Steps):
         own_steps = self._steps_are_own("test")
         batches.in_runs = not (own_steps or callbacks.wants_test_batches)
         self.stop_evaluating = False
+        group = current_strategy().group
         for first, last, batch_group in batches:
             callbacks.on_test_batch_begin(first)
+            self._reports_each_step = group is None or own_steps or callbacks.wants_test_batch_logs
             if own_function is not None:
-                logs = own_function(iter(batch_group))
+                logs = own_function(self._iterator(batch_group))
             else:
                 for step in self._steps("test", batch_group):
                     if not step.done:
@@ -302,10 +311,11 @@ class Trainer(SingleBatches, Steps):
                     logs = step.result
                     if self.stop_evaluating:
                         break
+            self._reports_each_step = True
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break
-        logs = as_numbers(self._final_logs(logs, own_steps))
+        logs = as_numbers(self._final_logs(logs, own_steps, group))
         callbacks.on_test_end(logs)
         return logs
 
@@ -321,6 +331,7 @@ class Trainer(SingleBatches, Steps):
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all samples of `x`, as NumPy arrays nested like the model's outputs."""
+        strategy = self._prepared_strategy()
         own_function = self._own_function("predict")
         # Without callbacks or concatenation, one batch goes straight to its step: 20 of 35 µs for a small network.
         quiet = own_function is None and not (verbose or callbacks or steps or config.max_steps_per_epoch())
@@ -330,45 +341,57 @@ class Trainer(SingleBatches, Steps):
         data = adapter_for(x, batch_size=batch_size)
         if quiet and type(data) is ArrayAdapter and data.num_batches == 1:  # of several inputs, or a list of numbers
             return self._predict_batch(next(iter(data.epoch())))
+        ranks, data = strategy.group, divided(data, strategy, "The data of `predict`")
         batches = Epochs(data, steps, self.steps_per_execution if callbacks else 1)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
-        collected, structure = [], None
+        collected, structure, shares = [], None, []
         batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
         self.stop_predicting = False
         for first, last, batch_group in batches:
             callbacks.on_predict_batch_begin(first)
-            begin = len(collected)
+            begin, done = len(collected), 0
             if own_function is None:
                 group = self._steps("predict", batch_group)
             else:
-                group = [Replayed(own_function(iter(batch_group)))]
+                group = [Replayed(own_function(self._iterator(batch_group)))]
             for step in group:  # of one batch, unless they come in runs
                 if not step.done:
                     with step:
                         step.result = self.predict_step(step.batch)
                 structure = step.result
-                outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
+                outputs = [y.array if type(y) is Tensor else as_output(y) for y in tree.flatten(structure)]
                 collected.append(outputs)
+                if ranks is not None:
+                    shares += batches.shares_of(batch_group)[done : done + step.count]
+                    done += step.count
                 if self.stop_predicting:
                     break
             if callbacks.wants_outputs:
-                joined = [np.concatenate(parts) for parts in zip(*collected[begin:], strict=True)]
+                joined = [joined_batches(parts) for parts in zip(*collected[begin:], strict=True)]
                 callbacks.on_predict_batch_end(last, {"outputs": tree.pack_sequence_as(structure, joined)})
             if self.stop_predicting:
                 break
         callbacks.on_predict_end()
         if not collected:
             raise ValueError("There is nothing to predict: the data has no samples.")
-        joined = [
-            parts[0].copy() if len(parts) == 1 else np.concatenate(parts) for parts in zip(*collected, strict=True)
-        ]
+        if ranks is not None:
+            collected = [self._joined_predictions(collected, shares, ranks)]
+        joined = [joined_batches(parts) for parts in zip(*collected, strict=True)]
         return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
 
     def predict_step(self, data):
         """The outputs for one batch. Override it to predict differently."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, **self._mode(False))
+
+
+def _anomalies_detected(wanted, data):
+    if not wanted:
+        return nullcontext()
+    from minikeras.diagnosis.autopsy import detect_anomaly  # here: few trainings need it
+
+    return detect_anomaly(getattr(data, "parts", None))
 
 
 def _batch_size(x):

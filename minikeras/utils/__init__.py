@@ -51,6 +51,7 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
+    "detect_anomaly",
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
@@ -58,6 +59,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "gradcheck",
     "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
@@ -81,4 +83,20 @@ __all__ = [
     "unpack_x_y_sample_weight",
 ]
 
-__getattr__ = explain_missing_names(__name__, __all__)
+_explain = explain_missing_names(__name__, __all__)
+
+
+def __getattr__(name):
+    """What finds mistakes is loaded when it is asked for: most programs never need it."""
+    if name == "detect_anomaly":
+        from minikeras.diagnosis.autopsy import detect_anomaly
+
+        return detect_anomaly
+    if name == "gradcheck":
+        from minikeras.diagnosis.gradcheck import gradcheck
+
+        return gradcheck
+    return _explain(name)
+
+
+__getattr__.explains_missing_names = False  # see `explain_missing_names`

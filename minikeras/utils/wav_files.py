@@ -10,6 +10,23 @@ from minikeras.errors import InvalidArgumentError
 LARGEST = 32768  # of 16-bit samples
 
 
+def encode_wav(audio, rate):
+    """The bytes of a 16-bit PCM WAV file of samples (length, channels) from −1 to 1; others are cut.
+
+    Raises:
+        InvalidArgumentError: the array has another number of axes.
+    """
+    if audio.ndim != 2:
+        raise InvalidArgumentError(None, None, f"`audio` has the axes (length, channels). Received: {audio.shape}")
+    scaled = audio.astype(np.float32) * np.float32(LARGEST)
+    samples = np.clip(np.copysign(np.floor(np.abs(scaled) + 0.5), scaled), -LARGEST, LARGEST - 1).astype("<i2")
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setparams((audio.shape[1], 2, rate, len(audio), "NONE", ""))
+        file.writeframes(samples.tobytes())
+    return buffer.getvalue()
+
+
 def decode_wav(data, desired_samples=-1, desired_channels=-1):
     """(samples (length, channels) float32 from −1 to 1, samples per second) of the bytes of a 16-bit PCM WAV file.
 

@@ -23,8 +23,9 @@ class Names:
     def __init__(self, tree, module, package, followed):
         self.module, self.package, self.followed = module, package, followed
         self.aliases = {}
+        binding = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom, ast.Assign))]
         for _ in range(ALIASES_OF_ALIASES):
-            for node in ast.walk(tree):
+            for node in binding:
                 self._note(node)
 
     def _note(self, node):

@@ -6,6 +6,7 @@ nothing. `test_layering.py` has a test that it defines no ops.
 """
 
 import ast
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -13,7 +14,13 @@ import pytest
 from tests.architecture.test_layering import MODULES, is_in
 
 COMPAT = [module for module in MODULES if is_in(module, "minikeras.compat")]
-TREES = {module: ast.parse(MODULES[module].read_text(encoding="utf-8")) for module in COMPAT}
+
+
+@cache
+def trees():
+    """The syntax trees of COMPAT."""
+    return {module: ast.parse(MODULES[module].read_text(encoding="utf-8")) for module in COMPAT}
+
 
 # Python's modules for formats and mathematics, and libraries of formats.
 FORBIDDEN_IMPORTS = {
@@ -108,13 +115,13 @@ def in_compat(find):
     """{module: what is found in it and is no exception}."""
     found = {
         module: sorted({what for what in find(tree) if (module, what) not in EXCEPTIONS})
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
     }
     return {module: wrong for module, wrong in found.items() if wrong}
 
 
 def test_there_are_modules_to_check():
-    assert len(TREES) > 100
+    assert len(trees()) > 100
 
 
 def test_it_imports_no_formats():
@@ -156,7 +163,7 @@ def test_no_list_of_exports_stands_twice():
 
 
 def test_exceptions_are_needed():
-    found = {(module, what) for module, tree in TREES.items() for what in calls_of_mathematics(tree)}
+    found = {(module, what) for module, tree in trees().items() for what in calls_of_mathematics(tree)}
     assert not set(EXCEPTIONS) - found, "take these off EXCEPTIONS"
 
 

@@ -18,7 +18,7 @@ from minikeras.layers import Layer
 from minikeras.losses import Loss
 from minikeras.metrics import Metric
 from minikeras.optimizers import Optimizer
-from tests.architecture.test_layering import MODULES, REFERENCES, is_in, package_of
+from tests.architecture.test_layering import MODULES, is_in, package_of, references_of
 
 PLANS = [module for module in MODULES if package_of(module) == "plans"]
 REGISTERED = ("minikeras.plans.lowerings", "minikeras.plans.patterns")
@@ -66,7 +66,7 @@ def test_there_is_something_to_check():
 
 @pytest.mark.parametrize("module", PLANS)
 def test_no_string_names_a_module_or_function_of_another_package(module):
-    modules = {r.target for r in REFERENCES[module] if r.form == "string" and package_of(r.target) != "plans"}
+    modules = {r.target for r in references_of(module) if r.form == "string" and package_of(r.target) != "plans"}
     functions = set(text_of(tree_of(module))) & names_of_others() - ARGUMENTS
     assert not modules | functions, f"{module}: let what is named declare what a plan must know (minikeras/replay.py)"
 

@@ -45,6 +45,37 @@ def subclass_that_adds_to_its_base(keras):
     return len(layer.weights)
 
 
+def policy_beside_a_map(keras):
+    layer = keras.layers.Dense(2, dtype=keras.dtype_policies.DTypePolicyMap())
+    layer.build((None, 1))
+    layer.dtype_policy = "mixed_bfloat16"
+    return type(layer.dtype_policy).__name__, layer.dtype_policy[layer.path].name
+
+
+def two_patterns(keras):
+    layouts = keras.distribution.LayoutMap(keras.distribution.DeviceMesh((1,), ("batch",), ["cpu:0"]))
+    layouts["dense.*"] = layouts[".*bias"] = (None,)
+    return layouts["dense/bias"]
+
+
+def masks_of_grouped_attention(keras):
+    tokens = keras.layers.Embedding(4, 8, mask_zero=True)(np.array([[1, 2, 0]]))
+    outputs = keras.layers.GroupedQueryAttention(2, 2, 2)(tokens, np.ones((1, 3, 8), "float32"))
+    return [np.asarray(x._keras_mask).tolist() for x in (tokens, outputs)]
+
+
+def add_mask(self, x, mask=None):
+    return x if mask is None else x + mask
+
+
+def trained_weight(keras, weights):
+    x = keras.Input((2,))
+    outputs = {name: keras.layers.Dense(1, kernel_initializer="ones", name=name)(x) for name in weights}
+    model = keras.Model(x, outputs)
+    model.compile(loss=dict.fromkeys(weights, "mse"), loss_weights=weights)
+    return model.evaluate(np.ones((2, 2), "float32"), dict.fromkeys(weights, np.zeros((2, 1), "float32")), verbose=0)
+
+
 def tensors_compared(keras):
     x, y = keras.KerasTensor((2, 3)), keras.KerasTensor((2, 3))
     return [x == y, x == x, y in [x, y], [x, y].index(y), x == None]  # noqa: E711
@@ -338,6 +369,27 @@ CASES = {
     "input spec that fits": lambda k: manual_input_spec(k, (2, 3)),
     "input spec that does not fit": lambda k: manual_input_spec(k, (2, 4)),
     "labels that are no classes": lambda k: k.metrics.MeanIoU(2)(np.array([0, -1, 1, 5]), np.array([0, 1, 1, 0])),
+    "float of several elements": lambda k: float(k.Variable(np.ones((2, 2)))),
+    "int of several elements": lambda k: int(k.ops.ones((2,))),
+    "no global policy": lambda k: k.config.set_dtype_policy(None),
+    "policy of a layer whose policy is a map": policy_beside_a_map,
+    "sparse InputLayer of a dense tensor": lambda k: k.layers.InputLayer(
+        sparse=True, input_tensor=k.KerasTensor((2, 3))
+    ),
+    "layer without a call": lambda k: k.layers.Layer().compute_output_shape((2, 3)),
+    "two patterns of a LayoutMap": two_patterns,
+    "masks of grouped attention": masks_of_grouped_attention,
+    "shapes of grouped attention": lambda k: k.layers.GroupedQueryAttention(2, 4, 4).compute_output_shape(
+        (2, 4, 8), (2, 4, 7), (2, 4, 7)
+    ),
+    "mask of a pipeline": lambda k: k.layers.Pipeline([layer_class(k, add_mask)()])(X, mask=X),
+    "fake quantization of unknown bounds": lambda k: k.quantizers.fake_quant_with_min_max_vars(
+        k.KerasTensor((2, 3, 4)), k.KerasTensor(()), k.KerasTensor(()), axis=-1
+    ),
+    "list as an array": lambda k: [k.ops.convert_to_numpy(x).dtype.name for x in ([1, 2], [1.0], 3, [True])],
+    "scan without outputs": lambda k: k.ops.scan(lambda c, x: (c + x, None), np.float32(0), np.ones(3, "float32")),
+    "hashes of a sparse tensor": lambda k: k.layers.Hashing(3)(k.KerasTensor((2, 3), "int32", sparse=True)).shape,
+    "weight of a loss that is an array": lambda k: trained_weight(k, {"a": np.float32(2.0), "b": 0.5}),
     "config of a class that is a list": lambda k: k.saving.deserialize_keras_object(
         {"class_name": "Dense", "config": [1, 2]}
     ),

@@ -450,6 +450,28 @@ def large_arrays():
     return [np.asarray(value) for value in values] + [model.predict(samples, batch_size=2048, verbose=0) for _ in "123"]
 
 
+def few_bits():
+    """Quantized layers on the tape and in plans, with inputs rounded to bytes and without."""
+    values, rounded = [], keras.quantizers.AbsMaxQuantizer()
+    configs = [
+        keras.quantizers.Int8QuantizationConfig(),
+        keras.quantizers.Int4QuantizationConfig(block_size=5),
+        keras.quantizers.Int4QuantizationConfig(block_size=None, activation_quantizer=rounded),
+    ]
+    for config in configs:
+        keras.utils.set_random_seed(7)
+        first = [layers.Embedding(12, 13), layers.Flatten(), layers.Dense(70, activation="relu")]
+        model = keras.Sequential([keras.Input((3,), dtype="int32"), *first, layers.Dense(5)])
+        model.quantize(config=config)
+        tokens = np.arange(36).reshape(12, 3) % 12
+        values += [model.predict(tokens, verbose=0) for _ in "123"]
+        large = layers.Dense(66)
+        large.build((None, 130))
+        large.quantize(config=config)
+        values.append(np.asarray(large(np.random.default_rng(2).normal(size=(34, 130)).astype("float32"))))
+    return values
+
+
 def strings():
     """Loops over the bytes of strings."""
     rng = np.random.default_rng(11)
@@ -474,7 +496,7 @@ def strings():
 
 PROGRAMS = {name: partial(train, name) for name in NETWORKS}
 PROGRAMS |= {"all_optimizers": all_optimizers, "draws": draws, "single_jobs": single_jobs, "large_arrays": large_arrays}
-PROGRAMS |= {"strings": strings}
+PROGRAMS |= {"strings": strings, "few_bits": few_bits}
 
 
 def main(path, *names):

@@ -195,6 +195,7 @@ def kernels():
     return found
 
 
+@pytest.mark.full
 def test_every_task_kernel_is_translated():
     assert len(kernels()) > 90
     for name, kernel in kernels().items():

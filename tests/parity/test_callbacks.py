@@ -14,6 +14,7 @@ import keras  # noqa: E402
 import minikeras  # noqa: E402
 from tests.parity.backends import both  # noqa: E402
 from tests.parity.comparing import STEPS, assert_close  # noqa: E402
+from tests.rows import one_in  # noqa: E402
 
 # tf.keras's own variables do not know NumPy 2's `copy` argument.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -388,7 +389,7 @@ CHECKPOINTS = [
 @pytest.mark.parametrize(
     "fit_arguments", [{"epochs": 3}, pytest.param({"epochs": 5, "initial_epoch": 3}, marks=pytest.mark.full)], ids=str
 )
-@pytest.mark.parametrize("arguments", CHECKPOINTS, ids=str)
+@pytest.mark.parametrize("arguments", one_in(3, CHECKPOINTS), ids=str)
 def test_the_model_is_saved_at_the_same_times_under_the_same_names(arguments, fit_arguments, tmp_path, capsys):
     results = []
     for backend in (minikeras, keras):
@@ -476,7 +477,7 @@ def test_a_restored_training_goes_on_as_tf_keras_does(frequency, tmp_path):
 # --- averaged weights, NaN -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("swap_on_epoch", [False, True])
+@pytest.mark.parametrize("swap_on_epoch", one_in(2, [False, True]))
 @pytest.mark.parametrize("frequency", [None, 1])
 def test_averaged_weights_are_in_the_model_at_the_same_times(swap_on_epoch, frequency):
     def trace(backend):

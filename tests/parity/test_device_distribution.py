@@ -62,9 +62,6 @@ def variable_layouts(backend):
 
 CASES = {
     "devices": lambda k, d: [d.list_devices(kind) for kind in (None, "cpu", "CPU", "gpu", "tpu", "nonsense")],
-    "count": lambda k, d: d.get_device_count(),
-    "initialize": lambda k, d: d.initialize("a", 1, 0),
-    "distribute_tensor": lambda k, d: d.distribute_tensor(np.ones(2), d.TensorLayout((None,))),
     "mesh": lambda k, d: [mesh(d), mesh(d).devices.tolist(), d.DeviceMesh([1], ("b",)).axis_names],
     "mesh of too few": lambda k, d: d.DeviceMesh((2,), ["batch"], ["cpu:0"]),
     "mesh without names": lambda k, d: d.DeviceMesh((2, 2), ["batch"], ["cpu:0"] * 4),

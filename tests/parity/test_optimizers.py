@@ -139,7 +139,7 @@ def assert_same_state(group, ours, theirs, allowed):
         assert_close(group, value, expected, allowed, b.path)
 
 
-@pytest.mark.parametrize("name, options", one_in(3, RUNS), ids=str)
+@pytest.mark.parametrize("name, options", one_in(6, RUNS), ids=str)
 def test_fifty_steps(name, options):
     ours, theirs = make_both(name, options)
     for step in range(STEPS):

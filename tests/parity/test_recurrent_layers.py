@@ -13,6 +13,7 @@ from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_neste
 from tests.parity.test_layers import _plain
 
 import keras  # isort: skip
+from tests.rows import one_in
 
 BATCH, TIME, FEATURES, UNITS = 3, 4, 5, 2
 SEQUENCE = (BATCH, TIME, FEATURES)
@@ -203,7 +204,7 @@ def classifier(k):
     return k.Model(inputs, k.layers.Dense(3, activation="softmax")(k.layers.Dropout(0.1, seed=3)(x))), LABELS[:, 0]
 
 
-@pytest.mark.parametrize("make", [tagger, classifier])
+@pytest.mark.parametrize("make", one_in(2, [tagger, classifier]))
 def test_training_with_masks(make):
     def train(k):
         model, labels = make(k)

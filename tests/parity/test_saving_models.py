@@ -13,6 +13,7 @@ from tests.parity.backends import keras
 from tests.parity.comparing import LAYER, STEPS, assert_close
 from tests.parity.saving_cases import MODELS, X, classes, fill, functional, inputs_of, layout, predictions, sequential
 from tests.parity.test_layers import CASES
+from tests.rows import one_in
 
 # Keras's own variables warn NumPy 2 when they are written.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -23,7 +24,7 @@ OTHER = {"minikeras": "keras", "keras": "minikeras"}
 
 
 @pytest.mark.parametrize("writer", BACKENDS)
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", one_in(2, MODELS))
 def test_each_side_reads_the_models_of_the_other(name, writer, tmp_path):
     path = tmp_path / "m.keras"
     for module in BACKENDS.values():
@@ -132,7 +133,7 @@ def compiled(module, name):
 
 
 @pytest.mark.parametrize("writer", BACKENDS)
-@pytest.mark.parametrize("name", ["sequential", "functional", "own", "averaged"])
+@pytest.mark.parametrize("name", one_in(3, ["sequential", "functional", "own", "averaged"]))
 def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(name, writer, tmp_path):
     module = BACKENDS[writer]
     for side in BACKENDS.values():

@@ -16,7 +16,6 @@ QUICK = {
     "data/tf_data_pipeline.py",
     "images/classification_from_a_folder.py",
     "loops/gradient_tape_loop.py",
-    "sequences/lstm_text_classifier.py",
     "subclassing/custom_train_step.py",
 }
 

@@ -11,6 +11,7 @@ import minikeras as keras
 from minikeras import limits
 from minikeras.config import DEFAULT_LOADING_LIMITS
 from minikeras.saving import deserialize_keras_object
+from tests.rows import one_in
 
 DEPTHS = (200, 1_000, 10_000)
 X = np.ones((2, 3), "float32")
@@ -246,7 +247,7 @@ TOO_LARGE = {
 }
 
 
-@pytest.mark.parametrize("name", TOO_LARGE)
+@pytest.mark.parametrize("name", one_in(3, TOO_LARGE))
 def test_what_is_too_large_is_refused(name):
     config = TOO_LARGE[name]()
     for read in (deserialize_keras_object, lambda config: keras.Sequential.from_config({"layers": [config]})):
@@ -277,6 +278,7 @@ def test_json_that_is_too_large_is_refused_before_it_is_parsed(text, monkeypatch
             keras.models.model_from_json(given)
 
 
+@pytest.mark.full
 def test_drawing_a_graph_has_a_budget():
     """Each model calls the one within it twice: 2³⁰ calls."""
 

@@ -19,7 +19,7 @@ from tests.security.hostile_files import MEGABYTE
 from tests.security.subjects import plain, state_of, with_words
 from tests.security.test_files_hostile import FORBIDDEN, kinds_of, load, write_good_files
 
-CASES, CASES_IF_LONG = 250, 20_000  # of each kind of file
+CASES, CASES_IF_FULL, CASES_IF_LONG = 60, 250, 20_000  # of each kind of file
 TIMEOUT, TIMEOUT_IF_LONG = 300, 7200
 MAX_MEMORY = 130 * MEGABYTE
 ENDINGS = (
@@ -120,7 +120,8 @@ def write_compressed(source, path):
 def results(tmp_path_factory, request):
     """(cases that failed, {ending: summary})."""
     is_long = request.config.getoption("--long")
-    count, timeout = (CASES_IF_LONG, TIMEOUT_IF_LONG) if is_long else (CASES, TIMEOUT)
+    short = CASES_IF_FULL if request.config.getoption("--full") else CASES
+    count, timeout = (CASES_IF_LONG, TIMEOUT_IF_LONG) if is_long else (short, TIMEOUT)
     folder = tmp_path_factory.mktemp("fuzz")
     write_good_files(folder)
     write_compressed(folder / "good.weights.h5", folder / "good.gzip.weights.h5")

@@ -141,6 +141,7 @@ def test_every_exported_class_of_a_part_can_be_named():
                 assert find_part(path, name).value is value, (path, name)
 
 
+@pytest.mark.full
 def test_no_name_in_any_module_reaches_anything_else(monkeypatch):
     """As an attacker would: every name of every module, under the module's own path and under those of Keras."""
     allowed = {id(part.value) for part in model_parts().values()}

@@ -39,8 +39,9 @@ def run(arguments):
 
     After Ctrl-C the results so far are reported, and the status is 130.
     """
-    from minikeras.cli.bench import machine, table  # here: `--help` needs nothing of it
+    from minikeras.cli.bench import table  # here: `--help` needs nothing of it
     from minikeras.cli.bench.workloads import chosen
+    from minikeras.tracing import machine_peaks as machine
 
     rows = chosen(arguments.filter)
     if not rows:

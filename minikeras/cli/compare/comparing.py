@@ -4,6 +4,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from minikeras.cli.compare.alignment import place_of
 from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.origin import (
@@ -89,6 +91,61 @@ def compare_script(
             result.times = {run.backend: run for run in (first, second)}
             result.times = {backend: runs.run(backend, mode="times") for backend in result.times}
         return result
+
+
+def compare_step(path, args, number, seed=0):
+    """One training step of a script on both backends, layer by layer, whether they agree or not.
+
+    Args:
+        path, args, seed: as for `compare_script`.
+        number: of the step, counted from 0.
+
+    Returns:
+        {"summary", "first", "rounding", "rows"}; a row has "what", "name", "shape", the norms "ours" and "theirs", and
+        "deviation", None for what is on one side only.
+
+    Raises:
+        CompareError: TensorFlow is not installed, a side failed, or the step did not come.
+    """
+    if tensorflow_is_missing():
+        import sys
+
+        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
+        runs = _Runs(Path(path), args, Path(folder), None, seed, False, lambda text: None)
+        target = ["step", 0, number + 1]
+        first, second = (runs.run(backend, "detail", target) for backend in ("tensorflow", "minikeras"))
+        failure = _failure(first, second)
+        if failure is None and not ("detail" in first.facts and "detail" in second.facts):
+            failure = f"Step {number} was not seen on both sides."
+        if failure is not None:
+            raise CompareError(failure)
+        entries, alone = pair_entries(first, second)
+        rows = _rows_of_step(first, second, entries, alone)
+    known = [row["deviation"] for row in rows if row["deviation"] is not None]
+    beyond = [row for row in rows if row["deviation"] is None or row["deviation"] > ROUNDING]
+    summary = f"{len(rows)} arrays of step {number} on both; the largest deviation is {max(known, default=0.0):.2g}."
+    named = [f"{row['what']} {row['name']}".strip() for row in beyond[:1]]
+    return {"summary": summary, "first": named[0] if named else None, "rounding": ROUNDING, "rows": rows}
+
+
+def _rows_of_step(first, second, entries, alone):
+    rows = details(first, entries, alone)
+    shown = [(a, b) for a, b, _ in entries] + [(entry, None) for entry, _ in alone]
+    shown = [pair for pair in shown if pair[0]["what"] not in ("weight before", "slot")]
+    for row, (a, b) in zip(rows, shown, strict=True):
+        row["theirs"], row["ours"] = _norm(first, a if b is not None else None), _norm(second, b)
+        row["shape"] = list(row["shape"])
+        if row["deviation"] is not None:
+            row["deviation"] = float(row["deviation"]) if np.isfinite(row["deviation"]) else None
+    return rows
+
+
+def _norm(run, entry):
+    if entry is None or not entry["array"]:
+        return None
+    norm = float(np.linalg.norm(np.asarray(run.array(entry["array"]), np.float64)))
+    return norm if np.isfinite(norm) else str(norm)
 
 
 class _Runs:

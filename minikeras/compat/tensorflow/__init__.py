@@ -26,6 +26,7 @@ from minikeras import initializers, losses, metrics, optimizers
 from minikeras.autodiff import Tensor
 from minikeras.compat import keras
 from minikeras.compat.tensorflow import (
+    audio,
     autodiff,
     autograph,
     bitwise,

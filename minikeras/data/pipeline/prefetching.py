@@ -33,29 +33,41 @@ class Prefetch(Stage):
         self.size = AUTOTUNED_SIZE if size == -1 else int(size)
 
     def run(self, elements):
-        if self.size == 0 or not has_threads():
-            yield from elements
-            return
-        slow = 0
-        while slow < SLOW_ONES:
-            begin = time.perf_counter()
-            element = next(elements, END)
-            if element is END:
-                return
-            slow = slow + 1 if time.perf_counter() - begin > WORTH_A_THREAD else max(slow - 1, 0)
-            yield element
-        yield from self._in_background(elements)
+        return made_ahead(elements, self.size)
 
-    def _in_background(self, elements):
-        buffer = Buffer(self.size)
-        thread = threading.Thread(target=buffer.fill, args=(elements,), name="minikeras-prefetch", daemon=True)
-        thread.start()
-        try:
-            yield from buffer
-        finally:  # also when the iterator is thrown away before its end, or on Ctrl-C
-            buffer.close()
-            if thread is not threading.current_thread():
-                thread.join(PATIENCE)
+
+def made_ahead(elements, size=AUTOTUNED_SIZE, patience=SLOW_ONES):
+    """What an iterator gives, up to `size` elements made ahead of time by a thread, if that is worth one.
+
+    Args:
+        elements: a generator.
+        size: see above; 0 makes none ahead.
+        patience: how many more slow elements than fast ones start the thread; 0 starts it at once.
+    """
+    if size == 0 or not has_threads():
+        yield from elements
+        return
+    slow = 0
+    while slow < patience:
+        begin = time.perf_counter()
+        element = next(elements, END)
+        if element is END:
+            return
+        slow = slow + 1 if time.perf_counter() - begin > WORTH_A_THREAD else max(slow - 1, 0)
+        yield element
+    yield from _in_background(elements, size)
+
+
+def _in_background(elements, size):
+    buffer = Buffer(size)
+    thread = threading.Thread(target=buffer.fill, args=(elements,), name="minikeras-prefetch", daemon=True)
+    thread.start()
+    try:
+        yield from buffer
+    finally:  # also when the iterator is thrown away before its end, or on Ctrl-C
+        buffer.close()
+        if thread is not threading.current_thread():
+            thread.join(PATIENCE)
 
 
 class Buffer:

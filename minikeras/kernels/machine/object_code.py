@@ -5,10 +5,12 @@ again for another processor, or when one of its sources has changed (`fingerprin
 """
 
 import os
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from minikeras.kernels import processor
+from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine.code_cache import Entry, is_writable
 from minikeras.kernels.machine.fingerprints import stamps
 from minikeras.kernels.machine.llvm import binding, ir, made_by
@@ -36,6 +38,12 @@ class Code:
         """Put it on disk, if that is writable."""
         if is_writable() and not self.is_on_disk():
             self._entry.write(self._make())
+
+    def texts(self):
+        """(LLVM's instructions after its passes, the processor's in assembly), for a reader: it is compiled again."""
+        with _keeping_texts() as kept:
+            self._make()
+        return kept[self.name]
 
     def address(self):
         """The function's address in this process, constant from now on."""
@@ -87,7 +95,23 @@ def emit(module, name):
     unused = binding.create_new_module_pass_manager()
     unused.add_global_dead_code_eliminate_pass()
     unused.run(module, binding.create_pass_builder(target_machine(), binding.create_pipeline_tuning_options()))
+    if _texts is not None:
+        _texts[name] = str(module), target_machine().emit_assembly(module)
     return target_machine().emit_object(module)
+
+
+_texts = None  # while texts are kept: {name of a function: (LLVM's text, assembly)}
+
+
+@contextmanager
+def _keeping_texts():
+    global _texts
+    with compile_lock:
+        _texts = {}
+        try:
+            yield _texts
+        finally:
+            _texts = None
 
 
 @cache

@@ -9,34 +9,41 @@ import numpy as np
 
 from minikeras.kernels.random.philox import SEED_KEY, WORD_BITS, philox_block
 from minikeras.kernels.random.uniform import MANTISSA_BITS
+from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 BLOCKS = 1 << 12  # of a task: 16384 values
 STEPS = 2 ** MANTISSA_BITS["float32"]
 
 
-def dropout_mask_jobs(state, mask, rate, modulus):
+def dropout_mask_jobs(state, mask, rate, modulus, begin=0):
     """The jobs that set `mask` (flat, bytes) to 1 where a float32 value is kept, else 0, and increment the state.
 
     Args:
         state: (2,) int64.
         rate: the probability of 0, in [0, 1).
         modulus: the modulus of the state's integers in the seed.
+        begin: how many values of the sequence are another's: those of rows that other processes compute.
     """
     sequence = np.zeros(2, np.int64)
     lowest_kept = math.ceil(float(np.float32(rate)) * STEPS)
-    return [next_sequence.job(1, state, sequence, modulus), *keep_mask_jobs(sequence, mask, STEPS, lowest_kept)]
+    skipped = begin % 4
+    drawn = mask if not skipped else np.zeros(skipped + mask.size, np.uint8)
+    made = [next_sequence.job(1, state, sequence, modulus)]
+    made += keep_mask_jobs(sequence, drawn, STEPS, lowest_kept, begin // 4)
+    return made if drawn is mask else [*made, *copy_jobs(drawn[skipped:], mask)]
 
 
-def keep_mask_jobs(sequence, mask, steps, lowest_kept):
+def keep_mask_jobs(sequence, mask, steps, lowest_kept, first_block=0):
     """The job that sets `mask` to 1 where word mod steps ≥ lowest_kept, else 0.
 
     Args:
         sequence: (2,) int64, the key and the stream of a random sequence.
         mask: flat, bytes.
         steps: a power of two.
+        first_block: from which block of four values on.
     """
-    return [keep_mask_blocks.job(-(-mask.size // (4 * BLOCKS)), sequence, mask, steps, lowest_kept)]
+    return [keep_mask_blocks.job(-(-mask.size // (4 * BLOCKS)), sequence, mask, steps, lowest_kept, first_block)]
 
 
 @task_kernel
@@ -50,19 +57,19 @@ def next_sequence(task, state: integers(1), sequence: integers(1), modulus: int)
 
 
 @task_kernel
-def keep_mask_blocks(task, sequence: integers(1), mask: bytes_(1), steps: int, lowest_kept: int):
+def keep_mask_blocks(task, sequence: integers(1), mask: bytes_(1), steps: int, lowest_kept: int, first: int):
     """The mask of values with word mod steps ≥ lowest_kept, for some blocks of four."""
     key, stream = np.uint64(sequence[0]), np.uint64(sequence[1])
     low_bits, lowest = np.uint64(steps - 1), np.uint64(lowest_kept)
     part = mask[task * 4 * BLOCKS : (task + 1) * 4 * BLOCKS]
     whole = len(part) // 4
     for i in range(whole):
-        w0, w1, w2, w3 = philox_block(key, stream, np.uint64(task * BLOCKS + i))
+        w0, w1, w2, w3 = philox_block(key, stream, np.uint64(first + task * BLOCKS + i))
         part[4 * i] = (w0 & low_bits) >= lowest
         part[4 * i + 1] = (w1 & low_bits) >= lowest
         part[4 * i + 2] = (w2 & low_bits) >= lowest
         part[4 * i + 3] = (w3 & low_bits) >= lowest
     if 4 * whole < len(part):
-        words = philox_block(key, stream, np.uint64(task * BLOCKS + whole))
+        words = philox_block(key, stream, np.uint64(first + task * BLOCKS + whole))
         for j in range(len(part) - 4 * whole):
             part[4 * whole + j] = (words[j] & low_bits) >= lowest

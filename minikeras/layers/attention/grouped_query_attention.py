@@ -52,6 +52,11 @@ class GroupedQueryAttention(ProjectedAttention):
         self.num_repeats = num_query_heads // num_key_value_heads
         self._attention_axes = (1,)
 
+    @property
+    def sliding_window(self):
+        """How far before its own place a query may look; None: everywhere."""
+        return self._sliding_window
+
     def build(self, query_shape, value_shape, key_shape=None):
         key_shape = value_shape if key_shape is None else key_shape
         self.feature_dim = query_shape[-1]
@@ -94,7 +99,7 @@ class GroupedQueryAttention(ProjectedAttention):
 
     def compute_output_shape(self, query_shape, value_shape, key_shape=None):
         self._check_sources(tuple(value_shape), tuple(value_shape if key_shape is None else key_shape))
-        if query_shape[-1] != value_shape[-1]:
+        if tuple(query_shape)[-1:] != tuple(value_shape)[-1:]:
             raise ValueError(
                 f"Query and value of layer '{self.name}' must have last axes of one length. "
                 f"Received: query_shape={query_shape}, value_shape={value_shape}"

@@ -124,6 +124,9 @@ class MultiHeadAttention(ProjectedAttention):
         use_causal_mask=False,
     ):
         query_mask = getattr(query, "_keras_mask", None)
+        for x in (query, value, key):
+            if x is not None:
+                x._keras_mask = None  # as in Keras: the masks are consumed
         masks = {"query_mask": query_mask, "source_masks": _given(value_mask, key_mask)}
         masks |= {"attention_mask": attention_mask, "causal": use_causal_mask}
         outputs, scores = self._attended(query, value, key, masks, training, return_attention_scores)

@@ -104,8 +104,6 @@ class ProjectedAttention(Layer):
     def _attended(self, query, value, key, masks, training, return_attention_scores):
         """(output, scores or None).  `masks`: the arguments of `combined_mask` after the lengths."""
         key = value if key is None else key
-        for x in (query, value, key):
-            x._keras_mask = None  # as in Keras: the masks are consumed
         others = masks["query_mask"], masks["attention_mask"], self._sliding_window, *masks["source_masks"]
         causal_alone = masks["causal"] and all(other is None for other in others)
         lengths = query.shape[1], value.shape[1]

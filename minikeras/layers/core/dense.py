@@ -114,6 +114,8 @@ class Dense(Quantizable, Layer):
         self._quantized_build(kernel_shape, mode, config)
 
     def call(self, inputs, training=None):
+        if self._parts is not None:
+            return self._parts(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs, training=training)
         return product_with_epilogue(Matmul(), inputs, self.kernel, self.bias, self.activation)

@@ -133,6 +133,8 @@ class EinsumDense(Quantizable, Layer):
         self._quantized_build(kernel_shape, mode, config)
 
     def call(self, inputs, training=None):
+        if self._parts is not None:
+            return self._parts(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs, training=training)
         layout = self._layout(inputs.shape)

@@ -8,6 +8,7 @@ from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.effects import effect
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.layer import Layer
 from minikeras.layers.quantization.int4_weights import Int4Table
@@ -122,6 +123,8 @@ class Embedding(Quantizable, Layer):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
             effect(self.check_tokens, inputs)
+        if self._parts is not None:
+            return self._parts(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs)
         return (
@@ -157,6 +160,9 @@ class Embedding(Quantizable, Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape, self.output_dim)
+
+    def compute_output_spec(self, inputs):
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype, ragged=inputs.ragged)
 
     def get_config(self):
         own = self._own_config()

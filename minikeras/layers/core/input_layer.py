@@ -43,8 +43,9 @@ class InputLayer(Layer):
             batch_shape = kwargs.pop("batch_input_shape")
         super().__init__(name=name, **kwargs)
         if input_tensor is not None:
-            _check_tensor(input_tensor, shape, batch_size, batch_shape, dtype)
+            _check_tensor(input_tensor, shape, batch_size, batch_shape, dtype, sparse, ragged)
             shape, batch_shape, dtype = None, input_tensor.shape, input_tensor.dtype
+            sparse, ragged = input_tensor.sparse, input_tensor.ragged
         elif (shape is None) == (batch_shape is None) or None not in (batch_size, batch_shape):
             raise ValueError(
                 "An Input needs either `shape` (without the batch axis, whose length may be `batch_size`) or "
@@ -119,7 +120,7 @@ def Input(  # noqa: N802  Keras's name
     return layer.output
 
 
-def _check_tensor(tensor, shape, batch_size, batch_shape, dtype):
+def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged):
     """Raise a ValueError if `tensor` is no KerasTensor, or another argument contradicts it."""
     if not isinstance(tensor, KerasTensor):
         raise ValueError(
@@ -130,6 +131,8 @@ def _check_tensor(tensor, shape, batch_size, batch_shape, dtype):
         "batch_size": batch_size is not None and tensor.shape[:1] != (batch_size,),
         "batch_shape": batch_shape is not None and tuple(batch_shape) != tensor.shape,
         "dtype": dtype is not None and standardize_dtype(dtype) != tensor.dtype,
+        "sparse": sparse is not None and bool(sparse) != tensor.sparse,
+        "ragged": ragged is not None and bool(ragged) != tensor.ragged,
     }
     if any(contradicts.values()):
         wrong = next(name for name, is_wrong in contradicts.items() if is_wrong)

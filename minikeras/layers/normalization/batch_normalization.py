@@ -1,13 +1,17 @@
 """`BatchNormalization`: normalize each channel to mean 0 and variance 1 over the batch, then scale and shift."""
 
+import math
+
 from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum
+from minikeras.collectives.share import current_share
 from minikeras.config import epsilon
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping, follow
+from minikeras.ops.collective import mean_over_ranks
 from minikeras.ops.normalization import batch_normalization, moments, standardize_batch
 from minikeras.ops.powers import square
 from minikeras.ops.shaping import expand_dims
@@ -34,7 +38,8 @@ class BatchNormalization(BaseNormalization):
         renorm: whether to correct the batch's statistics in training towards running ones (`BatchRenormalization`).
         renorm_clipping: dict with bounds of the correction, "rmin" and "rmax" of its factor, "dmax" of its shift.
         renorm_momentum: of the running statistics for it.
-        synchronized: for several devices; minikeras has one.
+        synchronized: whether several processes that train together take the statistics over the whole batch, rather
+            than each over its own rows.
 
     Call arguments:
         mask: booleans of the input's shape without its last axis; in training, masked positions do not count.
@@ -102,7 +107,7 @@ class BatchNormalization(BaseNormalization):
             outputs = batch_normalization(
                 x, self.moving_mean, self.moving_variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon
             )
-        elif mask is None and not self.renorm:
+        elif mask is None and not self.renorm and not self._is_shared():
             axes = self._axes(x)
             outputs, mean, variance = standardize_batch(x, axes, offset=beta, scale=gamma, epsilon=self.epsilon)
             self._follow(mean, variance)
@@ -126,15 +131,38 @@ class BatchNormalization(BaseNormalization):
         """All axes but the channels'."""
         return tuple(i for i in range(len(x.shape)) if i != self.axis % len(x.shape))
 
+    def _is_shared(self):
+        """Whether the statistics are those of several ranks."""
+        return self.synchronized and current_share() is not None
+
     def _moments(self, x, mask):
         """Mean and variance of each channel, over the unmasked positions."""
         axes = self._axes(x)
+        if self._is_shared():
+            return self._shared_moments(x, axes, mask)
         if mask is None:
             return moments(x, axes)
         kept, total = BroadcastTo(x.shape)(expand_dims(Cast("bool")(mask), -1)), Sum(axes, keepdims=True)
         count = total(Cast(x.dtype)(kept)) + epsilon()
         mean = total(Where()(kept, x, 0.0)) / count
         variance = total(square(Where()(kept, x - mean, 0.0))) / count
+        return Reshape(-1)(mean), Reshape(-1)(variance)
+
+    def _shared_moments(self, x, axes, mask):
+        """The same over all ranks. `mean_over_ranks` weights ranks by their rows, kept or not, so both parts of a
+        masked mean, its sum and its count, go through it."""
+        total = Sum(axes, keepdims=True)
+        kept = None if mask is None else BroadcastTo(x.shape)(expand_dims(Cast("bool")(mask), -1))
+        size = math.prod(x.shape[axis] for axis in axes)
+        count = None if kept is None else mean_over_ranks(total(Cast(x.dtype)(kept)) / size) + epsilon() / size
+
+        def mean_of(values):
+            if kept is None:
+                return mean_over_ranks(total(values) / size)
+            return mean_over_ranks(total(Where()(kept, values, 0.0)) / size) / count
+
+        mean = mean_of(x)
+        variance = mean_of(square(x - mean))
         return Reshape(-1)(mean), Reshape(-1)(variance)
 
     def compute_output_shape(self, input_shape):

@@ -5,6 +5,10 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.ops.conversion import data_tensor
+from minikeras.ops.encoding import one_hot
+from minikeras.ops.reduction import max as max_over
+from minikeras.ops.reduction import sum as sum_over
+from minikeras.ragged import RaggedTensor
 
 
 class CategoryEncoding(DataLayer):
@@ -36,6 +40,10 @@ class CategoryEncoding(DataLayer):
                     f"Received: output_mode={self.output_mode!r}, count_weights={count_weights}"
                 )
             count_weights = Cast(self.compute_dtype)(data_tensor(count_weights))
+        if isinstance(inputs, RaggedTensor) and self.output_mode != "one_hot" and count_weights is None:
+            each = one_hot(inputs, self.num_tokens, dtype=self.compute_dtype)
+            rows = each.to_tensor()  # zeros, which are in no class, fill the shorter ones
+            return max_over(rows, axis=1) if self.output_mode == "multi_hot" else sum_over(rows, axis=1)
         return encoded(data_tensor(inputs), self.output_mode, self.num_tokens, self.dtype, count_weights, self.sparse)
 
     def compute_output_shape(self, input_shape):

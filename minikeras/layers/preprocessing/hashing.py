@@ -7,6 +7,7 @@ from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.sparse import SparseTensor
 
 
 class Hashing(DataLayer):
@@ -42,6 +43,8 @@ class Hashing(DataLayer):
     def call(self, inputs):
         if isinstance(inputs, RaggedTensor):
             return inputs.with_flat_values(self.call(inputs.flat_values))
+        if isinstance(inputs, SparseTensor) and self.output_mode == "int":
+            return SparseTensor(inputs.indices, self.call(inputs.values), inputs.dense_shape)
         return encoded(self._op(data_tensor(inputs)), self.output_mode, self.num_bins, self.dtype, sparse=self.sparse)
 
     def compute_output_shape(self, input_shape):

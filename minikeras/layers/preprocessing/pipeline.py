@@ -29,6 +29,7 @@ class Pipeline(Layer):
         for layer in self._pipeline_layers:
             signature = call_signature(type(layer).call)
             arguments = {"training": training} if signature.takes_training and training is not None else {}
+            arguments |= {"mask": mask} if signature.takes_mask and mask is not None else {}
             inputs = layer(inputs, **arguments)
         return inputs
 

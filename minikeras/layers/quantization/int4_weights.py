@@ -7,6 +7,7 @@ w ≈ (q − zero) · scale                            a scale and a zero for ea
 import numpy as np
 
 from minikeras import ops
+from minikeras.layers.quantization.float_weights import FloatRows, FloatWeight, Packed
 from minikeras.layers.quantization.integer_product import IntegerKernel, IntegerTable
 from minikeras.layers.quantization.weight import QuantizedWeight
 from minikeras.quantizers import (
@@ -73,26 +74,21 @@ class Int4Kernel(IntegerKernel, _Int4Weight):
             stored = {"kernel_scale": scale, "kernel_zero": zero}
         return {"kernel": pack_int4(q, axis=-1)[0], **stored}
 
-    def _matrix(self):
-        return unpack_int4(self.layer._kernel, self.layer._kernel_axes().matrix_shape[1], axis=-1)
-
-    def _as_kernel(self, matrix):
-        return ops.reshape(matrix, self.shape)
+    @property
+    def packed(self):
+        """Pairs of neighbouring outputs."""
+        return Packed(self.layer._kernel_axes().matrix_shape[1])
 
     def integers(self):
-        return self._as_kernel(self._matrix())
+        return ops.reshape(unpack_int4(self.layer._kernel, self.packed.length, axis=-1), self.shape)
 
     def floats(self):
         layer = self.layer
-        q = ops.cast(self._matrix(), layer.compute_dtype)
-        if self.block_size is None:
-            return self._as_kernel(q / layer.kernel_scale)
-        group = ops.cast(layer.g_idx, "int32")
-        zero = ops.cast(ops.take(layer.kernel_zero, group, axis=0), layer.compute_dtype)
-        return self._as_kernel((q - zero) * ops.take(layer.kernel_scale, group, axis=0))
+        groups = () if self.block_size is None else (layer.kernel_zero, layer.g_idx)
+        return FloatWeight(self.shape, packed=self.packed)(layer._kernel, layer.kernel_scale, *groups)
 
     def matrix(self, rows, columns):
-        return self._matrix(), self.layer.kernel_scale
+        return self.layer._kernel, self.layer.kernel_scale
 
 
 class Int4Table(IntegerTable, _Int4Weight):
@@ -127,22 +123,15 @@ class Int4Table(IntegerTable, _Int4Weight):
 
     def floats(self):
         layer = self.layer
-        scale = layer.embeddings_scale
-        return self._floats(layer._embeddings, scale, layer.embeddings_zero if scale.ndim == 2 else None)
+        packed = Packed(self.shape[-1])
+        if self.block_size is None:
+            stored = layer._embeddings, layer.embeddings_scale
+            return FloatWeight(self.shape, (self.shape[0], 1), packed)(*stored)
+        every = ops.arange(self.shape[0])
+        return self.rows(every)
 
     def rows(self, tokens):
         """The rows of the table for these tokens, as floats."""
         layer = self.layer
-        names = ("_embeddings", "embeddings_scale", *(() if self.block_size is None else ("embeddings_zero",)))
-        taken = [ops.take(getattr(layer, name), tokens, axis=0) for name in names]
-        return self._floats(*taken, *[None] * (3 - len(taken)))
-
-    def _floats(self, packed, scale, zero):
-        """Rows of four-bit integers as floats."""
-        layer = self.layer
-        q = ops.cast(unpack_int4(packed, self.shape[-1], axis=-1), layer.compute_dtype)
-        if zero is None:
-            return q / ops.expand_dims(scale, -1)
-        group = ops.cast(layer.g_idx, "int32")
-        zero = ops.cast(ops.take(zero, group, axis=-1), layer.compute_dtype)
-        return (q - zero) * ops.take(scale, group, axis=-1)
+        groups = () if self.block_size is None else (layer.embeddings_zero, layer.g_idx)
+        return FloatRows(Packed(self.shape[-1]))(layer._embeddings, tokens, layer.embeddings_scale, *groups)

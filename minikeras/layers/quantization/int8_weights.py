@@ -1,6 +1,7 @@
 """Weights of one byte:  w ≈ q / scale, with a scale for each output."""
 
 from minikeras import ops
+from minikeras.layers.quantization.float_weights import FloatRows, FloatWeight
 from minikeras.layers.quantization.integer_product import IntegerKernel, IntegerTable
 from minikeras.quantizers import AbsMaxQuantizer
 
@@ -28,9 +29,8 @@ class Int8Kernel(IntegerKernel):
         return self.layer._kernel
 
     def floats(self):
-        axes = self.layer._kernel_axes()
-        scale = ops.reshape(self.layer.kernel_scale, axes.shape_beside_kernel)
-        return ops.cast(self.layer._kernel, self.layer.compute_dtype) / scale
+        shape = self.layer._kernel_axes().shape_beside_kernel
+        return FloatWeight(self.shape, shape)(self.layer._kernel, self.layer.kernel_scale)
 
     def matrix(self, rows, columns):
         return ops.reshape(self.layer._kernel, (rows, columns)), ops.reshape(self.layer.kernel_scale, (columns,))
@@ -58,11 +58,8 @@ class Int8Table(IntegerTable):
         return self.layer._embeddings
 
     def floats(self):
-        scale = ops.expand_dims(self.layer.embeddings_scale, -1)
-        return ops.cast(self.layer._embeddings, self.layer.compute_dtype) / scale
+        return FloatWeight(self.shape, (self.shape[0], 1))(self.layer._embeddings, self.layer.embeddings_scale)
 
     def rows(self, tokens):
         """The rows of the table for these tokens, as floats."""
-        q = ops.take(self.layer._embeddings, tokens, axis=0)
-        scale = ops.take(self.layer.embeddings_scale, tokens, axis=0)
-        return ops.cast(q, self.layer.compute_dtype) / ops.expand_dims(scale, -1)
+        return FloatRows()(self.layer._embeddings, tokens, self.layer.embeddings_scale)

@@ -1,5 +1,7 @@
 """The product of a float matrix with an integer one, computed in integers."""
 
+import math
+
 import numpy as np
 
 from minikeras import ops
@@ -9,9 +11,14 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import swap_last_axes
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.byte_product_jobs import is_large, scaled_product_jobs
 from minikeras.kernels.integer_products import integer_product, quantized_rows
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.registry import compiles
 from minikeras.layers.quantization.weight import QuantizedWeight
 from minikeras.quantizers import AbsMaxQuantizer
+from minikeras.quantizers.int4 import UnpackInt4
 
 
 class IntegerProduct(Op):
@@ -22,20 +29,40 @@ class IntegerProduct(Op):
 
     Args:
         quantizer: an object that makes (q, s) of x.
+        packed: how the kernel is stored, if it has integers of four bits; None for bytes.
 
     Inputs: x (…, rows), float; kernel (rows, columns), int8; scale (columns,).
     """
 
     keeps = ("inputs",)
 
-    def __init__(self, quantizer):
+    def __init__(self, quantizer, packed=None):
         self.quantizer = quantizer
+        self.packed = packed
 
     def forward(self, x, kernel, scale):
+        if self.fits_jobs(x, kernel, scale) and is_large(x, scale) and compiles(x, kernel):
+            rows, y = x.reshape(-1, x.shape[-1]), aligned((*x.shape[:-1], len(scale)))
+            arrays = *map(np.ascontiguousarray, (rows, kernel, scale)), y.reshape(-1, len(scale))
+            settings = tuple(self.quantizer.value_range), self.quantizer.epsilon, self.packed is not None
+            run_prepared(scaled_product_jobs, arrays, *settings)
+            return y
         q, s = self._quantized(x)
-        sums = integer_product(q.reshape(-1, q.shape[-1]), kernel)
-        y = sums.reshape(*x.shape[:-1], kernel.shape[-1]).astype(x.dtype)
+        sums = integer_product(q.reshape(-1, q.shape[-1]), self._integers(kernel))
+        y = sums.reshape(*x.shape[:-1], len(scale)).astype(x.dtype)
         return y / (s * scale).astype(x.dtype)
+
+    def fits_jobs(self, x, kernel, scale):
+        """Whether there are jobs for such arrays: rows of float32, by bytes, with the quantizer that the jobs know."""
+        quantizer = self.quantizer
+        return (
+            type(quantizer) is AbsMaxQuantizer
+            and quantizer.output_dtype == "int8"
+            and x.dtype == scale.dtype == np.float32
+            and kernel.dtype == np.int8
+            and len(x.shape) > 1
+            and 0 not in (*x.shape, *kernel.shape)
+        )
 
     def _quantized(self, x):
         quantizer = self.quantizer
@@ -43,20 +70,37 @@ class IntegerProduct(Op):
             return quantized_rows(x, quantizer.value_range, quantizer.epsilon)
         return [np.asarray(part) for part in quantizer(Tensor(x), axis=-1)]
 
+    def _integers(self, kernel):
+        return kernel if self.packed is None else self.packed.unpacked(kernel)
+
     def backward(self, call, dy):
         x, kernel, scale = call.inputs
+        packed = self.packed
+        kernel = kernel if packed is None else UnpackInt4(packed.length, packed.axis, packed.dtype).of(kernel)
         weight = Cast(x.dtype).of(kernel) / scale
         return Matmul().of(dy, swap_last_axes(weight)), None, None
 
+    def batch_inputs(self, shapes, output_shape):
+        return [True, False, False] if len(shapes[0]) > 1 else None
+
+    def multiplications(self, shapes, output_shape):
+        return math.prod(output_shape) * shapes[0][-1]
+
     def output_shape(self, x, kernel, scale):
-        return (*x[:-1], kernel[-1])
+        return (*x[:-1], *scale)
 
     def output_dtype(self, x, kernel, scale):
         return x.dtype
 
 
 class IntegerKernel(QuantizedWeight):
-    """A kernel of integers, with the product of inputs that are rounded to integers, too, or stay floats."""
+    """A kernel of integers, with the product of inputs that are rounded to integers, too, or stay floats.
+
+    Attributes:
+        packed: how integers of four bits are stored; None for bytes.
+    """
+
+    packed = None
 
     def product(self, x, training=False):
         layer, quantizer = self.layer, self.activation_quantizer
@@ -68,10 +112,10 @@ class IntegerKernel(QuantizedWeight):
             rounded = Cast(x.dtype)(q) / scale
             return layer._product(x + stop_gradient(rounded - x), self.floats())
         x, shape, restore = as_matrices
-        return restore(IntegerProduct(quantizer)(x, *self.matrix(*shape)))
+        return restore(IntegerProduct(quantizer, self.packed)(x, *self.matrix(*shape)))
 
     def matrix(self, rows, columns):
-        """(integers (rows, columns), scale (columns,))"""
+        """(integers (rows, columns) or pairs of them as they are packed, scale (columns,))"""
         raise NotImplementedError
 
 

@@ -20,6 +20,7 @@ class Quantizable(LowRankAdaptation):
     quantizations = {}
     quantization_config = None
     _quantization = None  # the `QuantizedWeight`
+    _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/parts.py`
 
     def _set_quantization(self, config):
         self.quantization_config = quantizers.deserialize(config) if isinstance(config, dict) else config

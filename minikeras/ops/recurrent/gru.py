@@ -32,6 +32,7 @@ class GRULoop(RecurrentLoop):
     optional = ("bias", "h", "mask", "dropout")
     gates = 3
     visible = 2
+    operations_per_unit = 11  # three sums and three gates, r · (h · U), four for h
     kept_outputs = (0, 2, 3)
     lowering = GRULowering()
 

@@ -55,6 +55,7 @@ class RecurrentLoop(FusedSteps):
     optional = ()
     gates = None  # how many blocks of `units` columns z has
     visible = None  # how many outputs are for others than `backward`
+    operations_per_unit = None  # in a step, besides the product with U; the value of a function counts as one
 
     def __init__(self, given=(), reverse=False):
         self.given = tuple(given)
@@ -72,6 +73,10 @@ class RecurrentLoop(FusedSteps):
     def multiplications(self, shapes, output_shape):
         (batch, steps, _), (units, width) = shapes[:2]  # `output_shape` may be that of no array: the gradient has many
         return batch * steps * units * width
+
+    def elementary_operations(self, shapes, output_shape):
+        (batch, steps, _), (units, _) = shapes[:2]
+        return batch * steps * units * self.operations_per_unit
 
     def batch_inputs(self, shapes, output_shape):
         return [True, False, *[name not in ("bias",) for name in self.given]]

@@ -28,6 +28,7 @@ class LSTMLoop(RecurrentLoop):
     optional = ("h", "c", "mask", "dropout")
     gates = 4
     visible = 3
+    operations_per_unit = 13  # four sums and four gates, three for c, two for h
     kept_outputs = (0, 3, 4)
     lowering = LSTMLowering()
 

@@ -20,6 +20,7 @@ class SimpleRNNLoop(RecurrentLoop):
     optional = ("h", "mask", "dropout")
     gates = 1
     visible = 2
+    operations_per_unit = 2  # the sum and φ
     kept_outputs = (0,)
     lowering = SimpleRNNLowering()
 

@@ -1,5 +1,7 @@
 """Dropout as jobs: the mask, drawn from a layer's generator, and its product with values and gradients."""
 
+import math
+
 import numpy as np
 
 from minikeras.kernels.elementwise_jobs import keep_scaled_jobs
@@ -17,7 +19,7 @@ from minikeras.random.seed_generator import SEED_MODULUS
 @lowers(draw_mask)
 def dropout_mask(effect, slots):
     """The mask of kept values. The generator's state is incremented."""
-    seed, mask_shape, shape, rate, dtype = effect.args
+    seed, mask_shape, shape, rate, dtype, rows = effect.args
     (mask,) = effect.writes
     if type(seed) is not SeedGenerator or dtype != "float32" or 0 in shape:
         return None
@@ -25,7 +27,8 @@ def dropout_mask(effect, slots):
     def jobs(arrays):
         state, whole = binding_of(seed.state).tensor.array, arrays[mask]
         drawn = whole if mask_shape == shape else aligned(mask_shape, np.bool_)
-        made = dropout_mask_jobs(state, drawn.reshape(-1).view(np.uint8), rate, SEED_MODULUS)
+        begin = 0 if rows is None else rows.slice.start * math.prod(mask_shape[1:])
+        made = dropout_mask_jobs(state, drawn.reshape(-1).view(np.uint8), rate, SEED_MODULUS, begin)
         return made if drawn is whole else [*made, *copy_jobs(np.broadcast_to(drawn, shape), whole)]
 
     return Lowering(jobs, (), (mask,), written=(seed.state,))

@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.kernels.embedding_jobs import row_indices_job, take_rows_jobs
+from minikeras.kernels.embedding_jobs import row_indices_job, take_integer_rows_jobs, take_rows_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.layers.core.embedding import Embedding
+from minikeras.layers.quantization.float_weights import FloatRows
 from minikeras.ops.indexing import Take
 from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute, TensorAt
@@ -49,6 +50,41 @@ def take_rows(instruction, slots):
         return RangeCheck(wrong, index, -count, count, lambda: instruction.op.forward(arrays[table], arrays[index]))
 
     return Lowering(jobs, (table, index), (rows,), check=check)
+
+
+@lowers((Compute, FloatRows))
+def float_rows(instruction, slots):
+    """Rows of a table of integers, as floats."""
+    table, index, scale, *groups = instruction.reads
+    (rows,) = instruction.writes
+    arrays_of = [slots[i] for i in (table, *groups[:1])]
+    floats = (scale, rows, *groups[1:])
+    if (
+        not are_row_indices(slots, index)
+        or not all_float32(slots, floats)
+        or any(x.dtype != np.int8 for x in arrays_of)
+    ):
+        return None
+    count, wrong, nibbles = slots[table].shape[0], np.zeros(1, np.int64), instruction.op.packed is not None
+
+    def jobs(arrays):
+        target = arrays[rows].reshape(-1, slots[rows].shape[-1])
+        parts = [None, None] if not groups else [arrays[i] for i in groups]
+        return take_integer_rows_jobs(
+            arrays[table], arrays[scale], arrays[index].reshape(-1), target, wrong, *parts, nibbles
+        )
+
+    def check(arrays):
+        forward = instruction.op.forward
+        return RangeCheck(
+            wrong,
+            index,
+            -count,
+            count,
+            lambda: forward(arrays[table], arrays[index], *[arrays[i] for i in (scale, *groups)]),
+        )
+
+    return Lowering(jobs, instruction.reads, (rows,), check=check)
 
 
 def are_row_indices(slots, index):

@@ -18,12 +18,14 @@ from minikeras.plans.patterns.products import (
     dense,
     dense_and_sum,
     dense_gradient,
+    integer_product,
     transposed_convolution,
 )
 
 PATTERNS = (
     dense_and_sum,
     dense,
+    integer_product,
     convolution_and_sum,
     convolution,
     transposed_convolution,

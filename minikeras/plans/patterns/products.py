@@ -1,6 +1,7 @@
 """Dense layers and convolutions: the epilogues of a product and of its gradient."""
 
 from minikeras.autodiff.matrix_product import Matmul
+from minikeras.layers.quantization.integer_product import IntegerProduct
 from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
@@ -13,6 +14,13 @@ def dense(graph, position, slots):
     if not _is_dense(graph, position, slots):
         return None
     return _with_bias_and_relu(graph, position, slots, "dense")
+
+
+def integer_product(graph, position, slots):
+    """IntegerProduct, Add and perhaps Relu."""
+    if not graph.is_a(position, Compute, IntegerProduct) or len(slots[graph.instructions[position].reads[0]].shape) < 2:
+        return None
+    return _with_bias_and_relu(graph, position, slots, "integer product")
 
 
 def dense_and_sum(graph, position, slots):
@@ -63,7 +71,7 @@ def is_product(op, slots, x, kernel):
 
 def _with_bias_and_relu(graph, position, slots, name, with_sum=False):
     product = graph.instructions[position]
-    (x, kernel), y, bias, other, relu = product.reads, product.writes[0], None, None, False
+    (x, kernel, *scale), y, bias, other, relu = product.reads, product.writes[0], None, None, False
     positions = [position]
     added = only_bias(graph, y, slots)
     if added is not None:
@@ -80,7 +88,7 @@ def _with_bias_and_relu(graph, position, slots, name, with_sum=False):
         relu, y, name = True, graph.instructions[activated].writes[0], f"{name} + relu"
         positions.append(activated)
     parts = [graph.instructions[i] for i in positions]
-    roles = {"x": x, "kernel": kernel, "bias": bias, "other": other, "y": y}
+    roles = {"x": x, "kernel": kernel, "scale": scale[0] if scale else None, "bias": bias, "other": other, "y": y}
     return positions, Fused(name, parts, roles, relu=relu, op=product.op)
 
 

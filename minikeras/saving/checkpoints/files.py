@@ -13,6 +13,7 @@ import zipfile
 
 import numpy as np
 
+from minikeras.collectives.writing import on_first_rank
 from minikeras.errors import DataLossError, NotFoundError
 from minikeras.files.npz import write_npz
 from minikeras.files.replacing import replacing
@@ -112,6 +113,7 @@ class CheckpointState:
         self.last_preserved_timestamp = last_preserved
 
 
+@on_first_rank
 def write_state(directory, state, latest_filename=None):
     """Write the file "checkpoint"; paths inside the directory are written relative to it."""
     lines = [f'model_checkpoint_path: "{_relative(state.model_checkpoint_path, directory)}"']

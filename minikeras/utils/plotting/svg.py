@@ -27,7 +27,7 @@ def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho"):
     """
     if rankdir not in ("TB", "BT", "LR", "RL"):
         raise ValueError(f"`rankdir` must be 'TB', 'BT', 'LR' or 'RL'. Received: rankdir={rankdir!r}")
-    path = _path_maker(str(splines).lower())
+    path = path_maker(str(splines).lower())
     boxes = {box.key: box for box in diagram.boxes()}
     sizes = {key: _size(box) for key, box in boxes.items()}
     if rankdir in ("LR", "RL"):  # lay it out lying on its side, then turn it
@@ -143,8 +143,8 @@ class _turning:  # noqa: N801
 # --- arrows -----------------------------------------------------------------------------------------------------------
 
 
-def _path_maker(splines):
-    """The function that makes the `d` of an SVG path from an arrow."""
+def path_maker(splines):
+    """The function `(arrow, sideways)` that makes the `d` of an SVG path."""
     if splines == "ortho":
         return lambda arrow, sideways: _lines(arrow.corners)
     if splines in STRAIGHT:

@@ -28,7 +28,8 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("names", [QUICK, pytest.param(OTHERS, marks=pytest.mark.full)], ids=["quick", "others"])
+@pytest.mark.full
+@pytest.mark.parametrize("names", [QUICK, OTHERS], ids=["quick", "others"])
 def test_both_sides_do_the_same_work(names):
     rows = [BY_NAME[name] for name in names]
     for measurement in bench.measure_all(rows, ["tensorflow", "minikeras"], threads=2, seconds=0.05):

@@ -224,6 +224,7 @@ class _Links(HTMLParser):
         self.fetched += [v for k, v in attributes if k in ("src", "href") or tag in ("script", "link", "iframe")]
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("tensorflow_once")
 def test_page_and_json_hold_the_numbers_of_the_table(script, tmp_path, capsys):
     page, numbers = tmp_path / "report.html", tmp_path / "numbers.json"

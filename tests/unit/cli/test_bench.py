@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from minikeras.cli import bench, main, version
-from minikeras.cli.bench import machine, networks, processes, table
-from minikeras.cli.bench.machine import Machine
+from minikeras.cli.bench import networks, processes, table
 from minikeras.cli.bench.measuring import Measurement
 from minikeras.cli.bench.page import as_html
 from minikeras.cli.bench.workload import Workload
 from minikeras.cli.bench.workloads import WORKLOADS, chosen
 from minikeras.release import __version__
+from minikeras.tracing import machine_peaks as machine
+from minikeras.tracing.machine_peaks import Machine
 
 PEAKS = Machine(threads=2, gflops=100.0, bandwidth=10.0)
 

@@ -284,3 +284,20 @@ def test_packages_of_these_names_are_never_imported(folder):
     assert python("script.py", cwd=folder).returncode == 1
     done = python(*RUN, "script.py", cwd=folder)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_detect_anomaly_names_the_op(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import numpy as np, keras\n"
+        "v = keras.Variable([[1.0], [1.0]])\n"
+        "optimizer = keras.optimizers.SGD()\n"
+        "with keras.GradientTape() as tape:\n"
+        "    loss = keras.ops.mean(keras.ops.log(np.zeros((8, 2), 'float32') @ v))\n"
+        "optimizer.apply([tape.gradient(loss, v)], [v])\n",
+        encoding="utf-8",
+    )
+    outcome = python(*RUN, "--detect-anomaly", script, cwd=tmp_path)
+    assert outcome.returncode == 1
+    assert "first made by Log" in outcome.stderr
+    assert "script.py:5: loss = keras.ops.mean(keras.ops.log(" in outcome.stderr

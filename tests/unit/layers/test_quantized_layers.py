@@ -236,3 +236,17 @@ def test_a_quantized_model_is_the_same_in_a_file(mode, tmp_path):
     assert [layer.quantization_mode for layer in loaded.layers] == [layer.quantization_mode for layer in model.layers]
     assert loaded.layers[1].quantization_mode == mode
     np.testing.assert_array_equal(loaded(tokens), model(tokens))
+
+
+@pytest.mark.parametrize("mode", ["int8", "int4"])
+def test_large_products_by_jobs_are_those_of_small_ones(mode):
+    """The logits of many rows, of a table that is transposed, and of each row alone."""
+    layer = layers.ReversibleEmbedding(300, 40)
+    layer.build((None,))
+    rounded = quantizers.AbsMaxQuantizer()
+    options = {"block_size": None} if mode == "int4" else {}
+    kinds = {"int8": quantizers.Int8QuantizationConfig, "int4": quantizers.Int4QuantizationConfig}
+    layer.quantize(config=kinds[mode](activation_quantizer=rounded, **options))
+    x = RNG.normal(size=(40, 40)).astype("float32")
+    alone = [np.asarray(layer(x[i : i + 1], reverse=True)) for i in range(40)]
+    np.testing.assert_array_equal(layer(x, reverse=True), np.concatenate(alone))

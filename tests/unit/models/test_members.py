@@ -48,17 +48,6 @@ def test_the_reduction_method_is_kept(model):
     assert model.distribute_reduction_method == "sum"
 
 
-@pytest.mark.parametrize("format", ["tf_saved_model", "onnx", "openvino", "litert", "torch"])
-def test_export_says_where_to_go(model, format, tmp_path):
-    with pytest.raises(NotImplementedError, match=rf"Exporting to {format} needs .* load it in Keras"):
-        model.export(tmp_path / "exported", format=format)
-
-
-def test_unknown_formats_are_told(model, tmp_path):
-    with pytest.raises(ValueError, match=r"Unrecognized format=onx. Did you mean 'onnx'"):
-        model.export(tmp_path / "exported", format="onx")
-
-
 def test_what_is_not_quantized_says_so(model):
     assert model.get_quantization_layer_structure("gptq") is None
     with pytest.raises(NotImplementedError, match="quantize"):

@@ -92,6 +92,7 @@ NEEDS_THE_FIRST_LENGTH = {
         "eig",
         "eig complex",
     ),
+    *("fft2", "ifft2", "searchsorted"),  # the last infers int64 for a sequence of unknown length, as Keras
     *("solve for a vector", "solve_triangular", "cholesky_inverse", "cholesky_inverse upper"),
 }
 

@@ -111,5 +111,10 @@ def test_ops_take_elementwise_functions_and_name_others():
     assert ops.absolute(x).to_list() == [[1, 2], [3]]
     assert ops.convert_to_tensor(x) is x
     np.testing.assert_array_equal(ops.convert_to_tensor(x, ragged=False).array, [[1, -2], [3, 0]])
-    with pytest.raises(ValueError, match=r"Add takes no ragged tensors.*to_tensor"):
-        ops.add(x, 1.0)
+    assert ops.add(x, 1.0).to_list() == [[2, -1], [4]]
+    assert ops.take(np.arange(4), ragged.constant([[1], [3, 0]])).to_list() == [[1], [3, 0]]
+    np.testing.assert_array_equal(ops.max(x, axis=1), [1, 3])
+    with pytest.raises(ValueError, match=r"Transpose takes no ragged tensors.*to_tensor"):
+        ops.transpose(x)
+    with pytest.raises(ValueError, match="rows of the same lengths"):
+        ops.add(x, ragged.constant([[1.0], [2.0]]))

@@ -3,6 +3,7 @@
 import threading
 
 from minikeras import ops, tree
+from minikeras.collectives.strategy import current_strategy
 from minikeras.compat.tensorflow.conversion import tensor
 
 
@@ -42,15 +43,15 @@ def in_cross_replica_context():
 
 def get_replica_context():
     """The `ReplicaContext`; None in the scope of a strategy outside its `run`."""
-    return None if in_cross_replica_context() else ReplicaContext(get_strategy(), 0)
+    return None if in_cross_replica_context() else ReplicaContext(get_strategy(), current_strategy().replica)
 
 
 class ReplicaContext:
-    """The one replica in which `Strategy.run` runs its function.
+    """The replica of this process in which `Strategy.run` runs its function.
 
     Attributes:
         strategy: the strategy.
-        replica_id_in_sync_group: 0.
+        replica_id_in_sync_group: the number of this process among those that train together.
     """
 
     def __init__(self, strategy, replica_id_in_sync_group):
@@ -59,7 +60,7 @@ class ReplicaContext:
 
     @property
     def num_replicas_in_sync(self):
-        """1."""
+        """How many replicas there are."""
         return self.strategy.num_replicas_in_sync
 
     @property
@@ -68,12 +69,12 @@ class ReplicaContext:
         return ["/device:CPU:0"]
 
     def all_reduce(self, reduce_op, value, options=None):
-        """The sum or mean over the replicas: the value itself."""
-        return tree.map_structure(tensor, value)
+        """The sum or mean over the replicas."""
+        return self.strategy.reduce(reduce_op, tree.map_structure(tensor, value), None)
 
     def all_gather(self, value, axis, options=None):
-        """The values of all replicas joined along an axis: the value itself."""
-        return tree.map_structure(tensor, value)
+        """The values of all replicas joined along an axis."""
+        return self.strategy.gather(value, axis)
 
     def merge_call(self, merge_fn, args=(), kwargs=None):
         """`merge_fn(strategy, *args, **kwargs)`, outside of replicas."""

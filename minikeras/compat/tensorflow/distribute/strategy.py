@@ -1,8 +1,12 @@
-"""Strategies: on how many devices to compute. Each uses the only device."""
+"""Strategies: on how many devices to compute: on the processes that MPI started, or the only one.
+
+All ask the program's one `Strategy` (`minikeras/collectives/strategy.py`), by way of `minikeras/models/strategy.py`.
+"""
 
 from contextlib import contextmanager
 
 from minikeras import tree
+from minikeras.collectives.strategy import current_strategy
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.distribute.contexts import (
     _default,
@@ -12,22 +16,27 @@ from minikeras.compat.tensorflow.distribute.contexts import (
 )
 from minikeras.compat.tensorflow.distribute.cross_device import InputContext, ReduceOp
 from minikeras.compat.tensorflow.notices import say_once
+from minikeras.data.division import OwnBatches
+from minikeras.distribution.program import train_on_all_processes
+from minikeras.models.strategy import REPLICAS
 
 
 class Strategy:
-    """Base of all: one device, one replica."""
+    """Base of all: as many replicas as processes train together, each on its CPU."""
 
     def __init__(self, extended=None):
         self._extended = extended
         if type(self) is not DefaultStrategy:
             say_once(
-                type(self).__name__, f"tf.distribute.{type(self).__name__}: minikeras computes on one device, the CPU."
+                type(self).__name__,
+                f"tf.distribute.{type(self).__name__}: minikeras computes on the CPU of each process, here "
+                f"{current_strategy().replicas}.",
             )
 
     @property
     def num_replicas_in_sync(self):
-        """How many replicas compute together: 1."""
-        return 1
+        """How many replicas compute together: processes that train together, or 1."""
+        return current_strategy().replicas
 
     @property
     def cluster_resolver(self):
@@ -56,11 +65,11 @@ class Strategy:
             state.strategies.pop()
 
     def run(self, fn, args=(), kwargs=None, options=None):
-        """`fn(*args, **kwargs)` on every replica: once."""
+        """`fn(*args, **kwargs)` on every replica: once in this process."""
         strategies, before = state.strategies, state.in_replica
         state.strategies, state.in_replica = [*strategies, self], True
         try:
-            return fn(*args, **(kwargs or {}))
+            return REPLICAS.run(fn, args, kwargs)
         finally:
             state.strategies, state.in_replica = strategies, before
 
@@ -74,29 +83,34 @@ class Strategy:
         """
         name = reduce_op.value if isinstance(reduce_op, ReduceOp) else str(reduce_op).upper()
         along = {"SUM": sum_along, "MEAN": mean_along}[ReduceOp(name).value]
-        return tree.map_structure(lambda x: along(x, axis), value)
+        return REPLICAS.reduce(name, tree.map_structure(lambda x: along(x, axis), value), None)
 
     def gather(self, value, axis):
-        """The values of all replicas joined along an axis: the value itself."""
-        return tree.map_structure(tensor, value)
+        """The values of all replicas joined along an axis."""
+        return REPLICAS.gather(tree.map_structure(tensor, value), axis)
 
     def experimental_local_results(self, value):
         """The values of the replicas: a tuple with one."""
         return (value,)
 
     def experimental_distribute_dataset(self, dataset, options=None):
-        """The dataset itself."""
-        return dataset
+        """The batches of the dataset, of each this replica's rows."""
+        return REPLICAS.experimental_distribute_dataset(dataset)
 
     def distribute_datasets_from_function(self, dataset_fn, options=None):
-        """`dataset_fn(InputContext())`."""
-        return dataset_fn(InputContext())
+        """`dataset_fn(context)`, which makes the data of this replica."""
+        return OwnBatches(dataset_fn(_input_context())) if current_strategy().group else dataset_fn(InputContext())
 
     experimental_distribute_datasets_from_function = distribute_datasets_from_function
 
     def experimental_distribute_values_from_function(self, value_fn):
-        """`value_fn(context)` for the one replica."""
-        return value_fn(InputContext())
+        """`value_fn(context)` for this process's replica."""
+        return value_fn(_input_context())
+
+
+def _input_context():
+    strategy = current_strategy()
+    return InputContext(strategy.replicas, strategy.replica, strategy.replicas)
 
 
 class DefaultStrategy(Strategy):
@@ -107,24 +121,26 @@ _default["make"] = DefaultStrategy
 
 
 class MirroredStrategy(Strategy):
-    """Copies of a model on several GPUs of a machine: here on the CPU, once.
+    """Copies of a model on several GPUs of a machine: here in each process that MPI started, on its CPU.
 
     Args:
         devices, cross_device_ops: which devices, and how they exchange values; without effect.
     """
 
     def __init__(self, devices=None, cross_device_ops=None):
+        train_on_all_processes()
         super().__init__()
 
 
 class MultiWorkerMirroredStrategy(Strategy):
-    """Copies of a model on several machines: here on this one, once.
+    """Copies of a model on several machines: here in each process that MPI started, on one or several.
 
     Args:
         cluster_resolver, communication_options: which machines, and how they communicate; without effect.
     """
 
     def __init__(self, cluster_resolver=None, communication_options=None):
+        train_on_all_processes()
         super().__init__()
 
 

@@ -1,0 +1,257 @@
+"""Data-parallel training on two ranks of this machine beside one process, and a model of it for many hosts.
+
+    python -m benchmarks.ranks --measure steps    # a minute; adds a round to benchmarks/ranks.json
+    python -m benchmarks.ranks --measure sums
+    python -m benchmarks.ranks                    # writes the tables of docs/distribution.md, and its picture
+
+The model of a step of p ranks with a batch of B rows and n bytes of gradients:
+
+    T(p, B) = C(B / p) + α + β · n        C: a step of one process on that many rows, while the other ranks compute too
+                                          α, β: what a sum costs whatever its length, and for each byte
+
+On one host α and β are those of the shared window, on several those of a ring between hosts besides:
+2 (p − 1) · α' + 2 (p − 1) / p · β' · n. All constants are measured here; α' and β' by MPI over this machine's loopback
+network, whose bytes one host pays for twice.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+STORED = HERE / "ranks.json"
+PAGE = HERE.parent / "docs" / "distribution.md"
+PICTURE = HERE.parent / "docs" / "pictures" / "scaling.svg"
+STEPS, ROUNDS = 5, 2
+BATCHES = {"MLP": 64, "VGG block": 32, "residual network": 32, "transformer": 32}
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 4_000_000)  # floats
+NODES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+# --- what a process measures ------------------------------------------------------------------------------------------
+
+
+def transformer(keras):
+    """Two blocks of attention and a feed-forward network on 64 tokens of width 128."""
+    layers = keras.layers
+    inputs = keras.Input((64,))
+    h = layers.Embedding(1000, 128)(inputs)
+    for _ in range(2):
+        h = layers.LayerNormalization()(layers.Add()([h, layers.MultiHeadAttention(4, 32)(h, h)]))
+        h = layers.LayerNormalization()(layers.Add()([h, layers.Dense(128)(layers.Dense(512, "relu")(h))]))
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling1D()(h)))
+
+
+def network(keras, name):
+    """(the compiled network, the shape of a sample)."""
+    from minikeras.cli.bench.networks import NETWORKS
+
+    keras.utils.set_random_seed(0)
+    make, shape, _ = (transformer, (64,), ()) if name == "transformer" else NETWORKS[name]
+    model = make(keras)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model, shape
+
+
+def seconds_per_step(keras, name, batch):
+    """Of `fit`, the best of some rounds."""
+    model, shape = network(keras, name)
+    samples = STEPS * batch
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 1000, (samples, *shape)) if name == "transformer" else rng.random((samples, *shape), "float32")
+    y = rng.integers(0, 10, samples)
+    model.fit(x, y, batch_size=batch, verbose=0, shuffle=False)  # traces and compiles
+    best = np.inf
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        model.fit(x, y, batch_size=batch, verbose=0, shuffle=False)
+        best = min(best, (time.perf_counter() - start) / STEPS)
+    return best
+
+
+def steps(parts):
+    """{network: {batch: seconds}} for the batches B · part."""
+    import minikeras as keras
+
+    if "--parallel" in sys.argv:
+        keras.distribution.set_distribution(keras.distribution.DataParallel())
+    return {
+        name: {str(int(batch * part)): seconds_per_step(keras, name, int(batch * part)) for part in parts}
+        for name, batch in BATCHES.items()
+    }
+
+
+def sums():
+    """{"window": {floats: seconds}, "Allreduce": …, "weights": {network: bytes}}."""
+    import minikeras as keras
+    from minikeras.collectives.world import start
+
+    group = start()
+    found = {"window": {}, "Allreduce": {}}
+    for size in SIZES:
+        array, received = np.ones(size, "float32"), np.empty(size, "float32")
+        for name, operation in {
+            "window": lambda a=array: group.all_sum([a], 0.5, views=True),
+            "Allreduce": lambda a=array, r=received: group.comm.Allreduce(a, r),
+        }.items():
+            times = []
+            for _ in range(20):
+                group.barrier()
+                begin = time.perf_counter()
+                operation()
+                times.append(time.perf_counter() - begin)
+            found[name][str(size)] = float(np.median(times))
+    found["weights"] = {name: 4 * network(keras, name)[0].count_params() for name in BATCHES}
+    return found
+
+
+# --- processes --------------------------------------------------------------------------------------------------------
+
+
+def run(kind, ranks=1, threads=1, parallel=False, **variables):
+    """What processes of this module print, as the JSON of rank 0."""
+    from minikeras.cli.ranks import mpiexec
+
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MINIKERAS_THREADS")
+    environment = {**os.environ, **dict.fromkeys(names, str(threads)), **variables}
+    command = [sys.executable, "-m", "benchmarks.ranks", "--work", kind, *(["--parallel"] if parallel else [])]
+    if ranks > 1:
+        command = [mpiexec(), "-n", str(ranks), *command]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, cwd=HERE.parent)
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def measure(what):
+    """A round of measurements of "steps" or of "sums"."""
+    if what == "sums":
+        return {"sums": run("sums", ranks=2), "sums over loopback": run("sums", ranks=2, MPIR_CVAR_NOLOCAL="1")}
+    return {
+        "one process, one thread": run("1"),
+        "one process, two threads": run("1", threads=2),
+        "two processes, not connected": run("0.5 1", ranks=2),
+        "two ranks": run("1 2", ranks=2, parallel=True),
+    }
+
+
+def best(rounds):
+    """The smallest of the numbers of several rounds, nested as in each."""
+    if isinstance(rounds[0], dict):
+        keys = dict.fromkeys(key for one in rounds for key in one)
+        return {key: best([one[key] for one in rounds if key in one]) for key in keys}
+    return min(rounds)
+
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+
+def line(times):
+    """(α, β): seconds of a sum = α + β · bytes, by least squares of relative errors."""
+    sizes = np.array([4 * float(size) for size in times])
+    seconds = np.array(list(times.values()))
+    return np.linalg.lstsq(np.stack([1 / seconds, sizes / seconds], 1), np.ones(len(sizes)), rcond=None)[0]
+
+
+def predicted(measured, name, rows):
+    """Seconds of a step of two ranks that have `rows` rows each."""
+    alpha, beta = line(measured["sums"]["window"])
+    compute = measured["two processes, not connected"][name][str(rows)]
+    return compute + alpha + beta * measured["sums"]["weights"][name]
+
+
+def speedups(measured, name, per_rank):
+    """{hosts with one rank each: speed relative to one}, B divided among them or `per_rank` rows for each."""
+    alpha, beta = line(measured["sums over loopback"]["Allreduce"])
+    nbytes = measured["sums"]["weights"][name]
+    batch = BATCHES[name]
+    half, whole = (measured["two processes, not connected"][name][str(int(batch * part))] for part in (0.5, 1))
+    fixed, row = max(2 * half - whole, 0), (whole - max(2 * half - whole, 0)) / batch
+    found = {}
+    for nodes in NODES:
+        exchange = 0 if nodes == 1 else 2 * (nodes - 1) * alpha + 2 * (nodes - 1) / nodes * beta * nbytes
+        rows = batch if per_rank else batch / nodes
+        seconds = fixed + row * rows + exchange
+        found[nodes] = (fixed + row * batch) / seconds * (nodes if per_rank else 1)
+    return found
+
+
+def tables(measured):
+    """The tables of the page, as Markdown."""
+    ms = "{:.2f}".format
+    lines = [
+        "| a step, ms | batch | one process, one thread | one process, two threads | two ranks | predicted | error |"
+    ]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name, batch in BATCHES.items():
+        for total, label in ((batch, f"{batch}"), (2 * batch, f"2 · {batch}")):
+            found = measured["two ranks"][name][str(total)]
+            expected = predicted(measured, name, total // 2)
+            alone = [measured[f"one process, {count}"][name].get(str(total)) for count in ("one thread", "two threads")]
+            cells = [ms(1e3 * t) if t else "" for t in (*alone, found, expected)]
+            lines.append(f"| {name} | {label} | {' | '.join(cells)} | {expected / found - 1:+.0%} |")
+    lines += [
+        "",
+        "| floats added by two ranks | shared window, µs | MPI's Allreduce, µs | Allreduce over loopback, µs |",
+    ]
+    lines.append("| ---: | ---: | ---: | ---: |")
+    for size in SIZES:
+        cells = [measured[kind][how][str(size)] for kind, how in
+                 (("sums", "window"), ("sums", "Allreduce"), ("sums over loopback", "Allreduce"))]  # fmt: skip
+        lines.append(f"| {size:,} | {' | '.join(f'{1e6 * t:.0f}' for t in cells)} |")
+    return "\n".join(lines)
+
+
+def draw(measured):
+    """The picture: speed by number of hosts, as the model has it."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "minikeras"  # the same file from the same numbers
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained", sharey=True)
+    for side, per_rank, title in ((axes[0], False, "one batch divided"), (axes[1], True, "a batch for each host")):
+        for name in BATCHES:
+            found = speedups(measured, name, per_rank)
+            side.loglog(list(found), list(found.values()), marker="o", markersize=3, label=name)
+        side.loglog(NODES, NODES, color="0.7", linestyle=":", label="ideal")
+        side.set(title=title, xlabel="hosts with one rank each", xticks=NODES, xticklabels=NODES)
+        side.minorticks_off()
+        side.grid(alpha=0.3)
+    axes[0].set_ylabel("samples a second, relative to one host")
+    axes[0].legend()
+    figure.savefig(PICTURE, metadata={"Date": None})
+
+
+def main():
+    """Measure, or write what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--measure", choices=["steps", "sums"])
+    parser.add_argument("--work", help=argparse.SUPPRESS)
+    parser.add_argument("--parallel", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.work:
+        found = sums() if arguments.work == "sums" else steps([float(part) for part in arguments.work.split()])
+        if os.environ.get("PMI_RANK", "0") == "0":
+            print(json.dumps(found))
+        return
+    rounds = json.loads(STORED.read_text()) if STORED.exists() else []
+    if arguments.measure:
+        rounds.append(measure(arguments.measure))
+        STORED.write_text(json.dumps(rounds, indent=1) + "\n")
+        return
+    measured = best(rounds)
+    begin, end = "<!-- scaling: begin (python -m benchmarks.ranks) -->", "<!-- scaling: end -->"
+    text = PAGE.read_text(encoding="utf-8")
+    before, after = text[: text.index(begin) + len(begin)], text[text.index(end) :]
+    PAGE.write_text(f"{before}\n{tables(measured)}\n{after}", encoding="utf-8")
+    draw(measured)
+
+
+if __name__ == "__main__":
+    main()

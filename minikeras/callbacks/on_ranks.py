@@ -1,0 +1,41 @@
+"""`CallbacksOnRanks`: the callbacks of a training that several processes do together.
+
+All ranks run the callbacks with the same logs, so that those that decide (EarlyStopping, learning rates) decide alike.
+Those that only show or record (a progress bar, CSVLogger, TensorBoard, RemoteMonitor) run on rank 0. Whether single
+batches are reported is agreed on, since their results are added over ranks.
+"""
+
+from minikeras import tree
+from minikeras.callbacks.callback_list import CallbackList
+from minikeras.callbacks.csv_logger import CSVLogger
+from minikeras.callbacks.progbar_logger import ProgbarLogger
+from minikeras.callbacks.remote_monitor import RemoteMonitor
+from minikeras.callbacks.tensorboard import TensorBoard
+
+ON_FIRST_RANK = (CSVLogger, ProgbarLogger, RemoteMonitor, TensorBoard)
+
+
+class CallbacksOnRanks(CallbackList):
+    """A CallbackList on one of several ranks; its arguments are those of that after the ranks' `Group`."""
+
+    def __init__(self, group, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
+        self._group = group
+        callbacks = tree.flatten(callbacks) if callbacks else []
+        if group.rank:
+            callbacks = [callback for callback in callbacks if not isinstance(callback, ON_FIRST_RANK)]
+        super().__init__(callbacks, add_history, add_progbar and group.rank == 0, model, **params)
+
+    def _find_batch_hooks(self):
+        super()._find_batch_hooks()
+        wanted = {hook for hook, found in self._batch_hooks.items() if found}
+        self._agreed = set().union(*self._group.exchange(wanted))
+
+    def _is_wanted(self, *hooks):
+        return bool(self._agreed.intersection(hooks))
+
+    wants_train_batch_logs = property(lambda self: self._is_wanted("on_train_batch_end"))
+    wants_train_batches = property(lambda self: self._is_wanted("on_train_batch_end", "on_train_batch_begin"))
+    wants_test_batch_logs = property(lambda self: self._is_wanted("on_test_batch_end"))
+    wants_test_batches = property(lambda self: self._is_wanted("on_test_batch_end", "on_test_batch_begin"))
+    wants_predict_batches = property(lambda self: self._is_wanted("on_predict_batch_end", "on_predict_batch_begin"))
+    wants_outputs = property(lambda self: self._is_wanted("on_predict_batch_end"))

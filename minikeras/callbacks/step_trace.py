@@ -1,0 +1,49 @@
+"""`StepTrace`: record some steps of `fit`, with all their numbers, and write them as a page."""
+
+from minikeras.callbacks.callback import Callback
+
+
+class StepTrace(Callback):
+    """Records steps of training: every layer, op, gradient and update with its numbers (minikeras alone has it).
+
+    The training is the same bit for bit: a recorded step runs once more, op by op, from the same state, which is then
+    put back. What Python code of your own changes outside of the model happens twice in such a step.
+
+        trace = keras.callbacks.StepTrace(steps=(0, 100), path="steps.html")
+        model.fit(x, y, callbacks=[trace])
+        trace.trace.layers["dense"].gradient
+
+    Args:
+        steps: numbers of the steps to record, counted from 0 over all epochs of a `fit`.
+        path: where to write the page at the end of training; None for nowhere.
+        budget: bytes of arrays to keep, for all steps together.
+
+    Attributes:
+        trace: the `Trace`, also while the training runs.
+    """
+
+    def __init__(self, steps=(0,), path=None, budget=50_000_000):
+        super().__init__()
+        self.steps = tuple(steps)
+        self.path = path
+        self.budget = budget
+        self.trace = None
+        self._watcher = None
+
+    def on_train_begin(self, logs=None):
+        from minikeras.tracing import StepWatcher, Trace  # loaded when it is wanted, to keep `import minikeras` short
+
+        self._stop()  # after a training that an error has ended
+        self.trace = Trace()
+        self._watcher = StepWatcher(self.steps, self.budget, self.trace)
+        self._watcher.begin()
+
+    def on_train_end(self, logs=None):
+        self._stop()
+        if self.path is not None and self.trace.steps:
+            self.trace.save_html(self.path)
+
+    def _stop(self):
+        if self._watcher is not None:
+            self._watcher.finish()
+            self._watcher = None

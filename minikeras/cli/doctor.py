@@ -1,0 +1,179 @@
+"""Run a Keras script on minikeras, unmodified, and say what is wrong with its trainings: nothing when all is well.
+
+Each model is examined at its first `fit` (before the first step and after the last) and at its first `train_on_batch`,
+by the diagnoses of `Model.diagnose`. Everything after the script's name belongs to the script.
+"""
+
+import argparse
+import inspect
+import sys
+from weakref import WeakSet
+
+import numpy as np
+
+from minikeras import compat, tree
+from minikeras.autodiff.observers import Observer, observing
+from minikeras.cli import main_module
+from minikeras.cli.main_module import CannotRunError
+from minikeras.data import unpack_x_y_sample_weight
+from minikeras.data.arrays import as_arrays
+from minikeras.data.batches import is_iterable_of_batches
+from minikeras.diagnosis.evidence import SAMPLES, Evidence
+from minikeras.diagnosis.examination import DIAGNOSES, examine
+from minikeras.diagnosis.source_lines import calling_lines, line_text
+from minikeras.models import Model
+
+USAGE = "python -m minikeras doctor script.py [arguments]"
+AFTER = ("dead_relus", "constant_predictions", "vanishing_gradients", "exploding_gradients")
+"""Diagnoses that are made after the training, too."""
+
+
+def add_arguments(parser):
+    """The arguments of `python -m minikeras doctor`."""
+    parser.usage = USAGE
+    parser.add_argument("script", help="a Python file")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
+
+
+def run(arguments):
+    """Run the script, then print what was found on the standard error stream. Returns the script's exit status."""
+    compat.install()
+    doctor = Doctor()
+    doctor.begin()
+    try:
+        return main_module.run_file(arguments.script, arguments.arguments)
+    except CannotRunError as error:
+        print(f"python -m minikeras doctor: {error}", file=sys.stderr)
+        return error.status
+    finally:
+        doctor.end()
+        for line in doctor.report():
+            print(line, file=sys.stderr)
+
+
+class Doctor:
+    """Examines the models of a running program.
+
+    Attributes:
+        found: {(line of the user's program, sentence): `Diagnosis`} in the order in which they were found.
+    """
+
+    def __init__(self):
+        self.found = {}
+        self._seen = WeakSet()
+        self._originals = {}
+
+    def begin(self):
+        """From now on `fit` and `train_on_batch` of all models are watched."""
+        for name, method in (("fit", self._fit), ("train_on_batch", self._train_on_batch)):
+            self._originals[name] = original = getattr(Model, name)
+            setattr(Model, name, _watched(original, method))
+
+    def end(self):
+        """Undo it."""
+        for name in self._originals:
+            delattr(Model, name)
+
+    def report(self):
+        """A line for each diagnosis, with the line of the program that trains the model."""
+        return [f"doctor: {line}\n  {diagnosis}" for (line, _), diagnosis in self.found.items()]
+
+    def _fit(self, original, model, args, kwargs):
+        if model in self._seen or not model.compiled:
+            return original(model, *args, **kwargs)
+        self._seen.add(model)
+        bound = inspect.signature(original).bind(model, *args, **kwargs)
+        bound.apply_defaults()
+        line, given = _line(), bound.arguments
+        evidence = _evidence_of_arrays(model, given)
+        if evidence is not None:
+            self._note(line, examine(evidence))
+            history = original(model, *args, **kwargs)
+            after = _evidence_of_arrays(model, given, trained=True)
+        else:
+            batches = FirstBatches(lambda part: self._note(line, examine(_evidence_of_batch(model, part))))
+            with observing(batches):
+                history = original(model, *args, **kwargs)
+            after = _evidence_of_batch(model, batches.joined(), trained=True)
+        self._note(line, examine(after, [f for f in DIAGNOSES if f.__name__ in AFTER]))
+        return history
+
+    def _train_on_batch(self, original, model, args, kwargs):
+        if model not in self._seen and model.compiled:
+            self._seen.add(model)
+            given = inspect.signature(original).bind(model, *args, **kwargs).arguments
+            self._note(_line(), examine(_evidence_of_batch(model, (given.get("x"), given.get("y")))))
+        return original(model, *args, **kwargs)
+
+    def _note(self, line, found):
+        for diagnosis in found:
+            self.found.setdefault((line, diagnosis.name), diagnosis)
+
+
+def _watched(original, method):
+    def watched(model, *args, **kwargs):
+        return method(original, model, args, kwargs)
+
+    return watched
+
+
+def _line():
+    _, users = calling_lines(3)
+    return line_text(users) if users else ""
+
+
+class FirstBatches(Observer):
+    """The batches of the steps of a `fit` that run in Python, of which there are at least two.
+
+    Args:
+        first: called with the first one before its step.
+    """
+
+    def __init__(self, first):
+        self.first = first
+        self.batches = []
+
+    def step_begins(self, kind, batch):
+        """Keep the batch, as arrays."""
+        if kind == "train" and sum(len(tree.flatten(part)[0]) for part in self.batches) < SAMPLES:
+            x, y, _ = unpack_x_y_sample_weight(batch)
+            self.batches.append(tree.map_structure(lambda t: None if t is None else np.array(t.array), (x, y)))
+            if len(self.batches) == 1:
+                self.first(self.batches[0])
+
+    def joined(self):
+        """All of them as (x, y)."""
+        flat = [tree.flatten(part) for part in self.batches]
+        joined = [None if parts[0] is None else np.concatenate(parts) for parts in zip(*flat, strict=True)]
+        return tree.pack_sequence_as(self.batches[0], joined)
+
+
+def _evidence_of_arrays(model, given, trained=False):
+    """The `Evidence` of the arguments of `fit`; None for other data than arrays."""
+    x, y = given["x"], given["y"]
+    if x is None or is_iterable_of_batches(x):
+        return None
+    x, y = as_arrays(x, "x"), as_arrays(y, "y")
+    validation = given["validation_data"]
+    validation = None if validation is None or is_iterable_of_batches(validation) else as_arrays(validation)
+    return Evidence(
+        model,
+        x,
+        y,
+        validation,
+        given["validation_split"],
+        given["batch_size"],
+        given["class_weight"],
+        given["shuffle"],
+        trained=trained or _is_trained(model),
+    )
+
+
+def _evidence_of_batch(model, batch, trained=False):
+    x, y = (as_arrays(part) for part in batch)
+    return Evidence(model, x, y, batch_size=len(tree.flatten(x)[0]), trained=trained or _is_trained(model))
+
+
+def _is_trained(model):
+    iterations = getattr(model.optimizer, "iterations", None)
+    return iterations is not None and int(iterations) > 0

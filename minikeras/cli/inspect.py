@@ -1,0 +1,78 @@
+"""Show what is in a .keras, .weights.h5 or .h5 file, without making the model or running anything of the file.
+
+Layers, shapes, parameters, the optimizer's state, versions, and what deserves a second look before it is loaded: code,
+classes of others, sizes that cannot be.
+"""
+
+from minikeras.cli.file_report import Part, show
+from minikeras.cli.loading_errors import in_one_sentence
+from minikeras.saving.findings import findings
+from minikeras.saving.inspection import elements, inspected, is_of_optimizer
+
+HEADINGS = ["layer", "class", "input", "parameters", "trainable"]
+
+
+def add_arguments(parser):
+    """The arguments of `minikeras inspect`."""
+    parser.add_argument("file", help="a .keras, .weights.h5 or .h5 file")
+    parser.add_argument("other", nargs="?", help="with --diff: the file to compare it with")
+    parser.add_argument("--html", metavar="PAGE", help="write the report to this HTML file as well")
+    parser.add_argument("--diff", action="store_true", help="compare two files, as `minikeras diff` does")
+
+
+def run(arguments):
+    """Print the report. Returns the exit status: 0, or 1 if the file cannot be read."""
+    if arguments.diff or arguments.other:
+        from minikeras.cli import diff  # another command, for this option alone
+
+        return diff.run(arguments)
+    with in_one_sentence() as outcome, inspected(arguments.file) as content:
+        show(f"{content.path}: {content.kind}", parts_of(content), arguments.html)
+    return outcome.status
+
+
+def parts_of(content):
+    """The parts of the report."""
+    weights = [stored for path, stored in content.arrays.items() if not is_of_optimizer(path)]
+    facts = {**content.facts, "size": f"{content.size:,} bytes", "weights": f"{len(weights)} arrays"}
+    facts["parameters"] = f"{elements(weights):,}"
+    facts |= compiled(content)
+    yield Part("File", ["", ""], list(facts.items()), texts=2)
+    noted = findings(content)
+    yield Part(
+        "Before you load it", ["finding"], [[text] for text in noted], sentence="" if noted else "Nothing unusual."
+    )
+    rows = [layer_row(content, entry) for entry in content.layers]
+    yield Part("Layers", HEADINGS, rows, texts=3)
+    rows = [
+        [path, tuple(stored.shape), stored.dtype.name, f"{elements([stored]):,}"]
+        for path, stored in content.arrays.items()
+    ]
+    state = [row for row in rows if is_of_optimizer(row[0])]
+    yield Part("Weights", ["path", "shape", "dtype", "elements"], [row for row in rows if row not in state], texts=3)
+    yield Part("State of the optimizer", ["path", "shape", "dtype", "elements"], state, texts=3)
+
+
+def layer_row(content, entry):
+    """The row of a layer."""
+    count = elements(content.weights_of(entry).values())
+    kind = entry.kind if entry.module.startswith("keras") or not entry.module else f"{entry.module}.{entry.kind}"
+    return [entry.name, kind, entry.input_shape, f"{count:,}", "" if not count else "yes" if entry.trainable else "no"]
+
+
+def compiled(content):
+    """{what: text} of the arguments of `compile`."""
+    config = content.compile_config
+    if not isinstance(config, dict):
+        return {}
+    named = {word: _name_of(config.get(word)) for word in ("optimizer", "optimizer_config", "loss", "metrics")}
+    return {word.removesuffix("_config"): name for word, name in named.items() if name}
+
+
+def _name_of(value):
+    if isinstance(value, dict) and "class_name" in value:
+        return str(value["class_name"])
+    if isinstance(value, (list, dict)):
+        inner = value if isinstance(value, list) else value.values()
+        return ", ".join(filter(None, map(_name_of, list(inner)[:20])))
+    return "" if value is None else str(value)[:80]

@@ -1,0 +1,83 @@
+"""Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
+
+It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. A step that a compiled
+tf.function makes is not seen, unless --eager runs it line by line.
+"""
+
+import argparse
+import sys
+
+from minikeras import compat
+from minikeras.cli import main_module
+from minikeras.cli.main_module import CannotRunError
+from minikeras.tracing import BUDGET, StepWatcher, Trace
+
+USAGE = "python -m minikeras trace [--steps 0,1,100] [--html FILE] script.py [arguments]"
+
+
+def add_arguments(parser):
+    """The arguments of `python -m minikeras trace`."""
+    parser.usage = USAGE
+    parser.add_argument(
+        "--steps", default="0", metavar="N,N,…", help="numbers of the steps, counted from 0 (default: 0)"
+    )
+    parser.add_argument("--html", metavar="FILE", default="trace.html", help="the page to write (default: trace.html)")
+    parser.add_argument(
+        "--budget", type=float, default=BUDGET / 1e6, metavar="MB", help="of arrays to keep (default: 50)"
+    )
+    parser.add_argument(
+        "--machine", action="store_true", help="add kernels as LLVM's and the processor's instructions, and its peaks"
+    )
+    parser.add_argument(
+        "--compare", action="store_true", help="run the script on TensorFlow as well, and compare the first step"
+    )
+    parser.add_argument("--eager", action="store_true", help="run all of the script op by op, tf.functions as well")
+    parser.add_argument("script", help="the script to run")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
+
+
+def run(arguments):
+    """Run the script, write the page. Returns the script's exit status, or 1 if no step was recorded."""
+    try:
+        steps = [int(number) for number in arguments.steps.split(",")]
+        trace = Trace()
+        watcher = StepWatcher(steps, arguments.budget * 1e6, trace)
+    except ValueError as error:
+        print(f"python -m minikeras trace: {error}", file=sys.stderr)
+        return 2
+    comparison = _comparison(arguments, min(steps)) if arguments.compare else {}
+    status = _run_watched(arguments, watcher)
+    if not trace.steps:
+        print(
+            f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script made "
+            f"{watcher.number}. Steps in a compiled tf.function are seen with --eager.",
+            file=sys.stderr,
+        )
+        return status or 1
+    trace.save_html(arguments.html, machine=arguments.machine, title=f"{arguments.script}", **comparison)
+    print(f"{trace!r}\nwritten to {arguments.html}", file=sys.stderr)
+    return status
+
+
+def _run_watched(arguments, watcher):
+    compat.install()
+    watcher.begin(arguments.eager)
+    try:
+        return main_module.run_file(arguments.script, arguments.arguments)
+    except CannotRunError as error:
+        print(f"python -m minikeras trace: {error}", file=sys.stderr)
+        return error.status
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        watcher.finish()
+
+
+def _comparison(arguments, step):
+    from minikeras.cli.compare.comparing import CompareError, compare_step  # here: only where it is asked for
+
+    try:
+        return {"comparison": compare_step(arguments.script, arguments.arguments, step)}
+    except CompareError as error:
+        print(f"python -m minikeras trace: {error}", file=sys.stderr)
+        return {}

@@ -1,0 +1,18 @@
+"""Several processes that train one model together: who they are, and how they add and gather arrays.
+
+MPI starts the processes (`mpiexec -n 4 …`) and numbers them: their *ranks*. Each takes its share of every batch, and
+the gradients of all are added between backward and update. Read in this order:
+
+1. `launched.py`: whether this process was started by MPI, from the environment alone.
+2. `world.py`: the group of all processes, started once.
+3. `group.py`: what a group does: `all_sum`, `all_gather`, `broadcast`, with every sum in the order of the ranks, so
+   that a run repeats bit for bit.
+4. `window.py`: how ranks on one host do it, in memory that they share; `waiting.py`: how they wait for each other, and
+   what they report about one that died, failed or is slow. `across_hosts.py`: the same between hosts, by MPI.
+5. `share.py`: which rows of a batch are this rank's, and how much its results count.
+6. `agreement.py`: numbers on which all ranks must agree before they train.
+
+Only `mpi.py` imports mpi4py, and only when a group starts. Nothing here knows of models or data.
+"""
+
+__replay__ = "computes"

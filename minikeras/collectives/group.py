@@ -1,0 +1,88 @@
+"""`Group`: ranks that add, gather and broadcast arrays together. Every rank must call the same methods in order."""
+
+import os
+import pickle
+
+import numpy as np
+
+from minikeras.collectives.across_hosts import gather_over_hosts, sum_over_hosts
+from minikeras.collectives.window import Window
+
+
+class Group:
+    """The ranks of a communicator, on one host or several.
+
+    Args:
+        mpi: the module `mpi4py.MPI`.
+        comm: the communicator.
+
+    Attributes:
+        rank: this process's number.
+        size: how many there are.
+        hosts: on how many hosts.
+    """
+
+    def __init__(self, mpi, comm):
+        self._mpi, self.comm = mpi, comm
+        self.rank, self.size = comm.Get_rank(), comm.Get_size()
+        on_host = _on_one_host(mpi, comm)
+        self.window = Window(mpi, on_host, on_host.allgather(self.rank))
+        # The first rank of each host speaks for it; the others are in a communicator that is not used.
+        self._leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
+        self.hosts = comm.allreduce(1 if on_host.Get_rank() == 0 else 0)
+        self._parts = {}
+        self.sums = self.summed_bytes = 0
+
+    def all_sum(self, arrays, factor=1.0, dtype=None, views=False):
+        """[Σ over ranks of factor · array, for each array], in the order of the ranks: a list of arrays.
+
+        Args:
+            arrays: of the same shapes on all ranks.
+            factor: a number, this rank's own.
+            dtype: in which to add; that of the first array if None.
+            views: whether the results may be overwritten by the next sum, which saves a copy of them.
+        """
+        if not arrays:
+            return []
+        dtype = arrays[0].dtype if dtype is None else np.dtype(dtype)
+        finish = None if self.hosts == 1 else lambda total: sum_over_hosts(self._leaders, total)
+        total = self.window.sum([(array, factor) for array in arrays], dtype, finish)
+        self.sums += 1
+        self.summed_bytes += total.nbytes
+        results, begin = [], 0
+        for array in arrays:
+            part = total[begin : begin + array.size]
+            results.append(part.astype(array.dtype, copy=not views).reshape(array.shape))
+            begin += array.size
+        return results
+
+    def all_gather(self, array):
+        """Every rank's array, in a list. They may differ in their shapes."""
+        return self.exchange(np.ascontiguousarray(array))
+
+    def exchange(self, value):
+        """The value of each rank, in a list: anything that pickles, between processes of one program."""
+        data = np.frombuffer(pickle.dumps(value, protocol=5), np.uint8)
+        if self.hosts == 1:
+            return [pickle.loads(part.tobytes()) for part in self.window.gather(data)]
+        return [pickle.loads(part.tobytes()) for part in gather_over_hosts(self.comm, data)]
+
+    def broadcast(self, value):
+        """Rank 0's value."""
+        return self.exchange(value if self.rank == 0 else None)[0]
+
+    def subgroup(self, color):
+        """The Group of all ranks that give the same number here, in their order."""
+        return Group(self._mpi, self.comm.Split(color, self.rank))
+
+    def barrier(self):
+        """Wait for all ranks."""
+        self.exchange(None)
+
+
+def _on_one_host(mpi, comm):
+    """The communicator of those on this host. (MINIKERAS_RANKS_PER_HOST=2 pretends that it has no more, for tests.)"""
+    limit = int(os.environ.get("MINIKERAS_RANKS_PER_HOST", "0"))
+    if limit:
+        comm = comm.Split(comm.Get_rank() // limit, comm.Get_rank())
+    return comm.Split_type(mpi.COMM_TYPE_SHARED, comm.Get_rank())

@@ -1,0 +1,75 @@
+"""`Share`: the rows of a batch that are one rank's, and how much its results count.
+
+The rule that all parts of a training follow: *a rank computes as if its rows were the whole batch, and its result
+counts rows / total.* The mean over a batch is then the sum over ranks of share.weight · (mean over the rank's rows),
+and so are the gradients of it, for any division of the rows. What is no mean (a loss that is summed, a mean weighted by
+sample weights or masks) is scaled where it is computed, so that the rule holds for it too.
+"""
+
+import threading
+from typing import NamedTuple
+
+
+class Share(NamedTuple):
+    """One rank's part of a batch of `total` rows: those from `first` on, `rows` of them.
+
+    A rank for which no row is left computes on a copy of the first row, with the weight 0: so all ranks do the same.
+    """
+
+    rank: int
+    size: int
+    first: int
+    rows: int
+    total: int
+
+    @property
+    def weight(self):
+        """How much this rank's results count: rows / total."""
+        return self.rows / self.total
+
+    @property
+    def computed(self):
+        """How many rows it computes: `rows`, but at least 1."""
+        return max(self.rows, 1)
+
+    @property
+    def slice(self):
+        """Which rows of the batch those are."""
+        return slice(self.first, self.first + self.computed) if self.rows else slice(0, 1)
+
+
+def share_of(rank, size, total):
+    """The `Share` of a rank: contiguous rows, as many for each, or one more.
+
+    share_of(1, 4, 10)  # rows 2, 3, 4: the ranks have 2, 3, 2 and 3
+    """
+    first, end = rank * total // size, (rank + 1) * total // size
+    return Share(rank, size, first, end - first, total)
+
+
+class _State(threading.local):
+    share = None
+    group = None  # the ranks that the step belongs to
+    gradients_are_summed = False
+
+
+state = _State()
+
+
+def current_share():
+    """The `Share` on which this thread's step works; None outside of steps, and with one process."""
+    return state.share
+
+
+class working_on:  # noqa: N801
+    """Within it, `current_share()` is this one."""
+
+    def __init__(self, share, group):
+        self.share, self.group = share, group
+
+    def __enter__(self):
+        self.before = state.share, state.group
+        state.share, state.group = self.share, self.group
+
+    def __exit__(self, *error):
+        state.share, state.group = self.before

@@ -1,0 +1,99 @@
+"""The group of all processes that MPI started, made when it is first needed; and their common end."""
+
+import atexit
+import os
+import random
+import socket
+import sys
+import time
+import traceback
+
+import numpy as np
+
+from minikeras.collectives.agreement import AgreementError
+from minikeras.collectives.group import Group
+from minikeras.collectives.job_folder import note_report
+from minikeras.collectives.launched import is_launched, launched_rank_and_size
+from minikeras.collectives.mpi import load_mpi
+from minikeras.collectives.waiting import FAILED, FINISHED, INTERRUPTED, RUNNING, RankError
+from minikeras.config import set_threads
+from minikeras.system import count_of_processors, processors
+
+TIME_TO_FORWARD = 0.3  # seconds that mpiexec needs to pass on what a rank printed, before MPI_Abort ends it too
+TIME_TO_REPORT = 1.0  # seconds that a rank leaves another to report the error that both end by
+
+_started = {"group": None}
+
+
+def world():
+    """The `Group` of all processes, None before `start`."""
+    return _started["group"]
+
+
+def start():
+    """Connect this process with the others that MPI started; the `Group` of all. None if there is only this one.
+
+    All ranks start from the same state of Python's `random` and of `numpy.random` unless they are seeded later, so that
+    programs without a seed draw the same weights and orders.
+
+    Raises:
+        ImportError: mpi4py or MPI is not installed.
+    """
+    if _started["group"] is None and is_launched():
+        mpi = load_mpi()
+        group = Group(mpi, mpi.COMM_WORLD)
+        _started["group"] = group
+        seed = group.broadcast(int.from_bytes(os.urandom(4), "little"))
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002  the generator that users' programs and Keras's functions draw from
+        _share_processors(group)
+        _end_together(mpi, group)
+    return _started["group"]
+
+
+def rank_name():
+    """This process, for a message: "rank 2 (process 1234 on host)"."""
+    return f"rank {launched_rank_and_size()[0]} (process {os.getpid()} on {socket.gethostname()})"
+
+
+def _share_processors(group):
+    """As many threads as this rank has processors, which it divides with others that may use the same ones."""
+    if "MINIKERAS_THREADS" in os.environ:
+        return
+    own = (socket.gethostname(), tuple(sorted(processors())))
+    sharing = group.exchange(own).count(own)
+    set_threads(max(1, count_of_processors() // sharing))
+
+
+def _end_together(mpi, group):
+    """An error that ends one rank ends all, and says on which rank; others that wait learn of a normal end too."""
+    meetings, earlier = group.window.meetings, sys.excepthook
+
+    def end(kind, error, trace):
+        interrupted = issubclass(kind, KeyboardInterrupt)
+        meetings.announce(INTERRUPTED if interrupted else FAILED)
+        if interrupted:
+            sys.stderr.write(f"minikeras: {rank_name()} was interrupted, so all ranks end.\n")
+        elif issubclass(kind, RankError):  # a consequence of what another rank reports
+            if meetings.may_report():
+                sys.stderr.write(f"minikeras: {error}\n")
+            time.sleep(TIME_TO_REPORT)
+        elif not issubclass(kind, AgreementError) or group.rank == 0:  # which all ranks have
+            earlier(kind, error, trace)
+            last = traceback.format_exception_only(kind, error)[0].strip().partition("\n")[0]
+            sys.stderr.write(f"minikeras: {rank_name()} failed, so all ranks end: {last[:300]}\n")
+        else:
+            time.sleep(TIME_TO_REPORT)
+        sys.stderr.flush()
+        sys.stdout.flush()
+        note_report()
+        time.sleep(TIME_TO_FORWARD)
+        mpi.COMM_WORLD.Abort(130 if interrupted else 1)
+
+    sys.excepthook = end
+    atexit.register(_announce_end, meetings)
+
+
+def _announce_end(meetings):
+    if meetings.state == RUNNING:
+        meetings.announce(FINISHED)

@@ -1,0 +1,60 @@
+"""Files are written by rank 0 alone. The others go on when it is done, so that all may read what was written.
+
+Variables that are split over ranks are made whole for it.
+"""
+
+import time
+from functools import wraps
+
+import numpy as np
+
+from minikeras.collectives.strategy import current_strategy
+from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP
+
+TAG = 7710  # of the message "written"
+
+
+def on_first_rank(function):
+    """Decorator for a function that writes a file: it runs on rank 0, and returns None elsewhere.
+
+    Rank 0 may call it alone (`if rank == 0: model.save(…)`); another rank that calls it waits for rank 0's call.
+    """
+
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        strategy = current_strategy()
+        group = strategy.everyone
+        if group is None or _Writing.depth:
+            return function(*args, **kwargs)
+        with strategy.whole(getattr(args[0], "model", args[0])):
+            return _on_first_rank(group, function, args, kwargs)
+
+    return wrapper
+
+
+def _on_first_rank(group, function, args, kwargs):
+    if group.rank:
+        return _wait_for_first_rank(group)
+    _Writing.depth += 1
+    try:
+        return function(*args, **kwargs)
+    finally:
+        _Writing.depth -= 1
+        for rank in range(1, group.size):  # too small to wait for a receiver
+            _Writing.sent.append(group.comm.Isend(np.ones(1, np.int8), rank, TAG))
+        _Writing.sent[:] = [request for request in _Writing.sent if not request.Test()]
+
+
+class _Writing:
+    depth = 0  # of such functions that run: one may call another
+    sent = []
+
+
+def _wait_for_first_rank(group):
+    request = group.comm.Irecv(np.empty(1, np.int8), 0, TAG)
+    next_check = time.perf_counter() + BETWEEN_CHECKS
+    while not request.Test():
+        time.sleep(10 * NAP)
+        if time.perf_counter() > next_check:
+            group.window.meetings.check_rank(0)
+            next_check = time.perf_counter() + BETWEEN_CHECKS

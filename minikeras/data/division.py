@@ -1,0 +1,156 @@
+"""Batches divided over ranks: each takes contiguous rows of every batch, none twice, none left out.
+
+So a batch, its order and its size are those of a training in one process, and each rank computes a part of it. Arrays
+are cut by index. What yields whole batches (generators, PyDatasets, Datasets) runs on every rank, which takes its rows
+of each; before each step the ranks compare what they have, so that one whose data ends early ends the epoch for all.
+"""
+
+import warnings
+
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor
+from minikeras.collectives.agreement import AgreementError, check_agreement
+from minikeras.collectives.share import Share, share_of
+from minikeras.data.adapter import DataAdapter
+from minikeras.data.arrays import ArrayAdapter
+
+ADVICE = (
+    "Give every rank all of the data. Where each reads its own part, train from a generator, PyDataset or Dataset "
+    "under `keras.distribution.DataParallel(auto_shard_dataset=False)`."
+)
+
+
+class SharedBatches(list):
+    """A group of batches, each with the `Share` that it is."""
+
+    def __init__(self, batches, shares):
+        super().__init__(batches)
+        self.shares = shares
+
+
+def divided(adapter, strategy, what="The data"):
+    """The adapter for this rank's rows of all batches; the same adapter where one process trains.
+
+    Raises:
+        AgreementError: the ranks were given data of different lengths.
+    """
+    group = strategy.group
+    if group is None:
+        return adapter
+    if isinstance(adapter, ArrayAdapter):
+        check_agreement(group, what, ADVICE, number_of_samples=adapter.num_samples, batch_size=adapter.batch_size)
+        adapter.group = group
+        return adapter
+    is_whole = strategy.auto_shard and not getattr(getattr(adapter, "iterable", None), "is_divided", False)
+    return DividedBatches(adapter, group, is_whole)
+
+
+class DividedBatches(DataAdapter):
+    """This rank's rows of the batches that an adapter yields.
+
+    Args:
+        adapter: yields whole batches, the same on each rank; or with `is_whole=False` each rank's own rows.
+        group: the ranks.
+        is_whole: see there.
+    """
+
+    def __init__(self, adapter, group, is_whole):
+        self.adapter, self.group, self.is_whole = adapter, group, is_whole
+        self.batch_size = adapter.batch_size
+
+    @property
+    def num_batches(self):
+        """As many as the adapter has."""
+        return self.adapter.num_batches
+
+    def epoch(self):
+        return self.epoch_from(0)
+
+    def epoch_from(self, number):
+        batches = iter(self.adapter.epoch_from(number))
+        while True:
+            batch = next(batches, None)
+            lengths = self.group.exchange(None if batch is None else _rows(batch))
+            if None in lengths:
+                self._warn_of_ends(lengths, number)
+                return
+            yield self._own_rows(batch, lengths, number)
+            number += 1
+
+    def _own_rows(self, batch, lengths, number):
+        if not self.is_whole:
+            rank = self.group.rank
+            self.share = Share(rank, self.group.size, sum(lengths[:rank]), lengths[rank], sum(lengths))
+            return batch
+        if len(set(lengths)) > 1:
+            raise AgreementError(
+                f"Batch {number} has another length on each rank: {lengths}. All must be given the same batches, of "
+                f"which they take rows. {ADVICE}"
+            )
+        self.share = share_of(self.group.rank, self.group.size, lengths[0])
+        rows = self.share.slice
+        return tree.map_structure(lambda x: Tensor(x.array[rows]) if type(x) is Tensor else x, batch)
+
+    def _warn_of_ends(self, lengths, number):
+        ended = [rank for rank, length in enumerate(lengths) if length is None]
+        if len(ended) < len(lengths):
+            warnings.warn(
+                f"The data of rank {', '.join(map(str, ended))} ended after {number} batches, while other ranks have "
+                "more. The epoch ends here for all; batches that the others had left are not used.",
+                stacklevel=4,
+            )
+
+    def on_epoch_begin(self):
+        self.adapter.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.adapter.on_epoch_end()
+
+    def on_data_end(self):
+        self.adapter.on_data_end()
+
+    def on_interruption(self):
+        self.adapter.on_interruption()
+
+
+class RowsOfRank:
+    """The batches of a data set, of each the rows of this rank; `fit` takes them as they are.
+
+    Args:
+        dataset: yields the same batches of arrays or Tensors on each rank.
+        group: the ranks.
+    """
+
+    is_divided = True
+
+    def __init__(self, dataset, group):
+        self._dataset, self._group = dataset, group
+
+    def __iter__(self):
+        for batch in self._dataset:
+            share = share_of(self._group.rank, self._group.size, len(tree.flatten(batch)[0]))
+            yield tree.map_structure(lambda x, rows=share.slice: x[rows], batch)
+
+    def __len__(self):
+        return len(self._dataset)
+
+
+class OwnBatches:
+    """Batches that are this rank's own already.
+
+    Args:
+        dataset: yields them.
+    """
+
+    is_divided = True
+
+    def __init__(self, dataset):
+        self._dataset = dataset
+
+    def __iter__(self):
+        return iter(self._dataset)
+
+
+def _rows(batch):
+    lengths = [len(leaf.array) for leaf in tree.flatten(batch) if type(leaf) is Tensor and leaf.array.ndim]
+    return lengths[0] if lengths else 1

@@ -1,0 +1,39 @@
+"""Which line of Python computes now: that of a layer or loss, and that of the user's program."""
+
+import linecache
+import sys
+from pathlib import Path
+
+from minikeras.child_processes import PACKAGE
+
+_PACKAGE = str(PACKAGE)
+# Code that only carries out what others ask for: the line that asked is the one to show.
+_MACHINERY = tuple(str(PACKAGE / part) for part in ("autodiff", "compat", "diagnosis", "ops", "tracing"))
+_MACHINERY += tuple(str(PACKAGE / "layers" / f"{name}.py") for name in ("layer", "epilogue"))
+
+
+def calling_lines(depth=1):
+    """((file, number) of the line that calls an op or layer, that of the innermost line outside minikeras, or None).
+
+    Args:
+        depth: frames to leave out.
+    """
+    frame, computing = sys._getframe(depth), None
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_MACHINERY) and not file.startswith("<"):
+            here = file, frame.f_lineno
+            computing = computing or here
+            if not file.startswith(_PACKAGE):
+                return computing, here
+        frame = frame.f_back
+    return computing, None
+
+
+def line_text(line):
+    """For example "train.py:31: y = ops.log(x)"."""
+    file, number = line
+    path = Path(file)
+    name = f"minikeras/{path.relative_to(PACKAGE).as_posix()}" if file.startswith(_PACKAGE) else path.name
+    text = linecache.getline(file, number).strip()
+    return f"{name}:{number}: {text}" if text else f"{name}:{number}"

@@ -1,0 +1,77 @@
+"""Constants whose shape or values depend on an unknown length: those that are made of shapes alone.
+
+An array of one value (a first state, a mask of ones), a range of numbers (positions), a triangle (a causal mask), a
+length itself. They are recognised by the arrays that were recorded.
+"""
+
+from itertools import product
+
+import numpy as np
+
+from minikeras.exporting.onnx.graph import Inexpressible
+from minikeras.exporting.onnx.lengths import length
+
+
+def name_of_varying(graph, value):
+    """The name of nodes that compute a `Value` of which `varying` are the recorded arrays."""
+    arrays = [np.asarray(array) for array in value.varying]
+    dtype = arrays[0].dtype if value.dtype is not None else np.float32 if arrays[0].dtype.kind == "f" else np.int32
+    for recognise in (_length, _filled, _range, _triangle):
+        name = recognise(graph, value.shape, arrays)
+        if name is not None:
+            return graph.cast(name, dtype)
+    raise Inexpressible("reads an array computed outside of ops from a length")
+
+
+def _length(graph, shape, arrays):
+    """A number that is a length."""
+    if arrays[0].ndim or any(int(n) != n for n in arrays):
+        return None
+    return graph.scalar(graph.length(length([int(n) for n in arrays])))
+
+
+def _filled(graph, shape, arrays):
+    """One value everywhere."""
+    if any(not x.size or not (x == arrays[0].flat[0]).all() for x in arrays):
+        return None
+    return graph.add("Expand", graph.constant(arrays[0].flat[0]), graph.shape(shape))
+
+
+def _range(graph, shape, arrays):
+    """start, start + step, … along the only axis with a length other than 1."""
+    first, axes = arrays[0], [axis for axis, n in enumerate(shape) if n != 1]
+    if len(axes) != 1 or first.size < 2 or first.dtype.kind not in "iuf":
+        return None
+    start, step = first.flat[0], first.flat[1] - first.flat[0]
+    if any(not np.array_equal(x.ravel(), start + step * np.arange(x.size)) for x in arrays):
+        return None
+    numbers = up_to(graph, shape[axes[0]])
+    numbers = graph.add("Mul", graph.cast(numbers, first.dtype), graph.constant(step, first.dtype))
+    numbers = graph.add("Add", numbers, graph.constant(start, first.dtype))
+    return graph.reshape(numbers, [-1 if axis in axes else 1 for axis in range(len(shape))])
+
+
+def _triangle(graph, shape, arrays):
+    """True on and below a diagonal of the last two axes (or above it), the others having length 1."""
+    if len(shape) < 2 or arrays[0].dtype.kind not in "biuf" or any(n != 1 for n in shape[:-2]):
+        return None
+    for lower, diagonal in product((True, False), (0, -1, 1)):
+        expected = [np.broadcast_to(np.tri(*x.shape[-2:], diagonal) == lower, x.shape) for x in arrays]
+        if all(np.array_equal(x, y) for x, y in zip(arrays, expected, strict=True)):
+            seen = triangle(graph, shape[-2], shape[-1], diagonal)
+            seen = seen if lower else graph.add("Not", seen)
+            return graph.unsqueeze(seen, range(len(shape) - 2)) if len(shape) > 2 else seen
+    return None
+
+
+def up_to(graph, length):
+    """0, 1, … length − 1, int64."""
+    zero, one = graph.constant(0, np.int64), graph.constant(1, np.int64)
+    return graph.add("Range", zero, graph.scalar(graph.length(length)), one)
+
+
+def triangle(graph, rows, columns, diagonal=0):
+    """Booleans (rows, columns): whether column ≤ row + diagonal."""
+    row = graph.unsqueeze(up_to(graph, rows), [1])
+    row = graph.add("Add", row, graph.constant(diagonal, np.int64)) if diagonal else row
+    return graph.add("Not", graph.add("Greater", up_to(graph, columns), row))

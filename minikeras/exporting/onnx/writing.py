@@ -1,0 +1,85 @@
+"""An ONNX file of a `Graph`, by the `onnx` package."""
+
+import os
+
+import numpy as np
+
+from minikeras.exporting.onnx.graph import Graph
+from minikeras.exporting.onnx.lengths import Unknown
+
+MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file beside it
+
+
+def onnx_package():
+    """The `onnx` package.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    try:
+        import onnx  # a package of 50 MB that only this needs
+    except ImportError as error:
+        raise ImportError(
+            "`model.export(format='onnx')` needs the `onnx` package: pip install onnx, or 'minikeras-numpy[onnx]'."
+        ) from error
+    return onnx
+
+
+def model_proto(graph, inputs, outputs, name, length_names):
+    """The `onnx.ModelProto` of a graph.
+
+    Args:
+        graph: a `Graph`.
+        inputs, outputs: its `Value`s.
+        name: of the model.
+        length_names: {`Unknown`: name of that length}.
+    """
+    onnx = onnx_package()
+    helper = onnx.helper
+    ends = [[_value_info(helper, value, length_names) for value in values] for values in (inputs, outputs)]
+    nodes = [_node(helper, node) for node in graph.nodes]
+    weights = [onnx.numpy_helper.from_array(np.asarray(array), name) for name, array in graph.initializers.items()]
+    opsets = [helper.make_opsetid("", graph.opset)]
+    return helper.make_model(
+        helper.make_graph(nodes, name, *ends, weights),
+        opset_imports=opsets,
+        ir_version=helper.find_min_ir_version_for(opsets),
+        producer_name="minikeras",
+    )
+
+
+def _value_info(helper, value, length_names):
+    shape = [length_names.get(n) if isinstance(n, Unknown) else n for n in value.shape]
+    return helper.make_tensor_value_info(value.name, helper.np_dtype_to_tensor_dtype(value.dtype), shape)
+
+
+def _node(helper, node):
+    attributes = {word: _attribute(helper, value) for word, value in node.attributes.items()}
+    return helper.make_node(node.operator, node.inputs, node.outputs, name=node.name, **attributes)
+
+
+def _attribute(helper, value):
+    if isinstance(value, np.dtype):
+        return helper.np_dtype_to_tensor_dtype(value)
+    if isinstance(value, Graph):  # the body of a loop
+        inputs, outputs = ([_value_info(helper, v, {}) for v in values] for values in (value.inputs, value.outputs))
+        return helper.make_graph([_node(helper, node) for node in value.nodes], "body", inputs, outputs)
+    if isinstance(value, (list, tuple)):
+        return [int(n) if isinstance(n, (int, np.integer)) else n for n in value]
+    return int(value) if isinstance(value, (bool, np.integer)) else value
+
+
+def write(proto, path):
+    """Check a model and write it, with its weights in `path.data` beside it if they are too large for one message."""
+    onnx = onnx_package()
+    path = os.fspath(path)
+    size = sum(len(tensor.raw_data) for tensor in proto.graph.initializer)
+    if size < MESSAGE_LIMIT:
+        onnx.checker.check_model(proto)
+        onnx.save(proto, path)
+        return
+    location = f"{os.path.basename(path)}.data"
+    if os.path.exists(f"{path}.data"):
+        os.remove(f"{path}.data")  # `onnx` appends to it
+    onnx.save(proto, path, save_as_external_data=True, all_tensors_to_one_file=True, location=location)
+    onnx.checker.check_model(path)

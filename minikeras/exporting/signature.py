@@ -1,0 +1,76 @@
+"""What a model takes: the shapes and dtypes of its inputs, for an export."""
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.dtypes import standardize_dtype
+
+
+class InputSignature:
+    """One input.
+
+    Attributes:
+        shape: its lengths, None where unknown.
+        dtype: its name.
+        name: of the input in the exported graph.
+    """
+
+    def __init__(self, shape, dtype, name):
+        self.shape, self.dtype, self.name = tuple(shape), dtype, name
+
+
+def signature_of(model, input_signature=None):
+    """The arguments of a call of the model, each a nested structure of `InputSignature`s.
+
+    Args:
+        model: a model that has been built.
+        input_signature: a list with one (nested) specification for each positional argument: anything with a shape
+            (`keras.InputSpec`, `tf.TensorSpec`, a KerasTensor, an array). None for what the model was built with.
+
+    Raises:
+        ValueError: the model was never called, and no signature is given; or a specification has no shape.
+    """
+    if input_signature is None:
+        arguments = _built_with(model)
+    else:
+        arguments = list(input_signature) if isinstance(input_signature, (list, tuple)) else [input_signature]
+    names = _Names()
+    return [tree.map_structure(lambda spec: _input(spec, names), argument) for argument in arguments]
+
+
+def _built_with(model):
+    inputs = getattr(model, "_inputs_struct", None)
+    if inputs is None and getattr(model, "_functional", None) is not None:  # a Sequential model
+        inputs = model._functional._inputs_struct
+    if inputs is not None:
+        return [tree.map_structure(lambda x: KerasTensor((None, *x.shape[1:]), x.dtype, name=x.name), inputs)]
+    shapes = model._build_shapes
+    if not model.built or not shapes:
+        raise ValueError(
+            f"The model '{model.name}' has never been called, so the shapes of its inputs are unknown. Call it on a "
+            "batch, or give `input_signature`, such as [keras.InputSpec(shape=(None, 28, 28, 1), dtype='float32')]."
+        )
+    specs = [
+        tree.map_shape_structure(lambda shape: KerasTensor((None, *shape[1:]), model.compute_dtype), shape)
+        for shape in shapes.values()
+    ]
+    return specs
+
+
+class _Names:
+    def __init__(self):
+        self.count = 0
+
+    def next(self, name):
+        number, self.count = self.count, self.count + 1
+        return name or f"input_{number}"
+
+
+def _input(spec, names):
+    shape = getattr(spec, "shape", None)
+    if shape is None:
+        raise ValueError(
+            "Each entry of `input_signature` must have a shape, as `keras.InputSpec(shape=(None, 8))` has. "
+            f"Received: {spec!r}"
+        )
+    dtype = standardize_dtype(getattr(spec, "dtype", None) or "float32")
+    return InputSignature(shape, dtype, names.next(getattr(spec, "name", None)))

@@ -1,0 +1,179 @@
+"""What is in a file of a model or of weights, without making the model or running anything of it.
+
+A `.keras` archive (or folder), `.weights.h5`, or `.h5` of Keras 2. Only what describes the content is read: JSON and
+the structure of the HDF5 file. Arrays are read when `Content.array` asks for them.
+"""
+
+import math
+import os
+from contextlib import contextmanager
+
+from minikeras.files.budget import check_json_size, file_budget
+from minikeras.files.hdf5 import open_hdf5
+from minikeras.files.unreadable import UnreadableFileError, unreadable
+from minikeras.limits import parse_json
+from minikeras.naming import to_snake_case
+from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
+
+H5_WANTED = "a file of Keras weights"
+OPTIMIZERS = ("optimizer", "optimizer_weights")  # groups of optimizers' state, in new and in old files
+
+
+class Content:
+    """What a file holds.
+
+    Attributes:
+        path, kind, size: of the file; `kind` is a text.
+        facts: {what: text}: versions, dates.
+        config: the model's config, None if there is none.
+        compile_config: the arguments of `compile`, None if there are none.
+        arrays: {path: StoredArray}, not read.
+        links: paths that lead elsewhere.
+    """
+
+    def __init__(self, path, kind, size):
+        self.path, self.kind, self.size = path, kind, size
+        self.facts, self.arrays, self.links = {}, {}, []
+        self.config = self.compile_config = None
+        self._budget = file_budget(path, size)
+
+    def array(self, path):
+        """The values at a path.
+
+        Raises:
+            UnreadableFileError: they would take far more memory than the file has bytes, or are damaged.
+        """
+        stored = self.arrays[path]
+        self._budget.spend(stored.nbytes, f"its array '{path}'")
+        values = stored.read()
+        self._budget.left += stored.nbytes  # one after another
+        return values
+
+    @property
+    def layers(self):
+        """`LayerEntry`s of the model's layers, in the order of the config."""
+        return list(_layers(self.config)) if isinstance(self.config, dict) else []
+
+    def weights_of(self, entry):
+        """The arrays of a layer."""
+        places = [f"layers/{entry.place}/", f"_layer_checkpoint_dependencies/{entry.place}/"]  # Keras 3.0
+        places += [f"{entry.place}/", f"model_weights/{entry.name}/", f"{entry.name}/"]
+        return {
+            path: stored
+            for path, stored in self.arrays.items()
+            if any(path.startswith(place) for place in places) and not is_of_optimizer(path)
+        }
+
+
+class LayerEntry:
+    """A layer of a config.
+
+    Attributes:
+        name, kind, module: the layer's name, class, and the module of the class.
+        place: its name in the file of weights: its class's, with a number from the second one on.
+        input_shape: as text, "" if the config does not say.
+        trainable: what the config says.
+    """
+
+    def __init__(self, config, place):
+        inner = config.get("config") if isinstance(config.get("config"), dict) else {}
+        built = config.get("build_config") if isinstance(config.get("build_config"), dict) else {}
+        self.name, self.kind = str(inner.get("name") or config.get("name")), str(config.get("class_name"))
+        self.module = str(config.get("module") or "")
+        self.place = place
+        shape = built.get("input_shape") or inner.get("batch_shape") or inner.get("batch_input_shape")
+        self.input_shape = "" if shape is None else str(shape).replace("[", "(").replace("]", ")")
+        self.trainable = inner.get("trainable") is not False
+
+
+def _layers(config):
+    inner = config.get("config")
+    inner = inner.get("layers") if isinstance(inner, dict) else inner
+    counts = {}
+    for layer in inner if isinstance(inner, list) else ():
+        if not isinstance(layer, dict):
+            continue
+        place = to_snake_case(str(layer.get("class_name")))
+        count = counts[place] = counts.get(place, -1) + 1
+        yield LayerEntry(layer, f"{place}_{count}" if count else place)
+
+
+def is_of_optimizer(path):
+    """Whether an array belongs to an optimizer's state."""
+    return path.split("/", 1)[0] in OPTIMIZERS
+
+
+def elements(arrays):
+    """How many elements arrays have in all, by what the file says."""
+    return sum(math.prod(stored.shape) for stored in arrays)
+
+
+@contextmanager
+def inspected(filepath):
+    """The `Content` of a file, which is open as long as it is needed.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        UnreadableFileError: it is damaged, of another kind, or asks for far more memory than it has bytes.
+    """
+    path = os.fspath(filepath)
+    if path.endswith(".keras") or os.path.isdir(path):
+        with opened(path) as archive:
+            content = Content(path, "a model of Keras 3 (.keras)", archive.size)
+            _read_archive(content, archive)
+            with stored_weights(archive) as file:
+                _note_arrays(content, file)
+                yield content
+        return
+    if not path.endswith((".h5", ".hdf5")):
+        raise UnreadableFileError(f"'{path}' is not inspected: expected the ending .keras, .weights.h5, .h5 or .hdf5.")
+    with open_hdf5(path, H5_WANTED) as file:
+        content = Content(path, "weights of Keras 3 (.weights.h5)", os.path.getsize(path))
+        _read_attributes(content, file)
+        _note_arrays(content, file)
+        yield content
+
+
+def _read_archive(content, archive):
+    metadata, config = archive.json(METADATA), archive.json(CONFIG)
+    if isinstance(metadata, dict):
+        content.facts |= {str(word): str(value) for word, value in metadata.items()}
+    if not isinstance(config, dict):
+        raise unreadable(content.path, "a `.keras` archive", f"{CONFIG} describes no model")
+    content.config, content.compile_config = config, config.get("compile_config")
+
+
+def _read_attributes(content, file):
+    """What old files have as attributes: configs as JSON text, versions."""
+    for name in ("keras_version", "backend"):
+        if name in file.attributes:
+            content.facts[name] = str(file.attributes.text(name))
+    for name, target in (("model_config", "config"), ("training_config", "compile_config")):
+        text = file.attributes.text(name) if name in file.attributes else None
+        if text is not None:
+            check_json_size(content.path, name, len(text))
+            try:
+                setattr(content, target, parse_json(text))
+            except ValueError as error:
+                raise unreadable(content.path, "an `.h5` file of Keras", f"its {name} is no JSON: {error}") from None
+    if content.config is not None:
+        content.kind = "a model of Keras 2 (.h5)"
+    elif "layer_names" in file.attributes:
+        content.kind = "weights of Keras 2 (.h5)"
+
+
+def _by_number(name):
+    """ "10" comes after "2"."""
+    return (0, int(name), "") if name.isascii() and name.isdigit() and len(name) < 10 else (1, 0, name)
+
+
+def _note_arrays(content, file):
+    for group in file.groups():
+        prefix = f"{group.path}/" if group.path else ""
+        elsewhere = group.links_elsewhere()
+        content.links += [f"{prefix}{name}" for name in elsewhere]
+        for name in sorted(group, key=_by_number):
+            if name not in elsewhere:
+                stored = group.array(name)
+                if stored is not None:
+                    content.arrays[f"{prefix}{name}"] = stored

@@ -1,0 +1,19 @@
+"""Recordings of training steps: every layer, op, gradient and update with its numbers, as objects and as a page.
+
+    trace = model.explain_step(x, y)
+    trace.layers["dense"].gradient
+    trace.save_html("step.html")
+
+Read in this order: `records.py` (what is recorded), `recorder.py` (the observer that records), `values.py` and
+`budget.py` (what is kept), `step_watcher.py` and `rehearsal.py` (how steps of `fit` are recorded without changing one
+number), `trace.py` (what users get), `document.py` and `html.py` (how it becomes the page in `page/`), `replaying.py`
+(the same step with something changed).
+"""
+
+__replay__ = "engine"
+
+from minikeras.tracing.explain_step import BUDGET, explain_step
+from minikeras.tracing.step_watcher import StepWatcher
+from minikeras.tracing.trace import Trace
+
+__all__ = ["BUDGET", "StepWatcher", "Trace", "explain_step"]

@@ -1,0 +1,51 @@
+"""`explain_step`: one training step of a model, recorded, with nothing changed afterwards."""
+
+from minikeras import tree
+from minikeras.autodiff.observers import Observer, observing, open_layers
+from minikeras.autodiff.state import stop_recording, thread
+from minikeras.autodiff.tensor import Tensor
+from minikeras.data import adapter_for
+from minikeras.dtypes import is_float
+from minikeras.tracing.budget import Budget
+from minikeras.tracing.rehearsal import rehearsal
+from minikeras.tracing.step_watcher import rehearse
+from minikeras.tracing.trace import Trace
+
+BUDGET = 50_000_000
+STEPS_TO_A_PLAN = 3  # two are traced, the third runs by it
+WHOLE = 2**62  # samples of a batch of all the data
+
+
+class WatchInputs(Observer):
+    """Has every tape follow the inputs of the outermost layer, so that d loss / d input is computed too."""
+
+    uses_ops = False
+
+    def layer_begins(self, layer, args, kwargs):
+        if not open_layers():
+            for tape in thread.tapes:
+                tape.watch([x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor) and is_float(x.dtype)])
+
+
+def explain_step(
+    model, x, y=None, sample_weight=None, class_weight=None, budget=BUDGET, input_gradients=True, plan=False
+):
+    """See `Model.explain_step`."""
+    data = adapter_for(x, y, sample_weight, WHOLE, class_weight=class_weight)
+    batch = next(iter(data.epoch()))
+    if not model.built:
+        with stop_recording():
+            model(batch[0] if isinstance(batch, tuple) else batch)  # makes the weights, as a first step would
+    with rehearsal(model):
+        model.train_step(batch)  # compiles what is not compiled yet, so that the times are those of any step
+        for _ in range(STEPS_TO_A_PLAN if plan else 0):
+            model.train_on_batch(x, y, sample_weight, class_weight)
+    trace = Trace()
+    if input_gradients:
+        with observing(WatchInputs()):
+            step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics)
+    else:
+        step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics)
+    step.has_input_gradients = input_gradients
+    trace.add(step, state, model, batch)
+    return trace

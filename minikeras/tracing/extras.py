@@ -1,0 +1,19 @@
+"""Parts of the page that not every recording has."""
+
+from minikeras.kernels.tasks import threads
+from minikeras.tracing.machine_code import machine_code
+from minikeras.tracing.machine_peaks import measured
+from minikeras.tracing.plan_jobs import plan_data, plan_of
+
+
+def extras_of(trace, machine):
+    """{name: data}: the plan of the first step's model, if it has one; with `machine`, its kernels and peaks."""
+    extras = {}
+    plan = plan_of(trace.models[0]) if trace.models and trace.models[0] is not None else None
+    if plan is not None:
+        extras["plan"] = plan_data(plan, trace.steps[0])
+    if machine:
+        extras["machine_code"] = machine_code(trace.steps)
+        peaks = measured(threads())
+        extras["machine_peaks"] = {"threads": peaks.threads, "gflops": peaks.gflops, "bandwidth": peaks.bandwidth}
+    return extras

@@ -1,0 +1,125 @@
+"""The network as a graph, from what a step recorded: boxes for layers, for ops between them, the batch and the loss.
+
+So it is there for every model, also for those whose `call` is Python, and shows what has run. Models inside are frames.
+"""
+
+from minikeras.tracing.records import FORWARD, LOSS
+from minikeras.utils.plotting.diagram import Box, Frame
+from minikeras.utils.plotting.layout import lay_out
+from minikeras.utils.plotting.svg import path_maker
+
+LETTER, PADDING, LEAST_WIDTH, HEIGHT = 7.4, 26, 124, 48
+MOST_BOXES = 1500
+
+
+def graph_of(step):
+    """{"width", "height", "boxes", "frames", "arrows"} of a `StepRecord`, with places, as the page draws it.
+
+    A box has "layer" (place among the layer calls), "event" or "value", which a click leads to.
+    """
+    drawing = _Drawing(step)
+    sizes = {key: (_width(about), HEIGHT) for key, about in drawing.about.items()}
+    picture = lay_out(drawing.root, sizes)
+    path = path_maker("curved")
+    rounded = lambda r: {"x": round(r.x), "y": round(r.y), "w": round(r.width), "h": round(r.height)}  # noqa: E731
+    return {
+        "width": round(picture.width),
+        "height": round(picture.height),
+        "boxes": [{**drawing.about[key], **rounded(place)} for key, place in picture.boxes.items()],
+        "frames": [{"name": name, **rounded(place)} for name, place in picture.frames],
+        "arrows": [path(arrow, False) for arrow in picture.arrows],
+    }
+
+
+def _width(about):
+    return max(LEAST_WIDTH, PADDING + LETTER * max(len(about["title"]), 0.9 * len(about["text"])))
+
+
+class _Drawing:
+    """Boxes, in the order in which they ran, and arrows from where a value was made to where it is used."""
+
+    def __init__(self, step):
+        self.step = step
+        self.root = Frame("")
+        self.about = {}
+        self.makers = {}  # number of a value -> key of the box that made it
+        self.frames = {}  # key of a box -> the frames that it is in, the outermost first
+        self._batch()
+        self._calls()
+
+    def _add(self, frames, key, title, text, inputs, outputs, **target):
+        self.about[key] = {"title": title, "text": text, **target}
+        self.frames[key] = frames
+        frames[-1].items.append(Box(key, None, ""))
+        for number in inputs:
+            maker = self.makers.get(number)
+            if maker is not None and maker != key:
+                arrows = self._common_frame(maker, key).arrows
+                if (maker, key) not in arrows:
+                    arrows.append((maker, key))
+        for number in outputs:
+            if number is not None:
+                self.makers.setdefault(number, key)
+
+    def _common_frame(self, one, other):
+        """The innermost frame that both boxes are in: an arrow belongs to it."""
+        pairs = zip(self.frames[one], self.frames[other], strict=False)
+        return [frame for frame, also in pairs if frame is also][-1]
+
+    def _batch(self):
+        for value in self.step.values:
+            if value.origin[0] == "batch" or (value.origin[0] == "constant" and value.name in ("x", "y_true")):
+                key = f"value {value.number}"
+                self._add([self.root], key, value.name, str(value.shape), [], [value.number], value=value.number)
+
+    def _calls(self):
+        """Go through layer calls and events in order; what is inside a layer that is no model is part of its box."""
+        calls = list(enumerate(self.step.layers))
+        frames = [(self.root, len(self.step.events))]  # open frames, with the event at which each ends
+        position = event = 0
+        while len(self.about) < MOST_BOXES:
+            while len(frames) > 1 and event >= frames[-1][1]:
+                frames.pop()
+            if position < len(calls) and calls[position][1].first <= event:
+                number, call = calls[position]
+                position += 1
+                if call.is_model:
+                    frame = frames[-1][0]
+                    if call.depth > 0:
+                        frame = Frame(call.path)
+                        frames[-1][0].items.append(frame)
+                    frames.append((frame, call.last))
+                    continue
+                shape = self.step.values[call.outputs[0]].shape if call.outputs else ()
+                text = f"{call.kind} {shape}"
+                name = call.path.rpartition("/")[2]
+                self._add(
+                    [frame for frame, _ in frames],
+                    f"layer {number}",
+                    name,
+                    text,
+                    call.inputs,
+                    call.outputs,
+                    layer=number,
+                )
+                inside = self.step.events[call.first : call.last]  # a crossentropy may take the logits of a softmax
+                self.makers.update(
+                    {value: f"layer {number}" for e in inside for value in e.outputs if value is not None}
+                )
+                event = call.last
+                while (
+                    position < len(calls) and calls[position][1].last <= event and calls[position][1].depth > call.depth
+                ):
+                    position += 1
+                continue
+            if event >= len(self.step.events):
+                break
+            self._event([frame for frame, _ in frames], self.step.events[event])
+            event += 1
+
+    def _event(self, frames, event):
+        if event.kind != "op" or event.phase not in (FORWARD, LOSS):
+            return
+        shape = self.step.values[event.outputs[0]].shape
+        inputs = [number for number in event.inputs if number is not None]
+        self._add(frames, f"event {event.number}", event.name, str(shape), inputs, event.outputs, event=event.number)

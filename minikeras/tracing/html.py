@@ -1,0 +1,58 @@
+"""The page of a recording: one HTML file with its styles, scripts and data, which needs no network.
+
+Its parts are in the folder `page/`, and are put together in the order below. `data.js` reads what `document.py` wrote.
+"""
+
+from html import escape
+from pathlib import Path
+
+from minikeras.tracing.document import as_base64, as_text, document
+
+FOLDER = Path(__file__).parent / "page"
+STYLES = ("theme.css", "layout.css", "views.css")
+SCRIPTS = (
+    "data.js",
+    "format.js",
+    "dom.js",
+    "pictures.js",
+    "charts.js",
+    "rules.js",
+    "gradient_rules.js",
+    "window_rules.js",
+    "selection_rules.js",
+    "recurrent_rules.js",
+    "optimizer_rules.js",
+    "element.js",
+    "graph.js",
+    "layer.js",
+    "timeline.js",
+    "steps.js",
+    "machine.js",
+    "compare.js",
+    "difference.js",
+    "app.js",
+)
+
+
+def page(trace, extras=None, budget=None):
+    """The text of the page of a `Trace`.
+
+    Args:
+        trace: the recording.
+        extras: {name: data} of parts that only some pages have: "machine", "plan", "comparison", "difference".
+        budget: bytes of arrays in it; None for all that were kept.
+    """
+    data, content = document(trace, extras or {}, budget)
+    numbers = ", ".join(str(step.number) for step in trace.steps)
+    title = data.get("title") or f"Step{'s' * (len(trace.steps) > 1)} {numbers} of training"
+    return _part("frame.html").format(
+        title=escape(title),
+        styles="\n".join(map(_part, STYLES)),
+        scripts="\n".join(map(_part, SCRIPTS)),
+        data=as_text(data),
+        elements=as_base64(content),
+    )
+
+
+def _part(name):
+    return (FOLDER / name).read_text(encoding="utf-8")

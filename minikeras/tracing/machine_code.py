@@ -1,0 +1,70 @@
+"""Kernels down to the machine: their Python, LLVM's instructions, and the processor's, each with its hot loop."""
+
+import inspect
+import re
+
+from minikeras.kernels import processor
+from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.registry import cannot_compile, jit_disabled
+from minikeras.tracing.source_lines import first_paragraph, shown_path
+
+MOST_LETTERS = 60_000  # of a text; the largest kernels have ten times as many
+LLVM_LABEL, ASSEMBLY_LABEL = re.compile(r'^"?([\w.$-]+)"?:'), re.compile(r"^(\.?L[\w$.]+):")
+LLVM_JUMP = re.compile(r'label %"?([\w.$-]+)"?')
+ASSEMBLY_JUMP = re.compile(r"^\s+(?:j\w+|b\.?\w*|cbn?z|tbn?z)\s+.*?(\.?L[\w$.]+)\s*$")
+ARITHMETIC = re.compile(r"fmul|fadd|fsub|fdiv|fma|mulps|addps|subps|maxps|fmla|mulss|addss")
+
+
+def machine_code(steps):
+    """{name of a kernel: its texts} of all kernels that ran in some `StepRecord`s; {} where nothing is compiled."""
+    if jit_disabled() or cannot_compile():
+        return {}
+    kernels = {name: kernel for step in steps for name, kernel in step.kernels.items()}
+    return {name: texts for name in sorted(kernels) if (texts := texts_of(kernels[name])) is not None}
+
+
+def texts_of(kernel):
+    """{"python", "llvm", "assembly", …} of one kernel; None if the translator does not compile it."""
+    from minikeras.kernels.machine.functions import task_code  # here, because it imports LLVM
+    from minikeras.kernels.machine.untranslatable import Untranslatable
+
+    function = kernel.formula if isinstance(kernel, FormulaKernel) else kernel.function
+    try:
+        llvm, assembly = task_code(kernel).texts()
+        python, line = inspect.getsourcelines(function)
+    except (Untranslatable, KeyError, OSError, TypeError):
+        return None
+    llvm, assembly = llvm[:MOST_LETTERS], assembly[:MOST_LETTERS]
+    return {
+        "python": inspect.cleandoc("\n" + "".join(python)),
+        "about": first_paragraph(function.__doc__),
+        "file": shown_path(inspect.getsourcefile(function)),
+        "line": line,
+        "llvm": llvm,
+        "llvm_loop": hot_loop(llvm, LLVM_LABEL, LLVM_JUMP),
+        "assembly": assembly,
+        "assembly_loop": hot_loop(assembly, ASSEMBLY_LABEL, ASSEMBLY_JUMP),
+        "processor": processor.target()[0],
+    }
+
+
+def hot_loop(text, label, jump):
+    """(first, last line) of the innermost loop with the most arithmetic; () if there is no loop.
+
+    A loop reaches from a label to the last jump back to it; one with another loop inside is not innermost.
+    """
+    lines = text.splitlines()
+    places, loops = {}, {}
+    for number, line in enumerate(lines):
+        if found := label.match(line):
+            places[found[1]] = number
+        for name in jump.findall(line):
+            if name in places:
+                loops[places[name]] = number
+    innermost = [
+        (first, last)
+        for first, last in loops.items()
+        if not any(first < other and end <= last for other, end in loops.items())
+    ]
+    amount = lambda loop: sum(bool(ARITHMETIC.search(line)) for line in lines[loop[0] : loop[1] + 1])  # noqa: E731
+    return max(innermost, key=amount, default=())

@@ -1,0 +1,110 @@
+// The timeline: every op in order, to be walked through like a program in a debugger, with the memory in use.
+
+function timelineView(step, words) {
+  const chosen = Math.max(0, Math.min(step.events.length - 1, Number(words[0]) || 0));
+  const detail = h("div", { class: "panel", id: "event-detail", "aria-live": "polite" });
+  const rows = step.events.map((event) => timelineRow(step, event));
+  const list = h("div", { class: "events", tabindex: 0, role: "region", "aria-label": "Events in order" }, h("table", { role: "grid" },
+    h("thead", null, h("tr", null, ["#", "phase", "op", "layer", "result", "time", ...(recording.plan ? ["in the plan"] : [])].map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, rows)));
+  const choose = (number, scroll) => {
+    rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === number)));
+    detail.replaceChildren(eventDetail(step, step.events[number]));
+    if (scroll) rows[number].scrollIntoView({ block: "nearest" });
+    document.getElementById("cursor")?.setAttribute("transform", `translate(${stripX(step, step.events[number])},0)`);
+    app.remembered.timeline = app.words = [String(number)];
+    slider.value = number;
+    if (location.protocol !== "about:") history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
+  };
+  app.chooseEvent = choose;
+  const slider = h("input", { type: "range", min: 0, max: step.events.length - 1, value: chosen, "aria-label": "Event", style: { flex: "1", minWidth: "160px" },
+    oninput: (event) => choose(Number(event.target.value), true) });
+  const button = (label, text, by) => h("button", { type: "button", "aria-label": label, onclick: () => stepTimeline(by) }, text);
+  rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
+  const view = h("div", null,
+    h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
+      h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
+    h("div", { class: "columns wide-left" }, list, detail), planView());
+  queueMicrotask(() => choose(chosen, true));
+  return view;
+}
+
+function stepTimeline(by) {
+  const step = currentStep(), now = Number(app.words[0]) || 0;
+  const next = Math.max(0, Math.min(step.events.length - 1, now + by));
+  app.chooseEvent(next, true);
+  announce(`${next}: ${opName(step.events[next])} ${step.events[next].phase} ${step.events[next].layer}`);
+}
+
+function timelineRow(step, event) {
+  const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
+  return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
+    h("td", null, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)),
+    recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
+}
+
+const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? ` and ${numbers.length - 1} more` : ""}` : "";
+
+const STRIP_WIDTH = 1200, STRIP_LEFT = 4;
+
+function stripX(step, event) {
+  const last = step.events.at(-1), total = last.begin + last.seconds || 1;
+  return STRIP_LEFT + (event.begin / total) * (STRIP_WIDTH - 2 * STRIP_LEFT);
+}
+
+// Above: events in time, coloured by phase. Below: bytes that are alive.
+function strip(step, choose) {
+  const last = step.events.at(-1);
+  if (!last) return null;
+  const total = last.begin + last.seconds || 1, most = Math.max(...step.live, 1), high = 60;
+  const wide = (seconds) => Math.max(0.8, (seconds / total) * (STRIP_WIDTH - 2 * STRIP_LEFT));
+  const points = step.events.flatMap((event, i) => {
+    const y = 44 + high - (step.live[i] / most) * high;
+    return [`${stripX(step, event)},${y}`, `${stripX(step, event) + wide(event.seconds)},${y}`];
+  });
+  const peak = step.live.indexOf(most);
+  return svg("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDTH} 124`, role: "img",
+    "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
+    step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 4, width: wide(event.seconds), height: 28, fill: `var(--${event.phase})`,
+      onclick: () => choose(event.number) }, svg("title", null, `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}`))),
+    svg("polygon", { points: `${STRIP_LEFT},${44 + high} ${points.join(" ")} ${STRIP_WIDTH - STRIP_LEFT},${44 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
+    svg("text", { x: STRIP_LEFT, y: 119 }, `0`), svg("text", { x: STRIP_WIDTH - STRIP_LEFT, y: 119, "text-anchor": "end" }, timeText(total)),
+    svg("text", { x: STRIP_WIDTH / 2, y: 119, "text-anchor": "middle" }, `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
+    svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 106, stroke: "var(--text)", "stroke-width": 2 })));
+}
+
+function eventDetail(step, event) {
+  const code = recording.code[event.name];
+  const layer = step.layers.find((l) => l.path === event.layer);
+  const named = (numbers, title) => numbers.filter((v) => v !== null).length > 0 && h("section", null, h("h3", null, title), numbers.map((v) => valueView(step, v, { space: 240 })));
+  const source = code && (event.kind === "gradient" ? code.backward : code.forward);
+  return h("div", null,
+    h("div", { class: "row" }, h("h2", null, `${event.number}: ${opName(event)}`), h("span", { class: `phase ${event.phase}` }, event.phase), layer && linkTo(`layer/${layer.number}`, event.layer)),
+    (code ?? event.details).formula && h("div", { class: "formula" }, (code ?? event.details).formula),
+    h("div", { class: "facts" }, fact("time", timeText(event.seconds)), fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
+      fact("bytes", bytesText(event.bytes)), event.flops && event.seconds ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`) : null,
+      fact("kernels", event.kernels.length ? event.kernels.map((name) => [recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name, " "]) : event.kind === "op" || event.kind === "gradient" ? "NumPy" : null),
+      fact("alive after it", bytesText(step.live[event.number])), fact("thread", event.thread), fusedInto(event) ? fact("a plan makes it part of", fusedInto(event)) : null,
+      event.details.result !== undefined ? fact("result", num(event.details.result)) : null, event.details.learning_rate !== undefined ? fact("learning rate", num(event.details.learning_rate)) : null),
+    event.line !== undefined && h("section", null, h("h3", null, "Your line"), sourceLine(event.line)), event.layer_line !== undefined && h("section", null, h("h3", null, "Line in minikeras"), sourceLine(event.layer_line)),
+    named(event.dys, "Gradients that come in"), named(event.kind === "gradient" ? [] : event.inputs, "Inputs"), constantsOf(event), named(event.outputs, event.kind === "gradient" ? "Gradients of the inputs" : "Results"),
+    event.kind === "gradient" && event.of !== undefined && h("p", null, linkTo(`timeline/${event.of}`, `its forward pass, event ${event.of}`)),
+    source && h("details", { open: true }, h("summary", null, `${event.kind === "gradient" ? "backward" : "forward"} of ${event.name}, ${code.file}:${code.line}`), h("pre", null, source)));
+}
+
+function constantsOf(event) {
+  const entries = Object.entries(event.constants);
+  return entries.length > 0 && event.kind === "op" && h("p", { class: "small" }, "Numbers among the inputs: ", entries.map(([place, value]) => `input ${place} = ${num(value)} `));
+}
+
+// --- plans ---
+
+// The name of the compiled job that an op of the forward or backward pass becomes part of; null without a plan.
+function fusedInto(event) {
+  return recording.plan?.of_event?.[event.number] ?? null;
+}
+
+function planView() {
+  if (!recording.plan) return null;
+  return h("section", { class: "panel" }, h("h2", null, "The plan: what the compiled step does instead"), h("p", { class: "muted" }, recording.plan.summary),
+    recording.plan.rows && table(["runs", "operation", "made of", "result", "tasks"], recording.plan.rows.map((row) => [row.how, row.title, row.parts.join(", "), row.results, row.tasks])));
+}

@@ -1,0 +1,92 @@
+"""What a plan makes of the ops of a step: which it fuses, what runs compiled."""
+
+from collections import deque
+
+from minikeras.plans.explain import how
+from minikeras.plans.graph import Fused
+from minikeras.plans.instructions import Compute, Gradient, Read
+from minikeras.plans.plan import Plan
+from minikeras.plans.update import Update
+
+
+def plan_of(model):
+    """The plan of a model's training steps that was used last, or the reason why there is none; None if unknown."""
+    planner = getattr(model, "_planner", None)
+    entries = [entry for key, entry in (planner.entries if planner else {}).items() if key.kind == "train"]
+    plans = [entry for entry in entries if isinstance(entry, Plan)]
+    if plans:
+        return max(plans, key=lambda plan: plan.last_used)
+    return next((entry for entry in entries if isinstance(entry, str)), None)
+
+
+def plan_data(plan, step):
+    """{"summary", "rows", "of_event"} for the page.
+
+    Args:
+        plan: a `Plan`, or a reason.
+        step: a `StepRecord`. Its events are paired with the plan's instructions by op and shape, in order.
+    """
+    if isinstance(plan, str):
+        return {"summary": f"There is no plan: {plan}.", "rows": [], "of_event": {}}
+    instructions = [
+        (position, instruction)
+        for position, instruction in enumerate(plan.instructions)
+        if not isinstance(instruction, Read)
+    ]
+    rows = [_row(plan, position, instruction) for position, instruction in instructions]
+    compiled = sum(row["how"] == "compiled" for row in rows)
+    summary = f"{plan.traced} traced operations became {len(rows)} instructions, {compiled} of them compiled."
+    return {"summary": summary, "rows": rows, "of_event": _pairs(plan, instructions, step)}
+
+
+def _row(plan, position, instruction):
+    parts = instruction.parts if isinstance(instruction, Fused) else [instruction]
+    results = [plan.slots[i] for i in instruction.writes if i is not None]
+    shapes = [str(slot.shape) for slot in results if slot.dtype is not None]
+    return {
+        "how": how(plan, position),
+        "title": instruction.title,
+        "parts": [part.title for part in parts] if len(parts) > 1 else [],
+        "results": ", ".join(shapes[:4]),
+        "tasks": ", ".join(str(job.tasks) for job in plan.jobs.get(position, ())),
+    }
+
+
+def _pairs(plan, instructions, step):
+    """{number of an event: what the plan makes of it}."""
+    waiting = {}  # (kind, op, shape) -> titles, in order
+    for position, instruction in instructions:
+        title = f"{instruction.title} ({how(plan, position)})"
+        for part in instruction.parts if isinstance(instruction, Fused) else [instruction]:
+            for key in _keys_of_part(part, plan.slots):
+                waiting.setdefault(key, deque()).append(title)
+    found = {}
+    for event in step.events:
+        for key in _keys_of_event(event, step):
+            if waiting.get(key):
+                found.setdefault(str(event.number), waiting[key].popleft())
+    return found
+
+
+def _keys_of_part(part, slots):
+    if isinstance(part, Update):
+        return [("update",)]
+    if isinstance(part, Compute):
+        return [("op", type(part.op).__name__, slots[part.writes[0]].shape)]
+    if isinstance(part, Gradient):
+        dy = next((i for i in part.dys if i is not None), None)
+        return [] if dy is None else [("gradient", type(part.op).__name__, slots[dy].shape)]
+    return []
+
+
+def _keys_of_event(event, step):
+    """A product with an epilogue is up to three ops in a plan's trace."""
+    if event.kind == "update":
+        return [("update",)]
+    if event.kind not in ("op", "gradient"):
+        return []
+    numbers = event.dys if event.kind == "gradient" else event.outputs
+    shape = next((step.values[number].shape for number in numbers if number is not None), ())
+    product = event.settings.get("product")
+    names = [product["op"], "Add", *["Relu"] * bool(event.settings.get("relu"))] if product else [event.name]
+    return [(event.kind, name, shape) for name in names]

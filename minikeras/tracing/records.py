@@ -1,0 +1,185 @@
+"""What a recording consists of: values, events in order, calls of layers, weights before and after an update.
+
+All refer to values by number, the place in `StepRecord.values`, and to events by number, the place in `events`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+WHOLE, ROWS, SUMMARY = "whole", "rows", "summary"
+FORWARD, LOSS, BACKWARD, UPDATE, METRICS = "forward", "loss", "backward", "update", "metrics"
+
+
+@dataclass
+class Value:
+    """One array of a step.
+
+    Attributes:
+        number: its place among the values of the step.
+        name: "x", "dense/kernel", "Relu of dense", "d loss / d dense/kernel", …
+        shape, dtype: of the array.
+        detail: "whole", "rows" (the first ones along the first axis) or "summary", as the budget allowed.
+        array: what was kept, None of a summary.
+        statistics: a `Statistics`, of all elements; None if they are no numbers.
+        origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …),
+            ("changed", value, …): their sum cast, scaled or clipped, ("seed",),
+            ("variable", path), ("batch",), ("constant",).
+        alias: the value that has the same elements in the same order, perhaps in another shape; None.
+    """
+
+    number: int
+    name: str
+    shape: tuple
+    dtype: str
+    detail: str
+    array: Any = None
+    statistics: Any = None
+    origin: tuple = ("constant",)
+    alias: int | None = None
+
+    @property
+    def nbytes(self):
+        """Bytes of the whole array."""
+        return int(np.prod(self.shape)) * max(1, _itemsize(self.dtype))
+
+
+def _itemsize(dtype):
+    try:
+        return np.dtype(dtype).itemsize
+    except TypeError:  # bfloat16 and its like
+        return 2
+
+
+@dataclass
+class Event:
+    """One entry of the timeline.
+
+    Attributes:
+        number: its place in the timeline.
+        kind: "op", "gradient", "loss", "update", "metric" or "effect".
+        name: class of the op, of the optimizer, name of the metric, …
+        phase: "forward", "loss", "backward", "update" or "metrics".
+        layer: path of the layer it ran in, "" outside of layers.
+        inputs: numbers of values; Python numbers that were inputs are floats in `constants`, with None here.
+        outputs: numbers of values; of a gradient those of the inputs' gradients, None where there is none.
+        dys: of a gradient: the gradients of the outputs.
+        settings: the op's configuration.
+        of: of a gradient: the event of its forward pass.
+        begin, seconds: since the step began; the time includes the Python around the op since the last event.
+        flops, bytes: see `autodiff/costs.py`.
+        kernels: names of the compiled kernels that ran.
+        thread: the Python thread.
+        line: (file, line number) of the user's code; None if no frame is the user's.
+        layer_line: the same inside minikeras, below the ops: a layer's, a loss's.
+        details: what only this kind has.
+    """
+
+    number: int
+    kind: str
+    name: str
+    phase: str
+    layer: str = ""
+    inputs: list = field(default_factory=list)
+    outputs: list = field(default_factory=list)
+    constants: dict = field(default_factory=dict)
+    dys: list = field(default_factory=list)
+    settings: dict = field(default_factory=dict)
+    of: int | None = None
+    begin: float = 0.0
+    seconds: float = 0.0
+    flops: int | None = None
+    bytes: int = 0
+    kernels: list = field(default_factory=list)
+    thread: str = ""
+    line: tuple | None = None
+    layer_line: tuple | None = None
+    details: dict = field(default_factory=dict)
+
+
+@dataclass
+class LayerCall:
+    """One call of a layer or model.
+
+    Attributes:
+        path: names of the layers around it without the outermost, and its own: "block/dense".
+        kind: its class.
+        formula: the first paragraph of the class's docstring.
+        depth: how many layers are around it.
+        inputs, outputs: numbers of values.
+        first, last: the events inside are first … last − 1.
+        begin, seconds: since the step began, and until it returned.
+        weights: paths of the Variables that it read itself.
+        config: the numbers, names and flags among its settings.
+        is_model: whether it is a model.
+    """
+
+    path: str
+    kind: str
+    formula: str
+    depth: int
+    inputs: list
+    outputs: list = field(default_factory=list)
+    first: int = 0
+    last: int = 0
+    begin: float = 0.0
+    seconds: float = 0.0
+    weights: list = field(default_factory=list)
+    config: dict = field(default_factory=dict)
+    is_model: bool = False
+
+
+@dataclass
+class WeightRecord:
+    """A Variable in a step: numbers of the values before and after the update, and of its gradient; None if none."""
+
+    path: str
+    trainable: bool
+    before: int | None = None
+    after: int | None = None
+    gradient: int | None = None
+
+
+@dataclass
+class StepRecord:
+    """One step.
+
+    Attributes:
+        number: of the step, counted from 0.
+        how: "rehearsed" (op by op from the same state, which was put back), "live" (as it really ran).
+        values, events, layers: lists.
+        weights: {path: `WeightRecord`}, also of moving averages, seeds and the optimizer's slots.
+        gradients: {number of a value: number of the value that is its gradient}.
+        result: {name: number} that the step returned.
+        seconds: of the whole step, with the recorder's own work left out.
+        ops: the classes of the ops that ran.
+        has_input_gradients: whether d loss / d x was asked for.
+        moving_ops: {number of an event: its op} of ops that only move elements.
+        kernels: {name: kernel} of the compiled kernels that ran.
+        live: bytes that are alive after each event.
+        threads: how many threads kernels may use.
+    """
+
+    number: int
+    how: str = "live"
+    values: list = field(default_factory=list)
+    events: list = field(default_factory=list)
+    layers: list = field(default_factory=list)
+    weights: dict = field(default_factory=dict)
+    gradients: dict = field(default_factory=dict)
+    result: dict = field(default_factory=dict)
+    seconds: float = 0.0
+    has_input_gradients: bool = False
+    ops: set = field(default_factory=set)
+    moving_ops: dict = field(default_factory=dict)
+    kernels: dict = field(default_factory=dict)
+    live: list = field(default_factory=list)
+    threads: int = 1
+
+    @property
+    def loss(self):
+        """The total loss of the step, None if no loss was seen."""
+        totals = [event for event in self.events if event.kind == "loss" and event.outputs]
+        value = self.values[totals[-1].outputs[0]].array if totals else None
+        return None if value is None else float(np.sum(value))

@@ -1,0 +1,263 @@
+"""`Trace`: recorded steps as Python objects, as a page, and again with something changed."""
+
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from minikeras.tracing.memory_use import live_bytes
+
+BYTES_IN_NOTEBOOKS = 4_000_000
+
+
+class Trace:
+    """Recorded training steps. `model.explain_step(x, y)` returns one.
+
+        trace = model.explain_step(x, y)
+        trace.layers["dense"].gradient             # d loss / d output of the layer, an array
+        trace.layers["dense"].weights["dense/kernel"].update
+        [op.name for op in trace.ops]              # forward and backward, in order
+        trace.save_html("step.html")
+
+    Arrays are None where the budget allowed only statistics, and hold the first rows where it allowed these
+    (`trace.value(number).detail`).
+
+    Attributes:
+        steps: the `StepRecord`s, in order.
+    """
+
+    def __init__(self):
+        self.steps = []
+        self.models = []  # of each step; None for loops without one
+        self.batches = []  # of each step, where it can be replayed
+        self.states = []  # the `SavedState` before each step, or None
+        self.extras = {}  # further parts of the page: {name: data}
+
+    def add(self, step, state=None, model=None, batch=None):
+        """Add a step."""
+        step.live = live_bytes(step)
+        self.steps.append(step)
+        self.models.append(model)
+        self.batches.append(batch)
+        self.states.append(state)
+
+    def step(self, number=None):
+        """The record of a step by its number; the first one if None."""
+        if not self.steps:
+            raise ValueError("Nothing was recorded: no step with one of the wanted numbers has run.")
+        if number is None:
+            return self.steps[0]
+        for step in self.steps:
+            if step.number == number:
+                return step
+        raise ValueError(f"Step {number} was not recorded. Recorded: {[step.number for step in self.steps]}")
+
+    # --- the first step -------------------------------------------------------------------------------------------
+
+    @property
+    def ops(self):
+        """The events of the first step that are ops and their gradients, in order."""
+        return [event for event in self.step().events if event.kind in ("op", "gradient")]
+
+    @property
+    def layers(self):
+        """{path: `LayerView`} of the first step. A layer's second call is "path (2)"."""
+        return layers_of(self.step())
+
+    @property
+    def weights(self):
+        """{path: `WeightView`} of the first step."""
+        step = self.step()
+        return {path: WeightView(step, record) for path, record in step.weights.items()}
+
+    @property
+    def loss(self):
+        """The total loss of the first step, None if no loss was seen."""
+        return self.step().loss
+
+    def value(self, number):
+        """A `Value` of the first step."""
+        return self.step().values[number]
+
+    # --- pages ----------------------------------------------------------------------------------------------------
+
+    def to_html(self, machine=False, budget=None, **extras):
+        """The page as text; see `save_html`."""
+        from minikeras.tracing.extras import extras_of  # here: a recording that is only looked at in Python needs
+        from minikeras.tracing.html import page  # no page
+
+        return page(self, {**extras_of(self, machine), **self.extras, **extras}, budget)
+
+    def save_html(self, path, machine=False, budget=None, **extras):
+        """Write the page: one file that needs no network.
+
+        Args:
+            path: of the file.
+            machine: whether to add the kernels down to the processor's instructions, which are compiled again for it,
+                and the peaks of this machine, which are measured; some seconds.
+            budget: bytes of arrays in the file, which is a third larger; None for all that were kept.
+            extras: further parts, as JSON can hold them.
+        """
+        Path(path).write_text(self.to_html(machine, budget, **extras), encoding="utf-8")
+
+    def _repr_html_(self):
+        """The page in a frame of a notebook, with a part of large arrays, since it becomes part of the notebook."""
+        text = escape(self.to_html(budget=BYTES_IN_NOTEBOOKS), quote=True)
+        return f'<iframe srcdoc="{text}" style="width:100%;height:760px;border:0" title="Recorded step"></iframe>'
+
+    def __repr__(self):
+        if not self.steps:
+            return "<Trace of no steps>"
+        step = self.step()
+        kept = sum(value.detail == "whole" for value in step.values)
+        return (
+            f"<Trace of step{'s' * (len(self.steps) > 1)} {', '.join(str(s.number) for s in self.steps)}: "
+            f"{len(step.events)} events, {len(step.layers)} layer calls, {kept} of {len(step.values)} arrays whole>"
+        )
+
+    # --- again ----------------------------------------------------------------------------------------------------
+
+    def replay(self, changes=None, learning_rate=None, drop_sample=None, freeze=None, dtype=None, step=None):
+        """The same step again with something changed, compared with how it was.
+
+        Args:
+            changes: {path of a weight: its new values}; a function is called with the old ones.
+            learning_rate: another one.
+            drop_sample: number of a sample, or several, to leave out of the batch.
+            freeze: name of a layer, or several, not to be trained.
+            dtype: "float64" for weights and computation in double precision.
+            step: number of the step; the first if None.
+
+        Returns:
+            A `Difference`.
+
+        Raises:
+            ValueError: the step was recorded live, or a name is unknown.
+        """
+        from minikeras.tracing.replaying import replay  # here: it is rarely wanted
+
+        return replay(self, step, changes or {}, learning_rate, drop_sample, freeze, dtype)
+
+
+class LayerView:
+    """A layer's call in a recorded step, with arrays in place of numbers.
+
+    Attributes:
+        call: the `LayerCall`.
+    """
+
+    def __init__(self, step, call):
+        self.step, self.call = step, call
+
+    def _arrays(self, numbers):
+        return [None if number is None else self.step.values[number].array for number in numbers]
+
+    @property
+    def inputs(self):
+        """The input arrays."""
+        return self._arrays(self.call.inputs)
+
+    @property
+    def outputs(self):
+        """The output arrays."""
+        return self._arrays(self.call.outputs)
+
+    @property
+    def output(self):
+        """The first output."""
+        return self.outputs[0]
+
+    @property
+    def gradients(self):
+        """d loss / d output, for each output; None where the loss does not depend on it or it was not computed."""
+        return self._arrays([self.step.gradients.get(number) for number in self.call.outputs])
+
+    @property
+    def gradient(self):
+        """d loss / d first output."""
+        return self.gradients[0]
+
+    @property
+    def input_gradients(self):
+        """d loss / d input, for each input; None where it was not computed."""
+        return self._arrays([self.step.gradients.get(number) for number in self.call.inputs])
+
+    @property
+    def weights(self):
+        """{path: `WeightView`} of the weights that the layer itself has read."""
+        return {path: WeightView(self.step, self.step.weights[path]) for path in self.call.weights}
+
+    @property
+    def events(self):
+        """The events of its forward and backward pass, those of layers inside included."""
+        own = self.step.events[self.call.first : self.call.last]
+        numbers = {event.number for event in own}
+        return own + [event for event in self.step.events if event.kind == "gradient" and event.of in numbers]
+
+    @property
+    def flops(self):
+        """Of forward and backward pass, as far as ops declare theirs."""
+        return sum(event.flops or 0 for event in self.events)
+
+    @property
+    def dead_units(self):
+        """How many places along the last axis of the output are 0 for the whole batch."""
+        statistics = self.step.values[self.call.outputs[0]].statistics
+        return None if statistics is None else statistics.dead
+
+    def __repr__(self):
+        shapes = ", ".join(str(self.step.values[number].shape) for number in self.call.outputs)
+        return f"<{self.call.kind} {self.call.path!r}: output {shapes}, {len(self.events)} events>"
+
+
+class WeightView:
+    """A weight in a recorded step.
+
+    Attributes:
+        record: the `WeightRecord`.
+    """
+
+    def __init__(self, step, record):
+        self.step, self.record = step, record
+
+    def _array(self, number):
+        return None if number is None else self.step.values[number].array
+
+    @property
+    def before(self):
+        """The values before the update."""
+        return self._array(self.record.before)
+
+    @property
+    def after(self):
+        """The values after it."""
+        return self._array(self.record.after)
+
+    @property
+    def gradient(self):
+        """d loss / d weight."""
+        return self._array(self.record.gradient)
+
+    @property
+    def update(self):
+        """after − before; None if one of them was not kept."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def update_ratio(self):
+        """‖update‖ / ‖before‖; None if it is not known."""
+        if self.update is None or not np.linalg.norm(self.before):
+            return None
+        return float(np.linalg.norm(self.update) / np.linalg.norm(self.before))
+
+    def __repr__(self):
+        return f"<weight {self.record.path!r}>"
+
+
+def layers_of(step):
+    """{path: `LayerView`} of a `StepRecord`; the second call of a layer is "path (2)"."""
+    found, uses = {}, {}
+    for call in step.layers:
+        uses[call.path] = uses.get(call.path, 0) + 1
+        found[call.path if uses[call.path] == 1 else f"{call.path} ({uses[call.path]})"] = LayerView(step, call)
+    return found

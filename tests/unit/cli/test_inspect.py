@@ -1,0 +1,188 @@
+"""`minikeras inspect` and `minikeras diff`: what is in files, how two differ, and files that are hostile."""
+
+import json
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+from minikeras.cli import main
+
+
+def model(name="head", units=3):
+    inputs = keras.Input((4,), name="entry")
+    y = layers.Dense(5, activation="relu", name="first")(inputs)
+    y = layers.BatchNormalization(name="norm")(y)
+    y = keras.Sequential([layers.Dense(4), layers.Dense(units)], name=name)(y)
+    made = keras.Model(inputs, y)
+    made.compile("adam", "mse", metrics=["mae"])
+    return made
+
+
+def shown(capsys, *arguments):
+    """(exit status, output, errors) of a command."""
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def rewritten(path, change):
+    """The `.keras` file with its config changed by a function."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    change(config)
+    members["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def row(text, name):
+    """The cells of the line that begins with a name."""
+    return next(line for line in text.splitlines() if line.startswith(f"{name} ")).split()
+
+
+def test_a_keras_file(tmp_path, capsys):
+    made = model()
+    made.fit(np.ones((4, 4)), np.ones((4, 3)), verbose=0)
+    made.save(tmp_path / "model.keras")
+    status, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
+    assert status == 0
+    assert row(text, "keras_version") == ["keras_version", "3.15.1"]
+    assert row(text, "parameters") == ["parameters", str(made.count_params())]
+    assert row(text, "optimizer") == ["optimizer", "Adam"]
+    assert row(text, "first") == ["first", "Dense", "(None,", "4)", "25", "yes"]
+    assert row(text, "head")[1] == "Sequential"
+    assert row(text, "head")[-2:] == [str(made.get_layer("head").count_params()), "yes"]
+    assert "optimizer/vars/2 " in text
+    assert text.index("optimizer/vars/2 ") < text.index("optimizer/vars/10 ")
+    assert "Nothing unusual." in text
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format")
+def test_h5_files(ending, tmp_path, capsys):
+    made, path = model(), tmp_path / f"model{ending}"
+    made.save(path) if ending == ".h5" else made.save_weights(path)
+    status, text, _ = shown(capsys, "inspect", str(path))
+    assert status == 0
+    assert ("a model of Keras 2" if ending == ".h5" else "weights of Keras 3") in text
+    assert row(text, "parameters") == ["parameters", str(made.count_params())]
+    if ending == ".h5":
+        assert row(text, "first")[:2] == ["first", "Dense"]
+
+
+def test_the_page_escapes_names(tmp_path, capsys):
+    model("<b>[red]").save(tmp_path / "model.keras")
+    status, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"), "--html", str(tmp_path / "page.html"))
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert status == 0
+    assert "<b>[red]" in text
+    assert "&lt;b&gt;[red]" in page
+    assert "<b>[red]" not in page
+
+
+def test_control_characters_of_names_do_not_reach_the_terminal(tmp_path, capsys):
+    model().save(tmp_path / "model.keras")
+
+    def change(config):
+        config["config"]["layers"][1]["config"]["name"] = "clear\x1b[2Jscreen"
+
+    rewritten(tmp_path / "model.keras", change)
+    _, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
+    assert "\x1b" not in text
+    assert "clear�[2Jscreen" in text
+
+
+def test_code_is_named_and_not_run(tmp_path, capsys):
+    inputs = keras.Input((2,))
+    keras.Model(inputs, layers.Lambda(lambda x: x * 2, name="twice")(inputs)).save(tmp_path / "model.keras")
+    status, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
+    assert status == 0
+    assert "Python byte code (a lambda)" in text.replace("\n", " ")
+
+
+def test_classes_of_others_files_and_numbers_are_named(tmp_path, capsys):
+    model().save(tmp_path / "model.keras")
+
+    def change(config):
+        first = config["config"]["layers"][1]
+        first |= {"module": "os", "class_name": "System", "registered_name": "System"}
+        first["config"] |= {"vocabulary": "/etc/passwd", "units": 10**12}
+
+    rewritten(tmp_path / "model.keras", change)
+    _, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
+    for part in ("'System' of the module 'os'", "'/etc/passwd'", "1,000,000,000,000"):
+        assert part in " ".join(text.split())
+
+
+def test_claims_of_size_and_links(tmp_path, capsys):
+    path = tmp_path / "model.weights.h5"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("layers/dense/vars")
+        group.create_dataset("0", shape=(10**6, 10**6), dtype="float32", chunks=(1000, 1000))
+        group["1"] = h5py.ExternalLink("/etc/passwd", "/")
+    _, text, _ = shown(capsys, "inspect", str(path))
+    text = " ".join(text.split())
+    assert "claims 4,000,000,000,000 bytes" in text
+    assert "'layers/dense/vars/1' is a link to somewhere else" in text
+    status, _, errors = shown(capsys, "diff", str(path), str(path))
+    assert status == 2
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x89HDF\r\n\x1a\n", b"\x80\x04 pickle"])
+@pytest.mark.parametrize("name", ["file.keras", "file.weights.h5", "file.txt"])
+def test_other_files_take_one_sentence(content, name, tmp_path, capsys):
+    (tmp_path / name).write_bytes(content)
+    status, text, errors = shown(capsys, "inspect", str(tmp_path / name))
+    assert (status, text) == (1, "")
+    assert len(errors.splitlines()) == 1
+    assert name in errors
+
+
+@pytest.mark.full
+def test_damaged_files_end_in_a_report_or_a_sentence(tmp_path, capsys):
+    model().save(tmp_path / "model.keras")
+    model().save_weights(tmp_path / "model.weights.h5")
+    rng = np.random.default_rng(0)
+    for ending in ("keras", "weights.h5"):
+        content = bytearray((tmp_path / f"model.{ending}").read_bytes())
+        for _ in range(60):
+            damaged = bytearray(content)
+            for place in rng.integers(0, len(content), 8):
+                damaged[place] = rng.integers(256)
+            path = tmp_path / f"damaged.{ending}"
+            path.write_bytes(damaged)
+            status, _, errors = shown(capsys, "inspect", str(path))
+            assert status == 0 or len(errors.splitlines()) == 1
+
+
+def test_differences_of_two_files(tmp_path, capsys):
+    made, first, second = model(), str(tmp_path / "first.keras"), str(tmp_path / "second.keras")
+    made.save(first)
+    assert shown(capsys, "diff", first, first)[0] == 0
+    kernel = made.get_layer("first").kernel
+    kernel.assign(kernel.numpy() + np.eye(4, 5) * 0.25)
+    made.save(second)
+    status, text, _ = shown(capsys, "inspect", "--diff", first, second)
+    assert status == 1
+    assert next(line for line in text.splitlines() if line.startswith("layers/")).startswith("layers/dense/vars/0")
+    assert " 0.25 " in text
+    model(units=2).save(second)
+    status, text, _ = shown(capsys, "diff", first, second)
+    assert status == 1
+    assert "(5, 3)" not in text
+    assert "(4, 3) float32" in text
+    assert "(4, 2) float32" in text
+
+
+def test_a_missing_second_file(tmp_path, capsys):
+    model().save(tmp_path / "model.keras")
+    status, text, _ = shown(capsys, "inspect", "--diff", str(tmp_path / "model.keras"))
+    assert status == 2
+    assert "Name the second one" in text

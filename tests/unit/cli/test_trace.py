@@ -1,0 +1,80 @@
+"""`python -m minikeras trace`: steps of an unmodified script as a page; what the script prints stays the same."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+FIT = """
+import numpy as np, sys
+import keras
+keras.utils.set_random_seed(0)
+model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3, "softmax")])
+model.compile("adam", "sparse_categorical_crossentropy")
+x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+print(model.fit(x, np.arange(64) % 3, batch_size=8, epochs=2, verbose=0).history["loss"], sys.argv[1:])
+"""
+LOOP = """
+import tensorflow as tf
+tf.keras.utils.set_random_seed(0)
+model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+optimizer = tf.keras.optimizers.SGD(0.1)
+x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+{decorator}
+def step():
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(model(x) ** 2)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    return loss
+for _ in range(6):
+    print(float(step()))
+"""
+
+
+def run(command, *arguments, folder):
+    line = [sys.executable, "-m", "minikeras", command, *arguments]
+    return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=100, check=False)
+
+
+def data_of(page):
+    text = page.read_text(encoding="utf-8")
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text)[1])
+
+
+@pytest.mark.full
+def test_steps_of_a_script_are_written_and_its_output_is_the_same(tmp_path):
+    (tmp_path / "script.py").write_text(FIT)
+    traced = run("trace", "--steps", "0,9", "--html", "page.html", "script.py", "--own", "1", folder=tmp_path)
+    assert traced.returncode == 0, traced.stderr
+    assert traced.stdout == run("run", "script.py", "--own", "1", folder=tmp_path).stdout
+    data = data_of(tmp_path / "page.html")
+    assert [step["number"] for step in data["steps"]] == [0, 9]
+    assert data["steps"][0]["loss"] > data["steps"][1]["loss"] > 0
+    assert "written to page.html" in traced.stderr
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("decorator, options", [("", []), ("@tf.function", ["--eager"])])
+def test_loops_are_recorded(tmp_path, decorator, options):
+    (tmp_path / "loop.py").write_text(LOOP.format(decorator=decorator))
+    traced = run("trace", "--steps", "1,4", "--html", "page.html", *options, "loop.py", folder=tmp_path)
+    assert traced.returncode == 0, traced.stderr
+    losses = [float(line) for line in traced.stdout.splitlines()]
+    steps = data_of(tmp_path / "page.html")["steps"]
+    means = [[e for e in step["events"] if e["kind"] == "op" and e["name"] == "Mean"] for step in steps]
+    values = [
+        step["values"][found[-1]["outputs"][0]]["statistics"]["mean"] for step, found in zip(steps, means, strict=True)
+    ]
+    assert values == pytest.approx([losses[1], losses[4]], rel=1e-6)
+
+
+@pytest.mark.full
+def test_a_script_without_such_a_step_says_so(tmp_path):
+    (tmp_path / "script.py").write_text("import keras")
+    traced = run("trace", "script.py", folder=tmp_path)
+    assert traced.returncode == 1
+    assert "no step with a number of 0 was seen" in traced.stderr
+    assert "numbers of steps" in run("trace", "--steps", "-1", "script.py", folder=tmp_path).stderr

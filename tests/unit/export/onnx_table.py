@@ -1,0 +1,63 @@
+"""python -m tests.unit.export.onnx_table    # exports every layer to ONNX and renews docs/onnx.md"""
+
+import warnings
+from pathlib import Path
+
+from tests.unit.export.onnx_rows import NOT_EXPORTED, deviation, rows
+
+PAGE = Path(__file__).parents[3] / "docs" / "onnx.md"
+HEAD = """# Export to ONNX
+
+```python
+model.export("model.onnx", format="onnx")
+model.export("model.onnx", format="onnx", input_signature=[keras.InputSpec((None, 224, 224, 3))], opset_version=21)
+
+session = onnxruntime.InferenceSession("model.onnx")
+predictions = session.run(None, {session.get_inputs()[0].name: x})
+```
+
+It needs the `onnx` package (`pip install 'minikeras-numpy[onnx]'`). The forward pass of inference is recorded op by op,
+so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/onnx/`.
+Inputs keep the names of their `Input`s, outputs have their layers' names (or their keys in a dict), weights their paths.
+The batch axis is always of unknown length ("batch"), other axes where the model's are. `opset_version` goes from 13 to
+the newest of the `onnx` package, 18 by default. Weights of more than 2 GB go to `model.onnx.data` beside it.
+
+An error names the op and the layer that cannot be expressed. **Limits**
+
+- Python of your own that decides by a length (a loop over time steps, `if x.shape[1] > 9`) is exported as it went when
+  it was recorded. If the number of ops depends on the length, an error asks for an `input_signature` with fixed ones;
+  `CenterCrop` of an image of unknown size is that of a larger image.
+- Axes of unknown length can be resized by `bilinear` and `nearest` without antialiasing only, and not be pooled
+  adaptively or transformed by Fourier; with known lengths all of that is possible.
+- Random layers do what they do in inference: nothing, as a rule.
+- bfloat16, float8, complex numbers, text, ragged and sparse tensors are not exported. ONNX Runtime itself has no
+  convolution in float64.
+
+**Other formats.** `tf_saved_model`, `litert`, `openvino` and `torch` hold programs of other libraries: save the model
+by `model.save("model.keras")`, then in Keras `keras.models.load_model("model.keras").export(path, format)`.
+
+## Layers
+
+Made by `python -m tests.unit.export.onnx_table`, which runs each layer with the settings of its tests (data formats,
+paddings, masks, unknown lengths) in ONNX Runtime. *Deviation*: the greatest difference of an output, relative to the
+greatest output.
+
+| layer | models | deviation |
+| --- | ---: | ---: |
+"""
+
+
+def main():
+    """Export all, write the page."""
+    warnings.simplefilter("ignore")
+    lines = [
+        f"| {name} | {len(makes)} | {max(deviation(*make()) for make in makes):.0e} |".replace("| 0e+00 |", "| 0 |")
+        for name, makes in rows().items()
+    ]
+    left_out = [f"- {name}: {reason}" for name, reason in NOT_EXPORTED.items()]
+    text = HEAD + "\n".join(lines) + "\n\nNot exported:\n\n" + "\n".join(left_out) + "\n"
+    PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""Whole models as ONNX files: several inputs, nested models, unknown lengths, ops, what cannot be expressed."""
+
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+import minikeras as keras
+from minikeras import layers, ops
+from minikeras.exporting.onnx import writing
+from minikeras.exporting.onnx.onnx_model import onnx_model
+from tests.unit.export.onnx_rows import deviation, functional, of_shape, spread
+from tests.unit.export.test_onnx_layers import FLOAT32
+
+
+def run(path, *arrays):
+    session = onnxruntime.InferenceSession(path)
+    return session.run(None, {entry.name: x for entry, x in zip(session.get_inputs(), arrays, strict=True)})
+
+
+def small_network():
+    model = keras.Sequential(
+        [
+            keras.Input((None, None, 3), name="image"),
+            layers.Conv2D(4, 3, strides=2, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.5),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, activation="softmax", name="classes"),
+        ],
+        name="small",
+    )
+    spread(model)
+    return model
+
+
+@pytest.mark.parametrize("opset", [13, None, 21])
+def test_a_file_for_each_version_of_the_operators(opset, tmp_path, capsys):
+    model, x = small_network(), of_shape(3, 9, 8, 3)
+    model.export(tmp_path / "model.onnx", format="onnx", opset_version=opset)
+    assert "model.onnx" in capsys.readouterr().out
+    proto = onnx.load(tmp_path / "model.onnx")
+    assert proto.opset_import[0].version == (opset or 18)
+    (y,) = run(tmp_path / "model.onnx", x)
+    np.testing.assert_allclose(y, model(x, training=False), rtol=FLOAT32)
+    (entry,) = proto.graph.input
+    assert entry.name == "image"
+    assert [d.dim_param or d.dim_value for d in entry.type.tensor_type.shape.dim] == ["batch", "dim_0_1", "dim_0_2", 3]
+
+
+def test_weights_are_stored_once_under_their_paths():
+    model = small_network()
+    names = {tensor.name for tensor in onnx_model(model).graph.initializer}
+    assert "small/classes/kernel" in names
+
+
+def test_dicts_of_inputs_and_outputs_shared_and_nested_models():
+    left, right = keras.Input((5,), name="left"), keras.Input((5,), name="right")
+    shared = keras.Sequential([keras.Input((5,)), layers.Dense(4, "relu"), layers.Dense(3)])
+    outputs = {
+        "sum": layers.Add()([shared(left), shared(right)]),
+        "twice": layers.Lambda(lambda x: x * 2)(shared(left)),
+    }
+    model = keras.Model({"left": left, "right": right}, outputs)
+    spread(model)
+    assert deviation(model, [of_shape(2, 5), of_shape(2, 5)]) < FLOAT32
+    assert [entry.name for entry in onnx_model(model).graph.output] == ["sum", "twice"]
+
+
+class Positions(keras.Model):
+    """Adds learned and counted positions of a sequence of any length; never told its shape but by a call."""
+
+    def __init__(self):
+        super().__init__()
+        self.project = layers.Dense(6)
+        self.table = self.add_weight(shape=(50, 6), initializer="normal")
+
+    def call(self, x, training=False):
+        length = ops.shape(x)[1]
+        counted = ops.cast(ops.arange(length), "float32")[None, :, None]
+        return self.project(x) + self.table[:length] + counted
+
+
+def test_a_subclass_needs_a_call_or_a_signature(tmp_path):
+    model = Positions()
+    with pytest.raises(ValueError, match="never been called"):
+        model.export(tmp_path / "model.onnx", format="onnx")
+    model(of_shape(2, 4, 5))
+    model.export(tmp_path / "m.onnx", "onnx", False, [keras.InputSpec(shape=(None, None, 5), dtype="float32")])
+    x = of_shape(3, 11, 5)
+    np.testing.assert_allclose(run(tmp_path / "m.onnx", x)[0], model(x), rtol=FLOAT32)
+
+
+class Loop(keras.Model):
+    """Runs a cell of which there is no fused loop."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = layers.RNN(layers.GRUCell(2))
+
+    def call(self, x):
+        return self.rnn(x)
+
+
+USES = {
+    "cut": lambda x: [x[:, ::-1, 1:4], x[:, -1], x[..., None, 2], ops.take(x, [1, 0], axis=-1), ops.diff(x, axis=-1)],
+    "order": lambda x: [ops.sort(x, axis=-1), ops.roll(x, 2, axis=1), ops.flip(x, 1), ops.top_k(x, 3)[0]],
+    "sums": lambda x: [ops.max(x, axis=(1, 2)), ops.std(x, axis=1), ops.logsumexp(x, axis=-1), ops.cumsum(x, axis=1)],
+    "functions": lambda x: [
+        ops.log1p(x),
+        ops.expm1(x),
+        ops.arctan2(x, x - 0.5),
+        ops.floor(x * 7) // 2,
+        ops.mod(x * 9, 2.0),
+    ],
+    "products": lambda x: [ops.einsum("btf,bsf->bts", x, x), ops.tril(ops.matmul(x, ops.swapaxes(x, 1, 2)))],
+    "shapes": lambda x: [ops.pad(x, [[0, 0], [1, 2], [0, 0]]), ops.tile(x, (1, 2, 1)), ops.expand_dims(x, 2)],
+    "classes": lambda x: [ops.argmax(x, axis=1), ops.one_hot(ops.cast(x * 6, "int32"), 6), ops.where(x > 0.5, x, 0.0)],
+    "fourier": lambda x: list(ops.fft((x, x))) + list(ops.rfft(x)),
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_ops_in_functional_models(name):
+    assert deviation(*functional(USES[name], of_shape(3, 5, 6), unknown=(1,))()) < FLOAT32
+
+
+def test_a_network_of_halves_finds_lengths_that_it_accepts():
+    def build(x):
+        y = layers.Conv2D(4, 3, padding="same")(layers.MaxPooling2D(4)(x))
+        return layers.Concatenate()([x, layers.UpSampling2D(4, interpolation="bilinear")(y)])
+
+    assert deviation(*functional(build, of_shape(1, 8, 12, 3), unknown=(1, 2))()) < FLOAT32
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["MobileNetV2", "EfficientNetV2B0", "ConvNeXtTiny"])
+def test_networks_of_applications(name):
+    network = getattr(keras.applications, name)(weights=None, input_shape=(32, 32, 3), classes=3)
+    assert deviation(network, [of_shape(2, 32, 32, 3) * 255]) < FLOAT32
+
+
+def test_errors_name_the_layer_and_the_op():
+    model = functional(lambda x: layers.Lambda(ops.erfinv, name="inverse")(x), of_shape(2, 3))()[0]
+    with pytest.raises(ValueError, match=r"op Erfinv of the layer '.*inverse'"):
+        onnx_model(model)
+
+
+def test_a_python_loop_over_an_axis_needs_its_length():
+    loop = Loop()
+    loop(of_shape(2, 3, 4))
+    with pytest.raises(ValueError, match="fixed lengths"):
+        onnx_model(loop, [keras.InputSpec(shape=(None, None, 4))])
+
+
+def test_wrong_versions_and_specifications():
+    model = small_network()
+    with pytest.raises(ValueError, match="opset_version"):
+        onnx_model(model, opset_version=7)
+    with pytest.raises(ValueError, match="must have a shape"):
+        onnx_model(model, [object()])
+
+
+def test_without_the_package_one_sentence_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ImportError, match="pip install onnx"):
+        small_network().export(tmp_path / "model.onnx", format="onnx")
+
+
+def test_large_weights_go_to_a_file_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "MESSAGE_LIMIT", 1000)
+    model = functional(lambda x: layers.Dense(20)(x), of_shape(2, 30))()[0]
+    for _ in range(2):  # the second time over the first
+        model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    assert (tmp_path / "model.onnx.data").stat().st_size < 2 * 30 * 20 * 4
+    assert (tmp_path / "model.onnx").stat().st_size < 1000
+    np.testing.assert_allclose(run(tmp_path / "model.onnx", of_shape(2, 30))[0], model(of_shape(2, 30)), rtol=FLOAT32)
+
+
+@pytest.mark.parametrize("format", ["tf_saved_model", "litert", "openvino", "torch"])
+def test_other_formats_say_how_to_get_there(format, tmp_path):
+    with pytest.raises(NotImplementedError, match=r"model\.save\('model\.keras'\)"):
+        small_network().export(tmp_path / "model", format=format)
+
+
+def test_an_unknown_format(tmp_path):
+    with pytest.raises(ValueError, match=r"Unrecognized format=onx. Did you mean 'onnx'"):
+        small_network().export(tmp_path / "model", format="onx")

@@ -1,0 +1,66 @@
+"""Real jobs: a script of this folder in several processes, started by mpiexec."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import minikeras
+from minikeras.cli.main_module import CannotRunError
+from minikeras.cli.ranks import mpiexec
+from tests.waiting import DEADLINE
+
+ROOT = Path(minikeras.__file__).parents[1]
+FOLDER = Path(__file__).parent
+
+
+def path_of_mpiexec():
+    """That of mpiexec; skips the test where MPI is not installed."""
+    if importlib.util.find_spec("mpi4py") is None:
+        pytest.skip("mpi4py is not installed")
+    try:
+        return mpiexec()
+    except CannotRunError as error:
+        pytest.skip(str(error))
+
+
+def environment(**variables):
+    """One thread for each rank, whose processors other tests use as well."""
+    launched = ("PMI_", "OMPI_", "HYD", "MPI_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(launched)}
+    return {**kept, "PYTHONPATH": str(ROOT), "MINIKERAS_THREADS": "1", "OMP_NUM_THREADS": "1", **variables}
+
+
+def start(count, script, *arguments, by_minikeras=True, variables=None, **options):
+    """A Popen of a script of this folder on `count` ranks: by `minikeras run -n`, or by mpiexec and plain Python."""
+    found = path_of_mpiexec()
+    command = [sys.executable, "-m", "minikeras", "run", "-n", str(count)]
+    if not by_minikeras:
+        command = [found, "-n", str(count), sys.executable]
+    elif count == 1:
+        command = [sys.executable, "-m", "minikeras", "run"]
+    return subprocess.Popen(
+        [*command, str(FOLDER / "scripts" / script), *map(str, arguments)],
+        env=environment(**(variables or {})),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def run(count, script, *arguments, status=0, **options):
+    """(what a job printed, what it reported as errors). It must end with `status`."""
+    job = start(count, script, *arguments, **options)
+    printed, errors = job.communicate(timeout=DEADLINE)
+    assert job.returncode == status, f"{printed[-2000:]}\n{errors[-4000:]}"
+    return printed, errors
+
+
+def results(count, script, *arguments, **options):
+    """The JSON that rank 0 of a job printed as its last line."""
+    return json.loads(run(count, script, *arguments, **options)[0].strip().splitlines()[-1])

@@ -1,0 +1,58 @@
+"""A training on three ranks, of which rank 1 does what the argument says after some batches."""
+
+import os
+import signal
+import sys
+import time
+
+import keras
+import numpy as np
+
+from minikeras.collectives.world import world
+
+KIND, RANK = sys.argv[1], world().rank
+SAMPLES = 96 + (RANK if KIND == "lengths" else 0)
+X = np.ones((SAMPLES, 4), "float32")
+
+
+def die():
+    sys.stderr.write(f"time {time.time()}\n")
+    sys.stderr.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail():
+    raise OSError("the disk is gone")
+
+
+DEEDS = {
+    "dies": die,
+    "fails": fail,
+    "ends": lambda: sys.exit(0),
+    "interrupted": lambda: os.kill(os.getpid(), signal.SIGINT),
+    "slow": lambda: time.sleep(0.04),  # what makes this rank the last at every batch
+}
+
+
+class Deed(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if RANK == 1 and KIND in DEEDS and (batch >= 2 or KIND == "slow"):
+            DEEDS[KIND]()
+
+
+def batches():
+    for _ in range(3 + RANK):
+        yield X[:8], X[:8, :1]
+
+
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+if KIND == "generators":
+    model.fit(batches(), verbose=0)
+elif KIND == "waits":
+    print("ready", flush=True)
+    model.fit(X, X[:, :1], epochs=10**6, verbose=0)
+else:
+    model.fit(X, X[:, :1], batch_size=8, epochs=3 if KIND == "slow" else 1, verbose=0, callbacks=[Deed()])
+print("done")

@@ -1,0 +1,160 @@
+"""Trains small models in the way that each name in the arguments says, and prints what came out, as JSON."""
+
+import json
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+L = keras.layers
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(53, 4, 4, 1)).astype("float32"), RNG.integers(0, 5, 53)
+TOKENS = RNG.integers(0, 12, (53, 6))
+
+
+def convolutional(*extra):
+    layers = [L.Conv2D(4, 3, use_bias=False), *extra, L.ReLU(), L.Flatten(), L.Dropout(0.3), L.Dense(5, "softmax")]
+    return keras.Sequential([keras.Input((4, 4, 1)), *layers])
+
+
+def trained(model, x=X, y=Y, compiled=None, **fit):
+    """Everything that a training of two epochs gives: losses, metrics, predictions, weights."""
+    compiled = {
+        "loss": "sparse_categorical_crossentropy",
+        "optimizer": "adam",
+        "metrics": ["accuracy"],
+        **(compiled or {}),
+    }
+    model.compile(**compiled)
+    fit = {"epochs": 2, "verbose": 0, **({"batch_size": 16} if y is not None else {}), **fit}
+    history = model.fit(x, y, **fit).history
+    evaluated = model.evaluate(X if y is None else x, Y if y is None else y, batch_size=20, verbose=0)
+    predicted = model.predict(X if y is None else x, batch_size=20, verbose=0)
+    weights = [float(np.abs(weight).sum()) for weight in model.get_weights()]
+    return [list(history.items()), evaluated, predicted[::10].tolist(), weights]
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return X[index::4], Y[index::4]
+
+
+class TwiceTheLoss(keras.Model):
+    """A step of one's own."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, x, training=False):
+        return self.inner(x, training=training)
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(self(x, training=True) - tf.one_hot(y, 5)))
+        self.optimizer.apply_gradients(
+            zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables, strict=True)
+        )
+        return {"own": loss}
+
+
+def generated():
+    for start in (0, 20, 40):
+        yield X[start : start + 20], Y[start : start + 20]
+
+
+def data_set():
+    return tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(9, 1).batch(8)
+
+
+def embedding():
+    return keras.Sequential([keras.Input((6,)), L.Embedding(12, 3), L.GlobalAveragePooling1D(), L.Dense(5, "softmax")])
+
+
+def weighted_sum():
+    """A loss that is summed, with sample weights and clipped gradients."""
+    loss = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
+    compiled = {"loss": loss, "optimizer": keras.optimizers.SGD(0.01, clipnorm=1.0)}
+    return trained(convolutional(), compiled=compiled, sample_weight=np.arange(53) / 53)
+
+
+def weighted_mean():
+    loss = keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
+    return trained(convolutional(), compiled={"loss": loss}, sample_weight=np.arange(53) / 53)
+
+
+def masked():
+    """A loss over time steps that a mask leaves out."""
+    layers = [L.Embedding(12, 3, mask_zero=True), L.Dense(12, "softmax")]
+    model = keras.Sequential([keras.Input((6,)), *layers])
+    return trained(model, TOKENS, TOKENS, {"weighted_metrics": ["accuracy"], "metrics": None})
+
+
+def stopped():
+    callbacks = [keras.callbacks.EarlyStopping("val_loss", baseline=0.0), keras.callbacks.ReduceLROnPlateau("loss")]
+    return trained(convolutional(), epochs=4, validation_split=0.3, callbacks=callbacks)
+
+
+def single_batches():
+    model = convolutional()
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return [model.train_on_batch(X[:9], Y[:9]), model.test_on_batch(X, Y), model.predict_on_batch(X[:3]).tolist()]
+
+
+def normalized():
+    """BatchNormalization over the whole batch, noise, penalties on weights and outputs."""
+    model = convolutional(L.BatchNormalization(synchronized=True, momentum=0.5), L.GaussianNoise(0.1))
+    model.layers[-1].kernel_regularizer = keras.regularizers.L2(0.01)
+    model.layers[0].activity_regularizer = keras.regularizers.L2(0.01)
+    return trained(model)
+
+
+def logged():
+    """The metrics after each batch."""
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append((batch, logs["loss"])))
+    return [*trained(convolutional(), callbacks=[callback]), seen]
+
+
+CASES = {
+    "arrays": lambda: trained(convolutional(), validation_split=0.2),
+    "class weights": lambda: trained(convolutional(), class_weight={0: 2.0, 3: 0.5}),
+    "several steps together": lambda: trained(convolutional(), compiled={"steps_per_execution": 3}),
+    "line by line": lambda: trained(convolutional(), compiled={"run_eagerly": True}),
+    "one sample is left": lambda: trained(convolutional(), batch_size=26),
+    "steps of an epoch": lambda: trained(convolutional(), steps_per_epoch=2),
+    "a generator": lambda: trained(convolutional(), generated(), None, epochs=1),
+    "a data set": lambda: trained(convolutional(), data_set(), None, shuffle=False),
+    "a PyDataset": lambda: trained(convolutional(), Batches(), None, shuffle=False),
+    "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
+    "rows of a table": lambda: trained(embedding(), TOKENS),
+    "two outputs": lambda: two_outputs(),
+    "weighted sum": weighted_sum,
+    "weighted mean": weighted_mean,
+    "masked": masked,
+    "stopped": stopped,
+    "single batches": single_batches,
+    "normalized": normalized,
+    "logged": logged,
+}  # fmt: skip
+
+
+def two_outputs():
+    inputs = keras.Input((4, 4, 1))
+    h = L.Flatten()(inputs)
+    model = keras.Model(inputs, {"a": L.Dense(5, "softmax", name="a")(h), "b": L.Dense(1, name="b")(h)})
+    model.compile("adam", {"a": "sparse_categorical_crossentropy", "b": "mae"}, loss_weights={"a": 1.0, "b": 0.3})
+    history = model.fit(X, {"a": Y, "b": X[:, 0, 0]}, batch_size=16, epochs=2, verbose=0).history
+    return sorted(history.items())
+
+
+found = {}
+for name in sys.argv[1:] or CASES:
+    keras.utils.set_random_seed(7)
+    found[name] = CASES[name]()
+print(json.dumps(found))

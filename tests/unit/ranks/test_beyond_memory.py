@@ -1,0 +1,34 @@
+"""Data on disk, ten times as large as what a process may allocate: it trains, and memory stays flat."""
+
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from tests.unit.ranks import job
+
+ROWS, WIDTH = 40 * 1024, 1024  # 160 MiB
+LIMIT = 16 << 20
+# What a memmap's pages may grow to before they are returned, with room for the batches under way.
+FLAT = 40 << 20
+TOLERANCE = 1e-6  # the batches are the same: what reads them must not matter
+KINDS = ("memmap", "HDF5", "PyDataset", "generator", "Dataset")
+
+
+@pytest.mark.full
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit and the size of memory are Linux's")
+def test_memory_stays_flat_for_data_beyond_it(tmp_path):
+    rng = np.random.default_rng(0)
+    x = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", "float32", (ROWS, WIDTH))
+    x[:, :8] = rng.normal(size=(ROWS, 8))
+    np.save(tmp_path / "y.npy", rng.normal(size=(ROWS, 1)).astype("float32"))
+    with h5py.File(tmp_path / "data.h5", "w") as file:
+        file["x"], file["y"] = x, np.load(tmp_path / "y.npy")
+    found = {}
+    for kind in KINDS:
+        grown, steps, found[kind] = job.results(1, "beyond_memory.py", kind, tmp_path, ROWS, LIMIT)
+        assert grown < FLAT, kind
+        assert steps == ROWS // 64, kind
+    for kind in KINDS[2:]:  # in the order of the file, as HDF5
+        np.testing.assert_allclose(found[kind], found["HDF5"], rtol=TOLERANCE)

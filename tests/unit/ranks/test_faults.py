@@ -1,0 +1,65 @@
+"""When a rank dies, fails, ends, is slow or has other data: the job ends, and one sentence names the rank."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from tests.unit.ranks import job
+from tests.waiting import DEADLINE
+
+INTERRUPTED = 130
+SECONDS_TO_END = 5  # of a job after one of its ranks has died
+
+
+@pytest.mark.full
+def test_a_rank_that_dies_ends_the_job_and_is_named():
+    _, errors = job.run(3, "faulty.py", "dies", status=1)
+    assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
+    assert len(re.findall(r"minikeras: Rank 1 \(process \d+\) has died", errors)) == 1
+
+
+@pytest.mark.full
+def test_an_error_on_a_rank_ends_the_job_and_is_shown():
+    _, errors = job.run(3, "faulty.py", "fails", status=1)
+    assert "OSError: the disk is gone" in errors
+    assert re.search(r"minikeras: rank 1 \(process \d+ on .*\) failed, so all ranks end: OSError", errors)
+
+
+@pytest.mark.full
+def test_a_rank_that_ends_early_leaves_none_waiting():
+    _, errors = job.run(3, "faulty.py", "ends", status=1)
+    assert "Rank 1 has ended its program while rank" in errors
+
+
+@pytest.mark.full
+def test_ctrl_c_ends_all_ranks():
+    started = job.start(3, "faulty.py", "waits", start_new_session=True)
+    assert started.stdout.readline() == "ready\n"
+    started.send_signal(signal.SIGINT)
+    _, errors = started.communicate(timeout=DEADLINE)
+    assert started.returncode == INTERRUPTED
+    assert "all ranks have ended" in errors
+
+
+@pytest.mark.full
+def test_one_interrupted_rank_ends_all():
+    _, errors = job.run(3, "faulty.py", "interrupted", status=INTERRUPTED)
+    assert re.search(r"minikeras: rank 1 \(process \d+ on .*\) was interrupted, so all ranks end", errors)
+
+
+@pytest.mark.full
+def test_a_slow_rank_is_named():
+    printed, errors = job.run(3, "faulty.py", "slow")
+    assert "rank 1 was the slowest" in errors
+    assert printed == "done\n"  # of rank 0 alone
+
+
+@pytest.mark.full
+def test_other_lengths_of_data_are_an_error_or_end_the_epoch():
+    _, errors = job.run(3, "faulty.py", "lengths", status=1)
+    assert errors.count("number_of_samples of rank 0: 96, rank 1: 97, rank 2: 98") >= 1
+    assert errors.count("Traceback") == 1  # on rank 0, though all have it
+    _, errors = job.run(3, "faulty.py", "generators")
+    assert "The data of rank 0 ended after 3 batches, while other ranks have more" in errors

@@ -1,0 +1,144 @@
+"""Which rows are a rank's, and what is known without MPI."""
+
+import functools
+import operator
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras.collectives import launched, strategy
+from minikeras.collectives.agreement import AgreementError, check_agreement
+from minikeras.collectives.share import Share, current_share, share_of, working_on
+from minikeras.collectives.waiting import FINISHED, Meetings, RankError
+from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.division import divided
+from minikeras.data.iterables import IterableAdapter
+from minikeras.random.dropout import draw_mask
+from minikeras.trainers.ranks import _order_of
+
+
+class Ranks:
+    """Stands for a `Group`: the others give what this rank gives, or first what `others` lists."""
+
+    def __init__(self, rank, size, *others):
+        self.rank, self.size, self.others = rank, size, list(others)
+
+    def exchange(self, value):
+        return self.others.pop(0) if self.others else [value] * self.size
+
+    def broadcast(self, value):
+        return value
+
+
+@pytest.mark.parametrize("size, total", [(1, 5), (2, 5), (4, 10), (4, 3), (7, 64)])
+def test_shares_are_all_rows_once(size, total):
+    shares = [share_of(rank, size, total) for rank in range(size)]
+    rows = np.arange(total)
+    assert np.concatenate([rows[share.slice][: share.rows] for share in shares]).tolist() == rows.tolist()
+    assert sum(share.weight for share in shares) == pytest.approx(1)
+    assert {share.computed for share in shares} <= {max(total // size, 1), total // size + 1}
+
+
+def test_launchers_are_known_by_their_variables(monkeypatch):
+    for rank, size in launched.VARIABLES:
+        monkeypatch.delenv(rank, raising=False)
+        monkeypatch.delenv(size, raising=False)
+    assert not launched.is_launched()
+    monkeypatch.setenv("OMPI_COMM_WORLD_RANK", "2")
+    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "3")
+    assert launched.launched_rank_and_size() == (2, 3)
+    assert keras.distribution.list_devices() == ["cpu:0", "cpu:1", "cpu:2"]
+    assert keras.distribution.get_device_count("cpu") == 3
+
+
+def test_one_process_needs_no_mpi():
+    assert keras.distribution.get_device_count() == 1
+    assert keras.distribution.initialize() is None
+    with pytest.raises(ValueError, match="minikeras run -n 4"):
+        keras.distribution.initialize(num_processes=4)
+    with keras.distribution.DataParallel().scope():
+        assert strategy.current_strategy().replicas == 1
+    tensor = keras.ops.ones((2,))
+    layout = keras.distribution.TensorLayout((None,), keras.distribution.DeviceMesh((1,), ["batch"]))
+    assert keras.distribution.distribute_tensor(tensor, layout) is tensor
+
+
+def batches_of(adapter):
+    return [np.asarray(batch[0].array)[:, 0].tolist() for batch in adapter.epoch()]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_arrays_are_divided_row_by_row(shuffle):
+    keras.utils.set_random_seed(0)
+    x = np.arange(10, dtype="float32")[:, None]
+    whole = batches_of(ArrayAdapter(x, x, batch_size=4, shuffle=shuffle))
+    ranks = [
+        divided(ArrayAdapter(x, x, batch_size=4, shuffle=shuffle), strategy.Strategy(Ranks(rank, 2)))
+        for rank in range(2)
+    ]
+    joined = [one + two for one, two in zip(*map(batches_of, ranks), strict=True)]
+    assert joined == whole
+    runs = [[x[run.order, 0].tolist() for run in rank.runs()] for rank in ranks]
+    assert [sorted(one + two) for one, two in zip(*runs, strict=True)] == [
+        sorted(functools.reduce(operator.iadd, whole[:2], [])),
+        sorted(whole[2]),
+    ]
+
+
+def test_whole_batches_are_divided_and_other_lengths_refused():
+    x = np.arange(6, dtype="float32")[:, None]
+    adapter = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(1, 2)))
+    assert batches_of(adapter) == [[3, 4, 5]]
+    assert adapter.share == Share(1, 2, 3, 3, 6)
+    with pytest.raises(AgreementError, match=r"Batch 0 has another length on each rank: \[6, 5\]"):
+        batches_of(divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [6, 5]))))
+    own = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(1, 2, [5, 6]), auto_shard=False))
+    assert batches_of(own) == [x[:, 0].tolist()]
+    assert own.share == Share(1, 2, 5, 6, 11)
+
+
+def test_a_rank_whose_data_ends_early_is_named():
+    x = np.ones((4, 1), "float32")
+    adapter = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [4, 4], [None, 4])))
+    batches = adapter.epoch()
+    next(batches)
+    with pytest.warns(UserWarning, match="rank 0 ended after 1 batches"):
+        assert next(batches, None) is None
+
+
+def test_settings_that_differ_are_named():
+    with pytest.raises(AgreementError, match=r"epochs of rank 0: 2, rank 1: 3"):
+        check_agreement(Ranks(0, 2, [{"epochs": 2}, {"epochs": 3}]), "The arguments", "", epochs=2)
+
+
+def test_masks_are_rows_of_the_mask_of_one_process():
+    whole = draw_mask(5, (7, 3), (7, 3), 0.5, "float32")
+    parts = [draw_mask(5, (share.computed, 3), (share.computed, 3), 0.5, "float32", share)
+             for share in (share_of(rank, 3, 7) for rank in range(3))]  # fmt: skip
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_random_numbers_of_rows_are_those_of_one_process():
+    whole = keras.random.normal((6, 2), seed=1).numpy()
+    for rank in range(2):
+        with working_on(share_of(rank, 2, 6), None):
+            np.testing.assert_array_equal(keras.random.normal((3, 2), seed=1), whole[3 * rank : 3 * rank + 3])
+            assert keras.random.normal((2,), seed=1).shape == (2,)
+    assert current_share() is None
+
+
+def test_predictions_come_back_in_order():
+    rows = [[2, 1, 0], [2, 1, 1]]  # of two ranks in three batches: samples 0 1|2 3, 4|5, |6
+    of_ranks = np.array([0, 1, 4, 2, 3, 5, 6])
+    assert of_ranks[_order_of(rows)].tolist() == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_meeting_with_one_who_has_ended_is_an_error():
+    counters, states, pids = [0, 0], [0, FINISHED], [0, 0]
+    meetings = Meetings(counters, states, pids, [0, 0], 0, [0, 1], lambda: None)
+    with pytest.raises(RankError, match="Rank 1 has ended its program while rank 0 still waits"):
+        meetings.meet()
+    counters[1] = 2
+    meetings.meet()
+    assert meetings.waited >= 0

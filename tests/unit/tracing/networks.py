@@ -1,0 +1,119 @@
+"""Small networks of the kinds that a recording must show, each with a batch."""
+
+import numpy as np
+
+import minikeras as keras
+from minikeras import layers
+
+
+def floats(*shape):
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype("float32")
+
+
+def integers(below, *shape):
+    return np.random.default_rng(sum(shape)).integers(0, below, shape)
+
+
+def mlp():
+    model = keras.Sequential(
+        [
+            keras.Input((12,)),
+            layers.Dense(16, activation="relu", name="hidden"),
+            layers.Dropout(0.3, name="dropped"),
+            layers.Dense(8, activation="tanh", name="second"),
+            layers.Dense(3, activation="softmax", name="head"),
+        ],
+        name="mlp",
+    )
+    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model, floats(16, 12), np.arange(16) % 3
+
+
+def cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((10, 10, 2)),
+            layers.Conv2D(4, 3, padding="same", name="conv"),
+            layers.BatchNormalization(name="normalized"),
+            layers.ReLU(),
+            layers.MaxPooling2D(),
+            layers.Conv2D(6, 3, strides=2, activation="relu", name="strided"),
+            layers.Conv2DTranspose(3, 2, strides=2, name="transposed"),
+            layers.AveragePooling2D(2, strides=1, padding="same"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, name="head"),
+        ],
+        name="cnn",
+    )
+    model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
+    return model, floats(4, 10, 10, 2), np.eye(3, dtype="float32")[np.arange(4) % 3]
+
+
+def lstm():
+    model = keras.Sequential(
+        [
+            keras.Input((7,)),
+            layers.Embedding(20, 6, name="words"),
+            layers.LSTM(5, return_sequences=True, name="lstm"),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(1, name="head"),
+        ],
+        name="rnn",
+    )
+    model.compile("rmsprop", keras.losses.BinaryCrossentropy(from_logits=True))
+    return model, integers(20, 6, 7), (np.arange(6) % 2).astype("float32")[:, None]
+
+
+def other_recurrent():
+    model = keras.Sequential(
+        [
+            keras.Input((5, 3)),
+            layers.GRU(4, return_sequences=True, name="gru"),
+            layers.GRU(3, return_sequences=True, reset_after=False, name="reset_before"),
+            layers.Bidirectional(layers.SimpleRNN(3), name="both_ways"),
+            layers.Dense(1),
+        ],
+        name="other_recurrent",
+    )
+    model.compile("adam", "mse")
+    return model, floats(2, 5, 3), floats(2, 1)
+
+
+def transformer():
+    inputs = keras.Input((9, 8))
+    x = layers.MultiHeadAttention(2, 4, name="attention")(inputs, inputs)
+    x = layers.LayerNormalization(name="normalized")(layers.Add()([inputs, x]))
+    y = layers.Dense(8, name="narrow")(layers.Dense(16, activation="gelu", name="wide")(x))
+    outputs = layers.Dense(5, name="head")(layers.LayerNormalization()(x + y))
+    model = keras.Model(inputs, outputs, name="transformer")
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model, floats(3, 9, 8), integers(5, 3, 9)
+
+
+def two_inputs():
+    a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b")
+    left, right = (
+        layers.Dense(5, activation="sigmoid", name="left")(a),
+        layers.Dense(5, activation="silu", name="right")(b),
+    )
+    inner = keras.Sequential([layers.Dense(6, activation="relu"), layers.Dense(4)], name="inner")
+    model = keras.Model([a, b], layers.Dense(1, name="out")(inner(layers.Concatenate()([left, right]))), name="two")
+    model.compile("sgd", "mse")
+    return model, [floats(8, 4), floats(8, 3)], floats(8, 1)
+
+
+NETWORKS = {
+    "MLP": mlp,
+    "CNN": cnn,
+    "LSTM": lstm,
+    "GRU": other_recurrent,
+    "transformer": transformer,
+    "two inputs": two_inputs,
+}
+
+
+def trace_of(name, **arguments):
+    """A recorded step of one of the networks."""
+    keras.utils.set_random_seed(1)
+    model, x, y = NETWORKS[name]()
+    return model.explain_step(x, y, **arguments)

@@ -1,0 +1,232 @@
+"""The page of a recording in a real browser: every view opens, shows the numbers, and works with the keyboard."""
+
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from tests.rows import quick_rows
+from tests.unit.tracing.networks import NETWORKS, trace_of
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+# Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
+ROUNDING = 1e-5
+# What is not taken apart: random numbers, positions of maxima, and gradients inside of fused loops.
+WHOLE_ONLY = {"draw_mask", "MaxPool", "StandardizeRows", "DotProductAttention"}
+WHOLE_ONLY |= {"LSTMLoop", "GRULoop", "SimpleRNNLoop"}
+EXPLAIN_ALL = """(rounding) => {
+  const wrong = [], whole = new Set();
+  let count = 0;
+  for (const step of recording.steps) for (const value of step.values) {
+    const elements = recording.elements(step, value.number);
+    if (!elements) continue;
+    const places = [0, elements.length - 1, ...Array.from({ length: 5 }, (_, i) => (i * 7919 + 13) % elements.length)];
+    for (const place of new Set(places)) {
+      const found = explain(step, value.number, place);
+      if (!found.isDecomposed) {
+        if (["op", "gradient"].includes(value.origin[0])) whole.add(step.events[value.origin[1]].name);
+        continue;
+      }
+      count++;
+      const fits = Math.abs(found.total - found.recorded) <= rounding * found.scale;
+      if (!fits) wrong.push([value.name, place, found.total, found.recorded]);
+    }
+  }
+  return { wrong, count, whole: [...whole] };
+}"""
+UNNAMED = """() => [...document.querySelectorAll("button, a, input, select, canvas, [role=img], [role=link]")]
+  .filter((node) => !(node.getAttribute("aria-label") || node.textContent.trim()))
+  .filter((node) => !node.closest("label")?.textContent.trim())
+  .map((node) => node.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of asyncio, about loops that Playwright makes
+        with playwright.sync_playwright() as api:
+            browser = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield browser
+            browser.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens the page of a `Trace`; at the end nothing may have gone wrong, and nothing been fetched."""
+    problems, pages = [], []
+
+    def open_page(trace, budget=None, **options):
+        file = tmp_path / "page.html"
+        trace.save_html(file, budget=budget)
+        page = browser.new_page(viewport={"width": 1300, "height": 900}, **options)
+        pages.append(page)
+        page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: request.url.startswith("http") and problems.append(request.url))
+        page.goto(file.as_uri())
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert problems == []
+
+
+def show(page, route):
+    page.evaluate("(route) => { location.hash = route; }", route)
+    page.wait_for_function("(view) => document.documentElement.dataset.ready === view", arg=route.split("/")[0])
+
+
+@pytest.mark.parametrize("name", quick_rows(NETWORKS, ["MLP"]))
+def test_every_view_opens_and_every_element_adds_up(opened, name):
+    trace = trace_of(name)
+    page = opened(trace)
+    step = trace.step()
+    for route in ("graph", *[f"layer/{i}" for i in range(len(step.layers))], "element/0/0", "machine"):
+        show(page, route)
+        assert page.evaluate(UNNAMED) == []
+    show(page, "timeline")
+    assert page.locator(".events tbody tr").count() == len(step.events)
+    assert page.locator(".graph .box").count() == 0
+    found = page.evaluate(EXPLAIN_ALL, ROUNDING)
+    assert found["wrong"] == []
+    assert found["count"] > 100
+    assert set(found["whole"]) <= WHOLE_ONLY
+
+
+@pytest.mark.parametrize("name", quick_rows(NETWORKS, []))
+def test_every_event_and_array_can_be_shown(opened, name):
+    trace = trace_of(name)
+    page = opened(trace)
+    for number in range(len(trace.step().events)):
+        show(page, f"timeline/{number}")
+        page.wait_for_selector(f"tr[data-event='{number}'][aria-selected=true]")
+    for value in trace.step().values:
+        show(page, f"element/{value.number}/{max(0, value.array.size - 1)}")
+        assert page.evaluate(UNNAMED) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "optimizer, formula",
+    [
+        (keras.optimizers.SGD(0.1, momentum=0.9), "before + momentum"),
+        (keras.optimizers.Adam(0.01), "α · m / (√v + ε)"),
+        (keras.optimizers.AdamW(0.01), "α · m / (√v + ε)"),
+        (keras.optimizers.RMSprop(0.01), "lr · gradient / √(v + ε)"),
+        (keras.optimizers.Nadam(0.01), "update by Nadam"),
+        (keras.optimizers.SGD(0.1, clipnorm=1e-3), "update by SGD"),  # of another gradient
+    ],
+    ids=lambda x: type(x).__name__ if not isinstance(x, str) else x,
+)
+def test_updates_are_taken_apart(opened, optimizer, formula):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(optimizer, "mse")
+    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
+    model.fit(x, y, epochs=3, verbose=0)
+    trace = model.explain_step(x, y)
+    page = opened(trace)
+    kernel = next(w.record for path, w in trace.weights.items() if path.endswith("/kernel"))
+    found = page.evaluate("(n) => explain(currentStep(), n, 1).formula", kernel.after)
+    assert formula in found
+    assert page.evaluate(EXPLAIN_ALL, ROUNDING)["wrong"] == []
+
+
+def test_numbers_on_the_page_are_those_of_the_tensors(opened):
+    trace = trace_of("MLP")
+    page = opened(trace)
+    for value in trace.step().values:
+        shown = page.evaluate("(n) => Array.from(recording.elements(currentStep(), n))", value.number)
+        np.testing.assert_array_equal(np.array(shown, value.array.dtype), value.array.reshape(-1))
+    output = trace.layers["hidden"].call.outputs[0]
+    show(page, f"element/{output}/5")
+    text = page.inner_text("#element-value").replace("−", "-")
+    assert float(text) == pytest.approx(float(trace.layers["hidden"].output.reshape(-1)[5]), rel=1e-6)  # 7 digits
+    assert "which is rounding" in page.inner_text("#check") or "equal" in page.inner_text("#check")
+    page.locator("td a").first.click()  # the largest contribution's first factor
+    page.wait_for_function("(n) => !location.hash.startsWith(`#element/${n}/`)", arg=output)
+
+
+def test_the_keyboard_is_enough(opened):
+    trace = trace_of("MLP")
+    page = opened(trace, color_scheme="dark")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.keyboard.press("t")
+    assert page.get_attribute("html", "data-theme") == "light"
+    page.keyboard.press("3")
+    page.wait_for_selector("tr[data-event='0'][aria-selected=true]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("tr[data-event='1'][aria-selected=true]")
+    assert "draw_mask" in page.inner_text("#announcer")
+    show(page, "layer/1")
+    page.focus("canvas.heatmap")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#announcer").startswith("[1, 1] = ")
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash.startsWith('#element/')")
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.wait_for_selector(".graph .box")
+    page.focus(".graph .box[aria-label^=hidden]")
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
+
+
+@pytest.mark.full
+def test_several_steps_and_a_replay_have_views_of_their_own(opened):
+    difference = trace_of("MLP").replay(learning_rate=0.2)
+    page = opened(difference.trace())
+    assert page.locator("[role=tab]").all_inner_texts()[-2:] == ["Machine", "Difference"]
+    show(page, "difference")
+    assert "the learning rate is 0.2" in page.inner_text("main")
+    show(page, "steps")
+    page.keyboard.press("]")
+    page.wait_for_function("location.hash === '#steps@1'")
+    assert "replayed" in page.inner_text("#step-picker")
+
+
+@pytest.mark.full
+def test_a_page_says_what_was_not_kept(opened):
+    page = opened(trace_of("MLP"), budget=3_000)
+    show(page, "element/4/0")
+    assert "arrays whole, the others in part" in page.evaluate("stepSummary(currentStep())")
+    details = page.evaluate("currentStep().values.map(detailText)")
+    assert "statistics only" in details
+    assert page.evaluate(EXPLAIN_ALL, ROUNDING) is not None
+
+
+@pytest.mark.full
+def test_in_a_notebook_s_frame_links_stay_inside(opened):
+    trace = trace_of("MLP")
+    page = opened(trace)
+    page.set_content(f"<h1>A notebook</h1>{trace._repr_html_()}")
+    frame = page.frame_locator("iframe")
+    frame.locator(".graph .box[aria-label^=hidden]").click()
+    frame.locator("h2", has_text="hidden").wait_for()
+    frame.locator("tbody a").first.click()
+    frame.locator("#event-detail h2").wait_for()
+    page.frames[1].evaluate("stepTimeline(1)")
+    assert page.inner_text("h1") == "A notebook"
+
+
+@pytest.mark.full
+def test_names_are_text_and_never_markup(opened):
+    name = "<img src=x onerror=alert(1)></script>"
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="dense")], name="model")
+    model.compile("sgd", "mse")
+    trace = model.explain_step(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"))
+    for call in trace.step().layers:
+        call.path = name
+    page = opened(trace)
+    show(page, "layer/1")
+    assert name in page.inner_text("main")
+    assert page.locator("img").count() == 0
