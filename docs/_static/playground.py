@@ -118,7 +118,6 @@ def prepare(settings):
         "parameters": State.model.count_params(),
         "classes": classes,
         "points": None if settings["data"] == "digits" else [_points(*part) for part in State.data],
-        "can_trace": hasattr(State.model, "explain_step"),
         **look([]),
     }
 
