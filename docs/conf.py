@@ -25,6 +25,7 @@ extensions = [
     "docs._ext.outside_pages",
     "docs._ext.api",
     "docs._ext.beside_tensorflow",
+    "docs._ext.run_cells",
 ]
 exclude_patterns = ["_build", "_ext", "notebooks", "project/docs", "**.ipynb_checkpoints"]
 source_suffix = {".md": "myst-nb"}

@@ -1,4 +1,4 @@
-"""A wheel of minikeras for browsers, below 2 MB: the usual one without what needs a compiler or processes.
+"""A wheel of minikeras for browsers, below 2 MB: the usual one without what is of no use there.
 
 python -m docs._ext.browser_wheel FOLDER
 """
@@ -17,8 +17,9 @@ LARGEST = 2_000_000
 """Bytes that the wheel may have: what a reader downloads beside NumPy's 3 MB and Python's 14 MB."""
 
 LEFT_OUT = {
-    "minikeras/cli/bench/": "measures in processes of its own",
-    "minikeras/cli/compare/": "starts TensorFlow in another process",
+    "minikeras/cli/": "the command line, for terminals; half of it starts processes",
+    "minikeras/__main__.py": "the same",
+    "minikeras/compat/": "the names of `import tensorflow` and `import keras`, for scripts that were written for these",
     "minikeras/kernels/machine/": "makes machine code by LLVM or Numba",
 }
 # What other modules import at once; these import neither of the two.

@@ -17,7 +17,8 @@ from sphinx.util import logging
 from docs._ext import pyodide_files
 
 ROOT = Path(__file__).parents[2]
-MODULES = (ROOT / "examples" / "internals", ROOT / "docs" / "_static")  # folders whose modules cells may import
+# {folder whose modules cells may import: where it lies in the browser}
+MODULES = {ROOT / "examples" / "internals": "examples/internals/", ROOT / "docs" / "_static": ""}
 PLAYGROUND = "playground"  # the name of its page
 logger = logging.getLogger(__name__)
 
@@ -40,11 +41,13 @@ def collect(app):
 
 def _copy_modules(folder):
     """Modules that cells may import beside the packages: nano.py and its like."""
-    (folder / "modules").mkdir()
-    files = [file for module_folder in MODULES for file in sorted(module_folder.glob("*.py"))]
-    for file in files:
-        shutil.copy(file, folder / "modules")
-    (folder / "modules.json").write_text(json.dumps([file.name for file in files]), encoding="utf-8")
+    names = []
+    for source, place in MODULES.items():
+        (folder / "modules" / place).mkdir(parents=True, exist_ok=True)
+        for file in sorted(source.glob("*.py")):
+            shutil.copy(file, folder / "modules" / place)
+            names.append(place + file.name)
+    (folder / "modules.json").write_text(json.dumps(names), encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

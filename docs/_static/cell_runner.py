@@ -5,17 +5,32 @@ It is a module of Pyodide's Python, called by `python_worker.js`.
 
 import ast
 import base64
-import importlib
+import importlib.util
 import io
 import json
 import linecache
 import sys
 import traceback
 import types
+from pathlib import Path
 
 NO_NOTEBOOK = "Lines that begin with % or ! are commands of Jupyter's, which this page does not have."
+HOME = Path("/home/pyodide")
+sys.path.append(str(HOME / "examples" / "internals"))
 page = types.ModuleType("__main__")
 sys.modules["__main__"] = page  # where a cell's functions and classes live
+
+
+def place_digits():
+    """Put a link to the digits where `examples/internals/nano.py` looks for them, as in the repository."""
+    package = Path(importlib.util.find_spec("minikeras").origin).parent
+    link = HOME / "minikeras" / "datasets" / "digits.npz"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(package / "datasets" / link.name)
+
+
+place_digits()
 
 
 async def run(code, number):

@@ -58,7 +58,6 @@ class Playground {
     this.stepButton = button("One step", () => this.oneStep());
     this.resetButton = button("Start again", () => this.reset(), "New weights from the seed");
     this.traceButton = button("Explain the next step", () => this.explain(), "Every op of one training step, as a page");
-    this.traceButton.hidden = true;
     this.status = make("p", { className: "status", role: "status" });
     this.data.addEventListener("change", () => this.changeData());
     const form = make("form", { className: "editor", ariaLabel: "Network and training" });
@@ -154,7 +153,6 @@ class Playground {
     this.history = { losses: [], tests: [], every: 1 };
     this.model = await this.python.call("playground", "prepare", this.settings());
     this.prepared = true;
-    this.traceButton.hidden = !this.model.can_trace;
     this.receive(this.model);
   }
 
@@ -339,4 +337,4 @@ function line(context, points, color, width) {
   context.stroke();
 }
 
-new Playground(document.getElementById("playground"));
+new Playground(document.getElementById("live-network"));

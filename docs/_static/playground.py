@@ -65,7 +65,7 @@ def load(name, noise, seed):
     rng = np.random.default_rng(seed)
     x, y = SHAPES[name](rng)
     x = (x + noise * rng.standard_normal(x.shape)).astype("float32")
-    test = np.arange(len(x)) % 3 == rng.integers(3)
+    test = rng.permutation(len(x)) % 3 == 0
     return (x[~test], y[~test]), (x[test], y[test])
 
 
@@ -118,7 +118,6 @@ def prepare(settings):
         "parameters": State.model.count_params(),
         "classes": classes,
         "points": None if settings["data"] == "digits" else [_points(*part) for part in State.data],
-        "can_trace": hasattr(State.model, "explain_step"),
         **look([]),
     }
 

@@ -36,6 +36,7 @@ async function start({ interrupt }) {
   say("status", { text: "Loading NumPy and minikeras (5 MB) …" });
   await python.loadPackage("minikeras-numpy", { messageCallback: () => {} });
   for (const name of await (await fetch(FILES + "modules.json")).json()) {
+    python.FS.mkdirTree((HOME + name).replace(/\/[^/]*$/, ""));
     python.FS.writeFile(HOME + name, await (await fetch(FILES + "modules/" + name)).text());
   }
   runner = python.pyimport("cell_runner");

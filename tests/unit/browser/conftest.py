@@ -38,7 +38,16 @@ def site(pyodide_folder, tmp_path_factory):
     for page in (*(HERE / "site").iterdir(), ROOT / "docs" / "playground.md"):
         if page.is_file():
             shutil.copy(page, source)
-    command = [sys.executable, "-m", "sphinx", "-q", source, folder]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-D",
+        f"html_static_path={ROOT / 'docs' / '_static'}",
+        source,
+        folder,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert not done.returncode, done.stderr[-3000:]
     modules = folder / "_static" / "pyodide"

@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 120_000  # milliseconds: on a busy machine Chromium may need a minute to load Python
+LONGEST = 60_000  # milliseconds: on a busy machine Chromium needs half a minute to load Python
 
 
 class Page:

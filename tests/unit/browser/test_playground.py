@@ -88,10 +88,10 @@ def test_the_page_trains_pauses_and_shows_errors(site, chromium):
     with served(site) as address:
         page = Page(chromium, address + "playground.html")
         browser = page.page
-        status = browser.locator("#playground .status")
+        status = browser.locator("#live-network .status")
 
         def wait_for(text):
-            browser.locator("#playground .status", has_text=text).wait_for()
+            browser.locator("#live-network .status", has_text=text).wait_for()
 
         browser.get_by_role("button", name="Train").press("Enter")  # as with the keyboard
         wait_for("Step 4")
@@ -100,7 +100,7 @@ def test_the_page_trains_pauses_and_shows_errors(site, chromium):
         before = status.inner_text()
         browser.get_by_role("button", name="One step").press("Enter")
         browser.wait_for_function(
-            "text => document.querySelector('#playground .status').textContent != text", arg=before
+            "text => document.querySelector('#live-network .status').textContent != text", arg=before
         )
         step = [int(text.split()[1].strip(",")) for text in (before, status.inner_text())]
         assert step[1] == step[0] + 1

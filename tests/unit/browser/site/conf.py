@@ -1,12 +1,7 @@
-"""A site of a few pages with the extension and the static files of the real one; nothing is run while it is built."""
-
-from pathlib import Path
-
-ROOT = Path.cwd()  # where `python -m sphinx` is started
+"""A site of a few pages with the extension of the real one; nothing is run while it is built."""
 
 project = "cells"
 extensions = ["myst_nb", "docs._ext.run_cells"]
 source_suffix = {".md": "myst-nb"}
 nb_execution_mode = "off"
 html_theme = "furo"
-html_static_path = [str(ROOT / "docs" / "_static")]
