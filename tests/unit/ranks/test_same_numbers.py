@@ -44,3 +44,8 @@ def test_ranks_on_two_hosts_train_like_one_process():
     names = ("arrays", "one sample is left", "rows of a table", "normalized", "a generator")
     hosts = job.results(4, "same_numbers.py", *names, variables={"MINIKERAS_RANKS_PER_HOST": "2"})
     assert_same(hosts, job.results(1, "same_numbers.py", *names))
+
+
+@pytest.mark.full
+def test_a_loop_of_ones_own_in_a_strategy_trains_like_one_process():
+    assert_same(job.results(2, "own_loops.py"), job.results(1, "own_loops.py"))
