@@ -36,7 +36,7 @@ def test_two_ranks_train_like_one_process():
 def test_three_ranks_train_like_one_process_and_repeat_bit_for_bit():
     ranks = job.results(3, "same_numbers.py")
     assert_same(ranks, job.results(1, "same_numbers.py"))
-    assert job.results(3, "same_numbers.py") == ranks
+    assert job.results(3, "same_numbers.py", *QUICK) == {name: ranks[name] for name in QUICK}
 
 
 @pytest.mark.full
