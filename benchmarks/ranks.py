@@ -6,7 +6,7 @@
 
 The model of a step of p ranks with a batch of B rows and n bytes of gradients:
 
-    T(p, B) = C(B / p) + α + β · n        C: a step of one process on that many rows, while the other ranks compute too
+    T(p, B) = C(B / p) + α + β · n        C: a step on that many rows of the slowest of p processes side by side
                                           α, β: what a sum costs whatever its length, and for each byte
 
 On one host α and β are those of the shared window, on several those of a ring between hosts besides:
@@ -59,32 +59,59 @@ def network(keras, name):
     return model, shape
 
 
-def seconds_per_step(keras, name, batch):
-    """Of `fit`, the best of some rounds."""
+def trainer(keras, name, batch):
+    """A function that trains a few steps, and returns when each began and when the last ended."""
     model, shape = network(keras, name)
     samples = STEPS * batch
     rng = np.random.default_rng(0)
     x = rng.integers(0, 1000, (samples, *shape)) if name == "transformer" else rng.random((samples, *shape), "float32")
-    y = rng.integers(0, 10, samples)
-    model.fit(x, y, batch_size=batch, verbose=0, shuffle=False)  # traces and compiles
-    best = np.inf
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        model.fit(x, y, batch_size=batch, verbose=0, shuffle=False)
-        best = min(best, (time.perf_counter() - start) / STEPS)
-    return best
+    y, begins = rng.integers(0, 10, samples), []
+    begin = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: begins.append(time.perf_counter()))
+
+    def train():
+        begins.clear()
+        model.fit(x, y, batch_size=batch, verbose=0, shuffle=False, callbacks=[begin])
+        return [*begins, time.perf_counter()]
+
+    train()  # traces and compiles
+    return train
 
 
-def steps(parts):
-    """{network: {batch: seconds}} for the batches B · part."""
+def alone():
+    """{network: {batch: seconds of a step}}, the best of some rounds."""
     import minikeras as keras
 
-    if "--parallel" in sys.argv:
-        keras.distribution.set_distribution(keras.distribution.DataParallel())
-    return {
-        name: {str(int(batch * part)): seconds_per_step(keras, name, int(batch * part)) for part in parts}
-        for name, batch in BATCHES.items()
-    }
+    found = {}
+    for name, batch in BATCHES.items():
+        train = trainer(keras, name, batch)
+        found[name] = {str(batch): min(np.diff(train()).mean() for _ in range(2 * ROUNDS))}
+    return found
+
+
+def side_by_side():
+    """The same of two ranks, and of two processes that train by themselves, in turn: a slow phase hits both.
+
+    Ranks wait for each other in each step, so of the two processes the slower one counts, step by step.
+    """
+    import minikeras as keras
+    from minikeras.collectives.world import start
+
+    group, parallel = start(), keras.distribution.DataParallel()
+    found = {"two processes, not connected": {}, "two ranks": {}}
+    for name, batch in BATCHES.items():
+        for total in (batch, 2 * batch):
+            by_itself = trainer(keras, name, total // 2)
+            with parallel.scope():
+                together = trainer(keras, name, total)
+            slower, ranks = [], []
+            for _ in range(2 * ROUNDS):
+                group.barrier()
+                slower.append(np.max(group.exchange(np.diff(by_itself())), axis=0).mean())
+                with parallel.scope():
+                    ranks.append(np.diff(together()).mean())
+            found["two processes, not connected"].setdefault(name, {})[str(total // 2)] = float(min(slower))
+            found["two ranks"].setdefault(name, {})[str(total)] = float(min(ranks))
+    return found
 
 
 def sums():
@@ -114,13 +141,13 @@ def sums():
 # --- processes --------------------------------------------------------------------------------------------------------
 
 
-def run(kind, ranks=1, threads=1, parallel=False, **variables):
+def run(kind, ranks=1, threads=1, **variables):
     """What processes of this module print, as the JSON of rank 0."""
     from minikeras.cli.ranks import mpiexec
 
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MINIKERAS_THREADS")
     environment = {**os.environ, **dict.fromkeys(names, str(threads)), **variables}
-    command = [sys.executable, "-m", "benchmarks.ranks", "--work", kind, *(["--parallel"] if parallel else [])]
+    command = [sys.executable, "-m", "benchmarks.ranks", "--work", kind]
     if ranks > 1:
         command = [mpiexec(), "-n", str(ranks), *command]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, cwd=HERE.parent)
@@ -132,10 +159,9 @@ def measure(what):
     if what == "sums":
         return {"sums": run("sums", ranks=2), "sums over loopback": run("sums", ranks=2, MPIR_CVAR_NOLOCAL="1")}
     return {
-        "one process, one thread": run("1"),
-        "one process, two threads": run("1", threads=2),
-        "two processes, not connected": run("0.5 1", ranks=2),
-        "two ranks": run("1 2", ranks=2, parallel=True),
+        "one process, one thread": run("alone"),
+        "one process, two threads": run("alone", threads=2),
+        **run("side by side", ranks=2),
     }
 
 
@@ -233,10 +259,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--measure", choices=["steps", "sums"])
     parser.add_argument("--work", help=argparse.SUPPRESS)
-    parser.add_argument("--parallel", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        found = sums() if arguments.work == "sums" else steps([float(part) for part in arguments.work.split()])
+        found = {"sums": sums, "alone": alone, "side by side": side_by_side}[arguments.work]()
         if os.environ.get("PMI_RANK", "0") == "0":
             print(json.dumps(found))
         return

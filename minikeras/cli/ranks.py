@@ -43,7 +43,9 @@ def run_on_ranks(count, arguments):
                 if not line.startswith(NOISE):
                     sys.stdout.write(line)
                     sys.stdout.flush()
-            return job.wait()
+            status = job.wait()
+            _name_the_dead(folder)
+            return status
         except KeyboardInterrupt:
             _end(job)
             print("minikeras: interrupted, all ranks have ended.", file=sys.stderr)
@@ -59,18 +61,21 @@ def _quiet_about_deaths(path):
 
 
 def _watch(job, folder, ended):
-    """End the job if a rank has died, and name it unless another rank has."""
+    """End the job if a rank has died, which others that wait for it have not noticed."""
     while not ended.wait(BETWEEN_CHECKS):
-        dead = dead_rank(folder)
-        if dead is not None:
-            ended.wait(SECONDS_TO_REPORT)
-            if not (Path(folder) / REPORTED).exists():
-                print(
-                    f"minikeras: Rank {dead[0]} (process {dead[1]}) has died, so all end.", file=sys.stderr, flush=True
-                )
-            if job.poll() is None:
+        if dead_rank(folder) is not None:
+            if not ended.wait(SECONDS_TO_REPORT):
+                _name_the_dead(folder)
                 _end(job)
             return
+
+
+def _name_the_dead(folder):
+    """Print which rank has died, unless another rank has."""
+    dead, reported = dead_rank(folder), Path(folder) / REPORTED
+    if dead is not None and not reported.exists():
+        reported.touch()
+        print(f"minikeras: Rank {dead[0]} (process {dead[1]}) has died, so all end.", file=sys.stderr, flush=True)
 
 
 def _end(job):

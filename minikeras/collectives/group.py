@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import time
 
 import numpy as np
 
@@ -20,6 +21,7 @@ class Group:
         rank: this process's number.
         size: how many there are.
         hosts: on how many hosts.
+        sums, seconds_in_sums: how many sums were made, and how long they took this rank, waiting included.
     """
 
     def __init__(self, mpi, comm):
@@ -30,8 +32,7 @@ class Group:
         # The first rank of each host speaks for it; the others are in a communicator that is not used.
         self._leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
         self.hosts = comm.allreduce(1 if on_host.Get_rank() == 0 else 0)
-        self._parts = {}
-        self.sums = self.summed_bytes = 0
+        self.sums, self.seconds_in_sums = 0, 0.0
 
     def all_sum(self, arrays, factor=1.0, dtype=None, views=False):
         """[Σ over ranks of factor · array, for each array], in the order of the ranks: a list of arrays.
@@ -46,15 +47,22 @@ class Group:
             return []
         dtype = arrays[0].dtype if dtype is None else np.dtype(dtype)
         finish = None if self.hosts == 1 else lambda total: sum_over_hosts(self._leaders, total)
+        begun = time.perf_counter()
         total = self.window.sum([(array, factor) for array in arrays], dtype, finish)
         self.sums += 1
-        self.summed_bytes += total.nbytes
         results, begin = [], 0
         for array in arrays:
             part = total[begin : begin + array.size]
             results.append(part.astype(array.dtype, copy=not views).reshape(array.shape))
             begin += array.size
+        self.seconds_in_sums += time.perf_counter() - begun
         return results
+
+    def joined(self, array):
+        """The ranks' arrays, one after the other along the first axis; of one dtype, other axes of the same lengths."""
+        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+        parts = self.window.gather(data) if self.hosts == 1 else gather_over_hosts(self.comm, data)
+        return np.concatenate([part.view(array.dtype).reshape(-1, *array.shape[1:]) for part in parts])
 
     def all_gather(self, array):
         """Every rank's array, in a list. They may differ in their shapes."""

@@ -14,6 +14,7 @@ class Share(NamedTuple):
     """One rank's part of a batch of `total` rows: those from `first` on, `rows` of them.
 
     A rank for which no row is left computes on a copy of the first row, with the weight 0: so all ranks do the same.
+    In `Strategy.run` of TensorFlow `adds_gradients` is set: its users scale losses themselves, so gradients count 1.
     """
 
     rank: int
@@ -21,6 +22,12 @@ class Share(NamedTuple):
     first: int
     rows: int
     total: int
+    adds_gradients: bool = False
+
+    @property
+    def weight_of_gradients(self):
+        """How much its gradients count."""
+        return 1.0 if self.adds_gradients else self.weight
 
     @property
     def weight(self):

@@ -9,13 +9,13 @@ space. What is small is read at once and trained as any array, in compiled plans
 """
 
 import mmap
+import os
 
 import numpy as np
 
 from minikeras.config import floatx
 
 SMALL = 32 << 20  # bytes that are read at once
-BROUGHT_BY_A_READ = 1 << 16  # bytes of a file that Linux maps at once
 RETURNED_AFTER = 16 << 20  # bytes read, after which a memmap's pages are returned
 
 
@@ -34,6 +34,7 @@ class StoredRows:
         self.ndim = len(self.shape)
         self.dtype = np.dtype(floatx()) if source.dtype.kind == "f" else source.dtype
         self._read = 0
+        self._file = file_of(source)
 
     def __len__(self):
         return self.shape[0]
@@ -53,21 +54,14 @@ class StoredRows:
         return array
 
     def _rows(self, rows):
+        if self._file is not None:
+            return self._file.rows(rows)
         if isinstance(self._source, np.memmap):
-            return self._rows_of_memmap(rows)
+            found = self._source[rows]
+            self._note(len(rows) * max(found[:1].nbytes, mmap.PAGESIZE))
+            return found
         wanted, places = np.unique(rows, return_inverse=True)  # HDF5 reads rows in rising order, each once
         return self._source[wanted][places]
-
-    def _rows_of_memmap(self, rows):
-        """Some rows at a time: a read of one byte brings its page, and those around it, into this process's memory."""
-        result = np.empty((len(rows), *self.shape[1:]), self._source.dtype)
-        bytes_of_row = max(result[:1].nbytes, BROUGHT_BY_A_READ)
-        at_once = max(1, RETURNED_AFTER // bytes_of_row)
-        for start in range(0, len(rows), at_once):
-            chosen = rows[start : start + at_once]
-            result[start : start + at_once] = self._source[chosen]
-            self._note(len(chosen) * bytes_of_row)
-        return result
 
     def _note(self, nbytes):
         """Return the pages of a memmap that was read much of. (Copies that were written to would be lost.)"""
@@ -77,6 +71,38 @@ class StoredRows:
             mapped = getattr(self._source, "_mmap", None)
             if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
                 mapped.madvise(mmap.MADV_DONTNEED)
+
+
+class FileOfRows:
+    """The file of a memmap, of which single rows are read: mapped, each would bring the pages around it into memory.
+
+    Args:
+        source: a memmap without gaps, of which the file has all there is.
+    """
+
+    def __init__(self, source):
+        mapped = np.frombuffer(source._mmap, np.uint8)
+        begin = source.offset - source.offset % mmap.ALLOCATIONGRANULARITY  # where the mapping begins
+        self._begin = begin + source.ctypes.data - mapped.ctypes.data
+        self._shape, self._dtype = source.shape[1:], source.dtype
+        self._file = open(source.filename, "rb", buffering=0)  # noqa: SIM115  as long as the rows are in use
+
+    def rows(self, rows):
+        """An array of the rows with these numbers."""
+        result = np.empty((len(rows), *self._shape), self._dtype)
+        size = result[:1].nbytes
+        for line, row in zip(result.reshape(len(rows), -1), rows.tolist(), strict=True):
+            if os.preadv(self._file.fileno(), [line], self._begin + row * size) != size:
+                raise OSError(f"The file '{self._file.name}' has become shorter: row {row} is not there any more.")
+        return result
+
+
+def file_of(source):
+    """The `FileOfRows` of a memmap whose rows are as long as a page, so that reading single ones pays; else None."""
+    is_whole = isinstance(source, np.memmap) and source.flags.c_contiguous and source.mode != "c"
+    if not is_whole or source.filename is None or not hasattr(os, "preadv") or source[:1].nbytes < mmap.PAGESIZE:
+        return None
+    return FileOfRows(source)
 
 
 def is_stored(x):

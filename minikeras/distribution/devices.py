@@ -6,7 +6,6 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
-from minikeras.collectives.world import start
 
 
 def list_devices(device_type=None):
@@ -41,7 +40,10 @@ def initialize(job_addresses=None, num_processes=None, process_id=None):
         )
     if is_launched() and process_id not in (None, rank):
         raise ValueError(f"MPI gave this process the rank {rank}. Received: process_id={process_id}")
-    start()
+    if is_launched():
+        from minikeras.collectives.world import start  # here: one process needs nothing of it
+
+        start()
 
 
 def distribute_tensor(tensor, layout):

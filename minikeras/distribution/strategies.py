@@ -9,12 +9,10 @@ import numpy as np
 
 from minikeras.collectives.launched import launched_rank_and_size
 from minikeras.collectives.strategy import Strategy, set_strategy
-from minikeras.collectives.world import start
 from minikeras.data.division import RowsOfRank
 from minikeras.distribution.devices import list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
-from minikeras.distribution.splitting import SplitModels
 
 
 class _PerThread(threading.local):
@@ -70,6 +68,8 @@ class Distribution:
         size = launched_rank_and_size()[1]
         if size == 1:
             return Strategy()
+        from minikeras.collectives.world import start  # here: one process needs nothing of it
+
         count = math.prod(self.device_mesh.shape)
         if count != size:
             raise ValueError(
@@ -192,6 +192,8 @@ class ModelParallel(Distribution):
     def _make_strategy(self):
         if launched_rank_and_size()[1] == 1:
             return Strategy()
+        from minikeras.distribution.splitting import SplitModels  # here: one process needs nothing of it
+
         everyone = super()._make_strategy().everyone
         place = place_in(self.device_mesh)
         along_batch = place.pop(self.batch_dim_name)

@@ -35,8 +35,7 @@ class ReplicaStrategy:
         group = current_strategy().group
         if group is None:
             return fn(*args, **(kwargs or {}))
-        # As in TensorFlow the gradients of the replicas are added: each counts 1, and users scale their losses.
-        with working_on(Share(group.rank, group.size, 0, 1, 1), group):
+        with working_on(Share(group.rank, group.size, group.rank, 1, group.size, adds_gradients=True), group):
             return fn(*args, **(kwargs or {}))
 
     def reduce(self, reduce_op, value, axis):

@@ -2,6 +2,7 @@
 
 import math
 
+from minikeras.collectives.strategy import current_strategy
 from minikeras.ops.activation import relu
 from minikeras.ops.arithmetic import abs as absolute
 from minikeras.ops.creation import zeros_like
@@ -35,8 +36,17 @@ def half_square_sum(x):
 
 
 def average_loss(losses, weight=None, batch_size=None):
-    """Σ of the losses, each sample times its weight, divided by the size of the batch (the first axis if None)."""
+    """Σ of the losses, each sample times its weight, divided by the size of the batch.
+
+    If that is None it is the first axis, times the number of processes that train together.
+    """
     if weight is not None:
         losses = losses * reshape(weight, (*weight.shape, *[1] * (len(losses.shape) - len(weight.shape))))
-    size = (losses.shape[0] if losses.shape else 1) if batch_size is None else batch_size
-    return sum_over(losses) / size
+    own = (losses.shape[0] if losses.shape else 1) * current_strategy().replicas
+    return sum_over(losses) / (own if batch_size is None else batch_size)
+
+
+def part_of_penalty(penalty):
+    """Σ of a penalty that all processes which train together have, divided by their number: they will be added."""
+    total, replicas = sum_over(penalty), current_strategy().replicas
+    return total if replicas == 1 else total / replicas

@@ -9,6 +9,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import reads_config
 from minikeras.optimizers.gradients import as_gradient, each, values_of
 from minikeras.optimizers.optimizer import Optimizer
+from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 # Arguments of `Optimizer` that old files store with their defaults; anything else belongs to the inner optimizer.
@@ -70,9 +71,14 @@ class LossScaleOptimizer(Optimizer):
         """Its own variables, then the inner optimizer's."""
         return self._variables + self.inner_optimizer.variables
 
-    @effectful
     def apply(self, grads, trainable_variables=None):
         """One step of the inner optimizer with the unscaled gradients, or none if a gradient is not finite."""
+        grads = summed_over_ranks(grads)  # first: all ranks must skip the same steps
+        with gradients_summed():
+            self._apply_or_skip(grads, trainable_variables)
+
+    @effectful
+    def _apply_or_skip(self, grads, trainable_variables):
         if not self.built:
             with name_scope(self.name, caller=self):
                 self.build(list(trainable_variables))

@@ -56,18 +56,15 @@ def add_gradients(gradients, share):
     # In a replay the update reads the sums at once; on the tape a user may keep them.
     views = state.gradients_are_summed and len(arrays) == 1
     for found in arrays.values():
-        totals = group.all_sum([array for _, array in found], share.weight, views=views)
+        totals = group.all_sum([array for _, array in found], share.weight_of_gradients, views=views)
         for (place, _), total in zip(found, totals, strict=True):
             sums[place] = total
     return sums
 
 
 def _joined(group, gradient, share):
-    values = as_array(gradient.values) * np.asarray(share.weight, gradient.values.dtype)
+    values = as_array(gradient.values) * np.asarray(share.weight_of_gradients, gradient.values.dtype)
     if share.rows == 0:  # computed on a row that is another rank's
         values = values[:0]
     indices = as_array(gradient.indices)[: len(values)]
-    parts = group.exchange((values, indices))
-    return IndexedSlices(
-        np.concatenate([part for part, _ in parts]), np.concatenate([part for _, part in parts]), gradient.dense_shape
-    )
+    return IndexedSlices(group.joined(values), group.joined(indices), gradient.dense_shape)

@@ -9,6 +9,7 @@
 With one process none of it runs.
 """
 
+import zlib
 from contextlib import contextmanager
 
 import numpy as np
@@ -39,10 +40,9 @@ class Ranks:
         return Verdict(group, sum(variable.array.size for variable in self.trainable_variables))
 
     def _share_state_of_first_rank(self, group):
-        variables = self._all_variables()
+        variables = _that_differ(self._all_variables(), group)
         for variable, array in zip(variables, group.broadcast([v.array for v in variables]), strict=True):
-            if not np.array_equal(variable.array, array, equal_nan=True):
-                variable.assign(array)
+            variable.assign(array)
 
     def _all_variables(self):
         optimizer = getattr(self, "optimizer", None)
@@ -57,7 +57,7 @@ class Ranks:
         """At the end of an epoch, before validation and callbacks: every rank has the same model."""
         if group is None:
             return
-        own = [v for v in self.non_trainable_variables if _may_differ(v)]
+        own = _that_differ([v for v in self.non_trainable_variables if _may_differ(v)], group)
         for variable, mean in zip(own, group.all_sum([v.array for v in own], 1 / group.size), strict=True):
             variable.assign(mean)
 
@@ -94,11 +94,12 @@ class Ranks:
 
     @contextmanager
     def _reports_of(self, group):
-        before, self._reporting_group = self._reporting_group, group
+        before = self._reporting_group
+        vars(self)["_reporting_group"] = group  # a model's `__setattr__` would note a change, and plans be checked
         try:
             yield
         finally:
-            self._reporting_group = before
+            vars(self)["_reporting_group"] = before
 
     def _mean_of_ranks(self, logs, group):
         """The values that a step of the user's own reported of its last batch, averaged over the rows of all ranks."""
@@ -110,7 +111,8 @@ class Ranks:
 
     def _scopes_of(self, share):
         """What a step on a share runs within."""
-        group, self._last_share = current_strategy().group, share
+        group = current_strategy().group
+        vars(self)["_last_share"] = share  # without `__setattr__`, see `_reports_of`
         if share.rows:
             return [working_on(share, group)]
         return [working_on(share, group), _Undone(self)]
@@ -164,6 +166,14 @@ class _Undone:
         for variable in statistics:
             if id(variable) in self._before:
                 variable.writable_array()[...] = self._before[id(variable)]
+
+
+def _that_differ(variables, group):
+    """Those that have not the same bits on all ranks. (What is equal stays so, to the bit, and is not sent.)"""
+    sums = group.exchange(
+        [zlib.crc32(np.ascontiguousarray(variable.array).reshape(-1).view(np.uint8)) for variable in variables]
+    )
+    return [variable for variable, *found in zip(variables, *sums, strict=True) if len(set(found)) > 1]
 
 
 def _may_differ(variable):

@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 
 from minikeras.autodiff.state import thread
-from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.explain import explain
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
@@ -44,8 +43,7 @@ class Steps(Compilation):
         """The same for a batch that is this rank's share of one."""
         scopes = self._scopes_of(share)
         with ExitStack() as stack:
-            # Replays repeat an optimizer's step after the sum that was traced before it.
-            for scope in (*scopes, gradients_summed()):
+            for scope in scopes:
                 stack.enter_context(scope)
             step = self._next_own_step(kind, batches, first)
         if not step.done:

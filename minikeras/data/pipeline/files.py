@@ -115,13 +115,14 @@ class FixedLengthRecords(Files):
         self.size, self.header, self.footer = int(size), int(header or 0), int(footer or 0)
 
     def read(self, file):
-        content = file.read()
-        content = content[self.header : len(content) - self.footer]
-        if len(content) % self.size:
+        length = file.seek(0, io.SEEK_END) - self.header - self.footer
+        length = max(length, 0)
+        if length % self.size:
             raise InvalidArgumentError(
                 None, None,
-                f"Excess bytes: a file has {len(content)} bytes besides header and footer, which are not records of "
+                f"Excess bytes: a file has {length} bytes besides header and footer, which are not records of "
                 f"{self.size} bytes each.",
             )  # fmt: skip
-        for start in range(0, len(content), self.size):
-            yield content[start : start + self.size]
+        file.seek(self.header)
+        for _ in range(length // self.size):
+            yield file.read(self.size)

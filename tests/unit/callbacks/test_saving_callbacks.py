@@ -9,6 +9,8 @@ from minikeras.callbacks.batch_counter import BatchCounter
 from minikeras.files.unreadable import UnreadableFileError
 from minikeras.utils.training_state import load_state, save_state
 
+# Other steps of the two trainings are traced, by kernels that add in another order than those of plans.
+ROUNDING = 1e-6
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 3)).astype("float32"), RNG.normal(size=(12, 1)).astype("float32")
 
@@ -219,3 +221,24 @@ def test_pickles_are_not_read(tmp_path):
     np.savez(path, **{**arrays, "model/0": np.array([{"a": 1}], dtype=object)})
     with pytest.raises(UnreadableFileError, match="Python objects, which can run code"):
         load_state(small(3), path)
+
+
+@pytest.mark.parametrize("frequency, failure, begins", [(3, (1, 3), (1, 2)), (4, (2, 1), (2, 0))])
+def test_a_training_goes_on_within_an_epoch_where_wanted(tmp_path, frequency, failure, begins):
+    def backup(folder):
+        callback = BackupAndRestore(tmp_path / folder, save_freq=frequency)
+        callback.goes_on_within_epochs = True
+        return callback
+
+    whole = compiled(metrics=["mae"])
+    expected = fit(whole, backup("whole")).history
+    with pytest.raises(RuntimeError, match="power failure"):
+        fit(compiled(metrics=["mae"]), Fail(*failure), backup("cut"))
+    model, seen = compiled(metrics=["mae"]), []
+    watch = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: seen.append(batch))
+    history = fit(model, backup("cut"), watch)
+    assert (history.epoch[0], seen[0]) == begins  # of epochs with four batches; a backup at an end is of all of it
+    for name, values in history.history.items():
+        np.testing.assert_allclose(values, expected[name][begins[0] :], rtol=ROUNDING, err_msg=name)
+    for one, two in zip(model.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(one, two, rtol=ROUNDING, atol=ROUNDING)

@@ -10,8 +10,8 @@ from tests.unit.ranks import job
 
 ROWS, WIDTH = 40 * 1024, 1024  # 160 MiB
 LIMIT = 16 << 20
-# What a memmap's pages may grow to before they are returned, with room for the batches under way.
-FLAT = 40 << 20
+# What may be under way at once: two times 4 MB read ahead, and elements of a data set on their way through its stages.
+FLAT = 16 << 20
 TOLERANCE = 1e-6  # the batches are the same: what reads them must not matter
 KINDS = ("memmap", "HDF5", "PyDataset", "generator", "Dataset")
 

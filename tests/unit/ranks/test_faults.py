@@ -9,13 +9,14 @@ import pytest
 from tests.unit.ranks import job
 from tests.waiting import DEADLINE
 
+KILLED = 9
 INTERRUPTED = 130
 SECONDS_TO_END = 5  # of a job after one of its ranks has died
 
 
 @pytest.mark.full
 def test_a_rank_that_dies_ends_the_job_and_is_named():
-    _, errors = job.run(3, "faulty.py", "dies", status=1)
+    _, errors = job.run(3, "faulty.py", "dies", status=KILLED)
     assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
     assert len(re.findall(r"minikeras: Rank 1 \(process \d+\) has died", errors)) == 1
 

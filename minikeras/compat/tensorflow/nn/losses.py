@@ -80,15 +80,15 @@ def l2_loss(t, name=None):
 
 
 def compute_average_loss(per_example_loss, sample_weight=None, global_batch_size=None):
-    """Σ of the (weighted) losses, divided by the size of the batch."""
+    """Σ of the (weighted) losses, divided by the size of the batch: of this replica's, times the replicas, if None."""
     losses = floating(per_example_loss)
     weight = None if sample_weight is None else tensor(sample_weight, losses.dtype)
     return elementwise_losses.average_loss(losses, weight, integers(global_batch_size))
 
 
 def scale_regularization_loss(regularization_loss):
-    """Σ of the regularization losses, divided by the number of devices: there is one."""
-    return ops.sum(tensor(regularization_loss))
+    """Σ of the regularization losses, divided by the number of replicas."""
+    return elementwise_losses.part_of_penalty(tensor(regularization_loss))
 
 
 def ctc_loss(

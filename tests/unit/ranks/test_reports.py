@@ -1,0 +1,61 @@
+"""What is said about ranks: which one died, which is slow, whether several pay. Without MPI."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from minikeras.cli.main_module import CannotRunError
+from minikeras.cli.ranks import run_on_ranks
+from minikeras.collectives.job_folder import ENDED, dead_rank
+from minikeras.trainers import verdict
+from minikeras.trainers.verdict import Verdict
+
+
+def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / "0").write_text(str(os.getpid()))
+    (tmp_path / "1").write_text(str(ended.pid))
+    assert dead_rank(tmp_path) == (1, ended.pid)
+    (tmp_path / f"1{ENDED}").touch()
+    assert dead_rank(tmp_path) is None
+
+
+def test_no_processes_are_refused():
+    with pytest.raises(CannotRunError, match="-n takes the number of processes"):
+        run_on_ranks(0, [])
+
+
+def report(monkeypatch, capsys, seconds, waited, in_sums, others=()):
+    """What rank 0 prints after a training of so many seconds."""
+    clock = iter([0.0, seconds])
+    monkeypatch.setattr(verdict.time, "perf_counter", lambda: next(clock))
+    meetings = SimpleNamespace(waited=0.0)
+    group = SimpleNamespace(
+        rank=0,
+        size=1 + len(others),
+        window=SimpleNamespace(meetings=meetings),
+        sums=0,
+        seconds_in_sums=0.0,
+        exchange=lambda own: [own, *others],
+    )
+    measured = Verdict(group, 1000)
+    meetings.waited, group.seconds_in_sums, group.sums = waited, in_sums, 50
+    measured.print_if_needed()
+    return capsys.readouterr().err
+
+
+def test_a_training_that_several_ranks_do_not_speed_up_says_so(monkeypatch, capsys):
+    text = report(monkeypatch, capsys, 10.0, 5.0, 6.0, [(5.0, 6.0)])
+    assert "6.0 s went into 50 sums" in text
+    assert "at most 0.80 times as fast" in text
+    assert report(monkeypatch, capsys, 10.0, 0.5, 1.0, [(9.5, 1.0)]) == ""
+    assert report(monkeypatch, capsys, 0.5, 0.4, 0.4, [(0.1, 0.4)]) == ""  # too short to tell
+
+
+def test_a_rank_for_which_all_wait_is_named(monkeypatch, capsys):
+    text = report(monkeypatch, capsys, 10.0, 7.0, 7.5, [(9.5, 0.5), (3.0, 7.0)])
+    assert "rank 1 was the slowest: it worked 9.5 s, the ranks in the middle 3.0 s" in text
