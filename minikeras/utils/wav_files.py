@@ -14,10 +14,12 @@ def encode_wav(audio, rate):
     """The bytes of a 16-bit PCM WAV file of samples (length, channels) from −1 to 1; others are cut.
 
     Raises:
-        InvalidArgumentError: the array has another number of axes.
+        InvalidArgumentError: the array has another number of axes, or no channels.
     """
-    if audio.ndim != 2:
-        raise InvalidArgumentError(None, None, f"`audio` has the axes (length, channels). Received: {audio.shape}")
+    if audio.ndim != 2 or not audio.shape[1]:
+        raise InvalidArgumentError(
+            None, None, f"`audio` must be (length, channels), with one channel or more. Received shape: {audio.shape}"
+        )
     scaled = audio.astype(np.float32) * np.float32(LARGEST)
     samples = np.clip(np.copysign(np.floor(np.abs(scaled) + 0.5), scaled), -LARGEST, LARGEST - 1).astype("<i2")
     buffer = io.BytesIO()
@@ -57,27 +59,3 @@ def decode_wav(data, desired_samples=-1, desired_channels=-1):
         missing = max(desired_samples - len(audio), 0)
         audio = np.pad(audio[:desired_samples], ((0, missing), (0, 0)))
     return audio, rate
-
-
-def encode_wav(audio, rate):
-    """The bytes of a 16-bit PCM WAV file.
-
-    Args:
-        audio: (samples, channels), from −1 to 1; what is outside is cut.
-        rate: samples per second.
-
-    Raises:
-        InvalidArgumentError: `audio` has other than two axes, or no channels.
-    """
-    if audio.ndim != 2 or not audio.shape[1]:
-        raise InvalidArgumentError(
-            None, None, f"`audio` must be (samples, channels), with one channel or more. Received shape: {audio.shape}"
-        )
-    samples = np.clip(np.rint(audio * LARGEST), -LARGEST, LARGEST - 1).astype("<i2")
-    memory = io.BytesIO()
-    with wave.open(memory, "wb") as file:
-        file.setnchannels(audio.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.tobytes())
-    return memory.getvalue()
