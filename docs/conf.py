@@ -40,7 +40,7 @@ nb_execution_show_tb = True
 nb_mime_priority_overrides = [("html", "image/png", 1)]
 myst_enable_extensions = ["deflist", "attrs_inline", "attrs_block", "colon_fence"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.header", "toc.empty_glob"]  # pages that GitHub shows start where they like
+suppress_warnings = ["myst.header"]  # pages that GitHub shows start where they like
 
 html_theme = "furo"
 html_title = "minikeras"
