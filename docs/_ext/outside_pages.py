@@ -43,8 +43,8 @@ def relinked(text, path, page):
         file = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
         if python_file(file):  # its page is none of Sphinx's
             address = posixpath.relpath(source_page(file), posixpath.dirname(page) or ".")
-            text = CODE.sub(r"<code>\1</code>", words[1:-1])
-            return f'<a href="{address}">{text}</a>'
+            shown = CODE.sub(r"<code>\1</code>", words[1:-1])
+            return f'<a href="{address}">{shown}</a>'
         address = address_on_site(file, posixpath.dirname(page))
         if address is None:  # a folder or another file: its name stays, without a link
             return words[1:-1] if (ROOT / file).exists() else match.group(0)
