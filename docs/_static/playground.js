@@ -185,7 +185,7 @@ class Playground {
       this.say("Recording one step …");
       const page = await this.python.call("playground", "trace");
       const frame = make("iframe", { title: "The recorded training step", srcdoc: page, className: "trace" });
-      frame.sandbox = "allow-scripts";
+      frame.sandbox = "allow-scripts allow-same-origin"; // our own page; it reads and sets its address
       this.traced.replaceChildren(frame);
       this.say("The step is explained below the pictures.");
     });

@@ -60,7 +60,11 @@ class Thresholds:
         """
         labels, buckets = below.shape[1], len(self.values) + 1
         cells = below + buckets * np.arange(labels)
-        histogram = np.bincount(cells.ravel(), weights.ravel(), minlength=labels * buckets).reshape(labels, buckets).T
+        histogram = (
+            np.bincount(cells.ravel().astype(np.intp, copy=False), weights.ravel(), minlength=labels * buckets)
+            .reshape(labels, buckets)
+            .T
+        )
         above = np.cumsum(histogram[::-1], axis=0)[::-1][1:]
         not_above = np.cumsum(histogram, axis=0)[:-1]
         return above[self.places], not_above[self.places]

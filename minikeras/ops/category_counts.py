@@ -33,7 +33,7 @@ class CategoryCounts(Op):
         rows = np.nonzero(counted.reshape(-1, x.shape[-1]))[0]
         places = x[counted].astype(np.int64) + rows * self.depth
         weights = None if weights is None or self.is_binary else np.broadcast_to(weights, x.shape)[counted]
-        counts = np.bincount(places, weights, x.size // max(x.shape[-1], 1) * self.depth)
+        counts = np.bincount(places.astype(np.intp, copy=False), weights, x.size // max(x.shape[-1], 1) * self.depth)
         counts = counts > 0 if self.is_binary else counts
         return counts.astype(self.dtype).reshape(*x.shape[:-1], self.depth)
 

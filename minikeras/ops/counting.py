@@ -47,7 +47,9 @@ class Bincount(Op):
         length = max(self.minlength, int(x.max()) + 1 if x.size else 0)
         rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         row_weights = [None] * len(rows) if weights is None else np.broadcast_to(weights, x.shape).reshape(rows.shape)
-        counts = [np.bincount(row, w, length) for row, w in zip(rows, row_weights, strict=True)]
+        counts = [
+            np.bincount(row.astype(np.intp, copy=False), w, length) for row, w in zip(rows, row_weights, strict=True)
+        ]
         dtype = np.int32 if weights is None else self.output_dtype(x, weights)
         return np.asarray(counts).reshape((*x.shape[:-1], length)).astype(dtype)
 
@@ -137,7 +139,9 @@ def count_integers(x, weights=None, length=None, least_length=0, by_row=False):
 
 def _counts(row, weights, length):
     inside = row < length
-    return np.bincount(row[inside], None if weights is None else weights[inside], length)[:length]
+    return np.bincount(row[inside].astype(np.intp, copy=False), None if weights is None else weights[inside], length)[
+        :length
+    ]
 
 
 def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype="int32"):
@@ -167,7 +171,7 @@ def fixed_width_bins(x, low, high, count):
 
 def fixed_width_histogram(x, low, high, count):
     """How many values fall into each of the `fixed_width_bins`."""
-    return np.bincount(fixed_width_bins(x, low, high, count).ravel().astype(np.int64), minlength=count)
+    return np.bincount(fixed_width_bins(x, low, high, count).ravel().astype(np.intp), minlength=count)
 
 
 def invert_permutation(places):

@@ -211,5 +211,5 @@ def _number(segment_ids, num_segments):
 def _counts(data, segment_ids, num_segments):
     """How many rows each segment has, at least 1, as an array that broadcasts with the rows."""
     ids = segment_ids.array
-    counts = np.maximum(np.bincount(ids[ids >= 0].ravel(), minlength=num_segments), 1)
+    counts = np.maximum(np.bincount(ids[ids >= 0].ravel().astype(np.intp, copy=False), minlength=num_segments), 1)
     return counts.astype(data.dtype).reshape(-1, *[1] * (len(data.shape) - ids.ndim))

@@ -63,5 +63,5 @@ def _histogram(x, low, high):
     flat = flat[:: -(-flat.size // MANY)].astype(np.float64)
     if not high > low or not np.isfinite(float(high) - float(low)):
         return (flat.size, *[0] * (BINS - 1))
-    places = np.minimum((flat - low) * (BINS / (high - low)), BINS - 1).astype(np.int64)
+    places = np.minimum((flat - low) * (BINS / (high - low)), BINS - 1).astype(np.intp)  # of 32 bits in a browser
     return tuple(np.bincount(np.maximum(places, 0), minlength=BINS).tolist())

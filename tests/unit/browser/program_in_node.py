@@ -13,6 +13,8 @@ warnings.simplefilter("error")
 wheel = next(Path("/files").glob("*.whl"))
 await micropip.install(f"emfs:{wheel}")  # noqa: F704  Pyodide runs it within a coroutine
 
+import numpy as np  # noqa: E402  it comes with the wheel
+
 import minikeras as keras  # noqa: E402  installed by the line above
 
 model = keras.Sequential([keras.Input((8, 8)), keras.layers.LSTM(4), keras.layers.Dense(2)])
@@ -40,6 +42,14 @@ def modules_that_fail():
     return failed
 
 
+def counted():
+    """What counts by indices, which have 32 bits here: a histogram of a recorded step, `bincount`, an AUC."""
+    area = keras.metrics.AUC(num_thresholds=10)
+    area.update_state(np.array([0, 1, 1]), np.array([0.1, 0.4, 0.9]))
+    page = model.explain_step(np.ones((2, 8, 8), "float32"), np.ones((2, 2), "float32")).to_html()
+    return [keras.ops.bincount(np.array([0, 2, 2])).numpy().tolist(), float(area.result()), "<html" in page]
+
+
 program = """PROGRAM"""
 exec(compile(program, "digits_network.py", "exec"))
 print(
@@ -49,6 +59,7 @@ print(
             "platform": sys.platform,
             "installed": sorted(micropip.list()),
             "saving": error_of_saving(),
+            "counted": counted(),
             "failed": modules_that_fail(),
         }
     )

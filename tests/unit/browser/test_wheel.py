@@ -63,6 +63,10 @@ def test_micropip_installs_it_and_the_digits_network_has_the_native_losses(repor
     assert report["losses"] == pytest.approx(losses(), rel=PLATFORMS)
 
 
+def test_indices_of_32_bits_count_as_those_of_64(report):
+    assert report["counted"] == [[1, 0, 2], 1.0, True]
+
+
 def test_saving_says_in_one_sentence_what_is_missing(report):
     assert report["saving"] == "Files of weights are written by h5py, which is not installed: pip install h5py."
 
