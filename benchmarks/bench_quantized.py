@@ -7,6 +7,9 @@ import minikeras
 from benchmarks.goals import Goal
 from benchmarks.networks import forward_operations
 
+# tf.keras's own variables do not know NumPy 2's `copy` argument.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 WIDTH, DEPTH = 2048, 4
 NEAR = 0.05  # what rounding to bytes may change, relative to the largest output
 
