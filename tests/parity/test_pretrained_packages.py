@@ -7,12 +7,14 @@ import subprocess
 import sys
 import zipfile
 
-import keras
 import numpy as np
 import pytest
 
+pytest.importorskip("tensorflow")
+
 import minikeras
 from minikeras.cli import main
+from tests.parity.backends import keras
 
 pytestmark = pytest.mark.full
 
