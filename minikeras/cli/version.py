@@ -15,7 +15,7 @@ LIBRARIES = ("numpy", "numba", "llvmlite", "ml_dtypes", "h5py", "rich", "threadp
 OPTIONAL_LIBRARIES = (  # named where they are installed
     *("matplotlib", "pydot", "pillow", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
     *("orbax-checkpoint", "tensorboardX", "scikit-learn", "opencv-python-headless", "jax", "flax", "torch"),
-    *("mpi4py", "mpich", "tensorflow", "keras"),
+    *("mpi4py", "mpich", "onnx", "sphinx", "myst-nb", "furo", "jupytext", "tensorflow", "keras"),
 )
 INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  # that kernels differ by
 

@@ -1,6 +1,8 @@
 """`tf.image.extract_patches`: sliding windows."""
 
 from minikeras import ops
+from minikeras.ops.patches import Patches
+from minikeras.ops.spatial import standardize_padding
 
 __all__ = ["extract_patches"]
 
@@ -28,11 +30,5 @@ def extract_patches(images, sizes, strides, rates, padding, name=None):
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4:
         raise ValueError(f"`images` must have 4 axes. Received: images.shape={tuple(images.shape)}")
-    return ops.image.extract_patches(
-        images,
-        windows["sizes"],
-        strides=windows["strides"],
-        dilation_rate=windows["rates"],
-        padding=padding.lower(),
-        data_format="channels_last",
-    )
+    # Without the check of `keras.ops.image.extract_patches`, which refuses strides beside rates.
+    return Patches(windows["sizes"], windows["strides"], standardize_padding(padding), windows["rates"])(images)
