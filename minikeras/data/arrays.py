@@ -189,7 +189,7 @@ def only_batch(x, batch_size):
     """
     if type(x) is not np.ndarray or x.ndim == 0 or not 0 < len(x) <= (batch_size or 32):
         return None
-    return Tensor(_one_array(x, "x"))
+    return Tensor(data_array(x, "x"))
 
 
 def _check_weights(y, sample_weight, names):

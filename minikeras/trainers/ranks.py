@@ -67,6 +67,8 @@ ALONE = OneProcess()
 def ranks_of(model):
     """The `SeveralRanks` that divide each batch for a model, or `ALONE`. Splits the model's variables, if wanted."""
     strategy = current_strategy()
+    if strategy.group is None and strategy.split is None:
+        return ALONE
     strategy.prepare(model)
     return ALONE if strategy.group is None else SeveralRanks(model, strategy)
 
