@@ -92,7 +92,8 @@ class BackupAndRestore(Callback):
             self._sums = None
         if self.save_freq and self.save_freq != "epoch" and self._batches.is_due(batch):
             # The last batch's backup waits for what happens at the end of an epoch, which could not be gone on with.
-            self._is_due_at_end = self.goes_on_within_epochs and batch + 1 == self.params.get("steps")
+            steps = self.params.get("steps")  # the last group of `steps_per_execution` batches may be numbered beyond
+            self._is_due_at_end = self.goes_on_within_epochs and steps is not None and batch + 1 >= steps
             if not self._is_due_at_end:
                 self._save(self._current_epoch, batch)
 

@@ -2,7 +2,7 @@
 
 All ranks run the callbacks with the same logs, so that those that decide (EarlyStopping, learning rates) decide alike.
 Those that only show or record (a progress bar, CSVLogger, TensorBoard, RemoteMonitor) run on rank 0. Whether single
-batches are reported is agreed on, since their results are added over ranks.
+batches are reported is agreed on, since their results are added over ranks. Where one sets `stop_training`, all stop.
 """
 
 from minikeras import tree
@@ -11,8 +11,20 @@ from minikeras.callbacks.csv_logger import CSVLogger
 from minikeras.callbacks.progbar_logger import ProgbarLogger
 from minikeras.callbacks.remote_monitor import RemoteMonitor
 from minikeras.callbacks.tensorboard import TensorBoard
+from minikeras.collectives.agreement import any_rank
+from minikeras.collectives.strategy import current_strategy
 
 ON_FIRST_RANK = (CSVLogger, ProgbarLogger, RemoteMonitor, TensorBoard)
+
+
+def callback_list(callbacks, model, **arguments):
+    """The CallbackList of a training, or the one that was given; `CallbacksOnRanks` where several processes train."""
+    group, given = current_strategy().everyone, isinstance(callbacks, CallbackList)
+    if group is None:
+        return callbacks if given else CallbackList(callbacks, model=model, **arguments)
+    if given:
+        callbacks, arguments = callbacks.callbacks, callbacks.params or {}
+    return CallbacksOnRanks(group, callbacks, model=model, **arguments)
 
 
 class CallbacksOnRanks(CallbackList):
@@ -29,6 +41,18 @@ class CallbacksOnRanks(CallbackList):
         super()._find_batch_hooks()
         wanted = {hook for hook, found in self._batch_hooks.items() if found}
         self._agreed = set().union(*self._group.exchange(wanted))
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        if self.wants_train_batches:
+            self._agree_to_stop()
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, logs)
+        self._agree_to_stop()
+
+    def _agree_to_stop(self):
+        self.model.stop_training = any_rank(self._group, self.model.stop_training)
 
     def _is_wanted(self, *hooks):
         return bool(self._agreed.intersection(hooks))

@@ -11,6 +11,8 @@ the gradients of all are added between backward and update. Read in this order:
    what they report about one that died, failed or is slow. `across_hosts.py`: the same between hosts, by MPI.
 5. `share.py`: which rows of a batch are this rank's, and how much its results count.
 6. `agreement.py`: numbers on which all ranks must agree before they train.
+7. `strategy.py`: which of the groups this program trains with; `writing.py`: files are written by rank 0.
+8. `job_folder.py`: how `minikeras run -n` notices ranks that died.
 
 Only `mpi.py` imports mpi4py, and only when a group starts. Nothing here knows of models or data.
 """

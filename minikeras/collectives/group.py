@@ -21,6 +21,7 @@ class Group:
         rank: this process's number.
         size: how many there are.
         hosts: on how many hosts.
+        operations: how many operations of all its ranks there were: the same number at the same place of the program.
         sums, seconds_in_sums: how many sums were made, and how long they took this rank, waiting included.
     """
 
@@ -32,7 +33,7 @@ class Group:
         # The first rank of each host speaks for it; the others are in a communicator that is not used.
         self._leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
         self.hosts = comm.allreduce(1 if on_host.Get_rank() == 0 else 0)
-        self.sums, self.seconds_in_sums = 0, 0.0
+        self.operations, self.sums, self.seconds_in_sums = 0, 0, 0.0
 
     def all_sum(self, arrays, factor=1.0, dtype=None, views=False):
         """[Σ over ranks of factor · array, for each array], in the order of the ranks: a list of arrays.
@@ -49,6 +50,7 @@ class Group:
         finish = None if self.hosts == 1 else lambda total: sum_over_hosts(self._leaders, total)
         begun = time.perf_counter()
         total = self.window.sum([(array, factor) for array in arrays], dtype, finish)
+        self.operations += 1
         self.sums += 1
         results, begin = [], 0
         for array in arrays:
@@ -60,8 +62,7 @@ class Group:
 
     def joined(self, array):
         """The ranks' arrays, one after the other along the first axis; of one dtype, other axes of the same lengths."""
-        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-        parts = self.window.gather(data) if self.hosts == 1 else gather_over_hosts(self.comm, data)
+        parts = self._gather(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
         return np.concatenate([part.view(array.dtype).reshape(-1, *array.shape[1:]) for part in parts])
 
     def all_gather(self, array):
@@ -71,9 +72,11 @@ class Group:
     def exchange(self, value):
         """The value of each rank, in a list: anything that pickles, between processes of one program."""
         data = np.frombuffer(pickle.dumps(value, protocol=5), np.uint8)
-        if self.hosts == 1:
-            return [pickle.loads(part.tobytes()) for part in self.window.gather(data)]
-        return [pickle.loads(part.tobytes()) for part in gather_over_hosts(self.comm, data)]
+        return [pickle.loads(part.tobytes()) for part in self._gather(data)]
+
+    def _gather(self, data):
+        self.operations += 1
+        return self.window.gather(data) if self.hosts == 1 else gather_over_hosts(self.comm, data)
 
     def broadcast(self, value):
         """Rank 0's value."""

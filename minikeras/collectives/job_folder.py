@@ -1,11 +1,12 @@
 """The folder by which `minikeras run -n` knows its ranks: each leaves its process's number, and a note of its end.
 
-A variable of the environment names it. In it are "0", "1", … with the numbers of processes, "0.ended", … of those that
-ended by themselves, and `REPORTED` once a rank has reported why all will end.
+A variable of the environment names it. In it are "0", "1", … with the process and host of each rank, "0.ended", … of
+those that ended by themselves, and `REPORTED` once a rank has reported why all will end.
 """
 
 import atexit
 import os
+import socket
 from pathlib import Path
 
 from minikeras.collectives.waiting import has_died
@@ -22,10 +23,10 @@ def folder_of_job():
 
 
 def enter_job_folder(rank):
-    """Leave this process's number."""
+    """Leave this process's number and its host's name."""
     folder = folder_of_job()
     if folder is not None:
-        (folder / str(rank)).write_text(str(os.getpid()), encoding="ascii")
+        (folder / str(rank)).write_text(f"{os.getpid()} {socket.gethostname()}", encoding="utf-8")
         atexit.register(_note, folder, f"{rank}{ENDED}")
 
 
@@ -42,10 +43,11 @@ def _note(folder, name):
 
 
 def dead_rank(folder):
-    """(rank, process) of one that has died without a note of its end; None if there is none."""
+    """(rank, process) of one on this host that has died without a note of its end; None if there is none."""
     for file in sorted(Path(folder).iterdir()):
         if file.name.isdecimal() and not file.with_name(file.name + ENDED).exists():
-            process = file.read_text(encoding="ascii")
-            if process and has_died(int(process)) and not file.with_name(file.name + ENDED).exists():
+            process, _, host = file.read_text(encoding="utf-8").partition(" ")
+            is_here = host == socket.gethostname()
+            if is_here and has_died(int(process)) and not file.with_name(file.name + ENDED).exists():
                 return int(file.name), int(process)
     return None

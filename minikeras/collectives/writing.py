@@ -17,7 +17,8 @@ TAG = 7710  # of the message "written"
 def on_first_rank(function):
     """Decorator for a function that writes a file: it runs on rank 0, and returns None elsewhere.
 
-    Rank 0 may call it alone (`if rank == 0: model.save(…)`); another rank that calls it waits for rank 0's call.
+    Rank 0 may call it alone (`if rank == 0: model.save(…)`); another rank that calls it waits for rank 0's call. (Of
+    calls between which the ranks did something together, it knows the one that is meant.)
     """
 
     @wraps(function)
@@ -41,7 +42,7 @@ def _on_first_rank(group, function, args, kwargs):
     finally:
         _Writing.depth -= 1
         for rank in range(1, group.size):  # too small to wait for a receiver
-            _Writing.sent.append(group.comm.Isend(np.ones(1, np.int8), rank, TAG))
+            _Writing.sent.append(group.comm.Isend(np.array([group.operations]), rank, TAG))
         _Writing.sent[:] = [request for request in _Writing.sent if not request.Test()]
 
 
@@ -51,7 +52,12 @@ class _Writing:
 
 
 def _wait_for_first_rank(group):
-    request = group.comm.Irecv(np.empty(1, np.int8), 0, TAG)
+    operations = np.full(1, -1)
+    while operations[0] < group.operations:  # what rank 0 wrote alone, earlier, is not what this call waits for
+        _wait(group, group.comm.Irecv(operations, 0, TAG))
+
+
+def _wait(group, request):
     next_check = time.perf_counter() + BETWEEN_CHECKS
     while not request.Test():
         time.sleep(10 * NAP)

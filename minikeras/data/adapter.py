@@ -9,12 +9,18 @@ class DataAdapter:
     Attributes:
         num_batches: batches in an epoch, None if unknown.
         batch_size: samples in a full batch, None if unknown.
-        share: the `Share` of a batch that `epoch` gave last, where several processes divide each; else None.
+        group: the ranks that divide each batch, set by `divided`; None where one process trains.
+        share: then the `Share` that the batch is which `epoch` gave last.
     """
 
     num_batches = None
     batch_size = None
+    group = None
     share = None
+
+    def new_group(self):
+        """A list for batches that follow each other."""
+        return [] if self.group is None else SharedBatches(self)
 
     def epoch(self):
         """Iterator over the batches of the next epoch: tuples (x,), (x, y) or (x, y, sample_weight) of Tensors."""
@@ -38,3 +44,16 @@ class DataAdapter:
 
     def on_interruption(self):
         """Called when an epoch is left before its end: by `stop_training`, or because something failed."""
+
+
+class SharedBatches(list):
+    """A group of batches of an adapter, with the `Share` that each is (`shares`)."""
+
+    def __init__(self, adapter):
+        super().__init__()
+        self._adapter, self.shares = adapter, []
+
+    def append(self, batch):
+        """Add the batch that the adapter has given last."""
+        super().append(batch)
+        self.shares.append(self._adapter.share)

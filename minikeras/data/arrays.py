@@ -32,15 +32,17 @@ class Run:
 
     Attributes:
         arrays: those of the parts, in flat order.
+        shares: the `Share` of each batch, or None.
     """
 
     def __init__(self, parts, order, batch_size, shuffled=True, share=None):
-        self.share = share
         self.parts = parts
         self.arrays = [array for array in tree.flatten(parts) if array is not None]
         self.order = order
         self.batch_size = batch_size
         self.shuffled = shuffled
+        self.share = share
+        self.shares = None if share is None else [share] * len(self)
 
     def __len__(self):
         return len(self.order) // self.batch_size
@@ -85,12 +87,7 @@ class ArrayAdapter(DataAdapter):
         shuffle: True, False, or "batch" to shuffle within each batch only.
         class_weight: {class: weight}, made into sample weights by the labels `y`.
         names: what errors call x, y and the sample weights.
-
-    Attributes:
-        group: the ranks that divide each batch, set by `divided`; None where one process trains.
     """
-
-    group = None
 
     def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False, class_weight=None, names=PARTS):
         if class_weight is not None:
@@ -192,7 +189,7 @@ def only_batch(x, batch_size):
     """
     if type(x) is not np.ndarray or x.ndim == 0 or not 0 < len(x) <= (batch_size or 32):
         return None
-    return Tensor(_one_array(x, "x"))
+    return Tensor(data_array(x, "x"))
 
 
 def _check_weights(y, sample_weight, names):

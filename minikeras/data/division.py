@@ -13,19 +13,12 @@ from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, share_of
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.iterables import number_of_batches
 
 ADVICE = (
     "Give every rank all of the data. Where each reads its own part, train from a generator, PyDataset or Dataset "
     "under `keras.distribution.DataParallel(auto_shard_dataset=False)`."
 )
-
-
-class SharedBatches(list):
-    """A group of batches, each with the `Share` that it is."""
-
-    def __init__(self, batches, shares):
-        super().__init__(batches)
-        self.shares = shares
 
 
 def divided(adapter, strategy, what="The data"):
@@ -41,7 +34,11 @@ def divided(adapter, strategy, what="The data"):
         check_agreement(group, what, ADVICE, number_of_samples=adapter.num_samples, batch_size=adapter.batch_size)
         adapter.group = group
         return adapter
-    is_whole = strategy.auto_shard and not getattr(getattr(adapter, "iterable", None), "is_divided", False)
+    iterable = getattr(adapter, "iterable", None)
+    if isinstance(iterable, RowsOfRank):  # divided here, where a rank for which no row is left is known
+        adapter.iterable = iterable.dataset
+        return DividedBatches(adapter, group, is_whole=True)
+    is_whole = strategy.auto_shard and not isinstance(iterable, OwnBatches)
     return DividedBatches(adapter, group, is_whole)
 
 
@@ -114,35 +111,36 @@ class DividedBatches(DataAdapter):
 
 
 class RowsOfRank:
-    """The batches of a data set, of each the rows of this rank; `fit` takes them as they are.
+    """The batches of a data set, of each the rows of this rank: the first row if none is left for it.
 
     Args:
         dataset: yields the same batches of arrays or Tensors on each rank.
         group: the ranks.
     """
 
-    is_divided = True
-
     def __init__(self, dataset, group):
-        self._dataset, self._group = dataset, group
+        self.dataset, self._group = dataset, group
 
     def __iter__(self):
-        for batch in self._dataset:
+        for batch in self.dataset:
             share = share_of(self._group.rank, self._group.size, len(tree.flatten(batch)[0]))
             yield tree.map_structure(lambda x, rows=share.slice: x[rows], batch)
 
     def __len__(self):
-        return len(self._dataset)
+        return len(self.dataset)
+
+    def cardinality(self):
+        """The number of batches, negative if it is unknown."""
+        number = number_of_batches(self.dataset)
+        return -2 if number is None else number
 
 
 class OwnBatches:
-    """Batches that are this rank's own already.
+    """Batches that are this rank's own already; `fit` takes them as they are.
 
     Args:
         dataset: yields them.
     """
-
-    is_divided = True
 
     def __init__(self, dataset):
         self._dataset = dataset

@@ -23,7 +23,7 @@ class IterableAdapter(DataAdapter):
         self.iterable = iterable
         self.class_weight = class_weight
         self.is_iterator = hasattr(iterable, "__next__")
-        self.num_batches = None if self.is_iterator else _number_of_batches(iterable)
+        self.num_batches = None if self.is_iterator else number_of_batches(iterable)
         self.first = None
         if self.is_iterator:
             self._peek()
@@ -57,7 +57,7 @@ class IterableAdapter(DataAdapter):
         return to_tensors(parts)
 
 
-def _number_of_batches(iterable):
+def number_of_batches(iterable):
     """How many batches an epoch has, by `cardinality()`, as `tf.data` has it, or `len`; None if unknown."""
     if hasattr(iterable, "cardinality"):
         number = int(iterable.cardinality())

@@ -10,6 +10,7 @@ space. What is small is read at once and trained as any array, in compiled plans
 
 import mmap
 import os
+import weakref
 
 import numpy as np
 
@@ -85,24 +86,33 @@ class FileOfRows:
         begin = source.offset - source.offset % mmap.ALLOCATIONGRANULARITY  # where the mapping begins
         self._begin = begin + source.ctypes.data - mapped.ctypes.data
         self._shape, self._dtype = source.shape[1:], source.dtype
-        self._file = open(source.filename, "rb", buffering=0)  # noqa: SIM115  as long as the rows are in use
+        self._name, self._file = source.filename, os.open(source.filename, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
 
     def rows(self, rows):
         """An array of the rows with these numbers."""
         result = np.empty((len(rows), *self._shape), self._dtype)
         size = result[:1].nbytes
         for line, row in zip(result.reshape(len(rows), -1), rows.tolist(), strict=True):
-            if os.preadv(self._file.fileno(), [line], self._begin + row * size) != size:
-                raise OSError(f"The file '{self._file.name}' has become shorter: row {row} is not there any more.")
+            if os.preadv(self._file, [line], self._begin + row * size) != size:
+                raise OSError(f"The file '{self._name}' has become shorter: row {row} is not there any more.")
         return result
 
 
 def file_of(source):
-    """The `FileOfRows` of a memmap whose rows are as long as a page, so that reading single ones pays; else None."""
+    """The `FileOfRows` of a memmap whose rows are as long as a page, so that reading single ones pays; else None.
+
+    Also if the file was deleted or replaced after it was mapped.
+    """
     is_whole = isinstance(source, np.memmap) and source.flags.c_contiguous and source.mode != "c"
     if not is_whole or source.filename is None or not hasattr(os, "preadv") or source[:1].nbytes < mmap.PAGESIZE:
         return None
-    return FileOfRows(source)
+    ends = np.array([0, len(source) - 1])
+    try:
+        file = FileOfRows(source)
+        return file if file.rows(ends).tobytes() == source[ends].tobytes() else None
+    except OSError:
+        return None
 
 
 def is_stored(x):

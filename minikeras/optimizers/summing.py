@@ -43,6 +43,16 @@ def summed_over_ranks(gradients):
     return gradients
 
 
+def apply_gradients(optimizer, gradients, variables):
+    """`optimizer.apply_gradients` with the sums over ranks, an effect of the step as a whole, whatever class it is."""
+    if current_share() is None:
+        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+        return
+    gradients = summed_over_ranks(gradients)
+    with gradients_summed():
+        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+
+
 def add_gradients(gradients, share):
     """The list of sums: arrays, or IndexedSlices with the rows of all ranks."""
     group = state.group

@@ -10,7 +10,9 @@ from functools import partial
 from minikeras import config, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.collectives.share import current_share
 from minikeras.kernels.locks import lock_of
+from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.allocate import Memory
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import Plan
@@ -67,7 +69,10 @@ class FunctionPlans:
         plan.last_used = self._calls
         self._running = True
         try:
-            return plan.run(arrays)
+            if current_share() is None:
+                return plan.run(arrays)
+            with gradients_summed():  # by the sum over ranks that was traced before the optimizer's step
+                return plan.run(arrays)
         finally:
             self._running = False
 

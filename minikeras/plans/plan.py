@@ -10,8 +10,6 @@ from copy import copy
 
 import numpy as np
 
-from minikeras.collectives.share import current_share
-from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans import lowerings  # noqa: F401 - fills the table that `lowering_of` reads
 from minikeras.plans.bindings import Bound, binding_of
 from minikeras.plans.changes import snapshot_old_values
@@ -111,12 +109,6 @@ class Plan:
 
     def run(self, batch):
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
-        if current_share() is None:
-            return self._run(batch)
-        with gradients_summed():  # by the sum over ranks that was traced before the optimizer's step
-            return self._run(batch)
-
-    def _run(self, batch):
         if self._jobs is not None:
             self._jobs.expect()
         self.get_ready()

@@ -3,8 +3,6 @@
 import warnings
 
 from minikeras import config
-from minikeras.data.arrays import Run
-from minikeras.data.division import SharedBatches
 
 
 def number_of_epochs(epochs):
@@ -69,7 +67,7 @@ class Epochs:
         """One epoch: (number of the first batch, number of the last, [batches]) of each group."""
         self.data.on_epoch_begin()
         try:
-            step, group = self._first, []
+            step = self._first
             runs = self.data.runs() if self.in_runs and self.steps is None and not step else None
             if runs is not None:
                 for run in runs:
@@ -78,30 +76,19 @@ class Epochs:
                 self.data.on_data_end()
                 self.data.on_epoch_end()
                 return
-            shares = []
+            group = self.data.new_group()
             for batch in self._batches():
-                shares.append(self.data.share)
-                if self.group_size == 1:
-                    yield step, step, (batch,) if shares[0] is None else SharedBatches((batch,), shares)
-                    step, shares = step + 1, []
-                    continue
                 group.append(batch)
                 if len(group) == self.group_size:
-                    yield step, step + len(group) - 1, group if shares[0] is None else SharedBatches(group, shares)
-                    step += len(group)
-                    group, shares = [], []
+                    yield step, step + self.group_size - 1, group
+                    step += self.group_size
+                    group = self.data.new_group()
             if group:  # of fewer batches, but numbered like a whole one, as in Keras
-                last = step + self.group_size - 1
-                yield step, last, group if shares[0] is None else SharedBatches(group, shares)
+                yield step, step + self.group_size - 1, group
         except BaseException:
             self.data.on_interruption()
             raise
         self.data.on_epoch_end()
-
-    @staticmethod
-    def shares_of(group):
-        """The `Share` of each batch of a group that several ranks divide."""
-        return [group.share] * len(group) if type(group) is Run else group.shares
 
     def _batches(self):
         first, self._first = self._first, 0
@@ -111,11 +98,12 @@ class Epochs:
             return
         if self._iterator is None:
             self._iterator, self._seen = iter(self.data.epoch_from(first)), first
-        for i in range(first, -(-self.steps // self.group_size) * self.group_size):  # whole groups, as Keras executes
+        count = -(-self.steps // self.group_size) * self.group_size  # whole groups, as Keras executes
+        for i in range(first, count):
             batch = next(self._iterator, None)
             if batch is None:
                 warnings.warn(
-                    f"Your input ran out of data after {i} batches of an epoch of {self.steps}. The epoch ends here: "
+                    f"Your input ran out of data after {i} batches of an epoch of {count}. The epoch ends here: "
                     "make sure that your data can give at least `steps_per_epoch * epochs` batches.",
                     stacklevel=4,
                 )

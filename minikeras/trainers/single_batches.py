@@ -4,11 +4,10 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.collectives.strategy import current_strategy
 from minikeras.data import adapter_for, only_batch
-from minikeras.data.division import SharedBatches, divided
 from minikeras.trainers.logs import as_numbers
 from minikeras.trainers.predictions import copied_output
+from minikeras.trainers.ranks import ranks_of
 
 WHOLE = 2**62  # samples of a batch of all the data
 
@@ -28,10 +27,11 @@ class SingleBatches:
 
     def _on_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
         data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
-        data = divided(data, current_strategy(), f"The batch of `{kind}_on_batch`")
+        data = ranks_of(self).divided(data, "The data of `train_on_batch` and `test_on_batch`")
         self.reset_metrics()
-        batch = next(iter(data.epoch()))
-        step = self._next_step(kind, (batch,) if data.share is None else SharedBatches((batch,), [data.share]))
+        batches = data.new_group()
+        batches.append(next(iter(data.epoch())))
+        step = self._next_step(kind, batches)
         if not step.done:
             with step:
                 step.result = self.train_step(step.batch) if kind == "train" else self.test_step(step.batch)

@@ -3,12 +3,14 @@
 from contextlib import ExitStack
 
 from minikeras.autodiff.state import thread
+from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.explain import explain
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
 from minikeras.plans.step import Step
 from minikeras.trainers.compilation import Compilation
 from minikeras.trainers.planned_model import PlannedModel
+from minikeras.trainers.shared_steps import scopes_of
 
 _METHODS = {"train": "make_train_function", "test": "make_test_function", "predict": "make_predict_function"}
 
@@ -29,34 +31,34 @@ class Steps(Compilation):
 
     def _next_step(self, kind, batches, first=0):
         """The `Step` on batch number `first` of a group; a plan may do some of those after it as well."""
-        shares = getattr(batches, "shares", None) or getattr(batches, "share", None)
-        share = shares[first] if type(shares) is list else shares
+        shares = getattr(batches, "shares", None)  # of several ranks that divide each batch
+        share = None if shares is None else shares[first]
         if thread.step_approaches:
             batches, first = (batches[first],), 0
             for step_approaches in thread.step_approaches:
                 step_approaches(self, kind, batches[0])
         if share is not None:
             return self._next_shared_step(kind, batches, first, share)
-        return self._next_own_step(kind, batches, first)
+        return self._planned_step(kind, batches, first)
 
-    def _next_shared_step(self, kind, batches, first, share):
-        """The same for a batch that is this rank's share of one."""
-        scopes = self._scopes_of(share)
-        with ExitStack() as stack:
-            for scope in scopes:
-                stack.enter_context(scope)
-            step = self._next_own_step(kind, batches, first)
-        if not step.done:
-            step.scopes = [*scopes, *step.scopes]
-        return step
-
-    def _next_own_step(self, kind, batches, first):
+    def _planned_step(self, kind, batches, first):
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
             step = Step(batches[first])
         else:
             step = self._plans().next(kind, batches, first)
         if thread.observers:
             _notify(kind, step)
+        return step
+
+    def _next_shared_step(self, kind, batches, first, share):
+        """The same for a batch of which these are the rows of one of several ranks."""
+        scopes = scopes_of(self, share)
+        with ExitStack() as stack:  # for a plan, whose update reads the sums of gradients that were traced before it
+            for scope in [*scopes, gradients_summed()]:
+                stack.enter_context(scope)
+            step = self._planned_step(kind, batches, first)
+        if not step.done:
+            step.scopes = [*scopes, *step.scopes]
         return step
 
     def _plans(self):

@@ -4,7 +4,6 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 """
 
 import warnings
-from functools import partial
 
 from minikeras import config, tree
 from minikeras.autodiff.effects import effect
@@ -12,15 +11,12 @@ from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
-from minikeras.callbacks.on_ranks import CallbacksOnRanks
+from minikeras.callbacks.on_ranks import callback_list
 from minikeras.callbacks.rich_bars import RichBars
-from minikeras.collectives.share import state
-from minikeras.collectives.strategy import current_strategy
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
-from minikeras.data.division import divided
 from minikeras.layers.call_signature import call_signature
-from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
+from minikeras.optimizers.summing import apply_gradients
 from minikeras.plans.step import Replayed
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs
@@ -29,13 +25,14 @@ from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
 from minikeras.trainers.predictions import as_output, joined_batches
-from minikeras.trainers.ranks import Ranks
+from minikeras.trainers.rank_reports import RankReports
+from minikeras.trainers.ranks import ranks_of
 from minikeras.trainers.single_batches import SingleBatches
 from minikeras.trainers.stateless import StatelessLoss
 from minikeras.trainers.steps import Steps
 
 
-class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
+class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
@@ -91,25 +88,24 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
             A `History`: its `history` is {name: [value of each epoch]}.
         """
         self._require_compiled("fit")
-        strategy = self._prepared_strategy()
-        group = strategy.group  # the processes that train this model together; None if there is only this one
+        ranks = ranks_of(self)  # the processes that train this model: of one alone, its methods do nothing
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle=shuffle, class_weight=class_weight)
-        data = divided(data, strategy, "The data of `fit`")
+        data = ranks.divided(data, "The data of `fit`")
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             size = validation_batch_size or batch_size
             validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS)
-            validation = divided(validation, strategy, "The validation data of `fit`")
+            validation = ranks.divided(validation, "The validation data of `fit`")
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         if validation is not None:
             validation = Epochs(validation, validation_steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
-        verdict = self._begin_training_on_ranks(strategy, epochs=epochs, steps_per_epoch=batches.steps)
+        ranks.begin_training(epochs=epochs, steps_per_epoch=batches.steps)
         own_function = self._own_function("train")
         own_steps = self._steps_are_own("train")
 
@@ -130,7 +126,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
                     self._reports_each_step = own_steps or callbacks.wants_train_batch_logs
                     try:
                         if own_function is not None:
-                            logs = own_function(self._iterator(batch_group))
+                            logs = ranks.call(own_function, batch_group)
                             interruption.check()
                         else:
                             for step in self._steps("train", batch_group):
@@ -145,23 +141,20 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
                         self._reports_each_step = True
                     nan_watch.look(logs, batch_group)
                     callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
-                    self._agree_to_stop(group, callbacks.wants_train_batches)
                     if self.stop_training:
                         break
-                epoch_logs = as_numbers(self._final_logs(logs, own_steps, group))
-                self._end_epoch_on_ranks(group)
+                epoch_logs = as_numbers(self._final_logs(logs, own_steps, ranks))
+                ranks.end_epoch()
                 if validation is not None and _validates(epoch, validation_freq):
-                    epoch_logs = dict(sorted({**epoch_logs, **self._validate(validation, callbacks)}.items()))
+                    epoch_logs = dict(sorted({**epoch_logs, **self._validate(validation, callbacks, ranks)}.items()))
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
-                self._agree_to_stop(group, True)
                 if self.stop_training:
                     break
         if getattr(self.optimizer, "built", False):
             self.optimizer.finalize_variable_values(self.trainable_variables)
         callbacks.on_train_end(training_logs)
-        if verdict is not None:
-            verdict.print_if_needed()
+        ranks.end_training()
         return self.history
 
     def _steps_are_own(self, kind):
@@ -171,13 +164,12 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
 
     def _callback_list(self, callbacks, verbose, **params):
         if isinstance(callbacks, CallbackList):
-            return callbacks
+            return callback_list(callbacks, model=self)
         if verbose == "rich":
             callbacks, verbose = [*tree.flatten(callbacks or []), RichBars()], 1
         verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
-        group = current_strategy().everyone
-        return (CallbackList if group is None else partial(CallbacksOnRanks, group))(
+        return callback_list(
             callbacks,
             add_history=training,
             add_progbar=verbose != 0,
@@ -186,14 +178,13 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
             **{"epochs": 1, **params},
         )
 
-    def _final_logs(self, logs, own_steps, group=None):
+    def _final_logs(self, logs, own_steps, ranks):
         """The results of the metrics after all batches, or the result of the user's last step if it reports others."""
-        with self._reports_of(group):
-            results = self.get_metrics_result()
-        return self._mean_of_ranks(logs, group) if own_steps and logs and logs.keys() != results.keys() else results
+        results = ranks.results(self.get_metrics_result)
+        return ranks.mean(logs) if own_steps and logs and logs.keys() != results.keys() else results
 
-    def _validate(self, validation, callbacks):
-        logs = self._evaluate(validation, callbacks)
+    def _validate(self, validation, callbacks, ranks):
+        logs = self._evaluate(validation, callbacks, ranks)
         return {f"val_{name}": value for name, value in logs.items()}
 
     def train_step(self, data):
@@ -211,9 +202,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         trainable = earlier or self.trainable_variables
         if trainable:
-            gradients = summed_over_ranks(tape.gradient(scaled, trainable))
-            with gradients_summed():
-                effect(self.optimizer.apply_gradients, list(zip(gradients, trainable, strict=True)))
+            gradients = tape.gradient(scaled, trainable)
+            apply_gradients(self.optimizer, gradients, trainable)
         else:
             warnings.warn("No weight of the model is trainable, so training changes nothing.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
@@ -256,10 +246,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
 
     def _step_logs(self):
         if self._reports_each_step:
-            if state.group is None:
-                return self.get_metrics_result()
-            with self._reports_of(state.group):
-                return self.get_metrics_result()
+            return self._results_in_step()
         return {"loss": self._loss_tracker.total}  # enough to notice a NaN
 
     # --- evaluate -------------------------------------------------------------------------------------------------
@@ -283,18 +270,18 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         """
         _refuse(kwargs, "evaluate")
         self._require_compiled("evaluate")
-        strategy = self._prepared_strategy()
-        data = divided(adapter_for(x, y, sample_weight, batch_size), strategy, "The data of `evaluate`")
+        ranks = ranks_of(self)
+        data = ranks.divided(adapter_for(x, y, sample_weight, batch_size), "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
-        logs = self._evaluate(batches, callbacks)
+        logs = self._evaluate(batches, callbacks, ranks)
         return logs if return_dict else self._as_list(logs)
 
     def _as_list(self, logs):
         values = in_metric_order(logs, self._metrics_of_results())
         return values[0] if len(values) == 1 else values
 
-    def _evaluate(self, batches, callbacks):
+    def _evaluate(self, batches, callbacks, ranks):
         self.reset_metrics()
         batches.restart()
         callbacks.on_test_begin()
@@ -303,25 +290,26 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         own_steps = self._steps_are_own("test")
         batches.in_runs = not (own_steps or callbacks.wants_test_batches)
         self.stop_evaluating = False
-        group = current_strategy().group
         for first, last, batch_group in batches:
             callbacks.on_test_batch_begin(first)
-            self._reports_each_step = group is None or own_steps or callbacks.wants_test_batch_logs
-            if own_function is not None:
-                logs = own_function(self._iterator(batch_group))
-            else:
-                for step in self._steps("test", batch_group):
-                    if not step.done:
-                        with step:
-                            step.result = self.test_step(step.batch)
-                    logs = step.result
-                    if self.stop_evaluating:
-                        break
-            self._reports_each_step = True
+            self._reports_each_step = own_steps or callbacks.wants_test_batch_logs
+            try:
+                if own_function is not None:
+                    logs = ranks.call(own_function, batch_group)
+                else:
+                    for step in self._steps("test", batch_group):
+                        if not step.done:
+                            with step:
+                                step.result = self.test_step(step.batch)
+                        logs = step.result
+                        if self.stop_evaluating:
+                            break
+            finally:
+                self._reports_each_step = True
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break
-        logs = as_numbers(self._final_logs(logs, own_steps, group))
+        logs = as_numbers(self._final_logs(logs, own_steps, ranks))
         callbacks.on_test_end(logs)
         return logs
 
@@ -337,7 +325,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all samples of `x`, as NumPy arrays nested like the model's outputs."""
-        strategy = self._prepared_strategy()
+        ranks = ranks_of(self)
         own_function = self._own_function("predict")
         # Without callbacks or concatenation, one batch goes straight to its step: 20 of 35 µs for a small network.
         quiet = own_function is None and not (verbose or callbacks or steps or config.max_steps_per_epoch())
@@ -347,30 +335,28 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         data = adapter_for(x, batch_size=batch_size)
         if quiet and type(data) is ArrayAdapter and data.num_batches == 1:  # of several inputs, or a list of numbers
             return self._predict_batch(next(iter(data.epoch())))
-        ranks, data = strategy.group, divided(data, strategy, "The data of `predict`")
+        data = ranks.divided(data, "The data of `predict`")
         batches = Epochs(data, steps, self.steps_per_execution if callbacks else 1)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
-        collected, structure, shares = [], None, []
+        collected, structure = [], None
         batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
         self.stop_predicting = False
         for first, last, batch_group in batches:
             callbacks.on_predict_batch_begin(first)
-            begin, done = len(collected), 0
+            begin = len(collected)
             if own_function is None:
-                group = self._steps("predict", batch_group)
+                steps_of_group = self._steps("predict", batch_group)
             else:
-                group = [Replayed(own_function(self._iterator(batch_group)))]
-            for step in group:  # of one batch, unless they come in runs
+                steps_of_group = [Replayed(ranks.call(own_function, batch_group))]
+            for step in steps_of_group:  # of one batch, unless they come in runs
                 if not step.done:
                     with step:
                         step.result = self.predict_step(step.batch)
                 structure = step.result
                 outputs = [y.array if type(y) is Tensor else as_output(y) for y in tree.flatten(structure)]
                 collected.append(outputs)
-                if ranks is not None:
-                    shares += batches.shares_of(batch_group)[done : done + step.count]
-                    done += step.count
+                ranks.note_predicted(step.count)
                 if self.stop_predicting:
                     break
             if callbacks.wants_outputs:
@@ -381,9 +367,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, Ranks, Steps):
         callbacks.on_predict_end()
         if not collected:
             raise ValueError("There is nothing to predict: the data has no samples.")
-        if ranks is not None:
-            collected = [self._joined_predictions(collected, shares, ranks)]
-        joined = [joined_batches(parts) for parts in zip(*collected, strict=True)]
+        joined = [joined_batches(parts) for parts in zip(*ranks.joined(collected), strict=True)]
         return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
 
     def predict_step(self, data):

@@ -242,3 +242,18 @@ def test_a_training_goes_on_within_an_epoch_where_wanted(tmp_path, frequency, fa
         np.testing.assert_allclose(values, expected[name][begins[0] :], rtol=ROUNDING, err_msg=name)
     for one, two in zip(model.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, rtol=ROUNDING, atol=ROUNDING)
+
+
+def test_the_backup_of_the_last_group_of_batches_is_one_of_the_end_of_its_epoch(tmp_path):
+    def start(folder, *callbacks):
+        backup = BackupAndRestore(tmp_path / folder, save_freq=3)
+        backup.goes_on_within_epochs = True
+        # of an epoch's four batches the second group has one, but is numbered from 3 to 5
+        return fit(compiled(metrics=["mae"], steps_per_execution=3), *callbacks, backup)
+
+    expected = start("whole").history["mae"]
+    with pytest.raises(RuntimeError, match="power failure"):
+        start("cut", Fail(2, 0))
+    history = start("cut")
+    assert history.epoch == [2]
+    np.testing.assert_allclose(history.history["mae"], expected[2:], rtol=ROUNDING)

@@ -1,5 +1,8 @@
 """Arrays on disk give the batches of arrays in memory."""
 
+import mmap
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -72,3 +75,17 @@ def test_what_is_small_is_read_at_once(tmp_path):
 def test_batches_can_be_left_out():
     adapter = ArrayAdapter(X, batch_size=5)
     assert [len(batch.array) for batch in adapter.epoch_from(3)] == [5, 3]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a mapped file cannot be replaced")
+@pytest.mark.parametrize("replacement", [None, 1.0, "shorter"])
+def test_a_file_that_is_not_the_mapped_one_any_more_is_not_read(tmp_path, replacement):
+    path = tmp_path / "x.npy"
+    np.save(path, np.zeros((4, mmap.PAGESIZE // 4), "float32"))
+    mapped = np.load(path, mmap_mode="r")
+    assert stored_rows.file_of(mapped) is not None
+    path.unlink()
+    if replacement is not None:
+        rows = 1 if replacement == "shorter" else 4
+        np.save(path, np.ones((rows, mmap.PAGESIZE // 4), "float32"))
+    assert not StoredRows(mapped)[[2, 1]].any()

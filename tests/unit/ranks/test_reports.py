@@ -1,6 +1,7 @@
 """What is said about ranks: which one died, which is slow, whether several pay. Without MPI."""
 
 import os
+import socket
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -17,8 +18,11 @@ from minikeras.trainers.verdict import Verdict
 def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    (tmp_path / "0").write_text(str(os.getpid()))
-    (tmp_path / "1").write_text(str(ended.pid))
+    host = socket.gethostname()
+    (tmp_path / "0").write_text(f"{os.getpid()} {host}")
+    (tmp_path / "1").write_text(f"{ended.pid} another-{host}")  # where a process of this number may live
+    assert dead_rank(tmp_path) is None
+    (tmp_path / "1").write_text(f"{ended.pid} {host}")
     assert dead_rank(tmp_path) == (1, ended.pid)
     (tmp_path / f"1{ENDED}").touch()
     assert dead_rank(tmp_path) is None

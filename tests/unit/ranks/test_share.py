@@ -12,7 +12,7 @@ from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
 from minikeras.collectives.waiting import FINISHED, Meetings, RankError
 from minikeras.data.arrays import ArrayAdapter
-from minikeras.data.division import divided
+from minikeras.data.division import RowsOfRank, divided
 from minikeras.data.iterables import IterableAdapter
 from minikeras.random.dropout import draw_mask
 from minikeras.trainers.ranks import _order_of
@@ -96,6 +96,17 @@ def test_whole_batches_are_divided_and_other_lengths_refused():
     own = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(1, 2, [5, 6]), auto_shard=False))
     assert batches_of(own) == [x[:, 0].tolist()]
     assert own.share == Share(1, 2, 5, 6, 11)
+
+
+def test_a_distributed_data_set_is_divided_once():
+    x = np.arange(2, dtype="float32")[:, None]
+    group = Ranks(0, 3)
+    assert [batch.tolist() for batch in RowsOfRank([x], group)] == [[[0.0]]]
+    adapter = divided(IterableAdapter(RowsOfRank([(x, x)], group)), strategy.Strategy(group))
+    assert batches_of(adapter) == [[0]]  # a row of another rank, to compute something
+    assert adapter.share == Share(0, 3, 0, 0, 2)
+    unknown = RowsOfRank((batch for batch in [x]), group)
+    assert IterableAdapter(unknown).num_batches is None
 
 
 def test_a_rank_whose_data_ends_early_is_named():

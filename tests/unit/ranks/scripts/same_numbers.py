@@ -63,6 +63,16 @@ class TwiceTheLoss(keras.Model):
         return {"own": loss}
 
 
+class OwnFunctions(TwiceTheLoss):
+    """Functions of one's own around the steps."""
+
+    def make_train_function(self, force=False):
+        self.train_function = lambda iterator: self.train_step(next(iterator))
+
+    def make_predict_function(self, force=False):
+        self.predict_function = lambda iterator: self.predict_step(next(iterator))
+
+
 def generated():
     for start in (0, 20, 40):
         yield X[start : start + 20], Y[start : start + 20]
@@ -132,6 +142,7 @@ CASES = {
     "a data set": lambda: trained(convolutional(), data_set(), None, shuffle=False),
     "a PyDataset": lambda: trained(convolutional(), Batches(), None, shuffle=False),
     "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
+    "functions of one's own": lambda: trained(OwnFunctions(convolutional()), compiled={"metrics": None}),
     "rows of a table": lambda: trained(embedding(), TOKENS),
     "two outputs": lambda: two_outputs(),
     "weighted sum": weighted_sum,

@@ -1,0 +1,67 @@
+"""`RankReports`: the results of metrics where several ranks have seen parts of the data, of which they report together.
+
+With one process `_reporting_group` is always None, and nothing else here is used.
+"""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from minikeras.collectives.share import state
+from minikeras.collectives.strategy import current_strategy
+from minikeras.trainers.ranks import ranks_of
+
+
+class RankReports:
+    """Mixin of `Trainer`. While `_reporting_group` is set, `get_metrics_result` is over the data of all its ranks."""
+
+    _reporting_group = None
+    _last_share = None  # of the batch that was computed last
+
+    @contextmanager
+    def _reports_of(self, group):
+        before = self._reporting_group
+        vars(self)["_reporting_group"] = group  # a model's `__setattr__` would note a change, and plans be checked
+        try:
+            yield
+        finally:
+            vars(self)["_reporting_group"] = before
+
+    def _results_in_step(self):
+        """`get_metrics_result` in a step, which all ranks compute that divide its batch."""
+        if state.group is None:
+            return self.get_metrics_result()
+        with self._reports_of(state.group):
+            return self.get_metrics_result()
+
+    @contextmanager
+    def _metrics_of_all_ranks(self):
+        """Within it, the metrics hold the sums of all ranks' states."""
+        group = self._reporting_group
+        if group is None:
+            yield
+            return
+        variables = [variable for metric in self.metrics for variable in metric.variables]
+        local = [np.array(variable.array) for variable in variables]
+        factors = [1 / group.size if v.aggregation == "mean" else 1.0 for v in variables]
+        sums = group.all_sum([factor * array.astype("float64") for factor, array in zip(factors, local, strict=True)])
+        try:
+            _write(variables, sums)
+            yield
+        finally:
+            _write(variables, local)
+
+    @contextmanager
+    def same_on_all_ranks(self):
+        """Within it, metrics and statistics hold what one process would have: for a file in the middle of an epoch.
+
+        All ranks must enter it.
+        """
+        ranks_of(self).end_epoch()
+        with self._reports_of(current_strategy().group), self._metrics_of_all_ranks():
+            yield
+
+
+def _write(variables, arrays):
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.writable_array()[...] = array

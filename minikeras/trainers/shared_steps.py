@@ -1,0 +1,46 @@
+"""A step of which this process computes some rows, and others the rest: what it runs within (see `collectives/`)."""
+
+import numpy as np
+
+from minikeras.autodiff.variable import Variable
+from minikeras.collectives.share import working_on
+from minikeras.collectives.strategy import current_strategy
+
+
+def scopes_of(model, share):
+    """The context managers around a model's step on a `Share` of a batch."""
+    vars(model)["_last_share"] = share  # a model's `__setattr__` would note a change, and plans be checked
+    own = working_on(share, current_strategy().group)
+    return [own] if share.rows else [own, Undone(model)]
+
+
+class Undone:
+    """Within it, a rank computes on a row that is another's, so that it takes part in every sum.
+
+    At its end, what the row changed is as before: metrics, statistics. (Not the weights, which the others' gradients
+    changed, nor the states of random generators.)
+    """
+
+    def __init__(self, model):
+        self._model = model
+
+    def _variables(self):
+        metrics = [variable for metric in self._model.metrics for variable in metric.variables]
+        return metrics, [v for v in self._model.non_trainable_variables if may_differ(v)]
+
+    def __enter__(self):
+        metrics, statistics = self._variables()
+        self._before = {id(variable): np.array(variable.array) for variable in [*metrics, *statistics]}
+
+    def __exit__(self, *error):
+        metrics, statistics = self._variables()
+        for variable in metrics:
+            variable.writable_array()[...] = self._before.get(id(variable), 0)
+        for variable in statistics:
+            if id(variable) in self._before:
+                variable.writable_array()[...] = self._before[id(variable)]
+
+
+def may_differ(variable):
+    """Whether a non-trainable Variable may have another value on each rank: a statistic, no counter or seed."""
+    return isinstance(variable, Variable) and variable.array.dtype.kind == "f"

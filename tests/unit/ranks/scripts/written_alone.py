@@ -1,0 +1,31 @@
+"""Rank 0 writes a file alone, later all write another one, for which the other ranks must wait."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from minikeras.collectives.world import world
+from minikeras.collectives.writing import on_first_rank
+
+FOLDER = Path(sys.argv[1])
+
+
+@on_first_rank
+def write(path):
+    time.sleep(0.2)  # another rank that does not wait would be far ahead
+    path.write_text("written")
+
+
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+if world().rank == 0:
+    write(FOLDER / "alone")
+x = np.ones((8, 2), "float32")
+model.fit(x, x[:, :1], verbose=0)
+write(FOLDER / "together")
+found = world().exchange((FOLDER / "together").exists())
+print(json.dumps(found))
