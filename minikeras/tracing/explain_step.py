@@ -7,8 +7,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data import adapter_for
 from minikeras.dtypes import is_float
 from minikeras.tracing.budget import Budget
-from minikeras.tracing.rehearsal import rehearsal
-from minikeras.tracing.step_watcher import rehearse
+from minikeras.tracing.rehearsal import rehearsal, rehearse
 from minikeras.tracing.trace import Trace
 
 BUDGET = 50_000_000

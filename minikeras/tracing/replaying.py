@@ -11,7 +11,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.explain_step import BUDGET, WatchInputs
 from minikeras.tracing.memory_use import live_bytes
-from minikeras.tracing.step_watcher import rehearse
+from minikeras.tracing.rehearsal import rehearse
 from minikeras.tracing.trace import Trace, WeightView, layers_of
 
 
