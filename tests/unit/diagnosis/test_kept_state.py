@@ -108,3 +108,24 @@ def test_ctrl_c_in_the_middle_of_an_examination(calls):
         Interrupting.last = 10**9
     for a, v in zip(before, state_of(model), strict=True):
         np.testing.assert_array_equal(a, v.array)
+
+
+class Noise(layers.Layer):
+    """Random in inference, too, with a count of its calls."""
+
+    def build(self, input_shape):
+        self.seeds = keras.random.SeedGenerator(3)
+        self.count = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.count.assign_add(1)
+        return x + keras.random.normal((6,), seed=self.seeds)
+
+
+def test_a_summary_with_costs_changes_no_state(capsys):
+    model = Sequential([keras.Input((6,)), Noise()])
+    before = [v.array.copy() for v in state_of(model)]
+    model.summary(show_cost=True)
+    assert "FLOPs" in capsys.readouterr().out
+    for a, v in zip(before, state_of(model), strict=True):
+        np.testing.assert_array_equal(a, v.array)
