@@ -1,5 +1,7 @@
 """`CallbackList`: all callbacks of one `fit`, `evaluate` or `predict`, called as one."""
 
+from contextlib import contextmanager
+
 from minikeras import tree
 from minikeras.callbacks.callback import Callback
 from minikeras.callbacks.history import History
@@ -165,6 +167,17 @@ class CallbackList(Callback):
         logs = logs or {}
         for callback in self.callbacks:
             callback.on_train_end(logs)
+
+    @contextmanager
+    def letting_go_after_errors(self):
+        """Within it, an error or Ctrl-C has callbacks free what they hold: terminals, observers."""
+        try:
+            yield
+        except BaseException:
+            for callback in self.callbacks:
+                if isinstance(callback, Callback):
+                    callback._let_go()
+            raise
 
     def on_test_begin(self, logs=None):
         self._find_batch_hooks()

@@ -1,5 +1,7 @@
 """`Inspect`: norms, update ratios and activations of every layer during a training, as data, plots and histograms."""
 
+from collections import Counter
+
 import numpy as np
 
 from minikeras import tree
@@ -34,7 +36,8 @@ class Inspect(Callback):
         weights: {path: {"norm", "gradient", "update", "ratio": lists}}: root mean squares of the weight, its gradient
             and its change by the step, and the change relative to the weight. About 1e-3 is healthy.
         layers: {path: {"mean", "std", "zeros", "shape": lists}} of the outputs of the layers; "zeros" is the share of
-            values that are 0 (of a relu: of inactive units).
+            values that are 0 (of a relu: of inactive units). A layer's second call in a step is "path (2)", and so is a
+            weight's second update. Of several steps in one execution the first is looked at.
     """
 
     def __init__(self, freq=1, activations=True, log_dir=None):
@@ -54,15 +57,17 @@ class Inspect(Callback):
             start(self._watcher, eagerly=True)
 
     def on_train_batch_end(self, batch, logs=None):
+        self._let_go()
+
+    def on_train_end(self, logs=None):
+        self._let_go()
+        if self._writer is not None:
+            self._writer.close()
+
+    def _let_go(self):
         if self._watcher is not None:
             stop(self._watcher)
             self._watcher = None
-
-    def on_train_end(self, logs=None):
-        if self._watcher is not None:
-            stop(self._watcher)
-        if self._writer is not None:
-            self._writer.close()
 
     def plot(self, to_file=None):
         """Curves of update ratios, gradients and inactive units, a line for each layer; needs matplotlib.
@@ -116,6 +121,15 @@ class _Watcher(Observer):
     def __init__(self, callback):
         self.callback = callback
         self._before, self._gradients, self._open = {}, {}, []
+        self._steps, self._uses = 0, Counter()
+
+    def step_begins(self, kind, batch):
+        self._steps += 1
+
+    def _name(self, path):
+        """The path, with a number from the second use in the step on: every series has one value for each step."""
+        self._uses[path] += 1
+        return path if self._uses[path] == 1 else f"{path} ({self._uses[path]})"
 
     def layer_begins(self, layer, args, kwargs):
         self._open.append(layer.name)
@@ -124,10 +138,14 @@ class _Watcher(Observer):
         path = "/".join(self._open)
         self._open.pop()
         first = next((y.array for y in tree.flatten(outputs) if isinstance(y, Tensor)), None)
-        if self.callback.activations and first is not None and first.dtype.kind == "f" and first.size:
-            self.callback._note_output(path, first)
+        if not self.callback.activations or self._steps > 1 or first is None:
+            return
+        if first.dtype.kind == "f" and first.size:
+            self.callback._note_output(self._name(path), first)
 
     def update_begins(self, optimizer, gradients, variables):
+        if self._steps > 1:
+            return
         for gradient, variable in zip(gradients, variables, strict=True):
             if gradient is not None:
                 self._before[id(variable)] = variable.array.copy()
@@ -137,7 +155,8 @@ class _Watcher(Observer):
         for variable in variables:
             before = self._before.pop(id(variable), None)
             if before is not None and before.dtype.kind == "f":
-                self.callback._note_update(variable.path, before, self._gradients.pop(id(variable)), variable.array)
+                gradient = self._gradients.pop(id(variable))
+                self.callback._note_update(self._name(variable.path), before, gradient, variable.array)
 
 
 def _size(array):

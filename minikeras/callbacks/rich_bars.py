@@ -26,8 +26,10 @@ class RichBars(ProgbarLogger):
     def set_params(self, params):
         super().set_params(params)
         if self._console is None:
-            from rich.console import Console  # here: it takes time to load
-
+            try:
+                from rich.console import Console  # here: it takes time to load, and is an extra
+            except ImportError as error:
+                raise ImportError('`fit(verbose="rich")` needs the library rich: pip install rich.') from error
             self._console = Console(highlight=False)
         self._is_live = self._console.is_terminal
         self.verbose = 1 if self._is_live else 2  # `ProgbarLogger` prints the line per epoch
@@ -69,7 +71,10 @@ class RichBars(ProgbarLogger):
         self._draw(logs or {})
 
     def on_train_end(self, logs=None):
-        if self._live is not None:
+        self._let_go()
+
+    def _let_go(self):
+        if self._live is not None:  # else the terminal would stay without a cursor
             self._live.stop()
             self._live = None
 

@@ -7,7 +7,8 @@ class StepTrace(Callback):
     """Records steps of training: every layer, op, gradient and update with its numbers (minikeras alone has it).
 
     The training is the same bit for bit: a recorded step runs once more, op by op, from the same state, which is then
-    put back. What Python code of your own changes outside of the model happens twice in such a step.
+    put back. What Python code of your own changes outside of the model happens twice in such a step; in the first
+    that is recorded three times, since that runs once before, so that no kernel is compiled while the time is taken.
 
         trace = keras.callbacks.StepTrace(steps=(0, 100), path="steps.html")
         model.fit(x, y, callbacks=[trace])
@@ -42,6 +43,9 @@ class StepTrace(Callback):
         self._stop()
         if self.path is not None and self.trace.steps:
             self.trace.save_html(self.path)
+
+    def _let_go(self):
+        self._stop()
 
     def _stop(self):
         if self._watcher is not None:

@@ -7,6 +7,7 @@ by the diagnoses of `Model.diagnose`. Everything after the script's name belongs
 import argparse
 import inspect
 import sys
+from functools import wraps
 from weakref import WeakSet
 
 import numpy as np
@@ -51,6 +52,19 @@ def run(arguments):
             print(line, file=sys.stderr)
 
 
+def harmless(function):
+    """The same function, which returns None where it fails: the doctor must never end the program that it watches."""
+
+    @wraps(function)
+    def guarded(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except Exception:  # data and models are the user's, in any form; errors of theirs come from `fit` itself
+            return None
+
+    return guarded
+
+
 class Doctor:
     """Examines the models of a running program.
 
@@ -82,31 +96,29 @@ class Doctor:
         if model in self._seen or not model.compiled:
             return original(model, *args, **kwargs)
         self._seen.add(model)
-        bound = inspect.signature(original).bind(model, *args, **kwargs)
-        bound.apply_defaults()
-        line, given = _line(), bound.arguments
+        line, given = _line(), _arguments(original, model, args, kwargs)
         evidence = _evidence_of_arrays(model, given)
         if evidence is not None:
-            self._note(line, examine(evidence))
+            self._examine(line, evidence)
             history = original(model, *args, **kwargs)
             after = _evidence_of_arrays(model, given, trained=True)
         else:
-            batches = FirstBatches(lambda part: self._note(line, examine(_evidence_of_batch(model, part))))
+            batches = FirstBatches(lambda part: self._examine(line, _evidence_of_batch(model, part)))
             with observing(batches):
                 history = original(model, *args, **kwargs)
             after = _evidence_of_batch(model, batches.joined(), trained=True)
-        self._note(line, examine(after, [f for f in DIAGNOSES if f.__name__ in AFTER]))
+        self._examine(line, after, [f for f in DIAGNOSES if f.__name__ in AFTER])
         return history
 
     def _train_on_batch(self, original, model, args, kwargs):
         if model not in self._seen and model.compiled:
             self._seen.add(model)
-            given = inspect.signature(original).bind(model, *args, **kwargs).arguments
-            self._note(_line(), examine(_evidence_of_batch(model, (given.get("x"), given.get("y")))))
+            given = _arguments(original, model, args, kwargs) or {}
+            self._examine(_line(), _evidence_of_batch(model, (given.get("x"), given.get("y"))))
         return original(model, *args, **kwargs)
 
-    def _note(self, line, found):
-        for diagnosis in found:
+    def _examine(self, line, evidence, diagnoses=DIAGNOSES):
+        for diagnosis in [] if evidence is None else examine(evidence, diagnoses):
             self.found.setdefault((line, diagnosis.name), diagnosis)
 
 
@@ -122,6 +134,14 @@ def _line():
     return line_text(users) if users else ""
 
 
+@harmless
+def _arguments(original, model, args, kwargs):
+    """{name: argument}; None for a call that the method itself will refuse."""
+    bound = inspect.signature(original).bind(model, *args, **kwargs)
+    bound.apply_defaults()
+    return bound.arguments
+
+
 class FirstBatches(Observer):
     """The batches of the steps of a `fit` that run in Python, of which there are at least two.
 
@@ -133,6 +153,7 @@ class FirstBatches(Observer):
         self.first = first
         self.batches = []
 
+    @harmless
     def step_begins(self, kind, batch):
         """Keep the batch, as arrays."""
         if kind == "train" and sum(len(tree.flatten(part)[0]) for part in self.batches) < SAMPLES:
@@ -141,13 +162,15 @@ class FirstBatches(Observer):
             if len(self.batches) == 1:
                 self.first(self.batches[0])
 
+    @harmless
     def joined(self):
-        """All of them as (x, y)."""
+        """All of them as (x, y); None if there are none."""
         flat = [tree.flatten(part) for part in self.batches]
         joined = [None if parts[0] is None else np.concatenate(parts) for parts in zip(*flat, strict=True)]
         return tree.pack_sequence_as(self.batches[0], joined)
 
 
+@harmless
 def _evidence_of_arrays(model, given, trained=False):
     """The `Evidence` of the arguments of `fit`; None for other data than arrays."""
     x, y = given["x"], given["y"]
@@ -169,6 +192,7 @@ def _evidence_of_arrays(model, given, trained=False):
     )
 
 
+@harmless
 def _evidence_of_batch(model, batch, trained=False):
     x, y = (as_arrays(part) for part in batch)
     return Evidence(model, x, y, batch_size=len(tree.flatten(x)[0]), trained=trained or _is_trained(model))

@@ -6,6 +6,7 @@ tf.function makes is not seen, unless --eager runs it line by line.
 
 import argparse
 import sys
+from pathlib import Path
 
 from minikeras import compat
 from minikeras.cli import main_module
@@ -42,11 +43,17 @@ def run(arguments):
         steps = [int(number) for number in arguments.steps.split(",")]
         trace = Trace()
         watcher = StepWatcher(steps, arguments.budget * 1e6, trace)
+        _check_folder(arguments.html)
     except ValueError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return 2
     comparison = _comparison(arguments, min(steps)) if arguments.compare else {}
-    status = _run_watched(arguments, watcher)
+    try:
+        status = _run_watched(arguments, watcher)
+    except KeyboardInterrupt:  # of a training that takes long; its first steps are there
+        if trace.steps:
+            _write(trace, arguments, comparison)
+        raise
     if not trace.steps:
         print(
             f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script made "
@@ -54,13 +61,23 @@ def run(arguments):
             file=sys.stderr,
         )
         return status or 1
-    trace.save_html(arguments.html, machine=arguments.machine, title=f"{arguments.script}", **comparison)
-    print(f"{trace!r}\nwritten to {arguments.html}", file=sys.stderr)
+    _write(trace, arguments, comparison)
     unseen = sorted({*steps} - {step.number for step in trace.steps})
     if unseen:
         numbers = ", ".join(map(str, unseen))
         print(f"Not seen: steps {numbers}. Those in a compiled tf.function are seen with --eager.", file=sys.stderr)
     return status
+
+
+def _check_folder(path):
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        raise ValueError(f"`--html` must be a file in a folder that exists. Received: {path}")
+
+
+def _write(trace, arguments, comparison):
+    trace.save_html(arguments.html, machine=arguments.machine, title=arguments.script, **comparison)
+    print(f"{trace!r}\nwritten to {arguments.html}", file=sys.stderr)
 
 
 def _run_watched(arguments, watcher):

@@ -2,7 +2,7 @@
 
     autopsy.py      the first op that made a NaN or infinity; what it watches is in step_record.py, the likely cause in
                     causes.py
-    examination.py  `model.diagnose`: runs the diagnoses, each a small function, that diagnoses.py lists
+    examination.py  `model.diagnose`: runs the diagnoses, each a small function in a file …_diagnoses.py
     loss_gap.py     `model.why_differs`: the parts of fit's loss minus evaluate's
 
 They watch by observers (`autodiff/observers.py`), so they cost nothing when off. `import minikeras` loads none of them.

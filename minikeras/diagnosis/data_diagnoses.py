@@ -84,7 +84,7 @@ def labels_unrelated_to_inputs(e):
     columns = np.stack([rng.permutation(column) for column in x.T], axis=1)
     if distance > STRUCTURE * _nearest(columns)[1]:
         return None  # no groups of rows, so neighbours say nothing
-    shares = np.bincount(labels) / len(labels)
+    shares = np.unique(labels, return_counts=True)[1] / len(labels)  # labels may be large numbers: no bincount
     chance = float(np.sum(shares**2))
     spread = np.sqrt(chance * (1 - chance) / len(labels))
     agreement = float((labels[nearest] == labels).mean())
@@ -136,14 +136,14 @@ def data_is_converted(e):
 
 
 def _rows(x):
-    """Each row of a single array of at least four numbers a row as bytes; None for others."""
+    """A hash of each row of a single array of at least four numbers a row; None for others."""
     arrays = tree.flatten(x)
     if len(arrays) != 1 or not isinstance(arrays[0], np.ndarray):
         return None
-    array = np.ascontiguousarray(as_array(arrays[0]))
+    array = as_array(arrays[0])
     if array.dtype.kind not in "fiu" or array.ndim < 2 or array[0].size < 4:
         return None
-    return [row.tobytes() for row in array]
+    return [hash(row.tobytes()) for row in array]  # their bytes would be the data once more
 
 
 def _nearest(x):

@@ -112,12 +112,23 @@ class Evidence:
 
     # --- the network --------------------------------------------------------------------------------------------------
 
+    def kept(self):
+        """A context within which the model may run; afterwards its state is what it was.
+
+        A model that has no weights yet gets them before, as by its first step: they, and what they draw from the random
+        generators, are the state.
+        """
+        if not self.model.built:
+            with unobserved():
+                self.model(tree.map_structure(lambda x: x[:1], _as_inputs(self.x)), training=False)
+        return kept_state(self.model)
+
     @optional
     def run(self):
         """What one forward pass in inference mode shows, a `Run`."""
         seen = Run()
-        with unobserved(), kept_state(self.model), observing(seen):
-            outputs = self.model(tree.map_structure(Tensor, tree.map_structure(_as_input, self.x)), training=False)
+        with unobserved(), self.kept(), observing(seen):
+            outputs = self.model(_as_inputs(self.x), training=False)
         seen.predictions = [y.array for y in tree.flatten(outputs)]
         return seen
 
@@ -144,10 +155,10 @@ class Evidence:
     def gradients(self):
         """{path of a kernel: (its array, its gradient)} in the order of the layers, on the first samples."""
         variables = [v for v in self.model.trainable_variables if len(v.shape) > 1]
-        with unobserved(), kept_state(self.model):
+        with unobserved(), self.kept():
             x, y = (tree.map_structure(_as_input, part) for part in (self.x, self.y))
             with GradientTape() as tape:
-                y_pred = self.model(tree.map_structure(Tensor, x), training=True)
+                y_pred = self.model(_as_inputs(self.x), training=True)
                 loss = self.model.compute_loss(x=x, y=y, y_pred=y_pred)
             found = tape.gradient(loss, variables)
         return {v.path: (v.array, np.asarray(as_array(g))) for v, g in zip(variables, found, strict=True)
@@ -216,6 +227,10 @@ def _as_input(array):
     if array is None:
         return None
     return array.astype(np.float32) if array.dtype == np.float64 else array
+
+
+def _as_inputs(x):
+    return tree.map_structure(Tensor, tree.map_structure(_as_input, x))
 
 
 def _first_tensor(nested):

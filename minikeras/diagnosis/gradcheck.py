@@ -97,10 +97,11 @@ def gradcheck(layer_or_loss_or_function, inputs, *, order=2, tolerance=TOLERANCE
 
     Raises:
         GradientError: a gradient is wrong. The message names the wrong entries and draws where they are.
-        ValueError: there is nothing to check.
+        ValueError: there is nothing to check, or a layer or loss does not compute in float64.
     """
     arrays = [np.asarray(as_array(x)) for x in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
     subject = layer_or_loss_or_function
+    _require_float64(subject)
     weights = _float64_weights(subject, arrays) if isinstance(subject, Layer) else []
     kept = [weight._tensor for weight in weights]
     try:
@@ -108,6 +109,15 @@ def gradcheck(layer_or_loss_or_function, inputs, *, order=2, tolerance=TOLERANCE
     finally:
         for weight, tensor in zip(weights, kept, strict=True):
             weight._tensor = tensor
+
+
+def _require_float64(subject):
+    if isinstance(subject, (Layer, Loss)) and subject.dtype != "float64":  # rounding would look like a wrong gradient
+        kind = "layer" if isinstance(subject, Layer) else "loss"
+        raise ValueError(
+            f"`gradcheck` computes in float64. Received: {kind} {subject.name!r} of dtype {subject.dtype}. "
+            'Make it with dtype="float64".'
+        )
 
 
 def _checked(function, values, names, order, tolerance, rng):
@@ -149,11 +159,6 @@ def _as_function(subject, arrays, weights):
 
 
 def _float64_weights(layer, arrays):
-    if layer.dtype != "float64":
-        raise ValueError(
-            f"`gradcheck` computes in float64. Received: layer {layer.name!r} of dtype {layer.dtype}. Make it with "
-            'dtype="float64".'
-        )
     if not layer.built:
         layer(*[Tensor(a) for a in arrays])
     return layer.trainable_variables
@@ -168,6 +173,8 @@ class _Embedded:
     def __call__(self, tensors):
         outputs = self.function(*[x + 0.1 * x * x for x in tensors])
         outputs = [y for y in tree.flatten(outputs) if y.array.dtype.kind == "f"]
+        if not outputs:
+            raise ValueError("There is nothing to check: the function returns no floats.")
         if self.weights is None:
             self.weights = [self.rng.normal(size=y.shape) for y in outputs]
         total = 0.0

@@ -1,21 +1,62 @@
-"""`kept_state`: examinations run steps of a model, after which its state is what it was before."""
+"""`kept_state`: steps of a model may run, after which everything that they changed is as it was before.
 
+So a model is examined in the middle of a training, or a step of it recorded, and the training goes on with the same
+bits and by the same plans.
+"""
+
+import random
 from contextlib import contextmanager
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.random.seed_generator import forget_global_seed_generator, known_global_seed_generator
+
+
+class SavedState:
+    """The state of a model: weights, seeds, the optimizer's slots, metrics, the shared random generators.
+
+    What Python code of a user's own changes elsewhere (a counter, a list, a file) is not part of it.
+    """
+
+    def __init__(self, model):
+        self.model = model
+        self._saved = [(variable, variable.handle, np.array(variable.array)) for variable in state_of(model)]
+        self._has_shared_generator = known_global_seed_generator() is not None
+        self._generators = random.getstate(), np.random.get_state()  # noqa: NPY002 - those that scripts may use
+
+    def restore(self):
+        """Put everything back, into the same arrays: plans know them by address."""
+        known = set()
+        for variable, tensor, array in self._saved:
+            known.add(id(variable))
+            if not tensor.array.flags.writeable:
+                tensor = Tensor(np.array(array))
+            tensor.array[...] = array
+            variable.hold(tensor)
+        for metric in self.model.metrics:
+            if any(id(variable) not in known for variable in metric.variables):
+                metric.reset_state()  # it was built meanwhile
+        if not self._has_shared_generator:
+            forget_global_seed_generator()
+        random.setstate(self._generators[0])
+        np.random.set_state(self._generators[1])  # noqa: NPY002
 
 
 def state_of(model):
     """All Variables that a step may change: weights, seeds, statistics, slots of the optimizer, metrics."""
     optimizer = getattr(model, "optimizer", None)
-    found = [*model.variables, *model.metrics_variables, *(optimizer.variables if optimizer is not None else ())]
+    slots = [] if optimizer is None else optimizer.variables
+    shared = known_global_seed_generator()
+    found = [*model.variables, *slots, *model.metrics_variables, *([] if shared is None else [shared.state])]
     return list({id(variable): variable for variable in found}.values())
 
 
 @contextmanager
 def kept_state(model):
-    """After it every Variable of the model, its optimizer and its metrics has the value from before."""
-    before = [(variable, variable.array.copy()) for variable in state_of(model)]
+    """At its end, an error and Ctrl-C included, the model's state is put back. Yields the `SavedState`."""
+    saved = SavedState(model)
     try:
-        yield
+        yield saved
     finally:
-        for variable, array in before:
-            variable.assign(array)
+        saved.restore()

@@ -10,6 +10,7 @@ from minikeras.autodiff.costs import NOTHING, cost_of, nbytes
 from minikeras.autodiff.observers import Observer, observing, open_layers
 from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tensor import Tensor
+from minikeras.diagnosis.kept_state import kept_state
 
 RUNS = 3  # of which the quickest counts
 
@@ -33,7 +34,7 @@ def layer_costs(model):
     """
     inputs = _zeros(model)
     costs = {id(layer): LayerCost() for layer in model._flatten_layers()}
-    with unobserved(), np.errstate(all="ignore"):
+    with unobserved(), kept_state(model), np.errstate(all="ignore"):  # states of recurrent layers, seeds of noise
         model(inputs, training=False)  # what the first run prepares does not count
         with observing(_Operations(costs)):
             model(inputs, training=False)

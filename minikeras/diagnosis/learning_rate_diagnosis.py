@@ -6,7 +6,6 @@ from minikeras import tree
 from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
-from minikeras.diagnosis.kept_state import kept_state
 
 STEPS = 8
 ROWS = 32
@@ -49,7 +48,7 @@ def losses_with(e, rate):
     optimizer = type(inner).from_config({**inner.get_config(), "learning_rate": float(rate)})
     x, y = (tree.map_structure(lambda a: None if a is None else Tensor(_rows(a)), part) for part in (e.x, e.y))
     values = []
-    with unobserved(), kept_state(model):
+    with unobserved(), e.kept():
         for _ in range(STEPS + 1):
             with GradientTape() as tape:
                 loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=False))

@@ -149,12 +149,12 @@ def _faulty_predictions(e):
 
 def only_accuracy_of_rare_classes(e):
     """Nearly all samples are of one class, and only accuracy is measured."""
-    if e.classes is None or not e.metric_names or e.class_weight or e.loss_name in _REGRESSIONS:
+    if not e.is_crossentropy or e.classes is None or not e.metric_names or e.class_weight:
         return None
     if any("acc" not in name.lower() for name in e.metric_names) or len(e.classes) < MANY:
         return None
-    share = np.bincount(e.classes).max() / len(e.classes)
-    if RARE <= share < 1 and e.is_crossentropy:
+    share = np.unique(e.classes, return_counts=True)[1].max() / len(e.classes)
+    if RARE <= share < 1:
         return (
             f"{share:.0%} of the samples are of one class, so that accuracy is {share:.0%} without any learning. Look "
             "at AUC, Precision and Recall, and give `fit` a `class_weight`."

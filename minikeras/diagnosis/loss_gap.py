@@ -14,6 +14,7 @@ epoch, R its regularization part, and θ_b, θ the weights at batch b and at the
     rounding               what is left: float32 sums in another order
 """
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,18 +74,19 @@ def loss_gap(model, x, y, batch_size, shuffle, sample_weight, class_weight):
     rows = [None if p is None else tree.map_structure(lambda a: np.asarray(a)[order], p) for p in (x, y, sample_weight)]
     settings = {"batch_size": batch_size, "sample_weight": rows[2], "class_weight": class_weight}
     settings |= {"epochs": 1, "shuffle": False, "verbose": 0}
-    with kept_state(model):
-        _build(model, rows[0])
-        start = [(variable, variable.array.copy()) for variable in state_of(model)]
-        with observing(Observer(), eagerly=True):
+    _build(model, rows[0])  # before the state is kept, so that it is all there
+    history = getattr(model, "history", None)
+    try:
+        with kept_state(model), observing(Observer(), eagerly=True):
             printed = model.fit(rows[0], rows[1], **settings).history["loss"][0]
             end = {id(v): v.array.copy() for v in state_of(model)}
             evaluated = model.evaluate(x, y, batch_size=batch_size, verbose=0, return_dict=True)["loss"]
-        for variable, array in start:
-            variable.assign(array)
         epoch = EpochAgain(model, end)
-        with observing(epoch, eagerly=True):
+        with kept_state(model), observing(epoch, eagerly=True):
             model.fit(rows[0], rows[1], **settings)
+    finally:
+        if history is not None:
+            model.history = history
     return LossGap(printed, evaluated, epoch.parts(printed, evaluated))
 
 
@@ -92,6 +94,19 @@ def _build(model, x):
     if not model.built or not getattr(model.optimizer, "built", False):
         model(tree.map_structure(lambda a: np.asarray(a)[:1], x), training=False)
         model.optimizer.build(model.trainable_variables)
+
+
+@contextmanager
+def _frozen(layers):
+    """Within it the layers are not trainable, and so BatchNormalization uses its moving statistics."""
+    flags = [layer.trainable for layer in layers]
+    try:
+        for layer in layers:
+            layer.trainable = False
+        yield
+    finally:
+        for layer, flag in zip(layers, flags, strict=True):
+            layer.trainable = flag
 
 
 class EpochAgain(Observer):
@@ -111,7 +126,6 @@ class EpochAgain(Observer):
             return
         model = self.model
         layers = [layer for layer in model._flatten_layers() if isinstance(layer, BatchNormalization)]
-        flags = [layer.trainable for layer in layers]
         x, y, weights = unpack_x_y_sample_weight(batch)
         with kept_state(model):
             seeds = [(v, v.array.copy()) for v in model.variables if "seed_generator_state" in v.path]
@@ -120,11 +134,8 @@ class EpochAgain(Observer):
                 if id(variable) in self.end:
                     variable.assign(self.end[id(variable)])
             row.append(self._loss(x, y, weights, True, seeds))
-            for layer in layers:
-                layer.trainable = False
-            row.append(self._loss(x, y, weights, True, seeds))
-            for layer, flag in zip(layers, flags, strict=True):
-                layer.trainable = flag
+            with _frozen(layers):
+                row.append(self._loss(x, y, weights, True, seeds))
             row += [self._loss(x, y, weights, False, seeds), self._loss(x, y, None, False, seeds)]
         self.rows.append(row)
         self.sizes.append(len(tree.flatten(x)[0]))

@@ -1,12 +1,13 @@
 """Which line of Python computes now: that of a layer or loss, and that of the user's program."""
 
 import linecache
+import os
 import sys
 from pathlib import Path
 
 from minikeras.child_processes import PACKAGE
 
-_PACKAGE = str(PACKAGE)
+_PACKAGE = f"{PACKAGE}{os.sep}"
 # Code that only carries out what others ask for: the line that asked is the one to show.
 _MACHINERY = tuple(str(PACKAGE / part) for part in ("autodiff", "compat", "diagnosis", "ops", "tracing"))
 _MACHINERY += tuple(str(PACKAGE / "layers" / f"{name}.py") for name in ("layer", "epilogue"))

@@ -36,7 +36,7 @@ def document(trace, extras, budget=None):
         "steps": steps,
         "lines": lines.table,
         "code": _code(trace),
-        **extras,
+        **_clean(extras),
     }
     return data, elements.bytes()
 

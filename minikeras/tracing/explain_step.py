@@ -1,5 +1,7 @@
 """`explain_step`: one training step of a model, recorded, with nothing changed afterwards."""
 
+from contextlib import nullcontext
+
 from minikeras import tree
 from minikeras.autodiff.observers import Observer, observing, open_layers
 from minikeras.autodiff.state import stop_recording, thread
@@ -7,8 +9,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data import adapter_for
 from minikeras.dtypes import is_float
 from minikeras.tracing.budget import Budget
-from minikeras.tracing.rehearsal import rehearsal
-from minikeras.tracing.step_watcher import rehearse
+from minikeras.tracing.rehearsal import rehearsal, rehearse
 from minikeras.tracing.trace import Trace
 
 BUDGET = 50_000_000
@@ -36,16 +37,13 @@ def explain_step(
     if not model.built:
         with stop_recording():
             model(batch[0] if isinstance(batch, tuple) else batch)  # makes the weights, as a first step would
-    with rehearsal(model):
-        model.train_step(batch)  # compiles what is not compiled yet, so that the times are those of any step
-        for _ in range(STEPS_TO_A_PLAN if plan else 0):
-            model.train_on_batch(x, y, sample_weight, class_weight)
+    if plan:
+        with rehearsal(model):
+            for _ in range(STEPS_TO_A_PLAN):
+                model.train_on_batch(x, y, sample_weight, class_weight)
     trace = Trace()
-    if input_gradients:
-        with observing(WatchInputs()):
-            step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics)
-    else:
-        step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics)
+    with observing(WatchInputs()) if input_gradients else nullcontext():
+        step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics, warm_up=True)
     step.has_input_gradients = input_gradients
     trace.add(step, state, model, batch)
     return trace

@@ -1,58 +1,14 @@
-"""Run a step without a trace: afterwards everything that it changed is as it was before.
+"""Record a step of a model beside its training: afterwards everything that the step changed is as it was before.
 
-So a step can be recorded op by op while the training goes on by its plan, with the same bits as without a recording.
+So a step is recorded op by op while the training goes on by its plan, with the same bits as without a recording.
 """
 
-import random
 import warnings
 from contextlib import contextmanager
 
-import numpy as np
-
-from minikeras.autodiff.tensor import Tensor
-from minikeras.random.seed_generator import forget_global_seed_generator, known_global_seed_generator
-
-
-class SavedState:
-    """The state of a model: weights, seeds, the optimizer's slots, metrics, the shared random generators.
-
-    What Python code of a user's own changes elsewhere (a counter, a list, a file) is not part of it.
-    """
-
-    def __init__(self, model):
-        self.model = model
-        self._saved = [(variable, variable.handle, np.array(variable.array)) for variable in _variables_of(model)]
-        self._has_shared_generator = known_global_seed_generator() is not None
-        self._generators = random.getstate(), np.random.get_state()  # noqa: NPY002 - those that scripts may use
-
-    def restore(self):
-        """Put everything back, into the same arrays: plans know them by address."""
-        known = set()
-        for variable, tensor, array in self._saved:
-            known.add(id(variable))
-            if not tensor.array.flags.writeable:
-                tensor = Tensor(np.array(array))
-            tensor.array[...] = array
-            variable.hold(tensor)
-        for metric in self.model.metrics:
-            if any(id(variable) not in known for variable in metric.variables):
-                metric.reset_state()  # it was built meanwhile
-        if not self._has_shared_generator:
-            forget_global_seed_generator()
-        random.setstate(self._generators[0])
-        np.random.set_state(self._generators[1])  # noqa: NPY002
-
-    def values(self):
-        """{path: array} of the weights."""
-        return {variable.path: array for variable, _, array in self._saved}
-
-
-def _variables_of(model):
-    optimizer = getattr(model, "optimizer", None)
-    slots = [] if optimizer is None else optimizer.variables
-    shared = known_global_seed_generator()
-    found = [*model.variables, *slots, *model.metrics_variables, *([] if shared is None else [shared.state])]
-    return list({id(variable): variable for variable in found}.values())
+from minikeras.diagnosis.kept_state import kept_state
+from minikeras.tracing.budget import Budget
+from minikeras.tracing.recorder import Recorder
 
 
 @contextmanager
@@ -61,10 +17,48 @@ def rehearsal(model):
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built:
         optimizer.build(model.trainable_variables)
-    saved = SavedState(model)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the step itself warns
-            yield saved
-    finally:
-        saved.restore()
+    with kept_state(model) as saved, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the step itself warns
+        yield saved
+
+
+def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
+    """Record a training step of a model on a batch, and put everything back.
+
+    Where the budget does not suffice, the step runs once more: then it is known how much there is to be kept.
+
+    Args:
+        model: a built, compiled model.
+        batch: as `train_step` gets it.
+        budget: a `Budget`.
+        number: of the step.
+        change: called without arguments before the step, to change the state.
+        warm_up: whether it runs once before without being recorded: the times of a model's first step are those of
+            compiling its kernels.
+
+    Returns:
+        (the `StepRecord`, the `SavedState` before it).
+    """
+    if warm_up:
+        with rehearsal(model):
+            model.train_step(batch)
+    found = _rehearse_once(model, batch, budget, number, change)
+    if budget.is_exceeded:
+        found = _rehearse_once(model, batch, Budget(budget.total, budget.asked), number, change)
+    return found
+
+
+def _rehearse_once(model, batch, budget, number, change):
+    with rehearsal(model) as saved:
+        if change is not None:
+            change()
+        reports, model._reports_each_step = model._reports_each_step, True  # `fit` may leave the metrics of steps out
+        recorder = Recorder(budget, number, "rehearsed")
+        recorder.begin(batch, model)
+        result = None
+        try:
+            result = model.train_step(batch)
+        finally:
+            step = recorder.finish(result)
+            model._reports_each_step = reports
+    return step, saved

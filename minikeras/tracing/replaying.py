@@ -1,6 +1,6 @@
 """`replay`: a recorded step again with something changed, and what that changes downstream."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from html import escape
 
 import numpy as np
@@ -11,7 +11,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.explain_step import BUDGET, WatchInputs
 from minikeras.tracing.memory_use import live_bytes
-from minikeras.tracing.step_watcher import rehearse
+from minikeras.tracing.rehearsal import rehearse
 from minikeras.tracing.trace import Trace, WeightView, layers_of
 
 
@@ -46,10 +46,7 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
             if dtype is not None:
                 _compute_in(model, dtype, afterwards)
 
-        if step.has_input_gradients:
-            with observing(WatchInputs()):
-                again, _ = rehearse(model, batch, Budget(BUDGET), step.number, change)
-        else:
+        with observing(WatchInputs()) if step.has_input_gradients else nullcontext():
             again, _ = rehearse(model, batch, Budget(BUDGET), step.number, change)
     again.how = "replayed"
     again.live = live_bytes(again)

@@ -2,13 +2,14 @@
 
 import inspect
 import linecache
+import os
 from functools import cache
 from pathlib import Path
 
 from minikeras.child_processes import PACKAGE
 from minikeras.diagnosis.source_lines import calling_lines
 
-_OWN = f"{PACKAGE}/"
+_OWN = f"{PACKAGE}{os.sep}"
 
 
 def lines_of_caller():

@@ -1,10 +1,12 @@
 """`StepWatcher`: counts the steps of training in this thread, and has those recorded that are wanted."""
 
+from weakref import WeakSet
+
 from minikeras.autodiff.observers import Observer, open_layers, start, stop
 from minikeras.autodiff.state import thread
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.recorder import Recorder
-from minikeras.tracing.rehearsal import rehearsal
+from minikeras.tracing.rehearsal import rehearse
 
 
 class StepWatcher(Observer):
@@ -33,6 +35,7 @@ class StepWatcher(Observer):
         self.trace = trace
         self.number = 0  # of the next step
         self._in_step = False
+        self._warm = WeakSet()  # models whose kernels are compiled
         self._recorder = None  # of the step that is recorded live
         self._is_updated = False  # whether a loop has changed its weights since the step began
         self._has_optimizer = False  # whether an optimizer was seen; loops without one update by hand
@@ -65,7 +68,10 @@ class StepWatcher(Observer):
             self._begin_live(batch, model)
             self._recorder.step.number = self.number - 1
         else:
-            self.trace.add(*rehearse(model, batch, Budget(self.share), self.number - 1), model, batch)
+            warm_up = model not in self._warm
+            self._warm.add(model)
+            found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+            self.trace.add(*found, model, batch)
 
     def step_ended(self, kind, result):
         if kind == "train":
@@ -119,40 +125,3 @@ class StepWatcher(Observer):
         if self._recorder is not None:
             recorder, self._recorder = self._recorder, None
             self.trace.add(recorder.finish(result), None, self._model, None)
-
-
-def rehearse(model, batch, budget, number=0, change=None):
-    """Record a training step of a model on a batch, and put everything back.
-
-    Where the budget does not suffice, the step runs once more: then it is known how much there is to be kept.
-
-    Args:
-        model: a built, compiled model.
-        batch: as `train_step` gets it.
-        budget: a `Budget`.
-        number: of the step.
-        change: called without arguments before the step, to change the state.
-
-    Returns:
-        (the `StepRecord`, the `SavedState` before it).
-    """
-    found = _rehearse_once(model, batch, budget, number, change)
-    if budget.is_exceeded:
-        found = _rehearse_once(model, batch, Budget(budget.total, budget.asked), number, change)
-    return found
-
-
-def _rehearse_once(model, batch, budget, number, change):
-    with rehearsal(model) as saved:
-        if change is not None:
-            change()
-        reports, model._reports_each_step = model._reports_each_step, True  # `fit` may leave the metrics of steps out
-        recorder = Recorder(budget, number, "rehearsed")
-        recorder.begin(batch, model)
-        result = None
-        try:
-            result = model.train_step(batch)
-        finally:
-            step = recorder.finish(result)
-            model._reports_each_step = reports
-    return step, saved

@@ -115,7 +115,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         self._initial_epoch, self._initial_batch = None, 0  # set by a callback that resumes an interrupted training
         callbacks.on_train_begin()
         batches.begin_at(self._initial_batch)
-        with InterruptBetweenSteps() as interruption, anomalies_detected(detect_anomaly, data):
+        let_go = callbacks.letting_go_after_errors()
+        with let_go, InterruptBetweenSteps() as interruption, anomalies_detected(detect_anomaly, data):
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)

@@ -25,7 +25,7 @@ function route() {
   const [path, place] = decodeURIComponent(location.hash.slice(1)).split("@");
   const [view, ...words] = path.split("/");
   app.place = Math.min(Number(place) || 0, recording.steps.length - 1);
-  app.view = VIEWS[view] ? view : "graph";
+  app.view = Object.hasOwn(VIEWS, view) ? view : "graph";
   app.words = words.length ? words : app.remembered[app.view] ?? [];
   app.remembered[app.view] = app.words;
   render();

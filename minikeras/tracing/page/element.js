@@ -42,8 +42,16 @@ function ruleResult(event, rule, apply) {
   try { return apply(rule); } catch (error) { if (error instanceof TypeError) return null; throw error; }
 }
 
+// Where the view begins: at the loss, or at the first output of the model, which are made of something.
+function firstValue(step) {
+  const losses = step.events.filter((event) => event.kind === "loss").flatMap((event) => event.outputs).reverse();
+  const outputs = step.layers.find((layer) => layer.is_model)?.outputs ?? step.layers.at(-1)?.outputs ?? [];
+  return [...losses, ...outputs].find((number) => number !== null && explain(step, number, 0).terms.length > 0) ?? 0;
+}
+
 function elementView(step, words) {
-  const number = Math.max(0, Math.min(step.values.length - 1, Number(words[0]) || 0)), place = Number(words[1]) || 0;
+  const wanted = words.length ? Number(words[0]) || 0 : firstValue(step), place = Number(words[1]) || 0;
+  const number = Math.max(0, Math.min(step.values.length - 1, wanted));
   const value = step.values[number];
   if (!value) return h("p", { class: "panel" }, "This step has no arrays.");
   const found = explain(step, number, Math.min(place, Math.max(0, size(value.shape) - 1)));

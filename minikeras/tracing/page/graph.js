@@ -99,7 +99,7 @@ function boxOf(box, amount, coloring, shareOf) {
 // How the step was recorded, what it took, what was kept.
 function stepSummary(step) {
   const kept = step.values.filter((value) => value.detail === "whole").length;
-  const how = step.how === "replayed" ? "run again with a change" : step.how === "rehearsed" ? "recorded op by op from the training's own state" : "recorded as it ran";
+  const how = step.how === "replayed" ? "run again with a change" : step.how === "rehearsed" ? "recorded op by op from the training's own state" : step.number === 0 ? "recorded as it ran, which for a first step includes compiling kernels" : "recorded as it ran";
   const partly = kept < step.values.length ? `${kept} of ${step.values.length} arrays whole, the others in part` : `all ${kept} arrays whole`;
   const result = Object.entries(step.result).map(([name, value]) => `${name} ${num(value)}`).join(", ");
   return `Step ${step.number}: ${result ? `${result}; ` : ""}${step.events.length} events, ${timeText(step.seconds)}, ${step.threads} threads; ${how}; ${partly}.`;

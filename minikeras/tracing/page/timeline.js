@@ -38,11 +38,11 @@ function stepTimeline(by) {
 function timelineRow(step, event) {
   const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
-    h("td", null, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)),
+    h("td", { class: "short op", title: opName(event) }, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)),
     recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
 }
 
-const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? ` and ${numbers.length - 1} more` : ""}` : "";
+const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}` : "";
 
 const STRIP_WIDTH = 1200, STRIP_LEFT = 4;
 

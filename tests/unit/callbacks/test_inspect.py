@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from minikeras import GradientTape, Input, Sequential, layers, ops, optimizers
-from minikeras.callbacks import Inspect
+from minikeras import GradientTape, Input, Model, Sequential, layers, ops, optimizers
+from minikeras.autodiff.state import thread
+from minikeras.callbacks import Inspect, LambdaCallback, StepTrace
 
 ROUNDING = 1e-5
 RATE = 0.1
@@ -75,3 +76,27 @@ def test_histograms_for_tensorboard(tmp_path):
 def test_a_frequency_below_one_is_refused():
     with pytest.raises(ValueError, match="`freq` must be at least 1"):
         Inspect(freq=0)
+
+
+def test_a_layer_that_is_used_twice_has_two_series():
+    left, right, shared = Input((3,)), Input((3,)), layers.Dense(2, name="shared")
+    model = Model([left, right], layers.Dense(1)(shared(left) * shared(right)), name="twins")
+    model.compile("sgd", "mse", steps_per_execution=2)
+    x, y = data()
+    inspect = Inspect(freq=2)
+    model.fit([x, x[::-1]], y, batch_size=2, verbose=0, callbacks=[inspect])
+    assert inspect.steps == [0, 2]
+    assert {"twins/shared", "twins/shared (2)"} <= set(inspect.layers)
+    for series in [*inspect.layers.values(), *inspect.weights.values()]:
+        assert {len(values) for values in series.values()} == {2}
+
+
+@pytest.mark.parametrize("callback", [Inspect(), StepTrace(steps=(0, 9))])
+def test_nothing_is_observed_any_more_after_an_error(callback):
+    def fail(batch, logs):
+        raise KeyboardInterrupt
+
+    for hook in ("on_train_batch_begin", "on_train_batch_end"):
+        with pytest.raises(KeyboardInterrupt):
+            network().fit(*data(), verbose=0, callbacks=[callback, LambdaCallback(**{hook: fail})])
+        assert not any(vars(thread)[group] for group in ("observers", "eager_observers", "layer_begins"))

@@ -47,6 +47,21 @@ def test_bars_on_a_terminal():
     assert len(bars.losses) == 3
 
 
+def test_a_terminal_has_its_cursor_again_after_an_error():
+    rich = pytest.importorskip("rich.console")
+    stream = io.StringIO()
+    console = rich.Console(file=stream, force_terminal=True, width=120, color_system=None)
+    stop = keras.callbacks.LambdaCallback(on_train_batch_end=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        network().fit(X, X[:, :1], batch_size=2, callbacks=[RichBars(console), stop])
+    hide, show = "\x1b[?25l", "\x1b[?25h"
+    assert stream.getvalue().rindex(show) > stream.getvalue().rindex(hide)
+
+
+def interrupt(batch, logs):
+    raise KeyboardInterrupt
+
+
 def test_data_of_unknown_length():
     rich = pytest.importorskip("rich.console")
     stream = io.StringIO()

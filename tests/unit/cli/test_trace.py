@@ -4,8 +4,11 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+
+from minikeras.cli import trace
 
 FIT = """
 import numpy as np, sys
@@ -78,3 +81,17 @@ def test_a_script_without_such_a_step_says_so(tmp_path):
     assert traced.returncode == 1
     assert "no step with a number of 0 was seen" in traced.stderr
     assert "numbers of steps" in run("trace", "--steps", "-1", "script.py", folder=tmp_path).stderr
+
+
+def test_a_folder_that_does_not_exist_is_seen_before_the_script_runs(capsys, tmp_path):
+    page = str(tmp_path / "nowhere" / "page.html")
+    assert trace.run(SimpleNamespace(steps="0", budget=1.0, html=page, script="none.py", arguments=[])) == 2
+    assert "in a folder that exists" in capsys.readouterr().err
+
+
+@pytest.mark.full
+def test_ctrl_c_leaves_the_page_of_the_steps_so_far(tmp_path):
+    (tmp_path / "script.py").write_text(f"{FIT}\nraise KeyboardInterrupt\n")
+    traced = run("trace", "--html", "page.html", "script.py", folder=tmp_path)
+    assert traced.returncode != 0
+    assert [step["number"] for step in data_of(tmp_path / "page.html")["steps"]] == [0]

@@ -92,8 +92,15 @@ def test_weights_are_what_they_were():
     np.testing.assert_array_equal(before, layer.kernel.numpy())
 
 
-def test_float32_layers_and_nothing_to_check_are_refused():
-    with pytest.raises(ValueError, match='dtype="float64"'):
-        gradcheck(layers.Dense(2), X)
-    with pytest.raises(ValueError, match="nothing to check"):
-        gradcheck(lambda x: x, np.arange(3))
+@pytest.mark.parametrize(
+    "subject, inputs, message",
+    [
+        (layers.Dense(2), X, 'dtype="float64"'),
+        (losses.Huber(), [X, X + 0.5], 'dtype="float64"'),  # rounding of float32 is no wrong gradient
+        (lambda x: x, np.arange(3), "nothing to check: no input"),
+        (ops.argmax, X, "nothing to check: the function returns no floats"),
+    ],
+)
+def test_float32_and_nothing_to_check_are_refused(subject, inputs, message):
+    with pytest.raises(ValueError, match=message):
+        gradcheck(subject, inputs)

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import Input, Model, Sequential, layers, optimizers, regularizers
 from minikeras.diagnosis.kept_state import state_of
-from minikeras.diagnosis.loss_gap import PARTS
+from minikeras.diagnosis.loss_gap import PARTS, _frozen
 from tests.unit.diagnosis.planted import classifier, clusters
 
 ROUNDING = 3e-6  # float32 means of a hundred losses near 1
@@ -95,3 +95,24 @@ def test_masks_make_batches_count():
     model.compile(frozen(), "mse")
     gap = model.why_differs(x, rng.normal(size=(40, 6, 1)).astype("float32"), batch_size=16)
     assert abs(gap.parts["batches"]) > NONE
+
+
+def test_a_model_that_was_never_trained_stays_untrained():
+    x, y = data()
+    model = classifier()
+    kernel = model.layers[0].kernel.numpy()
+    model.why_differs(x, y)
+    np.testing.assert_array_equal(model.layers[0].kernel.numpy(), kernel)
+    assert int(model.optimizer.iterations) == 0
+    assert not np.any([slot.numpy().any() for slot in model.optimizer.variables if "momentum" in slot.path])
+
+
+def test_layers_are_trainable_again_after_an_error():
+    model = MODELS["normalized"][0]()
+    normalization = next(layer for layer in model.layers if isinstance(layer, layers.BatchNormalization))
+    with _frozen([normalization]):
+        assert not normalization.trainable
+    assert normalization.trainable
+    with pytest.raises(ZeroDivisionError), _frozen([normalization]):
+        1 / 0  # noqa: B018
+    assert normalization.trainable

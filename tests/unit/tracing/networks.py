@@ -1,5 +1,7 @@
 """Small networks of the kinds that a recording must show, each with a batch."""
 
+import runpy
+
 import numpy as np
 
 import minikeras as keras
@@ -151,3 +153,25 @@ def trace_of(name, **arguments):
     keras.utils.set_random_seed(1)
     model, x, y = NETWORKS[name]()
     return model.explain_step(x, y, **arguments)
+
+
+HOSTILE = "<img src=x onerror=document.title='owned'>"
+OWN_LAYER = """
+from minikeras import layers
+
+class Own(layers.Layer):
+    "y = 2 x </script><img src=x onerror=document.title='owned'>"
+
+    def call(self, x):
+        return x * 2.0  # </script><img src=x onerror=document.title='owned'>
+"""
+
+
+def hostile_trace(folder):
+    """A step in which every name that a user chooses is markup: of files, layers, metrics, and in source lines."""
+    script = folder / f"{HOSTILE}.py"
+    script.write_text(OWN_LAYER, encoding="utf-8")
+    own = runpy.run_path(str(script))["Own"]
+    model = keras.Sequential([keras.Input((3,)), own(name=HOSTILE), layers.Dense(2, name="<b>")])
+    model.compile("sgd", "mse", metrics=[keras.metrics.MeanAbsoluteError(name=HOSTILE)])
+    return model.explain_step(floats(4, 3), floats(4, 2))

@@ -8,7 +8,7 @@ import pytest
 
 import minikeras as keras
 from tests.rows import quick_rows
-from tests.unit.tracing.networks import NETWORKS, trace_of
+from tests.unit.tracing.networks import HOSTILE, NETWORKS, hostile_trace, trace_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -88,9 +88,11 @@ def test_every_view_opens_and_every_element_adds_up(opened, name):
     trace = trace_of(name)
     page = opened(trace)
     step = trace.step()
-    for route in ("graph", *[f"layer/{i}" for i in range(len(step.layers))], "element/0/0", "machine"):
+    for route in ("graph", *[f"layer/{i}" for i in range(len(step.layers))], "element", "element/0/0", "machine"):
         show(page, route)
         assert page.evaluate(UNNAMED) == []
+        if route == "element":  # it begins with a number that is made of others
+            assert "terms, the largest first" in page.inner_text("main")
     show(page, "timeline")
     assert page.locator(".events tbody tr").count() == len(step.events)
     assert page.locator(".graph .box").count() == 0
@@ -228,14 +230,15 @@ def test_in_a_notebook_s_frame_links_stay_inside(opened):
 
 
 @pytest.mark.full
-def test_names_are_text_and_never_markup(opened):
-    name = "<img src=x onerror=alert(1)></script>"
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="dense")], name="model")
-    model.compile("sgd", "mse")
-    trace = model.explain_step(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"))
-    for call in trace.step().layers:
-        call.path = name
+def test_names_and_sources_are_text_and_never_markup(opened, tmp_path):
+    trace = hostile_trace(tmp_path)
     page = opened(trace)
-    show(page, "layer/1")
-    assert name in page.inner_text("main")
-    assert page.locator("img").count() == 0
+    step, shown = trace.step(), ""
+    routes = ["graph", *[f"layer/{i}" for i in range(len(step.layers))], *[f"timeline/{e.number}" for e in step.events]]
+    for route in [*routes, *[f"element/{value.number}/0" for value in step.values]]:
+        show(page, route)
+        page.wait_for_timeout(0)
+        shown += page.inner_text("main")
+        assert page.locator("img").count() == 0
+    assert shown.count(HOSTILE) > 10
+    assert "owned" not in page.title()

@@ -323,3 +323,24 @@ def test_ops_are_paired_with_what_a_plan_makes_of_them():
     assert sum(paired) > 0.7 * len(paired)
     assert any(row["how"] == "compiled" and len(row["parts"]) > 1 for row in plan["rows"])
     assert "plan" not in extras_of(trace_of("MLP"), machine=False)
+
+
+def test_the_first_recorded_step_of_a_model_runs_once_before():
+    class Counting(keras.Sequential):
+        count = 0
+
+        def train_step(self, data):
+            self.count += 1
+            return super().train_step(data)
+
+    model = Counting([keras.Input((6,)), layers.Dense(3)])
+    model.compile("sgd", "mse")
+    trace = StepTrace(steps=(0, 2))
+    x = floats(8, 6)
+    model.fit(x, x[:, :3], batch_size=2, verbose=0, callbacks=[trace])
+    assert [step.number for step in trace.trace.steps] == [0, 2]
+    rehearsed = model.count
+    plain = Counting.from_config(model.get_config())
+    plain.compile("sgd", "mse")
+    plain.fit(x, x[:, :3], batch_size=2, verbose=0)
+    assert rehearsed - plain.count == 3  # each once, and once to compile

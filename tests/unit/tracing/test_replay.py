@@ -95,3 +95,9 @@ def test_errors_name_what_is_wrong(trace, arguments, message):
     with pytest.raises(ValueError, match=message):
         trace.replay(**arguments)
     assert len(trace.models[0].trainable_variables) == 6
+
+
+def test_a_replay_that_ends_in_nan_has_a_page(trace):
+    difference = trace.replay(changes={"hidden/kernel": lambda kernel: kernel * np.nan})
+    assert np.isnan(difference.loss[1])
+    assert '"relative":"nan"' in difference.trace().to_html()
