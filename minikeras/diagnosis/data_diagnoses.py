@@ -84,7 +84,7 @@ def labels_unrelated_to_inputs(e):
     columns = np.stack([rng.permutation(column) for column in x.T], axis=1)
     if distance > STRUCTURE * _nearest(columns)[1]:
         return None  # no groups of rows, so neighbours say nothing
-    shares = np.bincount(labels) / len(labels)
+    shares = np.bincount(labels.astype(np.intp, copy=False)) / len(labels)
     chance = float(np.sum(shares**2))
     spread = np.sqrt(chance * (1 - chance) / len(labels))
     agreement = float((labels[nearest] == labels).mean())

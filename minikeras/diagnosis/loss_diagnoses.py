@@ -153,7 +153,7 @@ def only_accuracy_of_rare_classes(e):
         return None
     if any("acc" not in name.lower() for name in e.metric_names) or len(e.classes) < MANY:
         return None
-    share = np.bincount(e.classes).max() / len(e.classes)
+    share = np.bincount(e.classes.astype(np.intp, copy=False)).max() / len(e.classes)
     if RARE <= share < 1 and e.is_crossentropy:
         return (
             f"{share:.0%} of the samples are of one class, so that accuracy is {share:.0%} without any learning. Look "
