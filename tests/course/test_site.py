@@ -17,6 +17,7 @@ from docs import notebooks
 from docs._ext.repository import OUTSIDE, ROOT
 
 BUILD_TIMEOUT = 1500  # seconds: thirty notebooks, on a machine that has other things to do
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 FETCHED = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=["'](https?:)?//""")
 
 
@@ -52,3 +53,7 @@ def test_notebooks_have_the_cells_that_the_site_runs(tmp_path):
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         assert "{source}" not in prose
         assert ":::" not in prose
+        beside = {path.name for path in written}
+        text = re.sub(r"```.*?```", "", prose, flags=re.DOTALL)
+        targets = [target for target in LINK.findall(text) if "://" not in target and target not in beside]
+        assert [target for target in targets if not (ROOT / "docs" / "notebooks" / target).resolve().exists()] == []
