@@ -14,7 +14,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from docs._ext.repository import ROOT
+from docs._ext.repository import OUTSIDE, ROOT
 from docs._ext.sources import lines_of
 
 FOLDERS = ("course", "museum")
@@ -55,7 +55,17 @@ def resolved(text):
     """Markdown that needs no Sphinx."""
     text = SOURCE.sub(_shown, text)
     text = QUESTION.sub(lambda match: "> " + match.group(1).replace("\n", "\n> "), text)
-    return LINK.sub(lambda match: f"]({posixpath.basename(match.group(1))}.ipynb)", text)
+    return LINK.sub(_linked, text)
+
+
+def _linked(match):
+    """The link to a page: to its notebook in the same folder, or from docs/notebooks/ to a file of the repository."""
+    page, anchor = posixpath.normpath(f"{FOLDERS[0]}/{match.group(1)}"), match.group(2) or ""
+    name = posixpath.basename(page)
+    if name in {notebook.stem for notebook in text_notebooks()}:
+        return f"]({name}.ipynb)"
+    outside = {page: path for path, page in OUTSIDE.items()}
+    return f"](../../{outside[page]}{anchor})" if page in outside else f"](../{page}.md{anchor})"
 
 
 def _shown(match):

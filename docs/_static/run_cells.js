@@ -146,6 +146,7 @@ async function runCells(chosen) {
   for (const cell of cells) cell.runButton.disabled = cell.allButton.disabled = false;
 }
 
-for (const place of document.querySelectorAll("div.cell")) {
+// Cells that start other programs cannot run in a browser: they have no buttons, and "Run to here" leaves them out.
+for (const place of document.querySelectorAll("div.cell:not(.tag_needs-processes)")) {
   if (place.querySelector(".cell_input pre")) cells.push(new Cell(place, cells.length + 1));
 }

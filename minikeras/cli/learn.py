@@ -4,7 +4,7 @@
     minikeras learn dense                explains one, and writes learn_dense.py for you to complete
     minikeras learn check dense FILE     checks your file (default: learn_dense.py), on tf.keras too if installed
 
-Your file is run, as `python FILE` would.
+Your file is run, as if it were imported: check only files whose code you would run.
 """
 
 import runpy
@@ -51,18 +51,19 @@ def _refuse(message):
 def listing():
     """The exercises, with what the reader has done."""
     entries = progress.read()
-    lines = ["exercise               "]
+    solved = sum(bool(entries.get(name, {}).get("solved")) for name in learn.EXERCISES)
+    lines = [f"{solved} of {len(learn.EXERCISES)} exercises solved", ""]
     for name in learn.EXERCISES:
         entry = entries.get(name, {"attempts": 0, "solved": None})
-        state = (
-            f"solved {entry['solved']}"
-            if entry["solved"]
-            else f"{entry['attempts']} attempts" * (entry["attempts"] > 0)
-        )
-        lines.append(f"{'✓' if entry['solved'] else ' '} {name:22s} {learn.load(name).title:52s} {state}".rstrip())
-    solved = sum(bool(entries.get(name, {}).get("solved")) for name in learn.EXERCISES)
-    lines[0] = f"{solved} of {len(learn.EXERCISES)} exercises solved\n"
+        mark = "✓" if entry["solved"] else " "
+        lines.append(f"{mark} {name:22s} {learn.load(name).title:52s} {_state(entry)}".rstrip())
     return "\n".join([*lines, "", "minikeras learn EXERCISE explains one and writes a file for you to complete."])
+
+
+def _state(entry):
+    if entry["solved"]:
+        return f"solved {entry['solved']}"
+    return f"{entry['attempts']} attempt{'s' * (entry['attempts'] > 1)}" if entry["attempts"] else ""
 
 
 def begin(exercise, file):
@@ -90,12 +91,8 @@ def check(exercise, file, with_tensorflow):
         progress.note_attempt(exercise.name, False)
         return 1
     right = _report(checking.check(exercise, solution, minikeras), "")
-    if (
-        right
-        and with_tensorflow
-        and beside_keras.on_tf_keras(exercise).tasks
-        and beside_keras.tensorflow_is_installed()
-    ):
+    has_tasks = with_tensorflow and beside_keras.on_tf_keras(exercise).tasks
+    if right and has_tasks and beside_keras.tensorflow_is_installed():
         right = _beside_tensorflow(exercise, file)
     entry = progress.note_attempt(exercise.name, right)
     if right:

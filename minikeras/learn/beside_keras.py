@@ -35,13 +35,15 @@ def check_beside(name, file):
     """[(function, `Hint` or None)] with tf.keras as the oracle.
 
     Raises:
-        RuntimeError: the other process failed; the message is the end of what it said.
+        RuntimeError: the other process failed, or took too long; the message is the end of what it said.
     """
     command, environment = python_command(PROGRAM, name, os.path.abspath(file))
     environment |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False
-    )
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": TIMEOUT}
+    try:
+        done = subprocess.run(command, env=environment, check=False, **options)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"it was not done after {TIMEOUT} seconds") from None
     if done.returncode:
         raise RuntimeError((done.stderr.strip().splitlines() or ["no message"])[-1])
     results = json.loads(done.stdout.splitlines()[-1])

@@ -44,9 +44,19 @@ def _hint(task, solution, keras):
             raise Hint(ERROR, f"The file defines no function `{task.function}`.")
         if isinstance(task, Task):
             return _hint_of_cases(task, function, keras)
-        task.check(guarded(function))
+        return _hint_of_properties(task, function)
     except Hint as hint:
         return hint
+
+
+def _hint_of_properties(task, function):
+    """The `Hint` of a `PropertyTask`, also about a result that its check cannot look into; None if all is right."""
+    try:
+        task.check(guarded(function))
+    except (TypeError, ValueError, AttributeError, LookupError) as error:
+        return Hint(
+            SHAPE, f"The result of `{task.function}` has not the expected form: {type(error).__name__}: {error}"
+        )
     return None
 
 

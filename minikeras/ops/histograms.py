@@ -30,7 +30,8 @@ class Equalize(Op):
     def _channel(self, x):
         last = self.bins - 1
         values = x.astype(np.float32)
-        counts = np.bincount(np.clip(values * last / np.float32(255), 0, last).astype(int).ravel(), minlength=self.bins)
+        bins = np.clip(values * last / np.float32(255), 0, last).astype(np.intp)
+        counts = np.bincount(bins.ravel(), minlength=self.bins)
         if np.count_nonzero(counts) <= 1:
             return x
         total = np.cumsum(counts)

@@ -103,6 +103,6 @@ def row_splits_to_segment_ids(splits, out_type=None):
 
 def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None):
     """Where the rows of numbered values begin and end."""
-    ids = data_tensor(segment_ids).array
+    ids = data_tensor(segment_ids).array.astype(np.intp, casting="same_kind", copy=False)
     counts = np.bincount(ids, minlength=0 if num_segments is None else int(num_segments))
     return Tensor(np.concatenate([[0], np.cumsum(counts)]).astype(out_type or "int64"))

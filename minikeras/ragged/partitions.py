@@ -62,7 +62,7 @@ class Partitions:
         if np.any(np.diff(rows) < 0):
             raise ValueError(f"`value_rowids` must not decrease. Received: {rows.tolist()}")
         nrows = (int(rows[-1]) + 1 if rows.size else 0) if nrows is None else int(nrows)
-        return cls.from_row_lengths(values, np.bincount(rows, minlength=nrows))
+        return cls.from_row_lengths(values, np.bincount(rows.astype(np.intp, copy=False), minlength=nrows))
 
     @classmethod
     def from_uniform_row_length(cls, values, uniform_row_length, nrows=None, validate=True, name=None):

@@ -123,7 +123,7 @@ def reset_shape(sparse, shape=None):
 def fill_empty_rows(sparse, default):
     """(the tensor with `default` at the first place of each row without elements, which rows these were)."""
     places, shape = parts(sparse)
-    is_empty = np.bincount(places[:, 0], minlength=shape[0]) == 0
+    is_empty = np.bincount(places[:, 0].astype(np.intp, copy=False), minlength=shape[0]) == 0
     rows = np.flatnonzero(is_empty)
     added = np.zeros((len(rows), len(shape)), np.int64)
     added[:, 0] = rows

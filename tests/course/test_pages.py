@@ -5,6 +5,7 @@ That the cells run is tested by building the site: `test_site.py`.
 
 import ast
 import re
+import textwrap
 
 import pytest
 
@@ -18,7 +19,7 @@ from docs._ext.sources import lines_of
 CHAPTERS = sorted((ROOT / "docs" / "course").glob("[0-9]*.md"))
 NUMBERED = [page for page in CHAPTERS if not page.name.startswith("00")]
 MUSEUM = [page for page in notebooks.text_notebooks() if page.parent.name == "museum"]
-SHOWN = re.compile(r"^```\{source\} (\S+?)(?:::(\S+))?$", re.MULTILINE)
+SHOWN = re.compile(r"^```\{source\} (\S+?)(?:::(\S+))?(?:\n:lines: (\d+)-(\d+))?$", re.MULTILINE)
 FENCE = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -51,8 +52,11 @@ def test_cells_are_python_and_sources_exist(page):
     assert len(found) == len(FENCE.findall(text)) > 1
     for _, source in found:
         ast.parse(source)
-    for path, name in SHOWN.findall(text):
+    for path, name, start, stop in SHOWN.findall(text):
         _, lines = lines_of((ROOT / path).read_text(encoding="utf-8"), name)
+        if start:  # whole statements, though others may have been written above them
+            lines = lines[int(start) - 1 : int(stop)]
+            ast.parse(textwrap.dedent("\n".join(lines)))
         assert lines, f"{page.name} shows {path}::{name}, which is empty"
 
 

@@ -16,6 +16,9 @@ await micropip.install(f"emfs:{wheel}")  # noqa: F704  Pyodide runs it within a 
 import numpy as np  # noqa: E402  it comes with the wheel
 
 import minikeras as keras  # noqa: E402  installed by the line above
+from minikeras.ragged import RaggedTensor, segment_ids_to_row_splits  # noqa: E402
+from minikeras.sparse import SparseTensor  # noqa: E402
+from minikeras.sparse.arrangement import fill_empty_rows  # noqa: E402
 
 model = keras.Sequential([keras.Input((8, 8)), keras.layers.LSTM(4), keras.layers.Dense(2)])
 model.compile("sgd", "mse")
@@ -43,11 +46,23 @@ def modules_that_fail():
 
 
 def counted():
-    """What counts by indices, which have 32 bits here: a histogram of a recorded step, `bincount`, an AUC."""
+    """What counts by indices, which have 32 bits here: a recorded step, `bincount`, an AUC, rows, grey values."""
     area = keras.metrics.AUC(num_thresholds=10)
     area.update_state(np.array([0, 1, 1]), np.array([0.1, 0.4, 0.9]))
     page = model.explain_step(np.ones((2, 8, 8), "float32"), np.ones((2, 2), "float32")).to_html()
-    return [keras.ops.bincount(np.array([0, 2, 2])).numpy().tolist(), float(area.result()), "<html" in page]
+    rows = RaggedTensor.from_value_rowids([1, 2, 3], np.array([0, 2, 2]))
+    splits = segment_ids_to_row_splits(np.array([0, 2, 2]))
+    _, is_empty = fill_empty_rows(SparseTensor(np.array([[1, 0]]), np.ones(1), np.array([2, 2])), 0.0)
+    grey = keras.layers.Equalization()(np.arange(8.0, dtype="float32").reshape(1, 2, 4, 1))
+    return {
+        "bincount": keras.ops.bincount(np.array([0, 2, 2])).numpy().tolist(),
+        "area": float(area.result()),
+        "page": "<html" in page,
+        "rows": rows.row_lengths().numpy().tolist(),
+        "splits": splits.numpy().tolist(),
+        "empty": is_empty.numpy().tolist(),
+        "brightest": float(grey.numpy().max()),
+    }
 
 
 program = """PROGRAM"""

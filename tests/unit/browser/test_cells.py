@@ -11,13 +11,16 @@ from tests.unit.browser.serving import ISOLATING, served
 pytestmark = pytest.mark.full
 
 PLATFORMS = 1e-6  # relative; compiled kernels and NumPy built for WebAssembly add in different orders
-LOOP, DIGITS = 2, 3  # numbers of cells in site/index.md
+LOOP, DIGITS, PROCESS = 2, 3, 4  # numbers of cells in site/index.md
 
 
 def test_cells_share_their_variables_and_a_stopped_loop_says_what_is_lost(site, chromium):
     with served(site) as address:
         page = CellPage(chromium, address)
         assert not [url for url in page.requests if "pyodide" in url or "worker" in url]  # nothing before it is pressed
+
+        assert page.cell(DIGITS).get_by_role("button", name="Run to here").count() == 1
+        assert page.cell(PROCESS).get_by_role("button").count() == 0  # a browser starts no other programs
 
         page.press(1, "Run to here")
         assert page.output(0, "array").startswith("array([[0., 1., 2.]")

@@ -64,7 +64,15 @@ def test_micropip_installs_it_and_the_digits_network_has_the_native_losses(repor
 
 
 def test_indices_of_32_bits_count_as_those_of_64(report):
-    assert report["counted"] == [[1, 0, 2], 1.0, True]
+    assert report["counted"] == {
+        "bincount": [1, 0, 2],
+        "area": 1.0,
+        "page": True,
+        "rows": [1, 0, 2],
+        "splits": [0, 1, 1, 3],
+        "empty": [True, False],
+        "brightest": 255.0,
+    }
 
 
 def test_saving_says_in_one_sentence_what_is_missing(report):

@@ -138,3 +138,12 @@ def order(inputs_of, outputs):
         visit(node)
     return found
 """
+FIT_WITHOUT_NUMBERS = """
+def fit(train_step, test_loss, x, y, batch_size, orders, patience=None):
+    for order in orders:
+        for begin in range(0, len(x), batch_size):
+            rows = order[begin : begin + batch_size]
+            train_step(x[rows], y[rows])
+        test_loss()
+    return {"loss": None, "val_loss": None}
+"""

@@ -8,7 +8,7 @@ import pytest
 import minikeras
 from minikeras import learn
 from minikeras.learn.checking import check, difference
-from tests.unit.learn.planted import PLANTED, RECURSIVE_ORDER
+from tests.unit.learn.planted import FIT_WITHOUT_NUMBERS, PLANTED, RECURSIVE_ORDER
 
 SOLUTIONS = Path(__file__).with_name("solutions")
 FILES = Path(minikeras.__file__).parents[1]
@@ -65,6 +65,12 @@ def test_a_recursive_order_is_told_of_deep_graphs():
     (hint,) = hints("functional_order", RECURSIVE_ORDER)
     assert hint.aspect == "numerical range"
     assert "Keep what is left to do in a list" in hint.message
+
+
+def test_a_result_of_another_form_gets_a_hint():
+    (hint,) = hints("fit_loop", FIT_WITHOUT_NUMBERS)
+    assert hint.aspect == "shape"
+    assert "has not the expected form" in hint.message
 
 
 def test_a_missing_function_and_an_unknown_exercise():
