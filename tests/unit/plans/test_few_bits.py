@@ -94,3 +94,39 @@ def test_training_of_other_layers_sees_the_float_weights():
         losses.append(history.history["loss"])
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
     assert losses[0][-1] < losses[0][0]
+
+
+class WithKernel(keras.Model):
+    """Predicts, and returns the float kernel of its quantized layer beside it."""
+
+    def predict_step(self, data):
+        return {"y": self(data), "kernel": self.layers[1]._quantization.floats()}
+
+
+def test_a_float_weight_that_a_step_returns_stays_as_it_was():
+    inputs, layer = keras.Input((20,)), layers.Dense(4)
+    model = WithKernel(inputs, layer(inputs))
+    layer.quantize(config=CONFIGS["int4"])
+    first = [model.predict_on_batch(X) for _ in "1234"][-1]["kernel"]
+    before = first.copy()
+    layer._kernel.assign(layer._kernel.numpy()[::-1])
+    second = model.predict_on_batch(X)["kernel"]
+    np.testing.assert_array_equal(second, layer._quantization.floats())
+    np.testing.assert_array_equal(first, before)
+    assert np.abs(second - first).max() > 1e-3
+
+
+@pytest.mark.parametrize("config", ["int8", "int8, floats"])
+def test_numbers_that_are_not_finite_pass_without_a_warning(config):
+    """As in TensorFlow. (Tests run with warnings as errors.)"""
+    layer = layers.Dense(4)
+    layer.build((None, 20))
+    layer.quantize(config=CONFIGS[config])
+    x = X.copy()
+    if config == "int8":
+        x[0, 0], x[1, 1] = np.nan, np.inf
+        y = np.asarray(layer(x))
+        assert np.isnan(y[:2]).all()
+        assert np.isfinite(y[2:]).all()
+    layer.kernel_scale.assign(layer.kernel_scale * 0)
+    assert not np.isfinite(np.asarray(layer._quantization.floats())).any()
