@@ -217,7 +217,7 @@ class Transpose(Op):
     def forward(self, x):
         if self.axes is None:
             return np.transpose(x)
-        if len(self.axes) != x.ndim or max(self.axes, default=0) >= x.ndim:
+        if len(self.axes) != x.ndim or any(not -x.ndim <= a < x.ndim for a in self.axes):
             self.output_shape(x.shape)  # raises
         return transposed(x, [a % x.ndim for a in self.axes])
 

@@ -171,7 +171,8 @@ class Layout:
     def _lifetimes(self):
         """A `Lifetime` for each buffer in the arena."""
         first, last = {}, {}
-        aliased = {}  # slot made by NumPy -> the buffers that it may alias
+        # slot made by NumPy -> the buffers that it may alias; weights that a plan computes of others have their own
+        aliased = {slot.index: {slot.index} for slot in self.slots if slot.kind == "weights"}
 
         def touch(place, position):
             first[place] = min(first.get(place, position), position)

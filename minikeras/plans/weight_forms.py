@@ -19,7 +19,7 @@ class WeightForms:
     def __init__(self, bindings, values=()):
         self.jobs = []
         self._values = values
-        self._read = list(dict.fromkeys(binding for value in values for binding in value.bindings))
+        self._read = dict.fromkeys(binding for value in values for binding in value.bindings)  # each once
         self._sources = {id(owner_of(binding.tensor.array)): [binding] for binding in bindings}
         self._sources |= {id(owner_of(value.array)): [] for value in values}  # their bindings are among those read
         self._list = self._seen = None  # made, with the change counts of those weights, at the first run
@@ -33,7 +33,7 @@ class WeightForms:
             return False
         self.jobs.append(job)
         read = [binding for bindings in sources for binding in bindings]
-        self._read += read
+        self._read.update(dict.fromkeys(read))
         if job.made is not None:
             self._sources[id(owner_of(job.made))] = read
         return True

@@ -9,9 +9,9 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import sparsity
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.shapes import normalize_axes
 from minikeras.autodiff.tensor import Tensor, as_array
-
-_LEAST = {"Max": float("-inf"), "Min": float("inf"), "Sum": 0.0, "Mean": 0.0}  # what fills shorter rows up
+from minikeras.extension_dtypes import dtype_limits
 
 
 def apply(op, inputs):
@@ -51,22 +51,31 @@ def _elementwise(op, *inputs):
 
 def _reduced(op, x):
     """Sums, means and extrema: of all elements, or along the axis of the rows or that of their elements."""
-    if op.axis is None:
-        return op(x.flat_values)
-    axes = op.axis if isinstance(op.axis, (tuple, list)) else (op.axis,)
-    if len(axes) != 1 or x.ragged_rank != 1 or axes[0] % len(x.shape) > 1:
+    rank, name = len(x.shape), type(op).__name__
+    axes = normalize_axes(op.axis, rank)
+    if len(axes) == rank:
+        y = getattr(ops, name.lower())(x.flat_values)
+        return ops.reshape(y, (1,) * rank) if op.keepdims else y
+    if len(axes) != 1 or x.ragged_rank != 1 or axes[0] > 1:
         raise ValueError(
-            f"{type(op).__name__} of a ragged tensor takes one axis, 0 or 1, of one with rows of elements or vectors. "
+            f"{name} of a ragged tensor takes one axis, 0 or 1, of one with rows of elements or vectors, or all axes. "
             f"Received: axis={op.axis}, shape={x.shape}"
         )
-    axis, name = axes[0] % len(x.shape), type(op).__name__
-    dense = x.to_tensor(_LEAST[name] if "float" in x.dtype else None)
+    axis, dense = axes[0], x.to_tensor(_filling_up(name, x.dtype))
     if name != "Mean":
         return op(dense)
     counts = np.ones(len(x.values), x.dtype)
     counts = type(x)(Tensor(counts), x.row_splits.array).to_tensor().array.sum(axis=axis, keepdims=op.keepdims)
     inner = len(x.shape) - 2
     return ops.sum(dense, axis, op.keepdims) / counts.reshape(*counts.shape, *[1] * inner)
+
+
+def _filling_up(name, dtype):
+    """What shorter rows are filled up with, and so the result of a row without elements, as in TensorFlow."""
+    if name not in ("Max", "Min"):
+        return None
+    limits = dtype_limits(dtype)
+    return np.asarray(limits.min if name == "Max" else limits.max, dtype)
 
 
 def _take(op, x, indices):

@@ -1,7 +1,8 @@
 """`tf.raw_ops`: TensorFlow's kernels under their own names, for those that a function of this namespace computes.
 
 A raw op takes keyword arguments only, and they are called otherwise than those of the function. The table says
-"RawOp module.function argument=function's argument …"; an argument that is called the same stands alone.
+"RawOp module.function argument=function's argument …"; an argument that is called the same stands alone. One that may
+be left out ends with a question mark.
 """
 
 from minikeras.compat.tensorflow import gradient_tape, linalg, math, nn, tensors
@@ -33,35 +34,35 @@ _BINARY = {  # raw op of x and y
 }
 _OTHERS = """
 Atan2 math.atan2 y x
-MatMul linalg.matmul a b transpose_a transpose_b
-BatchMatMulV2 linalg.matmul x=a y=b adj_x=adjoint_a adj_y=adjoint_b
+MatMul linalg.matmul a b transpose_a? transpose_b?
+BatchMatMulV2 linalg.matmul x=a y=b adj_x=adjoint_a? adj_y=adjoint_b?
 Relu nn.relu features
 Relu6 nn.relu6 features
 Elu nn.elu features
 Selu nn.selu features
-LeakyRelu nn.leaky_relu features alpha
+LeakyRelu nn.leaky_relu features alpha?
 Softplus math.softplus features
 Softsign nn.softsign features
 Softmax nn.softmax logits
 LogSoftmax nn.log_softmax logits
 BiasAdd nn.bias_add value bias
-Sum math.reduce_sum input=input_tensor axis keep_dims=keepdims
-Mean math.reduce_mean input=input_tensor axis keep_dims=keepdims
-Prod math.reduce_prod input=input_tensor axis keep_dims=keepdims
-Max math.reduce_max input=input_tensor axis keep_dims=keepdims
-Min math.reduce_min input=input_tensor axis keep_dims=keepdims
-All math.reduce_all input=input_tensor axis keep_dims=keepdims
-Any math.reduce_any input=input_tensor axis keep_dims=keepdims
-ArgMax math.argmax input dimension=axis output_type
-ArgMin math.argmin input dimension=axis output_type
-Cumsum math.cumsum x axis exclusive reverse
-Cumprod math.cumprod x axis exclusive reverse
+Sum math.reduce_sum input=input_tensor axis keep_dims=keepdims?
+Mean math.reduce_mean input=input_tensor axis keep_dims=keepdims?
+Prod math.reduce_prod input=input_tensor axis keep_dims=keepdims?
+Max math.reduce_max input=input_tensor axis keep_dims=keepdims?
+Min math.reduce_min input=input_tensor axis keep_dims=keepdims?
+All math.reduce_all input=input_tensor axis keep_dims=keepdims?
+Any math.reduce_any input=input_tensor axis keep_dims=keepdims?
+ArgMax math.argmax input dimension=axis output_type?
+ArgMin math.argmin input dimension=axis output_type?
+Cumsum math.cumsum x axis exclusive? reverse?
+Cumprod math.cumprod x axis exclusive? reverse?
 Reshape shaping.reshape tensor shape
 Transpose shaping.transpose x=a perm
 ExpandDims shaping.expand_dims input axis
-Squeeze shaping.squeeze input axis
+Squeeze shaping.squeeze input axis?
 ConcatV2 joining.concat values axis
-Pack joining.stack values axis
+Pack joining.stack values axis?
 Tile shaping.tile input multiples
 GatherV2 gathering.gather params indices axis
 GatherNd gathering.gather_nd params indices
@@ -82,16 +83,17 @@ L2Loss nn.l2_loss t
 
 
 def _table():
-    """{raw op: (the function, {argument: the function's})}"""
+    """{raw op: (the function, {argument: the function's; None by position}, the arguments that may be left out)}"""
     table = {}
     for functions, arguments in ((_UNARY, ("x",)), (_BINARY, ("x", "y"))):
         for space, names in functions.items():
             for raw, _, function in (name.partition(":") for name in names.split()):
-                table[raw] = f"{space}.{function or raw.lower()}", arguments
+                table[raw] = f"{space}.{function or raw.lower()}", dict.fromkeys(arguments), ()
     for line in _OTHERS.strip().splitlines():
         raw, function, *arguments = line.split()
-        pairs = (argument.split("=") for argument in arguments)
-        table[raw] = function, {first: rest[-1] if rest else first for first, *rest in pairs}
+        pairs = [argument.rstrip("?").split("=") for argument in arguments]
+        optional = [pair[0] for pair, argument in zip(pairs, arguments, strict=True) if argument.endswith("?")]
+        table[raw] = function, {pair[0]: pair[-1] for pair in pairs}, optional
     return table
 
 
@@ -104,21 +106,21 @@ def __getattr__(name):
             f"tf.raw_ops.{name} is not built here. Use the function of the `tf` namespace that it stands behind; "
             f"{len(OPS)} raw ops are such functions under their own names."
         )
-    path, arguments = OPS[name]
+    path, arguments, optional = OPS[name]
     space, function_name = path.split(".")
     function = getattr(_SPACES[space], function_name)
 
     def raw_op(**given):
-        unknown = [word for word in given if word not in (*arguments, "name")]
-        if unknown:
-            raise TypeError(f"tf.raw_ops.{name} takes {[*arguments]}. Received: {unknown}")
         given.pop("name", None)
-        if isinstance(arguments, tuple):
-            missing = [word for word in arguments if word not in given]
-            if missing:
-                raise TypeError(f"tf.raw_ops.{name} needs {[*arguments]}. Missing: {missing}")
-            return function(*[given[word] for word in arguments])
-        return function(**{arguments[word]: value for word, value in given.items()})
+        unknown = [word for word in given if word not in arguments]
+        missing = [word for word in arguments if word not in given and word not in optional]
+        if unknown or missing:
+            raise TypeError(
+                f"tf.raw_ops.{name} takes {[*arguments]}, of which {[*optional]} may be left out. "
+                f"Received: {unknown or [*given]}"
+            )
+        by_position = [given.pop(word) for word, theirs in arguments.items() if theirs is None]
+        return function(*by_position, **{arguments[word]: value for word, value in given.items()})
 
     raw_op.__name__ = name
     return raw_op

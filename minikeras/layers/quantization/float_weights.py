@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.autodiff.elementwise import QUIET
 from minikeras.autodiff.operation import Op
 from minikeras.quantizers.int4 import UnpackInt4
 
@@ -65,6 +66,7 @@ class FloatWeight(Op):
         self.packed = packed
         self.transposed = transposed
 
+    @QUIET
     def forward(self, q, scale, zero=None, group=None, factor=None):
         q = q if self.packed is None else self.packed.unpacked(q)
         if zero is None and self.scale_shape is not None:
@@ -95,6 +97,7 @@ class FloatRows(Op):
     def __init__(self, packed=None):
         self.packed = packed
 
+    @QUIET
     def forward(self, q, tokens, scale, zero=None, group=None):
         q = np.take(q, tokens, axis=0)
         q = q if self.packed is None else self.packed.unpacked(q)

@@ -7,6 +7,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.custom_gradient import stop_gradient
+from minikeras.autodiff.elementwise import QUIET
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import swap_last_axes
@@ -40,6 +41,7 @@ class IntegerProduct(Op):
         self.quantizer = quantizer
         self.packed = packed
 
+    @QUIET
     def forward(self, x, kernel, scale):
         if self.fits_jobs(x, kernel, scale) and is_large(x, scale) and compiles(x, kernel):
             rows, y = x.reshape(-1, x.shape[-1]), aligned((*x.shape[:-1], len(scale)))

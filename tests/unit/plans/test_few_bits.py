@@ -5,6 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, quantizers
+from minikeras.compat import tensorflow as tf
 from minikeras.plans.lower import can_compile
 from minikeras.plans.plan import Plan
 
@@ -94,3 +95,34 @@ def test_training_of_other_layers_sees_the_float_weights():
         losses.append(history.history["loss"])
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
     assert losses[0][-1] < losses[0][0]
+
+
+def test_a_float_weight_that_a_function_returns_stays_as_it_was():
+    quantized, other = layers.Dense(4), layers.Dense(4)
+    for layer in (quantized, other):
+        layer.build((None, 20))
+    quantized.quantize(config=CONFIGS["int4"])
+    function = tf.function(lambda x: (other(x), quantized._quantization.floats()))
+    first = [function(tf.constant(X)) for _ in "1234"][-1][1]
+    before = first.numpy().copy()
+    quantized._kernel.assign(quantized._kernel.numpy()[::-1])
+    second = function(tf.constant(X))[1]
+    np.testing.assert_array_equal(second, quantized._quantization.floats())
+    np.testing.assert_array_equal(first, before)
+    assert np.abs(second.numpy() - before).max() > 1e-3
+
+
+@pytest.mark.parametrize("config", ["int8", "int8, floats"])
+def test_numbers_that_are_not_finite_pass_without_a_warning(config):
+    """As in TensorFlow. (Tests run with warnings as errors.)"""
+    layer = layers.Dense(4)
+    layer.build((None, 20))
+    layer.quantize(config=CONFIGS[config])
+    x = X.copy()
+    if config == "int8":
+        x[0, 0], x[1, 1] = np.nan, np.inf
+        y = np.asarray(layer(x))
+        assert np.isnan(y[:2]).all()
+        assert np.isfinite(y[2:]).all()
+    layer.kernel_scale.assign(layer.kernel_scale * 0)
+    assert not np.isfinite(np.asarray(layer._quantization.floats())).any()

@@ -118,3 +118,12 @@ def test_ops_take_elementwise_functions_and_name_others():
         ops.transpose(x)
     with pytest.raises(ValueError, match="rows of the same lengths"):
         ops.add(x, ragged.constant([[1.0], [2.0]]))
+
+
+def test_extrema_of_shorter_rows_and_of_empty_ones():
+    x = ragged.constant([[-5, -6], [], [-3]])
+    lowest, highest = np.iinfo(np.int32).min, np.iinfo(np.int32).max
+    assert ops.max(x, axis=1).numpy().tolist() == [-5, lowest, -3]
+    assert ops.min(x, axis=1).numpy().tolist() == [-6, highest, -3]
+    assert ops.max(x, axis=0).numpy().tolist() == [-3, -6]
+    assert ops.max(x, axis=(0, 1), keepdims=True).shape == (1, 1)
