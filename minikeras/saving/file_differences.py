@@ -84,23 +84,24 @@ def config_differences(first, second):
         elif ours[name].kind != theirs[name].kind:
             yield f"The layer '{name}' is a {ours[name].kind} in the first file, a {theirs[name].kind} in the second."
     before, after = (_settings(content.config) for content in (first, second))
-    for (name, word), value in before.items():
-        other = after.get((name, word), value)
-        if value != other and str(value) != str(other):  # NaN is not equal to itself
-            texts = _apart(str(value), str(other))
-            yield f"'{short(name)}', {short(word)}: {texts[0]} in the first file, {texts[1]} in the second."
+    for name, settings in before.items():
+        others = after.get(name, {})
+        for word, value in settings.items():
+            other = others.get(word, value)
+            if value != other and str(value) != str(other):  # NaN is not equal to itself
+                texts = _apart(str(value), str(other))
+                yield f"'{short(name)}', {short(word)}: {texts[0]} in the first file, {texts[1]} in the second."
 
 
 def _settings(config):
-    """{(layer, setting): value} of the layers of a config."""
+    """{layer: {setting: value}} of the layers of a config."""
     found = {}
     inner = config.get("config") if isinstance(config, dict) else None
     layers = inner.get("layers") if isinstance(inner, dict) else inner
     for layer in layers if isinstance(layers, list) else ():
         settings = layer.get("config") if isinstance(layer, dict) else None
         if isinstance(settings, dict):
-            name = str(settings.get("name"))
-            found |= {(name, word): value for word, value in settings.items()}
+            found[str(settings.get("name"))] = settings
     return found
 
 
