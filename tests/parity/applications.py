@@ -33,7 +33,7 @@ with such weights: EfficientNetV2S in float32 is 6e-5 off the logits in float64 
 whose logits grow to 40,000, is wrong altogether in both, by 0.8 to 1.7 in Keras and 0.6 to 1.2 here, depending on the
 mode. In float64 the two packages agree to 2e-13 and 6e-7. EfficientNetV2L, deeper still, says nothing with such weights
 even in float64: the two differ by 1e-4 to 0.6 there, and inputs changed by one part in 10¹⁵ change the logits, which
-grow to 6,000,000, by up to 1.2 in Keras and 1.0 here.
+grow to 6,000,000, by 0.6 in Keras and 1.0 here.
 
 | network | layers | parameters | equal | deviation | building | first predict |
 | --- | ---: | ---: | :---: | ---: | ---: | ---: |
