@@ -1,5 +1,7 @@
 """What the operating system grants this process: processors, memory, a home, a cache folder and who may write there."""
 
+__replay__ = "engine"  # kernels ask when they are compiled
+
 import contextlib
 import math
 import os

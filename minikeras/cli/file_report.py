@@ -1,10 +1,12 @@
 """Reports of titled tables: in the terminal, and as one HTML file."""
 
+from html import escape
 from pathlib import Path
 
 from minikeras.cli import charts
 
 LONGEST = 2000  # rows that are shown; a file may hold millions of names
+WIDEST = 400  # characters of a cell; a name may have millions
 
 
 class Part:
@@ -25,8 +27,10 @@ class Part:
 
 
 def printable(cell):
-    """Text without characters that would control the terminal: names come from files."""
-    return "".join(c if c.isprintable() else "�" for c in str(cell))
+    """Text that is not too long, without characters that would control the terminal: names come from files."""
+    text = str(cell)
+    text = text if len(text) <= WIDEST else f"{text[:WIDEST]}…"
+    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def show(title, parts, page=None):
@@ -36,7 +40,7 @@ def show(title, parts, page=None):
     _print(title, parts)
     if page is not None:
         content = [
-            f"<h2>{part.title}</h2>{_paragraph(part.sentence)}"
+            f"<h2>{escape(part.title)}</h2>{_paragraph(part.sentence)}"
             + (charts.table(part.headings, part.rows, part.texts) if part.rows else "")
             for part in parts
         ]
@@ -45,7 +49,7 @@ def show(title, parts, page=None):
 
 
 def _paragraph(sentence):
-    return f"<p>{sentence}</p>" if sentence else ""
+    return f"<p>{escape(sentence)}</p>" if sentence else ""
 
 
 def _print(title, parts):

@@ -6,7 +6,7 @@ classes of others, sizes that cannot be.
 
 from minikeras.cli.file_report import Part, show
 from minikeras.cli.loading_errors import in_one_sentence
-from minikeras.saving.findings import findings
+from minikeras.saving.findings import findings, is_of_keras
 from minikeras.saving.inspection import elements, inspected, is_of_optimizer
 
 HEADINGS = ["layer", "class", "input", "parameters", "trainable"]
@@ -42,21 +42,20 @@ def parts_of(content):
     yield Part(
         "Before you load it", ["finding"], [[text] for text in noted], sentence="" if noted else "Nothing unusual."
     )
-    rows = [layer_row(content, entry) for entry in content.layers]
+    rows = [layer_row(entry, count) for entry, count in content.layer_sizes()]
     yield Part("Layers", HEADINGS, rows, texts=3)
-    rows = [
-        [path, tuple(stored.shape), stored.dtype.name, f"{elements([stored]):,}"]
-        for path, stored in content.arrays.items()
-    ]
-    state = [row for row in rows if is_of_optimizer(row[0])]
-    yield Part("Weights", ["path", "shape", "dtype", "elements"], [row for row in rows if row not in state], texts=3)
-    yield Part("State of the optimizer", ["path", "shape", "dtype", "elements"], state, texts=3)
+    for title, wanted in (("Weights", False), ("State of the optimizer", True)):
+        rows = [
+            [path, tuple(stored.shape), stored.dtype.name, f"{elements([stored]):,}"]
+            for path, stored in content.arrays.items()
+            if is_of_optimizer(path) is wanted
+        ]
+        yield Part(title, ["path", "shape", "dtype", "elements"], rows, texts=3)
 
 
-def layer_row(content, entry):
-    """The row of a layer."""
-    count = elements(content.weights_of(entry).values())
-    kind = entry.kind if entry.module.startswith("keras") or not entry.module else f"{entry.module}.{entry.kind}"
+def layer_row(entry, count):
+    """The row of a layer with so many parameters."""
+    kind = entry.kind if not entry.module or is_of_keras(entry.module) else f"{entry.module}.{entry.kind}"
     return [entry.name, kind, entry.input_shape, f"{count:,}", "" if not count else "yes" if entry.trainable else "no"]
 
 

@@ -3,6 +3,8 @@
 import sys
 from contextlib import contextmanager
 
+from minikeras.cli.file_report import printable
+
 
 class Outcome:
     """The exit status of a command."""
@@ -17,5 +19,5 @@ def in_one_sentence(status=1):
     try:
         yield outcome
     except (OSError, ValueError, TypeError) as error:  # what readers of files raise
-        print(str(error).splitlines()[0] if str(error) else type(error).__name__, file=sys.stderr)
+        print(printable((str(error).splitlines() or [type(error).__name__])[0]), file=sys.stderr)
         outcome.status = status

@@ -34,7 +34,16 @@ def calling_lines(depth=1):
 def line_text(line):
     """For example "train.py:31: y = ops.log(x)"."""
     file, number = line
+    text = code_line(file, number)
+    return f"{shown_path(file)}:{number}: {text}" if text else f"{shown_path(file)}:{number}"
+
+
+def code_line(file, number):
+    """The text of a line, without indentation."""
+    return linecache.getline(file, number).strip()
+
+
+def shown_path(file):
+    """A file's path as a reader knows it: from minikeras on, otherwise the file's name."""
     path = Path(file)
-    name = f"minikeras/{path.relative_to(PACKAGE).as_posix()}" if file.startswith(_PACKAGE) else path.name
-    text = linecache.getline(file, number).strip()
-    return f"{name}:{number}: {text}" if text else f"{name}:{number}"
+    return path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name

@@ -70,10 +70,14 @@ class Watch:
         if verdict is None:
             verdict = verdict_on(code, frame.f_globals.get("__name__"))
             _verdicts[id(code)] = verdict, code
-        if verdict is FINE or (self.only_breakpoints and not verdict.is_breakpoint):
+        if verdict is FINE or not self._matters(verdict, code):
             return
         if not (verdict.on_values and all(map(self._is_fixed, frame.f_locals.values()))):
             self.recorder.refuse(verdict.reason)
+
+    def _matters(self, verdict, code):
+        """Whether a verdict on code counts that is not `FINE`."""
+        return verdict.is_breakpoint or not self.only_breakpoints
 
     def _is_fixed(self, value):
         """Whether an argument is the same in every call, and cannot contain Tensors."""

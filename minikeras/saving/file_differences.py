@@ -2,6 +2,12 @@
 
 import numpy as np
 
+from minikeras.extension_dtypes import is_extension
+from minikeras.saving.inspection import short
+
+BLOCK = 1 << 20  # elements that are compared at once, in float64
+SHOWN = 60  # characters of a setting
+
 
 class WeightDifference:
     """An array in both files, or in one.
@@ -39,16 +45,32 @@ def _described(stored):
 
 
 def _distance(a, b):
-    if a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":  # text, or extension dtypes as bytes
-        equal = a.tobytes() == b.tobytes()
-        return (0.0, 0.0) if equal else (np.nan, np.nan)
+    """(greatest difference, that relative to the greatest element of a)."""
+    if not _is_numeric(a) or not _is_numeric(b):
+        return (0.0, 0.0) if a.tobytes() == b.tobytes() else (np.nan, np.nan)
+    largest = scale = 0.0
+    a, b = a.reshape(-1), b.reshape(-1)
+    for begin in range(0, a.size, BLOCK):
+        difference, size = _distance_of_block(a[begin : begin + BLOCK], b[begin : begin + BLOCK])
+        largest, scale = np.maximum(largest, difference), max(scale, size)
+    return float(largest), float(largest / scale if scale else largest)
+
+
+def _is_numeric(array):
+    return array.dtype.kind in "biuf" or is_extension(array.dtype)
+
+
+def _distance_of_block(a, b):
+    """(greatest difference, greatest finite element of a)."""
+    is_exact = a.dtype == b.dtype and a.dtype.kind in "iu"
+    unequal = a != b
     a, b = a.astype(np.float64), b.astype(np.float64)
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    unequal &= ~(np.isnan(a) & np.isnan(b))
     with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.where(same, 0.0, np.abs(a - b))
-    largest = float(np.max(difference, initial=0.0))
-    scale = float(np.max(np.abs(a[np.isfinite(a)]), initial=0.0))
-    return largest, largest / scale if scale else largest
+        difference = np.where(unequal, np.abs(a - b), 0.0)
+    if is_exact:  # float64 does not tell all integers of 64 bits apart; different ones differ by 1 at least
+        difference = np.maximum(difference, unequal)
+    return np.max(difference, initial=0.0), np.max(np.abs(a[np.isfinite(a)]), initial=0.0)
 
 
 def config_differences(first, second):
@@ -59,19 +81,33 @@ def config_differences(first, second):
             yield f"The layer '{name}' ({ours[name].kind}) is in the first file only."
         elif name not in ours:
             yield f"The layer '{name}' ({theirs[name].kind}) is in the second file only."
+        elif ours[name].kind != theirs[name].kind:
+            yield f"The layer '{name}' is a {ours[name].kind} in the first file, a {theirs[name].kind} in the second."
     before, after = (_settings(content.config) for content in (first, second))
-    for key in before.keys() & after.keys():
-        if before[key] != after[key]:
-            yield f"{key}: {before[key]} in the first file, {after[key]} in the second."
+    for name, settings in before.items():
+        others = after.get(name, {})
+        for word, value in settings.items():
+            other = others.get(word, value)
+            if value != other and str(value) != str(other):  # NaN is not equal to itself
+                texts = _apart(str(value), str(other))
+                yield f"'{short(name)}', {short(word)}: {texts[0]} in the first file, {texts[1]} in the second."
 
 
 def _settings(config):
-    """{"layer, setting": value} of the layers of a config."""
+    """{layer: {setting: value}} of the layers of a config."""
     found = {}
     inner = config.get("config") if isinstance(config, dict) else None
     layers = inner.get("layers") if isinstance(inner, dict) else inner
     for layer in layers if isinstance(layers, list) else ():
         settings = layer.get("config") if isinstance(layer, dict) else None
-        for word, value in settings.items() if isinstance(settings, dict) else ():
-            found[f"'{settings.get('name')}', {word}"] = str(value)[:200]
-    return dict(sorted(found.items()))
+        if isinstance(settings, dict):
+            found[str(settings.get("name"))] = settings
+    return found
+
+
+def _apart(a, b):
+    """Two texts, shortened to the part where they begin to differ if they are long."""
+    shorter = min(len(a), len(b))
+    start = next((i for i in range(shorter) if a[i] != b[i]), shorter)
+    begin = max(0, start - SHOWN // 2) if max(len(a), len(b)) > SHOWN else 0
+    return [f"{'…' * (begin > 0)}{x[begin : begin + SHOWN]}{'…' * (len(x) > begin + SHOWN)}" for x in (a, b)]

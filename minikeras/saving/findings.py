@@ -1,11 +1,15 @@
 """What in a file of a model deserves a second look before it is loaded: code, classes of others, claims of size."""
 
-from minikeras.saving.inspection import elements
+from itertools import islice
 
-KERAS = ("keras", "builtins", "tf_keras", "tensorflow.keras", "minikeras")
+from minikeras.saving.inspection import short
+
+KERAS = ("keras", "builtins", "tf_keras", "minikeras")  # packages whose classes need nobody's registration
 LARGEST_PART = 16  # times the file's size that an array may claim before it is conspicuous: compression does less
 MANY = 10**9  # a number in a config from which an allocation would be conspicuous
 PATH_WORDS = ("file", "path", "vocabulary")
+MOST = 1000  # findings of a kind: a hostile file may hold millions
+PLACE = 300  # characters of the names of all that something is in
 
 
 def findings(content):
@@ -14,32 +18,44 @@ def findings(content):
     Args:
         content: an `inspection.Content`.
     """
-    found = []
-    found += [f"The array '{path}' is a link to somewhere else: loading is refused." for path in content.links]
-    for path, stored in content.arrays.items():
-        if stored.nbytes > LARGEST_PART * content.size:
-            found.append(f"The array '{path}' claims {stored.nbytes:,} bytes in a file of {content.size:,}.")
+    found = [f"The array '{path}' is a link to somewhere else: loading is refused." for path in content.links[:MOST]]
+    found += islice(_claims(content), MOST)
     for config, word in ((content.config, "config"), (content.compile_config, "compile config")):
-        found += dict.fromkeys(_in_config(config, word))
-    if not content.arrays and content.config is not None and elements(content.arrays.values()) == 0:
+        found += dict.fromkeys(islice(_in_config(config, word), MOST))
+    if not content.arrays and content.config is not None:
         found.append("There are no weights in it.")
     return found
 
 
+def is_of_keras(module):
+    """Whether a module that a config names is one of Keras's."""
+    return module.split(".")[0] in KERAS or module.startswith("tensorflow.keras.")
+
+
+def _claims(content):
+    for path, stored in content.arrays.items():
+        if stored.nbytes > LARGEST_PART * content.size:
+            yield f"The array '{path}' claims {stored.nbytes:,} bytes in a file of {content.size:,}."
+
+
 def _in_config(config, place):
-    """Depth first, with an explicit stack: a config may be nested deeper than Python recurses."""
+    """Depth first, with an explicit stack. Places are short: each of a million values may have its own."""
     waiting = [(config, place)]
     while waiting:
         value, place = waiting.pop()
         if isinstance(value, dict):
             yield from _of_object(value, place)
             name = value.get("config", {}).get("name") if isinstance(value.get("config"), dict) else None
-            here = f"{place}: '{name}'" if isinstance(name, str) else place
-            waiting.extend((inner, f"{here}, {word}") for word, inner in reversed(value.items()))
+            here = f"{place}: '{short(name)}'" if isinstance(name, str) else place
+            waiting.extend((inner, _place(here, word)) for word, inner in reversed(value.items()))
         elif isinstance(value, list):
             waiting.extend((inner, place) for inner in reversed(value))
         elif isinstance(value, int) and abs(value) >= MANY:
             yield f"A number of {value:,} stands in the {place}."
+
+
+def _place(outer, word):
+    return outer if len(outer) > PLACE else f"{outer}, {short(word)}"
 
 
 def _of_object(value, place):
@@ -48,12 +64,14 @@ def _of_object(value, place):
     is_code = inner.get("function_type") == "lambda" or isinstance(inner.get("function"), list)
     if kind == "__lambda__" or (kind == "Lambda" and is_code):
         yield f"Python byte code (a lambda) in the {place}: loading refuses it unless `safe_mode=False`."
-    module = value.get("module")
+    module, registered = value.get("module"), value.get("registered_name")
     if isinstance(kind, str) and "registered_name" in value:
-        if isinstance(module, str) and module.split(".")[0] not in KERAS:
+        if isinstance(module, str) and not is_of_keras(module):
             yield f"The {place} names '{kind}' of the module '{module}': it must be registered or passed to be loaded."
-        elif module is None and value.get("registered_name"):
-            yield f"The {place} names '{value['registered_name']}', a class or function of its author's."
+        elif module == "builtins" and kind == "function" and isinstance(value.get("config"), str):
+            yield f"The {place} names the function '{value['config']}': it must be registered or passed to be loaded."
+        elif module is None and registered:
+            yield f"The {place} names '{registered}', a class or function of its author's."
     for word, text in inner.items():
         if isinstance(text, str) and any(part in word for part in PATH_WORDS) and ("/" in text or "\\" in text):
-            yield f"`{word}` in the {place} names a file of the computer that wrote it: '{text[:80]}'."
+            yield f"`{short(word)}` in the {place} names a file of the computer that wrote it: '{short(text)}'."

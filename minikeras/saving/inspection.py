@@ -16,6 +16,8 @@ from minikeras.naming import to_snake_case
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
 
 H5_WANTED = "a file of Keras weights"
+KERAS_2 = "a model of Keras 2 (.h5)"
+LONGEST_NAME = 80  # characters
 OPTIMIZERS = ("optimizer", "optimizer_weights")  # groups of optimizers' state, in new and in old files
 
 
@@ -54,15 +56,18 @@ class Content:
         """`LayerEntry`s of the model's layers, in the order of the config."""
         return list(_layers(self.config)) if isinstance(self.config, dict) else []
 
-    def weights_of(self, entry):
-        """The arrays of a layer."""
-        places = [f"layers/{entry.place}/", f"_layer_checkpoint_dependencies/{entry.place}/"]  # Keras 3.0
-        places += [f"{entry.place}/", f"model_weights/{entry.name}/", f"{entry.name}/"]
-        return {
-            path: stored
-            for path, stored in self.arrays.items()
-            if any(path.startswith(place) for place in places) and not is_of_optimizer(path)
-        }
+    def layer_sizes(self):
+        """Pairs (`LayerEntry`, how many elements its arrays have in all)."""
+        entries, owners = self.layers, {}
+        for number, entry in enumerate(entries):
+            for place in entry.places(by_name=self.kind == KERAS_2):
+                owners.setdefault(place, number)
+        counts = [0] * len(entries)
+        for path, stored in self.arrays.items():
+            owner = None if is_of_optimizer(path) else _of_longest_beginning(path, owners)
+            if owner is not None:
+                counts[owner] += elements([stored])
+        return list(zip(entries, counts, strict=True))
 
 
 class LayerEntry:
@@ -85,6 +90,12 @@ class LayerEntry:
         self.input_shape = "" if shape is None else str(shape).replace("[", "(").replace("]", ")")
         self.trainable = inner.get("trainable") is not False
 
+    def places(self, by_name):
+        """Groups in which its arrays may be: under its name in files of Keras 2, under its place in newer ones."""
+        if by_name:
+            return [f"model_weights/{self.name}", self.name]
+        return [f"layers/{self.place}", f"_layer_checkpoint_dependencies/{self.place}", self.place]  # 2nd: Keras 3.0
+
 
 def _layers(config):
     inner = config.get("config")
@@ -96,6 +107,21 @@ def _layers(config):
         place = to_snake_case(str(layer.get("class_name")))
         count = counts[place] = counts.get(place, -1) + 1
         yield LayerEntry(layer, f"{place}_{count}" if count else place)
+
+
+def _of_longest_beginning(path, owners):
+    """What `owners` has for the longest beginning of a path that ends before a slash; None if it has nothing."""
+    at = len(path)
+    while (at := path.rfind("/", 0, at)) > 0:
+        if path[:at] in owners:
+            return owners[path[:at]]
+    return None
+
+
+def short(text):
+    """A text from a file that is not too long to be repeated in many sentences."""
+    text = str(text)
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
 
 
 def is_of_optimizer(path):
@@ -157,7 +183,7 @@ def _read_attributes(content, file):
             except ValueError as error:
                 raise unreadable(content.path, "an `.h5` file of Keras", f"its {name} is no JSON: {error}") from None
     if content.config is not None:
-        content.kind = "a model of Keras 2 (.h5)"
+        content.kind = KERAS_2
     elif "layer_names" in file.attributes:
         content.kind = "weights of Keras 2 (.h5)"
 
@@ -169,11 +195,9 @@ def _by_number(name):
 
 def _note_arrays(content, file):
     for group in file.groups():
-        prefix = f"{group.path}/" if group.path else ""
         elsewhere = group.links_elsewhere()
-        content.links += [f"{prefix}{name}" for name in elsewhere]
-        for name in sorted(group, key=_by_number):
-            if name not in elsewhere:
-                stored = group.array(name)
-                if stored is not None:
-                    content.arrays[f"{prefix}{name}"] = stored
+        content.links += map(group.path_of, elsewhere)
+        for name in sorted(set(group).difference(elsewhere), key=_by_number):
+            stored = group.array(name)
+            if stored is not None:
+                content.arrays[stored.path] = stored

@@ -7,12 +7,13 @@ from dataclasses import asdict
 
 import numpy as np
 
+from minikeras.diagnosis.source_lines import code_line, shown_path
 from minikeras.release import __version__
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.element_sources import element_sources
 from minikeras.tracing.graph import graph_of
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE
-from minikeras.tracing.source_lines import code_of_op, shown_path, text_of_line
+from minikeras.tracing.source_lines import code_of_op
 
 FORMAT = 1
 ALIGNMENT = 8  # JavaScript's arrays begin at multiples of their elements' size
@@ -124,7 +125,7 @@ class Lines:
             return None
         if place not in self._known:
             self._known[place] = len(self.table)
-            self.table.append([shown_path(place[0]), place[1], text_of_line(place)])
+            self.table.append([shown_path(place[0]), place[1], code_line(*place)])
         return self._known[place]
 
 

@@ -3,10 +3,11 @@
 import inspect
 import re
 
+from minikeras.diagnosis.source_lines import shown_path
 from minikeras.kernels import processor
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.registry import cannot_compile, jit_disabled
-from minikeras.tracing.source_lines import first_paragraph, shown_path
+from minikeras.tracing.source_lines import first_paragraph
 
 MOST_LETTERS = 60_000  # of a text; the largest kernels have ten times as many
 LLVM_LABEL, ASSEMBLY_LABEL = re.compile(r'^"?([\w.$-]+)"?:'), re.compile(r"^(\.?L[\w$.]+):")

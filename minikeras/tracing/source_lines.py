@@ -1,31 +1,15 @@
 """Where code is: the lines of the user and of a layer that led to an op, and the source of an op's rules."""
 
 import inspect
-import linecache
-import os
 from functools import cache
-from pathlib import Path
 
-from minikeras.child_processes import PACKAGE
-from minikeras.diagnosis.source_lines import calling_lines
-
-_OWN = f"{PACKAGE}{os.sep}"
+from minikeras.diagnosis.source_lines import calling_lines, shown_path
 
 
 def lines_of_caller():
     """((file, line) of the user, (file, line) in a layer, loss, … of minikeras) that lead here; None without one."""
     computing, user = calling_lines(2)
     return user, None if computing == user else computing
-
-
-def text_of_line(place):
-    """The text of a line (file, number), without indentation."""
-    return "" if place is None else linecache.getline(*place).strip()
-
-
-def shown_path(name):
-    """A file's path as a reader knows it: below minikeras from there on, otherwise the file's name."""
-    return str(Path(name).relative_to(PACKAGE.parent)) if name.startswith(_OWN) else Path(name).name
 
 
 @cache

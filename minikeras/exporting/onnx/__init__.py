@@ -1,6 +1,7 @@
 """A model's inference as an ONNX graph, op by op.
 
     tracing.py      runs the model on two batches whose unknown lengths differ, and records every op
+    branches.py     warns of Python that decides by a length: it runs other ops for other lengths
     lengths.py      what differs between the two runs depends on an unknown length; how the graph computes it
     graph.py        the ONNX graph under construction: nodes, weights, constants
     registry.py     which function converts which op; one small function each, in files by family:

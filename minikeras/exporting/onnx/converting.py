@@ -54,8 +54,7 @@ def convert(program, input_names, output_names, opset):
         graph.lengths.note(value.name, value.shape)
         if value.shape and isinstance(value.shape[0], Unknown):
             graph.lengths.batch = value.shape[0]
-    for name in output_names:
-        graph.unique(name)  # reserved
+    output_names = [graph.unique(name) for name in output_names]  # of an input that is an output, another name
     for step in needed_steps(program):
         graph.scope = step.place
         try:

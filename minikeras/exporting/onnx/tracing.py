@@ -1,22 +1,31 @@
 """A model's ops, recorded on batches whose unknown lengths differ."""
 
+from contextlib import suppress
+
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.observers import open_layers
 from minikeras.autodiff.tensor import Tensor
+from minikeras.exporting.onnx.branches import with_those_alike
 from minikeras.exporting.onnx.graph import Inexpressible
 from minikeras.exporting.onnx.lengths import Differing, length, merged
 from minikeras.plans.instructions import Compute, Effect
 from minikeras.plans.trace import Recorder, same
+from minikeras.plans.watch import Watch
+from minikeras.replay import is_reader
 
-BATCHES = 2, 3, 5  # sizes of the batches; with one sample, axes of other meanings would look like the batch's
+BATCHES = 2, 3, 5, 1, 4  # sizes of the batches; with one sample, axes of other meanings would look like the batch's
 SIZES = (
-    ((12, 17, 20), (2, 4, 7)),
-    ((64, 160, 224), (32, 64, 128)),  # halved again and again, as in a U-Net
-    ((224, 256, 352), (32, 96, 160)),  # large images
+    ((12, 17, 20, 3, 600), (2, 4, 7, 1, 20)),
+    ((64, 160, 224, 32), (32, 64, 128, 32)),  # halved again and again, as in a U-Net
+    ((224, 256, 352, 192), (32, 96, 160, 32)),  # large images
 )
-"""Unknown lengths in the recordings, and by how much the next unknown length differs; tried until the model accepts."""
+"""Unknown lengths in the recordings, and by how much the next unknown length differs; tried until the model accepts.
+
+What is exported is what happens at the first three. Shorter and longer ones confirm it, or a warning says that they do
+not: see `branches.py`.
+"""
 
 
 class Recording(Recorder):
@@ -45,6 +54,13 @@ class Recording(Recorder):
     def effect_ended(self, function, result, error):
         super().effect_ended(function, result, error)
         self._note_layers()
+
+
+class ValuesWatch(Watch):
+    """Has the recorder refuse Python that reads values. What else it does (printing) is done when it is recorded."""
+
+    def _matters(self, verdict, code):
+        return is_reader(code)
 
 
 class Step:
@@ -106,7 +122,9 @@ class Program:
 
 
 def record(model, call, specs):
-    """Record a model's inference: twice if the batch alone is of unknown length, else three times.
+    """Record a model's inference: twice if the batch alone is of unknown length, else three times; then once or twice
+
+    more to see whether that holds for other lengths.
 
     Args:
         model: for its variables.
@@ -120,26 +138,27 @@ def record(model, call, specs):
         Inexpressible: the model does what cannot be recorded, or another number of ops for other lengths.
     """
     error = None
-    for lengths, count in _assignments(specs):
+    for lengths in _assignments(specs):
         try:
-            recordings = [_recorded(model, call, specs, which, lengths) for which in range(count)]
+            recordings = [_recorded(model, call, specs, which, lengths) for which in range(2 if lengths is None else 3)]
         except Inexpressible:
             raise
         except Exception as caught:  # the lengths may not fit: an image that is too small, two that must be equal
             error = error or caught
             continue
-        return _program(*zip(*recordings, strict=True))
+        further = _further(model, call, specs, lengths)
+        return _program(*zip(*with_those_alike(model, _program, recordings, further), strict=True))
     raise error
 
 
 def _assignments(specs):
-    """Pairs (function (input number, axis) -> lengths, number of recordings).
+    """Functions (input number, axis) -> its lengths in the recordings; None if no length but the batch's is unknown.
 
     First all unknown lengths differ, then those of equal axes are equal, then all; and larger ones are tried.
     """
     axes = [(i, axis) for i, spec in enumerate(specs) for axis, n in enumerate(spec.shape) if n is None and axis]
     if not axes:
-        yield None, 2
+        yield None
         return
 
     for sizes, apart in SIZES:
@@ -147,9 +166,17 @@ def _assignments(specs):
         def lengths(number, sizes=sizes, apart=apart):
             return [n + number * step for n, step in zip(sizes, apart, strict=True)]
 
-        yield lambda i, axis, lengths=lengths: lengths(axes.index((i, axis))), 3
-        yield lambda i, axis, lengths=lengths: lengths(axis), 3
-        yield lambda i, axis, lengths=lengths: lengths(0), 3
+        yield lambda i, axis, lengths=lengths: lengths(axes.index((i, axis)))
+        yield lambda i, axis, lengths=lengths: lengths(axis)
+        yield lambda i, axis, lengths=lengths: lengths(0)
+
+
+def _further(model, call, specs, lengths):
+    """What `_recorded` returns for a small input, and for a long sequence (images would take long)."""
+    most = max((sum(n is None for n in spec.shape[1:]) for spec in specs), default=0)
+    for which in (3,) if lengths is None or most > 1 else (3, 4):
+        with suppress(Exception):  # the model may not take these lengths, or there is none so long
+            yield _recorded(model, call, specs, which, lengths)
 
 
 def _recorded(model, call, specs, which, lengths):
@@ -161,7 +188,8 @@ def _recorded(model, call, specs, which, lengths):
         ]
         arrays.append(_example(shape, spec.dtype))
     with Recording(arrays, model.variables) as recording:
-        result = call([Tensor(array) for array in arrays])
+        with ValuesWatch(recording):
+            result = call([Tensor(array) for array in arrays])
         outputs = [recording.template(y, bare=True).slot for y in tree.flatten(result)]
     if recording.reason is not None:
         raise Inexpressible(f"When it is recorded, {recording.reason}.")

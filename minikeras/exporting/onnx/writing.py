@@ -1,11 +1,14 @@
 """An ONNX file of a `Graph`, by the `onnx` package."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 
 from minikeras.exporting.onnx.graph import Graph
 from minikeras.exporting.onnx.lengths import Unknown
+from minikeras.files.replacing import replacing
+from minikeras.files.temporary import temporary
 
 MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file beside it
 
@@ -70,16 +73,20 @@ def _attribute(helper, value):
 
 
 def write(proto, path):
-    """Check a model and write it, with its weights in `path.data` beside it if they are too large for one message."""
+    """Check a model and write it, with its weights in `path.data` beside it if they are too large for one message.
+
+    Where that fails, as on a full disk, an earlier file stays as it was.
+    """
     onnx = onnx_package()
-    path = os.fspath(path)
-    size = sum(len(tensor.raw_data) for tensor in proto.graph.initializer)
-    if size < MESSAGE_LIMIT:
+    if sum(len(tensor.raw_data) for tensor in proto.graph.initializer) < MESSAGE_LIMIT:
         onnx.checker.check_model(proto)
-        onnx.save(proto, path)
+        with replacing(path) as unfinished:
+            unfinished.write_bytes(proto.SerializeToString())
         return
-    location = f"{os.path.basename(path)}.data"
-    if os.path.exists(f"{path}.data"):
-        os.remove(f"{path}.data")  # `onnx` appends to it
-    onnx.save(proto, path, save_as_external_data=True, all_tensors_to_one_file=True, location=location)
-    onnx.checker.check_model(path)
+    path = Path(os.path.realpath(path))
+    with temporary(path, is_folder=True) as folder:  # the model names the file with its weights: they move together
+        unfinished, data = folder / path.name, folder / f"{path.name}.data"
+        onnx.save(proto, unfinished, save_as_external_data=True, all_tensors_to_one_file=True, location=data.name)
+        onnx.checker.check_model(unfinished)
+        data.replace(path.with_name(data.name))
+        unfinished.replace(path)

@@ -62,6 +62,7 @@ class Group:
 
     def __init__(self, source, address, path):
         self._source, self.path, self._address = source, path, address
+        self._asked = {}  # groups in it: a network of a thousand layers would read the list of them a thousand times
         messages = messages_at(source, address)
         self._links = links_of(source, messages)
         if self._links is None:
@@ -85,11 +86,18 @@ class Group:
         """
         found = self
         for part in path.split("/"):
-            messages = found._messages(part)
-            if messages is None or is_array(messages):
+            if part not in found._asked:
+                found._asked[part] = found._opened(part)
+            found = found._asked[part]
+            if found is None:
                 return None
-            found = Group(found._source, found._links[part].address, found._inner(part))
         return found
+
+    def _opened(self, name):
+        messages = self._messages(name)
+        if messages is None or is_array(messages):
+            return None
+        return Group(self._source, self._links[name].address, self.path_of(name))
 
     def array(self, path):
         """The `Hdf5Array` at a path inside; None if there is none.
@@ -102,7 +110,7 @@ class Group:
         messages = group._messages(name) if group is not None else None
         if messages is None or not is_array(messages):
             return None
-        return Hdf5Array(self._source, messages, group._inner(name))
+        return Hdf5Array(self._source, messages, group.path_of(name))
 
     def arrays(self):
         """{name: Hdf5Array} of the arrays directly in the group."""
@@ -125,7 +133,7 @@ class Group:
             seen.add(group._address)
             yield group
             names = [name for name, link in group._links.items() if not link.kind]
-            waiting.extend(inner for inner in map(group.group, reversed(names)) if inner is not None)
+            waiting.extend(inner for inner in map(group._opened, reversed(names)) if inner is not None)
 
     def links_elsewhere(self):
         """The names in this group that lead to another place, or to another file."""
@@ -136,8 +144,11 @@ class Group:
         if link is None:
             return None
         if link.kind:
-            raise self._source.unsafe(f"'{self._inner(name)}' is a link to {link.kind}")
+            raise self._source.unsafe(f"'{self.path_of(name)}' is a link to {link.kind}")
         return messages_at(self._source, link.address)
 
-    def _inner(self, name):
-        return f"{self.path}/{name}" if self.path else name
+    def path_of(self, name):
+        """The path of something in this group."""
+        path = f"{self.path}/{name}" if self.path else name
+        self._source.spend(len(path))  # one long name may be in the paths of many arrays
+        return path

@@ -1,6 +1,7 @@
 """`minikeras inspect` and `minikeras diff`: what is in files, how two differ, and files that are hostile."""
 
 import json
+import tracemalloc
 import zipfile
 
 import h5py
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import layers
+from minikeras import layers, ops
 from minikeras.cli import main
+from minikeras.saving import file_differences
 
 
 def model(name="head", units=3):
@@ -98,6 +100,45 @@ def test_control_characters_of_names_do_not_reach_the_terminal(tmp_path, capsys)
     assert "clear�[2Jscreen" in text
 
 
+def test_control_characters_in_errors_do_not_reach_the_terminal(tmp_path, capsys):
+    with h5py.File(tmp_path / "model.weights.h5", "w") as file:
+        file["clear\x1b[2Jscreen"] = "a text"
+    status, _, errors = shown(capsys, "inspect", str(tmp_path / "model.weights.h5"))
+    assert status == 1
+    assert "clear�[2Jscreen" in errors
+    assert "\x1b" not in errors
+
+
+LONG = 1_000_000  # characters of a name
+FEW = 20 * LONG  # bytes: not a copy of the name for each of what is in the object of that name
+
+
+def test_a_long_name_is_not_repeated(tmp_path, capsys):
+    model().save(tmp_path / "model.keras")
+
+    def change(config):
+        first = config["config"]["layers"][1]["config"]
+        first |= {"name": "x" * LONG, "bounds": {f"part {i}": 10**10 for i in range(500)}}
+
+    rewritten(tmp_path / "model.keras", change)
+    tracemalloc.start()
+    status, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert status == 0
+    assert "10,000,000,000" in text
+    assert len(text) < LONG
+    assert most < FEW
+
+
+def test_parameters_belong_to_the_layer_of_their_own_name(tmp_path, capsys):
+    made = keras.Sequential([keras.Input((4,)), layers.Dense(5, name="dense_1"), layers.Dense(2, name="dense_2")])
+    with pytest.warns(UserWarning, match="HDF5 is an old format"):
+        made.save(tmp_path / "model.h5")
+    _, text, _ = shown(capsys, "inspect", str(tmp_path / "model.h5"))
+    assert [row(text, name)[-2] for name in ("dense_1", "dense_2")] == ["25", "12"]
+
+
 def test_code_is_named_and_not_run(tmp_path, capsys):
     inputs = keras.Input((2,))
     keras.Model(inputs, layers.Lambda(lambda x: x * 2, name="twice")(inputs)).save(tmp_path / "model.keras")
@@ -113,10 +154,14 @@ def test_classes_of_others_files_and_numbers_are_named(tmp_path, capsys):
         first = config["config"]["layers"][1]
         first |= {"module": "os", "class_name": "System", "registered_name": "System"}
         first["config"] |= {"vocabulary": "/etc/passwd", "units": 10**12}
+        config["config"]["layers"][2]["module"] = "kerasevil"
+        function = {"module": "builtins", "class_name": "function", "config": "own", "registered_name": "function"}
+        first["config"]["activation"] = function
 
     rewritten(tmp_path / "model.keras", change)
     _, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
-    for part in ("'System' of the module 'os'", "'/etc/passwd'", "1,000,000,000,000"):
+    wanted = ["'System' of the module 'os'", "'/etc/passwd'", "1,000,000,000,000", "kerasevil.BatchNormalization"]
+    for part in (*wanted, "the module 'kerasevil'", "the function 'own'"):
         assert part in " ".join(text.split())
 
 
@@ -179,6 +224,63 @@ def test_differences_of_two_files(tmp_path, capsys):
     assert "(5, 3)" not in text
     assert "(4, 3) float32" in text
     assert "(4, 2) float32" in text
+
+
+def test_settings_that_differ_late_and_classes_that_differ(tmp_path, capsys):
+    model().save(tmp_path / "first.keras")
+    model().save(tmp_path / "second.keras")
+    words = [f"word{i}" for i in range(100)]
+
+    def change(config, words=words):
+        config["config"]["layers"][1]["config"] |= {"words": words, "factor": float("nan")}
+
+    rewritten(tmp_path / "first.keras", change)
+    names = [str(tmp_path / name) for name in ("first.keras", "second.keras")]
+    status, text, _ = shown(capsys, "diff", names[0], names[0])
+    assert (status, "No difference." in text) == (0, True)
+
+    def change_late(config):
+        change(config, [*words[:-1], "another"])
+        config["config"]["layers"][2]["class_name"] = "LayerNormalization"
+
+    rewritten(tmp_path / "second.keras", change_late)
+    status, text, _ = shown(capsys, "diff", *names)
+    text = " ".join(text.split())
+    assert status == 1
+    assert "'first', words: …" in text
+    assert "'another'] in the second" in text
+    assert "The layer 'norm' is a BatchNormalization in the first file, a LayerNormalization in the second" in text
+
+
+@pytest.mark.parametrize(
+    "a, b, largest",
+    [
+        ([2**60], [2**60 + 1], 1.0),  # the same in float64
+        ([2**62], [0], 2.0**62),
+        ([np.nan, np.inf, 1.0], [np.nan, np.inf, 1.0], 0.0),
+        ([np.nan, 1.0], [2.0, 1.0], np.nan),
+        ([True, False], [True, True], 1.0),
+        (np.arange(5, dtype="float32"), np.arange(5, dtype="float32") + [0, 0, 0, 0, 0.5], 0.5),
+        (ops.ones(3, "bfloat16").numpy(), ops.ones(3, "bfloat16").numpy() * 1.5, 0.5),
+        ([], [], 0.0),
+    ],
+)
+def test_the_greatest_difference(a, b, largest, monkeypatch):
+    monkeypatch.setattr(file_differences, "BLOCK", 2)
+    first, second = Stored(a), Stored(b)
+    (difference,) = file_differences.weight_differences(first, second)
+    np.testing.assert_equal(difference.largest, largest)
+    assert difference.is_equal == (largest == 0)
+
+
+class Stored:
+    """A `Content` with one array."""
+
+    def __init__(self, values):
+        self.arrays = {"path": np.asarray(values)}
+
+    def array(self, path):
+        return self.arrays[path]
 
 
 def test_a_missing_second_file(tmp_path, capsys):

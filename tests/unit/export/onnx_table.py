@@ -24,14 +24,17 @@ newest of the `onnx` package, 18 by default. Weights of more than 2 GB go to `mo
 
 An error names the op and the layer that cannot be expressed. **Limits**
 
-- Python of your own that decides by a length (a loop over time steps, `if x.shape[1] > 9`) is exported as it went when
-  it was recorded. If the number of ops depends on the length, an error asks for an `input_signature` with fixed ones;
-  `CenterCrop` of an image of unknown size is that of a larger image.
+- Python of your own that decides by a length (a loop over time steps, `if x.shape[1] > 9`) is exported as it went
+  when it was recorded: with 12 to 20 steps, or images of 12 to 35 pixels, or larger ones if the model takes no smaller.
+  If it goes in several ways there, an error asks for an `input_signature` with fixed lengths. Then the model runs with
+  one sample, with shorter inputs, and sequences also with 600 steps; if other ops run, a warning names the layer. What
+  is decided beyond that goes unseen. `CenterCrop` of an image of unknown size is that of a larger image.
+- Python that decides by values (`if ops.mean(x) > 0`) is an error.
 - Axes of unknown length can be resized by `bilinear` and `nearest` without antialiasing only, and not be pooled
   adaptively or transformed by Fourier; with known lengths all of that is possible.
 - Random layers do what they do in inference: nothing, as a rule.
 - bfloat16, float8, complex numbers, text, ragged and sparse tensors are not exported. ONNX Runtime itself has no
-  convolution in float64.
+  convolution and no `gelu` in float64, and ends the process at a batch of no samples before an LSTM.
 
 **Other formats.** `tf_saved_model`, `litert`, `openvino` and `torch` hold programs of other libraries: save the model
 by `model.save("model.keras")`, then in Keras `keras.models.load_model("model.keras").export(path, format)`.

@@ -1,5 +1,6 @@
 """Whole models as ONNX files: several inputs, nested models, unknown lengths, ops, what cannot be expressed."""
 
+import resource
 import sys
 
 import numpy as np
@@ -142,6 +143,13 @@ def test_networks_of_applications(name):
     assert deviation(network, [of_shape(2, 32, 32, 3) * 255]) < FLOAT32
 
 
+def test_an_input_that_is_an_output_has_two_names(tmp_path):
+    entry = keras.Input((3,), name="entry")
+    model = keras.Model(entry, [entry, entry * 2])
+    assert deviation(model, [of_shape(2, 3)]) == 0
+    model.export(tmp_path / "model.onnx", format="onnx", verbose=False)  # which checks it
+
+
 def test_errors_name_the_layer_and_the_op():
     model = functional(lambda x: layers.Lambda(ops.erfinv, name="inverse")(x), of_shape(2, 3))()[0]
     with pytest.raises(ValueError, match=r"op Erfinv of the layer '.*inverse'"):
@@ -177,6 +185,57 @@ def test_large_weights_go_to_a_file_beside_it(tmp_path, monkeypatch):
     assert (tmp_path / "model.onnx.data").stat().st_size < 2 * 30 * 20 * 4
     assert (tmp_path / "model.onnx").stat().st_size < 1000
     np.testing.assert_allclose(run(tmp_path / "model.onnx", of_shape(2, 30))[0], model(of_shape(2, 30)), rtol=FLOAT32)
+
+
+@pytest.mark.parametrize("limit", [writing.MESSAGE_LIMIT, 1000], ids=["one file", "weights beside it"])
+def test_a_failed_export_leaves_the_earlier_files(limit, tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "MESSAGE_LIMIT", limit)
+    model = functional(lambda x: layers.Dense(200)(x), of_shape(2, 30))()[0]
+    model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    spread(model)
+    whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, whole[1]))  # as a full disk
+    try:
+        with pytest.raises(OSError, match="too large"):
+            model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+class Deciding(keras.Model):
+    """Its Python decides by something."""
+
+    def __init__(self, decide):
+        super().__init__(name="deciding")
+        self.decide = decide
+
+    def call(self, x):
+        return self.decide(x)
+
+
+BRANCHES = {
+    "short inputs": (lambda x: x * 2 if x.shape[1] > 9 else x, "shape \\(1, 3, 4\\)"),
+    "long inputs": (lambda x: x[:, :512] if x.shape[1] > 512 else x, "shape \\(4, 600, 4\\)"),
+    "one sample": (lambda x: x[:1] * 2 if x.shape[0] == 1 else x * 2, "shape \\(1, 3, 4\\)"),
+    "a setting": (lambda x: ops.sum(x, axis=1 if x.shape[1] > 4 else 2), "shape \\(1, 3, 4\\)"),
+    "a number": (lambda x: x * min(x.shape[1], 9), "shape \\(1, 3, 4\\)"),
+    "an output": (lambda x: (x * 2, x * 3)[int(x.shape[1] > 9)], "shape \\(1, 3, 4\\)"),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_python_that_decides_by_a_length_warns(name):
+    decide, shape = BRANCHES[name]
+    with pytest.warns(UserWarning, match=f"'deciding' does something else for inputs of the {shape}"):
+        onnx_model(Deciding(decide), [keras.InputSpec(shape=(None, None, 4))])
+
+
+@pytest.mark.parametrize("read", [lambda x: ops.mean(x) > 0, lambda x: float(ops.max(x)) > 2, lambda x: np.any(x)])
+def test_python_that_decides_by_values_is_an_error(read):
+    with pytest.raises(ValueError, match="reads the values of a tensor"):
+        onnx_model(Deciding(lambda x: x * 2 if read(x) else x), [keras.InputSpec(shape=(None, 4))])
 
 
 @pytest.mark.parametrize("format", ["tf_saved_model", "litert", "openvino", "torch"])
