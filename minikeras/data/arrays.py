@@ -111,7 +111,7 @@ class ArrayAdapter(DataAdapter):
 
     def epoch_from(self, number):
         batches = self._batches(self._order(), number)
-        if any(isinstance(array, StoredRows) for array in tree.flatten(self.parts)):
+        if self._is_on_disk():
             batches = made_ahead(batches)
         for batch, self.share in batches:
             yield batch
@@ -131,13 +131,18 @@ class ArrayAdapter(DataAdapter):
 
         Data on disk comes in more of them: some MB are read at once, by a thread while the steps before them run.
         """
-        arrays = tree.flatten(self.parts)
-        if any(isinstance(array, SparseRows) or is_ragged(array) for array in arrays):
+        if any(isinstance(array, SparseRows) or is_ragged(array) for array in self._arrays()):
             return None  # there are no arrays from which compiled code could cut
         runs = self._runs()
-        return (
-            made_ahead(self._read(runs), patience=0) if any(isinstance(array, StoredRows) for array in arrays) else runs
-        )
+        return made_ahead(self._read(runs), patience=0) if self._is_on_disk() else runs
+
+    def _arrays(self):
+        """All arrays of the parts. Most often the parts are these: then no structure is walked, once for each batch."""
+        parts = self.parts
+        return parts if all(type(part) is np.ndarray for part in parts) else tree.flatten(parts)
+
+    def _is_on_disk(self):
+        return any(isinstance(array, StoredRows) for array in self._arrays())
 
     def _runs(self):
         order = self._order()
@@ -149,7 +154,7 @@ class ArrayAdapter(DataAdapter):
 
     def _read(self, runs):
         """The runs cut into shorter ones, whose data is in memory."""
-        arrays = [array for array in tree.flatten(self.parts) if array is not None]
+        arrays = [array for array in self._arrays() if array is not None]
         bytes_of_row = sum(array.dtype.itemsize * math.prod(array.shape[1:]) for array in arrays)
         for run in runs:
             rows = run.batch_size * max(1, BYTES_READ_AHEAD // (run.batch_size * bytes_of_row))
@@ -230,15 +235,16 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
-    if isinstance(x, (SparseRows, StoredRows)) or is_ragged(x):
-        return x
-    if type(x) is not np.ndarray and is_stored(x):
-        return StoredRows(x)
-    if type(x) is not np.ndarray and is_sparse(x):
-        return sparse_rows(x)
-    if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
-        values = x.to_numpy()
-        x = values[:, None] if values.ndim == 1 else values
+    if type(x) is not np.ndarray:
+        if isinstance(x, (SparseRows, StoredRows)) or is_ragged(x):
+            return x
+        if is_stored(x):
+            return StoredRows(x)
+        if is_sparse(x):
+            return sparse_rows(x)
+        if hasattr(x, "to_numpy"):  # a pandas frame or series
+            values = x.to_numpy()
+            x = values[:, None] if values.ndim == 1 else values
     array = data_array(x, name)
     if array.ndim == 0:
         raise ValueError(f"Data needs an axis of samples. Received: {name}={array!r}, a single value.")
