@@ -5,11 +5,8 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.quantization.calibrated_weights import AWQKernel, GPTQKernel
-from minikeras.layers.quantization.float8_product import Float8Product
-from minikeras.layers.quantization.int4_weights import Int4Kernel
-from minikeras.layers.quantization.int8_weights import Int8Kernel
 from minikeras.layers.quantization.kernel_axes import KernelAxes
+from minikeras.layers.quantization.kernel_modes import KERNEL_MODES
 from minikeras.layers.quantization.quantizable import Quantizable
 
 
@@ -35,13 +32,7 @@ class Dense(Quantizable, Layer):
         ValueError: `units` is not a positive integer.
     """
 
-    quantizations = {
-        "int8": Int8Kernel,
-        "int4": Int4Kernel,
-        "float8": Float8Product,
-        "gptq": GPTQKernel,
-        "awq": AWQKernel,
-    }
+    quantizations = KERNEL_MODES
 
     def __init__(
         self,

@@ -10,10 +10,7 @@ from minikeras.layers.core.einsum_layout import EinsumLayout
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.quantization.calibrated_weights import AWQKernel, GPTQKernel
-from minikeras.layers.quantization.float8_product import Float8Product
-from minikeras.layers.quantization.int4_weights import Int4Kernel
-from minikeras.layers.quantization.int8_weights import Int8Kernel
+from minikeras.layers.quantization.kernel_modes import KERNEL_MODES
 from minikeras.layers.quantization.quantizable import Quantizable
 from minikeras.ops.einsum import einsum
 from minikeras.serialization import constructor_config
@@ -47,13 +44,7 @@ class EinsumDense(Quantizable, Layer):
         ValueError: the equation is not of this form, or does not fit the shapes.
     """
 
-    quantizations = {
-        "int8": Int8Kernel,
-        "int4": Int4Kernel,
-        "float8": Float8Product,
-        "gptq": GPTQKernel,
-        "awq": AWQKernel,
-    }
+    quantizations = KERNEL_MODES
     name_of_zeros = "zero_point"
 
     def __init__(
