@@ -200,7 +200,7 @@ class Squeeze(Op):
             return tuple(n for n in shape if n != 1)
         axes = normalize_axes(self.axis, len(shape))
         for a in axes:
-            if shape[a] != 1:  # an unknown length may not be left out either
+            if shape[a] not in (1, None):
                 raise ValueError(f"Cannot squeeze axis={self.axis} of shape {tuple(shape)}: its length is {shape[a]}.")
         return tuple(n for i, n in enumerate(shape) if i not in axes)
 

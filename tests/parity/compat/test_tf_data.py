@@ -101,6 +101,7 @@ DATASETS = {
     "rebatch by turns": lambda tf: count(tf).batch(4).rebatch([1, 2], drop_remainder=True),
     "ragged batch": lambda tf: ragged(tf, steps(tf).ragged_batch(2)),
     "map": lambda tf: count(tf).map(lambda x: x * 2 + 1),
+    "map that squeezes an axis of unknown length": lambda tf: steps(tf).batch(1).map(lambda x: tf.squeeze(x, 0)),
     "map of pairs": lambda tf: pairs(tf).map(lambda x, y: (x / 2, tf.one_hot(y, 5))),
     "map of dicts": lambda tf: slices(tf, {"x": X, "y": Y}).map(lambda d: (d["x"] + 1, {"label": d["y"]})),
     "map to a list": lambda tf: count(tf).map(lambda x: [x, x + 1]),

@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.autodiff import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.shapes import Squeeze
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
 from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
@@ -63,10 +64,12 @@ def expand_dims(input, axis, name=None):
 def squeeze(input, axis=None, name=None):
     """`input` without its axes of length 1 (all of them, or those in `axis`).
 
+    In a traced function an axis of unknown length may be in `axis`; `keras.ops.squeeze` refuses it.
+
     Raises:
         ValueError: an axis in `axis` has another length.
     """
-    return ops.squeeze(tensor(input), axes(axis) or None if axis != 0 else 0)
+    return Squeeze(axes(axis) or None if axis != 0 else 0)(tensor(input))
 
 
 def transpose(a, perm=None, conjugate=False, name="transpose"):
