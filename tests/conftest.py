@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections import Counter
 
 import pytest
 
@@ -36,14 +37,29 @@ def pytest_configure(config):
         signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests, and their children, are sent Ctrl-C
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at `-m full`
 def pytest_collection_modifyitems(config, items):
     """Leave out what is marked `full`, unless it is requested: by the option, or by the name of the test."""
+    _mark_rows_of_long_tables(items)
     if config.getoption("--full") or any("::" in argument for argument in config.args):
         return
     slow = [item for item in items if item.get_closest_marker("full")]
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+def _mark_rows_of_long_tables(items):
+    """Of a test marked `one_in(n)`, or whose module is, mark all rows but each n-th one `full`."""
+    place = Counter()
+    for item in items:
+        mark = item.get_closest_marker("one_in")
+        if mark is None or item.get_closest_marker("full"):
+            continue
+        test = item.nodeid.split("[")[0]
+        if place[test] % mark.args[0]:
+            item.add_marker(pytest.mark.full)
+        place[test] += 1
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -36,6 +36,7 @@ ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
 OF_CONVOLUTIONS = {"winograd", "direct"}
 
 
+@pytest.mark.full
 def test_networks_run_the_same_kernels_by_both_compilers_and_as_python(tmp_path, request):
     """In plans and on the tape, with every algorithm of convolution: the same sets of kernels, and equal results."""
     names = dict.fromkeys(WAYS, tuple(small_networks.PROGRAMS))

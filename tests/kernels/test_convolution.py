@@ -50,6 +50,7 @@ def convolve_by_loops(x, kernel, strides, pads, dilation, groups):
     return y
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("spatial, window, strides, dilation, groups, padding", CONFIGURATIONS)
 def test_convolution_and_its_gradients_follow_the_definition(spatial, window, strides, dilation, groups, padding):
     rng = np.random.default_rng(spatial)

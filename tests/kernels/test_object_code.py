@@ -75,6 +75,7 @@ def object_files(folder):
     return {file.name.split("-")[0]: file for file in folder.rglob(f"*{code_cache.SUFFIX}")}
 
 
+@pytest.mark.full
 def test_code_is_compiled_once_until_it_is_out_of_date(script, tmp_path):
     assert script() == (2.0, True)
     assert script() == (2.0, False)
@@ -86,6 +87,7 @@ def test_code_is_compiled_once_until_it_is_out_of_date(script, tmp_path):
     assert not before.exists()
 
 
+@pytest.mark.full
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
     (tmp_path / "file").write_text("")
     code = """
@@ -120,6 +122,7 @@ print(len(codes) - sum(code.is_on_disk() for code in codes.values()), *codes)
 """
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "meanwhile",
     ["", "ahead.sys.executable = '/no/such/file'", "ahead.sys.executable = '/bin/false'"],

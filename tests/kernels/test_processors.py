@@ -25,7 +25,6 @@ from minikeras.kernels.machine.formula_code import write_formula_loop
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol, write_function
 from minikeras.kernels.registry import jit_disabled
-from tests.rows import one_in
 from tests.waiting import DEADLINE
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -69,6 +68,7 @@ print((matmul(x, x) == 200).all())
 """
 
 
+@pytest.mark.full
 @pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 def test_code_made_without_avx_is_not_used_with_it(tmp_path):
     for enabled in ("0", "1"):  # the blocks that products are cut into differ, and so must the files
@@ -124,7 +124,8 @@ def test_single_instructions_are_those_of_arm64(monkeypatch):
 MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_1d, transposition, softmax]
 
 
-@pytest.mark.parametrize("module", one_in(6, MICRO_KERNELS), ids=lambda module: module.__name__.split(".")[-1])
+@pytest.mark.one_in(6)
+@pytest.mark.parametrize("module", MICRO_KERNELS, ids=lambda module: module.__name__.split(".")[-1])
 def test_micro_kernels_become_vector_instructions_of_arm64(module, monkeypatch):
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()

@@ -89,6 +89,7 @@ def everything(keras_, tensor, tape, case):
     return layer, [np.asarray(y) for y in outputs], [None if g is None else np.asarray(g) for g in gradients]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_outputs_and_gradients(case):
     sides = {minikeras: (Tensor, minikeras.GradientTape), keras: (tf.constant, tf.GradientTape)}

@@ -14,7 +14,6 @@ import keras  # noqa: E402
 import minikeras  # noqa: E402
 from tests.parity.backends import both  # noqa: E402
 from tests.parity.comparing import STEPS, assert_close  # noqa: E402
-from tests.rows import one_in  # noqa: E402
 
 # tf.keras's own variables do not know NumPy 2's `copy` argument.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -70,6 +69,7 @@ def fit_evaluate_predict(backend, make, y, **fit_arguments):
     return seen, {**history.history, "epoch": history.epoch}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "make, y, arguments",
     [
@@ -166,6 +166,7 @@ def test_early_stopping_decides_the_same(arguments, mode, capsys):
         assert traces[0] == traces[1], sequence
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", ["accuracy", "mae", "loss", "val_loss", "val_accuracy", "unknown", "mean", "a_mae"])
 def test_auto_mode_asks_the_same_metrics(name):
     def direction(backend):
@@ -256,6 +257,7 @@ def mask_times(text):
     return [re.sub(r"\d+(:\d+)?s (- )?\d+(us|ms|s)/step", "TIME", line).rstrip() for line in lines]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("verbose", [1, 2, "auto"])
 def test_same_text_of_fit_evaluate_and_predict(verbose, capsys):
     texts = []
@@ -298,6 +300,7 @@ def plateau_steps(backend, sequence, arguments):
     return [*trace, float(np.asarray(model.optimizer.learning_rate))]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.filterwarnings("ignore:(Learning rate reduction is conditioned|ReduceLROnPlateau watches):UserWarning")
 @pytest.mark.parametrize("mode", ["min", "max"])
 @pytest.mark.parametrize("arguments", PLATEAU, ids=str)
@@ -310,6 +313,7 @@ def test_the_learning_rate_is_reduced_at_the_same_epochs(arguments, mode, capsys
         assert traces[0] == traces[1], sequence
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "schedule",
     [
@@ -389,7 +393,8 @@ CHECKPOINTS = [
 @pytest.mark.parametrize(
     "fit_arguments", [{"epochs": 3}, pytest.param({"epochs": 5, "initial_epoch": 3}, marks=pytest.mark.full)], ids=str
 )
-@pytest.mark.parametrize("arguments", one_in(3, CHECKPOINTS), ids=str)
+@pytest.mark.one_in(6)
+@pytest.mark.parametrize("arguments", CHECKPOINTS, ids=str)
 def test_the_model_is_saved_at_the_same_times_under_the_same_names(arguments, fit_arguments, tmp_path, capsys):
     results = []
     for backend in (minikeras, keras):
@@ -435,6 +440,7 @@ def csv_file(backend, path, arguments, fits):
     return rounded
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("arguments", [{}, {"append": True}, {"separator": ";"}], ids=str)
 @pytest.mark.parametrize("fits", [[{}], [{"validation_data": (X, Y)}] * 2, [{"validation_split": 0.2}, {}]], ids=len)
 def test_same_csv_files(arguments, fits, tmp_path):
@@ -442,6 +448,7 @@ def test_same_csv_files(arguments, fits, tmp_path):
     assert files[0] == files[1]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("frequency", ["epoch", 4])
 def test_a_restored_training_goes_on_as_tf_keras_does(frequency, tmp_path):
     def interrupted_and_resumed(backend):
@@ -477,7 +484,8 @@ def test_a_restored_training_goes_on_as_tf_keras_does(frequency, tmp_path):
 # --- averaged weights, NaN -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("swap_on_epoch", one_in(2, [False, True]))
+@pytest.mark.one_in(2)
+@pytest.mark.parametrize("swap_on_epoch", [False, True])
 @pytest.mark.parametrize("frequency", [None, 1])
 def test_averaged_weights_are_in_the_model_at_the_same_times(swap_on_epoch, frequency):
     def trace(backend):

@@ -89,6 +89,7 @@ def described(model):
     return description
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("recursive", [False, True])
 @pytest.mark.parametrize(
     "make", [sequential, deferred, built_later, graph, nested, compiled, subclassed], ids=lambda make: make.__name__

@@ -59,6 +59,7 @@ def only_the_labels(k):
     return {"distillation_losses": k.distillation.LogitsDistillation(), "student_loss_weight": 1.0}
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("arguments", [probabilities, features, of_ones_own, only_the_teacher, only_the_labels])
 def test_training_and_evaluation(arguments):
     def run(k):

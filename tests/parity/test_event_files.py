@@ -101,6 +101,7 @@ def compiled(backend):
     return model
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -10,6 +10,7 @@ from tests.scripts.comparing import differences_of
 from tests.unit.examples.test_examples import EXAMPLES, ON_BOTH_BACKENDS
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("script", quick_rows(sorted(ON_BOTH_BACKENDS), {"first_network.py"}))
 def test_both_backends_train_alike(script, tmp_path, monkeypatch, tensorflow_server):
     monkeypatch.chdir(tmp_path)

@@ -318,6 +318,7 @@ QUICK = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings(
     "ignore:(Gradients do not exist|These variables have no gradient)"
 )  # an output without a loss
@@ -371,6 +372,7 @@ DATA = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", DATA)
 def test_forms_of_data(name):
     data, arguments = DATA[name]

@@ -13,7 +13,6 @@ from tests.parity.layer_rows import SEED, Row, images
 
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
-from tests.rows import one_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 
@@ -36,6 +35,7 @@ def pixels(*shape):
     return np.random.default_rng(2).uniform(0, 255, shape).astype("float32")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("row", LAST, ids=str)
 def test_pictures_of_batches_single_images_and_dicts(row):
     """Two calls in a row, an image alone, one with its label and mask, and what `get_random_transformation` draws."""
@@ -95,6 +95,7 @@ MOVING = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("row", MOVING, ids=str)
 def test_bounding_boxes(row):
     """Of batches and single images, in three formats, with and without training."""
@@ -170,7 +171,8 @@ def test_aug_mix_with_the_global_seed():
         assert_close("image layers: pictures", mine, expected, LAYER, "AugMix")
 
 
-@pytest.mark.parametrize("row", one_in(3, LAST), ids=str)
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("row", LAST, ids=str)
 def test_bytes_in_a_pipeline(row):
     """`map` over single images of bytes: floats come out, and the random numbers go on from image to image."""
     data = pixels(4, 8, 7, 3).astype("uint8")

@@ -11,6 +11,8 @@ from minikeras.kernels.window_functions import window_names  # noqa: E402
 from minikeras.random.global_seed import set_random_seed  # noqa: E402
 from tests.parity.comparing import assert_close  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 SHAPES = [(), (7,), (30, 20), (20, 30), (3, 3, 4, 8), (0, 5)]
 DTYPES = ["float32", "float64", "float16"]
 

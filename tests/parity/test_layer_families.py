@@ -30,6 +30,7 @@ HALF = 5e-3
 SCALES = {"images": 1 / 255, "audio": 1 / 20}  # pixels and decibels are as large; without it three steps diverge
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_layer_alone(row):
     ours, theirs = both(lambda keras: _built(row.make(keras, name="one"), row.shape))
@@ -51,6 +52,7 @@ def test_a_layer_alone(row):
     assert_same_nested("layers: state", ours.get_weights(), theirs.get_weights(), LAYER, "weights after the call")
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("row", [row for row in ROWS if row.half], ids=str)
 def test_mixed_precision(row):
     ours, theirs = both(lambda keras: _built(row.make(keras, dtype="mixed_float16"), row.shape))
@@ -64,6 +66,7 @@ def test_mixed_precision(row):
 QUICK_FAMILIES = ["activations", "core"]  # the others take five seconds and more
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("family", quick_rows(FAMILIES, QUICK_FAMILIES))
 def test_a_family_in_training_and_in_files(family, tmp_path):
     rows = [row for row in FAMILIES[family] if row.trained]

@@ -14,7 +14,8 @@ from tests.parity.backends import (
     random_projection,
 )
 from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_nested
-from tests.rows import one_in
+
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 IMAGE = (4, 8, 7, 6)
 SEQUENCE = (4, 9, 6)
@@ -172,7 +173,8 @@ def test_configuration_and_shapes(case):
 
 
 @pytest.mark.filterwarnings("ignore:.*(destroy|does not pass) the mask")  # of Masking, by the Flatten behind it
-@pytest.mark.parametrize("case", one_in(2, map(pytest.param, CASES)), ids=case_id)
+@pytest.mark.one_in(8)
+@pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_weights_after_three_training_steps(case):
     name, arguments, shapes, _ = case
     models = both(lambda keras: _model_with(keras, name, arguments, shapes))

@@ -13,6 +13,8 @@ import keras  # noqa: E402
 import minikeras  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
 
 REDUCTIONS = ["sum", "sum_over_batch_size", "mean", "mean_with_sample_weight", "none", None]
@@ -211,6 +213,7 @@ def test_functions(function, cls, arguments, data):
     )
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("function, cls, arguments, data", CASES, ids=IDS)
 def test_classes_with_every_reduction(function, cls, arguments, data, reduction):

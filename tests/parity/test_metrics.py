@@ -14,7 +14,8 @@ import minikeras  # noqa: E402
 from minikeras.metrics.resolve import resolve_metric  # noqa: E402
 from tests.identifiers import without_addresses  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
-from tests.rows import one_in  # noqa: E402
+
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
 
@@ -269,7 +270,8 @@ def assert_same_state(group, ours, theirs, tolerance):
     "weights",
     [pytest.param(name, marks=pytest.mark.full if name in ("number", "column") else []) for name in WEIGHTS],
 )
-@pytest.mark.parametrize("cls, arguments, data", one_in(3, CASES), ids=IDS)
+@pytest.mark.one_in(9)
+@pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
 def test_over_batches(cls, arguments, data, weights):
     ours, theirs = (getattr(k.metrics, cls)(**arguments) for k in (minikeras, keras))
     assert ours.name == theirs.name
@@ -288,6 +290,7 @@ def test_over_batches(cls, arguments, data, weights):
     assert_same_state("metrics", ours, theirs, 0.0)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
 def test_before_the_first_batch(cls, arguments, data):
     ours, theirs = (getattr(k.metrics, cls)(**arguments) for k in (minikeras, keras))
@@ -391,6 +394,7 @@ def test_functions(function, arguments, data):
         assert_close("metric functions", ours, theirs, SAME_FORMULA)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
 def test_configs_and_round_trips(cls, arguments, data):
     ours, theirs = (getattr(k.metrics, cls)(name="given", **arguments) for k in (minikeras, keras))

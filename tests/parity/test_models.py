@@ -145,6 +145,7 @@ def as_json(model):
     return json.loads(model.to_json())
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", MODELS)
 def test_configs_names_and_outputs(name):
     make, x = MODELS[name]

@@ -18,6 +18,8 @@ from tests.parity.comparing import (  # noqa: E402
     is_unsafe_in_onednn,
 )
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 inf, nan = np.inf, np.nan
 
 
@@ -196,6 +198,7 @@ CONVOLUTIONS += [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("case", CONVOLUTIONS, ids=case_id)
 def test_convolutions(case):
     _, (_, kernel, *_), kwargs = case
@@ -223,6 +226,7 @@ POOLS += [
 ]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", POOLS, ids=case_id)
 def test_pooling(case):
     check("ops: pooling", *case, SAME_FORMULA)

@@ -14,6 +14,8 @@ import minikeras  # noqa: E402
 from minikeras.autodiff import GradientTape, Tensor  # noqa: E402
 from tests.parity.comparing import LAYER, SAME_FORMULA, assert_close, assert_same_nested  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 inf, nan = np.inf, np.nan
 
 
@@ -367,6 +369,7 @@ PRODUCTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("function, inputs", ELEMENTWISE)
 def test_elementwise(function, inputs):
     check("ops: elementwise", function, inputs)
@@ -377,6 +380,7 @@ def test_corners(function, inputs):
     check("ops: ties, zeros, bounds", function, inputs)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("function, inputs", REDUCTIONS)
 def test_reductions(function, inputs):
     check("ops: reductions", function, inputs, LAYER)
@@ -430,6 +434,7 @@ def shaped(name, dtype):
     return np.ones(shape, dtype)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", ONE_INPUT.split())
 def test_dtypes_of_one_input(name):
     for dtype in DTYPES:
@@ -438,6 +443,7 @@ def test_dtypes_of_one_input(name):
             assert outcome(minikeras, name, [shaped(name, dtype)]) == expected, f"{name}({dtype})"
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", TWO_INPUTS.split())
 def test_dtypes_of_two_inputs(name):
     scalars = () if name in ("tensordot", "matmul", "cross", "searchsorted") else (True, 2, 2.0)
@@ -472,6 +478,7 @@ OTHER_NODE = {"clip to tensors", "where alone", "isclose", "isclose wide", "iscl
 ALL_CASES = [*ELEMENTWISE, *REDUCTIONS, *SHAPING, *INDEXING, *PRODUCTS]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("function, inputs", [c for c in ALL_CASES if c.id not in NO_NODE_IN_KERAS | OTHER_NODE])
 def test_graph_nodes_are_written_as_keras_writes_them(function, inputs):
     ours, theirs = serialized_operation(minikeras, function, inputs), serialized_operation(keras, function, inputs)

@@ -13,7 +13,8 @@ keras = pytest.importorskip("keras")
 import minikeras  # noqa: E402
 from minikeras.autodiff import IndexedSlices, Tensor, Variable  # noqa: E402
 from tests.parity.comparing import assert_close  # noqa: E402
-from tests.rows import one_in  # noqa: E402
+
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 STEPS = 50
 ROWS, WIDTH, ROWS_READ = 9, 5, 8
@@ -139,7 +140,8 @@ def assert_same_state(group, ours, theirs, allowed):
         assert_close(group, value, expected, allowed, b.path)
 
 
-@pytest.mark.parametrize("name, options", one_in(6, RUNS), ids=str)
+@pytest.mark.one_in(12)
+@pytest.mark.parametrize("name, options", RUNS, ids=str)
 def test_fifty_steps(name, options):
     ours, theirs = make_both(name, options)
     for step in range(STEPS):
@@ -150,6 +152,7 @@ def test_fifty_steps(name, options):
     assert_same_state(group, ours, theirs, allowed)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_fifty_steps_inside_a_tf_function(name):
     """As `fit` runs them: TensorFlow rewrites the graph before it computes."""
@@ -165,6 +168,7 @@ def test_fifty_steps_inside_a_tf_function(name):
     assert_same_state("optimizers in tf.function", ours, theirs, GRAPH)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", ["SGD", "Adam", "Nadam", "Adafactor"])
 def test_learning_rate_that_changes(name):
     schedules = [
@@ -340,6 +344,7 @@ SCHEDULES = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name, arguments, options", SCHEDULES, ids=str)
 def test_schedules(name, arguments, options):
     ours, theirs = [

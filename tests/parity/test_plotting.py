@@ -91,6 +91,7 @@ def described(graph):
     return settings, sorted(boxes.values()), {(boxes[a], boxes[b]) for a, b in arrows}, frames
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.filterwarnings("ignore:.*`build\\(\\)` was called:UserWarning")
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("make", MODELS, ids=lambda make: make.__name__)

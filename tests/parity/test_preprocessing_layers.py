@@ -102,6 +102,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name, arguments, inputs, data, call", ROWS)
 def test_results_configs_and_files(name, arguments, inputs, data, call, tmp_path):
     layers = [getattr(backend.layers, name)(**arguments, name="one") for backend in (minikeras, keras)]

@@ -160,6 +160,7 @@ def tensorflow_seed():
     tf.random.set_seed(None)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("seed", [0, 42, 2**31 - 1, 2**32 - 1])
 @pytest.mark.parametrize("samples, batch_size", [(1, 4), (2, 4), (10, 4), (1797, 512), (70000, 10000)])
 def test_fit_order_is_the_same_in_every_epoch_and_fit(seed, samples, batch_size, tensorflow_seed):
@@ -169,6 +170,7 @@ def test_fit_order_is_the_same_in_every_epoch_and_fit(seed, samples, batch_size,
     assert fit_order(samples, batch_size + 1, True, epochs=1) == expected
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("seed", [0, 42])
 @pytest.mark.parametrize("samples, batch_size", [(10, 3), (100, 32), (33, 1)])
 def test_batch_shuffle_order(seed, samples, batch_size, tensorflow_seed):

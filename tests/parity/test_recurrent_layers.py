@@ -13,7 +13,6 @@ from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_neste
 from tests.parity.test_layers import _plain
 
 import keras  # isort: skip
-from tests.rows import one_in
 
 BATCH, TIME, FEATURES, UNITS = 3, 4, 5, 2
 SEQUENCE = (BATCH, TIME, FEATURES)
@@ -117,6 +116,7 @@ def outputs_and_gradients(backend, layer, inputs, states, mask, training):
     return [np.asarray(y) for y in outputs], [None if g is None else np.asarray(g) for g in gradients]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", CASES)
 def test_outputs_gradients_and_config(name):
     make, shape, states, masked, training = CASES[name]
@@ -204,7 +204,8 @@ def classifier(k):
     return k.Model(inputs, k.layers.Dense(3, activation="softmax")(k.layers.Dropout(0.1, seed=3)(x))), LABELS[:, 0]
 
 
-@pytest.mark.parametrize("make", one_in(2, [tagger, classifier]))
+@pytest.mark.full
+@pytest.mark.parametrize("make", [tagger, classifier])
 def test_training_with_masks(make):
     def train(k):
         model, labels = make(k)
@@ -219,6 +220,7 @@ def test_training_with_masks(make):
     assert_same_nested("recurrent: training", w_ours, w_theirs, STEPS, "weights")
 
 
+@pytest.mark.full
 def test_a_stateful_model_goes_on_where_the_last_batch_ended():
     x, y = np.random.default_rng(4).normal(size=(6, 5, 2)).astype("float32"), np.ones((6, 3), "float32")
 

@@ -22,6 +22,7 @@ BACKENDS = {"minikeras": minikeras, "keras": keras}
 NAMES = ["sequential", "unbuilt_start", "convolutional", "embedding"]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_each_side_reads_the_models_of_the_other(name, tmp_path):
     layouts = {}
@@ -91,6 +92,7 @@ def test_files_of_keras_2(tmp_path):
     assert_close("legacy files", ours, theirs, LAYER, "Keras 2")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("by_name", [False, True])
 def test_weights_from_a_model_file(by_name, tmp_path):
     module = minikeras

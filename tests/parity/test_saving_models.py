@@ -13,7 +13,6 @@ from tests.parity.backends import keras
 from tests.parity.comparing import LAYER, STEPS, assert_close
 from tests.parity.saving_cases import MODELS, X, classes, fill, functional, inputs_of, layout, predictions, sequential
 from tests.parity.test_layers import CASES
-from tests.rows import one_in
 
 # Keras's own variables warn NumPy 2 when they are written.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -24,7 +23,8 @@ OTHER = {"minikeras": "keras", "keras": "minikeras"}
 
 
 @pytest.mark.parametrize("writer", BACKENDS)
-@pytest.mark.parametrize("name", one_in(2, MODELS))
+@pytest.mark.one_in(6)
+@pytest.mark.parametrize("name", MODELS)
 def test_each_side_reads_the_models_of_the_other(name, writer, tmp_path):
     path = tmp_path / "m.keras"
     for module in BACKENDS.values():
@@ -133,7 +133,8 @@ def compiled(module, name):
 
 
 @pytest.mark.parametrize("writer", BACKENDS)
-@pytest.mark.parametrize("name", one_in(3, ["sequential", "functional", "own", "averaged"]))
+@pytest.mark.one_in(6)
+@pytest.mark.parametrize("name", ["sequential", "functional", "own", "averaged"])
 def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(name, writer, tmp_path):
     module = BACKENDS[writer]
     for side in BACKENDS.values():
@@ -326,6 +327,7 @@ def own_models(module):
     return models
 
 
+@pytest.mark.full
 @pytest.mark.filterwarnings("ignore:.*you have not specified a loss:UserWarning")
 def test_models_of_ones_own_in_many_styles(tmp_path):
     made = {backend: own_models(module) for backend, module in BACKENDS.items()}
@@ -381,6 +383,7 @@ def test_weights_alone_from_a_model_file_and_models_without_compile(module, tmp_
     assert not module.models.load_model(tmp_path / "m.keras", compile=False).compiled
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_checkpoints_of_the_best_model_are_read_by_the_other_side(backend, tmp_path):
     module = BACKENDS[backend]

@@ -25,6 +25,7 @@ def made(backend, name, seed):
     return model
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", MODELS)
 def test_models_have_the_same_layout_and_read_each_others_weights(name, tmp_path):
     models = {backend: made(backend, name, seed) for seed, backend in enumerate(BACKENDS)}
@@ -63,6 +64,7 @@ OPTIMIZERS = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers_have_the_same_variables_in_files(name, tmp_path):
     states = {}

@@ -7,6 +7,8 @@ pytest.importorskip("tensorflow")
 
 from tests.parity.backends import both
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 
 def unbuilt(keras):
     return keras.Sequential([keras.layers.Dense(4), keras.layers.Dropout(0.5), keras.layers.Dense(3)])
@@ -220,6 +222,7 @@ def text(model, **arguments):
     return printed[0]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore:.*`build\\(\\)` was called:UserWarning")
 @pytest.mark.parametrize("options", [{}, {"expand_nested": True, "show_trainable": True}], ids=["plain", "all"])
 @pytest.mark.parametrize("make", MODELS, ids=lambda make: make.__name__)

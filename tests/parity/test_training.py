@@ -89,6 +89,7 @@ def losses_per_step(keras, model, x, y, **fit_arguments):
     return np.float32(losses)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("optimizer", quick_rows(["sgd", "rmsprop", "adam", "adamw"], ["sgd", "adam"]))
 @pytest.mark.parametrize("name", MODELS)
 def test_loss_per_step_follows_tf_keras(name, optimizer):

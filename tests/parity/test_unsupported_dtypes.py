@@ -208,6 +208,7 @@ QUICK_DATA = [  # the other ways of `fit` go through the same check
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", quick_rows(DATA, QUICK_DATA))
 def test_data_that_keras_refuses_is_refused(name):

@@ -10,11 +10,9 @@ from tests.scripts.names import missing_common_names
 NOT_THERE_YET = set()
 
 
-# One of most styles; each takes two to seven seconds. The others run with `--full`, and in CI.
+# One of each of three styles; each takes four to six seconds. The others run with `--full`, and in CI.
 QUICK = {
     "basics/sequential_tf.py",
-    "data/tf_data_pipeline.py",
-    "images/classification_from_a_folder.py",
     "loops/gradient_tape_loop.py",
     "subclassing/custom_train_step.py",
 }

@@ -18,7 +18,6 @@ from minikeras.cli.bench.measuring import Worker, WorkerError
 from minikeras.cli.bench.processes import output_of
 from minikeras.cli.compare.processes import run_observed
 from minikeras.kernels.registry import jit_disabled
-from tests.rows import one_in
 
 ROOT = str(Path(minikeras.__file__).parents[1])
 HOSTILE = """
@@ -87,6 +86,7 @@ def train(script, cwd, **variables):
     return done.stdout.split()
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 @pytest.mark.parametrize("path", [ROOT, f"{ROOT}{os.pathsep}"], ids=["plain", "with an empty entry that is set later"])
 def test_a_training_from_nothing_runs_nothing_of_the_working_folder(path, hostile, tmp_path):
@@ -125,7 +125,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", one_in(3, multiprocessing.get_all_start_methods()))
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_workers_that_make_batches_run_nothing_of_the_working_folder(method, hostile, tmp_path):
     script = tmp_path / "scripts" / "data.py"
     script.parent.mkdir()
@@ -153,6 +154,7 @@ def test_the_processes_of_compare_run_nothing_of_the_working_folder(hostile, tmp
     assert hostile() == ""
 
 
+@pytest.mark.full
 def test_a_notebook_s_kernel_starts_with_nothing_of_the_notebook_s_folder(hostile, capfd):
     nbformat = pytest.importorskip("nbformat")
     for name in ("nbclient", "ipykernel"):

@@ -469,6 +469,7 @@ def copy(trained, tmp_path):
     return tmp_path / "minikeras"
 
 
+@pytest.mark.full
 @compiles
 def test_a_training_with_a_damaged_cache_makes_it_again(trained, copy):
     """All files are damaged, each in its own way; a third time they are there again."""
@@ -503,6 +504,7 @@ class Planted:
         return open, (str(self.marker), "w")
 
 
+@pytest.mark.full
 @compiles
 @pytest.mark.parametrize("checksum", ["none", "of a known key"])
 def test_a_planted_pickle_is_not_unpickled(checksum, trained, copy, tmp_path):
@@ -568,6 +570,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.full
 @compiles
 def test_a_training_on_a_disk_that_gets_full(trained, small_disk):
     _, results = trained

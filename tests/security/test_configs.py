@@ -11,7 +11,8 @@ import minikeras as keras
 from minikeras import limits
 from minikeras.config import DEFAULT_LOADING_LIMITS
 from minikeras.saving import deserialize_keras_object
-from tests.rows import one_in
+
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 DEPTHS = (200, 1_000, 10_000)
 X = np.ones((2, 3), "float32")
@@ -144,6 +145,7 @@ JSON_WRAPPERS = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("depth", [*DEPTHS, 1_000_000])
 @pytest.mark.parametrize("wrapper", JSON_WRAPPERS)
 @pytest.mark.parametrize("where", ["alone", "in a model", "as a build config", "as an argument of compile"])
@@ -247,7 +249,8 @@ TOO_LARGE = {
 }
 
 
-@pytest.mark.parametrize("name", one_in(3, TOO_LARGE))
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("name", TOO_LARGE)
 def test_what_is_too_large_is_refused(name):
     config = TOO_LARGE[name]()
     for read in (deserialize_keras_object, lambda config: keras.Sequential.from_config({"layers": [config]})):

@@ -153,6 +153,7 @@ def save_with_little_memory(folder):
         yield {"name": name, "error": error, "value": value, "left": len(list(path.parent.rglob("*.part")))}
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_too_little_memory_for_a_file_leaves_the_old_one(tmp_path):
     results = run_in_child(save_with_little_memory, str(tmp_path), timeout=TIMEOUT)

@@ -75,6 +75,7 @@ LOADS = {  # name of the file: (make a model, save, load)
 
 
 # Between two lines a file may be open that nothing closes yet but the garbage collector.
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 @pytest.mark.parametrize("name", LOADS)
@@ -98,6 +99,7 @@ def test_an_interrupted_load_leaves_the_model_as_it_was(name, tmp_path, request)
     assert interrupted > 0.9 * len(chosen)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", SAVES)
 def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(name, tmp_path, request):

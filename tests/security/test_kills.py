@@ -118,6 +118,7 @@ def results(tmp_path_factory, request):
     return {result["name"]: result for result in run_in_child(kill_all, str(folder), kills, timeout=timeout)}
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("name", SAVES)
 def test_a_killed_save_leaves_the_old_file_or_the_new_one(results, name):

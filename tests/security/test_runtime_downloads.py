@@ -174,6 +174,7 @@ def end(process):
     return Path(output.split("path ")[-1].strip())
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("force_download", [False, True])
 def test_processes_that_want_one_file_at_once_all_get_it_whole(server, home, force_download):
     server.pauses = True

@@ -206,6 +206,7 @@ FORKS = """if True:
     """
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("state", ["idle", "another model", "the same model"])
 def test_forked_processes_train_load_and_predict_as_their_parent(state, request):

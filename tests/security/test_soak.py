@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.rows import one_in
-
 ROOT = Path(__file__).parents[2]
 COUNTS = {"fit_and_predict": 400, "single_batches": 1000, "eager_steps": 200, "new_models": 30, "refused_data": 600}
 LONG = 10  # times as many with `--long`
@@ -18,7 +16,8 @@ PATIENCE = 300  # seconds after which a run that hangs fails; many times what it
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is measured as Linux tells it")
-@pytest.mark.parametrize("scenario", one_in(5, COUNTS))
+@pytest.mark.one_in(5)
+@pytest.mark.parametrize("scenario", COUNTS)
 def test_nothing_grows(scenario, request):
     is_long = request.config.getoption("--long")
     count = COUNTS[scenario] * (LONG if is_long else 1)

@@ -74,6 +74,7 @@ def tensorflow_once(recorded, monkeypatch):
     monkeypatch.setattr(comparing, "run_observed", run_observed)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "text, phases",
     [(scripts.CONVOLUTIONS, {"fit": 6}), (scripts.LOOPS, {"loop": 8, "function": 8})],
@@ -97,6 +98,7 @@ def test_runs_that_agree(script, text, phases):
     assert comparison.second.import_seconds < comparison.second.first_step_seconds < comparison.second.wall_seconds
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "error, what, layer, class_name, variable, settings",
     [
@@ -203,6 +205,7 @@ def test_other_initial_weights_are_named_and_can_be_copied(script):
     assert copied.deviation["initial weight"] == 0
 
 
+@pytest.mark.full
 def test_a_side_that_fails(script, capsys):
     assert main(["compare", str(script(scripts.FAILS_ON_MINIKERAS))]) == 2
     shown = capsys.readouterr().out

@@ -13,6 +13,8 @@ from minikeras.compat.keras import backend as ours  # noqa: E402
 from minikeras.compat.tensorflow import random as our_random  # noqa: E402
 from tests.parity.comparing import LAYER, SAME_FORMULA, assert_close, assert_same_nested  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 theirs = tf.keras.backend
 GROUP = "compat: keras.backend"
 RNG = np.random.default_rng(3)

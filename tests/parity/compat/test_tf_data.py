@@ -13,6 +13,8 @@ from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_inst
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet, compare, outcome  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 GROUP = "compat: tf.data"
 X = np.arange(21.0).reshape(7, 3)
 Y = np.array([4, 1, 3, 1, 0, 2, 4])
@@ -189,6 +191,7 @@ DATASETS = {
 SHAPES_UNKNOWN_TO_TENSORFLOW = ("map with py_function", "map with numpy_function")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", DATASETS)
 def test_same_elements_spec_and_cardinality(name):
     def snippet(tf):
@@ -225,6 +228,7 @@ def test_interleave_opens_as_many_data_sets_as_there_are_processors():
 SEEDS = list(itertools.product([None, 0, 5, 2**31 + 3], [None, 0, 3, 2**40 + 1]))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("buffer_size", [1, 3, 16, 40, 400])
 def test_shuffle_has_tensorflows_order_in_every_epoch(buffer_size):
     def snippet(tf):
@@ -264,6 +268,7 @@ SHUFFLED = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("reshuffle", [True, False, None])
 @pytest.mark.parametrize("name", SHUFFLED)
 def test_shuffle_within_a_pipeline(name, reshuffle):

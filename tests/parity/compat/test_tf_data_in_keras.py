@@ -67,6 +67,7 @@ FITS = {
 
 
 # Keras warns after the first epoch of data whose length it did not know. There is nothing to warn of.
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore:Your input ran out of data; interrupting training:UserWarning")
 @pytest.mark.parametrize("name", FITS)
 def test_fit(name):

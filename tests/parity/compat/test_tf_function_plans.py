@@ -335,6 +335,7 @@ TOLERANCES = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("snippet", [*PLANNED, *BY_PYTHON])
 def test_every_call_is_as_in_tensorflow(snippet):
     def results(tf):

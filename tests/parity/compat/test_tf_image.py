@@ -16,6 +16,8 @@ from minikeras.compat.tensorflow import image as ours  # noqa: E402
 from minikeras.compat.tensorflow import random as our_random  # noqa: E402
 from tests.parity.comparing import LAYER, SAME_FORMULA, assert_close  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 theirs = tf.image
 GROUP = "compat: tf.image"
 RNG = np.random.default_rng(5)

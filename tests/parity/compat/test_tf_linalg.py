@@ -9,6 +9,8 @@ from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.comparing import LAYER  # noqa: E402
 from tests.parity.compat.shim_cases import RNG, Case, check  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 SOLVING = 2e-4  # inverses and what is made of them: roundings grow with the condition number, of some tens here
 
 

@@ -8,6 +8,8 @@ tf = pytest.importorskip("tensorflow")
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.shim_cases import RNG, Case, check  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 GROUP = "compat: tf.math"
 INVERSES = 2e-5  # functions with steep parts, where a rounding of the argument shows: tan, erfinv, …
 

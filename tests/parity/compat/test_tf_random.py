@@ -319,6 +319,7 @@ def steps_that_run_eagerly_draw_eagerly(tf):
     return drawn
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.filterwarnings(
     "ignore:(The model does not have any trainable weights|No weight of the model is trainable)"
 )

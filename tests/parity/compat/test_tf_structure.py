@@ -13,6 +13,8 @@ from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 GROUP = "compat: control flow and structure"
 
 CONTROL_FLOW = """

@@ -9,6 +9,8 @@ tf = pytest.importorskip("tensorflow")
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 GROUP = "compat: tf.Variable"
 START = np.array([1.0, 2.0, 5.0], "float32")
 TABLE = np.arange(12, dtype="float32").reshape(4, 3)

@@ -61,6 +61,7 @@ def observed(tmp_path):
     return run
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("text, steps, phase", [(FIT, 8, "fit"), (BATCHES, 3, "train_on_batch"), (LOOP, 3, "loop")])
 def test_steps_are_seen_with_their_losses_and_weights(observed, text, steps, phase):
     run = observed(text)
@@ -141,6 +142,7 @@ IN_A_THREAD = COMPILED + (
 
 
 # A crossentropy computes from the logits behind a softmax, so its gradient does not pass through the softmax's output.
+@pytest.mark.full
 @pytest.mark.parametrize("text, with_gradients", [(IN_A_FUNCTION, [2, 1, 0]), (IN_A_THREAD, [0])])
 def test_a_late_step_in_detail(observed, text, with_gradients):
     """Long after a plan has been made of such steps, and in a thread of the script's own."""
@@ -172,6 +174,7 @@ def test_the_seed_is_set_and_the_scripts_own_wins(observed):
     assert observed(text, name="d", seed=1).stdout == observed(text, name="e", seed=2).stdout
 
 
+@pytest.mark.full
 def test_copied_weights_find_their_variable_by_its_path(observed, tmp_path):
     text = HEAD.replace("Dense(2,", "Dense(4,") + "a, b = model.layers\nfor layer in ({}): layer.build((4, 4))"
     first = observed(text.format("a, b").replace("Dense(3,", "Dense(4,"), seed=1, name="first")
@@ -183,6 +186,7 @@ def test_copied_weights_find_their_variable_by_its_path(observed, tmp_path):
     assert all((values[0][path] == values[1][path]).all() for path in values[0])
 
 
+@pytest.mark.full
 def test_weights_can_be_copied(observed, tmp_path):
     first = observed(FIT, seed=1, name="first")
     second = observed(FIT, seed=2, name="second", copy_weights=str(tmp_path / "first"))
@@ -210,6 +214,7 @@ def test_wrappers_of_the_observer_do_not_show_in_tracebacks(observed):
     assert "compare/observer" not in run.stderr
 
 
+@pytest.mark.full
 def test_a_script_that_does_not_end_is_ended(observed):
     run = observed("while True:\n    pass", timeout=2)
     assert (run.status, run.failed) == (124, True)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import minikeras
-from tests.rows import one_in
 from tests.waiting import DEADLINE
+
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 ROOT = Path(minikeras.__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -94,7 +95,8 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("script", one_in(4, SCRIPTS))
+@pytest.mark.one_in(8)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_runs_as_under_plain_python(script, folder):
     source = SCRIPTS[script]
     (folder / "sub").mkdir()
@@ -137,6 +139,7 @@ def test_code_and_standard_input_run_as_main(folder):
     assert_same_as_plain_python("-", "-x", cwd=folder, input=code)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("what", [["missing.py"], ["-m", "missing_module"], ["-m", "json"], ["empty"]])
 def test_what_cannot_be_run_gives_python_s_message_and_status(what, folder):
     (folder / "empty").mkdir()
@@ -259,7 +262,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", one_in(3, ["spawn", "fork", "forkserver"]))
+@pytest.mark.full
+@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
 @pytest.mark.parametrize("start", ["script", pytest.param("module", marks=pytest.mark.full)])
 def test_worker_processes_see_the_same_modules(method, start, folder):
     if method == "fork" and sys.version_info >= (3, 12):

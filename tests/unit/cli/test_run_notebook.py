@@ -39,6 +39,7 @@ def test_cells_run_on_minikeras_in_the_notebook_s_folder(notebook, capfd, tmp_pa
     assert outputs[0]["data"]["text/plain"] == "42"
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("switch, shows_inside", [([], False), (["--full-traceback"], True)])
 def test_a_cell_that_fails_ends_the_run(switch, shows_inside, notebook, capfd):
     path = notebook("import keras", "keras.layers.Dense(3)(keras.ops.ones(()))", "print('never')")
@@ -66,6 +67,7 @@ def test_without_nbclient_the_command_that_installs_it_is_named(notebook, capfd,
     assert "python -m pip install nbclient nbformat ipykernel" in capfd.readouterr().err
 
 
+@pytest.mark.full
 def test_a_kernel_that_dies_is_told(notebook, capfd):
     assert main(["run", notebook("print('alive', flush=True)", "import os; os._exit(3)", "print('never')")]) == 1
     out, err = capfd.readouterr()

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 
-from tests.rows import one_in
 from tests.unit.debugging.children import Listening, breakpoint_in_dense
 from tests.unit.debugging.program import MODELS, STEPS, STOPS, compiled, phases
 
@@ -34,7 +33,8 @@ def test_a_breakpoint_in_a_layer_stops_in_every_step_of_fit():
         client.close()
 
 
-@pytest.mark.parametrize("kind", one_in(2, MODELS))
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("kind", MODELS)
 def test_a_breakpoint_in_a_layer_is_met_in_every_step(kind):
     with Listening(kind, "first") as child:
         client = child.attach(log=f"{{{PHASE}}}")
@@ -43,6 +43,7 @@ def test_a_breakpoint_in_a_layer_is_met_in_every_step(kind):
     assert hits == dict.fromkeys(phases(compiled(kind)), STOPS)
 
 
+@pytest.mark.full
 def test_a_debugger_that_is_attached_between_two_batches_counts_from_the_next_on():
     with Listening("sequential", "between batches") as child:
         client = child.attach()
@@ -50,6 +51,7 @@ def test_a_debugger_that_is_attached_between_two_batches_counts_from_the_next_on
         client.close()
 
 
+@pytest.mark.full
 def test_a_debugger_that_is_attached_from_outside_while_many_batches_run_in_one_call():
     with Listening("sequential", "outside") as child:
         client = child.attach()

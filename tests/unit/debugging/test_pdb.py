@@ -4,7 +4,6 @@ import signal
 
 import pytest
 
-from tests.rows import one_in
 from tests.unit.debugging.children import (
     FOLDER,
     breakpoint_in_dense,
@@ -17,7 +16,8 @@ from tests.unit.debugging.program import MODELS, STOPS, compiled, phases
 PROGRAM = FOLDER / "program.py"
 
 
-@pytest.mark.parametrize("kind", one_in(2, MODELS))
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("kind", MODELS)
 def test_a_breakpoint_in_a_layer_stops_in_every_step(kind):
     output, errors = run_child("-m", "pdb", PROGRAM, kind, commands=commands_that_count(*breakpoint_in_dense()))
     stops = stops_by_phase(output)
@@ -79,6 +79,7 @@ def run_script(tmp_path, text, commands):
     return run_child(script, commands=commands)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "line, stops",
     [
@@ -125,7 +126,8 @@ def test_a_debugger_started_between_two_batches_counts_from_the_next_on(tmp_path
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timer signals")
-@pytest.mark.parametrize("method", one_in(3, ["fit", "evaluate", "predict"]))
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
 def test_a_debugger_started_by_a_signal_while_many_batches_run_in_one_call(tmp_path, method):
     """It stops in the step that follows, long before the hundred thousand batches are over."""
     text = HEAD.format(line="pass") + (

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from tests.rows import one_in
 from tests.waiting import DEADLINE
 
 EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
@@ -29,7 +28,8 @@ ON_BOTH_BACKENDS = {
 }
 
 
-@pytest.mark.parametrize("script", one_in(3, SCRIPTS))
+@pytest.mark.one_in(6)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_example_runs(script, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "MPLBACKEND": "agg"}
     done = subprocess.run(

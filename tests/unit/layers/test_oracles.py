@@ -29,6 +29,8 @@ from tests.oracles import (
 from tests.unit.layers.not_compiled import NOT_COMPILED
 from tests.unit.layers.oracles.case import named
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glob("*.py")) if path.stem != "case"]
 CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
 # the base classes, the entrance of a graph, and what only calls other layers
@@ -76,6 +78,7 @@ def expected_slopes(case, dtype, draws=0):
     return {**of_inputs, **of_weights}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_outputs_gradients_and_state(case, dtype):
@@ -120,6 +123,7 @@ IN_TRAINING = [
 IN_INFERENCE = [case for case in CASES if not case.call]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("case", IN_TRAINING, ids=str)
 def test_a_compiled_training_step_takes_the_same_gradients(case):
     inputs = [x.astype("float32") if is_float(x) else x for x in case.draw_inputs()]
@@ -140,6 +144,7 @@ def test_a_compiled_training_step_takes_the_same_gradients(case):
         assert_near(weight, state[name], VALUES["float32"], f"{name} after the step")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", IN_INFERENCE, ids=str)
 def test_compiled_prediction_gives_the_same_outputs(case):
     inputs = [x.astype("float32") if is_float(x) else x for x in case.draw_inputs()]

@@ -146,6 +146,7 @@ def test_results_over_batches(row, weights):
         assert_near(metric.result(), expected(row, weights), FLOAT32, name)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore:.*counts in int64")
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("row", ROWS, ids=name_of)

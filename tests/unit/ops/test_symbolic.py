@@ -10,6 +10,8 @@ from minikeras.autodiff.function import Function
 from tests.gradients.harness import Row, distinct
 from tests.gradients.test_numpy_ops import ROWS as DIFFERENTIABLE
 
+pytestmark = pytest.mark.one_in(2)  # of the tables that follow
+
 F = (2, 3)
 
 

@@ -9,7 +9,6 @@ from minikeras import Variable, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.kernels import row_updates, update_rule
 from minikeras.optimizers import fused_update
-from tests.rows import one_in
 
 SHAPES = [(3, 4), (7,), (20000,), (1,), (3, 70, 300)]
 
@@ -95,7 +94,8 @@ RUNS = [(name, dtype) for name in OPTIMIZERS for dtype in ("float32", "float64",
 RUNS.remove(("adafactor", "float16"))  # squares of gradients below 0.0002 are 0 in float16, and steps infinite
 
 
-@pytest.mark.parametrize("name, dtype", one_in(4, RUNS))
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("name, dtype", RUNS)
 def test_all_together_are_bit_for_bit_what_each_is_by_itself(name, dtype, one_by_one):
     together, noted = trained(OPTIMIZERS[name](), dtype=dtype)
     steps = 2 if "in steps" in name else 4
@@ -105,6 +105,7 @@ def test_all_together_are_bit_for_bit_what_each_is_by_itself(name, dtype, one_by
         np.testing.assert_allclose(actual, expected, rtol=error, atol=error)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("dtype", ["int32", "int64"])
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 def test_rows_by_jobs_are_bit_for_bit_those_in_numpy(name, dtype, one_by_one):
@@ -122,6 +123,7 @@ def test_rows_by_jobs_are_bit_for_bit_those_in_numpy(name, dtype, one_by_one):
         np.testing.assert_allclose(actual, wanted, rtol=error, atol=error)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name, dtype", [(name, dtype) for name, dtype in RUNS if name != "schedule-free"])
 def test_rows_read_once_are_the_gradient_of_the_table(name, dtype):
     """(An ε of 1e-8 is 0 in float16; then a whole gradient makes 0 / 0 of rows that were not read.)"""

@@ -121,12 +121,14 @@ def compare(name, path, **options):
     assert_changed(by_rule, original)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", RULES)
 def test_every_path_follows_a_changed_formula(name, path):
     compare(name, path)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("path", ["apply", "fit on the tape", "fit by a plan"])
 @pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam", "Adagrad"])
@@ -140,6 +142,7 @@ def test_apply_follows_a_changed_formula_whatever_is_done_around_it(name, option
     compare(name, "apply", **OPTIONS[options])
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_that_is_patched_changes_every_path(name, path, monkeypatch):

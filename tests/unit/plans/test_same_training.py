@@ -15,7 +15,6 @@ from minikeras.ops import epilogue
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Planner
 from minikeras.trainers.planned_model import PlannedModel
-from tests.rows import one_in
 from tests.waiting import run_together
 
 # Sums in another order, in float32, carried through some dozen steps of training numbers about 1.
@@ -945,7 +944,8 @@ def eager():
     return of
 
 
-@pytest.mark.parametrize("name", one_in(3, SCENARIOS))
+@pytest.mark.one_in(5)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_plans_of_numpy_are_equal_bit_for_bit(name, monkeypatch):
     mode = Mode("numpy")
     # such plans run the single ops that were traced, a kernel of several of them rounds differently
@@ -955,7 +955,8 @@ def test_plans_of_numpy_are_equal_bit_for_bit(name, monkeypatch):
     assert mode.replays() > 0
 
 
-@pytest.mark.parametrize("name", one_in(2, SCENARIOS))
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_compiled_plans_are_equal_to_rounding(name, eager):
     mode = Mode("compiled")
     for actual, expected in zip(outcome(name, mode), eager(name), strict=True):

@@ -300,6 +300,7 @@ print(total)
 """
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit of a process's memory is Linux's")
 def test_memory_stays_flat_over_ten_times_the_limit(folder):
     batches, batch = 240, 4 * 512 * 512 * 3 * 4

@@ -62,6 +62,7 @@ def _equal(a, b):
     return bool(np.all(a == b))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("dtype", ["float32", "int32"])
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.filterwarnings("ignore")
