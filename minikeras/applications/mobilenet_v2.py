@@ -13,7 +13,7 @@ from minikeras.applications.mobile import (
     pretrained_size,
     stride_padding,
 )
-from minikeras.applications.network import Network, shares_arguments
+from minikeras.applications.network import SET_BY_ARCHITECTURES, Network
 from minikeras.layers import (
     Add,
     BatchNormalization,
@@ -23,6 +23,7 @@ from minikeras.layers import (
     ReLU,
     ZeroPadding2D,
 )
+from minikeras.signatures import inherits_arguments
 from minikeras.utils.symbolic import is_keras_tensor
 
 __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
@@ -38,7 +39,7 @@ STAGES = (  # (expansion, filters, blocks, stride of the first)
 preprocess_input = preprocessing("tf")
 
 
-@shares_arguments
+@inherits_arguments(Network, after={"input_tensor": "weights"}, without=SET_BY_ARCHITECTURES)
 def MobileNetV2(input_shape=None, alpha=1.0, *, input_tensor=None, name=None, **arguments):  # noqa: N802
     """MobileNet V2. The other arguments are those of `Network`.
 

@@ -25,11 +25,12 @@ class KerasTensor(OperatorsOfKeras, Operators):
     """
 
     def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None, **kwargs):
-        self.ragged_rank = kwargs.pop("ragged_rank", None) if ragged else None
-        self.row_splits_dtype = kwargs.pop("row_splits_dtype", None) if ragged else None
+        ragged_rank, row_splits_dtype = kwargs.pop("ragged_rank", None), kwargs.pop("row_splits_dtype", None)
+        self._ragged_rank = None if ragged_rank is None else int(ragged_rank)
+        self._row_splits_dtype = None if row_splits_dtype is None else standardize_dtype(row_splits_dtype)
         if sparse and ragged:
             raise ValueError("A KerasTensor is sparse or ragged, not both. Received: sparse=True and ragged=True")
-        if set(kwargs) - {"ragged_rank", "row_splits_dtype"}:
+        if kwargs:
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
         if shape is None:
             raise ValueError("A KerasTensor needs a shape, with None for unknown lengths. Received: shape=None")
@@ -79,6 +80,16 @@ class KerasTensor(OperatorsOfKeras, Operators):
     def ragged(self):
         """Whether values may be RaggedTensors."""
         return self._ragged
+
+    @property
+    def ragged_rank(self):
+        """How many axes of a RaggedTensor are ragged; None if it was not given."""
+        return self._ragged_rank
+
+    @property
+    def row_splits_dtype(self):
+        """Element type of a RaggedTensor's row splits; None if it was not given."""
+        return self._row_splits_dtype
 
     def __eq__(self, other):
         """While a graph is drawn: whether both are the same object, as in Keras, so that `x in model.inputs` works.

@@ -44,7 +44,7 @@ def jvp(fun, primals, tangents, has_aux=False):
     return (outputs, tangents_out, aux) if has_aux else (outputs, tangents_out)
 
 
-def vectorize(pyfunc, excluded=None, signature=None):
+def vectorize(pyfunc, *, excluded=None, signature=None):
     """A function that applies `pyfunc` to every element of its broadcast arguments.
 
     It is a Python loop: convenient, not fast. Keras on TensorFlow does not have it.
