@@ -102,16 +102,14 @@ class Tensor(Operators):
 
     @reads_values
     def __int__(self):
-        return int(self._only_element())
+        return int(self.array.item() if self.array.size == 1 else self._refuse_as_number())
 
     @reads_values
     def __float__(self):
-        return float(self._only_element())
+        return float(self.array.item() if self.array.size == 1 else self._refuse_as_number())
 
-    def _only_element(self):
-        if self.array.size != 1:
-            raise TypeError(f"Only a tensor of one element is a Python number. Received: shape={self.shape}")
-        return self.array.item()
+    def _refuse_as_number(self):
+        raise TypeError(f"Only a tensor of one element is a Python number. Received: shape={self.shape}")
 
     @reads_values
     def __index__(self):

@@ -20,7 +20,7 @@ from minikeras.replay import reads_values
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
-_trainable_of, _tensor_of = attrgetter("_trainable"), attrgetter("_tensor")
+_trainable_of, _tensor_of, _constraint_of = attrgetter("_trainable"), attrgetter("_tensor"), attrgetter("_constraint")
 
 
 def trainable_flags(variables):
@@ -31,6 +31,11 @@ def trainable_flags(variables):
 def tensors_of(variables):
     """The Tensor that each Variable holds, an iterator: a plan looks before every step whether it still knows them."""
     return map(_tensor_of, variables)
+
+
+def constraints_of(variables):
+    """The constraint of each Variable, an iterator: every step of an optimizer asks."""
+    return map(_constraint_of, variables)
 
 
 class Variable(OperatorsOfKeras, Operators):

@@ -29,10 +29,11 @@ class History(Callback):
         self.model.history = self  # a callback of the user's may be a History too: the last one stays
 
     def _repr_html_(self):
-        from minikeras.utils.plotting.curves import curves_svg  # here: notebooks alone need it
+        from minikeras.utils.plotting.charts import line_chart  # here: notebooks alone need it
 
         panels = {}
         for name, values in self.history.items():
             title = name.removeprefix("val_")
             panels.setdefault(title, {})["validation" if name != title else "training"] = [float(v) for v in values]
-        return curves_svg(panels)
+        charts = [line_chart(title, lines) for title, lines in panels.items()]
+        return f'<div style="display: flex; flex-wrap: wrap">{"".join(charts)}</div>'

@@ -3,6 +3,7 @@
 import time
 
 from minikeras.callbacks.progbar_logger import ProgbarLogger
+from minikeras.quantities import remaining_time
 
 INTERVAL = 0.1  # seconds between two drawings
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -91,7 +92,7 @@ class RichBars(ProgbarLogger):
         share = self.seen / self.target if self.target else 0.0
         done = (self._epoch + min(share, 1.0)) / max(self.epochs, 1)
         left = (now - self._begin) * (1 - done) / done if done > 0 else None
-        ahead = "" if left is None or not self.target else f"  {_duration(left)} left"
+        ahead = "" if left is None or not self.target else f"  {remaining_time(left)} left"
         current = [*self.losses, float(logs["loss"])] if "loss" in logs and share < 1 else self.losses
         return [
             f"epoch {self._epoch + 1}/{self.epochs} {bar(share)} {steps}  {per_second:.0f} steps/s  {_values(logs)}",
@@ -124,8 +125,3 @@ def sparkline(values):
 
 def _values(logs):
     return "  ".join(f"{name} {float(value):.4g}" for name, value in logs.items())
-
-
-def _duration(seconds):
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes}:{seconds:02d}" if minutes else f"{seconds} s"

@@ -7,6 +7,7 @@ when they are needed.
 import sys
 
 from minikeras.kernels.machine import code_cache
+from minikeras.quantities import readable_size
 
 
 def add_arguments(parser):
@@ -21,7 +22,7 @@ def run(arguments):
         print("Compiled kernels are not kept, since this user has no home folder. NUMBA_CACHE_DIR can name a folder.")
         return 0
     sizes = code_cache.sizes()
-    amount = f"{len(sizes)} {'file' if len(sizes) == 1 else 'files'}, {_in_units(sum(sizes.values()))}"
+    amount = f"{len(sizes)} {'file' if len(sizes) == 1 else 'files'}, {readable_size(sum(sizes.values()))}"
     if not arguments.clear:
         reason = code_cache.refusal()
         print(f"{place}\n{amount}" + (f"\nnot used: {reason}" if reason else ""))
@@ -33,12 +34,3 @@ def run(arguments):
         return 1
     print(f"{place}\nremoved: {amount}")
     return 0
-
-
-def _in_units(number):
-    """A number of bytes as text, such as "1.84 MB"."""
-    for unit in ("bytes", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.3g} {unit}"
-        number /= 1000
-    return f"{number:.3g} GB"

@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from minikeras.cli import charts
+from minikeras.cli import html_page
 
 LONGEST = 2000  # rows that are shown; a file may hold millions of names
 WIDEST = 400  # characters of a cell; a name may have millions
@@ -41,10 +41,10 @@ def show(title, parts, page=None):
     if page is not None:
         content = [
             f"<h2>{escape(part.title)}</h2>{_paragraph(part.sentence)}"
-            + (charts.table(part.headings, part.rows, part.texts) if part.rows else "")
+            + (html_page.table(part.headings, part.rows, part.texts) if part.rows else "")
             for part in parts
         ]
-        Path(page).write_text(charts.page(title, *content), encoding="utf-8")
+        Path(page).write_text(html_page.page(title, *content), encoding="utf-8")
         print(f"\nWritten to {page}.")
 
 

@@ -57,7 +57,7 @@ def share_of(rank, size, total):
 class _State(threading.local):
     share = None
     group = None  # the ranks that the step belongs to
-    gradients_are_summed = False
+    gradients_are_summed = True  # False within a shared step, until they are; one process has nothing to add
 
 
 state = _State()
@@ -75,8 +75,8 @@ class working_on:  # noqa: N801
         self.share, self.group = share, group
 
     def __enter__(self):
-        self.before = state.share, state.group
-        state.share, state.group = self.share, self.group
+        self.before = state.share, state.group, state.gradients_are_summed
+        state.share, state.group, state.gradients_are_summed = self.share, self.group, self.share is None
 
     def __exit__(self, *error):
-        state.share, state.group = self.before
+        state.share, state.group, state.gradients_are_summed = self.before

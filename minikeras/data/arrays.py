@@ -139,10 +139,10 @@ class ArrayAdapter(DataAdapter):
     def _arrays(self):
         """All arrays of the parts. Most often the parts are these: then no structure is walked, once for each batch."""
         parts = self.parts
-        return parts if all(type(part) is np.ndarray for part in parts) else tree.flatten(parts)
+        return parts if {*map(type, parts)} == {np.ndarray} else tree.flatten(parts)
 
     def _is_on_disk(self):
-        return any(isinstance(array, StoredRows) for array in self._arrays())
+        return StoredRows in map(type, self._arrays())
 
     def _runs(self):
         order = self._order()
@@ -266,8 +266,9 @@ def common_length(x, y=None, sample_weight=None):
     Raises:
         ValueError: they differ.
     """
-    if y is None and sample_weight is None and type(x) is np.ndarray:
-        return len(x)
+    given = [part for part in (x, y, sample_weight) if part is not None]
+    if {*map(type, given)} == {np.ndarray} and len({*map(len, given)}) == 1:
+        return len(given[0])
     lengths = {
         name: sorted({len(a) for a in tree.flatten(part) if a is not None})
         for name, part in (("x", x), ("y", y), ("sample_weight", sample_weight))

@@ -47,20 +47,20 @@ def to_tensors(batch):
 
 
 def _structure_of_tensors(structure, name):
-    if structure is None or type(structure) is Tensor:
-        return structure
+    if structure is None or type(structure) in (Tensor, np.ndarray):
+        return to_tensor(structure, name)
     return tree.map_structure(lambda x: to_tensor(x, name), structure)
 
 
 def to_tensor(x, name="x"):
     """One array as a Tensor. None stays None."""
+    if type(x) is np.ndarray:
+        return Tensor(data_array(x, name))
     if x is None or isinstance(x, Tensor) or is_ragged(x):
         return x
     if isinstance(x, Variable):
         return x.read()
-    if type(x) is not np.ndarray and is_sparse(x):
-        return Tensor(sparse_rows(x)[:])
-    return Tensor(data_array(x, name))
+    return Tensor(sparse_rows(x)[:] if is_sparse(x) else data_array(x, name))
 
 
 def data_array(x, name):
@@ -82,12 +82,5 @@ def in_floatx(array):
 
 def is_iterable_of_batches(x):
     """Whether `x` gives whole batches one after the other, rather than arrays."""
-    if (
-        is_sparse(x)
-        or is_ragged(x)
-        or isinstance(x, (list, tuple, dict, str))
-        or hasattr(x, "__array__")
-        or hasattr(x, "to_numpy")
-    ):
-        return False
-    return hasattr(x, "__iter__")
+    is_array = hasattr(x, "__array__") or hasattr(x, "to_numpy") or is_sparse(x) or is_ragged(x)
+    return not is_array and not isinstance(x, (list, tuple, dict, str)) and hasattr(x, "__iter__")

@@ -9,6 +9,7 @@ from minikeras.autodiff.tensor import as_array
 from minikeras.diagnosis.evidence import class_indices
 from minikeras.layers import Dense, Embedding
 from minikeras.layers.convolutional.base_conv import BaseConv
+from minikeras.quantities import readable_size
 
 BYTE = 255
 PIXELS = 16  # features from which integers up to 255 are pixels
@@ -124,7 +125,7 @@ def data_is_converted(e):
             continue
         if array.dtype == np.float64:
             return (
-                f"x is float64 and is converted to float32 in each call ({array.nbytes / 2**20:.0f} MB). Convert it "
+                f"x is float64 and is converted to float32 in each call ({readable_size(array.nbytes)}). Convert it "
                 'once: x = x.astype("float32").'
             )
         if not array.flags.c_contiguous:

@@ -64,7 +64,7 @@ class Mean(Metric):
             add_to(self.count, np.add.reduce(weights, axis=None) if weights.ndim else weights)
 
     def result(self):
-        return as_result(divide_no_nan(self.total.array, self.count.array), self.dtype)
+        return as_result(divide_no_nan(self.total.array, self.count.array), self._dtype)
 
 
 class MeanMetricWrapper(Mean):

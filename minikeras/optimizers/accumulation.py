@@ -10,7 +10,7 @@ import numpy as np
 from minikeras.autodiff.tensor import as_array
 from minikeras.optimizers.gradients import total
 
-_overwrites = attrgetter("overwrite_with_gradient")
+_overwrites = attrgetter("_overwrite_with_gradient")
 
 
 class Accumulation:

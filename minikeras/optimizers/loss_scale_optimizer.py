@@ -6,10 +6,11 @@ from minikeras import initializers
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
+from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.optimizers.gradients import as_gradient, each, values_of
 from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
+from minikeras.optimizers.summing import apply_summed
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 # Arguments of `Optimizer` that old files store with their defaults; anything else belongs to the inner optimizer.
@@ -73,9 +74,10 @@ class LossScaleOptimizer(Optimizer):
 
     def apply(self, grads, trainable_variables=None):
         """One step of the inner optimizer with the unscaled gradients, or none if a gradient is not finite."""
-        grads = summed_over_ranks(grads)  # first: all ranks must skip the same steps
-        with gradients_summed():
+        if state.gradients_are_summed:
             self._apply_or_skip(grads, trainable_variables)
+        else:  # first the sum: all ranks must skip the same steps
+            apply_summed(self.apply, grads, trainable_variables)
 
     @effectful
     def _apply_or_skip(self, grads, trainable_variables):

@@ -20,8 +20,8 @@ from minikeras import extension_dtypes
 from minikeras.autodiff.effects import observed_effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
-from minikeras.autodiff.variable import Variable
-from minikeras.collectives.share import current_share
+from minikeras.autodiff.variable import Variable, constraints_of
+from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
@@ -32,7 +32,7 @@ from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.rule_updates import RuleUpdates
 from minikeras.optimizers.stateless import StatelessUpdates
-from minikeras.optimizers.summing import gradients_summed, summed_over_ranks
+from minikeras.optimizers.summing import apply_gradients, apply_summed
 from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
@@ -171,20 +171,15 @@ class Optimizer(
         Returns:
             The step counter.
         """
-        pairs = list(grads_and_vars)
-        if current_share() is not None:
-            gradients, variables = zip(*pairs, strict=True)
-            pairs = list(zip(summed_over_ranks(gradients), variables, strict=True))
-        if thread.effect_begins:
-            observed_effect(self.apply_gradients, self._apply_pairs, (pairs,), {})
+        gradients, variables = zip(*grads_and_vars, strict=True)
+        if not state.gradients_are_summed:
+            apply_gradients(self, gradients, variables)
+        elif thread.effect_begins:
+            pairs = list(zip(gradients, variables, strict=True))
+            observed_effect(self.apply_gradients, lambda pairs: self.apply(*zip(*pairs, strict=True)), (pairs,), {})
         else:
-            self._apply_pairs(pairs)
-        return self._iterations
-
-    def _apply_pairs(self, pairs):
-        gradients, variables = zip(*pairs, strict=True)
-        with gradients_summed():
             self.apply(gradients, variables)
+        return self._iterations
 
     def apply(self, grads, trainable_variables=None):
         """One step: update the variables with their gradients.
@@ -198,8 +193,9 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
-        grads = summed_over_ranks(grads)
-        if thread.effect_begins and trainable_variables is not None:
+        if not state.gradients_are_summed:
+            apply_summed(self.apply, grads, trainable_variables)
+        elif thread.effect_begins and trainable_variables is not None:
             pairs = list(zip(grads, trainable_variables, strict=True))
             observed_effect(
                 self.apply_gradients, lambda pairs: self._apply_now(*zip(*pairs, strict=True)), (pairs,), {}
@@ -232,9 +228,9 @@ class Optimizer(
             self._update_variables(gradients, variables, self.learning_rate)
         if self.use_ema:
             self._update_moving_averages()
-        for variable in variables:
-            if variable.constraint is not None:
-                variable.assign(variable.constraint(variable))
+        for variable, constraint in zip(variables, constraints_of(variables), strict=True):
+            if constraint is not None:
+                variable.assign(constraint(variable))
 
     def _variables_for(self, grads, trainable_variables):
         if trainable_variables is not None:

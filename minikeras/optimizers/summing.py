@@ -13,11 +13,11 @@ import numpy as np
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.collectives.share import current_share, state
+from minikeras.collectives.share import state
 
 
 class gradients_summed:  # noqa: N801
-    """Within it optimizers get gradients that are sums over ranks already."""
+    """Within it `state.gradients_are_summed`: optimizers get gradients that are sums over ranks already."""
 
     def __enter__(self):
         self.before, state.gradients_are_summed = state.gradients_are_summed, True
@@ -27,17 +27,14 @@ class gradients_summed:  # noqa: N801
 
 
 def summed_over_ranks(gradients):
-    """The gradients of the whole batch; the same list outside of a step that several ranks share.
+    """The gradients of the whole batch, in a step that several ranks share.
 
     Args:
         gradients: Tensors, arrays, IndexedSlices or None, of the same kinds and shapes on each rank.
     """
-    share = current_share()
-    if share is None or state.gradients_are_summed:
-        return gradients
     gradients = list(gradients)
     places = [place for place, gradient in enumerate(gradients) if gradient is not None]
-    sums = effect(add_gradients, [gradients[place] for place in places], share)
+    sums = effect(add_gradients, [gradients[place] for place in places], state.share)
     for place, total in zip(places, sums, strict=True):
         gradients[place] = total
     return gradients
@@ -45,12 +42,19 @@ def summed_over_ranks(gradients):
 
 def apply_gradients(optimizer, gradients, variables):
     """`optimizer.apply_gradients` with the sums over ranks, an effect of the step as a whole, whatever class it is."""
-    if current_share() is None:
+    if state.gradients_are_summed:
         effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
         return
     gradients = summed_over_ranks(gradients)
     with gradients_summed():
         effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+
+
+def apply_summed(apply, gradients, variables):
+    """`apply(gradients, variables)`, the method of an optimizer, with the sums over ranks."""
+    gradients = summed_over_ranks(gradients)
+    with gradients_summed():
+        apply(gradients, variables)
 
 
 def add_gradients(gradients, share):

@@ -105,8 +105,8 @@ class Bound:
         """Synchronize Variables and addresses before a step."""
         bindings = self.bindings
         if not all(map(is_, tensors_of(self.variables), map(_tensor_of, bindings))):
-            for binding in bindings:
-                if binding.variable.handle is not binding.tensor:
+            for binding, tensor in zip(bindings, tensors_of(self.variables), strict=True):
+                if tensor is not binding.tensor:
                     binding.copy_value_back()
         written = self.written
         if written and _holders(written) != self._holders_when_alone:

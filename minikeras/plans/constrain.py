@@ -1,6 +1,7 @@
 """Constraints on weights, as jobs after an update if they declare such (see `constraints/constraint.py`)."""
 
 from minikeras import replay
+from minikeras.autodiff.variable import constraints_of
 from minikeras.constraints import Constraint
 
 
@@ -20,6 +21,6 @@ def constraint_jobs(variable, array):
     return None if replay.overridden(type(constraint), where) else constraint.jobs(array)
 
 
-def constraints_of(variables):
+def settings_of_constraints(variables):
     """What must be unchanged for the jobs to be valid."""
-    return [(type(v.constraint), dict(vars(v.constraint)) if v.constraint is not None else None) for v in variables]
+    return [None if c is None else (type(c), dict(vars(c))) for c in constraints_of(variables)]

@@ -6,6 +6,7 @@ from minikeras.plans.layout import CopyIn, Jobs
 from minikeras.plans.micro_batches import MicroBatches
 from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
+from minikeras.quantities import readable_size
 
 WHAT = {"train": "training", "test": "evaluation", "predict": "prediction"}
 STRINGS = (
@@ -73,7 +74,8 @@ def _summary(plan):
     if kept:
         yield f"  {kept} more job(s) prepare kernels, and run again only when these have changed"
     yield f"  {total / 1e6:.2f} MFLOP in products and convolutions, {compiled / 1e6:.2f} of them compiled"
-    yield f"  {plan.arena.count} buffers of {size(plan.arena.wanted)} share {size(plan.arena.nbytes)} of memory"
+    wanted, used = readable_size(plan.arena.wanted), readable_size(plan.arena.nbytes)
+    yield f"  {plan.arena.count} buffers of {wanted} share {used} of memory"
     yield f"  {len(plan.bound.bindings)} variables known by address; {plan.replays} replays so far"
 
 
@@ -111,11 +113,6 @@ def _table(rows):
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-
-
-def size(nbytes):
-    """A readable number of bytes."""
-    return f"{nbytes / 2**20:.2f} MB" if nbytes >= 2**20 else f"{nbytes / 2**10:.1f} kB"
 
 
 def flops(instruction, slots):

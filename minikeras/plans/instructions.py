@@ -214,7 +214,7 @@ class TensorAt:
         """The Tensor, with its mask and logits."""
         if self.bare:
             return values[self.slot]
-        mask, logits = (None if part is None else part.fill(values) for part in (self.mask, self.logits))
+        mask, logits = [None if part is None else part.fill(values) for part in (self.mask, self.logits)]
         return with_companions(values[self.slot], mask, logits)
 
 

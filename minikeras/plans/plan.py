@@ -105,7 +105,7 @@ class Plan:
 
     def is_current(self):
         """Whether the optimizer's settings are still those of the plan."""
-        return not self.updates or all(update.is_current() for update in self.updates)
+        return all(map(Update.is_current, self.updates))
 
     def run(self, batch):
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""

@@ -21,7 +21,7 @@ from minikeras.kernels.update_rule import UpdateRule
 from minikeras.optimizers import Optimizer
 from minikeras.optimizers.rule_step import RuleStep, averages_of, has_rule_step
 from minikeras.plans.bindings import binding_of
-from minikeras.plans.constrain import can_constrain, constraint_jobs, constraints_of
+from minikeras.plans.constrain import can_constrain, constraint_jobs, settings_of_constraints
 from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
 from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
 
@@ -67,7 +67,7 @@ class Update(Instruction):
         return self.step.is_current() and self._constraints_now() == self._constraints
 
     def _constraints_now(self):
-        return constraints_of([variable for variable, *_ in self.variables])
+        return settings_of_constraints([variable for variable, *_ in self.variables])
 
     def run(self, values):
         gradients = []

@@ -11,7 +11,7 @@ import warnings
 def variables_before_adaptation(model):
     """Those that the optimizer was built for, if `enable_lora` has added others since; else none."""
     optimizer = model.optimizer
-    if model.run_eagerly or not optimizer.built:
+    if model._run_eagerly or not optimizer.built:
         return []
     known = {id(variable) for variable in optimizer._trainable_variables}
     added = [variable for variable in model.trainable_variables if id(variable) not in known]

@@ -3,6 +3,7 @@
 import warnings
 
 from minikeras import optimizers
+from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.metrics import Mean
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
@@ -148,7 +149,7 @@ class Compilation:
 
     def get_metrics_result(self):
         """{name: value} of all metrics; where several ranks report together, over the data of all."""
-        if self._reporting_group is None:
+        if self._reporting_group is None and state.group is None:
             return self._own_metrics_result()
         with self._metrics_of_all_ranks():
             return self._own_metrics_result()

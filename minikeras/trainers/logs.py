@@ -26,4 +26,4 @@ def in_metric_order(logs, metrics):
     """
     names = [metric.name for metric in metrics]
     rest = [name for name in sorted(logs) if name not in names]
-    return [logs[name] for name in [*(name for name in names if name in logs), *rest]]
+    return [logs[name] for name in [*[name for name in names if name in logs], *rest]]

@@ -1,6 +1,6 @@
 """`RankReports`: the results of metrics where several ranks have seen parts of the data, of which they report together.
 
-With one process `_reporting_group` is always None, and nothing else here is used.
+With one process nothing here is used.
 """
 
 from contextlib import contextmanager
@@ -13,7 +13,8 @@ from minikeras.trainers.ranks import ranks_of
 
 
 class RankReports:
-    """Mixin of `Trainer`. While `_reporting_group` is set, `get_metrics_result` is over the data of all its ranks."""
+    """Mixin of `Trainer`. Results of metrics are over the data of all ranks of `_reporting_group`, or in a step, which
+    all ranks compute that divide its batch, of `state.group`. With one process both are None."""
 
     _reporting_group = None
     _last_share = None  # of the batch that was computed last
@@ -27,17 +28,10 @@ class RankReports:
         finally:
             vars(self)["_reporting_group"] = before
 
-    def _results_in_step(self):
-        """`get_metrics_result` in a step, which all ranks compute that divide its batch."""
-        if state.group is None:
-            return self.get_metrics_result()
-        with self._reports_of(state.group):
-            return self.get_metrics_result()
-
     @contextmanager
     def _metrics_of_all_ranks(self):
         """Within it, the metrics hold the sums of all ranks' states."""
-        group = self._reporting_group
+        group = self._reporting_group or state.group
         if group is None:
             yield
             return

@@ -35,7 +35,8 @@ from minikeras.trainers.steps import Steps
 class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
-    _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
+    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`: it is no change of the model.
+    _reports_each_step = True
 
     # --- fit ------------------------------------------------------------------------------------------------------
 
@@ -124,7 +125,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 batches.in_runs = not (own_steps or callbacks.wants_train_batches)
                 for first, last, batch_group in batches:
                     callbacks.on_train_batch_begin(first)
-                    self._reports_each_step = own_steps or callbacks.wants_train_batch_logs
+                    vars(self)["_reports_each_step"] = own_steps or callbacks.wants_train_batch_logs
                     try:
                         if own_function is not None:
                             logs = ranks.call(own_function, batch_group)
@@ -139,7 +140,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                                 if self.stop_training:
                                     break
                     finally:
-                        self._reports_each_step = True
+                        vars(self)["_reports_each_step"] = True
                     nan_watch.look(logs, batch_group)
                     callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
                     if self.stop_training:
@@ -196,7 +197,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
-            tape.watch(earlier)
+            if earlier:
+                tape.watch(earlier)
             y_pred = self(x, **self._mode(True))
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
@@ -247,7 +249,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
 
     def _step_logs(self):
         if self._reports_each_step:
-            return self._results_in_step()
+            return self.get_metrics_result()
         return {"loss": self._loss_tracker.total}  # enough to notice a NaN
 
     # --- evaluate -------------------------------------------------------------------------------------------------
@@ -293,7 +295,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         self.stop_evaluating = False
         for first, last, batch_group in batches:
             callbacks.on_test_batch_begin(first)
-            self._reports_each_step = own_steps or callbacks.wants_test_batch_logs
+            vars(self)["_reports_each_step"] = own_steps or callbacks.wants_test_batch_logs
             try:
                 if own_function is not None:
                     logs = ranks.call(own_function, batch_group)
@@ -306,7 +308,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                         if self.stop_evaluating:
                             break
             finally:
-                self._reports_each_step = True
+                vars(self)["_reports_each_step"] = True
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break

@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 
-UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
-
 
 def number_count(variables):
     """How many elements the variables have, each variable counted once."""
@@ -15,12 +13,6 @@ def number_count(variables):
 def size_in_bytes(variables):
     """How many bytes these elements take."""
     return sum(math.prod(variable.shape) * _bytes_of(variable.dtype) for variable in _each_once(variables))
-
-
-def readable_size(size):
-    """ "464.00 B", "20.63 MB": bytes in the largest unit (of 1024 smaller ones) that leaves at least 1."""
-    power = min(int(math.log(size, 1024)), len(UNITS) - 1) if size >= 1 else 0
-    return f"{size / 1024**power:.2f} {UNITS[power]}"
 
 
 def _bytes_of(dtype):

@@ -12,6 +12,7 @@ import time
 import numpy as np
 
 from minikeras.messages import print_message, progress_line_is
+from minikeras.quantities import remaining_time
 
 BOLD, GREEN, WHITE, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[37m", "\x1b[0m"
 COLOUR_CODE = re.compile(r"\x1b\[\d+m")
@@ -137,7 +138,7 @@ class Progbar:
     def _draw(self, current, elapsed, step_time, finalize):
         """One state of the bar, over the one before: verbose=1."""
         if self._target_is_known() and not finalize:
-            duration = _remaining_time(step_time * (self.target - current))
+            duration = remaining_time(step_time * (self.target - current))
         else:
             duration = f"{elapsed:.0f}s"
         text = f"{self._bar(current)} {BOLD}{duration}{PLAIN} {_time_per_unit(step_time, self.unit_name)}"
@@ -170,15 +171,6 @@ class Progbar:
         done = int(self.width * (float(current) / self.target))
         green = f"{GREEN}{CELL * done}{PLAIN}" if done > 0 else ""
         return f"{BOLD}{self._count(current)}{PLAIN} {green}{WHITE}{CELL * (self.width - done)}{PLAIN}"
-
-
-def _remaining_time(seconds):
-    """7s, 2:05 or 1:02:05."""
-    if seconds > 3600:
-        return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{int(seconds % 60):02d}"
-    if seconds > 60:
-        return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
-    return f"{int(seconds)}s"
 
 
 def _time_per_unit(seconds, unit_name):

@@ -18,8 +18,9 @@ from typing import NamedTuple
 from minikeras.autodiff.node import node_of
 from minikeras.layers.layer import Layer
 from minikeras.messages import is_interactive_logging_enabled, print_message
+from minikeras.quantities import readable_size
 from minikeras.suggestions import did_you_mean
-from minikeras.utils.memory import number_count, readable_size, size_in_bytes
+from minikeras.utils.memory import number_count, size_in_bytes
 
 CLASS_COLOR, NUMBER_COLOR, NONE_COLOR = "color(33)", "color(34)", "color(45)"  # Keras's: blue, green, light blue
 NARROWEST = 4  # characters of a column: a border, a space on each side, one character

@@ -19,7 +19,17 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 # From the bottom to the top. Packages on one layer do not refer to each other. "minikeras" is the public namespace.
 LAYERS = [
     ["replay"],
-    ["child_processes", "debuggers", "errors", "messages", "names_not_here", "naming", "release", "signatures"],
+    [
+        "child_processes",
+        "debuggers",
+        "errors",
+        "messages",
+        "names_not_here",
+        "naming",
+        "quantities",
+        "release",
+        "signatures",
+    ],
     ["suggestions"],
     ["missing_names"],
     ["system", "tracebacks", "tree"],

@@ -2,8 +2,9 @@
 
 from html import escape
 
-from minikeras.cli import charts
+from minikeras.cli import html_page
 from minikeras.cli.bench.table import HEADINGS, described, row, share_of_peak
+from minikeras.utils.plotting import charts
 
 
 def as_html(measurements, machine):
@@ -16,7 +17,7 @@ def as_html(measurements, machine):
         for m in done
         if m.operations and m.workload.bytes
     ]
-    return charts.page(
+    return html_page.page(
         "minikeras bench",
         f"<p>{escape(described(machine))}</p>",
         charts.bar_chart("TensorFlow's time / ours, logarithmic; the line is 1", ratios, reference=1.0, log=True),
@@ -24,5 +25,5 @@ def as_html(measurements, machine):
         charts.roofline(
             "roofline: minikeras's kernels under this machine's peaks", points, machine.gflops, machine.bandwidth
         ),
-        charts.table(HEADINGS, [row(m, machine) for m in measurements]),
+        html_page.table(HEADINGS, [row(m, machine) for m in measurements]),
     )

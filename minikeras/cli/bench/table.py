@@ -4,6 +4,7 @@ import datetime
 import platform
 
 from minikeras.cli.version import library_version, processor_name
+from minikeras.quantities import readable_size, readable_time
 from minikeras.release import __version__
 
 LIBRARIES = ("numpy", "tensorflow", "keras")
@@ -45,12 +46,7 @@ def amount(value, unit):
     """A time or a size in memory with its unit."""
     if value is None:
         return ""
-    if unit == "bytes":
-        return f"{value / 1e6:.0f} MB"
-    seconds = value
-    if seconds < 1e-3:
-        return f"{seconds * 1e6:.1f} µs"
-    return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    return readable_size(value) if unit == "bytes" else readable_time(value)
 
 
 def circumstances():

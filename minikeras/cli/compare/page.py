@@ -2,8 +2,9 @@
 
 from html import escape
 
-from minikeras.cli import charts, terminal_text
+from minikeras.cli import html_page, terminal_text
 from minikeras.cli.compare.summary import MAX_ROWS, SIDES, every_batch, legend, tables
+from minikeras.utils.plotting import charts
 
 
 def as_html(comparison):
@@ -15,7 +16,7 @@ def as_html(comparison):
         for table in [*tables(comparison), every_batch(comparison)]:
             if not table.rows:
                 continue
-            content = charts.table(table.headings, table.rows, table.texts)
+            content = html_page.table(table.headings, table.rows, table.texts)
             if len(table.rows) > MAX_ROWS or table.title == "Every step":
                 content = f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
             parts.append(f"<h2>{escape(table.title)}</h2>{content}")
@@ -25,7 +26,7 @@ def as_html(comparison):
             if text.strip():
                 shown = terminal_text.as_html(text).rstrip()
                 parts.append(f"<h2>{SIDES[run.backend]}: {stream}</h2><pre>{shown}</pre>")
-    return charts.page(f"{comparison.script} on TensorFlow and on minikeras", *parts)
+    return html_page.page(f"{comparison.script} on TensorFlow and on minikeras", *parts)
 
 
 def definitions(terms):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minikeras.cli.compare.origin import ROUNDING
+from minikeras.quantities import readable_size, readable_time
 
 SIDES = {"tensorflow": "TensorFlow", "minikeras": "minikeras"}
 MAX_ROWS = 40  # of a table in the terminal
@@ -161,22 +162,17 @@ def _details(comparison):
 
 def _times(comparison):
     rows = []
-    for name, attribute, unit in (
-        ("wall time", "wall_seconds", "s"),
-        ("import time", "import_seconds", "s"),
-        ("time to first step", "first_step_seconds", "s"),
-        ("time per step", "step_seconds", "ms"),
-        ("peak memory", "peak_memory", "MB"),
+    for name, attribute, readable in (
+        ("wall time", "wall_seconds", readable_time),
+        ("import time", "import_seconds", readable_time),
+        ("time to first step", "first_step_seconds", readable_time),
+        ("time per step", "step_seconds", readable_time),
+        ("peak memory", "peak_memory", readable_size),
     ):
         values = [comparison.measured(side, attribute) for side in SIDES]
         if any(value is not None for value in values):
             ratio = comparison.ratio(attribute)
-            rows.append((name, *(_measured(value, unit) for value in values), f"{ratio:.2f}" if ratio else ""))
+            shown = ["–" if value is None else readable(value) for value in values]
+            rows.append((name, *shown, f"{ratio:.2f}" if ratio else ""))
     title = "Time and memory" + ("" if comparison.times else " (observed runs, without the observer's own work)")
     return Table(title, ("", *SIDES.values(), "ratio"), rows)
-
-
-def _measured(value, unit):
-    if value is None:
-        return "–"
-    return f"{value * {'s': 1, 'ms': 1e3, 'MB': 1e-6}[unit]:.{0 if unit == 'MB' else 2}f} {unit}"

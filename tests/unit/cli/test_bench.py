@@ -88,7 +88,7 @@ def test_results_that_differ_are_not_timed_but_told():
 def test_memory_is_told_in_megabytes_and_has_no_share_of_the_peak():
     workload = Workload("memory", "memory", None, unit="bytes")
     cells = table.row(Measurement(workload, {"tensorflow": [7e8], "minikeras": [2e8]}), PEAKS)
-    assert cells[1:] == ("700 MB", "200 MB", ("3.50", "good"), "3.50", "", "", "")
+    assert cells[1:] == ("667.57 MB", "190.73 MB", ("3.50", "good"), "3.50", "", "", "")
 
 
 def test_the_page_shows_the_roofline_where_operations_and_bytes_are_counted():

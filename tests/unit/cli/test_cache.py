@@ -21,13 +21,13 @@ def cache(tmp_path, monkeypatch):
 
 def test_the_folder_is_shown_with_its_size(cache, capsys):
     assert main(["cache"]) == 0
-    assert capsys.readouterr().out == f"{cache}\n2 files, 1.06 kB\n"  # code, checksum and key
+    assert capsys.readouterr().out == f"{cache}\n2 files, 1.04 KB\n"  # code, checksum and key
     assert len(list(cache.iterdir())) == 2
 
 
 def test_the_folder_is_cleared_and_made_again(cache, capsys):
     assert main(["cache", "--clear"]) == 0
-    assert capsys.readouterr().out == f"{cache}\nremoved: 2 files, 1.06 kB\n"
+    assert capsys.readouterr().out == f"{cache}\nremoved: 2 files, 1.04 KB\n"
     assert not cache.exists()
     assert main(["cache"]) == 0
     assert capsys.readouterr().out == f"{cache}\n0 files, 0 bytes\n"

@@ -9,7 +9,8 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
-from minikeras.utils.memory import number_count, readable_size, size_in_bytes
+from minikeras.quantities import readable_size
+from minikeras.utils.memory import number_count, size_in_bytes
 from tests.waiting import DEADLINE
 
 
