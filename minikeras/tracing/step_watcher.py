@@ -44,9 +44,10 @@ class StepWatcher(Observer):
         """Start watching this thread.
 
         Args:
-            eagerly: whether all steps are to run in Python, so that those in a `tf.function` are seen too.
+            eagerly: whether all steps are to run in Python. Those in a `tf.function` do so anyway, until the last step
+            that is wanted: compiled they would not be seen.
         """
-        start(self, eagerly)
+        start(self, eagerly or "functions")
 
     def finish(self):
         """Stop watching; a step of a loop that is being recorded is complete."""
@@ -72,6 +73,7 @@ class StepWatcher(Observer):
             self._warm.add(model)
             found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
             self.trace.add(*found, model, batch)
+            self._stop_after_the_last()
 
     def step_ended(self, kind, result):
         if kind == "train":
@@ -125,3 +127,8 @@ class StepWatcher(Observer):
         if self._recorder is not None:
             recorder, self._recorder = self._recorder, None
             self.trace.add(recorder.finish(result), None, self._model, None)
+            self._stop_after_the_last()
+
+    def _stop_after_the_last(self):
+        if self.number > self.wanted[-1]:
+            stop(self)

@@ -16,7 +16,8 @@ def curves_svg(panels):
     parts = [_panel(title, lines, place * WIDTH) for place, (title, lines) in enumerate(panels.items())]
     width = WIDTH * max(len(panels), 1)
     return (
-        f'<svg role="img" aria-label="curves" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
+        f'<svg role="img" aria-label="Curves of {escape(", ".join(panels))}" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
+        f'viewBox="0 0 {width} {HEIGHT}" style="max-width:100%;height:auto" '
         f'font-family="sans-serif" font-size="11" fill="currentColor">{"".join(parts)}</svg>'
     )
 
@@ -27,10 +28,18 @@ def _panel(title, lines, left):
     longest = max(map(len, lines.values()))
 
     def point(i, value):
-        x = left + LEFT + (WIDTH - LEFT - 20) * (i / max(longest - 1, 1))
-        return x, TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / ((high - low) or 1.0))
+        x = left + LEFT + (WIDTH - LEFT - 20) * (i / (longest - 1) if longest > 1 else 0.5)
+        return x, TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low) if high > low else 0.5)
 
     parts = [f'<text x="{left + LEFT}" y="12" font-weight="bold">{escape(title)}</text>']
+    bottom, right = HEIGHT - BOTTOM + 6, left + WIDTH - 20
+    parts.append(
+        f'<path d="M{left + LEFT},{TOP - 4} V{bottom} H{right}" fill="none" stroke="currentColor" opacity="0.4"/>'
+    )
+    for i in sorted({0, longest - 1}):
+        anchor = "middle" if longest == 1 else "start" if i == 0 else "end"
+        label = f"epoch {i + 1}" if i == 0 else i + 1
+        parts.append(f'<text x="{point(i, low)[0]:.0f}" y="{HEIGHT - 4}" text-anchor="{anchor}">{label}</text>')
     for value in dict.fromkeys((low, high)):
         parts.append(
             f'<text x="{left + LEFT - 4}" y="{point(0, value)[1] + 4:.0f}" text-anchor="end">{value:.4g}</text>'

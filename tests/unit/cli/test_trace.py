@@ -60,7 +60,7 @@ def test_steps_of_a_script_are_written_and_its_output_is_the_same(tmp_path):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("decorator, options", [("", []), ("@tf.function", ["--eager"])])
+@pytest.mark.parametrize("decorator, options", [("", []), ("@tf.function", []), ("@tf.function", ["--eager"])])
 def test_loops_are_recorded(tmp_path, decorator, options):
     (tmp_path / "loop.py").write_text(LOOP.format(decorator=decorator))
     traced = run("trace", "--steps", "1,4", "--html", "page.html", *options, "loop.py", folder=tmp_path)
@@ -72,6 +72,7 @@ def test_loops_are_recorded(tmp_path, decorator, options):
         step["values"][found[-1]["outputs"][0]]["statistics"]["mean"] for step, found in zip(steps, means, strict=True)
     ]
     assert values == pytest.approx([losses[1], losses[4]], rel=1e-6)
+    assert ("every tf.function runs line by line" in traced.stderr + traced.stdout) == bool(decorator and not options)
 
 
 @pytest.mark.full
