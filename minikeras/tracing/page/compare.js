@@ -9,8 +9,8 @@ function compareView(step) {
       inDouble && " In float64: the deviation when both sides compute the step again in double precision, from the same weights. A real difference stays as large as it was.")),
     opsOnBothSides(step, ops),
     h("section", { class: "panel" }, h("h2", null, "Outputs of layers, gradients and weights"),
-      table(["", "of", "shape", "minikeras: norm", "TensorFlow: norm", "deviation", ...(inDouble ? ["in float64"] : [])], rows.map((row) => [row.what, row.name, shapeText(row.shape), num(row.ours), num(row.theirs),
-        deviationText(row.deviation), ...(inDouble ? [row.in_float64 === undefined ? "–" : num(row.in_float64, 2)] : [])]), [3, 4, 5, 6])));
+      h("div", { class: "compact" }, table(["", "of", "shape", "minikeras: norm", "TensorFlow: norm", "deviation", ...(inDouble ? ["in float64"] : [])], rows.map((row) => [row.what, row.name, shapeText(row.shape), num(row.ours), num(row.theirs),
+        deviationText(row.deviation), ...(inDouble ? [row.in_float64 === undefined ? "–" : num(row.in_float64, 2)] : [])]), [3, 4, 5, 6]))));
 }
 
 const deviationText = (x) => h("span", { class: x === null || !(x <= recording.comparison.rounding) ? "warn" : "" }, x === null ? "on one side only" : num(x, 2));
@@ -22,11 +22,14 @@ function opsOnBothSides(step, ops) {
   return h("section", { class: "panel" }, h("h2", null, "Op by op"),
     h("p", { class: "muted small" }, `TensorFlow cuts layers into other ops. So each result of an op here stands beside the nearest result of as many numbers that TensorFlow's ops have in the same layer, or anywhere in the backward pass: ${paired.length} of ${ops.length} have one. The others, such as the states of a recurrent loop, are made in another way there; what comes of them is compared below.`),
     lineChart("Deviation of each op's result, in the order in which they run", ops.map((_, i) => i), { float32: of("deviation"), ...(inDouble ? { float64: of("in_float64") } : {}) }, { log: true, width: 900, onpick: (i) => showOp(i) }),
-    table(["#", "", "op", "layer", "shape", "TensorFlow's op", "furthest apart at", "minikeras", "TensorFlow", "deviation", ...(inDouble ? ["in float64", "minikeras from float64", "TensorFlow from float64"] : [])],
-      ops.map((op, i) => [h("span", { id: `op-${i}`, tabindex: -1 }, i), h("span", { class: `phase ${op.backward ? "backward" : "forward"}` }, op.backward ? "backward" : "forward"), opOfRow(step, op), op.layer, shapeText(op.shape),
-        op.theirs ?? h("span", { class: "muted" }, "none"), op.worst?.at ? indexText(op.worst.at) || "the number" : "", num(op.worst?.ours, 7), num(op.worst?.theirs, 7), op.theirs ? deviationText(op.deviation) : "–",
-        ...(inDouble ? ["in_float64", "ours_off", "theirs_off"].map((name) => num(op[name], 2)) : [])]), [0, 7, 8, 9, 10, 11, 12]));
+    h("div", { class: "compact" }, table(["#", "", "op", "layer", "shape", "deviation", ...(inDouble ? ["in float64"] : []), "TensorFlow's op", "furthest apart at", "minikeras", "TensorFlow", ...(inDouble ? ["minikeras from float64", "TensorFlow from float64"] : [])],
+      ops.map((op, i) => [h("span", { id: `op-${i}`, tabindex: -1 }, i), h("span", { class: `phase ${op.backward ? "backward" : "forward"}` }, op.backward ? "backward" : "forward"), opOfRow(step, op), inLayer(op.layer), shapeText(op.shape),
+        op.theirs ? deviationText(op.deviation) : "–", ...(inDouble ? [num(op.in_float64, 2)] : []), op.theirs ?? h("span", { class: "muted" }, "none"), op.worst?.at ? indexText(op.worst.at) || "the number" : "", num(op.worst?.ours, 7), num(op.worst?.theirs, 7),
+        ...(inDouble ? ["ours_off", "theirs_off"].map((name) => num(op[name], 2)) : [])]), inDouble ? [0, 5, 6, 9, 10, 11, 12] : [0, 5, 8, 9])));
 }
+
+// Paths of layers without the model itself, as the other views have them.
+const inLayer = (path) => path.split("/").slice(1).join("/") || path;
 
 function showOp(place) {
   const row = document.getElementById(`op-${place}`);

@@ -45,11 +45,12 @@ function timelineRow(step, event) {
 
 const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}` : "";
 
-const STRIP_WIDTH = 1200, STRIP_LEFT = 4;
+const STRIP_LEFT = 4;
+const stripWidth = () => Math.min(1200, roomWide());
 
 function stripX(step, event) {
   const last = step.events.at(-1), total = last.begin + last.seconds || 1;
-  return STRIP_LEFT + (event.begin / total) * (STRIP_WIDTH - 2 * STRIP_LEFT);
+  return STRIP_LEFT + (event.begin / total) * (stripWidth() - 2 * STRIP_LEFT);
 }
 
 // Above: events in time, coloured by phase. Below: bytes that are alive.
@@ -57,20 +58,20 @@ function strip(step, choose) {
   const last = step.events.at(-1);
   if (!last) return null;
   const total = last.begin + last.seconds || 1, most = Math.max(...step.live, 1), high = 60;
-  const wide = (seconds) => Math.max(0.8, (seconds / total) * (STRIP_WIDTH - 2 * STRIP_LEFT));
+  const wide = (seconds) => Math.max(0.8, (seconds / total) * (stripWidth() - 2 * STRIP_LEFT));
   const points = step.events.flatMap((event, i) => {
     const y = 44 + high - (step.live[i] / most) * high;
     return [`${stripX(step, event)},${y}`, `${stripX(step, event) + wide(event.seconds)},${y}`];
   });
   const peak = step.live.indexOf(most);
-  return svg("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDTH} 124`, role: "img",
+  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 124`, role: "img",
     "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
     step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 4, width: wide(event.seconds), height: 28, fill: `var(--${event.phase})`,
       onclick: () => choose(event.number) }, svg("title", null, `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, of which ${timeText(kernelTime(event))} in kernels`))),
     step.events.map((event) => kernelTime(event) > 0 && svg("rect", { class: "in-kernels", x: stripX(step, event), y: 24, width: wide(kernelTime(event)), height: 8, fill: "var(--text)" })),
-    svg("polygon", { points: `${STRIP_LEFT},${44 + high} ${points.join(" ")} ${STRIP_WIDTH - STRIP_LEFT},${44 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
-    svg("text", { x: STRIP_LEFT, y: 119 }, `0`), svg("text", { x: STRIP_WIDTH - STRIP_LEFT, y: 119, "text-anchor": "end" }, timeText(total)),
-    svg("text", { x: STRIP_WIDTH / 2, y: 119, "text-anchor": "middle" }, `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
+    svg("polygon", { points: `${STRIP_LEFT},${44 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${44 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
+    svg("text", { x: STRIP_LEFT, y: 119 }, `0`), svg("text", { x: stripWidth() - STRIP_LEFT, y: 119, "text-anchor": "end" }, timeText(total)),
+    svg("text", { x: stripWidth() / 2, y: 119, "text-anchor": "middle" }, stripWidth() < 700 ? `at most ${bytesText(most)} alive` : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
     svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 106, stroke: "var(--text)", "stroke-width": 2 })));
 }
 

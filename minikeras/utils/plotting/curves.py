@@ -16,8 +16,8 @@ def curves_svg(panels):
     parts = [_panel(title, lines, place * WIDTH) for place, (title, lines) in enumerate(panels.items())]
     width = WIDTH * max(len(panels), 1)
     return (
-        f'<svg role="img" aria-label="Curves of {escape(", ".join(panels))}" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
-        f'viewBox="0 0 {width} {HEIGHT}" style="max-width:100%;height:auto" '
+        f'<svg role="img" aria-label="Curves of {escape(", ".join(panels))}" xmlns="http://www.w3.org/2000/svg" '
+        f'width="{width}" height="{HEIGHT}" viewBox="0 0 {width} {HEIGHT}" style="max-width:100%;height:auto" '
         f'font-family="sans-serif" font-size="11" fill="currentColor">{"".join(parts)}</svg>'
     )
 

@@ -55,7 +55,8 @@ def _document(parts, width, height, dpi, colors):
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale:.0f}" height="{height * scale:.0f}" '
             f'viewBox="{-MARGIN} {-MARGIN} {width:.1f} {height:.1f}" font-family="Helvetica, Arial, sans-serif" '
             f'fill="{colors.ink}">',
-            f"<style>path.minikeras-arrow {{ fill: none; stroke: {colors.ink}; stroke-width: 2; marker-end: url(#head) }}</style>",
+            f"<style>path.minikeras-arrow {{ fill: none; stroke: {colors.ink}; stroke-width: 2; "
+            "marker-end: url(#head) }</style>",
             '<marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5" markerHeight="5" orient="auto">'
             '<polygon points="0,0 10,5 0,10"/></marker>',
             f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:.1f}" height="{height:.1f}" fill="{colors.paper}"/>',
