@@ -26,7 +26,7 @@ from minikeras.diagnosis.source_lines import calling_lines, line_text
 from minikeras.models import Model
 
 USAGE = "python -m minikeras doctor script.py [arguments]"
-AFTER = ("dead_relus", "constant_predictions", "vanishing_gradients", "exploding_gradients")
+AFTER = ("loss_not_finite", "dead_relus", "constant_predictions", "vanishing_gradients", "exploding_gradients")
 """Diagnoses that are made after the training, too."""
 
 

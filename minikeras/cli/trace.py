@@ -32,6 +32,11 @@ def add_arguments(parser):
     parser.add_argument(
         "--compare", action="store_true", help="run the script on TensorFlow as well, and compare the first step"
     )
+    parser.add_argument(
+        "--input-gradients",
+        action="store_true",
+        help="compute d loss / d input too, in steps of fit and train_on_batch",
+    )
     parser.add_argument("--eager", action="store_true", help="run all of the script op by op, fit as well")
     parser.add_argument("script", help="the script to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
@@ -42,7 +47,7 @@ def run(arguments):
     try:
         steps = [int(number) for number in arguments.steps.split(",")]
         trace = Trace()
-        watcher = StepWatcher(steps, arguments.budget * 1e6, trace)
+        watcher = StepWatcher(steps, arguments.budget * 1e6, trace, arguments.input_gradients)
         _check_folder(arguments.html)
     except ValueError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)

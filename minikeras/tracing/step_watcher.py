@@ -1,12 +1,14 @@
 """`StepWatcher`: counts the steps of training in this thread, and has those recorded that are wanted."""
 
+from contextlib import nullcontext
 from weakref import WeakSet
 
-from minikeras.autodiff.observers import Observer, open_layers, start, stop
+from minikeras.autodiff.observers import Observer, observing, open_layers, start, stop
 from minikeras.autodiff.state import thread
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.recorder import Recorder
 from minikeras.tracing.rehearsal import rehearse
+from minikeras.tracing.watch_inputs import WatchInputs
 
 
 class StepWatcher(Observer):
@@ -22,17 +24,18 @@ class StepWatcher(Observer):
         steps: numbers of the steps to record, counted from 0 over the whole program.
         budget: bytes for the arrays of all of them.
         trace: a `Trace` to which steps are added.
+        input_gradients: whether d loss / d input is computed too, in steps that are rehearsed.
     """
 
     uses_ops = False
 
-    def __init__(self, steps, budget, trace):
+    def __init__(self, steps, budget, trace, input_gradients=False):
         self.wanted = sorted(set(steps))
         if not self.wanted or any(type(n) is not int or n < 0 for n in self.wanted):
             raise ValueError(f"`steps` are numbers of steps, 0 or more. Received: steps={steps}")
         self.share = int(budget) // len(self.wanted)
         Budget(self.share)  # raises if it is no size
-        self.trace = trace
+        self.trace, self.input_gradients = trace, input_gradients
         self.number = 0  # of the next step
         self._in_step = False
         self._warm = WeakSet()  # models whose kernels are compiled
@@ -71,7 +74,9 @@ class StepWatcher(Observer):
         else:
             warm_up = model not in self._warm
             self._warm.add(model)
-            found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+            with observing(WatchInputs()) if self.input_gradients else nullcontext():
+                found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+            found[0].has_input_gradients = self.input_gradients
             self.trace.add(*found, model, batch)
             self._stop_after_the_last()
 

@@ -22,7 +22,7 @@ function timelineView(step, words) {
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
   const view = h("div", null,
     h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
-      h("p", { class: "small muted" }, "Above: time, coloured by phase; the dark part below each event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
+      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the dark part below an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
       h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
     h("div", { class: "columns wide-left" }, list, detail), planView());
   queueMicrotask(() => choose(chosen, true));
@@ -60,19 +60,24 @@ function strip(step, choose) {
   const total = last.begin + last.seconds || 1, most = Math.max(...step.live, 1), high = 60;
   const wide = (seconds) => Math.max(0.8, (seconds / total) * (stripWidth() - 2 * STRIP_LEFT));
   const points = step.events.flatMap((event, i) => {
-    const y = 44 + high - (step.live[i] / most) * high;
+    const y = 56 + high - (step.live[i] / most) * high;
     return [`${stripX(step, event)},${y}`, `${stripX(step, event) + wide(event.seconds)},${y}`];
   });
   const peak = step.live.indexOf(most);
-  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 124`, role: "img",
+  const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
+  const layerWide = (layer) => Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
+  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "img",
     "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
-    step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 4, width: wide(event.seconds), height: 28, fill: `var(--${event.phase})`,
+    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
+      svg("rect", { class: "layer", x: stripX(step, layer), y: 0, width: layerWide(layer), height: 15, fill: i % 2 ? "var(--hover)" : "var(--border)" }, svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`)),
+      layerWide(layer) > 6.2 * layer.path.length && svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path))),
+    step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 18, width: wide(event.seconds), height: 26, fill: `var(--${event.phase})`,
       onclick: () => choose(event.number) }, svg("title", null, `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, of which ${timeText(kernelTime(event))} in kernels`))),
-    step.events.map((event) => kernelTime(event) > 0 && svg("rect", { class: "in-kernels", x: stripX(step, event), y: 24, width: wide(kernelTime(event)), height: 8, fill: "var(--text)" })),
-    svg("polygon", { points: `${STRIP_LEFT},${44 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${44 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
-    svg("text", { x: STRIP_LEFT, y: 119 }, `0`), svg("text", { x: stripWidth() - STRIP_LEFT, y: 119, "text-anchor": "end" }, timeText(total)),
-    svg("text", { x: stripWidth() / 2, y: 119, "text-anchor": "middle" }, stripWidth() < 700 ? `at most ${bytesText(most)} alive` : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
-    svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 106, stroke: "var(--text)", "stroke-width": 2 })));
+    step.events.map((event) => kernelTime(event) > 0 && svg("rect", { class: "in-kernels", x: stripX(step, event), y: 36, width: wide(kernelTime(event)), height: 8, fill: "var(--text)" })),
+    svg("polygon", { points: `${STRIP_LEFT},${56 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${56 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
+    svg("text", { x: STRIP_LEFT, y: 131 }, `0`), svg("text", { x: stripWidth() - STRIP_LEFT, y: 131, "text-anchor": "end" }, timeText(total)),
+    svg("text", { x: stripWidth() / 2, y: 131, "text-anchor": "middle" }, stripWidth() < 700 ? `at most ${bytesText(most)} alive` : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
+    svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 118, stroke: "var(--text)", "stroke-width": 2 })));
 }
 
 function eventDetail(step, event) {

@@ -270,3 +270,68 @@ def test_names_and_sources_are_text_and_never_markup(opened, tmp_path):
         assert page.locator("img").count() == 0
     assert shown.count(HOSTILE) > 10
     assert "owned" not in page.title()
+
+
+@pytest.mark.full
+def test_ops_beside_tensorflow_s_lead_to_the_timeline(opened):
+    trace = trace_of("MLP")
+    op = next(event for event in trace.ops if event.name == "Tanh")
+    row = {
+        "op": "Tanh",
+        "layer": "mlp/second",
+        "backward": False,
+        "output": 0,
+        "call": 0,
+        "shape": [16, 8],
+        "event": op.number,
+    }
+    compared = {"theirs": "Tanh", "deviation": 2e-7, "in_float64": 1e-16, "ours_off": 1e-7, "theirs_off": 3e-7}
+    numbers = {"norms": [1.0, 1.0], "worst": {"at": [3, 4], "ours": 0.25, "theirs": 0.2500001}}
+    array = {"what": "output", "name": "mlp/second", "shape": [16, 8], "deviation": 0.2, "ours": 1.0, "theirs": 1.2}
+    trace.extras["comparison"] = {
+        "summary": "One array.",
+        "first": "output mlp/second",
+        "rounding": 3e-5,
+        "rows": [{**array, "in_float64": 0.2}],
+        "ops": [row | compared | numbers, {**row, "op": "LSTMLoop", "theirs": None, "deviation": None}],
+    }
+    page = opened(trace)
+    show(page, "compare")
+    text = page.inner_text("main")
+    for part in ("First difference: output mlp/second", "[3, 4]", "0.2500001", "1.0e−16", "none", "1 of 2"):
+        assert part in text
+    assert page.locator("td .warn").all_inner_texts() == ["0.20"]
+    assert page.evaluate(UNNAMED) == []
+    page.get_by_role("link", name="Tanh").first.click()
+    page.wait_for_function("(n) => location.hash.startsWith(`#timeline/${n}`)", arg=op.number)
+    assert "deviation from TensorFlow" in page.inner_text("#event-detail")
+
+
+@pytest.mark.full
+def test_nothing_is_wider_than_a_phone(opened):
+    page = opened(trace_of("CNN"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    for route in ("graph", "layer/2", "timeline/3", "element", "machine"):
+        show(page, route)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, route
+
+
+@pytest.mark.full
+def test_kernels_have_times_of_their_own(opened):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), keras.layers.Conv2D(8, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
+    model.compile("adam", "mse")
+    trace = model.explain_step(np.ones((8, 32, 32, 3), "float32"), np.ones((8, 2), "float32"), plan=True)
+    timed = [event for event in trace.step().events if event.kernels]
+    assert timed
+    for event in timed:
+        assert len(event.kernel_seconds) == len(event.kernels)
+        assert 0 < sum(event.kernel_seconds) <= event.seconds
+    page = opened(trace)
+    rows = page.evaluate("recording.plan.rows.flatMap((row) => row.kernels)")
+    assert rows
+    assert all(seconds > 0 for _, seconds in rows)
+    show(page, f"timeline/{timed[0].number}")
+    assert "in compiled kernels" in page.inner_text("#event-detail")

@@ -1,5 +1,7 @@
 """`DetailByWrapping`: layers and gradients of tf.keras, seen by wrappers around its public methods."""
 
+import importlib
+
 from .detail import Detail
 from .wrapping import wrap_method
 
@@ -19,10 +21,9 @@ class DetailByWrapping(Detail):
         wrap_method(keras.Model, "compute_loss", self._compute_loss)
         super().__init__(keras, recorder, steps, variables)
         if self.ops.wanted:
-            # TensorFlow's own hook, which `tf.debugging.enable_check_numerics` is made of; it has no public name
-            from tensorflow.python.framework import op_callbacks
-
-            op_callbacks.add_op_callback(self._op_called)
+            # TensorFlow's own hook, which `tf.debugging.enable_check_numerics` is made of; it has no public name.
+            hook = importlib.import_module(f"{tf.__name__}.python.framework.op_callbacks")
+            hook.add_op_callback(self._op_called)
 
     def run_eagerly(self, eager):
         """A graph shows nothing from outside."""
