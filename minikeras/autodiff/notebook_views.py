@@ -7,24 +7,36 @@ import numpy as np
 from minikeras.autodiff.value_ranges import value_range
 
 CELLS = 32  # rows and columns of a picture at most; larger arrays are sampled
+LOWEST = 12  # pixels of a picture's height
 CALLS = 200  # rows of a tape's table
-TABLE = '<table style="font-size:85%">'
+TABLE = '<table style="font-size:85%;text-align:left">'
 
 
 def tensor_html(tensor):
-    """Values, range, numbers of NaN and infinity, and a picture of a Tensor (its last two axes, from the first on)."""
-    array = tensor.array
+    """Values, range, numbers of NaN and infinity, and a picture of a Tensor."""
+    return _array_html("Tensor", tensor.array)
+
+
+def variable_html(variable):
+    """The same of a Variable, with its path."""
+    return _array_html(f"Variable</b> {escape(str(variable.path))}<b>", variable.array)
+
+
+def _array_html(title, array):
     values = escape(np.array2string(array, separator=", ", threshold=60, edgeitems=3))
-    parts = [f"<div><b>Tensor</b> {escape(value_range(array))}"]
-    parts += [picture(array), f"<details><summary>values</summary><pre>{values}</pre></details></div>"]
-    return "".join(parts)
+    details = f"<details><summary>values</summary><pre>{values}</pre></details>"
+    return f"<div><b>{title}</b> {escape(value_range(array))}{picture(array)}{details}</div>"
 
 
 def picture(array):
-    """A heatmap as SVG: dark is small, light is large, red is NaN or infinite; "" for arrays of one element or none."""
+    """A heatmap as SVG: dark is small, light is large, red is NaN or infinite; "" for arrays of one element or none.
+
+    Of more than two axes it shows the two longest besides the first: an image, a sequence of vectors. The others are at
+    their first place.
+    """
     if array.dtype.kind not in "fiub" or array.size < 2:
         return ""
-    plane = array.reshape(-1, *array.shape[-2:])[0] if array.ndim > 2 else np.atleast_2d(array)
+    plane = _plane(array)
     plane = plane[_sample(plane.shape[0])][:, _sample(plane.shape[1])].astype(np.float64)
     bad = ~np.isfinite(plane)
     finite = plane[~bad]
@@ -37,9 +49,18 @@ def picture(array):
     height, width = plane.shape
     scale = 8 if max(plane.shape) <= CELLS // 2 else 5
     return (
-        f'<svg role="img" aria-label="heatmap" width="{width * scale}" height="{height * scale}" '
-        f'viewBox="0 0 {width} {height}" shape-rendering="crispEdges" style="display:block">{"".join(rectangles)}</svg>'
+        f'<svg role="img" aria-label="heatmap" width="{width * scale}" height="{max(height * scale, LOWEST)}" '
+        f'viewBox="0 0 {width} {height}" preserveAspectRatio="none" shape-rendering="crispEdges" '
+        f'style="display:block;outline:1px solid #888;margin:4px 0">{"".join(rectangles)}</svg>'
     )
+
+
+def _plane(array):
+    if array.ndim <= 2:
+        return np.atleast_2d(array)
+    axes = range(1, array.ndim)
+    shown = sorted(sorted(axes, key=lambda axis: -array.shape[axis])[:2])
+    return array[tuple(slice(None) if axis in shown else 0 for axis in range(array.ndim))]
 
 
 def variable_row(variable):

@@ -174,13 +174,15 @@ def start(observer, eagerly=False):
     Args:
         observer: an `Observer`.
         eagerly: whether every step of `fit`, `evaluate`, `predict`, the `…_on_batch` methods and every call of a
-            `tf.function` is to run by its Python, op by op, so that nothing is left to plans.
+            `tf.function` is to run by its Python, op by op, so that nothing is left to plans. "functions": every call
+            of a `tf.function`.
     """
     state = vars(thread)
     if observer.uses_ops or STEP_EVENTS & {*events_of(type(observer))}:
         state["observers"] = (*state["observers"], observer)
     if eagerly:
-        state["eager_observers"] = (*state["eager_observers"], observer)
+        group = "function_observers" if eagerly == "functions" else "eager_observers"
+        state[group] = (*state[group], observer)
     for event in events_of(type(observer)):
         method = getattr(observer, event)
         state[event] = (*state[event], Aside(method) if observer.uses_ops else method)
@@ -195,7 +197,7 @@ def stop(observer):
             state[event] = methods[:-1]
         else:
             state[event] = tuple([method for method in methods if method.__self__ is not observer])
-    for group in ("observers", "eager_observers"):
+    for group in ("observers", "eager_observers", "function_observers"):
         if state[group]:
             state[group] = tuple([other for other in state[group] if other is not observer])
 

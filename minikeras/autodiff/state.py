@@ -32,6 +32,7 @@ class _ThreadState(threading.local):
         self.tapes = ()  # the active gradient tapes, innermost last
         self.observers = ()  # those that were started and use ops, or that are notified of steps
         self.eager_observers = ()  # those of them that require every step to run in Python
+        self.function_observers = ()  # and those that require it of every `tf.function`
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.compares_elements = False  # whether == of symbolic tensors is always the elementwise op

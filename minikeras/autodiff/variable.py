@@ -285,6 +285,11 @@ class Variable(OperatorsOfKeras, Operators):
 
     __str__ = __repr__
 
+    def _repr_html_(self):
+        from minikeras.autodiff.notebook_views import variable_html  # here: it is made of what tensors make possible
+
+        return variable_html(self)
+
 
 def make_writable(variables):
     """`writable_array` for many Variables, in half the time for each.

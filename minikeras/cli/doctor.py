@@ -1,13 +1,13 @@
 """Run a Keras script on minikeras, unmodified, and say what is wrong with its trainings: nothing when all is well.
 
-Each model is examined at its first `fit` (before the first step and after the last) and at its first `train_on_batch`,
-by the diagnoses of `Model.diagnose`. Everything after the script's name belongs to the script.
+Each model is examined at its first `fit` (before the first step and after the last), at its first `train_on_batch`, and
+in a loop with a GradientTape at its first and twentieth update, by the diagnoses of `Model.diagnose`. Everything after
+the script's name belongs to the script.
 """
 
 import argparse
 import inspect
 import sys
-from functools import wraps
 from weakref import WeakSet
 
 import numpy as np
@@ -21,11 +21,12 @@ from minikeras.data.arrays import as_arrays
 from minikeras.data.batches import is_iterable_of_batches
 from minikeras.diagnosis.evidence import SAMPLES, Evidence
 from minikeras.diagnosis.examination import DIAGNOSES, examine
+from minikeras.diagnosis.loop_evidence import NOT_OF_LOOPS, LoopWatcher, harmless
 from minikeras.diagnosis.source_lines import calling_lines, line_text
 from minikeras.models import Model
 
 USAGE = "python -m minikeras doctor script.py [arguments]"
-AFTER = ("dead_relus", "constant_predictions", "vanishing_gradients", "exploding_gradients")
+AFTER = ("loss_not_finite", "dead_relus", "constant_predictions", "vanishing_gradients", "exploding_gradients")
 """Diagnoses that are made after the training, too."""
 
 
@@ -52,19 +53,6 @@ def run(arguments):
             print(line, file=sys.stderr)
 
 
-def harmless(function):
-    """The same function, which returns None where it fails: the doctor must never end the program that it watches."""
-
-    @wraps(function)
-    def guarded(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except Exception:  # data and models are the user's, in any form; errors of theirs come from `fit` itself
-            return None
-
-    return guarded
-
-
 class Doctor:
     """Examines the models of a running program.
 
@@ -76,15 +64,18 @@ class Doctor:
         self.found = {}
         self._seen = WeakSet()
         self._originals = {}
+        self._loops = LoopWatcher(self._examine_loop)
 
     def begin(self):
-        """From now on `fit` and `train_on_batch` of all models are watched."""
+        """From now on `fit` and `train_on_batch` of all models are watched, and loops of this thread."""
+        self._loops.begin()
         for name, method in (("fit", self._fit), ("train_on_batch", self._train_on_batch)):
             self._originals[name] = original = getattr(Model, name)
-            setattr(Model, name, _watched(original, method))
+            setattr(Model, name, _watched(original, method, self._loops))
 
     def end(self):
         """Undo it."""
+        self._loops.finish()
         for name in self._originals:
             delattr(Model, name)
 
@@ -117,14 +108,23 @@ class Doctor:
             self._examine(_line(), _evidence_of_batch(model, (given.get("x"), given.get("y"))))
         return original(model, *args, **kwargs)
 
+    def _examine_loop(self, evidence):
+        if evidence.model not in self._seen:
+            wanted = [f for f in DIAGNOSES if f.__name__ not in NOT_OF_LOOPS]
+            self._examine(_line(), evidence, [f for f in wanted if f.__name__ in AFTER] if evidence.trained else wanted)
+
     def _examine(self, line, evidence, diagnoses=DIAGNOSES):
         for diagnosis in [] if evidence is None else examine(evidence, diagnoses):
             self.found.setdefault((line, diagnosis.name), diagnosis)
 
 
-def _watched(original, method):
+def _watched(original, method, loops):
     def watched(model, *args, **kwargs):
-        return method(original, model, args, kwargs)
+        was_paused, loops.is_paused = loops.is_paused, True
+        try:
+            return method(original, model, args, kwargs)
+        finally:
+            loops.is_paused = was_paused
 
     return watched
 

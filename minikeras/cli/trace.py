@@ -1,7 +1,7 @@
 """Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
 
-It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. A step that a compiled
-tf.function makes is not seen, unless --eager runs it line by line.
+It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. Functions that tf.function
+would compile run line by line until the last step has been recorded; one line says so.
 """
 
 import argparse
@@ -32,7 +32,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--compare", action="store_true", help="run the script on TensorFlow as well, and compare the first step"
     )
-    parser.add_argument("--eager", action="store_true", help="run all of the script op by op, tf.functions as well")
+    parser.add_argument(
+        "--input-gradients",
+        action="store_true",
+        help="compute d loss / d input too, in steps of fit and train_on_batch",
+    )
+    parser.add_argument("--eager", action="store_true", help="run all of the script op by op, fit as well")
     parser.add_argument("script", help="the script to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
 
@@ -42,7 +47,7 @@ def run(arguments):
     try:
         steps = [int(number) for number in arguments.steps.split(",")]
         trace = Trace()
-        watcher = StepWatcher(steps, arguments.budget * 1e6, trace)
+        watcher = StepWatcher(steps, arguments.budget * 1e6, trace, arguments.input_gradients)
         _check_folder(arguments.html)
     except ValueError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
@@ -57,7 +62,7 @@ def run(arguments):
     if not trace.steps:
         print(
             f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script made "
-            f"{watcher.number}. Steps in a compiled tf.function are seen with --eager.",
+            f"{watcher.number}.",
             file=sys.stderr,
         )
         return status or 1
@@ -65,7 +70,7 @@ def run(arguments):
     unseen = sorted({*steps} - {step.number for step in trace.steps})
     if unseen:
         numbers = ", ".join(map(str, unseen))
-        print(f"Not seen: steps {numbers}. Those in a compiled tf.function are seen with --eager.", file=sys.stderr)
+        print(f"Not seen: steps {numbers}; the script made {watcher.number}.", file=sys.stderr)
     return status
 
 
@@ -76,7 +81,7 @@ def _check_folder(path):
 
 
 def _write(trace, arguments, comparison):
-    trace.save_html(arguments.html, machine=arguments.machine, title=arguments.script, **comparison)
+    trace.save_html(arguments.html, machine=arguments.machine, title=arguments.script, **_beside(comparison, trace))
     print(f"{trace!r}\nwritten to {arguments.html}", file=sys.stderr)
 
 
@@ -95,10 +100,17 @@ def _run_watched(arguments, watcher):
 
 
 def _comparison(arguments, step):
-    from minikeras.cli.compare.comparing import CompareError, compare_step  # here: only where it is asked for
+    from minikeras.cli.compare.one_step import CompareError, compare_step  # here: only where it is asked for
 
     try:
         return {"comparison": compare_step(arguments.script, arguments.arguments, step)}
     except CompareError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return {}
+
+
+def _beside(comparison, trace):
+    """The comparison with the events of the recorded step that its ops are."""
+    from minikeras.cli.compare.one_step import with_events  # here: only where it is asked for
+
+    return {name: with_events(found, trace.step()) for name, found in comparison.items()}

@@ -10,6 +10,7 @@ DIAGNOSES = [*loss_diagnoses.ALL, *data_diagnoses.ALL, *network_diagnoses.ALL, *
 """Functions from an `Evidence` to one sentence with the fix, or None."""
 # What explains other symptoms, which are then left out.
 EXPLAINS = {
+    "loss_not_finite": ("learning_rate_far_off", "labels_unrelated_to_inputs", "constant_predictions"),
     "logits_as_probabilities": ("initial_loss", "learning_rate_far_off", "constant_predictions"),
     "pixels_not_scaled": ("initial_loss", "learning_rate_far_off", "dead_relus", "exploding_gradients"),
     "dead_relus": ("constant_predictions", "vanishing_gradients"),

@@ -147,6 +147,21 @@ def _faulty_predictions(e):
     return any(f(e) for f in (logits_as_probabilities, probabilities_as_logits, softmax_of_one_unit, one_hot_labels))
 
 
+def loss_not_finite(e):
+    """The loss of the data is NaN or infinite."""
+    if e.loss_now is None or np.isfinite(e.loss_now):
+        return None
+    rows = [] if e.single_x is None or e.single_x.dtype.kind != "f" else np.flatnonzero(~_finite_rows(e.single_x))
+    if len(rows):
+        where = f"in {len(rows)} rows, the first of them {rows[0]}"
+        return f"The loss is {e.loss_now}: x has NaN or infinite values {where}. Leave these rows out."
+    return f"The loss is {e.loss_now}. `fit(…, detect_anomaly=True)` names the op, the layer and the rows that make it."
+
+
+def _finite_rows(x):
+    return np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+
+
 def only_accuracy_of_rare_classes(e):
     """Nearly all samples are of one class, and only accuracy is measured."""
     if not e.is_crossentropy or e.classes is None or not e.metric_names or e.class_weight:
@@ -174,5 +189,6 @@ ALL = [
     missing_flatten,
     accuracy_of_numbers,
     initial_loss,
+    loss_not_finite,
     only_accuracy_of_rare_classes,
 ]

@@ -24,7 +24,7 @@ from minikeras.config import kernel_compiler
 from minikeras.kernels.addresses import view
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.observers import note, observers
+from minikeras.kernels.observers import note, observers, timed, timers
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, jit_disabled
 from minikeras.kernels.tasks import TaskKernel, address_of, floats, run, should_use_jobs
@@ -84,9 +84,12 @@ class FormulaKernel(TaskKernel):
             run_prepared(self.jobs, [x.reshape(-1) for x in (*arrays, result)], *scalars)
             return result
         result = np.empty(arrays[0].shape, np.float32)
+        line = self._line or self._load_line()
         if observers:
             note(self)
-        line = self._line or self._load_line()
+            if timers:
+                timed(self, None, line, result.size, *map(address_of, arrays), address_of(result), *scalars)
+                return result
         line(result.size, *map(address_of, arrays), address_of(result), *scalars)
         return result
 

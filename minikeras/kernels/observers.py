@@ -12,9 +12,12 @@ list, 0.01 µs.
 """
 
 from contextlib import contextmanager
+from time import perf_counter
 
 observers = []
 """The functions to call, shared by all threads."""
+timers = []
+"""Functions of (kernel, job, seconds) to call after each job, which then runs by itself; see `timing_kernels`."""
 
 
 @contextmanager
@@ -30,6 +33,32 @@ def observing_kernels(observer):
         yield
     finally:
         observers.remove(observer)
+
+
+@contextmanager
+def timing_kernels(timer):
+    """Inside the context `timer(kernel, job, seconds)` is called after each job.
+
+    Jobs that run in one call of compiled code otherwise run one by one, with the same results.
+
+    Args:
+        timer: function of a kernel, its `Job` (None for a formula of few elements, which needs none), and seconds.
+    """
+    timers.append(timer)
+    try:
+        with observing_kernels(lambda kernel: None):
+            yield
+    finally:
+        timers.remove(timer)
+
+
+def timed(kernel, job, call, *arguments):
+    """Call the compiled code, and the timers with the seconds that it took."""
+    start = perf_counter()
+    call(*arguments)
+    seconds = perf_counter() - start
+    for timer in tuple(timers):
+        timer(kernel, job, seconds)
 
 
 def note(kernel):

@@ -37,7 +37,7 @@ from minikeras.kernels.address_table import AddressTable
 from minikeras.kernels.autotuning import Autotuner
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
-from minikeras.kernels.observers import note, observers
+from minikeras.kernels.observers import note, observers, timed, timers
 from minikeras.kernels.registry import compiles, jit_disabled
 
 
@@ -272,6 +272,10 @@ class JobList:
         if observers:
             for kernel in self._kernels_to_run():
                 note(kernel)
+            if timers:
+                for _ in range(times):
+                    self._run_one_by_one()
+                return
         autotuner = self._autotuner
         if autotuner is None:
             if jit_disabled():
@@ -289,6 +293,18 @@ class JobList:
             call()
             autotuner.learn((perf_counter() - start) / times, times)
             self._table[0, 1] = self._most(autotuner)
+
+    def _run_one_by_one(self):
+        if jit_disabled():
+            for job, row in zip(self.jobs, self._rows(), strict=True):
+                timed(job.kernel, job, python_form.run_rows, [row])
+            return
+        autotuner = self._autotuner or self._prepare()
+        for job, row in zip(self.jobs, self._table[1:], strict=True):
+            if autotuner.shares:
+                self._pool.get_ready()
+            call, _ = self._pool.runner(row[None], self._most(autotuner))
+            timed(job.kernel, job, call)
 
     def expect(self):
         """Announce a run: its threads wake up in the meantime.

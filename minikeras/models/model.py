@@ -179,11 +179,12 @@ class Model(Trainer, Layer):
 
     def _repr_html_(self):
         from minikeras.utils.plotting.diagram import Options, diagram_of  # here: notebooks alone need it
-        from minikeras.utils.plotting.svg import as_svg
+        from minikeras.utils.plotting.svg import INHERITED, as_svg
 
         if not self.built:
             return super()._repr_html_()
-        return as_svg(diagram_of(self, Options(show_shapes=True, show_layer_names=True)), dpi=72)
+        picture = as_svg(diagram_of(self, Options(show_shapes=True, show_layer_names=True)), dpi=64, colors=INHERITED)
+        return f'<div style="overflow:auto;max-height:640px">{picture}</div>'
 
     def explain_step(
         self,

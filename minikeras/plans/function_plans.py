@@ -14,7 +14,7 @@ from minikeras.collectives.share import current_share
 from minikeras.kernels.locks import lock_of
 from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.allocate import Memory
-from minikeras.plans.permission import plans_may_run
+from minikeras.plans.permission import function_plans_may_run
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Candidate, evict_oldest
 from minikeras.plans.step import Replayed, Step
@@ -49,7 +49,7 @@ class FunctionPlans:
         """
         leaves = tree.flatten(arguments)
         arrays = [x.array for x in leaves if type(x) is Tensor]
-        if thread.tapes or len({*map(id, arrays)}) < len(arrays) or not plans_may_run():
+        if thread.tapes or len({*map(id, arrays)}) < len(arrays) or not function_plans_may_run():
             return Step(arguments)  # a tape records what happens inside; or one array is two arguments
         key = kind, config.convolution_algorithm(), config.threads()
         with self._lock:

@@ -17,12 +17,28 @@ def plans_may_run():
     """
     if thread.unfused or thread.eager_observers:
         return False
+    return not _debugger_is_attached()
+
+
+def function_plans_may_run():
+    """The same for the next call of a `tf.function`, which an observer may want to see beside the steps of `fit`."""
+    if not thread.function_observers:
+        return plans_may_run()
+    print_notice(
+        "observed functions",
+        "Steps are being recorded, so every tf.function runs line by line, without compiled plans, until the last of "
+        "them.",
+    )
+    return False
+
+
+def _debugger_is_attached():
     debugger = attached_debugger()
     if debugger is None or config.plans_under_debugger():
-        return True
+        return False
     print_notice(
         "debugger",
         f"A debugger is attached ({debugger}), so every step runs line by line, without compiled plans. To keep the "
         "plans: keras.config.set_plans_under_debugger(True), or MINIKERAS_PLANS_UNDER_DEBUGGER=1 in the environment.",
     )
-    return False
+    return True

@@ -2,30 +2,17 @@
 
 from contextlib import nullcontext
 
-from minikeras import tree
-from minikeras.autodiff.observers import Observer, observing, open_layers
-from minikeras.autodiff.state import stop_recording, thread
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.observers import observing
+from minikeras.autodiff.state import stop_recording
 from minikeras.data import adapter_for
-from minikeras.dtypes import is_float
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.rehearsal import rehearsal, rehearse
 from minikeras.tracing.trace import Trace
+from minikeras.tracing.watch_inputs import WatchInputs
 
 BUDGET = 50_000_000
 STEPS_TO_A_PLAN = 3  # two are traced, the third runs by it
 WHOLE = 2**62  # samples of a batch of all the data
-
-
-class WatchInputs(Observer):
-    """Has every tape follow the inputs of the outermost layer, so that d loss / d input is computed too."""
-
-    uses_ops = False
-
-    def layer_begins(self, layer, args, kwargs):
-        if not open_layers():
-            for tape in thread.tapes:
-                tape.watch([x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor) and is_float(x.dtype)])
 
 
 def explain_step(

@@ -3,7 +3,7 @@
 from minikeras.kernels.tasks import threads
 from minikeras.tracing.machine_code import machine_code
 from minikeras.tracing.machine_peaks import measured
-from minikeras.tracing.plan_jobs import plan_data, plan_of
+from minikeras.tracing.plan_jobs import job_seconds, plan_data, plan_of
 
 
 def extras_of(trace, machine):
@@ -11,7 +11,8 @@ def extras_of(trace, machine):
     extras = {}
     plan = plan_of(trace.models[0]) if trace.models and trace.models[0] is not None else None
     if plan is not None:
-        extras["plan"] = plan_data(plan, trace.steps[0])
+        seconds = {} if isinstance(plan, str) else job_seconds(trace.models[0], trace.batches[0])
+        extras["plan"] = plan_data(plan, trace.steps[0], seconds)
     if machine:
         extras["machine_code"] = machine_code(trace.steps)
         peaks = measured(threads())

@@ -21,6 +21,7 @@ SCRIPTS = (
     "window_rules.js",
     "selection_rules.js",
     "recurrent_rules.js",
+    "recurrent_gradients.js",
     "optimizer_rules.js",
     "element.js",
     "graph.js",

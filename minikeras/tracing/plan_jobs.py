@@ -2,11 +2,15 @@
 
 from collections import deque
 
+from minikeras.kernels.observers import timing_kernels
 from minikeras.plans.explain import how
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient, Read
 from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
+from minikeras.tracing.rehearsal import rehearsal
+
+STEPS_TO_TIME = 3
 
 
 def plan_of(model):
@@ -19,12 +23,34 @@ def plan_of(model):
     return next((entry for entry in entries if isinstance(entry, str)), None)
 
 
-def plan_data(plan, step):
+def job_seconds(model, batch):
+    """{id of a job: seconds}, the least of some steps by the plan; afterwards all is as it was before.
+
+    Args:
+        model: whose steps run by a plan.
+        batch: as `train_step` gets it; None if it is not known, then no job is timed.
+    """
+    found = {}
+
+    def timer(kernel, job, seconds):
+        found[id(job)] = min(seconds, found.get(id(job), seconds))
+
+    if batch is not None:
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        with rehearsal(model):
+            for _ in range(STEPS_TO_TIME):
+                with timing_kernels(timer):
+                    model.train_on_batch(*parts)
+    return found
+
+
+def plan_data(plan, step, seconds=None):
     """{"summary", "rows", "of_event"} for the page.
 
     Args:
         plan: a `Plan`, or a reason.
         step: a `StepRecord`. Its events are paired with the plan's instructions by op and shape, in order.
+        seconds: see `job_seconds`.
     """
     if isinstance(plan, str):
         return {"summary": f"There is no plan: {plan}.", "rows": [], "of_event": {}}
@@ -33,13 +59,14 @@ def plan_data(plan, step):
         for position, instruction in enumerate(plan.instructions)
         if not isinstance(instruction, Read)
     ]
-    rows = [_row(plan, position, instruction) for position, instruction in instructions]
+    rows = [_row(plan, position, instruction, seconds or {}) for position, instruction in instructions]
     compiled = sum(row["how"] == "compiled" for row in rows)
     summary = f"{plan.traced} traced operations became {len(rows)} instructions, {compiled} of them compiled."
     return {"summary": summary, "rows": rows, "of_event": _pairs(plan, instructions, step)}
 
 
-def _row(plan, position, instruction):
+def _row(plan, position, instruction, seconds):
+    jobs = plan.jobs.get(position, ())
     parts = instruction.parts if isinstance(instruction, Fused) else [instruction]
     results = [plan.slots[i] for i in instruction.writes if i is not None]
     shapes = [str(slot.shape) for slot in results if slot.dtype is not None]
@@ -48,7 +75,8 @@ def _row(plan, position, instruction):
         "title": instruction.title,
         "parts": [part.title for part in parts] if len(parts) > 1 else [],
         "results": ", ".join(shapes[:4]),
-        "tasks": ", ".join(str(job.tasks) for job in plan.jobs.get(position, ())),
+        "tasks": ", ".join(str(job.tasks) for job in jobs),
+        "kernels": [[job.kernel.name, seconds.get(id(job))] for job in jobs],
     }
 
 

@@ -44,7 +44,7 @@ class Recorder(Observer):
         self._effects = []  # functions of the open effects
         self._variables = {}  # id -> (Variable, path)
         self._drawn = {}  # id -> (array that an effect returned, number of its value)
-        self._kernels = []
+        self._kernels = {}  # name -> seconds, of those that ran since the last event
         self._has_gradients = self._is_updated = False
         self._clock = Clock()
 
@@ -60,6 +60,7 @@ class Recorder(Observer):
         for name, part in zip(PARTS, batch if isinstance(batch, tuple) else (batch,), strict=False):
             self._name_inputs(part, name)
         kernel_observers.observers.append(self._kernel_runs)
+        kernel_observers.timers.append(self._kernel_ran)
         for variable in [] if model is None else model.non_trainable_variables:
             self._note_before(variable)
         start(self, eagerly=True)
@@ -70,6 +71,7 @@ class Recorder(Observer):
         self.step.seconds = self._clock.total()
         stop(self)
         kernel_observers.observers.remove(self._kernel_runs)
+        kernel_observers.timers.remove(self._kernel_ran)
         for variable, path in self._variables.values():
             record = self.step.weights[path]
             if record.after is None and not self.values.same(record.before, variable.array):
@@ -346,15 +348,19 @@ class Recorder(Observer):
 
     def _event(self, kind, name, phase, layer, begin, seconds):
         event = Event(len(self.step.events), kind, name, phase, layer, begin=begin, seconds=seconds)
-        event.kernels = list(dict.fromkeys(self._kernels))
+        event.kernels = list(self._kernels)
+        event.kernel_seconds = [round(seconds, 8) for seconds in self._kernels.values()]
         event.thread = threading.current_thread().name
         self._kernels.clear()
         self.step.events.append(event)
         return event
 
     def _kernel_runs(self, kernel):
-        self._kernels.append(kernel.name)
+        self._kernels.setdefault(kernel.name, 0.0)
         self.step.kernels[kernel.name] = kernel
+
+    def _kernel_ran(self, kernel, job, seconds):
+        self._kernels[kernel.name] = self._kernels.get(kernel.name, 0.0) + seconds
 
 
 def _kept(arrays, numbers):

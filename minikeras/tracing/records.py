@@ -70,6 +70,7 @@ class Event:
         begin, seconds: since the step began; the time includes the Python around the op since the last event.
         flops, bytes: see `autodiff/costs.py`.
         kernels: names of the compiled kernels that ran.
+        kernel_seconds: of each, without the Python around it; 0 of one that runs inside of another's job.
         thread: the Python thread.
         line: (file, line number) of the user's code; None if no frame is the user's.
         layer_line: the same inside minikeras, below the ops: a layer's, a loss's.
@@ -92,6 +93,7 @@ class Event:
     flops: int | None = None
     bytes: int = 0
     kernels: list = field(default_factory=list)
+    kernel_seconds: list = field(default_factory=list)
     thread: str = ""
     line: tuple | None = None
     layer_line: tuple | None = None

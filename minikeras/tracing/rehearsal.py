@@ -10,6 +10,8 @@ from minikeras.diagnosis.kept_state import kept_state
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.recorder import Recorder
 
+STEPS_TO_WARM_UP = 2
+
 
 @contextmanager
 def rehearsal(model):
@@ -33,15 +35,16 @@ def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
         budget: a `Budget`.
         number: of the step.
         change: called without arguments before the step, to change the state.
-        warm_up: whether it runs once before without being recorded: the times of a model's first step are those of
-            compiling its kernels.
+        warm_up: whether it runs before without being recorded: the times of a model's first two steps are those of
+            compiling its kernels and of preparing their jobs.
 
     Returns:
         (the `StepRecord`, the `SavedState` before it).
     """
     if warm_up:
-        with rehearsal(model):
-            model.train_step(batch)
+        for _ in range(STEPS_TO_WARM_UP):
+            with rehearsal(model):
+                model.train_step(batch)
     found = _rehearse_once(model, batch, budget, number, change)
     if budget.is_exceeded:
         found = _rehearse_once(model, batch, Budget(budget.total, budget.asked), number, change)

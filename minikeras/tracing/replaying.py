@@ -9,10 +9,11 @@ from minikeras import tree
 from minikeras.autodiff.observers import observing
 from minikeras.autodiff.tensor import Tensor
 from minikeras.tracing.budget import Budget
-from minikeras.tracing.explain_step import BUDGET, WatchInputs
+from minikeras.tracing.explain_step import BUDGET
 from minikeras.tracing.memory_use import live_bytes
 from minikeras.tracing.rehearsal import rehearse
 from minikeras.tracing.trace import Trace, WeightView, layers_of
+from minikeras.tracing.watch_inputs import WatchInputs
 
 
 def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):

@@ -1,12 +1,14 @@
 """`StepWatcher`: counts the steps of training in this thread, and has those recorded that are wanted."""
 
+from contextlib import nullcontext
 from weakref import WeakSet
 
-from minikeras.autodiff.observers import Observer, open_layers, start, stop
+from minikeras.autodiff.observers import Observer, observing, open_layers, start, stop
 from minikeras.autodiff.state import thread
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.recorder import Recorder
 from minikeras.tracing.rehearsal import rehearse
+from minikeras.tracing.watch_inputs import WatchInputs
 
 
 class StepWatcher(Observer):
@@ -22,17 +24,18 @@ class StepWatcher(Observer):
         steps: numbers of the steps to record, counted from 0 over the whole program.
         budget: bytes for the arrays of all of them.
         trace: a `Trace` to which steps are added.
+        input_gradients: whether d loss / d input is computed too, in steps that are rehearsed.
     """
 
     uses_ops = False
 
-    def __init__(self, steps, budget, trace):
+    def __init__(self, steps, budget, trace, input_gradients=False):
         self.wanted = sorted(set(steps))
         if not self.wanted or any(type(n) is not int or n < 0 for n in self.wanted):
             raise ValueError(f"`steps` are numbers of steps, 0 or more. Received: steps={steps}")
         self.share = int(budget) // len(self.wanted)
         Budget(self.share)  # raises if it is no size
-        self.trace = trace
+        self.trace, self.input_gradients = trace, input_gradients
         self.number = 0  # of the next step
         self._in_step = False
         self._warm = WeakSet()  # models whose kernels are compiled
@@ -44,9 +47,10 @@ class StepWatcher(Observer):
         """Start watching this thread.
 
         Args:
-            eagerly: whether all steps are to run in Python, so that those in a `tf.function` are seen too.
+            eagerly: whether all steps are to run in Python. Those in a `tf.function` do so anyway, until the last step
+            that is wanted: compiled they would not be seen.
         """
-        start(self, eagerly)
+        start(self, eagerly or "functions")
 
     def finish(self):
         """Stop watching; a step of a loop that is being recorded is complete."""
@@ -70,8 +74,11 @@ class StepWatcher(Observer):
         else:
             warm_up = model not in self._warm
             self._warm.add(model)
-            found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+            with observing(WatchInputs()) if self.input_gradients else nullcontext():
+                found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+            found[0].has_input_gradients = self.input_gradients
             self.trace.add(*found, model, batch)
+            self._stop_after_the_last()
 
     def step_ended(self, kind, result):
         if kind == "train":
@@ -125,3 +132,8 @@ class StepWatcher(Observer):
         if self._recorder is not None:
             recorder, self._recorder = self._recorder, None
             self.trace.add(recorder.finish(result), None, self._model, None)
+            self._stop_after_the_last()
+
+    def _stop_after_the_last(self):
+        if self.number > self.wanted[-1]:
+            stop(self)

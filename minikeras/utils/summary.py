@@ -37,7 +37,7 @@ class Layout(NamedTuple):
 LAYER, SHAPE, PARAMS = ("Layer (type)", "left"), ("Output Shape", "left"), ("Param #", "right")
 CHAIN = Layout([LAYER, SHAPE, PARAMS], [0.45, 0.80, 1.0], 88)
 GRAPH = Layout([LAYER, SHAPE, PARAMS, ("Connected to", "left")], [0.30, 0.56, 0.74, 1.0], 108)
-COSTS, COST_WIDTHS = [("FLOPs", "right"), ("Activations", "right"), ("ms", "right")], (15, 14, 9)
+COSTS, COST_WIDTHS = [("FLOPs", "right"), ("Activations", "right"), ("ms", "right")], (13, 16, 9)
 TRAINABLE, TRAINABLE_LENGTH, TRAINABLE_SHARE = ("Trainable", "center"), 12, 0.1  # it takes a tenth of a longer table
 
 

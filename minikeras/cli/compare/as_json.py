@@ -26,6 +26,7 @@ def _content(comparison):
         "looked_at": comparison.looked_at,
         "details": comparison.details,
         "finding": None if finding is None else vars(finding),
+        "in_float64": _redone(comparison.redone),
         "noise": sorted(comparison.noise),
         "series": [] if comparison.failure else [_series(one) for one in comparison.series],
         "outputs": [
@@ -51,6 +52,17 @@ def _difference(comparison):
     if first is None:
         return None
     return {"kind": first.kind, "name": first.name, "where": first.where, "deviation": first.deviation}
+
+
+def _redone(redone):
+    if redone is None:
+        return None
+    return {
+        "failure": redone.failure,
+        "is_rounding": redone.is_rounding,
+        "largest": redone.largest,
+        "text": redone.text,
+    }
 
 
 def _series(series):

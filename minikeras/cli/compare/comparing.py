@@ -4,8 +4,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from minikeras.cli.compare.alignment import place_of
 from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.origin import (
@@ -20,6 +18,7 @@ from minikeras.cli.compare.origin import (
 )
 from minikeras.cli.compare.processes import NO_TENSORFLOW, run_observed, tensorflow_is_missing
 from minikeras.cli.compare.recording import Run
+from minikeras.cli.compare.redoing import redo
 
 # Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training amplifies:
 # to 1e-4 in some hundred steps of ordinary models. A difference in a formula or a setting shows in the third digit.
@@ -46,6 +45,7 @@ def compare_script(
     metric_tolerance=METRIC_TOLERANCE,
     copy_weights=False,
     look_closely=True,
+    in_float64=True,
     measure_times=False,
     timeout=None,
     tell=lambda text: None,
@@ -62,6 +62,7 @@ def compare_script(
         metric_tolerance: the same for metrics that are not losses, if larger.
         copy_weights: start minikeras from TensorFlow's initial weights, where they have the same shapes.
         look_closely: if the runs differ, run the step in question again on both sides, with every layer recorded.
+        in_float64: then run it in double precision as well, which tells rounding from a real difference.
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
@@ -81,109 +82,49 @@ def compare_script(
 
         raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = _Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
+        runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
         first = runs.run("tensorflow")
         second = runs.run("minikeras") if not first.failed else _not_run("minikeras")
-        result = Comparison(str(path), first, second, tolerance, metric_tolerance, _failure(first, second))
+        result = Comparison(str(path), first, second, tolerance, metric_tolerance, failure_of(first, second))
         if result.failure is None and look_closely:
-            result = _looked_at_closely(result, runs)
+            result = _looked_at_closely(result, runs, in_float64)
         if result.failure is None and measure_times:
             result.times = {run.backend: run for run in (first, second)}
             result.times = {backend: runs.run(backend, mode="times") for backend in result.times}
         return result
 
 
-def compare_step(path, args, number, seed=0):
-    """One training step of a script on both backends, layer by layer, whether they agree or not.
-
-    Args:
-        path, args, seed: as for `compare_script`.
-        number: of the step, counted from 0.
-
-    Returns:
-        {"summary", "first", "rounding", "rows"}; a row has "what", "name", "shape", the norms "ours" and "theirs", and
-        "deviation", None for what is on one side only.
-
-    Raises:
-        CompareError: TensorFlow is not installed, a side failed, or the step did not come.
-    """
-    if tensorflow_is_missing():
-        import sys
-
-        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
-    with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = _Runs(Path(path), args, Path(folder), None, seed, False, lambda text: None)
-        target = ["step", 0, number + 1]
-        first, second = (runs.run(backend, "detail", target) for backend in ("tensorflow", "minikeras"))
-        failure = _failure(first, second)
-        if failure is None and not ("detail" in first.facts and "detail" in second.facts):
-            failure = f"Step {number} was not seen on both sides."
-        if failure is not None:
-            raise CompareError(failure)
-        entries, alone = pair_entries(first, second)
-        rows = _rows_of_step(first, second, entries, alone)
-    known = [row["deviation"] for row in rows if row["deviation"] is not None]
-    beyond = [row for row in rows if row["deviation"] is None or row["deviation"] > ROUNDING]
-    summary = f"{len(rows)} arrays of step {number} on both; the largest deviation is {max(known, default=0.0):.2g}."
-    named = [f"{row['what']} {row['name']}".strip() for row in beyond[:1]]
-    return {"summary": summary, "first": named[0] if named else None, "rounding": ROUNDING, "rows": rows}
-
-
-def _rows_of_step(first, second, entries, alone):
-    rows = details(first, entries, alone)
-    shown = [(a, b) for a, b, _ in entries] + [(entry, None) for entry, _ in alone]
-    shown = [pair for pair in shown if pair[0]["what"] not in ("weight before", "slot")]
-    for row, (a, b) in zip(rows, shown, strict=True):
-        row["theirs"], row["ours"] = _norm(first, a if b is not None else None), _norm(second, b)
-        row["shape"] = list(row["shape"])
-        if row["deviation"] is not None:
-            row["deviation"] = float(row["deviation"]) if np.isfinite(row["deviation"]) else None
-    return rows
-
-
-def _norm(run, entry):
-    if entry is None or not entry["array"]:
-        return None
-    norm = float(np.linalg.norm(np.asarray(run.array(entry["array"]), np.float64)))
-    return norm if np.isfinite(norm) else str(norm)
-
-
-class _Runs:
+class Runs:
     """The runs of one script, all with the same arguments, in numbered folders."""
 
     def __init__(self, path, args, folder, timeout, seed, copy_weights, tell):
         self.path, self.args, self.folder, self.timeout = path, args, folder, timeout
         self.seed, self.copy_weights, self.tell = seed, copy_weights, tell
         self.count = 0
-        self.first_folder = None
+        self.folders = []  # of the recordings, in order
 
-    def run(self, backend, mode="steps", target=None):
-        """One more run."""
+    def run(self, backend, mode="steps", target=None, **options):
+        """One more run. `options`: see `observer/options.py`."""
         self.count += 1
         self.tell(f"run {self.count}: {backend}, {MODES[mode]}")
         folder = self.folder / f"{self.count}_{backend}_{mode}"
-        copied = str(self.first_folder) if self.copy_weights and backend == "minikeras" else None
-        run = run_observed(
-            backend,
-            self.path,
-            self.args,
-            folder,
-            self.timeout,
-            seed=self.seed,
-            mode=mode,
-            target=target,
-            copy_weights=copied,
-        )
-        if self.first_folder is None:
-            self.first_folder = folder
+        if self.copy_weights and backend == "minikeras" and self.folders:
+            options = {"copy_weights": self.folders[0], **options}
+        options = {"seed": self.seed, "mode": mode, "target": target, **options}
+        run = run_observed(backend, self.path, self.args, folder, self.timeout, **options)
+        self.folders.append(str(folder))
         return run
+
+    def run_in_detail(self, target, **options):
+        """A step, or an event, on both sides: (TensorFlow's run, ours)."""
+        return tuple(self.run(backend, "detail", target, **options) for backend in ("tensorflow", "minikeras"))
 
 
 def _not_run(backend):
     return Run(backend, 0, "", "", facts={"not run": True})
 
 
-def _failure(first, second):
+def failure_of(first, second):
     """Why there is nothing to compare; None if there is something."""
     if first.failed:
         return f"The script failed on {first.backend}, so it was not run on {second.backend}: {first.error}"
@@ -194,12 +135,13 @@ def _failure(first, second):
     return None
 
 
-def _looked_at_closely(result, runs):
+def _looked_at_closely(result, runs, in_float64):
     for _ in range(CLOSE_LOOKS):
         target, described = _target(result)
         if target is None:
             return result
-        first, second = (runs.run(backend, "detail", target) for backend in ("tensorflow", "minikeras"))
+        first, second = runs.run_in_detail(target)
+        state = runs.folders[-2]
         if "detail" not in first.facts or "detail" not in second.facts:
             return result  # the step does not come again: the script is not the same each time
         entries, alone = pair_entries(first, second)
@@ -218,6 +160,9 @@ def _looked_at_closely(result, runs):
         if result.finding is not None or not noise:
             if result.finding is None and not result.noise:
                 result.only_compiled = _jumping(result, target, known)
+            if in_float64 and not result.only_compiled:
+                result.redone, _ = redo(runs, target, (first, second), state, result.noise | all_noise)
+                result.details = details(first, entries, alone, result.redone)
             return result
     return result
 

@@ -17,6 +17,7 @@ GROWTH = 10  # what a step may make of the deviation that it found, before a lay
 # The gradient of a bias in front of a normalization is zero but for rounding, and so is that of the keys' bias in
 # attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
 NOISE = 1e-5
+NOT_SHOWN = {"weight before", "slot before", "slot"}  # what the step finds, and what follows from its gradients
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,9 @@ def step_to_look_at(pairs, series, last, ignored=()):
 
 def pair_entries(first, second):
     """[(entry, entry, deviation)] of the details of two runs, in the first run's order, and those of one side only."""
-    translate = {other: one for one, other in paired_variables(first, second)}
-    there = {}
-    for key, entry in _keyed(second.facts.get("detail", []), translate):
-        there[key] = entry
+    there = keyed(second, first)
     found, missing = [], []
-    for key, entry in _keyed(first.facts.get("detail", []), None):
+    for key, entry in keyed(first).items():
         other = there.pop(key, None)
         if other is None:
             missing.append((entry, first.backend))
@@ -89,18 +87,25 @@ def pair_entries(first, second):
     return found, missing + [(entry, second.backend) for entry in there.values()]
 
 
-def _keyed(entries, translate):
-    """(key, entry), where the key says what it is, of which layer or variable, and the how manieth of these."""
-    counts = Counter()
-    for entry in entries:
+def keyed(run, first=None):
+    """{key: entry} of a run's details: the key says what it is, of which layer or variable, the how manieth of these.
+
+    Args:
+        run: a `Run` in detail.
+        first: the run whose variables' numbers are in the keys; None for the run itself.
+    """
+    translate = None if first is None else {other: one for one, other in paired_variables(first, run)}
+    counts, found = Counter(), {}
+    for entry in run.facts.get("detail", []):
         owner = entry.get("variable")
         if owner is not None:
             owner = translate.get(owner, ("unpaired", owner)) if translate is not None else owner
-        elif entry["what"] == "slot":
+        elif entry["what"] in ("slot before", "slot"):
             owner = entry["place"]
         base = (entry["what"], owner, entry.get("layer") if entry["what"] != "input" else None, entry.get("optimizer"))
         counts[base] += 1
-        yield (*base, counts[base]), entry
+        found[(*base, counts[base])] = entry
+    return found
 
 
 def noise_variables(first, second, entries):
@@ -134,17 +139,31 @@ def _norm(run, entry):
     return float(np.linalg.norm(run.array(entry["array"]).astype(np.float64)))
 
 
-def details(first, entries, alone):
-    """What the report shows of the step: a dict per entry with what, name, shape, and deviation (None: on one side)."""
+def details(first, entries, alone, redone=None):
+    """What the report shows of the step: a dict per entry with what, name, shape, and deviation (None: on one side).
+
+    Args:
+        first, entries, alone: see `pair_entries`.
+        redone: the step in float64 (`redoing.Redone`), whose deviations are added.
+    """
+    places = {id(entry): place for place, entry in enumerate(first.facts.get("detail", []))}
+    further = {} if redone is None else redone.rows
     rows = [(a, amount) for a, _, amount in entries] + [(entry, None) for entry, _ in alone]
     return [
-        {"what": entry["what"], "name": _name(first, entry), "shape": entry["shape"], "deviation": amount}
+        {
+            "what": entry["what"],
+            "name": name_of(first, entry),
+            "shape": entry["shape"],
+            "deviation": amount,
+            **further.get(places.get(id(entry)), {}),
+        }
         for entry, amount in rows
-        if entry["what"] not in ("weight before", "slot")
+        if entry["what"] not in NOT_SHOWN
     ]
 
 
-def _name(run, entry):
+def name_of(run, entry):
+    """The layer of an entry, or the path of its variable."""
     number = entry.get("variable")
     if number is None:
         return entry.get("layer") or ""
@@ -166,7 +185,9 @@ def find(first, second, entries, noise=(), known=None):
     def path_of(entry):
         return first.variables[entry["variable"]]["path"] if "variable" in entry else None
 
-    relevant = [row for row in entries if row[0]["what"] != "slot" and path_of(row[0]) not in noise]
+    relevant = [
+        row for row in entries if row[0]["what"] not in ("slot before", "slot") and path_of(row[0]) not in noise
+    ]
     found_before = max(
         (known.get(path_of(a), 0.0) for a, _, _ in relevant if a["what"] == "weight before"), default=0.0
     )

@@ -8,6 +8,7 @@ from minikeras.cli.compare.origin import ROUNDING
 from minikeras.quantities import readable_size, readable_time
 
 SIDES = {"tensorflow": "TensorFlow", "minikeras": "minikeras"}
+IN_FLOAT64 = {"theirs_off": "TF from float64", "ours_off": "ours from float64", "in_float64": "in float64"}
 MAX_ROWS = 40  # of a table in the terminal
 
 
@@ -65,6 +66,14 @@ def legend(comparison):
     ]
     if any(run.facts.get("optimizers") for run in comparison.runs.values()):
         terms.append(("differs from, worst at", "the first step beyond the tolerance; that with the largest deviation"))
+    if comparison.redone is not None and comparison.redone.failure is None:
+        terms.append(
+            (
+                "from float64, in float64",
+                "how far each side's float32 is from what it computes in float64 from the same weights; how far the "
+                "two sides are from each other there",
+            )
+        )
     if comparison.ends_without_data:
         terms.append(("of other batches", "a mean over an epoch that tf.keras ended with a step without data"))
     if comparison.noise:
@@ -151,13 +160,20 @@ def _weights(comparison):
 def _details(comparison):
     """The step or event that was run again, layer by layer."""
     rows, main = [], None
+    redone = comparison.redone is not None and comparison.redone.failure is None
     for entry in comparison.details:
         amount = np.inf if entry["deviation"] is None else entry["deviation"]
         if amount > ROUNDING and main is None:
             main = len(rows)
         what = entry["what"] + (" (on one side only)" if entry["deviation"] is None else "")
-        rows.append((what, entry["name"], str(tuple(entry["shape"])), _amount(amount, ROUNDING)))
-    return Table(f"Looked at closely: {comparison.looked_at}", ("", "of", "shape", "deviation"), rows, 2, main or 0)
+        double = [_off(entry.get(name)) for name in IN_FLOAT64] if redone else []
+        rows.append((what, entry["name"], str(tuple(entry["shape"])), *double, _amount(amount, ROUNDING)))
+    headings = ("", "of", "shape", *(IN_FLOAT64.values() if redone else ()), "deviation")
+    return Table(f"Looked at closely: {comparison.looked_at}", headings, rows, 2, main or 0)
+
+
+def _off(amount):
+    return "–" if amount is None else f"{amount:.1e}" if amount else "0"
 
 
 def _times(comparison):

@@ -47,7 +47,9 @@ function drawTabs() {
   const nav = document.getElementById("tabs");
   const hadFocus = nav.contains(document.activeElement);
   nav.replaceChildren(...tabs);
-  if (hadFocus) nav.querySelector("[aria-selected=true]").focus();
+  const selected = nav.querySelector("[aria-selected=true]");
+  nav.scrollLeft = Math.max(0, selected.offsetLeft - nav.offsetLeft - 60); // on a phone they are wider than the screen
+  if (hadFocus) selected.focus();
 }
 
 function drawStepPicker() {

@@ -2,9 +2,13 @@
 
 const SERIES = ["--accent", "--backward", "--update", "--metrics", "--loss", "--forward"];
 
+// Pixels that a chart may be wide on this screen, so that its letters keep their size on a phone.
+const roomWide = () => Math.max(240, document.documentElement.clientWidth - 56);
+
 // Curves over the same x: {name: [y or null, …]}. `log` draws logarithms.
 function lineChart(title, xs, series, { width = 640, height = 200, log = false, onpick = null } = {}) {
-  const left = 58, bottom = 26, top = 8, right = 12;
+  const left = 64, bottom = 26, top = 8, right = 12;
+  width = Math.min(width, roomWide());
   const of = (y) => (log ? Math.log10(y) : y);
   const ok = (y) => y !== null && y !== undefined && Number.isFinite(y) && (!log || y > 0);
   const all = Object.values(series).flat().filter(ok).map(of);
@@ -36,6 +40,7 @@ function lineChart(title, xs, series, { width = 640, height = 200, log = false, 
 
 // The roofline: attainable GFLOP/s over FLOPs per byte, with points [{name, intensity, rate}].
 function roofline(machine, points, { width = 430, height = 230 } = {}) {
+  width = Math.min(width, roomWide());
   const left = 52, bottom = 34, top = 12, right = 14;
   const x0 = -2, x1 = 3, top_ = Math.log10(machine.gflops) + 0.4, low = top_ - 5;
   const px = (x) => left + ((Math.max(x0, Math.min(x1, Math.log10(x))) - x0) / (x1 - x0)) * (width - left - right);

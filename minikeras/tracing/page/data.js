@@ -32,7 +32,7 @@ class Recording {
 function prepare(step) {
   step.events.forEach((event, number) => {
     event.number = number;
-    for (const name of ["inputs", "outputs", "dys", "kernels"]) event[name] ??= [];
+    for (const name of ["inputs", "outputs", "dys", "kernels", "kernel_seconds"]) event[name] ??= [];
     for (const name of ["constants", "settings", "details"]) event[name] ??= {};
     event.layer ??= "";
   });

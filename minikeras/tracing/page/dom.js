@@ -43,7 +43,7 @@ function announce(text) { document.getElementById("announcer").textContent = tex
 function sourceLine(number) {
   if (number === undefined || number === null) return null;
   const [file, line, text] = recording.lines[number];
-  return h("div", { class: "small" }, h("span", { class: "muted" }, `${file}:${line}  `), h("code", null, text));
+  return h("div", { class: "small source-line" }, h("span", { class: "muted" }, `${file}:${line}  `), h("code", null, text));
 }
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

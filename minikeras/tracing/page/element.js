@@ -74,7 +74,7 @@ function chooser(step, value, found) {
     if (index.length === value.shape.length && index.every((n, axis) => n >= 0 && n < value.shape[axis])) go(`element/${value.number}/${flat(index, value.shape)}`);
     else { event.target.setAttribute("aria-invalid", "true"); announce(`The index must have ${value.shape.length} numbers within ${shapeText(value.shape)}`); }
   } });
-  return h("div", { class: "row" }, h("label", { class: "small" }, "Array ", h("select", { onchange: (event) => go(`element/${event.target.value}/0`), style: { maxWidth: "360px" } },
+  return h("div", { class: "row" }, h("label", { class: "small" }, "Array ", h("select", { onchange: (event) => go(`element/${event.target.value}/0`) },
     step.values.map((v) => h("option", { value: v.number, selected: v.number === value.number }, `${v.number}: ${v.name} ${shapeText(v.shape)}`)))),
   value.shape.length > 0 && h("label", { class: "small" }, "element ", other), history.length > 1 && h("button", { type: "button", onclick: () => history.back() }, "Back"));
 }

@@ -71,7 +71,8 @@ function costOf(step, events) {
   const bytes = sum(events, (e) => e.bytes), flops = sum(events, (e) => e.flops), seconds = sum(events, (e) => e.seconds);
   const kernels = [...new Set(events.flatMap((e) => e.kernels))];
   return h("div", { class: "facts" }, fact("bytes read and written", bytesText(bytes)), fact("FLOP per byte", bytes ? num(flops / bytes, 3) : "–"),
-    fact("rate", seconds ? `${num(flops / seconds / 1e9, 3)} GFLOP/s` : "–"), fact("kernels", kernels.length ? kernels.join(", ") : "NumPy alone"));
+    fact("rate", seconds ? `${num(flops / seconds / 1e9, 3)} GFLOP/s` : "–"), fact("in compiled kernels", kernels.length ? timeText(sum(events, kernelTime)) : null),
+    fact("kernels", kernels.length ? kernels.map((name, i) => [i ? ", " : "", name, h("span", { class: "mono small" }, ` ${timeText(sum(events, (e) => (e.kernels.includes(name) ? e.kernel_seconds[e.kernels.indexOf(name)] : 0)))}`)]) : "NumPy alone"));
 }
 
 function rooflineOf(events) {
@@ -84,9 +85,9 @@ function rooflineOf(events) {
 }
 
 function eventTable(step, events) {
-  return table(["", "op", "result", "time", "FLOPs", "line"], events.map((e) => [h("span", { class: `phase ${e.phase}` }, e.phase),
+  return table(["", "op", "result", "time", "in kernels", "FLOPs", "line"], events.map((e) => [h("span", { class: `phase ${e.phase}` }, e.phase),
     linkTo(`timeline/${e.number}`, opName(e)), e.outputs.filter((v) => v !== null).map((v) => shapeText(step.values[v].shape)).join(" "),
-    timeText(e.seconds), e.flops === undefined ? "–" : flopsText(e.flops), sourceLine(e.layer_line ?? e.line)]), [3, 4]);
+    timeText(e.seconds), e.kernels.length ? timeText(kernelTime(e)) : "–", e.flops === undefined ? "–" : flopsText(e.flops), sourceLine(e.layer_line ?? e.line)]), [3, 4, 5]);
 }
 
 // What only some ops have: attention weights, and gates of recurrent layers over time.

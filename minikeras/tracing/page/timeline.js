@@ -5,7 +5,7 @@ function timelineView(step, words) {
   const detail = h("div", { class: "panel", id: "event-detail", "aria-live": "polite" });
   const rows = step.events.map((event) => timelineRow(step, event));
   const list = h("div", { class: "events", tabindex: 0, role: "region", "aria-label": "Events in order" }, h("table", { role: "grid" },
-    h("thead", null, h("tr", null, ["#", "phase", "op", "layer", "result", "time", ...(recording.plan ? ["in the plan"] : [])].map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, rows)));
+    h("thead", null, h("tr", null, ["#", "phase", "op", "layer", "result", "time", "in kernels", ...(recording.plan ? ["in the plan"] : [])].map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, rows)));
   const choose = (number, scroll) => {
     rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === number)));
     detail.replaceChildren(eventDetail(step, step.events[number]));
@@ -22,6 +22,7 @@ function timelineView(step, words) {
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
   const view = h("div", null,
     h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
+      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the dark part below an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
       h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
     h("div", { class: "columns wide-left" }, list, detail), planView());
   queueMicrotask(() => choose(chosen, true));
@@ -38,17 +39,18 @@ function stepTimeline(by) {
 function timelineRow(step, event) {
   const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
-    h("td", { class: "short op", title: opName(event) }, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)),
+    h("td", { class: "short op", title: opName(event) }, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)), h("td", { class: "number muted" }, event.kernels.length ? timeText(kernelTime(event)) : ""),
     recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
 }
 
 const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}` : "";
 
-const STRIP_WIDTH = 1200, STRIP_LEFT = 4;
+const STRIP_LEFT = 4;
+const stripWidth = () => Math.min(1200, roomWide());
 
 function stripX(step, event) {
   const last = step.events.at(-1), total = last.begin + last.seconds || 1;
-  return STRIP_LEFT + (event.begin / total) * (STRIP_WIDTH - 2 * STRIP_LEFT);
+  return STRIP_LEFT + (event.begin / total) * (stripWidth() - 2 * STRIP_LEFT);
 }
 
 // Above: events in time, coloured by phase. Below: bytes that are alive.
@@ -56,20 +58,26 @@ function strip(step, choose) {
   const last = step.events.at(-1);
   if (!last) return null;
   const total = last.begin + last.seconds || 1, most = Math.max(...step.live, 1), high = 60;
-  const wide = (seconds) => Math.max(0.8, (seconds / total) * (STRIP_WIDTH - 2 * STRIP_LEFT));
+  const wide = (seconds) => Math.max(0.8, (seconds / total) * (stripWidth() - 2 * STRIP_LEFT));
   const points = step.events.flatMap((event, i) => {
-    const y = 44 + high - (step.live[i] / most) * high;
+    const y = 56 + high - (step.live[i] / most) * high;
     return [`${stripX(step, event)},${y}`, `${stripX(step, event) + wide(event.seconds)},${y}`];
   });
   const peak = step.live.indexOf(most);
-  return svg("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDTH} 124`, role: "img",
+  const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
+  const layerWide = (layer) => Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
+  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "img",
     "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
-    step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 4, width: wide(event.seconds), height: 28, fill: `var(--${event.phase})`,
-      onclick: () => choose(event.number) }, svg("title", null, `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}`))),
-    svg("polygon", { points: `${STRIP_LEFT},${44 + high} ${points.join(" ")} ${STRIP_WIDTH - STRIP_LEFT},${44 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
-    svg("text", { x: STRIP_LEFT, y: 119 }, `0`), svg("text", { x: STRIP_WIDTH - STRIP_LEFT, y: 119, "text-anchor": "end" }, timeText(total)),
-    svg("text", { x: STRIP_WIDTH / 2, y: 119, "text-anchor": "middle" }, `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
-    svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 106, stroke: "var(--text)", "stroke-width": 2 })));
+    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
+      svg("rect", { class: "layer", x: stripX(step, layer), y: 0, width: layerWide(layer), height: 15, fill: i % 2 ? "var(--hover)" : "var(--border)" }, svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`)),
+      layerWide(layer) > 6.2 * layer.path.length && svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path))),
+    step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 18, width: wide(event.seconds), height: 26, fill: `var(--${event.phase})`,
+      onclick: () => choose(event.number) }, svg("title", null, `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, of which ${timeText(kernelTime(event))} in kernels`))),
+    step.events.map((event) => kernelTime(event) > 0 && svg("rect", { class: "in-kernels", x: stripX(step, event), y: 36, width: wide(kernelTime(event)), height: 8, fill: "var(--text)" })),
+    svg("polygon", { points: `${STRIP_LEFT},${56 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${56 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
+    svg("text", { x: STRIP_LEFT, y: 131 }, `0`), svg("text", { x: stripWidth() - STRIP_LEFT, y: 131, "text-anchor": "end" }, timeText(total)),
+    svg("text", { x: stripWidth() / 2, y: 131, "text-anchor": "middle" }, stripWidth() < 700 ? `at most ${bytesText(most)} alive` : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
+    svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 118, stroke: "var(--text)", "stroke-width": 2 })));
 }
 
 function eventDetail(step, event) {
@@ -82,8 +90,8 @@ function eventDetail(step, event) {
     (code ?? event.details).formula && h("div", { class: "formula" }, (code ?? event.details).formula),
     h("div", { class: "facts" }, fact("time", timeText(event.seconds)), fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
       fact("bytes", bytesText(event.bytes)), event.flops && event.seconds ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`) : null,
-      fact("kernels", event.kernels.length ? event.kernels.map((name) => [recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name, " "]) : event.kind === "op" || event.kind === "gradient" ? "NumPy" : null),
-      fact("alive after it", bytesText(step.live[event.number])), fact("thread", event.thread), fusedInto(event) ? fact("a plan makes it part of", fusedInto(event)) : null,
+      event.kernels.length > 0 && fact("in compiled kernels", timeText(kernelTime(event))), fact("kernels", event.kernels.length ? kernelsOf(event) : event.kind === "op" || event.kind === "gradient" ? "NumPy" : null),
+      besideTensorFlow(step, event), fact("alive after it", bytesText(step.live[event.number])), fact("thread", event.thread), fusedInto(event) ? fact("a plan makes it part of", fusedInto(event)) : null,
       event.details.result !== undefined ? fact("result", num(event.details.result)) : null, event.details.learning_rate !== undefined ? fact("learning rate", num(event.details.learning_rate)) : null),
     event.line !== undefined && h("section", null, h("h3", null, "Your line"), sourceLine(event.line)), event.layer_line !== undefined && h("section", null, h("h3", null, "Line in minikeras"), sourceLine(event.layer_line)),
     named(event.dys, "Gradients that come in"), named(event.kind === "gradient" ? [] : event.inputs, "Inputs"), constantsOf(event), named(event.outputs, event.kind === "gradient" ? "Gradients of the inputs" : "Results"),
@@ -106,5 +114,20 @@ function fusedInto(event) {
 function planView() {
   if (!recording.plan) return null;
   return h("section", { class: "panel" }, h("h2", null, "The plan: what the compiled step does instead"), h("p", { class: "muted" }, recording.plan.summary),
-    recording.plan.rows && table(["runs", "operation", "made of", "result", "tasks"], recording.plan.rows.map((row) => [row.how, row.title, row.parts.join(", "), row.results, row.tasks])));
+    recording.plan.rows && table(["runs", "operation", "made of", "result", "kernels, with the time of each job", "tasks"], recording.plan.rows.map((row) => [row.how, row.title, row.parts.join(", "), row.results, jobsText(row.kernels ?? []), row.tasks])));
+}
+
+// Jobs of a plan, each kernel once.
+function jobsText(jobs) {
+  const names = [...new Set(jobs.map(([name]) => name))];
+  return names.map((name, i) => { const own = jobs.filter(([other]) => other === name), known = own.filter(([, seconds]) => seconds !== null);
+    return [i ? ", " : "", name, own.length > 1 ? ` × ${own.length}` : "", known.length ? h("span", { class: "mono" }, ` ${timeText(sum(known, ([, seconds]) => seconds))}`) : ""]; });
+}
+
+const kernelTime = (event) => sum(event.kernel_seconds, (seconds) => seconds);
+
+// The kernels of an event, each with its time and the way to its code.
+function kernelsOf(event) {
+  return event.kernels.map((name, i) => [i ? ", " : "", recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name,
+    event.kernel_seconds[i] > 0 && h("span", { class: "mono small" }, ` ${timeText(event.kernel_seconds[i])}`)]);
 }

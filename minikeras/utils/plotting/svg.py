@@ -1,5 +1,6 @@
 """Diagrams as SVG pictures, drawn by minikeras itself: no Graphviz needed."""
 
+from collections import namedtuple
 from html import escape
 from itertools import pairwise
 
@@ -9,11 +10,15 @@ TITLE_SIZE, CELL_SIZE = 16, 14
 LETTER_WIDTH = 0.6  # of the font size: Helvetica's letters are 0.5 to 0.6 wide on the whole, bold ones too
 ROW_HEIGHT, PADDING, MARGIN = 32, 12, 20
 POINTS_PER_INCH = 72
+Colors = namedtuple("Colors", "ink paper title title_background")
+PRINTED = Colors("black", "white", "white", "black")
+# In a notebook's own colours, which may be light or dark.
+INHERITED = Colors("currentColor", "none", "currentColor", "rgba(128, 128, 128, 0.3)")
 TRAINABLE = {True: ("Trainable", "forestgreen"), False: ("Non-trainable", "firebrick")}
 STRAIGHT, CURVED = ("line", "false", "polyline", "none", ""), ("curved", "spline", "true")
 
 
-def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho"):
+def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho", colors=PRINTED):
     """The diagram as the text of an SVG file.
 
     Args:
@@ -21,6 +26,7 @@ def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho"):
         rankdir: direction of the arrows: "TB", "BT", "LR" or "RL".
         dpi: dots per inch; at 72, letters are 16 dots high.
         splines: "ortho" for arrows with right angles, "line" for straight ones, "curved" for curves.
+        colors: `PRINTED` or `INHERITED`.
 
     Raises:
         ValueError: an unknown `rankdir` or `splines`.
@@ -35,21 +41,25 @@ def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho"):
     picture = lay_out(diagram, sizes)
     turn = _turning(picture, rankdir)
     parts = [_frame(name, turn.rectangle(rectangle)) for name, rectangle in picture.frames]
-    parts += [f'<path d="{path(turn.arrow(arrow), turn.sideways)}"/>' for arrow in picture.arrows]
-    parts += [_box(boxes[key], turn.rectangle(rectangle)) for key, rectangle in picture.boxes.items()]
-    return _document(parts, *turn.size, dpi)
+    parts += [
+        f'<path class="minikeras-arrow" d="{path(turn.arrow(arrow), turn.sideways)}"/>' for arrow in picture.arrows
+    ]
+    parts += [_box(boxes[key], turn.rectangle(rectangle), colors) for key, rectangle in picture.boxes.items()]
+    return _document(parts, *turn.size, dpi, colors)
 
 
-def _document(parts, width, height, dpi):
+def _document(parts, width, height, dpi, colors):
     width, height, scale = width + 2 * MARGIN, height + 2 * MARGIN, dpi / POINTS_PER_INCH
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale:.0f}" height="{height * scale:.0f}" '
-            f'viewBox="{-MARGIN} {-MARGIN} {width:.1f} {height:.1f}" font-family="Helvetica, Arial, sans-serif">',
-            "<style>path { fill: none; stroke: black; stroke-width: 2; marker-end: url(#head) }</style>",
+            f'viewBox="{-MARGIN} {-MARGIN} {width:.1f} {height:.1f}" font-family="Helvetica, Arial, sans-serif" '
+            f'fill="{colors.ink}">',
+            f"<style>path.minikeras-arrow {{ fill: none; stroke: {colors.ink}; stroke-width: 2; "
+            "marker-end: url(#head) }</style>",
             '<marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5" markerHeight="5" orient="auto">'
             '<polygon points="0,0 10,5 0,10"/></marker>',
-            f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:.1f}" height="{height:.1f}" fill="white"/>',
+            f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:.1f}" height="{height:.1f}" fill="{colors.paper}"/>',
             *parts,
             "</svg>\n",
         ]
@@ -63,21 +73,21 @@ def _width(text, size):
     return len(text) * size * LETTER_WIDTH + 2 * PADDING
 
 
-def _cells(box):
+def _cells(box, colors):
     """(text, colour of the text, colour behind it) of the cells in a box's last row."""
-    cells = [(f"{what}: {value}", "black", "white") for what, value in box.cells]
+    cells = [(f"{what}: {value}", colors.ink, colors.paper) for what, value in box.cells]
     if box.trainable is not None:
         text, color = TRAINABLE[box.trainable]
         cells.append((text, "white", color))
     return cells
 
 
-def _rows(box):
+def _rows(box, colors=PRINTED):
     """The rows of a box: lists of cells."""
-    rows = [[(box.title, "white", "black")]]
+    rows = [[(box.title, colors.title, colors.title_background)]]
     if box.activation is not None:
-        rows.append([(f"Activation: {box.activation}", "black", "white")])
-    cells = _cells(box)
+        rows.append([(f"Activation: {box.activation}", colors.ink, colors.paper)])
+    cells = _cells(box, colors)
     return [*rows, cells] if cells else rows
 
 
@@ -89,15 +99,15 @@ def _size(box):
     return max(widths), len(rows) * ROW_HEIGHT
 
 
-def _box(box, place):
+def _box(box, place, colors):
     parts, y = [], place.y
-    for i, row in enumerate(_rows(box)):
+    for i, row in enumerate(_rows(box, colors)):
         size = TITLE_SIZE if i == 0 else CELL_SIZE
         widths = [_width(text, size) for text, _, _ in row]
         stretch, x = place.width / sum(widths), place.x
         for (text, color, background), width in zip(row, widths, strict=True):
             cell = Rectangle(x, y, width * stretch, ROW_HEIGHT)
-            parts.append(_rectangle(cell, f'fill="{background}" stroke="black"'))
+            parts.append(_rectangle(cell, f'fill="{background}" stroke="{colors.ink}"'))
             parts.append(
                 f'<text x="{cell.center:.1f}" y="{y + ROW_HEIGHT / 2 + size / 3:.1f}" font-size="{size}" '
                 f'fill="{color}" text-anchor="middle">{escape(text)}</text>'

@@ -12,6 +12,8 @@ import pytest
 
 from minikeras.cli import main
 from minikeras.cli.compare import compare_script, comparing, processes
+from minikeras.cli.compare.as_json import as_json
+from minikeras.cli.compare.page import as_html
 from tests.parity.cli import scripts
 
 tf = pytest.importorskip("tensorflow")
@@ -19,6 +21,8 @@ tf = pytest.importorskip("tensorflow")
 ROOT = Path(__file__).parents[3]
 # Weights and losses after some ten steps from the same numbers: float32 rounding, grown a little.
 ROUNDING = 1e-5
+BELOW_ROUNDING = 1e-10  # a tolerance that no float32 computation keeps
+FLOAT64 = 1e-12  # one step of float64, 1e-16 per operation; sums that cancel have lost some digits
 
 
 @pytest.fixture
@@ -117,7 +121,7 @@ def test_runs_that_agree(script, text, phases):
 @pytest.mark.usefixtures("tensorflow_once")
 def test_a_planted_error_is_named(script, plant, error, what, layer, class_name, variable, settings):
     plant(error)
-    comparison = compare_script(script(scripts.CONVOLUTIONS))
+    comparison = compare_script(script(scripts.CONVOLUTIONS), in_float64=False)
     assert comparison.failure is None
     assert (comparison.agree, comparison.exit_status) == (False, 1)
     assert comparison.looked_at == "step 1"
@@ -126,6 +130,27 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
     assert found.settings == settings
     for part in (class_name, *settings, "step 1"):
         assert part in comparison.verdict
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("error", ["padding", None])
+def test_float64_tells_rounding_from_a_real_difference(script, plant, error, tmp_path):
+    if error is not None:
+        plant(error)
+    tolerance = comparing.TOLERANCE if error else BELOW_ROUNDING
+    comparison = compare_script(script(scripts.CONVOLUTIONS), tolerance=tolerance)
+    redone = comparison.redone
+    assert redone.failure is None
+    assert redone.is_rounding == (error is None)
+    assert ("a real difference, not rounding" if error else "both sides agree to") in comparison.verdict
+    if error:
+        assert redone.first[:2] == ("output", "sequential/conv2d_1")
+    else:
+        assert redone.largest < FLOAT64
+    assert "in float64" in as_html(comparison)
+    assert json.loads(as_json(comparison))["in_float64"]["is_rounding"] == redone.is_rounding
+    rows = [row for row in comparison.details if "in_float64" in row]
+    assert {"output", "gradient", "weight after"} <= {row["what"] for row in rows}
 
 
 @pytest.mark.full

@@ -1,23 +1,29 @@
-"""`python -m minikeras trace --compare`: one step on TensorFlow and here, layer by layer."""
+"""`python -m minikeras trace --compare`: one step on TensorFlow and here, op by op, in float32 and in float64."""
 
 import pytest
 
-from minikeras.cli.compare.comparing import compare_step
+from minikeras.cli.compare.one_step import compare_step, with_events
+from minikeras.cli.main_module import run_file
+from minikeras.tracing import StepWatcher, Trace
 
 ROUNDING = 1e-5  # of one step of a small network in float32, relative
+FLOAT64 = 1e-12  # the same in float64
 SCRIPT = """
 import numpy as np
 import keras
 keras.utils.set_random_seed(0)
-model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu", name="hidden"), keras.layers.Dense(3)])
-model.compile("sgd", "mse")
-x = np.random.default_rng(0).normal(size=(16, 6)).astype("float32")
-model.fit(x, x[:, :3], batch_size=8, verbose=0)
+model = keras.Sequential([
+    keras.Input((6, 4)), keras.layers.LSTM(5, return_sequences=True, name="lstm"), keras.layers.LayerNormalization(),
+    keras.layers.Flatten(), keras.layers.Dense(8, "relu", name="hidden"), keras.layers.Dense(3),
+])
+model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse")
+x = np.random.default_rng(0).normal(size=(16, 6, 4)).astype("float32")
+model.fit(x, x[:, 0, :3], batch_size=8, verbose=0)
 """
 
 
 @pytest.mark.full
-def test_a_step_s_arrays_are_compared_layer_by_layer(tmp_path):
+def test_a_step_s_arrays_and_ops_are_compared(tmp_path, monkeypatch):
     pytest.importorskip("tensorflow")
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
@@ -26,4 +32,28 @@ def test_a_step_s_arrays_are_compared_layer_by_layer(tmp_path):
     assert {"hidden"} <= {row["name"].rpartition("/")[2] for row in found["rows"]}
     for row in found["rows"]:
         assert row["deviation"] < ROUNDING
+        assert row["in_float64"] < FLOAT64
         assert row["ours"] == pytest.approx(row["theirs"], rel=ROUNDING, abs=ROUNDING)
+    paired = {(op["op"], op["backward"]): op["theirs"] for op in found["ops"] if op["theirs"]}
+    assert paired["LSTMLoop", False] is not None  # all steps of the loop, beside TensorFlow's stacked ones
+    assert paired["ProductEpilogue", False] in ("Relu", "BiasAdd", "AddV2")
+    for op in found["ops"]:
+        if op["theirs"]:
+            assert op["deviation"] < ROUNDING
+            assert op["in_float64"] < FLOAT64
+
+    monkeypatch.setitem(__import__("sys").modules, "keras", __import__("minikeras"))
+    trace = Trace()
+    watcher = StepWatcher([1], 1e6, trace)
+    watcher.begin()
+    run_file(script, [])
+    watcher.finish()
+    step = trace.step()
+    ops = with_events(found, step)["ops"]
+    assert all("event" in op for op in ops)
+    for op in ops:  # the recording is of the same numbers
+        event = step.events[op["event"]]
+        array = step.values[event.outputs[op["output"]]].array
+        assert array.reshape(op["shape"]).size == array.size
+        if op["theirs"] and op["worst"]["at"] is not None and event.name != "draw_mask":
+            assert float(array[tuple(op["worst"]["at"])]) == op["worst"]["ours"]

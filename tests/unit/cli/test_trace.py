@@ -50,17 +50,20 @@ def data_of(page):
 @pytest.mark.full
 def test_steps_of_a_script_are_written_and_its_output_is_the_same(tmp_path):
     (tmp_path / "script.py").write_text(FIT)
-    traced = run("trace", "--steps", "0,9", "--html", "page.html", "script.py", "--own", "1", folder=tmp_path)
+    options = ["--steps", "0,9", "--html", "page.html", "--input-gradients"]
+    traced = run("trace", *options, "script.py", "--own", "1", folder=tmp_path)
     assert traced.returncode == 0, traced.stderr
     assert traced.stdout == run("run", "script.py", "--own", "1", folder=tmp_path).stdout
     data = data_of(tmp_path / "page.html")
     assert [step["number"] for step in data["steps"]] == [0, 9]
     assert data["steps"][0]["loss"] > data["steps"][1]["loss"] > 0
+    assert all(next(e for e in step["events"] if e["kind"] == "gradient")["outputs"] for step in data["steps"])
+    assert all("0" in step["gradients"] for step in data["steps"])  # of x
     assert "written to page.html" in traced.stderr
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("decorator, options", [("", []), ("@tf.function", ["--eager"])])
+@pytest.mark.parametrize("decorator, options", [("", []), ("@tf.function", []), ("@tf.function", ["--eager"])])
 def test_loops_are_recorded(tmp_path, decorator, options):
     (tmp_path / "loop.py").write_text(LOOP.format(decorator=decorator))
     traced = run("trace", "--steps", "1,4", "--html", "page.html", *options, "loop.py", folder=tmp_path)
@@ -72,6 +75,7 @@ def test_loops_are_recorded(tmp_path, decorator, options):
         step["values"][found[-1]["outputs"][0]]["statistics"]["mean"] for step, found in zip(steps, means, strict=True)
     ]
     assert values == pytest.approx([losses[1], losses[4]], rel=1e-6)
+    assert ("every tf.function runs line by line" in traced.stderr + traced.stdout) == bool(decorator and not options)
 
 
 @pytest.mark.full
@@ -85,7 +89,12 @@ def test_a_script_without_such_a_step_says_so(tmp_path):
 
 def test_a_folder_that_does_not_exist_is_seen_before_the_script_runs(capsys, tmp_path):
     page = str(tmp_path / "nowhere" / "page.html")
-    assert trace.run(SimpleNamespace(steps="0", budget=1.0, html=page, script="none.py", arguments=[])) == 2
+    assert (
+        trace.run(
+            SimpleNamespace(steps="0", budget=1.0, html=page, script="none.py", arguments=[], input_gradients=False)
+        )
+        == 2
+    )
     assert "in a folder that exists" in capsys.readouterr().err
 
 

@@ -196,7 +196,14 @@ def learning_rate_too_low():
     return classifier(optimizer=optimizers.Adam(1e-9)), *clusters(), {}
 
 
+def loss_not_finite():
+    x, y = clusters()
+    x[3, 2] = np.nan
+    return classifier(), x, y, {}
+
+
 PLANTED = {
+    "loss_not_finite": [loss_not_finite],
     "logits_as_probabilities": [logits_as_probabilities],
     "probabilities_as_logits": [probabilities_as_logits],
     "softmax_of_one_unit": [softmax_of_one_unit],

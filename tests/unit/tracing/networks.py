@@ -135,6 +135,20 @@ def backward_in_time():
     return model, floats(4, 12, 3), np.array([[0], [1], [1], [0]], "float32")
 
 
+def encoder_decoder():
+    tokens, series = keras.Input((6,), name="tokens"), keras.Input((4, 3), name="series")
+    x = layers.Embedding(9, 4, mask_zero=True)(tokens)
+    x = layers.GRU(3, return_sequences=True, go_backwards=True)(layers.LSTM(4, return_sequences=True)(x))
+    _, h, c = layers.LSTM(4, return_state=True)(x)
+    y = layers.GRU(4, reset_after=False, return_sequences=True)(
+        layers.LSTM(4, return_sequences=True)(series, [h, c]), h
+    )
+    y = layers.SimpleRNN(4)(y, c)
+    model = keras.Model([tokens, series], layers.Dense(1)(y), name="encoder_decoder")
+    model.compile("sgd", "mse")
+    return model, [integers(9, 5, 6), floats(5, 4, 3)], floats(5, 1)
+
+
 NETWORKS = {
     "MLP": mlp,
     "CNN": cnn,
@@ -145,6 +159,7 @@ NETWORKS = {
     "masked attention": masked_attention,
     "convolutions": convolutions,
     "backward in time": backward_in_time,
+    "encoder and decoder": encoder_decoder,
 }
 
 

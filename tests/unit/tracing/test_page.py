@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
+from minikeras.tracing import Trace
 from tests.rows import quick_rows
 from tests.unit.tracing.networks import HOSTILE, NETWORKS, hostile_trace, trace_of
 
@@ -16,9 +17,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
-# What is not taken apart: random numbers, positions of maxima, truth values, and gradients inside of fused loops.
-WHOLE_ONLY = {"draw_mask", "MaxPool"}
-WHOLE_ONLY |= {"LSTMLoop", "GRULoop", "SimpleRNNLoop", "NotEqual", "LessEqual", "LogicalAnd", "LogicalNot"}
+# What is not taken apart: random numbers, positions of maxima, truth values, and gates where a mask leaves a step out.
+WHOLE_ONLY = {"draw_mask", "MaxPool", "NotEqual", "LessEqual", "LogicalAnd", "LogicalNot"}
+WHOLE_ONLY_WITH_MASK = {"LSTMLoop", "GRULoop", "SimpleRNNLoop"}
 EXPLAIN_ALL = """(rounding) => {
   const wrong = [], whole = new Set();
   let count = 0;
@@ -39,6 +40,12 @@ EXPLAIN_ALL = """(rounding) => {
   }
   return { wrong, count, whole: [...whole] };
 }"""
+# Names of optimizers that have changed a slot which is not taken apart.
+SLOTS_LEFT = """() => recording.steps.flatMap((step) => {
+  const update = step.events.find((event) => event.kind === "update");
+  const slots = step.weights.filter((w) => !w.trainable && w.after !== null && step.values[w.after].shape.length > 0);
+  return slots.some((w) => !explain(step, w.after, 0).isDecomposed) ? [update.name] : [];
+})"""
 UNNAMED = """() => [...document.querySelectorAll("button, a, input, select, canvas, [role=img], [role=link]")]
   .filter((node) => !(node.getAttribute("aria-label") || node.textContent.trim()))
   .filter((node) => !node.closest("label")?.textContent.trim())
@@ -99,7 +106,7 @@ def test_every_view_opens_and_every_element_adds_up(opened, name):
     found = page.evaluate(EXPLAIN_ALL, ROUNDING)
     assert found["wrong"] == []
     assert found["count"] > 100
-    assert set(found["whole"]) <= WHOLE_ONLY
+    assert set(found["whole"]) <= WHOLE_ONLY | (WHOLE_ONLY_WITH_MASK if name == "encoder and decoder" else set())
 
 
 @pytest.mark.full
@@ -115,30 +122,51 @@ def test_every_event_and_array_can_be_shown(opened, name):
         assert page.evaluate(UNNAMED) == []
 
 
+UPDATES = [
+    (keras.optimizers.SGD(0.1, momentum=0.9), "w + m"),
+    (keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01), "w + momentum · m − lr · g"),
+    (keras.optimizers.Adam(0.01), "α · m / (√v + ε)"),
+    (keras.optimizers.Adam(0.01, amsgrad=True), "α · m / (√v + ε)"),
+    (keras.optimizers.AdamW(0.01), "α · m / (√v + ε)"),
+    (keras.optimizers.RMSprop(0.01), "lr · g / √(v + ε)"),
+    (keras.optimizers.RMSprop(0.01, centered=True), "lr · g / √(v − a² + ε)"),
+    (keras.optimizers.RMSprop(0.01, momentum=0.9), "w − m"),
+    (keras.optimizers.Nadam(0.01), "(1 − μₜ) · g / (1 − Πₜ)"),
+    (keras.optimizers.Adamax(0.01), "lr · m / ((1 − β₁ᵗ) · (u + ε))"),
+    (keras.optimizers.Adagrad(0.01), "lr · g / √(a + ε)"),
+    (keras.optimizers.Adadelta(1.0), "lr · g · √(b before + ε) / √(a + ε)"),
+    (keras.optimizers.Ftrl(0.1, l1_regularization_strength=0.01), "clip(z, −λ₁, λ₁)"),
+    (keras.optimizers.Ftrl(0.1, learning_rate_power=-0.7, l2_shrinkage_regularization_strength=0.1), "clip(z"),
+    (keras.optimizers.Lamb(0.01), "lr · ‖w‖ / ‖u‖ · u"),
+    (keras.optimizers.Lion(0.01), "sign(β₁ · m before + (1 − β₁) · g)"),
+    (keras.optimizers.Muon(0.01), "update by Muon"),  # of a matrix as a whole
+    (keras.optimizers.Adafactor(0.01), "max(ε₂, RMS(w))"),
+    (keras.optimizers.SGD(0.1, clipnorm=1e-3), "update by SGD"),  # of another gradient
+]
+
+
 @pytest.mark.full
-@pytest.mark.parametrize(
-    "optimizer, formula",
-    [
-        (keras.optimizers.SGD(0.1, momentum=0.9), "before + momentum"),
-        (keras.optimizers.Adam(0.01), "α · m / (√v + ε)"),
-        (keras.optimizers.AdamW(0.01), "α · m / (√v + ε)"),
-        (keras.optimizers.RMSprop(0.01), "lr · gradient / √(v + ε)"),
-        (keras.optimizers.Nadam(0.01), "update by Nadam"),
-        (keras.optimizers.SGD(0.1, clipnorm=1e-3), "update by SGD"),  # of another gradient
-    ],
-    ids=lambda x: type(x).__name__ if not isinstance(x, str) else x,
-)
-def test_updates_are_taken_apart(opened, optimizer, formula):
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    model.compile(optimizer, "mse")
-    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
-    model.fit(x, y, epochs=3, verbose=0)
-    trace = model.explain_step(x, y)
+def test_updates_are_taken_apart(opened):
+    trace = Trace()
+    x, y = np.random.default_rng(0).normal(size=(4, 3)).astype("float32"), np.ones((4, 2), "float32")
+    for optimizer, _ in UPDATES:
+        keras.utils.set_random_seed(2)
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        model.compile(optimizer, "mse")
+        model.fit(x, y, epochs=3, verbose=0)
+        one = model.explain_step(x, y)
+        trace.add(one.step(), None, model, None)
     page = opened(trace)
-    kernel = next(w.record for path, w in trace.weights.items() if path.endswith("/kernel"))
-    found = page.evaluate("(n) => explain(currentStep(), n, 1).formula", kernel.after)
-    assert formula in found
+    for place, (optimizer, formula) in enumerate(UPDATES):
+        kernel = next(w for path, w in trace.steps[place].weights.items() if path.endswith("/kernel"))
+        found = page.evaluate("([i, n]) => explain(recording.steps[i], n, 1).formula", [place, kernel.after])
+        assert formula in found, type(optimizer).__name__
+        if type(optimizer).__name__ == "Muon":
+            bias = next(w for path, w in trace.steps[place].weights.items() if path.endswith("/bias"))
+            found = page.evaluate("([i, n]) => explain(recording.steps[i], n, 1).formula", [place, bias.after])
+            assert "α · m / (√v + ε)" in found
     assert page.evaluate(EXPLAIN_ALL, ROUNDING)["wrong"] == []
+    assert set(page.evaluate(SLOTS_LEFT)) == {"Adafactor"}  # rows and columns of its matrices
 
 
 @pytest.mark.full
@@ -242,3 +270,68 @@ def test_names_and_sources_are_text_and_never_markup(opened, tmp_path):
         assert page.locator("img").count() == 0
     assert shown.count(HOSTILE) > 10
     assert "owned" not in page.title()
+
+
+@pytest.mark.full
+def test_ops_beside_tensorflow_s_lead_to_the_timeline(opened):
+    trace = trace_of("MLP")
+    op = next(event for event in trace.ops if event.name == "Tanh")
+    row = {
+        "op": "Tanh",
+        "layer": "mlp/second",
+        "backward": False,
+        "output": 0,
+        "call": 0,
+        "shape": [16, 8],
+        "event": op.number,
+    }
+    compared = {"theirs": "Tanh", "deviation": 2e-7, "in_float64": 1e-16, "ours_off": 1e-7, "theirs_off": 3e-7}
+    numbers = {"norms": [1.0, 1.0], "worst": {"at": [3, 4], "ours": 0.25, "theirs": 0.2500001}}
+    array = {"what": "output", "name": "mlp/second", "shape": [16, 8], "deviation": 0.2, "ours": 1.0, "theirs": 1.2}
+    trace.extras["comparison"] = {
+        "summary": "One array.",
+        "first": "output mlp/second",
+        "rounding": 3e-5,
+        "rows": [{**array, "in_float64": 0.2}],
+        "ops": [row | compared | numbers, {**row, "op": "LSTMLoop", "theirs": None, "deviation": None}],
+    }
+    page = opened(trace)
+    show(page, "compare")
+    text = page.inner_text("main")
+    for part in ("First difference: output mlp/second", "[3, 4]", "0.2500001", "1.0e−16", "none", "1 of 2"):
+        assert part in text
+    assert page.locator("td .warn").all_inner_texts() == ["0.20"]
+    assert page.evaluate(UNNAMED) == []
+    page.get_by_role("link", name="Tanh").first.click()
+    page.wait_for_function("(n) => location.hash.startsWith(`#timeline/${n}`)", arg=op.number)
+    assert "deviation from TensorFlow" in page.inner_text("#event-detail")
+
+
+@pytest.mark.full
+def test_nothing_is_wider_than_a_phone(opened):
+    page = opened(trace_of("CNN"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    for route in ("graph", "layer/2", "timeline/3", "element", "machine"):
+        show(page, route)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, route
+
+
+@pytest.mark.full
+def test_kernels_have_times_of_their_own(opened):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), keras.layers.Conv2D(8, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
+    model.compile("adam", "mse")
+    trace = model.explain_step(np.ones((8, 32, 32, 3), "float32"), np.ones((8, 2), "float32"), plan=True)
+    timed = [event for event in trace.step().events if event.kernels]
+    assert timed
+    for event in timed:
+        assert len(event.kernel_seconds) == len(event.kernels)
+        assert 0 < sum(event.kernel_seconds) <= event.seconds
+    page = opened(trace)
+    rows = page.evaluate("recording.plan.rows.flatMap((row) => row.kernels)")
+    assert rows
+    assert all(seconds > 0 for _, seconds in rows)
+    show(page, f"timeline/{timed[0].number}")
+    assert "in compiled kernels" in page.inner_text("#event-detail")

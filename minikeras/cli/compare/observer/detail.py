@@ -8,7 +8,8 @@ Entries are in the order in which they were computed, each with `what` it is and
     target, loss      what the loss was computed from, and the loss
     output gradient   d loss / d output of each layer, backward order
     gradient          d loss / d variable, as the optimizer gets it
-    slot              the optimizer's own variables after the update
+    slot before       the optimizer's own variables before the update
+    slot              and after it
     weight after      every variable that the optimizer changed
 
 Layers and gradients are observed in different ways: on TensorFlow by wrappers around public methods
@@ -21,6 +22,8 @@ from collections import Counter
 import numpy as np
 
 from .arrays import is_concrete
+from .ops import Ops
+from .state import State
 from .steps import plain_config
 
 
@@ -35,6 +38,8 @@ class Detail:
         self.keras, self.recorder, self.steps, self.variables = keras, recorder, steps, variables
         self.target = tuple(recorder.options["target"])
         self.entries, self.outputs, self.before = [], [], {}
+        self.ops = Ops(recorder)
+        self.state = State(recorder.options["state"]) if recorder.options["state"] else None
         self.done = False
         self._eager = False
         self._events = Counter()
@@ -70,7 +75,13 @@ class Detail:
         """Forget what does not belong to the step: validation, the forward pass of another step."""
         if not self.done:
             with self.recorder.clock.observing():
-                self.entries, self.outputs, self.before = [], [], {}
+                self._forget()
+                if self.state is not None and self._eager and self._is_target():
+                    self.state.assign_weights(self.variables)
+
+    def _forget(self):
+        self.entries, self.outputs, self.before = [], [], {}
+        self.ops.forget()
 
     def step_ended(self, number, iteration):
         """Keep the entries if this was the step; forget them otherwise."""
@@ -85,6 +96,7 @@ class Detail:
     def _finish(self):
         self.done = True
         self.recorder.facts["detail"] = self.entries
+        self.ops.finish()
 
     def variable_created(self, number, value):
         """A layer has created a variable."""
@@ -95,7 +107,7 @@ class Detail:
         """An evaluate, predict, … begins."""
         count, self._events[kind] = self._events[kind], self._events[kind] + 1
         if self.target == ("event", kind, count):
-            self.entries, self.outputs, self.before = [], [], {}
+            self._forget()
             self._set_eager(True)
 
     def event_ended(self):
@@ -109,6 +121,15 @@ class Detail:
         """Whether to record now."""
         return self._eager and not self.done and not self.recorder.clock.depth
 
+    def _is_target(self):
+        """Whether the step or event that runs now is the one to be recorded."""
+        return self.target[0] == "event" or self.steps.made(self.target[1]) == self.target[2] - 1
+
+    @property
+    def wants_ops(self):
+        """Whether to record what ops compute now."""
+        return self.ops.wanted and self.active and self._is_target()
+
     # --- what to record -------------------------------------------------------------------------------------------
 
     def add(self, what, value, **about):
@@ -118,7 +139,9 @@ class Detail:
             self.entries.append({"what": what, **about, **kept})
 
     def weights_before(self):
-        """The variables as the step finds them."""
+        """The variables as the step finds them, or as it is to find them."""
+        if self.state is not None and self._is_target():
+            self.state.assign_weights(self.variables)
         for number in range(len(self.variables.known)):
             self.weight_before(number, self.variables.value(number))
 
@@ -180,23 +203,31 @@ class Detail:
         """What `original(tape, target, sources, …)` returns, and the gradients of `self.outputs` (None: unknown)."""
         raise NotImplementedError
 
-    def before_apply(self, gradients, changed):
-        """Record the gradients that the optimizer gets."""
+    def before_apply(self, gradients, changed, optimizer=None, place=None):
+        """Record the gradients that the optimizer gets, and its slots, if it has any yet."""
         if self._eager and not self.done:
+            self.ops.is_complete = True  # the update is compared by what comes of it
             if not self.outputs:  # no layers: nothing has changed a variable so far
                 self.weights_before()
             for gradient, variable in zip(gradients, changed, strict=False):
                 if gradient is not None:
                     self.add("gradient", gradient, variable=variable)
+            if optimizer is not None:
+                self._slots("slot before", optimizer, place)
+                if self.state is not None and self._is_target():
+                    self.state.assign_slots(optimizer, place)
 
     def after_apply(self, optimizer, number, changed):
         """Record the optimizer's updates."""
         if not self._eager or self.done:
             return
-        about = {"optimizer": number, "class": type(optimizer).__name__}
+        self._slots("slot", optimizer, number)
+        self.weights_after(changed, optimizer=number, **{"class": type(optimizer).__name__})
+
+    def _slots(self, what, optimizer, number):
         for place, slot in enumerate(optimizer.variables):
-            self.add("slot", slot, name=str(getattr(slot, "path", slot.name)), place=place, **about)
-        self.weights_after(changed, **about)
+            about = {"optimizer": number, "class": type(optimizer).__name__, "place": place}
+            self.add(what, slot, name=str(getattr(slot, "path", slot.name)), **about)
 
     def weights_after(self, changed, **about):
         """Record variables that have been updated."""

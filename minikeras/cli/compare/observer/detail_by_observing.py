@@ -14,6 +14,7 @@ class DetailByObserving(Detail):
     def __init__(self, keras, recorder, steps, variables):
         super().__init__(keras, recorder, steps, variables)
         self._gradients = {}  # index of an output -> d loss / d output, as the tape came by
+        self._layers = {}  # index of an output -> path of the layer in which an op made it
         self._observer = _observer_for(self)
         self.model_used()
 
@@ -48,6 +49,18 @@ class DetailByObserving(Detail):
                 if index in known and dy is not None:
                     self._gradients[index] = np.array(dy.array if hasattr(dy, "array") else dy)
 
+    def op_called(self, op, outputs, layer):
+        """Record what an op has computed."""
+        if self.wants_ops:
+            self._layers.update({output.index: layer for output in outputs})
+            self.ops.add(type(op).__name__, layer, outputs)
+
+    def gradient_computed(self, call, dxs):
+        """Record what its gradient rule has computed."""
+        if self.wants_ops and dxs is not None:
+            layer = next((self._layers[index] for index in call.output_ids if index in self._layers), "")
+            self.ops.add(type(call.op).__name__, layer, dxs, backward=True)
+
 
 def _observer_for(detail):
     """The observer that passes events on to a `DetailByObserving`."""
@@ -69,4 +82,12 @@ def _observer_for(detail):
         def gradient_begins(self, call, dys):
             detail.gradient_seen(call, dys)
 
-    return Events()
+    class OpEvents(Events):
+        def op_called(self, op, inputs, outputs):
+            layers = [part.name for part in open_layers() if isinstance(part, detail.keras.layers.Layer)]
+            detail.op_called(op, outputs, "/".join(layers))
+
+        def gradient_ended(self, call, dys, dxs):
+            detail.gradient_computed(call, dxs)
+
+    return OpEvents() if detail.ops.wanted else Events()

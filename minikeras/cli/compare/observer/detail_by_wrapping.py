@@ -1,5 +1,7 @@
 """`DetailByWrapping`: layers and gradients of tf.keras, seen by wrappers around its public methods."""
 
+import importlib
+
 from .detail import Detail
 from .wrapping import wrap_method
 
@@ -18,6 +20,10 @@ class DetailByWrapping(Detail):
         wrap_method(keras.layers.Layer, "__call__", self._layer_call)
         wrap_method(keras.Model, "compute_loss", self._compute_loss)
         super().__init__(keras, recorder, steps, variables)
+        if self.ops.wanted:
+            # TensorFlow's own hook, which `tf.debugging.enable_check_numerics` is made of; it has no public name.
+            hook = importlib.import_module(f"{tf.__name__}.python.framework.op_callbacks")
+            hook.add_op_callback(self._op_called)
 
     def run_eagerly(self, eager):
         """A graph shows nothing from outside."""
@@ -29,6 +35,12 @@ class DetailByWrapping(Detail):
         gradients, found = original(tape, target, (sources, asked), *args, **kwargs)
         found = iter(found)
         return gradients, [next(found) if _is_float(output) else None for _, output in self.outputs]
+
+    def _op_called(self, op_type, inputs, attrs, outputs, op_name=None, graph=None):
+        if graph is None and self.wants_ops:
+            with self.recorder.clock.observing():
+                name = op_type.decode() if isinstance(op_type, bytes) else op_type
+                self.ops.add(name, "/".join(self.stack), outputs, backward=bool(self.recorder.asked_tapes))
 
     def _layer_call(self, original, layer, *args, **kwargs):
         if not self.active:

@@ -53,6 +53,8 @@ class Installation:
         ours = recorder.options["backend"] == "minikeras"
         recorder.facts["keras"] = getattr(keras, "__version__", None)
         seed_backend(keras, recorder.options["seed"])
+        if recorder.options["float64"]:
+            keras.config.set_floatx("float64")
         in_eager_mode = contextlib.nullcontext if ours or tf is None else tf.init_scope
         self.variables = Variables(recorder, in_eager_mode)
         self.steps = Steps(recorder, self.variables)

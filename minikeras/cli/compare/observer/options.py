@@ -11,6 +11,9 @@ DEFAULTS = {
     "mode": "steps",  # "steps", "detail" (every layer of one step) or "times" (only the clock)
     "target": None,  # of "detail": ["step", number of the optimizer, its iteration] or ["event", kind, its number]
     "copy_weights": None,  # the folder of the recording whose initial weights to start from
+    "float64": False,  # weights and computation in double precision
+    "state": None,  # of "detail": the folder of the recording of the same step, whose weights and slots it begins with
+    "ops": False,  # of "detail": record what each op of the step computes, too
 }
 
 

@@ -135,7 +135,7 @@ class Steps:
             numbers_of_changed = [self.variables.add(variable) for variable in changed]
             self._changes[number][:] = sorted({*self._changes[number], *numbers_of_changed})
             if self.detail is not None:
-                self.detail.before_apply(grads, numbers_of_changed)
+                self.detail.before_apply(grads, numbers_of_changed, optimizer, number)
         self._applying = True
         try:
             result = original(optimizer, grads, trainable_variables, *args, **kwargs)

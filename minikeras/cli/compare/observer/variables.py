@@ -120,13 +120,17 @@ class Copied:
     def __init__(self, folder):
         with np.load(Path(folder, ARRAYS), allow_pickle=False) as arrays:
             self.arrays = {name: arrays[name] for name in arrays.files if name.startswith("initial/")}
-        facts = json.loads(Path(folder, EVENTS).read_text(encoding="utf-8"))["facts"]
-        paths = [about["path"] for about in facts["variables"]]
-        self.numbers = {path: number for number, path in enumerate(paths) if paths.count(path) == 1}
+        self.numbers = numbers_by_path(json.loads(Path(folder, EVENTS).read_text(encoding="utf-8"))["facts"])
 
     def first_value(self, number, path):
         """Of the variable with this path, or else of the one that was created in this place; None if there is none."""
         return self.arrays.get(f"initial/{self.numbers.get(path, number)}")
+
+
+def numbers_by_path(facts):
+    """{path: number} of the variables of a recording whose paths are their own."""
+    paths = [about["path"] for about in facts["variables"]]
+    return {path: number for number, path in enumerate(paths) if paths.count(path) == 1}
 
 
 def watch_creation(keras, variables):

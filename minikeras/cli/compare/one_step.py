@@ -1,0 +1,117 @@
+"""`compare_step`: one training step on both backends, op by op, in float32 and in float64; for `trace --compare`."""
+
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from minikeras.cli.compare.comparing import CompareError, Runs, failure_of
+from minikeras.cli.compare.op_pairs import op_rows
+from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, noise_variables, pair_entries
+from minikeras.cli.compare.processes import NO_TENSORFLOW, tensorflow_is_missing
+from minikeras.cli.compare.redoing import redo
+
+
+def compare_step(path, args, number, seed=0):
+    """One training step of a script on both backends, whether they agree or not.
+
+    Args:
+        path, args, seed: as for `compare_script`.
+        number: of the step, counted from 0.
+
+    Returns:
+        {"summary", "first", "rounding", "rows", "ops"}: "first" is the first difference or None. A row is
+        an output, gradient or weight, with "what", "name", "shape", the norms "ours" and "theirs", and "deviation",
+        None for what is on one side only. "ops": see `op_rows`. Both have deviations of float64 where it could be run.
+
+    Raises:
+        CompareError: TensorFlow is not installed, a side failed, or the step did not come.
+    """
+    if tensorflow_is_missing():
+        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
+        runs = Runs(Path(path), args, Path(folder), None, seed, False, lambda text: None)
+        target = ["step", 0, number + 1]
+        single = runs.run_in_detail(target, ops=True)
+        failure = failure_of(*single)
+        if failure is None and not all("detail" in run.facts for run in single):
+            failure = f"Step {number} was not seen on both sides."
+        if failure is not None:
+            raise CompareError(failure)
+        entries, alone = pair_entries(*single)
+        noise = noise_variables(*single, entries)
+        redone, double = redo(runs, target, single, runs.folders[0], noise, ops=True)
+        rows = _rows_of_step(single, entries, alone, redone)
+        ops = op_rows(single, None if redone.failure else double)
+    known = [row["deviation"] for row in rows if row["deviation"] is not None]
+    summary = (
+        f"{len(rows)} arrays of step {number} and {len(ops)} results of ops inside; the largest deviation of an array "
+        f"is {max(known, default=0.0):.2g}. {redone.text}"
+    )
+    return _finite(
+        {"summary": summary, "first": _first(rows, ops, noise), "rounding": ROUNDING, "rows": rows, "ops": ops}
+    )
+
+
+def _rows_of_step(single, entries, alone, redone):
+    first, second = single
+    rows = details(first, entries, alone, redone)
+    shown = [(a, b) for a, b, _ in entries] + [(entry, None) for entry, _ in alone]
+    shown = [pair for pair in shown if pair[0]["what"] not in NOT_SHOWN]
+    for row, (a, b) in zip(rows, shown, strict=True):
+        row["theirs"], row["ours"] = _norm(first, a if b is not None else None), _norm(second, b)
+        row["shape"] = list(row["shape"])
+    return rows
+
+
+def _norm(run, entry):
+    if entry is None or not entry["array"]:
+        return None
+    return float(np.linalg.norm(np.asarray(run.array(entry["array"]), np.float64)))
+
+
+def _first(rows, ops, noise):
+    """The first array that differs, and the first op in its layer whose result TensorFlow does not have; or None."""
+    beyond = [row for row in rows if row["deviation"] is None or row["deviation"] > ROUNDING]
+    beyond = [row for row in beyond if row["name"] not in noise]
+    if not beyond:
+        return None
+    text = f"{beyond[0]['what']} {beyond[0]['name']}".strip()
+    wanted = beyond[0]["what"] in ("output gradient", "gradient")
+    inside = (
+        op for op in ops if op["backward"] == wanted and op["layer"] and beyond[0]["name"].startswith(op["layer"])
+    )
+    op = next((op for op in inside if op["deviation"] is None or op["deviation"] > ROUNDING), None)
+    return text if op is None else f"{text}, in it the result of {op['op']} {tuple(op['shape'])}"
+
+
+def _finite(thing):
+    """The same for JSON: text in place of infinite numbers and NaN."""
+    if isinstance(thing, dict):
+        return {key: _finite(value) for key, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_finite(value) for value in thing]
+    if isinstance(thing, float):
+        return thing if np.isfinite(thing) else str(thing)
+    return thing
+
+
+def with_events(comparison, step):
+    """The same with the "event" of each op, its number in a `StepRecord` of the same step, where it has one."""
+    counts, numbers = Counter(), {}
+    for event in step.events:
+        if event.kind in ("op", "gradient"):
+            key = event.name, event.layer, event.kind == "gradient"
+            numbers[(*key, counts[key])] = event.number
+            counts[key] += 1
+    ops = []
+    for op in comparison["ops"]:
+        around, _, inner = op["layer"].partition("/")  # the recording leaves the outermost layer out of paths
+        key = op["op"], inner or around, op["backward"], op["call"]
+        event = step.events[numbers[key]] if key in numbers else None
+        known = event is not None and op["output"] < len(event.outputs) and event.outputs[op["output"]] is not None
+        fits = known and list(step.values[event.outputs[op["output"]]].shape) == list(op["shape"])
+        ops.append({**op, "event": event.number} if fits else op)
+    return {**comparison, "ops": ops}

@@ -1,0 +1,94 @@
+"""`op_rows`: which op of TensorFlow has computed what an op here has computed.
+
+The two sides cut a layer into ops in different ways: a product with bias and relu is one op here and three there. So
+ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer, the nearest one;
+of its backward pass, which belongs to no layer, the nearest of all.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+from minikeras.cli.compare import deviation
+from minikeras.cli.compare.observer.arrays import digest
+
+PAIRED = 0.1  # relative: results that are further apart are results of other things
+
+
+class Results:
+    """The results of a run's ops, to be found by their numbers."""
+
+    def __init__(self, run):
+        self.run = run
+        self._groups = defaultdict(list)
+        for entry in run.facts.get("ops", []):
+            if entry["array"]:
+                array = run.array(entry["array"]).reshape(-1)
+                self._groups[_group(entry)].append((digest(array), array, entry))
+
+    def nearest(self, entry, array):
+        """(entry, deviation) of the result nearest to the array of an entry of another run; (None, None) if none is."""
+        candidates = self._groups.get(_group(entry), ())
+        if array is None or not candidates:
+            return None, None
+        array = array.reshape(-1)
+        own = digest(array)
+        _, other, found = min(candidates, key=lambda candidate: deviation.of_digests(own, candidate[0]))
+        amount = deviation.of_arrays(array, other)
+        return (found, amount) if amount <= PAIRED else (None, None)
+
+
+def _group(entry):
+    return entry["backward"], "" if entry["backward"] else entry["layer"], int(np.prod(entry["shape"]))
+
+
+def op_rows(single, double=None):
+    """A dict for each result of our ops: what it is, both sides' numbers, how far they are apart.
+
+    Args:
+        single: (TensorFlow's run, ours) with "ops".
+        double: the same in float64; None if there are none.
+
+    Returns:
+        dicts with op, layer, backward, output, call, shape; "theirs": TensorFlow's op or None; "norms" [ours,
+        TensorFlow's]; "worst" {"at", "ours", "theirs"}: the element that differs most; "deviation"; with `double` also
+        "in_float64", "ours_off" and "theirs_off", see `redoing.Redone`.
+    """
+    first, second = single
+    results, in_double = Results(first), None if double is None else [Results(run) for run in double]
+    rows = []
+    for ours in second.facts.get("ops", []):
+        array = second.array(ours["array"])
+        theirs, amount = results.nearest(ours, array)
+        row = {name: ours[name] for name in ("op", "layer", "backward", "output", "call", "shape")}
+        row |= {"theirs": theirs and theirs["op"], "deviation": amount}
+        if theirs is not None:
+            pair = array, first.array(theirs["array"])
+            row |= {"norms": [_norm(one) for one in pair], "worst": _worst(*pair, ours["shape"])}
+            row |= {} if in_double is None else _in_double(ours, *pair, *in_double)
+        rows.append(row)
+    return rows
+
+
+def _in_double(entry, ours, theirs, first, second):
+    """The deviations of float64. (There, products are other ops than in float32, so these are found by numbers too.)"""
+    (double_theirs, theirs_off), (double_ours, ours_off) = first.nearest(entry, theirs), second.nearest(entry, ours)
+    if double_theirs is None or double_ours is None:
+        return {}
+    arrays = first.run.array(double_theirs["array"]), second.run.array(double_ours["array"])
+    amount = deviation.of_arrays(*(array.reshape(-1) for array in arrays))
+    return {"in_float64": amount, "ours_off": ours_off, "theirs_off": theirs_off}
+
+
+def _norm(array):
+    return float(np.linalg.norm(array.astype(np.float64)))
+
+
+def _worst(ours, theirs, shape):
+    """The element that differs most; its index only where the array was kept whole."""
+    ours, theirs = (array.reshape(-1).astype(np.float64) for array in (ours, theirs))
+    if not ours.size:
+        return None
+    place = int(np.argmax(np.nan_to_num(np.abs(ours - theirs), nan=np.inf)))
+    index = [int(i) for i in np.unravel_index(place, shape)] if ours.size == np.prod(shape) else None
+    return {"at": index, "ours": float(ours[place]), "theirs": float(theirs[place])}
