@@ -248,6 +248,9 @@ class Where(Elementwise):
             return tuple([places.astype(np.int32) for places in np.nonzero(condition)])
         return np.where(condition.astype(bool, copy=False), *promote(x1, x2))
 
+    def forward_rows(self, arrays, ranks):
+        return super().forward_rows(arrays, ranks) if len(arrays) == 3 else NotImplemented
+
     def output_dtype(self, condition, *branches):
         return super().output_dtype(condition, *branches) if branches else "int64"
 

@@ -3,6 +3,7 @@
 import inspect
 from functools import partial, wraps
 
+from minikeras import replay
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.limits import reads_config
@@ -44,6 +45,13 @@ class ComposedOp(Operation):
             outputs._sparse = True
         return outputs
 
+    def is_pure_node(self):
+        return replay.declared_by(COMPOSED[self.class_name].__module__) == replay.COMPUTES
+
+    def call_on_rows(self, rows, args, kwargs):
+        rule = COMPOSED[self.class_name].on_rows
+        return NotImplemented if rule is None else rule(self.call, rows, *args, **kwargs)
+
     def get_config(self):
         return {"name": self.name, **self.settings}
 
@@ -55,7 +63,7 @@ class ComposedOp(Operation):
         return cls(class_name, settings, config.get("name"))
 
 
-def composed(function=None, *, name=None, inputs=1, takes_functions=False):
+def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_rows=None):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
@@ -66,9 +74,11 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False):
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
         takes_functions: whether functions are among its arguments. No file can name it then.
+        on_rows: function(function, rows, *args, **kwargs) that computes several rows at once, or returns NotImplemented
+            (see `Operation.call_on_rows`).
     """
     if function is None:
-        return partial(composed, name=name, inputs=inputs, takes_functions=takes_functions)
+        return partial(composed, name=name, inputs=inputs, takes_functions=takes_functions, on_rows=on_rows)
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
     if isinstance(inputs, int):
@@ -86,6 +96,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False):
 
     wrapper.inputs = inputs
     wrapper.takes_functions = takes_functions
+    wrapper.on_rows = on_rows
     COMPOSED[class_name] = wrapper
     return wrapper
 

@@ -26,6 +26,18 @@ def like(other, tensor):
     return other
 
 
+def aligned_rows(arrays, ranks):
+    """Arrays whose rows broadcast together as single ones do: axes of length 1 between the rows' axis and the others.
+
+    Arguments as those of `OpFacts.forward_rows`.
+    """
+    rank = max([np.ndim(x) if r is None else r for x, r in zip(arrays, ranks, strict=True)])
+    return [
+        x if r is None or r == rank else x.reshape(len(x), *(1,) * (rank - r), *x.shape[1:])
+        for x, r in zip(arrays, ranks, strict=True)
+    ]
+
+
 class Elementwise(Op):
     """Base of ops that act on each element of their broadcast inputs."""
 
@@ -44,6 +56,9 @@ class Elementwise(Op):
         split = [len(shape) == rank and shape[:1] == rows for shape in shapes]
         whole = [len(shape) < rank or shape[0] == 1 for shape in shapes]  # broadcast along the first axis
         return split if all(a or b for a, b in zip(split, whole, strict=True)) else None
+
+    def forward_rows(self, arrays, ranks):
+        return self.forward(*aligned_rows(arrays, ranks))
 
     def output_dtype(self, *inputs):
         """That of a trial run on single elements; the common dtype where the function refuses the inputs.

@@ -47,6 +47,10 @@ class GetItem(Op):
         y = x[self.key]
         return y.copy() if isinstance(y, np.ndarray) and y.size < x.size // 4 else y  # let the big array go
 
+    def forward_rows(self, arrays, ranks):
+        parts = self.key if isinstance(self.key, tuple) else (self.key,)
+        return arrays[0][(slice(None), *parts)] if _is_basic(self.key) else NotImplemented
+
     def backward(self, call, dy):
         return (PutItem(self.key, call.input_shapes[0]).of(dy),)
 

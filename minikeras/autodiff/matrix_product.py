@@ -24,6 +24,10 @@ class Matmul(Op):
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
         return matmul(x1, x2, None, bias, relu) if x1.ndim and x2.ndim else np.matmul(x1, x2)
 
+    def forward_rows(self, arrays, ranks):
+        by_one_matrix = len(arrays) == 2 and ranks[0] is not None and ranks[0] > 1 and ranks[1] is None
+        return self.forward(*arrays) if by_one_matrix and arrays[1].ndim == 2 else NotImplemented
+
     def multiplications(self, shapes, output_shape):
         return math.prod(output_shape) * shapes[0][-1]
 

@@ -1,9 +1,11 @@
 """`Node`: one use of an operation in a functional graph."""
 
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.state import history, thread
 
 
 class KerasHistory(NamedTuple):
@@ -38,6 +40,8 @@ class Node:
         operation._inbound_nodes.append(self)
         for tensor_index, tensor in enumerate(self.outputs):
             tensor._keras_history = KerasHistory(operation, node_index, tensor_index)
+        if thread.nodes is not None:
+            thread.nodes.append(self)
 
     @property
     def is_input(self):
@@ -71,6 +75,36 @@ class Node:
 
     def __repr__(self):
         return f"<Node of {self.operation.name}>"
+
+
+class LeavesNoNode(Exception):
+    """A function that is being traced does something of which a graph holds nothing."""
+
+
+@contextmanager
+def new_nodes():
+    """The list of the nodes that are made inside, in order; their operations forget them afterwards.
+
+    Functions that do something which is no node call `leaves_no_node`.
+    """
+    before, thread.nodes = thread.nodes, []
+    try:
+        with history():
+            yield thread.nodes
+    finally:
+        for node in thread.nodes:
+            node.operation._inbound_nodes.remove(node)
+        thread.nodes = before
+
+
+def leaves_no_node(what):
+    """Called where a function passes over symbolic tensors in silence, as `tf.print` does.
+
+    Raises:
+        LeavesNoNode: nodes are being collected, so that this would be lost.
+    """
+    if thread.nodes is not None:
+        raise LeavesNoNode(f"`{what}` is no node of a graph.")
 
 
 def node_of(tensor):

@@ -53,6 +53,22 @@ class OpFacts:
         """
         return
 
+    def forward_rows(self, arrays, ranks):
+        """`forward` for each row of its inputs at once (vmap's batching rule of the op).
+
+        Args:
+            arrays: the inputs. Those with rows have them along a new first axis.
+            ranks: of each input with rows the number of axes of a row; None for an input that all rows share, which may
+                be a Python number.
+
+        Returns:
+            The output, or a tuple of several, with rows along the first axis. NotImplemented if there is no such rule:
+            then `forward` is called row by row.
+        """
+        if not self.keeps_elements:
+            return NotImplemented
+        return arrays[0].reshape(len(arrays[0]), *self.output_shape(arrays[0].shape[1:]))
+
     def permutation(self, rank):
         """The order of axes, if all that the op does to an input of `rank` axes is to reorder them; else None."""
         return

@@ -75,6 +75,22 @@ class Operation:
         """Compute the outputs."""
         raise NotImplementedError(f"{type(self).__name__} must implement `call`.")
 
+    def is_pure_node(self):
+        """Whether a call depends on its arguments alone, but for random numbers of `tf.random`, and changes nothing."""
+        return False
+
+    def call_on_rows(self, rows, args, kwargs):
+        """`call` for several rows at once, as `OpFacts.forward_rows` does it for ops.
+
+        Args:
+            rows: their number.
+            args, kwargs: those of a node, Tensors that have rows along a new first axis in place of symbolic ones.
+
+        Returns:
+            NotImplemented if `call` has to be called row by row.
+        """
+        return NotImplemented
+
     def quantized_call(self, *args, **kwargs):
         """Compute the outputs with quantized weights. Layers that can be quantized override it."""
         raise NotImplementedError(f"{type(self).__name__} is not quantized.")
@@ -233,6 +249,9 @@ class Op(OpFacts, Operation):
         return outputs
 
     call = __call__
+
+    def is_pure_node(self):
+        return self.is_replayable
 
     def _call_with_others(self, inputs):
         """Apply to inputs of which one is no Tensor. A SparseTensor and its like say themselves what an op does."""

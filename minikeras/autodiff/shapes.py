@@ -52,6 +52,11 @@ def normalize_axes(axis, ndim):
     return tuple(sorted(int(a) % ndim for a in axes))
 
 
+def axes_of_rows(axis, rank):
+    """An `axis` of an array of `rank` axes, where such arrays lie as rows along a new first axis; always a tuple."""
+    return tuple([a + 1 for a in normalize_axes(axis, rank)])
+
+
 def reduced_shape(shape, axis, keepdims):
     """The shape that is left after a reduction over `axis`."""
     axes = normalize_axes(axis, len(shape))
@@ -81,6 +86,9 @@ class Sum(Op):
         if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
             return np.add.reduce(x, axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
         return np.add.reduce(x, axis=self.axis, keepdims=self.keepdims, dtype=dtype)
+
+    def forward_rows(self, arrays, ranks):
+        return Sum(axes_of_rows(self.axis, ranks[0]), self.keepdims).forward(*arrays)
 
     def backward(self, call, dy):
         return (spread(dy, call.input_shapes[0], self.axis, self.keepdims),)
@@ -220,6 +228,9 @@ class Transpose(Op):
         if len(self.axes) != x.ndim or any(not -x.ndim <= a < x.ndim for a in self.axes):
             self.output_shape(x.shape)  # raises
         return transposed(x, [a % x.ndim for a in self.axes])
+
+    def forward_rows(self, arrays, ranks):
+        return arrays[0].transpose(0, *[a + 1 for a in self.permutation(ranks[0])])
 
     def backward(self, call, dy):
         return (self.back().of(dy),)

@@ -34,6 +34,7 @@ class _ThreadState(threading.local):
         self.eager_observers = ()  # those of them that require every step to run in Python
         self.function_observers = ()  # and those that require it of every `tf.function`
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
+        self.nodes = None  # the list to which new nodes are added while a function is traced (`node.py`)
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.compares_elements = False  # whether == of symbolic tensors is always the elementwise op
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own

@@ -5,6 +5,9 @@ Integer images are treated as floats from 0 to 1 and converted back to their dty
 
 import math
 
+import numpy as np
+
+from minikeras.autodiff.tensor import as_array
 from minikeras.ops.color import hsv_to_rgb, rgb_to_hsv
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.extrema import clip, maximum
@@ -47,7 +50,7 @@ def adjust_saturation(image, saturation_factor):
     """With the saturation (of HSV) multiplied by the factor, at most 1."""
 
     def scale(hue, saturation, value):
-        return hue, clip(saturation * saturation_factor, 0.0, 1.0), value
+        return hue, clip(saturation * _of_pixels(saturation_factor), 0.0, 1.0), value
 
     return _in_hsv(image, scale)
 
@@ -58,11 +61,11 @@ def adjust_hue(image, delta):
     Raises:
         ValueError: delta is not in [−1, 1].
     """
-    if not -1 <= delta <= 1:
+    if not np.all(abs(as_array(delta)) <= 1):
         raise ValueError(f"`delta` must be in the interval [-1, 1]. Received: delta={delta}")
 
     def turn(hue, saturation, value):
-        hue = hue + delta
+        hue = hue + _of_pixels(delta)
         return hue - floor(hue), saturation, value
 
     return _in_hsv(image, turn)
@@ -76,6 +79,11 @@ def per_image_standardization(image):
     # The larger variance, not the larger deviation: so the gradient of an image of one colour is 0, not NaN.
     deviation = sqrt(maximum(var(image, axis=axes, keepdims=True), 1.0 / math.prod(image.shape[-3:])))
     return (image - mean(image, axis=axes, keepdims=True)) / deviation
+
+
+def _of_pixels(amount):
+    """An amount, or one for each image (batch, 1, 1, 1), without the axis of channels."""
+    return amount[..., 0] if len(getattr(amount, "shape", ())) == 4 else amount
 
 
 def _as_floats(image, change):

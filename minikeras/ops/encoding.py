@@ -38,6 +38,10 @@ class OneHot(Op):
         axis = self._position(x.ndim)
         return np.equal(np.expand_dims(x, axis), classes.reshape(-1, *[1] * (x.ndim - axis))).astype(self.dtype)
 
+    def forward_rows(self, arrays, ranks):
+        axis = self._position(ranks[0]) + 1
+        return NotImplemented if self.sparse else OneHot(self.num_classes, axis, self.dtype).forward(*arrays)
+
     def output_shape(self, shape):
         axis = self._position(len(shape))
         return (*shape[:axis], self.num_classes, *shape[axis:])

@@ -11,13 +11,13 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
 from minikeras.ops.resampling import Resample, weights_of
-from minikeras.ops.spatial import check_images, on_image_batch
+from minikeras.ops.spatial import check_images, images_at_once, on_image_batch
 from minikeras.suggestions import did_you_mean
 
 METHODS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
 
 
-@composed(name="TFImageResize")
+@composed(name="TFImageResize", on_rows=images_at_once)
 def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False):
     """Images in another size.
 

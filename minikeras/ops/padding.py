@@ -34,6 +34,11 @@ class Pad(Op):
             constant = b""  # the zero of strings
         return _with_border(x, self.pairs(x.ndim), np.asarray(constant).astype(x.dtype))
 
+    def forward_rows(self, arrays, ranks):
+        if len(arrays) > 1 and ranks[1] is not None:  # rows with borders of different constants
+            return NotImplemented
+        return Pad([(0, 0), *self.pairs(ranks[0])], self.mode).forward(*arrays)
+
     def pairs(self, rank):
         """[(before, after)] for each of `rank` axes."""
         return _pairs(self.pad_width, rank)

@@ -5,13 +5,23 @@ and in equal parts to all of them where several are the greatest.
 """
 
 import math
+from copy import copy
 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, reduced_shape, spread, sum_dtype
+from minikeras.autodiff.shapes import (
+    Reshape,
+    Sum,
+    Transpose,
+    axes_of_rows,
+    normalize_axes,
+    reduced_shape,
+    spread,
+    sum_dtype,
+)
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.kernels.pooling import mean_of_images
 from minikeras.kernels.tasks import should_use_jobs
@@ -37,6 +47,11 @@ class Reduction(Op):
 
     def elementary_operations(self, shapes, output_shape):
         return math.prod(shapes[0])
+
+    def forward_rows(self, arrays, ranks):
+        op = copy(self)
+        op.axis = axes_of_rows(self.axis, ranks[0])
+        return op.forward(*arrays)
 
     def batch_inputs(self, shapes, output_shape):
         return None if 0 in normalize_axes(self.axis, len(shapes[0])) else [True]
@@ -277,6 +292,11 @@ class Argmax(Reduction):
             if np.isnan(top.sum()) or np.count_nonzero(top) < top.size:
                 x = self._ordered(x)
         return np.asarray(self.function(x, axis=self.axis, keepdims=self.keepdims), np.int32)
+
+    def forward_rows(self, arrays, ranks):
+        if self.axis is None:
+            return NotImplemented
+        return type(self)(axes_of_rows(self.axis, ranks[0])[0], self.keepdims).forward(*arrays)
 
     def _ordered(self, x):
         x = np.where(np.isnan(x), x.dtype.type(self.nothing), x)

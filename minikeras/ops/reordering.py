@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Transpose, normalize_axes
+from minikeras.autodiff.shapes import Transpose, axes_of_rows, normalize_axes
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -19,6 +19,9 @@ class Flip(Op):
 
     def forward(self, x):
         return np.flip(x, axis=self.axis)
+
+    def forward_rows(self, arrays, ranks):
+        return np.flip(arrays[0], axes_of_rows(self.axis, ranks[0]))
 
     def backward(self, call, dy):
         return (self.of(dy),)

@@ -104,6 +104,11 @@ def check_images(shape):
         )
 
 
+def images_at_once(function, rows, image, *args, **kwargs):
+    """Several single images at once, by a function that takes a batch of images as well (`Operation.call_on_rows`)."""
+    return function(image, *args, **kwargs) if len(image.shape) == 4 else NotImplemented
+
+
 def on_image_batch(function, images, data_format):
     """`function` of (batch, height, width, channels), applied to one image or a batch in either data format.
 

@@ -1,9 +1,11 @@
 """Random changes of images: by how much, and which images of a batch; parts at random places.
 
-The amounts are TensorFlow's for the same seeds. A function `draw(shape, minval, maxval, dtype)` that returns an array
-comes from `stateful`, which draws as a random operation does (see `operation_seeds.py`), or from `stateless`, by a pair
-of seeds alone.
+The amounts are TensorFlow's for the same seeds. A `Draw` comes from `stateful`, which draws as a random operation does
+(see `operation_seeds.py`), or from `stateless`, by a pair of seeds alone. What is done with the numbers is one text for
+an image and for several of them at once, each of which has numbers of its own.
 """
+
+from inspect import signature
 
 import numpy as np
 
@@ -11,34 +13,74 @@ from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.random.uniform import stateless_uniform
-from minikeras.random.operations import uniform
+from minikeras.random.operations import uniform, uniform_of_calls
 
 LARGEST_INT32 = 2**31 - 1
 
 
-def stateful(seed):
-    """The function `(shape, minval, maxval, dtype) -> numbers` that draws with an operation's own seed."""
+class Draw:
+    """Random numbers for one image, or for each of several.
 
-    def draw(shape, minval, maxval, dtype="float32"):
-        return uniform(shape, minval, maxval, dtype, seed).array
+    Args:
+        numbers: function (shape, minval, maxval, dtype) -> array of that shape; (rows, *shape) for several images.
+        rows: how many images there are, each with numbers of its own; None for one call of a function that takes an
+            image or a batch.
+    """
 
-    return draw
+    def __init__(self, numbers, rows=None):
+        self.numbers = numbers
+        self.rows = rows
+
+    def __call__(self, shape, minval, maxval, dtype="float32"):
+        return self.numbers(shape, minval, maxval, dtype)
+
+    def amount(self, low, high):
+        """A number in [low, high), as a Tensor; one for each of several images (rows, 1, 1, 1)."""
+        number = np.asarray(self((), low, high))
+        return Tensor(number if self.rows is None else number.reshape(-1, 1, 1, 1))
+
+
+def stateful(seed, rows=None):
+    """A `Draw` with an operation's own seed."""
+    if rows is None:
+        return Draw(lambda shape, low, high, dtype: uniform(shape, low, high, dtype, seed).array)
+    return Draw(lambda shape, low, high, dtype: uniform_of_calls(rows, shape, low, high, dtype, seed), rows)
 
 
 def stateless(seed):
-    """The function `(shape, minval, maxval, dtype) -> numbers` that draws from a pair of seeds."""
+    """A `Draw` from a pair of seeds."""
     pair = tuple(int(n) for n in as_array(seed).reshape(-1))
     if len(pair) != 2:
         raise ValueError(f"`seed` must be a pair of integers. Received: seed={seed}")
+    return Draw(lambda shape, low, high, dtype: stateless_uniform(pair, tuple(shape), dtype, low, high))
 
-    def draw(shape, minval, maxval, dtype="float32"):
-        return stateless_uniform(pair, tuple(shape), dtype, minval, maxval)
 
-    return draw
+def of_single_images(change):
+    """A rule for several images at once (`Operation.call_on_rows`) of a function that draws from its own seed.
+
+    Args:
+        change: function (draw, image, *args, **kwargs) that changes an image, or several by a `Draw` for several.
+    """
+
+    def rule(function, rows, *args, **kwargs):
+        arguments = signature(function).bind(*args, **kwargs).arguments
+        seed = arguments.pop("seed", None)
+        arguments.pop("name", None)
+        image, *others = arguments.values()
+        if len(image.shape) != 4 or any(isinstance(x, Tensor) for x in (seed, *others)):
+            return NotImplemented
+        return change(stateful(seed, rows), image, *others)
+
+    return rule
 
 
 def flipped_or_not(image, flipped, draw):
     """Each image of a batch, or a single image, or its mirror image `flipped`, with equal probability."""
+    if draw.rows is not None:
+        mirrored = draw((), 0, 1) < 0.5
+        chosen = image.array.copy()
+        chosen[mirrored] = flipped.array[mirrored]
+        return Tensor(chosen)
     if len(image.shape) == 3:
         return flipped if draw((), 0, 1) < 0.5 else image
     # High numbers flip images of a batch, low ones a single image.
@@ -46,24 +88,28 @@ def flipped_or_not(image, flipped, draw):
     return ops.where(chosen.reshape(-1, 1, 1, 1), flipped, image)
 
 
-def random_part(value, size, draw):
+def random_part(draw, value, size):
     """A part of a tensor, of this size along every axis, from a random place.
 
     Raises:
         InvalidArgumentError: the part is larger than the tensor.
     """
-    margin = np.array(value.shape) - size if len(size) == len(value.shape) else np.array([-1])
+    shape = tuple(value.shape) if draw.rows is None else tuple(value.shape[1:])
+    size = tuple(int(n) for n in as_array(size))
+    margin = np.array(shape) - size if len(size) == len(shape) else np.array([-1])
     if (margin < 0).any():
-        raise InvalidArgumentError(
-            None, None, f"Need value.shape >= size. Received: value.shape={tuple(value.shape)}, size={size}"
-        )
-    starts = draw((len(size),), 0, LARGEST_INT32, "int32") % (margin + 1)
-    return value[tuple(slice(start, start + n) for start, n in zip(starts.tolist(), size, strict=True))]
+        raise InvalidArgumentError(None, None, f"Need value.shape >= size. Received: value.shape={shape}, size={size}")
+    starts = (draw((len(size),), 0, LARGEST_INT32, "int32") % (margin + 1)).tolist()
+    if draw.rows is None:
+        return value[_part(starts, size)]
+    parts = np.empty((draw.rows, *size), value.array.dtype)
+    for part, whole, start in zip(parts, value.array, starts, strict=True):
+        part[...] = whole[_part(start, size)]
+    return Tensor(parts)
 
 
-def amount(draw, low, high):
-    """A number in [low, high), as a Tensor."""
-    return Tensor(np.asarray(draw((), low, high)))
+def _part(starts, size):
+    return tuple([slice(start, start + n) for start, n in zip(starts, size, strict=True)])
 
 
 def around_zero(max_delta, limit=None):

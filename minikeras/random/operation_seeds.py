@@ -18,6 +18,7 @@ import threading
 from contextlib import contextmanager
 from secrets import randbits
 
+from minikeras.autodiff.node import leaves_no_node
 from minikeras.kernels.random.legacy import (
     BLOCKS_PER_OUTPUT,
     EagerSeeds,
@@ -73,6 +74,11 @@ class Sequence:
             result = results[0]
         return result.copy()
 
+    def words_of_calls(self, calls, outputs):
+        """(calls, outputs) uint32: the words of so many calls for up to four numbers each."""
+        blocks = outputs * BLOCKS_PER_OUTPUT
+        return words_of_calls(self.use_blocks(calls * blocks), calls, blocks, outputs)
+
     @unsafe_to_replay("it continues where the last call stopped")
     def use_blocks(self, blocks):
         """The generator for a call that uses this many blocks."""
@@ -81,6 +87,10 @@ class Sequence:
         generator = self.generator
         self.generator = generator.skip(blocks)
         return generator
+
+    def return_to(self, generator):
+        """Go on from where `generator` was; from the beginning if it is None."""
+        self.generator = self._first if generator is None else generator
 
 
 class CallsAhead:
@@ -128,6 +138,27 @@ class Frame:
         self._child += 1
         return self._children[self._child - 1][1]
 
+    def places(self):
+        """How many places of the function's own have been visited since it began."""
+        return self._place
+
+    def is_complete(self):
+        """Whether this call has visited all places that any call before visited."""
+        return self._place == len(self._sequences)
+
+    def return_to(self, place):
+        """Continue at a place that was visited before, as in the next call of the function."""
+        self._place = place
+
+    def positions(self):
+        """Where the sequences of all places are, for `rewind`."""
+        return [sequence.generator for sequence in self._sequences]
+
+    def rewind(self, positions):
+        """Let the sequences go on from where they were; places that had not been visited then begin anew."""
+        for i, sequence in enumerate(self._sequences):
+            sequence.return_to(positions[i] if i < len(positions) else None)
+
     def has_drawn(self):
         """Whether there are random operations in the function, or in those called within."""
         return bool(self._sequences) or any(frame.has_drawn() for _, frame in self._children)
@@ -155,6 +186,28 @@ def function_frame(frames, key):
     frame = _state.frames[-1].child((id(frames), key)) if _state.frames else frames.setdefault(key, Frame())
     frame.begin()
     _state.frames.append(frame)
+    try:
+        yield frame
+    finally:
+        _state.frames.pop()
+
+
+class NoDraws(Frame):
+    """The frame of a function that is traced: random operations that are no nodes of the graph are refused."""
+
+    def sequence(self, seed):
+        leaves_no_node("a draw of random numbers")
+        return super().sequence(seed)
+
+    def child(self, key):
+        leaves_no_node("a call of a `tf.function`")
+        return super().child(key)
+
+
+@contextmanager
+def traced_frame():
+    """Within it a function is traced: see `NoDraws`."""
+    _state.frames.append(NoDraws())
     try:
         yield
     finally:

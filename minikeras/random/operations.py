@@ -74,6 +74,20 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None):
     return moved(u, data_tensor(maxval, dtype=dtype) - minval, minval)
 
 
+def uniform_of_calls(calls, shape, minval, maxval, dtype="float32", seed=None):
+    """(calls, *shape): what so many calls of `uniform` one after the other return.
+
+    Args:
+        shape: a tuple, of at most four numbers in all.
+        minval, maxval: numbers.
+        dtype: float32 or int32.
+    """
+    kind, number = ("uniform_int", int) if dtype == "int32" else ("uniform", float)
+    outputs = math.prod(shape)
+    words = sequence_of(kind, dtype, seed).words_of_calls(calls, outputs)
+    return uniform_kernel.uniform_of_calls(words, dtype, number(minval), number(maxval)).reshape(calls, *shape)
+
+
 def shuffle(value, seed=None):
     """The slices of `value` along its first axis, in random order. Gradients flow to `value`."""
     value = data_tensor(value)

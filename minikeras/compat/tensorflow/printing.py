@@ -10,6 +10,7 @@ import numpy as np
 
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.node import leaves_no_node
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -35,6 +36,7 @@ def print(*inputs, output_stream=sys.stderr, summarize=3, sep=" ", end=os.linese
         name: without effect.
     """
     if any_symbolic(inputs):
+        leaves_no_node("tf.print")
         return  # a model is being built; the printing layer will run when there are values
     effect(_write, inputs, output_stream, summarize, sep, end)
 

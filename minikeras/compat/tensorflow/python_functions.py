@@ -1,6 +1,7 @@
 """`tf.py_function` and `tf.numpy_function`: Python functions of tensors. Here every function is one."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import leaves_no_node
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
@@ -79,6 +80,7 @@ def _symbolic_results(specs):
     Raises:
         ValueError: the shape is unknown.
     """
+    leaves_no_node("tf.py_function")
     for spec in _listed(specs):
         if not isinstance(spec, TensorSpec):
             raise ValueError(

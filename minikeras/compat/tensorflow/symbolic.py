@@ -12,7 +12,7 @@ from functools import wraps
 
 import numpy as np
 
-from minikeras import tree
+from minikeras import replay, tree
 from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import unobserved
@@ -91,18 +91,27 @@ class NamespaceFunction(Operation):
             return function.output_spec(*args, **kwargs)
         return try_out(function, args, kwargs)
 
+    def is_pure_node(self):
+        return replay.declared_by(FUNCTIONS[self.function].__module__) == replay.COMPUTES
+
+    def call_on_rows(self, rows, args, kwargs):
+        function = FUNCTIONS[self.function]
+        return NotImplemented if function.on_rows is None else function.on_rows(function, rows, *args, **kwargs)
+
     def get_config(self):
         return {"name": self.name, "function": self.function}
 
 
-def symbolic(function=None, *, output_spec=None):
+def symbolic(function=None, *, output_spec=None, on_rows=None):
     """Decorator for a tf function: called with a symbolic tensor, it becomes a node of the graph.
 
     Args:
         output_spec: a function of the same arguments that returns the result's KerasTensors; None for trial runs.
+        on_rows: function(function, rows, *args, **kwargs) that computes several rows at once, or returns NotImplemented
+            (see `Operation.call_on_rows`).
     """
     if function is None:
-        return lambda function: symbolic(function, output_spec=output_spec)
+        return lambda function: symbolic(function, output_spec=output_spec, on_rows=on_rows)
 
     @wraps(function)
     def wrapper(*args, **kwargs):
@@ -111,7 +120,7 @@ def symbolic(function=None, *, output_spec=None):
         return function(*args, **kwargs)
 
     name = f"{function.__module__.removeprefix(__package__ + '.')}.{function.__name__}"
-    wrapper.output_spec = output_spec
+    wrapper.output_spec, wrapper.on_rows = output_spec, on_rows
     FUNCTIONS[name] = wrapper
     wrapper.__signature__ = inspect.signature(function)
     return wrapper

@@ -52,7 +52,7 @@ class ElementFunction:
         """
         try:
             with function_frame({}, None):
-                return tree.map_structure(_spec_of_symbol, as_symbols(self, stage.element_spec))
+                return tree.map_structure(_spec_of_symbol, on_symbols(self, symbols_of(stage.element_spec)))
         except Exception:  # the function is the user's: anything it cannot do with symbols
             return without_lengths(spec_of(self(first_element(stage))))
 
@@ -62,9 +62,17 @@ def as_result(value):
     return as_element(tuple(value) if isinstance(value, list) else value)
 
 
-def as_symbols(function, spec):
-    """What the function returns for KerasTensors of that spec."""
-    symbols = tree.map_structure(_symbol, spec)
+def symbols_of(spec):
+    """KerasTensors of that spec, nested as it is.
+
+    Raises:
+        TypeError: there is something else than tensors with a known number of axes.
+    """
+    return tree.map_structure(_symbol, spec)
+
+
+def on_symbols(function, symbols):
+    """What the function returns for KerasTensors."""
     result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
     return tuple(result) if isinstance(result, list) else result
 

@@ -1,12 +1,16 @@
 """Stages that call a function on each element: map, filter, take_while, scan; and enumerate, unique."""
 
+import itertools
+
 import numpy as np
 
+from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.data.pipeline.blocks import Block, BlockFunction, block_of, blocks_may_be_used
 from minikeras.data.pipeline.functions import ElementFunction
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
-from minikeras.data.pipeline.structure import as_element, spec_of
+from minikeras.data.pipeline.structure import as_element, spec_of, stack
 
 
 class WithFunction(Stage):
@@ -32,11 +36,69 @@ class Map(WithFunction):
     def run(self, elements):
         return map(self.function, elements)
 
+    def batches(self, size, drop_remainder):
+        return batches_of(self.in_blocks(size), size, drop_remainder) if blocks_may_be_used() else None
+
+    def in_blocks(self, size):
+        """A new epoch, `size` elements at a time as a `Block`, or one by one where that cannot be.
+
+        The elements come in blocks first, and once one has come by itself, all do.
+        """
+        return self._by_blocks(items_of(self.input, size), size)
+
+    def _by_blocks(self, items, size):
+        function = None
+        for item in items:
+            if function is None:
+                function = BlockFunction.of(self.function, next(iter(item)) if isinstance(item, Block) else item)
+            if isinstance(item, Block):
+                block = item
+            else:
+                elements = [item, *itertools.islice(items, size - 1)] if function else [item]
+                block = block_of(elements) if function else elements
+            results = function(block) if function and block else None
+            if results is None:
+                rest = itertools.chain(block or elements, singly(items))
+                yield from self.run(rest)
+                return
+            yield results
+
     @property
     def element_spec(self):
         if self._spec is None:
             self._spec = self.function.spec(self.input)
         return self._spec
+
+
+def items_of(stage, size):
+    """A new epoch of a stage in `Block`s of `size` elements, where it has them together, else one by one."""
+    if isinstance(stage, Map):
+        return stage.in_blocks(size)
+    rows = stage.rows()
+    if rows is None:
+        return iter(stage)
+    return (Block(batch, len(tree.flatten(batch)[0].array)) for batch in rows.batches(size, False))
+
+
+def singly(items):
+    """The elements of blocks, and elements."""
+    for item in items:
+        if isinstance(item, Block):
+            yield from item
+        else:
+            yield item
+
+
+def batches_of(items, size, drop_remainder):
+    """Batches of what `in_blocks` gives."""
+    for item in items:
+        if isinstance(item, Block):
+            batch, count = item.element, item.rows
+        else:
+            elements = [item, *itertools.islice(items, size - 1)]
+            batch, count = (stack(elements) if len(elements) == size or not drop_remainder else None), len(elements)
+        if count == size or not drop_remainder:
+            yield batch
 
 
 class Filter(WithFunction):

@@ -406,7 +406,8 @@ def test_both_refuse_what_is_no_image(decode):
         getattr(ours, decode)(b"no image at all")
 
 
-def test_a_seeded_pipeline_changes_images_alike():
+@pytest.mark.parametrize("batched", [False, True])
+def test_a_seeded_pipeline_changes_images_alike(batched):
     """Every random function takes its own place in the sequence of seeds, element by element, in two epochs."""
 
     def augmented(tf):
@@ -420,7 +421,8 @@ def test_a_seeded_pipeline_changes_images_alike():
             return tf.image.random_flip_up_down(x)
 
         tf.random.set_seed(5)
-        return [np.asarray(x) for x in tf.data.Dataset.from_tensor_slices(BATCH).map(augment).repeat(2)]
+        images = tf.data.Dataset.from_tensor_slices(BATCH).map(augment)
+        return [np.asarray(x) for x in (images.batch(2) if batched else images).repeat(2)]
 
     for a, b in zip(augmented(shim), augmented(tf), strict=True):
         assert_close(GROUP, a, b, LAYER)

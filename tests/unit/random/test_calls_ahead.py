@@ -7,7 +7,7 @@ from minikeras.data.pipeline import Dataset
 from minikeras.kernels.random.philox import FEW_WORDS, Philox, philox_block, philox_words_reference
 from minikeras.random import operation_seeds
 from minikeras.random.global_seed import set_random_seed
-from minikeras.random.images import amount, flipped_or_not, random_part, stateful
+from minikeras.random.images import flipped_or_not, random_part, stateful
 from minikeras.random.operations import uniform
 
 CALLS = 600  # more than are computed at once
@@ -81,8 +81,8 @@ def test_augmented_images_are_those_of_single_draws(monkeypatch):
 
     def augment(image):
         image = flipped_or_not(image, image[:, ::-1], stateful(None))
-        image = random_part(image, (6, 6, 3), stateful(None))
-        return image + amount(stateful(3), -0.2, 0.2)
+        image = random_part(stateful(None), image, (6, 6, 3))
+        return image + stateful(3).amount(-0.2, 0.2)
 
     def epochs():
         set_random_seed(2)

@@ -3,6 +3,7 @@
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops import image_parts
+from minikeras.ops.spatial import images_at_once
 
 __all__ = [
     "central_crop",
@@ -27,7 +28,7 @@ def _central_part(image, central_fraction):
     return KerasTensor((*image.shape[:-3], *size, image.shape[-1]), image.dtype)
 
 
-@symbolic(output_spec=of_target_size)
+@symbolic(output_spec=of_target_size, on_rows=images_at_once)
 def crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
     """The rectangle of this size whose upper left corner is at the offset.
 
@@ -37,7 +38,7 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
     return image_parts.crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width)
 
 
-@symbolic(output_spec=of_target_size)
+@symbolic(output_spec=of_target_size, on_rows=images_at_once)
 def pad_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
     """The image at the offset in a larger one of zeros.
 
@@ -47,7 +48,7 @@ def pad_to_bounding_box(image, offset_height, offset_width, target_height, targe
     return image_parts.pad_to_bounding_box(image, offset_height, offset_width, target_height, target_width)
 
 
-@symbolic(output_spec=of_target_size)
+@symbolic(output_spec=of_target_size, on_rows=images_at_once)
 def resize_with_crop_or_pad(image, target_height, target_width):
     """Cropped evenly on both sides, or filled up evenly with zeros, to this size; the odd row is the last.
 
@@ -57,7 +58,7 @@ def resize_with_crop_or_pad(image, target_height, target_width):
     return image_parts.resize_with_crop_or_pad(image, target_height, target_width)
 
 
-@symbolic(output_spec=_central_part)
+@symbolic(output_spec=_central_part, on_rows=images_at_once)
 def central_crop(image, central_fraction):
     """The middle part that has this fraction of the height and of the width.
 

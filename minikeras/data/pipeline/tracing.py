@@ -1,0 +1,87 @@
+"""`traced`: a function of elements as a list of nodes, found by calling it once with symbolic tensors.
+
+    def augment(image, label):                          Cast → TrueDivide → random_flip_left_right → Pad → random_crop
+        image = tf.cast(image, tf.float32) / 255.0
+        …
+
+The list has all nodes in the order of the calls, also those whose results are not used: they may raise errors, and
+random operations count. What is no node (a `print`, a branch on a value, an assignment) is refused.
+"""
+
+from typing import Any, NamedTuple
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import LeavesNoNode, new_nodes
+from minikeras.autodiff.observers import Observer, observing
+from minikeras.data.pipeline.functions import on_symbols, symbols_of
+from minikeras.data.pipeline.plain_python import PlainPython
+from minikeras.data.pipeline.structure import as_element
+from minikeras.random.operation_seeds import traced_frame
+
+
+class Traced(NamedTuple):
+    """A traced function.
+
+    Attributes:
+        inputs: flat list of KerasTensors, one for each tensor of an element.
+        nodes: the nodes in the order of the calls.
+        result: what it returned: a nest of KerasTensors, and of Tensors that are the same for all elements.
+    """
+
+    inputs: list
+    nodes: list
+    result: Any
+
+
+class NoState(Observer):
+    """Refuses what a function does with state while it is traced: Variables that it reads or changes."""
+
+    uses_ops = False
+
+    def variable_read(self, variable):
+        """A value that may be another for the next element."""
+        raise LeavesNoNode(f"The variable {variable.name} is read.")
+
+    def effect_begins(self, function, args, kwargs):
+        """Something that changes."""
+        raise LeavesNoNode("It has an effect.")
+
+
+def traced(function, spec):
+    """The `Traced` form of an `ElementFunction` for elements of this spec; None if it has none."""
+    if not PlainPython.is_possible():
+        return None
+    try:
+        symbols = symbols_of(spec)
+        inputs = tree.flatten(symbols)
+        with new_nodes() as nodes, traced_frame(), observing(NoState()), PlainPython():
+            result = on_symbols(function, symbols)
+        return _checked(Traced(inputs, list(nodes), _as_result(result)))
+    except Exception:  # the function is the user's: anything it cannot do with symbols
+        return None
+
+
+def _as_result(result):
+    return tree.map_structure(lambda x: x if isinstance(x, KerasTensor) else as_element(x), result)
+
+
+def _checked(traced):
+    """The same, if each symbolic tensor comes from a node or the element, and each node is pure.
+
+    Raises:
+        LeavesNoNode: one does not.
+    """
+    known = {id(x) for x in traced.inputs}
+    for node in traced.nodes:
+        if not node.operation.is_pure_node():
+            raise LeavesNoNode(f"{node.operation.name} may do more than compute.")
+        _require(node.input_tensors, known)
+        known.update(map(id, node.outputs))
+    _require(tree.flatten(traced.result), known)
+    return traced
+
+
+def _require(tensors, known):
+    if any(isinstance(x, KerasTensor) and id(x) not in known for x in tensors):
+        raise LeavesNoNode("A symbolic tensor does not come from the element.")

@@ -1,0 +1,217 @@
+"""`map` before `batch`: computed for blocks of elements, with the results, numbers and errors of single ones."""
+
+import numpy as np
+import pytest
+
+from minikeras import tree
+from minikeras.compat import tensorflow as tf
+from minikeras.data.pipeline import mapping
+from minikeras.data.pipeline.blocks import Block
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (11, 8, 10, 3)).astype("uint8")
+LABELS = np.arange(11, dtype="int32")
+SUM_ORDER = 1e-5  # sums over several images add in another order than those over one
+
+
+def augment(x, y):
+    x = tf.cast(x, tf.float32) / 255.0
+    x = tf.image.random_flip_left_right(x)
+    x = tf.pad(x, [[2, 2], [2, 2], [0, 0]])
+    x = tf.image.random_crop(x, [8, 10, 3])
+    return tf.image.random_brightness(x, 0.2), y
+
+
+def colours(x, y):
+    x = tf.image.convert_image_dtype(x, tf.float32)
+    x = tf.image.random_contrast(tf.image.random_hue(tf.image.random_saturation(x, 0.5, 1.5), 0.2), 0.5, 1.5)
+    return tf.clip_by_value(tf.image.random_flip_up_down(x), 0.0, 1.0), tf.one_hot(y, 4)
+
+
+def sizes(x, y):
+    x = tf.image.central_crop(tf.image.resize_with_crop_or_pad(x, 12, 12), 0.5)
+    return {"small": tf.image.resize(x, (3, 4)), "gray": tf.image.rgb_to_grayscale(x), "five": 5}
+
+
+def shapes(x, y):
+    parts = []
+    for axis in range(3):
+        parts.append(tf.reduce_max(x, axis=axis)[..., -1])
+    x = tf.transpose(tf.expand_dims(x, -1), [3, 1, 0, 2])
+    return tf.reshape(x[:, ::2], [-1, 3]), tf.concat(parts, 0), tf.stack([y, y + 1]), tf.squeeze(x, 0)
+
+
+def sums(x, y):
+    x = tf.image.per_image_standardization(x)
+    return tf.reduce_mean(x), tf.reduce_sum(x, [0, 1], keepdims=True), tf.argmax(x, -1), tf.where(x > 0, x, 0.0)
+
+
+def unused(x, y):
+    tf.image.random_crop(x, [2, 2, 3])
+    return tf.image.random_flip_left_right(x), y
+
+
+def row_by_row(x, y):
+    return tf.image.random_jpeg_quality(x, 20, 90), tf.image.stateless_random_crop(x, [3, 3, 3], seed=(1, 2))
+
+
+def in_items(x, y):
+    features = {"x": x}
+    features["y"] = y
+    return features
+
+
+TRACED = [augment, colours, sizes, shapes, sums, unused, row_by_row, in_items]
+
+seen = []
+generator = np.random.default_rng(0)
+factor = tf.Variable(2.0)
+
+
+def appending(x, y):
+    seen.append(1)
+    return x, y
+
+
+def drawing(x, y):
+    return tf.cast(x, tf.int32) + int(generator.integers(100)), y
+
+
+def branching(x, y):
+    return (x if y > 3 else x + 1), y
+
+
+def reading(x, y):
+    return x, tf.cast(y, tf.float32) * (factor + 1.0)
+
+
+def counting(x, y):
+    factor.assign_add(1.0)
+    return x, y
+
+
+def printing(x, y):
+    print("x")
+    return x, y
+
+
+def telling(x, y):
+    tf.print("y")
+    return x, y
+
+
+def in_python(x, y):
+    return x, tf.py_function(lambda y: y + 1, [y], tf.int32)
+
+
+def drawing_in_python(x, y):
+    return (tf.image.flip_left_right(x) if tf.random.uniform(()) < 0.5 else x), y
+
+
+PYTHON = [appending, drawing, branching, reading, counting, printing, telling, in_python, drawing_in_python]
+
+
+def pipeline(function, size=4, **arguments):
+    return tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(function, **arguments).batch(size)
+
+
+def two_epochs(dataset, monkeypatch, in_blocks):
+    """The batches of two epochs, as arrays."""
+    tf.random.set_seed(3)
+    factor.assign(2.0)
+    generator.bit_generator.state = np.random.default_rng(0).bit_generator.state
+    with monkeypatch.context() as patch:
+        patch.setattr(mapping, "blocks_may_be_used", lambda: in_blocks)
+        return list(dataset.repeat(2).as_numpy_iterator())
+
+
+def assert_same(function, monkeypatch, **arguments):
+    ours = two_epochs(pipeline(function, **arguments), monkeypatch, True)
+    singly = two_epochs(pipeline(function, **arguments), monkeypatch, False)
+    for a, b in zip(ours, singly, strict=True):
+        for x, y in zip(tree.flatten(a), tree.flatten(b), strict=True):
+            assert (x.dtype, x.shape) == (y.dtype, y.shape)
+            np.testing.assert_allclose(x, y, SUM_ORDER, SUM_ORDER)
+
+
+def kinds(dataset):
+    """Whether the elements before the batch come in blocks, item by item."""
+    return [isinstance(item, Block) for item in dataset._stage.input.in_blocks(4)]
+
+
+@pytest.mark.parametrize("function", TRACED, ids=lambda f: f.__name__)
+def test_blocks_have_the_elements_of_single_calls(function, monkeypatch):
+    assert kinds(pipeline(function)) == [True] * 3
+    assert_same(function, monkeypatch)
+
+
+@pytest.mark.parametrize("function", PYTHON, ids=lambda f: f.__name__)
+def test_a_function_whose_python_matters_runs_for_every_element(function, monkeypatch, capfd):
+    assert kinds(pipeline(function)) == [False] * 11
+    assert_same(function, monkeypatch)
+
+
+def test_python_with_effects_runs_once_per_element(capsys):
+    seen.clear()
+    list(pipeline(appending))
+    list(pipeline(printing))
+    assert len(seen) == 11
+    assert capsys.readouterr().out == "x\n" * 11
+
+
+def test_maps_in_a_row_pass_blocks_on(monkeypatch):
+    def doubled(x, y):
+        return x * 2.0, y
+
+    chain = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).shuffle(11, seed=1).map(augment).map(doubled)
+    assert kinds(chain.batch(4)) == [True] * 3
+    chain = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(branching).map(augment)
+    assert kinds(chain.batch(4)) == [True] * 3  # single elements are gathered
+
+
+def test_parallel_calls_come_in_blocks_too(monkeypatch):
+    assert_same(augment, monkeypatch, num_parallel_calls=tf.data.AUTOTUNE)
+    assert kinds(pipeline(augment, num_parallel_calls=2)) == [True] * 3
+
+
+def test_elements_of_other_shapes_are_mapped_one_by_one():
+    lengths = [3, 3, 3, 5, 3]
+    data = tf.data.Dataset.from_generator(
+        lambda: (np.arange(n, dtype="float32") for n in lengths), output_signature=tf.TensorSpec([None])
+    )
+    batches = data.map(lambda x: tf.reduce_sum(x) / 2.0).batch(2)
+    assert [b.numpy().tolist() for b in batches] == [[1.5, 1.5], [1.5, 5.0], [1.5]]
+
+
+def test_an_error_comes_with_its_element():
+    def divided(x):
+        return tf.reshape(tf.range(6), [x, -1])
+
+    batches = iter(tf.data.Dataset.from_tensor_slices([1, 1, 1, 4]).map(divided).batch(2))
+    assert next(batches).shape == (2, 1, 6)
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError), match="Cannot reshape"):
+        next(batches)
+
+
+def test_no_more_elements_are_made_than_the_batches_have():
+    asked = []
+
+    def generate():
+        for i in range(20):
+            asked.append(i)
+            yield np.float32(i)
+
+    data = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([])).map(lambda x: x + 1.0)
+    batches = iter(data.batch(4))
+    assert asked == []
+    next(batches)
+    assert asked == [0, 1, 2, 3]
+
+
+def test_the_remainder_is_dropped_but_its_numbers_are_drawn(monkeypatch):
+    def noisy(in_blocks):
+        data = tf.data.Dataset.from_tensor_slices(IMAGES).map(lambda x: tf.image.random_brightness(x, 0.5))
+        return two_epochs(data.batch(4, drop_remainder=True), monkeypatch, in_blocks)
+
+    assert len(noisy(True)) == 4
+    np.testing.assert_array_equal(np.stack(noisy(True)), np.stack(noisy(False)))
