@@ -23,7 +23,12 @@ def network(name, samples):
 
 
 def output_of(backend, script, **variables):
-    """What the script prints, as a number (0 if nothing): the script finds `keras` and `np`.
+    """The last number that the script prints, 0 if nothing. See `outputs_of`."""
+    return (outputs_of(backend, script, **variables) or [0.0])[-1]
+
+
+def outputs_of(backend, script, **variables):
+    """The numbers that the script prints. The script finds `keras` and `np`.
 
     Args:
         backend: "minikeras" or "tensorflow".
@@ -38,4 +43,4 @@ def output_of(backend, script, **variables):
     done = subprocess.run(command, env={**environment, **variables}, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"A process with {backend} failed:\n{done.stderr}")
-    return float(done.stdout.split()[-1]) if done.stdout.strip() else 0.0
+    return [float(number) for number in done.stdout.split()]

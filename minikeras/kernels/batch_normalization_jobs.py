@@ -43,8 +43,12 @@ def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=Fa
 
 
 def batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False):
-    """The jobs that set y = γ · (x − mean) / √(variance + ε) + β with a given mean and variance."""
+    """The jobs that set y = γ · (x − mean) / √(variance + ε) + β with a given mean and variance.
+
+    γ is 1 and β is 0 where they are None.
+    """
     scale, shift = aligned(mean.shape), aligned(mean.shape)
+    gamma, beta = _or_filled(gamma, 1, mean.shape), _or_filled(beta, 0, mean.shape)
     return [
         scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
         *scaled_add_jobs(x, scale, shift, y, relu),
@@ -55,20 +59,28 @@ def folded_weights_jobs(kernel, bias, mean, variance, gamma, beta, epsilon, fold
     """The jobs that fold batch normalization in inference into the weights of the product before it.
 
     With s = γ / √(variance + ε), they set folded = kernel · s along its last axis, and shift = β + (bias − mean) · s.
-    They prepare weights: while these are unchanged, they need not run again.
+    Without a bias it is 0, as β is where it is None; γ is 1 then. They prepare weights: while these are unchanged, they
+    need not run again.
     """
-    scale, zeros = aligned(mean.shape), aligned(mean.shape)
-    zeros[...] = 0
+    scale, zeros = aligned(mean.shape), _or_filled(None, 0, mean.shape)
+    weights = [weight for weight in (mean, variance, gamma, beta, kernel, bias) if weight is not None]
+    gamma, beta = _or_filled(gamma, 1, mean.shape), _or_filled(beta, 0, mean.shape)
     own = shift if bias is None else aligned(mean.shape)
     jobs = [
         scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, own, epsilon),
         *scaled_add_jobs(kernel.reshape(-1, len(mean)), scale, zeros, folded.reshape(-1, len(mean))),
     ]
-    weights = [mean, variance, gamma, beta, kernel]
     if bias is not None:
         jobs += scaled_add_jobs(bias.reshape(1, -1), scale, own, shift.reshape(1, -1))
-        weights.append(bias)
     return [job.preparing(*weights, made=folded) for job in jobs]
+
+
+def _or_filled(vector, value, shape):
+    """The vector, or where it is None a new one of this value."""
+    if vector is None:
+        vector = aligned(shape)
+        vector[...] = value
+    return vector
 
 
 def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta, relu_y=None):

@@ -52,7 +52,8 @@ def batch_normalization_in_inference(fused, slots):
         return None
 
     def jobs(arrays):
-        vectors = [arrays[roles[role]] for role in ("mean", "variance", "gamma", "beta")]
+        read = {role: arrays[i] for role, i in roles.items()}
+        vectors = [read.get(role) for role in ("mean", "variance", "gamma", "beta")]
         x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
         return batch_normalization_inference_jobs(x, *vectors, settings["epsilon"], y, settings["relu"])
 

@@ -39,7 +39,7 @@ def product_and_normalization(graph, position, slots):
             relu, y = True, graph.instructions[activated].writes[0]
             positions.append(activated)
     name = f"{name} + relu" if relu else name
-    vectors = {role: group.roles[role] for role in ("mean", "variance", "gamma", "beta")}
+    vectors = {role: group.roles.get(role) for role in ("mean", "variance", "gamma", "beta")}
     roles = {"x": x, "kernel": kernel, "bias": bias, "other": other, "y": y, **vectors}
     parts = [graph.instructions[i] for i in sorted(positions)]
     return positions, Fused(name, parts, roles, relu=relu, op=product.op, epsilon=group.settings["epsilon"])

@@ -1,6 +1,6 @@
 """Batch normalization and its epilogue, in training and in inference."""
 
-from minikeras.autodiff.arithmetic import Add, Multiply, Subtract
+from minikeras.autodiff.arithmetic import Add, Multiply, Negative, Subtract
 from minikeras.ops.activation import Relu
 from minikeras.ops.normalization import Standardize
 from minikeras.ops.powers import Rsqrt
@@ -57,34 +57,66 @@ def normalization_gradient(graph, position, slots):
 
 
 def normalization_in_inference(graph, position, slots):
-    """(x − mean) · scale / √(variance + ε) + offset with given statistics, as `ops.batch_normalization` computes it."""
+    """(x − mean) · scale / √(variance + ε) + offset with given statistics, as `ops.batch_normalization` computes it.
+
+    Scale and offset, here gamma and beta, may be missing.
+    """
     found = scale_and_shift(graph, position, slots)
     if found is None:
         return None
     positions, group = found
-    scaled = graph.written_by(group.roles["scale"], Compute, Multiply)
-    shifted = graph.written_by(group.roles["shift"], Compute, Subtract)
+    factor, shift = group.roles["scale"], group.roles["shift"]
+    scaled, shifted = _scaled(graph, factor), _shifted(graph, shift, factor)
     if scaled is None or shifted is None:
         return None
-    root, gamma = graph.instructions[scaled].reads
-    beta, moved = graph.instructions[shifted].reads
-    inverse = graph.written_by(root, Compute, Rsqrt)
-    product = graph.written_by(moved, Compute, Multiply)
-    if inverse is None or product is None or graph.instructions[product].reads[1] != group.roles["scale"]:
-        return None
-    added = graph.written_by(graph.instructions[inverse].reads[0], Compute, Add)
+    added = graph.written_by(scaled["variance"], Compute, Add)
     if added is None or slots[graph.instructions[added].reads[1]].kind != "constant":
         return None
     variance, epsilon = graph.instructions[added].reads
-    mean = graph.instructions[product].reads[0]
-    roles = {"x": group.roles["x"], "mean": mean, "variance": variance, "gamma": gamma, "beta": beta}
-    if any(slots[i].shape != slots[roles["x"]].shape[-1:] for role, i in roles.items() if role != "x"):
+    roles = {"x": group.roles["x"], "mean": shifted["mean"], "variance": variance}
+    roles |= {"gamma": scaled["gamma"], "beta": shifted["beta"]}
+    vectors = [i for role, i in roles.items() if role != "x" and i is not None]
+    if any(slots[i].shape != slots[roles["x"]].shape[-1:] for i in vectors):
         return None
-    positions = [added, inverse, scaled, product, shifted, *positions]
+    positions = [added, *scaled["positions"], *shifted["positions"], *positions]
     parts = [graph.instructions[i] for i in sorted(positions)]
     name = "batch normalization in inference" + (" + relu" if group.settings["relu"] else "")
     settings = {"relu": group.settings["relu"], "epsilon": float(slots[epsilon].origin)}
     return positions, Fused(name, parts, {**roles, "y": group.roles["y"]}, **settings)
+
+
+def _scaled(graph, factor):
+    """The ops of factor = gamma / √variance, or 1 / √variance, and their slots; None if it is made otherwise."""
+    positions, root, gamma = [], factor, None
+    scaled = graph.written_by(factor, Compute, Multiply)
+    if scaled is not None:
+        root, gamma = graph.instructions[scaled].reads
+        positions.append(scaled)
+    inverse = graph.written_by(root, Compute, Rsqrt)
+    if inverse is None:
+        return None
+    variance = graph.instructions[inverse].reads[0]
+    return {"variance": variance, "gamma": gamma, "positions": [inverse, *positions]}
+
+
+def _shifted(graph, shift, factor):
+    """The ops of shift = beta − mean · factor, or −mean · factor, and their slots; None if it is made otherwise."""
+    positions, beta, moved = [], None, shift
+    shifted = graph.written_by(shift, Compute, Subtract)
+    if shifted is not None:
+        beta, moved = graph.instructions[shifted].reads
+        positions.append(shifted)
+    product = graph.written_by(moved, Compute, Multiply)
+    if product is None or graph.instructions[product].reads[1] != factor:
+        return None
+    mean = graph.instructions[product].reads[0]
+    if beta is None:
+        negated = graph.written_by(mean, Compute, Negative)
+        if negated is None:
+            return None
+        mean = graph.instructions[negated].reads[0]
+        positions.append(negated)
+    return {"mean": mean, "beta": beta, "positions": [product, *positions]}
 
 
 def scale_and_shift(graph, position, slots):

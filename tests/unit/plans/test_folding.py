@@ -30,11 +30,11 @@ def residual(x):
     return layers.ReLU()(layers.Add()([layers.BatchNormalization()(y), x]))
 
 
-def convolved(layer, *after):
-    """A function: the layer, batch normalization, further layers."""
+def convolved(layer, *after, **settings):
+    """A function: the layer, batch normalization with these settings, further layers."""
 
     def build(x):
-        for made in (layer(), layers.BatchNormalization(), *[make() for make in after]):
+        for made in (layer(), layers.BatchNormalization(**settings), *[make() for make in after]):
             x = made(x)
         return x
 
@@ -49,6 +49,9 @@ MODELS = {
     "groups": convolved(lambda: layers.Conv2D(6, 3, groups=2, strides=2)),
     "dense": convolved(lambda: layers.Dense(5), layers.ReLU),
     "sum": residual,
+    "no gamma": convolved(lambda: layers.Conv2D(3, 3, use_bias=False), layers.ReLU, scale=False),
+    "no beta": convolved(lambda: layers.Conv2D(3, 3), layers.ReLU, center=False),
+    "neither": convolved(lambda: layers.Conv2D(3, 3), scale=False, center=False),
 }
 
 
@@ -77,6 +80,24 @@ def test_a_change_of_any_weight_is_noticed(part):
     weight = next(weight for weight in model.weights if weight.path.endswith(part))
     weight.assign(weight.numpy() + 0.25)
     assert np.abs(check(model, x) - before).max() > 1e-3
+
+
+@pytest.mark.parametrize("part", ["kernel", "bias", "moving_mean", "moving_variance"])
+def test_a_change_is_noticed_without_gamma_and_beta(part):
+    model = image_model(MODELS["neither"])
+    x = np.random.default_rng(1).normal(size=(3, 6, 6, 4)).astype("float32")
+    before = check(model, x)
+    weight = next(weight for weight in model.weights if weight.path.endswith(part))
+    weight.assign(weight.numpy() + 0.25)
+    assert np.abs(check(model, x) - before).max() > 1e-3
+
+
+@pytest.mark.parametrize("missing", [{"scale": False}, {"center": False}, {"scale": False, "center": False}])
+def test_a_normalization_alone_without_gamma_or_beta_is_one_job(missing, capsys):
+    model = image_model(lambda x: layers.ReLU()(layers.BatchNormalization(**missing)(x)))
+    check(model, np.random.default_rng(1).normal(size=(3, 6, 6, 4)).astype("float32"))
+    model.explain_plan()
+    assert "batch normalization in inference + relu" in capsys.readouterr().out
 
 
 def test_training_between_predictions_is_noticed():
