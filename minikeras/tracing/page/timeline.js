@@ -66,9 +66,9 @@ function strip(step, choose) {
   const peak = step.live.indexOf(most);
   const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
   const layerWide = (layer) => Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
-  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "img",
+  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "group",
     "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
-    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
+    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, tabindex: -1, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
       svg("rect", { class: "layer", x: stripX(step, layer), y: 0, width: layerWide(layer), height: 15, fill: i % 2 ? "var(--hover)" : "var(--border)" }, svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`)),
       layerWide(layer) > 6.2 * layer.path.length && svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path))),
     step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 18, width: wide(event.seconds), height: 26, fill: `var(--${event.phase})`,
