@@ -22,7 +22,7 @@ function timelineView(step, words) {
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
   const view = h("div", null,
     h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
-      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the dark part below an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
+      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
       h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
     h("div", { class: "columns wide-left" }, list, detail), planView());
   queueMicrotask(() => choose(chosen, true));
@@ -40,7 +40,7 @@ function timelineRow(step, event) {
   const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
     h("td", { class: "short op", title: opName(event) }, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)), h("td", { class: "number muted" }, event.kernels.length ? timeText(kernelTime(event)) : ""),
-    recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
+    recording.plan && h("td", { class: "muted small short plan", title: fusedInto(event) ?? "" }, fusedInto(event) ?? ""));
 }
 
 const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}` : "";

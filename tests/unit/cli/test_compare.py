@@ -410,7 +410,7 @@ def ops_of(backend, *results):
     """A run with the results of ops: (name, layer, whether of the backward pass, array)."""
     arrays = {f"op/{i}": array for i, (*_, array) in enumerate(results)}
     entries = [
-        {"op": op, "layer": layer, "backward": backward, "output": 0, "call": 0, "shape": [*a.shape], "array": f"op/{i}"}
+        {"op": op, "layer": layer, "backward": backward, "output": 0, "call": 0, "shape": a.shape, "array": f"op/{i}"}
         for i, (op, layer, backward, a) in enumerate(results)
     ]  # fmt: skip
     return Run(backend, 0, "", "", {"ops": entries}, [], arrays)
