@@ -113,6 +113,7 @@ class LoopWatcher(Observer):
         self._called = set()  # the models
         self._runs = []  # [(model, its inputs, its `Run`, its output Tensors)] since the last update
         self._open = None
+        self._has_gradients = False
         self._losses = {}  # index of a prediction -> (loss, labels, value)
 
     def _watches(self):
@@ -124,6 +125,8 @@ class LoopWatcher(Observer):
         if self._open is not None:
             self._open[2].layer_begins(layer, args, kwargs)
         elif self._watches() and not open_layers() and hasattr(layer, "fit"):
+            if self._has_gradients:  # which no optimizer has taken: the program changes the weights itself
+                self._step_ended()
             self._called.add(layer)
             if self._updates_of.get(layer, 0) + 1 not in EXAMINED_AT:
                 return
@@ -159,10 +162,17 @@ class LoopWatcher(Observer):
             self._losses.setdefault(inputs[1].index, known)
 
     @harmless
+    def gradient_ended(self, call, dys, dxs):
+        """Note that the step has gradients, of the outermost tape."""
+        self._has_gradients = self._has_gradients or not (self.is_paused or thread.tapes or thread.unfused)
+
+    @harmless
     def update_begins(self, optimizer, gradients, variables):
         """A step is complete: examine its models."""
-        if self.is_paused:
-            return
+        if not self.is_paused:
+            self._step_ended(gradients, variables, int(optimizer.iterations) > 0)
+
+    def _step_ended(self, gradients=(), variables=(), trained=False):
         runs, losses = self._runs, self._losses
         for model in self._called:
             self._updates_of[model] = self._updates_of.get(model, 0) + 1
@@ -173,6 +183,6 @@ class LoopWatcher(Observer):
             start(self)
         for model, x, seen, outputs in runs:
             loss, y, value = next((losses[t.index] for t in outputs if t.index in losses), (None, None, None))
-            evidence = LoopEvidence(model, seen, x, y, loss, value, int(optimizer.iterations) > 0)
+            evidence = LoopEvidence(model, seen, x, y, loss, value, trained or self._updates_of[model] > 1)
             evidence.add_gradients(gradients, variables)
             self.examine(evidence)

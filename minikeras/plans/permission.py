@@ -26,7 +26,7 @@ def function_plans_may_run():
         return plans_may_run()
     print_notice(
         "observed functions",
-        "Steps are being recorded, so every tf.function runs line by line, without compiled plans, until the last of "
+        "Steps are being watched, so every tf.function runs line by line, without compiled plans, until the last of "
         "them.",
     )
     return False

@@ -46,6 +46,7 @@ class Recorder(Observer):
         self._drawn = {}  # id -> (array that an effect returned, number of its value)
         self._kernels = {}  # name -> seconds, of those that ran since the last event
         self._has_gradients = self._is_updated = False
+        self._is_over = False  # then the event by which the step was seen to be over may still come
         self._clock = Clock()
 
     # --- beginning and end ----------------------------------------------------------------------------------------
@@ -70,6 +71,7 @@ class Recorder(Observer):
         """Stop observing. Returns the `StepRecord`."""
         self.step.seconds = self._clock.total()
         stop(self)
+        self._is_over = True
         kernel_observers.observers.remove(self._kernel_runs)
         kernel_observers.timers.remove(self._kernel_ran)
         for variable, path in self._variables.values():
@@ -117,6 +119,8 @@ class Recorder(Observer):
         self._clock.event_done()
 
     def variable_read(self, variable):
+        if self._is_over:
+            return
         begin = perf_counter()
         record = self._note_before(variable)
         if self._spans and record.path not in self._spans[-1].weights:
@@ -211,6 +215,8 @@ class Recorder(Observer):
     # --- layers, losses, metrics, optimizers ----------------------------------------------------------------------
 
     def layer_begins(self, layer, args, kwargs):
+        if self._is_over:
+            return
         begin = perf_counter()
         around = open_layers()
         path = "/".join(part.name for part in [*around[1:], layer])

@@ -15,6 +15,7 @@ function lineChart(title, xs, series, { width = 640, height = 200, log = false, 
   let [low, high] = [Math.min(...all), Math.max(...all)];
   if (!all.length) [low, high] = [0, 1];
   if (low === high) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
+  const zeros = log ? xs.filter((_, j) => Object.values(series).some((ys) => ys[j] === 0)) : [];
   const first = Math.min(...xs), last = Math.max(...xs);
   const px = (x) => left + ((x - first) / (last - first || 1)) * (width - left - right);
   const py = (y) => top + (1 - (of(y) - low) / (high - low)) * (height - top - bottom);
@@ -34,7 +35,7 @@ function lineChart(title, xs, series, { width = 640, height = 200, log = false, 
     onpick(xs.reduce((best, _, j) => (Math.abs(xs[j] - x) < Math.abs(xs[best] - x) ? j : best), 0));
   });
   const names = Object.keys(series);
-  return h("figure", { style: { margin: "0 0 12px" } }, h("figcaption", { class: "small" }, title,
+  return h("figure", { style: { margin: "0 0 12px" } }, h("figcaption", { class: "small" }, title, zeros.length > 0 && h("span", { class: "warn" }, ` – 0 at ${zeros.slice(0, 8).join(", ")}${zeros.length > 8 ? ", …" : ""}`),
     names.length > 1 && names.map((name, i) => h("span", { style: { color: `var(${SERIES[i % 6]})`, marginLeft: "12px" } }, `● ${name}`))), node);
 }
 

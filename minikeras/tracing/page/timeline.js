@@ -22,7 +22,7 @@ function timelineView(step, words) {
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
   const view = h("div", null,
     h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
-      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the dark part below an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
+      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
       h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
     h("div", { class: "columns wide-left" }, list, detail), planView());
   queueMicrotask(() => choose(chosen, true));
@@ -40,7 +40,7 @@ function timelineRow(step, event) {
   const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
   return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
     h("td", { class: "short op", title: opName(event) }, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)), h("td", { class: "number muted" }, event.kernels.length ? timeText(kernelTime(event)) : ""),
-    recording.plan && h("td", { class: "muted small" }, fusedInto(event) ?? ""));
+    recording.plan && h("td", { class: "muted small short plan", title: fusedInto(event) ?? "" }, fusedInto(event) ?? ""));
 }
 
 const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}` : "";
@@ -66,9 +66,9 @@ function strip(step, choose) {
   const peak = step.live.indexOf(most);
   const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
   const layerWide = (layer) => Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
-  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "img",
+  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "group",
     "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
-    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
+    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, tabindex: -1, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
       svg("rect", { class: "layer", x: stripX(step, layer), y: 0, width: layerWide(layer), height: 15, fill: i % 2 ? "var(--hover)" : "var(--border)" }, svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`)),
       layerWide(layer) > 6.2 * layer.path.length && svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path))),
     step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 18, width: wide(event.seconds), height: 26, fill: `var(--${event.phase})`,

@@ -219,3 +219,29 @@ def test_a_script_that_does_not_end_is_ended(observed):
     run = observed("while True:\n    pass", timeout=2)
     assert (run.status, run.failed) == (124, True)
     assert "after 2 seconds" in run.error
+
+
+@pytest.mark.full
+def test_a_step_runs_again_in_float64_from_the_same_state(observed, tmp_path):
+    text = COMPILED.replace('"sgd"', '"adam"') + "model.fit(x, y, batch_size=4, epochs=2, verbose=0)\n"
+    single = observed(text, mode="detail", target=["step", 0, 6], name="single")
+    state = str(tmp_path / "single")
+    given = {
+        "mode": "detail",
+        "target": ["step", 0, 6],
+        "float64": True,
+        "copy_weights": state,
+        "state": state,
+        "ops": True,
+    }
+    double = observed(text, name="double", **given)
+    assert not double.failed, double.error
+    pairs = zip(single.facts["detail"], double.facts["detail"], strict=True)
+    for a, b in pairs:
+        one, other = single.array(a["array"]), double.array(b["array"])
+        if a["what"] in ("weight before", "slot before"):
+            np.testing.assert_array_equal(one, other)
+        elif a["what"] != "slot":
+            assert other.dtype.kind != "f" or other.dtype == np.float64 or a["what"] in ("input", "target")
+            np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+    assert [op["op"] for op in double.facts["ops"] if op["backward"]].count("Matmul") == 3  # of x · w, w of both; not x

@@ -134,3 +134,13 @@ def test_constant_predictions_after_twenty_steps_of_a_loop(doctor):
     assert doctor.found == {}
     by_tape(network(kernel_initializer="zeros"), LOGITS, steps=20, rate=1e-20)
     assert [diagnosis.name for diagnosis in doctor.found.values()] == ["constant_predictions"]
+
+
+def test_a_loop_that_changes_the_weights_itself(doctor):
+    model = network()
+    for _ in range(2):
+        with GradientTape() as tape:
+            loss = SPARSE(Y, model(X))
+        for variable, gradient in zip(model.weights, tape.gradient(loss, model.weights), strict=True):
+            variable.assign(variable - 0.01 * gradient)
+    assert [diagnosis.name for diagnosis in doctor.found.values()] == ["logits_as_probabilities"]

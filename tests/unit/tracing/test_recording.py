@@ -346,3 +346,20 @@ def test_the_first_recorded_step_of_a_model_runs_twice_before():
     assert (
         rehearsed - plain.count == 4
     )  # each once, and the first twice before, to compile kernels and prepare their jobs
+
+
+def test_a_step_of_a_loop_ends_before_the_next_one_calls_its_model():
+    model, optimizer, watcher = (
+        keras.Sequential([layers.Dense(2)]),
+        keras.optimizers.SGD(),
+        StepWatcher([0, 1], 1e6, Trace()),
+    )
+    watcher.begin()
+    for _ in range(3):
+        with keras.GradientTape() as tape:
+            loss = keras.ops.mean(model(floats(4, 3)) ** 2)
+        optimizer.apply_gradients(
+            zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+        )
+    watcher.finish()
+    assert [[call.kind for call in step.layers] for step in watcher.trace.steps] == [["Sequential", "Dense"]] * 2

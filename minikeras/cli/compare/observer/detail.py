@@ -213,9 +213,9 @@ class Detail:
                 if gradient is not None:
                     self.add("gradient", gradient, variable=variable)
             if optimizer is not None:
-                self._slots("slot before", optimizer, place)
                 if self.state is not None and self._is_target():
                     self.state.assign_slots(optimizer, place)
+                self._slots("slot before", optimizer, place)
 
     def after_apply(self, optimizer, number, changed):
         """Record the optimizer's updates."""
