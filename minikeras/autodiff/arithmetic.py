@@ -266,9 +266,7 @@ def add_gradients(a, b):
     """The sum of two gradients of one tensor, either of which may come as rows."""
     if isinstance(a, IndexedSlices) or isinstance(b, IndexedSlices):
         if isinstance(a, IndexedSlices) and isinstance(b, IndexedSlices):
-            return IndexedSlices(
-                np.concatenate([a.values, b.values]), np.concatenate([a.indices, b.indices]), a.dense_shape
-            )
+            return IndexedSlices(np.concatenate([a.values, b.values]), np.concatenate([a.indices, b.indices]), a.shape)
         a = a.to_dense() if isinstance(a, IndexedSlices) else a
         b = b.to_dense() if isinstance(b, IndexedSlices) else b
     return add(a, b) if type(a) is np.ndarray is type(b) else a + b

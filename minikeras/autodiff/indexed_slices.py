@@ -39,11 +39,15 @@ class IndexedSlices:
 
     def to_dense(self):
         """The table-shaped array, rows that occur several times summed."""
-        return scatter_add_rows(np.zeros(self.dense_shape, self.values.dtype), self.indices, self.values)
+        return scatter_add_rows(np.zeros(self.shape, self.values.dtype), self.indices, self.values)
+
+    def with_values(self, values):
+        """The same rows with other values, a Tensor."""
+        return IndexedSlices(values.array, self.indices, self.shape)
 
     def map_values(self, function):
         """The same rows with `function` applied to their values: f(g) per row, before any summation."""
-        return IndexedSlices(function(self.values), self.indices, self.dense_shape)
+        return IndexedSlices(function(self.values), self.indices, self.shape)
 
     def numpy(self):
         return self.to_dense()
@@ -52,7 +56,7 @@ class IndexedSlices:
         return self.to_dense() if dtype is None else self.to_dense().astype(dtype)
 
     def __repr__(self):
-        return f"<IndexedSlices rows={len(self.indices)} of shape={self.dense_shape} dtype={self.dtype}>"
+        return f"<IndexedSlices rows={len(self.indices)} of shape={tuple(self.shape)} dtype={self.dtype}>"
 
 
 def dense(gradient):

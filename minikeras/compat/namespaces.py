@@ -18,6 +18,8 @@ SOURCES = {
     "tensorflow": ("minikeras.compat.tensorflow",),
     "tensorflow.dtypes.experimental": ("minikeras.compat.tensorflow.experimental_dtypes",),
     "tensorflow.keras": _KERAS,
+    "tensorflow.losses": ("minikeras.compat.keras.losses", "minikeras.losses"),
+    "tensorflow.metrics": ("minikeras.compat.keras.metrics", "minikeras.metrics"),
     "keras": _KERAS,
     "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is Keras 3
 }

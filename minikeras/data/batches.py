@@ -10,7 +10,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.data.sparse_rows import is_sparse, sparse_rows
-from minikeras.ragged.op_rules import is_ragged
+from minikeras.ragged.broadcasting import is_ragged
 
 PARTS = ("x", "y", "sample_weight")  # what errors call them
 VALIDATION_PARTS = ("validation x", "validation y", "validation sample_weight")

@@ -11,7 +11,7 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_array
 from minikeras.protobuf.example import Example
 from minikeras.ragged import RaggedTensor
-from minikeras.sparse.sparse_tensor import SparseTensor, of_rows
+from minikeras.sparse.sparse_tensor import SparseTensor, of_rows, reorder
 
 _LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
 
@@ -50,7 +50,7 @@ class VarLenFeature(NamedTuple):
 
 
 class SparseFeature(NamedTuple):
-    """A feature whose places and values are two other features; it cannot be parsed here."""
+    """A SparseTensor whose places (one feature for each axis) and values are features of their own."""
 
     index_key: Any
     value_key: Any
@@ -63,14 +63,14 @@ def parse_single_example(serialized, features, example_names=None):
     """The tensors of one serialized `Example`, by name.
 
     Args:
-        features: {name: FixedLenFeature, FixedLenSequenceFeature, VarLenFeature or RaggedFeature}.
+        features: {name: FixedLenFeature, FixedLenSequenceFeature, VarLenFeature, SparseFeature or RaggedFeature}.
         example_names: one for messages, or None.
 
     Raises:
         InvalidArgumentError: the string holds no Example, or one without a feature that has no default.
     """
     example = _example(byte_strings(serialized)[()], example_names)
-    return {key: _single(key, feature, example) for key, feature in sorted(features.items())}
+    return {key: single_feature(key, feature, example) for key, feature in sorted(features.items())}
 
 
 def parse_example(serialized, features, example_names=None):
@@ -79,7 +79,7 @@ def parse_example(serialized, features, example_names=None):
     if strings.ndim == 0:
         return parse_single_example(serialized, features, example_names)
     examples = [_example(string, example_names) for string in strings.ravel().tolist()]
-    return {key: _batch(key, feature, examples) for key, feature in sorted(features.items())}
+    return {key: batch_of_feature(key, feature, examples) for key, feature in sorted(features.items())}
 
 
 def _example(serialized, example_names):
@@ -92,7 +92,8 @@ def _example(serialized, example_names):
         ) from None
 
 
-def _single(key, feature, example):
+def single_feature(key, feature, example):
+    """The tensor of a feature of one `Example`."""
     if isinstance(feature, FixedLenFeature):
         return Tensor(_fixed(key, feature, example))
     if isinstance(feature, FixedLenSequenceFeature):
@@ -100,33 +101,62 @@ def _single(key, feature, example):
     if isinstance(feature, VarLenFeature):
         values = _values(key, feature.dtype, example)
         return SparseTensor(np.arange(len(values))[:, None], Tensor(values), [len(values)])
+    if isinstance(feature, SparseFeature):
+        return _sparse(feature, [example], has_batch=False)
     _refuse_others(key, feature)
     return Tensor(_values(feature.value_key or key, feature.dtype, example))
 
 
-def _batch(key, feature, examples):
+def batch_of_feature(key, feature, examples):
+    """The tensor of a feature of several `Example`s."""
     if isinstance(feature, FixedLenFeature):
         return Tensor(np.stack([_fixed(key, feature, example) for example in examples]))
     if isinstance(feature, FixedLenSequenceFeature):
-        return Tensor(_padded([_rows(key, feature, example) for example in examples], feature))
+        return Tensor(padded_batch([_rows(key, feature, example) for example in examples], feature))
     if isinstance(feature, VarLenFeature):
         return of_rows([_values(key, feature.dtype, example) for example in examples])
+    if isinstance(feature, SparseFeature):
+        return _sparse(feature, examples, has_batch=True)
     _refuse_others(key, feature)
     return RaggedTensor.of_rows([Tensor(_values(feature.value_key or key, feature.dtype, e)) for e in examples])
+
+
+def _sparse(feature, examples, has_batch):
+    """The SparseTensor whose places and values are features of the examples, places in row-major order."""
+    keys = [feature.index_key] if isinstance(feature.index_key, str) else list(feature.index_key)
+    sizes = [feature.size] if isinstance(feature.size, int) else list(feature.size)
+    places, values = [], []
+    for i, example in enumerate(examples):
+        columns = [_values(key, "int64", example) for key in keys]
+        of_example = _values(feature.value_key, feature.dtype, example)
+        if any(len(column) != len(of_example) for column in columns):
+            raise InvalidArgumentError(
+                None, None, f"{keys} and {feature.value_key!r} must have as many values. Received: {len(of_example)}"
+            )
+        places.append(np.stack([*([np.full(len(of_example), i)] * has_batch), *columns], axis=1))
+        values.append(of_example)
+    sparse = SparseTensor(
+        np.concatenate(places), Tensor(np.concatenate(values)), [*([len(examples)] * has_batch), *sizes]
+    )
+    return sparse if feature.already_sorted else reorder(sparse)
 
 
 def _refuse_others(key, feature):
     if not isinstance(feature, RaggedFeature):
         raise NotImplementedError(
             f"The feature {key!r} is a {type(feature).__name__}, which cannot be parsed here. Use FixedLenFeature, "
-            "FixedLenSequenceFeature, VarLenFeature or RaggedFeature."
+            "FixedLenSequenceFeature, VarLenFeature, SparseFeature or RaggedFeature."
         )
     if feature.partitions:
         raise NotImplementedError(f"The feature {key!r} has `partitions`; parse the parts and put them together.")
 
 
 def _values(key, dtype, example):
-    """The list of a feature as an array; None if the example does not have it.
+    return feature_values(key, dtype, example.features.feature.get(key))
+
+
+def feature_values(key, dtype, feature):
+    """The list of a `Feature` as an array, empty if it is None.
 
     Raises:
         InvalidArgumentError: it is of another kind.
@@ -134,7 +164,6 @@ def _values(key, dtype, example):
     dtype = standardize_dtype(dtype)
     if dtype not in _LISTS:
         raise TypeError(f"Features are of string, float32 or int64. Received: {dtype} for {key!r}")
-    feature = example.features.feature.get(key)
     kind = None if feature is None else feature.WhichOneof("kind")
     if kind not in (None, _LISTS[dtype]):
         raise InvalidArgumentError(
@@ -177,7 +206,8 @@ def _rows(key, feature, example):
     return _values(key, feature.dtype, example).reshape(-1, *feature.shape)
 
 
-def _padded(arrays, feature):
+def padded_batch(arrays, feature):
+    """Arrays of different lengths as one, filled up with the default of a FixedLenSequenceFeature."""
     longest = max(len(array) for array in arrays)
     default = feature.default_value
     if default is None:

@@ -78,6 +78,13 @@ class CrossedBuckets(Op):
         return "int64"
 
 
+def joined_hashes(key, fingerprints):
+    """The hash of several fingerprints, Python's integers, beginning from `key`."""
+    for fingerprint in fingerprints:
+        key = _joined(key, fingerprint)
+    return key
+
+
 def _joined(a, b):
     """One 64-bit fingerprint of two, as TensorFlow joins them (a step of MurmurHash): a number and an array, or two."""
     total = a ^ MULTIPLIER

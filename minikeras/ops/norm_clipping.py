@@ -35,8 +35,4 @@ def clip_by_global_norm(tensors, clip_norm, norm):
 
 
 def _scaled(x, scale):
-    return _scaled_rows(x, scale) if isinstance(x, IndexedSlices) else data_tensor(x) * scale
-
-
-def _scaled_rows(slices, scale):
-    return IndexedSlices((data_tensor(slices.values) * scale).array, slices.indices, slices.dense_shape)
+    return x.with_values(data_tensor(x.values) * scale) if isinstance(x, IndexedSlices) else data_tensor(x) * scale

@@ -45,7 +45,7 @@ def as_gradient(gradient, variable):
         return gradient
     if isinstance(gradient, IndexedSlices):
         values = as_array(gradient.values).astype(dtype, copy=False)
-        gradient = IndexedSlices(values, as_array(gradient.indices), gradient.dense_shape)
+        gradient = IndexedSlices(values, as_array(gradient.indices), gradient.shape)
     else:
         gradient = as_array(gradient)
         if gradient.dtype != dtype:

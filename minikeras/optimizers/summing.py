@@ -81,4 +81,4 @@ def _joined(group, gradient, share):
     if share.rows == 0:  # computed on a row that is another rank's
         values = values[:0]
     indices = as_array(gradient.indices)[: len(values)]
-    return IndexedSlices(group.joined(values), group.joined(indices), gradient.dense_shape)
+    return IndexedSlices(group.joined(values), group.joined(indices), gradient.shape)

@@ -3,14 +3,13 @@
 `op_rules.py` has the ops that take them. For others use `.to_tensor()`, `.values` or `map_flat_values`.
 """
 
+from minikeras.ragged.arrangement import boolean_mask, stack, stack_dynamic_partitions
 from minikeras.ragged.construction import (
-    boolean_mask,
     constant,
     map_flat_values,
     range,
     row_splits_to_segment_ids,
     segment_ids_to_row_splits,
-    stack,
 )
 from minikeras.ragged.ragged_tensor import RaggedTensor
 
@@ -23,4 +22,5 @@ __all__ = [
     "row_splits_to_segment_ids",
     "segment_ids_to_row_splits",
     "stack",
+    "stack_dynamic_partitions",
 ]

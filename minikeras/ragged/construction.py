@@ -1,11 +1,13 @@
-"""Functions that make ragged tensors: `constant`, `range`, `stack` and others."""
+"""Functions that make ragged tensors: `constant`, `range` and others."""
 
 import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged.ragged_tensor import RaggedTensor, concatenate
+from minikeras.ragged.broadcasting import is_ragged, same_rows
+from minikeras.ragged.ragged_tensor import RaggedTensor
 
 
 def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None):
@@ -62,36 +64,22 @@ def range(starts, limits=None, deltas=1, dtype=None):
     return RaggedTensor.of_rows([Tensor(row.astype(dtype)) for row in rows])
 
 
-def stack(values, axis=0):
-    """Tensors of different lengths (or ragged ones) as the rows of a ragged tensor."""
-    if axis != 0:
-        raise ValueError(f"`stack` joins along a new first axis. Received: axis={axis}")
-    rows = [value if isinstance(value, RaggedTensor) else RaggedTensor._as_values(value) for value in values]
-    return RaggedTensor.of_rows(rows) if len(rows[0].shape) else concatenate([ops.expand_dims(r, 0) for r in rows])
-
-
 def map_flat_values(op, *args, **kwargs):
     """`op` on the innermost values of the ragged tensors among the arguments, which have the same rows."""
-    first = next((arg for arg in (*args, *kwargs.values()) if isinstance(arg, RaggedTensor)), None)
+    first = next((arg for arg in (*args, *kwargs.values()) if is_ragged(arg)), None)
     if first is None:
         return op(*args, **kwargs)
 
     def flat(argument):
-        return first._flat(argument) if isinstance(argument, RaggedTensor) else argument
+        if not is_ragged(argument):
+            return argument
+        if not same_rows(argument, first):
+            raise InvalidArgumentError(
+                None, None, f"Ragged tensors must have the same rows. Received: {first} and {argument}"
+            )
+        return argument.flat_values
 
     return first.with_flat_values(op(*map(flat, args), **{key: flat(value) for key, value in kwargs.items()}))
-
-
-def boolean_mask(data, mask):
-    """The values at which `mask`, ragged or not, is true, in their rows."""
-    if isinstance(mask, RaggedTensor):
-        kept = mask.flat_values.array
-        values = data.flat_values
-        lengths = [int(row.array.sum()) for row in mask]
-        return RaggedTensor.from_row_lengths(values[np.flatnonzero(kept)], lengths)
-    data, mask = data_tensor(data), data_tensor(mask).array
-    rows = [Tensor(row[keep]) for row, keep in zip(data.array, mask, strict=True)]
-    return RaggedTensor.of_rows(rows) if mask.ndim > 1 else Tensor(data.array[mask])
 
 
 def row_splits_to_segment_ids(splits, out_type=None):

@@ -1,7 +1,8 @@
 """What ops give for ragged tensors, as TensorFlow dispatches them. `RULES` lists what there is.
 
-Elementwise ops act on the flat values; `take` and `one_hot` of ragged indices give one row for each index; reductions
-are over everything, or over the rows of a tensor with one ragged axis. Any other op refuses ragged tensors.
+Elementwise ops act on values in the same rows (`broadcasting.py`); `take` and `one_hot` of ragged indices give one row
+for each index; reductions, concatenation and the like stand in `reductions.py` and `arrangement.py`. Any other op
+refuses ragged tensors.
 """
 
 import numpy as np
@@ -9,73 +10,28 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import sparsity
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.shapes import normalize_axes
-from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.ragged import arrangement
+from minikeras.ragged.broadcasting import elementwise, is_ragged
+from minikeras.ragged.reductions import reduce
 
 
 def apply(op, inputs):
     """The output of an op of which one input is ragged.
 
     Raises:
-        ValueError: there is no rule for the op; the rows of two inputs differ in length.
+        ValueError: there is no rule for the op.
+        InvalidArgumentError: the rows of two inputs differ in length.
     """
     name = type(op).__name__
     if name in RULES:
         return RULES[name](op, *inputs)
     if isinstance(op, Elementwise) or name in sparsity.KEEPS_PLACES_OF_VALUES:
-        return _elementwise(op, *inputs)
+        return elementwise(op, *inputs)
     raise ValueError(f"{name} takes no ragged tensors. Make them dense by `x.to_tensor()`, or compute with `x.values`.")
 
 
-def is_ragged(x):
-    """Whether `x` is a RaggedTensor."""
-    return getattr(type(x), "kind", None) == "ragged"
-
-
-def _elementwise(op, *inputs):
-    first = next(x for x in inputs if is_ragged(x))
-    splits = [s.array for s in first.nested_row_splits]
-    flat = []
-    for x in inputs:
-        if is_ragged(x):
-            others = [s.array for s in x.nested_row_splits]
-            if len(others) != len(splits) or not all(map(np.array_equal, others, splits)):
-                raise ValueError(f"{type(op).__name__} needs rows of the same lengths. Received: {first} and {x}")
-            x = x.flat_values
-        elif np.ndim(x if isinstance(x, (bool, int, float)) else as_array(x)) > 0:
-            raise ValueError(f"{type(op).__name__} takes ragged tensors and numbers beside one. Received: {x!r}")
-        flat.append(x)
-    return first.with_flat_values(op(*flat))
-
-
 def _reduced(op, x):
-    """Sums, means and extrema: of all elements, or along the axis of the rows or that of their elements."""
-    rank, name = len(x.shape), type(op).__name__
-    axes = normalize_axes(op.axis, rank)
-    if len(axes) == rank:
-        y = getattr(ops, name.lower())(x.flat_values)
-        return ops.reshape(y, (1,) * rank) if op.keepdims else y
-    if len(axes) != 1 or x.ragged_rank != 1 or axes[0] > 1:
-        raise ValueError(
-            f"{name} of a ragged tensor takes one axis, 0 or 1, of one with rows of elements or vectors, or all axes. "
-            f"Received: axis={op.axis}, shape={x.shape}"
-        )
-    axis, dense = axes[0], x.to_tensor(_filling_up(name, x.dtype))
-    if name != "Mean":
-        return op(dense)
-    counts = np.ones(len(x.values), x.dtype)
-    counts = type(x)(Tensor(counts), x.row_splits.array).to_tensor().array.sum(axis=axis, keepdims=op.keepdims)
-    inner = len(x.shape) - 2
-    return ops.sum(dense, axis, op.keepdims) / counts.reshape(*counts.shape, *[1] * inner)
-
-
-def _filling_up(name, dtype):
-    """What shorter rows are filled up with, and so the result of a row without elements, as in TensorFlow."""
-    if name not in ("Max", "Min"):
-        return None
-    limits = dtype_limits(dtype)
-    return np.asarray(limits.min if name == "Max" else limits.max, dtype)
+    return reduce(type(op).__name__.lower(), x, op.axis, op.keepdims)
 
 
 def _take(op, x, indices):
@@ -96,27 +52,16 @@ def _take(op, x, indices):
     return type(indices)(rows, np.arange(count + 1) * len(indices), len(indices))
 
 
-def _of_first_axis(op, *parts):
-    """Concatenation along the rows, or of the rows' elements."""
-    axis = op.axis % len(parts[0].shape)
-    if not all(map(is_ragged, parts)) or axis > 1:
-        raise ValueError(f"`concatenate` joins ragged tensors along the axis 0 or 1. Received: axis={op.axis}, {parts}")
-    of_rows = type(parts[0]).of_rows
-    if axis == 0:
-        return of_rows([row for part in parts for row in part])
-    return of_rows([ops.concatenate(rows, axis=0) for rows in zip(*parts, strict=True)])
+def _concatenate(op, *parts):
+    return arrangement.concatenate(parts, op.axis)
 
 
 def _stack(op, *parts):
-    if op.axis != 0 or not all(map(is_ragged, parts)):
-        raise ValueError(f"`stack` joins ragged tensors along a new first axis. Received: axis={op.axis}, {parts}")
-    return type(parts[0]).of_rows(parts)
+    return arrangement.stack(parts, op.axis)
 
 
 def _expand_dims(op, x):
-    if op.axis != 0:
-        raise ValueError(f"`expand_dims` of a ragged tensor takes the axis 0. Received: axis={op.axis}")
-    return type(x)(x, np.array([0, len(x)]), len(x))
+    return arrangement.expand_dims(x, op.axis)
 
 
 def _softmax(op, x):
@@ -137,7 +82,7 @@ def _of_flat_values(op, x, *others):
 RULES = {
     **dict.fromkeys(("Sum", "Mean", "Max", "Min"), _reduced),
     **dict.fromkeys(("OneHot", "Digitize"), _of_flat_values),
-    "Concatenate": _of_first_axis,
+    "Concatenate": _concatenate,
     "ExpandDims": _expand_dims,
     "Softmax": _softmax,
     "Stack": _stack,

@@ -1,56 +1,35 @@
-"""Operators on ragged tensors: on the values, where both sides have the same rows."""
+"""Operators on ragged tensors: on the values, brought to the same rows."""
 
 import operator
 
-import numpy as np
+from minikeras.ragged.broadcasting import elementwise
 
 
 class RaggedOperators:
-    """Mixin of `RaggedTensor`: arithmetic and comparison with numbers and with ragged tensors of the same rows."""
+    """Mixin of `RaggedTensor`: arithmetic and comparison with numbers, tensors and ragged tensors."""
 
     __array_priority__ = 100
     __array_ufunc__ = None
     __hash__ = object.__hash__
 
-    def map_flat(self, function, *others):
-        """`function` of the innermost values, in the same rows.
-
-        Raises:
-            ValueError: another ragged tensor has other rows.
-        """
-        return self.with_flat_values(function(self.flat_values, *[self._flat(other) for other in others]))
-
-    def _flat(self, other):
-        if not isinstance(other, RaggedOperators):
-            if np.ndim(other) and not isinstance(other, (str, bytes)):
-                raise ValueError("A ragged tensor meets numbers, or ragged tensors with the same rows. "
-                                 f"Received: a tensor of shape {tuple(np.shape(other))}")  # fmt: skip
-            return other
-        ours, theirs = self.nested_row_splits, other.nested_row_splits
-        if len(ours) != len(theirs) or any(
-            not np.array_equal(a.array, b.array) for a, b in zip(ours, theirs, strict=True)
-        ):
-            raise ValueError("The ragged tensors have rows of different lengths.")
-        return other.flat_values
-
 
 def _unary(function):
     def method(self):
-        return self.map_flat(function)
+        return elementwise(function, self)
 
     return method
 
 
 def _binary(function):
     def method(self, other):
-        return self.map_flat(function, other)
+        return elementwise(function, self, other)
 
     return method
 
 
 def _reversed(function):
     def method(self, other):
-        return self.map_flat(lambda x, y: function(y, x), other)
+        return elementwise(function, other, self)
 
     return method
 

@@ -92,11 +92,16 @@ class Partitions:
         """The rows of a tensor, each cut to its length, or where nothing but `padding` follows.
 
         Raises:
-            ValueError: both are given; more than one ragged axis is wanted.
+            ValueError: both are given; `lengths` with more than one ragged axis.
         """
         tensor = cls._as_values(tensor)
-        if ragged_rank != 1:
-            raise ValueError(f"`from_tensor` makes one axis ragged. Received: ragged_rank={ragged_rank}")
+        if ragged_rank < 1 or (ragged_rank > 1 and lengths is not None):
+            raise ValueError(f"`from_tensor` cuts one axis to `lengths`. Received: ragged_rank={ragged_rank}")
+        if ragged_rank > 1:
+            rows, width = tensor.array.shape[:2]
+            inner = cls._flat_rows(tensor, np.arange(rows * width))
+            inner = cls.from_tensor(inner, padding=padding, ragged_rank=ragged_rank - 1)
+            return cls.from_uniform_row_length(inner, width, nrows=rows)
         if lengths is not None and padding is not None:
             raise ValueError("Give either `lengths` or `padding`, not both.")
         rows, width = tensor.array.shape[:2]
@@ -110,6 +115,24 @@ class Partitions:
         lengths = np.minimum(_int64(lengths), width)
         places = [i * width + np.arange(n) for i, n in enumerate(lengths)]
         return cls.from_row_lengths(cls._flat_rows(tensor, np.concatenate(places) if places else np.arange(0)), lengths)
+
+    @classmethod
+    def from_sparse(cls, st_input, name=None, row_splits_dtype="int64"):
+        """The rows of a SparseTensor of two axes, whose elements begin at the left and leave no gaps.
+
+        Raises:
+            ValueError: it has not two axes, or an element is not beside the one before.
+        """
+        places = st_input.indices.array
+        if places.shape[1] != 2:
+            raise ValueError(f"`from_sparse` takes SparseTensors of two axes. Received: shape={st_input.shape}")
+        ragged = cls.from_value_rowids(st_input.values, places[:, 0], nrows=st_input.shape[0])
+        expected = np.arange(len(places)) - ragged.row_splits.array[places[:, 0]]
+        if not np.array_equal(places[:, 1], expected):
+            raise InvalidArgumentError(
+                None, None, "SparseTensor is not right-ragged: an element has a gap at its left, or is out of order."
+            )
+        return ragged
 
     # --- the forms ------------------------------------------------------------------------------------------------
 
@@ -134,6 +157,11 @@ class Partitions:
     def value_rowids(self, name=None):
         """The row that each value belongs to."""
         return Tensor(np.repeat(np.arange(len(self)), np.diff(self._row_splits)))
+
+    def nested_value_rowids(self, name=None):
+        """The rows of the values of all ragged axes, outermost first."""
+        inner = self.values.nested_value_rowids() if hasattr(self.values, "nested_value_rowids") else ()
+        return (self.value_rowids(), *inner)
 
     def nested_row_lengths(self, name=None):
         """The lengths of the rows of all ragged axes, outermost first."""

@@ -15,9 +15,10 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import op_rules
+from minikeras.ragged.broadcasting import coordinates
 from minikeras.ragged.operators import RaggedOperators
 from minikeras.ragged.partitions import Partitions
+from minikeras.sparse.sparse_tensor import SparseTensor
 
 
 class RaggedTensor(RaggedOperators, Partitions):
@@ -95,6 +96,8 @@ class RaggedTensor(RaggedOperators, Partitions):
         Raises:
             ValueError: there is no rule for the op.
         """
+        from minikeras.ragged import op_rules  # the rules make ragged tensors
+
         return op_rules.apply(op, inputs)
 
     def as_dense(self):
@@ -108,11 +111,11 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     def __getitem__(self, key):
         key = key if isinstance(key, tuple) else (key,)
+        if any(part is Ellipsis for part in key):
+            place = next(i for i, part in enumerate(key) if part is Ellipsis)
+            skipped = len(self.shape) - (len(key) - 1)
+            return self[(*key[:place], *[slice(None)] * skipped, *key[place + 1 :])]
         first, rest = key[0], key[1:]
-        if first is Ellipsis:
-            if rest:
-                raise ValueError("Ellipsis before other indices is not supported for ragged tensors.")
-            return self
         if isinstance(first, slice):
             rows = self.rows_at(np.arange(len(self))[_plain(first)])
             return rows._inside_rows(rest) if rest else rows
@@ -164,9 +167,9 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     def numpy(self):
         """An object array of the rows; an ordinary array if all have one length."""
-        rows = [row.numpy() for row in self]
-        is_ragged = any(isinstance(item, np.ndarray) for row in rows if row.dtype == object for item in row.flat)
-        if len({row.shape for row in rows}) <= 1 and not is_ragged:
+        values = self._values.numpy()
+        rows = [values[a:b] for a, b in zip(self._row_splits[:-1], self._row_splits[1:], strict=True)]
+        if len({len(row) for row in rows}) <= 1:
             return np.array(rows)
         array = np.empty(len(rows), object)
         array[:] = rows
@@ -191,10 +194,30 @@ class RaggedTensor(RaggedOperators, Partitions):
         places[: len(filled)] = np.where(np.arange(width) < lengths[:rows, None], filled, len(values))
         return take_rows(concatenate([values, _filling(values, default_value)]), places)
 
+    def to_sparse(self, name=None):
+        """The SparseTensor with the same elements, in the shape that holds all."""
+        inner = np.argwhere(np.ones(self.flat_values.shape[1:], bool))
+        outer = np.stack(coordinates(self), axis=1)
+        places = np.concatenate([np.repeat(outer, len(inner), axis=0), np.tile(inner, (len(outer), 1))], axis=1)
+        values = self.flat_values
+        flat = Tensor(values.array.ravel()) if values.dtype == "string" else ops.reshape(values, (-1,))
+        return SparseTensor(places, flat, self.bounding_shape())
+
     def __repr__(self):
         return f"<RaggedTensor {self.to_list()}>"
 
     __str__ = __repr__
+
+
+def text_of_rows(values):
+    """Rows as NumPy wraps lines, with commas; a row that is an array itself likewise.
+
+    Args:
+        values: what `RaggedTensor.numpy` gives.
+    """
+    if not isinstance(values, np.ndarray):
+        return repr(values.item() if isinstance(values, np.generic) else values)
+    return np.array2string(values, separator=", ", formatter={"all": text_of_rows})
 
 
 def _filling(values, default):

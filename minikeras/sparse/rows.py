@@ -18,6 +18,11 @@ def rows(sparse):
         yield SparseTensor(places[found, 1:], ops.take(sparse.values, found), shape)
 
 
+def outside(indices, masked):
+    """The places in `indices` of those that are not among `masked`."""
+    return np.flatnonzero(~np.isin(indices.array, masked.array))
+
+
 def stacked(parts):
     """SparseTensors of one shape as one with an axis more in front.
 

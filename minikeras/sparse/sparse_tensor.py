@@ -49,6 +49,10 @@ class SparseTensor:
         """The dense Tensor. Places that are repeated or out of order are allowed: what is at one place is added up."""
         return to_dense(self, validate_indices=False)
 
+    def with_values(self, new_values):
+        """Other values at the same places."""
+        return SparseTensor(self.indices, new_values, self.dense_shape)
+
     @property
     def shape(self):
         """The lengths of the axes."""
@@ -60,7 +64,7 @@ class SparseTensor:
         return self.values.dtype
 
     def __repr__(self):
-        return f"SparseTensor(indices={self.indices}, values={self.values}, dense_shape={self.dense_shape})"
+        return f"SparseTensor(indices={self.indices!s}, values={self.values!s}, dense_shape={self.dense_shape!s})"
 
 
 def from_dense(x):

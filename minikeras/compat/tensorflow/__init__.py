@@ -46,6 +46,7 @@ from minikeras.compat.tensorflow import (
     nest,
     nn,
     profiler,
+    quantization,
     ragged,
     random,
     raw_ops,
@@ -141,6 +142,7 @@ from minikeras.compat.tensorflow.control_flow import (
     tuple,
     while_loop,
 )
+from minikeras.compat.tensorflow.critical_section import CriticalSection
 from minikeras.compat.tensorflow.debugging import (
     assert_equal,
     assert_greater,
@@ -273,7 +275,7 @@ from minikeras.compat.tensorflow.nn.layer_functions import (
     space_to_batch,
     space_to_batch_nd,
 )
-from minikeras.compat.tensorflow.operand_checks import checker_of as _checker_of
+from minikeras.compat.tensorflow.offered_functions import checker_of as _checker_of
 from minikeras.compat.tensorflow.printing import print
 from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
 from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
@@ -289,6 +291,7 @@ from minikeras.compat.tensorflow.scopes import (
 from minikeras.compat.tensorflow.sparse import (
     SparseTensor,
 )
+from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.compat.tensorflow.strings import as_string
 from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.tensor_initializers import (
@@ -333,34 +336,14 @@ __version__ = "2.21.0"
 newaxis = None
 
 # Our own modules, which are not TensorFlow's namespaces.
-_OWN_MODULES = {
-    "arrays",
-    "control_flow",
-    "conversion",
-    "gradient_tape",
-    "indexed_slices",
-    "indexing",
-    "logger",
-    "mapping",
-    "module",
-    "notices",
-    "operand_checks",
-    "operand_conversion",
-    "operand_table",
-    "operators",
-    "printing",
-    "python_functions",
-    "scatter",
-    "scopes",
-    "symbolic",
-    "tensor_array",
-    "tensor_attributes",
-    "tensor_initializers",
-    "tensor_shape",
-    "tensor_spec",
-    "tensors",
-    "variables",
-}
+_OWN_MODULES = set(
+    """
+    arrays control_flow conversion critical_section gradient_tape indexed_slices indexing logger mapping module
+    notices offered_functions operand_checks operand_conversion operand_table operators printing python_functions
+    scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes tensor_initializers tensor_shape
+    tensor_spec tensors variables
+    """.split()
+)
 __all__ = sorted(
     name
     for name, value in globals().items()

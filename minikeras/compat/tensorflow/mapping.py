@@ -6,8 +6,11 @@
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops import folding
+from minikeras.ragged import RaggedTensor
+from minikeras.ragged.broadcasting import is_ragged
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 
@@ -47,7 +50,8 @@ def map_fn(
     results = folding.map_slices(lambda x: _checked(fn(x), signature), elems)
     if not results:
         return tree.map_structure(_empty, signature)
-    return _finished(folding.stacked(results), back_prop)
+    stacked = _stacked_as(signature, results) if _any_ragged(signature) else folding.stacked(results)
+    return _finished(stacked, back_prop)
 
 
 def vectorized_map(fn, elems, fallback_to_while_loop=True, warn=True):
@@ -107,7 +111,7 @@ def _check_callable(fn):
 
 
 def _as_tensors(nest):
-    return tree.map_structure(tensor, nest)
+    return tree.map_structure(lambda x: x if is_ragged(x) else tensor(x), nest)
 
 
 def _checked(result, signature):
@@ -116,6 +120,8 @@ def _checked(result, signature):
 
     def convert(spec, y):
         dtype = getattr(spec, "dtype", spec)
+        if is_ragged(y):
+            return y
         y = tensor(y) if hasattr(y, "dtype") else tensor(y, dtype)
         if y.dtype != dtype:
             raise InvalidArgumentError(
@@ -127,6 +133,21 @@ def _checked(result, signature):
         return y
 
     return tree.map_structure(convert, signature, result)
+
+
+def _any_ragged(signature):
+    return any(isinstance(spec, RaggedTensorSpec) or is_ragged(spec) for spec in tree.flatten(signature))
+
+
+def _stacked_as(signature, results):
+    """Nests of results stacked: as the rows of a ragged tensor where the signature has one."""
+    specs = tree.flatten(signature)
+    columns = zip(*[tree.flatten(y) for y in results], strict=True)
+    parts = [
+        RaggedTensor.of_rows(column) if _any_ragged(spec) else folding.stacked(column)
+        for spec, column in zip(specs, columns, strict=True)
+    ]
+    return tree.pack_sequence_as(results[0], parts)
 
 
 def _empty(spec):

@@ -1,8 +1,7 @@
 """One place that checks the operands of all `tf` functions, by the rules in `operand_table.py`.
 
 `tf.sqrt(4)`, `tf.matmul` of float and int, `tf.one_hot` of floats: TensorFlow has operations for some dtypes only, and
-converts no tensor. `checked(function)` is the function with its rule applied first; `compat/namespaces.py` calls it for
-each name that it offers, so `keras.*` and minikeras's own code, which follow Keras's rules, are not affected.
+converts no tensor. `checked(function)` is the function with its rule applied first (see `offered_functions.py`).
 
 A rule has one clause for each operand, or for several that share a dtype:
 
@@ -26,8 +25,6 @@ from typing import NamedTuple
 
 from minikeras import errors
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
-from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.operand_conversion import (
     converted,
@@ -39,7 +36,6 @@ from minikeras.compat.tensorflow.operand_conversion import (
     numpy_dtypes,
     refusal,
 )
-from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.replay import safe_to_replay
 
 _GROUPS = {
@@ -54,16 +50,6 @@ _GROUPS["integer"] = f"{_GROUPS['int']} {_GROUPS['uint']}"
 _GROUPS["real"] = f"{_GROUPS['integer']} {_GROUPS['float']}"
 _GROUPS["number"] = f"{_GROUPS['real']} {_GROUPS['complex']}"
 _GROUPS["any"] = f"{_GROUPS['number']} bool string"
-_COMPUTATIONS = (
-    "arrays",
-    "bitwise",
-    "linalg",
-    "math",
-    "nn",
-    "signal",
-    "tensors",
-)  # functions with kernels in TensorFlow
-_CHECKED_BY_PYTHON = {"minikeras.ops.conversion", "minikeras.autodiff.array_dtypes", "minikeras.ops.batched_indexing"}
 _ERRORS = {"Type": TypeError, "Value": ValueError}
 
 
@@ -125,66 +111,6 @@ def _clause(text):
         _error(difference.strip() or "InvalidArgument"),
         default.strip() or None,
     )
-
-
-def checker_of(names):
-    """A function that returns `checked` versions of the functions of a namespace that have a rule.
-
-    Args:
-        names: {name: function or module}, the contents of the module `tf`.
-    """
-
-    @cache
-    def rules():
-        return {_found(names, name): (name, rule) for name, rule in RULES.items()}
-
-    @cache
-    def offered(function):
-        name, rule = rules().get(function, (None, None))
-        is_computation = function.__module__.removeprefix(f"{names['__name__']}.").startswith(_COMPUTATIONS)
-        if rule is None:
-            return reporting(function) if is_computation else function
-        rule_first = checked(function, f"tf.{name}", rule)
-        return reporting(rule_first) if is_computation else rule_first
-
-    return offered
-
-
-def reporting(function):
-    """The function with errors as TensorFlow reports them.
-
-    What its Python finds is a ValueError or TypeError, and so it is here for what `compat` finds. What its kernels
-    find, such as shapes that do not fit, is an InvalidArgumentError: here what `ops` and the packages below find.
-    """
-
-    @wraps(function)
-    def wrapper(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except (ValueError, IndexError, ZeroDivisionError) as error:
-            if isinstance(error, UnsupportedDtypeError) or any_symbolic(args, kwargs) or not _is_of_kernels(error):
-                raise
-            raise errors.InvalidArgumentError(None, None, str(error)) from error
-
-    return wrapper
-
-
-def _is_of_kernels(error):
-    """Whether it was raised below `compat`: in minikeras's packages, or in NumPy's."""
-    traceback = error.__traceback__
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    module = str(traceback.tb_frame.f_globals.get("__name__"))
-    is_below = module.partition(".")[0] in ("minikeras", "numpy") and not module.startswith("minikeras.compat.")
-    return is_below and module not in _CHECKED_BY_PYTHON
-
-
-def _found(names, name):
-    first, *rest = name.split(".")
-    value = names[first]
-    for part in rest:
-        value = getattr(value, part)
-    return value
 
 
 def checked(function, name, rule):

@@ -33,6 +33,7 @@ from minikeras.compat.tensorflow.operand_conversion import (
 )
 from minikeras.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from minikeras.ops import batched_indexing
+from minikeras.ragged.broadcasting import is_ragged
 from minikeras.replay import safe_to_replay
 
 __all__ = ["OPERATORS", "called_by_engine", "get_item", "like"]
@@ -81,6 +82,9 @@ _PASSED_THROUGH = {
     __name__,
     "minikeras.autodiff.operators",
     "minikeras.compat.tensorflow.variables",
+    "minikeras.ragged.broadcasting",
+    "minikeras.ragged.operators",
+    "minikeras.ragged.ragged_tensor",
 }  # between the caller's line and the operator
 
 
@@ -100,6 +104,8 @@ def _binary(name):
         if not _agree(self, other, known):
             if called_by_engine():
                 return plain(self, like(other, self))
+            if is_ragged(other):
+                return NotImplemented  # its own operator is the reflected one
             if isinstance(other, KerasTensor) or other is NotImplemented:
                 return plain(self, other)
             if other is None and name in ("eq", "ne") and not isinstance(self, Variable):

@@ -5,18 +5,24 @@ import builtins
 from minikeras import ops, sparse
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype, float32
+from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
+from minikeras.lookup import crossing
 from minikeras.ops import segments
-from minikeras.sparse import SparseTensor, arithmetic, arrangement
+from minikeras.sparse import SparseTensor, arithmetic, arrangement, encoding
 
 __all__ = [
     "SparseTensor",
     "add",
+    "bincount",
     "concat",
+    "cross",
+    "cross_hashed",
     "expand_dims",
     "eye",
     "fill_empty_rows",
     "from_dense",
     "map_values",
+    "mask",
     "maximum",
     "minimum",
     "reduce_max",
@@ -164,3 +170,38 @@ def segment_sqrt_n(data, indices, segment_ids, num_segments=None, name=None, spa
     """Σ of the rows `data[indices]` with the same segment ID, divided by the root of their number."""
     rows = ops.take(tensor(data), tensor(indices), 0)
     return segments.segment_sqrt_n(rows, tensor(segment_ids), integers(num_segments))
+
+
+def mask(a, mask_indices, name=None):
+    """IndexedSlices without the rows whose index is in `mask_indices`."""
+    kept = sparse.rows.outside(a.indices, tensor(mask_indices))
+    return IndexedSlices(ops.take(a.values, kept, 0), ops.take(a.indices, kept, 0), a.shape)
+
+
+def bincount(values, weights=None, axis=0, minlength=None, maxlength=None, binary_output=False, name=None):
+    """How often each integer occurs, or the sum of its weights: a SparseTensor.
+
+    Args:
+        values: sparse, ragged or dense integers.
+        weights: of the same kind as `values`, or None.
+        axis: 0 counts all, −1 in each row.
+        minlength, maxlength: the least number of columns, and how many integers are counted at most.
+        binary_output: 1 for each integer that occurs.
+    """
+    if axis not in (0, -1):
+        raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+    return encoding.counts_in_rows(values, axis == -1, weights, minlength, maxlength, binary_output)
+
+
+def cross(inputs, name=None, separator=None):
+    """All combinations of one value of each input, row by row: texts joined by "_X_" (or another `separator`)."""
+    return _of_rows(crossing.cross(inputs, "_X_" if separator is None else separator))
+
+
+def cross_hashed(inputs, num_buckets=0, hash_key=None, name=None):
+    """The hashes of all combinations, row by row, modulo `num_buckets`."""
+    return _of_rows(crossing.cross_hashed(inputs, num_buckets, hash_key))
+
+
+def _of_rows(ragged):
+    return sparse.sparse_tensor.of_rows([row.array for row in ragged])

@@ -13,9 +13,11 @@ from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
 from minikeras.compat.tensorflow.operators import OPERATORS, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
+from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.ops.linear_operators import LinearOperator
 from minikeras.ragged import RaggedTensor
+from minikeras.ragged.ragged_tensor import text_of_rows
 from minikeras.replay import reads_values, safe_to_replay
 from minikeras.sparse import SparseTensor
 
@@ -155,7 +157,7 @@ def _str(self):
 
 
 def _ragged_repr(self):
-    return f"<tf.RaggedTensor {self.to_list()}>"
+    return f"<tf.RaggedTensor {text_of_rows(self.numpy())}>"
 
 
 def _dtype_name(self):
@@ -213,6 +215,7 @@ _ON_RAGGED_TENSOR = {
 _ON_SPARSE_TENSOR = {
     "shape": property(_sparse_shape, doc="The lengths of the axes, a `TensorShape`."),
     "get_shape": _get_shape,
+    "_type_spec": property(SparseTensorSpec.from_value),
 }
 _ATTRIBUTES = (
     (Tensor, _ON_TENSOR),

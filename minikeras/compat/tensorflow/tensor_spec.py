@@ -121,6 +121,8 @@ def type_spec_from_value(value):
     """
     if isinstance(value, (Tensor, Variable, KerasTensor)):
         return TensorSpec.from_tensor(value)
+    if hasattr(value, "_type_spec"):  # a ragged or sparse tensor
+        return value._type_spec
     from minikeras.compat.tensorflow.tensors import convert_to_tensor  # it imports this module
 
     try:

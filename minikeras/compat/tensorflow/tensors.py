@@ -7,7 +7,7 @@ __replay__ = "computes"
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.autodiff import IndexedSlices, KerasTensor, Tensor, Variable
 from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
@@ -17,6 +17,8 @@ from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.errors import UnimplementedError
 from minikeras.ops import binary_functions, shaping
+from minikeras.ragged import RaggedTensor
+from minikeras.sparse import SparseTensor
 
 __all__ = [
     "bitcast",
@@ -140,7 +142,7 @@ def complex(real, imag, name=None):
 
 def identity(input, name=None):
     """The tensor itself: it never changes, so no copy is needed."""
-    return tensor(input)
+    return input if isinstance(input, (IndexedSlices, RaggedTensor, SparseTensor)) else tensor(input)
 
 
 def identity_n(input, name=None):
@@ -189,8 +191,8 @@ def rank(input, name=None):
 
 
 def is_tensor(x):
-    """Whether `x` is a tensor, a variable or a symbolic tensor."""
-    return isinstance(x, (*TENSORS, Variable))
+    """Whether `x` is a tensor of any kind (also symbolic, ragged, sparse, or given by rows) or a variable."""
+    return isinstance(x, (*TENSORS, Variable, RaggedTensor, SparseTensor, IndexedSlices))
 
 
 def is_symbolic_tensor(tensor):

@@ -17,7 +17,7 @@
 """
 
 from minikeras.data.pipeline.dataset import Dataset
-from minikeras.data.pipeline.specs import ArraySpec, DatasetSpec, RaggedSpec
+from minikeras.data.pipeline.specs import ArraySpec, DatasetSpec, RaggedSpec, SparseSpec
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
 
-__all__ = ["INFINITE", "UNKNOWN", "ArraySpec", "Dataset", "DatasetSpec", "RaggedSpec", "Stage"]
+__all__ = ["INFINITE", "UNKNOWN", "ArraySpec", "Dataset", "DatasetSpec", "RaggedSpec", "SparseSpec", "Stage"]

@@ -2,6 +2,8 @@
 
 import itertools
 
+from minikeras import tree
+from minikeras.data.pipeline.ragged_rows import is_ragged_row, stack_ragged
 from minikeras.data.pipeline.specs import batched_spec, unbatched_spec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.data.pipeline.structure import rows_of, stack
@@ -36,6 +38,8 @@ class Batch(Stage):
 
     def join(self, group):
         """A list of elements as one."""
+        if self.input.has_ragged_rows():
+            return stack_ragged(group, self.input.element_spec, is_ragged_row)
         return stack(group)
 
     @property
@@ -51,6 +55,9 @@ class Batch(Stage):
 
 class Unbatch(Stage):
     """The rows of each element."""
+
+    def has_ragged_rows(self):
+        return any(map(is_ragged_row, tree.flatten(self.element_spec)))
 
     def run(self, elements):
         return itertools.chain.from_iterable(map(rows_of, elements))

@@ -27,6 +27,9 @@ class Zip(Stage):
         iterators = [iter(stage) for stage in self.flat]
         return map(self._packed, zip(*iterators, strict=False))
 
+    def has_ragged_rows(self):
+        return any(stage.has_ragged_rows() for stage in self.flat)
+
     def _packed(self, elements):
         return tree.pack_sequence_as(self.structure, elements)
 

@@ -10,7 +10,7 @@ from minikeras.data.pipeline.rows import Rows
 from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
 from minikeras.data.pipeline.specs import ArraySpec, unbatched_spec
 from minikeras.data.pipeline.stage import INFINITE, Stage
-from minikeras.data.pipeline.structure import as_owned_element, rows_of, spec_of
+from minikeras.data.pipeline.structure import as_owned_element, is_ragged, rows_of, spec_of
 
 
 class Tensors(Stage):
@@ -53,9 +53,13 @@ class Slices(Stage):
             )
         self.length = lengths[0]
         self.is_dense = all(isinstance(leaf, Tensor) for leaf in leaves)
+        self._has_ragged_rows = any(is_ragged(leaf) and leaf.ragged_rank == 1 for leaf in leaves)
 
     def __iter__(self):
         return rows_of(self.tensors)
+
+    def has_ragged_rows(self):
+        return self._has_ragged_rows
 
     @property
     def element_spec(self):

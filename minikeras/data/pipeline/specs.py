@@ -51,10 +51,8 @@ class RaggedSpec:
         return RaggedSpec((size, *self.shape), self.dtype, self.ragged_rank + 1)
 
     def unbatched(self):
-        """The spec of the rows: a tensor's when only one axis is ragged."""
-        if self.ragged_rank <= 1:
-            return ArraySpec(self.shape[1:], self.dtype)
-        return RaggedSpec(self.shape[1:], self.dtype, self.ragged_rank - 1)
+        """The spec of the rows. Those of one ragged axis are tensors, which are to become ragged rows in batches."""
+        return RaggedSpec(self.shape[1:], self.dtype, max(self.ragged_rank - 1, 0))
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,11 @@ class Stage:
         """The structure of elements with an `ArraySpec` in place of each tensor (see `specs.py`)."""
         return self.input.element_spec
 
+    def has_ragged_rows(self):
+        """Whether elements have tensors that are rows of a ragged tensor, and become one in batches."""
+        keeps_elements = type(self).element_spec is Stage.element_spec
+        return keeps_elements and any(stage.has_ragged_rows() for stage in self.inputs())
+
     def cardinality(self):
         """How many elements an epoch has: a number, INFINITE or UNKNOWN."""
         return self.input.cardinality()

@@ -118,15 +118,19 @@ class Int4Table(IntegerTable, _Int4Weight):
             stored = {"embeddings_scale": scale, "embeddings_zero": zero}
         return {"embeddings": pack_int4(q, axis=-1)[0], **stored}
 
+    @property
+    def packed(self):
+        """Pairs of neighbouring elements of a row."""
+        return Packed(self.shape[-1])
+
     def integers(self):
         return unpack_int4(self.layer._embeddings, self.shape[-1], axis=-1)
 
     def floats(self):
         layer = self.layer
-        packed = Packed(self.shape[-1])
         if self.block_size is None:
             stored = layer._embeddings, layer.embeddings_scale
-            return FloatWeight(self.shape, (self.shape[0], 1), packed)(*stored)
+            return FloatWeight(self.shape, (self.shape[0], 1), self.packed)(*stored)
         every = ops.arange(self.shape[0])
         return self.rows(every)
 
@@ -134,4 +138,4 @@ class Int4Table(IntegerTable, _Int4Weight):
         """The rows of the table for these tokens, as floats."""
         layer = self.layer
         groups = () if self.block_size is None else (layer.embeddings_zero, layer.g_idx)
-        return FloatRows(Packed(self.shape[-1]))(layer._embeddings, tokens, layer.embeddings_scale, *groups)
+        return FloatRows(self.packed)(layer._embeddings, tokens, layer.embeddings_scale, *groups)

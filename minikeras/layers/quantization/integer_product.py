@@ -121,14 +121,41 @@ class IntegerKernel(QuantizedWeight):
         raise NotImplementedError
 
 
+class TransposedTable(Op):
+    """The integers of a table (rows, length) as a kernel (length, rows). Plans make it when the table has changed.
+
+    Args:
+        packed: how integers of four bits are stored; None for bytes.
+    """
+
+    differentiable = False
+    depends_on_weights_only = True
+
+    def __init__(self, packed=None):
+        self.packed = packed
+
+    def forward(self, q):
+        return np.ascontiguousarray((q if self.packed is None else self.packed.unpacked(q)).T)
+
+    def output_shape(self, q):
+        return (q[1] if self.packed is None else self.packed.length, q[0])
+
+
 class IntegerTable(QuantizedWeight):
-    """A table of integers, with the logits of a ReversibleEmbedding: inputs are rounded to integers, too, or not."""
+    """A table of integers, with the logits of a ReversibleEmbedding: inputs are rounded to integers, too, or not.
+
+    Attributes:
+        packed: how integers of four bits are stored; None for bytes.
+    """
+
+    packed = None
 
     def logits(self, x):
         """x times the transposed table: x (…, output_dim), result (…, input_dim)."""
         if self.activation_quantizer is None:
             return ops.matmul(x, ops.transpose(self.floats()))
-        return self.logits_of_integers(x, ops.transpose(self.integers()), self.layer.embeddings_scale)
+        kernel = TransposedTable(self.packed)(self.layer._embeddings)
+        return self.logits_of_integers(x, kernel, self.layer.embeddings_scale)
 
     def logits_of_integers(self, x, kernel, scale):
         """x times kernel / scale: kernel (output_dim, input_dim), integers; scale (input_dim,)."""

@@ -81,7 +81,7 @@ def test_operators_work_on_the_values_in_their_rows():
     assert (x + x).to_list() == [[2 * n for n in row] for row in ROWS]
     assert (x > 3).to_list() == [[n > 3 for n in row] for row in ROWS]
     assert ragged.map_flat_values(ops.square, x).to_list() == [[n * n for n in row] for row in ROWS]
-    with pytest.raises(ValueError, match="rows of different lengths"):
+    with pytest.raises(InvalidArgumentError, match="rows of the same lengths"):
         x + ragged.constant([[1], [2], [3], [4, 5, 6]])
 
 
@@ -116,7 +116,7 @@ def test_ops_take_elementwise_functions_and_name_others():
     np.testing.assert_array_equal(ops.max(x, axis=1), [1, 3])
     with pytest.raises(ValueError, match=r"Transpose takes no ragged tensors.*to_tensor"):
         ops.transpose(x)
-    with pytest.raises(ValueError, match="rows of the same lengths"):
+    with pytest.raises(InvalidArgumentError, match="rows of the same lengths"):
         ops.add(x, ragged.constant([[1.0], [2.0]]))
 
 

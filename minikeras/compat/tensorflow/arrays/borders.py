@@ -52,12 +52,13 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
 
 
 def _clipped_rows(slices, low, high):
-    values = clip_by_value(slices.values, low, high)
-    return IndexedSlices(values.array, slices.indices, slices.dense_shape)
+    return slices.with_values(clip_by_value(slices.values, low, high))
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):
     """t, scaled down so that its Euclidean norm (over `axes`, all by default) is at most `clip_norm`."""
+    if isinstance(t, IndexedSlices):
+        return t.with_values(clip_by_norm(t.values, clip_norm, axes))
     t = tensor(t)
     return norm_clipping.clip_by_norm(t, as_operand(clip_norm, t.dtype), as_axes(axes))
 

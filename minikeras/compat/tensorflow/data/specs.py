@@ -3,6 +3,7 @@
 from minikeras import tree
 from minikeras.compat.tensorflow.data.dataset_spec import DatasetSpec
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
+from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.data import pipeline
 
@@ -17,6 +18,8 @@ def _tensorflow_leaf(leaf):
         return TensorSpec(leaf.shape, leaf.dtype)
     if isinstance(leaf, pipeline.RaggedSpec):
         return RaggedTensorSpec(leaf.shape, leaf.dtype, leaf.ragged_rank)
+    if isinstance(leaf, pipeline.SparseSpec):
+        return SparseTensorSpec(leaf.shape, leaf.dtype)
     if isinstance(leaf, pipeline.DatasetSpec):
         return DatasetSpec(tensorflow_spec(leaf.element_spec))
     return leaf
@@ -42,6 +45,8 @@ def pipeline_signature(output_types, output_shapes, output_signature):
 def _pipeline_leaf(spec):
     if isinstance(spec, RaggedTensorSpec):
         return pipeline.RaggedSpec(tuple(spec.shape), spec.dtype.name, spec.ragged_rank)
+    if isinstance(spec, SparseTensorSpec):
+        return pipeline.SparseSpec(tuple(spec.shape), spec.dtype.name)
     return _array_spec(spec.shape, spec.dtype)
 
 

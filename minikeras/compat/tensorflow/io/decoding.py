@@ -7,6 +7,7 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.data import sparse_strings
 from minikeras.errors import InvalidArgumentError
 from minikeras.protobuf.tensor_message import read_tensor, written_tensor
 from minikeras.strings import binary, csv_fields
@@ -16,8 +17,11 @@ __all__ = [
     "decode_compressed",
     "decode_csv",
     "decode_raw",
+    "deserialize_many_sparse",
     "encode_base64",
     "parse_tensor",
+    "serialize_many_sparse",
+    "serialize_sparse",
     "serialize_tensor",
 ]
 
@@ -91,3 +95,33 @@ def parse_tensor(serialized, out_type, name=None):
     if found != wanted:
         raise InvalidArgumentError(None, None, f"Type mismatch between parsed tensor ({found}) and dtype ({wanted})")
     return parsed
+
+
+def serialize_sparse(sp_input, out_type="string", name=None):
+    """A SparseTensor as a vector of three strings: its places, values and shape, each a TensorProto."""
+    _check_is_string(out_type)
+    return string_tensor(sparse_strings.written(sp_input))
+
+
+def serialize_many_sparse(sp_input, out_type="string", name=None):
+    """The rows of a SparseTensor along its first axis, each as three strings: (rows, 3)."""
+    _check_is_string(out_type)
+    return string_tensor(sparse_strings.written_rows(sp_input))
+
+
+def deserialize_many_sparse(serialized_sparse, dtype, rank=None, name=None):
+    """The SparseTensors in strings (n, 3), one for each element along a new first axis; the shape holds all.
+
+    Raises:
+        InvalidArgumentError: the values have another dtype, or the SparseTensors different numbers of axes.
+    """
+    sparse = sparse_strings.read_rows(byte_strings(serialized_sparse))
+    found, wanted = str.__str__(sparse.dtype), as_dtype(dtype).name
+    if found != wanted:
+        raise InvalidArgumentError(None, None, f"Requested SparseTensor of type {wanted} but got {found}")
+    return sparse
+
+
+def _check_is_string(out_type):
+    if as_dtype(out_type).name != "string":
+        raise ValueError(f"SparseTensors are written as strings: `out_type` must be tf.string. Received: {out_type}")

@@ -1,6 +1,6 @@
-"""`tf.io.parse_example` and `parse_single_example`. (How examples are parsed: `minikeras/data/example_parsing.py`.)"""
+"""`tf.io.parse_example` and its kin. (How: `minikeras/data/example_parsing.py`, `sequence_example_parsing.py`.)"""
 
-from minikeras.data import example_parsing
+from minikeras.data import example_parsing, sequence_example_parsing
 from minikeras.data.example_parsing import (
     FixedLenFeature,
     FixedLenSequenceFeature,
@@ -16,7 +16,9 @@ __all__ = [
     "SparseFeature",
     "VarLenFeature",
     "parse_example",
+    "parse_sequence_example",
     "parse_single_example",
+    "parse_single_sequence_example",
 ]
 
 
@@ -28,3 +30,19 @@ def parse_single_example(serialized, features, example_names=None, name=None):
 def parse_example(serialized, features, example_names=None, name=None):
     """The tensors of serialized `Example`s, stacked, by name."""
     return example_parsing.parse_example(serialized, features, example_names)
+
+
+def parse_single_sequence_example(
+    serialized, context_features=None, sequence_features=None, example_name=None, name=None
+):
+    """(tensors of the context, tensors of the sequences) of one serialized `SequenceExample`, by name."""
+    return sequence_example_parsing.parse_single_sequence_example(
+        serialized, context_features, sequence_features, example_name
+    )
+
+
+def parse_sequence_example(serialized, context_features=None, sequence_features=None, example_names=None, name=None):
+    """(context, sequences, lengths of the dense sequences) of several serialized `SequenceExample`s, by name."""
+    return sequence_example_parsing.parse_sequence_example(
+        serialized, context_features, sequence_features, example_names
+    )

@@ -15,6 +15,7 @@ from minikeras.compat.tensorflow.nn import (
     normalization,
     pooling,
     sampled_losses,
+    sparse_lookups,
 )
 from minikeras.compat.tensorflow.nn.activations import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.convolutions import *  # noqa: F403
@@ -24,8 +25,19 @@ from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.normalization import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sampled_losses import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.sparse_lookups import *  # noqa: F403
 
-_FAMILIES = (activations, convolutions, decoders, layer_functions, losses, normalization, pooling, sampled_losses)
+_FAMILIES = (
+    activations,
+    convolutions,
+    decoders,
+    layer_functions,
+    losses,
+    normalization,
+    pooling,
+    sampled_losses,
+    sparse_lookups,
+)
 __all__ = [
     *(name for family in _FAMILIES for name in family.__all__),
     "in_top_k",

@@ -5,9 +5,10 @@
 
 from minikeras import ragged
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
+from minikeras.lookup import crossing
 from minikeras.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
 
-__all__ = [*ragged.__all__, "RaggedTensorSpec"]
+__all__ = [*ragged.__all__, "RaggedTensorSpec", "cross", "cross_hashed"]
 
 
 def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None, name=None, row_splits_dtype="int64"):
@@ -38,3 +39,18 @@ def row_splits_to_segment_ids(splits, name=None, out_type=None):
 def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None, name=None):
     """The row splits of values with row indices."""
     return ragged.segment_ids_to_row_splits(segment_ids, num_segments, out_type)
+
+
+def stack_dynamic_partitions(data, partitions, num_partitions, name=None):
+    """Row p has the values of `data` whose partition is p."""
+    return ragged.stack_dynamic_partitions(data, partitions, num_partitions)
+
+
+def cross(inputs, name=None):
+    """All combinations of one value of each input, row by row: texts joined by "_X_"."""
+    return crossing.cross(inputs)
+
+
+def cross_hashed(inputs, num_buckets=0, hash_key=None, name=None):
+    """The hashes of all combinations, row by row, modulo `num_buckets`."""
+    return crossing.cross_hashed(inputs, num_buckets, hash_key)

@@ -49,4 +49,4 @@ class RaggedTensorSpec(TypeSpec):
         return hash((self.shape, self.dtype.name, self.ragged_rank))
 
     def __repr__(self):
-        return f"RaggedTensorSpec({self.shape}, {self.dtype!r}, {self.ragged_rank}, {self.row_splits_dtype!r})"
+        return f"RaggedTensorSpec({self.shape!r}, {self.dtype!r}, {self.ragged_rank}, {self.row_splits_dtype!r})"

@@ -1,0 +1,201 @@
+"""What `tf` functions do with ragged tensors: `checker_of` in `operand_checks.py` puts this before each of them.
+
+An elementwise function is called with the flat values of its operands; the others have a version of their own in
+`minikeras/ragged/`. A function that is in neither table gets ragged tensors as they are.
+"""
+
+__replay__ = "computes"
+
+from functools import wraps
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.conversion import axes, integers
+from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import arrangement
+from minikeras.ragged.broadcasting import elementwise, is_ragged
+from minikeras.ragged.dynamic_shape import DynamicRaggedShape
+from minikeras.ragged.reductions import reduce
+from minikeras.replay import safe_to_replay
+
+# {how many of the first arguments are operands: names below `tf`}
+ELEMENTWISE = {
+    1: (
+        "math.abs math.acos math.acosh math.asin math.asinh math.atan math.atanh math.ceil math.conj math.cos "
+        "math.cosh math.digamma math.erf math.erfc math.erfcinv math.erfinv math.exp math.expm1 math.floor math.imag "
+        "math.is_finite math.is_inf math.is_nan math.lgamma math.log math.log1p math.log_sigmoid math.logical_not "
+        "math.ndtri math.negative math.real math.reciprocal math.reciprocal_no_nan math.rint math.round math.rsqrt "
+        "math.sigmoid math.sign math.sin math.sinh math.softplus math.sqrt math.square math.tan math.tanh "
+        "bitwise.invert cast saturate_cast identity ones_like zeros_like clip_by_value debugging.check_numerics "
+        "dtypes.complex one_hot nn.relu nn.relu6 nn.elu nn.selu nn.gelu nn.silu nn.swish nn.leaky_relu nn.softsign "
+        "nn.dropout image.adjust_brightness image.convert_image_dtype image.adjust_gamma "
+        "strings.as_string strings.to_number strings.to_hash_bucket strings.to_hash_bucket_fast "
+        "strings.to_hash_bucket_strong strings.length strings.lower strings.upper strings.strip strings.regex_replace "
+        "strings.regex_full_match strings.unicode_script strings.unicode_transcode io.decode_base64 io.encode_base64 "
+        "io.decode_compressed"
+    ),
+    2: (
+        "math.add math.subtract math.multiply math.divide math.truediv math.floordiv math.floormod math.mod math.pow "
+        "math.maximum math.minimum math.squared_difference math.atan2 math.divide_no_nan math.multiply_no_nan "
+        "math.equal math.not_equal math.less math.less_equal math.greater math.greater_equal math.logical_and "
+        "math.logical_or math.logical_xor math.zeta math.xdivy math.xlogy math.xlog1py realdiv truncatediv truncatemod "
+        "math.igamma math.igammac math.polygamma math.nextafter bitwise.bitwise_and bitwise.bitwise_or "
+        "bitwise.bitwise_xor bitwise.left_shift bitwise.right_shift"
+    ),
+}
+LISTS = "math.add_n strings.join"  # their operands are the elements of the first argument
+
+
+def _reduction(name):
+    def version(function, input_tensor, axis=None, keepdims=False, name_=None):
+        return reduce(name, input_tensor, axes(axis), keepdims)
+
+    return version
+
+
+def _mean_of(name):
+    def version(function, input_tensor, axis=None, keepdims=False, name_=None):
+        """Integers are divided as float64, as by `/`."""
+        x = input_tensor
+        if "int" in x.dtype:
+            x = x.with_flat_values(ops.cast(x.flat_values, "float64"))
+        return reduce(name, x, axes(axis), keepdims)
+
+    return version
+
+
+def _concat(function, values, axis, name=None):
+    _check_one_dtype("tf.concat", values)
+    return arrangement.concatenate(values, axes(axis))
+
+
+def _check_one_dtype(name, values):
+    dtypes = {str.__str__(x.dtype) for x in values if is_ragged(x) or isinstance(x, Tensor)}
+    if len(dtypes) > 1:
+        raise InvalidArgumentError(
+            None, None, f"`{name}` needs one dtype. Received: {sorted(dtypes)}. Use `tf.cast` on one of them."
+        )
+
+
+def _stack(function, values, axis=0, name=None):
+    _check_one_dtype("tf.stack", values)
+    return arrangement.stack(values, axes(axis))
+
+
+def _expand_dims(function, input, axis, name=None):
+    return arrangement.expand_dims(input, axes(axis))
+
+
+def _squeeze(function, input, axis=None, name=None):
+    if axis is None:
+        raise ValueError("`tf.squeeze` of a ragged tensor needs `axis`: rows of length 1 may be so by chance.")
+    return arrangement.squeeze(input, axes(axis))
+
+
+def _tile(function, input, multiples, name=None):
+    return arrangement.tile(input, integers(multiples))
+
+
+def _reverse(function, tensor, axis, name=None):
+    return arrangement.reverse(tensor, integers(axis))
+
+
+def _gather(function, params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
+    if not is_ragged(params) and batch_dims == 0:
+        return indices.with_flat_values(function(params, indices.flat_values, validate_indices, axis))
+    if axis is not None and axes(axis) != batch_dims:
+        raise ValueError(f"`tf.gather` from ragged tensors needs axis=batch_dims. Received: {axis=}, {batch_dims=}")
+    return arrangement.gather(params, indices, batch_dims)
+
+
+def _gather_nd(function, params, indices, batch_dims=0, name=None, bad_indices_policy=""):
+    if batch_dims or not is_ragged(params):
+        raise ValueError(f"`tf.gather_nd` reads from ragged `params` at dense indices. Received: {batch_dims=}")
+    return arrangement.gather_nd(params, indices)
+
+
+def _where(function, condition, x=None, y=None, name=None):
+    return arrangement.where(condition) if x is None else elementwise(function, condition, x, y)
+
+
+def _size(function, input, out_type="int32", name=None):
+    return function(input.flat_values, out_type)
+
+
+def _rank(function, input, name=None):
+    return Tensor(np.asarray(len(input.shape), np.int32))
+
+
+def _shape(function, input, out_type="int64", name=None):
+    return DynamicRaggedShape(input)
+
+
+def _embedding_lookup(function, params, ids, max_norm=None, name=None):
+    return ids.with_flat_values(function(params, ids.flat_values, max_norm))
+
+
+VERSIONS = {
+    **{f"math.reduce_{name}": _reduction(name) for name in ("sum", "prod", "max", "min", "any", "all")},
+    "math.reduce_mean": _mean_of("mean"),
+    "math.reduce_variance": _mean_of("var"),
+    "math.reduce_std": _mean_of("std"),
+    "concat": _concat,
+    "stack": _stack,
+    "expand_dims": _expand_dims,
+    "squeeze": _squeeze,
+    "tile": _tile,
+    "reverse": _reverse,
+    "gather": _gather,
+    "gather_nd": _gather_nd,
+    "where": _where,
+    "size": _size,
+    "rank": _rank,
+    "shape": _shape,
+    "nn.embedding_lookup": _embedding_lookup,
+}
+
+
+def versions():
+    """{name below `tf`: function(the ordinary function, *arguments) for calls with ragged tensors}."""
+    found = dict(VERSIONS)
+    for count, names in ELEMENTWISE.items():
+        found |= dict.fromkeys(names.split(), _of_first(count))
+    return found | dict.fromkeys(LISTS.split(), _of_list)
+
+
+def _of_first(count):
+    def version(function, *args, **kwargs):
+        """The function with its first `count` arguments brought to the same rows."""
+        operands, rest = args[:count], args[count:]
+        if len(operands) < count:  # by name
+            named = [kwargs.pop(name) for name in [*kwargs] if name != "name"][: count - len(operands)]
+            operands = (*operands, *named)
+        return elementwise(lambda *flat: function(*flat, *rest, **kwargs), *operands)
+
+    return version
+
+
+def _of_list(function, inputs, *args, **kwargs):
+    return elementwise(lambda *flat: function(list(flat), *args, **kwargs), *inputs)
+
+
+def dispatched(function, version):
+    """`function`, and `version` of it for calls in which an argument, or an element of a list, is ragged."""
+
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        if _any_ragged(args, kwargs):
+            return version(function, *args, **kwargs)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+@safe_to_replay("it looks at types")
+def _any_ragged(args, kwargs):
+    for x in args:
+        if type(x) is not Tensor and (is_ragged(x) or (type(x) in (list, tuple) and any(map(is_ragged, x)))):
+            return True
+    return bool(kwargs) and any(is_ragged(x) or (type(x) is list and any(map(is_ragged, x))) for x in kwargs.values())

@@ -1,0 +1,130 @@
+"""Ragged and dense operands brought to the same rows, as elementwise functions need them.
+
+Axes are aligned at the right, and one of length 1 is repeated, as in NumPy. Each value of the ragged operand with the
+most values has coordinates; the other operands are read at these:
+
+    [[1, 2], [3]] + [[10], [20]]     coordinates (0, 0), (0, 1), (1, 0);   flat values [1, 2, 3] + [10, 10, 20]
+"""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor
+from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_tensor
+
+
+def is_ragged(x):
+    """Whether `x` is a RaggedTensor."""
+    return getattr(type(x), "kind", None) == "ragged"
+
+
+def elementwise(function, *operands):
+    """`function` of operands of which some are ragged: a ragged tensor.
+
+    Raises:
+        InvalidArgumentError: rows of different lengths, none of which is 1.
+    """
+    like, flat = broadcast(operands)
+    return like.with_flat_values(function(*flat))
+
+
+def broadcast(operands):
+    """(the ragged tensor whose rows the result has, the flat values of all operands in these rows)."""
+    ragged = [x for x in operands if is_ragged(x)]
+    like = max(ragged, key=lambda x: (len(x.shape), len(x.flat_values)))
+    if all(x is like or same_rows(x, like) for x in ragged) and not any(map(_has_axes, operands)):
+        return like, [x.flat_values if is_ragged(x) else x for x in operands]
+    places, lengths = coordinates(like), _lengths(like)
+    return like, [_in_rows_of(like, x, places, lengths) for x in operands]
+
+
+def _has_axes(x):
+    return not is_ragged(x) and len(x.shape if hasattr(x, "shape") else np.shape(x)) > 0
+
+
+def same_rows(x, y):
+    """Whether two ragged tensors have the same row splits."""
+    ours, theirs = x.nested_row_splits, y.nested_row_splits
+    return len(ours) == len(theirs) and all(np.array_equal(a.array, b.array) for a, b in zip(ours, theirs, strict=True))
+
+
+def coordinates(x):
+    """For the first ragged_rank + 1 axes, the index of each flat value along the axis: a list of int arrays."""
+    places, index = [], np.arange(len(x.flat_values))
+    for splits in reversed(x.nested_row_splits):
+        rows = np.searchsorted(splits.array, index, "right") - 1
+        places.insert(0, index - splits.array[rows])
+        index = rows
+    return [index, *places]
+
+
+def _lengths(x):
+    """For the same axes, the length of the row in which each flat value is."""
+    lengths, index = [], np.arange(len(x.flat_values))
+    for splits in reversed(x.nested_row_splits):
+        index = np.searchsorted(splits.array, index, "right") - 1
+        lengths.insert(0, np.diff(splits.array)[index])
+    return [np.full(len(index), len(x)), *lengths]
+
+
+def _in_rows_of(like, x, places, lengths):
+    """The flat values of one operand, a row for each of `like`."""
+    if not is_ragged(x) and not _has_axes(x):
+        return x
+    if is_ragged(x) and same_rows(x, like):
+        return x.flat_values
+    x = x if is_ragged(x) else data_tensor(x)
+    skipped = len(like.shape) - len(x.shape)
+    if skipped < 0:
+        raise InvalidArgumentError(None, None, f"{x} has more axes than the ragged tensor {like} beside it.")
+    if skipped >= len(places):  # axes of the values only
+        return x
+    read = _ragged_places if is_ragged(x) else _dense_places
+    rows, flat = read(like, x, places[skipped:], lengths[skipped:])
+    return Tensor(flat.array[rows]) if flat.dtype == "string" else ops.take(flat, rows, axis=0)
+
+
+def _dense_places(like, x, places, lengths):
+    """(indices, the tensor with its first axes made one) of a dense operand."""
+    outer = tuple(x.shape[: len(places)])
+    index = [_along(like, x, n, p, length) for n, p, length in zip(outer, places, lengths, strict=True)]
+    flat = ops.reshape(x, (-1, *x.shape[len(places) :]))
+    return np.ravel_multi_index(index, outer) if len(index[0]) else index[0], flat
+
+
+def _ragged_places(like, x, places, lengths):
+    """(indices, flat values) of a ragged operand with other rows."""
+    index, level = _along(like, x, len(x), places[0], lengths[0]), x
+    for splits, place, length in zip(x.nested_row_splits, places[1:], lengths[1:], strict=False):
+        starts, ends = splits.array[:-1][index], splits.array[1:][index]
+        if level.uniform_row_length != 1 and not np.array_equal(ends - starts, length):
+            raise _different(like, x)
+        index, level = starts + _along(like, x, ends - starts, place, length), level.values
+    inside = places[1 + x.ragged_rank :]  # axes of the values, along which only the other operand is ragged
+    if not inside:
+        return index, x.flat_values
+    total = len(x.flat_values)
+    inner = x.flat_values.shape[1 : 1 + len(inside)]
+    index = [index] + [
+        _along(like, x, n, p, length) for n, p, length in zip(inner, inside, lengths[1 + x.ragged_rank :], strict=True)
+    ]
+    flat = ops.reshape(x.flat_values, (-1, *x.flat_values.shape[1 + len(inside) :]))
+    return (np.ravel_multi_index(index, (total, *inner)) if total else index[0]), flat
+
+
+def _along(like, x, n, places, lengths):
+    """`places` along an axis of x of length n (of each row), 0 where it is repeated."""
+    n = np.broadcast_to(n, lengths.shape)
+    if not np.all((n == lengths) | (n == 1)):
+        raise _different(like, x)
+    return np.where(n == 1, 0, places)
+
+
+def _different(x, y):
+    return InvalidArgumentError(
+        None,
+        None,
+        f"Ragged tensors need rows of the same lengths. (Axes of length 1 that are not ragged are repeated.) "
+        f"Received: {x} and {y}",
+    )

@@ -1,0 +1,40 @@
+"""`tf.shape` of a ragged tensor: the lengths of its axes, a tuple of them for a ragged axis."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+
+
+class DynamicRaggedShape:
+    """Lengths of the axes of a ragged tensor. `shape[0]`, and each axis that is not ragged, is an int64 scalar."""
+
+    def __init__(self, ragged):
+        self._ragged = ragged
+
+    @property
+    def rank(self):
+        """The number of axes."""
+        return len(self._ragged.shape)
+
+    @property
+    def num_row_partitions(self):
+        """How many axes are divided into rows."""
+        return self._ragged.ragged_rank
+
+    def __getitem__(self, axis):
+        shape = self._ragged.shape
+        if isinstance(axis, slice):
+            raise TypeError("Ask for single axes of a ragged tensor's shape, or for `x.bounding_shape()`.")
+        axis = int(axis) % len(shape)
+        if shape[axis] is None:
+            raise ValueError(f"Axis {axis} is ragged: it has no one length. See `x.row_lengths(axis={axis})`.")
+        return Tensor(np.asarray(shape[axis], np.int64))
+
+    def __repr__(self):
+        lengths, inner = [], self._ragged
+        while getattr(inner, "kind", None) == "ragged":
+            lengths.append(f"({', '.join(map(str, np.diff(inner.row_splits.array).tolist()))})"
+                           if inner.uniform_row_length is None else str(inner.uniform_row_length))  # fmt: skip
+            inner = inner.values
+        lengths = [str(len(self._ragged)), *lengths, *map(str, inner.shape[1:])]
+        return f"<DynamicRaggedShape lengths=[{', '.join(lengths)}] num_row_partitions={self.num_row_partitions}>"
