@@ -24,6 +24,7 @@ LABELS = {
     "steps_per_execution": "TensorFlow, steps_per_execution",
     "jit_compile": "TensorFlow, jit_compile",
     "pytorch": "PyTorch",
+    "onnxruntime": "ONNX Runtime",
 }
 MET, MISSED, INK, FAINT = "#2da44e", "#d1434b", "#24292f", "#d0d7de"
 STYLE = {

@@ -18,7 +18,16 @@ KERNELS = {  # family: heading
     "kernels_optimizers": "Optimizers",
     "kernels_rows": "Embeddings, batches, random numbers",
 }
-FAMILIES = ("networks", "tape", "start", "memory", *KERNELS)  # in the order of the goals table
+FAMILIES = (
+    "networks",
+    "applications",
+    "recurrent",
+    "layers",
+    "tape",
+    "start",
+    "memory",
+    *KERNELS,
+)  # in the order of the goals table
 RIVALS = ("tensorflow", "steps_per_execution", "jit_compile")
 
 HEAD = """\
@@ -33,6 +42,10 @@ Time per step of `fit` (a whole epoch divided by its steps), or per call. The me
 sides run with their defaults; `run_eagerly` is minikeras without compiled steps. The settings by which TensorFlow's
 users make `fit` faster have columns of their own: `steps_per_execution=50` (or as many as there are) and
 `jit_compile=True`. The last column compares with whichever of TensorFlow's three is the quickest.
+"""
+APPLICATIONS = """\
+Images of 96×96 unless the row says otherwise. Processes are new ones, with compiled kernels on disk; their memory is the
+most that they take, import and all. ONNX Runtime has the file that `model.export` writes here.
 """
 KERNELS_HEAD = """\
 "minikeras" is the kernel as compiled steps run it, "eager" the same as eager code calls it, where they differ.
@@ -69,6 +82,12 @@ def _lines(rows, runs, plots):
     prediction = [row for row in families["networks"] if ": predict" in row["name"]]
     yield from _section("Training", _networks_table(training), plots.get("networks"), NETWORKS)
     yield from _section("Prediction", _networks_table(prediction), plots.get("predictions"))
+    sides = ("minikeras", "tensorflow", "onnxruntime")
+    yield from _section(
+        "Networks of keras.applications", _plain_table(families["applications"], sides), text=APPLICATIONS
+    )
+    layers = families["recurrent"] + families["layers"]
+    yield from _section("Recurrent and other layers", _plain_table(layers, ("minikeras", "cold", "tensorflow")))
     other = families["tape"] + families["start"] + families["memory"]
     yield from _section("Own loops, start, memory", _plain_table(other, ("minikeras", "cold", "tensorflow")))
     yield from _section(

@@ -34,7 +34,8 @@ An error names the op and the layer that cannot be expressed. **Limits**
   adaptively or transformed by Fourier; with known lengths all of that is possible.
 - Random layers do what they do in inference: nothing, as a rule.
 - bfloat16, float8, complex numbers, text, ragged and sparse tensors are not exported. ONNX Runtime itself has no
-  convolution and no `gelu` in float64, and ends the process at a batch of no samples before an LSTM.
+  convolution and no `gelu` in float64, and its LSTM and GRU end the process at a batch of no samples, in a graph of
+  that one node too (1.32; its RNN does not).
 
 **Other formats.** `tf_saved_model`, `litert`, `openvino` and `torch` hold programs of other libraries: save the model
 by `model.save("model.keras")`, then in Keras `keras.models.load_model("model.keras").export(path, format)`.
