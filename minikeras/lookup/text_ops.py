@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op
 from minikeras.kernels.registry import compiles
+from minikeras.kernels.strings.ngrams import ngrams_of_texts, ngrams_reference
 from minikeras.kernels.strings.packed import packed
 from minikeras.kernels.strings.splitting import REMOVED, split_into_words, split_reference
 
@@ -22,30 +23,36 @@ class WordIndices(Op):
         table, removed: what `bytes.translate` takes: how texts are standardized.
         length: of the rows; None for as many as the longest text has words.
         padding: the number behind the last word.
+        widths: how many words the n-grams have that take the place of single words; None for words.
     """
 
     differentiable = False
     takes_functions = True
 
-    def __init__(self, lookup, table, removed, length=None, padding=0):
+    def __init__(self, lookup, table, removed, length=None, padding=0, widths=None):
         self.lookup, self.table, self.removed = lookup, table, removed
-        self.length, self.padding = length, padding
+        self.length, self.padding, self.widths = length, padding, widths
         self.is_pure = length is not None  # otherwise the shape depends on the texts
 
     def forward(self, texts):
         found, counts = self.indices_and_counts(texts.ravel().tolist())
         length = int(counts.max(initial=0)) if self.length is None else self.length
         padded = np.full((len(counts), length), self.padding, np.int64)
-        padded[np.arange(length) < counts[:, None]] = found
+        kept = np.minimum(counts, length)
+        if (kept < counts).any():  # n-grams that are not wanted
+            found = found[np.arange(len(found)) - np.repeat(np.cumsum(counts) - counts, counts) < length]
+        padded[np.arange(length) < kept[:, None]] = found
         return padded
 
     def indices_and_counts(self, texts):
         """(the indices of all words, how many words each text has), of a list of `bytes`."""
         vocabulary, most = self.lookup.token_indices(), ALL if self.length is None else self.length
+        most = ALL if self.widths else most
         if are_long(texts):
-            words, counts = words_of(texts, self.table, self.removed, most)
+            words, counts = words_of(texts, self.table, self.removed, most, self.widths)
             return vocabulary.of_packed(words, vocabulary.unknown), counts
         rows = split_reference(texts, self.table, self.removed, most)
+        rows = rows if self.widths is None else [ngrams_reference(row, self.widths) for row in rows]
         counts = np.fromiter(map(len, rows), np.int64, len(rows))
         found = map(vocabulary.indices.get, chain.from_iterable(rows), repeat(vocabulary.unknown))
         return np.fromiter(found, np.int64, int(counts.sum())), counts
@@ -62,13 +69,15 @@ def are_long(texts):
     return sum(map(len, texts)) >= ENOUGH and compiles()
 
 
-def words_of(texts, table, removed, most=ALL):
+def words_of(texts, table, removed, most=ALL, widths=None):
     """(the words of texts as `PackedStrings`, how many each text has), of a list of `bytes`.
 
     Args:
+        widths: of n-grams that take the place of the words; None for words.
         table, removed: what `bytes.translate` takes.
         most: how many words of a text are wanted, the first ones.
     """
     replacements = np.arange(256) if table is None else np.frombuffer(table, np.uint8).astype(np.int64)
     replacements[list(removed)] = REMOVED
-    return split_into_words(packed(texts), replacements, most)
+    words, counts = split_into_words(packed(texts), replacements, most)
+    return (words, counts) if widths is None else ngrams_of_texts(words, counts, widths)

@@ -7,7 +7,7 @@ import numpy as np
 from minikeras.autodiff.operation import Op
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.registry import compiles
-from minikeras.kernels.strings.packed import ENOUGH, packed
+from minikeras.kernels.strings.packed import ENOUGH, in_place, packed
 from minikeras.kernels.strings.table import string_table
 from minikeras.lookup.integer_table import IntegerTable
 from minikeras.strings.hashing import hash_buckets
@@ -48,7 +48,7 @@ class TokenIndices(Op):
         if len(tokens) < ENOUGH or not compiles():
             return np.fromiter(map(self.indices.get, tokens.tolist(), repeat(default)), np.int64, len(tokens))
         if tokens.dtype == object:
-            return self.of_packed(packed(tokens), default)
+            return self.of_packed(in_place(tokens), default)
         return self._at(*self._table_of(IntegerTable), tokens, default)
 
     def of_packed(self, strings, default):

@@ -203,6 +203,10 @@ def searchsorted(sorted_sequence, values, side="left"):
     return SearchSorted(side)(sorted_sequence, values)
 
 
+FEW_BINS = 32
+MANY_VALUES = 2048
+
+
 class Digitize(Op):
     """y = the number of bin edges that are not greater than x, int32. No gradient."""
 
@@ -210,7 +214,13 @@ class Digitize(Op):
 
     def forward(self, x, bins):
         self.output_shape(x.shape, bins.shape)
-        return np.asarray(np.digitize(*promote(x, bins)), np.int32)
+        x, bins = promote(x, bins)
+        if len(bins) > FEW_BINS or x.size < MANY_VALUES or x.dtype.kind not in "fiu" or (bins[1:] < bins[:-1]).any():
+            return np.asarray(np.digitize(x, bins), np.int32)
+        below = np.zeros(x.shape, np.uint8)  # a pass for each edge takes a fifth of a search for each value
+        for edge in bins:
+            below += x < edge
+        return len(bins) - below.astype(np.int32)
 
     def output_shape(self, shape, bins):
         if len(bins) != 1:

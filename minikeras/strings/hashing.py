@@ -7,7 +7,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.strings.decimals import decimals, decimals_reference
 from minikeras.kernels.strings.farmhash import fingerprint64, fingerprint_jobs
-from minikeras.kernels.strings.packed import packed
+from minikeras.kernels.strings.packed import in_place
 from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
 from minikeras.kernels.tasks import run
 from minikeras.ragged import RaggedTensor
@@ -43,6 +43,8 @@ def hash_buckets(array, num_buckets, key=None):
         num_buckets: how many buckets there are.
         key: two integers for SipHash; None for FarmHash.
     """
+    if array.dtype == object and key is None and _is_compiled(array):
+        return _hashed(in_place(array.ravel()), None, num_buckets).reshape(array.shape)
     return (hashes(array, key) % np.uint64(num_buckets)).astype(np.int64)
 
 
@@ -51,8 +53,11 @@ def hashes(array, key=None):
     flat = array.ravel()
     if key is not None:
         key = [int(half) & WORD for half in key]
-    by_jobs = flat.size >= ENOUGH and compiles()
-    return (_by_jobs if by_jobs else _one_by_one)(flat, key).reshape(array.shape)
+    return (_by_jobs if _is_compiled(flat) else _one_by_one)(flat, key).reshape(array.shape)
+
+
+def _is_compiled(array):
+    return array.size >= ENOUGH and compiles()
 
 
 def _one_by_one(flat, key):
@@ -62,10 +67,13 @@ def _one_by_one(flat, key):
 
 
 def _by_jobs(flat, key):
-    texts = packed(flat) if flat.dtype == object else decimals(flat)
-    found = np.empty(flat.size, np.uint64)
-    bits = found.view(np.int64)
-    run(fingerprint_jobs(texts, bits) if key is None else siphash_jobs(texts, key, bits))
+    return _hashed(in_place(flat) if flat.dtype == object else decimals(flat), key).view(np.uint64)
+
+
+def _hashed(texts, key, buckets=0):
+    """int64: the bits of the hashes, or with `buckets` the fingerprints modulo that."""
+    found = np.empty(len(texts), np.int64)
+    run(fingerprint_jobs(texts, found, buckets) if key is None else siphash_jobs(texts, key, found))
     return found
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.errors import InvalidArgumentError
+from minikeras.kernels.strings.ngrams import ngrams_reference
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 from minikeras.strings.elementwise import encoded
@@ -92,7 +93,7 @@ def ngrams(
         for width in widths:
             pads = 0 if pad_values is None else width - 1 if padding_width is None else min(padding_width, width - 1)
             padded = [encoded(left)] * pads + row + [encoded(right)] * pads if pads else row
-            found += [encoded(separator).join(padded[i : i + width]) for i in range(len(padded) - width + 1)]
+            found += ngrams_reference(padded, [width], encoded(separator))
         return [encoded(separator).join(row)] if not found and row and preserve_short_sequences else found
 
     if isinstance(data, RaggedTensor):

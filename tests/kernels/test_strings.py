@@ -7,7 +7,8 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels.strings import packed as packing
 from minikeras.kernels.strings.decimals import decimals, decimals_reference
 from minikeras.kernels.strings.farmhash import fingerprint64, fingerprint_jobs
-from minikeras.kernels.strings.packed import ENOUGH, packed, packed_reference
+from minikeras.kernels.strings.ngrams import ngrams_of_texts, ngrams_reference
+from minikeras.kernels.strings.packed import ENOUGH, in_place, packed, packed_reference
 from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
 from minikeras.kernels.strings.splitting import REMOVED, split_into_words, split_reference
 from minikeras.kernels.strings.table import numbers_reference, string_table, string_table_reference
@@ -57,6 +58,19 @@ def test_bytes_of_a_subclass_are_strings():
 def test_a_place_without_an_object_is_refused():
     with pytest.raises(TypeError, match="NoneType"):
         packed(np.ndarray(ENOUGH, object))
+
+
+def test_strings_are_hashed_and_found_where_they_are():
+    array = array_of(MANY)
+    hashes = np.zeros(len(MANY), np.int64)
+    run(fingerprint_jobs(in_place(array), hashes, buckets=1000))
+    numbers = {string: fingerprint64(string) % 1000 for string in STRINGS}
+    assert hashes.tolist() == [numbers[string] for string in MANY]
+    table, known = string_table(packed(STRINGS)), string_table_reference(STRINGS)
+    wanted = numbers_reference(MANY, {string: number for number, string in enumerate(known)})
+    assert table.numbers(in_place(array)).tolist() == wanted.tolist()
+    with pytest.raises(TypeError, match="holds `bytes`"):
+        in_place(array_of([*MANY, "text"]))
 
 
 def test_hashes():
@@ -111,6 +125,16 @@ def test_words_of_texts(table, removed, most):
     expected = split_reference(texts, table, removed, most)
     assert counts.tolist() == [len(row) for row in expected]
     assert all_of(words) == [word for row in expected for word in row]
+
+
+@pytest.mark.parametrize("widths", [(1, 2, 3), (2,), (3, 1)])
+def test_ngrams_of_texts(widths):
+    texts = TEXTS * 20
+    words, counts = split_into_words(packed(texts), np.arange(256), 100)
+    grams, many = ngrams_of_texts(words, counts, widths)
+    expected = [ngrams_reference(row, widths) for row in split_reference(texts, None, b"")]
+    assert many.tolist() == [len(row) for row in expected]
+    assert all_of(grams) == [gram for row in expected for gram in row]
 
 
 def test_text_and_bytes_become_bytes():

@@ -26,18 +26,23 @@ def fingerprint64(string):
         return int(fingerprint(np.frombuffer(string, np.uint8), 0, len(string)))
 
 
-def fingerprint_jobs(strings, hashes):
-    """The job that sets int64 `hashes` to the fingerprints (the bits of their uint64) of `PackedStrings`."""
-    return [fingerprints.job(strings.tasks(), *strings, hashes, PER_TASK)]
+def fingerprint_jobs(strings, hashes, buckets=0):
+    """The job that sets int64 `hashes` to the fingerprints (the bits of their uint64) of `PackedStrings`.
+
+    If `buckets` is not 0, to the fingerprints modulo that.
+    """
+    return [fingerprints.job(strings.tasks(), *strings, hashes, buckets, PER_TASK)]
 
 
 @task_kernel
 def fingerprints(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), hashes: integers(1), per_task: int
-):
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), hashes: integers(1), buckets: int,
+    per_task: int,
+):  # fmt: skip
     """For some strings."""
     for i in range(task * per_task, min(len(starts), (task + 1) * per_task)):
-        hashes[i] = np.int64(fingerprint(content, starts[i], lengths[i]))
+        hashed = fingerprint(content, starts[i], lengths[i])
+        hashes[i] = np.int64(hashed if buckets == 0 else hashed % np.uint64(buckets))
 
 
 @subroutine

@@ -51,6 +51,25 @@ def packed(strings):
     return packed_reference(strings)
 
 
+def in_place(strings):
+    """The strings of a flat object array for kernels that only read them, where their objects are in memory.
+
+    The array must outlive the result. Its `content` begins at the object with the lowest address, and only the bytes of
+    the strings in it may be read. Copying them (`packed`) takes as long as hashing them.
+    """
+    if len(strings) < ENOUGH or not (compiles() and layout_is_known()):
+        return packed_reference(strings)
+    strings = np.ascontiguousarray(strings)
+    addresses = np.ndarray(strings.shape, np.int64, strings)
+    lowest, lengths = int(addresses.min()), np.empty(len(strings), np.int64)
+    result = PackedStrings(None, addresses + (CONTENT - lowest), lengths)
+    run([read_lengths.job(result.tasks(), strings, lengths, id(bytes), TYPE, LENGTH, PER_TASK)])
+    if lengths.min() < 0:
+        return packed_reference(strings)
+    content = (ctypes.c_uint8 * int(addresses.max() - lowest + CONTENT + 1)).from_address(lowest)
+    return PackedStrings(np.frombuffer(content, np.uint8), *result[1:])
+
+
 def packed_reference(strings):
     """The same by Python.
 

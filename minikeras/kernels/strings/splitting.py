@@ -22,6 +22,8 @@ def split_reference(texts, table, removed, most=None):
 def split_into_words(texts, replacements, most):
     """The words of texts, `PackedStrings`, and how many each text has.
 
+    In `content` the words of a text have one space between them (see `ngrams.py`).
+
     Args:
         texts: `PackedStrings`.
         replacements: (256,) int64: what each byte becomes; REMOVED for none.
@@ -54,7 +56,8 @@ def cut_at_whitespace(
                 if begun >= 0:
                     starts[firsts[text] + count] = begun
                     lengths[firsts[text] + count] = end - begun
-                    count, begun = count + 1, -1
+                    content[end] = 32  # there is space: this byte of the text was a space, too
+                    count, begun, end = count + 1, -1, end + 1
                     if count == most[text]:
                         break
             elif byte >= 0:

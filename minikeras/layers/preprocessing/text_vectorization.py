@@ -143,7 +143,7 @@ class TextVectorization(DataLayer):
         if self._output_mode != "tf_idf" and self._cuts_at_whitespace(data):
             texts = byte_strings(data).ravel().tolist()
             if are_long(texts):
-                words, _ = words_of(texts, *_translation(self._standardize))
+                words, _ = words_of(texts, *_translation(self._standardize), widths=self._ngrams)
                 self._lookup_layer.count_packed(words)
                 return
         self._lookup_layer.update_state(self._words(data))
@@ -204,7 +204,7 @@ class TextVectorization(DataLayer):
 
     def _cuts_at_whitespace(self, inputs):
         """Whether these are texts, which are cut at whitespace, with no function of the user's."""
-        is_usual = self._split == "whitespace" and self._ngrams is None and not callable(self._standardize)
+        is_usual = self._split == "whitespace" and not callable(self._standardize)
         if not is_usual or isinstance(inputs, RaggedTensor):
             return False
         inputs = data_tensor(inputs)
@@ -213,8 +213,8 @@ class TextVectorization(DataLayer):
     def _in_one_op(self, inputs):
         lookup, translation = self._lookup_layer, _translation(self._standardize)
         if self._output_mode == "int":
-            return WordIndices(lookup, *translation, self._output_sequence_length)(inputs)
-        return lookup.encoded(WordIndices(lookup, *translation, padding=NOT_COUNTED)(inputs))
+            return WordIndices(lookup, *translation, self._output_sequence_length, widths=self._ngrams)(inputs)
+        return lookup.encoded(WordIndices(lookup, *translation, padding=NOT_COUNTED, widths=self._ngrams)(inputs))
 
     def compute_output_shape(self, input_shape):
         if self._output_mode == "int":
