@@ -57,8 +57,8 @@ def _shared_out(groups, limit):
         for key, array in store.items():
             if array.nbytes > limit:
                 raise ValueError(
-                    f"The array '{group}/{key}' has {array.nbytes} bytes, more than a file may have by `max_shard_size` "
-                    f"({limit / GIB:g} GiB). Allow files of {array.nbytes / GIB:g} GiB at least."
+                    f"The array '{group}/{key}' has {array.nbytes} bytes, more than a file may have by `max_shard_size`"
+                    f" ({limit / GIB:g} GiB). Allow files of {array.nbytes / GIB:g} GiB at least."
                 )
             if size + array.nbytes > limit:
                 shards.append({})

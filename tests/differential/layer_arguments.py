@@ -7,7 +7,6 @@ import dataclasses
 import inspect
 
 import keras
-import numpy as np
 
 from tests.differential.values import text_of
 

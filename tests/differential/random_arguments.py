@@ -22,40 +22,76 @@ def seed(c):
 @of("random.normal", "random.truncated_normal")
 def normal(c):
     dtype = c.pick(*FLOAT_DTYPES)
-    return {"shape": shape(c), **optional(c, mean=c.pick(0.0, 1, -2.5), stddev=c.pick(1.0, 2, 0.0), dtype=dtype), "seed": seed(c)}  # fmt: skip
+    return {
+        "shape": shape(c),
+        **optional(c, mean=c.pick(0.0, 1, -2.5), stddev=c.pick(1.0, 2, 0.0), dtype=dtype),
+        "seed": seed(c),
+    }
 
 
 @of("random.uniform")
 def uniform(c):
     dtype = c.pick(*FLOAT_DTYPES)
-    return {"shape": shape(c), **optional(c, minval=c.pick(0.0, -1, 0.5), maxval=c.pick(1.0, 3, 0.5), dtype=dtype), "seed": seed(c)}  # fmt: skip
+    return {
+        "shape": shape(c),
+        **optional(c, minval=c.pick(0.0, -1, 0.5), maxval=c.pick(1.0, 3, 0.5), dtype=dtype),
+        "seed": seed(c),
+    }
 
 
 @of("random.randint")
 def randint(c):
     dtype = c.pick("int32", "int64", "uint8", "float32", "int8", "bool")
-    return {"shape": shape(c), "minval": c.pick(0, -3, 2), "maxval": c.pick(10, 100, 3, 2), **optional(c, dtype=dtype), "seed": seed(c)}  # fmt: skip
+    return {
+        "shape": shape(c),
+        "minval": c.pick(0, -3, 2),
+        "maxval": c.pick(10, 100, 3, 2),
+        **optional(c, dtype=dtype),
+        "seed": seed(c),
+    }
 
 
 @of("random.gamma")
 def gamma(c):
-    return {"shape": shape(c), "alpha": c.pick(0.5, 1, 3.0), **optional(c, dtype=c.pick(*FLOAT_DTYPES)), "seed": seed(c)}  # fmt: skip
+    return {
+        "shape": shape(c),
+        "alpha": c.pick(0.5, 1, 3.0),
+        **optional(c, dtype=c.pick(*FLOAT_DTYPES)),
+        "seed": seed(c),
+    }
 
 
 @of("random.beta")
 def beta(c):
-    return {"shape": shape(c), "alpha": c.pick(0.5, 2), "beta": c.pick(0.7, 3), **optional(c, dtype=c.pick(*FLOAT_DTYPES)), "seed": seed(c)}  # fmt: skip
+    return {
+        "shape": shape(c),
+        "alpha": c.pick(0.5, 2),
+        "beta": c.pick(0.7, 3),
+        **optional(c, dtype=c.pick(*FLOAT_DTYPES)),
+        "seed": seed(c),
+    }
 
 
 @of("random.binomial")
 def binomial(c):
-    return {"shape": shape(c), "counts": c.pick(5, 1.0, 0), "probabilities": c.pick(0.3, 0.0, 1.0), **optional(c, dtype=c.pick(*FLOAT_DTYPES)), "seed": seed(c)}  # fmt: skip
+    return {
+        "shape": shape(c),
+        "counts": c.pick(5, 1.0, 0),
+        "probabilities": c.pick(0.3, 0.0, 1.0),
+        **optional(c, dtype=c.pick(*FLOAT_DTYPES)),
+        "seed": seed(c),
+    }
 
 
 @of("random.categorical")
 def categorical(c):
     logits = c.finite((c.pick(2, 1, 3), c.pick(3, 1, 5)), c.pick("float32", "float64", "float16"))
-    return {"logits": logits, "num_samples": c.pick(1, 4, 0), **optional(c, dtype=c.pick("int32", "int64")), "seed": seed(c)}  # fmt: skip
+    return {
+        "logits": logits,
+        "num_samples": c.pick(1, 4, 0),
+        **optional(c, dtype=c.pick("int32", "int64")),
+        "seed": seed(c),
+    }
 
 
 @of("random.dropout")
