@@ -49,6 +49,8 @@ def standardize_dtype(dtype):
         return _PYTHON_TYPES[dtype]
     elif hasattr(dtype, "name") and isinstance(dtype.name, str):
         name = dtype.name
+    elif isinstance(dtype, np.generic):  # a number: NumPy would take its dtype
+        raise ValueError(f"Invalid dtype: {dtype!r}")
     else:
         try:
             name = np.dtype(dtype).name

@@ -21,7 +21,10 @@ def get(identifier):
     if isinstance(identifier, DTypePolicy):
         return identifier
     if isinstance(identifier, dict):
-        return deserialize(identifier)
+        policy = deserialize(identifier)
+        if not isinstance(policy, DTypePolicy):
+            raise ValueError(f"This is no config of a dtype policy: {reprlib.repr(identifier)}")
+        return policy
     if isinstance(identifier, str):
         return _quantized(identifier) if identifier.startswith(MODES) else DTypePolicy(identifier)
     try:

@@ -47,6 +47,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     supports_masking = False
     input_spec = None
 
+    _quantization = None  # the `QuantizedWeight` of a layer that keeps its weight in few bits
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer
 
@@ -261,6 +262,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def dtype_policy(self, value):
         policy = dtype_policies.get(value)
         is_built = self.__dict__.get("built")
+        if is_built and policy.quantization_mode is not None and self._quantization is None:
+            self._quantize_as(policy)
         if is_built and isinstance(self._dtype_policy, DTypePolicyMap) and not isinstance(policy, DTypePolicyMap):
             self._dtype_policy[self.path] = policy  # the map stays, as it may be that of other layers too
         else:
@@ -268,6 +271,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         self._use_policy(policy)
         if is_built:
             self._use_policy_at(self.path)
+
+    def _quantize_as(self, policy):
+        """Quantize the weights of a built layer, since a quantized policy was assigned to it."""
+        self.quantize(policy.quantization_mode)
 
     def _use_policy_at(self, path):
         """If the policy is a map, use its entry for the layer at this path. Called when the layer is built."""

@@ -19,7 +19,7 @@ from minikeras.ops.image_filters import gaussian_blur
 from minikeras.ops.rounding import floor
 from minikeras.ops.rounding import round as round_to_integer
 from minikeras.ops.scattering import Gather
-from minikeras.ops.spatial import on_image_batch
+from minikeras.ops.spatial import check_images, on_image_batch
 from minikeras.ops.warping import check_modes
 
 FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
@@ -124,6 +124,7 @@ def elastic_transform(
     """
     check_modes(interpolation, fill_mode)
     images = convert_to_tensor(images)
+    check_images(images.shape)
     if isinstance(images, KerasTensor):
         return KerasTensor(images.shape, images.dtype)
     from minikeras.random.seed_generator import draw_seed_pair  # inside, since `random` is a higher layer

@@ -6,7 +6,10 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Stack
+from minikeras.autodiff.state import no_history
+from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
@@ -24,6 +27,11 @@ def jvp(fun, primals, tangents, has_aux=False):
         tangents: sequence of tensors of the same shapes, the direction.
         has_aux: `fun` returns a pair, whose second item is passed on as the third result.
     """
+    if any(isinstance(x, KerasTensor) for x in tree.flatten((primals, tangents))):
+        with no_history(), ShapeInference():
+            outputs = fun(*primals)
+        outputs, aux = outputs if has_aux else (outputs, None)
+        return (outputs, outputs, aux) if has_aux else (outputs, outputs)
     primals = [convert_to_tensor(x) for x in primals]
     tangents = [convert_to_tensor(t, x.dtype) for x, t in zip(primals, tangents, strict=True)]
     with GradientTape(watch_accessed_variables=False) as outer:

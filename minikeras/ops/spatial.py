@@ -1,5 +1,8 @@
 """Shared code of convolution, pooling and image ops: output lengths and the position of the channel axis."""
 
+from collections.abc import Iterable
+from numbers import Real
+
 import numpy as np
 
 from minikeras.autodiff.shapes import Squeeze, Transpose
@@ -15,10 +18,11 @@ def per_axis(value, count, name):
     Raises:
         ValueError: another number of integers, or one below 1.
     """
-    values = (value,) * count if isinstance(value, (int, np.integer)) else tuple(value)
+    values = (value,) * count if isinstance(value, (int, np.integer)) else value
+    values = tuple(values) if isinstance(values, Iterable) else ()
     if len(values) == count and set(map(type, values)) == {int} and min(values) > 0:
         return values
-    if len(values) != count or any(int(n) != n or n < 1 for n in values):
+    if len(values) != count or any(not isinstance(n, Real) or int(n) != n or n < 1 for n in values):
         raise ValueError(
             f"`{name}` must be a positive integer or {count} of them, one per spatial axis. Received: {name}={value}"
         )

@@ -5,6 +5,8 @@ for each index; reductions, concatenation and the like stand in `reductions.py` 
 refuses ragged tensors.
 """
 
+import math
+
 import numpy as np
 
 from minikeras import ops
@@ -35,7 +37,7 @@ def _reduced(op, x):
 
 
 def _take(op, x, indices):
-    """The rows of x at ragged indices; `axis` other than 0 repeats the rows for each index before it."""
+    """The rows of x at ragged indices; `axis` other than 0 repeats the indices' rows for each index before it."""
     if is_ragged(x):
         raise ValueError("`take` reads from dense tensors. Index a ragged one by `x[i]`, or read from `x.values`.")
     x = ops.convert_to_tensor(x)
@@ -43,13 +45,18 @@ def _take(op, x, indices):
     axis = 0 if op.axis is None else op.axis % len(x.shape)
     if axis == 0:
         return indices.with_flat_values(flat)
-    if axis != 1 or indices.ragged_rank != 1:
-        raise ValueError(f"`take` at ragged indices has the axis None, 0 or 1. Received: axis={op.axis}, {x.shape=}")
-    count, total = flat.shape[:2]
+    if indices.ragged_rank != 1:
+        raise ValueError(f"`take` along axis {op.axis} has indices with one ragged axis. Received: {indices.shape=}")
+    before, total, after = flat.shape[:axis], flat.shape[axis], flat.shape[axis + 1 :]
+    count = math.prod(before)
     splits = indices.row_splits.array
     every = np.concatenate([[0], (splits[1:] + total * np.arange(count)[:, None]).ravel()])
-    rows = type(indices)(ops.reshape(flat, (count * total, *flat.shape[2:])), every)
-    return type(indices)(rows, np.arange(count + 1) * len(indices), len(indices))
+    rows = type(indices)(ops.reshape(flat, (count * total, *after)), every)
+    lengths = (*before, len(indices))
+    for place in reversed(range(axis)):  # the axes before are of one length each
+        starts = np.arange(math.prod(lengths[: place + 1]) + 1) * lengths[place + 1]
+        rows = type(indices)(rows, starts, lengths[place + 1])
+    return rows
 
 
 def _concatenate(op, *parts):
@@ -84,6 +91,7 @@ RULES = {
     **dict.fromkeys(("OneHot", "Digitize"), _of_flat_values),
     "Concatenate": _concatenate,
     "ExpandDims": _expand_dims,
+    "Ndim": lambda op, x: len(x.shape),
     "Softmax": _softmax,
     "Stack": _stack,
     "Take": _take,

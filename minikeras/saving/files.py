@@ -3,6 +3,7 @@
 .keras           a whole model; with `zipped=False` a folder instead
 .h5, .hdf5       a whole model as Keras 2 had it, to be read or written for older programs
 .weights.h5      weights and optimizer state
+.weights.json    the same in several files of limited size, of which this one is the table
 .npz             weights as plain NumPy arrays (not in Keras)
 """
 
@@ -17,7 +18,7 @@ from minikeras.files.exchanging import restore_earlier
 from minikeras.files.replacing import may_replace
 from minikeras.files.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
 from minikeras.limits import LimitExceededError, parse_json
-from minikeras.saving import keras_archive, legacy_h5, npz_weights, weights_h5
+from minikeras.saving import keras_archive, legacy_h5, npz_weights, sharded_weights, weights_h5
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
 LEGACY = (".h5", ".hdf5")
@@ -152,31 +153,28 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs)
         model: Model, built.
         filepath: path that ends in ".weights.h5", or in ".npz" (not in Keras; without the optimizer).
         overwrite: False asks before a file is replaced.
-        max_shard_size: only None; the weights go into one file.
+        max_shard_size: the most that one file may hold, in GiB; `filepath` then ends in ".weights.json".
         objects_to_skip: list of layers to leave out.
 
     Raises:
-        ValueError: another ending, or the model is not built.
-        NotImplementedError: `max_shard_size` is given.
+        ValueError: another ending, the model is not built, or an array is larger than `max_shard_size`.
     """
     path = _local_path(filepath)
     objects_to_skip = kwargs.pop("objects_to_skip", None)
     if kwargs:
         raise TypeError(f"Arguments not recognized by `save_weights`: {sorted(kwargs)}")
-    if max_shard_size is not None or path.endswith(".weights.json"):
-        raise NotImplementedError(
-            "minikeras writes weights into one file, not into several. Leave out `max_shard_size` and let the name end "
-            f"in `.weights.h5`. Received: filepath={path}, max_shard_size={max_shard_size}"
-        )
-    if not path.endswith((".weights.h5", ".npz")):
+    endings = (".weights.h5", ".npz") if max_shard_size is None else ("weights.json", "weights.h5")
+    if not path.endswith(endings):
         raise ValueError(
-            f"Files of weights end in '.weights.h5'. Received: filepath={path}. For the whole model, write "
-            "`model.save('model.keras')`."
+            "Files of weights end in '.weights.h5', with `max_shard_size` in '.weights.json'. Received: "
+            f"filepath={path}, max_shard_size={max_shard_size}. For the whole model, write `model.save('model.keras')`."
         )
     _require_built(model, "saving its weights")
     if not may_replace(path, overwrite):
         return
-    if path.endswith(".npz"):
+    if max_shard_size is not None:
+        sharded_weights.write_weights(model, path, max_shard_size, objects_to_skip)
+    elif path.endswith(".npz"):
         _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
         npz_weights.write_weights(model, path)
     else:
@@ -188,7 +186,8 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
 
     Args:
         model: Model, built.
-        filepath: path of a ".weights.h5", ".keras", ".h5" or ".npz" file, or of a folder of Orbax checkpoints.
+        filepath: path of a ".weights.h5", ".weights.json", ".keras", ".h5" or ".npz" file, or of a folder of Orbax
+            checkpoints.
         skip_mismatch: leave layers as they are whose weights are missing or of another shape, with a warning.
         by_name: match layers by name (".h5" files of Keras 2 only).
         objects_to_skip: list of layers to leave as they are (".weights.h5" only).
@@ -224,6 +223,9 @@ def _read_weights(model, path, skip_mismatch, by_name, objects_to_skip):
         _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
         _refuse(path, ".h5", by_name=by_name)
         keras_archive.read_weights(model, path, skip_mismatch)
+    elif path.endswith(".weights.json"):
+        _refuse(path, ".h5", by_name=by_name)
+        sharded_weights.read_weights(model, path, skip_mismatch, objects_to_skip)
     elif path.endswith(".npz"):
         _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
         _refuse(path, ".h5", by_name=by_name)
@@ -253,11 +255,6 @@ def _from_orbax(path, custom_objects, compile, safe_mode):
 
 
 def _unknown_weights(path):
-    if path.endswith(".weights.json"):
-        return NotImplementedError(
-            f"minikeras reads weights from one file, not from several. Received: filepath={path}. In Keras, load the "
-            "model and write `model.save_weights('model.weights.h5')`."
-        )
     if os.path.isdir(path):
         return ValueError(f"File format not supported: filepath={path}: {folder_kind(path)}")
     if os.path.exists(f"{path}.index"):

@@ -28,21 +28,36 @@ from minikeras.utils.restoring import Snapshot, all_or_nothing
 
 def write_state(model, file, assets=None, objects_to_skip=None):
     """Write the variables of all objects of a model into an open HDF5 file, and their files into folder `assets`."""
+    for group, name, store in stored_groups(model, objects_to_skip):
+        write_group(file, group, name, store)
+    if assets is None:
+        return
+    for obj, (path, *_) in places_of(model, objects_to_skip):
+        if hasattr(obj, "save_assets"):
+            folder = Path(assets, path)
+            folder.mkdir(parents=True, exist_ok=True)
+            obj.save_assets(str(folder))
+
+
+def stored_groups(model, objects_to_skip=None):
+    """(path of its group, its name or None, {key: array}) for each object of a model that stores variables."""
     for obj, (path, *_) in places_of(model, objects_to_skip):
         if hasattr(obj, "save_own_variables"):
             store = {}
             obj.save_own_variables(store)
             name = getattr(obj, "name", None)
-            if store or isinstance(name, str):
-                group = file.create_group(variables_path(path))
-                if isinstance(name, str):
-                    group.attrs["name"] = name
-                for key, value in store.items():
-                    write_array(group, key, np.asarray(value))
-        if assets is not None and hasattr(obj, "save_assets"):
-            folder = Path(assets, path)
-            folder.mkdir(parents=True, exist_ok=True)
-            obj.save_assets(str(folder))
+            name = name if isinstance(name, str) else None
+            if store or name is not None:
+                yield variables_path(path), name, {key: np.asarray(value) for key, value in store.items()}
+
+
+def write_group(file, path, name, store):
+    """Write the arrays of an object into a new group of an open HDF5 file."""
+    group = file.create_group(path)
+    if name is not None:
+        group.attrs["name"] = name
+    for key, array in store.items():
+        write_array(group, key, array)
 
 
 def read_state(model, file, name, budget, assets=None, skip_mismatch=False, objects_to_skip=None):

@@ -9,6 +9,7 @@ from minikeras import ops
 from minikeras.autodiff import sparsity
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import broadcast_shapes
+from minikeras.autodiff.tensor import as_array
 from minikeras.dtypes import result_type
 from minikeras.kernels.sparse_products import sparse_product, sparse_product_of_gradient
 from minikeras.replay import unsafe_to_replay
@@ -82,9 +83,25 @@ def _multiply(op, a, b):
 
 
 def _divide(op, a, b):
+    """At the places of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are no zeros."""
     if is_sparse(b):
         return op(_dense(a), b.as_dense())
-    return like(a, op(a.values, _at_places(b, a)))
+    undefined = _numbers_without_quotient(b, a.shape)
+    if not len(undefined):
+        return like(a, op(a.values, _at_places(b, a)))
+    numbers_a, values = _in_order(a)
+    numbers = np.union1d(numbers_a, undefined)
+    values = ops.scatter(np.searchsorted(numbers, numbers_a)[:, None], values, (len(numbers),))
+    wider = like(a, values, places.indices_of(numbers, a.shape))
+    return like(wider, op(values, _at_places(b, wider)))
+
+
+def _numbers_without_quotient(b, shape):
+    """The places, as numbers in row-major order, where a tensor is 0 or NaN; none for a number."""
+    if not getattr(b, "shape", ()):
+        return ()
+    b = np.broadcast_to(as_array(b), shape)
+    return np.flatnonzero((b == 0) | (b != b))
 
 
 def _at_places(x, sparse):

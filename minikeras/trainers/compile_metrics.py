@@ -70,7 +70,8 @@ class CompileMetrics(Metric):
         """Resolve names such as "accuracy" by the shapes of labels and predictions, and name the results."""
         names = self.output_names
         if isinstance(y_pred, dict) and not any(tree.is_nested(part) for part in y_pred.values()):
-            names = sorted(y_pred)  # a dict of outputs: its keys count, not the names of layers
+            # a dict of outputs: its keys count, not the names of layers; an OrderedDict is not sorted
+            names = [path[0] for path, _ in tree.flatten_with_path(y_pred)]
         self._places, self._entries = places_of(y_pred, names), []
         predictions = tree.flatten(y_pred)
         labels = labels_of(y_true, self._places, [False] * len(predictions))

@@ -13,9 +13,9 @@ from tests.differential.function_arguments import ARGUMENTS
 
 def arguments(chooser, name, function):
     """{parameter: value} for the function of this name; arrays are NumPy's still."""
-    short = name.rpartition(".")[2]
-    if short in ARGUMENTS:
-        return ARGUMENTS[short](chooser)
+    known = name if name in ARGUMENTS else name.rpartition(".")[2]
+    if known in ARGUMENTS:
+        return ARGUMENTS[known](chooser)
     drawn = {}
     for word, parameter in inspect.signature(function).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):

@@ -1,16 +1,19 @@
-"""Found cases: each row of `class_cases.py` comes to the same on both packages."""
+"""Found cases: each row of `class_cases.py` and `constructor_cases.py` comes to the same on both packages."""
 
 import keras
 import pytest
 import tensorflow as tf  # noqa: F401  (Keras's backend)
 
 import minikeras
-from tests.differential.class_cases import CASES, TRAINING
+from tests.differential import class_cases, constructor_cases
+from tests.differential.class_cases import TRAINING
 from tests.differential.outcomes import difference, outcome_of
 from tests.rows import quick_rows
 
+CASES = {**class_cases.CASES, **constructor_cases.CASES}
 
-@pytest.mark.parametrize("name", quick_rows(CASES, {*list(CASES)[::3]} - {*TRAINING}))
+
+@pytest.mark.parametrize("name", quick_rows(CASES, {*list(CASES)[::3]} - {*TRAINING, "outputs in an OrderedDict"}))
 def test_both_packages_agree(name):
     found = difference(outcome_of(minikeras, CASES[name]), outcome_of(keras, CASES[name]))
     assert found is None, found

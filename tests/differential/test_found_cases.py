@@ -7,7 +7,7 @@ keras = pytest.importorskip("keras")
 
 import minikeras  # noqa: E402
 from tests.differential.outcomes import difference, outcome_of  # noqa: E402
-from tests.differential.values import Eager, Symbol, case  # noqa: E402
+from tests.differential.values import Eager, Made, Symbol, case  # noqa: E402
 
 V = np.arange(6, dtype="float32").reshape(2, 3)
 SIGNAL = np.sin(np.arange(24, dtype="float32"))
@@ -52,6 +52,9 @@ FOUND = [
     case("ops.unstack", Symbol((2, None, None)), 3, axis=1),
     case("ops.inner", Symbol((5, 3)), Symbol((4,))),
     case("ops.ndim", Symbol((2, 3))),
+    case("ops.jvp", Made(lambda k: lambda x: k.ops.sin(x) * 2.0), (Symbol((None, 7)),), (Symbol((None, 7)),)),
+    case("ops.image.elastic_transform", Symbol((2, 3))),
+    case("ops.fori_loop", 0, 10, Made(lambda k: lambda i, x: x + i), np.array(0)),
     # symbolic shapes that Keras does not compare
     case("ops.psnr", Symbol((1, 2, 3)), Symbol((5, 6, 7)), 224),
     case("ops.polar", Symbol((1, 2)), Symbol((3, 4))),

@@ -76,6 +76,7 @@ CASES = {
     "take": lambda k, make: k.ops.take(TABLE, make(NUMBERS)),
     "take rows": lambda k, make: k.ops.take(TABLE, make(NUMBERS), axis=0),
     "take columns": lambda k, make: k.ops.take(TABLE, make(NUMBERS), axis=1),
+    "take of last axes": lambda k, make: k.ops.take(np.arange(24.0).reshape(2, 3, 4), make(NUMBERS), axis=-1),
     "Embedding": lambda k, make: table(k)(make(NUMBERS)),
     "Activation": layer("Activation", "relu"),
     "Add": layer("Add", times=2),

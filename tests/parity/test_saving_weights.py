@@ -141,3 +141,14 @@ def test_an_optimizer_that_made_no_step_yet_takes_no_state(tmp_path):
         with pytest.warns(UserWarning, match="has 2 variables"):
             model.load_weights(tmp_path / "w.weights.h5")
         assert int(np.asarray(model.optimizer.iterations)) == 0
+
+
+@pytest.mark.parametrize("writer, reader", DIRECTIONS)
+def test_weights_in_several_files_are_read_by_the_other(writer, reader, tmp_path):
+    source, other = made(writer, "sequential", 1), made(reader, "sequential", 2)
+    largest = max(np.asarray(weight).nbytes for weight in source.get_weights())
+    source.save_weights(tmp_path / "w.weights.json", max_shard_size=1.5 * largest / 1024**3)
+    assert len(list(tmp_path.iterdir())) > 2
+    other.load_weights(tmp_path / "w.weights.json")
+    for ours, theirs in zip(other.get_weights(), source.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

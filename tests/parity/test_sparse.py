@@ -53,6 +53,7 @@ OPS = {
     **{f"{n} after dense": lambda k, s, n=n: getattr(k.ops, n)(D, s(X)) for n in BINARY},
     **{f"{n} and number": lambda k, s, n=n: getattr(k.ops, n)(s(X), 2.0) for n in BINARY},
     "cast": lambda k, s: k.ops.cast(s(X), "float16"),
+    "divide by zeros and NaN": lambda k, s: k.ops.divide(s(X), np.array([[0, 2, 0], [np.nan, 1, 0]], "float32")),
     "matmul": lambda k, s: k.ops.matmul(s(X), W),
     "matmul after dense": lambda k, s: k.ops.matmul(np.ones((4, 2), "float32"), s(X)),
     "matmul of two": lambda k, s: k.ops.matmul(s(X), s(W)),

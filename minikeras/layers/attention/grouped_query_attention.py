@@ -98,12 +98,12 @@ class GroupedQueryAttention(ProjectedAttention):
         return (outputs, scores) if return_attention_scores else outputs
 
     def compute_output_shape(self, query_shape, value_shape, key_shape=None):
-        self._check_sources(tuple(value_shape), tuple(value_shape if key_shape is None else key_shape))
         if tuple(query_shape)[-1:] != tuple(value_shape)[-1:]:
             raise ValueError(
                 f"Query and value of layer '{self.name}' must have last axes of one length. "
                 f"Received: query_shape={query_shape}, value_shape={value_shape}"
             )
+        self._check_sources(tuple(value_shape), tuple(value_shape if key_shape is None else key_shape))
         return query_shape
 
     def compute_output_spec(self, query, value, key=None, return_attention_scores=False, **others):

@@ -1,5 +1,7 @@
 """The base of Conv1D, Conv2D and Conv3D."""
 
+import numpy as np
+
 from minikeras.autodiff.shapes import Reshape
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.layers.low_rank import LowRankAdaptation
@@ -62,7 +64,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
 
     def _check_arguments(self):
         self._check_positive("filters")
-        if not isinstance(self.groups, int) or self.groups <= 0 or self.filters % self.groups:
+        if not isinstance(self.groups, (int, np.integer)) or self.groups <= 0 or self.filters % self.groups:
             raise ValueError(
                 "`groups` must be a positive integer that divides the filters. "
                 f"Received: groups={self.groups}, filters={self.filters}"

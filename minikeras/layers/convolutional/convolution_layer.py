@@ -1,5 +1,7 @@
 """The base of all convolutions: a window that slides over the spatial axes, a bias, an activation."""
 
+import numpy as np
+
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.config import standardize_data_format
 from minikeras.layers.epilogue import product_with_epilogue
@@ -136,7 +138,7 @@ class ConvolutionLayer(Layer):
 
     def _check_positive(self, name):
         value = getattr(self, name)
-        if not isinstance(value, int) or value <= 0:
+        if not isinstance(value, (int, np.integer)) or value <= 0:
             raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
 
     def _check_strides_and_dilation(self):

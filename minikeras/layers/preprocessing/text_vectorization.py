@@ -188,7 +188,7 @@ class TextVectorization(DataLayer):
         length = self._output_sequence_length
         if isinstance(found, RaggedTensor):
             if self._ragged:
-                return found
+                return found if length is None else found[(*[slice(None)] * (len(found.shape) - 1), slice(length))]
             return found.to_tensor(0, shape=[None] * (len(found.shape) - 1) + [length])
         if length is None:
             return found

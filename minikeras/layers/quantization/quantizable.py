@@ -23,7 +23,6 @@ class Quantizable(LowRankAdaptation):
     quantizations = {}
     name_of_zeros = "kernel_zero"
     quantization_config = None
-    _quantization = None  # the `QuantizedWeight`
     _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/parts.py`
 
     def _set_quantization(self, config):
@@ -68,6 +67,11 @@ class Quantizable(LowRankAdaptation):
             self._quantized_build(shape, config.mode, config, policy)
         self._quantization.assign(stored)
         self._set_quantized_policy(policy)
+
+    def _quantize_as(self, policy):
+        block_size = getattr(policy, "block_size", None)
+        config = None if block_size is None else quantizers.Int4QuantizationConfig(block_size=block_size)
+        self.quantize(policy.quantization_mode, config=config if policy.quantization_mode == "int4" else None)
 
     def _float_weights(self):
         """{name: array} of the weights that are quantized."""
@@ -118,6 +122,17 @@ class Quantizable(LowRankAdaptation):
         if self._quantization is None:
             raise NotImplementedError(f"Layer '{self.name}' is not quantized. Call its `quantize` first.")
         return self._call_quantized(inputs, *args, **kwargs)
+
+    @property
+    def inputs_quantizer(self):
+        """The quantizer of the inputs of a quantized layer; None if they stay floats.
+
+        Raises:
+            AttributeError: the layer is not quantized.
+        """
+        if self._quantization is None:
+            raise AttributeError(f"Layer '{self.name}' has no `inputs_quantizer`, since it is not quantized.")
+        return self._quantization.activation_quantizer
 
     def _keeps_weight(self):
         """Whether the float weight is there."""

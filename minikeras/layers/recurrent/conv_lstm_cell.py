@@ -1,5 +1,7 @@
 """`ConvLSTMCell`: one step of a long short-term memory of images, with convolutions in place of products."""
 
+import numpy as np
+
 from minikeras import activations
 from minikeras.config import standardize_data_format
 from minikeras.layers.epilogue import product_with_epilogue
@@ -57,7 +59,7 @@ class ConvLSTMCell(RecurrentCell):
         unit_forget_bias=True,
         **kwargs,
     ):
-        if not isinstance(filters, int) or filters <= 0:
+        if not isinstance(filters, (int, np.integer)) or filters <= 0:
             raise ValueError(f"`filters` must be a positive integer. Received: filters={filters}")
         super().__init__(**kwargs)
         self.rank = rank

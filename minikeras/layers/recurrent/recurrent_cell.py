@@ -1,5 +1,7 @@
 """The base of SimpleRNNCell, GRUCell and LSTMCell: weights, dropout, and the input's part of the sums."""
 
+import numpy as np
+
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.epilogue import product_with_epilogue
@@ -89,7 +91,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
             self._set_seed(seed)
 
     def _check_units(self, units):
-        if not isinstance(units, int) or units <= 0:
+        if not isinstance(units, (int, np.integer)) or units <= 0:
             raise ValueError(f"`units` of {type(self).__name__} must be a positive integer. Received: units={units!r}")
 
     def _set_implementation(self, implementation):

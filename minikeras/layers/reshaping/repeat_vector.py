@@ -18,7 +18,7 @@ class RepeatVector(Layer):
 
     def __init__(self, n, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(n, int):
+        if not isinstance(n, int) or isinstance(n, bool):
             raise TypeError(f"`n` of {self.name} must be an integer. Received: n={n!r} of type {type(n).__name__}")
         if n <= 0:
             raise ValueError(f"`n` of {self.name} must be positive. Received: n={n}")

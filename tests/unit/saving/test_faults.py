@@ -108,14 +108,10 @@ def test_folders_of_other_programs(content, words, tmp_path):
         model().load_weights(tmp_path)
 
 
-def test_tensorflow_checkpoints_and_shards(tmp_path):
+def test_tensorflow_checkpoints(tmp_path):
     (tmp_path / "ckpt.index").touch()
     with pytest.raises(ValueError, match="is a TensorFlow checkpoint"):
         model().load_weights(tmp_path / "ckpt")
-    with pytest.raises(NotImplementedError, match="one file, not from several"):
-        model().load_weights(tmp_path / "w.weights.json")
-    with pytest.raises(NotImplementedError, match="one file, not into several"):
-        model().save_weights(tmp_path / "w.weights.h5", max_shard_size=1)
 
 
 def test_missing_files(tmp_path):

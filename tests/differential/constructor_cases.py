@@ -1,0 +1,62 @@
+"""Rows like those of `class_cases.py`: constructors, dtype policies, and nested outputs."""
+
+import collections
+
+import numpy as np
+
+X = np.ones((2, 3), "float32")
+
+
+def trained_in_order(keras):
+    """What evaluation reports for outputs in an OrderedDict whose keys are not sorted."""
+    x, ones = keras.Input((3,)), {"kernel_initializer": "ones"}
+    outputs = {"b": keras.layers.Dense(2, name="p", **ones)(x), "a": keras.layers.Dense(1, name="q", **ones)(x)}
+    model = keras.Model(x, collections.OrderedDict(outputs))
+    model.compile("sgd", {"a": "mse", "b": "mae"}, metrics={"a": ["mae"], "b": ["mse"]})
+    labels = {"a": np.ones((2, 1), "float32"), "b": np.zeros((2, 2), "float32")}
+    return model.evaluate(X, labels, verbose=0, return_dict=True), list(model.predict(X, verbose=0))
+
+
+def with_policy(keras, kind, policy):
+    """The weights of a built layer to which a policy is assigned."""
+    layer = {
+        "Dense": lambda: keras.layers.Dense(4),
+        "EinsumDense": lambda: keras.layers.EinsumDense("abc,cd->abd", (None, 4)),
+        "Embedding": lambda: keras.layers.Embedding(8, 4),
+        "LayerNormalization": lambda: keras.layers.LayerNormalization(),
+    }[kind]()
+    layer.build((None, 3, 4))
+    layer.dtype_policy = policy
+    return [(tuple(v.shape), keras.backend.standardize_dtype(v.dtype)) for v in layer.weights], layer.dtype_policy.name
+
+
+def quantizer_of_inputs(keras, mode):
+    layer = keras.layers.Dense(2)
+    layer.build((None, 3))
+    layer.quantize(mode)
+    return type(layer.inputs_quantizer).__name__
+
+
+CASES = {
+    "outputs in an OrderedDict": trained_in_order,
+    **{
+        f"{policy} assigned to {kind}": lambda k, kind=kind, policy=policy: with_policy(k, kind, policy)
+        for policy in ("int8_from_float32", "int4_from_float32", "float8_from_float32", "gptq/4/-1_from_float32")
+        for kind in ("Dense", "EinsumDense", "Embedding", "LayerNormalization")
+    },
+    **{f"quantizer of {mode} inputs": lambda k, mode=mode: quantizer_of_inputs(k, mode) for mode in ("int8", "int4")},
+    **{
+        f"{name}({size!r})": lambda k, name=name, size=size: getattr(k.layers, name)(*[2] * (name[0] == "C"), size)
+        for name in ("Conv2D", "MaxPooling2D", "UpSampling2D")
+        for size in (0.5, None, ((1, 1), 2), (1, 2, 3))
+    },
+    "filters of NumPy's integers": lambda k: k.layers.Conv2D(np.int64(2), 1, groups=np.int64(1))(np.ones((1, 2, 2, 3))),
+    "units of NumPy's integers": lambda k: k.layers.GRUCell(np.int64(2)).units,
+    "policy of an empty config": lambda k: k.layers.Dense(1, dtype={}),
+    "policy of a number": lambda k: k.layers.Dense(1, dtype=np.int64(2)),
+    "dtype of a number": lambda k: k.backend.standardize_dtype(np.float32(2)),
+    "repeated True times": lambda k: k.layers.RepeatVector(True),
+    "grouped attention, last axes first": lambda k: k.layers.GroupedQueryAttention(2, 4, 2).compute_output_shape(
+        (2, 4, 8), (2, 2, 7), 2
+    ),
+}
