@@ -52,6 +52,23 @@ def normalize_axes(axis, ndim):
     return tuple(sorted(int(a) % ndim for a in axes))
 
 
+def flat_shape(shape):
+    """The shape of all elements in a row."""
+    return (None if None in shape else math.prod(shape),)
+
+
+def shape_along(axis, shape):
+    """The shape of what keeps the elements along an axis in place; without an axis (None) that of all in a row.
+
+    Raises:
+        ValueError: the axis does not exist.
+    """
+    if axis is None:
+        return flat_shape(shape)
+    normalize_axes(axis, len(shape))
+    return shape
+
+
 def reduced_shape(shape, axis, keepdims):
     """The shape that is left after a reduction over `axis`."""
     axes = normalize_axes(axis, len(shape))
