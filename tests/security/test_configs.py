@@ -9,7 +9,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import limits
-from minikeras.config import DEFAULT_LOADING_LIMITS
+from minikeras.loading_limits import DEFAULT_LOADING_LIMITS
 from minikeras.saving import deserialize_keras_object
 from tests.rows import one_in
 
