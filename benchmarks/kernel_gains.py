@@ -232,7 +232,7 @@ def sides_of_jobs(jobs, reference):
 
 
 def measured_gains(names):
-    """What kernel_gains.json holds, for the computations of these names."""
+    """{name: gain} of the computations of these names, as kernel_gains.json has it."""
     known, alone, gains = calls(), all_jobs(), {}
     for row in computations():
         if row.name not in names:
@@ -252,9 +252,10 @@ def measured_gains(names):
             continue
         with np.errstate(all="ignore"):
             _, durations = alternate(both, SECONDS, ROUNDS)
-        gains[row.name] = {"arrays": arrays, **{side: float(f"{min(durations[side]):.4g}") for side in both}}
+        found = {side: float(f"{min(durations[side]):.4g}") for side in both}
+        gains[row.name] = {"arrays": arrays, **found, "processor": _processor(), "date": f"{datetime.date.today()}"}
         print(f"{row.name}: {gains[row.name]}")
-    return {"processor": _processor(), "date": f"{datetime.date.today()}", "gains": gains}
+    return gains
 
 
 def _processor():

@@ -6,7 +6,7 @@
     python -m benchmarks.kernel_table --measure --only lstm              measures those whose name has these letters
 
 The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains are in
-kernel_gains.json, with the processor and the date of the last measurement.
+kernel_gains.json, each with its processor and date.
 """
 
 import argparse
@@ -42,8 +42,8 @@ code in it. Where there is more than one compiled form, the last column says why
 
 {rule}
 
-The gain is the time of the reference divided by that of the compiled form, for the arrays named{measured}. What only
-plans run is measured as jobs alone; in a plan it saves besides that Python starts each of NumPy's calls.
+The gain is the time of the reference divided by that of the compiled form, for the arrays and on the processor named.
+What only plans run is measured as jobs alone; in a plan it saves besides that Python starts each of NumPy's calls.
 
 | computation | reference | compiled form | vector code | compiled by | runs | gain | remark |
 |---|---|---|---|---|---|---|---|
@@ -156,10 +156,9 @@ def _kernels_of(rule):
 
 def page(gains):
     """The page as text. `gains`: what kernel_gains.json holds, or {} for a page without gains."""
-    measured = f" ({gains['processor']}, {gains['date']})" if gains else ""
     rule = next(part for part in minikeras.kernels.__doc__.split("\n\n") if part.startswith("Who compiles what"))
-    lines = [_line(row, gains.get("gains", {}).get(row.name)) for row in computations()]
-    return HEAD.format(rule=rule, measured=measured) + "\n".join(lines) + "\n"
+    lines = [_line(row, gains.get(row.name)) for row in computations()]
+    return HEAD.format(rule=rule) + "\n".join(lines) + "\n"
 
 
 def _line(row, gain):
@@ -171,10 +170,14 @@ def _line(row, gain):
         _vector_code(row, forms),
         "translator",
         row.runs,
-        f"{gain['reference'] / gain['compiled']:.1f} for {gain['arrays']}" if gain else row.not_alone or "not measured",
+        _gain(gain) if gain else row.not_alone or "not measured",
         row.reason,
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _gain(gain):
+    return f"{gain['reference'] / gain['compiled']:.1f} for {gain['arrays']} ({gain['processor']})"
 
 
 def _file(kernel):
@@ -204,9 +207,8 @@ def main(arguments=None):
 
         last = None if settings.count is None else settings.first + settings.count
         names = [row.name for row in computations()[settings.first : last] if settings.only in row.name]
-        found, known = measured_gains(names), saved_gains().get("gains", {})
-        gains = {**known, **found["gains"]}
-        found["gains"] = {row.name: gains[row.name] for row in computations() if row.name in gains}
+        gains = {**saved_gains(), **measured_gains(names)}
+        found = {row.name: gains[row.name] for row in computations() if row.name in gains}
         GAINS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(page(saved_gains()), encoding="utf-8")
     print(f"{PAGE}: {len(computations())} computations")

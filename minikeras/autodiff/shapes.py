@@ -57,6 +57,23 @@ def axes_of_rows(axis, rank):
     return tuple([a + 1 for a in normalize_axes(axis, rank)])
 
 
+def flat_shape(shape):
+    """The shape of all elements in a row."""
+    return (None if None in shape else math.prod(shape),)
+
+
+def shape_along(axis, shape):
+    """The shape of what keeps the elements along an axis in place; without an axis (None) that of all in a row.
+
+    Raises:
+        ValueError: the axis does not exist.
+    """
+    if axis is None:
+        return flat_shape(shape)
+    normalize_axes(axis, len(shape))
+    return shape
+
+
 def reduced_shape(shape, axis, keepdims):
     """The shape that is left after a reduction over `axis`."""
     axes = normalize_axes(axis, len(shape))

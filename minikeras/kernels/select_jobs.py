@@ -80,20 +80,25 @@ def greater_chunks(task, x: floats(1), limit: float, mask: bytes_(1), or_equal: 
         mask[i] = 1 if x[i] > limit or (or_equal and x[i] == limit) else 0
 
 
+@subroutine
+def equal_to(x, value, mask, equal):
+    """mask = `equal` where x is the value, else 1 − equal."""
+    for i in range(len(x)):
+        mask[i] = equal if x[i] == value else 1 - equal
+
+
 @task_kernel
 def equal_int32_chunks(task, x: indices(1), value: int, mask: bytes_(1), equal: int):
     """For one chunk."""
-    x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
-    for i in range(len(x)):
-        mask[i] = equal if x[i] == value else 1 - equal
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    equal_to(x[chunk], value, mask[chunk], equal)
 
 
 @task_kernel
 def equal_int64_chunks(task, x: integers(1), value: int, mask: bytes_(1), equal: int):
     """For one chunk."""
-    x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
-    for i in range(len(x)):
-        mask[i] = equal if x[i] == value else 1 - equal
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    equal_to(x[chunk], value, mask[chunk], equal)
 
 
 @task_kernel

@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape, normalize_axes
+from minikeras.autodiff.shapes import Reshape, shape_along
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops.exponential import exp, log
 from minikeras.ops.extrema import maximum
@@ -27,10 +27,7 @@ class Cumulative(Op):
         self.dtype = None if dtype is None else standardize_dtype(dtype)
 
     def output_shape(self, shape):
-        if self.axis is not None:
-            normalize_axes(self.axis, len(shape))
-            return shape
-        return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
+        return shape_along(self.axis, shape)
 
     def output_dtype(self, x):
         dtype = self.dtype or x.dtype

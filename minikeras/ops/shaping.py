@@ -11,6 +11,7 @@ from minikeras.autodiff.shapes import (
     Squeeze,
     Transpose,
     broadcast_shapes,
+    flat_shape,
     normalize_axes,
     unbroadcast,
 )
@@ -213,7 +214,7 @@ class Repeat(Op):
 
     def output_shape(self, shape):
         if self.axis is None:
-            shape, axis = (None if None in shape else int(np.prod(shape, dtype=np.int64)),), 0
+            shape, axis = flat_shape(shape), 0
         else:
             axis = self.axis % len(shape)
         length, repeats = shape[axis], self.repeats if isinstance(self.repeats, list) else [self.repeats]

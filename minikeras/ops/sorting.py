@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape, normalize_axes
+from minikeras.autodiff.shapes import Reshape, normalize_axes, shape_along
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import promote
 from minikeras.ops.core import convert_to_tensor
@@ -32,10 +32,7 @@ class Sort(Op):
         return (dx if self.axis is not None else Reshape(call.input_shapes[0]).of(dx),)
 
     def output_shape(self, shape):
-        if self.axis is not None:
-            normalize_axes(self.axis, len(shape))
-            return shape
-        return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
+        return shape_along(self.axis, shape)
 
 
 def sort(x, axis=-1):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
+from minikeras.optimizers.two_moments import TwoMoments
 from minikeras.signatures import inherits_arguments
 
 
@@ -32,7 +32,7 @@ def adam_step_size(learning_rate, step, beta_1, beta_2):
     return learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
 
 
-class Adam(Optimizer):
+class Adam(TwoMoments):
     """m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂),   w ← w − α_t·m / (√v + ε).
 
     α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) makes up for m and v starting at zero (the paper's second form; ε is outside the
@@ -49,20 +49,16 @@ class Adam(Optimizer):
 
     hyperparameters = ("beta_1", "beta_2", "epsilon", "amsgrad")
 
-    @inherits_arguments(Optimizer)
+    @inherits_arguments(TwoMoments)
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, *args, **kwargs):
-        super().__init__(learning_rate, *args, **kwargs)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, *args, **kwargs)
         self.amsgrad = amsgrad
 
     def build(self, variables):
-        """Create the slots "momentum" (m), "velocity" (v) and, for amsgrad, "velocity_hat"."""
+        """Create the slots of m, v and, for amsgrad, the largest v, "velocity_hat"."""
         if self.built:
             return
         super().build(variables)
-        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat") if self.amsgrad else []
 
     @property
@@ -70,7 +66,7 @@ class Adam(Optimizer):
         return adam_amsgrad if self.amsgrad else adam
 
     def rule_slots(self):
-        return self._momentums, self._velocities, *([self._velocity_hats] if self.amsgrad else [])
+        return *super().rule_slots(), *([self._velocity_hats] if self.amsgrad else [])
 
     def rule_scalars(self, learning_rate, step):
         alpha = adam_step_size(learning_rate, step, self.beta_1, self.beta_2)

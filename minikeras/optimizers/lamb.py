@@ -4,9 +4,8 @@ import numpy as np
 
 from minikeras.kernels.scaled_rule import ScaledRule
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
-from minikeras.signatures import inherits_arguments
+from minikeras.optimizers.two_moments import TwoMoments
 
 
 @update_rule(slots=2)
@@ -30,7 +29,7 @@ def lamb_scale(w_size, u_size, learning_rate):
 lamb = ScaledRule("lamb", lamb_direction, lamb_scale)
 
 
-class Lamb(Optimizer):
+class Lamb(TwoMoments):
     """m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂)
 
         u = (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε),   w ← w − lr·u·‖w‖ / ‖u‖
@@ -45,26 +44,7 @@ class Lamb(Optimizer):
         (others): see `Optimizer`.
     """
 
-    hyperparameters = ("beta_1", "beta_2", "epsilon")
-
-    @inherits_arguments(Optimizer)
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *args, **kwargs):
-        super().__init__(learning_rate, *args, **kwargs)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-
-    def build(self, variables):
-        """Create the slots "momentum" (m) and "velocity" (v)."""
-        if self.built:
-            return
-        super().build(variables)
-        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
-
     rule = lamb
-
-    def rule_slots(self):
-        return self._momentums, self._velocities
 
     def rule_scalars(self, learning_rate, step):
         for_m, for_v = (1 - rounded(beta, type(step)) ** step for beta in (self.beta_1, self.beta_2))

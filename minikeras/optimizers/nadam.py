@@ -5,9 +5,8 @@ import numpy as np
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
-from minikeras.signatures import inherits_arguments
+from minikeras.optimizers.two_moments import TwoMoments
 
 
 @update_rule(slots=2)
@@ -34,7 +33,7 @@ def nadam(
     return w - m_hat * learning_rate / (np.sqrt(v / for_v) + epsilon), m, v
 
 
-class Nadam(Optimizer):
+class Nadam(TwoMoments):
     """With μ_t = β₁·(1 − ½·0.96ᵗ) and Π_t = μ₁·…·μ_t:
 
         m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂)
@@ -49,21 +48,11 @@ class Nadam(Optimizer):
         (others): see `Optimizer`.
     """
 
-    hyperparameters = ("beta_1", "beta_2", "epsilon")
-
-    @inherits_arguments(Optimizer)
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *args, **kwargs):
-        super().__init__(learning_rate, *args, **kwargs)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-
     def build(self, variables):
-        """Create the slots "momentum" (m) and "velocity" (v), and one scalar for Π_t."""
+        """Create the slots of m and v, and one scalar for Π_t."""
         if self.built:
             return
         super().build(variables)
-        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         dtype = variables[0].array.dtype.name if variables else floatx()
         self._u_product = Variable(1.0, dtype=dtype)
 
@@ -73,9 +62,6 @@ class Nadam(Optimizer):
         self._u_product.assign(product * self.beta_1 * (1 - 0.5 * type(step)(0.96) ** step))
 
     rule = nadam
-
-    def rule_slots(self):
-        return self._momentums, self._velocities
 
     def rule_scalars(self, learning_rate, step):
         real = type(step)

@@ -5,11 +5,12 @@ opened it, and is searched before the registry, the innermost first.
 """
 
 import inspect
-from contextvars import ContextVar
+
+from minikeras.serialization.open_scopes import OpenScopes
 
 _custom_objects = {}  # registered name -> class or function
 _custom_names = {}  # class or function -> registered name
-_scopes = ContextVar("minikeras_custom_object_scopes", default=())  # the open CustomObjectScopes, the innermost last
+_scopes = OpenScopes("custom_object_scopes")
 
 
 class CustomObjectScope:
@@ -19,14 +20,11 @@ class CustomObjectScope:
         self.custom_objects = dict(custom_objects or {})
 
     def __enter__(self):
-        _scopes.set((*_scopes.get(), self))
+        _scopes.enter(self)
         return self
 
     def __exit__(self, *error):
-        scopes = _scopes.get()
-        if self in scopes:  # not where a generator that was left open is closed in another thread
-            place = len(scopes) - 1 - scopes[::-1].index(self)
-            _scopes.set(scopes[:place] + scopes[place + 1 :])
+        _scopes.leave(self)
 
 
 custom_object_scope = CustomObjectScope
@@ -68,7 +66,7 @@ def get_registered_name(obj):
 
 def get_registered_object(name, custom_objects=None, module_objects=None):
     """The object registered under `name`, looked up in the arguments, open scopes and the registry; else None."""
-    scopes = [scope.custom_objects for scope in reversed(_scopes.get())]
+    scopes = [scope.custom_objects for scope in reversed(_scopes.all())]
     for table in (custom_objects or {}, *scopes, _custom_objects, module_objects or {}):
         if name in table:
             return table[name]

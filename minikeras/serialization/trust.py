@@ -5,11 +5,10 @@ other the innermost decides, whether it is the stricter one or not. Only the pro
 is ever taken for a safe mode.
 """
 
-from contextvars import ContextVar
-
 from minikeras.config import unsafe_deserialization_enabled
+from minikeras.serialization.open_scopes import OpenScopes
 
-_modes = ContextVar("minikeras_safe_modes", default=())  # the open SafeModes with a setting, the innermost last
+_modes = OpenScopes("safe_modes")  # with a setting
 
 
 class SafeMode:
@@ -22,18 +21,15 @@ class SafeMode:
 
     def __enter__(self):
         if self.value is not None:
-            _modes.set((*_modes.get(), self))
+            _modes.enter(self)
         return self
 
     def __exit__(self, *error):
-        modes = _modes.get()
-        if self in modes:
-            place = len(modes) - 1 - modes[::-1].index(self)
-            _modes.set(modes[:place] + modes[place + 1 :])
+        _modes.leave(self)
 
 
 def in_safe_mode():
     """Whether lambdas are refused: by the innermost `safe_mode`, else yes unless
     `keras.config.enable_unsafe_deserialization` was called."""
-    modes = _modes.get()
+    modes = _modes.all()
     return bool(modes[-1].value) if modes else not unsafe_deserialization_enabled()

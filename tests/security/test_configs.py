@@ -9,7 +9,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import limits
-from minikeras.config import DEFAULT_LOADING_LIMITS
+from minikeras.loading_limits import DEFAULT_LOADING_LIMITS
 from minikeras.saving import deserialize_keras_object
 
 pytestmark = pytest.mark.one_in(2)  # of the tables that follow

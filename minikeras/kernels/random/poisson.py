@@ -19,15 +19,12 @@ import math
 
 import numpy as np
 
-from minikeras.kernels.memory import aligned
-from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.random.draws import NONE_LEFT, OUTPUTS, WORTH_COMPILING, next_uniform
-from minikeras.kernels.random.philox import as_sequence, from_seed_pair, place_of
-from minikeras.kernels.registry import compiles, subroutine
+from minikeras.kernels.random.draws import BLOCKS_PER_OUTPUT, NONE_LEFT, OUTPUTS, drawn, drawn_in_turn, next_uniform
+from minikeras.kernels.random.philox import from_seed_pair, place_of
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import doubles, integers, task_kernel
 
 REJECTION_FROM = 10
-BLOCKS_PER_OUTPUT = 256
 
 
 def stateless_poisson(seed_pair, shape, rates, dtype="int32"):
@@ -105,19 +102,12 @@ def by_rejection(key, stream, block, rate):
 
 def poisson_samples_reference(key, stream, position, rates, count):
     """(count,) float64, output i with rate i mod len(rates); drawn rate by rate."""
-    samples = np.empty((rates.size, count // max(rates.size, 1)))
-    for i, (row, column) in enumerate(np.ndindex(samples.shape)):
-        samples[row, column] = one_poisson(key, stream, position + np.uint64(BLOCKS_PER_OUTPUT * i), rates[row])
-    return samples.T.reshape(-1)
+    return drawn_in_turn(one_poisson, key, stream, position, rates, count)
 
 
 def poisson_samples(key, stream, position, rates, count):
     """(count,) float64, output i with rate i mod len(rates)."""
-    if count < WORTH_COMPILING or not compiles():
-        return poisson_samples_reference(key, stream, position, rates, count)
-    samples = aligned((count // rates.size, rates.size), np.float64)
-    run_prepared(poisson_jobs, (as_sequence((key, stream, position)), np.ascontiguousarray(rates), samples))
-    return samples.reshape(-1)
+    return drawn(one_poisson, poisson_jobs, key, stream, position, rates, count)
 
 
 def poisson_jobs(sequence, rates, samples):

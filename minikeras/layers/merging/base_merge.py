@@ -55,9 +55,7 @@ class BaseMerge(Layer):
         )
 
     def compute_output_spec(self, inputs):
-        check_list(self, inputs)
-        shape = self.compute_output_shape([x.shape for x in inputs])
-        return KerasTensor(shape, dtype=self.compute_dtype, sparse=all(x.sparse for x in inputs))
+        return spec_of_merged(self, inputs)
 
     def compute_mask(self, inputs, mask=None):
         """Where any input is unmasked (None if an input has no mask)."""
@@ -67,6 +65,13 @@ class BaseMerge(Layer):
         if any(m is None for m in mask):
             return None
         return reduce(logical_or, mask)
+
+
+def spec_of_merged(layer, inputs):
+    """The symbolic output for a list of symbolic inputs, sparse if all are."""
+    check_list(layer, inputs)
+    shape = layer.compute_output_shape([x.shape for x in inputs])
+    return KerasTensor(shape, dtype=layer.compute_dtype, sparse=all(x.sparse for x in inputs))
 
 
 def check_list(layer, inputs):

@@ -1,9 +1,8 @@
 """`Concatenate`: joins inputs along an axis."""
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.layer import Layer
-from minikeras.layers.merging.base_merge import check_list, check_masks, mask_like
+from minikeras.layers.merging.base_merge import check_list, check_masks, mask_like, spec_of_merged
 from minikeras.ops.creation import ones_like
 from minikeras.ops.joining import concatenate as concatenate_op
 from minikeras.ops.reduction import any as any_over
@@ -44,9 +43,7 @@ class Concatenate(Layer):
         return tuple(merged)
 
     def compute_output_spec(self, inputs):
-        check_list(self, inputs)
-        shape = self.compute_output_shape([x.shape for x in inputs])
-        return KerasTensor(shape, dtype=self.compute_dtype, sparse=all(x.sparse for x in inputs))
+        return spec_of_merged(self, inputs)
 
     def compute_mask(self, inputs, mask=None):
         """The masks joined like the inputs (True for inputs without one): where any feature is unmasked."""

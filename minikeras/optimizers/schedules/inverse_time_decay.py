@@ -1,12 +1,9 @@
 """The learning rate falls as 1 / t."""
 
-import numpy as np
-
-from minikeras.autodiff.tensor import Tensor
-from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_real, check_positive
+from minikeras.optimizers.schedules.periodic_decay import PeriodicDecay
 
 
-class InverseTimeDecay(LearningRateSchedule):
+class InverseTimeDecay(PeriodicDecay):
     """lr(t) = initial_learning_rate / (1 + decay_rate · t / decay_steps).
 
     Args:
@@ -18,16 +15,7 @@ class InverseTimeDecay(LearningRateSchedule):
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="InverseTimeDecay"):
-        check_positive(decay_steps=decay_steps)
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = decay_steps
-        self.decay_rate = decay_rate
-        self.staircase = staircase
-        self.name = name
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
 
-    def __call__(self, step):
-        step, initial = as_real(step, self.initial_learning_rate)
-        periods = step / initial.dtype.type(self.decay_steps)
-        if self.staircase:
-            periods = np.floor(periods)
-        return Tensor(initial / (1 + initial.dtype.type(self.decay_rate) * periods))
+    def decayed(self, initial, decay_rate, periods):
+        return initial / (1 + decay_rate * periods)
