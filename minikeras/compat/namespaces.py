@@ -16,6 +16,7 @@ from minikeras.compat.missing_names import missing_name, missing_name_message
 _KERAS = ("minikeras.compat.keras", "minikeras")
 SOURCES = {
     "tensorflow": ("minikeras.compat.tensorflow",),
+    "tensorflow.__internal__": ("minikeras.compat.tensorflow.internal",),
     "tensorflow.dtypes.experimental": ("minikeras.compat.tensorflow.experimental_dtypes",),
     "tensorflow.keras": _KERAS,
     "tensorflow.losses": ("minikeras.compat.keras.losses", "minikeras.losses"),

@@ -13,6 +13,7 @@ import struct
 
 import numpy as np
 
+from minikeras.protobuf import text_format
 from minikeras.protobuf.wire_format import (
     BYTES,
     FOUR_BYTES,
@@ -68,9 +69,12 @@ class Message:
 
     __hash__ = None
 
+    def printed_fields(self):
+        """(name, value) of what is printed: lists, maps and messages that hold something."""
+        return [(name, value) for name, value in vars(self).items() if isinstance(value, Message) or value]
+
     def __repr__(self):
-        content = ", ".join(f"{name.lstrip('_')}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({content})"
+        return "".join(f"{line}\n" for line in text_format.lines(self))
 
 
 class _List(Message):
@@ -157,6 +161,10 @@ class Feature(Message):
         if self._kind is None:
             return next((name for name in self._kinds if len(self.__dict__[name])), None)
         return self._kind
+
+    def printed_fields(self):
+        kind = self.WhichOneof("kind")
+        return [] if kind is None else [(kind, self.__dict__[kind])]
 
     def HasField(self, field_name):  # noqa: N802
         """Whether it has this one."""

@@ -11,6 +11,7 @@ from minikeras.strings.splitting import parts_of_each
 
 _ENCODINGS = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be", "US-ASCII": "ascii",
               "ASCII": "ascii", "ISO-8859-1": "latin-1", "LATIN1": "latin-1"}  # fmt: skip
+_BY_LETTERS = {name.replace("-", ""): codec for name, codec in _ENCODINGS.items()}
 
 
 def unicode_split(input, input_encoding, errors="replace", replacement_char=65533):
@@ -96,9 +97,10 @@ def unicode_transcode(input, input_encoding, output_encoding, errors="replace", 
 
 
 def _codec(encoding):
-    if encoding.upper() not in _ENCODINGS:
+    name = "".join(c for c in encoding.upper() if c.isalnum())  # ICU, which TensorFlow uses, looks at these only
+    if name not in _BY_LETTERS:
         raise ValueError(f"`encoding` must be one of {', '.join(_ENCODINGS)}. Received: {encoding!r}")
-    return _ENCODINGS[encoding.upper()]
+    return _BY_LETTERS[name]
 
 
 def _decoder(codec, errors, replacement_char, replace_control_characters=False):

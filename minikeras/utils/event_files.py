@@ -16,9 +16,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from minikeras.utils.image_files import import_pillow
+from minikeras.utils.wav_files import encode_wav
 
 BUCKETS = 30  # of a histogram, by default
 IMAGES_SHOWN = 3
+CLIPS_HEARD = 3  # of some sounds, likewise
 FLUSH_SECONDS = 5
 _numbers = itertools.count()  # so that two writers of one second write two files
 _default = threading.local()  # .writer and .step: where layers that log in their `call` write to, see `as_default`
@@ -63,6 +65,12 @@ class EventWriter:
         pictures = [png(picture) for picture in pixels(images[:max_outputs])]
         content = np.array([str(width).encode(), str(height).encode(), *pictures], object)
         self.tensor(tag, content, "images", step, description=description)
+
+    def audio(self, tag, clips, rate, step, max_outputs=CLIPS_HEARD, description=None):
+        """The first few of some sounds (count, length, channels), from −1 to 1, as WAV files, each beside a label."""
+        rows = [(encode_wav(clip, int(rate)), b"") for clip in clips[:max_outputs]]
+        content = np.array(rows, object).reshape(-1, 2)
+        self.tensor(tag, content, "audio", step, description=description)
 
     def text(self, tag, content, step, description=None):
         """A text in Markdown, or an array of texts, shown as a table."""

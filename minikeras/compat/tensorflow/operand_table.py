@@ -237,8 +237,8 @@ _RULES = (
     ("data: string !Value", "strings.ngrams"),
     ("input_bytes: string", "io.decode_raw"),
     # --- random numbers ---
-    ("shape: index @int32; mean: dtype !Value; stddev: dtype !Value", "random.normal random.truncated_normal"),
-    ("shape: index @int32; minval: dtype !Value; maxval: dtype !Value", "random.uniform"),
+    ("shape: index; mean: dtype !Value; stddev: dtype !Value", "random.normal random.truncated_normal"),
+    ("shape: index; minval: dtype !Value; maxval: dtype !Value", "random.uniform"),
     ("logits: float !NotFound !InvalidArgument complex bool string; num_samples: int32 @int32", "random.categorical"),
     ("shape: int32 @int32 !Value; alpha: dtype !Value; beta: dtype !Value", "random.gamma"),
     ("shape: int32 @int32 !Value; lam: index float @float32", "random.poisson"),

@@ -91,6 +91,16 @@ def _set_shape(self, shape):
         raise ValueError(f"Tensor's shape {tuple(self.shape)} is not compatible with supplied shape {shape}.")
 
 
+def _set_symbolic_shape(self, shape):
+    """Declare lengths that are not known, from then on those of this symbolic tensor.
+
+    Raises:
+        ValueError: the tensor cannot have this shape.
+    """
+    _set_shape(self, shape)
+    self._shape = tuple(TensorShape(self._shape).merge_with(shape))
+
+
 # --- other methods ----------------------------------------------------------------------------------------------------
 
 
@@ -201,7 +211,7 @@ _ON_KERAS_TENSOR = {
     "shape": property(_symbolic_shape, doc="The lengths of the axes; None is unknown."),
     "dtype": property(_symbolic_dtype, doc="The dtype of the elements."),
     "get_shape": _get_shape,
-    "set_shape": _set_shape,
+    "set_shape": _set_symbolic_shape,
     "ref": _ref,
     "experimental_ref": _ref,
 }

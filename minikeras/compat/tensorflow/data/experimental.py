@@ -14,6 +14,7 @@ from minikeras.compat.tensorflow.data.options import (
     ServiceOptions,
     ThreadingOptions,
 )
+from minikeras.compat.tensorflow.data.tables import DatasetInitializer, index_table_from_dataset, table_from_dataset
 from minikeras.compat.tensorflow.io.records import TFRecordWriter as RecordWriter
 from minikeras.data.pipeline.checking import AssertCardinality
 from minikeras.data.pipeline.sources import Listed
@@ -33,6 +34,7 @@ __all__ = [
     "AutotuneOptions",
     "Counter",
     "CsvDataset",
+    "DatasetInitializer",
     "DistributeOptions",
     "ExternalStatePolicy",
     "OptimizationOptions",
@@ -54,6 +56,7 @@ __all__ = [
     "get_structure",
     "group_by_window",
     "ignore_errors",
+    "index_table_from_dataset",
     "load",
     "make_csv_dataset",
     "map_and_batch",
@@ -65,6 +68,7 @@ __all__ = [
     "scan",
     "shuffle_and_repeat",
     "snapshot",
+    "table_from_dataset",
     "take_while",
     "unbatch",
     "unique",

@@ -12,6 +12,7 @@ from minikeras import ops
 from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.ops import binary_functions
 from minikeras.ops.numpy_conversion import common_dtype, dtype_name, floats, numpy_array, promoted
 
 # One array: integers become float64 first …
@@ -49,7 +50,8 @@ int8, int16, int32, int64 = dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int6
 uint8, uint16, uint32, uint64 = dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64
 float16, float32, float64 = dtypes.float16, dtypes.float32, dtypes.float64
 complex64, complex128 = dtypes.complex64, dtypes.complex128
-finfo, iinfo = np.finfo, np.iinfo
+finfo, iinfo, inexact, object_ = np.finfo, np.iinfo, np.inexact, np.object_
+pi, e, inf = np.pi, np.e, np.inf
 
 
 def array(val, dtype=None, copy=True, ndmin=0):
@@ -249,12 +251,106 @@ def _at_least(axes, arrays):
     return found[0] if len(found) == 1 else found
 
 
+def atleast_3d(*arys):
+    """With three axes or more; a vector is along the second."""
+    found = [_three_axes(array(x)) for x in arys]
+    return found[0] if len(found) == 1 else found
+
+
+def _three_axes(x):
+    shape = tuple(x.shape)
+    return x if len(shape) > 2 else ops.reshape(x, (*((1,) if len(shape) < 2 else ()), *(shape or (1,)), 1))
+
+
+def flatten(a, order="C"):
+    """All elements in one axis."""
+    return ops.ravel(array(a))
+
+
+def broadcast_arrays(*args):
+    """Arrays repeated to their common shape."""
+    arrays = list(map(array, args))
+    shape = np.broadcast_shapes(*(x.shape for x in arrays))
+    return [ops.broadcast_to(x, shape) for x in arrays]
+
+
+def array_equal(a1, a2):
+    """Whether the shapes and all elements are equal."""
+    x, y = promoted([a1, a2])
+    return ops.all(ops.equal(x, y)) if tuple(x.shape) == tuple(y.shape) else tensor(False)
+
+
+def divmod(x1, x2):
+    """(floor of the quotient, remainder)"""
+    x, y = promoted([x1, x2])
+    return ops.floor_divide(x, y), ops.mod(x, y)
+
+
+def float_power(x1, x2):
+    """x₁ to the power of x₂; integers stay integers in TensorFlow, too."""
+    return ops.power(*promoted([x1, x2]))
+
+
+def positive(x):
+    """The array itself."""
+    return array(x)
+
+
+def fix(x):
+    """Rounded toward 0."""
+    return ops.trunc(floats(x))
+
+
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    """`num` values of constant ratio."""
+    logarithms = ops.log(floats(start)), ops.log(floats(stop))
+    values = ops.exp(ops.linspace(*logarithms, num, endpoint, False, None, axis))
+    return values if dtype is None else ops.cast(values, dtype_name(dtype))
+
+
+def polyval(p, x):
+    """The polynomial with these coefficients, that of the highest power first, at x."""
+    p, x = promoted([p, x])
+    return binary_functions.polynomial(ops.unstack(p), x)
+
+
+def diag_indices(n, ndim=2):
+    """The places of a diagonal."""
+    return (tensor(np.arange(n, dtype="int32")),) * ndim
+
+
+def ix_(*args):
+    """Vectors of indices as an open grid."""
+    return [tensor(x) for x in np.ix_(*(array(x).array for x in args))]
+
+
+def isscalar(num):
+    """Whether it is a number or has no axes."""
+    return np.isscalar(num) or (hasattr(num, "shape") and len(num.shape) == 0)
+
+
+def iscomplexobj(x):
+    """Whether the dtype is complex."""
+    return "complex" in array(x).dtype
+
+
+def isrealobj(x):
+    """Whether the dtype is not complex."""
+    return not iscomplexobj(x)
+
+
+def issubdtype(arg1, arg2):
+    """Whether a dtype is of a kind."""
+    return np.issubdtype(*(getattr(dtype, "as_numpy_dtype", dtype) for dtype in (arg1, arg2)))
+
+
 _IMPORTED = {
     "Tensor",
     "common_dtype",
     "dtype_name",
     "dtypes",
     "floats",
+    "binary_functions",
     "np",
     "numpy_array",
     "ops",

@@ -12,10 +12,11 @@ from minikeras.compat.tensorflow.summary import experimental
 from minikeras.compat.tensorflow.summary.recording import record_if, should_record_summaries
 from minikeras.compat.tensorflow.summary.tracing import trace_export, trace_off, trace_on
 from minikeras.compat.tensorflow.summary.writer import SummaryWriter, create_file_writer, create_noop_writer, flush
-from minikeras.compat.tensorflow.summary.writing import histogram, image, scalar, text, write
+from minikeras.compat.tensorflow.summary.writing import audio, histogram, image, scalar, text, write
 
 __all__ = [
     "SummaryWriter",
+    "audio",
     "create_file_writer",
     "create_noop_writer",
     "experimental",

@@ -1,10 +1,10 @@
-"""`scalar`, `histogram`, `image`, `text`: write something with the default writer."""
+"""`scalar`, `histogram`, `image`, `audio`, `text`: write something with the default writer."""
 
 import numpy as np
 
 from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.tensor import as_array
-from minikeras.compat.tensorflow.conversion import array, tensor
+from minikeras.compat.tensorflow.conversion import array, integers, tensor
 from minikeras.compat.tensorflow.summary.recording import current_step, is_recording
 from minikeras.utils.event_files import default_writer
 
@@ -44,6 +44,28 @@ def image(name, data, step=None, max_outputs=3, description=None):
         if pictures.ndim != 4:
             raise ValueError(f"Tensor must have rank 4.  Received rank {pictures.ndim}, shape {pictures.shape}")
         writer.image(tag, pictures, at, max_outputs, description)
+
+    return _write(name, step, write_with)
+
+
+def audio(name, data, sample_rate, step=None, max_outputs=3, encoding=None, description=None):
+    """Write sounds (count, length, channels), floats from −1 to 1, the first `max_outputs`, as WAV files.
+
+    Args:
+        sample_rate: samples in a second.
+        encoding: "wav", or None for the same.
+
+    Raises:
+        ValueError: another encoding, another number of axes; or there is no step.
+    """
+    if encoding not in (None, "wav"):
+        raise ValueError(f'`encoding` must be "wav". Received: encoding={encoding!r}')
+
+    def write_with(writer, tag, at):
+        clips = as_array(data)
+        if clips.ndim != 3:
+            raise ValueError(f"`data` must have the axes (count, length, channels). Received: shape={clips.shape}")
+        writer.audio(tag, clips, integers(sample_rate), at, max_outputs, description)
 
     return _write(name, step, write_with)
 
