@@ -1,8 +1,8 @@
 """`op_rows`: which op of TensorFlow has computed what an op here has computed.
 
 The two sides cut a layer into ops in different ways: a product with bias and relu is one op here and three there. So
-ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer, the nearest one;
-of its backward pass, which belongs to no layer, the nearest of all.
+ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer or those inside
+it, the nearest one; of its backward pass, which belongs to no layer, the nearest of all.
 """
 
 from collections import defaultdict
@@ -24,7 +24,9 @@ class Results:
         for entry in run.facts.get("ops", []):
             if entry["array"]:
                 array = run.array(entry["array"]).reshape(-1)
-                self._groups[_group(entry)].append((digest(array), array, entry))
+                own = digest(array)
+                for group in _groups_with(entry):
+                    self._groups[group].append((own, array, entry))
 
     def nearest(self, entry, array):
         """(entry, deviation) of the result nearest to the array of an entry of another run; (None, None) if none is."""
@@ -40,6 +42,13 @@ class Results:
 
 def _group(entry):
     return entry["backward"], "" if entry["backward"] else entry["layer"], int(np.prod(entry["shape"]))
+
+
+def _groups_with(entry):
+    """Its own layer, and the layers around it: what a cell computes, its recurrent layer does."""
+    backward, layer, size = _group(entry)
+    names = layer.split("/")
+    return [(backward, "/".join(names[:end]), size) for end in range(len(names), 0, -1)]
 
 
 def op_rows(single, double=None):
