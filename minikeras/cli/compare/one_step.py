@@ -77,7 +77,7 @@ def _norm(run, entry):
 
 
 def _alone(first, alone):
-    """What one side has alone, such as "output of m/lstm/lstm_cell, 12 times, on tensorflow": a fused loop calls no cells."""
+    """What one side has alone: "output of m/lstm/lstm_cell, 12 times, on tensorflow", since a fused loop calls none."""
     counts = Counter((entry["what"], name_of(first, entry), backend) for entry, backend in alone)
     return [
         f"{what} of {name}{f', {count} times' if count > 1 else ''}, on {backend}"
