@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras.cli.compare.comparing import CompareError, Runs, failure_of
 from minikeras.cli.compare.op_pairs import op_rows
-from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, noise_variables, pair_entries
+from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, name_of, noise_variables, pair_entries
 from minikeras.cli.compare.processes import NO_TENSORFLOW, tensorflow_is_missing
 from minikeras.cli.compare.redoing import redo
 
@@ -22,9 +22,9 @@ def compare_step(path, args, number, seed=0):
         number: of the step, counted from 0.
 
     Returns:
-        {"summary", "first", "rounding", "rows", "ops"}: "first" is the first difference or None. A row is
-        an output, gradient or weight, with "what", "name", "shape", the norms "ours" and "theirs", and "deviation",
-        None for what is on one side only. "ops": see `op_rows`. Both have deviations of float64 where it could be run.
+        {"summary", "first", "rounding", "rows", "ops", "alone"}: "first" is the first difference or None. A row is an
+        output, gradient or weight, with "what", "name", "shape", the norms "ours" and "theirs", and "deviation". "ops":
+        see `op_rows`. Both have deviations of float64 where it could be run. "alone": what is on one side only.
 
     Raises:
         CompareError: TensorFlow is not installed, a side failed, or the step did not come.
@@ -43,39 +43,52 @@ def compare_step(path, args, number, seed=0):
         entries, alone = pair_entries(*single)
         noise = noise_variables(*single, entries)
         redone, double = redo(runs, target, single, runs.folders[0], noise, ops=True)
-        rows = _rows_of_step(single, entries, alone, redone)
+        rows = _rows_of_step(single, entries, redone)
         ops = op_rows(single, None if redone.failure else double)
-    known = [row["deviation"] for row in rows if row["deviation"] is not None]
+    largest = max((row["deviation"] for row in rows), default=0.0)
     summary = (
         f"{len(rows)} arrays of step {number} and {len(ops)} results of ops inside; the largest deviation of an array "
-        f"is {max(known, default=0.0):.2g}. {redone.text}"
+        f"is {largest:.2g}. {redone.text}"
     )
     return _finite(
-        {"summary": summary, "first": _first(rows, ops, noise), "rounding": ROUNDING, "rows": rows, "ops": ops}
+        {
+            "summary": summary,
+            "first": _first(rows, ops, noise),
+            "rounding": ROUNDING,
+            "rows": rows,
+            "ops": ops,
+            "alone": _alone(single[0], alone),
+        }
     )
 
 
-def _rows_of_step(single, entries, alone, redone):
+def _rows_of_step(single, entries, redone):
     first, second = single
-    rows = details(first, entries, alone, redone)
-    shown = [(a, b) for a, b, _ in entries] + [(entry, None) for entry, _ in alone]
-    shown = [pair for pair in shown if pair[0]["what"] not in NOT_SHOWN]
+    rows = details(first, entries, [], redone)
+    shown = [(a, b) for a, b, _ in entries if a["what"] not in NOT_SHOWN]
     for row, (a, b) in zip(rows, shown, strict=True):
-        row["theirs"], row["ours"] = _norm(first, a if b is not None else None), _norm(second, b)
+        row["theirs"], row["ours"] = _norm(first, a), _norm(second, b)
         row["shape"] = list(row["shape"])
     return rows
 
 
 def _norm(run, entry):
-    if entry is None or not entry["array"]:
-        return None
     return float(np.linalg.norm(np.asarray(run.array(entry["array"]), np.float64)))
+
+
+def _alone(first, alone):
+    """What one side has alone: "output of m/lstm/lstm_cell, 12 times, on tensorflow", since a fused loop calls none."""
+    counts = Counter((entry["what"], name_of(first, entry), backend) for entry, backend in alone)
+    return [
+        f"{what} of {name}{f', {count} times' if count > 1 else ''}, on {backend}"
+        for (what, name, backend), count in counts.items()
+        if what not in NOT_SHOWN
+    ]
 
 
 def _first(rows, ops, noise):
     """The first array that differs, and the first op in its layer whose result TensorFlow does not have; or None."""
-    beyond = [row for row in rows if row["deviation"] is None or row["deviation"] > ROUNDING]
-    beyond = [row for row in beyond if row["name"] not in noise]
+    beyond = [row for row in rows if row["deviation"] > ROUNDING and row["name"] not in noise]
     if not beyond:
         return None
     text = f"{beyond[0]['what']} {beyond[0]['name']}".strip()

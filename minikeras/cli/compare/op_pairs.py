@@ -1,8 +1,8 @@
 """`op_rows`: which op of TensorFlow has computed what an op here has computed.
 
 The two sides cut a layer into ops in different ways: a product with bias and relu is one op here and three there. So
-ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer, the nearest one;
-of its backward pass, which belongs to no layer, the nearest of all.
+ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer or those inside
+it, the nearest one; of its backward pass, which belongs to no layer, the nearest of all.
 """
 
 from collections import defaultdict
@@ -20,11 +20,18 @@ class Results:
 
     def __init__(self, run):
         self.run = run
-        self._groups = defaultdict(list)
+        self._groups, self._known = defaultdict(list), {}
         for entry in run.facts.get("ops", []):
             if entry["array"]:
                 array = run.array(entry["array"]).reshape(-1)
-                self._groups[_group(entry)].append((digest(array), array, entry))
+                self._known[_key(entry)] = array
+                own = digest(array)
+                for group in _groups_with(entry):
+                    self._groups[group].append((own, array, entry))
+
+    def same(self, entry):
+        """The result, flat, of the same call of the same op as in another run of this side; None if there is none."""
+        return self._known.get(_key(entry))
 
     def nearest(self, entry, array):
         """(entry, deviation) of the result nearest to the array of an entry of another run; (None, None) if none is."""
@@ -38,8 +45,19 @@ class Results:
         return (found, amount) if amount <= PAIRED else (None, None)
 
 
+def _key(entry):
+    return entry["op"], entry["layer"], entry["backward"], entry["output"], entry["call"], tuple(entry["shape"])
+
+
 def _group(entry):
     return entry["backward"], "" if entry["backward"] else entry["layer"], int(np.prod(entry["shape"]))
+
+
+def _groups_with(entry):
+    """Its own layer, and the layers around it: what a cell computes, its recurrent layer does."""
+    backward, layer, size = _group(entry)
+    names = layer.split("/")
+    return [(backward, "/".join(names[:end]), size) for end in range(len(names), 0, -1)]
 
 
 def op_rows(single, double=None):
@@ -65,19 +83,30 @@ def op_rows(single, double=None):
         if theirs is not None:
             pair = array, first.array(theirs["array"])
             row |= {"norms": [_norm(one) for one in pair], "worst": _worst(*pair, ours["shape"])}
-            row |= {} if in_double is None else _in_double(ours, *pair, *in_double)
+            row |= {} if in_double is None else _in_double(ours, theirs, pair, *in_double)
         rows.append(row)
     return rows
 
 
-def _in_double(entry, ours, theirs, first, second):
-    """The deviations of float64. (There, products are other ops than in float32, so these are found by numbers too.)"""
-    (double_theirs, theirs_off), (double_ours, ours_off) = first.nearest(entry, theirs), second.nearest(entry, ours)
-    if double_theirs is None or double_ours is None:
+def _in_double(ours, theirs, arrays, first, second):
+    """The deviations of float64.
+
+    There, products are other ops here than in float32: these are found by TensorFlow's numbers.
+    """
+    theirs_double = first.same(theirs)
+    if theirs_double is None:
         return {}
-    arrays = first.run.array(double_theirs["array"]), second.run.array(double_ours["array"])
-    amount = deviation.of_arrays(*(array.reshape(-1) for array in arrays))
-    return {"in_float64": amount, "ours_off": ours_off, "theirs_off": theirs_off}
+    ours_double = second.same(ours)
+    if ours_double is None:
+        entry, _ = second.nearest(ours, theirs_double)
+        ours_double = None if entry is None else second.run.array(entry["array"]).reshape(-1)
+    if ours_double is None or ours_double.size != theirs_double.size:
+        return {}
+    return {
+        "in_float64": deviation.of_arrays(ours_double, theirs_double),
+        "ours_off": deviation.of_arrays(arrays[0].reshape(-1), ours_double),
+        "theirs_off": deviation.of_arrays(arrays[1].reshape(-1), theirs_double),
+    }
 
 
 def _norm(array):

@@ -1,7 +1,7 @@
 // The same step on TensorFlow: both numbers of each array and of each op, how far they are apart, the first difference.
 
 function compareView(step) {
-  const { summary, first, rows, ops } = recording.comparison;
+  const { summary, first, rows, ops, alone } = recording.comparison;
   const inDouble = rows.some((row) => row.in_float64 !== undefined);
   return h("div", null, h("section", { class: "panel" }, h("h2", null, "The same step on TensorFlow"), h("p", null, summary),
     first ? h("p", { class: "warn" }, `First difference: ${first}`) : h("p", null, "No difference beyond rounding."),
@@ -11,10 +11,11 @@ function compareView(step) {
     opsOnBothSides(step, ops),
     h("section", { class: "panel" }, h("h2", null, "Outputs of layers, gradients and weights"),
       h("div", { class: "compact" }, table(["", "of", "shape", "minikeras: norm", "TensorFlow: norm", "deviation", ...(inDouble ? ["in float64"] : [])], rows.map((row) => [row.what, row.name, shapeText(row.shape), num(row.ours), num(row.theirs),
-        deviationText(row.deviation), ...(inDouble ? [row.in_float64 === undefined ? "–" : num(row.in_float64, 2)] : [])]), [3, 4, 5, 6]))));
+        deviationText(row.deviation), ...(inDouble ? [row.in_float64 === undefined ? "–" : num(row.in_float64, 2)] : [])]), [3, 4, 5, 6])),
+      alone?.length > 0 && h("p", { class: "muted small" }, `On one side only: ${alone.join("; ")}.`)));
 }
 
-const deviationText = (x) => h("span", { class: x === null || !(x <= recording.comparison.rounding) ? "warn" : "" }, x === null ? "on one side only" : num(x, 2));
+const deviationText = (x) => h("span", { class: x <= recording.comparison.rounding ? "" : "warn" }, num(x, 2));
 
 function opsOnBothSides(step, ops) {
   if (!ops?.length) return null;

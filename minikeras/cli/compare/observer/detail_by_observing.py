@@ -59,7 +59,8 @@ class DetailByObserving(Detail):
         """Record what its gradient rule has computed."""
         if self.wants_ops and dxs is not None:
             layer = next((self._layers[index] for index in call.output_ids if index in self._layers), "")
-            self.ops.add(type(call.op).__name__, layer, dxs, backward=True)
+            wanted = [None if index is None else dx for index, dx in zip(call.input_ids, dxs, strict=False)]
+            self.ops.add(type(call.op).__name__, layer, wanted, backward=True)
 
 
 def _observer_for(detail):
