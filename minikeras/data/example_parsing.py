@@ -1,5 +1,6 @@
 """Serialized `Example`s (see `minikeras/protobuf/example.py`) as tensors: one for each feature wanted."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_array
 from minikeras.protobuf.example import Example
+from minikeras.protobuf.example_places import feature_places, values_at
 from minikeras.ragged import RaggedTensor
 from minikeras.sparse.sparse_tensor import SparseTensor, of_rows, reorder
 
@@ -82,9 +84,50 @@ def parse_example(serialized, features, example_names=None):
     return {key: batch_of_feature(key, feature, examples) for key, feature in sorted(features.items())}
 
 
+class _Places:
+    """A serialized `Example` of the usual form: its values are read when they are asked for."""
+
+    def __init__(self, serialized, places):
+        self.serialized, self.places = serialized, places
+
+    def __contains__(self, key):
+        return key.encode() in self.places
+
+    def values(self, key):
+        """(kind of the feature, None if it has none, its values)."""
+        kind, start, end = self.places.get(key.encode(), (None, 0, 0))
+        values = [] if kind is None else values_at(self.serialized, kind, start, end)
+        return (kind, values) if values is not None else _from_message(self.serialized).values(key)
+
+
+class FeaturesOfMessage:
+    """The features of an `Example` of any form.
+
+    Args:
+        features: {key: `Feature`}.
+    """
+
+    def __init__(self, features):
+        self.features = features
+
+    def __contains__(self, key):
+        return key in self.features
+
+    def values(self, key):
+        """(kind of the feature, None if it has none, its values)."""
+        return _kind_and_values(self.features.get(key))
+
+
+def _from_message(serialized):
+    return FeaturesOfMessage(Example.FromString(serialized).features.feature)
+
+
 def _example(serialized, example_names):
+    places = feature_places(serialized)
+    if places is not None:
+        return _Places(serialized, places)
     try:
-        return Example.FromString(serialized)
+        return _from_message(serialized)
     except ValueError as error:
         which = "" if example_names is None else f" (name: {example_names})"
         raise InvalidArgumentError(
@@ -110,6 +153,9 @@ def single_feature(key, feature, example):
 def batch_of_feature(key, feature, examples):
     """The tensor of a feature of several `Example`s."""
     if isinstance(feature, FixedLenFeature):
+        together = _fixed_of_all(key, feature, examples)
+        if together is not None:
+            return Tensor(together)
         return Tensor(np.stack([_fixed(key, feature, example) for example in examples]))
     if isinstance(feature, FixedLenSequenceFeature):
         return Tensor(padded_batch([_rows(key, feature, example) for example in examples], feature))
@@ -152,7 +198,7 @@ def _refuse_others(key, feature):
 
 
 def _values(key, dtype, example):
-    return feature_values(key, dtype, example.features.feature.get(key))
+    return _array(key, dtype, *example.values(key))
 
 
 def feature_values(key, dtype, feature):
@@ -161,26 +207,50 @@ def feature_values(key, dtype, feature):
     Raises:
         InvalidArgumentError: it is of another kind.
     """
+    return _array(key, dtype, *_kind_and_values(feature))
+
+
+def _kind_and_values(feature):
+    kind = None if feature is None else feature.WhichOneof("kind")
+    return kind, [] if kind is None else getattr(feature, kind).value
+
+
+def _array(key, dtype, kind, values):
     dtype = standardize_dtype(dtype)
     if dtype not in _LISTS:
         raise TypeError(f"Features are of string, float32 or int64. Received: {dtype} for {key!r}")
-    kind = None if feature is None else feature.WhichOneof("kind")
     if kind not in (None, _LISTS[dtype]):
         raise InvalidArgumentError(
             None, None, f"Key: {key}. Data types don't match. Expected type: {dtype}, but it has a {kind}"
         )
-    values = [] if kind is None else getattr(feature, kind).value
     if dtype != "string":
-        return np.asarray(values, dtype)
+        return np.array(values, dtype)
     strings = np.empty(len(values), object)
     strings[:] = values
     return strings
 
 
+def _fixed_of_all(key, feature, examples):
+    """`_fixed` of all examples, stacked; None if one of them lacks the feature or has another."""
+    dtype, shape = standardize_dtype(feature.dtype), _shape_of(feature)
+    found = [example.values(key) for example in examples]
+    if not found or any(kind != _LISTS.get(dtype) or len(values) != math.prod(shape) for kind, values in found):
+        return None
+    if dtype != "string":
+        return np.array([values for _, values in found], dtype).reshape(len(found), *shape)
+    strings = np.empty(len(found) * math.prod(shape), object)
+    strings[:] = [string for _, values in found for string in values]
+    return strings.reshape(len(found), *shape)
+
+
+def _shape_of(feature):
+    return [feature.shape] if isinstance(feature.shape, int) else [int(n) for n in feature.shape]
+
+
 def _fixed(key, feature, example):
-    shape = [feature.shape] if isinstance(feature.shape, int) else list(feature.shape)
+    shape = _shape_of(feature)
     values = _values(key, feature.dtype, example)
-    if key not in example.features.feature or (not values.size and int(np.prod(shape))):
+    if key not in example or (not values.size and int(np.prod(shape))):
         if feature.default_value is None:
             raise InvalidArgumentError(
                 None,
@@ -201,7 +271,7 @@ def _fixed(key, feature, example):
 
 
 def _rows(key, feature, example):
-    if not feature.allow_missing and key not in example.features.feature:
+    if not feature.allow_missing and key not in example:
         raise InvalidArgumentError(None, None, f"Feature: {key} is required but could not be found.")
     return _values(key, feature.dtype, example).reshape(-1, *feature.shape)
 

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.example_parsing import (
+    FeaturesOfMessage,
     FixedLenSequenceFeature,
     RaggedFeature,
     VarLenFeature,
@@ -14,7 +15,7 @@ from minikeras.data.example_parsing import (
     single_feature,
 )
 from minikeras.errors import InvalidArgumentError
-from minikeras.protobuf.example import Example, SequenceExample
+from minikeras.protobuf.example import SequenceExample
 from minikeras.ragged import RaggedTensor
 from minikeras.sparse.sparse_tensor import SparseTensor, of_rows
 
@@ -30,7 +31,7 @@ def parse_single_sequence_example(serialized, context_features=None, sequence_fe
         InvalidArgumentError: the string holds no SequenceExample, or a feature is missing.
     """
     example = _sequence_example(byte_strings(serialized)[()], example_name)
-    context = Example(features=example.context)
+    context = FeaturesOfMessage(example.context.feature)
     return (
         {key: single_feature(key, f, context) for key, f in sorted((context_features or {}).items())},
         {key: _sequence(key, f, example) for key, f in sorted((sequence_features or {}).items())},
@@ -40,7 +41,7 @@ def parse_single_sequence_example(serialized, context_features=None, sequence_fe
 def parse_sequence_example(serialized, context_features=None, sequence_features=None, example_names=None):
     """(context, sequences, lengths of the sequences of FixedLenSequenceFeatures) of several, padded to the longest."""
     examples = [_sequence_example(string, example_names) for string in byte_strings(serialized).ravel().tolist()]
-    contexts = [Example(features=example.context) for example in examples]
+    contexts = [FeaturesOfMessage(example.context.feature) for example in examples]
     features = sorted((sequence_features or {}).items())
     lengths = {
         key: Tensor(np.array([len(_steps(key, example)) for example in examples], np.int64))

@@ -5,12 +5,17 @@ remainder (of the message's complement, complemented). Byte by byte, with a tabl
 
     crc ← table[(crc ^ byte) & 255] ^ (crc >> 8)
 
+or, for many messages, four bytes by four tables, of the remainders of bytes that 0 to 3 other ones follow:
+
+    word = crc ^ four bytes;   crc ← T₃[word & 255] ^ T₂[word >> 8 & 255] ^ T₁[word >> 16 & 255] ^ T₀[word >> 24]
+
 Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check codes", IEEE Trans. Comm. 41 (1993).
 """
 
 import numpy as np
 
 from minikeras.kernels.registry import compiles
+from minikeras.kernels.strings.words import half_word_at
 from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 
 POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest bit is the coefficient of the highest power
@@ -25,6 +30,12 @@ def _table():
 
 TABLE = _table()
 _PYTHON_TABLE = TABLE.tolist()
+_TABLES = [TABLE]
+for _ in range(3):
+    _TABLES.append((_TABLES[-1] >> 8) ^ TABLE[_TABLES[-1] & 255])
+TABLES = np.stack(_TABLES)
+ENOUGH = 1 << 15  # bytes: Python takes 3 ms for fewer, and compiles nothing
+PER_TASK = 16  # messages
 
 
 def crc32c_reference(message):
@@ -52,3 +63,45 @@ def divide(task, message: bytes_(1), table: integers(1), checksum: integers(1)):
     for i in range(len(message)):
         crc = table[(crc ^ message[i]) & 255] ^ (crc >> 8)
     checksum[0] = crc ^ 0xFFFFFFFF
+
+
+def crc32c_of_parts_reference(content, starts, lengths):
+    """The checksums of parts of a uint8 array, uint32."""
+    parts = zip(starts.tolist(), lengths.tolist(), strict=True)
+    return np.array([crc32c_reference(content[start : start + n])[0] for start, n in parts], np.uint32)
+
+
+def crc32c_of_parts(content, starts, lengths):
+    """The checksums of parts of a uint8 array, uint32.
+
+    Args:
+        starts, lengths: int64, where each part begins and how long it is.
+    """
+    if lengths.sum() < ENOUGH or not compiles():
+        return crc32c_of_parts_reference(content, starts, lengths)
+    checksums = np.zeros(len(starts), np.int64)
+    run([divide_parts.job(-(-len(starts) // PER_TASK), content, starts, lengths, TABLES, checksums, PER_TASK)])
+    return checksums.astype(np.uint32)
+
+
+@task_kernel
+def divide_parts(
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), checksums: integers(1),
+    per_task: int,
+):  # fmt: skip
+    """For some parts, four bytes at a time."""
+    for part in range(task * per_task, min(len(starts), (task + 1) * per_task)):
+        crc, place, end = 0xFFFFFFFF, starts[part], starts[part] + lengths[part]
+        while place + 4 <= end:
+            word = crc ^ np.int64(half_word_at(content, place))
+            crc = (
+                tables[3, word & 255]
+                ^ tables[2, (word >> 8) & 255]
+                ^ tables[1, (word >> 16) & 255]
+                ^ tables[0, word >> 24]
+            )
+            place += 4
+        while place < end:
+            crc = tables[0, (crc ^ content[place]) & 255] ^ (crc >> 8)
+            place += 1
+        checksums[part] = crc ^ 0xFFFFFFFF

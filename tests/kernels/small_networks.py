@@ -16,7 +16,7 @@ from minikeras import layers, ops, optimizers
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.checksum import crc32c
+from minikeras.kernels.checksum import crc32c, crc32c_of_parts
 from minikeras.kernels.column_jobs import image_relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.observers import observing_kernels
@@ -425,7 +425,8 @@ def single_jobs():
     u, m, v = (np.zeros(500, "float32") for _ in range(3))
     lamb_direction(u, x.reshape(-1)[:500], m, v, 0.1, 0.001, 0.1, 0.001, EPSILON)
     values += [wide, u, m, v]
-    values.append(crc32c(rng.integers(0, 256, 3000, np.uint8)))
+    message = rng.integers(0, 256, 40_000, np.uint8)
+    values += [crc32c(message[:3000]), crc32c_of_parts(message, np.array([0, 7, 5000]), np.array([7, 4000, 35_000]))]
     values.append(np.zeros((4, 11, 3), "float32"))
     resize_bilinear(rng.integers(0, 256, (7, 9, 3), np.uint8), values[-1])
     return [*values, y, dx, turned, relu_dx, dbias, rows, product]

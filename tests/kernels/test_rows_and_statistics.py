@@ -187,6 +187,13 @@ def test_checksums_are_those_of_the_reference(size):
     np.testing.assert_array_equal(actual, expected)
 
 
+def test_checksums_of_parts_are_those_of_the_reference():
+    message = np.random.default_rng(0).integers(0, 256, 80_000).astype(np.uint8)
+    starts = np.array([0, 0, 1, 17, 40_000])
+    parts = message, starts, np.array([0, 9, 16, 39_983, 40_000])
+    np.testing.assert_array_equal(checksum.crc32c_of_parts(*parts), checksum.crc32c_of_parts_reference(*parts))
+
+
 def test_rows_are_added_into_a_table_that_is_not_contiguous():
     whole = np.zeros((4, 6), "float32")
     embedding.scatter_add_rows(whole[:, ::2], np.array([0, 0]), np.ones((2, 3), "float32"))

@@ -59,7 +59,7 @@ class PlainPython:
         if event == "c_call":
             if _is_users(frame) and not (_is_harmless(argument) or _changes_local_list(argument, frame)):
                 self._refuse(f"a call of {getattr(argument, '__qualname__', argument)}")
-        elif event == "call" and not replay.is_own_code(frame.f_code):
+        elif event == "call" and not _is_own(frame):
             if _is_users(frame):
                 if _does_more(frame):
                     self._refuse(f"what {frame.f_code.co_qualname} does")
@@ -73,7 +73,7 @@ class PlainPython:
 
 def _is_users(frame):
     """Whether a frame runs the mapped function, or code of the user's that is not of a library."""
-    if frame is None or replay.is_own_code(frame.f_code) or _is_generated(frame):
+    if frame is None or _is_own(frame):
         return False
     return not _is_library(frame.f_code.co_filename) or frame.f_back.f_code is on_symbols.__code__
 
@@ -82,9 +82,11 @@ def _is_library(path):
     return path.startswith(STANDARD_LIBRARY) or "site-packages" in path or "dist-packages" in path
 
 
-def _is_generated(frame):
-    """Whether the code was made by `namedtuple` or `dataclass` for a class of ours; it is in no file."""
-    return frame.f_globals.get("__name__", "").startswith(("namedtuple_", f"{__name__.partition('.')[0]}."))
+def _is_own(frame):
+    """Whether the code is minikeras's, also if `namedtuple` or `dataclass` has made it and it is in no file."""
+    return replay.is_own_code(frame.f_code) or frame.f_globals.get("__name__", "").startswith(
+        ("namedtuple_", f"{__name__.partition('.')[0]}.")
+    )
 
 
 def _is_harmless_library(frame):

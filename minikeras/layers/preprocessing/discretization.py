@@ -1,5 +1,7 @@
 """`Discretization`: numbers as the indices of their bins."""
 
+import reprlib
+
 import numpy as np
 
 from minikeras import ops
@@ -33,7 +35,7 @@ class Discretization(DataLayer):
                 "Either `bin_boundaries` or `num_bins` must be given. "
                 f"Received: bin_boundaries={bin_boundaries}, num_bins={num_bins}"
             )
-        self.bin_boundaries = bin_boundaries
+        self.bin_boundaries = checked_boundaries(bin_boundaries)
         self.num_bins = num_bins
         self.epsilon = epsilon
         self.output_mode = checked_mode(output_mode)
@@ -119,8 +121,25 @@ class Discretization(DataLayer):
         if config.get("bin_boundaries") is None or config.get("num_bins") is None:
             return cls(**config)
         layer = cls(**{**config, "bin_boundaries": None})
-        layer.bin_boundaries = config["bin_boundaries"]
+        layer.bin_boundaries = checked_boundaries(config["bin_boundaries"])
         return layer
 
     def load_own_variables(self, store):
         """Does nothing: the boundaries are in the config. (Keras 2 stored the summary from which they are computed.)"""
+
+
+def checked_boundaries(values):
+    """Boundaries as they were given.
+
+    Raises:
+        ValueError: they are no list of numbers, nor None.
+    """
+    if values is None:
+        return None
+    try:
+        array = np.asarray(values)
+    except ValueError:  # nested lists of several lengths
+        array = np.asarray(None)
+    if array.ndim != 1 or not (array.dtype.kind in "fiub" or hasattr(values, "dtype")):
+        raise ValueError(f"`bin_boundaries` must be a list of numbers. Received: {reprlib.repr(values)}")
+    return values

@@ -1,5 +1,7 @@
 """`Rescaling`: scales inputs to another range."""
 
+import reprlib
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
@@ -16,6 +18,9 @@ class Rescaling(DataLayer):
 
     def __init__(self, scale, offset=0.0, **kwargs):
         super().__init__(**kwargs)
+        for name, value in (("scale", scale), ("offset", offset)):
+            if value is None or isinstance(value, (str, bytes, dict)):
+                raise ValueError(f"`{name}` must be a number, or one per channel. Received: {reprlib.repr(value)}")
         self.scale = scale
         self.offset = offset
         self.supports_masking = True

@@ -1,5 +1,9 @@
 """What a `FeatureSpace` is made of: `Feature`, `Cross`, and two small layers. The names are those in Keras's files."""
 
+import reprlib
+
+import numpy as np
+
 from minikeras import layers, ops
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.limits import reads_config
@@ -16,10 +20,14 @@ class Feature:
     """
 
     def __init__(self, dtype, preprocessor, output_mode):
+        if not isinstance(dtype, str):
+            raise ValueError(f"`dtype` must be the name of a dtype. Received: dtype={reprlib.repr(dtype)}")
         self.dtype = dtype
         self.preprocessor = deserialize_keras_object(preprocessor) if isinstance(preprocessor, dict) else preprocessor
         if not callable(self.preprocessor):
-            raise ValueError(f"`preprocessor` must be a layer. Received: preprocessor={self.preprocessor!r}")
+            raise ValueError(
+                f"`preprocessor` must be a layer. Received: preprocessor={reprlib.repr(self.preprocessor)}"
+            )
         self.output_mode = checked("output_mode", output_mode, ("int", "one_hot", "float"))
 
     def get_config(self):
@@ -44,6 +52,16 @@ class Cross:
     """
 
     def __init__(self, feature_names, crossing_dim, output_mode="one_hot"):
+        is_list = isinstance(feature_names, (list, tuple)) and all(isinstance(name, str) for name in feature_names)
+        if not is_list or len(feature_names) < 2:
+            raise ValueError(
+                f"`feature_names` must be the names of two columns or more. Received: {reprlib.repr(feature_names)}"
+            )
+        if not isinstance(crossing_dim, (int, np.integer)) or isinstance(crossing_dim, bool) or crossing_dim < 1:
+            raise ValueError(
+                "`crossing_dim` must be a positive integer, the number of buckets. "
+                f"Received: crossing_dim={reprlib.repr(crossing_dim)}"
+            )
         self.feature_names = tuple(feature_names)
         self.crossing_dim = crossing_dim
         self.output_mode = checked("output_mode", output_mode, ("int", "one_hot"))
@@ -110,5 +128,5 @@ def checked(name, value, allowed):
         ValueError: it is not one of them.
     """
     if value not in allowed:
-        raise ValueError(f"`{name}` must be one of {allowed}. Received: {name}={value!r}")
+        raise ValueError(f"`{name}` must be one of {allowed}. Received: {name}={reprlib.repr(value)}")
     return value

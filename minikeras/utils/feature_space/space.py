@@ -1,5 +1,7 @@
 """`FeatureSpace`: all columns of a table, preprocessed and encoded."""
 
+import reprlib
+
 from minikeras import layers, ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.data.pipeline import Dataset
@@ -148,9 +150,10 @@ class FeatureSpace(Layer):
             feature = deserialize_keras_object(feature)
         if isinstance(feature, Feature):
             return feature
-        if feature not in BY_NAME:
+        if not isinstance(feature, str) or feature not in BY_NAME:
             raise ValueError(
-                f"Column '{column}' has an unknown kind of feature: {feature!r}.{did_you_mean(str(feature), BY_NAME)} "
+                f"Column '{column}' has an unknown kind of feature: {reprlib.repr(feature)}."
+                f"{did_you_mean(str(feature)[:50], BY_NAME)} "
                 f"Use one of {BY_NAME}, or `FeatureSpace.feature(dtype, preprocessor, output_mode)`."
             )
         size = {"float_discretized": [self.num_discretization_bins]}

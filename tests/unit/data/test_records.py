@@ -1,5 +1,7 @@
 """TFRecord files, examples and CSV files, written and read again."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -14,9 +16,11 @@ from minikeras.data.example_parsing import (
 )
 from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import Records
+from minikeras.data.pipeline.record_files import AT_ONCE, read_records, written_record
 from minikeras.data.pipeline.record_writer import RecordWriter
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import DataLossError, InvalidArgumentError
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
+from minikeras.protobuf.wire_format import field
 
 RECORDS = [b"", b"abc", bytes(range(256)) * 20]
 
@@ -31,6 +35,63 @@ def test_records_come_back(tmp_path, compression):
     assert [record.array.item() for record in Records(str(path), compression)] == RECORDS
     with pytest.raises(ValueError, match="compression_type"):
         RecordWriter(path, "LZMA")
+
+
+RNG = np.random.default_rng(0)
+MANY = [RNG.integers(0, 256, n).astype(np.uint8).tobytes() for n in (0, 3, AT_ONCE + 1, 12, *range(0, 2000, 50), 7)]
+
+
+def test_records_of_any_length_are_read():
+    assert list(read_records(io.BytesIO(b"".join(map(written_record, MANY))))) == MANY
+
+
+@pytest.mark.parametrize(
+    "place, broken, message",
+    [
+        (0, 0, "not a TFRecord"),
+        (12, 0, "checksum is wrong"),
+        (36, 2, "not a TFRecord"),
+        (-1, len(MANY) - 1, "checksum"),
+    ],
+)
+def test_the_records_before_a_broken_one_are_read(place, broken, message):
+    content = bytearray(b"".join(map(written_record, MANY)))
+    content[place] ^= 255
+    records, found = read_records(io.BytesIO(bytes(content))), []
+    found += [next(records) for _ in range(broken)]
+    with pytest.raises(DataLossError, match=message):
+        next(records)
+    assert found == MANY[:broken]
+
+
+@pytest.mark.parametrize("end", [5, 13, 100, -1])
+def test_a_file_that_is_cut_off_is_no_end(end):
+    with pytest.raises(DataLossError, match="record at"):
+        list(read_records(io.BytesIO(b"".join(map(written_record, MANY))[:end])))
+
+
+FORMS = {
+    "usual": Example(Features({"n": Feature(int64_list=Int64List([1, -2, 2**40]))})).SerializeToString(),
+    "no values": Example(Features({"n": Feature(int64_list=Int64List([]))})).SerializeToString(),
+    "not packed": field(1, field(1, field(1, b"n") + field(2, field(3, b"\x08\x05\x08\x80\x01")))),
+    "twice": 2 * field(1, field(1, field(1, b"n") + field(2, field(3, field(1, b"\x07"))))),
+    "the same name twice": field(1, 2 * field(1, field(1, b"n") + field(2, field(3, field(1, b"\x07"))))),
+    "another field": field(9, b"x") + field(1, field(1, field(1, b"n") + field(2, field(3, field(1, b"\x07"))))),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_examples_of_all_forms_have_the_values_of_the_message(form):
+    wanted = Example.FromString(FORMS[form]).features.feature["n"].int64_list.value
+    features = {"n": RaggedFeature("int64")}
+    assert parse_single_example(FORMS[form], features)["n"].array.tolist() == wanted
+
+
+@pytest.mark.parametrize("end", range(1, 20))
+def test_a_message_that_is_cut_off_is_refused(end):
+    serialized = FORMS["usual"][:end]
+    with pytest.raises(InvalidArgumentError, match="Could not parse"):
+        parse_single_example(serialized, {"n": RaggedFeature("int64")})
 
 
 def example(numbers, words=()):

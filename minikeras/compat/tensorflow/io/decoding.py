@@ -3,10 +3,14 @@
 `name` labels nodes of TensorFlow's graphs and has no effect.
 """
 
+__replay__ = "computes"
+
 from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data import sparse_strings
 from minikeras.errors import InvalidArgumentError
 from minikeras.protobuf.tensor_message import read_tensor, written_tensor
@@ -26,6 +30,17 @@ __all__ = [
 ]
 
 
+def _raw_spec(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):
+    dtype = as_dtype(out_type)
+    length = None if fixed_length is None else int(fixed_length) // dtype.size
+    return KerasTensor((*input_bytes.shape, length), dtype.name)
+
+
+def _all_at_once(function, rows, strings, *args, **kwargs):
+    return function(strings, *args, **kwargs)
+
+
+@symbolic(output_spec=_raw_spec, on_rows=_all_at_once)
 def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):
     """The bytes of each string read as elements of a dtype, along a new last axis.
 

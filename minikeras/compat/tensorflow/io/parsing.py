@@ -1,5 +1,9 @@
 """`tf.io.parse_example` and its kin. (How: `minikeras/data/example_parsing.py`, `sequence_example_parsing.py`.)"""
 
+__replay__ = "computes"
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data import example_parsing, sequence_example_parsing
 from minikeras.data.example_parsing import (
     FixedLenFeature,
@@ -22,6 +26,22 @@ __all__ = [
 ]
 
 
+def _single_spec(serialized, features, example_names=None, name=None):
+    """Symbolic results; only features of fixed shapes have known ones."""
+    if not all(isinstance(feature, FixedLenFeature) for feature in features.values()):
+        raise ValueError("A symbolic example must have features of fixed shapes only (`FixedLenFeature`).")
+    return {key: KerasTensor(_shape_of(feature), feature.dtype) for key, feature in sorted(features.items())}
+
+
+def _shape_of(feature):
+    return (feature.shape,) if isinstance(feature.shape, int) else tuple(feature.shape)
+
+
+def _all_at_once(function, rows, serialized, features, *args, **kwargs):
+    return example_parsing.parse_example(serialized, features)
+
+
+@symbolic(output_spec=_single_spec, on_rows=_all_at_once)
 def parse_single_example(serialized, features, example_names=None, name=None):
     """The tensors of one serialized `Example`, by name."""
     return example_parsing.parse_single_example(serialized, features, example_names)
