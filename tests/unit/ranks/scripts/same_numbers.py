@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from minikeras.collectives.launched import launched_rank_and_size
+
 L = keras.layers
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(53, 4, 4, 1)).astype("float32"), RNG.integers(0, 5, 53)
@@ -82,6 +84,38 @@ def data_set():
     return tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(9, 1).batch(8)
 
 
+def mapped_data_set():
+    """Functions on elements, which run for a rank's own only; and parts of batches that differ."""
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(9, 1)
+    return data.map(lambda x, y: (2.0 * x, y)).batch(8).prefetch(1)
+
+
+def ragged():
+    """Outputs of another length for each sample."""
+    rows = tf.RaggedTensor.from_row_lengths(np.arange(45.0, dtype="float32"), np.arange(10))
+    inputs = keras.Input((None,), ragged=True)
+    model = keras.Model(inputs, inputs * 2.0)
+    return [np.asarray(row).tolist() for row in model.predict(rows, batch_size=4, verbose=0)]
+
+
+class StopOnRankOne(keras.callbacks.Callback):
+    """What one rank decides, all do."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.model.stop_evaluating = batch == 1 and launched_rank_and_size() in ((0, 1), (1, 2), (1, 3))
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.model.stop_predicting = batch == 1 and launched_rank_and_size() in ((0, 1), (1, 2), (1, 3))
+
+
+def stopped_by_one():
+    model = convolutional()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    stop = [StopOnRankOne()]
+    evaluated = model.evaluate(X, Y, batch_size=8, verbose=0, callbacks=stop)
+    return [evaluated, model.predict(X, batch_size=8, verbose=0, callbacks=stop).tolist()]
+
+
 def embedding():
     return keras.Sequential([keras.Input((6,)), L.Embedding(12, 3), L.GlobalAveragePooling1D(), L.Dense(5, "softmax")])
 
@@ -140,6 +174,9 @@ CASES = {
     "steps of an epoch": lambda: trained(convolutional(), steps_per_epoch=2),
     "a generator": lambda: trained(convolutional(), generated(), None, epochs=1),
     "a data set": lambda: trained(convolutional(), data_set(), None, shuffle=False),
+    "a data set with functions": lambda: trained(convolutional(), mapped_data_set(), None, shuffle=False),
+    "ragged": ragged,
+    "stopped by one": stopped_by_one,
     "a PyDataset": lambda: trained(convolutional(), Batches(), None, shuffle=False),
     "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
     "functions of one's own": lambda: trained(OwnFunctions(convolutional()), compiled={"metrics": None}),
