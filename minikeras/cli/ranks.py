@@ -32,7 +32,7 @@ def run_on_ranks(count, arguments):
     if count < 1:
         raise CannotRunError(f"-n takes the number of processes. Received: {count}", 2)
     python, environment = python_command(IMPORT_MINIKERAS + RUN, "run", *arguments)
-    command = [*_quiet_about_deaths(mpiexec()), "-n", str(count), *python]
+    command = [*_with_options(mpiexec()), "-n", str(count), *python]
     ended, dead = threading.Event(), []
     with tempfile.TemporaryDirectory(prefix="minikeras-ranks-") as folder:
         environment[JOB_FOLDER] = folder
@@ -54,10 +54,15 @@ def run_on_ranks(count, arguments):
             ended.set()
 
 
-def _quiet_about_deaths(path):
-    """The command with the option by which MPICH leaves the other ranks alone when one dies: they name it, and end."""
+def _with_options(path):
+    """The command with what its kind needs: MPICH leaves other ranks alone when one dies (they name it, and end).
+
+    Open MPI starts more ranks than there are cores only if it is told so.
+    """
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-    return [path, "-disable-auto-cleanup"] if "HYDRA" in version else [path]
+    if "HYDRA" in version:
+        return [path, "-disable-auto-cleanup"]
+    return [path, "--map-by", ":OVERSUBSCRIBE"] if "Open MPI" in version else [path]
 
 
 def _watch(job, folder, ended, dead):
