@@ -81,12 +81,16 @@ class Group:
                 own.append(rows.view(array.dtype).reshape(count, *array.shape[1:]))
         return [np.concatenate(own) for own in found]
 
+    def numbers(self, number):
+        """The integer of each rank, in a list: the quickest exchange."""
+        if self.hosts > 1:
+            return self.exchange(int(number))
+        self.operations += 1
+        return self.window.numbers(int(number))
+
     def any(self, flag):
         """Whether a flag is set on any rank."""
-        if self.hosts > 1:
-            return any(self.exchange(bool(flag)))
-        self.operations += 1
-        return self.window.any(flag)
+        return any(self.numbers(bool(flag)))
 
     def all_gather(self, array):
         """Every rank's array, in a list. They may differ in their shapes."""

@@ -124,12 +124,11 @@ class Window:
         offset = self._half_now() * self.capacity
         return self._own + offset, self._first + offset, self._step, self._first + 2 * self.capacity
 
-    def any(self, flag):
-        """Whether a flag is set on any rank of the host."""
-        turn = self._write_header((4, bool(flag), 0, 0))
-        headers = self._headers_of_all(turn)
+    def numbers(self, number):
+        """The integer of each rank, after one meeting."""
+        headers = self._headers_of_all(self._write_header((4, number, 0, 0)))
         self._check_kind(4, headers)
-        return any(header[1] for header in headers)
+        return [header[1] for header in headers]
 
     def _write(self, parts, half, size, dtype):
         own = self._half(self.place, half)[: size * dtype.itemsize].view(dtype)

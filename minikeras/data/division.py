@@ -21,6 +21,7 @@ from minikeras.data.pipeline.dataset import Dataset
 from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
 
+END = -1  # in place of the length of a batch
 ADVICE = (
     "Give every rank all of the data. Where each reads its own part, train from a generator, PyDataset or Dataset "
     "under `keras.distribution.DataParallel(auto_shard_dataset=False)`."
@@ -73,9 +74,8 @@ class DividedBatches(DataAdapter):
         batches = self._batches(number)
         while True:
             batch, share = next(batches, (None, None))
-            length = None if batch is None else _rows(batch) if share is None else share.total
-            lengths = self.group.exchange(length)
-            if None in lengths:
+            lengths = self.group.numbers(END if batch is None else _rows(batch) if share is None else share.total)
+            if END in lengths:
                 self._warn_of_ends(lengths, number)
                 return
             yield self._own_rows(batch, share, lengths, number)
@@ -107,7 +107,7 @@ class DividedBatches(DataAdapter):
         return tree.map_structure(lambda x: Tensor(x.array[rows]) if type(x) is Tensor else x, batch)
 
     def _warn_of_ends(self, lengths, number):
-        ended = [rank for rank, length in enumerate(lengths) if length is None]
+        ended = [rank for rank, length in enumerate(lengths) if length == END]
         if len(ended) < len(lengths):
             warnings.warn(
                 f"The data of rank {', '.join(map(str, ended))} ended after {number} batches, while other ranks have "

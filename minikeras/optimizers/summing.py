@@ -72,14 +72,30 @@ def add_gradients(gradients, share, group):
     return sums
 
 
-def join_rows(gradient, share, group):
-    """The IndexedSlices with the rows of all ranks."""
-    values, indices = rows_of_all_ranks(as_array(gradient.values), as_array(gradient.indices), share, group)
+def join_rows(gradient, share, group, is_of_samples=None):
+    """The IndexedSlices with the rows of all ranks.
+
+    Rows that no sample has read, but the step once for all, as those of positions, one process reads once: their
+    gradients are added. `is_of_samples` is False for these; if it is None, they are known by this: all ranks have read
+    the same rows, each once.
+    """
+    own, values = as_array(gradient.indices), as_array(gradient.values)
+    values = values * np.asarray(share.weight_of_gradients, values.dtype)
+    count = len(values) if share.rows else 0  # computed on a row that is another rank's
+    values, indices = group.joined(values[:count], own[:count])
+    if is_of_samples is False or (is_of_samples is None and _are_of_no_sample(own, indices)):
+        values, indices = _sum_of(values.reshape(-1, *gradient.values.shape)), own
     return IndexedSlices(values, indices, gradient.dense_shape)
 
 
-def rows_of_all_ranks(values, indices, share, group):
-    """[values, indices] of all ranks, rank after rank; the values weighted."""
-    values = values * np.asarray(share.weight_of_gradients, values.dtype)
-    count = len(values) if share.rows else 0  # computed on a row that is another rank's
-    return group.joined(values[:count], indices[:count])
+def _are_of_no_sample(own, indices):
+    blocks = indices.reshape(-1, own.size) if own.size and indices.size % own.size == 0 else ()
+    return len(blocks) > 1 and (blocks == own).all() and len(np.unique(own)) == own.size
+
+
+def _sum_of(blocks):
+    """Their sum, in order."""
+    total = blocks[0].copy()
+    for block in blocks[1:]:
+        total += block
+    return total

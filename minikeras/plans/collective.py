@@ -17,9 +17,10 @@ from time import perf_counter
 
 import numpy as np
 
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.collectives.window import fingerprint
 from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
-from minikeras.optimizers.summing import add_gradients, rows_of_all_ranks
+from minikeras.optimizers.summing import add_gradients, join_rows
 from minikeras.plans.instructions import Effect, Instruction, Read, Slot
 from minikeras.plans.lower import Lowering, all_float32, lowering_of, lowers, view_of
 
@@ -112,7 +113,10 @@ class SumOverRanks(Instruction):
 
 
 class JoinRows(Instruction):
-    """The rows of a table that all ranks have read, and their gradients; `reads` and `writes` are (indices, rows)."""
+    """The rows of a table that all ranks have read, and their gradients; `reads` and `writes` are (indices, rows).
+
+    `arguments` are those of `join_rows` after the gradient.
+    """
 
     title = "join the rows of all ranks"
 
@@ -121,8 +125,8 @@ class JoinRows(Instruction):
 
     def run(self, values):
         index, dy = (values[i] for i in self.reads)
-        found = rows_of_all_ranks(dy.reshape(-1, self.width), index.reshape(-1), *self.arguments)
-        values[self.writes[1]], values[self.writes[0]] = found
+        joined = join_rows(IndexedSlices(dy.reshape(-1, self.width), index.reshape(-1), ()), *self.arguments)
+        values[self.writes[0]], values[self.writes[1]] = joined.indices, joined.values
 
 
 # --- from what was traced -------------------------------------------------------------------------------------------
@@ -182,16 +186,21 @@ def joined_rows(effect, rows, slots):
         slots: the plan's; two are added.
     """
     _, share, group = effect.args
-    count = math.prod(slots[rows[0]].shape)
-    is_of_batch = slots[rows[0]].kind != "constant" and slots[rows[0]].shape[:1] == (share.computed,)
-    if not share.is_whole or not is_of_batch or not count or slots[rows[1]].dtype is None:
+    index = slots[rows[0]]
+    count, is_of_batch = math.prod(index.shape), index.kind != "constant" and index.shape[:1] == (share.computed,)
+    if not share.is_whole or not count or slots[rows[1]].dtype is None:
         return None
-    total = count // share.computed * share.total
+    if is_of_batch:
+        total = count // share.computed * share.total
+    elif index.kind == "constant" and np.unique(index.origin).size == count:
+        total = count  # each is a row of all samples: gradients are added
+    else:
+        return None
     width = math.prod(slots[rows[1]].shape) // count
     writes = tuple(
         _new_slot(slots, shape, slots[slot].dtype) for slot, shape in zip(rows, ((total,), (total, width)), strict=True)
     )
-    return JoinRows(tuple(rows), writes, width, share, group)
+    return JoinRows(tuple(rows), writes, width, share, group, is_of_batch)
 
 
 def _new_slot(slots, shape, dtype):

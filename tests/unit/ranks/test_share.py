@@ -13,7 +13,7 @@ from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
 from minikeras.collectives.waiting import FINISHED, Meetings, RankError
 from minikeras.data.arrays import ArrayAdapter
-from minikeras.data.division import RowsOfRank, divided
+from minikeras.data.division import END, RowsOfRank, divided
 from minikeras.data.iterables import IterableAdapter
 from minikeras.random.dropout import draw_mask
 from minikeras.trainers.ranks import _order_of
@@ -27,6 +27,8 @@ class Ranks:
 
     def exchange(self, value):
         return self.others.pop(0) if self.others else [value] * self.size
+
+    numbers = exchange
 
     def broadcast(self, value):
         return value
@@ -112,7 +114,7 @@ def test_a_distributed_data_set_is_divided_once():
 
 def test_a_rank_whose_data_ends_early_is_named():
     x = np.ones((4, 1), "float32")
-    adapter = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [4, 4], [None, 4])))
+    adapter = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [4, 4], [END, 4])))
     batches = adapter.epoch()
     next(batches)
     with pytest.warns(UserWarning, match="rank 0 ended after 1 batches"):

@@ -120,6 +120,22 @@ def embedding():
     return keras.Sequential([keras.Input((6,)), L.Embedding(12, 3), L.GlobalAveragePooling1D(), L.Dense(5, "softmax")])
 
 
+class Positions(L.Layer):
+    """Rows of a table that are the same for every sample."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = L.Embedding(6, 3)
+
+    def call(self, x):
+        return x + self.table(keras.ops.arange(6))
+
+
+def positions():
+    layers = [L.Embedding(12, 3), Positions(), L.Flatten(), L.Dense(5, "softmax")]
+    return trained(keras.Sequential([keras.Input((6,)), *layers]), TOKENS)
+
+
 def weighted_sum():
     """A loss that is summed, with sample weights and clipped gradients."""
     loss = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
@@ -181,6 +197,7 @@ CASES = {
     "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
     "functions of one's own": lambda: trained(OwnFunctions(convolutional()), compiled={"metrics": None}),
     "rows of a table": lambda: trained(embedding(), TOKENS),
+    "positions": positions,
     "two outputs": lambda: two_outputs(),
     "weighted sum": weighted_sum,
     "weighted mean": weighted_mean,
