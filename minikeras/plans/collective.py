@@ -174,6 +174,9 @@ def _as_jobs(effect, before, slots):
 
 
 def _is_compiled(instruction, slots):
+    """Whether it is no Python, and no part of another sum: between *open* and *meet* the ranks do nothing else."""
+    if isinstance(instruction, (WriteBucket, AddChunk, SumOverRanks)):
+        return False
     return type(instruction) is Read or view_of(instruction) is not None or lowering_of(instruction, slots) is not None
 
 

@@ -65,6 +65,26 @@ class TwiceTheLoss(keras.Model):
         return {"own": loss}
 
 
+class TwoOptimizers(TwiceTheLoss):
+    """A step of one's own that takes two steps, whose gradients are all known before the first."""
+
+    def train_step(self, data):
+        x, y = data
+        first, rest = self.trainable_variables[:1], self.trainable_variables[1:]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(self(x, training=True) - tf.one_hot(y, 5)))
+        of_first, of_rest = tape.gradient(loss, [first, rest])
+        self.other.apply_gradients(zip(of_rest, rest, strict=True))
+        self.optimizer.apply_gradients(zip(of_first, first, strict=True))
+        return {"own": loss}
+
+
+def two_optimizers():
+    model = TwoOptimizers(convolutional())
+    model.other = keras.optimizers.SGD(0.1)
+    return trained(model, compiled={"metrics": None})
+
+
 class OwnFunctions(TwiceTheLoss):
     """Functions of one's own around the steps."""
 
@@ -195,6 +215,7 @@ CASES = {
     "stopped by one": stopped_by_one,
     "a PyDataset": lambda: trained(convolutional(), Batches(), None, shuffle=False),
     "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
+    "two optimizers": two_optimizers,
     "functions of one's own": lambda: trained(OwnFunctions(convolutional()), compiled={"metrics": None}),
     "rows of a table": lambda: trained(embedding(), TOKENS),
     "positions": positions,
