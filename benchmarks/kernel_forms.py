@@ -394,6 +394,12 @@ COMPUTATIONS = [
         runs="plan",
     ),
     Computation(
+        "gradients of several ranks added",
+        "numpy:add",
+        "write_to_window add_windows add_chunk read_sums",
+        runs="plan",
+    ),
+    Computation(
         "jobs of a part of a prediction",
         "tasks:run",
         "run_micro_batch",

@@ -13,6 +13,7 @@ from minikeras.kernels.block_jobs import pad_jobs, repeat_jobs, resample_jobs
 from minikeras.kernels.byte_product_jobs import Panels, pack_jobs, product_jobs, row_jobs
 from minikeras.kernels.cast_jobs import cast_jobs
 from minikeras.kernels.clipping_jobs import ClippedGradients
+from minikeras.kernels.collective_jobs import add_job, write_job
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.confusion_jobs import count_confusion_job
 from minikeras.kernels.constraint_jobs import norm_jobs
@@ -29,7 +30,7 @@ from minikeras.kernels.loss_jobs import (
     hits_job,
     mean_of_rows_job,
 )
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import address_of, aligned
 from minikeras.kernels.optimizer_jobs import AverageJobs, add_up
 from minikeras.kernels.recurrence import gru_jobs, lstm_jobs, simple_rnn_jobs
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
@@ -63,6 +64,8 @@ def of_elements():
     places = np.stack([np.arange(64) // 2, np.minimum(np.arange(64) // 2 + 1, 31)], 1)
     blocks, maxima = images.reshape(16, 32, 1024), aligned((16, 32))
     one, step = np.ones(1, np.float32), np.zeros(1, np.int64)
+    windows, total = aligned((2, *MATRIX)), aligned(MATRIX)  # what two ranks have written, and their sum
+    places = np.array([address_of(windows), address_of(windows), windows[0].nbytes, 0])
     normal_of_groups = images.reshape(16, 1024, 4, 8)
     scales = normal((4, 8), (4, 8))
     moments = aligned((64,)), aligned((64,))
@@ -107,6 +110,11 @@ def of_elements():
             "1024 rows of 256",
             list(gather_rows_jobs(x, index, step, y)),
             partial(np.take, x, index, axis=0, out=y, mode="clip"),
+        ),
+        "gradients of several ranks added": (
+            f"{ELEMENTS} floats, two ranks",
+            [write_job(x, places, 0, 0.5), add_job(places, 0, 2, total)],
+            partial(_added_in_window, x, windows, total),
         ),
         "moving statistics": (
             "256",
@@ -364,3 +372,8 @@ def of_bytes():
 def all_jobs():
     """All of these."""
     return {**of_elements(), **of_bytes(), **of_losses(), **of_optimizers(), **of_scaled_rules(), **of_sequences()}
+
+
+def _added_in_window(own, windows, total):
+    np.multiply(own, np.float32(0.5), out=windows[0])
+    np.add(windows[0], windows[1], out=total)

@@ -6,8 +6,13 @@
 
 The model of a step of p ranks with a batch of B rows and n bytes of gradients:
 
-    T(p, B) = C(B / p) + α + β · n        C: a step on that many rows of the slowest of p processes side by side
+    T(p, B) = C(B / p) + σ + α + β · n    C: a step on that many rows of the slowest of p processes side by side
+                                          σ: what a step costs more if ranks share it, whatever the network
                                           α, β: what a sum costs whatever its length, and for each byte
+
+C has what processes cost each other: one memory for all. σ is Python's: who has which rows, who wants to stop; and
+that ranks, which leave a meeting at different times, come to the next one so. It is measured on a network of one
+weight, of which nothing else is left: σ = T − C − α.
 
 On one host α and β are those of the shared window, on several those of a ring between hosts besides:
 2 (p − 1) · α' + 2 (p − 1) / p · β' · n. All constants are measured here; α' and β' by MPI over this machine's loopback
@@ -24,11 +29,17 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.collectives.share import share_of
+from minikeras.kernels.collective_jobs import add_job, write_job
+from minikeras.kernels.tasks import JobList
+from minikeras.plans.collective import Sum
+
 HERE = Path(__file__).parent
 STORED = HERE / "ranks.json"
 PAGE = HERE.parent / "docs" / "distribution.md"
 PICTURE = HERE.parent / "docs" / "pictures" / "scaling.svg"
 STEPS, ROUNDS = 5, 2
+SMALL = {"one weight": 64, "MLP": 64}  # networks whose steps are short: of these 40 times as many are measured
 BATCHES = {"MLP": 64, "VGG block": 32, "residual network": 32, "transformer": 32}
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 4_000_000)  # floats
 NODES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -48,21 +59,27 @@ def transformer(keras):
     return keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling1D()(h)))
 
 
+def one_weight(keras):
+    """A step that is Python alone."""
+    return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, activation="sigmoid")])
+
+
 def network(keras, name):
     """(the compiled network, the shape of a sample)."""
     from minikeras.cli.bench.networks import NETWORKS
 
     keras.utils.set_random_seed(0)
-    make, shape, _ = (transformer, (64,), ()) if name == "transformer" else NETWORKS[name]
+    own = {"transformer": (transformer, (64,), ()), "one weight": (one_weight, (1,), ())}
+    make, shape, _ = own.get(name) or NETWORKS[name]
     model = make(keras)
-    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.compile("sgd", "mse" if name == "one weight" else "sparse_categorical_crossentropy")
     return model, shape
 
 
 def trainer(keras, name, batch):
     """A function that trains a few steps, and returns when each began and when the last ended."""
     model, shape = network(keras, name)
-    samples = STEPS * batch
+    samples = STEPS * batch * (40 if name in SMALL else 1)
     rng = np.random.default_rng(0)
     x = rng.integers(0, 1000, (samples, *shape)) if name == "transformer" else rng.random((samples, *shape), "float32")
     y, begins = rng.integers(0, 10, samples), []
@@ -98,7 +115,7 @@ def side_by_side():
 
     group, parallel = start(), keras.distribution.DataParallel()
     found = {"two processes, not connected": {}, "two ranks": {}}
-    for name, batch in BATCHES.items():
+    for name, batch in {**SMALL, **BATCHES}.items():
         for total in (batch, 2 * batch):
             by_itself = trainer(keras, name, total // 2)
             with parallel.scope():
@@ -114,6 +131,21 @@ def side_by_side():
     return found
 
 
+def compiled_sum(group, array):
+    """A function that adds an array over ranks as plans do."""
+    of, result = Sum(group, share_of(group.rank, group.size, group.size), [array.shape]), np.empty_like(array)
+    write = JobList([write_job(array, of.places, 0, of.factor)])
+    add = JobList([add_job(of.places, 0, group.size, result)])
+
+    def run():
+        of.open()
+        write.run()
+        of.meet()
+        add.run()
+
+    return run
+
+
 def sums():
     """{"window": {floats: seconds}, "Allreduce": …, "weights": {network: bytes}}."""
     import minikeras as keras
@@ -124,7 +156,7 @@ def sums():
     for size in SIZES:
         array, received = np.ones(size, "float32"), np.empty(size, "float32")
         for name, operation in {
-            "window": lambda a=array: group.all_sum([a], 0.5, views=True),
+            "window": compiled_sum(group, array),
             "Allreduce": lambda a=array, r=received: group.comm.Allreduce(a, r),
         }.items():
             times = []
@@ -187,7 +219,15 @@ def predicted(measured, name, rows):
     """Seconds of a step of two ranks that have `rows` rows each."""
     alpha, beta = line(measured["sums"]["window"])
     compute = measured["two processes, not connected"][name][str(rows)]
-    return compute + alpha + beta * measured["sums"]["weights"][name]
+    return compute + sigma(measured) + alpha + beta * measured["sums"]["weights"][name]
+
+
+def sigma(measured):
+    """σ in seconds: see above."""
+    alpha, _ = line(measured["sums"]["window"])
+    name, batch = "one weight", SMALL["one weight"]
+    rows = measured["two processes, not connected"][name][str(batch // 2)]
+    return max(measured["two ranks"][name][str(batch)] - rows - alpha, 0.0)
 
 
 def speedups(measured, name, per_rank):
@@ -220,7 +260,10 @@ def tables(measured):
             alone = [measured[f"one process, {count}"][name].get(str(total)) for count in ("one thread", "two threads")]
             cells = [ms(1e3 * t) if t else "" for t in (*alone, found, expected)]
             lines.append(f"| {name} | {label} | {' | '.join(cells)} | {expected / found - 1:+.0%} |")
+    constants = line(measured["sums"]["window"])
     lines += [
+        "",
+        f"σ = {1e6 * sigma(measured):.0f} µs, α = {1e6 * constants[0]:.0f} µs, β = {1e9 * constants[1]:.2f} ns a byte.",
         "",
         "| floats added by two ranks | shared window, µs | MPI's Allreduce, µs | Allreduce over loopback, µs |",
     ]

@@ -2,7 +2,8 @@
 
 All ranks run the callbacks with the same logs, so that those that decide (EarlyStopping, learning rates) decide alike.
 Those that only show or record (a progress bar, CSVLogger, TensorBoard, RemoteMonitor) run on rank 0. Whether single
-batches are reported is agreed on, since their results are added over ranks. Where one sets `stop_training`, all stop.
+batches are reported is agreed on, since their results are added over ranks. Where one sets `stop_training`,
+`stop_evaluating` or `stop_predicting`, all stop.
 """
 
 from minikeras import tree
@@ -11,7 +12,6 @@ from minikeras.callbacks.csv_logger import CSVLogger
 from minikeras.callbacks.progbar_logger import ProgbarLogger
 from minikeras.callbacks.remote_monitor import RemoteMonitor
 from minikeras.callbacks.tensorboard import TensorBoard
-from minikeras.collectives.agreement import any_rank
 from minikeras.collectives.strategy import current_strategy
 
 ON_FIRST_RANK = (CSVLogger, ProgbarLogger, RemoteMonitor, TensorBoard)
@@ -45,14 +45,26 @@ class CallbacksOnRanks(CallbackList):
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
         if self.wants_train_batches:
-            self._agree_to_stop()
+            self._agree("stop_training")
+
+    def on_test_batch_end(self, batch, logs=None):
+        super().on_test_batch_end(batch, logs)
+        if self.wants_test_batches:
+            self._agree("stop_evaluating")
+
+    def on_predict_batch_end(self, batch, logs=None):
+        super().on_predict_batch_end(batch, logs)
+        if self.wants_predict_batches:
+            self._agree("stop_predicting")
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)
-        self._agree_to_stop()
+        self._agree("stop_training")
 
-    def _agree_to_stop(self):
-        self.model.stop_training = any_rank(self._group, self.model.stop_training)
+    def _agree(self, flag):
+        set_by_one = self._group.any(getattr(self.model, flag))
+        if set_by_one != getattr(self.model, flag):  # a model's `__setattr__` takes its time
+            setattr(self.model, flag, set_by_one)
 
     def _is_wanted(self, *hooks):
         return bool(self._agreed.intersection(hooks))

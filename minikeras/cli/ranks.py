@@ -32,19 +32,19 @@ def run_on_ranks(count, arguments):
     if count < 1:
         raise CannotRunError(f"-n takes the number of processes. Received: {count}", 2)
     python, environment = python_command(IMPORT_MINIKERAS + RUN, "run", *arguments)
-    command = [*_quiet_about_deaths(mpiexec()), "-n", str(count), *python]
-    ended = threading.Event()
+    command = [*_with_options(mpiexec()), "-n", str(count), *python]
+    ended, dead = threading.Event(), []
     with tempfile.TemporaryDirectory(prefix="minikeras-ranks-") as folder:
         environment[JOB_FOLDER] = folder
         job = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace")
-        threading.Thread(target=_watch, args=(job, folder, ended), daemon=True).start()
+        threading.Thread(target=_watch, args=(job, folder, ended, dead), daemon=True).start()
         try:
             for line in job.stdout:
                 if not line.startswith(NOISE):
                     sys.stdout.write(line)
                     sys.stdout.flush()
             status = job.wait()
-            _name_the_dead(folder)
+            _name_the_dead(folder, dead)
             return status
         except KeyboardInterrupt:
             _end(job)
@@ -54,28 +54,38 @@ def run_on_ranks(count, arguments):
             ended.set()
 
 
-def _quiet_about_deaths(path):
-    """The command with the option by which MPICH leaves the other ranks alone when one dies: they name it, and end."""
+def _with_options(path):
+    """The command with what its kind needs: MPICH leaves other ranks alone when one dies (they name it, and end).
+
+    Open MPI starts more ranks than there are cores only if it is told so.
+    """
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-    return [path, "-disable-auto-cleanup"] if "HYDRA" in version else [path]
+    if "HYDRA" in version:
+        return [path, "-disable-auto-cleanup"]
+    return [path, "--map-by", ":OVERSUBSCRIBE"] if "Open MPI" in version else [path]
 
 
-def _watch(job, folder, ended):
-    """End the job if a rank has died, which others that wait for it have not noticed."""
+def _watch(job, folder, ended, dead):
+    """End the job if a rank has died, which others that wait for it have not noticed.
+
+    `dead` gets the first one that was found dead: MPI may end others at once.
+    """
     while not ended.wait(BETWEEN_CHECKS):
-        if dead_rank(folder) is not None:
+        found = dead_rank(folder)
+        if found is not None:
+            dead.append(found)
             if not ended.wait(SECONDS_TO_REPORT):
-                _name_the_dead(folder)
+                _name_the_dead(folder, dead)
                 _end(job)
             return
 
 
-def _name_the_dead(folder):
-    """Print which rank has died, unless another rank has."""
-    dead, reported = dead_rank(folder), Path(folder) / REPORTED
-    if dead is not None and not reported.exists():
+def _name_the_dead(folder, dead):
+    """Print which rank has died, unless another rank has. `dead` has the first that was found, if one was."""
+    found, reported = dead[0] if dead else dead_rank(folder), Path(folder) / REPORTED
+    if found is not None and not reported.exists():
         reported.touch()
-        print(f"minikeras: Rank {dead[0]} (process {dead[1]}) has died, so all end.", file=sys.stderr, flush=True)
+        print(f"minikeras: Rank {found[0]} (process {found[1]}) has died, so all end.", file=sys.stderr, flush=True)
 
 
 def _end(job):

@@ -14,6 +14,9 @@ the gradients of all are added between backward and update. Read in this order:
 7. `strategy.py`: which of the groups this program trains with; `writing.py`: files are written by rank 0.
 8. `job_folder.py`: how `minikeras run -n` notices ranks that died.
 
+What a training does with it is in `trainers/ranks.py` (the order of things), `data/division.py` (whose rows),
+`optimizers/summing.py` (gradients) and `plans/collective.py` (the same as compiled jobs).
+
 Only `mpi.py` imports mpi4py, and only when a group starts. Nothing here knows of models or data.
 """
 

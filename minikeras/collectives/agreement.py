@@ -23,8 +23,3 @@ def check_agreement(group, what, advice, **numbers):
                 f"{what} must be the same on all ranks, which divide each batch among them. Received: {name} of "
                 f"{listed}. {advice}"
             )
-
-
-def any_rank(group, flag):
-    """Whether the flag is set on any rank."""
-    return any(group.exchange(bool(flag)))

@@ -1,5 +1,6 @@
 """`Group`: ranks that add, gather and broadcast arrays together. Every rank must call the same methods in order."""
 
+import math
 import os
 import pickle
 import time
@@ -50,20 +51,46 @@ class Group:
         finish = None if self.hosts == 1 else lambda total: sum_over_hosts(self._leaders, total)
         begun = time.perf_counter()
         total = self.window.sum([(array, factor) for array in arrays], dtype, finish)
-        self.operations += 1
-        self.sums += 1
         results, begin = [], 0
         for array in arrays:
             part = total[begin : begin + array.size]
             results.append(part.astype(array.dtype, copy=not views).reshape(array.shape))
             begin += array.size
-        self.seconds_in_sums += time.perf_counter() - begun
+        self.note_sum(time.perf_counter() - begun)
         return results
 
-    def joined(self, array):
-        """The ranks' arrays, one after the other along the first axis; of one dtype, other axes of the same lengths."""
-        parts = self._gather(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
-        return np.concatenate([part.view(array.dtype).reshape(-1, *array.shape[1:]) for part in parts])
+    def note_sum(self, seconds):
+        """A sum was made, in so many seconds."""
+        self.operations += 1
+        self.sums += 1
+        self.seconds_in_sums += seconds
+
+    def joined(self, *arrays):
+        """The ranks' arrays, one after the other along the first axis: for each of these, which have equally many rows.
+
+        On all ranks they have the same dtypes, and the same lengths of their other axes.
+        """
+        data = [np.ascontiguousarray(array).reshape(-1).view(np.uint8) for array in arrays]
+        widths = [math.prod(array.shape[1:]) * array.itemsize for array in arrays]
+        ends = np.cumsum(widths)
+        found = [[] for _ in arrays]
+        for part in self._gather(np.concatenate(data)):
+            count = len(part) // ends[-1]
+            for own, array, end, width in zip(found, arrays, ends, widths, strict=True):
+                rows = part[count * (end - width) : count * end]
+                own.append(rows.view(array.dtype).reshape(count, *array.shape[1:]))
+        return [np.concatenate(own) for own in found]
+
+    def numbers(self, number):
+        """The integer of each rank, in a list: the quickest exchange."""
+        if self.hosts > 1:
+            return self.exchange(int(number))
+        self.operations += 1
+        return self.window.numbers(int(number))
+
+    def any(self, flag):
+        """Whether a flag is set on any rank."""
+        return any(self.numbers(bool(flag)))
 
     def all_gather(self, array):
         """Every rank's array, in a list. They may differ in their shapes."""

@@ -14,6 +14,7 @@ class Share(NamedTuple):
     """One rank's part of a batch of `total` rows: those from `first` on, `rows` of them.
 
     A rank for which no row is left computes on a copy of the first row, with the weight 0: so all ranks do the same.
+    `is_whole` says that each rank knows the shares of all, and the shapes of their rows: they are cut from one batch.
     In `Strategy.run` of TensorFlow `adds_gradients` is set: its users scale losses themselves, so gradients count 1.
     """
 
@@ -23,6 +24,7 @@ class Share(NamedTuple):
     rows: int
     total: int
     adds_gradients: bool = False
+    is_whole: bool = True
 
     @property
     def weight_of_gradients(self):

@@ -47,6 +47,7 @@ class Meetings:
         fence: called around them, for processors that reorder memory accesses.
 
     Attributes:
+        number: of the last meeting.
         waited: seconds that this rank has waited.
         lateness: for each, seconds that this rank waited for it as the last.
     """
@@ -55,7 +56,7 @@ class Meetings:
         self._counters, self._states, self._pids, self._reported = counters, states, pids, reported
         self._place, self._ranks, self._fence = place, ranks, fence
         self._others = [other for other in range(len(ranks)) if other != place]
-        self._number = 0
+        self.number = 0
         self.waited = 0.0
         self.lateness = [0.0] * len(ranks)
         pids[place] = os.getpid()
@@ -84,19 +85,20 @@ class Meetings:
         Raises:
             RankError: one that is missing has ended.
         """
-        self._number += 1
+        self.number += 1
         self._fence()  # what was written before must be seen by those who see the counter
-        self._counters[self._place] = self._number
-        counters, number = self._counters, self._number
-        for _ in range(SPINS):
-            if all(counters[other] >= number for other in self._others):
-                break
-        else:
-            self._wait_longer()
+        self._counters[self._place] = self.number
+        counters, number = self._counters, self.number
+        for other in self._others:
+            spins = SPINS
+            while counters[other] < number and spins:
+                spins -= 1
+            if not spins:
+                self._wait_longer()
         self._fence()
 
     def _wait_longer(self):
-        counters, number = self._counters, self._number
+        counters, number = self._counters, self.number
         start = time.perf_counter()
         next_check, next_report = start + FIRST_CHECK, start + SLOW
         missing = self._others
@@ -123,7 +125,7 @@ class Meetings:
 
     def _check_alive(self, missing):
         for other in missing:
-            if self._counters[other] < self._number:
+            if self._counters[other] < self.number:
                 self._check(other)
 
     def check_rank(self, rank):

@@ -6,9 +6,12 @@
 
 Each rank writes its numbers, all meet, each adds one chunk of everybody's in the order of the ranks, all meet again. No
 message is sent and no number copied twice: two ranks add 1,000,000 floats in a fraction of the time of MPI's Allreduce
-(`benchmarks/bench_collectives.py` measures both). For few numbers each rank adds all of them itself, after one meeting.
+(`python -m benchmarks.ranks --measure sums` measures both). Few ranks, or ranks with few numbers, add all of them
+themselves, after one meeting: p ranks then read p arrays and write one, where chunks take two of each and more waiting.
 
-The order of additions is that of the ranks, in whichever order they arrive: the same bits in every run.
+The order of additions is that of the ranks, in whichever order they arrive: the same bits in every run. Plans do the
+same with compiled jobs (`plans/collective.py`), on the addresses that `places` has, between the same meetings: so one
+rank may run a plan while another is on the tape.
 """
 
 import numpy as np
@@ -16,6 +19,7 @@ import numpy as np
 from minikeras.collectives.waiting import Meetings, RankError
 
 FEW = 4096  # bytes up to which every rank adds everything itself
+FEW_RANKS = 4  # up to which it does so for any number of bytes
 LINE = 64  # bytes of a processor's cache line: counters of two ranks on one line would slow each other down
 FIRST_CAPACITY = 1 << 20  # bytes for each rank
 FIELDS = 4  # of a header: what is done, number of bytes, and two for the caller
@@ -46,7 +50,6 @@ class Window:
         reported = _Strided(one, width, 2 * (LINE // 8) + 1)
         self.meetings = Meetings(counters, states, pids, reported, self.place, ranks, self._control[0].Sync)
         self._headers = [words[3 * (LINE // 8) : 3 * (LINE // 8) + 2 * FIELDS].reshape(2, FIELDS) for words in table]
-        self._parity = 0
         self._data = None
         self._grow(FIRST_CAPACITY)
 
@@ -68,6 +71,9 @@ class Window:
         old = self._data
         self._data = self._allocate(3 * self.capacity)
         self._bytes = [np.frombuffer(memory, np.uint8) for memory in self._data[1]]
+        first, *others = [memory.ctypes.data for memory in self._bytes]
+        self._first, self._own = first, self._bytes[self.place].ctypes.data
+        self._step = others[0] - first if others else 0  # MPI gives ranks their memory one after the other
         if old is not None:
             old[0].Unlock_all()
             old[0].Free()
@@ -88,15 +94,14 @@ class Window:
         dtype = np.dtype(dtype)
         size = sum(array.size for array, _ in parts)
         nbytes = size * dtype.itemsize
-        self._reserve(nbytes)
-        self._parity ^= 1
-        self._write(parts, size, dtype)
-        self._check_same(1, nbytes, self._fingerprint(parts))
-        if nbytes <= FEW and finish is None:
-            return self._added(slice(0, size), size, dtype, np.empty(size, dtype))
+        self.reserve(nbytes)
+        half = self._half_now()
+        self._write(parts, half, size, dtype)
+        self.meet_for(nbytes, fingerprint([array.shape for array, _ in parts]))
+        if finish is None and not self.adds_chunks(nbytes):
+            return self._added(slice(0, size), half, size, dtype, np.empty(size, dtype))
         result = self._bytes[0][2 * self.capacity : 2 * self.capacity + nbytes].view(dtype)
-        share = slice(self.place * size // self.count, (self.place + 1) * size // self.count)
-        self._added(share, size, dtype, result[share])
+        self._added(self.chunk(size), half, size, dtype, result[self.chunk(size)])
         self.meetings.meet()
         if finish is not None:
             if self.place == 0:
@@ -104,8 +109,29 @@ class Window:
             self.meetings.meet()
         return result
 
-    def _write(self, parts, size, dtype):
-        own = self._half(self.place)[: size * dtype.itemsize].view(dtype)
+    def adds_chunks(self, nbytes):
+        """Whether each rank adds one chunk of this many bytes for all, rather than everything for itself."""
+        return nbytes > FEW and self.count > FEW_RANKS
+
+    def chunk(self, size):
+        """Which of so many numbers this rank adds for all."""
+        return slice(self.place * size // self.count, (self.place + 1) * size // self.count)
+
+    def places(self):
+        """What compiled code must know until the next meeting: (where this rank writes, where rank 0 of the host does,
+
+        the bytes from there to the next rank's, where the sum of chunks is), addresses."""
+        offset = self._half_now() * self.capacity
+        return self._own + offset, self._first + offset, self._step, self._first + 2 * self.capacity
+
+    def numbers(self, number):
+        """The integer of each rank, after one meeting."""
+        headers = self._headers_of_all(self._write_header((4, number, 0, 0)))
+        self._check_kind(4, headers)
+        return [header[1] for header in headers]
+
+    def _write(self, parts, half, size, dtype):
+        own = self._half(self.place, half)[: size * dtype.itemsize].view(dtype)
         begin = 0
         for array, factor in parts:
             target = own[begin : begin + array.size].reshape(array.shape)
@@ -115,9 +141,9 @@ class Window:
                 np.multiply(array, dtype.type(factor), out=target, casting="same_kind")
             begin += array.size
 
-    def _added(self, part, size, dtype, result):
+    def _added(self, part, half, size, dtype, result):
         """`result` = that part of all ranks' numbers, added in their order."""
-        numbers = [self._half(place)[: size * dtype.itemsize].view(dtype)[part] for place in range(self.count)]
+        numbers = [self._half(place, half)[: size * dtype.itemsize].view(dtype)[part] for place in range(self.count)]
         if self.count == 1:
             result[...] = numbers[0]
             return result
@@ -135,52 +161,72 @@ class Window:
         sizes = self._exchange_sizes(data.size)
         if max(sizes) > self.capacity:
             self._grow(max(sizes))
-        self._parity ^= 1
-        self._half(self.place)[: data.size] = data
+        half = self._half_now()
+        self._half(self.place, half)[: data.size] = data
         self.meetings.meet()
-        return [self._half(place)[:size] for place, size in enumerate(sizes)]
+        return [self._half(place, half)[:size] for place, size in enumerate(sizes)]
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _half(self, place):
-        return self._bytes[place][self._parity * self.capacity : (self._parity + 1) * self.capacity]
+    def _half_now(self):
+        """Which half to write before the next meeting: ranks that were at the last one may still read the other."""
+        return self.meetings.number & 1
 
-    def _reserve(self, nbytes):
-        if nbytes > self.capacity:  # on all ranks alike; if not, `_check_same` of the others reports it
-            self._check_same(2, nbytes, 0)
+    def _half(self, place, half):
+        return self._bytes[place][half * self.capacity : (half + 1) * self.capacity]
+
+    def reserve(self, nbytes):
+        """Make room for so many bytes of each rank: on all ranks alike; if not, the others report it."""
+        if nbytes > self.capacity:
+            self._check_same((2, nbytes, 0, 0))
             self._grow(max(nbytes, 2 * self.capacity))
 
-    @staticmethod
-    def _fingerprint(parts):
-        return hash(tuple([array.shape for array, _ in parts])) & 0x7FFFFFFF
+    def meet_for(self, nbytes, fingerprint):
+        """The meeting of a sum, when this rank's numbers are written.
 
-    def _check_same(self, kind, nbytes, fingerprint):
-        """Meet, and check that all came for the same thing."""
-        header = (kind, nbytes, fingerprint, 0)
-        turn = self._turn = getattr(self, "_turn", 0) ^ 1
+        Raises:
+            RankError: the ranks do not add the same thing.
+        """
+        self._check_same((1, nbytes, fingerprint, 0))
+
+    def _write_header(self, header):
+        turn = self.meetings.number & 1
         self._headers[self.place][turn] = header
         self.meetings.meet()
-        for place in range(self.count):
-            if tuple(self._headers[place][turn].tolist()) != header:
+        return turn
+
+    def _headers_of_all(self, turn):
+        return [headers[turn].tolist() for headers in self._headers]
+
+    def _check_same(self, header):
+        """Meet, and check that all came for the same thing."""
+        turn = self._write_header(header)
+        for place, other in enumerate(self._headers_of_all(turn)):
+            if tuple(other) != header:
                 raise RankError(
-                    f"The ranks compute different things: rank {self._ranks[self.place]} adds {nbytes} bytes while "
-                    f"rank {self._ranks[place]} is at something else ({int(self._headers[place][turn][1])} bytes). All "
+                    f"The ranks compute different things: rank {self._ranks[self.place]} adds {header[1]} bytes while "
+                    f"rank {self._ranks[place]} is at something else ({other[1]} bytes). All "
                     "must run the same program on the same model: does it branch on the rank, or on random numbers "
                     "without a seed?"
                 )
 
     def _exchange_sizes(self, size):
-        turn = self._turn = getattr(self, "_turn", 0) ^ 1
-        self._headers[self.place][turn] = (3, size, 0, 0)
-        self.meetings.meet()
-        kinds = [int(self._headers[place][turn][0]) for place in range(self.count)]
-        if set(kinds) != {3}:
-            other = next(place for place, kind in enumerate(kinds) if kind != 3)
+        headers = self._headers_of_all(self._write_header((3, size, 0, 0)))
+        self._check_kind(3, headers)
+        return [header[1] for header in headers]
+
+    def _check_kind(self, kind, headers):
+        other = next((place for place, header in enumerate(headers) if header[0] != kind), None)
+        if other is not None:
             raise RankError(
-                f"The ranks compute different things: rank {self._ranks[self.place]} gathers results while rank "
-                f"{self._ranks[other]} adds numbers. All must run the same program."
+                f"The ranks compute different things: rank {self._ranks[self.place]} exchanges results while rank "
+                f"{self._ranks[other]} is at something else. All must run the same program."
             )
-        return [int(self._headers[place][turn][1]) for place in range(self.count)]
+
+
+def fingerprint(shapes):
+    """An integer by which ranks notice that they add arrays of different shapes."""
+    return hash(tuple(shapes)) & 0x7FFFFFFF
 
 
 class _Strided:

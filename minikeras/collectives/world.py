@@ -77,6 +77,8 @@ def _end_together(mpi, group):
         elif issubclass(kind, RankError):  # a consequence of what another rank reports
             if meetings.may_report():
                 sys.stderr.write(f"minikeras: {error}\n")
+                sys.stderr.flush()
+                note_report()  # now, for MPI may end this rank before it has waited
             time.sleep(TIME_TO_REPORT)
         elif not issubclass(kind, AgreementError) or group.rank == 0:  # which all ranks have
             earlier(kind, error, trace)

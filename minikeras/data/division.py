@@ -1,10 +1,13 @@
 """Batches divided over ranks: each takes contiguous rows of every batch, none twice, none left out.
 
 So a batch, its order and its size are those of a training in one process, and each rank computes a part of it. Arrays
-are cut by index. What yields whole batches (generators, PyDatasets, Datasets) runs on every rank, which takes its rows
-of each; before each step the ranks compare what they have, so that one whose data ends early ends the epoch for all.
+are cut by index. A Dataset makes the rank's rows of each batch alone, where its stages allow that
+(`pipeline/shares.py`). What else yields whole batches (generators, PyDatasets, other Datasets) runs on every rank,
+which takes its rows of each. Before each step the ranks compare what they have, so that one whose data ends early ends
+the epoch for all.
 """
 
+import itertools
 import warnings
 
 from minikeras import tree
@@ -13,8 +16,12 @@ from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, share_of
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
-from minikeras.data.iterables import number_of_batches
+from minikeras.data.iterables import IterableAdapter, number_of_batches
+from minikeras.data.pipeline.dataset import Dataset
+from minikeras.data.pipeline.shares import share_of_pipeline
+from minikeras.data.pipeline.stage import stage_of
 
+END = -1  # in place of the length of a batch
 ADVICE = (
     "Give every rank all of the data. Where each reads its own part, train from a generator, PyDataset or Dataset "
     "under `keras.distribution.DataParallel(auto_shard_dataset=False)`."
@@ -64,20 +71,29 @@ class DividedBatches(DataAdapter):
         return self.epoch_from(0)
 
     def epoch_from(self, number):
-        batches = iter(self.adapter.epoch_from(number))
+        batches = self._batches(number)
         while True:
-            batch = next(batches, None)
-            lengths = self.group.exchange(None if batch is None else _rows(batch))
-            if None in lengths:
+            batch, share = next(batches, (None, None))
+            lengths = self.group.numbers(END if batch is None else _rows(batch) if share is None else share.total)
+            if END in lengths:
                 self._warn_of_ends(lengths, number)
                 return
-            yield self._own_rows(batch, lengths, number)
+            yield self._own_rows(batch, share, lengths, number)
             number += 1
 
-    def _own_rows(self, batch, lengths, number):
+    def _batches(self, number):
+        """(batch, None) of each from this number on, or (the rank's rows of the batch, its Share)."""
+        made = None
+        if self.is_whole and type(self.adapter) is IterableAdapter:
+            made = shares_of_dataset(self.adapter.iterable, self.group)
+        if made is None:
+            return ((batch, None) for batch in self.adapter.epoch_from(number))
+        return ((self.adapter.prepared(batch), share) for batch, share in itertools.islice(made, number, None))
+
+    def _own_rows(self, batch, share, lengths, number):
         if not self.is_whole:
             rank = self.group.rank
-            self.share = Share(rank, self.group.size, sum(lengths[:rank]), lengths[rank], sum(lengths))
+            self.share = Share(rank, self.group.size, sum(lengths[:rank]), lengths[rank], sum(lengths), is_whole=False)
             return batch
         if len(set(lengths)) > 1:
             raise AgreementError(
@@ -85,11 +101,13 @@ class DividedBatches(DataAdapter):
                 f"which they take rows. {ADVICE}"
             )
         self.share = share_of(self.group.rank, self.group.size, lengths[0])
+        if share is not None:
+            return batch
         rows = self.share.slice
         return tree.map_structure(lambda x: Tensor(x.array[rows]) if type(x) is Tensor else x, batch)
 
     def _warn_of_ends(self, lengths, number):
-        ended = [rank for rank, length in enumerate(lengths) if length is None]
+        ended = [rank for rank, length in enumerate(lengths) if length == END]
         if len(ended) < len(lengths):
             warnings.warn(
                 f"The data of rank {', '.join(map(str, ended))} ended after {number} batches, while other ranks have "
@@ -122,6 +140,11 @@ class RowsOfRank:
         self.dataset, self._group = dataset, group
 
     def __iter__(self):
+        made = shares_of_dataset(self.dataset, self._group)
+        if made is not None:
+            for batch, _ in made:
+                yield batch
+            return
         for batch in self.dataset:
             share = share_of(self._group.rank, self._group.size, len(tree.flatten(batch)[0]))
             yield tree.map_structure(lambda x, rows=share.slice: x[rows], batch)
@@ -147,6 +170,15 @@ class OwnBatches:
 
     def __iter__(self):
         return iter(self._dataset)
+
+
+def shares_of_dataset(dataset, group):
+    """An iterator over (rows of this rank, Share) of the batches of a Dataset, made alone; None if they cannot be."""
+    if not isinstance(dataset, Dataset):
+        return None
+    stage = stage_of(dataset)
+    stage.begin()
+    return share_of_pipeline(stage, group.rank, group.size)
 
 
 def _rows(batch):

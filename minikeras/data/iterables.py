@@ -38,14 +38,15 @@ class IterableAdapter(DataAdapter):
 
     def epoch(self):
         for batch in self.iterable:
-            yield self._prepare(batch)
+            yield self.prepared(batch)
 
     def on_data_end(self):
         # Keras starts the data once more here, to throw that away. A shuffled `tf.data.Dataset` draws a seed for it.
         if self.num_batches and hasattr(self.iterable, "cardinality"):
             iter(self.iterable)
 
-    def _prepare(self, batch):
+    def prepared(self, batch):
+        """A batch of the iterable as Tensors, with the weights of its classes."""
         if not isinstance(batch, (list, tuple)) and self.class_weight is None:
             return to_tensors(batch)
         x, y, sample_weight = unpack_x_y_sample_weight(batch)

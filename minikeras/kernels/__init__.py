@@ -37,6 +37,7 @@ their forms. Each family has its own file: read its reference first.
 | `clipping_jobs.py`, `constraint_jobs.py` | gradient clipping; constraints on weights |
 | `loss_jobs.py`, `confusion_jobs.py` | losses and metrics at the end of a step |
 | `gather_jobs.py`, `micro_batch_jobs.py` | batches and scalars between steps; micro-batches of a prediction |
+| `collective_jobs.py` | gradients of several processes, added in memory that they share |
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and others, for spectra |
 | `checksum.py` | CRC-32C, of records in files |

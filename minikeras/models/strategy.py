@@ -35,7 +35,8 @@ class ReplicaStrategy:
         group = current_strategy().group
         if group is None:
             return fn(*args, **(kwargs or {}))
-        with working_on(Share(group.rank, group.size, group.rank, 1, group.size, adds_gradients=True), group):
+        share = Share(group.rank, group.size, group.rank, 1, group.size, adds_gradients=True, is_whole=False)
+        with working_on(share, group):
             return fn(*args, **(kwargs or {}))
 
     def reduce(self, reduce_op, value, axis):

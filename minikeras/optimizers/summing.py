@@ -2,10 +2,10 @@
 
     gradient of the whole batch = Σ over ranks of (rows of the rank / rows of the batch) · its gradient
 
-All gradients of a step go into one sum (`Group.all_sum`): packed one after the other, scaled while they are packed,
+All gradients of a step go into one sum (`Group.all_sum`): written one after the other, scaled while they are written,
 added in the order of the ranks. The rows of a table that were read (`IndexedSlices`) are not added but joined, rank
 after rank, which is their order in the whole batch: optimizers that square single rows get what one process would give
-them. In a plan the sum is one instruction between the jobs of backward and those of the update.
+them. In a plan the sums are instructions between those of backward and the update.
 """
 
 import numpy as np
@@ -33,10 +33,15 @@ def summed_over_ranks(gradients):
         gradients: Tensors, arrays, IndexedSlices or None, of the same kinds and shapes on each rank.
     """
     gradients = list(gradients)
-    places = [place for place, gradient in enumerate(gradients) if gradient is not None]
-    sums = effect(add_gradients, [gradients[place] for place in places], state.share)
-    for place, total in zip(places, sums, strict=True):
-        gradients[place] = total
+    share = state.share
+    tables = [place for place, gradient in enumerate(gradients) if isinstance(gradient, IndexedSlices)]
+    places = [place for place, gradient in enumerate(gradients) if gradient is not None and place not in tables]
+    if places:
+        sums = effect(add_gradients, [gradients[place] for place in places], share, state.group)
+        for place, total in zip(places, sums, strict=True):
+            gradients[place] = total
+    for place in tables:
+        gradients[place] = effect(join_rows, gradients[place], share, state.group)
     return gradients
 
 
@@ -57,16 +62,12 @@ def apply_summed(apply, gradients, variables):
         apply(gradients, variables)
 
 
-def add_gradients(gradients, share):
-    """The list of sums: arrays, or IndexedSlices with the rows of all ranks."""
-    group = state.group
+def add_gradients(gradients, share, group):
+    """The list of sums, arrays. (In a plan jobs do it, see `plans/collective.py`.)"""
     arrays, sums = {}, [None] * len(gradients)
     for place, gradient in enumerate(gradients):
-        if isinstance(gradient, IndexedSlices):
-            sums[place] = _joined(group, gradient, share)
-        else:
-            array = gradient.array if type(gradient) is Tensor else as_array(gradient)
-            arrays.setdefault(array.dtype.str, []).append((place, array))
+        array = gradient.array if type(gradient) is Tensor else as_array(gradient)
+        arrays.setdefault(array.dtype.str, []).append((place, array))
     # In a replay the update reads the sums at once; on the tape a user may keep them.
     views = state.gradients_are_summed and len(arrays) == 1
     for found in arrays.values():
@@ -76,9 +77,30 @@ def add_gradients(gradients, share):
     return sums
 
 
-def _joined(group, gradient, share):
-    values = as_array(gradient.values) * np.asarray(share.weight_of_gradients, gradient.values.dtype)
-    if share.rows == 0:  # computed on a row that is another rank's
-        values = values[:0]
-    indices = as_array(gradient.indices)[: len(values)]
-    return IndexedSlices(group.joined(values), group.joined(indices), gradient.shape)
+def join_rows(gradient, share, group, is_of_samples=None):
+    """The IndexedSlices with the rows of all ranks.
+
+    Rows that no sample has read, but the step once for all, as those of positions, one process reads once: their
+    gradients are added. `is_of_samples` is False for these; if it is None, they are known by this: all ranks have read
+    the same rows, each once.
+    """
+    own, values = as_array(gradient.indices), as_array(gradient.values)
+    values = values * np.asarray(share.weight_of_gradients, values.dtype)
+    count = len(values) if share.rows else 0  # computed on a row that is another rank's
+    values, indices = group.joined(values[:count], own[:count])
+    if is_of_samples is False or (is_of_samples is None and _are_of_no_sample(own, indices)):
+        values, indices = _sum_of(values.reshape(-1, *gradient.values.shape)), own
+    return IndexedSlices(values, indices, gradient.dense_shape)
+
+
+def _are_of_no_sample(own, indices):
+    blocks = indices.reshape(-1, own.size) if own.size and indices.size % own.size == 0 else ()
+    return len(blocks) > 1 and (blocks == own).all() and len(np.unique(own)) == own.size
+
+
+def _sum_of(blocks):
+    """Their sum, in order."""
+    total = blocks[0].copy()
+    for block in blocks[1:]:
+        total += block
+    return total

@@ -31,8 +31,9 @@ Some files handle state outside the plan. Any code may assign to Variables or ho
 `bindings.py` checks before each step, and `weight_forms.py` prepares kernels again if they have changed, and weights
 that are made of others (`weight_values.py`). Python that is no op but belongs to the step (metrics, the optimizer,
 random seeds) is marked as an *effect* in its code (`autodiff/effects.py`) and repeated in each replay; `update.py`
-lowers the optimizers' effect to jobs. Other actions of a user's function are in `changes.py` (Variables that it assigns
-to) and `watch.py` (Python that a replay must not omit); `function_plans.py` keeps the plans of a `tf.function`.
+lowers the optimizers' effect to jobs, and `collective.py` the sum of gradients over several processes. Other actions of
+a user's function are in `changes.py` (Variables that it assigns to) and `watch.py` (Python that a replay must not
+omit); `function_plans.py` keeps the plans of a `tf.function`.
 
 Only patterns and registered lowerings name an op, layer, metric or function. Ops declare facts about themselves
 (`autodiff/op_facts.py`), functions and packages what a replay may omit (`replay.py`), metrics whether they are made of

@@ -6,6 +6,7 @@ from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Lifetime
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.changes import assigns, changes, keeps_arguments
+from minikeras.plans.collective import SumOverRanks
 from minikeras.plans.instructions import Effect, Read
 from minikeras.plans.lower import view_of
 from minikeras.plans.update import Update
@@ -212,7 +213,7 @@ class Layout:
         steps = [CopyIn(slot.index, self.arrays[slot.index]) for slot in self.slots if self._is_batch_place(slot)]
         jobs, checks = {}, []
         for position, instruction in enumerate(instructions):
-            if isinstance(instruction, (Effect, Update)):
+            if isinstance(instruction, (Effect, SumOverRanks, Update)):
                 steps += checks  # before anything outside is changed
                 checks = []
             if position in lowered:

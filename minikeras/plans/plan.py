@@ -13,6 +13,7 @@ import numpy as np
 from minikeras.plans import lowerings  # noqa: F401 - fills the table that `lowering_of` reads
 from minikeras.plans.bindings import Bound, binding_of
 from minikeras.plans.changes import snapshot_old_values
+from minikeras.plans.collective import with_sums
 from minikeras.plans.decompose import decompose
 from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import filled, slots_in
@@ -64,7 +65,8 @@ class Plan:
             instructions, self.weight_values = take_weight_values(instructions, self.slots)
             instructions = decompose(instructions, self.slots)
         instructions = schedule(instructions, self.slots)
-        self.instructions = with_updates(instructions, self.slots, kept)
+        instructions = with_updates(instructions, self.slots, kept)
+        self.instructions = with_sums(instructions, self.slots) if compiled and can_compile() else instructions
         self.updates = [instruction for instruction in self.instructions if isinstance(instruction, Update)]
         self.lowered = {}
         if compiled and can_compile():

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import trainable_flags
-from minikeras.collectives.share import current_share
+from minikeras.collectives.share import current_share, state
 from minikeras.data.arrays import Run
 from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import references
@@ -41,7 +41,7 @@ class Key(NamedTuple):
     arrays: tuple  # (shape, dtype) of each array of the batch
     trainable: tuple
     loss_scale: float | None
-    share: object  # which rows of a batch these are, where several processes divide it
+    division: object  # where several processes divide the batch: which rows these are, and the group of processes
 
 
 class Planner:
@@ -221,10 +221,10 @@ class Planner:
             return None
         structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
         if kind != "train":
-            return Key(kind, structure, arrays, (), None, current_share() if kind == "test" else None)
+            return Key(kind, structure, arrays, (), None, _division() if kind == "test" else None)
         trainable, optimizer = trainable_flags(self._variables), self.model.optimizer
         scale = None if optimizer is None else optimizer.loss_scale_factor
-        return Key(kind, structure, arrays, trainable, scale, current_share())
+        return Key(kind, structure, arrays, trainable, scale, _division())
 
     def _traced(self, kind, data, key, leaves):
         """A `Step` that may become a plan."""
@@ -316,6 +316,11 @@ def _plan_or_reason(trace, compiled, memory):
             stacklevel=6,
         )
         return reason
+
+
+def _division():
+    share = current_share()
+    return None if share is None else (share, state.group)
 
 
 def _arrays(data):

@@ -20,7 +20,9 @@ from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.optimizers import Optimizer
 from minikeras.optimizers.rule_step import RuleStep, averages_of, has_rule_step
+from minikeras.optimizers.summing import join_rows
 from minikeras.plans.bindings import binding_of
+from minikeras.plans.collective import joined_rows
 from minikeras.plans.constrain import can_constrain, constraint_jobs, settings_of_constraints
 from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
 from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
@@ -100,12 +102,26 @@ LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set a
 def with_updates(instructions, slots, kept):
     """The instructions with `Update`s for the traced steps of known optimizers, as far as jobs can make them.
 
-    Instructions that build a table's rows only for such a step are dropped: the update builds them.
+    Instructions that build a table's rows only for such a step are dropped: the update builds them. Where several ranks
+    have read rows of it, those of all are joined for the update.
     """
-    rows = {i.writes[0]: i for i in instructions if _makes_rows(i)}
+    rows = {i.writes[0]: Rows(i.inputs[1], i.dys[0]) for i in instructions if _makes_rows(i)}
+    joins = {}  # slot of a table's joined gradient -> the instruction that joins the rows for an update
+    for i in instructions:
+        if type(i) is Effect and i.function is join_rows and i.reads[0] in rows:
+            joined = joined_rows(i, rows[i.reads[0]], slots)
+            if joined is not None:
+                joins[i.writes[0]] = joined
+                rows[i.writes[0]] = Rows(*joined.writes)
     updated = [_as_update(i, slots, rows) if isinstance(i, Effect) else i for i in instructions]
     wanted = {slot for instruction in updated for slot in instruction.reads} | set(kept)
+    updated = [joins[i.writes[0]] if _is_in(i.writes, joins) and i.writes[0] not in wanted else i for i in updated]
+    wanted = {slot for instruction in updated for slot in instruction.reads} | set(kept)
     return [i for i in updated if not _makes_rows(i) or i.writes[0] in wanted]
+
+
+def _is_in(writes, joins):
+    return len(writes) == 1 and writes[0] in joins
 
 
 def _makes_rows(instruction):
@@ -145,12 +161,11 @@ def _as_update(effect, slots, rows):
     return Update(optimizer, pairs) if pairs else effect
 
 
-def _rows_for(optimizer, gradient, slots):
-    """The `Rows` that an optimizer's rule can use; else None."""
+def _rows_for(optimizer, rows, slots):
+    """The `Rows` if an optimizer's rule can use them; else None."""
     rule = optimizer.rule
     if not isinstance(rule, UpdateRule) or not has_row_jobs(rule, optimizer.rule_scalars_now(np.float32(1))):
         return None
-    rows = Rows(gradient.inputs[1], gradient.dys[0])
     fits = slots[rows.index].dtype in (np.int32, np.int64) and all_float32(slots, (rows.dy,))
     return rows if fits else None
 

@@ -25,3 +25,8 @@ def joined_batches(parts):
 
 def _rows(part):
     return part if isinstance(part, RaggedTensor) else map(Tensor, part)
+
+
+def as_row(row):
+    """A row as `RaggedTensor.of_rows` takes it."""
+    return Tensor(row) if isinstance(row, np.ndarray) else row

@@ -17,6 +17,8 @@ import numpy as np
 from minikeras.collectives.agreement import check_agreement
 from minikeras.collectives.strategy import current_strategy
 from minikeras.data.division import divided
+from minikeras.ragged import RaggedTensor
+from minikeras.trainers.predictions import as_row, joined_batches
 from minikeras.trainers.shared_steps import may_differ, scopes_of
 from minikeras.trainers.verdict import Verdict
 
@@ -126,11 +128,26 @@ class SeveralRanks:
         self._shares += [self._model._last_share] * count
 
     def joined(self, collected):
-        own = [np.concatenate(parts) for parts in zip(*collected, strict=True)]
-        kept = np.concatenate([np.full(share.computed, share.rows > 0) for share in self._shares])
-        parts = self._group.exchange(([array[kept] for array in own], [share.rows for share in self._shares]))
+        own = [self._kept(joined_batches(parts)) for parts in zip(*collected, strict=True)]
+        parts = self._group.exchange((own, [share.rows for share in self._shares]))
         order = _order_of([rows for _, rows in parts])
-        return [[np.concatenate([arrays[i] for arrays, _ in parts])[order] for i in range(len(own))]]
+        return [[_in_order([outputs[i] for outputs, _ in parts], order) for i in range(len(own))]]
+
+    def _kept(self, outputs):
+        """The outputs without those of rows that are another rank's: an array, or a list of ragged rows."""
+        kept = np.concatenate([np.full(share.computed, share.rows > 0) for share in self._shares])
+        if not isinstance(outputs, RaggedTensor):
+            return outputs[kept]
+        return [row for row, is_own in zip(outputs, kept.tolist(), strict=True) if is_own]
+
+
+def _in_order(of_ranks, order):
+    """The outputs of all ranks as one: ragged if one is, or if they differ in another axis, as in one process."""
+    arrays = [outputs for outputs in of_ranks if isinstance(outputs, np.ndarray)]
+    if len(arrays) == len(of_ranks) and len({array.shape[1:] for array in arrays if len(array)}) <= 1:
+        return np.concatenate([array for array in arrays if len(array)])[order]
+    rows = [as_row(row) for outputs in of_ranks for row in outputs]
+    return RaggedTensor.of_rows([rows[place] for place in order])
 
 
 def _that_differ(variables, group):

@@ -17,8 +17,10 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.checksum import crc32c, crc32c_of_parts
+from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
 from minikeras.kernels.column_jobs import image_relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
+from minikeras.kernels.memory import address_of
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.products import product_jobs
 from minikeras.kernels.random.permutation import shuffle_permutation
@@ -417,6 +419,12 @@ def single_jobs():
     dbias, relu_dx, rows = np.zeros(40, "float32"), np.zeros_like(pixels), np.zeros((4, 40), "float32")
     run(image_relu_gradient_jobs(dy, pixels, relu_dx, 0.5, dbias))
     run(take_rows_jobs(pixels, np.array([3, -1, 0, 7]), rows, np.zeros(1, np.int64)))
+    windows, total, chunks = np.zeros((2, 1920), "float32"), np.zeros(1920, "float32"), np.zeros(1920, "float32")
+    summed = np.zeros_like(x)
+    places = np.array([address_of(windows), address_of(windows), windows[0].nbytes, address_of(total)])
+    run([write_job(x, places, 0, 0.3), add_job(places, 0, 2, summed)])
+    run([add_chunk_job(places, slice(0, 1920), 2), read_job(places, 0, chunks)])
+    values += [windows, total, chunks, summed]
     a, b = rng.normal(size=(600, 64)).astype("float32").T, rng.normal(size=(600, 390)).astype("float32")
     product = np.zeros((64, 390), "float32")
     run(product_jobs(a, b, product))

@@ -13,6 +13,7 @@ LIMIT = 16 << 20
 # What may be under way at once: two times 4 MB read ahead, and elements of a data set on their way through its stages.
 FLAT = 16 << 20
 TOLERANCE = 1e-6  # the batches are the same: what reads them must not matter
+TOLERANCE_OF_RANKS = 2e-5  # sums of a batch in other orders, as in test_same_numbers.py
 KINDS = ("memmap", "HDF5", "PyDataset", "generator", "Dataset")
 
 
@@ -30,5 +31,10 @@ def test_memory_stays_flat_for_data_beyond_it(tmp_path):
         grown, steps, found[kind] = job.results(1, "beyond_memory.py", kind, tmp_path, ROWS, LIMIT)
         assert grown < FLAT, kind
         assert steps == ROWS // 64, kind
+    for kind in ("memmap", "Dataset"):  # of which two ranks read parts of each batch
+        grown, steps, loss = job.results(2, "beyond_memory.py", kind, tmp_path, ROWS, LIMIT)
+        assert grown < FLAT, kind
+        assert steps == ROWS // 64, kind
+        np.testing.assert_allclose(loss, found[kind], rtol=TOLERANCE_OF_RANKS)
     for kind in KINDS[2:]:  # in the order of the file, as HDF5
         np.testing.assert_allclose(found[kind], found["HDF5"], rtol=TOLERANCE)

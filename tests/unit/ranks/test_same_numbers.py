@@ -47,5 +47,6 @@ def test_ranks_on_two_hosts_train_like_one_process():
 
 
 @pytest.mark.full
-def test_a_loop_of_ones_own_in_a_strategy_trains_like_one_process():
-    assert_same(job.results(2, "own_loops.py"), job.results(1, "own_loops.py"))
+@pytest.mark.parametrize("strategy", ["MirroredStrategy", "MultiWorkerMirroredStrategy"])
+def test_a_loop_of_ones_own_in_a_strategy_trains_like_one_process(strategy):
+    assert_same(job.results(2, "own_loops.py", strategy), job.results(1, "own_loops.py", strategy))

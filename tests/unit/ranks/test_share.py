@@ -2,17 +2,18 @@
 
 import functools
 import operator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.collectives import launched, strategy
+from minikeras.collectives import launched, strategy, waiting
 from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
 from minikeras.collectives.waiting import FINISHED, Meetings, RankError
 from minikeras.data.arrays import ArrayAdapter
-from minikeras.data.division import RowsOfRank, divided
+from minikeras.data.division import END, RowsOfRank, divided
 from minikeras.data.iterables import IterableAdapter
 from minikeras.random.dropout import draw_mask
 from minikeras.trainers.ranks import _order_of
@@ -26,6 +27,8 @@ class Ranks:
 
     def exchange(self, value):
         return self.others.pop(0) if self.others else [value] * self.size
+
+    numbers = exchange
 
     def broadcast(self, value):
         return value
@@ -95,7 +98,7 @@ def test_whole_batches_are_divided_and_other_lengths_refused():
         batches_of(divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [6, 5]))))
     own = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(1, 2, [5, 6]), auto_shard=False))
     assert batches_of(own) == [x[:, 0].tolist()]
-    assert own.share == Share(1, 2, 5, 6, 11)
+    assert own.share == Share(1, 2, 5, 6, 11, is_whole=False)
 
 
 def test_a_distributed_data_set_is_divided_once():
@@ -111,7 +114,7 @@ def test_a_distributed_data_set_is_divided_once():
 
 def test_a_rank_whose_data_ends_early_is_named():
     x = np.ones((4, 1), "float32")
-    adapter = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [4, 4], [None, 4])))
+    adapter = divided(IterableAdapter([(x, x)]), strategy.Strategy(Ranks(0, 2, [4, 4], [END, 4])))
     batches = adapter.epoch()
     next(batches)
     with pytest.warns(UserWarning, match="rank 0 ended after 1 batches"):
@@ -153,3 +156,19 @@ def test_a_meeting_with_one_who_has_ended_is_an_error():
     counters[1] = 2
     meetings.meet()
     assert meetings.waited >= 0
+
+
+def test_a_rank_for_which_the_others_wait_is_named_while_they_do(monkeypatch, capsys):
+    counters, now = [0, 0], [0.0]
+
+    def sleep(seconds):
+        now[0] += 1.0  # a second passes with each look
+        if now[0] == 12:
+            counters[1] = 1
+
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(perf_counter=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr(waiting.os, "sched_yield", lambda: sleep(0), raising=False)
+    meetings = Meetings(counters, [0, 0], [0, 0], [0, 0], 0, [0, 1], lambda: None)
+    meetings.meet()
+    assert (meetings.waited, meetings.lateness) == (12, [0, 12])
+    assert capsys.readouterr().err == "minikeras: all wait for rank 1 (process 0) since 11 seconds.\n"

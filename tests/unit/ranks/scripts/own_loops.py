@@ -1,6 +1,7 @@
 """TensorFlow's way to train on several replicas: a loop of one's own in a strategy, and a `fit` in its scope."""
 
 import json
+import sys
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +10,7 @@ RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(48, 5)).astype("float32"), RNG.normal(size=(48, 1)).astype("float32")
 BATCH = 12
 
-strategy = tf.distribute.MirroredStrategy()
+strategy = getattr(tf.distribute, sys.argv[1])()
 with strategy.scope():
     tf.keras.utils.set_random_seed(1)
     model = tf.keras.Sequential([tf.keras.Input((5,)), tf.keras.layers.Dense(8, "tanh"), tf.keras.layers.Dense(1)])
@@ -31,7 +32,8 @@ def distributed(batch):
     return strategy.reduce(tf.distribute.ReduceOp.SUM, strategy.run(step, args=(batch,)), axis=None)
 
 
-data = strategy.experimental_distribute_dataset(tf.data.Dataset.from_tensor_slices((X, Y)).batch(BATCH))
+data_set = tf.data.Dataset.from_tensor_slices((X, Y)).map(lambda x, y: (x / 2, y)).batch(BATCH)
+data = strategy.experimental_distribute_dataset(data_set)
 losses = [float(distributed(batch)) for _ in range(3) for batch in data]
 model.compile("sgd", "mse")
 history = model.fit(X, Y, batch_size=BATCH, epochs=2, verbose=0).history

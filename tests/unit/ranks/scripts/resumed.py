@@ -1,4 +1,7 @@
-"""A training with backups: `resumed.py FOLDER FREQUENCY [BATCHES]` ends itself after so many batches, if given."""
+"""A training with backups, from arrays or from records in a file that a Dataset reads.
+
+`resumed.py arrays|records FOLDER FREQUENCY [BATCHES]` ends itself after so many batches, if given.
+"""
 
 import json
 import os
@@ -7,8 +10,12 @@ import sys
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-folder, frequency, *batches = sys.argv[1:]
+from minikeras.collectives.launched import launched_rank_and_size
+from tests.waiting import wait_until
+
+source, folder, frequency, *batches = sys.argv[1:]
 keras.utils.set_random_seed(3)
 x = np.random.default_rng(0).normal(size=(120, 4)).astype("float32")
 layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.3), keras.layers.Dense(1, "sigmoid")]
@@ -27,7 +34,29 @@ class Kill(keras.callbacks.Callback):
 
 backup = keras.callbacks.BackupAndRestore(folder, save_freq=frequency if frequency == "epoch" else int(frequency))
 backup.goes_on_within_epochs = True
-history = model.fit(x, x.sum(1) > 0, batch_size=20, epochs=4, verbose=0, callbacks=[Kill(), backup])
+y = x.sum(1) > 0
+
+
+def from_records():
+    """Batches that are read record by record, of which a rank parses its own."""
+    path = f"{folder}.records"
+    if not os.path.exists(path) and launched_rank_and_size()[0] == 0:
+        with tf.io.TFRecordWriter(path + ".new") as writer:
+            for row, label in zip(x, y, strict=True):
+                writer.write(np.append(row, label).astype("float32").tobytes())
+        os.rename(path + ".new", path)
+    wait_until(lambda: os.path.exists(path), "rank 0 has written the records")
+
+    def parse(record):
+        numbers = tf.io.decode_raw(record, tf.float32)
+        return numbers[:4], numbers[4:]
+
+    return tf.data.TFRecordDataset(path).map(parse).batch(20).prefetch(1)
+
+
+data = (x, y) if source == "arrays" else (from_records(),)
+more = {"batch_size": 20} if source == "arrays" else {"shuffle": False}
+history = model.fit(*data, epochs=4, verbose=0, callbacks=[Kill(), backup], **more)
 print(
     json.dumps([history.epoch, history.history["loss"], history.history["accuracy"], model.get_weights()[0].tolist()])
 )

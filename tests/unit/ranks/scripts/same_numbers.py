@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from minikeras.collectives.launched import launched_rank_and_size
+
 L = keras.layers
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(53, 4, 4, 1)).astype("float32"), RNG.integers(0, 5, 53)
@@ -63,6 +65,26 @@ class TwiceTheLoss(keras.Model):
         return {"own": loss}
 
 
+class TwoOptimizers(TwiceTheLoss):
+    """A step of one's own that takes two steps, whose gradients are all known before the first."""
+
+    def train_step(self, data):
+        x, y = data
+        first, rest = self.trainable_variables[:1], self.trainable_variables[1:]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(self(x, training=True) - tf.one_hot(y, 5)))
+        of_first, of_rest = tape.gradient(loss, [first, rest])
+        self.other.apply_gradients(zip(of_rest, rest, strict=True))
+        self.optimizer.apply_gradients(zip(of_first, first, strict=True))
+        return {"own": loss}
+
+
+def two_optimizers():
+    model = TwoOptimizers(convolutional())
+    model.other = keras.optimizers.SGD(0.1)
+    return trained(model, compiled={"metrics": None})
+
+
 class OwnFunctions(TwiceTheLoss):
     """Functions of one's own around the steps."""
 
@@ -82,8 +104,56 @@ def data_set():
     return tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(9, 1).batch(8)
 
 
+def mapped_data_set():
+    """Functions on elements, which run for a rank's own only; and parts of batches that differ."""
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(9, 1)
+    return data.map(lambda x, y: (2.0 * x, y)).batch(8).prefetch(1)
+
+
+def ragged():
+    """Outputs of another length for each sample."""
+    rows = tf.RaggedTensor.from_row_lengths(np.arange(45.0, dtype="float32"), np.arange(10))
+    inputs = keras.Input((None,), ragged=True)
+    model = keras.Model(inputs, inputs * 2.0)
+    return [np.asarray(row).tolist() for row in model.predict(rows, batch_size=4, verbose=0)]
+
+
+class StopOnRankOne(keras.callbacks.Callback):
+    """What one rank decides, all do."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.model.stop_evaluating = batch == 1 and launched_rank_and_size() in ((0, 1), (1, 2), (1, 3))
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.model.stop_predicting = batch == 1 and launched_rank_and_size() in ((0, 1), (1, 2), (1, 3))
+
+
+def stopped_by_one():
+    model = convolutional()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    stop = [StopOnRankOne()]
+    evaluated = model.evaluate(X, Y, batch_size=8, verbose=0, callbacks=stop)
+    return [evaluated, model.predict(X, batch_size=8, verbose=0, callbacks=stop).tolist()]
+
+
 def embedding():
     return keras.Sequential([keras.Input((6,)), L.Embedding(12, 3), L.GlobalAveragePooling1D(), L.Dense(5, "softmax")])
+
+
+class Positions(L.Layer):
+    """Rows of a table that are the same for every sample."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = L.Embedding(6, 3)
+
+    def call(self, x):
+        return x + self.table(keras.ops.arange(6))
+
+
+def positions():
+    layers = [L.Embedding(12, 3), Positions(), L.Flatten(), L.Dense(5, "softmax")]
+    return trained(keras.Sequential([keras.Input((6,)), *layers]), TOKENS)
 
 
 def weighted_sum():
@@ -140,10 +210,15 @@ CASES = {
     "steps of an epoch": lambda: trained(convolutional(), steps_per_epoch=2),
     "a generator": lambda: trained(convolutional(), generated(), None, epochs=1),
     "a data set": lambda: trained(convolutional(), data_set(), None, shuffle=False),
+    "a data set with functions": lambda: trained(convolutional(), mapped_data_set(), None, shuffle=False),
+    "ragged": ragged,
+    "stopped by one": stopped_by_one,
     "a PyDataset": lambda: trained(convolutional(), Batches(), None, shuffle=False),
     "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
+    "two optimizers": two_optimizers,
     "functions of one's own": lambda: trained(OwnFunctions(convolutional()), compiled={"metrics": None}),
     "rows of a table": lambda: trained(embedding(), TOKENS),
+    "positions": positions,
     "two outputs": lambda: two_outputs(),
     "weighted sum": weighted_sum,
     "weighted mean": weighted_mean,

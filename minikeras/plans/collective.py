@@ -1,0 +1,258 @@
+"""The sum of gradients over ranks, in a plan: instructions between those of backward and the update.
+
+    … │ open │ backward, write bucket 0, backward, write bucket 1, …, backward │ meet │ add, update │ …
+
+Each gradient is written to the memory that all ranks of a host share while the rest of backward runs, a *bucket* of
+some at a time, just made and still in the cache. When all have written, each rank adds what all have. *Open* and *meet*
+are the only Python (`collectives/window.py`); the rest are jobs (`kernels/collective_jobs.py`). Nothing is added before
+all of backward is done: on one host the processors that could are those that compute.
+
+Rows of tables (`IndexedSlices`) are joined, rank after rank, by Python; the jobs of the update take them from there.
+
+Ranks on several hosts, or sums of other dtypes, keep the effect that was traced: Python, with MPI.
+"""
+
+import math
+from time import perf_counter
+
+import numpy as np
+
+from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.collectives.window import fingerprint
+from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
+from minikeras.optimizers.summing import add_gradients, join_rows
+from minikeras.plans.instructions import Effect, Instruction, Read, Slot
+from minikeras.plans.lower import Lowering, all_float32, lowering_of, lowers, view_of
+
+BUCKET = 1 << 18  # bytes: of a cache that a processor has for itself
+
+
+class Sum:
+    """What the instructions of one sum share.
+
+    Args:
+        group: the `Group`, of one host.
+        share: the `Share` whose weight this rank's gradients have.
+        shapes: of the gradients, in order.
+
+    Attributes:
+        places: the addresses for jobs.
+        starts: for each gradient, how many numbers are before it.
+    """
+
+    def __init__(self, group, share, shapes):
+        self.group, self.window = group, group.window
+        self.factor = share.weight_of_gradients
+        sizes = [math.prod(shape) for shape in shapes]
+        self.size, self.starts = sum(sizes), (np.cumsum(sizes) - sizes).tolist()
+        self.nbytes = self.size * np.dtype(np.float32).itemsize
+        self.fingerprint = fingerprint(shapes)
+        self.places = np.zeros(4, np.int64)
+        self.adds_chunks = self.window.adds_chunks(self.nbytes)
+
+    def open(self):
+        """Before numbers are written."""
+        self.window.reserve(self.nbytes)
+        self.places[:] = self.window.places()
+
+    def meet(self):
+        """When this rank has written all its numbers."""
+        begun = perf_counter()
+        self.window.meet_for(self.nbytes, self.fingerprint)
+        self.group.note_sum(perf_counter() - begun)
+
+    def meet_again(self):
+        """When this rank has added its chunk."""
+        begun = perf_counter()
+        self.window.meetings.meet()
+        self.group.seconds_in_sums += perf_counter() - begun
+
+
+class Step:
+    """A step of a plan in Python, of one of the methods of a `Sum`."""
+
+    reads = writes = last_uses = ()
+
+    def __init__(self, method):
+        self.method, self.title = method, method.__name__
+
+    def run(self, values):
+        self.method()
+
+
+class WriteBucket(Instruction):
+    """Some gradients written for all ranks: {slot: number of the gradient}."""
+
+    def __init__(self, of, numbers, is_first):
+        self.of, self.numbers, self.is_first = of, numbers, is_first
+        self.reads = tuple(numbers)
+
+    @property
+    def title(self):
+        return f"write {len(self.reads)} gradients for all ranks"
+
+
+class AddChunk(Instruction):
+    """One chunk of all ranks' gradients added by this rank for all."""
+
+    title = "add a chunk of all ranks' gradients"
+
+    def __init__(self, of):
+        self.of = of
+
+
+class SumOverRanks(Instruction):
+    """The sums of gradients: `reads` and `writes` are their slots."""
+
+    def __init__(self, of, reads, writes):
+        self.of, self.reads, self.writes = of, tuple(reads), tuple(writes)
+
+    @property
+    def title(self):
+        return f"add {len(self.writes)} gradients of {self.of.group.size} ranks"
+
+
+class JoinRows(Instruction):
+    """The rows of a table that all ranks have read, and their gradients; `reads` and `writes` are (indices, rows).
+
+    `arguments` are those of `join_rows` after the gradient.
+    """
+
+    title = "join the rows of all ranks"
+
+    def __init__(self, reads, writes, width, *arguments):
+        self.reads, self.writes, self.width, self.arguments = reads, writes, width, arguments
+
+    def run(self, values):
+        index, dy = (values[i] for i in self.reads)
+        joined = join_rows(IndexedSlices(dy.reshape(-1, self.width), index.reshape(-1), ()), *self.arguments)
+        values[self.writes[0]], values[self.writes[1]] = joined.indices, joined.values
+
+
+# --- from what was traced -------------------------------------------------------------------------------------------
+
+
+def with_sums(instructions, slots):
+    """The instructions with the traced sums of gradients as those of this module, where jobs can make them."""
+    position = 0
+    while position < len(instructions):
+        instruction = instructions[position]
+        if type(instruction) is Effect and instruction.function is add_gradients and _fits(instruction, slots):
+            before, made = _as_jobs(instruction, instructions[:position], slots)
+            instructions = [*before, *made, *instructions[position + 1 :]]
+            position = len(before) + len(made)
+        else:
+            position += 1
+    return instructions
+
+
+def _fits(effect, slots):
+    *_, group = effect.args
+    if group.hosts > 1:
+        return False
+    distinct = len(set(effect.reads)) == len(effect.args[0]) == len(effect.writes)  # one may be that of two variables
+    return distinct and all_float32(slots, (*effect.reads, *effect.writes))
+
+
+def _as_jobs(effect, before, slots):
+    """(the instructions before a sum, with buckets among them; those in its place)."""
+    _, share, group = effect.args
+    of = Sum(group, share, [slots[slot].shape for slot in effect.reads])
+    numbers = {slot: number for number, slot in enumerate(effect.reads)}
+    opened = 1 + max((p for p, i in enumerate(before) if not _is_compiled(i, slots)), default=-1)
+    result, bucket, is_first = before[:opened], [s for i in before[:opened] for s in i.writes if s in numbers], True
+    bucket += [slot for slot in numbers if slots[slot].kind != "result"]
+    for instruction in [*before[opened:], None]:
+        if instruction is not None:
+            result.append(instruction)
+            bucket += [slot for slot in instruction.writes if slot in numbers]
+        if bucket and (instruction is None or sum(slots[slot].nbytes for slot in bucket) >= BUCKET):
+            result.append(WriteBucket(of, {slot: numbers[slot] for slot in bucket}, is_first))
+            bucket, is_first = [], False
+    made = [AddChunk(of)] if of.adds_chunks else []
+    return result, [*made, SumOverRanks(of, effect.reads, effect.writes)]
+
+
+def _is_compiled(instruction, slots):
+    """Whether it is no Python, and no part of another sum: between *open* and *meet* the ranks do nothing else."""
+    if isinstance(instruction, (WriteBucket, AddChunk, SumOverRanks)):
+        return False
+    return type(instruction) is Read or view_of(instruction) is not None or lowering_of(instruction, slots) is not None
+
+
+def joined_rows(effect, rows, slots):
+    """The `JoinRows` in place of an effect that joins the rows of a table; None if their number may change.
+
+    Args:
+        effect: the effect, of `join_rows`.
+        rows: (slot of the indices, slot of the gradients) of this rank.
+        slots: the plan's; two are added.
+    """
+    _, share, group = effect.args
+    index = slots[rows[0]]
+    count, is_of_batch = math.prod(index.shape), index.kind != "constant" and index.shape[:1] == (share.computed,)
+    if not share.is_whole or not count or slots[rows[1]].dtype is None:
+        return None
+    if is_of_batch:
+        total = count // share.computed * share.total
+    elif index.kind == "constant" and np.unique(index.origin).size == count:
+        total = count  # each is a row of all samples: gradients are added
+    else:
+        return None
+    width = math.prod(slots[rows[1]].shape) // count
+    writes = tuple(
+        _new_slot(slots, shape, slots[slot].dtype) for slot, shape in zip(rows, ((total,), (total, width)), strict=True)
+    )
+    return JoinRows(tuple(rows), writes, width, share, group, is_of_batch)
+
+
+def _new_slot(slots, shape, dtype):
+    slots.append(Slot(len(slots), "result", np.broadcast_to(np.zeros((), dtype), shape)))
+    return len(slots) - 1
+
+
+# --- as jobs --------------------------------------------------------------------------------------------------------
+
+
+@lowers(WriteBucket)
+def write_bucket(instruction, slots):
+    """This rank's gradients, scaled, to where all ranks read them."""
+    of = instruction.of
+
+    def jobs(arrays):
+        return [
+            write_job(arrays[slot], of.places, of.starts[number], of.factor)
+            for slot, number in instruction.numbers.items()
+        ]
+
+    return Lowering(jobs, instruction.reads, (), prepare=Step(of.open) if instruction.is_first else None)
+
+
+@lowers(AddChunk)
+def chunk(instruction, slots):
+    """The sum of this rank's chunk."""
+    of = instruction.of
+    return Lowering(
+        lambda arrays: [add_chunk_job(of.places, of.window.chunk(of.size), of.window.count)],
+        (),
+        (),
+        prepare=Step(of.meet),
+    )
+
+
+@lowers(SumOverRanks)
+def sums(instruction, slots):
+    """The sums, to the buffers that the update reads: those of the gradients themselves."""
+    of = instruction.of
+
+    def jobs(arrays):
+        made = []
+        for start, slot in zip(of.starts, instruction.writes, strict=True):
+            read = read_job if of.adds_chunks else add_job
+            ranks = () if of.adds_chunks else (of.window.count,)
+            made.append(read(of.places, start, *ranks, arrays[slot]))
+        return made
+
+    pairs = list(zip(instruction.reads, instruction.writes, strict=True))
+    meeting = of.meet_again if of.adds_chunks else of.meet
+    return Lowering(jobs, instruction.reads, instruction.writes, prepare=Step(meeting), in_place=pairs)
