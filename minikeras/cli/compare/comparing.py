@@ -1,5 +1,6 @@
 """`compare_script`: run a script on both backends, align the runs, and run the step again in which they diverge."""
 
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,11 @@ MODES = {"steps": "step by step", "detail": "one step layer by layer", "times": 
 
 class CompareError(Exception):
     """The comparison cannot be made; the message says why and how to fix it."""
+
+
+def _require_tensorflow():
+    if tensorflow_is_missing():
+        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
 
 
 def compare_script(
@@ -76,10 +82,7 @@ def compare_script(
     path = Path(path)
     if not path.is_file():
         raise CompareError(f"There is no script or notebook {str(path)!r}.")
-    if tensorflow_is_missing():
-        import sys
-
-        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    _require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
         runs = _Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
         first = runs.run("tensorflow")
@@ -107,10 +110,7 @@ def compare_step(path, args, number, seed=0):
     Raises:
         CompareError: TensorFlow is not installed, a side failed, or the step did not come.
     """
-    if tensorflow_is_missing():
-        import sys
-
-        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    _require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
         runs = _Runs(Path(path), args, Path(folder), None, seed, False, lambda text: None)
         target = ["step", 0, number + 1]
