@@ -23,7 +23,7 @@ LARGE = 2e6
 SMALL = 1 << 17
 # The same for one row or column: OpenBLAS takes one thread below 2304 · 4 (its interface/gemv.c). A quarter of the time
 # of a small network's call on one sample.
-SMALL_VECTOR = 2304 * 4
+SMALL_VECTOR = 2304 * 4 - 1
 
 _blas = None  # threadpoolctl's controllers of the BLAS libraries that are loaded, found at the first product
 
@@ -35,7 +35,7 @@ def matmul(x1, x2, out=None, bias=None, relu=False):
         rows = x1.reshape(-1, x1.shape[-1]) if x1.ndim > 2 else x1
         if can_multiply(rows, x2):
             return _own_product(rows, x2, out, x1.shape, bias, relu)
-    if x1.ndim > 1 < x2.ndim and multiplications < (SMALL if x1.shape[-2] > 1 < x2.shape[-1] else SMALL_VECTOR):
+    if x1.ndim > 1 < x2.ndim and multiplications <= (SMALL if x1.shape[-2] > 1 < x2.shape[-1] else SMALL_VECTOR):
         return add_bias(np.matmul(x1, x2, out), bias, relu)
     libraries = _libraries() if _blas is None else _blas
     for library, _ in libraries:

@@ -117,6 +117,17 @@ class LayerBuilding:
         self._track_variable(variable)
         return variable
 
+    def _set_weight_arguments(self, **weights):
+        """Set what a constructor was given for its weights: `kernel_initializer`, `kernel_regularizer`, ….
+
+        Args:
+            **weights: {prefix: (initializer, regularizer, constraint)}, in the order in which seeds are drawn.
+        """
+        for prefix, (initializer, regularizer, constraint) in weights.items():
+            setattr(self, f"{prefix}_initializer", initializers.get(initializer))
+            setattr(self, f"{prefix}_regularizer", regularizers.get(regularizer))
+            setattr(self, f"{prefix}_constraint", constraints.get(constraint))
+
     def _parent_path(self):
         """Where a weight lies that is added later, outside of all scopes: beside the others; None within a scope."""
         path = "" if thread.name_scopes else self.path

@@ -29,10 +29,11 @@ def test_products_by_blas_run_on_one_thread(monkeypatch):
     monkeypatch.setattr(blas, "_blas", [(library, 8)])
     x = np.ones((20, 20), "float32")
     blas.matmul(x, x)
-    assert library.settings == []  # so small a one does by itself
-    blas.matmul(np.ones((1, 20), "float32"), x)  # but not one with a vector
+    blas.matmul(np.ones((1, 20), "float32"), x)
+    assert library.settings == []  # so small ones do by themselves
     x = np.ones((100, 100), "float32")
     blas.matmul(x, x)
+    blas.matmul(np.ones((1, 100), "float32"), x)  # with a vector from fewer multiplications on
     assert library.settings == [1, 8] * 2
 
 

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from minikeras.cli.compare.as_json import as_json
 from minikeras.cli.compare.comparing import METRIC_TOLERANCE, TOLERANCE, CompareError, compare_script
 from minikeras.cli.compare.comparison import FAILED
 
@@ -66,8 +67,6 @@ def run(arguments):
     finally:
         _tell("")
     if arguments.json == "-":
-        from minikeras.cli.compare.as_json import as_json  # here: only where it is asked for
-
         print(as_json(comparison))
     else:
         from minikeras.cli.compare.table import print_report  # here: it imports rich
@@ -85,8 +84,6 @@ def _tell(text):
 
 def _write_files(comparison, arguments):
     if arguments.json and arguments.json != "-":
-        from minikeras.cli.compare.as_json import as_json  # here: only where it is asked for
-
         Path(arguments.json).write_text(as_json(comparison) + "\n", encoding="utf-8")
     if arguments.html:
         from minikeras.cli.compare.page import as_html  # here: only where it is asked for

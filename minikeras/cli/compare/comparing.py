@@ -1,5 +1,6 @@
 """`compare_script`: run a script on both backends, align the runs, and run the step again in which they diverge."""
 
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,12 @@ MODES = {"steps": "step by step", "detail": "one step layer by layer", "times": 
 
 class CompareError(Exception):
     """The comparison cannot be made; the message says why and how to fix it."""
+
+
+def require_tensorflow():
+    """Raise a CompareError if it is not installed."""
+    if tensorflow_is_missing():
+        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
 
 
 def compare_script(
@@ -77,10 +84,7 @@ def compare_script(
     path = Path(path)
     if not path.is_file():
         raise CompareError(f"There is no script or notebook {str(path)!r}.")
-    if tensorflow_is_missing():
-        import sys
-
-        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
         runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
         first = runs.run("tensorflow")

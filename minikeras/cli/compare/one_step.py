@@ -1,16 +1,14 @@
 """`compare_step`: one training step on both backends, op by op, in float32 and in float64; for `trace --compare`."""
 
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from minikeras.cli.compare.comparing import CompareError, Runs, failure_of
+from minikeras.cli.compare.comparing import CompareError, Runs, failure_of, require_tensorflow
 from minikeras.cli.compare.op_pairs import op_rows
 from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, name_of, noise_variables, pair_entries
-from minikeras.cli.compare.processes import NO_TENSORFLOW, tensorflow_is_missing
 from minikeras.cli.compare.redoing import redo
 
 
@@ -29,8 +27,7 @@ def compare_step(path, args, number, seed=0):
     Raises:
         CompareError: TensorFlow is not installed, a side failed, or the step did not come.
     """
-    if tensorflow_is_missing():
-        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
         runs = Runs(Path(path), args, Path(folder), None, seed, False, lambda text: None)
         target = ["step", 0, number + 1]

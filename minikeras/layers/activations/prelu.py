@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras import activations, constraints, initializers, regularizers
+from minikeras import activations
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 
@@ -35,9 +35,7 @@ class PReLU(Layer):
     ):
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
+        self._set_weight_arguments(alpha=(alpha_initializer, alpha_regularizer, alpha_constraint))
         self.shared_axes = shared_axes and [int(axis) for axis in np.atleast_1d(shared_axes)]
 
     def build(self, input_shape):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras import activations, constraints, initializers, regularizers
+from minikeras import activations
 from minikeras.config import standardize_data_format
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
@@ -41,7 +41,7 @@ class ConvolutionLayer(Layer):
     def __init__(
         self, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, weights, **kwargs
     ):
-        """`weights`: {prefix: (initializer, regularizer, constraint)}, in the order in which seeds are drawn."""
+        """`weights`: {prefix: (initializer, regularizer, constraint)}, see `_set_weight_arguments`."""
         super().__init__(**kwargs)
         self.kernel_size = per_axis(kernel_size, self.rank, "kernel_size")
         self.strides = per_axis(strides, self.rank, "strides")
@@ -50,10 +50,7 @@ class ConvolutionLayer(Layer):
         self.data_format = standardize_data_format(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        for prefix, (initializer, regularizer, constraint) in weights.items():
-            setattr(self, f"{prefix}_initializer", initializers.get(initializer))
-            setattr(self, f"{prefix}_regularizer", regularizers.get(regularizer))
-            setattr(self, f"{prefix}_constraint", constraints.get(constraint))
+        self._set_weight_arguments(**weights)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     # --- building -------------------------------------------------------------------------------------------------

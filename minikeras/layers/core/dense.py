@@ -1,6 +1,6 @@
 """`Dense`: every output is a weighted sum of all inputs."""
 
-from minikeras import activations, constraints, initializers, regularizers
+from minikeras import activations
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
@@ -59,12 +59,10 @@ class Dense(Quantizable, Layer):
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._set_weight_arguments(
+            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
+            bias=(bias_initializer, bias_regularizer, bias_constraint),
+        )
         self._set_low_rank(lora_rank, lora_alpha)
         self._set_quantization(quantization_config)
         self.input_spec = InputSpec(min_ndim=2)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from minikeras import activations, constraints, initializers, regularizers
+from minikeras import activations
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.shapes import Reshape
 from minikeras.initializers.variance_scaling import VarianceScaling
@@ -70,12 +70,10 @@ class EinsumDense(Quantizable, Layer):
         self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._set_weight_arguments(
+            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
+            bias=(bias_initializer, bias_regularizer, bias_constraint),
+        )
         self.gptq_unpacked_column_size = gptq_unpacked_column_size
         self._set_low_rank(lora_rank, lora_alpha)
         self._set_quantization(quantization_config)

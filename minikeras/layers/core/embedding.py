@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 
-from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.effects import effect
@@ -73,9 +72,7 @@ class Embedding(Quantizable, Layer):
                 )
         self.input_dim = input_dim
         self.output_dim = output_dim
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self._set_weight_arguments(embeddings=(embeddings_initializer, embeddings_regularizer, embeddings_constraint))
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False

@@ -1,6 +1,5 @@
 """`BaseNormalization`: the base of layers that normalize, then scale by gamma and shift by beta."""
 
-from minikeras import constraints, initializers, regularizers
 from minikeras.layers.layer import Layer
 
 
@@ -33,12 +32,10 @@ class BaseNormalization(Layer):
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        self._set_weight_arguments(
+            beta=(beta_initializer, beta_regularizer, beta_constraint),
+            gamma=(gamma_initializer, gamma_regularizer, gamma_constraint),
+        )
         self.supports_masking = True
 
     def _add_gamma_and_beta(self, shape, has_gamma, has_beta, autocast=True):

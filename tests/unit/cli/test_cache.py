@@ -30,7 +30,7 @@ def test_the_folder_is_cleared_and_made_again(cache, capsys):
     assert capsys.readouterr().out == f"{cache}\nremoved: 2 files, 1.04 KB\n"
     assert not cache.exists()
     assert main(["cache"]) == 0
-    assert capsys.readouterr().out == f"{cache}\n0 files, 0 bytes\n"
+    assert capsys.readouterr().out == f"{cache}\n0 files, 0.00 B\n"
     code_cache.folder.cache_clear()
     entry = Entry("function", "processor", "source")
     entry.write(b"code")
