@@ -13,6 +13,11 @@ from minikeras.errors import DataLossError, InvalidArgumentError
 from minikeras.strings.elementwise import each
 
 
+def raw_length(dtype, fixed_length):
+    """How many numbers `fixed_length` bytes are; None if the length is not known."""
+    return None if fixed_length is None else int(fixed_length) // np.dtype(dtype).itemsize
+
+
 def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
     """The bytes of each string read as numbers of a dtype, along a new last axis.
 

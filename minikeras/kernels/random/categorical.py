@@ -12,8 +12,8 @@ twice). Ours are those of one thread; it uses one up to about 210 000 estimated 
 
 import numpy as np
 
-from minikeras.kernels.random.philox import from_seed_pair
-from minikeras.kernels.random.uniform import unit_uniform
+from minikeras.kernels.random.philox import from_seed_pair, philox_block, sequence_reference
+from minikeras.kernels.random.uniform import fractions, unit_uniform
 
 
 def stateless_categorical(seed_pair, logits, num_samples):
@@ -26,6 +26,20 @@ def stateless_categorical(seed_pair, logits, num_samples):
         num_samples: how many to draw for each row.
     """
     return categorical(from_seed_pair(seed_pair), logits, num_samples)
+
+
+def categorical_of_pairs(seed_pairs, logits):
+    """What `stateless_categorical` draws from one row of logits under each of many pairs of seeds, int64.
+
+    Args:
+        seed_pairs: list of pairs, integers from 0 on.
+        logits: (1, classes).
+    """
+    seeds, counters = np.array(seed_pairs, np.uint64).T
+    key, stream, position = sequence_reference(seeds, counters)
+    words = np.stack(philox_block(key, stream, position)[:2], axis=-1)
+    cumulative = np.cumsum(_weights(logits)[0])
+    return np.searchsorted(cumulative, fractions(words, "float64")[:, 0] * cumulative[-1], side="right")
 
 
 def categorical(generator, logits, num_samples):

@@ -141,8 +141,10 @@ def from_seed_pair(seed_pair):
 
 
 def sequence_reference(seed, counter):
-    """The sequence of a pair of seeds."""
-    w0, w1, w2, w3 = philox_block(SEED_KEY, as_uint64(counter), as_uint64(seed))
+    """The sequence of a pair of seeds; of many pairs, if they are uint64 arrays."""
+    if not isinstance(seed, np.ndarray):
+        seed, counter = as_uint64(seed), as_uint64(counter)
+    w0, w1, w2, w3 = philox_block(SEED_KEY, counter, seed)
     return Philox(key=w0 | (w1 << WORD_BITS), stream=w2 | (w3 << WORD_BITS))
 
 

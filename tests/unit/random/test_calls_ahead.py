@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.data.pipeline import Dataset
+from minikeras.kernels.random.categorical import categorical_of_pairs, stateless_categorical
 from minikeras.kernels.random.philox import FEW_WORDS, Philox, philox_block, philox_words_reference
 from minikeras.random import operation_seeds
 from minikeras.random.global_seed import set_random_seed
@@ -102,3 +103,10 @@ def test_a_block_by_integers(position, count):
     words = philox_words_reference(*generator, count)
     assert words.dtype == np.uint32
     assert words.tolist() == [int(word) for word in philox_block(*generator)][:count]
+
+
+def test_draws_under_many_pairs_of_seeds_are_those_of_single_pairs():
+    pairs = [(i, 7 * i + 2**31) for i in range(50)]
+    logits = np.log(np.array([[0.5, 0.0, 2.0, 1.0]], "float32") + 1e-30)
+    singly = [stateless_categorical(pair, logits, 1)[0, 0] for pair in pairs]
+    assert categorical_of_pairs(pairs, logits).tolist() == singly

@@ -31,9 +31,8 @@ __all__ = [
 
 
 def _raw_spec(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):
-    dtype = as_dtype(out_type)
-    length = None if fixed_length is None else int(fixed_length) // dtype.size
-    return KerasTensor((*input_bytes.shape, length), dtype.name)
+    dtype = as_dtype(out_type).name
+    return KerasTensor((*input_bytes.shape, binary.raw_length(dtype, fixed_length)), dtype)
 
 
 def _all_at_once(function, rows, strings, *args, **kwargs):
