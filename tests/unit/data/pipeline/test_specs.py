@@ -40,7 +40,7 @@ def test_specs_of_a_pipeline():
     rows = Dataset.from_tensors(ragged.constant([[[1], []], [[2, 3]]]))
     assert rows.element_spec == RaggedSpec((2, None, None), "int32", 2)
     assert rows.unbatch().element_spec == RaggedSpec((None, None), "int32", 1)
-    assert rows.unbatch().unbatch().element_spec == ArraySpec((None,), "int32")
+    assert rows.unbatch().unbatch().element_spec == RaggedSpec((None,), "int32", 0)
     lengths = Dataset.range(1, 4).map(lambda n: np.zeros(int(n), "float32"))
     assert lengths.ragged_batch(2).element_spec == RaggedSpec((None, None), "float32", 1)
 
