@@ -61,3 +61,22 @@ def floats(x):
     """`x` as a tensor, integers and booleans as float64."""
     x = numpy_array(x)
     return cast(x, "float64") if np.dtype(dtype_name(x.dtype)).kind in "biu" else x
+
+
+pi, e, inf = np.pi, np.e, np.inf
+inexact, object_ = np.inexact, np.object_
+
+
+def is_scalar(x):
+    """Whether it is a number or text, or a tensor without axes."""
+    return np.isscalar(x) or (hasattr(x, "shape") and len(x.shape) == 0)
+
+
+def is_subdtype(dtype, kind):
+    """Whether a dtype of NumPy's is of a kind, or another dtype."""
+    return bool(np.issubdtype(dtype, kind))
+
+
+def open_grid(*arrays):
+    """Vectors of indices, each along an axis of its own."""
+    return np.ix_(*arrays)

@@ -6,10 +6,15 @@ from minikeras.autodiff.tensor import Tensor
 
 
 class DynamicRaggedShape:
-    """Lengths of the axes of a ragged tensor. `shape[0]`, and each axis that is not ragged, is an int64 scalar."""
+    """Lengths of the axes of a ragged tensor. `shape[0]`, and each axis that is not ragged, is a scalar.
 
-    def __init__(self, ragged):
-        self._ragged = ragged
+    Args:
+        ragged: the ragged tensor.
+        dtype: of the scalars.
+    """
+
+    def __init__(self, ragged, dtype="int64"):
+        self._ragged, self._dtype = ragged, dtype
 
     @property
     def rank(self):
@@ -28,7 +33,7 @@ class DynamicRaggedShape:
         axis = int(axis) % len(shape)
         if shape[axis] is None:
             raise ValueError(f"Axis {axis} is ragged: it has no one length. See `x.row_lengths(axis={axis})`.")
-        return Tensor(np.asarray(shape[axis], np.int64))
+        return Tensor(np.asarray(shape[axis], self._dtype))
 
     def __repr__(self):
         lengths, inner = [], self._ragged

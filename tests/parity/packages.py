@@ -195,6 +195,9 @@ Written by `python -m tests.parity.packages FOLDER` on {date}, minikeras {versio
 | --- | --- | --- | --- |
 {rows}
 
+Two of these end with the error that they have with Keras 3.15.1 on TensorFlow: `visualkeras` asks layers for
+`output_shape`, which layers of Keras 3 lack, and `autokeras` gives Dense a NumPy integer as `units`.
+
 How `keras.src`, from which packages import, is served: `minikeras/compat/keras_src/`. Its classes that are bases of
 layers, such as `BaseConv`, have the constructors of minikeras; functions whose names begin with an underscore, the
 classes of composed ops and the file stores of `saving_lib` are not there.

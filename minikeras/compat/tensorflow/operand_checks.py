@@ -223,7 +223,14 @@ def _one(clause, values, function):
             return {}
         if len(clause.dtypes) == 1:
             raise _not_taken(TypeError, function, key, dtype, clause)
-    raise _not_taken(clause.errors.get(dtype, clause.error), function, key, dtype, clause)
+    raise _not_taken(_error_for(clause, dtype, value), function, key, dtype, clause)
+
+
+def _error_for(clause, dtype, value):
+    """The error for a dtype: what is no tensor fails on its way to a tensor of strings, if only these are allowed."""
+    if clause.dtypes == ("string",) and not is_tensor(value):
+        return ValueError if is_array(value) else TypeError
+    return clause.errors.get(dtype, clause.error)
 
 
 def _several(clause, values, function):
@@ -249,7 +256,7 @@ def _several(clause, values, function):
             raise _different(TypeError, function, leading, dtype, key, natural)
         changed[key] = converted(value, dtype)
     if dtype not in clause.dtypes:
-        raise _not_taken(clause.errors.get(dtype, clause.error), function, leading, dtype, clause)
+        raise _not_taken(_error_for(clause, dtype, values[leading]), function, leading, dtype, clause)
     return changed
 
 

@@ -24,7 +24,7 @@ def test_specs_are_tensorflows():
     assert windows.element_spec == tf.data.DatasetSpec(tf.TensorSpec([], tf.int64))
     ragged = tf.data.Dataset.from_tensors(tf.ragged.constant([[1], [2, 3]]))
     assert ragged.element_spec == tf.RaggedTensorSpec([2, None], tf.int32)
-    assert ragged.unbatch().element_spec == tf.TensorSpec([None], tf.int32)
+    assert ragged.unbatch().element_spec == tf.RaggedTensorSpec([None], tf.int32, 0)
 
 
 def test_a_signature_is_one_of_specs_or_of_types_and_shapes():

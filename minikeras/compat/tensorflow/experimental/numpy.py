@@ -12,8 +12,17 @@ from minikeras import ops
 from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.ops import binary_functions
-from minikeras.ops.numpy_conversion import common_dtype, dtype_name, floats, numpy_array, promoted
+from minikeras.ops import binary_functions, numpy_conversion
+from minikeras.ops.numpy_conversion import (
+    common_dtype,
+    dtype_name,
+    floats,
+    is_scalar,
+    is_subdtype,
+    numpy_array,
+    open_grid,
+    promoted,
+)
 
 # One array: integers become float64 first …
 _OF_FLOATS = (
@@ -50,8 +59,9 @@ int8, int16, int32, int64 = dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int6
 uint8, uint16, uint32, uint64 = dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64
 float16, float32, float64 = dtypes.float16, dtypes.float32, dtypes.float64
 complex64, complex128 = dtypes.complex64, dtypes.complex128
-finfo, iinfo, inexact, object_ = np.finfo, np.iinfo, np.inexact, np.object_
-pi, e, inf = np.pi, np.e, np.inf
+finfo, iinfo = np.finfo, np.iinfo
+pi, e, inf = numpy_conversion.pi, numpy_conversion.e, numpy_conversion.inf
+inexact, object_ = numpy_conversion.inexact, numpy_conversion.object_
 
 
 def array(val, dtype=None, copy=True, ndmin=0):
@@ -321,12 +331,12 @@ def diag_indices(n, ndim=2):
 
 def ix_(*args):
     """Vectors of indices as an open grid."""
-    return [tensor(x) for x in np.ix_(*(array(x).array for x in args))]
+    return [tensor(x) for x in open_grid(*(array(x).array for x in args))]
 
 
 def isscalar(num):
     """Whether it is a number or has no axes."""
-    return np.isscalar(num) or (hasattr(num, "shape") and len(num.shape) == 0)
+    return is_scalar(num)
 
 
 def iscomplexobj(x):
@@ -341,22 +351,12 @@ def isrealobj(x):
 
 def issubdtype(arg1, arg2):
     """Whether a dtype is of a kind."""
-    return np.issubdtype(*(getattr(dtype, "as_numpy_dtype", dtype) for dtype in (arg1, arg2)))
+    return is_subdtype(*(getattr(dtype, "as_numpy_dtype", dtype) for dtype in (arg1, arg2)))
 
 
 _IMPORTED = {
-    "Tensor",
-    "common_dtype",
-    "dtype_name",
-    "dtypes",
-    "floats",
-    "binary_functions",
-    "np",
-    "numpy_array",
-    "ops",
-    "promoted",
-    "tensor",
-    "wraps",
+    *("Tensor", "common_dtype", "dtype_name", "dtypes", "floats", "is_scalar", "is_subdtype", "open_grid"),
+    *("binary_functions", "np", "numpy_conversion", "numpy_array", "ops", "promoted", "tensor", "wraps"),
 }
 __all__ = sorted(
     {*_FUNCTIONS} | {name for name, value in globals().items() if not name.startswith("_") and name not in _IMPORTED}

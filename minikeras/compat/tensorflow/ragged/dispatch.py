@@ -13,6 +13,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import axes, integers
+from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.ragged import arrangement
 from minikeras.ragged.broadcasting import elementwise, is_ragged
@@ -128,8 +129,8 @@ def _rank(function, input, name=None):
     return Tensor(np.asarray(len(input.shape), np.int32))
 
 
-def _shape(function, input, out_type="int64", name=None):
-    return DynamicRaggedShape(input)
+def _shape(function, input, out_type=None, name=None):
+    return DynamicRaggedShape(input, "int32" if out_type is None else as_dtype(out_type).name)
 
 
 def _embedding_lookup(function, params, ids, max_norm=None, name=None):

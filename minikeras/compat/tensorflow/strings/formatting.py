@@ -2,6 +2,7 @@
 
 from minikeras.autodiff.tensor import string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.operand_conversion import is_array
 from minikeras.compat.tensorflow.printing import to_text
 from minikeras.ragged import RaggedTensor
 
@@ -10,7 +11,8 @@ __all__ = ["format"]
 
 def format(template, inputs, placeholder="{}", summarize=3, name=None):
     """`template` with each placeholder replaced by a tensor as `tf.print` shows it: a string without axes."""
-    inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    is_list = isinstance(inputs, (list, tuple)) or (is_array(inputs) and inputs.ndim)  # of an array, its rows
+    inputs = list(inputs) if is_list else [inputs]
     parts = template.split(placeholder)
     if len(parts) - 1 != len(inputs):
         raise ValueError(

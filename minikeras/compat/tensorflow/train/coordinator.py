@@ -19,7 +19,7 @@ class Coordinator:
         self._stop, self._error, self._threads = threading.Event(), None, []
 
     def should_stop(self):
-        """Whether a stop has been requested."""
+        """Whether a stop was requested."""
         return self._stop.is_set()
 
     def request_stop(self, ex=None):
