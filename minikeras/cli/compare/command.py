@@ -32,6 +32,11 @@ def add_arguments(parser):
         help=f"the same for metrics that count samples, such as accuracy (default: {METRIC_TOLERANCE:g})",
     )
     parser.add_argument("--copy-weights", action="store_true", help="start minikeras from TensorFlow's initial weights")
+    parser.add_argument(
+        "--float64",
+        action="store_true",
+        help="run the step in which the deviation grows most again in float64, also if the runs agree",
+    )
     parser.add_argument("--times", action="store_true", help="measure times in two further runs with nothing observed")
     parser.add_argument("--timeout", type=float, help="seconds for each run (default: no limit)")
     parser.add_argument("--html", metavar="FILE", help="write a report with curves, one file that needs no network")
@@ -54,6 +59,7 @@ def run(arguments):
             tolerance=arguments.tolerance,
             metric_tolerance=arguments.metric_tolerance,
             copy_weights=arguments.copy_weights,
+            in_float64="always" if arguments.float64 else True,
             measure_times=arguments.times,
             timeout=arguments.timeout,
             tell=_tell,

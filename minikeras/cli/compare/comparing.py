@@ -69,7 +69,8 @@ def compare_script(
         metric_tolerance: the same for metrics that are not losses, if larger.
         copy_weights: start minikeras from TensorFlow's initial weights, where they have the same shapes.
         look_closely: if the runs differ, run the step in question again on both sides, with every layer recorded.
-        in_float64: then run it in double precision as well, which tells rounding from a real difference.
+        in_float64: then run it in double precision as well, which tells rounding from a real difference; "always": also
+            if the runs agree, then the step in which the deviation grows most.
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
@@ -92,6 +93,8 @@ def compare_script(
         result = Comparison(str(path), first, second, tolerance, metric_tolerance, failure_of(first, second))
         if result.failure is None and look_closely:
             result = _looked_at_closely(result, runs, in_float64)
+        if result.failure is None and result.agree and in_float64 == "always":
+            _redo_where_it_grows(result, runs)
         if result.failure is None and measure_times:
             result.times = {run.backend: run for run in (first, second)}
             result.times = {backend: runs.run(backend, mode="times") for backend in result.times}
@@ -169,6 +172,21 @@ def _looked_at_closely(result, runs, in_float64):
                 result.details = details(first, entries, alone, result.redone)
             return result
     return result
+
+
+def _redo_where_it_grows(result, runs):
+    """Look at the step of agreeing runs in which the deviation grows most, in float32 and in float64."""
+    step = step_to_look_at(result.pairs, result.series, None, result.noise)
+    if step is None:
+        return
+    target = ["step", *step]
+    single = runs.run_in_detail(target)
+    state = runs.folders[-2]
+    if all("detail" in run.facts for run in single):
+        entries, alone = pair_entries(*single)
+        result.looked_at = place_of(tuple(target))
+        result.redone, _ = redo(runs, target, single, state, noise_variables(*single, entries))
+        result.details = details(single[0], entries, alone, result.redone)
 
 
 def _parting(result):

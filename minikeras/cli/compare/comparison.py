@@ -150,6 +150,8 @@ class Comparison:
             return self.failure
         first = self.first_difference
         text = self._agreement() if first is None else self._disagreement(first)
+        if first is None and self.redone is not None:
+            text += f" Of {self.looked_at}, in which it grows most: {self.redone.text}"
         if self.ends_without_data:
             text += (
                 " Of data of unknown length tf.keras finds the end by beginning one more step, which counts in the "

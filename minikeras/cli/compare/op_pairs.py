@@ -91,22 +91,24 @@ def op_rows(single, double=None):
 def _in_double(ours, theirs, arrays, first, second):
     """The deviations of float64.
 
-    There, products are other ops here than in float32: these are found by TensorFlow's numbers.
+    There, some ops are others than in float32, products for example: these are found by their numbers.
     """
-    theirs_double = first.same(theirs)
-    if theirs_double is None:
-        return {}
-    ours_double = second.same(ours)
-    if ours_double is None:
-        entry, _ = second.nearest(ours, theirs_double)
-        ours_double = None if entry is None else second.run.array(entry["array"]).reshape(-1)
-    if ours_double is None or ours_double.size != theirs_double.size:
+    theirs_double = _or_nearest(first.same(theirs), first, theirs, arrays[1])
+    ours_double = _or_nearest(second.same(ours), second, ours, arrays[1] if theirs_double is None else theirs_double)
+    if ours_double is None or theirs_double is None or ours_double.size != theirs_double.size:
         return {}
     return {
         "in_float64": deviation.of_arrays(ours_double, theirs_double),
         "ours_off": deviation.of_arrays(arrays[0].reshape(-1), ours_double),
         "theirs_off": deviation.of_arrays(arrays[1].reshape(-1), theirs_double),
     }
+
+
+def _or_nearest(known, results, entry, array):
+    if known is not None:
+        return known
+    found, _ = results.nearest(entry, array)
+    return None if found is None else results.run.array(found["array"]).reshape(-1)
 
 
 def _norm(array):

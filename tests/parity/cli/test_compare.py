@@ -133,17 +133,18 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("error", ["padding", None])
+@pytest.mark.parametrize("error", ["padding", None, "agree"])
 def test_float64_tells_rounding_from_a_real_difference(script, plant, error, tmp_path):
-    if error is not None:
+    if error == "padding":
         plant(error)
     tolerance = comparing.TOLERANCE if error else BELOW_ROUNDING
-    comparison = compare_script(script(scripts.CONVOLUTIONS), tolerance=tolerance)
+    comparison = compare_script(script(scripts.CONVOLUTIONS), tolerance=tolerance, in_float64="always")
+    assert comparison.agree == (error == "agree")
     redone = comparison.redone
     assert redone.failure is None
-    assert redone.is_rounding == (error is None)
-    assert ("a real difference, not rounding" if error else "both sides agree to") in comparison.verdict
-    if error:
+    assert redone.is_rounding == (error != "padding")
+    assert ("both sides agree to" if redone.is_rounding else "a real difference, not rounding") in comparison.verdict
+    if error == "padding":
         assert redone.first[:2] == ("output", "sequential/conv2d_1")
     else:
         assert redone.largest < FLOAT64

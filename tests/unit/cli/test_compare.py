@@ -373,7 +373,7 @@ def test_what_cannot_be_compared_is_told(first, second, told):
         runs.append(recording(backend, (1.0,), weights, status=status))
         if not has_events:
             runs[-1].events.clear()
-    failure = comparing._failure(*runs)
+    failure = comparing.failure_of(*runs)
     assert (failure is None) if told is None else (told in failure)
 
 
@@ -404,6 +404,13 @@ def test_a_script_that_is_not_there(capsys):
 def test_what_float64_shows_in_words(redone, is_rounding, part):
     assert redone.is_rounding is is_rounding
     assert part in redone.text
+
+
+def test_agreeing_runs_tell_what_float64_showed():
+    comparison = compared()
+    assert comparison.agree
+    comparison.looked_at, comparison.redone = "step 2", Redone(largest=3e-15)
+    assert "Of step 2, in which it grows most: Run again in float64" in comparison.verdict
 
 
 def ops_of(backend, *results):
