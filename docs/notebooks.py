@@ -1,6 +1,10 @@
 """The chapters and the museum as notebooks, for Jupyter, VS Code and Colab.
 
     python -m docs.notebooks [FOLDER]       docs/notebooks if none is given
+    python -m docs.notebooks --repository https://github.com/OWNER/NAME [--branch main]
+
+With the address of a repository that has them in docs/notebooks/, each gets a badge that opens it in Colab, and its
+first cell clones and installs minikeras where it is not there. Without one that cell says what is missing.
 
 A chapter *is* a notebook, in MyST's text form, so jupytext (`jupytext --to ipynb docs/course/01_….md`) reads it as it
 stands. This also resolves what only the site knows: functions shown by `{source}`, links to other pages.
@@ -23,12 +27,25 @@ QUESTION = re.compile(r":::\{container\} question\n(.*?)\n:::", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)\.md(#[^)]*)?\)")
 START = """\
 # Where the repository is, for the examples and data that chapters use.
+import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
-root = next((folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / "minikeras").is_dir()), None)
+repository, branch = "{repository}", "{branch}"
+roots = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "minikeras-course"]
+root = next((folder for folder in roots if (folder / "minikeras").is_dir()), None)
+if root is None and repository:  # in Colab, for example
+    root = roots[-1]
+    subprocess.run(["git", "clone", "-q", "--depth", "1", "-b", branch, repository, root], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", root, "matplotlib"], check=True)
+if root is None and importlib.util.find_spec("minikeras") is None:
+    raise ModuleNotFoundError("Put this notebook into a clone of the minikeras repository, and open it there.")
 if root is not None:
     sys.path[:0] = [str(root), str(root / "examples" / "internals")]"""
+BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({})"
+COLAB = "https://colab.research.google.com/github/{}/blob/{}/docs/notebooks/{}.ipynb"
+GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 def text_notebooks():
@@ -37,17 +54,30 @@ def text_notebooks():
     return [page for page in pages if page.name != "index.md"]
 
 
-def notebook(page):
-    """The notebook of a page, with the cells of the page behind one that finds the repository."""
+def notebook(page, repository="", branch="main"):
+    """The notebook of a page, with the cells of the page behind one that finds the repository.
+
+    Args:
+        repository: address to clone it from; of GitHub, the notebook gets a link to Colab.
+        branch: of the repository.
+    """
     found = jupytext.read(page, fmt="md:myst")
     for cell in found.cells:
         if cell.cell_type == "markdown":
             cell.source = resolved(cell.source)
         elif "hide-cell" in cell.metadata.get("tags", []):
             cell.metadata["jupyter"] = {"source_hidden": True}  # a solution: hidden until asked for
-    found.cells.insert(0, nbformat.v4.new_code_cell(START))
+    start = START.replace("{repository}", repository).replace("{branch}", branch)
+    found.cells.insert(0, nbformat.v4.new_code_cell(start))
+    on_github = GITHUB.fullmatch(repository)
+    if on_github:
+        address = COLAB.format(on_github[1], branch, page.stem)
+        found.cells.insert(0, nbformat.v4.new_markdown_cell(BADGE.format(address)))
     for number, cell in enumerate(found.cells):
         cell["id"] = f"cell-{number}"
+    found.nbformat, found.nbformat_minor = 4, 5  # the first with ids of cells
+    found.metadata["language_info"] = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+    found.metadata["colab"] = {"name": f"{page.stem}.ipynb", "provenance": [], "toc_visible": True}
     return found
 
 
@@ -76,19 +106,22 @@ def _shown(match):
     return f"`{path}`, line {first}:\n\n```python\n" + "\n".join(lines) + "\n```"
 
 
-def write(folder):
-    """Write all notebooks into a folder; returns their paths."""
+def write(folder, repository="", branch="main"):
+    """Write all notebooks into a folder; returns their paths. See `notebook` for the others."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for page in text_notebooks():
         written.append(folder / f"{page.stem}.ipynb")
-        nbformat.write(notebook(page), written[-1])
+        nbformat.write(notebook(page, repository, branch), written[-1])
     return written
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", default=ROOT / "docs" / "notebooks")
-    paths = write(parser.parse_args().folder)
+    parser.add_argument("--repository", default="", help="address to clone it from, for Colab")
+    parser.add_argument("--branch", default="main", help="its branch (default: main)")
+    arguments = parser.parse_args()
+    paths = write(arguments.folder, arguments.repository, arguments.branch)
     print(f"{len(paths)} notebooks in {paths[0].parent}")

@@ -4,6 +4,8 @@
 a markup language: paragraphs stay paragraphs, what is indented stays as it is, sections such as "Args:" become tables.
 """
 
+import functools
+import importlib.util
 import inspect
 import re
 import textwrap
@@ -19,20 +21,40 @@ FOLDER = "api"
 SECTION = re.compile(r"^(Args|Attributes|Class attributes|Returns|Raises|Yields|Arguments):$")
 ENTRY = re.compile(r"^(\S.*?):\s+(.*)$", re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
-NOT_LOADED = {"wrappers"}  # scikit-learn would have to be installed
+NEEDS = {"wrappers": "sklearn"}  # what has to be installed for a namespace to be loaded
 
 
+@functools.cache
 def namespaces():
-    """{name of a public namespace: module}."""
+    """{name of a public namespace: module}, those within others behind them."""
     found = {"keras": minikeras}
-    for name in sorted(minikeras.__all__):
-        if name not in NOT_LOADED and inspect.ismodule(getattr(minikeras, name)):
-            found[f"keras.{name}"] = getattr(minikeras, name)
+    for name, module in found.copy().items():
+        _add_inner(found, name, module)
+    return found
+
+
+def _add_inner(found, name, module):
+    for inner in sorted(module.__all__):
+        if inner in NEEDS and importlib.util.find_spec(NEEDS[inner]) is None:
+            continue
+        value = getattr(module, inner)
+        if inspect.ismodule(value) and hasattr(value, "__all__"):
+            found[f"{name}.{inner}"] = value
+            _add_inner(found, f"{name}.{inner}", value)
+
+
+@functools.cache
+def pages_of_objects():
+    """{id of a class or function: the namespace on whose page it is described}: of the shortest name."""
+    found = {}
+    for name, module in sorted(namespaces().items(), key=lambda entry: entry[0].count(".")):
+        for value, _ in public_objects(module).values():
+            found.setdefault(id(value), name)
     return found
 
 
 def public_objects(module):
-    """{name: class or function} of a namespace, each object once, under its first name."""
+    """{name: (class or function, its other names)} of a namespace, each object once, under its first name."""
     found, seen = {}, {}
     for name in sorted(module.__all__, key=lambda name: (name.lower(), name)):
         value = getattr(module, name)
@@ -74,9 +96,24 @@ class Api(SphinxDirective):
         namespace = self.arguments[0]
         module = namespaces()[namespace]
         result = [*docstring_nodes(module.__doc__)]
+        elsewhere = []
         for name, (value, others) in public_objects(module).items():
-            result.append(self.entry(namespace, name, value, others))
+            page = pages_of_objects()[id(value)]
+            if page == namespace or page == "keras" or namespace.count(".") == 1:
+                result.append(self.entry(namespace, name, value, others))
+            else:
+                elsewhere.append((name, page))
+        if elsewhere:
+            result.append(self.links(elsewhere))
         return result
+
+    def links(self, elsewhere):
+        """A paragraph that leads to names which are described on the page of an outer namespace."""
+        paragraph = nodes.paragraph("", "Also here: ")
+        for number, (name, page) in enumerate(elsewhere):
+            paragraph += nodes.Text(", " if number else "")
+            paragraph += nodes.reference("", "", nodes.literal("", name), refuri=f"{page}.html", internal=True)
+        return paragraph
 
     def entry(self, namespace, name, value, others):
         """The section of one name."""

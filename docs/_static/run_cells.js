@@ -146,6 +146,11 @@ async function runCells(chosen) {
   for (const cell of cells) cell.runButton.disabled = cell.allButton.disabled = false;
 }
 
+// What real tf.keras printed, on pages of the museum, stays as the site's build recorded it.
+for (const title of document.querySelectorAll("p.beside")) {
+  title.append(" Run and Edit run minikeras alone, as TensorFlow does not run in a browser.");
+}
+
 // Cells that start other programs cannot run in a browser: they have no buttons, and "Run to here" leaves them out.
 for (const place of document.querySelectorAll("div.cell:not(.tag_needs-processes)")) {
   if (place.querySelector(".cell_input pre")) cells.push(new Cell(place, cells.length + 1));

@@ -38,7 +38,11 @@ def main(argv=None):
     parser.add_argument("options", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
     module = import_module(f"minikeras.cli.{given.command}")
-    options = argparse.ArgumentParser(prog=f"{program} {given.command}", description=module.__doc__)
+    options = argparse.ArgumentParser(
+        prog=f"{program} {given.command}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     module.add_arguments(options)
     return module.run(options.parse_args(given.options))
 

@@ -24,6 +24,8 @@ from minikeras.learn.exercise import (
 
 CLOSE = 1e-6
 """Relative to the largest expected value: all is float64, but Keras keeps learning rates and the like in float32."""
+NEARLY = 1e-5
+"""The same for what is wrong by a small constant: a wrong formula is off by far more."""
 
 
 def check(exercise, solution, keras):
@@ -198,5 +200,11 @@ def _about_values(name, value, right, case):
         )
     if offsets.size > 1 and np.allclose(offsets, offsets[0], rtol=1e-6, atol=1e-9):
         return Hint(MISSING_TERM, f"{message} All values are off by {offsets[0]:.6g}: a summand is missing.")
+    if np.abs(offsets).max() < NEARLY * np.abs(right).max():
+        return Hint(
+            RANGE,
+            f"{case}{where} is {value[place]:.12g}, expected {right[place]:.12g}. That is nearly right: look for a "
+            "small number that was added or a limit that was set against log(0) or 0/0, or for float32.",
+        )
     wrong = int((np.abs(offsets) > CLOSE * (np.abs(right).max() or 1)).sum())
     return Hint(FORMULA, f"{message} {wrong} of {right.size} values differ.")

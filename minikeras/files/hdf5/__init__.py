@@ -11,6 +11,8 @@ in which a wrong byte is an error that names the file:
     arrays      dataspace (shape), datatype and layout of an array; `chunks` are undone one by one
     source      the bytes, and limits on how many of them are structure
 
+`writing` asks the library for new files. Where it is not installed, `composing` makes them in the same few forms.
+
 The numbers are those of the "HDF5 File Format Specification, version 3.0" (The HDF Group).
 """
 

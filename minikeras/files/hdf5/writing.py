@@ -3,19 +3,25 @@
 import io
 
 from minikeras.extension_dtypes import is_extension
+from minikeras.files.hdf5.composing import ComposedFile
 
 
 def hdf5_image(write):
     """The bytes of an HDF5 file, for which `write` is called with an open, empty `h5py.File`.
 
+    Without h5py it is called with a `ComposedFile` instead, which takes the same calls.
+
     The library never learns that it cannot write: on a full disk that ends the process when the file is closed. It
     writes to memory, and Python, which raises an error instead, writes the bytes to the disk.
 
     Raises:
-        ImportError: h5py is not installed.
         MemoryError: there is not enough memory for the file.
     """
     h5py = _library()
+    if h5py is None:
+        file = ComposedFile()
+        write(file)
+        return memoryview(file.image())
     memory = _Memory()
     try:
         with h5py.File(memory, "w") as file:
@@ -33,15 +39,16 @@ def hdf5_image(write):
 
 
 def _library():
+    """h5py, or None where it is not installed, such as in a browser."""
     try:
         import h5py  # 0.1 s, only for saving
-    except ModuleNotFoundError as error:
-        raise ImportError("Files of weights are written by h5py, which is not installed: pip install h5py.") from error
+    except ModuleNotFoundError:
+        return None
     return h5py
 
 
 def write_array(group, name, array):
-    """Add an array to a group of an open `h5py.File`.
+    """Add an array to a group of an open `h5py.File` or `ComposedFile`.
 
     HDF5 has no bfloat16 and float8. As in Keras's files, such an array is written as plain bytes, and an attribute
     `dtype` says what they are.

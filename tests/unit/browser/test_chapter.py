@@ -1,4 +1,7 @@
-"""All cells of a chapter of the course run in Pyodide, the tests of its exercises among them."""
+"""All cells of the course and the museum run in Pyodide, the tests of the exercises among them.
+
+Chapters that train for more than some ten seconds without compiled kernels run with `--long` only.
+"""
 
 import json
 import subprocess
@@ -10,24 +13,50 @@ pytestmark = pytest.mark.full
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-CHAPTER = ROOT / "docs" / "course" / "02_tensors_and_the_tape.md"  # it draws pictures, and needs little time
+LONG = ("00_", "09_", "10_", "11_", "12_")
+WITHOUT_BUTTONS = {"needs-processes", "remove-cell", "remove-input"}  # the last two: tf.keras beside, in the museum
 
 
-def test_the_cells_of_a_chapter_run_and_draw(pyodide_folder, tmp_path):
+@pytest.fixture(scope="module")
+def pages(request):
+    """{page: its cells that have a Run button}"""
     pytest.importorskip("jupytext")
     from docs import notebooks  # it needs jupytext
 
-    cells = [cell.source for cell in notebooks.notebook(CHAPTER).cells[1:] if cell.cell_type == "code"]
-    assert len(cells) > 10
+    found = {}
+    for page in notebooks.text_notebooks():
+        if page.name.startswith(LONG) and not request.config.getoption("--long"):
+            continue
+        cells = [cell for cell in notebooks.notebook(page).cells[1:] if cell.cell_type == "code"]
+        found[page.stem] = [cell.source for cell in cells if not WITHOUT_BUTTONS & set(cell.metadata.get("tags", []))]
+    return found
+
+
+@pytest.fixture(scope="module")
+def results(pages, pyodide_folder, tmp_path_factory):
+    """What `chapter_in_node.py` found, in one Python for all pages."""
     program = (HERE / "chapter_in_node.py").read_text(encoding="utf-8")
+    modules = {f"examples/internals/{file.name}": file for file in (ROOT / "examples" / "internals").glob("*.py")}
+    texts = {name: file.read_text(encoding="utf-8") for name, file in modules.items()}
     runner = (ROOT / "docs" / "_static" / "cell_runner.py").read_text(encoding="utf-8")
-    for mark, text in (("RUNNER", runner), ("CELLS", json.dumps(cells))):
+    for mark, text in (("RUNNER", runner), ("MODULES", json.dumps(texts)), ("CELLS", json.dumps(pages))):
         program = program.replace(f'"""{mark}"""', repr(text))
-    file = tmp_path / "program.py"
+    file = tmp_path_factory.mktemp("program") / "program.py"
     file.write_text(program, encoding="utf-8")
     done = subprocess.run(["node", HERE / "in_node.mjs", pyodide_folder, file], capture_output=True, text=True)
     assert not done.returncode, done.stderr[-3000:] + done.stdout[-1000:]
-    results = json.loads(done.stdout.splitlines()[-1])
-    assert [result["error"] for result in results] == [""] * len(cells)
-    pictures = sum("plt.figure" in cell for cell in cells)
-    assert sum(result["images"] for result in results) == pictures == 2
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_cell_of_every_page_runs(pages, results):
+    assert len(pages) > 25
+    failed = {page: cells[-1]["error"] for page, cells in results.items() if cells[-1]["error"]}
+    assert failed == {}
+    assert {page: len(cells) for page, cells in results.items()} == {page: len(c) for page, c in pages.items()}
+
+
+def test_pictures_are_drawn(pages, results):
+    for page, cells in results.items():
+        for code, cell in zip(pages[page], cells, strict=True):
+            drawn = "plt.figure(" in code or "plt.subplots(" in code
+            assert cell["images"] == drawn or "def " in code, f"{page} draws {cell['images']} pictures:\n{code}"

@@ -75,8 +75,8 @@ def test_indices_of_32_bits_count_as_those_of_64(report):
     }
 
 
-def test_saving_says_in_one_sentence_what_is_missing(report):
-    assert report["saving"] == "Files of weights are written by h5py, which is not installed: pip install h5py."
+def test_a_model_is_saved_and_loaded_without_h5py(report):
+    assert report["saved"] is True
 
 
 def test_all_modules_of_the_wheel_can_be_imported_but_those_for_other_packages(report):

@@ -22,6 +22,7 @@ PLANTED = {
         ("exp.sum(axis=-1, keepdims=True)", "exp.sum(axis=0)", "broadcasting", "axis 0"),
         ("return -log_softmax", "return log_softmax", "formula", "The sign"),
         ("-log_softmax(logits)", "-np.log(softmax(logits))", "numerical range", "log(0)"),
+        ("-log_softmax(logits)", "-np.log(softmax(logits) + 1e-7)", "numerical range", "nearly right"),
         ("np.arange(len(labels)), labels] -= 1", "np.arange(len(labels)), labels] -= 0", "missing term", "own term"),
         ("dlogits / len(labels)", "dlogits", "missing term", "factor 1 / samples"),
     ],
