@@ -1,6 +1,7 @@
 """Data-parallel training on two ranks of this machine beside one process, and a model of it for many hosts.
 
-    python -m benchmarks.ranks --measure steps    # a minute; adds a round to benchmarks/ranks.json
+    python -m benchmarks.ranks --measure ranks    # a minute; adds a round to benchmarks/ranks.json
+    python -m benchmarks.ranks --measure alone
     python -m benchmarks.ranks --measure sums
     python -m benchmarks.ranks                    # writes the tables of docs/distribution.md, and its picture
 
@@ -187,14 +188,12 @@ def run(kind, ranks=1, threads=1, **variables):
 
 
 def measure(what):
-    """A round of measurements of "steps" or of "sums"."""
+    """A round of measurements of one kind."""
     if what == "sums":
         return {"sums": run("sums", ranks=2), "sums over loopback": run("sums", ranks=2, MPIR_CVAR_NOLOCAL="1")}
-    return {
-        "one process, one thread": run("alone"),
-        "one process, two threads": run("alone", threads=2),
-        **run("side by side", ranks=2),
-    }
+    if what == "alone":
+        return {"one process, one thread": run("alone"), "one process, two threads": run("alone", threads=2)}
+    return run("side by side", ranks=2)
 
 
 def best(rounds):
@@ -223,7 +222,9 @@ def predicted(measured, name, rows):
 
 
 def sigma(measured):
-    """σ in seconds: see above."""
+    """σ in seconds, see above; 0 if no round has measured it."""
+    if "one weight" not in measured["two ranks"]:
+        return 0.0
     alpha, _ = line(measured["sums"]["window"])
     name, batch = "one weight", SMALL["one weight"]
     rows = measured["two processes, not connected"][name][str(batch // 2)]
@@ -300,7 +301,7 @@ def draw(measured):
 def main():
     """Measure, or write what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--measure", choices=["steps", "sums"])
+    parser.add_argument("--measure", choices=["alone", "ranks", "sums"])
     parser.add_argument("--work", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:

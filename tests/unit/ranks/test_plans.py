@@ -1,0 +1,22 @@
+"""Sums of gradients are jobs of the plan, in buckets between the instructions of backward."""
+
+import pytest
+
+from tests.unit.ranks import job
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ranks, chunks", [(2, 0), (5, 1)])  # of more than four each adds a chunk for all
+def test_buckets_are_written_while_backward_runs(ranks, chunks):
+    plan = [(how, title) for how, title in job.results(ranks, "planned.py") if how != "view"]
+    titles = [title for _, title in plan]
+    writes = [position for position, title in enumerate(titles) if title.startswith("write ")]
+    assert [plan[position][0] for position in writes] == ["compiled", "compiled"]
+    assert "gradient of dense" in titles[writes[0] + 1 : writes[1]]
+    following = titles[writes[1] + 1 :]
+    assert following.count("add a chunk of all ranks' gradients") == chunks
+    assert ("compiled", f"add 6 gradients of {ranks} ranks") in plan
+    assert ("compiled", "adam: 8 variables") in plan
+    assert [title for how, title in plan if how != "compiled" and not title.startswith("read ")] == [
+        "join the rows of all ranks"
+    ]
