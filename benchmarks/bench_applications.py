@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import minikeras
-from benchmarks.conftest import THREADS
 from benchmarks.goals import Goal
 from benchmarks.processes import outputs_of
 
@@ -60,7 +59,7 @@ def made(keras, name, size, start=None):
     return model
 
 
-def onnx_session(model, folder):
+def onnx_session(model, folder, threads):
     """ONNX Runtime with the model as it is exported here; None where it is not installed."""
     try:
         import onnxruntime
@@ -68,7 +67,7 @@ def onnx_session(model, folder):
         return None
     model.export(folder / "model.onnx", format="onnx", verbose=False)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     return onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
 
 
@@ -118,11 +117,11 @@ def test_first_prediction(record_row, tf, name):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("images, size", PREDICTIONS)
-def test_predict(side_by_side, tf, tmp_path, name, images, size):
+def test_predict(side_by_side, tf, tmp_path, all_threads, name, images, size):
     ours = made(minikeras, name, size)
     theirs = tf and made(tf.keras, name, size, ours.get_weights())
     x = np.random.default_rng(0).uniform(size=(images, size, size, 3)).astype("float32")
-    session = onnx_session(ours, tmp_path)
+    session = onnx_session(ours, tmp_path, all_threads)
     wanted = PREDICTIONS[images, size].get(name)
     row = f"{name}: predict, {images} image{'s' * (images > 1)} of {size}×{size}"
     side_by_side(

@@ -44,8 +44,8 @@ users make `fit` faster have columns of their own: `steps_per_execution=50` (or 
 `jit_compile=True`. The last column compares with whichever of TensorFlow's three is the quickest.
 """
 APPLICATIONS = """\
-Images of 96×96 unless the row says otherwise. Processes are new ones, with compiled kernels on disk; their memory is
-the most that they take, import and all. ONNX Runtime has the file that `model.export` writes here.
+Images of 96×96 unless the row says otherwise. Starts and memory are those of new processes, with compiled kernels on
+disk; memory is the most that they take, import and all. ONNX Runtime has the file that `model.export` writes here.
 """
 KERNELS_HEAD = """\
 "minikeras" is the kernel as compiled steps run it, "eager" the same as eager code calls it, where they differ.

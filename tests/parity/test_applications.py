@@ -6,12 +6,14 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import minikeras
+from tests.parity.application_layers import layer_deviations
 from tests.parity.application_rows import FAMILIES, description, deviation, first_difference, images, made, randomize
 from tests.rows import quick_rows
 
 import keras  # isort: skip
 
 LARGEST_DEVIATION = 1e-4  # of predictions, relative: float32 rounding through a hundred layers
+SAME_LAYER = {"float64": 1e-12, "float32": 1e-5}  # rounding in one layer; Winograd's method takes most of the second
 QUICK = ["MobileNet"]
 legacy_files = pytest.mark.filterwarnings("ignore:HDF5 is an old format", "ignore:__array__ implementation")
 
@@ -29,6 +31,15 @@ def test_networks_are_keras_own(name, tmp_path):
     ours = made(minikeras, name, **FAMILIES[name], weights=str(tmp_path / "theirs.h5"))
     assert deviation(ours.predict(x, verbose=0), expected) < LARGEST_DEVIATION
     assert deviation(np.asarray(ours(x)), expected) < LARGEST_DEVIATION
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("dtype", SAME_LAYER)
+def test_each_layer_of_a_deep_network_alone(dtype):
+    """Random weights magnify roundings in very deep networks until logits say nothing; layers alone still do."""
+    found = layer_deviations("EfficientNetV2B0", dtype)
+    assert len(found) == 272
+    assert max(found.values()) < SAME_LAYER[dtype]
 
 
 @legacy_files
