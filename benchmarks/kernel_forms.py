@@ -385,8 +385,7 @@ COMPUTATIONS = [
     Computation("strings found in a list", "strings.table:numbers_reference", "find_strings", runs="eager"),
     Computation("texts as words", "strings.splitting:split_reference", "cut_at_whitespace", runs="eager"),
     # --- files and the ways of a plan ---------------------------------------------------------------------------------
-    Computation("CRC-32C of a long message", "checksum:crc32c_reference", "divide", runs="eager"),
-    Computation("CRC-32C of a file's records", "checksum:crc32c_of_parts_reference", "divide_parts", runs="eager"),
+    Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "divide divide_parts", runs="eager"),
     Computation(
         "batches gathered, steps counted",
         "numpy:take",
