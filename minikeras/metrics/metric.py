@@ -228,7 +228,9 @@ def as_result(value, dtype):
 
 
 def divide_no_nan(numerator, denominator):
-    """numerator / denominator, arrays of one shape; 0 where the denominator is 0."""
+    """numerator / denominator, arrays of one shape; 0 where the denominator is 0. Of integers it is a float32."""
+    if numerator.dtype.kind in "iu":
+        numerator = numerator.astype("float32")
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)
 
 

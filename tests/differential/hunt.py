@@ -37,10 +37,11 @@ def main(argv=None):
 
 def hunt(options):
     """({(function, kind): (case, description, count)}, {function: cases run})"""
-    from tests.differential.cases import NAMES, compare, generated_case  # here: TensorFlow takes seconds to import
+    from tests.differential import random_arguments  # here: TensorFlow takes seconds to import
+    from tests.differential.cases import NAMES, compare, generated_case
     from tests.differential.choices import Chooser
 
-    names = [name for name in NAMES if _is_chosen(name, options.only)]
+    names = [name for name in (*NAMES, *random_arguments.NAMES) if _is_chosen(name, options.only)]
     found, counts = {}, Counter()
     end, seed = time.monotonic() + options.seconds, options.seed * 10**6
     while time.monotonic() < end:
