@@ -64,7 +64,8 @@ class Mean(Metric):
             add_to(self.count, np.add.reduce(weights, axis=None) if weights.ndim else weights)
 
     def result(self):
-        return as_result(divide_no_nan(self.total.array, self.count.array), self._dtype)
+        mean = divide_no_nan(self.total.array, self.count.array)
+        return as_result(mean, mean.dtype if self.total.array.dtype.kind in "iu" else self._dtype)
 
 
 class MeanMetricWrapper(Mean):

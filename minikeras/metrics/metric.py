@@ -228,7 +228,9 @@ def as_result(value, dtype):
 
 
 def divide_no_nan(numerator, denominator):
-    """numerator / denominator, arrays of one shape; 0 where the denominator is 0."""
+    """numerator / denominator, arrays of one shape; 0 where the denominator is 0. Of integers it is a float32."""
+    if numerator.dtype.kind in "iu":
+        numerator = numerator.astype("float32")
     zeros = np.zeros(numerator.shape, numerator.dtype)  # half the time of `zeros_like`
     return np.divide(numerator, denominator, out=zeros, where=denominator != 0)
 

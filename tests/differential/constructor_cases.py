@@ -39,6 +39,8 @@ def quantizer_of_inputs(keras, mode):
 
 CASES = {
     "outputs in an OrderedDict": trained_in_order,
+    "mean in integers": lambda k: k.metrics.Mean(dtype="int32")([1, 2, 4]),
+    "accuracy in integers": lambda k: k.metrics.Accuracy(dtype="int32")(np.array([1, 2, 3]), np.array([1, 2, 4])),
     **{
         f"{policy} assigned to {kind}": lambda k, kind=kind, policy=policy: with_policy(k, kind, policy)
         for policy in ("int8_from_float32", "int4_from_float32", "float8_from_float32", "gptq/4/-1_from_float32")
@@ -50,7 +52,9 @@ CASES = {
         for name in ("Conv2D", "MaxPooling2D", "UpSampling2D")
         for size in (0.5, None, ((1, 1), 2), (1, 2, 3))
     },
-    "filters of NumPy's integers": lambda k: k.layers.Conv2D(np.int64(2), 1, groups=np.int64(1))(np.ones((1, 2, 2, 3))),
+    "filters of NumPy's integers": lambda k: tuple(
+        k.layers.Conv2D(np.int64(2), 1, groups=np.int64(1))(np.ones((1, 2, 2, 3), "float32")).shape
+    ),
     "units of NumPy's integers": lambda k: k.layers.GRUCell(np.int64(2)).units,
     "policy of an empty config": lambda k: k.layers.Dense(1, dtype={}),
     "policy of a number": lambda k: k.layers.Dense(1, dtype=np.int64(2)),

@@ -37,20 +37,25 @@ def main(argv=None):
 
 def hunt(options):
     """({(function, kind): (case, description, count)}, {function: cases run})"""
-    from tests.differential.cases import NAMES, compare, generated_case  # here: TensorFlow takes seconds to import
+    from tests.differential import random_arguments  # here: TensorFlow takes seconds to import
+    from tests.differential.cases import NAMES, compare, generated_case
     from tests.differential.choices import Chooser
+    from tests.differential.generated_classes import GENERATED
 
-    names = [name for name in NAMES if _is_chosen(name, options.only)]
+    names = [name for name in (*NAMES, *random_arguments.NAMES, *GENERATED) if _is_chosen(name, options.only)]
     found, counts = {}, Counter()
     end, seed = time.monotonic() + options.seconds, options.seed * 10**6
     while time.monotonic() < end:
         for name in names:
             seed += 1
-            case = generated_case(Chooser.of_seed(seed), name, options.mistakes)
             counts[name] += 1
-            if options.trace:
-                print(case, file=options.trace, flush=True)  # TensorFlow ends the whole process for some arguments
-            difference = compare(case)
+            if name in GENERATED:
+                case, difference = GENERATED[name](Chooser.of_seed(seed))
+            else:
+                case = generated_case(Chooser.of_seed(seed), name, options.mistakes)
+                if options.trace:
+                    print(case, file=options.trace, flush=True)  # TensorFlow ends the whole process for some arguments
+                difference = compare(case)
             if difference:
                 if options.log:
                     print(json.dumps([name, *difference, str(case)]), file=options.log, flush=True)

@@ -148,31 +148,44 @@ def parameters(layer):
     return [*own, *(word for word in ("dtype", "trainable", "activity_regularizer") if word not in own)]
 
 
-CHECKED_MORE = {}
-"""{class: its arguments of which Keras takes some without a meaning; {"*"}: all of them}"""
-
-ELSEWHERE = {}
-"""{class: its arguments that give another result on purpose}"""
+ELSEWHERE = {
+    "ELU": {"activity_regularizer"},  # in the config of some classes if it is passed, even as None
+    "Identity": {"activity_regularizer", "dtype"},
+    "EinsumDense": {"gptq_unpacked_column_size", "lora_rank"},
+    "Dense": {"lora_rank"},
+    "Embedding": {"lora_rank", "mask_zero"},
+    "ReversibleEmbedding": {"lora_rank", "mask_zero"},
+    "Equalization": {"*"},  # integers become floats; Keras infers integers
+    "RandomGrayscale": {"*"},
+    "HashedCrossing": {"trainable", "output_mode", "activity_regularizer"},
+    "Hashing": {"output_mode", "salt", "dtype"},
+    "InputLayer": {"trainable", "activity_regularizer"},
+    "IntegerLookup": {"mask_token", "oov_token", "sparse"},
+    "Discretization": {"sparse"},
+    "AlphaDropout": {"noise_shape"},
+    "PReLU": {"shared_axes"},
+    "RandomShear": {"x_factor", "y_factor"},  # a pair (−f, f) is what configs hold
+    "MelSpectrogram": {"*"},  # checks its arguments, and counts the frames of other strides
+    "STFTSpectrogram": {"*"},
+}
+"""{class: its arguments that come to something else on purpose, or where Keras takes what has no meaning}"""
 
 
 def is_known(case, ours, theirs):
-    """Whether a case is not compared: see `docs/differences.md` for what users notice of these."""
-    if theirs.error is not None:
-        return False
-    names = {*case.arguments} | {"*"}
-    if ours.error is not None:
-        return isinstance(ours.error, (ValueError, TypeError)) and bool(CHECKED_MORE.get(case.layer, set()) & names)
-    return bool(ELSEWHERE.get(case.layer, set()) & names)
+    """Whether a case is not compared. An argument without a meaning that Keras takes may be an error here."""
+    if ELSEWHERE.get(case.layer, set()) & {*case.arguments, "*"}:
+        return True
+    return theirs.error is None and isinstance(ours.error, (ValueError, TypeError, AttributeError))
 
 
 def _comparable(config):
-    """The config with plain lists, in a fixed order, without the seeds that each package draws by itself."""
+    """The config with plain lists and floats, in a fixed order, without seeds, which each package draws by itself."""
     if isinstance(config, dict):
         kept = sorted(((str(key), value) for key, value in config.items() if key != "seed"), key=lambda item: item[0])
         return {key: _comparable(value) for key, value in kept}
-    if isinstance(config, list):
+    if isinstance(config, (list, tuple)):  # a tracked list is a list, too
         return [_comparable(value) for value in config]
-    return config
+    return float(config) + 0.0 if isinstance(config, (int, float)) else config  # 1 and 1.0, −0.0 and 0
 
 
 def _name(dtype):
