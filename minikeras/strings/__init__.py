@@ -11,6 +11,7 @@ of them are accepted in its place. Where a `Tensor` goes in, one comes out; of w
 | `numbers.py` | to_number, as_string |
 | `regular_expressions.py` | regex_replace, regex_full_match |
 | `splitting.py`, `unicode.py` | split, bytes_split; unicode_split, unicode_decode, unicode_encode, … |
+| `scripts.py` | unicode_script |
 | `joining.py` | join, reduce_join, unsorted_segment_join, ngrams |
 | `hashing.py` | to_hash_bucket_fast, to_hash_bucket_strong |
 """
@@ -20,6 +21,7 @@ from minikeras.strings.hashing import to_hash_bucket_fast, to_hash_bucket_strong
 from minikeras.strings.joining import join, ngrams, reduce_join, unsorted_segment_join
 from minikeras.strings.numbers import as_string, to_number
 from minikeras.strings.regular_expressions import regex_full_match, regex_replace
+from minikeras.strings.scripts import unicode_script
 from minikeras.strings.splitting import bytes_split, split
 from minikeras.strings.substrings import length, substr
 from minikeras.strings.unicode import (
@@ -51,6 +53,7 @@ __all__ = [
     "unicode_decode",
     "unicode_decode_with_offsets",
     "unicode_encode",
+    "unicode_script",
     "unicode_split",
     "unicode_split_with_offsets",
     "unicode_transcode",

@@ -104,6 +104,11 @@ def unicode_transcode(input, input_encoding, output_encoding, errors="replace", 
     )
 
 
+def unicode_script(input, name=None):
+    """The number of the script of each code point, as ICU counts them."""
+    return strings.unicode_script(input)
+
+
 def join(inputs, separator="", name=None):
     """The strings of several tensors, concatenated elementwise."""
     return strings.join(inputs, separator)
