@@ -35,7 +35,7 @@ def layer_deviations(name, dtype):
 def _deviations(theirs, ours, x):
     layers = [layer for layer in theirs.layers if type(layer).__name__ != "InputLayer"]
     tensors = {id(y): y for layer in layers for y in keras.tree.flatten([layer.input, layer.output])}
-    computed = keras.Model(theirs.inputs, list(tensors.values()))(x, training=False)
+    computed = keras.Model(theirs.inputs, list(tensors.values()))([x], training=False)
     values = {place: np.asarray(value) for place, value in zip(tensors, computed, strict=True)}
     return {layer.name: _deviation(layer, ours.get_layer(layer.name), values) for layer in layers}
 
