@@ -274,6 +274,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     def _quantize_as(self, policy):
         """Quantize the weights of a built layer, since a quantized policy was assigned to it."""
+        if policy.quantization_mode == "gptq":
+            raise ValueError(
+                f"GPTQ needs data to calibrate on, so that a policy alone does not quantize layer '{self.name}'. Call "
+                f"`quantize('gptq', config=GPTQConfig(…))`. Received: dtype_policy={policy.name!r}"
+            )
         self.quantize(policy.quantization_mode)
 
     def _use_policy_at(self, path):

@@ -12,7 +12,7 @@ def trained_in_order(keras):
     x, ones = keras.Input((3,)), {"kernel_initializer": "ones"}
     outputs = {"b": keras.layers.Dense(2, name="p", **ones)(x), "a": keras.layers.Dense(1, name="q", **ones)(x)}
     model = keras.Model(x, collections.OrderedDict(outputs))
-    model.compile("sgd", {"a": "mse", "b": "mae"}, metrics={"a": ["mae"], "b": ["mse"]})
+    model.compile("sgd", "mse", metrics={"a": ["mae"], "b": ["mse"]})
     labels = {"a": np.ones((2, 1), "float32"), "b": np.zeros((2, 2), "float32")}
     return model.evaluate(X, labels, verbose=0, return_dict=True), list(model.predict(X, verbose=0))
 

@@ -70,8 +70,10 @@ class Quantizable(LowRankAdaptation):
 
     def _quantize_as(self, policy):
         block_size = getattr(policy, "block_size", None)
-        config = None if block_size is None else quantizers.Int4QuantizationConfig(block_size=block_size)
-        self.quantize(policy.quantization_mode, config=config if policy.quantization_mode == "int4" else None)
+        if policy.quantization_mode == "int4" and block_size is not None:
+            self.quantize("int4", config=quantizers.Int4QuantizationConfig(block_size=block_size))
+        else:
+            super()._quantize_as(policy)
 
     def _float_weights(self):
         """{name: array} of the weights that are quantized."""
