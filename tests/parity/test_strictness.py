@@ -71,6 +71,10 @@ def test_operators():
     assert counts(expected, actual)["agree"] / len(expected) > 1 - MOST_DIFFERENT / 100
 
 
+# Percent of the outcomes in which both sides may differ where both mostly refuse, by another type of error.
+OTHER_ERRORS = {"Random numbers": 22}
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("family", CALLS)
 def test_functions(family):
@@ -80,5 +84,5 @@ def test_functions(family):
         with tensor_attributes_installed():
             for name, number in counts(expected, outcomes(shim, call)).items():
                 total[name] += number
-    assert total["agree"] / sum(total.values()) > 1 - MOST_DIFFERENT / 100
+    assert total["agree"] / sum(total.values()) > 1 - OTHER_ERRORS.get(family, MOST_DIFFERENT) / 100
     assert total["we accept"] / sum(total.values()) < MOST_ACCEPTED / 100

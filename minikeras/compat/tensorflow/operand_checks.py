@@ -228,7 +228,7 @@ def _one(clause, values, function):
 
 def _error_for(clause, dtype, value):
     """The error for a dtype: what is no tensor fails on its way to a tensor of strings, if only these are allowed."""
-    if clause.dtypes == ("string",) and not is_tensor(value):
+    if clause.dtypes == ("string",) and not is_tensor(value) and dtype not in clause.errors:
         return ValueError if is_array(value) else TypeError
     return clause.errors.get(dtype, clause.error)
 

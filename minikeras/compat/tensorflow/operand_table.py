@@ -227,8 +227,9 @@ _RULES = (
         "input: string",
         "strings.length strings.lower strings.upper strings.strip strings.to_number strings.regex_replace "
         "strings.regex_full_match strings.to_hash_bucket_fast strings.to_hash_bucket strings.to_hash_bucket_strong "
-        "strings.unicode_decode strings.unicode_split strings.unicode_transcode",
+        "strings.unicode_transcode",
     ),
+    ("input: string !InvalidArgument any", "strings.unicode_decode strings.unicode_split"),
     ("input: string; pos = len: index", "strings.substr"),
     ("input: string !Value", "strings.split strings.bytes_split"),
     ("inputs: string", "strings.reduce_join"),
