@@ -14,6 +14,7 @@ import keras  # isort: skip
 
 LARGEST_DEVIATION = 1e-4  # of predictions, relative: float32 rounding through a hundred layers
 SAME_LAYER = {"float64": 1e-12, "float32": 1e-5}  # rounding in one layer; Winograd's method takes most of the second
+ROUNDED_SCALE = 2e-7  # Keras rounds 1 / 255 to float32 in float64 networks, too, by 5.9e-8; here it is exact
 QUICK = ["MobileNet"]
 legacy_files = pytest.mark.filterwarnings("ignore:HDF5 is an old format", "ignore:__array__ implementation")
 
@@ -39,6 +40,7 @@ def test_each_layer_of_a_deep_network_alone(dtype):
     """Random weights magnify roundings in very deep networks until logits say nothing; layers alone still do."""
     found = layer_deviations("EfficientNetV2B0", dtype)
     assert len(found) == 272
+    assert found.pop("rescaling") < ROUNDED_SCALE
     assert max(found.values()) < SAME_LAYER[dtype]
 
 
