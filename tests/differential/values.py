@@ -39,7 +39,7 @@ class Symbol:
 class Made:
     """Anything else that differs between the packages: `make(package)`, such as a layer or a function made of ops."""
 
-    make: object
+    make: object = dataclasses.field(repr=False)  # its address would be another in each process
 
     def build(self, package):
         return self.make(package)
