@@ -12,8 +12,10 @@ from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
+from minikeras.replay import safe_to_replay
 
 
+@safe_to_replay("it looks at the type")
 def is_ragged(x):
     """Whether `x` is a RaggedTensor."""
     return getattr(type(x), "kind", None) == "ragged"
