@@ -2,6 +2,7 @@
 
 import warnings
 
+from minikeras.config import max_steps_per_epoch
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.batches import PARTS, is_iterable_of_batches
@@ -43,4 +44,6 @@ def adapter_for(
         raise ValueError("There is no data: `x` is None.")
     if batch_size is not None and (not hasattr(batch_size, "__index__") or batch_size < 0):
         raise ValueError(f"`batch_size` must be a positive integer. Received: batch_size={batch_size!r}")
+    limit = max_steps_per_epoch()
+    steps = min(steps or limit, limit) if limit else steps
     return ArrayAdapter(x, y, sample_weight, batch_size, shuffle, class_weight, names, steps)

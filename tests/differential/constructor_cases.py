@@ -54,7 +54,56 @@ def channels_first(keras, make):
         keras.config.set_image_data_format(before)
 
 
+def evaluated(keras, outputs, labels, **arguments):
+    """What a model reports whose outputs "a" and "b" are 3 and 6 everywhere; `outputs` and `labels` nest a pair."""
+    x = keras.Input((3,))
+    a, b = (keras.layers.Dense(n, name=name, kernel_initializer="ones")(x) for n, name in ((1, "a"), (2, "b")))
+    model = keras.Model(x, outputs(a, b))
+    model.compile("sgd", run_eagerly=True, **arguments)
+    report = model.evaluate(X, labels(X[:, :1], X[:, :2] * 2), verbose=0)
+    return report, model.metrics_names
+
+
+def pair(a, b):
+    return [a, b]
+
+
+def sorted_dict(a, b):
+    return {"a": a, "b": b}
+
+
+def other_dict(a, b):
+    return {"b": b, "a": a}
+
+
+def in_steps(keras, **arguments):
+    """Losses of two epochs and of an evaluation whose steps are given, but no batch size."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=True)
+    x = np.arange(36, dtype="float32").reshape(12, 3) / 36
+    history = model.fit(x, x[:, :1], epochs=2, shuffle=False, verbose=0, **arguments).history
+    return [float(loss) for loss in history["loss"]], model.evaluate(x, x[:, :1], steps=5, verbose=0)
+
+
+TRAINING = (
+    "outputs in an OrderedDict",
+    "batches of steps",
+    "labels in a list for a dict",
+    "losses of a dict that is not sorted",
+    "losses in a list for such a dict",
+    "losses by name for a list",
+)
+
 CASES = {
+    "batches of steps": lambda k: in_steps(k, steps_per_epoch=2),
+    "labels in a list for a dict": lambda k: evaluated(
+        k, sorted_dict, pair, loss="mse", metrics=[["mae"], ["mse", "mae"]]
+    ),
+    "losses of a dict that is not sorted": lambda k: evaluated(k, other_dict, sorted_dict, loss="mse"),
+    "losses in a list for such a dict": lambda k: evaluated(k, other_dict, sorted_dict, loss=["mse", "mae"]),
+    "losses by name for a list": lambda k: evaluated(k, pair, pair, loss={"b": ["mse", "mae"], "a": "mae"}),
+    "loss by name of one output of a list": lambda k: evaluated(k, pair, pair, loss={"a": "mse"}),
+    "text of a variable": lambda k: [repr(k.Variable(value, name="v")) for value in (1.0, 2, True)],
     "outputs in an OrderedDict": trained_in_order,
     "mean in integers": lambda k: k.metrics.Mean(dtype="int32")([1, 2, 4]),
     "root of a mean in integers": lambda k: k.metrics.RootMeanSquaredError(dtype="int32")([1, 2, 4], [1, 2, 2]),
