@@ -280,7 +280,8 @@ class Variable(OperatorsOfKeras, Operators):
         return format(self._tensor, spec) if self.ndim == 0 else str(self)
 
     def __repr__(self):
-        values = np.array2string(self.array, separator=", ", threshold=60, edgeitems=3)
+        array = self.array
+        values = np.array2string(array, separator=", ", threshold=60, edgeitems=3) if array.ndim else str(array)
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={values}>"
 
     __str__ = __repr__

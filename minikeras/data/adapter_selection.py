@@ -2,6 +2,7 @@
 
 import warnings
 
+from minikeras.config import max_steps_per_epoch
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.batches import PARTS, is_iterable_of_batches
@@ -9,8 +10,12 @@ from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
 
 
-def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None, names=PARTS):
+def adapter_for(
+    x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None, names=PARTS, steps=None
+):
     """A `DataAdapter` over what a user passed to `fit`, `evaluate` or `predict`. `names` is what errors call the parts.
+
+    Without a batch size, arrays come in as many batches as there are `steps` in an epoch, as in Keras.
 
     As in Keras, `shuffle=True` (the default of `fit`) beside a `tf.data.Dataset` gives a warning.
 
@@ -39,4 +44,6 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
         raise ValueError("There is no data: `x` is None.")
     if batch_size is not None and (not hasattr(batch_size, "__index__") or batch_size < 0):
         raise ValueError(f"`batch_size` must be a positive integer. Received: batch_size={batch_size!r}")
-    return ArrayAdapter(x, y, sample_weight, batch_size or 32, shuffle, class_weight, names)
+    limit = max_steps_per_epoch()
+    steps = min(steps or limit, limit) if limit else steps
+    return ArrayAdapter(x, y, sample_weight, batch_size, shuffle, class_weight, names, steps)

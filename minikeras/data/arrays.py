@@ -84,12 +84,15 @@ class ArrayAdapter(DataAdapter):
     Args:
         x, y, sample_weight: arrays, or nested structures of them; first axes of one length.
         batch_size: samples in a batch; the last batch holds what is left.
+        steps: into how many batches to cut the arrays if there is no `batch_size`; None for batches of 32.
         shuffle: True, False, or "batch" to shuffle within each batch only.
         class_weight: {class: weight}, made into sample weights by the labels `y`.
         names: what errors call x, y and the sample weights.
     """
 
-    def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False, class_weight=None, names=PARTS):
+    def __init__(
+        self, x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None, names=PARTS, steps=None
+    ):
         if class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("Give either `class_weight` or `sample_weight`, not both.")
@@ -102,7 +105,7 @@ class ArrayAdapter(DataAdapter):
         self.num_samples = common_length(*(list(parts) + [None, None])[:3])
         if not self.num_samples:
             raise ValueError(f"There are no samples: the arrays of `{names[0]}` have the length 0.")
-        self.batch_size = batch_size or 32
+        self.batch_size = batch_size or (math.ceil(self.num_samples / steps) if steps and steps > 0 else 32)
         self.num_batches = -(-self.num_samples // self.batch_size)
         self.shuffle = shuffle
 

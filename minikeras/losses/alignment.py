@@ -16,6 +16,7 @@ def ctc(y_true, y_pred):
     Raises:
         ValueError: the shapes are others.
     """
+    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     if len(y_true.shape) != 2:
         raise ValueError(
             "ctc: labels must be class indices of shape (batch, most labels), padded with 0. "

@@ -12,7 +12,6 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.collectives.share import current_share
-from minikeras.config import epsilon
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.ops.collective import sum_over_ranks
 from minikeras.suggestions import did_you_mean
@@ -57,10 +56,12 @@ def reduce_weighted_values(values, sample_weight=None, mask=None, reduction="sum
 
 
 def reduce_values(values, weights, reduction):
-    """The sum or mean of losses that are weighted already. An empty batch is left as it is, as Keras leaves it."""
+    """The sum or mean of losses that are weighted already: of none 0, but an empty vector stays one, as in Keras."""
     shape = values.shape
-    if reduction in ("none", None) or shape == () or 0 in shape:
+    if reduction in ("none", None) or shape in ((), (0,)):
         return values
+    if 0 in shape:
+        return ops.sum(values)
     if reduction in DIVIDES_BY_COUNT or (reduction == "mean_with_sample_weight" and weights is None):
         return ops.mean(values)
     total = ops.sum(values)
@@ -81,7 +82,7 @@ def apply_mask(weights, mask, dtype, reduction):
         count, share = float(np.prod(mask.shape)), current_share()
         if share is not None:
             count *= share.total / share.computed
-        mask = mask * (count / (sum_over_ranks(ops.sum(mask)) + epsilon()))
+        mask = mask * ops.divide_no_nan(count, sum_over_ranks(ops.sum(mask)))
     if weights is None:
         return mask
     mask, weights = squeeze_or_expand_to_same_rank(mask, weights)

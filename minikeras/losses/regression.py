@@ -30,8 +30,9 @@ def mean_absolute_percentage_error(y_true, y_pred):
 def mean_squared_logarithmic_error(y_true, y_pred):
     """mean (ln(1 + y_true) − ln(1 + y_pred))², where both are cut below at ε: a measure of relative error."""
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "mean_squared_logarithmic_error")
-    log_pred = ops.log(ops.maximum(y_pred, epsilon()) + 1.0)
-    log_true = ops.log(ops.maximum(y_true, epsilon()) + 1.0)
+    least = ops.convert_to_tensor(epsilon())  # a float32, in which float16 is computed
+    log_pred = ops.log(ops.maximum(y_pred, least) + 1.0)
+    log_true = ops.log(ops.maximum(y_true, least) + 1.0)
     return ops.mean(ops.square(log_pred - log_true), axis=-1)
 
 

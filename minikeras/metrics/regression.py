@@ -4,9 +4,9 @@ import numpy as np
 
 from minikeras import losses, ops
 from minikeras.autodiff.state import stop_recording
+from minikeras.autodiff.tensor import Tensor
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.metrics.mean import BuiltInMeanMetric, Mean
-from minikeras.metrics.metric import as_result, divide_no_nan
 
 
 class MeanSquaredError(BuiltInMeanMetric):
@@ -107,4 +107,4 @@ class RootMeanSquaredError(Mean):
         self.accumulate(squares, sample_weight)
 
     def result(self):
-        return as_result(np.sqrt(divide_no_nan(self.total.array, self.count.array)), self.dtype)
+        return Tensor(np.sqrt(super().result().array))

@@ -99,12 +99,17 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 
 @composed(inputs=("lower", "upper", "init_val"), takes_functions=True)
 def fori_loop(lower, upper, body_fun, init_val):
-    """`value = body_fun(i, value)` for i from `lower` to `upper` − 1 (Python integers), starting with `init_val`."""
+    """`value = body_fun(i, value)` for i from `lower` to `upper` − 1, starting with `init_val`.
+
+    Each i is what `lower` is: a Python integer or a tensor.
+    """
     value = _as_tensors(init_val)
     if any_symbolic((lower, upper, value)):
         return tree.map_structure(_as_symbolic, value)
-    for i in range(int(lower), int(upper)):
+    i = lower
+    for _ in range(int(lower), int(upper)):
         value = _as_tensors(body_fun(i, value))
+        i = i + 1
     return value
 
 

@@ -1,5 +1,6 @@
 """Muon (Jordan et al., 2024): momentum whose steps on matrices are made orthogonal; AdamW for everything else."""
 
+import math
 import re
 
 import numpy as np
@@ -144,7 +145,7 @@ class Muon(Optimizer):
         """x · √max(rows, columns) · rms_rate, or x if `rms_rate` is None."""
         if self.rms_rate is None:
             return x
-        return x * np.sqrt(x.dtype.type(max(x.shape))) * self.rms_rate
+        return x * math.sqrt(max(x.shape)) * self.rms_rate
 
     def zeropower_via_newtonschulz5(self, x, steps):
         """A matrix with x's directions and singular values between about 0.7 and 1.2 (see the class).

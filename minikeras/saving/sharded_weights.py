@@ -25,7 +25,9 @@ WANTED = "a table of the files of a model's weights"
 
 
 def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
-    """Write the state of a model into as many files as it needs. The table of them is written last.
+    """Write the state of a model into as many files as it needs.
+
+    All of them are complete before the first takes the place of an earlier one; the table does so last.
 
     Args:
         max_shard_size: the most bytes of arrays in a file, in GiB.
@@ -39,15 +41,16 @@ def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
         warnings.warn(f"The table of the files with the weights is written to '{path}'.", stacklevel=4)
     shards, total = _shared_out(stored_groups(model, objects_to_skip), max_shard_size * GIB)
     places = {}
-    for index, shard in enumerate(shards):
-        name = f"{path.stem.replace('.weights', '')}_{index:05}.weights.h5"
-        with replacing(path.with_name(name)) as unfinished:
+    with ExitStack() as replaced_at_the_end:
+        table = replaced_at_the_end.enter_context(replacing(path))
+        for index, shard in enumerate(shards):
+            name = f"{path.stem.replace('.weights', '')}_{index:05}.weights.h5"
+            unfinished = replaced_at_the_end.enter_context(replacing(path.with_name(name)))
             unfinished.write_bytes(hdf5_image(lambda file, shard=shard: _write_shard(file, shard)))
-        for group in shard:
-            places.setdefault(f"/{group}", []).append(name)
-    weight_map = {group: names[0] if len(names) == 1 else names for group, names in places.items()}
-    with replacing(path) as unfinished:
-        unfinished.write_text(json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=4))
+            for group in shard:
+                places.setdefault(f"/{group}", []).append(name)
+        weight_map = {group: names[0] if len(names) == 1 else names for group, names in places.items()}
+        table.write_text(json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=4))
 
 
 def _shared_out(groups, limit):
@@ -143,6 +146,6 @@ class _Joined:
         return {name: array for group in reversed(self._groups) for name, array in group.arrays().items()}
 
     def groups(self):
-        """This group and all below it, each path once."""
+        """The group at the top and all below it, each path once."""
         below = dict.fromkeys(inner.path for group in self._groups for inner in group.groups() if inner.path)
         return [self, *map(self.group, below)]

@@ -76,17 +76,16 @@ class CompileLoss(Loss):
     def build(self, y_true, y_pred):
         """Pair each output with its loss and weight."""
         self._places, self._entries = places_of(y_pred, self.output_names), []
-        if tree.is_nested(y_pred) and is_deep(self._resolved, y_pred):
-            self._build_nested(y_true, y_pred)
+        losses, weights = self._in_form_of(y_pred)
+        if tree.is_nested(y_pred) and is_deep(losses, y_pred):
+            self._build_nested(y_true, y_pred, losses, weights)
             return
-        for what, given in (("loss", self._resolved), ("loss_weights", self._user_loss_weights)):
+        for what, given in (("loss", losses), ("loss_weights", weights)):
             check_parts(given, self._places, y_pred, what)
         if not tree.is_nested(y_pred):
-            parts = [(_only(self._resolved, "losses"), _only(self._user_loss_weights, "loss weights"))]
+            parts = [(_only(losses, "losses"), _only(weights, "loss weights"))]
         else:
-            parts = [
-                (part_for(self._resolved, place), part_for(self._user_loss_weights, place)) for place in self._places
-            ]
+            parts = [(part_for(losses, place), part_for(weights, place)) for place in self._places]
         self._wanted = [loss is not None and loss is not MISSING for loss, _ in parts]
         labels = labels_of(y_true, self._places, self._wanted)
         predictions = tree.flatten(y_pred)
@@ -95,12 +94,35 @@ class CompileLoss(Loss):
                 loss = _chosen_by_shapes(loss, label, prediction)
                 weight = None if weight is MISSING else weight
                 self._entries.append(_Entry(_name(place, loss), place.path, place.position, loss, weight))
-        self._entries.sort(key=lambda entry: _position_in(self._resolved, entry.path))
+        has_order = (
+            isinstance(y_pred, dict) and not isinstance(losses, dict) and not any(map(tree.is_nested, y_pred.values()))
+        )
+        order = y_pred if has_order else losses
+        self._entries.sort(key=lambda entry: _position_in(order, entry.path))
         self._add_trackers()
 
-    def _build_nested(self, y_true, y_pred):
+    def _in_form_of(self, y_pred):
+        """Losses and weights; as lists where they are given by name, but the outputs are no dict.
+
+        Raises:
+            ValueError: an output is not named.
+        """
+        losses, weights, names = self._resolved, self._user_loss_weights, [place.name for place in self._places]
+        if not isinstance(losses, dict) or isinstance(y_pred, dict) or None in names:
+            return losses, weights
+        for what, given in (("loss", losses), ("loss_weights", weights)):
+            check_parts(given, self._places, y_pred, what)
+        if missing := [name for name in names if name not in losses]:
+            raise ValueError(
+                f"`loss` must name each output of the model, None for one without a loss. The outputs are: {names}. "
+                f"Not named: {missing}"
+            )
+        by_name = isinstance(weights, dict)
+        return [losses[name] for name in names], [weights.get(name) for name in names] if by_name else weights
+
+    def _build_nested(self, y_true, y_pred, losses, weights):
         """The same for several losses of one output, or losses of structures of outputs."""
-        pairs = [*nested_losses(self._resolved, self._user_loss_weights, y_pred)]
+        pairs = [*nested_losses(losses, weights, y_pred)]
         self._wanted = [any(place.path[: len(path)] == path for path, *_ in pairs) for place in self._places]
         labels, predictions = labels_of(y_true, self._places, self._wanted), tree.flatten(y_pred)
         for path, loss, weight in pairs:

@@ -76,6 +76,9 @@ def labels_of(y_true, places, wanted):
     if len(places) == 1 and not tree.is_nested(y_true):
         return [y_true]
     labels = [_label_at(y_true, place) for place in places]
+    if isinstance(y_true, (list, tuple)) and all(label is MISSING for label in labels):
+        flat = tree.flatten(y_true)  # a list for a dict of outputs
+        labels = flat if len(flat) == len(places) else labels
     if any(label is MISSING for label, needed in zip(labels, wanted, strict=True) if needed):
         flat = tree.flatten(y_true)
         if isinstance(y_true, dict) or len(flat) not in (len(places), sum(wanted)):
@@ -114,7 +117,7 @@ def check_parts(given, places, y_pred, what):
                 f"{did_you_mean(str(unknown[0]), [str(name) for name in known])} The outputs are: {known}"
             )
     elif isinstance(given, (list, tuple)) and tree.is_nested(y_pred) and len(given) not in (len(places), len(y_pred)):
-        raise ValueError(
+        raise (UnknownOutputError if what == "loss" else ValueError)(
             f"`{what}` must be a list of {len(places)} entries, one per output, or a dict by output name ({names}). "
             f"Received: {len(given)} entries"
         )

@@ -67,7 +67,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             x: input data: an array, Tensor, nested Python list of numbers, pandas frame, a list or dict of them for
                 several inputs, or anything that yields batches (x, y[, sample_weight]).
             y: labels, in the same forms; not with data that yields batches.
-            batch_size: samples in a batch, 32 if None.
+            batch_size: samples in a batch; if None 32, or what makes `steps_per_epoch` batches of the arrays.
             epochs: number of the last epoch.
             verbose: 0 silent, 1 a progress bar, 2 a line per epoch; "auto" is 1; "rich" live bars with the curve of the
                 loss, throughput and time left, where there is a terminal.
@@ -92,13 +92,13 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         ranks = ranks_of(self)  # the processes that train this model: of one alone, its methods do nothing
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
-        data = adapter_for(x, y, sample_weight, batch_size, shuffle=shuffle, class_weight=class_weight)
+        data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             size = validation_batch_size or batch_size
-            validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS)
+            validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS, steps=validation_steps)
             validation = ranks.divided(validation, "The validation data of `fit`")
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
@@ -274,7 +274,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         _refuse(kwargs, "evaluate")
         self._require_compiled("evaluate")
         ranks = ranks_of(self)
-        data = ranks.divided(adapter_for(x, y, sample_weight, batch_size), "The data of `evaluate`")
+        data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         logs = self._evaluate(batches, callbacks, ranks)
@@ -335,7 +335,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         batch = only_batch(x, batch_size) if quiet else None
         if batch is not None:
             return self._predict_batch(batch)
-        data = adapter_for(x, batch_size=batch_size)
+        data = adapter_for(x, batch_size=batch_size, steps=steps)
         if quiet and type(data) is ArrayAdapter and data.num_batches == 1:  # of several inputs, or a list of numbers
             return self._predict_batch(next(iter(data.epoch())))
         data = ranks.divided(data, "The data of `predict`")

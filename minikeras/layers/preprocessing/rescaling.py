@@ -5,6 +5,7 @@ import reprlib
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.config import image_data_format
 from minikeras.layers.preprocessing.data_layer import DataLayer
 
 
@@ -12,8 +13,8 @@ class Rescaling(DataLayer):
     """y = x · scale + offset, in the layer's float dtype: `Rescaling(1 / 255)` maps pixels to 0 … 1.
 
     Args:
-        scale: a number, or one per channel.
-        offset: the same.
+        scale: a number, or one per channel; where channels come first (`image_data_format`) it lies along that axis.
+        offset: a number, or an array that is broadcast.
     """
 
     def __init__(self, scale, offset=0.0, **kwargs):
@@ -26,8 +27,10 @@ class Rescaling(DataLayer):
         self.supports_masking = True
 
     def call(self, inputs):
-        inputs = Cast(self.compute_dtype)(inputs)
-        return inputs * _as_factor(self.scale) + _as_factor(self.offset)
+        scale = _as_factor(self.scale)
+        if np.ndim(scale) and image_data_format() == "channels_first":  # the scale only, as in Keras
+            scale = np.reshape(scale, (*np.shape(scale), *[1] * (3 - np.ndim(scale))))
+        return Cast(self.compute_dtype)(inputs) * scale + _as_factor(self.offset)
 
     def compute_output_shape(self, input_shape):
         return input_shape

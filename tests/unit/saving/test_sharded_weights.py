@@ -7,6 +7,7 @@ import pytest
 
 import minikeras as keras
 from minikeras.files.unreadable import UnreadableFileError
+from minikeras.saving import sharded_weights
 
 SMALL = 450 / 1024**3  # GiB: a kernel of the model below and little beside it
 
@@ -53,6 +54,17 @@ def test_an_array_above_the_limit(tmp_path):
     with pytest.raises(ValueError, match="400 bytes, more than a file may have"):
         model().save_weights(tmp_path / "w.weights.json", max_shard_size=300 / 1024**3)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_failure_leaves_the_earlier_files(tmp_path, monkeypatch):
+    path = tmp_path / "w.weights.json"
+    model().save_weights(path, max_shard_size=SMALL)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    images = iter([b"first"])  # StopIteration for the second file
+    monkeypatch.setattr(sharded_weights, "hdf5_image", lambda write: next(images))
+    with pytest.raises(StopIteration):
+        model().save_weights(path, max_shard_size=SMALL)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize("name", ["w.keras", "w.npz", "w.json"])
