@@ -10,6 +10,11 @@ def _int64(numbers):
     return np.asarray(numbers.array if isinstance(numbers, Tensor) else numbers, np.int64)
 
 
+def places_in_rows(starts, lengths):
+    """starts[i], starts[i] + 1, …, starts[i] + lengths[i] − 1 for each i, one row after another."""
+    return np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+
+
 class Partitions:
     """Mixin of `RaggedTensor`: class methods that make one from each form, and methods that give each form.
 
@@ -113,8 +118,8 @@ class Partitions:
             real = (tensor.array != padding).reshape(rows, width, -1).any(axis=2)
             lengths = [int(np.flatnonzero(row)[-1]) + 1 if row.any() else 0 for row in real]
         lengths = np.minimum(_int64(lengths), width)
-        places = [i * width + np.arange(n) for i, n in enumerate(lengths)]
-        return cls.from_row_lengths(cls._flat_rows(tensor, np.concatenate(places) if places else np.arange(0)), lengths)
+        places = places_in_rows(np.arange(rows) * width, lengths)
+        return cls.from_row_lengths(cls._flat_rows(tensor, places), lengths)
 
     @classmethod
     def from_sparse(cls, st_input, name=None, row_splits_dtype="int64"):
