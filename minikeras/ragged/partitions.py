@@ -65,7 +65,7 @@ class Partitions:
         """Value i belongs to row value_rowids[i]; there are `nrows` rows, or as many as the last needs."""
         rows = _int64(value_rowids)
         if np.any(np.diff(rows) < 0):
-            raise ValueError(f"`value_rowids` must not decrease. Received: {rows.tolist()}")
+            raise InvalidArgumentError(None, None, f"`value_rowids` must not decrease. Received: {rows.tolist()}")
         nrows = (int(rows[-1]) + 1 if rows.size else 0) if nrows is None else int(nrows)
         return cls.from_row_lengths(values, np.bincount(rows.astype(np.intp, copy=False), minlength=nrows))
 

@@ -215,6 +215,8 @@ def text_of_rows(values):
     """
     if not isinstance(values, np.ndarray):
         return repr(values.item() if isinstance(values, np.generic) else values)
+    if values.ndim > 1 and not values.size:  # NumPy writes nothing of empty rows
+        return f"[{', '.join(map(text_of_rows, values))}]"
     return np.array2string(values, separator=", ", formatter={"all": text_of_rows})
 
 

@@ -49,6 +49,7 @@ CALLS = [
     lambda m: m.reshape(I, (4,)),
     lambda m: m.argmax(A),
     lambda m: m.size(A),
+    lambda m: m.ndim(A),
     lambda m: m.nonzero(A)[0],
     lambda m: m.greater(I, 2),
 ]

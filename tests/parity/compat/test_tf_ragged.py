@@ -47,6 +47,7 @@ def in_batches(tf, dataset):
 
 SNIPPETS = {
     "text": lambda tf: [str(rows(tf)) for rows in (x, n, y, z, words)] + [str(tf.strings.ngrams(words(tf), 2))],
+    "text of empty rows": lambda tf: [str(tf.ragged.constant([[], []])), str(tf.ragged.constant([[[]], [[]]]))],
     "text of long rows": lambda tf: str(tf.ragged.range([40, 3, 30])),
     "operators": lambda tf: [x(tf) + 1.5, 1.5 - x(tf), x(tf) ** 2, -x(tf), x(tf) > 2, x(tf) * x(tf), n(tf) % 2],
     "beside None": lambda tf: [n(tf) == None, n(tf) != None],  # noqa: E711
@@ -57,6 +58,10 @@ SNIPPETS = {
         tf.abs(x(tf)), tf.cast(x(tf), tf.int32), tf.clip_by_value(x(tf), 2.0, 4.0), tf.nn.relu(-x(tf)),
         tf.math.add_n([x(tf), x(tf)]), tf.maximum(x(tf), 3.0), tf.where(x(tf) > 2, x(tf), -x(tf)), tf.ones_like(n(tf)),
         tf.strings.length(words(tf)), tf.strings.join([words(tf), words(tf)], "-"), tf.strings.upper(words(tf)),
+    ],
+    "reductions of nothing": lambda tf: [
+        reduced(tf.ragged.constant([[], []], tf.int32), axis) for reduced in (tf.reduce_max, tf.reduce_min) for axis in
+        (None, 1)
     ],
     "arguments by name": lambda tf: [
         tf.clip_by_value(t=x(tf), clip_value_min=2.0, clip_value_max=4.0), tf.subtract(y=x(tf), x=10.0, name="s"),
@@ -147,6 +152,7 @@ SNIPPETS = {
         lambda tf: tf.boolean_mask(n(tf), [True, False, True]),
         lambda tf: tf.ragged.stack_dynamic_partitions([1, 2], [0, 9], 2),
         lambda tf: bool(n(tf)),
+        lambda tf: tf.RaggedTensor.from_value_rowids([1, 2, 3], [0, 2, 1]),
         lambda tf: tf.shape(n(tf))[2],
         lambda tf: tf.subtract(n(tf)),
         lambda tf: tf.reduce_sum(n(tf), axs=1),

@@ -124,8 +124,8 @@ _FUNCTIONS |= {name: _FUNCTIONS[other] for name, other in _SAME.items()}
 
 
 def ndim(a):
-    """The number of axes, int64."""
-    return tensor(len(array(a).shape), "int64")
+    """The number of axes, an int."""
+    return len(array(a).shape)
 
 
 def size(x, axis=None):
