@@ -2,12 +2,11 @@
 
 _NAMES = {
     "tensorflow": """
-CriticalSection DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient
-SparseTensorSpec TensorArraySpec approx_top_k check_pinned conv conv2d_backprop_filter_v2
-conv2d_backprop_input_v2 extract_volume_patches feature_column fftnd fingerprint graph_util ifftnd
-import_graph_def irfftnd load_library load_op_library make_ndarray make_tensor_proto matrix_square_root
-nondifferentiable_batch_function parallel_stack quantization queue ragged_fill_empty_rows
-ragged_fill_empty_rows_grad random_index_shuffle register_tensor_conversion_function
+DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec
+approx_top_k check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 extract_volume_patches
+feature_column fftnd fingerprint graph_util ifftnd import_graph_def irfftnd load_library load_op_library
+make_ndarray make_tensor_proto matrix_square_root nondifferentiable_batch_function parallel_stack queue
+ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle register_tensor_conversion_function
 required_space_to_batch_paddings rfftnd variable_creator_scope
     """,
     "tensorflow.config.experimental": """
@@ -18,9 +17,9 @@ get_synchronous_execution reset_memory_stats set_device_policy set_synchronous_e
 IteratorSpec
     """,
     "tensorflow.data.experimental": """
-DatasetInitializer Reducer SqlDataset at dense_to_sparse_batch distributed_save enable_debug_mode from_variant
-get_model_proto group_by_reducer index_table_from_dataset make_batched_features_dataset
-make_saveable_from_iterator pad_to_cardinality parse_example_dataset service table_from_dataset to_variant
+Reducer SqlDataset at dense_to_sparse_batch distributed_save enable_debug_mode from_variant get_model_proto
+group_by_reducer make_batched_features_dataset make_saveable_from_iterator pad_to_cardinality
+parse_example_dataset service to_variant
     """,
     "tensorflow.distribute": """
 DistributedDataset DistributedIterator DistributedValues Server StrategyExtended coordinator
@@ -48,17 +47,14 @@ float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz function_executor_type
 register_filesystem_plugin uint2 uint4 unregister_dispatch_for
     """,
     "tensorflow.experimental.numpy": """
-array_equal atleast_3d broadcast_arrays compress diag_indices divmod e experimental_enable_numpy_behavior fix
-flatten float_power geomspace inexact inf iscomplex iscomplexobj isrealobj isscalar issubdtype ix_ object_ pi
-polyval positive random string_ unicode_
+compress experimental_enable_numpy_behavior iscomplex random string_ unicode_
     """,
     "tensorflow.image": """
 decode_jxl extract_glimpse generate_bounding_box_proposals sample_distorted_bounding_box
 stateless_sample_distorted_bounding_box
     """,
     "tensorflow.io": """
-decode_json_example decode_jxl decode_proto deserialize_many_sparse encode_proto match_filenames_once
-parse_sequence_example parse_single_sequence_example serialize_many_sparse serialize_sparse write_graph
+decode_json_example decode_jxl decode_proto encode_proto match_filenames_once write_graph
     """,
     "tensorflow.linalg": """
 LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D
@@ -68,9 +64,6 @@ banded_triangular_solve eigh_tridiagonal experimental logm tridiagonal_matmul tr
     "tensorflow.lookup.experimental": """
 DenseHashTable
     """,
-    "tensorflow.losses": """
-KLD MAE MAPE MSE MSLE Reduction kld kullback_leibler_divergence logcosh mae mape mse msle
-    """,
     "tensorflow.math": """
 approx_max_k approx_min_k sobol_sample
     """,
@@ -78,21 +71,20 @@ approx_max_k approx_min_k sobol_sample
 bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_y0 bessel_y1 dawsn expint fresnel_cos
 fresnel_sin spence
     """,
-    "tensorflow.metrics": """
-KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle
-    """,
     "tensorflow.nn": """
 RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_max_k
 approx_min_k collapse_repeated compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter
-depthwise_conv2d_backprop_input dilation2d embedding_lookup_sparse erosion2d experimental
-fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool isotonic_regression
-learned_unigram_candidate_sampler safe_embedding_lookup_sparse with_space_to_batch
+depthwise_conv2d_backprop_input dilation2d erosion2d experimental fixed_unigram_candidate_sampler
+fractional_avg_pool fractional_max_pool isotonic_regression learned_unigram_candidate_sampler
+with_space_to_batch
     """,
     "tensorflow.profiler.experimental": """
 ProfilerOptions client server
     """,
-    "tensorflow.ragged": """
-cross cross_hashed stack_dynamic_partitions
+    "tensorflow.quantization": """
+dequantize experimental fake_quant_with_min_max_args_gradient fake_quant_with_min_max_vars_gradient
+fake_quant_with_min_max_vars_per_channel_gradient quantize quantize_and_dequantize quantize_and_dequantize_v2
+quantized_concat
     """,
     "tensorflow.random": """
 all_candidate_sampler fixed_unigram_candidate_sampler learned_unigram_candidate_sampler
@@ -111,13 +103,10 @@ SAVED_MODEL_SCHEMA_VERSION TPU VARIABLES_FILENAME experimental
 fftnd ifftnd inverse_mdct irfftnd mdct rfftnd
     """,
     "tensorflow.sparse": """
-bincount cross cross_hashed mask sampled_addmm
-    """,
-    "tensorflow.strings": """
-unicode_script
+sampled_addmm
     """,
     "tensorflow.summary": """
-audio graph
+graph
     """,
     "tensorflow.summary.experimental": """
 write_raw_pb
@@ -130,7 +119,7 @@ Benchmark assert_equal_graph_def benchmark_config create_local_cluster disable_w
 is_cpu_target_available with_eager_op_as_function
     """,
     "tensorflow.train": """
-CheckpointView ClusterDef ClusterSpec Coordinator JobDef ServerDef TrackableView experimental
+CheckpointView ClusterDef ClusterSpec JobDef ServerDef TrackableView experimental
     """,
     "tensorflow.types.experimental": """
 AtomicFunction FunctionType SupportsTracingProtocol TraceType distributed

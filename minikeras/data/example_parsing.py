@@ -87,8 +87,8 @@ def parse_example(serialized, features, example_names=None):
 class _Places:
     """A serialized `Example` of the usual form: its values are read when they are asked for."""
 
-    def __init__(self, serialized, places):
-        self.serialized, self.places = serialized, places
+    def __init__(self, serialized, places, example_names):
+        self.serialized, self.places, self.example_names = serialized, places, example_names
 
     def __contains__(self, key):
         return key.encode() in self.places
@@ -97,7 +97,7 @@ class _Places:
         """(kind of the feature, None if it has none, its values)."""
         kind, start, end = self.places.get(key.encode(), (None, 0, 0))
         values = [] if kind is None else values_at(self.serialized, kind, start, end)
-        return (kind, values) if values is not None else _from_message(self.serialized).values(key)
+        return (kind, values) if values is not None else _from_message(self.serialized, self.example_names).values(key)
 
 
 class FeaturesOfMessage:
@@ -118,16 +118,16 @@ class FeaturesOfMessage:
         return _kind_and_values(self.features.get(key))
 
 
-def _from_message(serialized):
-    return FeaturesOfMessage(Example.FromString(serialized).features.feature)
-
-
 def _example(serialized, example_names):
     places = feature_places(serialized)
     if places is not None:
-        return _Places(serialized, places)
+        return _Places(serialized, places, example_names)
+    return _from_message(serialized, example_names)
+
+
+def _from_message(serialized, example_names):
     try:
-        return _from_message(serialized)
+        return FeaturesOfMessage(Example.FromString(serialized).features.feature)
     except ValueError as error:
         which = "" if example_names is None else f" (name: {example_names})"
         raise InvalidArgumentError(

@@ -16,7 +16,7 @@ from minikeras.layers.input_spec import assert_input_compatibility
 from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig
-from minikeras.layers.layer_inputs import LayerInputs, check_positional, first_argument
+from minikeras.layers.layer_inputs import LayerInputs, check_positional, first_argument, has_mask
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.unknown_lengths import by_two_lengths, has_unknown_lengths
 from minikeras.naming import auto_name
@@ -123,7 +123,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 raise
             if self.activity_regularizer is not None and not symbolic:
                 self._add_activity_losses(outputs)
-        if masks is not None or self._makes_masks():
+        if (masks is not None and has_mask(masks)) or self._makes_masks():
             self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
         if thread.layer_ended and not symbolic:
             for layer_ended in thread.layer_ended:

@@ -88,7 +88,8 @@ class LayerInputs:
         """The mask of the outputs' origin: the `mask` that was passed, or those of the first argument's tensors.
 
         As in Keras, the masks of the only argument with tensors become `mask` in `kwargs`, if `call` takes that; if
-        several arguments have tensors, those of each become "<its name>_mask".
+        several arguments have tensors, those of each become "<its name>_mask". A list of tensors has a list of masks,
+        [None, None] if there are none.
         """
         named = [*zip(signature.names, args, strict=False), *kwargs.items()]
         tensors = [(name, x) for name, x in named if _holds_tensors(x)]
@@ -162,10 +163,16 @@ def _holds_tensors(x):
 
 
 def _masks_of(x):
-    """The masks of the tensors of one argument (nested like it), or None if there are none."""
-    if isinstance(x, (Tensor, KerasTensor)):
-        return getattr(x, "_keras_mask", None)
+    """The masks of the tensors of one argument, nested like it; None for a tensor without one."""
     if isinstance(x, (list, tuple, dict)):
-        masks = tree.map_structure(lambda y: getattr(y, "_keras_mask", None), x)
-        return masks if any(mask is not None for mask in tree.flatten(masks)) else None
-    return None
+        return tree.map_structure(_mask_of, x)
+    return _mask_of(x)
+
+
+def _mask_of(x):
+    return getattr(x, "_keras_mask", None)
+
+
+def has_mask(masks):
+    """Whether there is any mask in a nest of masks and None."""
+    return any(mask is not None for mask in tree.flatten(masks))

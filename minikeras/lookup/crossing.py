@@ -9,6 +9,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.lookup.hash_ops import CROSSING_KEY, joined_hashes
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.ragged.broadcasting import is_ragged
 from minikeras.strings.hashing import hashes
 
 LARGEST = np.iinfo(np.int64).max  # the number of buckets if none is given
@@ -23,7 +24,6 @@ def cross(columns, separator="_X_"):
     Raises:
         ValueError: the columns have different numbers of rows.
     """
-
     separator = byte_strings(separator)[()]
 
     def texts(values):
@@ -64,7 +64,7 @@ def _of_one_column(column, convert):
     if getattr(column, "kind", None) == "sparse":
         places = column.indices.array[:, 0]
         column = RaggedTensor.from_value_rowids(column.values, places, nrows=column.shape[0])
-    if getattr(column, "kind", None) == "ragged":
+    if is_ragged(column):
         flat, splits = convert(column.flat_values.array), column.row_splits.array
         return [flat[a:b] for a, b in pairwise(splits)]
     return [convert(row) for row in data_tensor(column).array]

@@ -14,6 +14,7 @@ from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
+from minikeras.layers.layer_inputs import has_mask
 from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
@@ -156,7 +157,7 @@ class Functional(Function, Model):
         With `any_length`, the number of axes must fit, but not their lengths.
         """
         values = self._arrange(inputs, any_length)
-        if mask is not None:
+        if mask is not None and has_mask(mask):
             for x, m in zip(values, tree.flatten(mask), strict=True):
                 if m is not None:
                     x._keras_mask = m

@@ -34,7 +34,7 @@ def read_varint(message, place):
         place += 1
         number |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return number, place
+            return number & 0xFFFFFFFFFFFFFFFF, place  # the tenth byte may have bits beyond
         shift += 7
 
 

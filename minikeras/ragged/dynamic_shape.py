@@ -30,7 +30,10 @@ class DynamicRaggedShape:
         shape = self._ragged.shape
         if isinstance(axis, slice):
             raise TypeError("Ask for single axes of a ragged tensor's shape, or for `x.bounding_shape()`.")
-        axis = int(axis) % len(shape)
+        axis = int(axis)
+        if not -len(shape) <= axis < len(shape):
+            raise IndexError(f"A ragged tensor of {len(shape)} axes has no axis {axis}.")
+        axis %= len(shape)
         if shape[axis] is None:
             raise ValueError(f"Axis {axis} is ragged: it has no one length. See `x.row_lengths(axis={axis})`.")
         return Tensor(np.asarray(shape[axis], self._dtype))

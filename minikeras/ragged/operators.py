@@ -12,6 +12,14 @@ class RaggedOperators:
     __array_ufunc__ = None
     __hash__ = object.__hash__
 
+    def __bool__(self):
+        """As a tensor of several elements, it is neither true nor false.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("A RaggedTensor is neither true nor false. Use `tf.reduce_any` or `tf.reduce_all` of it.")
+
 
 def _unary(function):
     def method(self):
@@ -38,7 +46,18 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", 
     _function, _plain = getattr(operator, _name), _name.rstrip("_")
     setattr(RaggedOperators, f"__{_plain}__", _binary(_function))
     setattr(RaggedOperators, f"__r{_plain}__", _reversed(_function))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+
+
+def _equality(function, beside_none):
+    def method(self, other):
+        return beside_none if other is None else elementwise(function, self, other)
+
+    return method
+
+
+RaggedOperators.__eq__ = _equality(operator.eq, beside_none=False)
+RaggedOperators.__ne__ = _equality(operator.ne, beside_none=True)
+for _name in ("lt", "le", "gt", "ge"):
     setattr(RaggedOperators, f"__{_name}__", _binary(getattr(operator, _name)))
 for _name in ("neg", "abs", "invert"):
     setattr(RaggedOperators, f"__{_name}__", _unary(getattr(operator, _name)))

@@ -10,6 +10,11 @@ def _int64(numbers):
     return np.asarray(numbers.array if isinstance(numbers, Tensor) else numbers, np.int64)
 
 
+def places_in_rows(starts, lengths):
+    """starts[i], starts[i] + 1, …, starts[i] + lengths[i] − 1 for each i, one row after another."""
+    return np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+
+
 class Partitions:
     """Mixin of `RaggedTensor`: class methods that make one from each form, and methods that give each form.
 
@@ -60,7 +65,7 @@ class Partitions:
         """Value i belongs to row value_rowids[i]; there are `nrows` rows, or as many as the last needs."""
         rows = _int64(value_rowids)
         if np.any(np.diff(rows) < 0):
-            raise ValueError(f"`value_rowids` must not decrease. Received: {rows.tolist()}")
+            raise InvalidArgumentError(None, None, f"`value_rowids` must not decrease. Received: {rows.tolist()}")
         nrows = (int(rows[-1]) + 1 if rows.size else 0) if nrows is None else int(nrows)
         return cls.from_row_lengths(values, np.bincount(rows.astype(np.intp, copy=False), minlength=nrows))
 
@@ -113,8 +118,8 @@ class Partitions:
             real = (tensor.array != padding).reshape(rows, width, -1).any(axis=2)
             lengths = [int(np.flatnonzero(row)[-1]) + 1 if row.any() else 0 for row in real]
         lengths = np.minimum(_int64(lengths), width)
-        places = [i * width + np.arange(n) for i, n in enumerate(lengths)]
-        return cls.from_row_lengths(cls._flat_rows(tensor, np.concatenate(places) if places else np.arange(0)), lengths)
+        places = places_in_rows(np.arange(rows) * width, lengths)
+        return cls.from_row_lengths(cls._flat_rows(tensor, places), lengths)
 
     @classmethod
     def from_sparse(cls, st_input, name=None, row_splits_dtype="int64"):

@@ -17,7 +17,7 @@ from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged.broadcasting import coordinates
 from minikeras.ragged.operators import RaggedOperators
-from minikeras.ragged.partitions import Partitions
+from minikeras.ragged.partitions import Partitions, places_in_rows
 from minikeras.sparse.sparse_tensor import SparseTensor
 
 
@@ -146,9 +146,7 @@ class RaggedTensor(RaggedOperators, Partitions):
     def rows_at(self, numbers):
         """The ragged tensor of the rows with these indices."""
         starts, lengths = self._row_splits[:-1][numbers], np.diff(self._row_splits)[numbers]
-        places = [np.arange(start, start + length) for start, length in zip(starts, lengths, strict=True)]
-        values = take_rows(self._values, np.concatenate(places) if places else np.arange(0))
-        return RaggedTensor(values, _splits_of(lengths))
+        return RaggedTensor(take_rows(self._values, places_in_rows(starts, lengths)), _splits_of(lengths))
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -217,6 +215,8 @@ def text_of_rows(values):
     """
     if not isinstance(values, np.ndarray):
         return repr(values.item() if isinstance(values, np.generic) else values)
+    if values.ndim > 1 and not values.size:  # NumPy writes nothing of empty rows
+        return f"[{', '.join(map(text_of_rows, values))}]"
     return np.array2string(values, separator=", ", formatter={"all": text_of_rows})
 
 

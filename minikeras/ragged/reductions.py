@@ -40,13 +40,25 @@ def reduce(name, x, axis=None, keepdims=False):
         extremum = reduce("max" if name == "any" else "min", _mapped(x, lambda v: ops.cast(v, "int32")), axes, keepdims)
         return _mapped(extremum, lambda v: ops.greater(v, 0))
     if len(axes) == rank:
-        y = getattr(ops, name)(x.flat_values)
+        y = _of_all(name, x.flat_values)
         return ops.reshape(y, (1,) * rank) if keepdims else y
     for a in reversed(axes):
         x = _along(name, x, a)
         if keepdims:
             x = expand_dims(x, a)
     return x
+
+
+def _of_all(name, values):
+    if 0 in values.shape and name in ("max", "min"):
+        return ops.convert_to_tensor(_neutral(name, values.dtype))
+    return getattr(ops, name)(values)
+
+
+def _neutral(name, dtype):
+    """What max and min of nothing are."""
+    limits = dtype_limits(dtype)
+    return np.asarray(limits.min if name == "max" else limits.max, dtype)
 
 
 def _mapped(x, function):
@@ -117,6 +129,4 @@ def _of_segments(name, values, segments, count):
     empty = np.bincount(segments, minlength=count) == 0
     if not empty.any():
         return y
-    limits = dtype_limits(values.dtype)
-    neutral = np.asarray(limits.min if name == "max" else limits.max, y.dtype)
-    return ops.where(empty.reshape(-1, *[1] * (len(y.shape) - 1)), neutral, y)
+    return ops.where(empty.reshape(-1, *[1] * (len(y.shape) - 1)), _neutral(name, y.dtype), y)

@@ -52,8 +52,19 @@ def encode_base64(input, pad=False):
 
 
 def decode_base64(input):
-    """The strings that `encode_base64` was given."""
-    return each(lambda s: base64.urlsafe_b64decode(s + b"=" * (-len(s) % 4)), input)
+    """The strings that `encode_base64` was given.
+
+    Raises:
+        InvalidArgumentError: one has other characters, or a length that no text in base64 has.
+    """
+    return each(_decoded, input)
+
+
+def _decoded(string):
+    try:
+        return base64.b64decode(string + b"=" * (-len(string) % 4), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise InvalidArgumentError(None, None, f"{string[:50]!r} is no text in base64. {error}") from None
 
 
 def decode_compressed(input, compression_type=""):

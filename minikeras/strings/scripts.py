@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.conversion import data_tensor
+from minikeras.ragged.broadcasting import is_ragged
 from minikeras.strings.script_ranges import RUNS
 
 NO_CHARACTER = -1
@@ -23,7 +24,7 @@ def unicode_script(input):
 
     0 is what several scripts share, such as punctuation; −1 stands for numbers that are no code points.
     """
-    if getattr(input, "kind", None) == "ragged":
+    if is_ragged(input):
         return input.with_flat_values(unicode_script(input.flat_values))
     lasts, scripts = _runs()
     points = data_tensor(input).array

@@ -251,6 +251,44 @@ def test_embedding(arguments):
         np.testing.assert_array_equal(ours.compute_mask(tokens), theirs.compute_mask(tokens))
 
 
+def test_masks_are_nested_as_the_inputs_also_if_there_are_none():
+    def seen(keras):
+        found = []
+
+        class Records(keras.layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.supports_masking = True
+
+            def call(self, inputs, mask=None):
+                found.append(("call", keras.tree.map_structure(_as_list, mask)))
+                return keras.tree.flatten(inputs)[0] + 0.0
+
+            def compute_mask(self, inputs, previous_mask):
+                found.append(("compute_mask", keras.tree.map_structure(_as_list, previous_mask)))
+
+        class RecordsTwo(keras.layers.Layer):
+            def call(self, first, second, first_mask=None, second_mask=None):
+                found.append(keras.tree.map_structure(_as_list, [first_mask, second_mask]))
+                return second + 0.0
+
+        x = keras.ops.ones((1, 2, 3))
+        masked = keras.layers.Masking()(x)
+        for inputs in (x, [x, x], (x,), {"a": x, "b": [x]}, [masked, x]):
+            Records()(inputs)
+        RecordsTwo()([x, x], x)
+        ins = {name: keras.Input((2, 3), name=name) for name in ("a", "b")}
+        model = keras.Model(ins, keras.layers.Add()([ins["a"], ins["b"]]))
+        return [*found, _as_list(model({"a": x, "b": x}))]
+
+    ours, theirs = both(seen)
+    assert ours == theirs
+
+
+def _as_list(x):
+    return None if x is None else np.asarray(x).tolist()
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
 def test_embedding_with_repeated_tokens_after_three_training_steps(optimizer):
     tokens = np.array([[1, 1, 2], [2, 1, 3], [3, 3, 3], [4, 0, 1]], "int32")

@@ -15,15 +15,9 @@ from minikeras.compat.tensorflow.operand_checks import checked
 from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.compat.tensorflow.ragged.dispatch import dispatched, versions
 
-_COMPUTATIONS = (
-    "arrays",
-    "bitwise",
-    "linalg",
-    "math",
-    "nn",
-    "signal",
-    "tensors",
-)  # functions with kernels in TensorFlow
+# Modules of functions with kernels in TensorFlow, …
+_COMPUTATIONS = ("arrays", "bitwise", "linalg", "math", "nn", "signal", "tensors")
+# … and those below `compat` that check what TensorFlow's Python checks.
 _CHECKED_BY_PYTHON = {"minikeras.ops.conversion", "minikeras.autodiff.array_dtypes", "minikeras.ops.batched_indexing"}
 
 

@@ -10,7 +10,8 @@ from minikeras.data.pipeline.rows import Rows
 from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
 from minikeras.data.pipeline.specs import ArraySpec, unbatched_spec
 from minikeras.data.pipeline.stage import INFINITE, Stage
-from minikeras.data.pipeline.structure import as_owned_element, is_ragged, rows_of, spec_of
+from minikeras.data.pipeline.structure import as_owned_element, rows_of, spec_of
+from minikeras.ragged.broadcasting import is_ragged
 
 
 class Tensors(Stage):

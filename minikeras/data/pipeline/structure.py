@@ -1,7 +1,7 @@
 """Elements: nests of tensors.
 
 An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here, it becomes a
-tensor; So it is in TensorFlow.
+tensor; so it is in TensorFlow.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.ragged.broadcasting import is_ragged
 from minikeras.sparse import SparseTensor
 from minikeras.sparse.rows import rows, stacked
 from minikeras.tree.nodes import node_kind
@@ -59,11 +60,6 @@ def as_tensor(value):
     if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
         raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
     return data_tensor(value)
-
-
-def is_ragged(value):
-    """Whether it is a ragged tensor."""
-    return isinstance(value, RaggedTensor)
 
 
 def spec_of(value):

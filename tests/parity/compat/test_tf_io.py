@@ -43,6 +43,7 @@ DECODED = {
     "base64": lambda tf: tf.io.encode_base64(["a", "hello?>"]),
     "base64, padded": lambda tf: tf.io.encode_base64("hello", pad=True),
     "from base64": lambda tf: tf.io.decode_base64("aGVsbG8_Pg"),
+    "no base64": lambda tf: tf.io.decode_base64("*"),
     "serialized": lambda tf: tf.io.serialize_tensor(tf.constant([[1.5, 2.0]])),
     "serialized strings": lambda tf: tf.io.serialize_tensor(tf.constant(["a", "bc"])),
     "serialized scalar": lambda tf: tf.io.serialize_tensor(tf.constant(7)),

@@ -47,8 +47,10 @@ def in_batches(tf, dataset):
 
 SNIPPETS = {
     "text": lambda tf: [str(rows(tf)) for rows in (x, n, y, z, words)] + [str(tf.strings.ngrams(words(tf), 2))],
+    "text of empty rows": lambda tf: [str(tf.ragged.constant([[], []])), str(tf.ragged.constant([[[]], [[]]]))],
     "text of long rows": lambda tf: str(tf.ragged.range([40, 3, 30])),
     "operators": lambda tf: [x(tf) + 1.5, 1.5 - x(tf), x(tf) ** 2, -x(tf), x(tf) > 2, x(tf) * x(tf), n(tf) % 2],
+    "beside None": lambda tf: [n(tf) == None, n(tf) != None],  # noqa: E711
     "beside dense": lambda tf: [x(tf) + [[10.0]] * 4, tf.constant([[2.0]] * 4) * x(tf), z(tf) + [1.0, 2.0]],
     "beside dense, inner axes": lambda tf: [y(tf) + [[[10]], [[20]], [[30]]], z(tf) * tf.constant([[[2.0]], [[3.0]]])],
     "centred": lambda tf: x(tf) - tf.reduce_mean(x(tf), axis=1, keepdims=True),
@@ -56,6 +58,16 @@ SNIPPETS = {
         tf.abs(x(tf)), tf.cast(x(tf), tf.int32), tf.clip_by_value(x(tf), 2.0, 4.0), tf.nn.relu(-x(tf)),
         tf.math.add_n([x(tf), x(tf)]), tf.maximum(x(tf), 3.0), tf.where(x(tf) > 2, x(tf), -x(tf)), tf.ones_like(n(tf)),
         tf.strings.length(words(tf)), tf.strings.join([words(tf), words(tf)], "-"), tf.strings.upper(words(tf)),
+    ],
+    "reductions of nothing": lambda tf: [
+        reduced(tf.ragged.constant([[], []], tf.int32), axis) for reduced in (tf.reduce_max, tf.reduce_min) for axis in
+        (None, 1)
+    ],
+    "arguments by name": lambda tf: [
+        tf.clip_by_value(t=x(tf), clip_value_min=2.0, clip_value_max=4.0), tf.subtract(y=x(tf), x=10.0, name="s"),
+        tf.cast(x=n(tf), dtype=tf.float32), tf.reduce_sum(n(tf), axis=1, name="s"), tf.where(n(tf) > 2, x=n(tf), y=0),
+        tf.reduce_mean(input_tensor=n(tf), axis=0, name="m"), tf.concat(values=(n(tf), n(tf)), axis=1, name="c"),
+        tf.one_hot(indices=n(tf), depth=7), tf.strings.join(inputs=(words(tf), words(tf)), separator="-", name="j"),
     ],
     "reductions": lambda tf: [
         tf.reduce_sum(n(tf), 1), tf.reduce_max(x(tf), 1), tf.reduce_min(x(tf), 0), tf.reduce_prod(n(tf), 0),
@@ -139,6 +151,11 @@ SNIPPETS = {
         lambda tf: tf.concat([n(tf), n(tf)], 2),
         lambda tf: tf.boolean_mask(n(tf), [True, False, True]),
         lambda tf: tf.ragged.stack_dynamic_partitions([1, 2], [0, 9], 2),
+        lambda tf: bool(n(tf)),
+        lambda tf: tf.RaggedTensor.from_value_rowids([1, 2, 3], [0, 2, 1]),
+        lambda tf: tf.shape(n(tf))[2],
+        lambda tf: tf.subtract(n(tf)),
+        lambda tf: tf.reduce_sum(n(tf), axs=1),
     ])},
 }  # fmt: skip
 

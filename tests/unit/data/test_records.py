@@ -94,6 +94,17 @@ def test_a_message_that_is_cut_off_is_refused(end):
         parse_single_example(serialized, {"n": RaggedFeature("int64")})
 
 
+def test_a_list_that_ends_within_a_number_is_refused():
+    serialized = FORMS["usual"][:-1] + b"\x80"
+    with pytest.raises(InvalidArgumentError, match="Could not parse"):
+        parse_single_example(serialized, {"n": RaggedFeature("int64")})
+
+
+def test_integers_have_64_bits():
+    serialized = field(1, field(1, field(1, b"n") + field(2, field(3, field(1, b"\xff" * 9 + b"\x7f")))))
+    assert parse_single_example(serialized, {"n": RaggedFeature("int64")})["n"].array.tolist() == [-1]
+
+
 def example(numbers, words=()):
     features = {"n": Feature(int64_list=Int64List(numbers)), "x": Feature(float_list=FloatList([0.5, 1.5]))}
     if words:

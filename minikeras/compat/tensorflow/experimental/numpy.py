@@ -4,6 +4,7 @@ Each function converts its arrays by NumPy's rules (Python floats are float64, o
 calls the op of the same name. Tensors come back, and gradients go through them.
 """
 
+import math
 from functools import wraps
 
 import numpy as np
@@ -49,7 +50,7 @@ _OF_TWO = (
     *("nextafter", "not_equal", "outer", "power", "subtract", "tensordot", "true_divide", "vdot"),
 )
 _OF_FLOATS_TWICE = {"arctan2", "divide", "true_divide", "heaviside", "hypot", "logaddexp", "logaddexp2", "nextafter"}
-_OF_LISTS = (*("concatenate", "dstack", "hstack", "stack", "vstack"),)
+_OF_LISTS = ("concatenate", "dstack", "hstack", "stack", "vstack")
 _SAME = {"around": "round", "remainder": "mod", "fabs": "abs"}  # NumPy's second names
 
 newaxis = None
@@ -79,13 +80,17 @@ asanyarray = ascontiguousarray = asarray
 
 
 def _of(op, convert):
-    """The op with its first arguments converted."""
+    """The op with its first arguments converted, and dtypes as NumPy's: `float` is float64."""
 
     @wraps(op)
     def function(*args, **kwargs):
-        return op(*convert(args), **kwargs)
+        return op(*map(_named, convert(args)), **{name: _named(value) for name, value in kwargs.items()})
 
     return function
+
+
+def _named(value):
+    return dtype_name(value) if isinstance(value, (type, np.dtype)) else value
 
 
 def _convert_first(args):
@@ -119,8 +124,8 @@ _FUNCTIONS |= {name: _FUNCTIONS[other] for name, other in _SAME.items()}
 
 
 def ndim(a):
-    """The number of axes, int64."""
-    return tensor(len(array(a).shape), "int64")
+    """The number of axes, an int."""
+    return len(array(a).shape)
 
 
 def size(x, axis=None):
@@ -205,7 +210,7 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=float, axi
 
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     """`num` values, evenly spaced in their logarithms."""
-    return ops.logspace(floats(start), floats(stop), num, endpoint, base, dtype, axis)
+    return ops.logspace(floats(start), floats(stop), num, endpoint, base, dtype and dtype_name(dtype), axis)
 
 
 def meshgrid(*xi, **kwargs):
@@ -218,9 +223,21 @@ def where(condition, x=None, y=None):
     return nonzero(condition) if x is None else ops.where(array(condition), *promoted([x, y]))
 
 
-def take(a, indices, axis=None, mode="clip"):
-    """Elements along an axis."""
-    return ops.take(array(a), array(indices), axis)
+def take(a, indices, axis=None, out=None, mode="clip"):
+    """Elements along an axis, of all if it is None.
+
+    Args:
+        out: must be None.
+        mode: what indices beyond an end mean: "clip" the first or last element; "wrap" counts round and round.
+
+    Raises:
+        ValueError: another mode, or `out` is given.
+    """
+    if out is not None or mode not in ("clip", "wrap"):
+        raise ValueError(f'`take` has the modes "clip" and "wrap", and no `out`. Received: {mode=}, {out=}')
+    a, indices = array(a), array(indices)
+    n = math.prod(a.shape) if axis is None else a.shape[axis]
+    return ops.take(a, ops.mod(indices, n) if mode == "wrap" else ops.clip(indices, 0, n - 1), axis)
 
 
 def take_along_axis(arr, indices, axis):
@@ -228,9 +245,19 @@ def take_along_axis(arr, indices, axis):
     return ops.take_along_axis(array(arr), array(indices), axis)
 
 
-def einsum(subscripts, *operands, **kwargs):
-    """Sums of products."""
-    return ops.einsum(subscripts, *promoted(operands))
+def einsum(subscripts, *operands, casting="safe", optimize=False):
+    """Sums of products.
+
+    Args:
+        casting: "safe" for operands of their common dtype, "no" for operands as they are.
+        optimize: has no effect on the result.
+
+    Raises:
+        ValueError: another `casting`.
+    """
+    if casting not in ("safe", "no"):
+        raise ValueError(f'`casting` must be "safe" or "no". Received: casting={casting!r}')
+    return ops.einsum(subscripts, *(promoted(operands) if casting == "safe" else map(array, operands)))
 
 
 def select(condlist, choicelist, default=0):
@@ -356,7 +383,7 @@ def issubdtype(arg1, arg2):
 
 _IMPORTED = {
     *("Tensor", "common_dtype", "dtype_name", "dtypes", "floats", "is_scalar", "is_subdtype", "open_grid"),
-    *("binary_functions", "np", "numpy_conversion", "numpy_array", "ops", "promoted", "tensor", "wraps"),
+    *("binary_functions", "math", "np", "numpy_conversion", "numpy_array", "ops", "promoted", "tensor", "wraps"),
 }
 __all__ = sorted(
     {*_FUNCTIONS} | {name for name, value in globals().items() if not name.startswith("_") and name not in _IMPORTED}

@@ -6,7 +6,8 @@ An elementwise function is called with the flat values of its operands; the othe
 
 __replay__ = "computes"
 
-from functools import wraps
+import inspect
+from functools import cache, wraps
 
 import numpy as np
 
@@ -49,20 +50,20 @@ ELEMENTWISE = {
 LISTS = "math.add_n strings.join"  # their operands are the elements of the first argument
 
 
-def _reduction(name):
-    def version(function, input_tensor, axis=None, keepdims=False, name_=None):
-        return reduce(name, input_tensor, axes(axis), keepdims)
+def _reduction(reduction):
+    def version(function, input_tensor, axis=None, keepdims=False, name=None):
+        return reduce(reduction, input_tensor, axes(axis), keepdims)
 
     return version
 
 
-def _mean_of(name):
-    def version(function, input_tensor, axis=None, keepdims=False, name_=None):
+def _mean_of(reduction):
+    def version(function, input_tensor, axis=None, keepdims=False, name=None):
         """Integers are divided as float64, as by `/`."""
         x = input_tensor
         if "int" in x.dtype:
             x = x.with_flat_values(ops.cast(x.flat_values, "float64"))
-        return reduce(name, x, axes(axis), keepdims)
+        return reduce(reduction, x, axes(axis), keepdims)
 
     return version
 
@@ -169,13 +170,16 @@ def versions():
 def _of_first(count):
     def version(function, *args, **kwargs):
         """The function with its first `count` arguments brought to the same rows."""
-        operands, rest = args[:count], args[count:]
-        if len(operands) < count:  # by name
-            named = [kwargs.pop(name) for name in [*kwargs] if name != "name"][: count - len(operands)]
-            operands = (*operands, *named)
-        return elementwise(lambda *flat: function(*flat, *rest, **kwargs), *operands)
+        named = _parameters(function)[len(args) : count]
+        operands = [*args[:count], *(kwargs.pop(name) for name in named if name in kwargs)]
+        return elementwise(lambda *flat: function(*flat, *args[count:], **kwargs), *operands)
 
     return version
+
+
+@cache
+def _parameters(function):
+    return [*inspect.signature(function).parameters]
 
 
 def _of_list(function, inputs, *args, **kwargs):
@@ -196,7 +200,7 @@ def dispatched(function, version):
 
 @safe_to_replay("it looks at types")
 def _any_ragged(args, kwargs):
-    for x in args:
+    for x in (*args, *kwargs.values()) if kwargs else args:
         if type(x) is not Tensor and (is_ragged(x) or (type(x) in (list, tuple) and any(map(is_ragged, x)))):
             return True
-    return bool(kwargs) and any(is_ragged(x) or (type(x) is list and any(map(is_ragged, x))) for x in kwargs.values())
+    return False

@@ -4,6 +4,8 @@ import contextlib
 import threading
 import time
 
+from minikeras.errors import OutOfRangeError
+
 __all__ = ["Coordinator"]
 
 
@@ -11,27 +13,38 @@ class Coordinator:
     """A flag by which several threads tell each other to stop, and the first exception of any of them.
 
     Args:
-        clean_stop_exception_types: exceptions that end a thread without being an error.
+        clean_stop_exception_types: exceptions that request a stop without being an error; `OutOfRangeError` if None.
     """
 
     def __init__(self, clean_stop_exception_types=None):
-        self._clean = tuple(clean_stop_exception_types or ())
-        self._stop, self._error, self._threads = threading.Event(), None, []
+        clean = (OutOfRangeError,) if clean_stop_exception_types is None else clean_stop_exception_types
+        self._clean = tuple(clean)
+        self._stop, self._first_request = threading.Event(), threading.Lock()
+        self._error, self._threads, self._joined = None, [], False
 
     def should_stop(self):
         """Whether a stop was requested."""
         return self._stop.is_set()
 
     def request_stop(self, ex=None):
-        """Request that all threads stop; `join` raises `ex`, if it is given."""
-        if ex is not None and self._error is None and not self._stop.is_set():
-            self._error = ex[1] if isinstance(ex, tuple) else ex
-        self._stop.set()
+        """Request that all threads stop; `join` raises `ex`, if it is given and the first request.
+
+        Args:
+            ex: an exception, or what `sys.exc_info()` returns. After `join` it is raised here.
+        """
+        error = ex[1] if isinstance(ex, tuple) else ex
+        error = None if isinstance(error, self._clean) else error
+        if self._joined and error is not None:
+            raise error
+        with self._first_request:
+            if not self._stop.is_set():
+                self._error = error
+                self._stop.set()
 
     def clear_stop(self):
         """Forget the request."""
         self._stop.clear()
-        self._error = None
+        self._error, self._joined = None, False
 
     def wait_for_stop(self, timeout=None):
         """Wait until a stop is requested: True, or False after `timeout` seconds."""
@@ -42,8 +55,8 @@ class Coordinator:
         """A context in which an exception is a request to stop."""
         try:
             yield
-        except Exception as error:
-            self.request_stop(None if isinstance(error, self._clean) else error)
+        except BaseException as error:  # of a KeyboardInterrupt, too, `join` informs the main thread
+            self.request_stop(error)
 
     def register_thread(self, thread):
         """Have `join` wait for this thread, too."""
@@ -62,16 +75,15 @@ class Coordinator:
         for thread in threads:
             thread.join(max(0.0, end - time.monotonic()))
         alive = [thread.name for thread in threads if thread.is_alive()]
-        if self._error is not None:
-            raise self._error
+        self._threads, self._joined = [], True
+        self.raise_requested_exception()
         if alive and not ignore_live_threads:
             raise RuntimeError(f"Coordinator stopped with threads still running: {' '.join(alive)}")
-        self._threads = []
 
     @property
     def joined(self):
-        """Whether there is no thread to wait for."""
-        return not self._threads
+        """Whether `join` was called, and no `clear_stop` since."""
+        return self._joined
 
     def raise_requested_exception(self):
         """Raise what `request_stop` was given, if anything."""
