@@ -45,7 +45,7 @@ def add_arguments(parser):
 def run(arguments):
     """Run the script, write the page. Returns the script's exit status, or 1 if no step was recorded."""
     try:
-        steps = [int(number) for number in arguments.steps.split(",")]
+        steps = _numbers(arguments.steps)
         trace = Trace()
         watcher = StepWatcher(steps, arguments.budget * 1e6, trace, arguments.input_gradients)
         _check_folder(arguments.html)
@@ -74,6 +74,13 @@ def run(arguments):
     return status
 
 
+def _numbers(text):
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise ValueError(f"`--steps` takes numbers of steps such as 0,1,100. Received: {text}") from None
+
+
 def _check_folder(path):
     folder = Path(path).absolute().parent
     if not folder.is_dir():
@@ -100,13 +107,16 @@ def _run_watched(arguments, watcher):
 
 
 def _comparison(arguments, step):
-    from minikeras.cli.compare.one_step import CompareError, compare_step  # here: only where it is asked for
+    from minikeras.cli.compare.command import tell  # here: only where it is asked for
+    from minikeras.cli.compare.one_step import CompareError, compare_step
 
     try:
-        return {"comparison": compare_step(arguments.script, arguments.arguments, step)}
+        return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell)}
     except CompareError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return {}
+    finally:
+        tell("")
 
 
 def _beside(comparison, trace):
