@@ -59,6 +59,9 @@ def run(arguments):
         if trace.steps:
             _write(trace, arguments, comparison)
         raise
+    except CannotRunError as error:
+        print(f"python -m minikeras trace: {error}", file=sys.stderr)
+        return error.status
     if not trace.steps:
         print(
             f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script made "
@@ -97,9 +100,6 @@ def _run_watched(arguments, watcher):
     watcher.begin(arguments.eager)
     try:
         return main_module.run_file(arguments.script, arguments.arguments)
-    except CannotRunError as error:
-        print(f"python -m minikeras trace: {error}", file=sys.stderr)
-        return error.status
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:

@@ -86,6 +86,9 @@ def test_a_script_without_such_a_step_says_so(tmp_path):
     assert traced.returncode == 1
     assert "no step with a number of 0 was seen" in traced.stderr
     assert "numbers of steps" in run("trace", "--steps", "-1", "script.py", folder=tmp_path).stderr
+    unread = run("trace", "none.py", folder=tmp_path)
+    assert unread.returncode == 2
+    assert len(unread.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
