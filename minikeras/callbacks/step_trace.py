@@ -7,8 +7,8 @@ class StepTrace(Callback):
     """Records steps of training: every layer, op, gradient and update with its numbers (minikeras alone has it).
 
     The training is the same bit for bit: a recorded step runs once more, op by op, from the same state, which is then
-    put back. What Python code of your own changes outside of the model happens twice in such a step; in the first
-    that is recorded three times, since that runs once before, so that no kernel is compiled while the time is taken.
+    put back. What Python code of your own changes outside of the model happens twice in such a step, and four times in
+    the first one: that runs twice before, so that its times are not those of compiling kernels and preparing jobs.
 
         trace = keras.callbacks.StepTrace(steps=(0, 100), path="steps.html")
         model.fit(x, y, callbacks=[trace])

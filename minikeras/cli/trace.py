@@ -45,7 +45,7 @@ def add_arguments(parser):
 def run(arguments):
     """Run the script, write the page. Returns the script's exit status, or 1 if no step was recorded."""
     try:
-        steps = [int(number) for number in arguments.steps.split(",")]
+        steps = _numbers(arguments.steps)
         trace = Trace()
         watcher = StepWatcher(steps, arguments.budget * 1e6, trace, arguments.input_gradients)
         _check_folder(arguments.html)
@@ -59,6 +59,9 @@ def run(arguments):
         if trace.steps:
             _write(trace, arguments, comparison)
         raise
+    except CannotRunError as error:
+        print(f"python -m minikeras trace: {error}", file=sys.stderr)
+        return error.status
     if not trace.steps:
         print(
             f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script made "
@@ -72,6 +75,13 @@ def run(arguments):
         numbers = ", ".join(map(str, unseen))
         print(f"Not seen: steps {numbers}; the script made {watcher.number}.", file=sys.stderr)
     return status
+
+
+def _numbers(text):
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise ValueError(f"`--steps` takes numbers of steps such as 0,1,100. Received: {text}") from None
 
 
 def _check_folder(path):
@@ -90,9 +100,6 @@ def _run_watched(arguments, watcher):
     watcher.begin(arguments.eager)
     try:
         return main_module.run_file(arguments.script, arguments.arguments)
-    except CannotRunError as error:
-        print(f"python -m minikeras trace: {error}", file=sys.stderr)
-        return error.status
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
@@ -100,13 +107,16 @@ def _run_watched(arguments, watcher):
 
 
 def _comparison(arguments, step):
-    from minikeras.cli.compare.one_step import CompareError, compare_step  # here: only where it is asked for
+    from minikeras.cli.compare.command import tell  # here: only where it is asked for
+    from minikeras.cli.compare.one_step import CompareError, compare_step
 
     try:
-        return {"comparison": compare_step(arguments.script, arguments.arguments, step)}
+        return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell)}
     except CompareError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return {}
+    finally:
+        tell("")
 
 
 def _beside(comparison, trace):

@@ -14,6 +14,8 @@ LLVM_LABEL, ASSEMBLY_LABEL = re.compile(r'^"?([\w.$-]+)"?:'), re.compile(r"^(\.?
 LLVM_JUMP = re.compile(r'label %"?([\w.$-]+)"?')
 ASSEMBLY_JUMP = re.compile(r"^\s+(?:j\w+|b\.?\w*|cbn?z|tbn?z)\s+.*?(\.?L[\w$.]+)\s*$")
 ARITHMETIC = re.compile(r"fmul|fadd|fsub|fdiv|fma|mulps|addps|subps|maxps|fmla|mulss|addss")
+LLVM_VECTOR = re.compile(r"<(\d+) x (?:float|double)>")
+LANES = (("zmm", 16), ("ymm", 8), ("ps", 4), (".4s", 4))  # what an instruction has in it that works on so many floats
 
 
 def machine_code(steps):
@@ -52,7 +54,8 @@ def texts_of(kernel):
 def hot_loop(text, label, jump):
     """(first, last line) of the innermost loop with the most arithmetic; () if there is no loop.
 
-    A loop reaches from a label to the last jump back to it; one with another loop inside is not innermost.
+    A loop reaches from a label to the last jump back to it; one with another loop inside is not innermost. Beside the
+    loop over vectors there is one for the few elements that are left, which may be unrolled: numbers are counted.
     """
     lines = text.splitlines()
     places, loops = {}, {}
@@ -67,5 +70,13 @@ def hot_loop(text, label, jump):
         for first, last in loops.items()
         if not any(first < other and end <= last for other, end in loops.items())
     ]
-    amount = lambda loop: sum(bool(ARITHMETIC.search(line)) for line in lines[loop[0] : loop[1] + 1])  # noqa: E731
+    amount = lambda loop: sum(map(_numbers, lines[loop[0] : loop[1] + 1]))  # noqa: E731
     return max(innermost, key=amount, default=())
+
+
+def _numbers(line):
+    """How many numbers an instruction computes; 0 of one that is no arithmetic."""
+    if not ARITHMETIC.search(line):
+        return 0
+    vector = LLVM_VECTOR.search(line)
+    return int(vector[1]) if vector else next((lanes for mark, lanes in LANES if mark in line), 1)

@@ -175,11 +175,14 @@ class Recorder(Observer):
 
     def _gradient_of_leaf(self, value, parts):
         """Note the gradient of a value that no op has made; the tape's own sum of several parts is no event."""
-        arrays = [self.step.values[number].array for number in parts]
-        if value in self.step.gradients or any(array is None for array in arrays):
+        if value in self.step.gradients:
             return
         if len(parts) > 1:
-            parts = [self.values.add(sum(arrays), f"d loss / d {self.step.values[value].name}", ("sum", *parts))]
+            added = [self.step.values[number] for number in parts]
+            if any(part.detail != records.WHOLE for part in added):
+                return  # their sum is not known
+            total = sum(part.array for part in added)
+            parts = [self.values.add(total, f"d loss / d {self.step.values[value].name}", ("sum", *parts))]
         self.step.gradients[value] = parts[0]
 
     def _sum_of(self, parts, array, value):

@@ -62,7 +62,7 @@ def run(arguments):
             in_float64="always" if arguments.float64 else True,
             measure_times=arguments.times,
             timeout=arguments.timeout,
-            tell=_tell,
+            tell=tell,
         )
     except CompareError as error:
         print(error, file=sys.stderr)
@@ -71,7 +71,7 @@ def run(arguments):
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
     finally:
-        _tell("")
+        tell("")
     if arguments.json == "-":
         print(as_json(comparison))
     else:
@@ -82,7 +82,7 @@ def run(arguments):
     return comparison.exit_status
 
 
-def _tell(text):
+def tell(text):
     """Show the progress, in one line that the next replaces, on a terminal."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

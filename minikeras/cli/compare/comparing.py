@@ -37,6 +37,13 @@ class CompareError(Exception):
     """The comparison cannot be made; the message says why and how to fix it."""
 
 
+def existing(path):
+    """The `Path` of a script or notebook; a CompareError if it is not there."""
+    if not Path(path).is_file():
+        raise CompareError(f"There is no script or notebook {str(path)!r}.")
+    return Path(path)
+
+
 def require_tensorflow():
     """Raise a CompareError if it is not installed."""
     if tensorflow_is_missing():
@@ -82,9 +89,7 @@ def compare_script(
     Raises:
         CompareError: TensorFlow is not installed, or there is no such script.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise CompareError(f"There is no script or notebook {str(path)!r}.")
+    path = existing(path)
     require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
         runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)

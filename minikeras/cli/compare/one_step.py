@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from minikeras.cli.compare.comparing import CompareError, Runs, failure_of, require_tensorflow
+from minikeras.cli.compare.comparing import CompareError, Runs, existing, failure_of, require_tensorflow
 from minikeras.cli.compare.op_pairs import op_rows
 from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, name_of, noise_variables, pair_entries
 from minikeras.cli.compare.redoing import redo
 
 
-def compare_step(path, args, number, seed=0):
+def compare_step(path, args, number, seed=0, tell=lambda text: None):
     """One training step of a script on both backends, whether they agree or not.
 
     Args:
-        path, args, seed: as for `compare_script`.
+        path, args, seed, tell: as for `compare_script`.
         number: of the step, counted from 0.
 
     Returns:
@@ -25,11 +25,12 @@ def compare_step(path, args, number, seed=0):
         see `op_rows`. Both have deviations of float64 where it could be run. "alone": what is on one side only.
 
     Raises:
-        CompareError: TensorFlow is not installed, a side failed, or the step did not come.
+        CompareError: TensorFlow is not installed, there is no such script, a side failed, or the step did not come.
     """
+    path = existing(path)
     require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = Runs(Path(path), args, Path(folder), None, seed, False, lambda text: None)
+        runs = Runs(path, args, Path(folder), None, seed, False, tell)
         target = ["step", 0, number + 1]
         single = runs.run_in_detail(target, ops=True)
         failure = failure_of(*single)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from minikeras.cli.compare import processes
 from minikeras.cli.compare.one_step import compare_step, with_events
 from minikeras.cli.main_module import run_file
 from minikeras.tracing import StepWatcher, Trace
@@ -23,8 +24,9 @@ model.fit(x, x[:, 0, :3], batch_size=8, verbose=0)
 
 
 @pytest.mark.full
-def test_a_step_s_arrays_and_ops_are_compared(tmp_path, monkeypatch):
-    pytest.importorskip("tensorflow")
+@pytest.mark.skipif(processes.tensorflow_is_missing(), reason="TensorFlow is not installed")
+def test_a_step_s_arrays_and_ops_are_compared(tmp_path, monkeypatch, tensorflow_server):
+    monkeypatch.setattr(processes, "run_process", tensorflow_server.instead_of(processes.run_process))
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     found = compare_step(script, [], 1)

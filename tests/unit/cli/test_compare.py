@@ -13,7 +13,6 @@ from minikeras.cli.compare.as_json import as_json
 from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.observer import notebook
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
-from minikeras.cli.compare.op_pairs import op_rows
 from minikeras.cli.compare.page import as_html
 from minikeras.cli.compare.recording import Run
 from minikeras.cli.compare.redoing import Redone
@@ -390,60 +389,8 @@ def test_a_script_that_is_not_there(capsys):
     assert "nowhere.py" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "redone, is_rounding, part",
-    [
-        (Redone("the script asks for another dtype itself."), None, "could not be run in float64"),
-        (Redone(rows={0: {"theirs_off": 1e-6, "ours_off": 2e-6}}, largest=3e-15), True, "at most 1e-06 away on"),
-        (Redone(rows={0: {"theirs_off": 1.0, "ours_off": 1.0}}, largest=3e-15), True, "in everything: rounding."),
-        (Redone(largest=1e-8), True, "a part is computed in float32"),
-        (Redone(largest=0.2, first=("output", "m/dense", 0.2)), False, "output m/dense still differs"),
-    ],
-    ids=["not run", "rounding", "other random numbers", "float32 within", "real"],
-)  # fmt: skip
-def test_what_float64_shows_in_words(redone, is_rounding, part):
-    assert redone.is_rounding is is_rounding
-    assert part in redone.text
-
-
 def test_agreeing_runs_tell_what_float64_showed():
     comparison = compared()
     assert comparison.agree
     comparison.looked_at, comparison.redone = "step 2", Redone(largest=3e-15)
     assert "Of step 2, in which it grows most: Run again in float64" in comparison.verdict
-
-
-def ops_of(backend, *results):
-    """A run with the results of ops: (name, layer, whether of the backward pass, array)."""
-    arrays = {f"op/{i}": array for i, (*_, array) in enumerate(results)}
-    entries = [
-        {"op": op, "layer": layer, "backward": backward, "output": 0, "call": 0, "shape": a.shape, "array": f"op/{i}"}
-        for i, (op, layer, backward, a) in enumerate(results)
-    ]  # fmt: skip
-    return Run(backend, 0, "", "", {"ops": entries}, [], arrays)
-
-
-def test_ops_are_paired_by_what_they_compute():
-    rng = np.random.default_rng(0)
-    product, activated, gradient = rng.normal(size=(3, 4)), rng.normal(size=(3, 4)), rng.normal(size=(4, 3))
-    theirs = ops_of(
-        "tensorflow",
-        ("MatMul", "m/a", False, product),
-        ("Relu", "m/a", False, activated.reshape(12)),
-        ("Relu", "m/b", False, 2 * activated),
-        ("MatMul", "", True, gradient),
-    )
-    wrong = activated.copy()
-    wrong[1, 2] += 1e-3
-    ours = ops_of(
-        "minikeras",
-        ("ProductEpilogue", "m/a", False, wrong),
-        ("Loop", "m/a", False, rng.normal(size=(3, 4))),
-        ("ProductEpilogue", "m/a", True, gradient),
-    )
-    first, loop, backward = op_rows((theirs, ours), (theirs, ours))
-    assert (first["theirs"], first["worst"]["at"]) == ("Relu", [1, 2])
-    assert first["worst"]["ours"] - first["worst"]["theirs"] == pytest.approx(1e-3)
-    assert first["deviation"] == first["in_float64"] > 0
-    assert loop["theirs"] is None
-    assert (backward["theirs"], backward["deviation"]) == ("MatMul", 0)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from minikeras.cli import trace
+from minikeras.cli.compare.one_step import CompareError, compare_step
 
 FIT = """
 import numpy as np, sys
@@ -85,17 +86,24 @@ def test_a_script_without_such_a_step_says_so(tmp_path):
     assert traced.returncode == 1
     assert "no step with a number of 0 was seen" in traced.stderr
     assert "numbers of steps" in run("trace", "--steps", "-1", "script.py", folder=tmp_path).stderr
+    unread = run("trace", "none.py", folder=tmp_path)
+    assert unread.returncode == 2
+    assert len(unread.stderr.splitlines()) == 1
 
 
-def test_a_folder_that_does_not_exist_is_seen_before_the_script_runs(capsys, tmp_path):
-    page = str(tmp_path / "nowhere" / "page.html")
-    assert (
-        trace.run(
-            SimpleNamespace(steps="0", budget=1.0, html=page, script="none.py", arguments=[], input_gradients=False)
-        )
-        == 2
-    )
-    assert "in a folder that exists" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "steps, page, message",
+    [("0", "nowhere/page.html", "in a folder that exists"), ("first", "page.html", "numbers of steps such as 0,1,100")],
+)
+def test_arguments_are_checked_before_the_script_runs(steps, page, message, capsys, tmp_path):
+    given = {"budget": 1.0, "script": "none.py", "arguments": [], "input_gradients": False}
+    assert trace.run(SimpleNamespace(steps=steps, html=str(tmp_path / page), **given)) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_step_of_a_script_that_is_not_there_is_not_compared():
+    with pytest.raises(CompareError, match=r"nowhere\.py"):
+        compare_step("nowhere.py", [], 0)
 
 
 @pytest.mark.full

@@ -15,6 +15,9 @@ ASSEMBLY = """start:
 \tjne\t.LBB0_2
 \tjne\t.LBB0_1
 .LBB0_3:
+\tvmulss\t(%rdi), %xmm0, %xmm1
+\tvaddss\t%xmm1, %xmm2, %xmm2
+\tvaddss\t%xmm1, %xmm3, %xmm3
 \tdecq\t%rax
 \tjne\t.LBB0_3
 \tretq"""
@@ -22,12 +25,16 @@ LLVM = """start:
   br label %head
 head:
   %a = fmul <8 x float> %x, %y
-  br i1 %c, label %head, label %end
+  br i1 %c, label %head, label %rest
+rest:
+  %b = fmul float %x, %y
+  %d = fmul float %b, %y
+  br i1 %c, label %rest, label %end
 end:
   ret void"""
 
 
-def test_the_hot_loop_is_the_innermost_one_with_arithmetic():
+def test_the_hot_loop_is_the_innermost_one_that_computes_most_numbers():
     assert hot_loop(ASSEMBLY, ASSEMBLY_LABEL, ASSEMBLY_JUMP) == (3, 6)
     assert hot_loop(LLVM, LLVM_LABEL, LLVM_JUMP) == (2, 4)
     assert hot_loop("start:\n  ret void", LLVM_LABEL, LLVM_JUMP) == ()

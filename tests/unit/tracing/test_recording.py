@@ -220,6 +220,12 @@ def test_a_small_budget_is_kept_and_statistics_are_of_all_elements():
         assert a.statistics == b.statistics
 
 
+def test_the_gradient_of_the_batch_is_noted_though_it_was_not_kept():
+    step = trace_of("MLP", budget=2_000).step()
+    gradients = [step.values[step.gradients[v.number]] for v in step.values if v.name == "x"]
+    assert [(gradient.shape, gradient.array is None) for gradient in gradients] == [((16, 12), True)]
+
+
 # --- other ways to train --------------------------------------------------------------------------------------------
 
 
