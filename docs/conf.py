@@ -33,7 +33,7 @@ source_suffix = {".md": "myst-nb"}
 # Chapters are run while the site is built; a cell that fails ends the build.
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_timeout = 600  # seconds for a cell: kernels may be compiled for the first time, on a busy machine
 nb_merge_streams = True
 nb_code_prompt_show = "Show a solution"
 nb_code_prompt_hide = "Hide the solution"

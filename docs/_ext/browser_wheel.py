@@ -3,8 +3,10 @@
 python -m docs._ext.browser_wheel FOLDER
 """
 
+import ast
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +24,11 @@ LEFT_OUT = {
     "minikeras/compat/": "the names of `import tensorflow` and `import keras`, for scripts that were written for these",
     "minikeras/kernels/machine/": "makes machine code by LLVM or Numba",
 }
-# What other modules import at once; these import neither of the two.
-KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "code_cache", "fingerprints", "words"))
+# What other modules import at once; these import neither LLVM nor Numba.
+KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "words"))
+
+
+MODULE = re.compile(r"minikeras(?:\.\w+)*")
 
 
 def build(folder):
@@ -38,8 +43,48 @@ def build(folder):
 
 
 def is_left_out(name):
-    """Whether a file of the usual wheel is not in that for browsers."""
+    """Whether a file of the usual wheel belongs to what `LEFT_OUT` lists."""
     return name.startswith(tuple(LEFT_OUT)) and name not in KEPT
+
+
+def needed(sources):
+    """The files that imports lead to from `import minikeras` and from the site's pages, without what is left out.
+
+    So modules that only the command line or the names of TensorFlow use are no part of the wheel either.
+
+    Args:
+        sources: {path of a Python file: its text}.
+    """
+    files = {_module(name): name for name in sources if not is_left_out(name)}
+    found, waiting = set(), ["minikeras", *named_by_pages()]
+    while waiting:
+        module = waiting.pop()
+        if module in files and module not in found:
+            found.add(module)
+            waiting += [module.rpartition(".")[0], *_imports(sources[files[module]])]
+    return {files[module] for module in found}
+
+
+def named_by_pages():
+    """Names of modules in pages of the site, whose cells a reader runs, and in the examples that these import."""
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "_static").glob("*.py")]
+    for folder in ("docs/course", "docs/museum", "examples/internals"):
+        pages += [page for page in (ROOT / folder).glob("*") if page.suffix in (".md", ".py")]
+    return {name for page in pages for name in MODULE.findall(page.read_text(encoding="utf-8"))}
+
+
+def _module(name):
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imports(source):
+    """All names that a module imports, also within functions; `a.b` and `a.b.c` for `from a.b import c`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _usual_wheel(work):
@@ -56,8 +101,9 @@ def _usual_wheel(work):
 def _copy_without(whole, smaller):
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(smaller, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as copy:
         record, lines = next(name for name in source.namelist() if name.endswith(".dist-info/RECORD")), []
+        kept = needed({name: source.read(name).decode() for name in source.namelist() if name.endswith(".py")})
         for name in source.namelist():
-            if name != record and not is_left_out(name):
+            if name != record and (name in kept if name.endswith(".py") else not is_left_out(name)):
                 contents = source.read(name)
                 _write(copy, name, contents)
                 lines.append(f"{name},{_hash(contents)},{len(contents)}")

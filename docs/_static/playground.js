@@ -193,14 +193,15 @@ class Playground {
 
   receive(state) {
     this.state = state;
-    this.history.losses.push(...state.losses);
-    this.history.tests.push([this.history.losses.length, state.test_loss]);
+    const losses = state.losses.map((loss) => loss ?? NaN), testLoss = state.test_loss ?? NaN; // JSON has no NaN
+    this.history.losses.push(...losses);
+    this.history.tests.push([this.history.losses.length, testLoss]);
     if (this.history.losses.length > LARGEST_HISTORY) this.thinHistory();
-    const bad = state.losses.some((loss) => !Number.isFinite(loss));
+    const bad = ![...losses, testLoss].every(Number.isFinite);
     if (bad) this.training = false;
     const accuracy = `${(100 * state.test_accuracy).toFixed(1)} %`;
     this.say(
-      `Step ${state.step}, epoch ${state.epoch}. Test: loss ${state.test_loss.toFixed(4)}, accuracy ${accuracy}. ` +
+      `Step ${state.step}, epoch ${state.epoch}. Test: loss ${testLoss.toFixed(4)}, accuracy ${accuracy}. ` +
         `${this.model.parameters} weights.` + (bad ? " The loss is no number any more: try a smaller learning rate." : ""),
     );
     this.draw();
@@ -278,7 +279,7 @@ class Playground {
         bytes(picture).forEach((value, place) => image.data.set([255 - value, 255 - value, 255 - value, 255], 4 * place));
         canvas.getContext("2d").putImageData(image, 0, 0);
         const right = label === predicted;
-        const title = `${label}, predicted ${predicted} with probability ${probability.toFixed(2)}`;
+        const title = `${label}, predicted ${predicted} with probability ${(probability ?? NaN).toFixed(2)}`;
         canvas.role = "img";
         canvas.ariaLabel = title;
         return make("span", { title, className: right ? "right" : "wrong" }, canvas, `${predicted}${right ? "" : " ✗"}`);

@@ -1,9 +1,11 @@
 """The Python of the playground page: data and a model from the form's settings, trained for a moment at a time.
 
-Functions take and return values that JSON knows. `playground.js` calls them in the worker.
+Functions take and return values that JSON knows: null stands for what is no number. `playground.js` calls them in the
+worker.
 """
 
 import base64
+import math
 import time
 
 import numpy as np
@@ -134,7 +136,7 @@ def train(seconds, most=10**9):
     losses, end = [], time.perf_counter() + seconds
     while len(losses) < most and (not losses or time.perf_counter() < end):
         loss, _ = State.model.train_on_batch(*next_batch())
-        losses.append(float(loss))
+        losses.append(_number(loss))
     return look(losses)
 
 
@@ -162,7 +164,7 @@ def look(losses):
         "step": State.step,
         "epoch": State.epoch,
         "losses": losses,
-        "test_loss": float(-np.log(chosen).mean()),
+        "test_loss": _number(-np.log(chosen).mean()),
         "test_accuracy": float((probabilities.argmax(1) == y_test).mean()),
         "regions": None if is_image else regions(),
         "digits": digits_shown(x_test, y_test, probabilities) if is_image else None,
@@ -176,26 +178,35 @@ def regions():
     places = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
     probabilities = State.model.predict(places, batch_size=len(places), verbose=0)
     best = probabilities.argmax(1)
-    return _text(best * 64 + (probabilities.max(1) * 63).astype(int))
+    return _text(best * 64 + np.floor(probabilities.max(1) * 63))
 
 
 def digits_shown(x, y, probabilities):
     """[picture, label, predicted digit, its probability] of the first test digits."""
     best = probabilities.argmax(1)
     shown = range(min(DIGITS_SHOWN, len(x)))
-    return [[_text(x[i].ravel() * 255), int(y[i]), int(best[i]), float(probabilities[i, best[i]])] for i in shown]
+    return [[_text(x[i].ravel() * 255), int(y[i]), int(best[i]), _number(probabilities[i, best[i]])] for i in shown]
 
 
 def kernels():
-    """[name, rows, columns, largest absolute value, bytes 128 + 127 · value / largest] of each kernel's first part."""
+    """[name, rows, columns, largest absolute value, bytes 128 + 127 · value / largest] of each kernel's first part.
+
+    Weights that are no numbers are drawn as zeros.
+    """
     found = []
     for layer in State.model.layers:
         if hasattr(layer, "kernel"):
             kernel = np.asarray(layer.kernel)
             kernel = kernel.reshape(-1, kernel.shape[-1])[:LARGEST_PICTURE, :LARGEST_PICTURE]
+            kernel = np.where(np.isfinite(kernel), kernel, 0)
             largest = float(np.abs(kernel).max()) or 1.0
-            found.append([layer.name, *kernel.shape, largest, _text(128 + 127 * kernel.ravel() / largest)])
+            found.append([layer.name, *kernel.shape, largest, _text(128 + 127 * (kernel.ravel() / largest))])
     return found
+
+
+def _number(value):
+    """A float, or None for NaN and infinity, which JSON does not have."""
+    return float(value) if math.isfinite(value) else None
 
 
 def _text(numbers):

@@ -116,6 +116,6 @@ def test_a_notebook_runs_in_jupyter(tmp_path):
     pytest.importorskip("ipykernel")
     page = next(page for page in notebooks.text_notebooks() if page.stem.startswith("13_"))
     found = notebooks.notebook(page)
-    nbclient.NotebookClient(found, timeout=120, resources={"metadata": {"path": str(ROOT / "docs")}}).execute()
+    nbclient.NotebookClient(found, timeout=600, resources={"metadata": {"path": str(ROOT / "docs")}}).execute()
     printed = [output for cell in found.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("image/png" in output.get("data", {}) for output in printed)

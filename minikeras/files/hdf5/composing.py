@@ -18,6 +18,7 @@ from minikeras.files.unreadable import HDF5_SIGNATURE
 
 DATASPACE, LINK_INFO, DATATYPE, FILL_VALUE, LINK, LAYOUT, GROUP_INFO, ATTRIBUTE = 1, 2, 3, 5, 6, 8, 10, 12
 SIZE_OF_SUPERBLOCK, LARGEST_MESSAGE, SMALLEST_HEAP, LARGEST_INDEX = 96, 65_528, 4096, 65_535
+LARGEST_NAME, MOST_AXES = 65_000, 32
 UTF_8 = 1
 
 
@@ -29,30 +30,53 @@ class ComposedGroup:
 
     def require_group(self, path):
         """The group at a path of names between slashes; made if it is not there."""
-        name, _, rest = path.partition("/")
-        group = self.members.setdefault(name, ComposedGroup())
-        if not isinstance(group, ComposedGroup):
-            raise ValueError(f"There is an array where a group is wanted. Received: name='{name}'.")
-        return group.require_group(rest) if rest else group
+        group = self
+        for name in _names(path):
+            group = group.members.setdefault(name, ComposedGroup())
+            if not isinstance(group, ComposedGroup):
+                raise ValueError(f"There is an array where a group is wanted. Received: name='{name}'.")
+        return group
 
     def create_group(self, path):
         """The same for one that is not there yet."""
-        parent, _, name = path.rpartition("/")
-        group = self.require_group(parent) if parent else self
-        if name in group.members:
-            raise ValueError(f"A group or an array of this name is there already. Received: name='{path}'.")
-        return group.require_group(name)
+        return self._added(path, ComposedGroup())
 
     def create_dataset(self, path, data):
         """Add an array, which then has `attrs` as well."""
-        parent, _, name = path.rpartition("/")
-        group = self.require_group(parent) if parent else self
-        if name in group.members:
-            raise ValueError(f"A group or an array of this name is there already. Received: name='{path}'.")
-        group.members[name] = array = ComposedArray(np.asarray(data))
-        return array
+        return self._added(path, ComposedArray(np.asarray(data)))
+
+    def _added(self, path, member):
+        *outer, name = _names(path) or [""]
+        group = self.require_group("/".join(outer))
+        if not name or name in group.members:
+            problem = (
+                "A group or an array of this name is there already" if name else "A group or an array needs a name"
+            )
+            raise ValueError(f"{problem}. Received: name='{path}'.")
+        group.members[name] = member
+        return member
 
     __setitem__ = create_dataset
+
+
+def _names(path):
+    """The names in a path. As in the library, no name and "." mean the group itself."""
+    names = [name for name in path.split("/") if name not in ("", ".")]
+    for name in names:
+        _encoded_name(name)  # an error now, not when the file is made
+    return names
+
+
+def _encoded_name(name):
+    """A name's bytes.
+
+    Raises:
+        ValueError: it has no form in a file.
+    """
+    encoded = name.encode()
+    if not 0 < len(encoded) <= LARGEST_NAME or b"\0" in encoded:
+        raise ValueError(f"A name has 1 to {LARGEST_NAME} bytes, none of which is zero. Received: {name[:80]!r}.")
+    return encoded
 
 
 class ComposedArray:
@@ -70,7 +94,7 @@ class ComposedFile(ComposedGroup):
 
         Raises:
             TypeError: an array or an attribute has a dtype that has no form in Keras's files.
-            ValueError: an attribute is larger than 64 kB.
+            ValueError: an attribute is larger than 64 kB, or a name or shape has no form in a file.
         """
         return _Layout(self).finished()
 
@@ -136,11 +160,13 @@ class _Layout:
 
     def _attribute(self, name, value):
         if isinstance(value, (str, bytes)):
+            if b"\0" in _encoded(value):  # the library would read it up to there
+                raise ValueError(f"A text in HDF5 has no byte that is zero. Received: {name}={value[:80]!r}.")
             datatype, shape, data = _text_datatype(value), (), self.texts[_encoded(value)]
         else:
             array = np.asarray(value)
             datatype, shape, data = _datatype(array.dtype), array.shape, array.tobytes()
-        name, space = name.encode() + b"\0", _dataspace(shape)
+        name, space = _encoded_name(name) + b"\0", _dataspace(shape)
         sizes = struct.pack("<BBHHHB", 3, 0, len(name), len(datatype), len(space), UTF_8)
         return sizes + name + datatype + space + data
 
@@ -171,6 +197,8 @@ def _texts_of(member):
 
 
 def _dataspace(shape):
+    if len(shape) > MOST_AXES:
+        raise ValueError(f"An array in HDF5 has at most {MOST_AXES} axes. Received: shape={shape}.")
     return struct.pack(f"<BBB5x{len(shape)}Q", 1, len(shape), 0, *shape)
 
 

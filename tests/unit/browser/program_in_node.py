@@ -17,8 +17,6 @@ import numpy as np  # noqa: E402  it comes with the wheel
 
 import minikeras as keras  # noqa: E402  installed by the line above
 from minikeras.ragged import RaggedTensor, segment_ids_to_row_splits  # noqa: E402
-from minikeras.sparse import SparseTensor  # noqa: E402
-from minikeras.sparse.arrangement import fill_empty_rows  # noqa: E402
 
 model = keras.Sequential([keras.Input((8, 8)), keras.layers.LSTM(4), keras.layers.Dense(2)])
 model.compile("sgd", "mse")
@@ -51,7 +49,6 @@ def counted():
     page = model.explain_step(np.ones((2, 8, 8), "float32"), np.ones((2, 2), "float32")).to_html()
     rows = RaggedTensor.from_value_rowids([1, 2, 3], np.array([0, 2, 2]))
     splits = segment_ids_to_row_splits(np.array([0, 2, 2]))
-    _, is_empty = fill_empty_rows(SparseTensor(np.array([[1, 0]]), np.ones(1), np.array([2, 2])), 0.0)
     grey = keras.layers.Equalization()(np.arange(8.0, dtype="float32").reshape(1, 2, 4, 1))
     return {
         "bincount": keras.ops.bincount(np.array([0, 2, 2])).numpy().tolist(),
@@ -59,7 +56,6 @@ def counted():
         "page": "<html" in page,
         "rows": rows.row_lengths().numpy().tolist(),
         "splits": splits.numpy().tolist(),
-        "empty": is_empty.numpy().tolist(),
         "brightest": float(grey.numpy().max()),
     }
 

@@ -2,6 +2,7 @@
 
 import base64
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,16 @@ def test_digits_use_every_kind_of_layer(playground):
     assert unpacked(found["kernels"][0][4]).max() in (1, 255) or unpacked(found["kernels"][0][4]).min() == 1
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")  # it is to overflow
+@pytest.mark.parametrize("data", ["circles", "digits"])
+def test_a_training_that_diverges_is_shown_too(playground, data):
+    layers = [{"kind": "Flatten", "size": None}] if data == "digits" else SETTINGS["layers"]
+    playground.prepare({**SETTINGS, "data": data, "layers": layers, "optimizer": "SGD", "learning_rate": "1e38"})
+    found = playground.train(0, 1), playground.train(0, 1), playground.train(0, 1)
+    assert found[-1]["losses"] == [None]
+    json.dumps(found, allow_nan=False)  # as a browser reads it
+
+
 @pytest.mark.full
 def test_the_page_trains_pauses_and_shows_errors(site, chromium):
     with served(site) as address:
@@ -115,5 +126,10 @@ def test_the_page_trains_pauses_and_shows_errors(site, chromium):
         browser.get_by_role("button", name="Start again").press("Enter")
         wait_for("Step 0")
         assert browser.locator(".digits canvas").count() == 24
+
+        browser.get_by_label("Optimizer").select_option("SGD")
+        browser.get_by_label("Learning rate").fill("1e38")
+        browser.get_by_role("button", name="Train").press("Enter")
+        wait_for("no number any more")
         assert page.errors == []
         assert page.hosts() == {address.split("/")[2]}

@@ -70,7 +70,6 @@ def test_indices_of_32_bits_count_as_those_of_64(report):
         "page": True,
         "rows": [1, 0, 2],
         "splits": [0, 1, 1, 3],
-        "empty": [True, False],
         "brightest": 255.0,
     }
 

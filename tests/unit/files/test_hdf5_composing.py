@@ -82,6 +82,86 @@ def test_what_cannot_be_placed_is_an_error():
         file.image()
 
 
+@pytest.mark.parametrize("path", ["/a", "a//b", "a b/é", "..", "a/..", "x" * 60_000])
+def test_odd_names_are_those_of_the_library(path):
+    ours, theirs = ComposedFile(), io.BytesIO()
+    ours[path] = np.ones(2)
+    with h5py.File(theirs, "w") as file:
+        file[path] = np.ones(2)
+    found = []
+    for memory in (io.BytesIO(ours.image()), theirs):
+        with h5py.File(memory) as file:
+            names = []
+            file.visit(names.append)
+            found.append((names, file[path][()].tolist()))
+    assert found[0] == found[1]
+
+
+HOSTILE = {
+    "no name": lambda file: file.create_group("/"),
+    "a zero in a name": lambda file: file.create_dataset("a/b\0c", [1.0]),
+    "a long name": lambda file: file.create_group("x" * 70_000),
+    "a long name of an attribute": lambda file: file.attrs.update({"x" * 70_000: 1}),
+    "a zero in the name of an attribute": lambda file: file.attrs.update({"a\0b": 1}),
+    "a zero in a text": lambda file: file.attrs.update(a="b\0c"),
+    "33 axes": lambda file: file.create_dataset("x", np.zeros((1,) * 33)),
+}
+
+
+@pytest.mark.parametrize("write", HOSTILE.values(), ids=HOSTILE)
+def test_what_no_file_can_hold_is_a_value_error(write):
+    def compose():
+        file = ComposedFile()
+        write(file)
+        return file.image()
+
+    with pytest.raises(ValueError, match="Received: "):
+        compose()
+
+
+ODD = {
+    "strided": np.arange(10.0)[::-3],
+    "Fortran's order": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    "repeated by strides": np.broadcast_to(np.float32(2), (2, 3)),
+    "32 axes": np.zeros((1,) * 32),
+    "no rows": np.zeros((2, 0, 3), ">f8"),
+    "empty bytes": np.array([b"", b""]),
+    "not finite": np.array([np.nan, -np.inf, -0.0], "float16"),
+    "largest integers": np.array([-(2**63), 2**63 - 1]),
+    "a list": [[1, 2], [3, 4]],
+    "one truth": True,
+}
+
+
+@pytest.mark.parametrize("array", ODD.values(), ids=ODD)
+def test_odd_arrays_are_read_by_the_library_and_here(array):
+    file = ComposedFile()
+    file["x"] = file.attrs["x"] = array
+    memory = io.BytesIO(file.image())
+    with h5py.File(memory) as found:
+        for value in (found["x"][()], found.attrs["x"]):
+            assert np.asarray(value).dtype == np.asarray(array).dtype
+            np.testing.assert_array_equal(value, array)
+    with open_hdf5(memory, "a file of Keras weights", "memory") as found:
+        np.testing.assert_array_equal(found.array("x").read(), array)
+
+
+def test_shards_and_edited_files_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "_library", lambda: None)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+    weights = [w.copy() for w in model.get_weights()]
+    model.save_weights(tmp_path / "parts.weights.json", max_shard_size=6e-8)  # 64 bytes: several files
+    assert len(list(tmp_path.glob("parts*.h5"))) > 1
+    model.save_weights(tmp_path / "whole.weights.h5")
+    editor = keras.saving.KerasFileEditor(tmp_path / "whole.weights.h5")
+    editor.save(tmp_path / "edited.weights.h5")
+    for name in ("parts.weights.json", "edited.weights.h5"):
+        model.set_weights([0 * w for w in weights])
+        model.load_weights(tmp_path / name)
+        for w, expected in zip(model.get_weights(), weights, strict=True):
+            np.testing.assert_array_equal(w, expected)
+
+
 @pytest.mark.parametrize("name", ["model.keras", "model.weights.h5", "model.h5"])
 @pytest.mark.filterwarnings("ignore:HDF5 is an old format of models")
 def test_files_of_models_hold_what_the_library_writes(name, tmp_path, monkeypatch):
