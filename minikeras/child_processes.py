@@ -10,6 +10,7 @@ a comment that says why it searches more:
 | measures (`cli/bench/`) | `python_command`: all that is installed |
 | runs a notebook (`cli/notebook.py`) | the same while it starts, then also what lies beside the notebook |
 | makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
+| becomes MPI's launcher (`ending_with_this_process`) | the standard library |
 | is a rank of `run -n` (`cli/ranks.py`) | the same until it runs the script, then what `python script.py` may |
 | checks a reader's file on tf.keras (`learn/beside_keras.py`) | `python_command`, and what the file imports |
 | runs a script or notebook (`cli/compare/processes.py`) | what `python script.py` may: it is the user's |
@@ -76,6 +77,27 @@ def library_command(program, *libraries):
     if sys.pycache_prefix:
         flags += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
     return [sys.executable, *flags, "-c", f"{path}{_PARTS_OF_MINIKERAS}{program}"]
+
+
+# Linux kills a process that has asked for it when its parent ends. `execv` keeps what was asked.
+_END_WITH_PARENT = """
+import ctypes, os, signal, sys
+parent, *command = sys.argv[1:]
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+if os.getppid() == int(parent):  # else it has ended before
+    os.execv(command[0], command)
+"""
+
+
+def ending_with_this_process(command):
+    """The command whose process Linux kills when this one ends, in whatever way; the same one on other systems.
+
+    Args:
+        command: it begins with a path. It must be started by a thread that lives as long as this process.
+    """
+    if sys.platform != "linux":
+        return command
+    return [sys.executable, "-I", "-S", "-c", _END_WITH_PARENT, str(os.getpid()), *command]
 
 
 def can_start():

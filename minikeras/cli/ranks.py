@@ -1,4 +1,8 @@
-"""`minikeras run -n 4 script.py`: the script in several processes, which MPI starts."""
+"""`minikeras run -n 4 script.py`: the script in several processes, which MPI starts.
+
+This process lives as long as they do, and ends them if one of them dies. If it ends itself, so do they: after Ctrl-C, a
+signal that asks it to end, or an error it ends them; if it is killed, Linux kills mpiexec, and that the ranks.
+"""
 
 import shutil
 import signal
@@ -6,19 +10,28 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
-from minikeras.child_processes import IMPORT_MINIKERAS, python_command
+from minikeras.child_processes import IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.job_folder import JOB_FOLDER, REPORTED, dead_rank
+from minikeras.collectives.job_folder import ENTER_JOB_FOLDER, JOB_FOLDER, REPORTED, dead_rank
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
-SECONDS_TO_END = 1.0  # for each signal by which a job is asked to end
+SIGNALS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))  # by which a job is ended
+SECONDS_TO_END = 1.0  # for each of them
 SECONDS_TO_REPORT = 2.0  # for ranks that wait for one that died to notice it, and to end the job
-# What MPICH's mpiexec prints about processes that ended, which our own sentence says better.
-NOISE = ("=====", "=   ", "YOUR APPLICATION TERMINATED", "This typically refers", "Please see the FAQ page")
+# What MPICH's mpiexec prints about processes that ended or are to end, which our own sentence says better.
+NOISE = (
+    "[mpiexec@",
+    "=====",
+    "=   ",
+    "YOUR APPLICATION TERMINATED",
+    "This typically refers",
+    "Please see the FAQ page",
+)
 
 
 def run_on_ranks(count, arguments):
@@ -31,27 +44,52 @@ def run_on_ranks(count, arguments):
     """
     if count < 1:
         raise CannotRunError(f"-n takes the number of processes. Received: {count}", 2)
-    python, environment = python_command(IMPORT_MINIKERAS + RUN, "run", *arguments)
-    command = [*_with_options(mpiexec()), "-n", str(count), *python]
-    ended, dead = threading.Event(), []
-    with tempfile.TemporaryDirectory(prefix="minikeras-ranks-") as folder:
+    python, environment = python_command(ENTER_JOB_FOLDER + IMPORT_MINIKERAS + RUN, "run", *arguments)
+    command = ending_with_this_process([*_with_options(mpiexec()), "-n", str(count), *python])
+    with _signals_as_ctrl_c(), tempfile.TemporaryDirectory(prefix="minikeras-ranks-") as folder:
         environment[JOB_FOLDER] = folder
         job = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace")
-        threading.Thread(target=_watch, args=(job, folder, ended, dead), daemon=True).start()
         try:
-            for line in job.stdout:
-                if not line.startswith(NOISE):
-                    sys.stdout.write(line)
-                    sys.stdout.flush()
-            status = job.wait()
-            _name_the_dead(folder, dead)
-            return status
+            return _status(job, folder)
         except KeyboardInterrupt:
-            _end(job)
+            _end(job, None, *SIGNALS)  # from a terminal it has got Ctrl-C too
             print("minikeras: interrupted, all ranks have ended.", file=sys.stderr)
             return 130
         finally:
-            ended.set()
+            if job.poll() is None:
+                _end(job, *SIGNALS)
+
+
+@contextmanager
+def _signals_as_ctrl_c():
+    """Signals that ask this process to end, or that its terminal is gone, are a KeyboardInterrupt here."""
+    asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    changed = [number for number in asked if signal.getsignal(number) is signal.SIG_DFL]  # `nohup` ignores one
+    for number in changed:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _status(job, folder):
+    """Print what the job prints until it ends; its exit status."""
+    ended, dead = threading.Event(), []
+    watch = threading.Thread(target=_watch, args=(job, folder, ended, dead), daemon=True)
+    watch.start()
+    try:
+        for line in job.stdout:
+            if not line.startswith(NOISE):
+                sys.stdout.write(line)
+                sys.stdout.flush()
+        status = job.wait()
+        _name_the_dead(folder, dead)
+        return status
+    finally:
+        ended.set()
+        watch.join()  # it reads files of the folder, which goes next
 
 
 def _with_options(path):
@@ -76,7 +114,7 @@ def _watch(job, folder, ended, dead):
             dead.append(found)
             if not ended.wait(SECONDS_TO_REPORT):
                 _name_the_dead(folder, dead)
-                _end(job)
+                _end(job, *SIGNALS)
             return
 
 
@@ -88,9 +126,9 @@ def _name_the_dead(folder, dead):
         print(f"minikeras: Rank {found[0]} (process {found[1]}) has died, so all end.", file=sys.stderr, flush=True)
 
 
-def _end(job):
-    """End mpiexec, and so the ranks: from a terminal they have got Ctrl-C too, otherwise they are sent signals."""
-    for number in (None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+def _end(job, *signals):
+    """End mpiexec, and so the ranks, by the first of these signals that does it; None sends none."""
+    for number in signals:
         if number is not None:
             job.send_signal(number)
         try:

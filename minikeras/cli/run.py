@@ -10,7 +10,7 @@ import sys
 from minikeras import compat
 from minikeras.cli import main_module, ranks
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.job_folder import enter_job_folder
+from minikeras.collectives.job_folder import note_end_at_exit
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.diagnosis.autopsy import detect_anomaly
 from minikeras.distribution.program import train_on_all_processes
@@ -48,13 +48,15 @@ def run(arguments):
     try:
         if arguments.script is not None and arguments.script.endswith(".ipynb"):
             return _run_notebook(arguments)
+        if arguments.save:
+            raise CannotRunError("`--save` takes notebooks.", 2)
         if arguments.processes is not None and not is_launched():
             return ranks.run_on_ranks(arguments.processes, _for_each_rank(arguments))
-        enter_job_folder(launched_rank_and_size()[0])
         compat.install()
         if not arguments.full_traceback:
             leave_out_own_lines("python -m minikeras run --full-traceback")
         train_on_all_processes()
+        note_end_at_exit(launched_rank_and_size()[0])
         silence_other_ranks()
         if not arguments.detect_anomaly:
             return _run_as_main(arguments)
@@ -68,7 +70,7 @@ def run(arguments):
 def _for_each_rank(arguments):
     """The options of `run` for one process."""
     options = ["--full-traceback"] if arguments.full_traceback else []
-    options += ["--save", arguments.save] if arguments.save else []
+    options += ["--detect-anomaly"] if arguments.detect_anomaly else []
     if arguments.module:
         return [*options, "-m", *arguments.module]
     if arguments.code:
@@ -101,4 +103,6 @@ def _run_notebook(arguments):
         raise CannotRunError(f"a notebook takes no arguments. Received: {arguments.arguments}", 2)
     if arguments.detect_anomaly:
         raise CannotRunError("`--detect-anomaly` takes scripts; in a notebook use fit(…, detect_anomaly=True).", 2)
+    if arguments.processes is not None:
+        raise CannotRunError("`-n` takes scripts; a notebook runs in one process.", 2)
     return notebook.run(arguments.script, save_as=arguments.save, full_traceback=arguments.full_traceback)

@@ -2,6 +2,9 @@
 
 A variable of the environment names it. In it are "0", "1", … with the process and host of each rank, "0.ended", … of
 those that ended by themselves, and `REPORTED` once a rank has reported why all will end.
+
+A rank enters before it imports anything that could fail, and notes its end only if it has met the others: while they
+connect, ranks wait inside MPI, which never looks whether a missing one still lives.
 """
 
 import atexit
@@ -9,11 +12,22 @@ import os
 import socket
 from pathlib import Path
 
+from minikeras.collectives.launched import VARIABLES
 from minikeras.collectives.waiting import has_died
 
 JOB_FOLDER = "MINIKERAS_JOB"
 REPORTED = "reported"
 ENDED = ".ended"
+
+# The program text with which a rank enters. (The file appears under its name when it is complete.)
+ENTER_JOB_FOLDER = f"""
+import os, socket
+rank = next(os.environ[name] for name in {[rank for rank, _ in VARIABLES]} if name in os.environ)
+path = os.path.join(os.environ["{JOB_FOLDER}"], rank)
+with open(path + ".new", "w", encoding="utf-8") as file:
+    file.write(str(os.getpid()) + " " + socket.gethostname())
+os.replace(path + ".new", path)
+"""
 
 
 def folder_of_job():
@@ -22,11 +36,12 @@ def folder_of_job():
     return Path(folder) if folder and os.path.isdir(folder) else None
 
 
-def enter_job_folder(rank):
-    """Leave this process's number and its host's name."""
+def note_end_at_exit(rank):
+    """From now on, this rank may end by itself: it will leave a note."""
     folder = folder_of_job()
-    if folder is not None:
-        (folder / str(rank)).write_text(f"{os.getpid()} {socket.gethostname()}", encoding="utf-8")
+    if folder is None or not (folder / str(rank)).exists():
+        return
+    if _process_of(folder / str(rank))[0] == os.getpid():  # and no process that a rank has started
         atexit.register(_note, folder, f"{rank}{ENDED}")
 
 
@@ -46,8 +61,14 @@ def dead_rank(folder):
     """(rank, process) of one on this host that has died without a note of its end; None if there is none."""
     for file in sorted(Path(folder).iterdir()):
         if file.name.isdecimal() and not file.with_name(file.name + ENDED).exists():
-            process, _, host = file.read_text(encoding="utf-8").partition(" ")
+            process, host = _process_of(file)
             is_here = host == socket.gethostname()
-            if is_here and has_died(int(process)) and not file.with_name(file.name + ENDED).exists():
-                return int(file.name), int(process)
+            if is_here and has_died(process) and not file.with_name(file.name + ENDED).exists():
+                return int(file.name), process
     return None
+
+
+def _process_of(file):
+    """(process, host) of the rank that has left this file."""
+    process, _, host = file.read_text(encoding="utf-8").partition(" ")
+    return int(process), host

@@ -49,6 +49,11 @@ class DeviceMesh:
         """The names of the devices, an array of the mesh's shape."""
         return self._devices
 
+    @property
+    def backend_mesh(self):
+        """Raises ValueError: the processes of one CPU each have no mesh of accelerators."""
+        raise ValueError("A DeviceMesh has no form for the backend: its devices are the CPUs of processes.")
+
     def __repr__(self):
         return f"<{type(self).__name__} shape={self.shape}, axis_names={self.axis_names}>"
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from minikeras import tree
 from minikeras.collectives.launched import launched_rank_and_size
 from minikeras.collectives.strategy import Strategy, set_strategy
 from minikeras.data.division import RowsOfRank
@@ -90,8 +91,14 @@ class Distribution:
 
     @property
     def auto_shard_dataset(self):
-        """As given to the constructor."""
+        """Whether all processes are given the same data."""
         return self._auto_shard_dataset
+
+    @auto_shard_dataset.setter
+    def auto_shard_dataset(self, auto_shard_dataset):
+        self._auto_shard_dataset = auto_shard_dataset
+        if self._strategy is not None:
+            self._strategy.auto_shard = auto_shard_dataset
 
     def get_data_layout(self, data_shape):
         """The TensorLayout of a batch of this shape."""
@@ -119,6 +126,20 @@ class Distribution:
         """The batches of the data set, of each this process's rows."""
         group = self.strategy.group
         return dataset if group is None or not self.auto_shard_dataset else RowsOfRank(dataset, group)
+
+    def distribute_tf_dataset(self, dataset):
+        """The same for a `tf.data.Dataset`.
+
+        Raises:
+            ValueError: its elements are no batches.
+        """
+        if not all(len(getattr(spec, "shape", ())) for spec in tree.flatten(dataset.element_spec)):
+            raise ValueError(
+                f"The Dataset must yield batches, whose rows are divided among the processes. Received: {dataset}. Add "
+                "`.batch(batch_size)`."
+            )
+        group = self.strategy.group
+        return dataset.prefetch(-1) if group is None else RowsOfRank(dataset, group)
 
     def __repr__(self):
         return f"<{type(self).__name__} device_mesh={self.device_mesh}>"

@@ -6,8 +6,10 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import keras
+import tensorflow as tf
 
 import minikeras
+import minikeras.compat.tensorflow.data
 
 
 def mesh(d, shape=(1, 1), names=("batch", "model")):
@@ -58,6 +60,17 @@ def variable_layouts(backend):
     own = [x.get_variable_layout(variable) for x in distributions]
     variable._layout = None
     return own, [x.get_variable_layout(variable) for x in distributions]
+
+
+def rows(backend):
+    data = tf.data if backend is keras else minikeras.compat.tensorflow.data
+    return data.Dataset.from_tensor_slices(np.arange(3.0))
+
+
+def divided_already(d):
+    parallel = d.DataParallel()
+    parallel.auto_shard_dataset = False
+    return parallel.auto_shard_dataset
 
 
 CASES = {
@@ -111,6 +124,11 @@ CASES = {
     "scope": lambda k, d: scoped(d),
     "set": lambda k, d: [d.set_distribution(None), d.distribution()],
     "a data set": lambda k, d: d.DataParallel().distribute_dataset([1]),
+    "a tf.data.Dataset": lambda k, d: d.DataParallel().distribute_tf_dataset(rows(k).batch(2)).element_spec,
+    "a Dataset without batches": lambda k, d: d.DataParallel().distribute_tf_dataset(rows(k)),
+    "a list in place of a Dataset": lambda k, d: d.DataParallel().distribute_tf_dataset([1]),
+    "data that is divided already": lambda k, d: divided_already(d),
+    "mesh for the backend": lambda k, d: mesh(d).backend_mesh,
 }  # fmt: skip
 
 

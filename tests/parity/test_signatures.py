@@ -12,9 +12,6 @@ import minikeras  # noqa: E402
 NEEDS_TENSORFLOW = {
     "keras.layers.TFSMLayer",
     "keras.export.ExportArchive",
-    "keras.distribution.DataParallel.distribute_tf_dataset",
-    "keras.distribution.ModelParallel.distribute_tf_dataset",
-    "keras.distribution.DeviceMesh.backend_mesh",
 }
 # name or method → what its signature says here.
 CHOSEN = {

@@ -96,3 +96,12 @@ def test_the_magic_of_a_notebook_of_one_s_own():
     lines = done.stdout.splitlines()
     assert lines[-2].startswith(minikeras.__path__[0])
     assert lines[-1] == "False"
+
+
+def test_options_that_do_not_fit_are_told(tmp_path, capfd):
+    path = str(tmp_path / "notebook.ipynb")
+    assert main(["run", "-n", "2", path]) == 2
+    assert main(["run", "--save", path, str(tmp_path / "script.py")]) == 2
+    several, saved = capfd.readouterr().err.splitlines()
+    assert "`-n` takes scripts" in several
+    assert "`--save` takes notebooks" in saved

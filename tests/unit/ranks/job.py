@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import minikeras
+from minikeras.child_processes import ending_with_this_process
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import mpiexec
 from tests.waiting import DEADLINE
@@ -44,7 +45,7 @@ def start(count, script, *arguments, by_minikeras=True, variables=None, **option
     elif count == 1:
         command = [sys.executable, "-m", "minikeras", "run"]
     return subprocess.Popen(
-        [*command, str(FOLDER / "scripts" / script), *map(str, arguments)],
+        ending_with_this_process([*command, str(FOLDER / "scripts" / script), *map(str, arguments)]),
         env=environment(**(variables or {})),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -56,7 +57,10 @@ def start(count, script, *arguments, by_minikeras=True, variables=None, **option
 def run(count, script, *arguments, status=0, **options):
     """(what a job printed, what it reported as errors). It must end with `status`."""
     job = start(count, script, *arguments, **options)
-    printed, errors = job.communicate(timeout=DEADLINE)
+    try:
+        printed, errors = job.communicate(timeout=DEADLINE)
+    finally:
+        job.kill()  # if it goes on: an interrupted test leaves no ranks
     assert job.returncode == status, f"{printed[-2000:]}\n{errors[-4000:]}"
     return printed, errors
 

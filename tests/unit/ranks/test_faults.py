@@ -2,15 +2,18 @@
 
 import re
 import signal
+import sys
 import time
 
 import pytest
 
+from minikeras.collectives.waiting import has_died
 from tests.unit.ranks import job
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, wait_until
 
 KILLED = 9
 INTERRUPTED = 130
+TERMINATED = 15
 SECONDS_TO_END = 5  # of a job after one of its ranks has died
 
 
@@ -42,6 +45,30 @@ def test_ctrl_c_ends_all_ranks():
     _, errors = started.communicate(timeout=DEADLINE)
     assert started.returncode == INTERRUPTED
     assert "all ranks have ended" in errors
+
+
+@pytest.mark.full
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell mpiexec of the end of its parent")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_ranks_end_with_the_process_that_started_them(tmp_path, number):
+    started = job.start(2, "faulty.py", "waits", variables={"TMPDIR": str(tmp_path)})
+    assert started.stdout.readline() == "ready\n"
+    processes = [int(path.read_text().split()[0]) for path in tmp_path.glob("minikeras-ranks-*/[01]")]
+    assert len(processes) == 2
+    asked = time.time()
+    started.send_signal(number)
+    wait_until(lambda: all(map(has_died, processes)), "the ranks have ended")
+    assert time.time() - asked < SECONDS_TO_END
+    assert ("all ranks have ended" in started.communicate(timeout=DEADLINE)[1]) == (number == signal.SIGTERM)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("missing", ["numpy", "mpi4py"])  # for `import minikeras`, and to meet the other ranks
+def test_a_rank_that_ends_before_it_meets_the_others_ends_the_job(tmp_path, missing):
+    text = "import os, sys\nif os.environ.get('PMI_RANK') == '1':\n    sys.modules['%s'] = None"
+    (tmp_path / "sitecustomize.py").write_text(text % missing)
+    _, errors = job.run(3, "faulty.py", "slow", variables={"PYTHONPATH": f"{tmp_path}:{job.ROOT}"}, status=TERMINATED)
+    assert len(re.findall(r"minikeras: Rank 1 \(process \d+\) has died, so all end", errors)) == 1
 
 
 @pytest.mark.full

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from minikeras.cli import main, run
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import run_on_ranks
+from minikeras.collectives import job_folder
 from minikeras.collectives.job_folder import ENDED, dead_rank
 from minikeras.trainers import verdict
 from minikeras.trainers.verdict import Verdict
@@ -26,6 +28,26 @@ def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     assert dead_rank(tmp_path) == (1, ended.pid)
     (tmp_path / f"1{ENDED}").touch()
     assert dead_rank(tmp_path) is None
+
+
+def test_each_rank_gets_the_options_of_the_command(monkeypatch):
+    monkeypatch.setattr(run, "is_launched", lambda: False)
+    monkeypatch.setattr(run.ranks, "run_on_ranks", lambda count, arguments: [count, *arguments])
+    options = ["--full-traceback", "--detect-anomaly"]
+    assert main(["run", "-n", "2", *options, "script.py", "-n", "3"]) == [2, *options, "script.py", "-n", "3"]
+
+
+def test_a_rank_notes_its_own_end_and_no_process_that_it_started_does(tmp_path, monkeypatch):
+    registered = []
+    monkeypatch.setattr(job_folder.atexit, "register", lambda function, *arguments: registered.append(arguments))
+    monkeypatch.setenv(job_folder.JOB_FOLDER, str(tmp_path))
+    monkeypatch.setenv("PMI_RANK", "1")
+    job_folder.note_end_at_exit(1)
+    exec(job_folder.ENTER_JOB_FOLDER, {})
+    job_folder.note_end_at_exit(1)
+    (tmp_path / "1").write_text(f"{os.getpid() + 1} {socket.gethostname()}")
+    job_folder.note_end_at_exit(1)
+    assert registered == [(tmp_path, f"1{ENDED}")]
 
 
 def test_no_processes_are_refused():
