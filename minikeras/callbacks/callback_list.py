@@ -81,35 +81,16 @@ class CallbackList(Callback):
             hook: [getattr(callback, hook) for callback in watching if _defines(callback, hook)] for hook in BATCH_HOOKS
         }
 
-    @property
-    def wants_train_batch_logs(self):
-        """Whether a callback reads the metrics after each batch of training. If none does, why compute them?"""
-        return bool(self._batch_hooks["on_train_batch_end"])
+    def wants_batches(self, kind):
+        """Whether a callback is called at batches of "train", "test" or "predict"."""
+        return self._calls(f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
 
-    @property
-    def wants_train_batches(self):
-        """Whether a callback is called at batches of training."""
-        return bool(self._batch_hooks["on_train_batch_end"] or self._batch_hooks["on_train_batch_begin"])
+    def wants_logs(self, kind):
+        """Whether a callback reads the metrics, or outputs, after each batch. If none does, why compute them?"""
+        return self._calls(f"on_{kind}_batch_end")
 
-    @property
-    def wants_test_batches(self):
-        """Whether a callback is called at batches of evaluation."""
-        return bool(self._batch_hooks["on_test_batch_end"] or self._batch_hooks["on_test_batch_begin"])
-
-    @property
-    def wants_test_batch_logs(self):
-        """Whether a callback reads the metrics after each batch of evaluation."""
-        return bool(self._batch_hooks["on_test_batch_end"])
-
-    @property
-    def wants_predict_batches(self):
-        """Whether a callback is called at batches of prediction."""
-        return bool(self._batch_hooks["on_predict_batch_end"] or self._batch_hooks["on_predict_batch_begin"])
-
-    @property
-    def wants_outputs(self):
-        """Whether a callback reads the outputs after each batch of prediction."""
-        return bool(self._batch_hooks["on_predict_batch_end"])
+    def _calls(self, *hooks):
+        return any(self._batch_hooks[hook] for hook in hooks)
 
     # --- batches: `logs` goes by its name, as in Keras, so that hooks defined as `(batch, **kwargs)` work too ---------
 

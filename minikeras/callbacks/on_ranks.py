@@ -44,17 +44,17 @@ class CallbacksOnRanks(CallbackList):
 
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
-        if self.wants_train_batches:
+        if self.wants_batches("train"):
             self._agree("stop_training")
 
     def on_test_batch_end(self, batch, logs=None):
         super().on_test_batch_end(batch, logs)
-        if self.wants_test_batches:
+        if self.wants_batches("test"):
             self._agree("stop_evaluating")
 
     def on_predict_batch_end(self, batch, logs=None):
         super().on_predict_batch_end(batch, logs)
-        if self.wants_predict_batches:
+        if self.wants_batches("predict"):
             self._agree("stop_predicting")
 
     def on_epoch_end(self, epoch, logs=None):
@@ -66,12 +66,5 @@ class CallbacksOnRanks(CallbackList):
         if set_by_one != getattr(self.model, flag):  # a model's `__setattr__` takes its time
             setattr(self.model, flag, set_by_one)
 
-    def _is_wanted(self, *hooks):
+    def _calls(self, *hooks):
         return bool(self._agreed.intersection(hooks))
-
-    wants_train_batch_logs = property(lambda self: self._is_wanted("on_train_batch_end"))
-    wants_train_batches = property(lambda self: self._is_wanted("on_train_batch_end", "on_train_batch_begin"))
-    wants_test_batch_logs = property(lambda self: self._is_wanted("on_test_batch_end"))
-    wants_test_batches = property(lambda self: self._is_wanted("on_test_batch_end", "on_test_batch_begin"))
-    wants_predict_batches = property(lambda self: self._is_wanted("on_predict_batch_end", "on_predict_batch_begin"))
-    wants_outputs = property(lambda self: self._is_wanted("on_predict_batch_end"))

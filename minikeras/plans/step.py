@@ -2,7 +2,7 @@
 
 The caller runs the step itself. So no frame of `plans/` is between `fit` and `train_step` in a debugger or traceback:
 
-    for step in model._steps("train", batches):
+    for step in model._steps("train", batches, …):
         if not step.done:                             # otherwise a plan has done it, perhaps for several batches
             with step:                                # records the step, if it may become a plan
                 step.result = model.train_step(step.batch)
@@ -51,7 +51,7 @@ class Step:
 
 
 class Replayed:
-    """A step, or several, that a plan has already run.
+    """A step, or several, that a plan (or a function of the user's) has already run.
 
     Args:
         result: what the (last) step returned.

@@ -181,9 +181,8 @@ _state = _State()
 
 
 @contextmanager
-def function_frame(frames, key):
-    """A call of a function: `frames`, a dict that belongs to it, keeps its outermost frames by `key`."""
-    frame = _state.frames[-1].child((id(frames), key)) if _state.frames else frames.setdefault(key, Frame())
+def inside(frame):
+    """A call of the function that the `Frame` belongs to."""
     frame.begin()
     _state.frames.append(frame)
     try:
@@ -192,8 +191,13 @@ def function_frame(frames, key):
         _state.frames.pop()
 
 
+def function_frame(frames, key):
+    """A call of a function: `frames`, a dict that belongs to it, keeps its outermost frames by `key`."""
+    return inside(_state.frames[-1].child((id(frames), key)) if _state.frames else frames.setdefault(key, Frame()))
+
+
 class NoDraws(Frame):
-    """The frame of a function that is traced: random operations that are no nodes of the graph are refused."""
+    """That of a function while it is traced: random operations that are no nodes of the graph are refused."""
 
     def sequence(self, seed):
         leaves_no_node("a draw of random numbers")
@@ -202,16 +206,6 @@ class NoDraws(Frame):
     def child(self, key):
         leaves_no_node("a call of a `tf.function`")
         return super().child(key)
-
-
-@contextmanager
-def traced_frame():
-    """Within it a function is traced: see `NoDraws`."""
-    _state.frames.append(NoDraws())
-    try:
-        yield
-    finally:
-        _state.frames.pop()
 
 
 def inside_function():

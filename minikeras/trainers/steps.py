@@ -7,7 +7,7 @@ from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.explain import explain
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
-from minikeras.plans.step import Step
+from minikeras.plans.step import Replayed, Step
 from minikeras.trainers.compilation import Compilation
 from minikeras.trainers.planned_model import PlannedModel
 from minikeras.trainers.shared_steps import scopes_of
@@ -18,11 +18,19 @@ _METHODS = {"train": "make_train_function", "test": "make_test_function", "predi
 class Steps(Compilation):
     """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` run the steps that plans do not."""
 
-    def _steps(self, kind, batches):
-        """The steps on a group of batches, in order: `Step`s for the caller to run, or that a plan has done already.
+    def _steps(self, kind, batches, own_function, ranks):
+        """The steps on a group of batches, in order: `Step`s for the caller to run, or that are done already.
 
-        Before each it is checked whether a debugger is attached; `kind` is "train", "test" or "predict".
+        Before each it is checked whether a debugger is attached.
+
+        Args:
+            kind: "train", "test" or "predict".
+            own_function: the user's for several steps, which does all here (see `_own_function`); or None.
+            ranks: see `ranks_of`.
         """
+        if own_function is not None:
+            yield Replayed(ranks.call(own_function, batches))
+            return
         first = 0
         while first < len(batches):
             step = self._next_step(kind, batches, first)

@@ -1,6 +1,6 @@
 """`Trainer`: `compile`, `fit`, `evaluate`, `predict`, in the order in which a debugger sees them.
 
-fit → train_step → the model's call → the layers' → their ops → kernels
+fit → _run_epoch → train_step → the model's call → the layers' → their ops → kernels
 """
 
 import warnings
@@ -17,7 +17,6 @@ from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validati
 from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
 from minikeras.optimizers.summing import apply_gradients
-from minikeras.plans.step import Replayed
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.examined import Examined, anomalies_detected
@@ -94,21 +93,18 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
-        validation = None
         if validation_data is not None:
-            val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             size = validation_batch_size or batch_size
-            validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS, steps=validation_steps)
-            validation = ranks.divided(validation, "The validation data of `fit`")
+            validation_data = _validation_adapter(validation_data, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
-        if validation is not None:
-            validation = Epochs(validation, validation_steps, self.steps_per_execution)
+        validation = None
+        if validation_data is not None:
+            validation = Epochs(validation_data, validation_steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
         ranks.begin_training(epochs=epochs, steps_per_epoch=batches.steps)
         own_function = self._own_function("train")
-        own_steps = self._steps_are_own("train")
 
         self.stop_training = False
         batches.restart()
@@ -121,34 +117,14 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
-                logs = {}
-                batches.in_runs = not (own_steps or callbacks.wants_train_batches)
-                for first, last, batch_group in batches:
-                    callbacks.on_train_batch_begin(first)
-                    vars(self)["_reports_each_step"] = own_steps or callbacks.wants_train_batch_logs
-                    try:
-                        if own_function is not None:
-                            logs = ranks.call(own_function, batch_group)
-                            interruption.check()
-                        else:
-                            for step in self._steps("train", batch_group):
-                                if not step.done:
-                                    with step:
-                                        step.result = self.train_step(step.batch)
-                                logs = step.result
-                                interruption.check()
-                                if self.stop_training:
-                                    break
-                    finally:
-                        vars(self)["_reports_each_step"] = True
-                    nan_watch.look(logs, batch_group)
-                    callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
-                    if self.stop_training:
-                        break
-                epoch_logs = as_numbers(self._final_logs(logs, own_steps, ranks))
+                epoch_logs = self._run_epoch("train", batches, callbacks, ranks, own_function, interruption, nan_watch)
                 ranks.end_epoch()
                 if validation is not None and _validates(epoch, validation_freq):
-                    epoch_logs = dict(sorted({**epoch_logs, **self._validate(validation, callbacks, ranks)}.items()))
+                    own_test_function = self._begin_evaluation(validation, callbacks)
+                    val_logs = self._run_epoch("test", validation, callbacks, ranks, own_test_function, interruption)
+                    callbacks.on_test_end(val_logs)
+                    epoch_logs |= {f"val_{name}": value for name, value in val_logs.items()}
+                    epoch_logs = dict(sorted(epoch_logs.items()))
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
                 if self.stop_training:
@@ -158,6 +134,39 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         callbacks.on_train_end(training_logs)
         ranks.end_training()
         return self.history
+
+    def _run_epoch(self, kind, batches, callbacks, ranks, own_function, interruption, nan_watch=None):
+        """Run the steps on all batches, with callbacks before and after each; `kind` is "train" or "test".
+
+        Returns:
+            The metrics after all of them, {name: number}.
+        """
+        batch_begins, batch_ends = (getattr(callbacks, f"on_{kind}_batch_{event}") for event in ("begin", "end"))
+        stop = {"train": "stop_training", "test": "stop_evaluating"}[kind]
+        own_steps = self._steps_are_own(kind)
+        batches.in_runs = not (own_steps or callbacks.wants_batches(kind))
+        logs = {}
+        for first, last, batch_group in batches:
+            batch_begins(first)
+            wants_logs = callbacks.wants_logs(kind)
+            vars(self)["_reports_each_step"] = own_steps or wants_logs
+            try:
+                for step in self._steps(kind, batch_group, own_function, ranks):
+                    if not step.done:
+                        with step:
+                            step.result = self.train_step(step.batch) if kind == "train" else self.test_step(step.batch)
+                    logs = step.result
+                    interruption.check()
+                    if getattr(self, stop):
+                        break
+            finally:
+                vars(self)["_reports_each_step"] = True
+            if nan_watch is not None:
+                nan_watch.look(logs, batch_group)
+            batch_ends(last, as_numbers(logs) if wants_logs else None)
+            if getattr(self, stop):
+                break
+        return as_numbers(self._final_logs(logs, own_steps, ranks))
 
     def _steps_are_own(self, kind):
         """Whether the user's class changes the result of a "train" or "test" step."""
@@ -184,10 +193,6 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         """The results of the metrics after all batches, or the result of the user's last step if it reports others."""
         results = ranks.results(self.get_metrics_result)
         return ranks.mean(logs) if own_steps and logs and logs.keys() != results.keys() else results
-
-    def _validate(self, validation, callbacks, ranks):
-        logs = self._evaluate(validation, callbacks, ranks)
-        return {f"val_{name}": value for name, value in logs.items()}
 
     def train_step(self, data):
         """One step of training on one batch: forward, backward, update, metrics.
@@ -277,44 +282,23 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
-        logs = self._evaluate(batches, callbacks, ranks)
+        own_function = self._begin_evaluation(batches, callbacks)
+        at_once = InterruptBetweenSteps()  # not entered: Ctrl-C waits for no step
+        logs = self._run_epoch("test", batches, callbacks, ranks, own_function, at_once)
+        callbacks.on_test_end(logs)
         return logs if return_dict else self._as_list(logs)
 
     def _as_list(self, logs):
         values = in_metric_order(logs, self._metrics_of_results())
         return values[0] if len(values) == 1 else values
 
-    def _evaluate(self, batches, callbacks, ranks):
+    def _begin_evaluation(self, batches, callbacks):
+        """What comes before the steps; returns the `_own_function`."""
         self.reset_metrics()
         batches.restart()
         callbacks.on_test_begin()
-        logs = {}
-        own_function = self._own_function("test")
-        own_steps = self._steps_are_own("test")
-        batches.in_runs = not (own_steps or callbacks.wants_test_batches)
         self.stop_evaluating = False
-        for first, last, batch_group in batches:
-            callbacks.on_test_batch_begin(first)
-            vars(self)["_reports_each_step"] = own_steps or callbacks.wants_test_batch_logs
-            try:
-                if own_function is not None:
-                    logs = ranks.call(own_function, batch_group)
-                else:
-                    for step in self._steps("test", batch_group):
-                        if not step.done:
-                            with step:
-                                step.result = self.test_step(step.batch)
-                        logs = step.result
-                        if self.stop_evaluating:
-                            break
-            finally:
-                vars(self)["_reports_each_step"] = True
-            callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
-            if self.stop_evaluating:
-                break
-        logs = as_numbers(self._final_logs(logs, own_steps, ranks))
-        callbacks.on_test_end(logs)
-        return logs
+        return self._own_function("test")
 
     def test_step(self, data):
         """One step of evaluation on one batch. Override it to evaluate differently; return {name: value}."""
@@ -343,16 +327,12 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
         collected, structure = [], None
-        batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
+        batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_batches("predict")
         self.stop_predicting = False
         for first, last, batch_group in batches:
             callbacks.on_predict_batch_begin(first)
             begin = len(collected)
-            if own_function is None:
-                steps_of_group = self._steps("predict", batch_group)
-            else:
-                steps_of_group = [Replayed(ranks.call(own_function, batch_group))]
-            for step in steps_of_group:  # of one batch, unless they come in runs
+            for step in self._steps("predict", batch_group, own_function, ranks):  # one, unless batches come in runs
                 if not step.done:
                     with step:
                         step.result = self.predict_step(step.batch)
@@ -362,7 +342,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 ranks.note_predicted(step.count)
                 if self.stop_predicting:
                     break
-            if callbacks.wants_outputs:
+            if callbacks.wants_logs("predict"):
                 joined = [joined_batches(parts) for parts in zip(*collected[begin:], strict=True)]
                 callbacks.on_predict_batch_end(last, {"outputs": tree.pack_sequence_as(structure, joined)})
             if self.stop_predicting:
@@ -381,6 +361,12 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
 
 def _batch_size(x):
     return (x if type(x) is Tensor else next(y for y in tree.flatten(x) if y is not None)).shape[0]
+
+
+def _validation_adapter(data, batch_size, steps, ranks):
+    x, y, sample_weight = unpack_x_y_sample_weight(data)
+    data = adapter_for(x, y, sample_weight, batch_size, names=VALIDATION_PARTS, steps=steps)
+    return ranks.divided(data, "The validation data of `fit`")
 
 
 def _validates(epoch, validation_freq):

@@ -1,12 +1,13 @@
 """Stages that join elements to batches, and take batches apart: batch, unbatch, rebatch."""
 
 import itertools
+from functools import partial
 
 from minikeras import tree
 from minikeras.data.pipeline.ragged_rows import is_ragged_row, stack_ragged
 from minikeras.data.pipeline.specs import batched_spec, unbatched_spec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
-from minikeras.data.pipeline.structure import rows_of, stack
+from minikeras.data.pipeline.structure import is_ragged, rows_of, stack
 
 
 class Batch(Stage):
@@ -82,12 +83,18 @@ class Rebatch(Stage):
         self.drop_remainder = drop_remainder
 
     def run(self, elements):
-        rows = itertools.chain.from_iterable(map(rows_of, elements))
+        first = next(elements, None)
+        if first is None:
+            return
+        rows = itertools.chain.from_iterable(map(rows_of, itertools.chain([first], elements)))
+        join = stack
+        if any(map(is_ragged, tree.flatten(first))):
+            join = partial(stack_ragged, spec=unbatched_spec(self.input.element_spec), is_ragged=is_ragged_row)
         for size in itertools.cycle(self.sizes):
             group = list(itertools.islice(rows, size))
             if not group or (len(group) < size and self.drop_remainder):
                 return
-            yield stack(group)
+            yield join(group)
 
     @property
     def element_spec(self):

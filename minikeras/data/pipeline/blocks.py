@@ -22,7 +22,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.structure import rows_of, spec_of, stack
 from minikeras.data.pipeline.tracing import traced
 from minikeras.debuggers import attached_debugger
-from minikeras.random.operation_seeds import function_frame
+from minikeras.random.operation_seeds import inside
 
 BLOCK_BYTES = 1 << 20  # of the elements that are computed at once: the cache of a core holds what nodes pass on
 COMPARED = 2  # elements
@@ -56,7 +56,7 @@ def blocks_may_be_used():
 def block_of(elements):
     """The `Block` of a list of elements; None if they cannot be stacked as they are."""
     leaves = [tree.flatten(element) for element in elements]
-    if not all(type(leaf) is Tensor for leaf in leaves[0]):
+    if not all(type(leaf) is Tensor for element in leaves for leaf in element):
         return None
     shapes = {tuple([leaf.array.shape for leaf in element]) for element in leaves}
     return Block(stack(elements), len(elements)) if len(shapes) == 1 else None
@@ -68,11 +68,13 @@ class BlockFunction:
     Args:
         function: the `ElementFunction`.
         steps: its `Traced` form.
+        arrays: those of an element it was traced for: what it does may depend on their shapes.
     """
 
-    def __init__(self, function, steps):
+    def __init__(self, function, steps, arrays):
         self.function = function
         self.steps = steps
+        self.kinds = [(array.shape, array.dtype) for array in arrays]
         self.is_compared = False
 
     @classmethod
@@ -81,29 +83,32 @@ class BlockFunction:
         leaves = tree.flatten(element)
         if not leaves or not all(type(leaf) is Tensor for leaf in leaves):
             return None
-        if 2 * sum(leaf.array.nbytes for leaf in leaves) > BLOCK_BYTES:
+        arrays = [leaf.array for leaf in leaves]
+        if 2 * sum(array.nbytes for array in arrays) > BLOCK_BYTES:
             return None
         steps = traced(function, spec_of(element))
-        return None if steps is None else cls(function, steps)
+        return None if steps is None else cls(function, steps, arrays)
 
     def __call__(self, block):
         """The results for a block's elements as a `Block`; None if they have to be computed one by one."""
-        with function_frame(self.function._frames, None) as frame:
-            before = frame.positions()
+        arrays = [leaf.array for leaf in tree.flatten(block.element)]
+        if [(array.shape[1:], array.dtype) for array in arrays] != self.kinds:
+            return None
+        before = self.function.frame.positions()
         try:
-            wanted = [] if self.is_compared else self._one_by_one(block, frame, before)
-            results = self._in_parts(block)
+            wanted = [] if self.is_compared else self._one_by_one(block, before)
+            results = self._in_parts(arrays, block.rows)
             self._compare(wanted, results)
         except Exception:  # of any kind, the user's included: one by one it comes from its element
-            frame.rewind(before)
+            self.function.frame.rewind(before)
             return None
         self.is_compared = True
         return Block(results, block.rows)
 
-    def _one_by_one(self, block, frame, before):
+    def _one_by_one(self, block, before):
         """The results of the first elements by the function's Python; then the random numbers begin again."""
         results = [self.function(element) for _, element in zip(range(COMPARED), block, strict=False)]
-        frame.rewind(before)
+        self.function.frame.rewind(before)
         return results
 
     def _compare(self, wanted, results):
@@ -111,14 +116,12 @@ class BlockFunction:
         for one, other in zip(wanted, found, strict=True):
             tree.map_structure(_require_equal, one, other)
 
-    def _in_parts(self, block):
-        size = max(1, BLOCK_BYTES // max(1, _bytes_of(block)))
-        leaves = [leaf.array for leaf in tree.flatten(block.element)]
+    def _in_parts(self, arrays, count):
+        size = max(1, BLOCK_BYTES * count // max(1, sum(array.nbytes for array in arrays)))
         parts = []
-        for start in range(0, block.rows, size):
-            rows = min(size, block.rows - start)
-            with function_frame(self.function._frames, None) as frame:
-                parts.append(self._run([x[start : start + rows] for x in leaves], rows, frame))
+        for start in range(0, count, size):
+            with inside(self.function.frame) as frame:
+                parts.append(self._run([x[start : start + size] for x in arrays], min(size, count - start), frame))
         if len(parts) == 1:
             return parts[0]
         return tree.map_structure(lambda *xs: Tensor(np.concatenate([x.array for x in xs])), *parts)
@@ -138,10 +141,6 @@ class BlockFunction:
             return Tensor(np.repeat(x.array[None], rows, axis=0))
 
         return tree.map_structure(result, self.steps.result)
-
-
-def _bytes_of(block):
-    return sum(leaf.array.nbytes for leaf in tree.flatten(block.element)) // max(1, block.rows)
 
 
 def _require_equal(one, other):

@@ -4,7 +4,7 @@ from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
 from minikeras.data.pipeline.structure import as_element, spec_of
-from minikeras.random.operation_seeds import function_frame
+from minikeras.random.operation_seeds import Frame, inside
 
 
 class ElementFunction:
@@ -28,20 +28,21 @@ class ElementFunction:
         """Random numbers drawn in the function start again.
 
         They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
-        has a sequence of its own: `random/operation_seeds.py`.)
+        has a sequence of its own: `random/operation_seeds.py`.) Who asks for the elements makes no difference, a
+        `tf.function` neither.
         """
-        self._frames = {}
+        self.frame = Frame()
 
     def __call__(self, *arguments):
         """The function's result as an element. One argument is an element; several are passed on as they are."""
         if len(arguments) == 1 and type(arguments[0]) is tuple:
             arguments = arguments[0]
-        with function_frame(self._frames, None):
+        with inside(self.frame):
             return as_result(self.function(*arguments))
 
     def is_random(self):
         """Whether calls so far drew random numbers of `tf.random`."""
-        return any(frame.has_drawn() for frame in self._frames.values())
+        return self.frame.has_drawn()
 
     def spec(self, stage):
         """The spec of the results for elements of `stage`.
@@ -51,7 +52,7 @@ class ElementFunction:
         unknown, for other elements may have others.
         """
         try:
-            with function_frame({}, None):
+            with inside(Frame()):
                 return tree.map_structure(_spec_of_symbol, on_symbols(self, symbols_of(stage.element_spec)))
         except Exception:  # the function is the user's: anything it cannot do with symbols
             return without_lengths(spec_of(self(first_element(stage))))

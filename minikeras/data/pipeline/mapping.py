@@ -22,6 +22,10 @@ class WithFunction(Stage):
         super().__init__(input)
         self.function = ElementFunction(function, self.owner)
 
+    def has_ragged_rows(self):
+        keeps_elements = type(self).element_spec is Stage.element_spec
+        return keeps_elements and super().has_ragged_rows()  # what a function makes are tensors
+
     def begin(self):
         self.function.begin()
         super().begin()
@@ -47,21 +51,19 @@ class Map(WithFunction):
         return self._by_blocks(items_of(self.input, size), size)
 
     def _by_blocks(self, items, size):
-        function = None
-        for item in items:
-            if function is None:
-                function = BlockFunction.of(self.function, next(iter(item)) if isinstance(item, Block) else item)
-            if isinstance(item, Block):
-                block = item
-            else:
-                elements = [item, *itertools.islice(items, size - 1)] if function else [item]
-                block = block_of(elements) if function else elements
-            results = function(block) if function and block else None
+        first = next(items, None)
+        if first is None:
+            return
+        items = itertools.chain([first], items)
+        function = BlockFunction.of(self.function, next(iter(first)) if isinstance(first, Block) else first)
+        for elements in gathered(items, size) if function else ():
+            block = elements if isinstance(elements, Block) else block_of(elements)
+            results = None if block is None else function(block)
             if results is None:
-                rest = itertools.chain(block or elements, singly(items))
-                yield from self.run(rest)
-                return
+                items = itertools.chain(elements, items)
+                break
             yield results
+        yield from self.run(singly(items))
 
     @property
     def element_spec(self):
@@ -80,6 +82,12 @@ def items_of(stage, size):
     return (Block(batch, len(tree.flatten(batch)[0].array)) for batch in rows.batches(size, False))
 
 
+def gathered(items, size):
+    """Blocks as they are, and elements that come by themselves in lists of `size`."""
+    for item in items:
+        yield item if isinstance(item, Block) else [item, *itertools.islice(items, size - 1)]
+
+
 def singly(items):
     """The elements of blocks, and elements."""
     for item in items:
@@ -91,14 +99,13 @@ def singly(items):
 
 def batches_of(items, size, drop_remainder):
     """Batches of what `in_blocks` gives."""
-    for item in items:
-        if isinstance(item, Block):
-            batch, count = item.element, item.rows
+    for elements in gathered(items, size):
+        if isinstance(elements, Block):
+            batch, count = elements.element, elements.rows
         else:
-            elements = [item, *itertools.islice(items, size - 1)]
-            batch, count = (stack(elements) if len(elements) == size or not drop_remainder else None), len(elements)
+            batch, count = None, len(elements)
         if count == size or not drop_remainder:
-            yield batch
+            yield stack(elements) if batch is None else batch
 
 
 class Filter(WithFunction):

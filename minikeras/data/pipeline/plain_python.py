@@ -28,9 +28,9 @@ STANDARD_LIBRARY = (sysconfig.get_path("stdlib"), "<frozen")
 IMMUTABLE = (str, bytes, int, float, tuple, frozenset, range)
 READING_METHODS = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
 STORES = frozenset({
-    "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR", "DELETE_SUBSCR", "IMPORT_NAME", "YIELD_VALUE",
-    "GET_AWAITABLE",
+    "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR", "DELETE_SUBSCR", "IMPORT_NAME", "GET_AWAITABLE",
 })  # fmt: skip
+ITERATED = ".0"  # Python's name for what a comprehension goes through
 
 
 class PlainPython:
@@ -129,15 +129,30 @@ def _does_more(frame):
     names = {instruction.opname for instruction in instructions}
     if names & STORES or any(i.opname == "STORE_DEREF" and i.argval in code.co_freevars for i in instructions):
         return True
-    outer = [frame.f_globals.get(name) for name in code.co_names]
-    outer += [frame.f_locals.get(name) for name in code.co_freevars]
-    owner = frame.f_locals.get("self")
-    if any(map(_draws, [*outer, *getattr(owner, "__dict__", {}).values()])) or (
-        "random" in code.co_names and np in outer
-    ):
+    if "YIELD_VALUE" in names and code.co_name != "<genexpr>":
         return True
-    may_store = any(hasattr(x, "__setitem__") for x in outer) or hasattr(owner, "__dict__")
+    outer, given = _outer_values(frame), [x for name, x in frame.f_locals.items() if name != ITERATED]
+    # an iterator goes on from where it is: `list`, `zip` and a `for` take from it by calls that are not seen
+    if any(hasattr(x, "__next__") for x in [*outer, *given]) or any(map(_draws, outer)):
+        return True
+    if "random" in code.co_names and any(x is np for x in outer):  # which NumPy imports when it is asked for
+        return True
+    may_store = any(hasattr(x, "__setitem__") for x in outer) or hasattr(frame.f_locals.get("self"), "__dict__")
     return "STORE_SUBSCR" in names and may_store
+
+
+def _outer_values(frame):
+    """Global variables, those of enclosing functions, `self`; and what the code's names may be among their attributes.
+
+    It is looked up in dicts, so that no code of the user's runs.
+    """
+    names, scope = frame.f_code.co_names, frame.f_locals
+    found = [frame.f_globals.get(name) for name in names]
+    found += [scope.get(name) for name in (*frame.f_code.co_freevars, "self")]
+    for _ in range(2):  # `config.counts["n"]`, `self.config.counts["n"]`
+        of_others = [vars(x) for x in found if hasattr(x, "__dict__") and not replay.is_own(type(x))]
+        found += [values[name] for values in of_others for name in names if name in values]
+    return found
 
 
 def _draws(x):

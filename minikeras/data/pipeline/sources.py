@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.data.pipeline.ragged_rows import is_ragged_row
 from minikeras.data.pipeline.rows import Rows
 from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
 from minikeras.data.pipeline.specs import ArraySpec, unbatched_spec
@@ -81,16 +82,20 @@ class Listed(Stage):
 
     Args:
         spec: a function without arguments that gives their spec; that of the first if None.
+        may_have_ragged_rows: whether there may be rows of ragged tensors among their tensors.
     """
 
-    def __init__(self, elements, spec=None):
-        self.spec = spec
+    def __init__(self, elements, spec=None, may_have_ragged_rows=False):
+        self.spec, self.may_have_ragged_rows = spec, may_have_ragged_rows
         self.elements = [as_owned_element(element) for element in elements]
         if not self.elements:
             raise ValueError("Invalid `elements`. `elements` should not be empty.")
 
     def __iter__(self):
         return iter(self.elements)
+
+    def has_ragged_rows(self):
+        return self.may_have_ragged_rows and any(map(is_ragged_row, tree.flatten(self.element_spec)))
 
     @property
     def element_spec(self):

@@ -17,6 +17,9 @@ elements flow, on demand. (At once, because a shuffle draws the seed of its epoc
 TensorFlow.)
 """
 
+from minikeras import tree
+from minikeras.data.pipeline.ragged_rows import is_ragged_row
+
 INFINITE = -1
 UNKNOWN = -2
 
@@ -61,8 +64,9 @@ class Stage:
 
     def has_ragged_rows(self):
         """Whether elements have tensors that are rows of a ragged tensor, and become one in batches."""
-        keeps_elements = type(self).element_spec is Stage.element_spec
-        return keeps_elements and any(stage.has_ragged_rows() for stage in self.inputs())
+        if not any(stage.has_ragged_rows() for stage in self.inputs()):
+            return False  # without asking for the specs, since a `map` finds its own by calling a function
+        return type(self).element_spec is Stage.element_spec or any(map(is_ragged_row, tree.flatten(self.element_spec)))
 
     def cardinality(self):
         """How many elements an epoch has: a number, INFINITE or UNKNOWN."""

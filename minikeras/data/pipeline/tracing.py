@@ -17,7 +17,7 @@ from minikeras.autodiff.observers import Observer, observing
 from minikeras.data.pipeline.functions import on_symbols, symbols_of
 from minikeras.data.pipeline.plain_python import PlainPython
 from minikeras.data.pipeline.structure import as_element
-from minikeras.random.operation_seeds import traced_frame
+from minikeras.random.operation_seeds import NoDraws, inside
 
 
 class Traced(NamedTuple):
@@ -55,7 +55,7 @@ def traced(function, spec):
     try:
         symbols = symbols_of(spec)
         inputs = tree.flatten(symbols)
-        with new_nodes() as nodes, traced_frame(), observing(NoState()), PlainPython():
+        with new_nodes() as nodes, inside(NoDraws()), observing(NoState()), PlainPython():
             result = on_symbols(function, symbols)
         return _checked(Traced(inputs, list(nodes), _as_result(result)))
     except Exception:  # the function is the user's: anything it cannot do with symbols

@@ -47,7 +47,8 @@ class Window(Stage):
 
     def _data_sets(self, window):
         columns = zip(*[tree.flatten(element) for element in window], strict=True)
-        stages = [Listed(column, partial(self._part_of_spec, i)) for i, column in enumerate(columns)]
+        ragged = self.input.has_ragged_rows()
+        stages = [Listed(column, partial(self._part_of_spec, i), ragged) for i, column in enumerate(columns)]
         return tree.pack_sequence_as(window[0], [self.wrap(stage) for stage in stages])
 
     def _part_of_spec(self, i):
@@ -107,7 +108,8 @@ class GroupByWindow(Stage):
         return size
 
     def _reduced(self, key, group):
-        result = self.reduce_function(Tensor(np.int64(key)), self.wrap(Listed(group, lambda: self.input.element_spec)))
+        elements = Listed(group, lambda: self.input.element_spec, self.input.has_ragged_rows())
+        result = self.reduce_function(Tensor(np.int64(key)), self.wrap(elements))
         if not hasattr(result, "element_spec"):
             raise TypeError(f"`reduce_func` must return a `tf.data.Dataset`. Received: {result!r}")
         return result

@@ -33,7 +33,9 @@ def line_chart(title, lines, log=False):
         color = COLORS[number % len(COLORS)]
         parts.append(f'<path d="{_path(points)}" fill="none" stroke="{color}" stroke-width="2"{dash}/>')
         for point in _alone(points):
-            parts.append(f'<circle cx="{point[0]:.1f}" cy="{point[1]:.1f}" r="{5 - 2 * number}" fill="{color}"/>')
+            parts.append(
+                f'<circle cx="{point[0]:.1f}" cy="{point[1]:.1f}" r="{max(5 - 2 * number, 1)}" fill="{color}"/>'
+            )
         parts.append(
             f'<text x="{LEFT + 8 + 130 * number}" y="{HEIGHT - 4}" fill="{color}" font-size="12">{escape(name)}</text>'
         )

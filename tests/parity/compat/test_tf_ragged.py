@@ -127,6 +127,17 @@ SNIPPETS = {
     "data beside labels": lambda tf: [
         (rows.to_list(), labels) for rows, labels in tf.data.Dataset.from_tensor_slices((n(tf), [0, 1, 2])).batch(2)
     ],
+    **{f"data {name}": lambda tf, stages=stages: in_batches(tf, stages(tf.data.Dataset.from_tensor_slices(n(tf))))
+       for name, stages in {
+        "repeated": lambda data: data.repeat(2).batch(4), "cached": lambda data: data.cache().prefetch(1).batch(2),
+        "in a row": lambda data: data.concatenate(data.take(1)).batch(3),
+        "again": lambda data: data.batch(2).rebatch(3),
+        "in windows": lambda data: data.window(2).flat_map(lambda rows: rows.batch(2)),
+    }.items()},
+    "data counted": lambda tf: [
+        (number, rows.to_list())
+        for number, rows in tf.data.Dataset.from_tensor_slices(n(tf)).enumerate().batch(2)
+    ],
     "data unbatched": lambda tf: in_batches(tf, tf.data.Dataset.from_tensors(n(tf)).unbatch().batch(3)),
     "rows of a gradient": lambda tf: [
         type(slices(tf)).__name__, str(slices(tf)), slices(tf).dense_shape, slices(tf).values, tf.is_tensor(slices(tf)),

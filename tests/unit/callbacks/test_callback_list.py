@@ -84,11 +84,11 @@ def test_hooks_of_batches_that_nobody_defines_cost_nothing():
 
     callbacks = CallbackList([Idle(), LambdaCallback(on_epoch_end=print)])
     assert not any(callbacks._batch_hooks.values())
-    assert not callbacks.wants_train_batch_logs
-    assert not callbacks.wants_test_batch_logs
+    assert not callbacks.wants_logs("train")
+    assert not callbacks.wants_logs("test")
     callbacks.append(noting(["on_batch_end", "on_test_batch_end"], []))
-    assert callbacks.wants_train_batch_logs
-    assert callbacks.wants_test_batch_logs
+    assert callbacks.wants_logs("train")
+    assert callbacks.wants_logs("test")
 
 
 def test_a_hook_defined_late_is_found_when_training_begins():

@@ -207,13 +207,29 @@ def test_ctrl_c_leaves_a_usable_model():
     model.fit(X, Y, verbose=0)
 
 
+def test_ctrl_c_ends_a_validation():
+    batches = []
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_test_batch_begin(self, batch, logs=None):
+            batches.append(batch)
+            _thread.interrupt_main()
+
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("signals reach the main thread only")
+    with pytest.raises(KeyboardInterrupt):
+        classifier().fit(X, Y, batch_size=4, validation_data=(X, Y), verbose=0, callbacks=[Interrupt()])
+    assert batches == [0]
+
+
 def test_nan_is_told_once_and_training_goes_on():
     x = X.copy()
     x[5, 1] = np.nan
     model = classifier()
     with pytest.warns(UserWarning, match="the inputs x.*NaN") as caught:
         model.fit(x, Y, epochs=2, verbose=0)
-    assert len([w for w in caught if "not a finite number" in str(w.message)]) == 1
+    told = [w for w in caught if "not a finite number" in str(w.message)]
+    assert [w.filename for w in told] == [__file__]
 
 
 def mistake(**fit_arguments):

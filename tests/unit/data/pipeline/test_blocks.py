@@ -1,5 +1,8 @@
 """`map` before `batch`: computed for blocks of elements, with the results, numbers and errors of single ones."""
 
+import itertools
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -61,7 +64,12 @@ def in_items(x, y):
     return features
 
 
-TRACED = [augment, colours, sizes, shapes, sums, unused, row_by_row, in_items]
+def in_a_generator(x, y):
+    x = tf.cast(x, tf.float32)
+    return sum(weight * x[..., i] for i, weight in enumerate((0.3, 0.6, 0.1))), y
+
+
+TRACED = [augment, colours, sizes, shapes, sums, unused, row_by_row, in_items, in_a_generator]
 
 seen = []
 generator = np.random.default_rng(0)
@@ -108,7 +116,37 @@ def drawing_in_python(x, y):
     return (tf.image.flip_left_right(x) if tf.random.uniform(()) < 0.5 else x), y
 
 
-PYTHON = [appending, drawing, branching, reading, counting, printing, telling, in_python, drawing_in_python]
+settings = SimpleNamespace(counts={"n": 0}, generator=generator)
+numbers = itertools.count()
+
+
+def counting_in_an_attribute(x, y):
+    settings.counts["n"] += 1
+    return x, y
+
+
+def drawing_by_an_attribute(x, y):
+    return tf.cast(x, tf.int32) + int(settings.generator.integers(100)), y
+
+
+def taking_numbers(x, y):
+    return x, [number for _, number in zip([0], numbers, strict=False)]
+
+
+PYTHON = [
+    counting_in_an_attribute,
+    drawing_by_an_attribute,
+    taking_numbers,
+    appending,
+    drawing,
+    branching,
+    reading,
+    counting,
+    printing,
+    telling,
+    in_python,
+    drawing_in_python,
+]
 
 
 def pipeline(function, size=4, **arguments):
@@ -119,6 +157,7 @@ def two_epochs(dataset, monkeypatch, in_blocks):
     """The batches of two epochs, as arrays."""
     tf.random.set_seed(3)
     factor.assign(2.0)
+    globals()["numbers"] = itertools.count()
     generator.bit_generator.state = np.random.default_rng(0).bit_generator.state
     with monkeypatch.context() as patch:
         patch.setattr(mapping, "blocks_may_be_used", lambda: in_blocks)
@@ -153,6 +192,9 @@ def test_a_function_whose_python_matters_runs_for_every_element(function, monkey
 
 def test_python_with_effects_runs_once_per_element(capsys):
     seen.clear()
+    settings.counts["n"] = 0
+    list(pipeline(counting_in_an_attribute))
+    assert settings.counts["n"] == 11
     list(pipeline(appending))
     list(pipeline(printing))
     assert len(seen) == 11
@@ -201,6 +243,29 @@ def test_elements_of_other_shapes_are_mapped_one_by_one():
     )
     batches = data.map(lambda x: tf.reduce_sum(x) / 2.0).batch(2)
     assert [b.numpy().tolist() for b in batches] == [[1.5, 1.5], [1.5, 5.0], [1.5]]
+
+
+def test_a_function_of_the_shape_runs_anew_for_another_shape():
+    lengths = [2, 2, 4, 4, 4]
+    data = tf.data.Dataset.from_generator(
+        lambda: (np.ones(n, "float32") for n in lengths), output_signature=tf.TensorSpec([None])
+    )
+    batches = data.map(lambda x: x / x.shape[0]).batch(2)
+    assert [b.numpy().tolist() for b in batches] == [[[0.5] * 2] * 2, [[0.25] * 4] * 2, [[0.25] * 4]]
+
+
+@pytest.mark.parametrize("in_blocks", [True, False])
+def test_the_numbers_are_the_same_inside_a_tf_function(in_blocks, monkeypatch):
+    monkeypatch.setattr(mapping, "blocks_may_be_used", lambda: in_blocks)
+
+    def numbers_of(next_batch):
+        tf.random.set_seed(3)
+        batches = iter(tf.data.Dataset.range(8).map(lambda i: tf.random.uniform([]) + tf.cast(i, "float32")).batch(4))
+        return [next_batch(batches).numpy().tolist() for _ in range(2)]
+
+    found = numbers_of(next)
+    assert numbers_of(tf.function(lambda batches: next(batches))) == found
+    assert len({number % 1 for batch in found for number in batch}) == 8
 
 
 def test_an_error_comes_with_its_element():
