@@ -224,15 +224,7 @@ def where(condition, x=None, y=None):
 
 
 def take(a, indices, axis=None, out=None, mode="clip"):
-    """Elements along an axis, of all if it is None.
-
-    Args:
-        out: must be None.
-        mode: what indices beyond an end mean: "clip" the first or last element; "wrap" counts round and round.
-
-    Raises:
-        ValueError: another mode, or `out` is given.
-    """
+    """Elements along an axis; indices beyond an end are clipped, or with `mode="wrap"` counted round. No `out`."""
     if out is not None or mode not in ("clip", "wrap"):
         raise ValueError(f'`take` has the modes "clip" and "wrap", and no `out`. Received: {mode=}, {out=}')
     a, indices = array(a), array(indices)
@@ -246,15 +238,7 @@ def take_along_axis(arr, indices, axis):
 
 
 def einsum(subscripts, *operands, casting="safe", optimize=False):
-    """Sums of products.
-
-    Args:
-        casting: "safe" for operands of their common dtype, "no" for operands as they are.
-        optimize: has no effect on the result.
-
-    Raises:
-        ValueError: another `casting`.
-    """
+    """Sums of products, of operands of one dtype if `casting` is "safe"; `optimize` has no effect on the result."""
     if casting not in ("safe", "no"):
         raise ValueError(f'`casting` must be "safe" or "no". Received: casting={casting!r}')
     return ops.einsum(subscripts, *(promoted(operands) if casting == "safe" else map(array, operands)))
