@@ -53,14 +53,13 @@ _OF_FLOATS_TWICE = {"arctan2", "divide", "true_divide", "heaviside", "hypot", "l
 _OF_LISTS = ("concatenate", "dstack", "hstack", "stack", "vstack")
 _SAME = {"around": "round", "remainder": "mod", "fabs": "abs"}  # NumPy's second names
 
-newaxis = None
 ndarray = Tensor
 bool_, int_, float_, complex_ = dtypes.bool, dtypes.int64, dtypes.float64, dtypes.complex128
 int8, int16, int32, int64 = dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64
 uint8, uint16, uint32, uint64 = dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64
 float16, float32, float64 = dtypes.float16, dtypes.float32, dtypes.float64
 complex64, complex128 = dtypes.complex64, dtypes.complex128
-finfo, iinfo = np.finfo, np.iinfo
+finfo, iinfo, newaxis = np.finfo, np.iinfo, None
 pi, e, inf = numpy_conversion.pi, numpy_conversion.e, numpy_conversion.inf
 inexact, object_ = numpy_conversion.inexact, numpy_conversion.object_
 
@@ -84,13 +83,10 @@ def _of(op, convert):
 
     @wraps(op)
     def function(*args, **kwargs):
-        return op(*map(_named, convert(args)), **{name: _named(value) for name, value in kwargs.items()})
+        named = [dtype_name(x) if isinstance(x, (type, np.dtype)) else x for x in (*convert(args), *kwargs.values())]
+        return op(*named[: len(args)], **dict(zip(kwargs, named[len(args) :], strict=True)))
 
     return function
-
-
-def _named(value):
-    return dtype_name(value) if isinstance(value, (type, np.dtype)) else value
 
 
 def _convert_first(args):
@@ -224,15 +220,7 @@ def where(condition, x=None, y=None):
 
 
 def take(a, indices, axis=None, out=None, mode="clip"):
-    """Elements along an axis, of all if it is None.
-
-    Args:
-        out: must be None.
-        mode: what indices beyond an end mean: "clip" the first or last element; "wrap" counts round and round.
-
-    Raises:
-        ValueError: another mode, or `out` is given.
-    """
+    """Elements along an axis; indices beyond an end are clipped, or with `mode="wrap"` counted round. No `out`."""
     if out is not None or mode not in ("clip", "wrap"):
         raise ValueError(f'`take` has the modes "clip" and "wrap", and no `out`. Received: {mode=}, {out=}')
     a, indices = array(a), array(indices)
@@ -246,15 +234,7 @@ def take_along_axis(arr, indices, axis):
 
 
 def einsum(subscripts, *operands, casting="safe", optimize=False):
-    """Sums of products.
-
-    Args:
-        casting: "safe" for operands of their common dtype, "no" for operands as they are.
-        optimize: has no effect on the result.
-
-    Raises:
-        ValueError: another `casting`.
-    """
+    """Sums of products, of operands of one dtype if `casting` is "safe"; `optimize` has no effect on the result."""
     if casting not in ("safe", "no"):
         raise ValueError(f'`casting` must be "safe" or "no". Received: casting={casting!r}')
     return ops.einsum(subscripts, *(promoted(operands) if casting == "safe" else map(array, operands)))
@@ -372,7 +352,7 @@ def iscomplexobj(x):
 
 
 def isrealobj(x):
-    """Whether the dtype is not complex."""
+    """Whether it is not."""
     return not iscomplexobj(x)
 
 
