@@ -57,9 +57,9 @@ def site(pyodide_folder, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless browser."""
+    """A headless browser. (Of a module: Playwright runs once in a process, and other modules open it too.)"""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
 # What is not taken apart: random numbers, positions of maxima, truth values, and gates where a mask leaves a step out.
-WHOLE_ONLY = {"draw_mask", "MaxPool", "NotEqual", "LessEqual", "LogicalAnd", "LogicalNot"}
+WHOLE_ONLY = {"draw_mask", "MaxPool", "Equal", "NotEqual", "LessEqual", "LogicalAnd", "LogicalNot", "LogicalOr"}
 WHOLE_ONLY_WITH_MASK = {"LSTMLoop", "GRULoop", "SimpleRNNLoop"}
 EXPLAIN_ALL = """(rounding) => {
   const wrong = [], whole = new Set();

@@ -7,12 +7,15 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from minikeras.collectives.launched import launched_rank_and_size
+
+sys.path.append(str(Path(__file__).parents[4]))  # where the package of tests is not installed
 from tests.waiting import wait_until
 
 source, folder, frequency, *batches = sys.argv[1:]
