@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -119,10 +119,15 @@ def _watch(job, folder, ended, dead):
 
 
 def _name_the_dead(folder, dead):
-    """Print which rank has died, unless another rank has. `dead` has the first that was found, if one was."""
-    found, reported = dead[0] if dead else dead_rank(folder), Path(folder) / REPORTED
-    if found is not None and not reported.exists():
-        reported.touch()
+    """Print which rank has died, unless it has been said: by a rank, or by the other thread of this process.
+
+    `dead` has the first that was found, if one was.
+    """
+    found = dead[0] if dead else dead_rank(folder)
+    if found is None:
+        return
+    with suppress(FileExistsError):
+        (Path(folder) / REPORTED).touch(exist_ok=False)
         print(f"minikeras: Rank {found[0]} (process {found[1]}) has died, so all end.", file=sys.stderr, flush=True)
 
 
