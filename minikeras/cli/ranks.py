@@ -10,13 +10,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from minikeras.child_processes import IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.job_folder import ENTER_JOB_FOLDER, JOB_FOLDER, REPORTED, dead_rank
+from minikeras.collectives.job_folder import ENTER_JOB_FOLDER, JOB_FOLDER, dead_rank, is_first_report
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
@@ -124,10 +124,7 @@ def _name_the_dead(folder, dead):
     `dead` has the first that was found, if one was.
     """
     found = dead[0] if dead else dead_rank(folder)
-    if found is None:
-        return
-    with suppress(FileExistsError):
-        (Path(folder) / REPORTED).touch(exist_ok=False)
+    if found is not None and is_first_report(folder):
         print(f"minikeras: Rank {found[0]} (process {found[1]}) has died, so all end.", file=sys.stderr, flush=True)
 
 

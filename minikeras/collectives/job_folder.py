@@ -45,11 +45,24 @@ def note_end_at_exit(rank):
         atexit.register(_note, folder, f"{rank}{ENDED}")
 
 
-def note_report():
-    """Leave a note that the reason was reported for which all ranks will end."""
+def claim_report():
+    """Whether nothing has been reported yet; from now on something has: the reason for which all ranks will end.
+
+    Ask before you print, for MPI may end this rank just after.
+    """
     folder = folder_of_job()
-    if folder is not None:
-        _note(folder, REPORTED)
+    return folder is None or is_first_report(folder)
+
+
+def is_first_report(folder):
+    """`claim_report`, for the job of this folder."""
+    try:
+        (Path(folder) / REPORTED).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:  # the folder is gone with the process that made it
+        return True
+    return True
 
 
 def _note(folder, name):

@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.collectives.agreement import AgreementError
 from minikeras.collectives.group import Group
-from minikeras.collectives.job_folder import note_report
+from minikeras.collectives.job_folder import claim_report
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.collectives.mpi import load_mpi
 from minikeras.collectives.waiting import FAILED, FINISHED, INTERRUPTED, RUNNING, RankError
@@ -75,10 +75,9 @@ def _end_together(mpi, group):
         if interrupted:
             sys.stderr.write(f"minikeras: {rank_name()} was interrupted, so all ranks end.\n")
         elif issubclass(kind, RankError):  # a consequence of what another rank reports
-            if meetings.may_report():
+            if meetings.may_report() and claim_report():
                 sys.stderr.write(f"minikeras: {error}\n")
                 sys.stderr.flush()
-                note_report()  # now, for MPI may end this rank before it has waited
             time.sleep(TIME_TO_REPORT)
         elif not issubclass(kind, AgreementError) or group.rank == 0:  # which all ranks have
             earlier(kind, error, trace)
@@ -88,7 +87,7 @@ def _end_together(mpi, group):
             time.sleep(TIME_TO_REPORT)
         sys.stderr.flush()
         sys.stdout.flush()
-        note_report()
+        claim_report()
         time.sleep(TIME_TO_FORWARD)
         mpi.COMM_WORLD.Abort(130 if interrupted else 1)
 
