@@ -14,7 +14,6 @@ from tests.waiting import DEADLINE, wait_until
 KILLED = 9
 INTERRUPTED = 130
 ANY_ERROR = range(1, 256)  # of ranks that are ended while they import, whichever signal reaches them
-TERMINATED = 15
 SECONDS_TO_END = 5  # of a job after one of its ranks has died
 
 
