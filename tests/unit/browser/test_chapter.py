@@ -59,4 +59,5 @@ def test_pictures_are_drawn(pages, results):
     for page, cells in results.items():
         for code, cell in zip(pages[page], cells, strict=True):
             drawn = "plt.figure(" in code or "plt.subplots(" in code
-            assert cell["images"] == drawn or "def " in code, f"{page} draws {cell['images']} pictures:\n{code}"
+            # others may draw by a function of an earlier cell
+            assert cell["images"] >= drawn or "def " in code, f"{page} draws {cell['images']} pictures:\n{code}"
