@@ -16,7 +16,7 @@ from pathlib import Path
 
 from minikeras.child_processes import IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.job_folder import ENTER_JOB_FOLDER, JOB_FOLDER, dead_rank, is_first_report
+from minikeras.collectives.job_folder import ENTER_JOB_FOLDER, JOB_FOLDER, dead_ranks, is_first_report
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
@@ -106,12 +106,11 @@ def _with_options(path):
 def _watch(job, folder, ended, dead):
     """End the job if a rank has died, which others that wait for it have not noticed.
 
-    `dead` gets the first one that was found dead: MPI may end others at once.
+    `dead` gets those that were found dead first: MPI may end the others at once.
     """
     while not ended.wait(BETWEEN_CHECKS):
-        found = dead_rank(folder)
-        if found is not None:
-            dead.append(found)
+        dead += dead_ranks(folder)
+        if dead:
             if not ended.wait(SECONDS_TO_REPORT):
                 _name_the_dead(folder, dead)
                 _end(job, *SIGNALS)
@@ -121,11 +120,13 @@ def _watch(job, folder, ended, dead):
 def _name_the_dead(folder, dead):
     """Print which rank has died, unless it has been said: by a rank, or by the other thread of this process.
 
-    `dead` has the first that was found, if one was.
+    `dead` has those that were found first. All are named that were dead by then: which was the first, nobody has seen.
     """
-    found = dead[0] if dead else dead_rank(folder)
-    if found is not None and is_first_report(folder):
-        print(f"minikeras: Rank {found[0]} (process {found[1]}) has died, so all end.", file=sys.stderr, flush=True)
+    found = dead or dead_ranks(folder)
+    if found and is_first_report(folder):
+        names = ", rank ".join(f"{rank} (process {process})" for rank, process in found)
+        have = "have" if len(found) > 1 else "has"
+        print(f"minikeras: Rank {names} {have} died, so all end.", file=sys.stderr, flush=True)
 
 
 def _end(job, *signals):

@@ -70,15 +70,16 @@ def _note(folder, name):
         (folder / name).touch()
 
 
-def dead_rank(folder):
-    """(rank, process) of one on this host that has died without a note of its end; None if there is none."""
+def dead_ranks(folder):
+    """[(rank, process)] of those on this host that have died without a note of their end."""
+    found = []
     for file in sorted(Path(folder).iterdir()):
         if file.name.isdecimal() and not file.with_name(file.name + ENDED).exists():
             process, host = _process_of(file)
             is_here = host == socket.gethostname()
             if is_here and has_died(process) and not file.with_name(file.name + ENDED).exists():
-                return int(file.name), process
-    return None
+                found.append((int(file.name), process))
+    return found
 
 
 def _process_of(file):

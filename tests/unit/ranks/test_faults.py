@@ -21,8 +21,8 @@ SECONDS_TO_END = 5  # of a job after one of its ranks has died
 def test_a_rank_that_dies_ends_the_job_and_is_named():
     _, errors = job.run(3, "faulty.py", "dies", status=KILLED)
     assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
-    # Of one rank, once; seldom of another than 1, if MPI has ended that one before anybody looked.
-    assert len(re.findall(r"minikeras: Rank \d \(process \d+\) has died", errors)) == 1
+    (sentence,) = re.findall(r"minikeras: .* ha(?:s|ve) died", errors)
+    assert re.search(r"[Rr]ank 1 \(process \d+\)", sentence)  # beside others, if MPI has ended these at once
 
 
 @pytest.mark.full

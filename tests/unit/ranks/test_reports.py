@@ -12,7 +12,7 @@ from minikeras.cli import main, run
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import run_on_ranks
 from minikeras.collectives import job_folder
-from minikeras.collectives.job_folder import ENDED, dead_rank
+from minikeras.collectives.job_folder import ENDED, dead_ranks
 from minikeras.trainers import verdict
 from minikeras.trainers.verdict import Verdict
 
@@ -23,11 +23,11 @@ def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     host = socket.gethostname()
     (tmp_path / "0").write_text(f"{os.getpid()} {host}")
     (tmp_path / "1").write_text(f"{ended.pid} another-{host}")  # where a process of this number may live
-    assert dead_rank(tmp_path) is None
+    assert dead_ranks(tmp_path) == []
     (tmp_path / "1").write_text(f"{ended.pid} {host}")
-    assert dead_rank(tmp_path) == (1, ended.pid)
+    assert dead_ranks(tmp_path) == [(1, ended.pid)]
     (tmp_path / f"1{ENDED}").touch()
-    assert dead_rank(tmp_path) is None
+    assert dead_ranks(tmp_path) == []
 
 
 def test_each_rank_gets_the_options_of_the_command(monkeypatch):
