@@ -3,8 +3,8 @@
 Chapters that train for more than some ten seconds without compiled kernels run with `--long` only.
 """
 
+import ast
 import json
-import re
 import subprocess
 from pathlib import Path
 
@@ -56,11 +56,15 @@ def test_every_cell_of_every_page_runs(pages, results):
     assert {page: len(cells) for page, cells in results.items()} == {page: len(c) for page, c in pages.items()}
 
 
+def opens_figure(code):
+    return "plt.figure(" in code or "plt.subplots(" in code
+
+
 def test_pictures_are_drawn(pages, results):
     for page, cells in results.items():
         drawing = set()  # functions that earlier cells have defined
         for code, cell in zip(pages[page], cells, strict=True):
-            has_figure = "plt.figure(" in code or "plt.subplots(" in code
-            drawn = has_figure or any(f"{name}(" in code for name in drawing)
-            drawing |= {*re.findall(r"def (\w+)\(", code)} if has_figure else set()
+            drawn = opens_figure(code) or any(f"{name}(" in code for name in drawing)
+            functions = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+            drawing |= {function.name for function in functions if opens_figure(ast.unparse(function))}
             assert cell["images"] == drawn or "def " in code, f"{page} draws {cell['images']} pictures:\n{code}"
