@@ -27,6 +27,12 @@ def pytest_addoption(parser):
         action="store_true",
         help="make `import tensorflow` and `import keras` fail, to prove that nothing under test needs them",
     )
+    parser.addoption(
+        "--rows",
+        type=int,
+        metavar="N",
+        help="run N rows of each table of parameters: enough where all would show the same, such as what is imported",
+    )
 
 
 def pytest_configure(config):
@@ -41,6 +47,8 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """Leave out what is marked `full`, unless it is requested: by the option, or by the name of the test."""
     _mark_rows_of_long_tables(items)
+    if config.getoption("--rows"):
+        _keep_first_rows(config, items)
     if config.getoption("--full") or any("::" in argument for argument in config.args):
         return
     slow = [item for item in items if item.get_closest_marker("full")]
@@ -60,6 +68,16 @@ def _mark_rows_of_long_tables(items):
         if place[test] % mark.args[0]:
             item.add_marker(pytest.mark.full)
         place[test] += 1
+
+
+def _keep_first_rows(config, items):
+    rows, kept, left_out = Counter(), [], []
+    for item in items:
+        test = item.nodeid.split("[")[0]
+        rows[test] += item.get_closest_marker("full") is None or config.getoption("--full")
+        (kept if rows[test] <= config.getoption("--rows") else left_out).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -41,7 +41,13 @@ CONFIGS = {
     "int4, one scale": lambda q: q.Int4QuantizationConfig(block_size=-1),
     "int4, int8 inputs": lambda q: q.Int4QuantizationConfig(None, q.AbsMaxQuantizer(axis=-1), block_size=None),
 }
-ROWS = [f"{layer}/{config}/{lora}" for layer in LAYERS for config in CONFIGS for lora in ("", "before", "after")]
+ADAPTED = ("before", "after")  # with low-rank adaptation, enabled before quantization or after it; one for each pair
+ROWS = [
+    f"{layer}/{config}/{lora}"
+    for i, layer in enumerate(LAYERS)
+    for j, config in enumerate(CONFIGS)
+    for lora in ("", ADAPTED[(i + j) % 2])
+]
 QUICK = ["heads/int8/before", "not tied/int4, blocks/"]
 
 
