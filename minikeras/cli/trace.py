@@ -1,11 +1,14 @@
 """Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
 
 It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. Functions that tf.function
-would compile run line by line until the last step has been recorded; one line says so.
+would compile run line by line until the last step has been recorded; one line says so. The script then goes on to its
+end, as it would without a recording; with `--stop` it ends there.
 """
 
 import argparse
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 from minikeras import compat
@@ -13,7 +16,7 @@ from minikeras.cli import main_module
 from minikeras.cli.main_module import CannotRunError
 from minikeras.tracing import BUDGET, StepWatcher, Trace
 
-USAGE = "python -m minikeras trace [--steps 0,1,100] [--html FILE] script.py [arguments]"
+USAGE = "python -m minikeras trace [--steps 0,1,100] [--stop] [--html FILE] script.py [arguments]"
 
 
 def add_arguments(parser):
@@ -37,6 +40,11 @@ def add_arguments(parser):
         action="store_true",
         help="compute d loss / d input too, in steps of fit and train_on_batch",
     )
+    parser.add_argument(
+        "--stop",
+        action="store_true",
+        help="end the script when the last step is recorded; otherwise it runs to its end",
+    )
     parser.add_argument("--eager", action="store_true", help="run all of the script op by op, fit as well")
     parser.add_argument("script", help="the script to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
@@ -47,8 +55,9 @@ def run(arguments):
     try:
         steps = _numbers(arguments.steps)
         trace = Trace()
-        watcher = StepWatcher(steps, arguments.budget * 1e6, trace, arguments.input_gradients)
-        _check_folder(arguments.html)
+        when_done = _end_script if arguments.stop else _say_that_it_goes_on
+        watcher = StepWatcher(steps, _bytes(arguments.budget), trace, arguments.input_gradients, when_done)
+        _check_writable(arguments.html)
     except ValueError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return 2
@@ -81,18 +90,46 @@ def _numbers(text):
     try:
         return [int(number) for number in text.split(",")]
     except ValueError:
-        raise ValueError(f"`--steps` takes numbers of steps such as 0,1,100. Received: {text}") from None
+        raise ValueError(f"`--steps` takes numbers of steps such as 0,1,100. Received: {text!r}") from None
 
 
-def _check_folder(path):
-    folder = Path(path).absolute().parent
-    if not folder.is_dir():
+def _bytes(megabytes):
+    if not 0 <= megabytes < float("inf"):
+        raise ValueError(f"`--budget` takes megabytes, 0 or more. Received: {megabytes}")
+    return megabytes * 1e6
+
+
+def _check_writable(path):
+    """Before the script runs, which may take long."""
+    path = Path(path).absolute()
+    if not path.parent.is_dir() or path.is_dir():
         raise ValueError(f"`--html` must be a file in a folder that exists. Received: {path}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ValueError(f"`--html` must be a file that may be written. Received: {path}")
+
+
+def _end_script():
+    raise ScriptEndedError
+
+
+def _say_that_it_goes_on():
+    print("All wanted steps are recorded; the script goes on to its end (--stop would end it here).", file=sys.stderr)
+
+
+class ScriptEndedError(SystemExit):
+    """Ends the script after the last recorded step; `finally` and `atexit` of it run, `except Exception` does not."""
 
 
 def _write(trace, arguments, comparison):
-    trace.save_html(arguments.html, machine=arguments.machine, title=arguments.script, **_beside(comparison, trace))
-    print(f"{trace!r}\nwritten to {arguments.html}", file=sys.stderr)
+    text = trace.to_html(machine=arguments.machine, title=arguments.script, **_beside(comparison, trace))
+    path = Path(arguments.html)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:  # a full disk, a folder that the script has removed: the recording is not lost
+        print(f"python -m minikeras trace: {path} could not be written: {error.strerror}.", file=sys.stderr)
+        path = Path(tempfile.mkdtemp(prefix="minikeras_trace_"), "trace.html")
+        path.write_text(text, encoding="utf-8")
+    print(f"{trace!r}\nwritten to {path}", file=sys.stderr)
 
 
 def _run_watched(arguments, watcher):
@@ -100,6 +137,8 @@ def _run_watched(arguments, watcher):
     watcher.begin(arguments.eager)
     try:
         return main_module.run_file(arguments.script, arguments.arguments)
+    except ScriptEndedError:
+        return 0
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
@@ -111,7 +150,7 @@ def _comparison(arguments, step):
     from minikeras.cli.compare.one_step import CompareError, compare_step
 
     try:
-        return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell)}
+        return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell, ends=arguments.stop)}
     except CompareError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return {}

@@ -24,8 +24,8 @@ class Budget:
     """
 
     def __init__(self, total, needed=None):
-        if not total >= 0:
-            raise ValueError(f"`budget` is a number of bytes, 0 or more. Received: budget={total}")
+        if not 0 <= total < float("inf"):
+            raise ValueError(f"`budget` is a finite number of bytes, 0 or more. Received: budget={total}")
         self.total = self.left = int(total)
         self.needed = needed
         self.asked = 0

@@ -15,7 +15,8 @@ MOST_BOXES = 1500
 def graph_of(step):
     """{"width", "height", "boxes", "frames", "arrows"} of a `StepRecord`, with places, as the page draws it.
 
-    A box has "layer" (place among the layer calls), "event" or "value", which a click leads to.
+    A box has "layer" (place among the layer calls), "event" or "value", which a click leads to, and "from", the titles
+    of the boxes whose arrows end at it, for those who hear the page.
     """
     drawing = _Drawing(step)
     sizes = {key: (_width(about), HEIGHT) for key, about in drawing.about.items()}
@@ -48,7 +49,7 @@ class _Drawing:
         self._calls()
 
     def _add(self, frames, key, title, text, inputs, outputs, **target):
-        self.about[key] = {"title": title, "text": text, **target}
+        self.about[key] = {"title": title, "text": text, "from": [], **target}
         self.frames[key] = frames
         frames[-1].items.append(Box(key, None, ""))
         for number in inputs:
@@ -57,6 +58,7 @@ class _Drawing:
                 arrows = self._common_frame(maker, key).arrows
                 if (maker, key) not in arrows:
                     arrows.append((maker, key))
+                    self.about[key]["from"].append(self.about[maker]["title"])
         for number in outputs:
             if number is not None:
                 self.makers.setdefault(number, key)

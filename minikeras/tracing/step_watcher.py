@@ -25,17 +25,17 @@ class StepWatcher(Observer):
         budget: bytes for the arrays of all of them.
         trace: a `Trace` to which steps are added.
         input_gradients: whether d loss / d input is computed too, in steps that are rehearsed.
+        when_done: called once, without arguments, when the last of them has been recorded.
     """
 
     uses_ops = False
 
-    def __init__(self, steps, budget, trace, input_gradients=False):
+    def __init__(self, steps, budget, trace, input_gradients=False, when_done=lambda: None):
         self.wanted = sorted(set(steps))
         if not self.wanted or any(type(n) is not int or n < 0 for n in self.wanted):
             raise ValueError(f"`steps` are numbers of steps, 0 or more. Received: steps={steps}")
-        self.share = int(budget) // len(self.wanted)
-        Budget(self.share)  # raises if it is no size
-        self.trace, self.input_gradients = trace, input_gradients
+        self.share = Budget(budget).total // len(self.wanted)
+        self.trace, self.input_gradients, self.when_done = trace, input_gradients, when_done
         self.number = 0  # of the next step
         self._in_step = False
         self._warm = WeakSet()  # models whose kernels are compiled
@@ -55,6 +55,7 @@ class StepWatcher(Observer):
     def finish(self):
         """Stop watching; a step of a loop that is being recorded is complete."""
         stop(self)
+        self.when_done = lambda: None
         self._end_live(None)
 
     # --- fit and train_on_batch -----------------------------------------------------------------------------------
@@ -137,3 +138,4 @@ class StepWatcher(Observer):
     def _stop_after_the_last(self):
         if self.number > self.wanted[-1]:
             stop(self)
+            self.when_done()

@@ -12,12 +12,13 @@ from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, name_of, 
 from minikeras.cli.compare.redoing import redo
 
 
-def compare_step(path, args, number, seed=0, tell=lambda text: None):
+def compare_step(path, args, number, seed=0, tell=lambda text: None, ends=False):
     """One training step of a script on both backends, whether they agree or not.
 
     Args:
         path, args, seed, tell: as for `compare_script`.
         number: of the step, counted from 0.
+        ends: whether the runs end after the step, not at the script's end.
 
     Returns:
         {"summary", "first", "rounding", "rows", "ops", "alone"}: "first" is the first difference or None. A row is an
@@ -32,7 +33,7 @@ def compare_step(path, args, number, seed=0, tell=lambda text: None):
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
         runs = Runs(path, args, Path(folder), None, seed, False, tell)
         target = ["step", 0, number + 1]
-        single = runs.run_in_detail(target, ops=True)
+        single = runs.run_in_detail(target, ops=True, ends=ends)
         failure = failure_of(*single)
         if failure is None and not all("detail" in run.facts for run in single):
             failure = f"Step {number} was not seen on both sides."
@@ -40,7 +41,7 @@ def compare_step(path, args, number, seed=0, tell=lambda text: None):
             raise CompareError(failure)
         entries, alone = pair_entries(*single)
         noise = noise_variables(*single, entries)
-        redone, double = redo(runs, target, single, runs.folders[0], noise, ops=True)
+        redone, double = redo(runs, target, single, runs.folders[0], noise, ops=True, ends=ends)
         rows = _rows_of_step(single, entries, redone)
         ops = op_rows(single, None if redone.failure else double)
     largest = max((row["deviation"] for row in rows), default=0.0)

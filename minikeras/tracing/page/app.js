@@ -1,6 +1,6 @@
 // Which view is shown: the part of the address after #, as view/argument/argument@place of the step.
 
-const app = { place: 0, view: "graph", words: [], remembered: {} };
+const app = { place: 0, view: "graph", words: [], remembered: {}, title: document.title };
 let recording = null;
 
 const VIEWS = {
@@ -13,12 +13,21 @@ const VIEWS = {
   compare: { title: "TensorFlow", show: compareView, exists: () => Boolean(recording.comparison) },
   difference: { title: "Difference", show: differenceView, exists: () => Boolean(recording.difference) },
 };
-const KEYS = [["1 … 8", "the views, from left to right"], ["← →", "previous and next event (timeline), or element (heatmap)"],
-  ["[ ]", "previous and next step"], ["Enter", "open what has the focus"], ["t", "light or dark"], ["?", "this list"]];
+const KEYS = [
+  ["1 … 8", "the views, from left to right"],
+  ["← →", "previous and next event (timeline), or element (heatmap; there ↑ ↓ too)"],
+  ["Page Up, Page Down", "the maps of a grid; ten events in the timeline's list"],
+  ["[ ]", "previous and next step"],
+  ["Enter", "open what has the focus"],
+  ["t", "light or dark"],
+  ["?", "this list"],
+];
 
 const stepLabel = (step) => `step ${step.number}${step.how === "replayed" ? ", replayed" : ""}`;
 const currentStep = () => recording.steps[app.place];
-const go = (route) => { location.hash = `${route}${stepSuffix()}`; };
+const go = (route) => {
+  location.hash = `${route}${stepSuffix()}`;
+};
 const shownViews = () => Object.entries(VIEWS).filter(([, view]) => !view.exists || view.exists());
 
 function route() {
@@ -26,24 +35,59 @@ function route() {
   const [view, ...words] = path.split("/");
   app.place = Math.min(Number(place) || 0, recording.steps.length - 1);
   app.view = Object.hasOwn(VIEWS, view) ? view : "graph";
-  app.words = words.length ? words : app.remembered[app.view] ?? [];
+  app.words = words.length ? words : (app.remembered[app.view] ?? []);
   app.remembered[app.view] = app.words;
+  const hadFocus = document.activeElement !== document.body;
   render();
+  if (path !== app.path) beginAtTheTop(hadFocus);
+  app.path = path;
+}
+
+// What had the focus may have been part of the view before: go on at the beginning of the new one, not of the page.
+function beginAtTheTop(hadFocus) {
+  scrollTo({ top: 0, behavior: "instant" });
+  if (!hadFocus || document.activeElement !== document.body) return;
+  document.getElementById("main").focus({ preventScroll: true });
+  announce(document.querySelector("#panel h2, #panel .element-number")?.textContent ?? VIEWS[app.view].title);
 }
 
 function render() {
-  const main = document.getElementById("main");
+  const panel = document.getElementById("panel");
+  const focused = document.activeElement?.id;
   drawTabs();
   drawStepPicker();
-  main.replaceChildren(VIEWS[app.view].show(currentStep(), app.words));
-  main.setAttribute("aria-label", VIEWS[app.view].title);
+  panel.replaceChildren(VIEWS[app.view].show(currentStep(), app.words));
+  panel.setAttribute("aria-labelledby", `tab-${app.view}`);
+  letScrollByKeys(panel);
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  document.title = `${VIEWS[app.view].title} – ${app.title}`;
   document.documentElement.dataset.ready = app.view;
 }
 
+// What scrolls and has nothing inside that could have the focus gets it itself: arrow keys scroll it then.
+function letScrollByKeys(panel) {
+  for (const node of panel.querySelectorAll(".scroll, .graph, pre")) {
+    const scrolls = node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight;
+    if (scrolls && !node.querySelector("a, button, input, select, [tabindex]")) node.tabIndex = 0;
+  }
+}
+
 function drawTabs() {
-  const tabs = shownViews().map(([name, view]) => h("button", { type: "button", role: "tab", id: `tab-${name}`,
-    "aria-selected": String(name === app.view), "aria-controls": "main", tabindex: name === app.view ? 0 : -1,
-    onclick: () => go(name) }, view.title));
+  const tabs = shownViews().map(([name, view]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-selected": String(name === app.view),
+        "aria-controls": "panel",
+        tabindex: name === app.view ? 0 : -1,
+        onclick: () => go(name),
+      },
+      view.title,
+    ),
+  );
   const nav = document.getElementById("tabs");
   const hadFocus = nav.contains(document.activeElement);
   nav.replaceChildren(...tabs);
@@ -61,9 +105,16 @@ function drawStepPicker() {
     return;
   }
   picker.replaceChildren(
-    h("input", { type: "range", min: 0, max: recording.steps.length - 1, value: app.place, "aria-label": "Recorded step",
-      oninput: (event) => changeStep(Number(event.target.value)) }),
-    h("output", null, stepLabel(currentStep())));
+    h("input", {
+      type: "range",
+      min: 0,
+      max: recording.steps.length - 1,
+      value: app.place,
+      "aria-label": "Recorded step",
+      oninput: (event) => changeStep(Number(event.target.value)),
+    }),
+    h("output", null, stepLabel(currentStep())),
+  );
 }
 
 function changeStep(place) {
@@ -80,6 +131,12 @@ function followLink(event) {
   location.hash = link.getAttribute("href").slice(1);
 }
 
+// A link "#main" would name a view.
+function skipToContent(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}
+
 function switchTheme() {
   const root = document.documentElement;
   root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
@@ -88,13 +145,25 @@ function switchTheme() {
 
 function showKeys() {
   const dialog = document.getElementById("keys");
-  dialog.replaceChildren(h("h2", null, "Keys"), table(["key", "what it does"], KEYS.map(([key, text]) => [h("kbd", null, key), text])),
-    h("form", { method: "dialog", style: { marginTop: "12px" } }, h("button", null, "Close")));
+  dialog.replaceChildren(
+    h("h2", { id: "keys-title" }, "Keys"),
+    table(
+      ["key", "what it does"],
+      KEYS.map(([key, text]) => [h("kbd", null, key), text]),
+    ),
+    h("form", { method: "dialog", style: { marginTop: "12px" } }, h("button", null, "Close")),
+  );
   dialog.showModal();
 }
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)
+  )
+    return;
   const views = shownViews();
   if (event.key >= "1" && event.key <= String(views.length)) go(views[Number(event.key) - 1][0]);
   else if (event.key === "[") changeStep(app.place - 1);
@@ -115,6 +184,7 @@ async function begin() {
   document.documentElement.dataset.theme = dark.matches ? "dark" : "light";
   recording = await readRecording();
   document.getElementById("theme").addEventListener("click", switchTheme);
+  document.getElementById("skip").addEventListener("click", skipToContent);
   document.getElementById("help").addEventListener("click", showKeys);
   addEventListener("keydown", onKey);
   addEventListener("click", followLink);

@@ -36,12 +36,17 @@ function prepare(step) {
     for (const name of ["constants", "settings", "details"]) event[name] ??= {};
     event.layer ??= "";
   });
-  step.values.forEach((value, number) => { value.number = number; value.users = []; });
+  step.values.forEach((value, number) => {
+    value.number = number;
+    value.users = [];
+  });
   for (const event of step.events) {
     const used = event.kind === "gradient" ? event.dys : event.inputs;
     for (const number of new Set(used)) if (number !== null) step.values[number].users.push(event.number);
   }
-  step.layers.forEach((layer, number) => { layer.number = number; });
+  step.layers.forEach((layer, number) => {
+    layer.number = number;
+  });
   for (const weight of step.weights) weight.step = step;
 }
 
@@ -53,7 +58,8 @@ function ratioOf(weight) {
   const before = recording.elements(step, weight.before);
   const after = recording.elements(step, weight.after);
   if (!before || !after) return (weight.ratio = null);
-  let change = 0, norm = 0;
+  let change = 0,
+    norm = 0;
   for (let i = 0; i < before.length; i++) {
     change += (after[i] - before[i]) ** 2;
     norm += before[i] ** 2;
@@ -63,10 +69,16 @@ function ratioOf(weight) {
 
 const size = (shape) => shape.reduce((a, b) => a * b, 1);
 
+// Bytes of an array, by the digits of its dtype; a bool takes one.
+const bytesOf = (value) => (size(value.shape) * Number(/\d+$/.exec(value.dtype)?.[0] ?? 8)) / 8;
+
 // The steps between neighbours along each axis, in elements.
 function strides(shape) {
   const result = new Array(shape.length);
-  for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) { result[axis] = step; step *= shape[axis]; }
+  for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
+    result[axis] = step;
+    step *= shape[axis];
+  }
   return result;
 }
 
@@ -74,14 +86,18 @@ const flat = (index, shape) => strides(shape).reduce((sum, step, axis) => sum + 
 
 function unflat(place, shape) {
   const index = [];
-  for (const step of strides(shape)) { index.push(Math.floor(place / step)); place %= step; }
+  for (const step of strides(shape)) {
+    index.push(Math.floor(place / step));
+    place %= step;
+  }
   return index;
 }
 
 // 50 MB take a second by `atob`; browsers of 2025 and later have a function for it.
 function fromBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  const letters = atob(text),
+    bytes = new Uint8Array(letters.length);
   for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
   return bytes;
 }

@@ -31,19 +31,50 @@ function fact(name, value) {
 
 function table(heads, rows, numeric = []) {
   const kind = (i) => (numeric.includes(i) ? "number" : null);
-  return h("div", { class: "scroll" }, h("table", null,
-    h("thead", null, h("tr", null, heads.map((text, i) => h("th", { scope: "col", class: kind(i) }, text)))),
-    h("tbody", null, rows.map((row) => h("tr", null, row.map((cell, i) => h("td", { class: kind(i) }, cell))))),
-  ));
+  return h(
+    "div",
+    { class: "scroll" },
+    h(
+      "table",
+      null,
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          heads.map((text, i) => h("th", { scope: "col", class: kind(i) }, text)),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.map((row) =>
+          h(
+            "tr",
+            null,
+            row.map((cell, i) => h("td", { class: kind(i) }, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
-function announce(text) { document.getElementById("announcer").textContent = text; }
+function announce(text) {
+  document.getElementById("announcer").textContent = text;
+}
 
 // A line of source, with its file.
 function sourceLine(number) {
   if (number === undefined || number === null) return null;
   const [file, line, text] = recording.lines[number];
-  return h("div", { class: "small source-line" }, h("span", { class: "muted" }, `${file}:${line}  `), h("code", null, text));
+  return h(
+    "div",
+    { class: "small source-line" },
+    h("span", { class: "muted" }, `${file}:${line}  `),
+    h("code", null, text),
+  );
 }
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -14,13 +14,22 @@ function num(x, digits = 4) {
 function scaled(x, unit, names) {
   if (x === null || x === undefined) return "unknown";
   let place = 0;
-  while (x >= 1000 && place < names.length - 1) { x /= 1000; place++; }
+  while (x >= 1000 && place < names.length - 1) {
+    x /= 1000;
+    place++;
+  }
   return `${x >= 100 || Number.isInteger(x) ? Math.round(x) : x.toPrecision(3)} ${names[place]}${unit}`;
 }
 
 const bytesText = (n) => scaled(n, "B", ["", "k", "M", "G"]);
-const flopsText = (n) => (n === undefined || n === null ? "not declared" : scaled(n, "FLOP", ["", "k", "M", "G", "T"]));
-const timeText = (s) => (s >= 1 ? `${s.toPrecision(3)} s` : s >= 1e-3 ? `${(s * 1e3).toPrecision(3)} ms` : `${(s * 1e6).toPrecision(3)} µs`);
+const flopsText = (n) =>
+  n === undefined || n === null ? "not declared" : scaled(n, "FLOP", ["", "k", "M", "G", "T"]);
+const timeText = (s) =>
+  s >= 1
+    ? `${s.toPrecision(3)} s`
+    : s >= 1e-3
+      ? `${(s * 1e3).toPrecision(3)} ms`
+      : `${(s * 1e6).toPrecision(3)} µs`;
 const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 const indexText = (index) => (index.length ? `[${index.join(", ")}]` : "");
 const percent = (x) => `${(100 * x).toPrecision(3)} %`;

@@ -2,54 +2,146 @@
 
 function timelineView(step, words) {
   const chosen = Math.max(0, Math.min(step.events.length - 1, Number(words[0]) || 0));
-  const detail = h("div", { class: "panel", id: "event-detail", "aria-live": "polite" });
+  const detail = h("section", { class: "panel", id: "event-detail", "aria-label": "The chosen event" });
   const rows = step.events.map((event) => timelineRow(step, event));
-  const list = h("div", { class: "events", tabindex: 0, role: "region", "aria-label": "Events in order" }, h("table", { role: "grid" },
-    h("thead", null, h("tr", null, ["#", "phase", "op", "layer", "result", "time", "in kernels", ...(recording.plan ? ["in the plan"] : [])].map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, rows)));
+  const list = h(
+    "div",
+    { class: "events" },
+    h(
+      "table",
+      { role: "grid", "aria-label": "Events in order" },
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          [
+            "#",
+            "phase",
+            "op",
+            "layer",
+            "result",
+            "time",
+            "in kernels",
+            ...(recording.plan ? ["in the plan"] : []),
+          ].map((text) => h("th", { scope: "col" }, text)),
+        ),
+      ),
+      h("tbody", null, rows),
+    ),
+  );
   const choose = (number, scroll) => {
-    rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === number)));
+    const hadFocus = list.contains(document.activeElement);
+    rows.forEach((row, i) => {
+      row.setAttribute("aria-selected", String(i === number));
+      row.tabIndex = i === number ? 0 : -1;
+    });
+    if (hadFocus) rows[number].focus({ preventScroll: true });
     detail.replaceChildren(eventDetail(step, step.events[number]));
+    letScrollByKeys(detail);
     if (scroll) rows[number].scrollIntoView({ block: "nearest" });
-    document.getElementById("cursor")?.setAttribute("transform", `translate(${stripX(step, step.events[number])},0)`);
+    document
+      .getElementById("cursor")
+      ?.setAttribute("transform", `translate(${stripX(step, step.events[number])},0)`);
     app.remembered.timeline = app.words = [String(number)];
     slider.value = number;
+    slider.setAttribute("aria-valuetext", spokenEvent(step.events[number]));
     if (location.protocol !== "about:") history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
   };
   app.chooseEvent = choose;
-  const slider = h("input", { type: "range", min: 0, max: step.events.length - 1, value: chosen, "aria-label": "Event", style: { flex: "1", minWidth: "160px" },
-    oninput: (event) => choose(Number(event.target.value), true) });
-  const button = (label, text, by) => h("button", { type: "button", "aria-label": label, onclick: () => stepTimeline(by) }, text);
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: step.events.length - 1,
+    value: chosen,
+    "aria-label": "Event",
+    style: { flex: "1", minWidth: "160px" },
+    oninput: (event) => choose(Number(event.target.value), true),
+  });
+  const button = (label, text, by) =>
+    h("button", { type: "button", "aria-label": label, onclick: () => stepTimeline(by) }, text);
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
-  const view = h("div", null,
-    h("div", { class: "panel" }, strip(step, (number) => choose(number, true)),
-      h("p", { class: "small muted" }, "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an event is its share in compiled kernels, the rest is Python and NumPy. Below: memory."),
-      h("div", { class: "row" }, button("First event", "|◀", -1e9), button("Previous event", "◀", -1), button("Next event", "▶", 1), button("Last event", "▶|", 1e9), slider)),
-    h("div", { class: "columns wide-left" }, list, detail), planView());
+  list.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    stepTimeline(by);
+  });
+  const view = h(
+    "div",
+    null,
+    h(
+      "div",
+      { class: "panel" },
+      strip(step, (number) => choose(number, true)),
+      h(
+        "p",
+        { class: "small muted" },
+        "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an " +
+          "event is its share in compiled kernels, the rest is Python and NumPy. Below: memory.",
+      ),
+      h(
+        "div",
+        { class: "row" },
+        button("First event", "|◀", -1e9),
+        button("Previous event", "◀", -1),
+        button("Next event", "▶", 1),
+        button("Last event", "▶|", 1e9),
+        slider,
+      ),
+    ),
+    h("div", { class: "columns wide-left" }, list, detail),
+    planView(),
+  );
   queueMicrotask(() => choose(chosen, true));
   return view;
 }
 
 function stepTimeline(by) {
-  const step = currentStep(), now = Number(app.words[0]) || 0;
+  const step = currentStep(),
+    now = Number(app.words[0]) || 0;
   const next = Math.max(0, Math.min(step.events.length - 1, now + by));
   app.chooseEvent(next, true);
-  announce(`${next}: ${opName(step.events[next])} ${step.events[next].phase} ${step.events[next].layer}`);
+  announce(spokenEvent(step.events[next]));
 }
+
+const spokenEvent = (event) => `${event.number}: ${opName(event)} ${event.phase} ${event.layer}`;
 
 function timelineRow(step, event) {
-  const result = event.kind === "metric" ? num(event.details.result) : resultText(step, event.outputs.filter((v) => v !== null));
-  return h("tr", { "data-event": event.number }, h("td", { class: "number muted" }, event.number), h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
-    h("td", { class: "short op", title: opName(event) }, opName(event)), h("td", { class: "muted short", title: event.layer }, event.layer), h("td", { class: "mono short", title: result }, result), h("td", { class: "number" }, timeText(event.seconds)), h("td", { class: "number muted" }, event.kernels.length ? timeText(kernelTime(event)) : ""),
-    recording.plan && h("td", { class: "muted small short plan", title: fusedInto(event) ?? "" }, fusedInto(event) ?? ""));
+  const result =
+    event.kind === "metric"
+      ? num(event.details.result)
+      : resultText(
+          step,
+          event.outputs.filter((v) => v !== null),
+        );
+  return h(
+    "tr",
+    { "data-event": event.number },
+    h("td", { class: "number muted" }, event.number),
+    h("td", null, h("span", { class: `phase ${event.phase}` }, event.phase)),
+    h("td", { class: "short op", title: opName(event) }, opName(event)),
+    h("td", { class: "muted short", title: event.layer }, event.layer),
+    h("td", { class: "mono short", title: result }, result),
+    h("td", { class: "number" }, timeText(event.seconds)),
+    h("td", { class: "number muted" }, event.kernels.length ? timeText(kernelTime(event)) : ""),
+    recording.plan &&
+      h("td", { class: "muted small short plan", title: fusedInto(event) ?? "" }, fusedInto(event) ?? ""),
+  );
 }
 
-const resultText = (step, numbers) => numbers.length ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}` : "";
+const resultText = (step, numbers) =>
+  numbers.length
+    ? `${shapeText(step.values[numbers[0]].shape)}${numbers.length > 1 ? `, +${numbers.length - 1}` : ""}`
+    : "";
 
 const STRIP_LEFT = 4;
 const stripWidth = () => Math.min(1200, roomWide());
 
 function stripX(step, event) {
-  const last = step.events.at(-1), total = last.begin + last.seconds || 1;
+  const last = step.events.at(-1),
+    total = last.begin + last.seconds || 1;
   return STRIP_LEFT + (event.begin / total) * (stripWidth() - 2 * STRIP_LEFT);
 }
 
@@ -57,7 +149,9 @@ function stripX(step, event) {
 function strip(step, choose) {
   const last = step.events.at(-1);
   if (!last) return null;
-  const total = last.begin + last.seconds || 1, most = Math.max(...step.live, 1), high = 60;
+  const total = last.begin + last.seconds || 1,
+    most = Math.max(...step.live, 1),
+    high = 60;
   const wide = (seconds) => Math.max(0.8, (seconds / total) * (stripWidth() - 2 * STRIP_LEFT));
   const points = step.events.flatMap((event, i) => {
     const y = 56 + high - (step.live[i] / most) * high;
@@ -65,43 +159,183 @@ function strip(step, choose) {
   });
   const peak = step.live.indexOf(most);
   const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
-  const layerWide = (layer) => Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
-  return svg("svg", { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "group",
-    "aria-label": `Time from left to right, ${timeText(total)}. Memory for arrays is highest at event ${peak}, ${bytesText(most)}.` },
-    layers.map((layer, i) => svg("a", { href: `#layer/${layer.number}${stepSuffix()}`, tabindex: -1, "aria-label": `${layer.path}, ${timeText(layer.seconds)}` },
-      svg("rect", { class: "layer", x: stripX(step, layer), y: 0, width: layerWide(layer), height: 15, fill: i % 2 ? "var(--hover)" : "var(--border)" }, svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`)),
-      layerWide(layer) > 6.2 * layer.path.length && svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path))),
-    step.events.map((event) => svg("rect", { class: "event", x: stripX(step, event), y: 18, width: wide(event.seconds), height: 26, fill: `var(--${event.phase})`,
-      onclick: () => choose(event.number) }, svg("title", null, `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, of which ${timeText(kernelTime(event))} in kernels`))),
-    step.events.map((event) => kernelTime(event) > 0 && svg("rect", { class: "in-kernels", x: stripX(step, event), y: 36, width: wide(kernelTime(event)), height: 8, fill: "var(--text)" })),
-    svg("polygon", { points: `${STRIP_LEFT},${56 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${56 + high}`, fill: "var(--accent)", "fill-opacity": 0.3, stroke: "var(--accent)" }),
-    svg("text", { x: STRIP_LEFT, y: 131 }, `0`), svg("text", { x: stripWidth() - STRIP_LEFT, y: 131, "text-anchor": "end" }, timeText(total)),
-    svg("text", { x: stripWidth() / 2, y: 131, "text-anchor": "middle" }, stripWidth() < 700 ? `at most ${bytesText(most)} alive` : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`),
-    svg("g", { id: "cursor" }, svg("line", { x1: 0, x2: 0, y1: 0, y2: 118, stroke: "var(--text)", "stroke-width": 2 })));
+  const layerWide = (layer) =>
+    Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
+  return svg(
+    "svg",
+    {
+      class: "strip",
+      viewBox: `0 0 ${stripWidth()} 136`,
+      role: "group",
+      "aria-label":
+        `Time from left to right, ${timeText(total)}. ` +
+        `Memory for arrays is highest at event ${peak}, ${bytesText(most)}.`,
+    },
+    layers.map((layer, i) =>
+      svg(
+        "a",
+        {
+          href: `#layer/${layer.number}${stepSuffix()}`,
+          tabindex: -1,
+          "aria-label": `${layer.path}, ${timeText(layer.seconds)}`,
+        },
+        svg(
+          "rect",
+          {
+            class: "layer",
+            x: stripX(step, layer),
+            y: 0,
+            width: layerWide(layer),
+            height: 15,
+            fill: i % 2 ? "var(--hover)" : "var(--border)",
+          },
+          svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`),
+        ),
+        layerWide(layer) > 6.2 * layer.path.length &&
+          svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path),
+      ),
+    ),
+    step.events.map((event) =>
+      svg(
+        "rect",
+        {
+          class: "event",
+          x: stripX(step, event),
+          y: 18,
+          width: wide(event.seconds),
+          height: 26,
+          fill: `var(--${event.phase})`,
+          onclick: () => choose(event.number),
+        },
+        svg(
+          "title",
+          null,
+          `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, ` +
+            `of which ${timeText(kernelTime(event))} in kernels`,
+        ),
+      ),
+    ),
+    step.events.map(
+      (event) =>
+        kernelTime(event) > 0 &&
+        svg("rect", {
+          class: "in-kernels",
+          x: stripX(step, event),
+          y: 36,
+          width: wide(kernelTime(event)),
+          height: 8,
+          fill: "var(--text)",
+        }),
+    ),
+    svg("polygon", {
+      points: `${STRIP_LEFT},${56 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${56 + high}`,
+      fill: "var(--accent)",
+      "fill-opacity": 0.3,
+      stroke: "var(--accent)",
+    }),
+    svg("text", { x: STRIP_LEFT, y: 131 }, `0`),
+    svg("text", { x: stripWidth() - STRIP_LEFT, y: 131, "text-anchor": "end" }, timeText(total)),
+    svg(
+      "text",
+      { x: stripWidth() / 2, y: 131, "text-anchor": "middle" },
+      stripWidth() < 700
+        ? `at most ${bytesText(most)} alive`
+        : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`,
+    ),
+    svg(
+      "g",
+      { id: "cursor" },
+      svg("line", { x1: 0, x2: 0, y1: 0, y2: 118, stroke: "var(--text)", "stroke-width": 2 }),
+    ),
+  );
 }
 
 function eventDetail(step, event) {
   const code = recording.code[event.name];
   const layer = step.layers.find((l) => l.path === event.layer);
-  const named = (numbers, title) => numbers.filter((v) => v !== null).length > 0 && h("section", null, h("h3", null, title), numbers.map((v) => valueView(step, v, { space: 240 })));
+  const named = (numbers, title) =>
+    numbers.filter((v) => v !== null).length > 0 &&
+    h(
+      "section",
+      null,
+      h("h3", null, title),
+      numbers.map((v) => valueView(step, v, { space: 240 })),
+    );
   const source = code && (event.kind === "gradient" ? code.backward : code.forward);
-  return h("div", null,
-    h("div", { class: "row" }, h("h2", null, `${event.number}: ${opName(event)}`), h("span", { class: `phase ${event.phase}` }, event.phase), layer && linkTo(`layer/${layer.number}`, event.layer)),
+  return h(
+    "div",
+    null,
+    h(
+      "div",
+      { class: "row" },
+      h("h2", null, `${event.number}: ${opName(event)}`),
+      h("span", { class: `phase ${event.phase}` }, event.phase),
+      layer && linkTo(`layer/${layer.number}`, event.layer),
+    ),
     (code ?? event.details).formula && h("div", { class: "formula" }, (code ?? event.details).formula),
-    h("div", { class: "facts" }, fact("time", timeText(event.seconds)), fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
-      fact("bytes", bytesText(event.bytes)), event.flops && event.seconds ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`) : null,
-      event.kernels.length > 0 && fact("in compiled kernels", timeText(kernelTime(event))), fact("kernels", event.kernels.length ? kernelsOf(event) : event.kind === "op" || event.kind === "gradient" ? "NumPy" : null),
-      besideTensorFlow(step, event), fact("alive after it", bytesText(step.live[event.number])), fact("thread", event.thread), fusedInto(event) ? fact("a plan makes it part of", fusedInto(event)) : null,
-      event.details.result !== undefined ? fact("result", num(event.details.result)) : null, event.details.learning_rate !== undefined ? fact("learning rate", num(event.details.learning_rate)) : null),
-    event.line !== undefined && h("section", null, h("h3", null, "Your line"), sourceLine(event.line)), event.layer_line !== undefined && h("section", null, h("h3", null, "Line in minikeras"), sourceLine(event.layer_line)),
-    named(event.dys, "Gradients that come in"), named(event.kind === "gradient" ? [] : event.inputs, "Inputs"), constantsOf(event), named(event.outputs, event.kind === "gradient" ? "Gradients of the inputs" : "Results"),
-    event.kind === "gradient" && event.of !== undefined && h("p", null, linkTo(`timeline/${event.of}`, `its forward pass, event ${event.of}`)),
-    source && h("details", { open: true }, h("summary", null, `${event.kind === "gradient" ? "backward" : "forward"} of ${event.name}, ${code.file}:${code.line}`), h("pre", null, source)));
+    h(
+      "div",
+      { class: "facts" },
+      fact("time", timeText(event.seconds)),
+      fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
+      fact("bytes", bytesText(event.bytes)),
+      event.flops && event.seconds
+        ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`)
+        : null,
+      event.kernels.length > 0 && fact("in compiled kernels", timeText(kernelTime(event))),
+      fact(
+        "kernels",
+        event.kernels.length
+          ? kernelsOf(event)
+          : event.kind === "op" || event.kind === "gradient"
+            ? "NumPy"
+            : null,
+      ),
+      besideTensorFlow(step, event),
+      fact("alive after it", bytesText(step.live[event.number])),
+      fact("thread", event.thread),
+      fusedInto(event) ? fact("a plan makes it part of", fusedInto(event)) : null,
+      event.details.result !== undefined ? fact("result", num(event.details.result)) : null,
+      event.details.learning_rate !== undefined
+        ? fact("learning rate", num(event.details.learning_rate))
+        : null,
+    ),
+    event.line !== undefined && h("section", null, h("h3", null, "Your line"), sourceLine(event.line)),
+    event.layer_line !== undefined &&
+      h("section", null, h("h3", null, "Line in minikeras"), sourceLine(event.layer_line)),
+    named(event.dys, "Gradients that come in"),
+    named(event.kind === "gradient" ? [] : event.inputs, "Inputs"),
+    constantsOf(event),
+    named(event.outputs, event.kind === "gradient" ? "Gradients of the inputs" : "Results"),
+    event.kind === "gradient" &&
+      event.of !== undefined &&
+      h("p", null, linkTo(`timeline/${event.of}`, `its forward pass, event ${event.of}`)),
+    source &&
+      h(
+        "details",
+        { open: true },
+        h(
+          "summary",
+          null,
+          `${event.kind === "gradient" ? "backward" : "forward"} of ${event.name}, ${code.file}:${code.line}`,
+        ),
+        h("pre", null, source),
+      ),
+  );
 }
 
 function constantsOf(event) {
   const entries = Object.entries(event.constants);
-  return entries.length > 0 && event.kind === "op" && h("p", { class: "small" }, "Numbers among the inputs: ", entries.map(([place, value]) => `input ${place} = ${num(value)} `));
+  return (
+    entries.length > 0 &&
+    event.kind === "op" &&
+    h(
+      "p",
+      { class: "small" },
+      "Numbers among the inputs: ",
+      entries.map(([place, value]) => `input ${place} = ${num(value)} `),
+    )
+  );
 }
 
 // --- plans ---
@@ -113,21 +347,49 @@ function fusedInto(event) {
 
 function planView() {
   if (!recording.plan) return null;
-  return h("section", { class: "panel" }, h("h2", null, "The plan: what the compiled step does instead"), h("p", { class: "muted" }, recording.plan.summary),
-    recording.plan.rows && table(["runs", "operation", "made of", "result", "kernels, with the time of each job", "tasks"], recording.plan.rows.map((row) => [row.how, row.title, row.parts.join(", "), row.results, jobsText(row.kernels ?? []), row.tasks])));
+  return h(
+    "section",
+    { class: "panel" },
+    h("h2", null, "The plan: what the compiled step does instead"),
+    h("p", { class: "muted" }, recording.plan.summary),
+    recording.plan.rows &&
+      table(
+        ["runs", "operation", "made of", "result", "kernels, with the time of each job", "tasks"],
+        recording.plan.rows.map((row) => [
+          row.how,
+          row.title,
+          row.parts.join(", "),
+          row.results,
+          jobsText(row.kernels ?? []),
+          row.tasks,
+        ]),
+      ),
+  );
 }
 
 // Jobs of a plan, each kernel once.
 function jobsText(jobs) {
   const names = [...new Set(jobs.map(([name]) => name))];
-  return names.map((name, i) => { const own = jobs.filter(([other]) => other === name), known = own.filter(([, seconds]) => seconds !== null);
-    return [i ? ", " : "", name, own.length > 1 ? ` × ${own.length}` : "", known.length ? h("span", { class: "mono" }, ` ${timeText(sum(known, ([, seconds]) => seconds))}`) : ""]; });
+  return names.map((name, i) => {
+    const own = jobs.filter(([other]) => other === name),
+      known = own.filter(([, seconds]) => seconds !== null);
+    return [
+      i ? ", " : "",
+      name,
+      own.length > 1 ? ` × ${own.length}` : "",
+      known.length ? h("span", { class: "mono" }, ` ${timeText(sum(known, ([, seconds]) => seconds))}`) : "",
+    ];
+  });
 }
 
 const kernelTime = (event) => sum(event.kernel_seconds, (seconds) => seconds);
 
 // The kernels of an event, each with its time and the way to its code.
 function kernelsOf(event) {
-  return event.kernels.map((name, i) => [i ? ", " : "", recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name,
-    event.kernel_seconds[i] > 0 && h("span", { class: "mono small" }, ` ${timeText(event.kernel_seconds[i])}`)]);
+  return event.kernels.map((name, i) => [
+    i ? ", " : "",
+    recording.machine_code?.[name] ? linkTo(`machine/${name}`, name) : name,
+    event.kernel_seconds[i] > 0 &&
+      h("span", { class: "mono small" }, ` ${timeText(event.kernel_seconds[i])}`),
+  ]);
 }

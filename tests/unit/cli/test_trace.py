@@ -2,14 +2,17 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from minikeras.cli import trace
 from minikeras.cli.compare.one_step import CompareError, compare_step
+from tests.unit.tracing.networks import trace_of
 
 FIT = """
 import numpy as np, sys
@@ -80,6 +83,20 @@ def test_loops_are_recorded(tmp_path, decorator, options):
 
 
 @pytest.mark.full
+def test_a_script_goes_on_to_its_end_unless_it_is_to_stop(tmp_path):
+    (tmp_path / "script.py").write_text(f"{FIT}\nprint('end')")
+    (tmp_path / "loop.py").write_text(LOOP.format(decorator="@tf.function"))
+    whole = run("trace", "--steps", "0,2", "script.py", folder=tmp_path)
+    assert whole.stdout.endswith("end\n")
+    assert "the script goes on to its end" in whole.stderr
+    for script, printed in (("script.py", 0), ("loop.py", 3)):
+        stopped = run("trace", "--steps", "0,2", "--stop", script, folder=tmp_path)
+        assert stopped.returncode == 0, stopped.stderr
+        assert len(stopped.stdout.splitlines()) == printed
+        assert [step["number"] for step in data_of(tmp_path / "trace.html")["steps"]] == [0, 2]
+
+
+@pytest.mark.full
 def test_a_script_without_such_a_step_says_so(tmp_path):
     (tmp_path / "script.py").write_text("import keras")
     traced = run("trace", "script.py", folder=tmp_path)
@@ -92,13 +109,32 @@ def test_a_script_without_such_a_step_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "steps, page, message",
-    [("0", "nowhere/page.html", "in a folder that exists"), ("first", "page.html", "numbers of steps such as 0,1,100")],
+    "steps, page, budget, message",
+    [
+        ("0", "nowhere/page.html", 1.0, "in a folder that exists"),
+        ("0", ".", 1.0, "in a folder that exists"),
+        ("first", "page.html", 1.0, "numbers of steps such as 0,1,100"),
+        ("", "page.html", 1.0, "Received: ''"),
+        ("0,-1", "page.html", 1.0, "0 or more"),
+        ("0", "page.html", -1.0, "`--budget` takes megabytes"),
+        ("0", "page.html", float("nan"), "`--budget` takes megabytes"),
+        ("0", "page.html", float("inf"), "`--budget` takes megabytes"),
+    ],
 )
-def test_arguments_are_checked_before_the_script_runs(steps, page, message, capsys, tmp_path):
-    given = {"budget": 1.0, "script": "none.py", "arguments": [], "input_gradients": False}
+def test_arguments_are_checked_before_the_script_runs(steps, page, budget, message, capsys, tmp_path):
+    given = {"budget": budget, "script": "none.py", "arguments": [], "input_gradients": False, "stop": False}
     assert trace.run(SimpleNamespace(steps=steps, html=str(tmp_path / page), **given)) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_is_written_elsewhere(tmp_path, capsys):
+    arguments = SimpleNamespace(html=str(tmp_path / "gone" / "page.html"), machine=False, script="script.py")
+    trace._write(trace_of("MLP"), arguments, {})
+    said = capsys.readouterr().err
+    assert "could not be written" in said
+    path = Path(re.search(r"written to (.*)", said)[1])
+    assert len(data_of(path)["steps"]) == 1
+    shutil.rmtree(path.parent)
 
 
 def test_a_step_of_a_script_that_is_not_there_is_not_compared():

@@ -1,7 +1,4 @@
-"""The page of a recording in a real browser: every view opens, shows the numbers, and works with the keyboard."""
-
-import shutil
-import warnings
+"""The page of a recording in a real browser: every view opens and shows the numbers."""
 
 import numpy as np
 import pytest
@@ -10,10 +7,7 @@ import minikeras as keras
 from minikeras.tracing import Trace
 from tests.rows import quick_rows
 from tests.unit.tracing.networks import HOSTILE, NETWORKS, hostile_trace, trace_of
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+from tests.unit.tracing.pages import show
 
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
@@ -69,50 +63,12 @@ VISIT = """async (routes) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of asyncio, about loops that Playwright makes
-        with playwright.sync_playwright() as api:
-            browser = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            yield browser
-            browser.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Opens the page of a `Trace`; at the end nothing may have gone wrong, and nothing been fetched."""
-    problems, pages = [], []
-
-    def open_page(trace, budget=None, **options):
-        file = tmp_path / "page.html"
-        trace.save_html(file, budget=budget)
-        page = browser.new_page(viewport={"width": 1300, "height": 900}, **options)
-        pages.append(page)
-        page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: request.url.startswith("http") and problems.append(request.url))
-        page.goto(file.as_uri())
-        page.wait_for_selector("html[data-ready]")
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert problems == []
-
-
 def visit(page, routes):
     """What `VISIT` finds in each view, which must be the one that was asked for, with names for all its controls."""
     found = page.evaluate(VISIT, [*routes])
     assert [view["view"] for view in found] == [route.split("/")[0] for route in routes]
     assert [view["unnamed"] for view in found] == [[]] * len(found)
     return found
-
-
-def show(page, route):
-    page.evaluate("(route) => { location.hash = route; }", route)
-    page.wait_for_function("(view) => document.documentElement.dataset.ready === view", arg=route.split("/")[0])
 
 
 @pytest.mark.parametrize("name", quick_rows(NETWORKS, ["MLP"]))
@@ -213,34 +169,6 @@ def test_numbers_on_the_page_are_those_of_the_tensors(opened):
     assert "which is rounding" in page.inner_text("#check") or "equal" in page.inner_text("#check")
     page.locator("td a").first.click()  # the largest contribution's first factor
     page.wait_for_function("(n) => !location.hash.startsWith(`#element/${n}/`)", arg=output)
-
-
-def test_the_keyboard_is_enough(opened):
-    trace = trace_of("MLP")
-    page = opened(trace, color_scheme="dark")
-    assert page.get_attribute("html", "data-theme") == "dark"
-    page.keyboard.press("t")
-    assert page.get_attribute("html", "data-theme") == "light"
-    page.keyboard.press("3")
-    page.wait_for_selector("tr[data-event='0'][aria-selected=true]")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_selector("tr[data-event='1'][aria-selected=true]")
-    assert "draw_mask" in page.inner_text("#announcer")
-    show(page, "layer/1")
-    page.focus("canvas.heatmap")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
-    assert page.inner_text("#announcer").startswith("[1, 1] = ")
-    page.keyboard.press("Enter")
-    page.wait_for_function("location.hash.startsWith('#element/')")
-    page.keyboard.press("?")
-    assert page.locator("dialog[open]").count() == 1
-    page.keyboard.press("Escape")
-    page.keyboard.press("1")
-    page.wait_for_selector(".graph .box")
-    page.focus(".graph .box[aria-label^=hidden]")
-    page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
 
 
 @pytest.mark.full

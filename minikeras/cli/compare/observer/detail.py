@@ -121,6 +121,11 @@ class Detail:
         """Whether to record now."""
         return self._eager and not self.done and not self.recorder.clock.depth
 
+    @property
+    def ends_the_script(self):
+        """Whether everything that was wanted of the script is recorded."""
+        return self.done and self.recorder.options["ends"]
+
     def _is_target(self):
         """Whether the step or event that runs now is the one to be recorded."""
         return self.target[0] == "event" or self.steps.made(self.target[1]) == self.target[2] - 1

@@ -14,6 +14,7 @@ DEFAULTS = {
     "float64": False,  # weights and computation in double precision
     "state": None,  # of "detail": the folder of the recording of the same step, whose weights and slots it begins with
     "ops": False,  # of "detail": record what each op of the step computes, too
+    "ends": False,  # of "detail": end the script after the step
 }
 
 

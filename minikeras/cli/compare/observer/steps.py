@@ -102,6 +102,8 @@ class Steps:
             recorder.event("step", optimizer=number, iteration=iteration, phase=phase, logs=logs, seconds=seconds)
             if self.detail is not None:
                 self.detail.step_ended(number, iteration)
+        if self.detail is not None and self.detail.ends_the_script:
+            raise SystemExit(0)
         if recorder.mode == "steps":
             self.variables.forget_pending()
             self.variables.digest_all(len(recorder.events) - 1)

@@ -1,0 +1,80 @@
+"""The page of a recording for those who use the keyboard or a screen reader: focus, names, roles, contrast."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.unit.tracing.networks import trace_of
+from tests.unit.tracing.pages import show
+
+
+def test_the_keyboard_is_enough(opened):
+    trace = trace_of("MLP")
+    page = opened(trace, color_scheme="dark")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.keyboard.press("t")
+    assert page.get_attribute("html", "data-theme") == "light"
+    page.keyboard.press("3")
+    page.wait_for_selector("tr[data-event='0'][aria-selected=true]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("tr[data-event='1'][aria-selected=true]")
+    assert "draw_mask" in page.inner_text("#announcer")
+    page.focus("tr[data-event='1']")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.event") == "2"
+    assert page.locator("tbody tr[tabindex='0']").count() == 1
+    show(page, "layer/1")
+    page.focus("canvas.heatmap")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#announcer").startswith("[1, 1] = ")
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash.startsWith('#element/')")
+    page.wait_for_function("document.activeElement.id === 'main'")  # not at the page's beginning again
+    assert page.inner_text("#announcer") == page.inner_text(".element-number")
+    page.focus("#skip")
+    page.keyboard.press("Enter")
+    assert page.evaluate("[document.activeElement.id, app.view]") == ["main", "element"]
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.wait_for_selector(".graph .box")
+    page.focus(".graph .box[aria-label^=hidden]")
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
+
+
+@pytest.mark.full
+def test_a_screen_reader_gets_names_roles_and_one_stop_for_many_maps(opened):
+    page = opened(trace_of("CNN"))
+    heard = page.locator("main").aria_snapshot()
+    assert 'tabpanel "Network"' in heard
+    assert re.search(r'link "normalized BatchNormalization · .* \(time, .*\), result .*, gets conv"', heard)
+    show(page, "layer/1")
+    assert page.title().startswith("Layer – ")
+    maps = page.locator(".maps").filter(has=page.locator("canvas:nth-of-type(1)")).nth(1).locator("canvas")
+    assert maps.count() == 4
+    assert [maps.nth(i).get_attribute("tabindex") for i in range(4)] == ["0", "-1", "-1", "-1"]
+    maps.first.focus()
+    page.keyboard.press("PageDown")
+    assert "channel 1" in page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert [maps.nth(i).get_attribute("tabindex") for i in range(4)] == ["-1", "0", "-1", "-1"]
+    show(page, "timeline")
+    assert page.get_by_role("slider", name="Event").get_attribute("aria-valuetext").startswith("0: ")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_view(opened, theme):
+    axe = pytest.importorskip(
+        "axe_playwright_python", reason="axe-playwright-python, which has axe-core, is not installed"
+    )
+    page = opened(trace_of("MLP").replay(learning_rate=0.2).trace(), color_scheme=theme)
+    page.evaluate(f"{Path(axe.__file__).with_name('axe.min.js').read_text(encoding='utf-8')};0")
+    for route in ("graph", "layer/1", "timeline/5", "element", "steps", "machine", "difference"):
+        show(page, route)
+        page.wait_for_function("document.getElementById('panel').getAttribute('aria-labelledby') === `tab-${app.view}`")
+        found = page.evaluate("axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes[0].html]))")
+        assert found == [], route
