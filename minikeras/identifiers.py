@@ -30,11 +30,13 @@ class Kind:
         self.known = {**exports, **self.known}
 
     def deserialize(self, config, custom_objects=None):
-        """The object that a config describes, or the class or function of that name.
+        """The object that a config describes, or the class or function of that name; these themselves stay as they are.
 
         Raises:
             ValueError: nothing has that name.
         """
+        if callable(config):
+            return config
         found = deserialize_keras_object(
             config, custom_objects=custom_objects, module_objects=self.known, printable_module_name=self.name
         )

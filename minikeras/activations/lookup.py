@@ -19,11 +19,17 @@ def register_exports(exports):
 
 
 def serialize(activation):
-    """The name of a built-in function; a dict for other functions and for objects with `get_config`."""
+    """The name of a built-in function; a dict for other functions and for objects with `get_config`.
+
+    Raises:
+        ValueError: `activation` is neither.
+    """
     name = getattr(activation, "__name__", None)
     if inspect.isfunction(activation) and name in _ACTIVATIONS.known and activation.__module__.startswith("minikeras."):
         return name
     config = serialize_keras_object(activation)
+    if not isinstance(config, dict) or not config:
+        raise ValueError(f"An activation is a function, or an object with `get_config`. Received: {activation!r}")
     if config.get("class_name") == "function":
         config["config"] = get_registered_name(activation)
     return config

@@ -2,6 +2,7 @@
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.mask_of import draw_mask
 from minikeras.autodiff.node import node_of
 from minikeras.autodiff.operation import Operation
 
@@ -36,6 +37,8 @@ class Function(Operation):
                         f"All `{what}` of a functional model must be KerasTensors. Received: {str(x)[:80]} "
                         f"({type(x).__name__}). Start from `keras.Input(shape)`."
                     )
+        for x in self._outputs:
+            draw_mask(x)
         self._nodes, self._operations = sort_graph(self._inputs, self._outputs)
 
     @property

@@ -48,6 +48,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
         self.record_history = record_history
         self._name = name
         self._keras_history = None  # KerasHistory(operation, node_index, tensor_index)
+        self.carrier = None  # of a mask: the tensor it was attached to first
 
     @property
     def shape(self):

@@ -102,9 +102,12 @@ class PyDataset:
         )
 
     def __iter__(self):
-        """The batches in order, made one by one."""
-        numbers = itertools.count() if self.num_batches is None else range(self.num_batches)
-        for index in numbers:
+        """The batches in order, made one by one; without end if their number is not defined."""
+        try:
+            count = self.num_batches
+        except NotImplementedError:
+            count = None
+        for index in itertools.count() if count is None else range(count):
             yield self[index]
 
     def on_epoch_begin(self):

@@ -22,7 +22,7 @@ class Constant(Initializer):
     def __call__(self, shape, dtype=None):
         """A tensor of `shape` filled with the value, which is cast to `dtype` first."""
         value = cast_array(self.value, standardize_dtype(dtype), "`value`")
-        return Tensor(np.array(np.broadcast_to(value, tuple(shape))))
+        return Tensor(np.array(np.broadcast_to(value, shape)))
 
     def get_config(self):
         return {"value": serialize_keras_object(self.value)}

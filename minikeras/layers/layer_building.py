@@ -5,7 +5,7 @@ from functools import cache, wraps
 
 from minikeras import constraints, initializers, regularizers, tree
 from minikeras.autodiff.name_scope import current_path, name_scope
-from minikeras.autodiff.state import history, thread
+from minikeras.autodiff.state import autocast, history, thread
 from minikeras.autodiff.stateless_scope import for_good
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
@@ -174,7 +174,8 @@ class LayerBuilding:
                 f"The arguments of `build` of layer '{self.name}' must be named after those of `call` with `_shape` "
                 f"added. Received: build({', '.join(names)}) and call({', '.join(signature.names)})"
             )
-        self.build(**{name: shapes[name] for name in names})
+        with autocast(None):  # `build` sees the dtypes that weights are kept in
+            self.build(**{name: shapes[name] for name in names})
 
     def _builds_by_call(self):
         """Whether the class does not override `build`: its sub-layers are built when `call` first runs."""
@@ -204,7 +205,7 @@ def _building(build):
     @wraps(build)
     def wrapper(self, *args, **kwargs):
         self._check_initialized()
-        is_first = self._build_shapes is None and bool(args or kwargs)
+        is_first = self._build_shapes is None
         if is_first:  # checked before: `build` may call the base's `build` with another shape
             names = _build_parameters(build)
             object.__setattr__(self, "_build_shapes", {**dict(zip(names, args, strict=False)), **kwargs})

@@ -3,7 +3,7 @@
 import inspect
 from functools import cache
 
-from minikeras import regularizers, tree
+from minikeras import dtype_policies, regularizers, tree
 from minikeras.limits import LimitExceededError, reads_config
 from minikeras.serialization import RefusedLambdaError, constructor_config, dtype_config, serialize_keras_object
 
@@ -39,9 +39,9 @@ class LayerConfig:
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """Make a layer from the result of `get_config`."""
+        """Make a layer from the result of `get_config`. The constructor gets the dtype policy itself, or its name."""
         try:
-            return cls(**config)
+            return cls(**_with_policy(config))
         except (LimitExceededError, RefusedLambdaError):
             raise
         except (TypeError, ValueError) as error:
@@ -49,6 +49,15 @@ class LayerConfig:
                 f"A {cls.__name__} cannot be made of its config: {error}. If the class has constructor arguments of "
                 "its own, `get_config` must contain them and `__init__` must take **kwargs."
             ) from error
+
+
+def _with_policy(config):
+    """The config with its dtype policy as a user's constructor expects it: by name if that says everything."""
+    if not isinstance(config.get("dtype"), dict):
+        return config
+    policy = dtype_policies.deserialize(config["dtype"])
+    named = not isinstance(policy, dtype_policies.DTypePolicyMap) and policy.quantization_mode is None
+    return {**config, "dtype": policy.name if named else policy}
 
 
 @cache

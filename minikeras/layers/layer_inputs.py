@@ -126,6 +126,8 @@ class LayerInputs:
         for output, mask in zip(tree.flatten(outputs), masks, strict=False):
             if mask is not None and getattr(output, "_keras_mask", None) is None:
                 output._keras_mask = mask
+                if isinstance(mask, KerasTensor) and mask.carrier is None:
+                    mask.carrier = output
 
 
 def first_argument(signature, args, kwargs):

@@ -39,9 +39,10 @@ class FBetaScore(Metric):
         self._built = False
 
     def _build(self, true_shape, pred_shape):
-        if len(true_shape) != 2 or len(pred_shape) != 2:
+        if len(true_shape) != 2 or len(pred_shape) != 2 or None in (true_shape[1], pred_shape[1]):
             raise ValueError(
-                f"{type(self).__name__} expects labels and predictions of shape (batch, classes). "
+                f"{type(self).__name__} expects labels and predictions of shape (batch, classes), with a "
+                "known number of classes. "
                 f"Received: y_true.shape={true_shape}, y_pred.shape={pred_shape}."
             )
         shape = () if self.average == "micro" else (pred_shape[1],)

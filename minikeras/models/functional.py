@@ -72,13 +72,13 @@ class Functional(Function, Model):
 
     @property
     def input_shape(self):
-        """Shape of the input, or the nested shapes of several inputs."""
-        return _shapes(self._inputs_struct)
+        """Shape of the input, or the list of shapes of several inputs, in flat order."""
+        return _shapes(self._inputs)
 
     @property
     def output_shape(self):
-        """Shape of the output, or the nested shapes of several outputs."""
-        return _shapes(self._outputs_struct)
+        """Shape of the output, or the list of shapes of several outputs, in flat order."""
+        return _shapes(self._outputs)
 
     @property
     def input_names(self):
@@ -287,8 +287,7 @@ def _takes_inputs_and_outputs(cls):
 
 
 def _shapes(tensors):
-    flat = tree.flatten(tensors)
-    return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda x: x.shape, tensors)
+    return tensors[0].shape if len(tensors) == 1 else [x.shape for x in tensors]
 
 
 @safe_to_replay("it looks at the dtype and the shape only")

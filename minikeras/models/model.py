@@ -49,7 +49,8 @@ class Model(Trainer, Layer):
             functional.__init__(self, *args, **kwargs)
             return
         if args:
-            raise TypeError(f"Model() takes symbolic inputs and outputs, or nothing. Received: {str(args)[:200]}")
+            error = ValueError if len(args) == 2 else TypeError
+            raise error(f"Model() takes symbolic inputs and outputs, or nothing. Received: {str(args)[:200]}")
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
 

@@ -237,6 +237,11 @@ def _read_weights(model, path, skip_mismatch, by_name, objects_to_skip):
 
 
 def _local_path(filepath):
+    if not isinstance(filepath, (str, os.PathLike)):
+        raise ValueError(
+            f"`filepath` must be a path whose ending says the format, such as 'model.keras'. Received: {filepath!r} "
+            f"(of type {type(filepath).__name__})"
+        )
     path = os.fspath(filepath)
     if "://" in path:
         raise ValueError(

@@ -21,6 +21,11 @@ from minikeras.serialization.lambdas import deserialize_lambda
 from minikeras.serialization.registry import Part, find_part
 from minikeras.serialization.trust import SafeMode
 
+
+class UnusableConfigError(TypeError, ValueError):
+    """A config of something that is not known or cannot be made: Keras's `deserialize` and `get` differ in the type."""
+
+
 FUNCTION_KINDS = ("function", "builtin_function_or_method", "method", "type", "class")
 
 
@@ -108,7 +113,7 @@ def _find(name, config, module_objects):
             "own class in `custom_objects`, or remove `registered_name` from the config."
         )
     if part is None or (is_function and part.kind == "op"):
-        raise TypeError(
+        raise UnusableConfigError(
             f"Could not locate '{name}'. If it is your own class or function, decorate it with "
             "`@keras.saving.register_keras_serializable()` or pass it in `custom_objects`. Otherwise it is no part of "
             "a model that a config may name."
@@ -119,7 +124,9 @@ def _find(name, config, module_objects):
 def _instantiate(part, config):
     own = {} if config["config"] is None else config["config"]
     if not isinstance(own, dict):
-        raise TypeError(f"`config` must be a dict, not {type(own).__name__}. Received: {reprlib.repr(config)}")
+        raise UnusableConfigError(
+            f"`config` must be a dict, not {type(own).__name__}. Received: {reprlib.repr(config)}"
+        )
     if not inspect.isclass(part.value):
         return ComposedOp.from_config(own, config["class_name"])
     if not hasattr(part.value, "from_config"):

@@ -43,8 +43,9 @@ OTHER_CLASSES = {
     "utils": ("FeatureSpace",),
 }
 # Classes that are public neither here nor in Keras, but in files: {their module in Keras: (its namespace in the table,
-# module here, names)}.
+# module here, names)}. Keras has no MaskOf.
 INNER_CLASSES = {
+    "ops.masks": ("ops.masks", "autodiff.mask_of", ("MaskOf",)),
     "layers.preprocessing.feature_space": (
         *("layers.preprocessing.feature_space", "utils.feature_space"),
         ("Cross", "Feature", "TFDConcat", "TFDIdentity"),

@@ -108,7 +108,8 @@ def check_parts(given, places, y_pred, what):
     """
     names = [place.name for place in places if place.name is not None]
     if isinstance(given, dict):
-        known = [*names, *(y_pred if isinstance(y_pred, dict) else ())]
+        keys = list(y_pred) if isinstance(y_pred, dict) else []
+        known = keys if keys and what == "loss" else [*names, *keys]  # as in Keras, losses go by the keys of a dict
         unknown = [key for key in given if key not in known]
         if unknown and known:
             error = UnknownOutputError if what == "loss" and isinstance(y_pred, dict) else ValueError

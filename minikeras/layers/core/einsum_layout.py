@@ -13,7 +13,8 @@ class EinsumLayout:
     """The shapes that an equation such as "abc,cd->abd" implies for an input's shape.
 
     Args:
-        equation: letters for the axes of input, kernel and output; `...` may be at one end of input and output.
+        equation: letters for the axes of input, kernel and output; `...` may be at one end of input and output. As in
+            Keras, an input with more axes than letters, or an output with more lengths, shows when it is computed.
         bias_axes: letters of the output, or None.
         input_shape: with None for unknown lengths.
         partial_output_shape: the output's lengths without the batch's and those of `...`; None for the input's.
@@ -33,14 +34,23 @@ class EinsumLayout:
     def __init__(self, equation, bias_axes, input_shape, partial_output_shape, name):
         self.equation, self.name, self.input_shape = equation, name, tuple(input_shape)
         match = FORM.fullmatch(equation.replace(" ", ""))
-        if match is None or match[1] != match[5] or match[3] != match[7] or (match[1] and match[3]):
+        if (
+            match is None
+            or match[1] != match[5]
+            or match[3] != match[7]
+            or (match[1] and match[3])
+            or (
+                match[3] and len(match[2]) < 2  # of a single letter it would be the batch
+            )
+        ):
             raise ValueError(
                 f"Invalid einsum equation '{equation}' of layer '{name}'. It must have the form [X],[Y]->[Z], "
-                "...[X],[Y]->...[Z] or [X]...,[Y]->[Z]..., with letters for X, Y and Z."
+                "...[X],[Y]->...[Z] or [X]...,[Y]->[Z]..., with letters for X, Y and Z; for the X before `...` two or "
+                "more."
             )
         self.input, self.kernel, self.output = match[2], match[4], match[6]
         hidden = len(self.input_shape) - len(self.input)
-        if hidden < 0 or (hidden and not (match[1] or match[3])):
+        if hidden < 0:
             raise self._error(f"the input must have {len(self.input)} axes")
         self.hidden_left, self.hidden_right = (hidden, 0) if match[1] else (0, hidden)
         sizes = self.input_shape[self.hidden_left : len(self.input_shape) - self.hidden_right]
@@ -53,10 +63,10 @@ class EinsumLayout:
         ndim = len(self.input_shape)
         left, right = self.input_shape[: self.hidden_left], self.input_shape[ndim - self.hidden_right :]
         named = partial if self.hidden_left else (self.input_shape[0], *partial)
-        if len(named) != len(self.output):
+        if len(named) < len(self.output):
             raise self._error(f"`output_shape` must have {len(self.output) - (not self.hidden_left)} lengths")
         self.output_shape = (*left, *named, *right)
-        self.output_sizes = dict(zip(self.output, named, strict=True))
+        self.output_sizes = dict(zip(self.output, named, strict=False))  # lengths without a letter go unused
         for label, length in self.output_sizes.items():
             if label not in self.input and label not in self.kernel:
                 raise self._error(f"axis '{label}' of the output is neither the input's nor the kernel's")

@@ -3,7 +3,10 @@
 from minikeras.layers.merging.base_merge import BaseMerge, check_list
 from minikeras.ops.einsum import einsum
 from minikeras.ops.normalization import normalize
+from minikeras.ops.products import matmul
 from minikeras.ops.reduction import sum as sum_over
+from minikeras.ops.shaping import transpose
+from minikeras.sparse import SparseTensor
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -40,6 +43,10 @@ class Dot(BaseMerge):
             x1, x2 = normalize(x1, axis=first), normalize(x2, axis=second)
         if len(x1.shape) == len(x2.shape) == 2:
             return sum_over(x1 * x2, axis=1, keepdims=True)
+        if len(x1.shape) == len(x2.shape) == 3 and isinstance(x1, SparseTensor) and isinstance(x2, SparseTensor):
+            return matmul(  # `einsum` takes no sparse tensors
+                x1 if first == 2 else transpose(x1, (0, 2, 1)), x2 if second == 1 else transpose(x2, (0, 2, 1))
+            )
         letters1 = LETTERS[: len(x1.shape)]
         letters2 = list(letters1[0] + LETTERS[len(x1.shape) : len(x1.shape) + len(x2.shape) - 1])
         letters2[second] = letters1[first]

@@ -26,6 +26,7 @@ from minikeras.lookup.vocabulary_ops import (
 )
 from minikeras.ops.conversion import data_array, data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.sparse import SparseTensor
 
 NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
 
@@ -317,14 +318,21 @@ class IndexLookup(StoredLookup):
         return TokenCounts(self.vocabulary_dtype, self.output_mode == "tf_idf")
 
     def require_vocabulary(self, owner):
-        """Raise a FailedPreconditionError if there is no vocabulary, in the name of the layer that owns this one."""
-        if self._op is None:
-            raise FailedPreconditionError(
-                None,
-                None,
-                f"Layer '{owner.name}' ({type(owner).__name__}) has no vocabulary yet. Pass `vocabulary`, or call "
-                "`adapt` first.",
-            )
+        """Raise an error if there is no vocabulary, in the name of the layer that owns this one.
+
+        Raises:
+            RuntimeError: it decides the length of the vectors.
+            FailedPreconditionError: it does not.
+        """
+        if self._op is not None:
+            return
+        text = (
+            f"Layer '{owner.name}' ({type(owner).__name__}) has no vocabulary yet. Pass `vocabulary`, or call `adapt` "
+            "first."
+        )
+        if self.output_mode != "int" and not self.pad_to_max_tokens:
+            raise RuntimeError(text)
+        raise FailedPreconditionError(None, None, text)
 
     def token_indices(self):
         """The op from tokens to indices, a `TokenIndices`."""
@@ -334,11 +342,15 @@ class IndexLookup(StoredLookup):
 
     def call(self, inputs):
         self.require_vocabulary(self)
-        lookups = self._looked_up(inputs if isinstance(inputs, RaggedTensor) else data_tensor(inputs))
+        as_they_are = isinstance(inputs, (RaggedTensor, SparseTensor))
+        lookups = self._looked_up(inputs if as_they_are else data_tensor(inputs))
         return lookups if self.output_mode == "int" else self.encoded(lookups)
 
     def encoded(self, lookups):
-        """Indices (ragged or not) as vectors, by the output mode. Those of NOT_COUNTED are left out."""
+        """Indices (ragged, sparse or neither) as vectors, by the output mode. Those of NOT_COUNTED are left out."""
+        if isinstance(lookups, SparseTensor):  # absent elements are no tokens
+            shifted = SparseTensor(lookups.indices, lookups.values - NOT_COUNTED, lookups.dense_shape)
+            lookups = shifted.as_dense() + NOT_COUNTED
         if isinstance(lookups, RaggedTensor) and self.output_mode == "one_hot":
             return lookups.with_flat_values(encoded(lookups.flat_values, "one_hot", self._depth, "int64"))
         if isinstance(lookups, RaggedTensor):
@@ -350,6 +362,8 @@ class IndexLookup(StoredLookup):
     def _looked_up(self, inputs):
         if isinstance(inputs, RaggedTensor):
             return inputs.with_flat_values(self._looked_up(inputs.flat_values))
+        if isinstance(inputs, SparseTensor):
+            return SparseTensor(inputs.indices, self._looked_up(inputs.values), inputs.dense_shape)
         is_string = inputs.dtype == "string"
         if is_string != (self.vocabulary_dtype == "string" and not self.invert):
             wanted = "int64" if self.invert else self.vocabulary_dtype

@@ -7,6 +7,8 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.config import image_data_format
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.limits import reads_config
+from minikeras.serialization import deserialize_keras_object
 
 
 class Rescaling(DataLayer):
@@ -34,6 +36,17 @@ class Rescaling(DataLayer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config, custom_objects=None):
+        """Make the layer from the result of `get_config`, where an array is a dict."""
+        numbers = {
+            name: deserialize_keras_object(config[name], custom_objects=custom_objects)
+            for name in ("scale", "offset")
+            if name in config
+        }
+        return super().from_config({**config, **numbers})
 
 
 def _as_factor(value):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.config import floatx
 from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
 
@@ -13,8 +12,9 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         PiecewiseConstantDecay([1000, 2000], [1.0, 0.5, 0.1])    # 0.5 from step 1001 to step 2000
 
     Args:
-        boundaries: increasing numbers, brought to the dtype of the step: 2.5 counts as 2.
-        values: one more than boundaries.
+        boundaries: increasing numbers, brought to the dtype of the step: 2.5 counts as 2. In another order, values
+            whose ranges overlap are added, as in Keras.
+        values: one more than boundaries. Integers stay integers.
         name: kept in the config.
 
     Raises:
@@ -32,6 +32,12 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.name = name
 
     def __call__(self, step):
-        step = as_array(step)
+        step, values = as_array(step), as_array(list(self.values))
+        if len(values) == 1:
+            return Tensor(values[0])
         boundaries = np.asarray(self.boundaries).astype(step.dtype)
-        return Tensor(np.asarray(self.values, floatx())[np.searchsorted(boundaries, step)])
+        is_before = step[..., None] <= boundaries
+        in_range = np.concatenate(
+            [is_before[..., :1], ~is_before[..., :-1] & is_before[..., 1:], ~is_before[..., -1:]], -1
+        )
+        return Tensor((in_range * values).sum(-1, dtype=values.dtype))

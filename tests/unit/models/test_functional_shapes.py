@@ -13,11 +13,11 @@ def test_the_shape_of_a_single_tensor_is_not_nested(wrap):
     assert model.output_shape == (None, 2)
 
 
-def test_shapes_of_several_tensors_are_nested_as_the_tensors():
+def test_shapes_of_several_tensors_are_a_list_in_flat_order():
     a, b = Input((4,)), Input((3,))
     model = Model([a, b], {"sum": layers.Dense(2)(a), "b": b})
     assert model.input_shape == [(None, 4), (None, 3)]
-    assert model.output_shape == {"sum": (None, 2), "b": (None, 3)}
+    assert model.output_shape == [(None, 3), (None, 2)]  # by the keys, as in Keras
 
 
 def test_a_sequential_model_starts_with_a_model_of_a_list_of_one_input():

@@ -284,5 +284,5 @@ def test_a_config_cannot_reach_functions_that_do_harm(module, name, tmp_path):
 
 
 def test_an_archive_in_memory_is_no_path():
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="must be a path"):
         model().save(io.BytesIO())
