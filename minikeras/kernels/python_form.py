@@ -18,6 +18,7 @@ import numpy as np
 from minikeras.kernels.addresses import view
 from minikeras.kernels.machine.fingerprints import records_used
 from minikeras.kernels.registry import Native
+from minikeras.kernels.structures import arranged
 
 _kernels = {}
 """{integer used in place of the address of its compiled code: `TaskKernel`}."""
@@ -53,7 +54,7 @@ def run_rows(rows):
     """Run jobs in the pool's form: rows (integer of a kernel, address of an argument block, tasks)."""
     for function, block, tasks in rows:
         kernel = _kernels[function]
-        run, arguments = python_form(kernel.function), arguments_at(block, kernel.parameters)
+        run, arguments = python_form(kernel.function), arguments_at(block, kernel)
         thread = (0,) if kernel.takes_thread else ()
         with np.errstate(all="ignore"):
             for task in range(tasks):
@@ -64,11 +65,15 @@ def call_task(function, block, task, thread):
     """Run one task of such a job."""
     kernel = _kernels[function]
     threads = (thread,) if kernel.takes_thread else ()
-    python_form(kernel.function)(task, *threads, *arguments_at(block, kernel.parameters))
+    python_form(kernel.function)(task, *threads, *arguments_at(block, kernel))
 
 
-def arguments_at(block, parameters):
+def arguments_at(block, kernel):
     """The arguments of a task kernel, read from the argument block at an address as compiled code does."""
+    return arranged(kernel.structures, _values_at(block, kernel.parameters))
+
+
+def _values_at(block, parameters):
     length = sum(1 + getattr(parameter, "ndim", 0) for parameter in parameters)
     words = iter(view(block, (length,), dtype=np.int64).tolist())
     arguments = []

@@ -22,7 +22,8 @@ an array its address and its lengths, for a scalar its value. `job` fills it onc
 on the same arrays, or on others at other addresses (`relocation.py`).
 
 For that, each address is declared. An array that a kernel reads with its own strides is a parameter annotated
-`pointer`; many arrays come in an `AddressTable`. No address is passed as an `int`.
+`pointer`; many arrays come in an `AddressTable`. No address is passed as an `int`. Parameters that belong together may
+be one structure (`structures.py`).
 """
 
 import inspect
@@ -39,6 +40,7 @@ from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
 from minikeras.kernels.observers import note, observers, timed, timers
 from minikeras.kernels.registry import compiles, jit_disabled
+from minikeras.kernels.structures import fields, flat_arguments, flattened
 
 
 class ArrayType(namedtuple("ArrayType", "dtype ndim")):
@@ -158,6 +160,8 @@ class TaskKernel:
         places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
         addresses: the places whose word is an address: those of arrays and pointers.
         pointers: the positions of the pointers among the parameters.
+        structures: the structure of each parameter as the function has them, or None; None for a kernel without any.
+            The other attributes have each field as a parameter.
     """
 
     def __init__(self, function):
@@ -173,6 +177,9 @@ class TaskKernel:
 
     def _note(self, parameters):
         """Set the attributes of the parameters, given as (name, annotation)."""
+        structures = tuple([annotation if fields(annotation) else None for _, annotation in parameters])
+        self.structures = structures if any(structures) else None
+        parameters = flattened(parameters)
         self.parameters = tuple([int if annotation is pointer else annotation for _, annotation in parameters])
         self.pointers = [position for position, (_, annotation) in enumerate(parameters) if annotation is pointer]
         self.places, self.addresses = {}, []
@@ -185,8 +192,8 @@ class TaskKernel:
             word += 1 + (annotation.ndim if is_array else 0)
 
     def job(self, tasks, *arguments):
-        """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and scalars."""
-        return Job(self, tasks, arguments)
+        """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes), scalars and structures."""
+        return Job(self, tasks, arguments if self.structures is None else flat_arguments(arguments))
 
     def address(self):
         """The address of the compiled function; with the JIT disabled, an integer in its place."""

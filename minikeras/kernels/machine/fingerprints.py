@@ -10,15 +10,17 @@ from importlib import import_module
 import numpy as np
 
 from minikeras.kernels.registry import Native, Subroutine
+from minikeras.kernels.structures import fields
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 
 def fingerprint(function):
-    """The fingerprint of a kernel's function: its file, the constants it uses, and those of the functions it calls."""
+    """The fingerprint of a kernel's function: its file, its structures, its constants, and the functions it calls."""
     code = function.__code__
     source = stamp(code.co_filename) if os.path.exists(code.co_filename) else marshal.dumps(code)
-    return (function.__name__, source, *_fingerprint_of_globals(function))
+    structures = tuple([repr(found) for found in map(fields, function.__annotations__.values()) if found])
+    return (function.__name__, source, structures, *_fingerprint_of_globals(function))
 
 
 def globals_used(function):

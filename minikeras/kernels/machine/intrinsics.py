@@ -10,6 +10,7 @@ from numba.extending import intrinsic
 from minikeras.kernels.machine import instructions
 from minikeras.kernels.machine.llvm import ir
 from minikeras.kernels.machine.symbols import INTEGER
+from minikeras.kernels.structures import arranged
 from minikeras.kernels.tasks import ArrayType
 
 SCALARS = {int: types.int64, float: types.float32}
@@ -85,10 +86,14 @@ def call_task(typing_context, function, block, task, thread):
     return _instruction("call_task", 4)(typing_context)
 
 
-def reader(parameters):
-    """An intrinsic (address of an argument block) -> tuple of the arguments of a task kernel with these parameters."""
-    kinds = [SCALARS.get(parameter) or _array_type(parameter) for parameter in parameters]
-    result = types.Tuple(kinds)
+def reader(kernel):
+    """An intrinsic (address of an argument block) -> tuple of the arguments of a task kernel."""
+    kinds = [SCALARS.get(parameter) or _array_type(parameter) for parameter in kernel.parameters]
+    parts = [
+        types.NamedTuple(part, type(part)) if isinstance(part, tuple) else part
+        for part in arranged(kernel.structures, kinds)
+    ]
+    result = types.Tuple(parts)
 
     @intrinsic
     def arguments_at(typing_context, block):
@@ -98,8 +103,12 @@ def reader(parameters):
             def word():
                 return builder.load(builder.gep(words, [ir.Constant(INTEGER, next(place))]))
 
-            values = [_argument(context, builder, kind, word) for kind in kinds]
-            return context.make_tuple(builder, result, values)
+            values = arranged(kernel.structures, [_argument(context, builder, kind, word) for kind in kinds])
+            made = [
+                context.make_tuple(builder, part, value) if isinstance(value, tuple) else value
+                for part, value in zip(parts, values, strict=True)
+            ]
+            return context.make_tuple(builder, result, made)
 
         return result(types.int64), write
 

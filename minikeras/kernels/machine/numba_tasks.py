@@ -38,7 +38,7 @@ def task_address(kernel):
 def _entry(kernel):
     """The function to compile: it reads the argument block and calls the kernel, which is cached on disk."""
     function = _dispatcher(kernel)
-    arguments_at = intrinsics.reader(kernel.parameters)
+    arguments_at = intrinsics.reader(kernel)
 
     def entry(block, task, thread):
         function(task, *arguments_at(block))

@@ -3,15 +3,15 @@
 import numpy as np
 
 from minikeras.kernels.addresses import address
-from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
 from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.lines import gru_gradient_line, gru_line
 from minikeras.kernels.recurrence.products import (
-    NO_BYTES,
     NO_ROWS,
     NO_STEPS,
+    Loop,
     add_line,
     all_go_by_jobs,
     as_bytes,
@@ -21,16 +21,16 @@ from minikeras.kernels.recurrence.products import (
     drop_state_before,
     end_states,
     fill_line,
+    is_unmasked,
+    loop_of,
     multiply_gradients,
     multiply_states,
     pack_jobs,
     pack_transposed_jobs,
-    padded,
-    rows_of_a_task,
     state_before,
     state_kernel_gradient_jobs,
 )
-from minikeras.kernels.tasks import bytes_, floats, task_kernel
+from minikeras.kernels.tasks import floats, task_kernel
 
 
 def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *functions):
@@ -69,14 +69,10 @@ def gru_jobs(z, recurrent_kernel, bias, first_h, mask, dropout, h, last_h, gates
     """
     batch, _, units = h.shape
     groups = 1 if dropout is None else dropout.shape[1]
-    ([pack], packed), (rows, block_rows) = pack_jobs(recurrent_kernel, groups), rows_of_a_task(batch)
-    workspace = scratch(rows * (2 * padded(units) + padded(3 * units)))
+    [pack], packed = pack_jobs(recurrent_kernel, groups)
+    tasks, loop = loop_of(batch, units, 3, packed, mask, dropout, reverse, groups, state_rows=2)
     bias = np.zeros(3 * units, np.float32) if bias is None else bias
-    job = gru_steps.job(
-        -(-batch // rows), z, packed, bias, NO_ROWS if first_h is None else first_h, NO_BYTES if mask is None else mask,
-        NO_STEPS if dropout is None else dropout, h, last_h, gates, inner, workspace,
-        int(reverse), groups, rows, block_rows, padded(units), padded(3 * units),
-    )  # fmt: skip
+    job = gru_steps.job(tasks, loop, z, bias, NO_ROWS if first_h is None else first_h, h, gates, inner, last_h)
     return [pack.preparing(recurrent_kernel), job]
 
 
@@ -89,15 +85,13 @@ def gru_gradient_jobs(
     """
     batch, steps, units = h.shape
     groups = 1 if dropout is None else dropout.shape[1]
-    (pack, packed), (rows, block_rows) = pack_transposed_jobs(recurrent_kernel, groups), rows_of_a_task(batch)
-    workspace = scratch(rows * (3 * padded(units) + padded(3 * units)))
+    pack, packed = pack_transposed_jobs(recurrent_kernel, groups)
+    tasks, loop = loop_of(batch, units, 3, packed, mask, dropout, reverse, groups, state_rows=3)
     before, dsums = aligned((batch, steps, groups * units)), aligned((batch, steps, 3 * units))
-    of_steps, dropout = (NO_STEPS if x is None else x for x in (dh_of_steps, dropout))
+    of_steps = NO_STEPS if dh_of_steps is None else dh_of_steps
     dh, first_h, result = (NO_ROWS if x is None else x for x in (dh, first_h, first_dh))
     job = gru_gradient_steps.job(
-        -(-batch // rows), of_steps, dh, first_h, packed, NO_BYTES if mask is None else mask,
-        dropout, h, gates, inner, dz, dsums, before, result, workspace,
-        int(reverse), groups, rows, block_rows, padded(units), padded(3 * units),
+        tasks, loop, first_h, h, gates, inner, of_steps, dh, dz, dsums, before, result
     )  # fmt: skip
     matrices = before.reshape(batch * steps, groups * units), dsums.reshape(batch * steps, 3 * units)
     return [*pack, job, *state_kernel_gradient_jobs(*matrices, dkernel, dbias)]
@@ -105,107 +99,67 @@ def gru_gradient_jobs(
 
 @task_kernel
 def gru_steps(
-    task,
-    thread,
-    z: floats(3),
-    packed: floats(2),
-    bias: floats(1),
-    first_h: floats(2),
-    mask: bytes_(2),
-    dropout: floats(3),
-    h: floats(3),
-    last_h: floats(2),
-    gates: floats(3),
-    inner: floats(3),
-    workspace: floats(2),
-    reverse: int,
-    groups: int,
-    rows_per_task: int,
-    block_rows: int,
-    state_row: int,
-    sums_row: int,
-):
+    task, thread, loop: Loop, z: floats(3), bias: floats(1), first_h: floats(2),
+    h: floats(3), gates: floats(3), inner: floats(3), last_h: floats(2),
+):  # fmt: skip
     """All steps of some samples."""
     batch, steps, units = h.shape
-    width = 3 * units
-    first = task * rows_per_task
-    rows = min(rows_per_task, batch - first)
-    own_h = address(workspace[thread], 0)
-    dropped = own_h + 4 * rows_per_task * state_row
-    sums = dropped + 4 * rows_per_task * state_row
-    begin_states(first_h, first, rows, own_h, state_row, units)
+    width, state_row = 3 * units, loop.state_row
+    first = task * loop.task_rows
+    rows = min(loop.task_rows, batch - first)
+    own_h = address(loop.workspace[thread], 0)
+    dropped = own_h + 4 * loop.task_rows * state_row
+    sums = dropped + 4 * loop.task_rows * state_row
+    begin_states(loop, first_h, first, rows, own_h)
     for step in range(steps):
-        time = steps - 1 - step if reverse != 0 else step
-        multiply_states(
-            rows, width, units, block_rows, own_h, state_row, dropout, first, groups, dropped, address(packed, 0),
-            address(bias, 0), 0, sums, sums_row,
-        )  # fmt: skip
+        time = steps - 1 - step if loop.reverse != 0 else step
+        multiply_states(loop, first, rows, width, own_h, dropped, address(bias, 0), 0, sums)
         for row in range(rows):
             line, source = (first + row) * steps + step, (first + row) * steps + time
             row_h = own_h + 4 * row * state_row
-            if mask.shape[0] == 0 or mask[first + row, time] != 0:
+            if is_unmasked(loop, first + row, time):
                 gru_line(
-                    units, address(z, source * width), sums + 4 * row * sums_row, row_h,
+                    units, address(z, source * width), sums + 4 * row * loop.sums_row, row_h,
                     address(gates, source * width), address(inner, source * units), row_h,
                 )  # fmt: skip
             copy_line(row_h, address(h, line * units), units)
-    end_states(own_h, state_row, first, rows, last_h, units)
+    end_states(loop, own_h, first, rows, last_h)
 
 
 @task_kernel
 def gru_gradient_steps(
-    task,
-    thread,
-    dh_of_steps: floats(3),
-    dh: floats(2),
-    first_h: floats(2),
-    packed: floats(2),
-    mask: bytes_(2),
-    dropout: floats(3),
-    h: floats(3),
-    gates: floats(3),
-    inner: floats(3),
-    dz: floats(3),
-    dsums: floats(3),
-    before: floats(3),
-    first_dh: floats(2),
-    workspace: floats(2),
-    reverse: int,
-    groups: int,
-    rows_per_task: int,
-    block_rows: int,
-    state_row: int,
-    sums_row: int,
-):
+    task, thread, loop: Loop, first_h: floats(2), h: floats(3), gates: floats(3), inner: floats(3),
+    dh_of_steps: floats(3), dh: floats(2), dz: floats(3), dsums: floats(3), before: floats(3), first_dh: floats(2),
+):  # fmt: skip
     """All steps of some samples, from the last to the first.
 
     `before` gets the previous h of each step, dsums the gradient of h · U + bias; both in time order, like dz.
     """
     batch, steps, units = h.shape
-    width = 3 * units
-    first = task * rows_per_task
-    rows = min(rows_per_task, batch - first)
-    own_dh = address(workspace[thread], 0)
-    passed = own_dh + 4 * rows_per_task * state_row  # the previous state's gradient that bypasses the products
-    product = passed + 4 * rows_per_task * state_row
-    own_dsums = product + 4 * rows_per_task * state_row
-    begin_states(dh, first, rows, own_dh, state_row, units)
+    width, state_row = 3 * units, loop.state_row
+    first = task * loop.task_rows
+    rows = min(loop.task_rows, batch - first)
+    own_dh = address(loop.workspace[thread], 0)
+    passed = own_dh + 4 * loop.task_rows * state_row  # the previous state's gradient that bypasses the products
+    product = passed + 4 * loop.task_rows * state_row
+    own_dsums = product + 4 * loop.task_rows * state_row
+    begin_states(loop, dh, first, rows, own_dh)
     for back in range(steps):
         step = steps - 1 - back
-        time = steps - 1 - step if reverse != 0 else step
+        time = steps - 1 - step if loop.reverse != 0 else step
         for row in range(rows):
             sample = first + row
             line, target = sample * steps + step, sample * steps + time
             row_dh, row_passed = own_dh + 4 * row * state_row, passed + 4 * row * state_row
-            row_dsums = own_dsums + 4 * row * sums_row
-            row_before = kept_before = address(before, target * groups * units)
-            if dropout.shape[0] > 0:
+            row_dsums = own_dsums + 4 * row * loop.sums_row
+            row_before = kept_before = address(before, target * loop.groups * units)
+            if loop.dropout.shape[0] > 0:
                 row_before = product
             if dh_of_steps.shape[0] > 0:
                 add_line(address(dh_of_steps, line * units), row_dh, units)
             state_before(h, first_h, sample, step, row_before, units)
-            drop_state_before(row_before, dropout, sample, groups, kept_before, units)
-            if mask.shape[0] == 0 or mask[sample, time] != 0:
+            drop_state_before(loop, row_before, sample, kept_before)
+            if is_unmasked(loop, sample, time):
                 gru_gradient_line(
                     units, address(gates, target * width), address(inner, target * units), row_before, row_dh,
                     address(dz, target * width), row_dsums, row_passed,
@@ -216,8 +170,5 @@ def gru_gradient_steps(
                 fill_line(address(dz, target * width), width)
             copy_line(row_dsums, address(dsums, target * width), width)
         if back < steps - 1 or first_dh.shape[0] > 0:
-            multiply_gradients(
-                rows, width, units, block_rows, own_dsums, sums_row, dropout, first, groups, product,
-                address(packed, 0), passed, state_row, own_dh,
-            )  # fmt: skip
-    end_states(own_dh, state_row, first, rows, first_dh, units)
+            multiply_gradients(loop, first, rows, width, own_dsums, product, passed, own_dh)
+    end_states(loop, own_dh, first, rows, first_dh)

@@ -5,12 +5,14 @@ second-level cache; the states and sums of a task's samples lie in its workspace
 steps, since rows of a (batch, steps, units) array often map to the same cache sets.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
     LANES,
@@ -23,13 +25,47 @@ from minikeras.kernels.products import (
     product_jobs,
 )
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, pointer, should_use_jobs, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, pointer, should_use_jobs, task_kernel
 
 MAX_ROWS = 14  # per task: one block of the micro-kernel, so that threads find tasks to take over
 ZERO = np.float32(0)
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
 NO_STEPS = np.zeros((0, 0, 0), np.float32)
+
+
+class Loop(NamedTuple):
+    """What the steps of all recurrent kernels need, forward and backward; empty arrays for what there is not.
+
+    A task's workspace holds the states of its samples in rows of `state_row` values, and their sums in rows of
+    `sums_row`; `row`, `rows` below count the samples of a task.
+    """
+
+    packed: floats(2)  # U, see `pack_jobs`; transposed backward
+    mask: bytes_(2)  # (batch, steps)
+    dropout: floats(3)  # (batch, gates, units): the factors of the state
+    workspace: floats(2)  # (threads, values)
+    units: int
+    reverse: int  # 1: from the last time to the first
+    groups: int  # of U's columns, each with its own factors
+    task_rows: int
+    block_rows: int  # of these, as many as the micro-kernel multiplies at once
+    state_row: int
+    sums_row: int
+
+
+def loop_of(batch, units, gates, packed, mask, dropout, reverse, groups, state_rows):
+    """(tasks, `Loop`), with a workspace of `state_rows` rows of a state for each sample of a task, and one of sums."""
+    task_rows = even_rows(-(-batch // threads()), MAX_ROWS)
+    state_row, sums_row = padded(units), padded(gates * units)
+    loop = Loop(
+        packed,
+        NO_BYTES if mask is None else mask,
+        NO_STEPS if dropout is None else dropout,
+        scratch(task_rows * (state_rows * state_row + sums_row)),
+        units, int(reverse), groups, task_rows, even_rows(task_rows, block_shape()[0]), state_row, sums_row,
+    )  # fmt: skip
+    return -(-batch // task_rows), loop
 
 
 def all_go_by_jobs(arrays):
@@ -45,12 +81,6 @@ def as_bytes(mask):
 def contiguous(*arrays):
     """The arrays, contiguous; None for None."""
     return [None if x is None else np.ascontiguousarray(x) for x in arrays]
-
-
-def rows_of_a_task(batch):
-    """(samples of a task, rows of a block)."""
-    rows = even_rows(-(-batch // threads()), MAX_ROWS)
-    return rows, even_rows(rows, block_shape()[0])
 
 
 def padded(count):
@@ -129,60 +159,71 @@ def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, s
 
 
 @subroutine
-def multiply_states(
-    rows, width, units, block_rows, states, state_row, dropout, first, groups, dropped, packed,
-    start, start_row, sums, sums_row,
-):  # fmt: skip
-    """sums = start + h · U; each group of columns by h times its own factors, if there is dropout (batch, …, units)."""
-    columns = width // groups
-    for group in range(groups):
+def multiply_states(loop, first, rows, columns, states, dropped, start, start_row, sums):
+    """sums = start + h · U; each group of columns by h times its own factors, if there is dropout.
+
+    h are the states of some samples, from sample `first` on; `dropped` has room for as many.
+    """
+    units, columns, state_row = loop.units, columns // loop.groups, loop.state_row
+    for group in range(loop.groups):
         operand = states
-        if dropout.shape[0] > 0:
+        if loop.dropout.shape[0] > 0:
             operand = dropped
             for row in range(rows):
-                factors = address(dropout, ((first + row) * dropout.shape[1] + group) * units)
+                factors = factors_of(loop, first + row, group)
                 scaled_line(states + 4 * row * state_row, factors, dropped + 4 * row * state_row, units)
         panels = (columns + PANEL - 1) // PANEL
         multiply_packed(
-            rows, columns, units, block_rows, operand, state_row, packed + 4 * group * panels * PANEL * units,
-            start + 4 * group * columns, start_row, sums + 4 * group * columns, sums_row,
+            rows, columns, units, loop.block_rows, operand, state_row,
+            address(loop.packed, 0) + 4 * group * panels * PANEL * units,
+            start + 4 * group * columns, start_row, sums + 4 * group * columns, loop.sums_row,
         )  # fmt: skip
 
 
 @subroutine
-def multiply_gradients(
-    rows, width, units, block_rows, dsums, sums_row, dropout, first, groups, product, packed,
-    passed, state_row, dstates,
-):  # fmt: skip
+def multiply_gradients(loop, first, rows, columns, dsums, product, passed, dstates):
     """dh = passed + dsums · Uᵀ, the gradient of `multiply_states`, with a workspace for the product of a group."""
-    if groups == 1 and dropout.shape[0] == 0:
+    units, terms, state_row = loop.units, columns // loop.groups, loop.state_row
+    if loop.groups == 1 and loop.dropout.shape[0] == 0:
         multiply_packed(
-            rows, units, width, block_rows, dsums, sums_row, packed, passed, state_row, dstates, state_row
+            rows, units, terms, loop.block_rows, dsums, loop.sums_row, address(loop.packed, 0),
+            passed, state_row, dstates, state_row,
         )  # fmt: skip
     else:
-        terms, panels = width // groups, (units + PANEL - 1) // PANEL
+        panels = (units + PANEL - 1) // PANEL
         copy_block(passed, state_row, dstates, state_row, rows, units)
-        for group in range(groups):
+        for group in range(loop.groups):
             total = dstates
-            if dropout.shape[0] > 0:
+            if loop.dropout.shape[0] > 0:
                 total = product
                 fill_line(product, rows * state_row)
             multiply_packed(
-                rows, units, terms, block_rows, dsums + 4 * group * terms, sums_row,
-                packed + 4 * group * panels * PANEL * terms, total, state_row, total, state_row,
+                rows, units, terms, loop.block_rows, dsums + 4 * group * terms, loop.sums_row,
+                address(loop.packed, 0) + 4 * group * panels * PANEL * terms, total, state_row, total, state_row,
             )  # fmt: skip
-            for row in range(rows if dropout.shape[0] > 0 else 0):
-                factors = address(dropout, ((first + row) * dropout.shape[1] + group) * units)
+            for row in range(rows if loop.dropout.shape[0] > 0 else 0):
+                factors = factors_of(loop, first + row, group)
                 add_scaled_line(product + 4 * row * state_row, factors, dstates + 4 * row * state_row, units)
 
 
 @subroutine
-def drop_state_before(before, dropout, sample, groups, target, units):
+def factors_of(loop, sample, group):
+    """The address of the dropout's factors of a sample's state for a group of columns."""
+    return address(loop.dropout, (sample * loop.dropout.shape[1] + group) * loop.units)
+
+
+@subroutine
+def is_unmasked(loop, sample, time):
+    """Whether a step of a sample counts."""
+    return loop.mask.shape[0] == 0 or loop.mask[sample, time] != 0
+
+
+@subroutine
+def drop_state_before(loop, before, sample, target):
     """The state before a step times the factors of each group, to `target`; nothing is done without dropout."""
-    if dropout.shape[0] > 0:
-        for group in range(groups):
-            factors = address(dropout, (sample * dropout.shape[1] + group) * units)
-            scaled_line(before, factors, target + 4 * group * units, units)
+    if loop.dropout.shape[0] > 0:
+        for group in range(loop.groups):
+            scaled_line(before, factors_of(loop, sample, group), target + 4 * group * loop.units, loop.units)
 
 
 @subroutine
@@ -222,21 +263,21 @@ def add_line(source, target, count):
 
 
 @subroutine
-def begin_states(given, first, rows, own, row_step, units):
+def begin_states(loop, given, first, rows, own):
     """Copy the states of some samples, `given` (batch, units) from `first` on, to the workspace; zeros if empty."""
     for row in range(rows):
         if given.shape[0] > 0:
-            copy_line(address(given, (first + row) * units), own + 4 * row * row_step, units)
+            copy_line(address(given, (first + row) * loop.units), own + 4 * row * loop.state_row, loop.units)
         else:
-            fill_line(own + 4 * row * row_step, units)
+            fill_line(own + 4 * row * loop.state_row, loop.units)
 
 
 @subroutine
-def end_states(own, row_step, first, rows, result, units):
+def end_states(loop, own, first, rows, result):
     """Copy the states in the workspace to `result` (batch, units), unless it is empty."""
     if result.shape[0] > 0:
         for row in range(rows):
-            copy_line(own + 4 * row * row_step, address(result, (first + row) * units), units)
+            copy_line(own + 4 * row * loop.state_row, address(result, (first + row) * loop.units), loop.units)
 
 
 @subroutine

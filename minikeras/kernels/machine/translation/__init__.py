@@ -23,6 +23,7 @@ from minikeras.kernels.machine.translation.arrays import array_at
 from minikeras.kernels.machine.translation.statements import Body
 from minikeras.kernels.machine.translation.values import FLOAT, INT, Scalar
 from minikeras.kernels.machine.untranslatable import Untranslatable
+from minikeras.kernels.structures import arranged
 
 __all__ = ["Untranslatable", "function_code", "task_code"]
 
@@ -38,7 +39,8 @@ def task_code(kernel, name):
         block, *scalars = given
         before = [Scalar(INT, scalar) for scalar in scalars[: 2 if kernel.takes_thread else 1]]
         words = builder.inttoptr(block, INTEGER.as_pointer())
-        Body(builder, kernel.function, [*before, *_unpacked(builder, kernel.parameters, words)]).write()
+        arguments = arranged(kernel.structures, _unpacked(builder, kernel.parameters, words))
+        Body(builder, kernel.function, [*before, *arguments]).write()
 
     return _code(name, 3, write)
 

@@ -352,9 +352,13 @@ class Body(ast.NodeVisitor):
         value = self.visit(node.value)
         if isinstance(value, Array) and node.attr in ATTRIBUTES:
             return ATTRIBUTES[node.attr](self.arithmetic, value)
+        if node.attr in getattr(value, "_fields", ()):  # of a structure
+            return getattr(value, node.attr)
         raise Untranslatable(f".{node.attr}")
 
     def is_local(self, node):
+        while isinstance(node, ast.Attribute):
+            node = node.value
         return isinstance(node, ast.Name) and (node.id in self.values or node.id in self.places)
 
     def visit_Slice(self, node):
