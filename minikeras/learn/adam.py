@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.learn.exercise import FORMULA, MISSING_TERM, ORDER, Exercise, Mistake, Task
+from minikeras.learn.exercise import FORMULA, MISSING_TERM, ORDER, RANGE, Exercise, Mistake, Task
 
 STARTER = '''"""One step of the optimizer Adam."""
 
@@ -86,6 +86,16 @@ def _old_moments(w, g, m, v, t, rate=0.001, b1=0.9, b2=0.999, epsilon=1e-7):
     return w - _rate(t, rate, b1, b2) * m / (np.sqrt(v) + epsilon), new_m, new_v
 
 
+def _without_shares(w, g, m, v, t, rate=0.001, b1=0.9, b2=0.999, epsilon=1e-7):
+    m, v = b1 * m + g, b2 * v + g**2
+    return w - _rate(t, rate, b1, b2) * m / (np.sqrt(v) + epsilon), m, v
+
+
+def _corrected_state(w, g, m, v, t, rate=0.001, b1=0.9, b2=0.999, epsilon=1e-7):
+    m, v = (b1 * m + (1 - b1) * g) / (1 - b1**t), (b2 * v + (1 - b2) * g**2) / (1 - b2**t)
+    return w - rate * m / (np.sqrt(v) + epsilon), m, v
+
+
 MISTAKES = (
     Mistake(
         MISSING_TERM,
@@ -112,6 +122,42 @@ MISTAKES = (
     Mistake(ORDER, "β and 1 − β are exchanged: the old means keep the share β.", _swapped_shares(True, True)),
     Mistake(ORDER, "β₁ and 1 − β₁ are exchanged: the old m keeps the share β₁.", _swapped_shares(True, False)),
     Mistake(ORDER, "β₂ and 1 − β₂ are exchanged: the old v keeps the share β₂.", _swapped_shares(False, True)),
+    Mistake(
+        FORMULA,
+        "The sign: the gradient points uphill, and the step goes against it.",
+        _variant(lambda m, v, t, rate, b1, b2, epsilon: -_rate(t, rate, b1, b2) * m / (np.sqrt(v) + epsilon)),
+    ),
+    Mistake(
+        FORMULA,
+        "`step` is 1 in the first step already: there the factors are (1 − β₁) and (1 − β₂).",
+        _variant(lambda m, v, t, rate, b1, b2, epsilon: _rate(t + 1, rate, b1, b2) * m / (np.sqrt(v) + epsilon)),
+    ),
+    Mistake(
+        RANGE,
+        "`step` is 1 in the first step, not 0: with t − 1 the factors are 0 there.",
+        _variant(lambda m, v, t, rate, b1, b2, epsilon: _rate(t - 1, rate, b1, b2) * m / (np.sqrt(v) + epsilon)),
+    ),
+    Mistake(
+        FORMULA,
+        "In βᵗ the step is an exponent: β ** step.",
+        _variant(
+            lambda m, v, t, rate, b1, b2, epsilon: (
+                rate * np.sqrt(1 - b2 * t) / (1 - b1 * t) * m / (np.sqrt(v) + epsilon)
+            )
+        ),
+    ),
+    Mistake(
+        MISSING_TERM,
+        "In the rate, (1 − β₂ᵗ) stands below a root, as v does.",
+        _variant(lambda m, v, t, rate, b1, b2, epsilon: rate * (1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + epsilon)),
+    ),
+    Mistake(MISSING_TERM, "The new gradient was added whole: it gets the share 1 − β.", _without_shares),
+    Mistake(
+        FORMULA,
+        "m and v were returned after the division by (1 − βᵗ), so the next step would divide again: the state keeps "
+        "them as they are.",
+        _corrected_state,
+    ),
     Mistake(ORDER, "The step was taken with the old m and v: update them first.", _old_moments),
 )
 

@@ -93,6 +93,32 @@ MISTAKES = (
         _of_scores(lambda query, key: query @ key.swapaxes(1, 2) / query.shape[-1]),
     ),
     Mistake(
+        FORMULA,
+        "The scores are divided by the root of the number of keys. d is the length of one key.",
+        _of_scores(lambda query, key: query @ key.swapaxes(1, 2) / np.sqrt(key.shape[1])),
+    ),
+    Mistake(
+        MISSING_TERM,
+        "The scores were divided by their sum: a softmax takes exp of them first.",
+        _of_scores(_scores, lambda x: x / x.sum(-1, keepdims=True)),
+    ),
+    Mistake(
+        BROADCASTING,
+        "The sum of the shares went over all queries: for each query those of the keys have the sum 1.",
+        _of_scores(_scores, lambda x: _shifted(x, (1, 2)) / _shifted(x, (1, 2)).sum((1, 2), keepdims=True)),
+    ),
+    Mistake(
+        BROADCASTING,
+        "The sum of the shares went over the whole batch: for each query those of the keys have the sum 1.",
+        _of_scores(_scores, lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum()),
+    ),
+    Mistake(
+        RANGE,
+        "The largest score of all was subtracted. Where a row's own scores are far below it, all its exp are 0: each "
+        "row needs its own maximum.",
+        _of_scores(_scores, lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(-1, keepdims=True)),
+    ),
+    Mistake(
         BROADCASTING,
         "The softmax goes over the queries. For each query the shares of the keys, the last axis, have the sum 1.",
         _of_scores(_scores, lambda x: _softmax(x, 1)),

@@ -83,18 +83,57 @@ def _variant(normalize=_normalized, statistics=_statistics, swap=False, keep=Fal
     return wrong
 
 
-def _outside(x, gamma, beta, mean, variance, epsilon):
+def _outside(x, gamma, beta, mean, variance, epsilon=1e-3):
     return gamma * (x - mean) / (np.sqrt(variance) + epsilon) + beta
 
 
-def _without_epsilon(x, gamma, beta, mean, variance, epsilon):
+def _without_epsilon(x, gamma, beta, mean, variance, epsilon=1e-3):
     return gamma * (x - mean) / np.sqrt(variance) + beta
 
 
-def _by_variance(x, gamma, beta, mean, variance, epsilon):
+def _by_variance(x, gamma, beta, mean, variance, epsilon=1e-3):
     return gamma * (x - mean) / (variance + epsilon) + beta
 
 
+def _unscaled(x, gamma, beta, mean, variance, epsilon=1e-3):
+    return (x - mean) / np.sqrt(variance + epsilon)
+
+
+def _without_gamma(x, gamma, beta, mean, variance, epsilon=1e-3):
+    return (x - mean) / np.sqrt(variance + epsilon) + beta
+
+
+def _without_beta(x, gamma, beta, mean, variance, epsilon=1e-3):
+    return gamma * (x - mean) / np.sqrt(variance + epsilon)
+
+
+def _beta_inside(x, gamma, beta, mean, variance, epsilon=1e-3):
+    return gamma * ((x - mean) / np.sqrt(variance + epsilon) + beta)
+
+
+def _by_updated_values(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
+    mean, variance = _statistics(x)
+    mean, variance = (
+        momentum * moving_mean + (1 - momentum) * mean,
+        momentum * moving_variance + (1 - momentum) * variance,
+    )
+    return _normalized(x, gamma, beta, mean, variance, epsilon), mean, variance
+
+
+def _replacing_moving_values(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
+    mean, variance = _statistics(x)
+    return _normalized(x, gamma, beta, mean, variance, epsilon), mean, variance
+
+
+NORMALIZING_MISTAKES = (
+    Mistake(FORMULA, "ε is added to the root: it belongs below it, √(variance + ε).", _outside),
+    Mistake(MISSING_TERM, "ε is missing: √(variance + ε).", _without_epsilon),
+    Mistake(MISSING_TERM, "The root is missing: x − mean is divided by √(variance + ε).", _by_variance),
+    Mistake(MISSING_TERM, "gamma and beta are missing.", _unscaled),
+    Mistake(MISSING_TERM, "gamma is missing.", _without_gamma),
+    Mistake(MISSING_TERM, "beta is missing.", _without_beta),
+    Mistake(ORDER, "beta was multiplied by gamma: it is added last.", _beta_inside),
+)
 TRAINING_MISTAKES = (
     Mistake(
         FORMULA,
@@ -106,20 +145,24 @@ TRAINING_MISTAKES = (
         "The variance divides by count − 1, expected by the count (NumPy's default, ddof=0).",
         _variant(statistics=lambda x: _statistics(x, 1)),
     ),
-    Mistake(FORMULA, "ε is added to the root: it belongs below it, √(variance + ε).", _variant(_outside)),
-    Mistake(MISSING_TERM, "ε is missing: √(variance + ε).", _variant(_without_epsilon)),
-    Mistake(MISSING_TERM, "The root is missing: x − mean is divided by √(variance + ε).", _variant(_by_variance)),
+    Mistake(
+        FORMULA,
+        "y was computed by the moving values that were just updated. Training uses those of the batch.",
+        _by_updated_values,
+    ),
+    Mistake(
+        MISSING_TERM,
+        "The batch's values replaced the moving ones: these keep the share `momentum` of what they were.",
+        _replacing_moving_values,
+    ),
+    *(mistake._replace(function=_variant(mistake.function)) for mistake in NORMALIZING_MISTAKES),
     Mistake(
         ORDER, "momentum and 1 − momentum are exchanged: the old value keeps the share momentum.", _variant(swap=True)
     ),
     Mistake(
         BROADCASTING,
         "The statistics are those of each place of the images. They are to go over all axes but the last.",
-        lambda x, gamma, beta, m, v, *s: (
-            _normalized(x, gamma, beta, x.mean(0), x.var(0)),
-            0.99 * m + 0.01 * x.mean(0),
-            0.99 * v + 0.01 * x.var(0),
-        ),
+        _variant(statistics=lambda x: (x.mean(0), x.var(0))),
     ),
     Mistake(
         BROADCASTING,
@@ -133,11 +176,7 @@ INFERENCE_MISTAKES = (
         "y was computed by the batch's own mean and variance. In inference the moving ones are used.",
         lambda x, gamma, beta, m, v, epsilon=1e-3: _normalized(x, gamma, beta, *_statistics(x), epsilon),
     ),
-    Mistake(
-        FORMULA,
-        "ε is added to the root: it belongs below it, √(variance + ε).",
-        lambda x, gamma, beta, m, v, epsilon=1e-3: _outside(x, gamma, beta, m, v, epsilon),
-    ),
+    *NORMALIZING_MISTAKES,
 )
 
 EXERCISE = Exercise(

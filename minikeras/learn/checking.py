@@ -1,11 +1,17 @@
 """Compares a reader's functions with the oracle, and says which property fails: shape, broadcasting, a missing term, …
 
-For each case in turn: does the function run, does it leave its arguments alone, are its results those of a typical
-mistake, have they the right number and shapes, are they finite, are they right; and if not, by a factor or by a sum?
+For each case: does the function run and end, does it leave its arguments alone, have its results the right number and
+shapes, are they finite, are they right; and if not, by a factor or by a sum? And is there a typical mistake whose
+results are the same in all cases?
 """
 
+import _thread
 import copy
+import sys
+import threading
 import traceback
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +32,8 @@ CLOSE = 1e-6
 """Relative to the largest expected value: all is float64, but Keras keeps learning rates and the like in float32."""
 NEARLY = 1e-5
 """The same for what is wrong by a small constant: a wrong formula is off by far more."""
+PATIENCE = 10.0
+"""Seconds for one call of a reader's function: right ones take milliseconds, an endless loop takes for ever."""
 
 
 def check(exercise, solution, keras):
@@ -63,50 +71,108 @@ def _hint_of_properties(task, function):
 
 
 def _hint_of_cases(task, function, keras):
-    """The hint of the first case in which a typical mistake shows, or else of the first that fails; None if all pass.
+    """The hint of the typical mistake that explains what went wrong, or else of the first case that fails.
 
-    A wrong formula may not even run in one case, and show what it is in another.
+    None if all cases pass.
     """
-    found = []
-    for description, arguments in task.cases():
-        try:
-            _check_case(task, function, description, arguments, keras)
-        except Hint as hint:
-            if hint.is_recognised and (hint.aspect != RANGE or not found):  # nan looks the same for many reasons
-                return hint
-            found.append(hint)
-    return found[0] if found else None
+    checked = [_outcome(task, function, *case, keras) for case in task.cases()]
+    failing = [outcome for outcome in checked if outcome.hint is not None]
+    if not failing:
+        return None
+    explained = [(place, mistake) for mistake in task.mistakes if (place := _explains(mistake, checked)) is not None]
+    if not explained:
+        return failing[0].hint
+    place, mistake = min(explained, key=lambda pair: pair[0])  # of several, the one that shows first
+    return Hint(mistake.aspect, f"{checked[place].case}{mistake.hint}")
 
 
 def guarded(function):
-    """The function; its errors become hints that name the line."""
+    """The function; its errors, and that it does not end, become hints that name the line."""
 
     def call(*arguments):
         try:
-            return function(*arguments)
+            with interrupted_after(PATIENCE):
+                return function(*arguments)
         except Hint:
             raise
         except NotImplementedError:
             raise Hint(ERROR, f"`{function.__name__}` is not written yet.") from None
+        except TimeoutError as error:
+            text = f"`{function.__name__}` was still running after {PATIENCE:g} seconds: does a loop never end?"
+            raise Hint(ERROR, text + _line_of(error, function)) from error
         except Exception as error:
-            raise Hint(ERROR, f"`{function.__name__}` raised {_in_words(error)}") from error
+            raise Hint(ERROR, f"`{function.__name__}` raised {_in_words(error, function)}") from error
 
     return call
 
 
-def _in_words(error):
+@contextmanager
+def interrupted_after(seconds):
+    """Raise a `TimeoutError` in the main thread if the block is not done by then (in another thread: no limit)."""
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "emscripten":
+        yield
+        return
+    expired = threading.Event()
+
+    def interrupt():
+        expired.set()
+        _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if expired.is_set():
+            raise TimeoutError().with_traceback(error.__traceback__) from None
+        raise
+    finally:
+        timer.cancel()
+
+
+def _in_words(error, function):
     """An error with the line of the reader's file where it came up."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" Line {frames[1].lineno}: {frames[1].line}" if len(frames) > 1 else ""
-    return f"{type(error).__name__}: {error}.{place}"
+    return f"{type(error).__name__}: {str(error).rstrip(' .')}.{_line_of(error, function)}"
 
 
-def _check_case(task, function, description, arguments, keras):
-    given = copy.deepcopy(arguments)
-    with np.errstate(all="ignore"):
-        found = guarded(function)(*given)
-        expected = _as_tuple(task.oracle(keras, *copy.deepcopy(arguments)))
+def _line_of(error, function):
+    """The line of the reader's function, or of one in the same file that called it."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f" Line {frames[0].lineno}: {frames[0].line}" if frames else ""
+
+
+class _Outcome(NamedTuple):
+    """What a case showed."""
+
+    case: str
+    arguments: tuple
+    expected: tuple
+    found: tuple | None
+    """What the reader's function returned; None if it failed, or returned another number of things."""
+    hint: Hint | None
+    """What is wrong with it."""
+
+
+def _outcome(task, function, description, arguments, keras):
     case = f"Case: {description}. "
+    with np.errstate(all="ignore"):
+        expected = _as_tuple(task.oracle(keras, *copy.deepcopy(arguments)))
+        try:
+            found = _results(task, function, arguments, case)
+        except Hint as hint:
+            return _Outcome(case, arguments, expected, None, hint)
+    for name, value, right in zip(task.outputs, found, expected, strict=True):
+        if not close(value, right):
+            return _Outcome(case, arguments, expected, found, difference(name, value, right, case))
+    return _Outcome(case, arguments, expected, found, None)
+
+
+def _results(task, function, arguments, case):
+    """What the reader's function returns. Raises a `Hint` if it fails, changes an argument, or returns too little."""
+    given = copy.deepcopy(arguments)
+    found = guarded(function)(*given)
     for number, (before, after) in enumerate(zip(arguments, given, strict=True), 1):
         if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
             raise Hint(SIDE_EFFECT, f"{case}Argument {number} was changed in place: compute into a new array.")
@@ -114,30 +180,37 @@ def _check_case(task, function, description, arguments, keras):
     if len(found) != len(task.outputs) or any(part is None for part in found):
         names = ", ".join(task.outputs)
         raise Hint(SHAPE, f"{case}`{task.function}` should return {names}. It returned {_described(found)}.")
-    _compare(task, arguments, found, expected, case)
+    return found
 
 
-def _compare(task, arguments, found, expected, case):
-    if all(map(close, found, expected)):
-        return
-    for mistake in task.mistakes:
-        if _is_result_of(mistake, arguments, found, expected):
-            raise Hint(mistake.aspect, f"{case}{mistake.hint}", is_recognised=True)
-    for name, value, right in zip(task.outputs, found, expected, strict=True):
-        if not close(value, right):
-            raise difference(name, value, right, case)
+def _explains(mistake, checked):
+    """The place of the outcome in which a mistake shows; None if it does not explain what the reader's function does.
+
+    Where that is right, the wrong formula must be right too; and in the first case in which that is not so and the
+    wrong formula runs, both must have the same results. (In later cases a second mistake may show.)
+    """
+    shown = None
+    for place, outcome in enumerate(checked):
+        wrong = _results_of(mistake, outcome.arguments)
+        if outcome.hint is None:
+            if wrong is None or not all(map(close, wrong, outcome.expected)):
+                return None
+        elif shown is None and wrong is not None:
+            if outcome.found is None or not all(map(close, outcome.found, wrong)):
+                return None
+            if mistake.aspect != RANGE and not any(np.isfinite(part).any() for part in wrong):
+                return None  # all nan: so are the results of many other formulas
+            shown = place
+    return shown
 
 
-def _is_result_of(mistake, arguments, found, expected):
+def _results_of(mistake, arguments):
+    """What the wrong formula gives; None where it does not run."""
     with np.errstate(all="ignore"):
         try:
-            wrong = _as_tuple(mistake.function(*copy.deepcopy(arguments)))
-        except (ValueError, IndexError):  # the wrong formula does not run in this case
-            return False
-    if mistake.aspect != RANGE and not any(np.isfinite(part).any() for part in wrong):
-        return False  # all nan: so are the results of many other formulas
-    is_wrong_here = not all(map(close, wrong, expected))
-    return is_wrong_here and all(map(close, found, wrong))
+            return _as_tuple(mistake.function(*copy.deepcopy(arguments)))
+        except (ValueError, IndexError):
+            return None
 
 
 def _as_tuple(result):
@@ -174,18 +247,32 @@ def difference(name, value, right, case=""):
         return Hint(
             RANGE,
             f"{case}{name}{list(place)} is {value[place]}, the right value {right[place]:.6g}. exp(x) overflows above "
-            "709, log(0) is −inf, 0/0 is nan: rearrange the formula so that none of them is computed.",
+            f"709, {_origins(value[place])}. Rearrange the formula so that none of them is computed.",
         )
     return _about_values(name, value, right, case)
 
 
+def _origins(value):
+    """Where such a value comes from."""
+    if np.isnan(value):
+        return "and ∞/∞, ∞ − ∞, 0 · ∞, 0/0 and the root of a negative number are nan"
+    return "log(0) is −inf, 1/0 is inf"
+
+
 def _about_shape(name, value, right, case):
     message = f"{case}{name} has shape {value.shape}, expected {right.shape}."
-    if value.size > right.size and value.ndim == right.ndim:
+    if value.ndim != right.ndim:
+        return Hint(SHAPE, f"{message} Which axis was summed, or kept?")
+    if sorted(value.shape) == sorted(right.shape):
+        return Hint(SHAPE, f"{message} Axes are exchanged: is something to be transposed?")
+    longer = [n >= m for n, m in zip(value.shape, right.shape, strict=True)]
+    if value.ndim > 1 and all(longer):
         return Hint(
             BROADCASTING, f"{message} Two arrays were stretched over each other: does a sum need keepdims=True?"
         )
-    return Hint(SHAPE, f"{message} Which axis was summed, kept or transposed?")
+    axes = [str(axis) for axis in range(value.ndim) if value.shape[axis] != right.shape[axis]]
+    which = f"Axis {axes[0]} has" if len(axes) == 1 else f"Axes {' and '.join(axes)} have"
+    return Hint(SHAPE, f"{message} {which} another length: over what does the formula sum, and what is left?")
 
 
 def _about_values(name, value, right, case):

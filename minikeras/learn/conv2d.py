@@ -52,14 +52,15 @@ def _padded(x, kernel, stride, additional_first=False):
     return np.pad(x, ((0, 0), *widths, (0, 0)))
 
 
-def convolution(x, kernel, bias, stride=1, padding="valid", pad=_padded):
-    """The definition, as a sum over the kernel's places."""
+def convolution(x, kernel, bias, stride=1, padding="valid", pad=_padded, step=None):
+    """The definition, as a sum over the kernel's places. `step`: from one window to the next, if not the stride."""
     if padding == "same":
         x = pad(x, kernel, stride)
     rows, columns = ((n - k) // stride + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
     y = np.zeros((len(x), rows, columns, kernel.shape[3])) + bias
+    step = step or stride
     for a, b in np.ndindex(kernel.shape[:2]):
-        window = x[:, a : a + (rows - 1) * stride + 1 : stride, b : b + (columns - 1) * stride + 1 : stride]
+        window = x[:, a : a + (rows - 1) * step + 1 : step, b : b + (columns - 1) * step + 1 : step]
         y += window @ kernel[a, b]
     return y
 
@@ -70,6 +71,15 @@ def _first(x, kernel, stride):
 
 def _equal_zeros(x, kernel, stride):
     sizes = [size // 2 for size in kernel.shape[:2]]
+    return np.pad(x, ((0, 0), *((size, size) for size in sizes), (0, 0)))
+
+
+def _zeros_of_stride_1(x, kernel, stride):
+    return _padded(x, kernel, 1)
+
+
+def _smaller_half(x, kernel, stride):
+    sizes = [(size - 1) // 2 for size in kernel.shape[:2]]
     return np.pad(x, ((0, 0), *((size, size) for size in sizes), (0, 0)))
 
 
@@ -95,6 +105,37 @@ MISTAKES = (
         "The same number of zeros stands on both sides, whatever the stride: there are "
         "(rows − 1) · stride + a − height of them in all.",
         lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_equal_zeros),
+    ),
+    Mistake(
+        FORMULA,
+        "The number of zeros is that of stride 1: there are (rows − 1) · stride + a − height of them, which depends on "
+        "the stride.",
+        lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_zeros_of_stride_1),
+    ),
+    Mistake(
+        FORMULA,
+        "(size − 1) // 2 zeros stand on both sides: a kernel with an even size needs one more, below and to the right.",
+        lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_smaller_half),
+    ),
+    Mistake(
+        FORMULA,
+        "y has the right size, but its windows lie side by side: that of place i begins at row i · stride of x.",
+        lambda x, k, bias, stride=1, padding="valid": convolution(x, k, bias, stride, padding, step=1),
+    ),
+    Mistake(
+        MISSING_TERM,
+        "Only the first channel of x is seen: the sum goes over c as well.",
+        lambda x, k, bias, *s: convolution(x[..., :1], k[:, :, :1], bias, *s),
+    ),
+    Mistake(
+        FORMULA,
+        "The bias was added at each place of the kernel: it belongs to the output, once.",
+        lambda x, k, bias, *s: convolution(x, k, bias * k.shape[0] * k.shape[1], *s),
+    ),
+    Mistake(
+        FORMULA,
+        "The bias was added for each product of the kernel: it belongs to the output, once.",
+        lambda x, k, bias, *s: convolution(x, k, bias * k[..., 0].size, *s),
     ),
     Mistake(
         FORMULA,

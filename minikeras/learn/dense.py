@@ -115,6 +115,17 @@ EXERCISE = Exercise(
                     lambda x, kernel, dy: (dy @ kernel.T, x.T @ dy, dy.mean(0)),
                 ),
                 Mistake(
+                    SHAPE,
+                    "dbias was summed over the units, the last axis: every sample adds the same bias, so its "
+                    "gradient is a sum over the samples.",
+                    lambda x, kernel, dy: (dy @ kernel.T, x.T @ dy, dy.sum(1)),
+                ),
+                Mistake(
+                    ORDER,
+                    "dkernel is transposed: its rows are inputs, its columns units.",
+                    lambda x, kernel, dy: (dy @ kernel.T, dy.T @ x, dy.sum(0)),
+                ),
+                Mistake(
                     ORDER,
                     "In dx the kernel is to be transposed: unit u sends its gradient back along kernel[:, u].",
                     lambda x, kernel, dy: (dy @ kernel, x.T @ dy, dy.sum(0)),

@@ -17,11 +17,10 @@ ERROR = "error"
 class Hint(Exception):
     """Which property of the reader's function fails, in which case, and what to look at."""
 
-    def __init__(self, aspect, message, is_recognised=False):
+    def __init__(self, aspect, message):
         super().__init__(message)
         self.aspect = aspect
         self.message = message
-        self.is_recognised = is_recognised  # as a typical mistake, whose results are the same
 
 
 class Mistake(NamedTuple):

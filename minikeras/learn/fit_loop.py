@@ -49,7 +49,7 @@ def check(fit):
     orders = [rng.permutation(SAMPLES) for _ in range(6)]
     recorder, history = _run(fit, x, y, orders[:2], [1.0, 0.5])
     _check_batches(recorder.events, x, y, orders[:2])
-    _check_history(history, x, [1.0, 0.5])
+    _check_history(history, x, [1.0, 0.5], orders[:2])
     _check_patience(fit, x, y, orders)
 
 
@@ -94,7 +94,7 @@ def _check_batches(events, x, y, orders):
         raise Hint(ORDER, "`test_loss` is to be called once after each epoch, when all of its steps are done.")
 
 
-def _check_history(history, x, val_losses):
+def _check_history(history, x, val_losses, orders):
     if len(history["loss"]) != 2 or len(history["val_loss"]) != 2:
         raise Hint(SHAPE, f"The history of two epochs should have two numbers under each name. Received: {history}")
     if not np.allclose(history["val_loss"], val_losses):
@@ -102,23 +102,39 @@ def _check_history(history, x, val_losses):
     mean = float(x.mean())
     if not np.allclose(history["loss"], mean):
         text = f"The loss of an epoch is {history['loss'][0]:.6g}, expected {mean:.6g}. "
-        raise Hint(
-            FORMULA,
-            text + "The batches' losses are means of 3, 3 and 1 samples: does the last weigh as much as the others?",
-        )
+        raise Hint(FORMULA, text + _about_loss(history["loss"], [x[order] for order in orders]))
+
+
+def _about_loss(losses, epochs):
+    """What was done in place of a mean over the samples, whose values stand in `epochs` in the order of training."""
+    batches = [[np.mean(data[i : i + BATCH]) for i in range(0, SAMPLES, BATCH)] for data in epochs]
+    if np.allclose(losses, np.sum(batches, axis=1)):
+        return "That is the sum of the batches' losses: divide what is a sum over samples by their number."
+    if np.allclose(losses, np.array(batches)[:, -1]):
+        return "That is the loss of the last batch: the epoch's is a mean over all of them."
+    return "The batches' losses are means of 3, 3 and 1 samples: does the last weigh as much as the others?"
 
 
 def _check_patience(fit, x, y, orders):
     # Best is 2.0, then a worse and an equal one; with patience=2 that is the end, though the next would be better.
-    val_losses = [3.0, 2.0, 2.5, 2.0, 1.0, 0.5]
-    for patience, epochs in ((2, 4), (1, 3), (None, 6), (3, 6)):
+    plateau = [3.0, 2.0, 2.5, 2.0, 1.0, 0.5]
+    # Single steps back, each made good by the next: the count begins anew.
+    zigzag = [3.0, 4.0, 2.0, 2.5, 1.0, 0.5]
+    for val_losses, patience, epochs in (
+        (plateau, 2, 4),
+        (plateau, 1, 3),
+        (plateau, None, 6),
+        (plateau, 3, 6),
+        (zigzag, 2, 6),
+    ):
         _, history = _run(fit, x, y, orders, val_losses, patience)
         found = len(history["val_loss"])
         if found != epochs:
             raise Hint(
                 FORMULA if found < epochs else MISSING_TERM,
                 f"With val_loss {val_losses} and patience={patience} there should be {epochs} epochs, there were "
-                f"{found}. Count the epochs since the best one; an equal loss is no improvement.",
+                f"{found}. Count the epochs in a row since the best one: an equal loss is no improvement, and after an "
+                "improvement the count begins anew.",
             )
 
 

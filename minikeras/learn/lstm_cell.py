@@ -1,8 +1,10 @@
 """Exercise: one step of an LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000)."""
 
+from itertools import permutations
+
 import numpy as np
 
-from minikeras.learn.exercise import FORMULA, MISSING_TERM, ORDER, Exercise, Mistake, Task
+from minikeras.learn.exercise import BROADCASTING, FORMULA, MISSING_TERM, ORDER, Exercise, Mistake, Task
 
 STARTER = '''"""One step of an LSTM."""
 
@@ -73,6 +75,51 @@ def _rule(candidate=np.tanh, forgets=True, squashes=True, adds=True):
     return _variant(change=change)
 
 
+def _coupled(i, f, g, o, c):
+    c = f * c + (1 - f) * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def _exchanged(i, f, g, o, c):
+    c = f * c + i * np.tanh(g)
+    return c, o * np.tanh(c)
+
+
+def _logistic_output(i, f, g, o, c):
+    c = f * c + i * np.tanh(g)
+    return o * _logistic(c), c
+
+
+def _with_bias(change):
+    """An LSTM whose bias was changed before."""
+
+    def wrong(x, h, c, kernel, recurrent_kernel, bias):
+        return _variant()(x, h, c, kernel, recurrent_kernel, change(bias, h.shape[1]))
+
+    return wrong
+
+
+def _more_for_f(bias, units):
+    return bias + np.repeat([0.0, 1.0, 0.0, 0.0], units)
+
+
+def _interleaved(x, h, c, kernel, recurrent_kernel, bias):
+    """The gates of each unit side by side, instead of all units of a gate."""
+    order = np.arange(len(bias)).reshape(-1, 4).T.ravel()
+    return _variant()(x, h, c, kernel[:, order], recurrent_kernel[:, order], bias[order])
+
+
+def _tanh_gates(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = np.split(np.tanh(x @ kernel + h @ recurrent_kernel + bias), 4, axis=1)
+    c = f * c + i * g
+    return o * np.tanh(c), c
+
+
+def _in_order(order):
+    text = f"The parts of z are taken as {', '.join(order)}. Keras's order is i, f, g, o."
+    return Mistake(ORDER, text, _variant(order))
+
+
 def _other(x, h, c, kernel, recurrent_kernel, bias):
     """h from the old c."""
     z = x @ kernel + h @ recurrent_kernel + bias
@@ -94,6 +141,24 @@ MISTAKES = (
     Mistake(FORMULA, "The candidate g goes through tanh, not through the logistic function.", _rule(_logistic)),
     Mistake(MISSING_TERM, "The candidate g goes through tanh.", _rule(lambda g: g)),
     Mistake(ORDER, "h was computed from the old c: it is to be made from the new one.", _other),
+    Mistake(ORDER, "h and c are exchanged: h is returned first.", _variant(change=_exchanged)),
+    Mistake(MISSING_TERM, "The bias is not added to z.", _with_bias(lambda bias, units: 0 * bias)),
+    Mistake(
+        FORMULA,
+        "1 was added for the forget gate: Keras's `unit_forget_bias` puts that into the bias itself.",
+        _with_bias(_more_for_f),
+    ),
+    Mistake(FORMULA, "In h = o · tanh(c) the logistic function stands for tanh.", _variant(change=_logistic_output)),
+    Mistake(
+        FORMULA, "The new value gets the share i: 1 − f in its place is what a GRU does.", _variant(change=_coupled)
+    ),
+    Mistake(
+        BROADCASTING,
+        "The gates of a unit are taken side by side. In z all units of i come first, then all of f, and so on.",
+        _interleaved,
+    ),
+    Mistake(FORMULA, "The gates i, f and o go through the logistic function, g alone through tanh.", _tanh_gates),
+    *(_in_order(order) for order in permutations("ifgo") if order != tuple("ifgo")),
 )
 
 EXERCISE = Exercise(

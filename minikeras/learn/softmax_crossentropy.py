@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.learn.exercise import BROADCASTING, FORMULA, MISSING_TERM, Exercise, Mistake, Task
+from minikeras.learn.exercise import BROADCASTING, FORMULA, MISSING_TERM, RANGE, Exercise, Mistake, Task
 
 STARTER = '''"""Softmax and crossentropy, for logits of any size.
 
@@ -26,6 +26,8 @@ def crossentropy_gradient(labels, logits):
     """The gradient of the mean of the losses with respect to the logits: shape (samples, classes)."""
     raise NotImplementedError
 '''
+
+CLIPS = (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)  # limits against log(0) that are seen in programs
 
 
 def _shifted(x):
@@ -76,6 +78,16 @@ def _gradient(keras, labels, logits):
     with keras.GradientTape() as tape:
         loss = keras.ops.mean(_loss(keras, labels, logits))
     return tape.gradient(loss, logits)
+
+
+def _clipped(limit):
+    """Crossentropy of probabilities that were kept away from 0, by a limit or a summand."""
+    return Mistake(
+        RANGE,
+        f"Probabilities were kept away from 0, by about {limit:g}, so no loss is above {-np.log(limit):.1f}. Take the "
+        "logarithm of the formula of p first, and simplify: what is left needs no p.",
+        lambda y, x: -np.log(np.maximum(_softmax(x), limit))[np.arange(len(y)), y],
+    )
 
 
 EXERCISE = Exercise(
@@ -134,6 +146,12 @@ EXERCISE = Exercise(
                     lambda y, x: -np.log(_softmax(x))[np.arange(len(y)), y].mean(),
                 ),
                 Mistake(
+                    BROADCASTING,
+                    "`[:, labels]` takes the columns of all labels from every row: pair each row with its own label.",
+                    lambda y, x: -np.log(_softmax(x))[:, y],
+                ),
+                *map(_clipped, CLIPS),
+                Mistake(
                     FORMULA,
                     "The losses of all classes were summed: only that of the label counts.",
                     lambda y, x: -np.log(_softmax(x)).sum(-1),
@@ -155,6 +173,22 @@ EXERCISE = Exercise(
                     MISSING_TERM,
                     "The label's own term is missing: its logit stands in −logits[label] as well as in the sum.",
                     lambda y, x: _softmax(x) / len(y),
+                ),
+                Mistake(
+                    BROADCASTING,
+                    "The labels were subtracted as numbers. A label is a place: 1 is to be subtracted there.",
+                    lambda y, x: (_softmax(x) - y[:, None]) / len(y),
+                ),
+                Mistake(
+                    MISSING_TERM,
+                    "That is the gradient with respect to the probabilities. From there it has to go back through the "
+                    "softmax, where each logit moves all of them.",
+                    lambda y, x: -_one_hot(y, x) / _softmax(x) / len(y),
+                ),
+                Mistake(
+                    MISSING_TERM,
+                    "The gradient was divided by the number of classes: the mean goes over the samples.",
+                    lambda y, x: (_softmax(x) - _one_hot(y, x)) / x.shape[1],
                 ),
                 Mistake(FORMULA, "The sign is the opposite one.", lambda y, x: (_one_hot(y, x) - _softmax(x)) / len(y)),
             ),

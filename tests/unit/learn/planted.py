@@ -11,6 +11,10 @@ PLANTED = {
         ("dy.sum(axis=0)", "dy", "shape", "summed over the samples"),
         ("dy.sum(axis=0)", "dy.mean(axis=0)", "missing term", "expected their sum"),
         ("x.T @ dy, dy.sum(axis=0)", "x.T @ dy / len(x), dy.mean(axis=0)", "missing term", "means over the samples"),
+        ("dy.sum(axis=0)", "dy.sum(axis=1)", "shape", "over the units"),
+        ("dy.sum(axis=0)", "dy.sum(axis=0, keepdims=True)", "shape", "was summed, or kept"),
+        ("x.T @ dy", "dy.T @ x", "order", "dkernel is transposed"),
+        ("x @ kernel + bias", "x * kernel + bias", "error", "could not be broadcast"),
         ("dy @ kernel.T", "2 * dy @ kernel.T", "missing term", "All values are 2 times"),
         ("return x @ kernel + bias", "x += 1\n    return x @ kernel + bias", "side effect", "changed in place"),
         ("return dy @ kernel.T,", "return", "shape", "should return dx, dkernel, dbias"),
@@ -24,6 +28,14 @@ PLANTED = {
         ("-log_softmax(logits)", "-np.log(softmax(logits))", "numerical range", "log(0)"),
         ("-log_softmax(logits)", "-np.log(softmax(logits) + 1e-7)", "numerical range", "nearly right"),
         ("np.arange(len(labels)), labels] -= 1", "np.arange(len(labels)), labels] -= 0", "missing term", "own term"),
+        ("-log_softmax(logits)", "-np.log(np.maximum(softmax(logits), 1e-12))", "numerical range", "away from 0"),
+        (
+            "-log_softmax(logits)[np.arange(len(labels)), labels]",
+            "-log_softmax(logits)[:, labels]",
+            "broadcasting",
+            "its own label",
+        ),
+        ("dlogits / len(labels)", "dlogits / logits.shape[1]", "missing term", "number of classes"),
         ("dlogits / len(labels)", "dlogits", "missing term", "factor 1 / samples"),
     ],
     "adam": [
@@ -34,6 +46,9 @@ PLANTED = {
             "too small",
         ),
         ("np.sqrt(1 - beta_2**step)", "1", "missing term", "that of v"),
+        ("np.sqrt(1 - beta_2**step)", "(1 - beta_2**step)", "missing term", "stands below a root"),
+        ("beta_2**step) / (1 - beta_1**step)", "beta_2 * step) / (1 - beta_1 * step)", "formula", "an exponent"),
+        ("w - rate", "w + rate", "formula", "points uphill"),
         ("np.sqrt(v) + epsilon", "np.sqrt(v + epsilon)", "formula", "below the root"),
         ("g**2", "g", "missing term", "that of g²"),
         ("beta_1 * m + (1 - beta_1) * g", "(1 - beta_1) * m + beta_1 * g", "order", "the old m keeps"),
@@ -47,6 +62,13 @@ PLANTED = {
     "conv2d": [
         (" + bias", "", "missing term", "bias is not added"),
         ("np.tensordot(window, kernel, 3)", "np.tensordot(window, kernel[::-1, ::-1], 3)", "order", "turned by 180"),
+        ("total // 2, total - total // 2", "(size - 1) // 2, (size - 1) // 2", "formula", "even size"),
+        (
+            "total = max((math.ceil(length / stride) - 1) * stride + size - length, 0)",
+            "total = size - 1",
+            "formula",
+            "that of stride 1",
+        ),
         ("total // 2, total - total // 2", "total - total // 2, total // 2", "formula", "below and to the right"),
         (
             "total = max((math.ceil(length / stride) - 1) * stride + size - length, 0)",
@@ -71,6 +93,13 @@ PLANTED = {
             "formula",
             "values differ",
         ),
+        ("return y, new_mean, new_variance", "return y, mean, variance", "missing term", "replaced the moving ones"),
+        (
+            "gamma * (x - mean) / np.sqrt(variance + epsilon) + beta",
+            "(x - mean) / np.sqrt(variance + epsilon)",
+            "missing term",
+            "gamma and beta",
+        ),
         ("tuple(range(x.ndim - 1))", "0", "broadcasting", "all axes but the last"),
         (
             "(x - moving_mean) / np.sqrt(moving_variance",
@@ -83,6 +112,9 @@ PLANTED = {
         ("i, f, g, o", "i, f, o, g", "order", "output gate comes last"),
         ("i, f, g, o", "f, i, g, o", "order", "i comes first"),
         ("logistic(o) * np.tanh(c)", "logistic(o) * c", "missing term", "tanh is missing"),
+        ("i, f, g, o", "o, f, i, g", "order", "taken as o, f, i, g"),
+        ("recurrent_kernel + bias", "recurrent_kernel", "missing term", "bias is not added"),
+        ("return logistic(o) * np.tanh(c), c", "return c, logistic(o) * np.tanh(c)", "order", "exchanged"),
         ("np.tanh(g)", "logistic(g)", "formula", "not through the logistic"),
         (" + h @ recurrent_kernel", "", "missing term", "h · recurrent_kernel"),
     ],
@@ -90,6 +122,8 @@ PLANTED = {
         (" / np.sqrt(query.shape[-1])", "", "missing term", "not divided"),
         ("np.sqrt(query.shape[-1])", "query.shape[-1]", "formula", "by its root"),
         ("np.exp(scores - scores.max(axis=-1, keepdims=True))", "np.exp(scores)", "numerical range", "overflows"),
+        ("np.sqrt(query.shape[-1])", "np.sqrt(key.shape[1])", "formula", "number of keys"),
+        ("scores.max(axis=-1, keepdims=True)", "scores.max()", "numerical range", "its own maximum"),
         ("p.sum(axis=-1, keepdims=True)", "p.sum(axis=1, keepdims=True)", "broadcasting", "summed over the queries"),
         ("np.where(mask, scores, -np.inf)", "np.where(mask, scores, 0)", "formula", "exp(0) is 1"),
         ("np.where(mask", "np.where(~mask", "order", "reversed"),
@@ -113,6 +147,7 @@ PLANTED = {
     ],
     "fit_loop": [
         ("total / len(x)", "total / 9", "formula", "weigh as much"),
+        ('best, waited = history["val_loss"][-1], 0', 'best = history["val_loss"][-1]', "formula", "begins anew"),
         ("range(0, len(x), batch_size)", "range(0, len(x) - batch_size + 1, batch_size)", "missing term", "left out"),
         ("y[rows]", "y[begin : begin + batch_size]", "order", "belong together"),
         ("rows = order[begin", "rows = np.arange(len(x))[begin", "order", "`orders` is ignored"),
@@ -138,6 +173,17 @@ def order(inputs_of, outputs):
     for node in outputs:
         visit(node)
     return found
+"""
+ENDLESS_ORDER = """
+def order(inputs_of, outputs):
+    found, left = {}, list(outputs)
+    while left:
+        missing = [other for other in inputs_of[left[-1]] if other not in found]
+        if missing:
+            left += missing
+        else:
+            found[left.pop()] = True
+    return list(found)
 """
 FIT_WITHOUT_NUMBERS = """
 def fit(train_step, test_loss, x, y, batch_size, orders, patience=None):

@@ -7,8 +7,9 @@ import pytest
 
 import minikeras
 from minikeras import learn
+from minikeras.learn import checking
 from minikeras.learn.checking import check, difference
-from tests.unit.learn.planted import FIT_WITHOUT_NUMBERS, PLANTED, RECURSIVE_ORDER
+from tests.unit.learn.planted import ENDLESS_ORDER, FIT_WITHOUT_NUMBERS, PLANTED, RECURSIVE_ORDER
 
 SOLUTIONS = Path(__file__).with_name("solutions")
 FILES = Path(minikeras.__file__).parents[1]
@@ -65,6 +66,20 @@ def test_a_recursive_order_is_told_of_deep_graphs():
     (hint,) = hints("functional_order", RECURSIVE_ORDER)
     assert hint.aspect == "numerical range"
     assert "Keep what is left to do in a list" in hint.message
+
+
+def test_a_loop_that_never_ends_is_interrupted(monkeypatch):
+    monkeypatch.setattr(checking, "PATIENCE", 1.0)
+    (hint,) = hints("functional_order", ENDLESS_ORDER)
+    assert hint.aspect == "error"
+    assert "Of two nodes that need each other" in hint.message
+    assert "does a loop never end? Line" in hint.message
+
+
+def test_a_mistake_explains_a_result_only_if_it_is_right_where_the_reader_is():
+    # With one sample, a product of elements is kernel · x; with several it does not run.
+    (hint,) = hints("dense", solution_of("dense").replace("x @ kernel + bias", "x * kernel + bias"))
+    assert "kernel · x" not in hint.message
 
 
 def test_a_result_of_another_form_gets_a_hint():
