@@ -27,7 +27,7 @@ class BackupAndRestore(Callback):
 
     Args:
         backup_dir: folder for the backup, for this training alone.
-        save_freq: "epoch", or a number of batches; False saves nothing.
+        save_freq: "epoch", or a number of batches; 0 and False save after each batch, as in Keras.
         double_checkpoint: keep the backup before the last too, in case the program ends while it writes.
         delete_checkpoint: remove the folder when the training has come to its end.
 
@@ -90,7 +90,7 @@ class BackupAndRestore(Callback):
         if self._sums is not None:
             add_to_metrics(self.model, self._sums)
             self._sums = None
-        if self.save_freq and self.save_freq != "epoch" and self._batches.is_due(batch):
+        if self.save_freq != "epoch" and self._batches.is_due(batch):
             # The last batch's backup waits for what happens at the end of an epoch, which could not be gone on with.
             steps = self.params.get("steps")  # the last group of `steps_per_execution` batches may be numbered beyond
             self._is_due_at_end = self.goes_on_within_epochs and steps is not None and batch + 1 >= steps

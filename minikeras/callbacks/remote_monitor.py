@@ -1,6 +1,7 @@
 """`RemoteMonitor`: the logs of each epoch sent to a server."""
 
 import json
+import sys
 import warnings
 from urllib.parse import urlencode
 
@@ -21,7 +22,9 @@ class RemoteMonitor(Callback):
         headers: further HTTP headers, as a dict.
         send_as_json: whether to send the JSON text itself ("application/json") instead of a form with it.
 
-    A server that does not answer gives a warning, and the training goes on.
+    A server that does not answer gives a warning, and the training goes on. If the program has imported `requests`,
+    that library sends the values, as in Keras, with what the program has set up there; otherwise the standard library
+    does.
     """
 
     def __init__(
@@ -35,15 +38,25 @@ class RemoteMonitor(Callback):
         self.send_as_json = send_as_json
 
     def on_epoch_end(self, epoch, logs=None):
-        message = json.dumps({"epoch": epoch, **{name: _plain(value) for name, value in (logs or {}).items()}})
+        values = {"epoch": epoch, **{name: _plain(value) for name, value in (logs or {}).items()}}
+        requests = sys.modules.get("requests")
+        try:
+            if requests is None:
+                self._send(values)
+            elif self.send_as_json:
+                requests.post(self.root + self.path, json=values, headers=self.headers)
+            else:
+                requests.post(self.root + self.path, {self.field: json.dumps(values)}, headers=self.headers)
+        except OSError:  # the errors of urllib and of requests are of this kind
+            warnings.warn(f"RemoteMonitor cannot send its values: no answer from {self.root}", stacklevel=2)
+
+    def _send(self, values):
+        message = json.dumps(values)
         if self.send_as_json:
             kind, body = "application/json", message
         else:
             kind, body = "application/x-www-form-urlencoded", urlencode({self.field: message})
-        try:
-            _post(self.root + self.path, body.encode(), {"Content-Type": kind, **(self.headers or {})})
-        except OSError:  # urllib's errors are of this kind
-            warnings.warn(f"RemoteMonitor cannot send its values: no answer from {self.root}", stacklevel=2)
+        _post(self.root + self.path, body.encode(), {"Content-Type": kind, **(self.headers or {})})
 
 
 def _post(address, body, headers):

@@ -35,6 +35,10 @@ def export_model(model, filepath, format="tf_saved_model", verbose=None, input_s
     if format == "onnx":
         export_onnx(model, filepath, verbose, input_signature, **kwargs)
         return
+    if not model.built:
+        raise ValueError(
+            f"Model '{model.name}' is not built. Call it on a batch, or begin it with an `Input`, to export it."
+        )
     raise NotImplementedError(
         f"Exporting to {format} needs {EXPORT_FORMATS[format]}, which minikeras does without. Save the model by "
         "`model.save('model.keras')`, then in Keras run "

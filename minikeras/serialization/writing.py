@@ -99,8 +99,9 @@ def _serialize_instance(obj):
             "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
             "registered_name": op_name,
         }
-    module, class_name = public or (None, cls.__name__)
-    registered_name = None if module else get_registered_name(cls)
+    own_module = None if cls.__module__.startswith("minikeras.") else cls.__module__
+    module, class_name = public or (own_module, cls.__name__)
+    registered_name = None if public else get_registered_name(cls)
     if public == ("keras.models", "Functional"):  # public here, but in Keras's files under the module that defines it
         module, registered_name = "keras.src.models.functional", "Functional"
     if inner := inner_name(cls):

@@ -22,7 +22,7 @@ class Compilation:
     )
 
     def __init__(self):
-        self.optimizer = None
+        self.optimizer = self.loss = None
         self.stop_training = False
         self.compiled = False
         self._compile_loss = None
@@ -220,7 +220,7 @@ class Compilation:
         return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
     def loss(self, y, y_pred, sample_weight=None):
-        """The same, before `compile` puts its argument in this place."""
+        """The same. As in Keras only the class has it: a model's `loss` is the argument of `compile`."""
         _warn_of_old_name("loss()", "compute_loss(x, y, y_pred, sample_weight, training)")
         return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
 

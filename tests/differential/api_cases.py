@@ -88,6 +88,10 @@ def product_of_sparse(keras):
     return keras.layers.Dot(axes=-1)([x, x]).sparse
 
 
+def layer_of_mine(keras):
+    return type("Mine", (keras.layers.Layer,), {"call": lambda self, x: x})()
+
+
 def endless_batches(keras):
     """A PyDataset that does not say how many batches it has."""
     data = type("Endless", (keras.utils.PyDataset,), {"__getitem__": lambda self, index: index})
@@ -112,6 +116,9 @@ CASES = {
     "equation with fewer letters": lambda k: k.layers.EinsumDense("ab,b->a", (1, 3)).compute_output_shape((2, 1, 2)),
     "scores of an unknown number of classes": lambda k: k.metrics.FBetaScore()._build((2, None), (2, None)),
     "endless batches": endless_batches,
+    "module of a user's class": lambda k: k.saving.serialize_keras_object(layer_of_mine(k))["module"],
+    "loss before compile": lambda k: small_model(k).loss,
+    "export before build": lambda k: k.Sequential([k.layers.Dense(1)]).export("a"),
     "product of sparse tensors": product_of_sparse,
     **{f"schedule at {t}": lambda k, t=t: schedule(k, [3, 1], [1.0, 0.5, 0.1])(t) for t in (1, 2, 3, 5)},
     "schedule of integers": lambda k: schedule(k, [1, 3], [1, 2, 3])(2),

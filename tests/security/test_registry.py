@@ -9,6 +9,7 @@ import pytest
 
 import minikeras as keras
 from minikeras.autodiff.composed import COMPOSED
+from minikeras.autodiff.mask_of import MaskOf
 from minikeras.autodiff.operation import Op
 from minikeras.saving import deserialize_keras_object
 from minikeras.serialization import custom_objects
@@ -21,7 +22,7 @@ BASES = (
     *(keras.constraints.Constraint, keras.metrics.Metric, keras.optimizers.Optimizer, keras.dtype_policies.DTypePolicy),
     *(keras.Quantizer, keras.quantizers.QuantizationConfig, keras.distillation.DistillationLoss),
     *(keras.optimizers.schedules.LearningRateSchedule, keras.random.SeedGenerator),
-    *(keras.layers.InputSpec, keras.optimizers.OptimizerMap, Cross, Feature),
+    *(keras.layers.InputSpec, keras.optimizers.OptimizerMap, Cross, Feature, MaskOf),
 )
 # Functions that take functions, and what else is exported but no part of models.
 NO_PARTS = {

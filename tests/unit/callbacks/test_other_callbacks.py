@@ -2,7 +2,9 @@
 
 import http.server
 import json
+import sys
 import threading
+import types
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -140,6 +142,17 @@ def test_logs_are_sent_after_each_epoch(server, send_as_json):
     assert message == {"epoch": 1, "loss": history.history["loss"][1], "number": 2.5, "array": [0, 1]}
     assert (path, extra) == ("/here", "yes")
     assert kind == ("application/json" if send_as_json else "application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("send_as_json", [False, True])
+def test_requests_sends_the_logs_if_the_program_has_imported_it(monkeypatch, send_as_json):
+    calls = []
+    library = types.SimpleNamespace(post=lambda *args, **kwargs: calls.append((args, kwargs)))
+    monkeypatch.setitem(sys.modules, "requests", library)
+    RemoteMonitor("http://x", "/p", headers={"A": "b"}, send_as_json=send_as_json).on_epoch_end(3, {"loss": 0.5})
+    values, headers = {"epoch": 3, "loss": 0.5}, {"headers": {"A": "b"}}
+    expected = (("http://x/p",), {"json": values, **headers}), (("http://x/p", {"data": json.dumps(values)}), headers)
+    assert calls == [expected[0] if send_as_json else expected[1]]
 
 
 def test_a_server_that_is_not_there_is_told_and_training_goes_on():

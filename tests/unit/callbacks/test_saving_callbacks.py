@@ -152,9 +152,10 @@ def test_saving_every_so_many_batches_repeats_the_epoch(tmp_path):
     assert fit(compiled(), BackupAndRestore(tmp_path, save_freq=3)).epoch == [1, 2]
 
 
-def test_nothing_is_saved_when_nothing_is_wanted(tmp_path):
-    fit(compiled(), BackupAndRestore(tmp_path / "b", save_freq=False, delete_checkpoint=False))
-    assert not (tmp_path / "b").exists()
+def test_a_frequency_of_0_saves_after_each_batch(tmp_path):
+    with pytest.raises(RuntimeError):
+        fit(compiled(), BackupAndRestore(tmp_path, save_freq=0), Fail(0, 1))
+    assert (tmp_path / "latest.npz").exists()
 
 
 def test_a_model_must_be_built(tmp_path):
