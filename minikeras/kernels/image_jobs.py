@@ -12,7 +12,8 @@ def resize_bytes(image, rows, columns, y):
     Args:
         image: (height, width, channels), uint8, C-contiguous.
         rows: for each output row, the two input rows, int32, and the weight of the second, float32.
-        columns: the same for each value of an output row, as positions in a row's width · channels values.
+        columns: the same for each value of an output row, as positions in a row's values; the image may have more
+            channels than y.
         y: C-contiguous.
     """
     pixels = image.reshape(len(image), -1)

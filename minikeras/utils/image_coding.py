@@ -39,8 +39,12 @@ def open_image(data):
         ) from error
 
 
-def pixels_of(image, channels):
-    """(height, width, channels) of a Pillow image; uint8, or uint16 for grey ones of 16 bits."""
+def pixels_of(image, channels, as_array=np.asarray):
+    """(height, width, channels) of a Pillow image; uint8, or uint16 for grey ones of 16 bits.
+
+    Args:
+        as_array: a function of Pillow's images in one of the `MODES`.
+    """
     if channels not in (0, 1, 3, 4):
         raise ValueError(f"`channels` must be 0, 1, 3 or 4. Received: channels={channels}")
     if image.format == "JPEG" and channels == 1:
@@ -51,7 +55,7 @@ def pixels_of(image, channels):
         if channels == 1 and image.format == "PNG" and _own_mode(image).startswith("RGB"):
             return _brightness(np.asarray(image.convert("RGB")))
         mode = MODES[channels] if channels else _own_mode(image)
-        array = np.asarray(image if image.mode == mode else image.convert(mode))
+        array = as_array(image if image.mode == mode else image.convert(mode))
     except OSError as error:
         raise InvalidArgumentError(None, None, f"The image's data cannot be read: {error}") from error
     return array[..., None] if array.ndim == 2 else array

@@ -25,7 +25,7 @@ class Batch(Stage):
         if rows is not None:
             return rows.batches(self.size, self.drop_remainder)
         filled = self.input.batches(self.size, self.drop_remainder) if type(self) is Batch else None
-        return super().__iter__() if filled is None else filled
+        return self.run(self.input.together(self.size)) if filled is None else filled
 
     def run(self, elements):
         while group := list(itertools.islice(elements, self.size)):

@@ -18,6 +18,9 @@ class Cache(Stage):
     def __iter__(self):
         return super().__iter__() if self.kept is None else iter(self.kept)
 
+    def together(self, size):
+        return self.run(self.input.together(size)) if self.kept is None else iter(self.kept)
+
     def run(self, elements):
         seen = []
         for element in elements:
@@ -47,6 +50,9 @@ class FileCache(Stage):
 
     def __iter__(self):
         return read_elements(self.path) if os.path.exists(self.path) else super().__iter__()
+
+    def together(self, size):
+        return iter(self) if os.path.exists(self.path) else self.run(self.input.together(size))
 
     def run(self, elements):
         folder = os.path.dirname(self.path) or "."

@@ -74,6 +74,10 @@ class FlatMap(WithFunction):
 
     owner = "flat_map"
     _spec = None
+    _made_ragged_rows = False  # so far: asked when there are elements to join
+
+    def has_ragged_rows(self):
+        return self._made_ragged_rows
 
     def run(self, elements):
         return itertools.chain.from_iterable(map(self.data_set, elements))
@@ -90,6 +94,9 @@ class FlatMap(WithFunction):
                 f"The function given to `{self.owner}` must return a `tf.data.Dataset`. Received: {result!r}. "
                 "Did you mean `map`?"
             )
+        made = stage_of(result)
+        if not self._made_ragged_rows and made.has_ragged_rows():
+            self._made_ragged_rows, self._spec = True, made.element_spec
         return result
 
     @property

@@ -43,6 +43,9 @@ class Map(WithFunction):
     def batches(self, size, drop_remainder):
         return batches_of(self.in_blocks(size), size, drop_remainder) if blocks_may_be_used() else None
 
+    def together(self, size):
+        return _own_rows(self.in_blocks(size)) if blocks_may_be_used() else iter(self)
+
     def in_blocks(self, size):
         """A new epoch, `size` elements at a time as a `Block`, or one by one where that cannot be.
 
@@ -78,7 +81,7 @@ def items_of(stage, size):
         return stage.in_blocks(size)
     rows = stage.rows()
     if rows is None:
-        return iter(stage)
+        return stage.together(size)
     return (Block(batch, len(tree.flatten(batch)[0].array)) for batch in rows.batches(size, False))
 
 
@@ -93,6 +96,16 @@ def singly(items):
     for item in items:
         if isinstance(item, Block):
             yield from item
+        else:
+            yield item
+
+
+def _own_rows(items):
+    """The elements of blocks, copied, so that a shuffle's buffer that holds one does not hold its block."""
+    for item in items:
+        if isinstance(item, Block):
+            for element in item:
+                yield tree.map_structure(lambda x: Tensor(x.array.copy()), element)
         else:
             yield item
 

@@ -6,7 +6,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.batching import Batch
 from minikeras.data.pipeline.specs import ArraySpec, batched_spec
-from minikeras.data.pipeline.structure import as_tensor
+from minikeras.data.pipeline.structure import as_tensor, spec_of
 from minikeras.errors import DataLossError
 from minikeras.tree.nodes import node_kind
 
@@ -18,10 +18,14 @@ class PaddedBatch(Batch):
         shapes: nest like an element with the shape of each tensor, where None or −1 means the longest of the batch;
             None alone means so for all axes.
         values: nest like an element with the number (or string) to pad with, or one for all; None means 0 or "".
+
+    Raises:
+        TypeError: elements are rows of a ragged tensor; or, in the first batch, ragged or sparse.
     """
 
     def __init__(self, input, size, shapes, values, drop_remainder):
         super().__init__(input, size, drop_remainder)
+        _check_dense(input.element_spec if input.has_ragged_rows() else ())
         self.shapes, self.values = shapes, values
 
     def keeps_shapes(self):
@@ -30,6 +34,7 @@ class PaddedBatch(Batch):
         return all(shape is None or _fits(leaf.shape, _lengths(shape)) for leaf, shape in shapes)
 
     def join(self, group):
+        _check_dense(spec_of(group[0]))
         columns = list(zip(*[tree.flatten(element) for element in group], strict=True))
         shapes = spread_over(group[0], self.shapes)
         values = spread_over(group[0], self.values)
@@ -44,6 +49,15 @@ class PaddedBatch(Batch):
             for leaf, shape in zip(tree.flatten(spec), spread_over(spec, self.shapes), strict=True)
         ]
         return batched_spec(tree.pack_sequence_as(spec, leaves), self.size if self.drop_remainder else None)
+
+
+def _check_dense(spec):
+    for leaf in tree.flatten(spec):
+        if not isinstance(leaf, ArraySpec):
+            raise TypeError(
+                f"`padded_batch` takes elements of dense tensors. Received: {leaf}. Use `batch`, which joins ragged "
+                "and sparse ones without padding."
+            )
 
 
 def spread_over(structure, values):

@@ -90,7 +90,14 @@ class Repeat(Stage):
         # shuffle it does not, since the two become one step. It matters for the seeds that shuffles draw.
         self.continues_at_once = continues_at_once
 
-    def run(self, elements):
+    def __iter__(self):
+        return self._rounds(iter(self.input), self.input.__iter__)
+
+    def together(self, size):
+        return self._rounds(self.input.together(size), lambda: self.input.together(size))
+
+    def _rounds(self, elements, begin):
+        """The elements of all rounds, of which the first has begun; `begin()` begins one of the input's."""
         for i in itertools.count(1):
             if self.count >= 0 and i > self.count:
                 return
@@ -101,7 +108,7 @@ class Repeat(Stage):
             if empty and self.count < 0:
                 return
             if i != self.count or not self.continues_at_once:
-                elements = iter(self.input)
+                elements = begin()
 
     def cardinality(self):
         total = self.input.cardinality()

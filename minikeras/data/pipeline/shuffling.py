@@ -61,6 +61,10 @@ class Shuffle(Stage):
         seeds = self.epoch_seeds.next()
         return self.run(iter(self.input), seeds)
 
+    def together(self, size):
+        seeds = self.epoch_seeds.next()
+        return self.run(self.input.together(size), seeds)
+
     def run(self, elements, seeds):
         words = random_words(*seeds)
         buffer, first = [], 0  # a ring, that begins at `first`

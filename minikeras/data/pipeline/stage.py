@@ -76,6 +76,10 @@ class Stage:
         """A new epoch as `Rows`, if the elements are rows of arrays; None if they are not, or cannot be numbered."""
         return
 
+    def together(self, size):
+        """A new epoch, as `iter(stage)`, for who takes `size` elements at a time: so many may be computed at once."""
+        return iter(self)
+
     def batches(self, size, drop_remainder):
         """A new epoch in batches of `size` elements, if the stage makes them faster than by stacking; None if not."""
         return

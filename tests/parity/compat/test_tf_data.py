@@ -44,6 +44,10 @@ def pairs(tf):
     return slices(tf, X.astype("float32"), Y)
 
 
+def ragged_rows(tf):
+    return slices(tf, tf.ragged.constant([[1, 2], [], [3]]))
+
+
 def ragged(tf, dataset):
     return dataset.map(lambda x: x.to_tensor())
 
@@ -102,6 +106,8 @@ DATASETS = {
     "rebatch": lambda tf: count(tf).batch(4).rebatch(3),
     "rebatch by turns": lambda tf: count(tf).batch(4).rebatch([1, 2], drop_remainder=True),
     "ragged batch": lambda tf: ragged(tf, steps(tf).ragged_batch(2)),
+    "flat_map of ragged rows": lambda tf: ragged(tf, count(tf, 2).flat_map(lambda n: ragged_rows(tf)).take(5).batch(2)),
+    "interleave of ragged rows": lambda tf: ragged(tf, count(tf, 2).interleave(lambda n: ragged_rows(tf), 2).batch(3)),
     "map": lambda tf: count(tf).map(lambda x: x * 2 + 1),
     "map that squeezes an axis of unknown length": lambda tf: steps(tf).batch(1).map(lambda x: tf.squeeze(x, 0)),
     "map of pairs": lambda tf: pairs(tf).map(lambda x, y: (x / 2, tf.one_hot(y, 5))),

@@ -6,9 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-pillow = pytest.importorskip("PIL.Image")
+Image = pytest.importorskip("PIL.Image")
 
 from minikeras.utils import array_to_img, img_to_array, load_img, save_img  # noqa: E402
+from minikeras.utils.image_memory import pixels_in_place  # noqa: E402
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype("uint8")
 
@@ -73,3 +74,19 @@ def test_without_pillow_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match="pip install pillow"):
         array_to_img(np.zeros((2, 2, 3)))
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
+def test_pixels_in_place_are_the_images_and_outlive_it(mode):
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 4), dtype=np.uint8)
+    image = Image.fromarray(pixels).convert(mode)
+    wanted, found = np.asarray(image), pixels_in_place(image)
+    del image
+    channels = wanted.shape[2] if wanted.ndim == 3 else 1
+    np.testing.assert_array_equal(found.reshape(5, 7, -1)[..., :channels], wanted.reshape(5, 7, -1))
+
+
+def test_pixels_in_several_pieces_are_copied():
+    image = Image.new("RGB", (2400, 2000), (1, 2, 3))  # 19 MB, of which Pillow's blocks hold 16
+    assert pixels_in_place(image).shape[:2] == (2000, 2400)
+    assert (pixels_in_place(image)[..., :3] == (1, 2, 3)).all()

@@ -9,7 +9,7 @@ import pytest
 from minikeras import tree
 from minikeras.compat import tensorflow as tf
 from minikeras.data.pipeline import mapping
-from minikeras.data.pipeline.blocks import Block
+from minikeras.data.pipeline.blocks import Block, BlockFunction
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (11, 8, 10, 3)).astype("uint8")
@@ -209,6 +209,55 @@ def test_maps_in_a_row_pass_blocks_on(monkeypatch):
     assert kinds(chain.batch(4)) == [True] * 3
     chain = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(branching).map(augment)
     assert kinds(chain.batch(4)) == [True] * 3  # single elements are gathered
+
+
+BETWEEN = {
+    "shuffle": lambda data: data.shuffle(5, seed=1),
+    "shuffle of all": lambda data: data.shuffle(100, seed=1),
+    "repeat": lambda data: data.repeat(2),
+    "shuffle, repeat": lambda data: data.shuffle(5, seed=1).repeat(2),
+    "repeat, shuffle": lambda data: data.repeat(2).shuffle(5, seed=1),
+    "cache": lambda data: data.cache(),
+    "cache, shuffle": lambda data: data.cache().shuffle(5, seed=1),
+    "shuffle, map": lambda data: data.shuffle(5, seed=1).map(colours),
+}
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_blocks_pass_through_stages_before_the_batch(name, monkeypatch):
+    def epochs(in_blocks):
+        data = BETWEEN[name](tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(augment))
+        return two_epochs(data.batch(4), monkeypatch, in_blocks)
+
+    for a, b in zip(epochs(True), epochs(False), strict=True):
+        np.testing.assert_allclose(a[0], b[0], SUM_ORDER, SUM_ORDER)
+        np.testing.assert_array_equal(a[1], b[1])
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_the_function_runs_by_blocks_through_these_stages(name, monkeypatch):
+    calls = []
+    monkeypatch.setattr(BlockFunction, "_in_parts", lambda *a, f=BlockFunction._in_parts: calls.append(1) or f(*a))
+    list(BETWEEN[name](tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(augment)).batch(4))
+    assert len(calls) >= 3
+
+
+def test_a_buffer_holds_elements_and_not_their_blocks():
+    data = tf.data.Dataset.from_tensor_slices(IMAGES).map(lambda x: tf.cast(x, tf.float32)).shuffle(5)
+    assert all(element.array.base is None for element in data._stage.together(4))
+
+
+def test_a_shuffle_takes_a_batch_ahead_at_most():
+    asked = []
+
+    def generate():
+        for i in range(40):
+            asked.append(i)
+            yield np.float32(i)
+
+    data = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([])).map(lambda x: x + 1.0)
+    next(iter(data.shuffle(10).batch(4)))
+    assert len(asked) <= 10 + 2 * 4
 
 
 def test_parallel_calls_come_in_blocks_too(monkeypatch):

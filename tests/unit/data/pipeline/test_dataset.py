@@ -246,6 +246,14 @@ def test_saving_into_shards(tmp_path):
     assert numbers(Dataset.load(str(tmp_path))) == [0, 2, 4, 1, 3, 5]
 
 
+def test_only_dense_elements_are_padded():
+    rows = Dataset.from_tensor_slices(ragged.constant([[1, 2], [], [3]]))
+    with pytest.raises(TypeError, match=r"`padded_batch` takes elements of dense tensors\."):
+        rows.padded_batch(2)
+    with pytest.raises(TypeError, match=r"`padded_batch` takes elements of dense tensors\."):
+        next(iter(rows.batch(2).padded_batch(2)))
+
+
 def test_ragged_elements_in_files(tmp_path):
     rows = Dataset.from_tensors(ragged.constant([[1, 2], [], [3]]))
     rows.save(str(tmp_path / "saved"))
