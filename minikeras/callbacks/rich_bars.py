@@ -68,7 +68,8 @@ class RichBars(ProgbarLogger):
             return
         self.target = self.target or self.seen
         seconds = time.perf_counter() - self._epoch_begin
-        self._live.console.print(f"Epoch {epoch + 1}/{self.epochs}  {seconds:.1f} s  {_values(logs or {})}")
+        parts = [f"Epoch {epoch + 1}/{self.epochs}", f"{seconds:.1f} s", *_values(logs or {})]
+        self._live.console.print("\n".join(lines_of(parts, self._console.width)))
         self._draw(logs or {})
 
     def on_train_end(self, logs=None):
@@ -85,19 +86,19 @@ class RichBars(ProgbarLogger):
         self._live.update(Text("\n".join(self.lines(logs))), refresh=True)
 
     def lines(self, logs):
-        """The two lines that are drawn: the epoch with its metrics, the training with its losses."""
+        """The lines that are drawn: the epoch with its metrics, the training with its losses; two if they fit."""
         now = time.perf_counter()
         per_second = self.seen / max(now - self._epoch_begin, 1e-9)
         steps = f"{self.seen}/{self.target}" if self.target else f"{self.seen}"
         share = self.seen / self.target if self.target else 0.0
         done = (self._epoch + min(share, 1.0)) / max(self.epochs, 1)
         left = (now - self._begin) * (1 - done) / done if done > 0 else None
-        ahead = "" if left is None or not self.target else f"  {remaining_time(left)} left"
+        ahead = [] if left is None or not self.target else [f"{remaining_time(left)} left"]
         current = [*self.losses, float(logs["loss"])] if "loss" in logs and share < 1 else self.losses
-        return [
-            f"epoch {self._epoch + 1}/{self.epochs} {bar(share)} {steps}  {per_second:.0f} steps/s  {_values(logs)}",
-            f"training  {bar(done)} {done:4.0%}{ahead}  loss {sparkline(current)}",
-        ]
+        label = f"epoch {self._epoch + 1}/{self.epochs}"
+        epoch = [f"{label} {bar(share)} {steps}", f"{per_second:.0f} steps/s", *_values(logs)]
+        training = [f"{'training':<{len(label)}} {bar(done)} {done:4.0%}", *ahead, f"loss {sparkline(current)}"]
+        return [*lines_of(epoch, self._console.width), *lines_of(training, self._console.width)]
 
     def on_test_begin(self, logs=None):
         if self._live is None:
@@ -123,5 +124,16 @@ def sparkline(values):
     return "".join(BLOCKS[round((v - low) / span * 7)] if abs(v) < float("inf") else "!" for v in shown)
 
 
+def lines_of(parts, width):
+    """Parts with two spaces between them, in lines of at most `width` letters; no part is cut where it fits."""
+    lines = []
+    for part in parts:
+        if lines and len(lines[-1]) + 2 + len(part) <= width:
+            lines[-1] += f"  {part}"
+        else:
+            lines.append(f"  {part}" if lines else part)
+    return lines
+
+
 def _values(logs):
-    return "  ".join(f"{name} {float(value):.4g}" for name, value in logs.items())
+    return [f"{name} {float(value):.4g}" for name, value in logs.items()]

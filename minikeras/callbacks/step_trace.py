@@ -1,5 +1,8 @@
 """`StepTrace`: record some steps of `fit`, with all their numbers, and write them as a page."""
 
+import warnings
+from collections.abc import Iterable
+
 from minikeras.callbacks.callback import Callback
 
 
@@ -25,6 +28,8 @@ class StepTrace(Callback):
 
     def __init__(self, steps=(0,), path=None, budget=50_000_000):
         super().__init__()
+        if not isinstance(steps, Iterable):
+            raise ValueError(f"`steps` are several numbers, such as (0, 100). Received: steps={steps}")
         self.steps = tuple(steps)
         self.path = path
         self.budget = budget
@@ -33,14 +38,21 @@ class StepTrace(Callback):
 
     def on_train_begin(self, logs=None):
         from minikeras.tracing import StepWatcher, Trace  # loaded when it is wanted, to keep `import minikeras` short
+        from minikeras.tracing.html import require_writable  # as above
 
         self._stop()  # after a training that an error has ended
+        if self.path is not None:
+            require_writable(self.path, "path")
         self.trace = Trace()
         self._watcher = StepWatcher(self.steps, self.budget, self.trace)
         self._watcher.begin()
 
     def on_train_end(self, logs=None):
+        made = self._watcher.number
         self._stop()
+        unseen = sorted({*self.steps} - {step.number for step in self.trace.steps})
+        if unseen:
+            warnings.warn(f"`StepTrace` waited for steps {unseen}; the training made {made}.", stacklevel=2)
         if self.path is not None and self.trace.steps:
             self.trace.save_html(self.path)
 

@@ -6,7 +6,6 @@ end, as it would without a recording; with `--stop` it ends there.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +14,7 @@ from minikeras import compat
 from minikeras.cli import main_module
 from minikeras.cli.main_module import CannotRunError
 from minikeras.tracing import BUDGET, StepWatcher, Trace
+from minikeras.tracing.html import require_writable
 
 USAGE = "python -m minikeras trace [--steps 0,1,100] [--stop] [--html FILE] script.py [arguments]"
 
@@ -57,7 +57,7 @@ def run(arguments):
         trace = Trace()
         when_done = _end_script if arguments.stop else _say_that_it_goes_on
         watcher = StepWatcher(steps, _bytes(arguments.budget), trace, arguments.input_gradients, when_done)
-        _check_writable(arguments.html)
+        require_writable(arguments.html, "--html")
     except ValueError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return 2
@@ -97,15 +97,6 @@ def _bytes(megabytes):
     if not 0 <= megabytes < float("inf"):
         raise ValueError(f"`--budget` takes megabytes, 0 or more. Received: {megabytes}")
     return megabytes * 1e6
-
-
-def _check_writable(path):
-    """Before the script runs, which may take long."""
-    path = Path(path).absolute()
-    if not path.parent.is_dir() or path.is_dir():
-        raise ValueError(f"`--html` must be a file in a folder that exists. Received: {path}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ValueError(f"`--html` must be a file that may be written. Received: {path}")
 
 
 def _end_script():

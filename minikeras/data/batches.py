@@ -40,10 +40,14 @@ def pack_x_y_sample_weight(x, y=None, sample_weight=None):
 
 
 def to_tensors(batch):
-    """A batch (x, y, sample_weight), (x, y), (x,) or x with every array in it as a Tensor; floats in `floatx()`."""
+    """A batch (x, y, sample_weight), (x, y), (x,) or x with every array in it as a Tensor; floats in `floatx()`.
+
+    Tuples of more parts are for a `train_step` of the user's own.
+    """
     if not isinstance(batch, tuple):
         return _structure_of_tensors(batch, "x")
-    return tuple([_structure_of_tensors(part, name) for part, name in zip(batch, PARTS, strict=False)])
+    names = PARTS if len(batch) <= len(PARTS) else [f"part {i}" for i in range(len(batch))]
+    return tuple([_structure_of_tensors(part, name) for part, name in zip(batch, names, strict=False)])
 
 
 def _structure_of_tensors(structure, name):

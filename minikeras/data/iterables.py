@@ -5,7 +5,7 @@ import itertools
 from minikeras import tree
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import weights_of_classes
-from minikeras.data.batches import to_tensors, unpack_x_y_sample_weight
+from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
 
 
 class IterableAdapter(DataAdapter):
@@ -15,7 +15,8 @@ class IterableAdapter(DataAdapter):
     are given: it is for the iterable to shuffle.
 
     Args:
-        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays.
+        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays, or, for a `train_step` of the user's own,
+            other structures and tuples of more.
         class_weight: {class: weight}, made into sample weights by the labels.
     """
 
@@ -47,7 +48,8 @@ class IterableAdapter(DataAdapter):
 
     def prepared(self, batch):
         """A batch of the iterable as Tensors, with the weights of its classes."""
-        if not isinstance(batch, (list, tuple)) and self.class_weight is None:
+        of_ones_own = not isinstance(batch, (list, tuple)) or (type(batch) is tuple and len(batch) > len(PARTS))
+        if of_ones_own and self.class_weight is None:
             return to_tensors(batch)
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
         if self.class_weight is not None:

@@ -1,5 +1,7 @@
 """`Budget`: which arrays of a recording are kept whole, which in part, and of which statistics alone."""
 
+from numbers import Real
+
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE
 
 SHARE = 1 / 16
@@ -24,8 +26,8 @@ class Budget:
     """
 
     def __init__(self, total, needed=None):
-        if not 0 <= total < float("inf"):
-            raise ValueError(f"`budget` is a finite number of bytes, 0 or more. Received: budget={total}")
+        if not isinstance(total, Real) or not 0 <= total < float("inf"):
+            raise ValueError(f"`budget` is a finite number of bytes, 0 or more. Received: budget={total!r}")
         self.total = self.left = int(total)
         self.needed = needed
         self.asked = 0

@@ -3,6 +3,7 @@
 Its parts are in the folder `page/`, and are put together in the order below. `data.js` reads what `document.py` wrote.
 """
 
+import os
 from html import escape
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def page(trace, extras=None, budget=None):
         data=as_text(data),
         elements=as_base64(content),
     )
+
+
+def require_writable(path, name):
+    """Raise a `ValueError` if `path`, the argument `name`, cannot be written: before a training, not after it."""
+    path = Path(path).absolute()
+    if not path.parent.is_dir() or path.is_dir():
+        raise ValueError(f"`{name}` must be a file in a folder that exists. Received: {path}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ValueError(f"`{name}` must be a file that may be written. Received: {path}")
 
 
 def _part(name):

@@ -36,12 +36,19 @@ def job_seconds(model, batch):
         found[id(job)] = min(seconds, found.get(id(job), seconds))
 
     if batch is not None:
-        parts = batch if isinstance(batch, tuple) else (batch,)
         with rehearsal(model):
             for _ in range(STEPS_TO_TIME):
                 with timing_kernels(timer):
-                    model.train_on_batch(*parts)
+                    _one_step(model, batch)
     return found
+
+
+def _one_step(model, batch):
+    """A training step on a batch of any structure; `train_on_batch` takes (x, y, sample_weight) alone."""
+    step = model._next_step("train", (batch,))
+    if not step.done:
+        with step:
+            step.result = model.train_step(step.batch)
 
 
 def plan_data(plan, step, seconds=None):

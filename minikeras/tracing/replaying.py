@@ -15,6 +15,8 @@ from minikeras.tracing.rehearsal import rehearse
 from minikeras.tracing.trace import Trace, WeightView, layers_of
 from minikeras.tracing.watch_inputs import WatchInputs
 
+FLOATS = ("float16", "float32", "float64")
+
 
 def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
     """See `Trace.replay`."""
@@ -28,6 +30,8 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
         )
     dropped = [] if drop_sample is None else sorted({*np.atleast_1d(drop_sample).tolist()})
     frozen = [freeze] if isinstance(freeze, str) else list(freeze or ())
+    if dtype is not None and dtype not in FLOATS:
+        raise ValueError(f"`dtype` must be one of {', '.join(FLOATS)}. Received: dtype={dtype!r}")
     words = _words(changes, learning_rate, dropped, frozen, dtype)
     if not words:
         raise ValueError("Nothing is changed: give `changes`, `learning_rate`, `drop_sample`, `freeze` or `dtype`.")

@@ -178,6 +178,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             return callback_list(callbacks, model=self)
         if verbose == "rich":
             callbacks, verbose = [*tree.flatten(callbacks or []), RichBars()], 1
+        if isinstance(verbose, str) and verbose != "auto":
+            raise ValueError(f"`verbose` must be 'auto', 'rich', 0, 1 or 2. Received: verbose={verbose!r}")
         verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
         return callback_list(

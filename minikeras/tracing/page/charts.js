@@ -17,89 +17,86 @@ function spokenCurves(series) {
     .join("; ");
 }
 
-// Curves over the same x: {name: [y or null, …]}. `log` draws logarithms.
+// Curves over the same x: {name: [y or null, …]}. `log` draws logarithms; `onpick(place)` is called by a click.
 function lineChart(title, xs, series, { width = 640, height = 200, log = false, onpick = null } = {}) {
-  const left = 64,
-    bottom = 26,
-    top = 8,
-    right = 12;
-  width = Math.min(width, roomWide());
-  const of = (y) => (log ? Math.log10(y) : y);
-  const ok = (y) => y !== null && y !== undefined && Number.isFinite(y) && (!log || y > 0);
-  const all = Object.values(series).flat().filter(ok).map(of);
-  let [low, high] = [Math.min(...all), Math.max(...all)];
-  if (!all.length) [low, high] = [0, 1];
-  if (low === high && low === 0) high = 1;
-  else if (low === high) {
-    low -= Math.abs(low) * 0.1 || 1;
-    high += Math.abs(high) * 0.1 || 1;
-  }
-  const zeros = log ? xs.filter((_, j) => Object.values(series).some((ys) => ys[j] === 0)) : [];
-  const first = Math.min(...xs),
-    last = Math.max(...xs);
-  const px = (x) => left + ((x - first) / (last - first || 1)) * (width - left - right);
-  const py = (y) => top + (1 - (of(y) - low) / (high - low)) * (height - top - bottom);
-  const ticks = [0, 0.5, 1].map((share) => low + share * (high - low));
+  const axes = axesOfChart(xs, series, Math.min(width, roomWide()), height, log);
+  const label = `${title}. ${spokenCurves(series)}`;
   const node = svg(
     "svg",
     {
       class: "chart",
-      width,
+      width: axes.width,
       height,
-      viewBox: `0 0 ${width} ${height}`,
+      viewBox: `0 0 ${axes.width} ${height}`,
       role: "img",
-      "aria-label": `${title}. ${spokenCurves(series)}`,
+      "aria-label": label,
     },
-    ticks.map((t) => {
-      const y = py(log ? 10 ** t : t);
-      return [
-        svg("line", { class: "grid", x1: left, x2: width - right, y1: y, y2: y }),
-        svg("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, num(log ? 10 ** t : t, 3)),
-      ];
-    }),
+    gridOf(axes),
+    Object.entries(series).map(([name, ys], i) => curveOf(axes, name, ys, `var(${SERIES[i % 6]})`)),
+  );
+  if (onpick) node.addEventListener("click", (event) => onpick(axes.placeAt(event.offsetX)));
+  return h("figure", { style: { margin: "0 0 12px" } }, captionOf(title, xs, series, log), node);
+}
+
+const MARGINS = { left: 64, bottom: 26, top: 8, right: 12 };
+
+// Where numbers are in the picture, in pixels: px(x), py(y); `isShown(y)`; `placeAt(pixel)` is the place in xs.
+function axesOfChart(xs, series, width, height, log) {
+  const { left, bottom, top, right } = MARGINS;
+  const of = (y) => (log ? Math.log10(y) : y);
+  const isShown = (y) => typeof y === "number" && Number.isFinite(y) && (!log || y > 0);
+  const [low, high] = rangeOf(Object.values(series).flat().filter(isShown).map(of));
+  const [first, last] = [Math.min(...xs), Math.max(...xs)];
+  const px = (x) => left + ((x - first) / (last - first || 1)) * (width - left - right);
+  const py = (y) => top + (1 - (of(y) - low) / (high - low)) * (height - top - bottom);
+  const ticks = [0, 0.5, 1].map((share) => low + share * (high - low)).map((t) => (log ? 10 ** t : t));
+  const placeAt = (pixel) =>
+    xs.reduce((best, x, j) => (Math.abs(px(x) - pixel) < Math.abs(px(xs[best]) - pixel) ? j : best), 0);
+  return { width, height, xs, first, last, ticks, px, py, isShown, placeAt };
+}
+
+// [low, high] of numbers, with room around a single one.
+function rangeOf(numbers) {
+  if (!numbers.length) return [0, 1];
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  if (low < high) return [low, high];
+  return low === 0 ? [0, 1] : [low - Math.abs(low) * 0.1, high + Math.abs(high) * 0.1];
+}
+
+function gridOf({ width, height, first, last, ticks, py }) {
+  const { left, right } = MARGINS;
+  return [
+    ticks.map((t) => [
+      svg("line", { class: "grid", x1: left, x2: width - right, y1: py(t), y2: py(t) }),
+      svg("text", { x: left - 6, y: py(t) + 4, "text-anchor": "end" }, num(t, 3)),
+    ]),
     svg("text", { x: left, y: height - 6 }, String(first)),
     svg("text", { x: width - right, y: height - 6, "text-anchor": "end" }, String(last)),
-    Object.entries(series).map(([name, ys], i) => {
-      const points = ys.map((y, j) => (ok(y) ? [px(xs[j]), py(y)] : null)).filter(Boolean);
-      return [
-        svg(
-          "polyline",
-          {
-            class: "line",
-            points: points.map((p) => p.join(",")).join(" "),
-            stroke: `var(${SERIES[i % 6]})`,
-          },
-          svg("title", null, name),
-        ),
-        points.map(([x, y]) => svg("circle", { cx: x, cy: y, r: 3, fill: `var(${SERIES[i % 6]})` })),
-      ];
-    }),
-  );
-  if (onpick)
-    node.addEventListener("click", (event) => {
-      const x = first + ((event.offsetX - left) / (width - left - right)) * (last - first);
-      onpick(xs.reduce((best, _, j) => (Math.abs(xs[j] - x) < Math.abs(xs[best] - x) ? j : best), 0));
-    });
+  ];
+}
+
+function curveOf({ xs, px, py, isShown }, name, ys, stroke) {
+  const points = ys.map((y, j) => (isShown(y) ? [px(xs[j]), py(y)] : null)).filter(Boolean);
+  const line = { class: "line", points: points.map((p) => p.join(",")).join(" "), stroke };
+  return [
+    svg("polyline", line, svg("title", null, name)),
+    points.map(([x, y]) => svg("circle", { cx: x, cy: y, r: 3, fill: stroke })),
+  ];
+}
+
+// The title, the names of several curves, and where a logarithm has nothing to draw.
+function captionOf(title, xs, series, log) {
   const names = Object.keys(series);
+  const zeros = log ? xs.filter((_, j) => Object.values(series).some((ys) => ys[j] === 0)) : [];
+  const where = `${zeros.slice(0, 8).join(", ")}${zeros.length > 8 ? ", …" : ""}`;
+  const key = (name, i) =>
+    h("span", { style: { color: `var(${SERIES[i % 6]})`, marginLeft: "12px" } }, `● ${name}`);
   return h(
-    "figure",
-    { style: { margin: "0 0 12px" } },
-    h(
-      "figcaption",
-      { class: "small" },
-      title,
-      zeros.length > 0 &&
-        h(
-          "span",
-          { class: "warn" },
-          ` – 0 at ${zeros.slice(0, 8).join(", ")}${zeros.length > 8 ? ", …" : ""}`,
-        ),
-      names.length > 1 &&
-        names.map((name, i) =>
-          h("span", { style: { color: `var(${SERIES[i % 6]})`, marginLeft: "12px" } }, `● ${name}`),
-        ),
-    ),
-    node,
+    "figcaption",
+    { class: "small" },
+    title,
+    zeros.length > 0 && h("span", { class: "warn" }, ` – 0 at ${where}`),
+    names.length > 1 && names.map(key),
   );
 }
 

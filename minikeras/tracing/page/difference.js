@@ -1,6 +1,6 @@
 // A replay: how the step differs from the recorded one, layer by layer.
 
-function differenceView() {
+function differenceView(step) {
   const { changes, rows } = recording.difference;
   const bar = (x, most) =>
     h(
@@ -24,14 +24,14 @@ function differenceView() {
     h(
       "p",
       { class: "muted" },
-      "The other views show the recorded step (place 0) and the replayed one (place 1). Relative: ‖difference‖ / " +
-        "‖recorded‖. Random numbers are drawn again: masks of dropout are others where the batch or the dtype is " +
-        "another.",
+      "The slider above moves the other views between the recorded step and the replayed one. Relative: " +
+        "‖difference‖ / ‖recorded‖. Random numbers are drawn again: masks of dropout are others where the batch or " +
+        "the dtype is another.",
     ),
     table(
       ["what", "recorded: norm", "replayed: norm", "‖difference‖", "relative"],
       rows.map((row) => [
-        row.name,
+        placeOfRow(step, row.name),
         num(row.before),
         num(row.after),
         num(row.difference, 3),
@@ -40,4 +40,13 @@ function differenceView() {
       [1, 2, 3],
     ),
   );
+}
+
+// "dense: output" or "dense/kernel: gradient", with the way to the layer or the weight.
+function placeOfRow(step, name) {
+  const [path] = name.split(": ");
+  const layer = step.layers.find((other) => other.path === path);
+  if (layer) return linkTo(`layer/${layer.number}`, name);
+  const weight = step.weights.find((other) => other.path === path);
+  return weight ? linkTo(`element/${weight.before}/0`, name) : name;
 }

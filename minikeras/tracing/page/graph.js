@@ -101,15 +101,38 @@ function shade(share) {
 }
 
 function graphView(step) {
-  const { graph } = step;
   const name = app.coloring ?? "time";
   const coloring = COLORINGS[name];
-  const amounts = graph.boxes.map((box) => (box.value === undefined ? coloring.of(step, box) : null));
-  const known = amounts.filter((a) => a !== null && a > 0).map((a) => (coloring.log ? Math.log10(a) : a));
+  const amounts = step.graph.boxes.map((box) => (box.value === undefined ? coloring.of(step, box) : null));
+  const scale = scaleOf(amounts, coloring);
+  return h(
+    "div",
+    null,
+    h(
+      "div",
+      { class: "row panel" },
+      coloringPicker(name),
+      scale.isKnown && legend(scale, coloring),
+      h("span", { class: "row" }, zoomButton("smaller", "−", 0.8), zoomButton("larger", "+", 1.25)),
+      h("span", { class: "muted small" }, stepSummary(step)),
+    ),
+    h("div", { class: "graph" }, pictureOfGraph(step.graph, amounts, coloring, scale)),
+  );
+}
+
+// From the least to the greatest amount, or their logarithms: { low, high, shareOf }.
+function scaleOf(amounts, coloring) {
+  const known = amounts.filter(isColored);
   const [low, high] = [coloring.log ? Math.min(...known) : 0, Math.max(...known)];
-  const shareOf = (a) => ((coloring.log ? Math.log10(a) : a) - low) / (high - low || 1);
+  const between = (x, from, to) => (x - from) / (to - from || 1);
+  const shareOf = (amount) =>
+    coloring.log ? between(...[amount, low, high].map(Math.log10)) : between(amount, low, high);
+  return { isKnown: known.length > 0, low, high, shareOf };
+}
+
+function pictureOfGraph(graph, amounts, coloring, scale) {
   const zoom = app.zoom ?? 1;
-  const picture = svg(
+  return svg(
     "svg",
     {
       width: (graph.width + 40) * zoom,
@@ -118,89 +141,46 @@ function graphView(step) {
       "aria-label": "The network as a graph",
       viewBox: `-20 -20 ${graph.width + 40} ${graph.height + 40}`,
     },
-    svg(
-      "defs",
-      null,
-      svg(
-        "marker",
-        {
-          id: "head",
-          viewBox: "0 0 10 10",
-          refX: 9,
-          refY: 5,
-          markerWidth: 6,
-          markerHeight: 6,
-          orient: "auto",
-        },
-        svg("polygon", { points: "0,1 10,5 0,9", fill: "var(--muted)" }),
-      ),
-    ),
+    arrowHead(),
     graph.frames.map((f) => [
       svg("rect", { class: "frame", x: f.x, y: f.y, width: f.w, height: f.h, rx: 8 }),
       svg("text", { class: "frame-name", x: f.x + 8, y: f.y + 16 }, f.name),
     ]),
     graph.arrows.map((d) => svg("path", { d, "marker-end": "url(#head)" })),
-    graph.boxes.map((box, i) => boxOf(box, amounts[i], coloring, shareOf)),
+    graph.boxes.map((box, i) => boxOf(box, amounts[i], coloring, scale.shareOf)),
   );
-  const zoomBy = (factor) => {
-    app.zoom = Math.max(0.2, Math.min(3, zoom * factor));
+}
+
+function arrowHead() {
+  const size = { viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 6, markerHeight: 6, orient: "auto" };
+  const head = svg("polygon", { points: "0,1 10,5 0,9", fill: "var(--muted)" });
+  return svg("defs", null, svg("marker", { id: "head", ...size }, head));
+}
+
+function coloringPicker(chosen) {
+  const choose = (event) => {
+    app.coloring = event.target.value;
     render();
   };
-  return h(
-    "div",
-    null,
-    h(
-      "div",
-      { class: "row panel" },
-      h(
-        "label",
-        null,
-        "Colour by ",
-        h(
-          "select",
-          {
-            id: "coloring",
-            onchange: (event) => {
-              app.coloring = event.target.value;
-              render();
-            },
-          },
-          Object.entries(COLORINGS).map(([key, c]) =>
-            h("option", { value: key, selected: key === name }, c.title),
-          ),
-        ),
-      ),
-      known.length > 0 &&
-        h(
-          "span",
-          { class: "small muted" },
-          coloring.text(coloring.log ? 10 ** low : low),
-          " ",
-          h("span", {
-            class: "legend",
-            style: { background: `linear-gradient(90deg, ${shade(0)}, ${shade(1)})` },
-          }),
-          " ",
-          coloring.text(coloring.log ? 10 ** high : high),
-        ),
-      h(
-        "span",
-        { class: "row" },
-        h(
-          "button",
-          { id: "smaller", type: "button", "aria-label": "Smaller", onclick: () => zoomBy(0.8) },
-          "−",
-        ),
-        h(
-          "button",
-          { id: "larger", type: "button", "aria-label": "Larger", onclick: () => zoomBy(1.25) },
-          "+",
-        ),
-      ),
-      h("span", { class: "muted small" }, stepSummary(step)),
-    ),
-    h("div", { class: "graph" }, picture),
+  const options = Object.entries(COLORINGS).map(([name, coloring]) =>
+    h("option", { value: name, selected: name === chosen }, coloring.title),
   );
+  return h("label", null, "Colour by ", h("select", { id: "coloring", onchange: choose }, options));
+}
+
+function legend({ low, high }, coloring) {
+  const background = `linear-gradient(90deg, ${shade(0)}, ${shade(1)})`;
+  const colors = h("span", { class: "legend", style: { background } });
+  return h("span", { class: "small muted" }, coloring.text(low), " ", colors, " ", coloring.text(high));
+}
+
+function zoomButton(id, text, factor) {
+  const zoom = () => {
+    app.zoom = Math.max(0.2, Math.min(3, (app.zoom ?? 1) * factor));
+    render();
+  };
+  const label = id === "smaller" ? "Smaller" : "Larger";
+  return h("button", { id, type: "button", "aria-label": label, onclick: zoom }, text);
 }
 
 function boxOf(box, amount, coloring, shareOf) {

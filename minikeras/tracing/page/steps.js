@@ -1,115 +1,106 @@
 // Several steps: curves of what the recording has, per step, per layer and per weight.
 
+const pickStep = { onpick: (place) => changeStep(place) };
+const stepNumbers = () => recording.steps.map((step) => step.number);
+const distinctOf = (of) => [...new Set(recording.steps.flatMap(of))];
+
 function stepsView() {
-  const steps = recording.steps,
-    xs = steps.map((step) => step.number);
-  const pick = (place) => changeStep(place);
-  const names = [...new Set(steps.flatMap((step) => Object.keys(step.result)))];
-  const paths = [...new Set(steps.flatMap((step) => step.layers.map((layer) => layer.path)))];
-  const weights = [
-    ...new Set(steps.flatMap((step) => step.weights.filter((w) => w.trainable).map((w) => w.path))),
-  ];
-  const layerOf = (step, path) => step.layers.find((layer) => layer.path === path);
-  const ofOutput = (path, of) =>
-    steps.map((step) => {
-      const l = layerOf(step, path);
-      return l?.outputs.length ? of(step, l.outputs[0]) : null;
-    });
-  const gradientOf = (step, v) => step.values[step.gradients[v]]?.statistics?.norm ?? null;
-  const chosenPath =
-    app.curvePath && paths.includes(app.curvePath) ? app.curvePath : paths[Math.min(1, paths.length - 1)];
-  const ofWeight = (path, of) =>
-    steps.map((step) => {
-      const w = step.weights.find((x) => x.path === path);
-      return w ? of(step, w) : null;
-    });
+  return h("div", null, curvesOfSteps(), curvesOfLayer(), curvesOfWeights());
+}
+
+function curvesOfSteps() {
+  const names = distinctOf((step) => Object.keys(step.result));
+  const help = "Move over them with [ and ], with the slider above, or by a click in a chart.";
+  const loss = { loss: recording.steps.map((step) => step.loss) };
+  const reported = (name) => {
+    const title = `${name} as the step reports it (in fit: mean of the epoch so far)`;
+    const values = recording.steps.map((step) => step.result[name] ?? null);
+    return lineChart(title, stepNumbers(), { [name]: values }, pickStep);
+  };
   return h(
-    "div",
-    null,
+    "section",
+    { class: "panel" },
+    h("h2", null, "Steps"),
+    h("p", { class: "muted" }, `Recorded: ${stepNumbers().join(", ")}. ${help}`),
     h(
-      "section",
-      { class: "panel" },
-      h("h2", null, "Steps"),
+      "div",
+      { class: "columns" },
+      lineChart("loss of each step", stepNumbers(), loss, pickStep),
+      names.map(reported),
+    ),
+  );
+}
+
+function curvesOfLayer() {
+  const paths = distinctOf((step) => step.layers.map((layer) => layer.path));
+  const path = paths.includes(app.curvePath) ? app.curvePath : paths[Math.min(1, paths.length - 1)];
+  const choose = (event) => {
+    app.curvePath = event.target.value;
+    render();
+  };
+  // What `of(step, number)` says of the layer's first output in each step.
+  const curve = (title, name, of, options) => {
+    const values = recording.steps.map((step) => {
+      const layer = step.layers.find((other) => other.path === path);
+      return layer?.outputs.length ? of(step, layer.outputs[0]) : null;
+    });
+    return lineChart(title, stepNumbers(), { [name]: values }, { ...pickStep, ...options });
+  };
+  const statistics = (step, number) => step.values[number]?.statistics;
+  return h(
+    "section",
+    { class: "panel" },
+    h(
+      "div",
+      { class: "row" },
+      h("h2", null, "One layer"),
       h(
-        "p",
-        { class: "muted" },
-        `Recorded: ${xs.join(", ")}. Move over them with [ and ], with the slider above, or by a click in a chart.`,
-      ),
-      h(
-        "div",
-        { class: "columns" },
-        lineChart("loss of each step", xs, { loss: steps.map((step) => step.loss) }, { onpick: pick }),
-        names.map((name) =>
-          lineChart(
-            `${name} as the step reports it (in fit: mean of the epoch so far)`,
-            xs,
-            { [name]: steps.map((step) => step.result[name] ?? null) },
-            { onpick: pick },
-          ),
-        ),
+        "select",
+        { id: "curve-layer", "aria-label": "Layer", onchange: choose },
+        paths.map((other) => h("option", { selected: other === path }, other)),
       ),
     ),
     h(
-      "section",
-      { class: "panel" },
-      h(
-        "div",
-        { class: "row" },
-        h("h2", null, "One layer"),
-        h(
-          "select",
-          {
-            id: "curve-layer",
-            "aria-label": "Layer",
-            onchange: (event) => {
-              app.curvePath = event.target.value;
-              render();
-            },
-          },
-          paths.map((path) => h("option", { selected: path === chosenPath }, path)),
-        ),
+      "div",
+      { class: "columns" },
+      curve("standard deviation of the output", "output", (step, v) => statistics(step, v)?.std ?? null),
+      curve(
+        "norm of the output's gradient",
+        "gradient",
+        (step, v) => statistics(step, step.gradients[v])?.norm ?? null,
+        { log: true },
       ),
-      h(
-        "div",
-        { class: "columns" },
-        lineChart(
-          "standard deviation of the output",
-          xs,
-          { output: ofOutput(chosenPath, (step, v) => step.values[v].statistics?.std ?? null) },
-          { onpick: pick },
-        ),
-        lineChart(
-          "norm of the output's gradient",
-          xs,
-          { gradient: ofOutput(chosenPath, gradientOf) },
-          { onpick: pick, log: true },
-        ),
-        lineChart(
-          "share of zeros in the output",
-          xs,
-          {
-            zeros: ofOutput(
-              chosenPath,
-              (step, v) => (step.values[v].statistics?.zeros ?? 0) / size(step.values[v].shape),
-            ),
-          },
-          { onpick: pick },
-        ),
+      curve(
+        "share of zeros in the output",
+        "zeros",
+        (step, v) => (statistics(step, v)?.zeros ?? 0) / size(step.values[v].shape),
       ),
     ),
-    h(
-      "section",
-      { class: "panel" },
-      h("h2", null, "All weights"),
-      table(
-        ["weight", "‖weight‖", "‖gradient‖", "‖update‖ / ‖weight‖"],
-        weights.map((path) => [
-          path,
-          sparkline(ofWeight(path, (step, w) => step.values[w.before].statistics?.norm ?? null)),
-          sparkline(ofWeight(path, (step, w) => step.values[w.gradient]?.statistics?.norm ?? null)),
-          sparkline(ofWeight(path, (step, w) => ratioOf(w))),
-        ]),
-      ),
+  );
+}
+
+function curvesOfWeights() {
+  const paths = distinctOf((step) => step.weights.filter((w) => w.trainable).map((w) => w.path));
+  const curve = (path, of) =>
+    sparkline(
+      recording.steps.map((step) => {
+        const weight = step.weights.find((other) => other.path === path);
+        return weight ? of(step, weight) : null;
+      }),
+    );
+  const norm = (step, number) => step.values[number]?.statistics?.norm ?? null;
+  return h(
+    "section",
+    { class: "panel" },
+    h("h2", null, "All weights"),
+    table(
+      ["weight", "‖weight‖", "‖gradient‖", "‖update‖ / ‖weight‖"],
+      paths.map((path) => [
+        path,
+        curve(path, (step, weight) => norm(step, weight.before)),
+        curve(path, (step, weight) => norm(step, weight.gradient)),
+        curve(path, (step, weight) => ratioOf(weight)),
+      ]),
     ),
   );
 }

@@ -4,52 +4,7 @@ function timelineView(step, words) {
   const chosen = Math.max(0, Math.min(step.events.length - 1, Number(words[0]) || 0));
   const detail = h("section", { class: "panel", id: "event-detail", "aria-label": "The chosen event" });
   const rows = step.events.map((event) => timelineRow(step, event));
-  const list = h(
-    "div",
-    { class: "events" },
-    h(
-      "table",
-      { role: "grid", "aria-label": "Events in order" },
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          [
-            "#",
-            "phase",
-            "op",
-            "layer",
-            "result",
-            "time",
-            "in kernels",
-            ...(recording.plan ? ["in the plan"] : []),
-          ].map((text) => h("th", { scope: "col" }, text)),
-        ),
-      ),
-      h("tbody", null, rows),
-    ),
-  );
-  const choose = (number, scroll) => {
-    const hadFocus = list.contains(document.activeElement);
-    rows.forEach((row, i) => {
-      row.setAttribute("aria-selected", String(i === number));
-      row.tabIndex = i === number ? 0 : -1;
-    });
-    if (hadFocus) rows[number].focus({ preventScroll: true });
-    detail.replaceChildren(eventDetail(step, step.events[number]));
-    letScrollByKeys(detail);
-    if (scroll) rows[number].scrollIntoView({ block: "nearest" });
-    document
-      .getElementById("cursor")
-      ?.setAttribute("transform", `translate(${stripX(step, step.events[number])},0)`);
-    app.remembered.timeline = app.words = [String(number)];
-    slider.value = number;
-    slider.setAttribute("aria-valuetext", spokenEvent(step.events[number]));
-    if (location.protocol !== "about:") history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
-  };
-  app.chooseEvent = choose;
+  const list = eventList(rows);
   const slider = h("input", {
     type: "range",
     min: 0,
@@ -59,43 +14,81 @@ function timelineView(step, words) {
     style: { flex: "1", minWidth: "160px" },
     oninput: (event) => choose(Number(event.target.value), true),
   });
-  const button = (label, text, by) =>
-    h("button", { type: "button", "aria-label": label, onclick: () => stepTimeline(by) }, text);
+  const choose = (number, scroll) => {
+    const event = step.events[number];
+    markRow(rows, number, scroll);
+    detail.replaceChildren(eventDetail(step, event));
+    letScrollByKeys(detail);
+    document.getElementById("cursor")?.setAttribute("transform", `translate(${stripX(step, event)},0)`);
+    slider.value = number;
+    slider.setAttribute("aria-valuetext", spokenEvent(event));
+    app.remembered.timeline = app.words = [String(number)];
+    if (location.protocol !== "about:") history.replaceState(null, "", `#timeline/${number}${stepSuffix()}`);
+  };
+  app.chooseEvent = choose;
   rows.forEach((row, i) => row.addEventListener("click", () => choose(i, false)));
-  list.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    stepTimeline(by);
-  });
-  const view = h(
+  queueMicrotask(() => choose(chosen, true)); // when all of it is in the page
+  return h(
     "div",
     null,
     h(
       "div",
       { class: "panel" },
       strip(step, (number) => choose(number, true)),
-      h(
-        "p",
-        { class: "small muted" },
-        "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an " +
-          "event is its share in compiled kernels, the rest is Python and NumPy. Below: memory.",
-      ),
-      h(
-        "div",
-        { class: "row" },
-        button("First event", "|◀", -1e9),
-        button("Previous event", "◀", -1),
-        button("Next event", "▶", 1),
-        button("Last event", "▶|", 1e9),
-        slider,
-      ),
+      h("p", { class: "small muted" }, ABOUT_STRIP),
+      h("div", { class: "row" }, stepButtons(), slider),
     ),
     h("div", { class: "columns wide-left" }, list, detail),
     planView(),
   );
-  queueMicrotask(() => choose(chosen, true));
-  return view;
+}
+
+const ABOUT_STRIP =
+  "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an event " +
+  "is its share in compiled kernels, the rest is Python and NumPy. Below: memory.";
+
+function stepButtons() {
+  const button = (label, text, by) =>
+    h("button", { type: "button", "aria-label": label, onclick: () => stepTimeline(by) }, text);
+  return [
+    button("First event", "|◀", -1e9),
+    button("Previous event", "◀", -1),
+    button("Next event", "▶", 1),
+    button("Last event", "▶|", 1e9),
+  ];
+}
+
+// The events as a grid with one stop of Tab, the chosen row.
+function eventList(rows) {
+  const columns = ["#", "phase", "op", "layer", "result", "time", "in kernels"];
+  if (recording.plan) columns.push("in the plan");
+  const heads = columns.map((text) => h("th", { scope: "col" }, text));
+  const onkeydown = (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    stepTimeline(by);
+  };
+  return h(
+    "div",
+    { class: "events", onkeydown },
+    h(
+      "table",
+      { role: "grid", "aria-label": "Events in order" },
+      h("thead", null, h("tr", null, heads)),
+      h("tbody", null, rows),
+    ),
+  );
+}
+
+function markRow(rows, number, scroll) {
+  const hadFocus = rows.includes(document.activeElement);
+  rows.forEach((row, i) => {
+    row.setAttribute("aria-selected", String(i === number));
+    row.tabIndex = i === number ? 0 : -1;
+  });
+  if (hadFocus) rows[number].focus({ preventScroll: true });
+  if (scroll) rows[number].scrollIntoView({ block: "nearest" });
 }
 
 function stepTimeline(by) {
@@ -145,103 +138,24 @@ function stripX(step, event) {
   return STRIP_LEFT + (event.begin / total) * (stripWidth() - 2 * STRIP_LEFT);
 }
 
-// Above: events in time, coloured by phase. Below: bytes that are alive.
+// Above: layers and events in time, coloured by phase. Below: bytes that are alive.
 function strip(step, choose) {
   const last = step.events.at(-1);
   if (!last) return null;
   const total = last.begin + last.seconds || 1,
     most = Math.max(...step.live, 1),
-    high = 60;
+    peak = step.live.indexOf(most);
   const wide = (seconds) => Math.max(0.8, (seconds / total) * (stripWidth() - 2 * STRIP_LEFT));
-  const points = step.events.flatMap((event, i) => {
-    const y = 56 + high - (step.live[i] / most) * high;
-    return [`${stripX(step, event)},${y}`, `${stripX(step, event) + wide(event.seconds)},${y}`];
-  });
-  const peak = step.live.indexOf(most);
-  const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
-  const layerWide = (layer) =>
-    Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - stripX(step, layer)));
+  const about =
+    `Time from left to right, ${timeText(total)}. ` +
+    `Memory for arrays is highest at event ${peak}, ${bytesText(most)}.`;
   return svg(
     "svg",
-    {
-      class: "strip",
-      viewBox: `0 0 ${stripWidth()} 136`,
-      role: "group",
-      "aria-label":
-        `Time from left to right, ${timeText(total)}. ` +
-        `Memory for arrays is highest at event ${peak}, ${bytesText(most)}.`,
-    },
-    layers.map((layer, i) =>
-      svg(
-        "a",
-        {
-          href: `#layer/${layer.number}${stepSuffix()}`,
-          tabindex: -1,
-          "aria-label": `${layer.path}, ${timeText(layer.seconds)}`,
-        },
-        svg(
-          "rect",
-          {
-            class: "layer",
-            x: stripX(step, layer),
-            y: 0,
-            width: layerWide(layer),
-            height: 15,
-            fill: i % 2 ? "var(--hover)" : "var(--border)",
-          },
-          svg("title", null, `${layer.path}: ${timeText(layer.seconds)}`),
-        ),
-        layerWide(layer) > 6.2 * layer.path.length &&
-          svg("text", { class: "layer", x: stripX(step, layer) + 3, y: 11 }, layer.path),
-      ),
-    ),
-    step.events.map((event) =>
-      svg(
-        "rect",
-        {
-          class: "event",
-          x: stripX(step, event),
-          y: 18,
-          width: wide(event.seconds),
-          height: 26,
-          fill: `var(--${event.phase})`,
-          onclick: () => choose(event.number),
-        },
-        svg(
-          "title",
-          null,
-          `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, ` +
-            `of which ${timeText(kernelTime(event))} in kernels`,
-        ),
-      ),
-    ),
-    step.events.map(
-      (event) =>
-        kernelTime(event) > 0 &&
-        svg("rect", {
-          class: "in-kernels",
-          x: stripX(step, event),
-          y: 36,
-          width: wide(kernelTime(event)),
-          height: 8,
-          fill: "var(--text)",
-        }),
-    ),
-    svg("polygon", {
-      points: `${STRIP_LEFT},${56 + high} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${56 + high}`,
-      fill: "var(--accent)",
-      "fill-opacity": 0.3,
-      stroke: "var(--accent)",
-    }),
-    svg("text", { x: STRIP_LEFT, y: 131 }, `0`),
-    svg("text", { x: stripWidth() - STRIP_LEFT, y: 131, "text-anchor": "end" }, timeText(total)),
-    svg(
-      "text",
-      { x: stripWidth() / 2, y: 131, "text-anchor": "middle" },
-      stripWidth() < 700
-        ? `at most ${bytesText(most)} alive`
-        : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`,
-    ),
+    { class: "strip", viewBox: `0 0 ${stripWidth()} 136`, role: "group", "aria-label": about },
+    layersInStrip(step, wide),
+    eventsInStrip(step, wide, choose),
+    memoryInStrip(step, wide, most),
+    captionsOfStrip(total, most, peak),
     svg(
       "g",
       { id: "cursor" },
@@ -250,18 +164,89 @@ function strip(step, choose) {
   );
 }
 
+function layersInStrip(step, wide) {
+  const layers = step.layers.filter((layer) => layer.depth === 1 || (layer.depth === 0 && !layer.is_model));
+  return layers.map((layer, i) => {
+    const x = stripX(step, layer);
+    const width = Math.max(0.8, Math.min(wide(layer.seconds), stripWidth() - STRIP_LEFT - x));
+    const name = `${layer.path}: ${timeText(layer.seconds)}`;
+    const fill = i % 2 ? "var(--hover)" : "var(--border)";
+    return svg(
+      "a",
+      { href: `#layer/${layer.number}${stepSuffix()}`, tabindex: -1, "aria-label": name },
+      svg("rect", { class: "layer", x, y: 0, width, height: 15, fill }, svg("title", null, name)),
+      width > 6.2 * layer.path.length && svg("text", { class: "layer", x: x + 3, y: 11 }, layer.path),
+    );
+  });
+}
+
+function eventsInStrip(step, wide, choose) {
+  return step.events.map((event) => {
+    const x = stripX(step, event);
+    const own = kernelTime(event);
+    const about =
+      `${event.number} ${opName(event)} ${event.layer}: ${timeText(event.seconds)}, ` +
+      `of which ${timeText(own)} in kernels`;
+    const place = { x, y: 18, width: wide(event.seconds), height: 26, fill: `var(--${event.phase})` };
+    return [
+      svg(
+        "rect",
+        { class: "event", ...place, onclick: () => choose(event.number) },
+        svg("title", null, about),
+      ),
+      own > 0 &&
+        svg("rect", { class: "in-kernels", x, y: 36, width: wide(own), height: 8, fill: "var(--text)" }),
+    ];
+  });
+}
+
+const MEMORY = { top: 56, height: 60 };
+
+function memoryInStrip(step, wide, most) {
+  const bottom = MEMORY.top + MEMORY.height;
+  const points = step.events.flatMap((event, i) => {
+    const x = stripX(step, event),
+      y = bottom - (step.live[i] / most) * MEMORY.height;
+    return [`${x},${y}`, `${x + wide(event.seconds)},${y}`];
+  });
+  return svg("polygon", {
+    points: `${STRIP_LEFT},${bottom} ${points.join(" ")} ${stripWidth() - STRIP_LEFT},${bottom}`,
+    fill: "var(--accent)",
+    "fill-opacity": 0.3,
+    stroke: "var(--accent)",
+  });
+}
+
+function captionsOfStrip(total, most, peak) {
+  const width = stripWidth();
+  const memory =
+    width < 700
+      ? `at most ${bytesText(most)} alive`
+      : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`;
+  return [
+    svg("text", { x: STRIP_LEFT, y: 131 }, "0"),
+    svg("text", { x: width / 2, y: 131, "text-anchor": "middle" }, memory),
+    svg("text", { x: width - STRIP_LEFT, y: 131, "text-anchor": "end" }, timeText(total)),
+  ];
+}
+
 function eventDetail(step, event) {
   const code = recording.code[event.name];
   const layer = step.layers.find((l) => l.path === event.layer);
-  const named = (numbers, title) =>
-    numbers.filter((v) => v !== null).length > 0 &&
-    h(
-      "section",
-      null,
-      h("h3", null, title),
-      numbers.map((v) => valueView(step, v, { space: 240 })),
+  const isGradient = event.kind === "gradient";
+  const formula = (code ?? event.details).formula;
+  const named = (numbers, title) => {
+    const known = numbers.filter((v) => v !== null);
+    return (
+      known.length > 0 &&
+      h(
+        "section",
+        null,
+        h("h3", null, title),
+        known.map((v) => valueView(step, v, { space: 240 })),
+      )
     );
-  const source = code && (event.kind === "gradient" ? code.backward : code.forward);
+  };
   return h(
     "div",
     null,
@@ -272,56 +257,50 @@ function eventDetail(step, event) {
       h("span", { class: `phase ${event.phase}` }, event.phase),
       layer && linkTo(`layer/${layer.number}`, event.layer),
     ),
-    (code ?? event.details).formula && h("div", { class: "formula" }, (code ?? event.details).formula),
-    h(
-      "div",
-      { class: "facts" },
-      fact("time", timeText(event.seconds)),
-      fact("FLOPs", event.kind === "op" || event.kind === "gradient" ? flopsText(event.flops) : null),
-      fact("bytes", bytesText(event.bytes)),
-      event.flops && event.seconds
-        ? fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`)
-        : null,
-      event.kernels.length > 0 && fact("in compiled kernels", timeText(kernelTime(event))),
-      fact(
-        "kernels",
-        event.kernels.length
-          ? kernelsOf(event)
-          : event.kind === "op" || event.kind === "gradient"
-            ? "NumPy"
-            : null,
-      ),
-      besideTensorFlow(step, event),
-      fact("alive after it", bytesText(step.live[event.number])),
-      fact("thread", event.thread),
-      fusedInto(event) ? fact("a plan makes it part of", fusedInto(event)) : null,
-      event.details.result !== undefined ? fact("result", num(event.details.result)) : null,
-      event.details.learning_rate !== undefined
-        ? fact("learning rate", num(event.details.learning_rate))
-        : null,
-    ),
+    formula && h("div", { class: "formula" }, formula),
+    factsOfEvent(step, event),
     event.line !== undefined && h("section", null, h("h3", null, "Your line"), sourceLine(event.line)),
     event.layer_line !== undefined &&
       h("section", null, h("h3", null, "Line in minikeras"), sourceLine(event.layer_line)),
     named(event.dys, "Gradients that come in"),
-    named(event.kind === "gradient" ? [] : event.inputs, "Inputs"),
+    named(isGradient ? [] : event.inputs, "Inputs"),
     constantsOf(event),
-    named(event.outputs, event.kind === "gradient" ? "Gradients of the inputs" : "Results"),
-    event.kind === "gradient" &&
+    named(event.outputs, isGradient ? "Gradients of the inputs" : "Results"),
+    isGradient &&
       event.of !== undefined &&
       h("p", null, linkTo(`timeline/${event.of}`, `its forward pass, event ${event.of}`)),
-    source &&
-      h(
-        "details",
-        { open: true },
-        h(
-          "summary",
-          null,
-          `${event.kind === "gradient" ? "backward" : "forward"} of ${event.name}, ${code.file}:${code.line}`,
-        ),
-        h("pre", null, source),
-      ),
+    sourceOfEvent(event, code),
   );
+}
+
+function factsOfEvent(step, event) {
+  const computes = event.kind === "op" || event.kind === "gradient";
+  const { result, learning_rate: rate } = event.details;
+  const hasRate = event.flops > 0 && event.seconds > 0;
+  const kernels = event.kernels.length ? kernelsOf(event) : computes ? "NumPy" : null;
+  return h(
+    "div",
+    { class: "facts" },
+    fact("time", timeText(event.seconds)),
+    fact("FLOPs", computes ? flopsText(event.flops) : null),
+    fact("bytes", bytesText(event.bytes)),
+    hasRate && fact("rate", `${num(event.flops / event.seconds / 1e9, 3)} GFLOP/s`),
+    event.kernels.length > 0 && fact("in compiled kernels", timeText(kernelTime(event))),
+    fact("kernels", kernels),
+    besideTensorFlow(step, event),
+    fact("alive after it", bytesText(step.live[event.number])),
+    fact("thread", event.thread),
+    fact("a plan makes it part of", fusedInto(event)),
+    result !== undefined && fact("result", num(result)),
+    rate !== undefined && fact("learning rate", num(rate)),
+  );
+}
+
+function sourceOfEvent(event, code) {
+  const which = event.kind === "gradient" ? "backward" : "forward";
+  if (!code?.[which]) return null;
+  const title = `${which} of ${event.name}, ${code.file}:${code.line}`;
+  return h("details", { open: true }, h("summary", null, title), h("pre", null, code[which]));
 }
 
 function constantsOf(event) {

@@ -1,5 +1,7 @@
 """Every planted mistake is found, nothing is found where all is well, and nothing changes."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,11 @@ def test_nothing_is_found_where_all_is_well(make, capsys):
 
 def test_every_diagnosis_has_a_planted_mistake():
     assert {diagnosis.__name__ for diagnosis in DIAGNOSES} == set(PLANTED)
+
+
+def test_the_page_says_how_many_are_planted():
+    page = Path(__file__).parents[3] / "docs/finding_mistakes.md"
+    assert f"plant {len(CASES)} mistakes, all found" in " ".join(page.read_text(encoding="utf-8").split())
 
 
 def test_nothing_of_the_model_changes():

@@ -38,6 +38,12 @@ def test_doctor_finds_what_is_wrong_and_nothing_else(script, tmp_path, request):
     assert _diagnoses_of(script, tmp_path) == ([TRUE_FINDINGS[script]] if script in TRUE_FINDINGS else [])
 
 
+def test_the_page_says_how_many_scripts_there_are():
+    page = " ".join((ROOT / "docs/finding_mistakes.md").read_text(encoding="utf-8").split())
+    assert f"among the {len(SCRIPTS)} scripts and examples of this repository it finds something in" in page
+    assert {*TRUE_FINDINGS} <= {*SCRIPTS}
+
+
 def test_doctor_reports_a_mistake_with_its_line(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

@@ -27,7 +27,7 @@ def opened(browser, tmp_path):
     problems, pages = [], []
 
     def open_page(trace, budget=None, **options):
-        file = tmp_path / "page.html"
+        file = tmp_path / f"page_{len(pages)}.html"
         trace.save_html(file, budget=budget)
         page = browser.new_page(viewport={"width": 1300, "height": 900}, **options)
         pages.append(page)

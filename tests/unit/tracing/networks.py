@@ -170,6 +170,32 @@ def trace_of(name, **arguments):
     return model.explain_step(x, y, **arguments)
 
 
+def compared_trace():
+    """(a step with what `trace --compare` adds, the op that it compares)."""
+    trace = trace_of("MLP")
+    op = next(event for event in trace.ops if event.name == "Tanh")
+    row = {
+        "op": "Tanh",
+        "layer": "mlp/second",
+        "backward": False,
+        "output": 0,
+        "call": 0,
+        "shape": [16, 8],
+        "event": op.number,
+    }
+    compared = {"theirs": "Tanh", "deviation": 2e-7, "in_float64": 1e-16, "ours_off": 1e-7, "theirs_off": 3e-7}
+    numbers = {"norms": [1.0, 1.0], "worst": {"at": [3, 4], "ours": 0.25, "theirs": 0.2500001}}
+    array = {"what": "output", "name": "mlp/second", "shape": [16, 8], "deviation": 0.2, "ours": 1.0, "theirs": 1.2}
+    trace.extras["comparison"] = {
+        "summary": "One array.",
+        "first": "output mlp/second",
+        "rounding": 3e-5,
+        "rows": [{**array, "in_float64": 0.2}],
+        "ops": [row | compared | numbers, {**row, "op": "LSTMLoop", "theirs": None, "deviation": None}],
+    }
+    return trace, op
+
+
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 OWN_LAYER = """
 from minikeras import layers

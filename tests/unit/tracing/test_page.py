@@ -6,7 +6,7 @@ import pytest
 import minikeras as keras
 from minikeras.tracing import Trace
 from tests.rows import quick_rows
-from tests.unit.tracing.networks import HOSTILE, NETWORKS, hostile_trace, trace_of
+from tests.unit.tracing.networks import HOSTILE, NETWORKS, compared_trace, hostile_trace, trace_of
 from tests.unit.tracing.pages import show
 
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
@@ -178,6 +178,7 @@ def test_several_steps_and_a_replay_have_views_of_their_own(opened):
     assert page.locator("[role=tab]").all_inner_texts()[-2:] == ["Machine", "Difference"]
     show(page, "difference")
     assert "the learning rate is 0.2" in page.inner_text("main")
+    assert page.get_by_role("link", name="hidden: output").get_attribute("href") == "#layer/1"
     show(page, "steps")
     page.keyboard.press("]")
     page.wait_for_function("location.hash === '#steps@1'")
@@ -223,27 +224,7 @@ def test_names_and_sources_are_text_and_never_markup(opened, tmp_path):
 
 @pytest.mark.full
 def test_ops_beside_tensorflow_s_lead_to_the_timeline(opened):
-    trace = trace_of("MLP")
-    op = next(event for event in trace.ops if event.name == "Tanh")
-    row = {
-        "op": "Tanh",
-        "layer": "mlp/second",
-        "backward": False,
-        "output": 0,
-        "call": 0,
-        "shape": [16, 8],
-        "event": op.number,
-    }
-    compared = {"theirs": "Tanh", "deviation": 2e-7, "in_float64": 1e-16, "ours_off": 1e-7, "theirs_off": 3e-7}
-    numbers = {"norms": [1.0, 1.0], "worst": {"at": [3, 4], "ours": 0.25, "theirs": 0.2500001}}
-    array = {"what": "output", "name": "mlp/second", "shape": [16, 8], "deviation": 0.2, "ours": 1.0, "theirs": 1.2}
-    trace.extras["comparison"] = {
-        "summary": "One array.",
-        "first": "output mlp/second",
-        "rounding": 3e-5,
-        "rows": [{**array, "in_float64": 0.2}],
-        "ops": [row | compared | numbers, {**row, "op": "LSTMLoop", "theirs": None, "deviation": None}],
-    }
+    trace, op = compared_trace()
     page = opened(trace)
     visit(page, ["compare"])
     text = page.inner_text("main")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.tracing.networks import trace_of
+from tests.unit.tracing.networks import compared_trace, trace_of
 from tests.unit.tracing.pages import show
 
 
@@ -71,10 +71,17 @@ def test_axe_finds_nothing_in_any_view(opened, theme):
     axe = pytest.importorskip(
         "axe_playwright_python", reason="axe-playwright-python, which has axe-core, is not installed"
     )
-    page = opened(trace_of("MLP").replay(learning_rate=0.2).trace(), color_scheme=theme)
-    page.evaluate(f"{Path(axe.__file__).with_name('axe.min.js').read_text(encoding='utf-8')};0")
-    for route in ("graph", "layer/1", "timeline/5", "element", "steps", "machine", "difference"):
-        show(page, route)
-        page.wait_for_function("document.getElementById('panel').getAttribute('aria-labelledby') === `tab-${app.view}`")
-        found = page.evaluate("axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes[0].html]))")
-        assert found == [], route
+    source = Path(axe.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+    views = {
+        opened(trace_of("MLP").replay(learning_rate=0.2).trace(), color_scheme=theme): (
+            *("graph", "layer/1", "timeline/5", "element", "steps", "machine", "difference"),
+        ),
+        opened(compared_trace()[0], color_scheme=theme): ("compare",),
+    }
+    for page, routes in views.items():
+        page.evaluate(f"{source};0")
+        for route in routes:
+            show(page, route)
+            page.wait_for_function("panel.getAttribute('aria-labelledby') === `tab-${app.view}`")
+            found = page.evaluate("axe.run().then((found) => found.violations.map((v) => [v.id, v.nodes[0].html]))")
+            assert found == [], route

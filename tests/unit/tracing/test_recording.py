@@ -305,6 +305,20 @@ def test_a_train_step_of_ones_own_with_two_updates():
     assert set(third.result) == {"loss"}
 
 
+def test_a_callback_says_what_it_cannot_do(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = floats(4, 3)
+    with pytest.raises(ValueError, match="several numbers"):
+        StepTrace(steps=3)
+    with pytest.raises(ValueError, match="in a folder that exists"):
+        model.fit(x, x[:, :1], verbose=0, callbacks=[StepTrace(path=tmp_path / "nowhere" / "page.html")])
+    with pytest.warns(UserWarning, match=r"waited for steps \[99\]; the training made 1"):
+        model.fit(x, x[:, :1], verbose=0, callbacks=[StepTrace(steps=(0, 99))])
+    with pytest.raises(ValueError, match="finite number of bytes"):
+        model.explain_step(x, x[:, :1], budget="5 MB")
+
+
 def test_errors_name_what_is_wrong():
     with pytest.raises(ValueError, match="numbers of steps"):
         StepWatcher([-1], 1e6, Trace())
@@ -329,6 +343,30 @@ def test_ops_are_paired_with_what_a_plan_makes_of_them():
     assert sum(paired) > 0.7 * len(paired)
     assert any(row["how"] == "compiled" and len(row["parts"]) > 1 for row in plan["rows"])
     assert "plan" not in extras_of(trace_of("MLP"), machine=False)
+
+
+@pytest.mark.full
+def test_jobs_of_a_plan_are_timed_on_a_batch_of_four_parts():
+    class OfFour(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(2)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def train_step(self, data):
+            x, y, weight, shift = data
+            return super().train_step((x + shift, y, weight))
+
+    model = OfFour()
+    model.compile("sgd", "mse")
+    batch = floats(8, 3), floats(8, 2), np.ones(8, "float32"), floats(8, 3)
+    trace = StepTrace(steps=(0, 6))
+    model.fit(iter([batch] * 8), verbose=0, callbacks=[trace])
+    jobs = [kernel for row in extras_of(trace.trace, machine=False)["plan"]["rows"] for kernel in row["kernels"]]
+    assert jobs
+    assert all(seconds > 0 for _, seconds in jobs)
 
 
 def test_the_first_recorded_step_of_a_model_runs_twice_before():

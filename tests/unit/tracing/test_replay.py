@@ -89,6 +89,7 @@ def test_the_page_has_both_steps_and_the_difference(trace):
         ({"changes": {"kernel": 0}}, "names 3 of"),
         ({"freeze": "tail"}, "names no layer"),
         ({"drop_sample": 16}, "must leave samples"),
+        ({"dtype": "int32"}, "must be one of float16, float32, float64"),
     ],
 )
 def test_errors_name_what_is_wrong(trace, arguments, message):
