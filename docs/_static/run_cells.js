@@ -147,8 +147,9 @@ async function runCells(chosen) {
 }
 
 // What real tf.keras printed, on pages of the museum, stays as the site's build recorded it.
-for (const title of document.querySelectorAll("p.beside")) {
-  title.append(" Run and Edit run minikeras alone, as TensorFlow does not run in a browser.");
+for (const printed of document.querySelectorAll("pre.beside")) {
+  const note = "Run and Edit run minikeras alone, as TensorFlow does not run in a browser.";
+  printed.after(element("p", { className: "beside", textContent: note }));
 }
 
 // Cells that start other programs cannot run in a browser: they have no buttons, and "Run to here" leaves them out.
