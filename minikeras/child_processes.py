@@ -11,7 +11,8 @@ a comment that says why it searches more:
 | runs a notebook (`cli/notebook.py`) | the same while it starts, then also what lies beside the notebook |
 | makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
 | becomes MPI's launcher (`ending_with_this_process`) | the standard library |
-| is a rank of `run -n` (`cli/ranks.py`) | the same until it runs the script, then what `python script.py` may |
+| becomes a rank of `run -n` (`collectives/job_folder.py`) | the standard library |
+| is a rank (`cli/ranks.py`) | `python_command` until it runs the script, then what `python script.py` may |
 | checks a reader's file on tf.keras (`learn/beside_keras.py`) | `python_command`, and what the file imports |
 | runs a script or notebook (`cli/compare/processes.py`) | what `python script.py` may: it is the user's |
 
@@ -80,10 +81,14 @@ def library_command(program, *libraries):
 
 
 # Linux kills a process that has asked for it when its parent ends. `execv` keeps what was asked.
-_END_WITH_PARENT = """
+ASK_TO_END_WITH_PARENT = """
 import ctypes, os, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+"""
+_END_WITH_PARENT = f"""
+{ASK_TO_END_WITH_PARENT}
 parent, *command = sys.argv[1:]
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 if os.getppid() == int(parent):  # else it has ended before
     os.execv(command[0], command)
 """

@@ -42,24 +42,45 @@ class CallbacksOnRanks(CallbackList):
         wanted = {hook for hook, found in self._batch_hooks.items() if found}
         self._agreed = set().union(*self._group.exchange(wanted))
 
+    def on_train_batch_begin(self, batch, logs=None):
+        super().on_train_batch_begin(batch, logs)
+        self._agree_after("on_train_batch_begin", "stop_training")
+
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
-        if self.wants_batches("train"):
-            self._agree("stop_training")
+        self._agree_after("on_train_batch_end", "stop_training")
+
+    def on_test_batch_begin(self, batch, logs=None):
+        super().on_test_batch_begin(batch, logs)
+        self._agree_after("on_test_batch_begin", "stop_evaluating")
 
     def on_test_batch_end(self, batch, logs=None):
         super().on_test_batch_end(batch, logs)
-        if self.wants_batches("test"):
-            self._agree("stop_evaluating")
+        self._agree_after("on_test_batch_end", "stop_evaluating")
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        super().on_predict_batch_begin(batch, logs)
+        self._agree_after("on_predict_batch_begin", "stop_predicting")
 
     def on_predict_batch_end(self, batch, logs=None):
         super().on_predict_batch_end(batch, logs)
-        if self.wants_batches("predict"):
-            self._agree("stop_predicting")
+        self._agree_after("on_predict_batch_end", "stop_predicting")
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        self._agree("stop_training")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        super().on_epoch_begin(epoch, logs)
+        self._agree("stop_training")
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)
         self._agree("stop_training")
+
+    def _agree_after(self, hook, flag):
+        if self._calls(hook):
+            self._agree(flag)
 
     def _agree(self, flag):
         set_by_one = self._group.any(getattr(self.model, flag))

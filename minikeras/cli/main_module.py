@@ -99,8 +99,18 @@ def _compiled(source, filename):
     return compile(source, filename, "exec", dont_inherit=True)
 
 
+def put_folder_first():
+    """For a process that was started with `python -P` until it runs the user's program, who has not asked for that."""
+    _path["has_place"] = False
+
+
+_path = {"has_place": True}  # for the folder of the program, which `python -P` does not make
+
+
 def _put_first_in_path(folder):
-    if not sys.flags.safe_path:  # with `python -P` nothing is put there, so nothing is replaced
+    if not _path["has_place"]:
+        sys.path.insert(0, folder)
+    elif not sys.flags.safe_path:
         sys.path[0] = folder
 
 

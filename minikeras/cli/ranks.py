@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
-from minikeras.child_processes import IMPORT_MINIKERAS, ending_with_this_process, python_command
+from minikeras.child_processes import ASK_TO_END_WITH_PARENT, IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.job_folder import ENTER_JOB_FOLDER, JOB_FOLDER, dead_ranks, is_first_report
+from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
+PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_folder_first()\n"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))  # by which a job is ended
 SECONDS_TO_END = 1.0  # for each of them
 SECONDS_TO_REPORT = 2.0  # for ranks that wait for one that died to notice it, and to end the job
@@ -44,8 +45,10 @@ def run_on_ranks(count, arguments):
     """
     if count < 1:
         raise CannotRunError(f"-n takes the number of processes. Received: {count}", 2)
-    python, environment = python_command(ENTER_JOB_FOLDER + IMPORT_MINIKERAS + RUN, "run", *arguments)
-    command = ending_with_this_process([*_with_options(mpiexec()), "-n", str(count), *python])
+    program = RUN if sys.flags.safe_path else PUT_FOLDER_FIRST + RUN
+    python, environment = python_command(IMPORT_MINIKERAS + program, "run", *arguments)
+    ranks = entering(python, ASK_TO_END_WITH_PARENT)  # some launchers leave them alone when they are killed themselves
+    command = ending_with_this_process([*_with_options(mpiexec()), "-n", str(count), *ranks])
     with _signals_as_ctrl_c(), tempfile.TemporaryDirectory(prefix="minikeras-ranks-") as folder:
         environment[JOB_FOLDER] = folder
         job = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace")

@@ -8,7 +8,8 @@ the gradients of all are added between backward and update. Read in this order:
 3. `group.py`: what a group does: `all_sum`, `all_gather`, `broadcast`, with every sum in the order of the ranks, so
    that a run repeats bit for bit.
 4. `window.py`: how ranks on one host do it, in memory that they share; `waiting.py`: how they wait for each other, and
-   what they report about one that died, failed or is slow. `across_hosts.py`: the same between hosts, by MPI.
+   what they report about one that died, failed or is slow. `across_hosts.py`: the same between hosts, by MPI;
+   `sum_over_hosts.py`: sums there that are under way while more numbers are made.
 5. `share.py`: which rows of a batch are this rank's, and how much its results count.
 6. `agreement.py`: numbers on which all ranks must agree before they train.
 7. `strategy.py`: which of the groups this program trains with; `writing.py`: files are written by rank 0.

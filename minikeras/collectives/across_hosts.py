@@ -1,40 +1,172 @@
-"""Sums and exchanges between hosts: MPI's Allreduce, one rank of each host speaking for all on it.
+"""`Hosts`: sums and exchanges between hosts, by MPI; in sums the first rank of each host speaks for all on it.
 
-The waiting is done here, by asking MPI again and again, so that Ctrl-C ends it.
+The waiting is done here, by asking MPI again and again, so that Ctrl-C ends it and it notices other ranks: those of the
+same host that have ended, as in `waiting.py`, and by messages those of other hosts:
+
+    a rank that ends        tells rank 0; rank 0 tells all. Who has waited for it too long reports that, and ends all
+    one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have told nothing
+
+MPI itself notices nothing while it waits, and nobody can ask a rank that computes.
 """
 
 import time
 
 import numpy as np
 
-BUCKET = 1 << 20  # floats of one Allreduce: while one travels, the host's processor adds what the next has brought
-NAP = 20e-6
-POLITE = 0.002
+from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP, POLITE, SLOW
+
+BUCKET = 1 << 18  # floats of one Allreduce, at least: 1 MB takes longer than a message needs to begin
+ENDED, WAITING = 7711, 7712  # tags of messages: one number each
+GRACE = 1.0  # seconds that an operation may need to end after a rank that took part in it has ended
+TIME_TO_TELL = 1.0  # seconds that others have, to tell that they wait, too
+WITNESSES = 2  # ranks that are told who waits: one of them may be the slow one
 
 
-def wait(request):
-    """Until an operation of MPI is complete."""
-    start = time.perf_counter()
-    while not request.Test():
-        if time.perf_counter() - start > POLITE:
+def buckets_of(sizes):
+    """How the numbers of several arrays, one after the other, are cut into sums: slices, the last arrays first.
+
+    Backward makes the gradients of the last layers first, so their sum can be under way while it goes on.
+    """
+    found, end, begin = [], sum(sizes), sum(sizes)
+    for size in reversed(sizes):
+        begin -= size
+        if end - begin >= BUCKET:
+            found.append(slice(begin, end))
+            end = begin
+    return [*found, slice(0, end)] if end else found
+
+
+class Hosts:
+    """The ranks of several hosts.
+
+    Args:
+        mpi: the module `mpi4py.MPI`.
+        comm: the communicator of all ranks.
+        leaders: that of the first rank of each host; of no use on other ranks.
+        meetings: the `Meetings` of this host.
+    """
+
+    def __init__(self, mpi, comm, leaders, meetings):
+        self._mpi, self._comm, self._leaders, self._meetings = mpi, comm, leaders, meetings
+        self._under_way, self._sent = [], []
+        self._ended = {}  # rank -> when this rank has noticed its end
+        self._heard = set()  # those that have told of it
+        self._told = {}  # (whether among leaders, rank) -> the operation that it waits in
+        self._operations = {False: 0, True: 0}  # of all, of the leaders
+
+    # --- sums, on the first rank of a host --------------------------------------------------------------------------
+
+    def begin_sum(self, array):
+        """Start array = the sum of all hosts' arrays. All hosts start the same sums in the same order."""
+        self._under_way.append(self._leaders.Iallreduce(self._mpi.IN_PLACE, array))
+
+    def push(self):
+        """Give MPI, which works only when it is called, a chance to go on with the sums."""
+        for request in self._under_way:
+            request.Test()
+
+    def finish_sums(self):
+        """Wait for all sums that were started."""
+        self._meetings.waits_for_hosts(True)
+        for request in self._under_way:
+            self._wait(request, self._leaders)
+        self._under_way.clear()
+        self._meetings.waits_for_hosts(False)
+
+    # --- on all ranks -----------------------------------------------------------------------------------------------
+
+    def gather(self, data):
+        """The bytes of every rank, as a list of arrays."""
+        sizes = np.zeros(self._comm.Get_size(), np.int64)
+        self._wait(self._comm.Iallgather(np.array([data.size], np.int64), sizes), self._comm)
+        received = np.empty(int(sizes.sum()), np.uint8)
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        self._wait(self._comm.Iallgatherv(data, [received, sizes, starts, None]), self._comm)
+        return [received[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+
+    def announce_end(self):
+        """Tell others that this rank ends its program, which is an error if they still wait for it."""
+        own, size = self._comm.Get_rank(), self._comm.Get_size()
+        for rank in range(1, size) if own == 0 else (0,):
+            self._tell(self._comm, rank, ENDED, own)
+
+    def receive_ends(self):
+        """Wait for what others tell when they end, as MPI would in its own end: no message may be left then."""
+        expected = self._comm.Get_size() - 1 if self._comm.Get_rank() == 0 else 1
+        while len(self._heard) < expected:
             time.sleep(NAP)
+            self._listen(self._comm)
+        self._listen(self._leaders)
 
+    # --- waiting ----------------------------------------------------------------------------------------------------
 
-def sum_over_hosts(comm, array):
-    """array = the sum of all hosts' arrays, in buckets that are under way at the same time."""
-    chunks = [array[begin : begin + BUCKET] for begin in range(0, array.size, BUCKET)]
-    received = [np.empty_like(chunk) for chunk in chunks]
-    requests = [comm.Iallreduce(chunk, result) for chunk, result in zip(chunks, received, strict=True)]
-    for request, chunk, result in zip(requests, chunks, received, strict=True):
-        wait(request)
-        chunk[...] = result
+    def _wait(self, request, comm):
+        """Until an operation of a communicator is complete.
 
+        Raises:
+            RankError: a rank has ended that should take part in it.
+        """
+        self._operations[comm is self._leaders] += 1
+        start = time.perf_counter()
+        next_check, next_report = start + BETWEEN_CHECKS, start + SLOW
+        has_told = False
+        while not request.Test():
+            now = time.perf_counter()
+            if now > start + POLITE:
+                time.sleep(NAP)
+            if now > next_check:
+                next_check = now + BETWEEN_CHECKS
+                self.check_ended(comm)
+            if now > next_report and not has_told:
+                self._tell_that_it_waits(comm)
+                has_told, next_report = True, now + TIME_TO_TELL
+            elif now > next_report:
+                self._name_the_slow(comm, now - start)
+                has_told, next_report = False, now + 6 * SLOW
+        self._meetings.waited += time.perf_counter() - start
 
-def gather_over_hosts(comm, data):
-    """The bytes of every rank of a communicator, as a list of arrays."""
-    sizes = np.zeros(comm.Get_size(), np.int64)
-    wait(comm.Iallgather(np.array([data.size], np.int64), sizes))
-    received = np.empty(int(sizes.sum()), np.uint8)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    wait(comm.Iallgatherv(data, [received, sizes, starts, None]))
-    return [received[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+    def _tell(self, comm, rank, tag, number):
+        """Send a number, too small to wait for a receiver."""
+        self._sent[:] = [request for request in self._sent if not request.Test()]
+        self._sent.append(comm.Isend(np.array([number]), rank, tag))
+
+    def _listen(self, comm):
+        for where, tag in ((self._comm, ENDED), (comm, WAITING)):
+            status, number = self._mpi.Status(), np.zeros(1, np.int64)
+            while where.Iprobe(self._mpi.ANY_SOURCE, tag, status):
+                where.Recv(number, status.Get_source(), tag)
+                if tag == ENDED:
+                    self._heard.add(int(number[0]))
+                    self._ended.setdefault(int(number[0]), time.perf_counter())
+                else:
+                    self._told[where is self._leaders, status.Get_source()] = int(number[0])
+
+    def check_ended(self, comm=None, ranks=None):
+        """Raise a RankError if one of the ranks (all if None) has ended for some time."""
+        self._listen(comm or self._comm)
+        now = time.perf_counter()
+        for rank in self._meetings.ended_ranks():
+            self._ended.setdefault(rank, now)
+        for rank, since in self._ended.items():
+            if now > since + GRACE and (ranks is None or rank in ranks):
+                self._meetings.check_rank(rank)  # of one on this host it says how it ended
+                self._meetings.raise_ended(rank)
+
+    def _tell_that_it_waits(self, comm):
+        among_leaders, own = comm is self._leaders, comm.Get_rank()
+        operation = self._told[among_leaders, own] = self._operations[among_leaders]
+        for rank in range(min(WITNESSES, comm.Get_size())):
+            if rank != own:
+                self._tell(comm, rank, WAITING, operation)
+
+    def _name_the_slow(self, comm, seconds):
+        self._listen(comm)
+        size, own, among_leaders = comm.Get_size(), comm.Get_rank(), comm is self._leaders
+        operation = self._operations[among_leaders]
+        waiting = {rank for rank in range(size) if self._told.get((among_leaders, rank)) == operation}
+        if own >= WITNESSES or own != min(waiting):
+            return
+        ranks = self._comm.Get_group()
+        missing = comm.Get_group().Translate_ranks([r for r in range(size) if r not in waiting], ranks)
+        if len(missing):
+            self._meetings.print_slow([f"rank {rank}" for rank in missing], seconds)

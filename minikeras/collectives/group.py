@@ -7,8 +7,9 @@ import time
 
 import numpy as np
 
-from minikeras.collectives.across_hosts import gather_over_hosts, sum_over_hosts
-from minikeras.collectives.window import Window
+from minikeras.collectives.across_hosts import Hosts
+from minikeras.collectives.sum_over_hosts import SumOverHosts
+from minikeras.collectives.window import Window, fingerprint
 
 
 class Group:
@@ -21,7 +22,7 @@ class Group:
     Attributes:
         rank: this process's number.
         size: how many there are.
-        hosts: on how many hosts.
+        hosts: on how many hosts; `across` is the `Hosts` if these are several, else None.
         operations: how many operations of all its ranks there were: the same number at the same place of the program.
         sums, seconds_in_sums: how many sums were made, and how long they took this rank, waiting included.
     """
@@ -32,9 +33,11 @@ class Group:
         on_host = _on_one_host(mpi, comm)
         self.window = Window(mpi, on_host, on_host.allgather(self.rank))
         # The first rank of each host speaks for it; the others are in a communicator that is not used.
-        self._leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
+        leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
         self.hosts = comm.allreduce(1 if on_host.Get_rank() == 0 else 0)
+        self.across = Hosts(mpi, comm, leaders, self.window.meetings) if self.hosts > 1 else None
         self.operations, self.sums, self.seconds_in_sums = 0, 0, 0.0
+        self._subgroups = []
 
     def all_sum(self, arrays, factor=1.0, dtype=None, views=False):
         """[Σ over ranks of factor · array, for each array], in the order of the ranks: a list of arrays.
@@ -48,9 +51,9 @@ class Group:
         if not arrays:
             return []
         dtype = arrays[0].dtype if dtype is None else np.dtype(dtype)
-        finish = None if self.hosts == 1 else lambda total: sum_over_hosts(self._leaders, total)
         begun = time.perf_counter()
-        total = self.window.sum([(array, factor) for array in arrays], dtype, finish)
+        parts = [(array, factor) for array in arrays]
+        total = self.window.sum(parts, dtype) if self.across is None else self._sum_over_hosts(parts, dtype)
         results, begin = [], 0
         for array in arrays:
             part = total[begin : begin + array.size]
@@ -58,6 +61,20 @@ class Group:
             begin += array.size
         self.note_sum(time.perf_counter() - begun)
         return results
+
+    def _sum_over_hosts(self, parts, dtype):
+        total = SumOverHosts(self.window, self.across, [array.size for array, _ in parts], dtype)
+        total.begin()
+        self.window.write(parts, dtype)
+        return total.finish(fingerprint([array.shape for array, _ in parts]))
+
+    def announce_end(self):
+        """Let ranks on other hosts know that this one ends its program."""
+        groups = [group.across for group in (self, *self._subgroups) if group.across is not None]
+        for across in groups:
+            across.announce_end()
+        for across in groups:
+            across.receive_ends()
 
     def note_sum(self, seconds):
         """A sum was made, in so many seconds."""
@@ -101,9 +118,26 @@ class Group:
         data = np.frombuffer(pickle.dumps(value, protocol=5), np.uint8)
         return [pickle.loads(part.tobytes()) for part in self._gather(data)]
 
+    def lent(self, arrays, kinds):
+        """The arrays of each rank, in a list of lists: views, until the next operation.
+
+        Args:
+            arrays: this rank's, C-contiguous.
+            kinds: for each rank the (dtype, shape) of each of its arrays.
+        """
+        data = [array.reshape(-1).view(np.uint8) for array in arrays]
+        found = []
+        for part, those in zip(self._gather(np.concatenate(data or [np.empty(0, np.uint8)])), kinds, strict=True):
+            ends = np.cumsum([dtype.itemsize * math.prod(shape) for dtype, shape in those])
+            chunks = np.split(part, ends[:-1].astype(int)) if those else []
+            found.append(
+                [chunk.view(dtype).reshape(shape) for chunk, (dtype, shape) in zip(chunks, those, strict=True)]
+            )
+        return found
+
     def _gather(self, data):
         self.operations += 1
-        return self.window.gather(data) if self.hosts == 1 else gather_over_hosts(self.comm, data)
+        return self.window.gather(data) if self.across is None else self.across.gather(data)
 
     def broadcast(self, value):
         """Rank 0's value."""
@@ -111,7 +145,8 @@ class Group:
 
     def subgroup(self, color):
         """The Group of all ranks that give the same number here, in their order."""
-        return Group(self._mpi, self.comm.Split(color, self.rank))
+        self._subgroups.append(Group(self._mpi, self.comm.Split(color, self.rank)))
+        return self._subgroups[-1]
 
     def barrier(self):
         """Wait for all ranks."""

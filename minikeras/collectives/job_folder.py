@@ -3,13 +3,15 @@
 A variable of the environment names it. In it are "0", "1", … with the process and host of each rank, "0.ended", … of
 those that ended by themselves, and `REPORTED` once a rank has reported why all will end.
 
-A rank enters before it imports anything that could fail, and notes its end only if it has met the others: while they
+A rank enters before it imports anything that could fail, even `sitecustomize` where a system can replace the program of
+a process (`entering`), and notes its end only if it has met the others: while they
 connect, ranks wait inside MPI, which never looks whether a missing one still lives.
 """
 
 import atexit
 import os
 import socket
+import sys
 from pathlib import Path
 
 from minikeras.collectives.launched import VARIABLES
@@ -28,6 +30,16 @@ with open(path + ".new", "w", encoding="utf-8") as file:
     file.write(str(os.getpid()) + " " + socket.gethostname())
 os.replace(path + ".new", path)
 """
+
+_THEN_BECOME = "import sys\nos.execv(sys.argv[1], sys.argv[1:])"
+
+
+def entering(command, first=""):
+    """The command of a Python program, in a process that enters the folder before, and runs a text first."""
+    if os.name == "nt":  # where `execv` starts another process; `command` is `python … -c text …`
+        place = command.index("-c") + 1
+        return [*command[:place], first + ENTER_JOB_FOLDER + command[place], *command[place + 1 :]]
+    return [sys.executable, "-I", "-S", "-c", first + ENTER_JOB_FOLDER + _THEN_BECOME, *command]
 
 
 def folder_of_job():

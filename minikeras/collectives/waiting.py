@@ -17,9 +17,10 @@ NAP = 50e-6
 FIRST_CHECK = 0.05  # seconds before a waiting rank looks whether the others live
 BETWEEN_CHECKS = 0.1
 BETWEEN_REPORTS = 0.05  # seconds by which ranks report after each other, if none before them has
+MOST_PARTS = 1 << 20  # of a `Progress`
 SLOW = 10.0  # seconds after which a rank that keeps the others waiting is named
 
-RUNNING, FINISHED, FAILED, INTERRUPTED = 0, 1, 2, 3  # states that ranks announce
+RUNNING, FINISHED, FAILED, INTERRUPTED, AWAY = 0, 1, 2, 3, 4  # states that ranks announce
 
 
 def has_died(process):
@@ -50,11 +51,14 @@ class Meetings:
         number: of the last meeting.
         waited: seconds that this rank has waited.
         lateness: for each, seconds that this rank waited for it as the last.
+        fence: see there.
+        place, count: see there, and how many ranks there are.
     """
 
     def __init__(self, counters, states, pids, reported, place, ranks, fence):
         self._counters, self._states, self._pids, self._reported = counters, states, pids, reported
-        self._place, self._ranks, self._fence = place, ranks, fence
+        self.place, self._ranks, self.fence = place, ranks, fence
+        self.count = len(ranks)
         self._others = [other for other in range(len(ranks)) if other != place]
         self.number = 0
         self.waited = 0.0
@@ -63,20 +67,20 @@ class Meetings:
 
     def announce(self, state):
         """Let the others know that this rank has come to its end, and how."""
-        self._states[self._place] = state
-        self._fence()
+        self._states[self.place] = state
+        self.fence()
 
     @property
     def state(self):
         """What this rank has announced."""
-        return self._states[self._place]
+        return self._states[self.place]
 
     def may_report(self):
         """Whether this rank is the first to report what all have noticed."""
-        time.sleep(BETWEEN_REPORTS * self._place)
+        time.sleep(BETWEEN_REPORTS * self.place)
         if any(self._reported[other] for other in self._others):
             return False
-        self._reported[self._place] = 1
+        self._reported[self.place] = 1
         return True
 
     def meet(self):
@@ -86,8 +90,8 @@ class Meetings:
             RankError: one that is missing has ended.
         """
         self.number += 1
-        self._fence()  # what was written before must be seen by those who see the counter
-        self._counters[self._place] = self.number
+        self.fence()  # what was written before must be seen by those who see the counter
+        self._counters[self.place] = self.number
         counters, number = self._counters, self.number
         for other in self._others:
             spins = SPINS
@@ -95,7 +99,7 @@ class Meetings:
                 spins -= 1
             if not spins:
                 self._wait_longer()
-        self._fence()
+        self.fence()
 
     def _wait_longer(self):
         counters, number = self._counters, self.number
@@ -133,6 +137,18 @@ class Meetings:
         if rank in self._ranks:
             self._check(self._ranks.index(rank))
 
+    def ended_ranks(self):
+        """The other ranks on this host that have ended, in whatever way."""
+        return [self._ranks[other] for other in self._others if self._has_ended(other)]
+
+    def waits_for_hosts(self, does):
+        """Let the others on this host know whether this rank waits for other hosts: then it is not slow."""
+        self._states[self.place] = AWAY if does else RUNNING
+
+    def _has_ended(self, other):
+        pid = self._pids[other]
+        return self._states[other] in (FINISHED, FAILED, INTERRUPTED) or bool(pid and has_died(pid))
+
     def _check(self, other):
         state, pid, rank = self._states[other], self._pids[other], self._ranks[other]
         if state == INTERRUPTED:
@@ -140,13 +156,47 @@ class Meetings:
         if state == FAILED:
             raise RankError(f"Rank {rank} failed (its own error is reported above), so the others end too.")
         if state == FINISHED:
-            raise RankError(
-                f"Rank {rank} has ended its program while rank {self._ranks[self._place]} still waits for it: all "
-                "ranks must call `fit`, `evaluate` and `predict` equally often, with as many batches."
-            )
+            self.raise_ended(rank)
         if pid and has_died(pid):
             raise RankError(f"Rank {rank} (process {pid}) has died, so the training ends.")
 
+    def raise_ended(self, rank):
+        """Raise the RankError that says that a rank has ended its program too early."""
+        raise RankError(
+            f"Rank {rank} has ended its program while rank {self._ranks[self.place]} still waits for it: all "
+            "ranks must call `fit`, `evaluate` and `predict` equally often, with as many batches."
+        )
+
     def _report_slow(self, missing, seconds):
-        names = ", ".join(f"rank {self._ranks[other]} (process {self._pids[other]})" for other in missing)
-        print(f"minikeras: all wait for {names} since {seconds:.0f} seconds.", file=sys.stderr, flush=True)
+        slow = [other for other in missing if self._states[other] != AWAY]
+        if slow:
+            self.print_slow([f"rank {self._ranks[other]} (process {self._pids[other]})" for other in slow], seconds)
+
+    def print_slow(self, names, seconds):
+        """Print for which ranks the others wait."""
+        print(f"minikeras: all wait for {', '.join(names)} since {seconds:.0f} seconds.", file=sys.stderr, flush=True)
+
+
+class Progress:
+    """How much of what comes before the next meeting each rank of a host has done, for others that do not wait for it.
+
+    Args:
+        words: an integer of each rank in shared memory.
+        meetings: the `Meetings`.
+    """
+
+    def __init__(self, words, meetings):
+        self._words, self._meetings = words, meetings
+
+    def note(self, number, count):
+        """This rank has done so many parts since meeting `number`."""
+        self._meetings.fence()
+        self._words[self._meetings.place] = number * MOST_PARTS + count
+
+    def by_all(self, number, count):
+        """Whether all ranks have."""
+        least = number * MOST_PARTS + count
+        if any(self._words[place] < least for place in range(self._meetings.count)):
+            return False
+        self._meetings.fence()
+        return True

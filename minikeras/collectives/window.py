@@ -16,11 +16,12 @@ rank may run a plan while another is on the tape.
 
 import numpy as np
 
-from minikeras.collectives.waiting import Meetings, RankError
+from minikeras.collectives.waiting import Meetings, Progress, RankError
 
 FEW = 4096  # bytes up to which every rank adds everything itself
 FEW_RANKS = 4  # up to which it does so for any number of bytes
 LINE = 64  # bytes of a processor's cache line: counters of two ranks on one line would slow each other down
+LINES = 5  # of counters and headers, of each rank
 FIRST_CAPACITY = 1 << 20  # bytes for each rank
 FIELDS = 4  # of a header: what is done, number of bytes, and two for the caller
 
@@ -37,18 +38,21 @@ class Window:
         meetings: the `Meetings`.
         place: this rank's number on the host.
         count: how many there are.
+        written, added: the `Progress` of all in a sum that is made in buckets.
     """
 
     def __init__(self, mpi, comm, ranks):
         self._mpi, self._comm = mpi, comm
         self.place, self.count, self._ranks = comm.Get_rank(), comm.Get_size(), ranks
-        self._control = self._allocate(LINE * (3 + self.count))
+        self._control = self._allocate(LINE * LINES)
         table = [np.frombuffer(memory, np.int64) for memory in self._control[1]]
         one = np.frombuffer(self._control[2], np.int64)  # the whole, contiguous
-        width = (LINE // 8) * (3 + self.count)
+        width = (LINE // 8) * LINES
         counters, states, pids = [_Strided(one, width, i * (LINE // 8)) for i in range(3)]
         reported = _Strided(one, width, 2 * (LINE // 8) + 1)
         self.meetings = Meetings(counters, states, pids, reported, self.place, ranks, self._control[0].Sync)
+        first, second = (_Strided(one, width, 4 * (LINE // 8) + word) for word in range(2))
+        self.written, self.added = (Progress(words, self.meetings) for words in (first, second))
         self._headers = [words[3 * (LINE // 8) : 3 * (LINE // 8) + 2 * FIELDS].reshape(2, FIELDS) for words in table]
         self._data = None
         self._grow(FIRST_CAPACITY)
@@ -80,13 +84,12 @@ class Window:
 
     # --- one operation ----------------------------------------------------------------------------------------------
 
-    def sum(self, parts, dtype, finish=None):
+    def sum(self, parts, dtype):
         """The sum over all ranks of the numbers in `parts`, a flat array in shared memory that the next `sum` reuses.
 
         Args:
             parts: [(array, factor)]: what this rank adds, flattened and joined.
             dtype: of the sum.
-            finish: called with the sum when it is that of this host, to add those of other hosts (on the first rank).
 
         Raises:
             RankError: the ranks do not add the same thing.
@@ -95,18 +98,14 @@ class Window:
         size = sum(array.size for array, _ in parts)
         nbytes = size * dtype.itemsize
         self.reserve(nbytes)
-        half = self._half_now()
-        self._write(parts, half, size, dtype)
+        half = self.half_now()
+        self.write(parts, dtype)
         self.meet_for(nbytes, fingerprint([array.shape for array, _ in parts]))
-        if finish is None and not self.adds_chunks(nbytes):
-            return self._added(slice(0, size), half, size, dtype, np.empty(size, dtype))
-        result = self._bytes[0][2 * self.capacity : 2 * self.capacity + nbytes].view(dtype)
-        self._added(self.chunk(size), half, size, dtype, result[self.chunk(size)])
+        if not self.adds_chunks(nbytes):
+            return self.add(slice(0, size), half, size, dtype, np.empty(size, dtype))
+        result = self.result(nbytes).view(dtype)
+        self.add(self.chunk(size), half, size, dtype, result[self.chunk(size)])
         self.meetings.meet()
-        if finish is not None:
-            if self.place == 0:
-                finish(result)
-            self.meetings.meet()
         return result
 
     def adds_chunks(self, nbytes):
@@ -121,8 +120,12 @@ class Window:
         """What compiled code must know until the next meeting: (where this rank writes, where rank 0 of the host does,
 
         the bytes from there to the next rank's, where the sum of chunks is), addresses."""
-        offset = self._half_now() * self.capacity
+        offset = self.half_now() * self.capacity
         return self._own + offset, self._first + offset, self._step, self._first + 2 * self.capacity
+
+    def result(self, nbytes):
+        """Where sums are for all ranks of the host to read, so many bytes."""
+        return self._bytes[0][2 * self.capacity : 2 * self.capacity + nbytes]
 
     def numbers(self, number):
         """The integer of each rank, after one meeting."""
@@ -130,9 +133,10 @@ class Window:
         self._check_kind(4, headers)
         return [header[1] for header in headers]
 
-    def _write(self, parts, half, size, dtype):
+    def write(self, parts, dtype):
+        """This rank's numbers, for the next meeting: [(array, factor)], one after the other."""
+        half, begin, size = self.half_now(), 0, sum(array.size for array, _ in parts)
         own = self._half(self.place, half)[: size * dtype.itemsize].view(dtype)
-        begin = 0
         for array, factor in parts:
             target = own[begin : begin + array.size].reshape(array.shape)
             if factor == 1:
@@ -141,9 +145,10 @@ class Window:
                 np.multiply(array, dtype.type(factor), out=target, casting="same_kind")
             begin += array.size
 
-    def _added(self, part, half, size, dtype, result):
-        """`result` = that part of all ranks' numbers, added in their order."""
-        numbers = [self._half(place, half)[: size * dtype.itemsize].view(dtype)[part] for place in range(self.count)]
+    def add(self, part, half, size, dtype, result):
+        """`result` = that part of the `size` numbers that all ranks have written to a half, added in their order."""
+        nbytes = size * dtype.itemsize
+        numbers = [self._half(place, half)[:nbytes].view(dtype)[part] for place in range(self.count)]
         if self.count == 1:
             result[...] = numbers[0]
             return result
@@ -161,14 +166,14 @@ class Window:
         sizes = self._exchange_sizes(data.size)
         if max(sizes) > self.capacity:
             self._grow(max(sizes))
-        half = self._half_now()
+        half = self.half_now()
         self._half(self.place, half)[: data.size] = data
         self.meetings.meet()
         return [self._half(place, half)[:size] for place, size in enumerate(sizes)]
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _half_now(self):
+    def half_now(self):
         """Which half to write before the next meeting: ranks that were at the last one may still read the other."""
         return self.meetings.number & 1
 

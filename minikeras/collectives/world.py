@@ -92,9 +92,10 @@ def _end_together(mpi, group):
         mpi.COMM_WORLD.Abort(130 if interrupted else 1)
 
     sys.excepthook = end
-    atexit.register(_announce_end, meetings)
+    atexit.register(_announce_end, group)
 
 
-def _announce_end(meetings):
-    if meetings.state == RUNNING:
-        meetings.announce(FINISHED)
+def _announce_end(group):
+    if group.window.meetings.state == RUNNING:
+        group.window.meetings.announce(FINISHED)
+        group.announce_end()

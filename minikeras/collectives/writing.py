@@ -62,5 +62,8 @@ def _wait(group, request):
     while not request.Test():
         time.sleep(10 * NAP)
         if time.perf_counter() > next_check:
-            group.window.meetings.check_rank(0)
+            if group.across is not None:
+                group.across.check_ended(ranks=(0,))
+            else:
+                group.window.meetings.check_rank(0)
             next_check = time.perf_counter() + BETWEEN_CHECKS

@@ -2,8 +2,10 @@
 
 import itertools
 import random
+import time
 import warnings
 
+from minikeras import tree
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
@@ -124,6 +126,9 @@ class PyDatasetAdapter(DataAdapter):
         dataset: the PyDataset.
         shuffle: whether the batches come in a new order in each epoch.
         class_weight: {class: weight}, made into sample weights by the labels.
+
+    Attributes:
+        seconds_of_batch, bytes_of_batch: what the making of a batch took and gave, once an epoch has begun.
     """
 
     def __init__(self, dataset, shuffle=False, class_weight=None):
@@ -140,9 +145,16 @@ class PyDatasetAdapter(DataAdapter):
         return self.epoch_from(0)
 
     def epoch_from(self, number):
-        dataset = self.dataset
+        return self.made(self.order_from(number))
+
+    def order_from(self, number):
+        """Iterator over the numbers of the batches of a new epoch, in their order, without the first ones."""
         self._look()
-        order = itertools.islice(self._order(), number, None)
+        return itertools.islice(self._order(), number, None)
+
+    def made(self, order):
+        """The batches with these numbers."""
+        dataset = self.dataset
         if dataset.workers > 1 or (dataset.workers > 0 and dataset.use_multiprocessing):
             workers = Workers(dataset, dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
             batches = self._running = workers.batches(order)
@@ -155,7 +167,10 @@ class PyDatasetAdapter(DataAdapter):
         if not self._has_looked:
             self._has_looked = True
             for i in range(min(BATCHES_LOOKED_AT, self.num_batches or BATCHES_LOOKED_AT)):
-                self.dataset[i]
+                begun = time.perf_counter()
+                batch = self.dataset[i]
+                self.seconds_of_batch = time.perf_counter() - begun
+                self.bytes_of_batch = sum(getattr(part, "nbytes", 0) for part in tree.flatten(batch))
 
     def _order(self):
         if self.dataset.num_batches is None:

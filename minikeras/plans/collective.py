@@ -7,9 +7,15 @@ some at a time, just made and still in the cache. When all have written, each ra
 are the only Python (`collectives/window.py`); the rest are jobs (`kernels/collective_jobs.py`). Nothing is added before
 all of backward is done: on one host the processors that could are those that compute.
 
+Between hosts that is different, for a network carries numbers while processors compute: there buckets are larger, cut
+as `collectives/sum_over_hosts.py` says, and after each one is written comes a step of Python, which begins to add those
+that all have written:
+
+    … │ open │ backward, write bucket 0 │ begin │ backward, write bucket 1 │ begin │ … │ finish │ read, update │ …
+
 Rows of tables (`IndexedSlices`) are joined, rank after rank, by Python; the jobs of the update take them from there.
 
-Ranks on several hosts, or sums of other dtypes, keep the effect that was traced: Python, with MPI.
+Sums of other dtypes keep the effect that was traced: Python.
 """
 
 import math
@@ -18,6 +24,7 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.collectives.sum_over_hosts import SumOverHosts
 from minikeras.collectives.window import fingerprint
 from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
 from minikeras.optimizers.summing import add_gradients, join_rows
@@ -31,13 +38,15 @@ class Sum:
     """What the instructions of one sum share.
 
     Args:
-        group: the `Group`, of one host.
+        group: the `Group`.
         share: the `Share` whose weight this rank's gradients have.
         shapes: of the gradients, in order.
 
     Attributes:
         places: the addresses for jobs.
         starts: for each gradient, how many numbers are before it.
+        reads_sums: whether others add for this rank, which reads the sums, or it adds all itself.
+        over_hosts: the `SumOverHosts`; None on one host.
     """
 
     def __init__(self, group, share, shapes):
@@ -48,17 +57,27 @@ class Sum:
         self.nbytes = self.size * np.dtype(np.float32).itemsize
         self.fingerprint = fingerprint(shapes)
         self.places = np.zeros(4, np.int64)
-        self.adds_chunks = self.window.adds_chunks(self.nbytes)
+        self.over_hosts = None
+        if group.hosts > 1:
+            self.over_hosts = SumOverHosts(self.window, group.across, sizes, np.float32)
+        self.adds_chunks = group.hosts == 1 and self.window.adds_chunks(self.nbytes)
+        self.reads_sums = self.adds_chunks or group.hosts > 1
 
     def open(self):
         """Before numbers are written."""
-        self.window.reserve(self.nbytes)
+        if self.over_hosts is None:
+            self.window.reserve(self.nbytes)
+        else:
+            self.over_hosts.begin()
         self.places[:] = self.window.places()
 
     def meet(self):
         """When this rank has written all its numbers."""
         begun = perf_counter()
-        self.window.meet_for(self.nbytes, self.fingerprint)
+        if self.over_hosts is None:
+            self.window.meet_for(self.nbytes, self.fingerprint)
+        else:
+            self.over_hosts.finish(self.fingerprint)
         self.group.note_sum(perf_counter() - begun)
 
     def meet_again(self):
@@ -73,11 +92,11 @@ class Step:
 
     reads = writes = last_uses = ()
 
-    def __init__(self, method):
-        self.method, self.title = method, method.__name__
+    def __init__(self, method, *arguments):
+        self.method, self.arguments, self.title = method, arguments, method.__name__
 
     def run(self, values):
-        self.method()
+        self.method(*self.arguments)
 
 
 class WriteBucket(Instruction):
@@ -90,6 +109,15 @@ class WriteBucket(Instruction):
     @property
     def title(self):
         return f"write {len(self.reads)} gradients for all ranks"
+
+
+class BeginToAdd(Instruction):
+    """Some buckets are written: what all hosts have is added while backward goes on."""
+
+    title = "begin to add what all ranks have written"
+
+    def __init__(self, of, count):
+        self.of, self.count = of, count
 
 
 class AddChunk(Instruction):
@@ -147,9 +175,6 @@ def with_sums(instructions, slots):
 
 
 def _fits(effect, slots):
-    *_, group = effect.args
-    if group.hosts > 1:
-        return False
     distinct = len(set(effect.reads)) == len(effect.args[0]) == len(effect.writes)  # one may be that of two variables
     return distinct and all_float32(slots, (*effect.reads, *effect.writes))
 
@@ -160,22 +185,53 @@ def _as_jobs(effect, before, slots):
     of = Sum(group, share, [slots[slot].shape for slot in effect.reads])
     numbers = {slot: number for number, slot in enumerate(effect.reads)}
     opened = 1 + max((p for p, i in enumerate(before) if not _is_compiled(i, slots)), default=-1)
-    result, bucket, is_first = before[:opened], [s for i in before[:opened] for s in i.writes if s in numbers], True
-    bucket += [slot for slot in numbers if slots[slot].kind != "result"]
+    known = [slot for i in before[:opened] for slot in i.writes if slot in numbers]
+    known += [slot for slot in numbers if slots[slot].kind != "result"]
+    cut = _as_they_come if of.over_hosts is None else _as_hosts_add
+    result, writes = before[:opened], cut(of, numbers, slots)
+    next(writes)
     for instruction in [*before[opened:], None]:
         if instruction is not None:
             result.append(instruction)
-            bucket += [slot for slot in instruction.writes if slot in numbers]
-        if bucket and (instruction is None or sum(slots[slot].nbytes for slot in bucket) >= BUCKET):
-            result.append(WriteBucket(of, {slot: numbers[slot] for slot in bucket}, is_first))
-            bucket, is_first = [], False
+            known += [slot for slot in instruction.writes if slot in numbers]
+        result += writes.send((known, instruction is None))
+        known = []
     made = [AddChunk(of)] if of.adds_chunks else []
     return result, [*made, SumOverRanks(of, effect.reads, effect.writes)]
 
 
+def _as_they_come(of, numbers, slots):
+    """Generator of the instructions that write gradients; it is sent (slots that are new, whether these are the last).
+
+    A bucket has what follows each other in backward: just made, and still in the cache.
+    """
+    instructions, bucket, is_first = [], [], True
+    while True:
+        new, is_end = yield instructions
+        bucket, instructions = bucket + new, []
+        if bucket and (is_end or sum(slots[slot].nbytes for slot in bucket) >= BUCKET):
+            instructions = [WriteBucket(of, {slot: numbers[slot] for slot in bucket}, is_first)]
+            bucket, is_first = [], False
+
+
+def _as_hosts_add(of, numbers, slots):
+    """The same with buckets that do not depend on the order of backward, since all hosts must have the same ones."""
+    buckets = [
+        {slot: i for slot, i in numbers.items() if bucket.start <= of.starts[i] < bucket.stop}
+        for bucket in of.over_hosts.buckets
+    ]
+    instructions, known, done = [], set(), 0
+    while True:
+        new, _ = yield instructions
+        known, instructions = known.union(new), []
+        while done < len(buckets) and known.issuperset(buckets[done]):
+            instructions += [WriteBucket(of, buckets[done], done == 0), BeginToAdd(of, done + 1)]
+            done += 1
+
+
 def _is_compiled(instruction, slots):
     """Whether it is no Python, and no part of another sum: between *open* and *meet* the ranks do nothing else."""
-    if isinstance(instruction, (WriteBucket, AddChunk, SumOverRanks)):
+    if isinstance(instruction, (WriteBucket, BeginToAdd, AddChunk, SumOverRanks)):
         return False
     return type(instruction) is Read or view_of(instruction) is not None or lowering_of(instruction, slots) is not None
 
@@ -228,6 +284,13 @@ def write_bucket(instruction, slots):
     return Lowering(jobs, instruction.reads, (), prepare=Step(of.open) if instruction.is_first else None)
 
 
+@lowers(BeginToAdd)
+def begin_to_add(instruction, slots):
+    """No job: Python, between those of backward."""
+    step = Step(instruction.of.over_hosts.wrote, instruction.count)
+    return Lowering(lambda arrays: [], (), (), prepare=step)
+
+
 @lowers(AddChunk)
 def chunk(instruction, slots):
     """The sum of this rank's chunk."""
@@ -248,8 +311,8 @@ def sums(instruction, slots):
     def jobs(arrays):
         made = []
         for start, slot in zip(of.starts, instruction.writes, strict=True):
-            read = read_job if of.adds_chunks else add_job
-            ranks = () if of.adds_chunks else (of.window.count,)
+            read = read_job if of.reads_sums else add_job
+            ranks = () if of.reads_sums else (of.window.count,)
             made.append(read(of.places, start, *ranks, arrays[slot]))
         return made
 

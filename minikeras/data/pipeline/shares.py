@@ -86,12 +86,12 @@ def may_draw_numbers(function, depth=0):
     for value in known:
         if isinstance(value, FunctionType) and not replay.is_own(value) and may_draw_numbers(value, depth + 1):
             return True
-        if any(map(_has_generator, value._flatten_layers() if hasattr(value, "_flatten_layers") else [value])):
+        if any(map(has_generator, value._flatten_layers() if hasattr(value, "_flatten_layers") else [value])):
             return True
     return False
 
 
-def _has_generator(value):
+def has_generator(value):
     """Whether an object is a generator of random numbers, or a layer that has one."""
     return isinstance(value, SeedGenerator) or any(
         isinstance(part, SeedGenerator) for part in getattr(value, "__dict__", {}).values()

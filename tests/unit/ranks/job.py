@@ -31,7 +31,7 @@ def path_of_mpiexec():
 
 def environment(**variables):
     """One thread for each rank, whose processors other tests use as well."""
-    launched = ("PMI_", "OMPI_", "HYD", "MPI_")
+    launched = ("PMI_", "PMIX_", "OMPI_COMM_", "HYD", "MPI_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(launched)}
     return {**kept, "PYTHONPATH": str(ROOT), "MINIKERAS_THREADS": "1", "OMP_NUM_THREADS": "1", **variables}
 

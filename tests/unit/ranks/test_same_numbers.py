@@ -1,5 +1,7 @@
 """A training on several ranks has the numbers of one process, for every kind of data, loss, metric and callback."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from tests.unit.ranks import job
 
 # Sums of a batch in another order: 1e-7 for each of some ten updates by Adam, whose first divide by gradients.
 TOLERANCE = 2e-5
+TOGETHER = ("arrays", "all together")  # validation; and each feature that has its own rules in one training
 QUICK = ("arrays", "one sample is left", "rows of a table")
 
 
@@ -28,25 +31,40 @@ def assert_same(ranks, alone):
         np.testing.assert_allclose(*values, rtol=TOLERANCE, atol=TOLERANCE, err_msg=name)
 
 
+@functools.cache
+def alone(script="same_numbers.py"):
+    """What one process finds, in all cases."""
+    return job.results(1, script)
+
+
+def assert_like_one_process(found):
+    assert_same(found, {name: alone()[name] for name in found})
+
+
 def test_two_ranks_train_like_one_process():
     assert_same(job.results(2, "same_numbers.py", *QUICK), job.results(1, "same_numbers.py", *QUICK))
 
 
 @pytest.mark.full
-def test_three_ranks_train_like_one_process_and_repeat_bit_for_bit():
-    ranks = job.results(3, "same_numbers.py")
-    assert_same(ranks, job.results(1, "same_numbers.py"))
-    assert job.results(3, "same_numbers.py", *QUICK) == {name: ranks[name] for name in QUICK}
+def test_two_ranks_train_like_one_process_with_all_features_and_repeat_bit_for_bit():
+    ranks = job.results(2, "same_numbers.py", *TOGETHER)
+    assert_like_one_process(ranks)
+    assert job.results(2, "same_numbers.py", *TOGETHER) == ranks
+
+
+@pytest.mark.full
+def test_four_ranks_train_like_one_process():
+    ranks = job.results(4, "same_numbers.py")
+    assert ranks.keys() == alone().keys()
+    assert_like_one_process(ranks)
 
 
 @pytest.mark.full
 def test_ranks_on_two_hosts_train_like_one_process():
-    names = ("arrays", "one sample is left", "rows of a table", "normalized", "a generator")
-    hosts = job.results(4, "same_numbers.py", *names, variables={"MINIKERAS_RANKS_PER_HOST": "2"})
-    assert_same(hosts, job.results(1, "same_numbers.py", *names))
+    names = (*TOGETHER, "one sample is left", "rows of a table", "a PyDataset made together")
+    assert_like_one_process(job.results(4, "same_numbers.py", *names, variables={"MINIKERAS_RANKS_PER_HOST": "2"}))
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("strategy", ["MirroredStrategy", "MultiWorkerMirroredStrategy"])
-def test_a_loop_of_ones_own_in_a_strategy_trains_like_one_process(strategy):
-    assert_same(job.results(2, "own_loops.py", strategy), job.results(1, "own_loops.py", strategy))
+def test_loops_of_ones_own_in_strategies_train_like_one_process():
+    assert_same(job.results(2, "own_loops.py"), alone("own_loops.py"))

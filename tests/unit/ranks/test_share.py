@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.collectives import launched, strategy, waiting
+from minikeras.collectives import across_hosts, launched, strategy, waiting, world
 from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
 from minikeras.collectives.waiting import FINISHED, Meetings, RankError
+from minikeras.data import making_together
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.division import END, RowsOfRank, divided
 from minikeras.data.iterables import IterableAdapter
+from minikeras.data.py_dataset import PyDatasetAdapter
 from minikeras.random.dropout import draw_mask
 from minikeras.trainers.ranks import _order_of
 
@@ -146,6 +148,70 @@ def test_predictions_come_back_in_order():
     rows = [[2, 1, 0], [2, 1, 1]]  # of two ranks in three batches: samples 0 1|2 3, 4|5, |6
     of_ranks = np.array([0, 1, 4, 2, 3, 5, 6])
     assert of_ranks[_order_of(rows)].tolist() == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_buckets_are_the_same_on_all_hosts_and_the_last_arrays_first(monkeypatch):
+    monkeypatch.setattr(across_hosts, "BUCKET", 10)
+    assert across_hosts.buckets_of([4, 7, 3, 6, 5]) == [slice(14, 25), slice(4, 14), slice(0, 4)]
+    assert across_hosts.buckets_of([20]) == [slice(0, 20)]
+    assert across_hosts.buckets_of([0]) == []
+
+
+@pytest.mark.parametrize("sharing, threads", [(1, 6), (4, 1), (3, 2), (9, 1)])
+def test_ranks_that_may_use_the_same_processors_share_them(monkeypatch, sharing, threads):
+    """As many threads as the affinity allows, divided by the ranks of the host with the same one."""
+    found = []
+    monkeypatch.delenv("MINIKERAS_THREADS", raising=False)
+    monkeypatch.setattr(world, "processors", lambda: {0, 1, 2, 3, 4, 5})
+    monkeypatch.setattr(world, "count_of_processors", lambda: 6)
+    monkeypatch.setattr(world, "set_threads", found.append)
+    elsewhere = [("another host", (0, 1)), (world.socket.gethostname(), (6, 7))]
+    world._share_processors(SimpleNamespace(exchange=lambda own: [*[own] * sharing, *elsewhere]))
+    assert found == [threads]
+
+
+class Plain(keras.utils.PyDataset):
+    """Ten batches, in an order that changes."""
+
+    def __len__(self):
+        return 10
+
+    def __getitem__(self, index):
+        return read_rows(index)
+
+    def on_epoch_end(self):
+        self.order = np.random.permutation(10)
+
+
+class Noisy(Plain):
+    def augmented(self, x):
+        return x + np.random.normal(size=x.shape)
+
+    def __getitem__(self, index):
+        return self.augmented(read_rows(index))
+
+
+class WithGenerator(Plain):
+    def __init__(self):
+        super().__init__()
+        self.numbers = np.random.default_rng(0)
+
+
+def read_rows(index):
+    return np.full((3, 1), index, "float32")
+
+
+def test_batches_are_made_by_one_rank_each_where_that_is_quicker_and_draws_no_numbers():
+    assert [making_together.draws_numbers(kind()) for kind in (Plain, Noisy, WithGenerator)] == [False, True, True]
+    adapter, group = PyDatasetAdapter(Plain()), SimpleNamespace(hosts=1, size=2, broadcast=lambda value: value)
+    adapter.seconds_of_batch, adapter.bytes_of_batch = 0.1, 1000
+    assert making_together.pays(adapter, group)
+    adapter.bytes_of_batch = 10**9
+    assert not making_together.pays(adapter, group)
+    adapter.bytes_of_batch, adapter.dataset = 1000, Noisy()
+    assert not making_together.pays(adapter, group)
+    adapter.dataset, group.hosts = Plain(), 2
+    assert not making_together.pays(adapter, group)
 
 
 def test_a_meeting_with_one_who_has_ended_is_an_error():

@@ -1,6 +1,7 @@
-"""Trains on data ten times as large as this process may allocate, and prints how its memory grew and its losses.
+"""Trains on data ten times as large as this process may allocate: how memory grew, the number of steps, the losses.
 
-Arguments: the kind of data, and a folder with `x.npy`, `y.npy`, `data.h5` and files of a data set.
+Arguments: the kinds of data, with commas; a folder with `x.npy`, `y.npy`, `data.h5`; their rows; the limit.
+Prints {kind: what was found} as JSON.
 """
 
 import json
@@ -13,8 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-KIND, FOLDER, ROWS, LIMIT = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-BATCH = 64
+KINDS, FOLDER, ROWS, LIMIT = sys.argv[1].split(","), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+BATCH, WIDTH = 64, 4096
 
 
 def resident():
@@ -57,39 +58,42 @@ def generated():
         yield Batches()[index]
 
 
-def data():
-    if KIND == "memmap":
+def data(kind):
+    if kind == "memmap":
         return [np.load(FOLDER / f"{name}.npy", mmap_mode="r") for name in "xy"]
-    if KIND == "HDF5":
+    if kind == "HDF5":
         file = h5py.File(FOLDER / "data.h5")
         return [file["x"], file["y"]]
-    if KIND == "PyDataset":
+    if kind == "PyDataset":
         return [Batches()]
-    if KIND == "generator":
+    if kind == "generator":
         return [generated()]
-    rows = tf.data.FixedLengthRecordDataset(str(FOLDER / "x.npy"), 4 * 1024, header_bytes=128)
+    rows = tf.data.FixedLengthRecordDataset(str(FOLDER / "x.npy"), 4 * WIDTH, header_bytes=128)
     rows = rows.map(lambda row: tf.io.decode_raw(row, tf.float32))
     labels = tf.data.Dataset.from_tensor_slices(np.load(FOLDER / "y.npy"))
     return [tf.data.Dataset.zip((rows, labels)).batch(BATCH).prefetch(2)]
 
 
 class Memory(keras.callbacks.Callback):
-    sizes = []
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
 
     def on_train_batch_end(self, batch, logs=None):
         self.sizes.append(resident())
 
 
-keras.utils.set_random_seed(0)
-model = keras.Sequential([keras.Input((1024,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+model = keras.Sequential([keras.Input((WIDTH,)), keras.layers.Dense(4), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
-given = data()
-model.fit(np.zeros((BATCH * 4, 1024), "float32"), np.zeros((BATCH * 4, 1)), batch_size=BATCH, verbose=0)  # compiles
+model.fit(np.zeros((BATCH * 4, WIDTH), "float32"), np.zeros((BATCH * 4, 1)), batch_size=BATCH, verbose=0)  # compiles
+keras.utils.set_random_seed(0)
+weights = [np.random.normal(size=weight.shape) / 64 for weight in model.get_weights()]
 resource.setrlimit(resource.RLIMIT_DATA, (LIMIT + allocated(), -1))
-memory = Memory()
-arrays = KIND in ("memmap", "HDF5")
-options = {"batch_size": BATCH} if arrays else {}
-losses = model.fit(*given, verbose=0, shuffle=arrays and KIND == "memmap", callbacks=[memory], **options).history[
-    "loss"
-]
-print(json.dumps([max(memory.sizes) - memory.sizes[0], len(memory.sizes), losses]))
+found = {}
+for kind in KINDS:
+    keras.utils.set_random_seed(0)
+    model.set_weights(weights)
+    memory, options = Memory(), {"batch_size": BATCH} if kind in ("memmap", "HDF5") else {}
+    history = model.fit(*data(kind), verbose=0, shuffle=kind == "memmap", callbacks=[memory], **options).history
+    found[kind] = [max(memory.sizes) - memory.sizes[0], len(memory.sizes), history["loss"]]
+print(json.dumps(found))

@@ -8,6 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from minikeras.collectives.launched import launched_rank_and_size
+from minikeras.collectives.world import world
+from minikeras.data import making_together
+from minikeras.data import py_dataset as py_dataset_module
 
 L = keras.layers
 RNG = np.random.default_rng(0)
@@ -38,11 +41,24 @@ def trained(model, x=X, y=Y, compiled=None, **fit):
 
 
 class Batches(keras.utils.PyDataset):
+    made = 0
+
     def __len__(self):
         return 4
 
     def __getitem__(self, index):
+        Batches.made += 1
         return X[index::4], Y[index::4]
+
+
+def py_dataset(seconds):
+    """Batches that are made by one rank each if that pays, as it does if handing over takes no time."""
+    making_together.SECONDS_TO_HAND_OVER, Batches.made = seconds, 0
+    results = trained(convolutional(), Batches(), None, shuffle=True, class_weight={0: 2.0})
+    ranks = world().size if world() and world().hosts == 1 and seconds < 0 else 1
+    of_all = world().exchange(Batches.made) if world() else [Batches.made]
+    looked_at = len(of_all) * py_dataset_module.BATCHES_LOOKED_AT
+    return [results, (sum(of_all) - looked_at) * ranks / len(of_all)]
 
 
 class TwiceTheLoss(keras.Model):
@@ -118,22 +134,29 @@ def ragged():
     return [np.asarray(row).tolist() for row in model.predict(rows, batch_size=4, verbose=0)]
 
 
-class StopOnRankOne(keras.callbacks.Callback):
-    """What one rank decides, all do."""
+class StopOnLastRank(keras.callbacks.Callback):
+    """What one rank decides, all do: at the end of batch 1, or at the beginning of batch 2."""
 
-    def on_test_batch_end(self, batch, logs=None):
-        self.model.stop_evaluating = batch == 1 and launched_rank_and_size() in ((0, 1), (1, 2), (1, 3))
-
-    def on_predict_batch_end(self, batch, logs=None):
-        self.model.stop_predicting = batch == 1 and launched_rank_and_size() in ((0, 1), (1, 2), (1, 3))
+    def __init__(self, event, batch):
+        super().__init__()
+        rank, size = launched_rank_and_size()
+        for kind, flag in {"train": "training", "test": "evaluating", "predict": "predicting"}.items():
+            decides = lambda now, logs=None, flag=flag: setattr(  # noqa: E731
+                self.model, f"stop_{flag}", now == batch and rank == size - 1
+            )
+            setattr(self, f"on_{kind}_batch_{event}", decides)
 
 
 def stopped_by_one():
-    model = convolutional()
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    stop = [StopOnRankOne()]
-    evaluated = model.evaluate(X, Y, batch_size=8, verbose=0, callbacks=stop)
-    return [evaluated, model.predict(X, batch_size=8, verbose=0, callbacks=stop).tolist()]
+    found = []
+    for stop, steps in ((StopOnLastRank("end", 1), 1), (StopOnLastRank("begin", 2), 2)):
+        model = convolutional()
+        model.compile("sgd", "sparse_categorical_crossentropy", steps_per_execution=steps)
+        history = model.fit(X, Y, batch_size=8, verbose=0, callbacks=[stop]).history
+        evaluated = model.evaluate(X, Y, batch_size=8, verbose=0, callbacks=[stop])
+        predicted = model.predict(X, batch_size=8, verbose=0, callbacks=[stop])
+        found += [list(history.items()), evaluated, predicted.tolist()]
+    return found
 
 
 def embedding():
@@ -194,6 +217,14 @@ def normalized():
     return trained(model)
 
 
+def all_together():
+    """Every feature that has a rule of its own on ranks, at once."""
+    model = convolutional(L.BatchNormalization(synchronized=True, momentum=0.5))
+    callbacks = [keras.callbacks.EarlyStopping("val_loss", patience=1), keras.callbacks.ReduceLROnPlateau("val_loss")]
+    fit = {"class_weight": {0: 2.0, 3: 0.5}, "validation_data": (X[:21], Y[:21]), "callbacks": callbacks, "epochs": 3}
+    return trained(model, compiled={"steps_per_execution": 3, "weighted_metrics": ["accuracy"]}, batch_size=12, **fit)
+
+
 def logged():
     """The metrics after each batch."""
     seen = []
@@ -213,7 +244,8 @@ CASES = {
     "a data set with functions": lambda: trained(convolutional(), mapped_data_set(), None, shuffle=False),
     "ragged": ragged,
     "stopped by one": stopped_by_one,
-    "a PyDataset": lambda: trained(convolutional(), Batches(), None, shuffle=False),
+    "a PyDataset": lambda: py_dataset(60.0),
+    "a PyDataset made together": lambda: py_dataset(-60.0),
     "a step of one's own": lambda: trained(TwiceTheLoss(convolutional()), compiled={"metrics": None}),
     "two optimizers": two_optimizers,
     "functions of one's own": lambda: trained(OwnFunctions(convolutional()), compiled={"metrics": None}),
@@ -227,6 +259,7 @@ CASES = {
     "single batches": single_batches,
     "normalized": normalized,
     "logged": logged,
+    "all together": all_together,
 }  # fmt: skip
 
 

@@ -1,0 +1,84 @@
+"""`SumOverHosts`: numbers of ranks on several hosts, added bucket by bucket while more are made.
+
+    each rank          first rank of a host
+    write bucket 0
+    write bucket 1     bucket 0: all of the host have written, added their chunks → Allreduce begins
+    write bucket 2     bucket 1: …                                                  … goes on while all compute
+
+A rank never waits before `finish`: at each bucket it does what the others have made possible by then. How far each is
+stands in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
+
+Nobody writes a sum before all have written that bucket of it: so all have read the sum before.
+"""
+
+import numpy as np
+
+from minikeras.collectives.across_hosts import buckets_of
+
+
+class SumOverHosts:
+    """One sum, which can be made again and again.
+
+    Args:
+        window: the `Window` of this host.
+        across: the `Hosts`.
+        sizes: how many numbers each array has that is added.
+        dtype: of the numbers.
+
+    Attributes:
+        buckets: which of the numbers are each bucket, slices.
+    """
+
+    def __init__(self, window, across, sizes, dtype):
+        self.window, self.across, self.dtype = window, across, np.dtype(dtype)
+        self.buckets, self.size = buckets_of(sizes), sum(sizes)
+        self.nbytes = self.size * self.dtype.itemsize
+
+    def begin(self):
+        """Before numbers are written."""
+        self.window.reserve(self.nbytes)
+        self._half, self._number = self.window.half_now(), self.window.meetings.number
+        self._added = self._begun = 0
+
+    def wrote(self, count):
+        """This rank has written so many buckets."""
+        self.window.written.note(self._number, count)
+        while self._added < count and self.window.written.by_all(self._number, self._added + 1):
+            self._add()
+        if self.window.place == 0:
+            while self._begun < self._added and self.window.added.by_all(self._number, self._begun + 1):
+                self._begin()
+            self.across.push()
+
+    def finish(self, fingerprint):
+        """The sum, when this rank has written all its numbers: flat, in memory that the next sum reuses.
+
+        Raises:
+            RankError: the ranks of this host do not add the same thing.
+        """
+        self.window.meet_for(self.nbytes, fingerprint)
+        while self._added < len(self.buckets):
+            self._add()
+        self.window.meetings.meet()
+        if self.window.place == 0:
+            while self._begun < len(self.buckets):
+                self._begin()
+            self.across.finish_sums()
+        self.window.meetings.meet()
+        return self._result(slice(0, self.size))
+
+    def _result(self, part):
+        return self.window.result(self.nbytes).view(self.dtype)[part]
+
+    def _add(self):
+        """This rank's chunk of the next bucket, for all on the host."""
+        bucket = self.buckets[self._added]
+        chunk = self.window.chunk(bucket.stop - bucket.start)
+        own = slice(bucket.start + chunk.start, bucket.start + chunk.stop)
+        self.window.add(own, self._half, self.size, self.dtype, self._result(own))
+        self._added += 1
+        self.window.added.note(self._number, self._added)
+
+    def _begin(self):
+        self.across.begin_sum(self._result(self.buckets[self._begun]))
+        self._begun += 1

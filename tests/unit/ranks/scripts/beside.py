@@ -1,0 +1,6 @@
+"""Data that a script imports."""
+
+import numpy as np
+
+X = np.ones((8, 2), "float32")
+Y = X[:, :1]
