@@ -9,14 +9,14 @@ import numpy as np
 
 BUCKET = 1 << 20  # floats of one Allreduce: while one travels, the host's processor adds what the next has brought
 NAP = 20e-6
-POLITE = 0.002
+IDLE_TIMEOUT = 0.002  # seconds after which a waiting rank sleeps between checks
 
 
 def wait(request):
     """Until an operation of MPI is complete."""
     start = time.perf_counter()
     while not request.Test():
-        if time.perf_counter() - start > POLITE:
+        if time.perf_counter() - start > IDLE_TIMEOUT:
             time.sleep(NAP)
 
 

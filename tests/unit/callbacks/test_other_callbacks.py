@@ -142,7 +142,7 @@ def test_logs_are_sent_after_each_epoch(server, send_as_json):
     assert kind == ("application/json" if send_as_json else "application/x-www-form-urlencoded")
 
 
-def test_a_server_that_is_not_there_is_told_and_training_goes_on():
+def test_a_server_that_is_not_there_is_reported_and_training_goes_on():
     with pytest.warns(UserWarning, match=r"no answer from http://127\.0\.0\.1:9"):
         history = compiled().fit(X, Y, epochs=1, verbose=0, callbacks=[RemoteMonitor("http://127.0.0.1:9")])
     assert history.epoch == [0]
