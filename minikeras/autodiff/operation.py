@@ -30,12 +30,13 @@ from minikeras.autodiff.constructor_arguments import (
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.op_facts import OpFacts
+from minikeras.autodiff.output_spec import probe_output_spec
 from minikeras.autodiff.sparsity import has_sparse_output
-from minikeras.autodiff.state import no_history, thread, unobserved
+from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import computed
-from minikeras.limits import reads_config, use_elements
+from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
 _PYTHON_NUMBERS = (float, int, bool)
@@ -356,38 +357,6 @@ class OpWithHiddenOutputs(Op):
     def of(self, *inputs):
         outputs = super().of(*inputs)
         return outputs[0] if type(outputs) is tuple else outputs
-
-
-# Stand-ins for unknown lengths in a trial run. Axes of the output that differ between the two runs are unknown too.
-_TRIAL_LENGTHS = (12, 18)
-
-
-def probe_output_spec(function, args, kwargs=None):
-    """Infer output shapes and dtypes by running `function` on zeros, once or (with unknown lengths) twice.
-
-    The inputs are broadcast from one zero, so they take no memory.
-    """
-    arguments = (tuple(args), kwargs or {})
-    symbolic = [x for x in tree.flatten(arguments) if isinstance(x, KerasTensor)]
-
-    def trial(length):
-        def stand_in(x):
-            if not isinstance(x, KerasTensor):
-                return x
-            return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
-
-        use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
-        args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
-        with np.errstate(all="ignore"), unobserved():
-            return function(*args, **kwargs)
-
-    def merge(y, other):
-        shape = [a if a == b else None for a, b in zip(y.shape, other.shape, strict=True)]
-        return KerasTensor(shape, dtype=y.dtype)
-
-    first = trial(_TRIAL_LENGTHS[0])
-    second = trial(_TRIAL_LENGTHS[1]) if any(None in x.shape for x in symbolic) else first
-    return tree.map_structure(merge, first, second)
 
 
 class ListOp(Op):

@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP, POLITE, SLOW
+from minikeras.collectives.waiting import BETWEEN_CHECKS, IDLE_TIMEOUT, NAP, SLOW
 
 BUCKET = 1 << 18  # floats of one Allreduce, at least: 1 MB takes longer than a message needs to begin
 ENDED, WAITING = 7711, 7712  # tags of messages: one number each
@@ -112,7 +112,7 @@ class Hosts:
         has_told = False
         while not request.Test():
             now = time.perf_counter()
-            if now > start + POLITE:
+            if now > start + IDLE_TIMEOUT:
                 time.sleep(NAP)
             if now > next_check:
                 next_check = now + BETWEEN_CHECKS

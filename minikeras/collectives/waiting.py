@@ -11,8 +11,8 @@ import time
 
 from minikeras.system import is_running
 
-SPINS = 300  # looks, of about 60 ns, before the processor is offered to others
-POLITE = 0.002  # seconds after which a waiting rank sleeps between looks
+SPINS = 300  # checks, of about 60 ns, before the processor is offered to others
+IDLE_TIMEOUT = 0.002  # seconds after which a waiting rank sleeps between checks
 NAP = 50e-6
 FIRST_CHECK = 0.05  # seconds before a waiting rank looks whether the others live
 BETWEEN_CHECKS = 0.1
@@ -118,7 +118,7 @@ class Meetings:
                 if now > next_report:
                     self._report_slow(missing, now - start)
                     next_report = now + 6 * SLOW
-            if now > start + POLITE:
+            if now > start + IDLE_TIMEOUT:
                 time.sleep(NAP)
             else:
                 os.sched_yield() if hasattr(os, "sched_yield") else time.sleep(0)

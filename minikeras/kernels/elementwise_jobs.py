@@ -65,11 +65,6 @@ def bound_jobs(x, lowest, highest, y):
     return bound_chunks.jobs(x, y, lowest, highest)
 
 
-def bound_gradient_jobs(dy, x, lowest, highest, dx):
-    """The job that sets dx = dy where lowest ≤ x ≤ highest, else 0; dy where x is NaN."""
-    return bound_gradient_chunks.jobs(dy, x, dx, lowest, highest)
-
-
 def floor_gradient_jobs(dy, x, lowest, dx):
     """The job that sets dx = dy where x ≥ lowest, else 0, also where x is NaN."""
     return floor_gradient_chunks.jobs(dy, x, dx, lowest)
@@ -111,16 +106,6 @@ def take_columns_jobs(x, first, y):
 def negative_jobs(x, y):
     """The job that sets y = −x."""
     return negative_chunks.jobs(x, y)
-
-
-def square_jobs(x, y):
-    """The job that sets y = x²."""
-    return square_chunks.jobs(x, y)
-
-
-def square_gradient_jobs(dy, x, dx):
-    """The job that sets dx = 2 · dy · x."""
-    return square_gradient_chunks.jobs(dy, x, dx)
 
 
 def keep_scaled_jobs(x, mask, y, scale):

@@ -6,7 +6,7 @@ from minikeras.metrics.metric import Metric, add_to
 
 
 class ConfusionCount(Metric):
-    """Base: the weighted number of one of the four outcomes, at one or several thresholds.
+    """Base: the weighted number of one of the four confusion counts, at one or several thresholds.
 
     Args:
         thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None.

@@ -86,7 +86,7 @@ def count_confusion(
     by_label=False,
     label_weights=None,
 ):
-    """Weighted counts of the four outcomes at every threshold, in `floatx()`.
+    """The four weighted confusion counts at every threshold, in `floatx()`.
 
     Args:
         y_true: labels, true where they are not 0.

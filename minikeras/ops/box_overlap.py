@@ -82,8 +82,8 @@ def compute_ciou(boxes1, boxes2, bounding_box_format, image_shape=None):
     iou = squeeze(shared / (union + epsilon()), axis=-1)
     width, height = (maximum(a[i + 2], b[i + 2]) - minimum(a[i], b[i]) for i in (0, 1))
     diagonal = squeeze(width**2 + height**2 + epsilon(), axis=-1)
-    apart = [(a[i] + a[i + 2]) / 2 - (b[i] + b[i + 2]) / 2 for i in (0, 1)]
-    distance = squeeze(apart[0] ** 2 + apart[1] ** 2, axis=-1)
+    between = [(a[i] + a[i + 2]) / 2 - (b[i] + b[i + 2]) / 2 for i in (0, 1)]
+    distance = squeeze(between[0] ** 2 + between[1] ** 2, axis=-1)
     v = squeeze((4 / math.pi**2) * (arctan(w2 / h2) - arctan(w1 / h1)) ** 2, axis=-1)
     alpha = v / (v - iou + (1 + epsilon()))
     return iou - (distance / diagonal + v * alpha)

@@ -71,7 +71,7 @@ class Planner:
         self.model = model
         self.compiled = compiled
         self.warns_on_fallback = warns_on_fallback
-        self.entries = {}  # key -> Plan, Pieces, Candidate or the reason why there is none
+        self.entries = {}  # key -> Plan, MicroBatches, Candidate or the reason why there is none
         self._lock = lock_of(self)  # the plans' memory is for one step at a time
         self._running = False
         self._traces = self._replays = 0

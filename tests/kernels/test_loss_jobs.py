@@ -11,7 +11,7 @@ from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     CHUNK,
     add_jobs,
-    bound_gradient_jobs,
+    bound_gradient_chunks,
     bound_jobs,
     divide_by_jobs,
     divide_jobs,
@@ -26,8 +26,8 @@ from minikeras.kernels.elementwise_jobs import (
     negative_jobs,
     put_columns_jobs,
     scale_jobs,
-    square_gradient_jobs,
-    square_jobs,
+    square_chunks,
+    square_gradient_chunks,
     subtract_jobs,
     take_columns_jobs,
 )
@@ -211,8 +211,8 @@ def test_passes_over_arrays(size):
     for jobs, expected in (
         (subtract_jobs(a, b, y), a - b),
         (negative_jobs(b, y), -b),
-        (square_jobs(b, y), b * b),
-        (square_gradient_jobs(a, b, y), 2 * a * b),
+        (square_chunks.jobs(b, y), b * b),
+        (square_gradient_chunks.jobs(a, b, y), 2 * a * b),
         (multiply_jobs(a, b, y), a * b),
         (scale_jobs(b, 4.0, 0.0, y), 4 * b),
         (scale_jobs(b, 1.0, 0.5, y), b + np.float32(0.5)),
@@ -223,7 +223,7 @@ def test_passes_over_arrays(size):
         (divide_by_jobs(a, 3.0, y), a / np.float32(3)),
         (bound_jobs(a, -0.5, 1.0, y), np.clip(a, -0.5, 1)),
         (bound_jobs(a, 0.1, np.inf, y), np.maximum(a, np.float32(0.1))),
-        (bound_gradient_jobs(b, a, -0.5, 1.0, y), np.where((a < -0.5) | (a > 1), 0, b)),
+        (bound_gradient_chunks.jobs(b, a, y, -0.5, 1.0), np.where((a < -0.5) | (a > 1), 0, b)),
         (floor_gradient_jobs(b, a, 0.5, y), np.where(a >= 0.5, b, 0)),
         (divisor_gradient_jobs(b, a, b, y), b * (-a / b / b)),
     ):
@@ -278,7 +278,7 @@ def test_bounds_leave_nan():
     x, y = np.array([np.nan, np.inf, -np.inf, 0.25], np.float32), unset(4)
     run(bound_jobs(x, 0.25, 1.0, y))
     np.testing.assert_array_equal(y, np.minimum(np.maximum(x, np.float32(0.25)), np.float32(1)))
-    run(bound_gradient_jobs(np.ones(4, np.float32), x, 0.25, 1.0, y))
+    run(bound_gradient_chunks.jobs(np.ones(4, np.float32), x, y, 0.25, 1.0))
     np.testing.assert_array_equal(y, [1, 0, 0, 1])
     run(floor_gradient_jobs(np.ones(4, np.float32), x, 0.25, y))
     np.testing.assert_array_equal(y, [0, 1, 0, 1])

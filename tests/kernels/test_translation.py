@@ -248,7 +248,7 @@ def knows_no_such_name(task, x: floats(1)):
         (knows_no_such_name, "`a_name_of_nothing` is not known"),
     ],
 )
-def test_what_cannot_be_translated_is_told_with_its_place(kernel, reason):
+def test_what_cannot_be_translated_is_reported_with_its_place(kernel, reason):
     with pytest.raises(TypeError, match=reason):
         translation.task_code(kernel, kernel.name)
 

@@ -88,7 +88,7 @@ def test_numbers_are_found_in_what_is_printed(text, numbers):
     assert [n for n in found if n] == [n for n in numbers if n]
 
 
-def test_printed_numbers_that_differ_are_told():
+def test_printed_numbers_that_differ_are_reported():
     assert compare_printed("a 1.0 b 2.0", "a 1.001 b 2.0") == (2, [])
     assert "(2, 2.1)" in compare_printed("a 1.0 b 2.0", "a 1.0 b 2.1")[1][0]
     assert compare_printed("17 of 20: 0.85", "16 of 20: 0.84") == (3, [])  # a sample more or less on one side

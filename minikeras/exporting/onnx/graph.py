@@ -6,7 +6,6 @@ import numpy as np
 
 from minikeras.exporting.onnx.lengths import Lengths, Unknown
 
-INT64 = np.dtype(np.int64)
 FEW = 64  # elements up to which equal constants are stored once
 
 

@@ -1,4 +1,4 @@
-"""Pieces of the loops made of ops, for gradients of gradients."""
+"""Parts of the loops made of ops, for gradients of gradients."""
 
 from minikeras.ops.activation import hard_sigmoid, relu
 from minikeras.ops.core import cast

@@ -134,7 +134,7 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
 
 @pytest.mark.full
 @pytest.mark.parametrize("error", ["padding", None, "agree"])
-def test_float64_tells_rounding_from_a_real_difference(script, plant, error, tmp_path):
+def test_float64_distinguishes_rounding_from_a_real_difference(script, plant, error, tmp_path):
     if error == "padding":
         plant(error)
     tolerance = comparing.TOLERANCE if error else BELOW_ROUNDING
@@ -197,7 +197,7 @@ def test_a_notebook_is_compared(tmp_path):
 
 @pytest.mark.usefixtures("tensorflow_once")
 @pytest.mark.full
-def test_an_error_that_only_plans_make_is_told_from_those_of_layers(script, plant):
+def test_an_error_that_only_plans_make_is_distinguished_from_those_of_layers(script, plant):
     plant("plan")
     comparison = compare_script(script(scripts.CONVOLUTIONS))
     assert comparison.failure is None

@@ -107,7 +107,7 @@ def test_several_inputs_by_name():
     assert_close(GROUP, *predictions, STEPS)
 
 
-def test_data_that_run_out_are_told_on_both_sides():
+def test_data_that_run_out_are_reported_on_both_sides():
     for (tf_module, _), model in zip(SIDES, models(), strict=True):
         with pytest.warns(UserWarning, match="ran out of data"):
             model.fit(slices(tf_module, X, Y).batch(25), epochs=2, steps_per_epoch=3, verbose=0)

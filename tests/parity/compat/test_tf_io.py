@@ -129,7 +129,7 @@ def test_records(tmp_path, writer, reader, compression):
     assert found == RECORDS
 
 
-def test_broken_records_are_told(tmp_path):
+def test_broken_records_are_reported(tmp_path):
     path = tmp_path / "broken.tfrecord"
     with shim.io.TFRecordWriter(str(path)) as file:
         file.write(b"abcdefgh")

@@ -138,7 +138,7 @@ def test_print(printed, summarize, tmp_path):
     assert texts[0] == texts[1]
 
 
-def test_print_goes_to_standard_error_or_where_it_is_told(capsys):
+def test_print_goes_to_standard_error_or_where_it_is_sent(capsys):
     shim.print("a", shim.constant(1))
     shim.print("b", output_stream=sys.stdout)
     shim.print("c", output_stream=(stream := io.StringIO()))

@@ -33,7 +33,7 @@ def test_a_slow_call_is_a_round_already_but_the_first():
     assert durations["slow"] == [1, 1]
 
 
-def test_the_quickest_call_tells_how_many_make_a_round():
+def test_the_quickest_call_decides_how_many_make_a_round():
     uneven = itertools.chain([3.0], itertools.cycle([2e-3, 2e-4, 1e-3, 5e-3]))  # compiled first, and often cold
     seconds = {"even": itertools.cycle([2e-4]), "uneven": uneven}
     now = 0.0

@@ -34,6 +34,6 @@ def test_functions_are_called_as_hooks():
     assert callback.colour == "red"
 
 
-def test_a_misspelt_hook_is_told():
+def test_a_misspelt_hook_is_reported():
     with pytest.warns(UserWarning, match=r"no hook 'on_epoch_ends': nothing will call it. Did you mean 'on_epoch_end'"):
         LambdaCallback(on_epoch_ends=print)

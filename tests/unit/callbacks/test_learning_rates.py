@@ -28,7 +28,7 @@ def test_a_learning_rate_for_each_epoch(schedule):
     assert float(model.optimizer.learning_rate) == 0.0625
 
 
-def test_the_scheduler_tells(capsys):
+def test_the_scheduler_reports(capsys):
     rates(compiled(), LearningRateScheduler(lambda epoch, rate: 0.25, verbose=1), 1)
     assert capsys.readouterr().out == "\nEpoch 1: LearningRateScheduler setting learning rate to 0.25.\n"
 
@@ -80,7 +80,7 @@ def test_the_rate_of_each_epoch_is_logged():
     assert rates(model, callback, 3) == [0.0625, 0.0625, 0.03125]
 
 
-def test_it_tells_and_forgets(capsys):
+def test_it_reports_and_forgets(capsys):
     callback = ReduceLROnPlateau(monitor="loss", factor=0.5, patience=1, mode="max", verbose=1)
     rates(compiled(0.0625), callback, 2)
     assert capsys.readouterr().out == "\nEpoch 2: ReduceLROnPlateau reducing learning rate to 0.03125.\n"
@@ -95,6 +95,6 @@ def test_refused_and_ignored_arguments():
         ReduceLROnPlateau(epsilon=1e-3)
 
 
-def test_a_value_that_is_not_there_is_told():
+def test_a_value_that_is_not_there_is_reported():
     with pytest.warns(UserWarning, match="watches `v`, which .* Reported: loss, learning_rate"):
         rates(compiled(), ReduceLROnPlateau(monitor="v", mode="min"), 1)

@@ -100,7 +100,7 @@ def test_weights_alone(tmp_path):
 
 
 @needs_orbax
-def test_a_missing_value_is_told(tmp_path):
+def test_a_missing_value_is_reported(tmp_path):
     callback = OrbaxCheckpoint(tmp_path, save_best_only=True)
     with pytest.warns(UserWarning, match="skipping save at epoch 0"):
         compiled().fit(X, Y, verbose=0, callbacks=[callback])

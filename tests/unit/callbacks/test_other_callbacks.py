@@ -155,7 +155,7 @@ def test_requests_sends_the_logs_if_the_program_has_imported_it(monkeypatch, sen
     assert calls == [expected[0] if send_as_json else expected[1]]
 
 
-def test_a_server_that_is_not_there_is_told_and_training_goes_on():
+def test_a_server_that_is_not_there_is_reported_and_training_goes_on():
     with pytest.warns(UserWarning, match=r"no answer from http://127\.0\.0\.1:9"):
         history = compiled().fit(X, Y, epochs=1, verbose=0, callbacks=[RemoteMonitor("http://127.0.0.1:9")])
     assert history.epoch == [0]

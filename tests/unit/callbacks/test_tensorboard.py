@@ -85,7 +85,7 @@ def test_embeddings_for_the_projector(tmp_path):
         )  # fmt: skip
 
 
-def test_arguments_that_do_not_work_are_told():
+def test_arguments_that_do_not_work_are_reported():
     with pytest.warns(UserWarning, match="no profiler"):
         TensorBoard(profile_batch=2)
     with pytest.raises(ValueError, match="update_freq"):

@@ -80,12 +80,12 @@ def test_starts_are_measured_to_the_first_step_and_to_the_end_of_the_first_epoch
                 assert f"{network}: import to {end}, {state}" in names
 
 
-def test_results_that_differ_are_not_timed_but_told():
+def test_results_that_differ_are_not_timed_but_reported():
     cells = table.row(measurement(seconds={}, trouble="the results differ"), PEAKS)
     assert cells[1] == ("the results differ", "bad")
 
 
-def test_memory_is_told_in_megabytes_and_has_no_share_of_the_peak():
+def test_memory_is_reported_in_megabytes_and_has_no_share_of_the_peak():
     workload = Workload("memory", "memory", None, unit="bytes")
     cells = table.row(Measurement(workload, {"tensorflow": [7e8], "minikeras": [2e8]}), PEAKS)
     assert cells[1:] == ("667.57 MB", "190.73 MB", ("3.50", "good"), "3.50", "", "", "")
@@ -123,7 +123,7 @@ def test_minikeras_alone_from_the_command_to_the_history(tmp_path, capsys, monke
     assert "Adam, 10,000 weights" in page.read_text(encoding="utf-8")
 
 
-def test_work_that_raises_is_told_in_its_row(monkeypatch):
+def test_work_that_raises_is_reported_in_its_row(monkeypatch):
     (missing,) = chosen("separable")
     wrong = Workload("no such row", "none", None)
     measured = bench.measure_all([wrong, missing], ["minikeras"], 1, 0.01)

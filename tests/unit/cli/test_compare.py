@@ -365,7 +365,7 @@ def test_json_writes_what_is_not_finite_as_text():
         ((0, True), (3, True), "failed on minikeras"),
     ],
 )
-def test_what_cannot_be_compared_is_told(first, second, told):
+def test_what_cannot_be_compared_is_reported(first, second, told):
     weights = [np.ones(3, np.float32)] * 2
     runs = []
     for backend, (status, has_events) in (("tensorflow", first), ("minikeras", second)):

@@ -50,7 +50,7 @@ def test_a_cell_that_fails_ends_the_run(switch, shows_inside, notebook, capfd):
     assert ("layer.py" in err) is shows_inside
 
 
-def test_what_is_no_notebook_is_told(tmp_path, capfd):
+def test_what_is_no_notebook_is_reported(tmp_path, capfd):
     (tmp_path / "broken.ipynb").write_text("no json")
     assert main(["run", str(tmp_path / "broken.ipynb")]) == 1
     assert main(["run", str(tmp_path / "missing.ipynb")]) == 2
@@ -68,7 +68,7 @@ def test_without_nbclient_the_command_that_installs_it_is_named(notebook, capfd,
 
 
 @pytest.mark.full
-def test_a_kernel_that_dies_is_told(notebook, capfd):
+def test_a_kernel_that_dies_is_reported(notebook, capfd):
     assert main(["run", notebook("print('alive', flush=True)", "import os; os._exit(3)", "print('never')")]) == 1
     out, err = capfd.readouterr()
     assert out == "alive\n"
@@ -98,7 +98,7 @@ def test_the_magic_of_a_notebook_of_one_s_own():
     assert lines[-1] == "False"
 
 
-def test_options_that_do_not_fit_are_told(tmp_path, capfd):
+def test_options_that_do_not_fit_are_reported(tmp_path, capfd):
     path = str(tmp_path / "notebook.ipynb")
     assert main(["run", "-n", "2", path]) == 2
     assert main(["run", "--save", path, str(tmp_path / "script.py")]) == 2

@@ -100,7 +100,7 @@ def test_hooks_and_endless_data():
     assert int(model.optimizer.iterations) == 2 * 7 + 2 * 5
 
 
-def test_forgetting_super_init_is_told():
+def test_forgetting_super_init_is_reported():
     class Forgetful(keras.utils.Sequence):
         def __init__(self):
             pass

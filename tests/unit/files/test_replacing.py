@@ -40,7 +40,7 @@ def test_what_a_link_points_to_is_replaced(tmp_path):
     assert (tmp_path / "real.txt").read_text() == "new"
 
 
-def test_missing_folders_and_folders_in_place_of_files_are_told(tmp_path):
+def test_missing_folders_and_folders_in_place_of_files_are_reported(tmp_path):
     with pytest.raises(FileNotFoundError, match="makedirs"), replacing.replacing(tmp_path / "none" / "f.txt"):
         pass
     with pytest.raises(IsADirectoryError, match="is a folder"), replacing.replacing(tmp_path):

@@ -217,7 +217,7 @@ def test_config_is_derived_from_the_constructor(layer, expected):
     assert {k: v for k, v in config.items() if k not in ("name", "trainable", "dtype")} == expected
 
 
-def test_forgotten_super_init_is_told():
+def test_forgotten_super_init_is_reported():
     class Forgetful(layers.Layer):
         def __init__(self):
             self.units = 3

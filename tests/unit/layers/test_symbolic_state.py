@@ -105,7 +105,7 @@ def test_a_stateless_scope_around_a_drawn_graph_keeps_its_own_changes():
     assert float(scope.get_current_value(v)) == 2
 
 
-def test_symbolic_values_that_do_not_fit_are_told():
+def test_symbolic_values_that_do_not_fit_are_reported():
     v = Variable(np.zeros(3))
     with pytest.raises(ValueError, match="has no values that variable"):
         v.assign(Input(batch_shape=(3,)))

@@ -62,7 +62,7 @@ def test_every_exercise_has_at_least_three_planted_mistakes():
     assert {name: len(rows) >= 3 for name, rows in PLANTED.items()} == dict.fromkeys(learn.EXERCISES, True)
 
 
-def test_a_recursive_order_is_told_of_deep_graphs():
+def test_a_recursive_order_fails_on_deep_graphs_with_a_hint():
     (hint,) = hints("functional_order", RECURSIVE_ORDER)
     assert hint.aspect == "numerical range"
     assert "Keep what is left to do in a list" in hint.message

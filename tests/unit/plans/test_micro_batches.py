@@ -71,7 +71,7 @@ def test_small_batches_are_not_cut(monkeypatch):
     assert MicroBatches not in kinds(model)
 
 
-def test_explain_plan_tells_of_chunks(capsys):
+def test_explain_plan_names_micro_batches(capsys):
     model = predictor(network)
     predictions(model)
     model.explain_plan()

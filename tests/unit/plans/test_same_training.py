@@ -1021,7 +1021,7 @@ def test_an_error_in_a_replay_leaves_the_model_usable():
     assert mode.replays() > 6
 
 
-def test_an_error_in_a_replay_tells_the_number_although_nobody_needs_it_any_more():
+def test_an_error_in_a_replay_reports_the_number_although_nobody_needs_it_any_more():
     model = Mode("compiled").compile(mlp(), metrics=[])
     for _ in range(4):
         model.train_on_batch(X[:8], Y[:8])

@@ -129,7 +129,7 @@ def test_skip_mismatch(tmp_path):
     assert_same(reader.get_weights()[:6], VALUES[:6])
 
 
-def test_tensorflow_functions_of_keras_2_are_told(tmp_path):
+def test_tensorflow_functions_of_keras_2_are_reported(tmp_path):
     config = keras_2_files.sequential()
     function = {"class_name": "TFOpLambda", "config": {"name": "x", "function": "math.multiply"}}
     config["config"]["layers"].append(function)

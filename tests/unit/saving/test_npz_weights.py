@@ -37,7 +37,7 @@ def test_overwrite(tmp_path):
     ],
     ids=["shape", "names", "not built"],
 )
-def test_what_does_not_fit_is_told_and_nothing_is_set(tmp_path, other, words):
+def test_what_does_not_fit_is_reported_and_nothing_is_set(tmp_path, other, words):
     first, second = model(), other()
     first.save_weights(tmp_path / "w.npz")
     before = second.get_weights()

@@ -28,7 +28,7 @@ def test_the_layout(tmp_path):
         np.testing.assert_array_equal(file["layers/dense_1/vars/0"], made.layers[1].kernel)
 
 
-def test_what_does_not_fit_is_told_and_nothing_is_changed(tmp_path):
+def test_what_does_not_fit_is_reported_and_nothing_is_changed(tmp_path):
     model(4, 2).save_weights(tmp_path / "w.weights.h5")
     reader = model(4, 5, 6)
     before = reader.get_weights()
@@ -47,7 +47,7 @@ def test_what_does_not_fit_is_told_and_nothing_is_changed(tmp_path):
     np.testing.assert_array_equal(before[2], reader.get_weights()[2])
 
 
-def test_weights_without_a_place_are_told(tmp_path):
+def test_weights_without_a_place_are_reported(tmp_path):
     first = model(4, 4)
     first.save_weights(tmp_path / "w.weights.h5")
     reader = model(4)

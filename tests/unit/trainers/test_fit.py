@@ -222,7 +222,7 @@ def test_ctrl_c_ends_a_validation():
     assert batches == [0]
 
 
-def test_nan_is_told_once_and_training_goes_on():
+def test_nan_is_reported_once_and_training_goes_on():
     x = X.copy()
     x[5, 1] = np.nan
     model = classifier()

@@ -17,7 +17,7 @@ def test_names_of_the_cpu(name):
 
 
 @pytest.mark.parametrize("name", ["gpu", "/device:GPU:0", "tpu:0"])
-def test_other_devices_are_told(name):
+def test_other_devices_are_reported(name):
     with pytest.warns(UserWarning, match="computes on the CPU"), keras.device(name):
         assert float(keras.ops.ones(())) == 1
 

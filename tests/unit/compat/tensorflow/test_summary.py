@@ -76,7 +76,7 @@ def test_where_the_step_comes_from(tmp_path):
     assert [(s, tag) for s, tag, _ in summaries(tmp_path)] == [(9, "b"), (5, "c"), (7, "d"), (3, "e"), (4, "f")]
 
 
-def test_nothing_is_written_without_a_writer_or_when_told_so(tmp_path):
+def test_nothing_is_written_without_a_writer_or_when_switched_off(tmp_path):
     assert not tf.summary.scalar("a", 1.0, step=1)
     assert not tf.summary.should_record_summaries()
     writer = tf.summary.create_file_writer(tmp_path)
@@ -98,7 +98,7 @@ def test_nothing_is_written_without_a_writer_or_when_told_so(tmp_path):
         (lambda: tf.summary.image("a", np.zeros((2, 2, 3)), step=1), "rank 4"),
     ],
 )
-def test_wrong_shapes_are_told(write, words, tmp_path):
+def test_wrong_shapes_are_reported(write, words, tmp_path):
     with tf.summary.create_file_writer(tmp_path).as_default(), pytest.raises(ValueError, match=words):
         write()
 

@@ -317,7 +317,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_are_told(name):
+def test_mistakes_are_reported(name):
     call, kind, words = MISTAKES[name]
     with pytest.raises(kind, match=words):
         call(Dataset.range(4))
