@@ -73,8 +73,8 @@ MODULES = {  # where its `preprocess_input` is
 }  # fmt: skip
 OF_NETWORKS = "## Networks\n"
 HEAD_OF_NETWORKS = """
-The smallest network of each family of `keras.applications`, with random weights and three classes, for two images;
-by `python -m tests.unit.export.onnx_table --networks`.
+The smallest network of each family of `keras.applications`, with random weights; the deviation is that of three logits
+for two images. By `python -m tests.unit.export.onnx_table --networks`.
 
 | network | pixels | parameters | deviation |
 | --- | ---: | ---: | ---: |
@@ -86,10 +86,16 @@ def networks():
     lines = []
     for name, pixels in NETWORKS.items():
         keras.utils.set_random_seed(0)
-        network = getattr(keras.applications, name)(weights=None, input_shape=(pixels, pixels, 3), classes=3)
+        network = getattr(keras.applications, name)(
+            weights=None, input_shape=(pixels, pixels, 3), classes=3, classifier_activation=None
+        )
         images = np.random.default_rng(0).uniform(0, 255, (2, pixels, pixels, 3)).astype("float32")
         images = getattr(keras.applications, MODULES[name]).preprocess_input(images)
-        lines.append(f"| {name} | {pixels} | {network.count_params():,} | {deviation(network, [images]):.0e} |")
+        lines.append(
+            f"| {name} | {pixels} | {network.count_params():,} | {deviation(network, [images]):.0e} |".replace(
+                "| 0e+00 |", "| 0 |"
+            )
+        )
         del network
         gc.collect()
     return OF_NETWORKS + HEAD_OF_NETWORKS + "\n".join(lines) + "\n"
