@@ -158,7 +158,8 @@ def lstm_trainer(torch, model):
             loss = torch.nn.functional.mse_loss(linear(lstm(part)[0][:, -1]), wanted)
             loss.backward()
             optimizer.step()
-            total += float(loss) * len(part)
+            # PyTorch 2.13 warns of a loss with a gradient, which ended the benchmark: pytest makes it an error.
+            total += float(loss.detach()) * len(part)
         return total / len(x)
 
     return train
