@@ -1,6 +1,7 @@
-"""Networks of `keras.applications`: start, `predict`, `fit` and memory, beside TensorFlow and ONNX Runtime.
+"""Networks of `keras.applications`: start, `predict`, `fit` and memory, beside TensorFlow, PyTorch and ONNX Runtime.
 
-All sides have the same weights: those of TensorFlow, and in ONNX Runtime the file that `model.export` writes here.
+All sides have the same weights: those of TensorFlow. PyTorch walks our graph (`torch_graphs.py`), and ONNX Runtime has
+the file that `model.export` writes here.
 """
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 import minikeras
 from benchmarks.goals import Goal
 from benchmarks.processes import outputs_of
+from benchmarks.torch_graphs import GraphTrainer
 
 NAMES = ("ResNet50", "MobileNetV2", "EfficientNetB0")
-CLASSES, SIZE, TRAINED = 10, 96, 8
+CLASSES, SIZE, TRAINED, LEARNING_RATE = 10, 96, 8, 0.001
 ROUNDS = 2  # of processes that take TensorFlow up to 25 seconds
 PREDICTIONS = {  # (images, pixels): {network: the ratio that it shall reach}
     (1, 96): {"ResNet50": 4, "MobileNetV2": 8},
@@ -55,7 +57,7 @@ def made(keras, name, size, start=None):
     model = getattr(keras.applications, name)(weights=None, input_shape=(size, size, 3), classes=CLASSES)
     if start is not None:
         model.set_weights(start)
-    model.compile(keras.optimizers.SGD(0.001), "sparse_categorical_crossentropy")
+    model.compile(keras.optimizers.SGD(LEARNING_RATE), "sparse_categorical_crossentropy")
     return model
 
 
@@ -117,11 +119,12 @@ def test_first_prediction(record_row, tf, name):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("images, size", PREDICTIONS)
-def test_predict(side_by_side, tf, tmp_path, all_threads, name, images, size):
+def test_predict(side_by_side, tf, torch, tmp_path, all_threads, name, images, size):
     ours = made(minikeras, name, size)
     theirs = tf and made(tf.keras, name, size, ours.get_weights())
     x = np.random.default_rng(0).uniform(size=(images, size, size, 3)).astype("float32")
     session = onnx_session(ours, tmp_path, all_threads)
+    pytorch = torch and GraphTrainer(torch, ours, LEARNING_RATE)
     wanted = PREDICTIONS[images, size].get(name)
     row = f"{name}: predict, {images} image{'s' * (images > 1)} of {size}×{size}"
     side_by_side(
@@ -131,12 +134,13 @@ def test_predict(side_by_side, tf, tmp_path, all_threads, name, images, size):
         rounds=5,
         minikeras=lambda: ours.predict(x, verbose=0),
         tensorflow=theirs and (lambda: theirs.predict(x, verbose=0)),
+        pytorch=pytorch and (lambda: pytorch.predict(x)),
         onnxruntime=session and (lambda: session.run(None, {session.get_inputs()[0].name: x})[0]),
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_fit(side_by_side, tf, name):
+def test_fit(side_by_side, tf, torch, name):
     ours = made(minikeras, name, SIZE)
     theirs = tf and made(tf.keras, name, SIZE, ours.get_weights())
     x = np.random.default_rng(0).uniform(size=(2 * TRAINED, SIZE, SIZE, 3)).astype("float32")
@@ -145,6 +149,7 @@ def test_fit(side_by_side, tf, name):
     def epoch(model):
         return lambda: model.fit(x, y, batch_size=TRAINED, shuffle=False, verbose=0).history["loss"][-1]
 
+    pytorch = torch and GraphTrainer(torch, ours, LEARNING_RATE)
     losses = [float(model.train_on_batch(x[:TRAINED], y[:TRAINED])) for model in (ours, theirs) if model]
     np.testing.assert_allclose(losses, losses[0], rtol=SAME_FIRST_LOSS)
     side_by_side(
@@ -157,4 +162,5 @@ def test_fit(side_by_side, tf, name):
         rounds=3,
         minikeras=epoch(ours),
         tensorflow=theirs and epoch(theirs),
+        pytorch=pytorch and (lambda: pytorch.fit(x, y, TRAINED)),
     )

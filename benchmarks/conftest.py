@@ -189,9 +189,10 @@ def pytest_terminal_summary(terminalreporter, config):
     for line in report.text_table(records):
         terminalreporter.write_line(line)
     if config.getoption("--write-results"):
-        from benchmarks import page, peaks  # here, because it imports Matplotlib
+        from benchmarks import application_table, page, peaks  # here, because it imports Matplotlib
 
         complete = not config.option.keyword and not any("::" in argument for argument in config.args)
         folder = config.getoption("--results-folder")
         results = report.renewed(folder, records, THREADS, peaks.measured(THREADS), complete)
         terminalreporter.write_line(f"renewed {page.write(folder, results)}")
+        application_table.write(folder, results)

@@ -41,6 +41,7 @@ TILES1D = "input_tile1d evaluate_tile1d interpolate_tile1d"
 ALGORITHMS = "one text for each algorithm; which is quickest depends on shapes (measurements in algorithms.py)"
 CONVOLUTION = "convolution.reference:convolution_reference convolution.reference:convolution_input_gradient_reference"
 DEPTHWISE = "convolution.reference:depthwise_convolution"
+CAUSAL = "causal attention ends at the last source that one of 32 targets sees"
 METRICS = "minikeras.metrics.accuracy"
 
 COMPUTATIONS = [
@@ -50,7 +51,8 @@ COMPUTATIONS = [
         "numpy:matmul",
         ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
         "multiply_block transpose_tile copy_block copy_chunks",
-        reason="products of few rows and columns and many terms are cut by their terms: three times as fast",
+        reason="products of few rows and columns and many terms are cut by their terms: three times as fast; "
+        "with panels copied and A's adjacent rows by one address 3200×32×512 takes 1/1.38 of it (Ice Lake, 1 thread)",
     ),
     Computation(
         "convolution, its input gradient",
@@ -227,12 +229,19 @@ COMPUTATIONS = [
         "normalize_groups gradients_of_groups",
         runs="plan",
     ),
-    Computation("attention", "attention:attention_reference", "attend_heads", "multiply_block softmax_lines"),
+    Computation(
+        "attention",
+        "attention:attention_reference",
+        "attend_heads",
+        "multiply_block softmax_lines",
+        reason=f"{CAUSAL}: 1.11 times as fast (32×64 positions, 6 heads of 16; Intel Ice Lake, 1 thread)",
+    ),
     Computation(
         "attention, gradient",
         "attention:attention_gradient_reference",
         "attention_gradients_of_heads",
         "multiply_block softmax_lines softmax_gradient_lines",
+        reason=f"{CAUSAL}: 1.22 times as fast, as above",
     ),
     Computation("borders of zeros, and cuts", "numpy:pad numpy:ndarray.__getitem__", "pad_rows crop_rows", runs="plan"),
     Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),

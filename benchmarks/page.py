@@ -82,12 +82,13 @@ def _lines(rows, runs, plots):
     prediction = [row for row in families["networks"] if ": predict" in row["name"]]
     yield from _section("Training", _networks_table(training), plots.get("networks"), NETWORKS)
     yield from _section("Prediction", _networks_table(prediction), plots.get("predictions"))
-    sides = ("minikeras", "tensorflow", "onnxruntime")
+    sides = ("minikeras", "tensorflow", "pytorch", "onnxruntime")
     yield from _section(
         "Networks of keras.applications", _plain_table(families["applications"], sides), text=APPLICATIONS
     )
     layers = families["recurrent"] + families["layers"]
-    yield from _section("Recurrent and other layers", _plain_table(layers, ("minikeras", "cold", "tensorflow")))
+    sides = ("minikeras", "cold", "tensorflow", "pytorch")
+    yield from _section("Recurrent and other layers", _plain_table(layers, sides))
     other = families["tape"] + families["start"] + families["memory"]
     yield from _section("Own loops, start, memory", _plain_table(other, ("minikeras", "cold", "tensorflow")))
     yield from _section(

@@ -23,6 +23,8 @@ from minikeras.kernels.tasks import bytes_, fits_jobs, floats, task_kernel
 ZERO = np.float32(0)
 NO_MASK = np.zeros(0, np.uint8)
 LOWEST = np.float32(np.finfo(np.float32).min)
+# Targets processed at a time if attention is causal: their products end at the last source that one of them sees.
+CAUSAL_TARGETS = 32
 
 
 def attention(q, k, v, scale, causal, mask=None):
@@ -102,7 +104,7 @@ def attention_jobs(q, k, v, y, mask, scale, causal):
     return [
         attend_heads.job(
             len(q) * q.shape[2], q, k, v, y, *hidden, scratch(rows * k.shape[1]), scratch(2 * rows),
-            scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0], scale,
+            scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0], _together(q, k, mask, causal), scale,
         )
     ]  # fmt: skip
 
@@ -114,7 +116,8 @@ def attention_gradient_jobs(dy, q, k, v, dq, dk, dv, mask, scale, causal):
     return [
         attention_gradients_of_heads.job(
             len(q) * q.shape[2], dy, q, k, v, dq, dk, dv, *hidden, scratch(count), scratch(count),
-            scratch(2 * q.shape[1]), scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0], scale,
+            scratch(2 * q.shape[1]), scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0],
+            _together(q, k, mask, causal), scale,
         )
     ]  # fmt: skip
 
@@ -127,18 +130,24 @@ def _hidden_sources(q, k, mask, causal):
     return int(causal), mask.reshape(-1).view(np.uint8), *seen.strides
 
 
+def _together(q, k, mask, causal):
+    """Targets processed at a time. All, where a mask may hide all sources that a target sees: it takes their mean."""
+    targets, sources = q.shape[1], k.shape[1]
+    return CAUSAL_TARGETS if causal and mask is None and sources <= targets else targets
+
+
 @subroutine
-def scale_and_hide(scores, targets, sources, scale, causal, mask, first, mask_target, mask_source, lowest):
+def scale_and_hide(scores, begin, targets, sources, scale, causal, mask, first, mask_target, mask_source, lowest):
     """Multiply the scores of a head by `scale`; those that are hidden become `lowest`.
 
-    scores[t · sources + s] is that of target t and source s; `mask` is empty, or 0 at those that are hidden.
+    scores[t · sources + s] is that of target begin + t and source s; `mask` is empty, or 0 at those that are hidden.
     """
     for t in range(targets):
         row = scores[t * sources : (t + 1) * sources]
         for s in range(sources):
             row[s] *= scale
         if causal != 0:
-            for s in range(t + 1, sources):
+            for s in range(begin + t + 1, sources):
                 row[s] = lowest
         start = first + t * mask_target
         if len(mask) > 0 and mask_source == 1:
@@ -169,26 +178,30 @@ def attend_heads(
     panels: floats(2),
     zeros: floats(1),
     most_rows: int,
+    together: int,
     scale: float,
 ):
-    """y of one head of one sample."""
+    """y of one head of one sample, `together` targets at a time; fewer than all only if it is causal."""
     _, targets, heads, size = q.shape
     sources, width = k.shape[1], v.shape[3]
     n, head = task // heads, task % heads
     p, panel, zero = address(scores, thread * scores.shape[1]), address(panels[thread], 0), address(zeros, 0)
-    first = n * mask_sample + head * mask_head
-    multiply_matrices(
-        targets, sources, size, most_rows, address(q[n, 0, head], 0), heads * size, 1,
-        address(k[n, 0, head], 0), 1, heads * size, p, sources, zero, panel, 1,
-    )  # fmt: skip
-    scale_and_hide(
-        scores[thread], targets, sources, np.float32(scale), causal, mask, first, mask_target, mask_source, LOWEST
-    )
-    softmax_lines(targets, sources, p, p, address(statistics[thread], 0))
-    multiply_matrices(
-        targets, width, sources, most_rows, p, sources, 1,
-        address(v[n, 0, head], 0), heads * width, 1, address(y[n, 0, head], 0), heads * width, zero, panel, 0,
-    )  # fmt: skip
+    first, of_size, of_width = n * mask_sample + head * mask_head, heads * size, heads * width
+    for begin in range(0, targets, together):
+        rows = min(together, targets - begin)
+        seen = min(sources, begin + rows) if together < targets else sources
+        multiply_matrices(
+            rows, seen, size, most_rows, address(q[n, begin, head], 0), of_size, 1,
+            address(k[n, 0, head], 0), 1, of_size, p, seen, zero, panel, 1, 0,
+        )  # fmt: skip
+        scale_and_hide(
+            scores[thread], begin, rows, seen, np.float32(scale), causal, mask, first, mask_target, mask_source, LOWEST
+        )
+        softmax_lines(rows, seen, p, p, address(statistics[thread], 0))
+        multiply_matrices(
+            rows, width, seen, most_rows, p, seen, 1,
+            address(v[n, 0, head], 0), of_width, 1, address(y[n, begin, head], 0), of_width, zero, panel, 0, 0,
+        )  # fmt: skip
 
 
 @task_kernel
@@ -214,40 +227,50 @@ def attention_gradients_of_heads(
     panels: floats(2),
     zeros: floats(1),
     most_rows: int,
+    together: int,
     scale: float,
 ):
-    """dq, dk and dv of one head of one sample."""
+    """dq, dk and dv of one head of one sample, `together` targets at a time; fewer than all only if it is causal."""
     _, targets, heads, size = q.shape
     sources, width = k.shape[1], v.shape[3]
     n, head = task // heads, task % heads
     p, ds = address(scores, thread * scores.shape[1]), address(gradients, thread * gradients.shape[1])
     panel, zero = address(panels[thread], 0), address(zeros, 0)
-    q_head, k_head, v_head = address(q[n, 0, head], 0), address(k[n, 0, head], 0), address(v[n, 0, head], 0)
-    dy_head, of_size, of_width = address(dy[n, 0, head], 0), heads * size, heads * width
-    first = n * mask_sample + head * mask_head
-    multiply_matrices(
-        targets, sources, size, most_rows, q_head, of_size, 1, k_head, 1, of_size, p, sources, zero, panel, 1
-    )
-    scale_and_hide(
-        scores[thread], targets, sources, np.float32(scale), causal, mask, first, mask_target, mask_source, LOWEST
-    )
-    softmax_lines(targets, sources, p, p, address(statistics[thread], 0))
-    multiply_matrices(
-        targets, sources, width, most_rows, dy_head, of_width, 1, v_head, 1, of_width, ds, sources, zero, panel, 1
-    )
-    softmax_gradient_lines(targets, sources, p, ds, ds)
-    scale_and_hide(
-        gradients[thread], targets, sources, np.float32(scale), causal, mask, first, mask_target, mask_source, ZERO
-    )
-    multiply_matrices(
-        targets, size, sources, most_rows, ds, sources, 1, k_head, of_size, 1,
-        address(dq[n, 0, head], 0), of_size, zero, panel, 0,
-    )  # fmt: skip
-    multiply_matrices(
-        sources, size, targets, most_rows, ds, 1, sources, q_head, of_size, 1,
-        address(dk[n, 0, head], 0), of_size, zero, panel, 0,
-    )  # fmt: skip
-    multiply_matrices(
-        sources, width, targets, most_rows, p, 1, sources, dy_head, of_width, 1,
-        address(dv[n, 0, head], 0), of_width, zero, panel, 0,
-    )  # fmt: skip
+    of_size, of_width = heads * size, heads * width
+    k_head, v_head = address(k[n, 0, head], 0), address(v[n, 0, head], 0)
+    dk_head, dv_head = address(dk[n, 0, head], 0), address(dv[n, 0, head], 0)
+    first, scaling, before = n * mask_sample + head * mask_head, np.float32(scale), 0
+    for begin in range(0, targets, together):
+        rows = min(together, targets - begin)
+        seen = min(sources, begin + rows) if together < targets else sources
+        q_rows, dy_rows = address(q[n, begin, head], 0), address(dy[n, begin, head], 0)
+        multiply_matrices(
+            rows, seen, size, most_rows, q_rows, of_size, 1, k_head, 1, of_size, p, seen, zero, panel, 1, 0
+        )
+        scale_and_hide(
+            scores[thread], begin, rows, seen, scaling, causal, mask, first, mask_target, mask_source, LOWEST
+        )
+        softmax_lines(rows, seen, p, p, address(statistics[thread], 0))
+        multiply_matrices(
+            rows, seen, width, most_rows, dy_rows, of_width, 1, v_head, 1, of_width, ds, seen, zero, panel, 1, 0
+        )
+        softmax_gradient_lines(rows, seen, p, ds, ds)
+        scale_and_hide(
+            gradients[thread], begin, rows, seen, scaling, causal, mask, first, mask_target, mask_source, ZERO
+        )
+        multiply_matrices(
+            rows, size, seen, most_rows, ds, seen, 1, k_head, of_size, 1,
+            address(dq[n, begin, head], 0), of_size, zero, panel, 0, 0,
+        )  # fmt: skip
+        for adds in range(2):  # sources that targets before have seen, too: their gradients are added up
+            low, high = (0, before) if adds else (before, seen)
+            if low < high:
+                multiply_matrices(
+                    high - low, size, rows, most_rows, ds + 4 * low, 1, seen, q_rows, of_size, 1,
+                    dk_head + 4 * low * of_size, of_size, zero, panel, 0, adds,
+                )  # fmt: skip
+                multiply_matrices(
+                    high - low, width, rows, most_rows, p + 4 * low, 1, seen, dy_rows, of_width, 1,
+                    dv_head + 4 * low * of_width, of_width, zero, panel, 0, adds,
+                )  # fmt: skip
+        before = seen

@@ -114,15 +114,15 @@ def multiply_stack(
             min(rows_per_part, rows - first), columns, terms, block_rows,
             a + offsets[0, n] + 4 * first * a_row, a_row, a_step,
             b + offsets[1, n], b_step, b_column,
-            c + offsets[2, n] + 4 * first * c_row, c_row, zero, panel, packs,
+            c + offsets[2, n] + 4 * first * c_row, c_row, zero, panel, packs, 0,
         )  # fmt: skip
 
 
 @subroutine
 def multiply_matrices(
-    rows, columns, terms, block_rows, a, a_row, a_step, b, b_step, b_column, c, c_row, zeros, panel, packs
+    rows, columns, terms, block_rows, a, a_row, a_step, b, b_step, b_column, c, c_row, zeros, panel, packs, adds
 ):
-    """C = A · B by addresses and strides; B is packed panel by panel if it `packs`."""
+    """C = A · B, or C += A · B if it `adds`, by addresses and strides; B is packed panel by panel if it `packs`."""
     for column in range(0, columns, PANEL):
         width = min(PANEL, columns - column)
         place, step = b + 4 * column * b_column, b_step
@@ -130,9 +130,10 @@ def multiply_matrices(
             pack_panel(place, b_step, b_column, panel, terms, width)
             place, step = panel, PANEL
         for row in range(0, rows, block_rows):
+            target = c + 4 * (row * c_row + column)
             multiply_block(
                 min(block_rows, rows - row), width,
                 a + 4 * row * a_row, a_row, a_step, 0,
                 place, step, 0, terms, 1,
-                zeros, 0, c + 4 * (row * c_row + column), c_row, NO_FLOOR,
+                target if adds else zeros, c_row if adds else 0, target, c_row, NO_FLOOR,
             )  # fmt: skip

@@ -10,7 +10,8 @@ ROUNDING = 2e-6  # of the largest value, for float32 sums of up to some hundred 
 
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize(
-    "targets, sources, heads, size, width", [(5, 7, 3, 4, 6), (64, 64, 2, 16, 16), (1, 33, 1, 1, 17), (20, 3, 2, 8, 5)]
+    "targets, sources, heads, size, width",
+    [(5, 7, 3, 4, 6), (64, 64, 2, 16, 16), (1, 33, 1, 1, 17), (20, 3, 2, 8, 5), (70, 50, 1, 8, 20), (40, 45, 1, 4, 4)],
 )
 def test_jobs_and_reference_agree(targets, sources, heads, size, width, causal):
     rng = np.random.default_rng(0)

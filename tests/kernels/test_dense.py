@@ -141,7 +141,7 @@ def test_rows_are_copied_chunk_by_chunk(width):
 
 
 @pytest.mark.parametrize("rows", [1024, 4096 + 130])  # four parts; a last part and a last chunk that are not full
-@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
+@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150)])
 def test_kernel_gradients_of_many_rows(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy = random(rng, rows, features), random(rng, rows, units)
@@ -156,7 +156,7 @@ def test_kernel_gradients_of_many_rows(features, units, rows):
 
 
 @pytest.mark.parametrize("rows", [1024, 4096 + 130])
-@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
+@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150)])
 def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)

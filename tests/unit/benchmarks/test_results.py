@@ -64,3 +64,28 @@ def test_the_page_judges_goals_by_their_worst_row(tmp_path):
     drawn = {path.name for path in (tmp_path / page.PLOTS).iterdir()}
     assert drawn == {"goals.svg", "networks.svg", "kernels_convolution.svg", "roofline.svg"}
     assert all(f"plots/{name}" in text for name in drawn)
+
+
+def test_the_table_of_networks_has_a_column_for_each_and_all_sides(tmp_path):
+    pytest.importorskip("matplotlib")
+    from benchmarks import application_table  # here, because it imports Matplotlib
+
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{application_table.BEGIN}\nold\n{application_table.END}\nafter\n")
+    step = Goal("a step", 2)
+    rows = [
+        row("applications", "VGG16: fit", 1e-3, 3e-3, (step,), pytorch=2e-3, onnxruntime=4e-3),
+        row("applications", "Xception: start", 1.0, 5.0),
+        row("applications", "Xception: fit", 1e-3, 4e-3),
+    ]
+    results = report.renewed(tmp_path, rows, 2, PEAKS, complete=True)
+    assert application_table.write(tmp_path, results)
+    text = page.read_text()
+    assert text.startswith("before")
+    assert text.endswith(f"{application_table.END}\nafter\n")
+    assert "old" not in text
+    fit, start = text.splitlines()[-4:-2]
+    assert "3.00 ms / 1.00 ms = **3.00**; PyTorch 2.00 ms; ONNX Runtime 4.00 ms | 4.00 ms / 1.00 ms = **4.00**" in fit
+    assert fit.endswith("| 2, – |")
+    assert start == "| start |  | 5.00 s / 1.00 s = **5.00** |  |"
+    assert not application_table.write(tmp_path / "elsewhere", results)

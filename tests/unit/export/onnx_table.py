@@ -1,8 +1,17 @@
-"""python -m tests.unit.export.onnx_table    # exports every layer to ONNX and renews docs/onnx.md"""
+"""What docs/onnx.md says of layers and of networks, each exported to ONNX and run by ONNX Runtime.
 
+python -m tests.unit.export.onnx_table               # writes the whole page again, some minutes
+python -m tests.unit.export.onnx_table --networks    # the table of networks only, about a minute
+"""
+
+import argparse
+import gc
 import warnings
 from pathlib import Path
 
+import numpy as np
+
+import minikeras as keras
 from tests.unit.export.onnx_rows import NOT_EXPORTED, deviation, rows
 
 PAGE = Path(__file__).parents[3] / "docs" / "onnx.md"
@@ -50,16 +59,63 @@ greatest output.
 | --- | ---: | ---: |
 """
 
+NETWORKS = {  # the smallest of each family: pixels of its images
+    "VGG16": 32, "ResNet50": 32, "ResNet50V2": 32, "Xception": 75, "InceptionV3": 75, "InceptionResNetV2": 75,
+    "MobileNet": 32, "MobileNetV2": 32, "MobileNetV3Small": 32, "DenseNet121": 32, "NASNetMobile": 32,
+    "EfficientNetB0": 32, "EfficientNetV2B0": 32, "ConvNeXtTiny": 32,
+}  # fmt: skip
+MODULES = {  # where its `preprocess_input` is
+    "VGG16": "vgg16", "ResNet50": "resnet50", "ResNet50V2": "resnet_v2", "Xception": "xception",
+    "InceptionV3": "inception_v3", "InceptionResNetV2": "inception_resnet_v2", "MobileNet": "mobilenet",
+    "MobileNetV2": "mobilenet_v2", "MobileNetV3Small": "mobilenet_v3", "DenseNet121": "densenet",
+    "NASNetMobile": "nasnet", "EfficientNetB0": "efficientnet", "EfficientNetV2B0": "efficientnet_v2",
+    "ConvNeXtTiny": "convnext",
+}  # fmt: skip
+OF_NETWORKS = "## Networks\n"
+HEAD_OF_NETWORKS = """
+The smallest network of each family of `keras.applications`, with random weights; the deviation is that of three logits
+for two images. By `python -m tests.unit.export.onnx_table --networks`.
+
+| network | pixels | parameters | deviation |
+| --- | ---: | ---: | ---: |
+"""
+
+
+def networks():
+    """The section of the networks."""
+    lines = []
+    for name, pixels in NETWORKS.items():
+        keras.utils.set_random_seed(0)
+        network = getattr(keras.applications, name)(
+            weights=None, input_shape=(pixels, pixels, 3), classes=3, classifier_activation=None
+        )
+        images = np.random.default_rng(0).uniform(0, 255, (2, pixels, pixels, 3)).astype("float32")
+        images = getattr(keras.applications, MODULES[name]).preprocess_input(images)
+        lines.append(
+            f"| {name} | {pixels} | {network.count_params():,} | {deviation(network, [images]):.0e} |".replace(
+                "| 0e+00 |", "| 0 |"
+            )
+        )
+        del network
+        gc.collect()
+    return OF_NETWORKS + HEAD_OF_NETWORKS + "\n".join(lines) + "\n"
+
 
 def main():
     """Export all, write the page."""
     warnings.simplefilter("ignore")
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--networks", action="store_true")
+    if parser.parse_args().networks:
+        of_layers = PAGE.read_text(encoding="utf-8").partition(OF_NETWORKS)[0].rstrip()
+        PAGE.write_text(f"{of_layers}\n\n{networks()}", encoding="utf-8")
+        return
     lines = [
         f"| {name} | {len(makes)} | {max(deviation(*make()) for make in makes):.0e} |".replace("| 0e+00 |", "| 0 |")
         for name, makes in rows().items()
     ]
     left_out = [f"- {name}: {reason}" for name, reason in NOT_EXPORTED.items()]
-    text = HEAD + "\n".join(lines) + "\n\nNot exported:\n\n" + "\n".join(left_out) + "\n"
+    text = HEAD + "\n".join(lines) + "\n\nNot exported:\n\n" + "\n".join(left_out) + "\n\n" + networks()
     PAGE.write_text(text, encoding="utf-8")
 
 
