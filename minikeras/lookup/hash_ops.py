@@ -33,8 +33,14 @@ class HashBuckets(Op):
         y = hash_buckets(_as_hashed(x), self.num_buckets - has_mask, self.key)
         if not has_mask:
             return y
-        mask_value = byte_strings(self.mask_value)[()] if x.dtype == object else self.mask_value
-        return np.where(x == mask_value, 0, y + 1)
+        return np.where(x == self._mask_value_for(x), 0, y + 1)
+
+    def _mask_value_for(self, x):
+        if x.dtype == object:
+            return byte_strings(self.mask_value)[()]
+        if isinstance(self.mask_value, (str, bytes)) or (x.dtype == bool and not isinstance(self.mask_value, bool)):
+            raise TypeError(f"`mask_value` must have the inputs' dtype, {x.dtype}. Received: {self.mask_value!r}")
+        return self.mask_value
 
     def output_shape(self, shape):
         return shape

@@ -1,5 +1,7 @@
 """Rows of class indices as one vector of counts each."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.operation import Op
@@ -29,11 +31,11 @@ class CategoryCounts(Op):
     def forward(self, x, weights=None):
         if x.size and x.min() < 0:
             raise InvalidArgumentError(None, None, f"Class indices must not be negative. Received: {x.min()}")
-        counted = x < self.depth
-        rows = np.nonzero(counted.reshape(-1, x.shape[-1]))[0]
+        counted, count = x < self.depth, math.prod(x.shape[:-1])
+        rows = np.nonzero(counted.reshape(count, x.shape[-1]))[0]
         places = x[counted].astype(np.int64) + rows * self.depth
         weights = None if weights is None or self.is_binary else np.broadcast_to(weights, x.shape)[counted]
-        counts = np.bincount(places.astype(np.intp, copy=False), weights, x.size // max(x.shape[-1], 1) * self.depth)
+        counts = np.bincount(places.astype(np.intp, copy=False), weights, count * self.depth)
         counts = counts > 0 if self.is_binary else counts
         return counts.astype(self.dtype).reshape(*x.shape[:-1], self.depth)
 

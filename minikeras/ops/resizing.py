@@ -84,6 +84,8 @@ def resize(
 
 def _check_arguments(images, size, interpolation, crop, pad, fill_mode):
     check_images(images.shape)
+    if any(isinstance(n, (float, np.floating)) for n in size):
+        raise ValueError(f"`size` must be two integers, height and width. Received: size={size}")
     size = tuple(int(n) for n in size)
     if len(size) != 2 or min(size) < 1:
         raise ValueError(f"`size` must be a positive height and width. Received: size={size}")

@@ -99,6 +99,7 @@ ROWS = [
     row("TextVectorization", {"vocabulary": ["the", "cat"]}, np.array(TEXTS, object)[:, None]),
     row("TextVectorization", {"vocabulary": ["the", "cat"], "idf_weights": [0.5, 2.0], **TF_IDF},
         np.array(TEXTS, object)[:, None]),
+    row("Rescaling", {"scale": 1.5, "offset": 2.5, "dtype": "int32"}, COLUMNS[:4]),
 ]  # fmt: skip
 
 

@@ -7,10 +7,10 @@ that its operation has for rows (`forward_rows`, `call_on_rows`), or else row by
 flipped, padded, cropped and made brighter, takes 30 µs in place of 450.
 
 **Nothing else changes.** Each element gets the random numbers that it would get by itself: place by place, those of the
-calls in a row. A block has the elements that the `batch` after the `map` asks for, no more; to a `shuffle`, `repeat` or
-`cache` between them, which take single elements, it gives up to a batch more. The first two elements are computed by
-the function's Python too, and compared; if anything differs or fails, all is done element by element, which also raises
-the exception where it belongs.
+calls in a row. A block has the elements that the `batch` after the `map` asks for, no more; to a `shuffle`, `repeat`,
+`cache`, `prefetch` or `zip` between them, which take single elements, it gives up to a batch more. The first two
+elements are computed by the function's Python too, and compared; if anything differs or fails, all is done element by
+element, which also raises the exception where it belongs.
 """
 
 import numpy as np

@@ -24,7 +24,15 @@ class Zip(Stage):
         return self.flat
 
     def __iter__(self):
-        iterators = [iter(stage) for stage in self.flat]
+        return self._zipped([iter(stage) for stage in self.flat])
+
+    def together(self, size):
+        totals = {stage.cardinality() for stage in self.flat}
+        if len(totals) > 1 or min(totals) < 0:
+            return iter(self)  # elements that are left over, when one ends first, must not have been computed
+        return self._zipped([stage.together(size) for stage in self.flat])
+
+    def _zipped(self, iterators):
         return map(self._packed, zip(*iterators, strict=False))
 
     def has_ragged_rows(self):

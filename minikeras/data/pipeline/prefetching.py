@@ -35,6 +35,9 @@ class Prefetch(Stage):
     def run(self, elements):
         return made_ahead(elements, self.size)
 
+    def together(self, size):
+        return self.run(self.input.together(size))
+
 
 def made_ahead(elements, size=AUTOTUNED_SIZE, patience=SLOW_ONES):
     """What an iterator gives, up to `size` elements made ahead of time by a thread, if that is worth one.

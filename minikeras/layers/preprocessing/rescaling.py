@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.config import image_data_format
+from minikeras.dtypes import is_float
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object
@@ -29,10 +30,15 @@ class Rescaling(DataLayer):
         self.supports_masking = True
 
     def call(self, inputs):
-        scale = _as_factor(self.scale)
+        scale = self._as_factor(self.scale)
         if np.ndim(scale) and image_data_format() == "channels_first":  # the scale only, as in Keras
             scale = np.reshape(scale, (*np.shape(scale), *[1] * (3 - np.ndim(scale))))
-        return Cast(self.compute_dtype)(inputs) * scale + _as_factor(self.offset)
+        return Cast(self.compute_dtype)(inputs) * scale + self._as_factor(self.offset)
+
+    def _as_factor(self, value):
+        if not is_float(self.compute_dtype):
+            return np.asarray(value).astype(self.compute_dtype)  # a scale of 1 / 255 becomes 0, as in Keras
+        return np.asarray(value, "float64") if isinstance(value, (list, tuple)) else value  # operators cast it
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -47,7 +53,3 @@ class Rescaling(DataLayer):
             if name in config
         }
         return super().from_config({**config, **numbers})
-
-
-def _as_factor(value):
-    return np.asarray(value, "float64") if isinstance(value, (list, tuple)) else value  # operators cast it to x's dtype

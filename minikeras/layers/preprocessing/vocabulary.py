@@ -29,7 +29,8 @@ def as_tokens(values, dtype):
 
 def as_token_array(values, dtype):
     """The same as an array of objects or int64 in the shape of the values."""
-    is_empty = not hasattr(values, "dtype") and not isinstance(values, (str, bytes, int)) and len(values) == 0
+    array = getattr(values, "array", values)
+    is_empty = array.size == 0 if isinstance(array, np.ndarray) else isinstance(array, (list, tuple)) and not array
     if is_empty:
         return np.empty(0, object if dtype == "string" else dtype)
     if holds_strings(values) != (dtype == "string"):

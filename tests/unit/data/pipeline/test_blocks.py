@@ -219,6 +219,8 @@ BETWEEN = {
     "repeat, shuffle": lambda data: data.repeat(2).shuffle(5, seed=1),
     "cache": lambda data: data.cache(),
     "cache, shuffle": lambda data: data.cache().shuffle(5, seed=1),
+    "prefetch": lambda data: data.prefetch(2),
+    "zip": lambda data: tf.data.Dataset.zip((data, tf.data.Dataset.range(11))).map(lambda x, n: x),
     "shuffle, map": lambda data: data.shuffle(5, seed=1).map(colours),
 }
 

@@ -109,6 +109,7 @@ def test_mistakes_with_boxes(layer, boxes, error, message):
         (lambda: layers.RandomZoom(0.1, interpolation="cubic"), NotImplementedError, "interpolation='cubic'"),
         (lambda: layers.RandomFlip("diagonal"), ValueError, "`mode` must be one of"),
         (lambda: layers.Resizing(2, 2)(IMAGES[0, 0]), ValueError, "need 3 axes"),
+        (lambda: layers.Resizing(2.0, 2)(IMAGES), ValueError, "`size` must be two integers"),
         (lambda: layers.Resizing(2, 2, interpolation="best")(IMAGES), ValueError, "`interpolation` must be one of"),
         (lambda: layers.RandomFlip(mod="vertical"), ValueError, "Did you mean"),
     ],

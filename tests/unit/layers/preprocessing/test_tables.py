@@ -108,6 +108,21 @@ def test_the_vocabulary_is_of_the_most_frequent_tokens_ties_in_reverse_order():
         assert layer.get_vocabulary(include_special_tokens=False) == ["c", "é", "b"]
 
 
+def test_no_tokens_at_all():
+    lookup = layers.StringLookup(vocabulary=["a", "b"], output_mode="count")
+    assert lookup(np.array([], dtype=str)).numpy().tolist() == [0, 0, 0]
+    assert layers.CategoryEncoding(2, output_mode="multi_hot")(np.zeros((2, 0), int)).numpy().tolist() == [[0, 0]] * 2
+    adapted = layers.StringLookup()
+    adapted.adapt([])
+    assert adapted.get_vocabulary() == ["[UNK]"]
+
+
+@pytest.mark.parametrize("inputs, mask_value", [([1, 2], ""), ([True], 7), (["a"], 7)])
+def test_a_mask_value_of_another_dtype(inputs, mask_value):
+    with pytest.raises(TypeError, match="Received: "):
+        layers.Hashing(4, mask_value=mask_value)(np.array(inputs))
+
+
 def test_all_forms_of_strings_are_looked_up():
     layer = layers.StringLookup(vocabulary=["a", "é"])
     for given in (["é", "z"], ("é", "z"), np.array(["é", "z"]), np.array(["é", "z"], object), [b"\xc3\xa9", b"z"]):
