@@ -1,4 +1,4 @@
-"""The page of a recording for those who use the keyboard or a screen reader: focus, names, roles, contrast."""
+"""The page of a recording for those who use a screen reader: names, roles, contrast. (`test_page.py`: the keyboard.)"""
 
 import re
 from pathlib import Path
@@ -7,43 +7,6 @@ import pytest
 
 from tests.unit.tracing.networks import compared_trace, trace_of
 from tests.unit.tracing.pages import show
-
-
-def test_the_keyboard_is_enough(opened):
-    trace = trace_of("MLP")
-    page = opened(trace, color_scheme="dark")
-    assert page.get_attribute("html", "data-theme") == "dark"
-    page.keyboard.press("t")
-    assert page.get_attribute("html", "data-theme") == "light"
-    page.keyboard.press("3")
-    page.wait_for_selector("tr[data-event='0'][aria-selected=true]")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_selector("tr[data-event='1'][aria-selected=true]")
-    assert "draw_mask" in page.inner_text("#announcer")
-    page.focus("tr[data-event='1']")
-    page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.dataset.event") == "2"
-    assert page.locator("tbody tr[tabindex='0']").count() == 1
-    show(page, "layer/1")
-    page.focus("canvas.heatmap")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
-    assert page.inner_text("#announcer").startswith("[1, 1] = ")
-    page.keyboard.press("Enter")
-    page.wait_for_function("location.hash.startsWith('#element/')")
-    page.wait_for_function("document.activeElement.id === 'main'")  # not at the page's beginning again
-    assert page.inner_text("#announcer") == page.inner_text(".element-number")
-    page.focus("#skip")
-    page.keyboard.press("Enter")
-    assert page.evaluate("[document.activeElement.id, app.view]") == ["main", "element"]
-    page.keyboard.press("?")
-    assert page.locator("dialog[open]").count() == 1
-    page.keyboard.press("Escape")
-    page.keyboard.press("1")
-    page.wait_for_selector(".graph .box")
-    page.focus(".graph .box[aria-label^=hidden]")
-    page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
 
 
 @pytest.mark.full
