@@ -35,7 +35,7 @@ def test_there_are_sixteen_chapters_and_fifteen_surprises():
 
 
 @pytest.mark.parametrize("page", NUMBERED, ids=lambda page: page.stem)
-def test_a_chapter_has_a_question_and_three_tested_exercises(page):
+def test_a_chapter_has_a_question_a_picture_and_three_tested_exercises(page):
     text = page.read_text(encoding="utf-8")
     assert text.count(":::{container} question") == 1
     assert [f"**{number}. " in text.partition("## Exercises")[2] for number in (1, 2, 3)] == [True] * 3
@@ -43,6 +43,7 @@ def test_a_chapter_has_a_question_and_three_tested_exercises(page):
     assert len(solutions) == 3
     for source in solutions:
         assert "assert" in source, f"a solution of {page.name} tests nothing"
+    assert any(re.search(r"plt\.(figure|subplots)\(", source) for _, source in cells(page)), "no picture"
 
 
 @pytest.mark.parametrize("page", [*CHAPTERS, *MUSEUM], ids=lambda page: page.stem)
