@@ -43,6 +43,7 @@ STEPS, ROUNDS = 5, 2
 SMALL = {"one weight": 64, "MLP": 64}  # networks whose steps are short: of these 40 times as many are measured
 BATCHES = {"MLP": 64, "VGG block": 32, "residual network": 32, "transformer": 32}
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 4_000_000)  # floats
+LOOPBACK = {"MPIR_CVAR_NOLOCAL": "1", "UCX_TLS": "tcp,self"}  # else MPICH, and the UCX below it, share memory
 NODES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -190,10 +191,7 @@ def run(kind, ranks=1, threads=1, **variables):
 def measure(what):
     """A round of measurements of one kind."""
     if what == "sums":
-        loopback = run(
-            "sums", ranks=2, MPIR_CVAR_NOLOCAL="1", UCX_TLS="tcp,self"
-        )  # else both MPICH and UCX share memory
-        return {"sums": run("sums", ranks=2), "sums over loopback": loopback}
+        return {"sums": run("sums", ranks=2), "sums over loopback": run("sums", ranks=2, **LOOPBACK)}
     if what == "alone":
         return {"one process, one thread": run("alone"), "one process, two threads": run("alone", threads=2)}
     return run("side by side", ranks=2)

@@ -15,7 +15,6 @@ workers, what `__getitem__` returns must depend on its index alone.
 """
 
 import itertools
-import random
 from types import FunctionType
 
 import numpy as np
@@ -28,7 +27,6 @@ from minikeras.data.py_dataset import PyDataset
 
 SECONDS_TO_HAND_OVER = 3e-4  # a batch, whatever its size: a meeting, and the descriptions of its arrays
 SECONDS_PER_BYTE = 1e-9  # copied into shared memory, and out of it
-GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 RUN_ON_ALL = ("__init__", "__len__", "on_epoch_begin", "on_epoch_end")  # by every rank: they may draw
 
 
@@ -62,7 +60,7 @@ def draws_numbers(dataset):
     kept = list(vars(dataset).values())
     functions = [getattr(part, "fget", None) or getattr(part, "__func__", part) for part in (*parts, *kept)]
     return any(may_draw_numbers(f) for f in functions if isinstance(f, FunctionType)) or any(
-        isinstance(value, GENERATORS) or has_generator(value) for value in kept
+        has_generator(value) for value in kept
     )
 
 

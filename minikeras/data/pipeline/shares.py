@@ -14,8 +14,11 @@ when its batches are made (`data/division.py`).
 
 import copy
 import itertools
+import random
 from collections import deque
 from types import CellType, CodeType, FunctionType
+
+import numpy as np
 
 from minikeras import replay
 from minikeras.collectives.share import share_of
@@ -28,6 +31,7 @@ from minikeras.data.pipeline.selecting import Repeat
 from minikeras.data.pipeline.stage import Stage
 from minikeras.random.seed_generator import SeedGenerator
 
+GENERATORS = (SeedGenerator, np.random.Generator, np.random.RandomState, random.Random)
 DEEPEST = 3  # calls of functions in functions that are looked into
 
 
@@ -86,15 +90,17 @@ def may_draw_numbers(function, depth=0):
     for value in known:
         if isinstance(value, FunctionType) and not replay.is_own(value) and may_draw_numbers(value, depth + 1):
             return True
-        if any(map(has_generator, value._flatten_layers() if hasattr(value, "_flatten_layers") else [value])):
+        if has_generator(value):
             return True
     return False
 
 
 def has_generator(value):
-    """Whether an object is a generator of random numbers, or a layer that has one."""
-    return isinstance(value, SeedGenerator) or any(
-        isinstance(part, SeedGenerator) for part in getattr(value, "__dict__", {}).values()
+    """Whether an object is a generator of random numbers, or has one, as a layer or a layer in it may."""
+    return any(
+        isinstance(part, GENERATORS)
+        for owner in (value._flatten_layers() if hasattr(value, "_flatten_layers") else [value])
+        for part in (owner, *getattr(owner, "__dict__", {}).values())
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.ranks import job
 
-ROWS, WIDTH = 10 * 1024, 4096  # 160 MiB
+ROWS, WIDTH = 40 * 1024, 1024  # 160 MiB
 LIMIT = 16 << 20
 # What may be under way at once: two times 4 MB read ahead, and elements of a data set on their way through its stages.
 FLAT = 16 << 20

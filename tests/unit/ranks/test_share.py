@@ -191,10 +191,18 @@ class Noisy(Plain):
         return self.augmented(read_rows(index))
 
 
+class WithGlobalGenerator(Plain):
+    def __getitem__(self, index):
+        return read_rows(index + NUMBERS.integers(2))
+
+
 class WithGenerator(Plain):
     def __init__(self):
         super().__init__()
         self.numbers = np.random.default_rng(0)
+
+
+NUMBERS = np.random.default_rng(0)
 
 
 def read_rows(index):
@@ -202,7 +210,8 @@ def read_rows(index):
 
 
 def test_batches_are_made_by_one_rank_each_where_that_is_quicker_and_draws_no_numbers():
-    assert [making_together.draws_numbers(kind()) for kind in (Plain, Noisy, WithGenerator)] == [False, True, True]
+    drawing = Noisy, WithGlobalGenerator, WithGenerator
+    assert [making_together.draws_numbers(kind()) for kind in (Plain, *drawing)] == [False, True, True, True]
     adapter, group = PyDatasetAdapter(Plain()), SimpleNamespace(hosts=1, size=2, broadcast=lambda value: value)
     adapter.seconds_of_batch, adapter.bytes_of_batch = 0.1, 1000
     assert making_together.pays(adapter, group)
