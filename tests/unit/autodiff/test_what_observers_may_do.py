@@ -17,6 +17,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat import tensorflow as tf
 from tests.unit.autodiff.observed import Log, X, Y, classifier, weights_after_fit
 
+
 def test_several_observers_get_each_event_in_the_order_of_their_start():
     order = []
 
