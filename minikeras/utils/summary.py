@@ -97,6 +97,11 @@ def print_summary(
     if show_cost:
         cells = _cost_cells(costs[id(model)])
         parts.append(_text((" One sample: ", "bold"), f"{cells[0]} FLOPs, {cells[1]} of activations, {cells[2]} ms"))
+    _print(parts, print_fn, Console)
+
+
+def _print(parts, print_fn, Console):
+    """Print the parts of a summary: as HTML in a notebook, coloured on a terminal, as text for `print_fn`."""
     console = Console(highlight=False)
     if print_fn is None and console.is_jupyter and is_interactive_logging_enabled():
         console.print(_group(parts))  # rich shows it in the notebook, as HTML with colours

@@ -20,6 +20,7 @@ PARTS = {
     "outcomes": "confusion counts",
     "piece": "chunk, micro-batch",
     "pieces": "chunks, micro-batches",
+    "polite": "idle timeout",
     "room": "package, buffer",
     "rooms": "packages",
     "sixteen": "vector value",

@@ -14,8 +14,9 @@ import pytest
 import minikeras as keras
 from minikeras.saving import KerasFileEditor
 from minikeras.utils.training_state import load_state, save_state
+from tests.security import hostile_archives, hostile_files, hostile_weights  # noqa: F401 - they fill `CASES`
 from tests.security.children import Usage, run_in_child
-from tests.security.hostile_files import CASES, MEGABYTE
+from tests.security.hostile_case import CASES, MEGABYTE
 from tests.security.subjects import CUSTOM_OBJECTS, plain, state_of, with_words
 
 MAX_MEMORY = 130 * MEGABYTE  # the allowance of 64 MiB, twice for what is in the course of being read

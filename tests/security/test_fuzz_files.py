@@ -15,7 +15,7 @@ import h5py
 import pytest
 
 from tests.security.children import Usage, run_in_child
-from tests.security.hostile_files import MEGABYTE
+from tests.security.hostile_case import MEGABYTE
 from tests.security.subjects import plain, state_of, with_words
 from tests.security.test_files_hostile import FORBIDDEN, kinds_of, load, write_good_files
 

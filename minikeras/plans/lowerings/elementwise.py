@@ -1,4 +1,4 @@
-"""Elementwise patterns as jobs, sums over a batch or all elements and their gradients, concatenation, casts."""
+"""Elementwise patterns as jobs, the gradient of a bias, casts."""
 
 import math
 from functools import partial
@@ -7,16 +7,13 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, add_gradients
 from minikeras.autodiff.elementwise_lowering import elementwise
-from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
-from minikeras.kernels.elementwise_jobs import add_jobs, fill_jobs, fill_rows_jobs, put_columns_jobs, take_columns_jobs
-from minikeras.ops.joining import Concatenate
+from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
+from minikeras.kernels.elementwise_jobs import add_jobs
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.moving import copied
-from minikeras.plans.lowerings.reductions import reduced
 from minikeras.plans.simplify import Widen
 
 
@@ -100,82 +97,6 @@ def bias_gradient(instruction, slots):
         return column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
 
     return Lowering(jobs, (dy,), (dbias,))
-
-
-@lowers((Compute, Sum))
-def total(instruction, slots):
-    """The sum of all elements, as for a regularizer's loss, or over some axes."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if rows_reduced(instruction.op, slots[x].shape) != 1 or not all_float32(slots, (x, y)):
-        return reduced(instruction, slots)
-    return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
-
-
-@lowers((Gradient, Sum))
-def total_gradient(instruction, slots):
-    """dy at every position."""
-    return spread(instruction, slots, 1.0)
-
-
-def spread(instruction, slots, divisor):
-    """The gradient of a reduction over the last axes: dy / divisor at every position reduced to one element."""
-    (dy,), (dx,) = instruction.dys, instruction.writes
-    rows = rows_reduced(instruction.op, slots[dx].shape)
-    if rows is None or not all_float32(slots, (dy, dx)):
-        return None
-
-    def jobs(arrays):
-        values, y = arrays[dy].reshape(-1), arrays[dx]
-        return (
-            fill_jobs(values, y.reshape(-1), divisor)
-            if rows == 1
-            else fill_rows_jobs(values, y.reshape(rows, -1), divisor)
-        )
-
-    return Lowering(jobs, (dy,), (dx,))
-
-
-def rows_reduced(op, shape):
-    """The number of elements after a reduction over all or the last axes; None for other axes."""
-    axes = sorted(normalize_axes(op.axis, len(shape)))
-    return math.prod(shape[: axes[0]]) if axes and axes == list(range(axes[0], len(shape))) else None
-
-
-@lowers((Compute, Concatenate))
-def concatenate(instruction, slots):
-    """Concatenated arrays: blocks of columns of one matrix."""
-    (y,), parts = instruction.writes, instruction.reads
-    if not all_float32(slots, (*parts, y)):
-        return None
-    axis = instruction.op.axis % len(slots[y].shape)
-    outer = math.prod(slots[y].shape[:axis])
-
-    def jobs(arrays):
-        y_rows = arrays[y].reshape(outer, -1)
-        rows = [arrays[i].reshape(outer, -1) for i in parts]
-        firsts = np.cumsum([0, *[part.shape[1] for part in rows]]).tolist()
-        return [job for part, first in zip(rows, firsts, strict=False) for job in put_columns_jobs(part, y_rows, first)]
-
-    return Lowering(jobs, parts, (y,))
-
-
-@lowers((Gradient, Concatenate))
-def concatenate_gradient(instruction, slots):
-    """Each input's columns of dy."""
-    (dy,), dxs, call = instruction.dys, instruction.writes, instruction.call
-    if not all_float32(slots, (dy, *dxs)):
-        return None
-    axis = instruction.op.axis % len(slots[dy].shape)
-    outer = math.prod(slots[dy].shape[:axis])
-    widths = [math.prod(shape[axis:]) for shape in call.input_shapes]
-    firsts = np.cumsum([0, *widths]).tolist()
-
-    def jobs(arrays):
-        dy_rows = arrays[dy].reshape(outer, -1)
-        wanted = [(arrays[i].reshape(outer, -1), first) for i, first in zip(dxs, firsts, strict=False) if i is not None]
-        return [job for part, first in wanted for job in take_columns_jobs(dy_rows, first, part)]
-
-    return Lowering(jobs, (dy,), dxs)
 
 
 @lowers((Compute, Cast), Widen)

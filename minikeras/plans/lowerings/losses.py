@@ -5,23 +5,17 @@ import numpy as np
 from minikeras.kernels.loss_jobs import (
     categorical_crossentropy_gradient_job,
     categorical_crossentropy_job,
-    mean_job,
-    mean_of_rows_job,
     sigmoid_crossentropy_gradient_job,
     sigmoid_crossentropy_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
 from minikeras.kernels.softmax import softmax_gradient_jobs, softmax_jobs
-from minikeras.ops import reduction
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy, check_labels
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
-from minikeras.plans.lowerings.pooling import global_average
-from minikeras.plans.lowerings.reductions import reduced
-from minikeras.plans.patterns.elementwise import is_over_images
 
 
 @lowers((Compute, SparseSoftmaxCrossentropy))
@@ -157,21 +151,3 @@ def binary_crossentropy_gradient(instruction, slots):
 
 def _of_one_shape(slots, *indices):
     return all_float32(slots, indices) and len({slots[i].shape for i in indices}) == 1
-
-
-@lowers((Compute, reduction.Mean))
-def mean(instruction, slots):
-    """The mean of all elements, of each row, or over images."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if is_over_images(instruction.op, slots[x].shape):
-        return global_average(instruction, slots)
-    last = len(slots[x].shape) - 1
-    if last > 0 and instruction.op.axis in (-1, last) and all_float32(slots, (x, y)):
-        return Lowering(lambda arrays: [mean_of_rows_job(as_matrix(arrays[x]), arrays[y].reshape(-1))], (x,), (y,))
-    if slots[y].shape != () or not all_float32(slots, (x, y)):
-        return reduced(instruction, slots)
-
-    def jobs(arrays):
-        return [mean_job(arrays[x].reshape(-1), arrays[y].reshape(1))]
-
-    return Lowering(jobs, (x,), (y,))

@@ -1,10 +1,9 @@
-"""Pooling and global pooling as jobs."""
+"""Pooling as jobs."""
 
 import math
 
 import numpy as np
 
-from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.places_jobs import put_at_all_maxima_jobs
 from minikeras.kernels.pooling_jobs import (
@@ -13,14 +12,10 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_gradient_jobs,
     max_pool_jobs,
 )
-from minikeras.ops import reduction
 from minikeras.ops.pooling import AveragePool, MaxPool, MaxPool3D
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
-from minikeras.plans.lowerings.elementwise import spread
-from minikeras.plans.lowerings.reductions import reduced
-from minikeras.plans.patterns.elementwise import is_over_images
 
 
 @lowers((Compute, MaxPool), "max-pool without places")
@@ -162,75 +157,3 @@ def by_planes(make_jobs, x, y, geometry, backward=False):
         middle.reshape(batch, depth, width, channels), y.reshape(batch, out_depth, width, channels), *columns
     )
     return [*along, *planes] if backward else [*planes, *along]
-
-
-def global_average(instruction, slots):
-    """The mean over a whole image: a pool with one window."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if not all_float32(slots, (x, y)):
-        return None
-
-    def jobs(arrays):
-        return average_pool_jobs(*_as_images(arrays[x], arrays[y]))
-
-    return Lowering(jobs, (x,), (y,))
-
-
-@lowers((Gradient, reduction.Mean))
-def mean_gradient(instruction, slots):
-    """dy / n at every position of the image or row."""
-    (dy,), (dx,) = instruction.dys, instruction.writes
-    if not is_over_images(instruction.op, slots[dx].shape):
-        return spread(instruction, slots, float(max(1, reduction.count_of(slots[dx].shape, instruction.op.axis))))
-    if not all_float32(slots, (dy, dx)):
-        return None
-
-    def jobs(arrays):
-        dx_as_image, dy_as_image, *geometry = _as_images(arrays[dx], arrays[dy])
-        return average_pool_gradient_jobs(dy_as_image, dx_as_image, *geometry)
-
-    return Lowering(jobs, (dy,), (dx,))
-
-
-def _as_images(image, result):
-    """Both arrays with four axes, and the geometry of the pool that reduces each image and channel to one element."""
-    batch, *sizes, channels = image.shape
-    height, width = sizes if len(sizes) == 2 else (1, math.prod(sizes))
-    image, result = image.reshape(batch, height, width, channels), result.reshape(batch, 1, 1, channels)
-    return image, result, (height, width), (1, 1), ((0, 0), (0, 0))
-
-
-@lowers((Compute, reduction.Max))
-def global_max(instruction, slots):
-    """The maximum over a whole image."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y)):
-        return reduced(instruction, slots)
-
-    def jobs(arrays):
-        return global_max_jobs(_pixels(arrays[x]), arrays[y].reshape(-1, slots[x].shape[-1]))
-
-    return Lowering(jobs, (x,), (y,))
-
-
-@lowers((Gradient, reduction.Max))
-def global_max_gradient(instruction, slots):
-    """dy at the maxima."""
-    (x,), (y,), (dy,), (dx,) = instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
-    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y, dy, dx)):
-        return None
-
-    def jobs(arrays):
-        vectors = [arrays[i].reshape(-1, slots[x].shape[-1]) for i in (dy, y)]
-        return global_max_gradient_jobs(vectors[0], _pixels(arrays[x]), vectors[1], _pixels(arrays[dx]))
-
-    return Lowering(jobs, (x, y, dy), (dx,))
-
-
-def _is_max_of_images(op, slots, x):
-    return op.initial is None and is_over_images(op, slots[x].shape)
-
-
-def _pixels(array):
-    """An image's pixels flattened to one axis."""
-    return array.reshape(len(array), -1, array.shape[-1])

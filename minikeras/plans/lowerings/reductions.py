@@ -1,28 +1,144 @@
-"""Reductions over any axes as jobs: the axes are brought together by a copy, if they are not neighbours."""
+"""Reductions as jobs: of all elements, of rows, over images (global pooling), over any axes.
+
+For any axes, those are brought together by a copy, if they are not neighbours.
+"""
 
 import math
 
 import numpy as np
 
 from minikeras.autodiff.shapes import Sum, normalize_axes
-from minikeras.kernels.elementwise_jobs import divide_by_jobs
+from minikeras.kernels.column_jobs import total_jobs
+from minikeras.kernels.elementwise_jobs import divide_by_jobs, fill_jobs, fill_rows_jobs
+from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
+from minikeras.kernels.loss_jobs import mean_job, mean_of_rows_job
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.pooling_jobs import average_pool_gradient_jobs, average_pool_jobs
 from minikeras.kernels.reduction_jobs import all_jobs, any_jobs, maximum_jobs, minimum_jobs, sum_jobs
 from minikeras.kernels.strided_copies import copy_jobs
-from minikeras.ops.reduction import All, Any, Max, Mean, Min
-from minikeras.plans.instructions import Compute
-from minikeras.plans.lower import Lowering, lowers
+from minikeras.ops.reduction import All, Any, Max, Mean, Min, count_of
+from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.patterns.elementwise import is_over_images
 
-JOBS = {Sum: sum_jobs, Mean: sum_jobs, Max: maximum_jobs, Min: minimum_jobs, Any: any_jobs, All: all_jobs}
+FLOATS, BOOLEANS = np.dtype(np.float32), np.dtype(np.bool_)
 
 
-@lowers((Compute, Min), (Compute, Any), (Compute, All))
-def reduced(compute, slots):
-    """Sum, mean, maximum, minimum, any or all over some axes, or over all of them."""
+@lowers((Compute, Sum))
+def total(instruction, slots):
+    """The sum of all elements, as for a regularizer's loss, or over some axes."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if rows_reduced(instruction.op, slots[x].shape) != 1 or not all_float32(slots, (x, y)):
+        return reduced(instruction, slots, sum_jobs)
+    return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
+
+
+@lowers((Gradient, Sum))
+def total_gradient(instruction, slots):
+    """dy at every position."""
+    return spread(instruction, slots, 1.0)
+
+
+@lowers((Compute, Mean))
+def mean(instruction, slots):
+    """The mean of all elements, of each row, or over images."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if is_over_images(instruction.op, slots[x].shape):
+        return global_average(instruction, slots)
+    last = len(slots[x].shape) - 1
+    if last > 0 and instruction.op.axis in (-1, last) and all_float32(slots, (x, y)):
+        return Lowering(lambda arrays: [mean_of_rows_job(as_matrix(arrays[x]), arrays[y].reshape(-1))], (x,), (y,))
+    if slots[y].shape != () or not all_float32(slots, (x, y)):
+        return reduced(instruction, slots, sum_jobs, divides=True)
+
+    def jobs(arrays):
+        return [mean_job(arrays[x].reshape(-1), arrays[y].reshape(1))]
+
+    return Lowering(jobs, (x,), (y,))
+
+
+@lowers((Gradient, Mean))
+def mean_gradient(instruction, slots):
+    """dy / n at every position of the image or row."""
+    (dy,), (dx,) = instruction.dys, instruction.writes
+    if not is_over_images(instruction.op, slots[dx].shape):
+        return spread(instruction, slots, float(max(1, count_of(slots[dx].shape, instruction.op.axis))))
+    if not all_float32(slots, (dy, dx)):
+        return None
+
+    def jobs(arrays):
+        dx_as_image, dy_as_image, *geometry = _as_images(arrays[dx], arrays[dy])
+        return average_pool_gradient_jobs(dy_as_image, dx_as_image, *geometry)
+
+    return Lowering(jobs, (dy,), (dx,))
+
+
+@lowers((Compute, Max))
+def global_max(instruction, slots):
+    """The maximum over a whole image."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y)):
+        return reduced(instruction, slots, maximum_jobs)
+
+    def jobs(arrays):
+        return global_max_jobs(_pixels(arrays[x]), arrays[y].reshape(-1, slots[x].shape[-1]))
+
+    return Lowering(jobs, (x,), (y,))
+
+
+@lowers((Gradient, Max))
+def global_max_gradient(instruction, slots):
+    """dy at the maxima."""
+    (x,), (y,), (dy,), (dx,) = instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
+    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y, dy, dx)):
+        return None
+
+    def jobs(arrays):
+        vectors = [arrays[i].reshape(-1, slots[x].shape[-1]) for i in (dy, y)]
+        return global_max_gradient_jobs(vectors[0], _pixels(arrays[x]), vectors[1], _pixels(arrays[dx]))
+
+    return Lowering(jobs, (x, y, dy), (dx,))
+
+
+def _is_max_of_images(op, slots, x):
+    return op.initial is None and is_over_images(op, slots[x].shape)
+
+
+def _pixels(array):
+    """An image's pixels flattened to one axis."""
+    return array.reshape(len(array), -1, array.shape[-1])
+
+
+@lowers((Compute, Min))
+def minimum(instruction, slots):
+    """The minimum over some axes."""
+    return reduced(instruction, slots, minimum_jobs)
+
+
+@lowers((Compute, Any))
+def any_true(instruction, slots):
+    """Whether any element is true."""
+    return reduced(instruction, slots, any_jobs, BOOLEANS)
+
+
+@lowers((Compute, All))
+def all_true(instruction, slots):
+    """Whether all elements are true."""
+    return reduced(instruction, slots, all_jobs, BOOLEANS)
+
+
+def reduced(compute, slots, make_jobs, dtype=FLOATS, divides=False):
+    """The `Lowering` of a reduction over some axes, or over all of them.
+
+    Args:
+        compute: the instruction.
+        slots: those of the plan.
+        make_jobs: function (x, y) of arrays (outer, reduced, inner) and (outer, inner).
+        dtype: of x and y.
+        divides: whether y is divided by the number of elements.
+    """
     (x,), (y,), op = compute.reads, compute.writes, compute.op
-    make_jobs = next((jobs for cls, jobs in JOBS.items() if isinstance(op, cls)), None)
-    dtype = np.dtype(bool if make_jobs in (any_jobs, all_jobs) else np.float32)
-    if make_jobs is None or slots[x].dtype != dtype or slots[y].dtype != dtype or 0 in slots[x].shape:
+    if slots[x].dtype != dtype or slots[y].dtype != dtype or 0 in slots[x].shape:
         return None
     if getattr(op, "initial", None) is not None:
         return None
@@ -35,11 +151,55 @@ def reduced(compute, slots):
             made, source = copy_jobs(source, copy), copy
         result = arrays[y].reshape(shape[0], shape[2])
         made = [*made, *make_jobs(_as_numbers(source.reshape(shape)), _as_numbers(result))]
-        if isinstance(op, Mean):
+        if divides:
             made += divide_by_jobs(result.reshape(-1), float(shape[1]), result.reshape(-1))
         return made
 
     return Lowering(jobs, (x,), (y,))
+
+
+def spread(instruction, slots, divisor):
+    """The gradient of a reduction over the last axes: dy / divisor at every position reduced to one element."""
+    (dy,), (dx,) = instruction.dys, instruction.writes
+    rows = rows_reduced(instruction.op, slots[dx].shape)
+    if rows is None or not all_float32(slots, (dy, dx)):
+        return None
+
+    def jobs(arrays):
+        values, y = arrays[dy].reshape(-1), arrays[dx]
+        return (
+            fill_jobs(values, y.reshape(-1), divisor)
+            if rows == 1
+            else fill_rows_jobs(values, y.reshape(rows, -1), divisor)
+        )
+
+    return Lowering(jobs, (dy,), (dx,))
+
+
+def rows_reduced(op, shape):
+    """The number of elements after a reduction over all or the last axes; None for other axes."""
+    axes = sorted(normalize_axes(op.axis, len(shape)))
+    return math.prod(shape[: axes[0]]) if axes and axes == list(range(axes[0], len(shape))) else None
+
+
+def global_average(instruction, slots):
+    """The mean over a whole image: a pool with one window."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if not all_float32(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        return average_pool_jobs(*_as_images(arrays[x], arrays[y]))
+
+    return Lowering(jobs, (x,), (y,))
+
+
+def _as_images(image, result):
+    """Both arrays with four axes, and the geometry of the pool that reduces each image and channel to one element."""
+    batch, *sizes, channels = image.shape
+    height, width = sizes if len(sizes) == 2 else (1, math.prod(sizes))
+    image, result = image.reshape(batch, height, width, channels), result.reshape(batch, 1, 1, channels)
+    return image, result, (height, width), (1, 1), ((0, 0), (0, 0))
 
 
 def _together(shape, axes):

@@ -16,9 +16,28 @@ MAX_CALLS = 100  # calls of models as functions of which the results are kept
 
 def watch_model(keras, recorder, steps):
     """Wrap the methods of `Model`."""
-    callback_class = epoch_callback(keras, recorder, steps)
+    methods = WatchedMethods(keras, recorder, steps)
+    keras.Model.__call__ = methods.call_instead_of(keras.Model.__call__)
+    wrap_method(keras.Model, "fit", methods.fit)
+    wrap_method(keras.Model, "train_on_batch", methods.train_on_batch)
+    for kind in ("evaluate", "test_on_batch"):
+        wrap_method(keras.Model, kind, methods.watched(kind, methods.note_numbers))
+    for kind in ("predict", "predict_on_batch"):
+        wrap_method(keras.Model, kind, methods.watched(kind, methods.note_outputs))
 
-    def fit(original, model, *args, **kwargs):
+
+class WatchedMethods:
+    """What stands in place of methods of `Model`: functions of the original, the model, and the arguments."""
+
+    def __init__(self, keras, recorder, steps):
+        self.keras = keras
+        self.recorder = recorder
+        self.steps = steps
+        self.callback_class = epoch_callback(keras, recorder, steps)
+
+    def fit(self, original, model, *args, **kwargs):
+        """`fit` with one callback more."""
+        recorder, steps = self.recorder, self.steps
         if recorder.depth:
             return original(model, *args, **kwargs)
         steps.hand_made.settle()
@@ -29,13 +48,15 @@ def watch_model(keras, recorder, steps):
             recorder.event("fit", number=count)
             bound = inspect.signature(original).bind(model, *args, **kwargs)
             callbacks = bound.arguments.get("callbacks")
-            bound.arguments["callbacks"] = with_callback(keras, callbacks, callback_class(count))
+            bound.arguments["callbacks"] = with_callback(self.keras, callbacks, self.callback_class(count))
         with recorder.inside():
             result = original(*bound.args, **bound.kwargs)
         steps.collect("fit")
         return result
 
-    def train_on_batch(original, model, *args, **kwargs):
+    def train_on_batch(self, original, model, *args, **kwargs):
+        """`train_on_batch`, which is one step."""
+        recorder, steps = self.recorder, self.steps
         if recorder.depth:
             return original(model, *args, **kwargs)
         with recorder.inside():
@@ -48,58 +69,58 @@ def watch_model(keras, recorder, steps):
         steps.collect("train_on_batch", logs)
         return result
 
-    def observed(kind, original, model, *args, **kwargs):
+    def watched(self, kind, note):
+        """Another method, whose result `note(kind, model, result)` keeps."""
+
+        def method(original, model, *args, **kwargs):
+            if self.recorder.depth:
+                return original(model, *args, **kwargs)
+            result = self._result_of(kind, original, model, *args, **kwargs)
+            with self.recorder.clock.observing():
+                note(kind, model, result)
+            return result
+
+        return method
+
+    def _result_of(self, kind, original, model, *args, **kwargs):
+        steps = self.steps
         steps.hand_made.settle()
         if steps.detail is not None:
             steps.detail.model_used()
             steps.detail.event_begins(kind)
-        with recorder.inside():
+        with self.recorder.inside():
             result = original(model, *args, **kwargs)
         if steps.detail is not None:
             steps.detail.event_ended()
         return result
 
-    def measured(kind):
-        def method(original, model, *args, **kwargs):
-            if recorder.depth:
-                return original(model, *args, **kwargs)
-            result = observed(kind, original, model, *args, **kwargs)
-            with recorder.clock.observing():
-                recorder.event(kind, model=model.name, numbers=numbers(result, metric_names(model)))
-            return result
+    def note_numbers(self, kind, model, result):
+        """An event with loss and metrics."""
+        self.recorder.event(kind, model=model.name, numbers=numbers(result, metric_names(model)))
 
-        return method
+    def note_outputs(self, kind, model, result):
+        """An event with the arrays in a nested result."""
+        parts = [part for part in self.keras.tree.flatten(result) if is_concrete(part)]
+        base = f"{kind}/{len(self.recorder.events)}"
+        if self.recorder.mode == "steps":
+            parts = [self.recorder.keep(f"{base}/{i}", part) for i, part in enumerate(parts)]
+            self.recorder.event(kind, model=model.name, outputs=parts)
 
-    def predicted(kind):
-        def method(original, model, *args, **kwargs):
-            if recorder.depth:
-                return original(model, *args, **kwargs)
-            result = observed(kind, original, model, *args, **kwargs)
-            with recorder.clock.observing():
-                keep_outputs(keras, recorder, kind, model, result)
-            return result
-
-        return method
-
-    call_and_keep = predicted("call")
-    places = iter(range(MAX_CALLS))
-
-    @functools.wraps(keras.Model.__call__)
-    def call(model, *args, **kwargs):
+    def call_instead_of(self, original_call):
         """`model(x)`; within a tape or while a functional model is put together it is no result."""
-        original = super(keras.Model, model).__call__
-        inner = recorder.depth or recorder.open_tapes or any(map(is_symbolic, keras.tree.flatten((args, kwargs))))
-        if inner or next(places, None) is None:
-            return original(*args, **kwargs)
-        return call_and_keep(lambda model, *args, **kwargs: original(*args, **kwargs), model, *args, **kwargs)
+        keras, recorder = self.keras, self.recorder
+        call_and_keep = self.watched("call", self.note_outputs)
+        places = iter(range(MAX_CALLS))
 
-    keras.Model.__call__ = call
-    wrap_method(keras.Model, "fit", fit)
-    wrap_method(keras.Model, "train_on_batch", train_on_batch)
-    for kind in ("evaluate", "test_on_batch"):
-        wrap_method(keras.Model, kind, measured(kind))
-    for kind in ("predict", "predict_on_batch"):
-        wrap_method(keras.Model, kind, predicted(kind))
+        @functools.wraps(original_call)
+        def call(model, *args, **kwargs):
+            original = super(keras.Model, model).__call__
+            inner = recorder.depth or recorder.open_tapes or any(map(is_symbolic, keras.tree.flatten((args, kwargs))))
+            if inner or next(places, None) is None:
+                return original(*args, **kwargs)
+            return call_and_keep(lambda model, *args, **kwargs: original(*args, **kwargs), model, *args, **kwargs)
+
+        return call
 
 
 def metric_names(model):
@@ -113,15 +134,6 @@ def metric_names(model):
 def is_symbolic(x):
     """Whether `x` is a tensor that holds no numbers."""
     return hasattr(x, "shape") and not is_concrete(x)
-
-
-def keep_outputs(keras, recorder, kind, model, result):
-    """An event with the arrays in a nested result."""
-    parts = [part for part in keras.tree.flatten(result) if is_concrete(part)]
-    base = f"{kind}/{len(recorder.events)}"
-    if recorder.mode == "steps":
-        parts = [recorder.keep(f"{base}/{i}", part) for i, part in enumerate(parts)]
-        recorder.event(kind, model=model.name, outputs=parts)
 
 
 def with_callback(keras, callbacks, ours):

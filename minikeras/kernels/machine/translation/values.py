@@ -1,5 +1,7 @@
 """The values of a kernel's expressions during translation: scalars, arrays, slices and tuples of these.
 
+A structure (`kernels/structures.py`) is the named tuple of the values of its fields.
+
 A `Scalar` is a register and a *kind* that defines its arithmetic. Integers of less than 64 bits are widened on loading
 and truncated on storing, so there are five kinds.
 
