@@ -41,7 +41,7 @@ def _legacy_layer(layer):
     if str(layer.get("module")).startswith("keras.src.ops"):
         return layer
     graph = {key: layer[key] for key in ("name", "inbound_nodes") if key in layer}
-    name = layer["class_name"] if layer["module"] else layer["registered_name"]
+    name = layer["registered_name"] or layer["class_name"]
     return {**_legacy({**layer, "class_name": name}), **graph}
 
 
@@ -69,7 +69,7 @@ def _without_modules(config):
     if isinstance(config, dict) and "class_name" in config:
         if config["class_name"] in ("function", "type"):
             return config["config"]
-        name = config["class_name"] if config.get("module") else config.get("registered_name", config["class_name"])
+        name = config.get("registered_name") or config["class_name"]
         return {"class_name": name, "config": config["config"]}
     if isinstance(config, dict):
         return {key: _without_modules(value) for key, value in config.items()}

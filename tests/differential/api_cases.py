@@ -1,6 +1,7 @@
 """Uses of models, layers and files in which the packages once differed: see `class_cases.py`."""
 
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -92,6 +93,14 @@ def layer_of_mine(keras):
     return type("Mine", (keras.layers.Layer,), {"call": lambda self, x: x})()
 
 
+def registered_in_legacy_file(keras):
+    register = keras.saving.register_keras_serializable(package="api_cases")
+    mine = register(type("Mine", (keras.layers.Dense,), {}))
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
+        keras.Sequential([keras.Input((3,)), mine(1, kernel_initializer="ones")]).save(f"{folder}/a.h5")
+        return keras.saving.load_model(f"{folder}/a.h5")(X)
+
+
 def endless_batches(keras):
     """A PyDataset that does not say how many batches it has."""
     data = type("Endless", (keras.utils.PyDataset,), {"__getitem__": lambda self, index: index})
@@ -119,6 +128,7 @@ CASES = {
     "module of a user's class": lambda k: k.saving.serialize_keras_object(layer_of_mine(k))["module"],
     "loss before compile": lambda k: small_model(k).loss,
     "export before build": lambda k: k.Sequential([k.layers.Dense(1)]).export("a"),
+    "registered class in an .h5 file": registered_in_legacy_file,
     "product of sparse tensors": product_of_sparse,
     **{f"schedule at {t}": lambda k, t=t: schedule(k, [3, 1], [1.0, 0.5, 0.1])(t) for t in (1, 2, 3, 5)},
     "schedule of integers": lambda k: schedule(k, [1, 3], [1, 2, 3])(2),
