@@ -45,7 +45,7 @@ def result_type(*dtypes):
     Raises:
         ValueError: an unknown dtype, float8, or text beside numbers.
     """
-    result = promoted(*dtypes)
+    result = str.__str__(promoted(*dtypes))  # a plain string, not a `tf.DType`
     return _NARROWED.get(result, result)
 
 

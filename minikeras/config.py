@@ -121,6 +121,8 @@ def image_data_format():
 
 def set_image_data_format(data_format):
     """Set the default position of the channel axis, "channels_last" or "channels_first"."""
+    if data_format is None:
+        raise ValueError(f"`data_format` must be one of {DATA_FORMATS}. Received: None")
     _settings["image_data_format"] = standardize_data_format(data_format)
 
 

@@ -132,7 +132,7 @@ def _promote(a, b):
         raise ValueError(f"Text and numbers have no common dtype. Received the dtypes: {a} and {b}")
     if kind != other:
         higher = a if kind > other else b
-        return "complex128" if "complex64" in (a, b) and "float64" in (a, b) else higher
+        return higher
     if {a, b} == {"bfloat16", "float16"}:
         return "float32"
     if kinds == (_INTEGER, _INTEGER) and a.startswith("u") != b.startswith("u"):
@@ -176,11 +176,27 @@ def promote(x1, x2):
         return np.asarray(x1), np.asarray(x2)
     else:
         dtype = _result_type((x1.dtype, x2.dtype), floatx())
-    return np.asarray(x1, dtype), np.asarray(x2, dtype)
+    return wrapped(x1, dtype), wrapped(x2, dtype)
+
+
+def wrapped(x, dtype):
+    """`x` as an array. A Python integer beyond an integer dtype wraps around, as in Keras: −1 as uint8 is 255."""
+    try:
+        return np.asarray(x, dtype)
+    except OverflowError:
+        if dtype.kind not in "iu":
+            raise
+        return np.asarray(x % 2**64, np.uint64).astype(dtype)
 
 
 def as_float(x):
-    """An array of a floating dtype: integers, booleans and Python numbers become `floatx()`."""
+    """An array of a floating dtype: integers, booleans and Python numbers become `floatx()`.
+
+    Raises:
+        ValueError: it holds text.
+    """
     if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
         return x
+    if hasattr(x, "dtype") and x.dtype.kind == "O":
+        raise ValueError(f"A function of numbers got text. Received: {np.ravel(x)[:3]}, of shape {x.shape}")
     return np.asarray(x, floatx() if not hasattr(x, "dtype") or x.dtype.kind in "biu" else None)

@@ -12,6 +12,12 @@ class Comparison(Binary):
     """Base of comparisons: elementwise, bool out, no gradient."""
 
     differentiable = False
+    takes_lists = True
+
+    def forward(self, x1, x2):
+        if int in (type(x1), type(x2)) and isinstance(x1 if type(x2) is int else x2, np.ndarray):
+            return self.ufunc(x1, x2)  # 300 is greater than any uint8
+        return super().forward(x1, x2)
 
     def output_dtype(self, *inputs):
         return "bool"
@@ -93,6 +99,7 @@ class LogicalNot(Elementwise):
 class BitwiseAnd(Binary):
     """y = x1 & x2, bit by bit."""
 
+    takes_lists = True
     differentiable = False
     ufunc = np.bitwise_and
 
@@ -100,6 +107,7 @@ class BitwiseAnd(Binary):
 class BitwiseOr(Binary):
     """y = x1 | x2, bit by bit."""
 
+    takes_lists = True
     differentiable = False
     ufunc = np.bitwise_or
 
@@ -107,6 +115,7 @@ class BitwiseOr(Binary):
 class BitwiseXor(Binary):
     """y = x1 ^ x2, bit by bit."""
 
+    takes_lists = True
     differentiable = False
     ufunc = np.bitwise_xor
 

@@ -5,7 +5,7 @@ from functools import partial, wraps
 
 from minikeras import replay
 from minikeras.autodiff.operation import Operation, any_symbolic
-from minikeras.autodiff.state import thread
+from minikeras.autodiff.state import draws_models, thread
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
@@ -63,7 +63,7 @@ class ComposedOp(Operation):
         return cls(class_name, settings, config.get("name"))
 
 
-def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_rows=None):
+def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_rows=None, drawn=None):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
@@ -76,9 +76,13 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
         takes_functions: whether functions are among its arguments. No file can name it then.
         on_rows: function(function, rows, *args, **kwargs) that computes several rows at once, or returns NotImplemented
             (see `Operation.call_on_rows`).
+        drawn: function of the same arguments, called when the function is drawn into a graph: it refuses symbolic
+            tensors that Keras refuses there, though their values might fit.
     """
     if function is None:
-        return partial(composed, name=name, inputs=inputs, takes_functions=takes_functions, on_rows=on_rows)
+        return partial(
+            composed, name=name, inputs=inputs, takes_functions=takes_functions, on_rows=on_rows, drawn=drawn
+        )
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
     if isinstance(inputs, int):
@@ -90,6 +94,8 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
         if any_symbolic(args, kwargs):
             if not thread.records_history:
                 return function(*args, **kwargs)
+            if drawn is not None and draws_models():
+                drawn(*args, **kwargs)
             args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
             return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)

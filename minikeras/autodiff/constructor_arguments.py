@@ -15,6 +15,13 @@ def constructor_arguments(cls):
     return tuple([name for name, parameter in inspect.signature(cls).parameters.items() if parameter.kind not in stars])
 
 
+@cache
+def takes_name(cls):
+    """Whether a class's constructor takes `name`, in its own right or among `**kwargs`."""
+    parameters = inspect.signature(cls).parameters
+    return "name" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
 def remembering_arguments(init):
     """An `__init__` that keeps what it was called with; of several along a class's bases, the first that runs."""
 

@@ -4,13 +4,22 @@ import math
 
 import numpy as np
 
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import broadcast_shapes, unbroadcast
+from minikeras.autodiff.state import draws_models
 from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float, promote, result_type
 
 # ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
 QUIET = np.errstate(all="ignore")
+
+
+def promotes(tensor):
+    """Whether operators of a tensor promote the dtypes, as `ops.add` does: those of Keras's Variables, and of symbolic
+    tensors while a graph is drawn."""
+    return (type(tensor) is KerasTensor and draws_models()) or type(tensor) is Variable
 
 
 def like(other, tensor):
@@ -21,7 +30,7 @@ def like(other, tensor):
     """
     if type(other) is str or type(other) is bytes:
         return np.asarray(other if type(other) is bytes else other.encode(), object)
-    if type(other) is np.ndarray and other.dtype == np.float64 and is_float(tensor.dtype):
+    if type(other) is np.ndarray and other.dtype == np.float64 and is_float(tensor.dtype) and not promotes(tensor):
         return other.astype(tensor.dtype)
     return other
 
@@ -75,10 +84,23 @@ class Elementwise(Op):
 
 
 class Binary(Elementwise):
-    """Base of elementwise ops with two inputs, brought to their common dtype."""
+    """Base of elementwise ops with two inputs, brought to their common dtype.
+
+    Class attributes:
+        takes_lists: whether a symbolic tensor may stand beside a list of numbers, as in Keras.
+    """
 
     ufunc = None
     keeps = ("inputs",)
+    takes_lists = False
+
+    def symbolic_call(self, *inputs):
+        if not self.takes_lists and draws_models() and any(isinstance(x, (list, tuple)) for x in inputs):
+            raise ValueError(
+                f"{type(self).__name__} of a symbolic tensor takes tensors, arrays and numbers. Received beside it: "
+                f"{next(x for x in inputs if isinstance(x, (list, tuple)))!r:.100}. Make it an array: `np.array(…)`."
+            )
+        return super().symbolic_call(*inputs)
 
     def forward(self, x1, x2):
         return self.ufunc(*promote(x1, x2))

@@ -1,10 +1,20 @@
 """`Function`: a graph of nodes between symbolic inputs and outputs, run node by node."""
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.mask_of import draw_mask
 from minikeras.autodiff.node import node_of
 from minikeras.autodiff.operation import Operation
+
+
+def _fits(x, symbolic):
+    """Whether x may stand for a symbolic tensor: the same lengths, where both are known."""
+    shape = x.shape if hasattr(x, "shape") else np.shape(x)
+    return len(shape) == len(symbolic.shape) and all(
+        n == m or n is None or m is None for n, m in zip(shape, symbolic.shape, strict=True)
+    )
 
 
 class Function(Operation):
@@ -70,8 +80,18 @@ class Function(Operation):
         return tree.map_structure(lambda x: x.shape, self.compute_output_spec(inputs))
 
     def call(self, inputs):
-        """The outputs for actual inputs."""
-        return self._run(tree.flatten(inputs))
+        """The outputs for actual inputs.
+
+        Raises:
+            ValueError: their number or a shape is not that of the graph's inputs.
+        """
+        flat = tree.flatten(inputs)
+        if len(flat) != len(self._inputs) or not all(map(_fits, flat, self._inputs)):
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' takes inputs of the shapes {[x.shape for x in self._inputs]}. "
+                f"Received: {[np.shape(x) if not hasattr(x, 'shape') else tuple(x.shape) for x in flat]}"
+            )
+        return self._run(flat)
 
     def _run(self, inputs, apply=None):
         """Walk the graph in order: at each node call its operation, or `apply(node, args, kwargs)`.

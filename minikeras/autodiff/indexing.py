@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.state import thread
+from minikeras.autodiff.state import draws_models, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 
@@ -108,6 +108,8 @@ def get_item(x, key):
         IndexError: an index lies outside its axis, or there are more indices than axes.
         ValueError: the same, of a symbolic tensor, as in Keras.
     """
+    if isinstance(x, KerasTensor) and draws_models():
+        key = _drawn_key(key)
     parts = key if isinstance(key, tuple) else (key,)
     parts = tuple(_index_array(part) for part in parts)
     if isinstance(x, KerasTensor) and any(isinstance(part, KerasTensor) for part in parts):
@@ -117,6 +119,22 @@ def get_item(x, key):
     except IndexError as error:
         kind = ValueError if isinstance(x, KerasTensor) else IndexError
         raise kind(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
+
+
+def _drawn_key(key):
+    """The key of a symbolic tensor in a functional model, as Keras takes it: an integer, a tuple, or a list as one.
+
+    Raises:
+        ValueError: another key.
+    """
+    if isinstance(key, list):
+        return tuple(key)
+    if isinstance(key, (int, tuple, KerasTensor)):
+        return int(key) if isinstance(key, bool) else key
+    raise ValueError(
+        f"A symbolic tensor takes an integer or a tuple as key. Received: {key!r:.100}. "
+        "Write `x[1:3, ...]` in place of `x[1:3]`; for indices in an array use `ops.take`."
+    )
 
 
 def _index_array(part):

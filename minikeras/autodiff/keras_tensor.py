@@ -4,7 +4,7 @@ import operator
 
 from minikeras.autodiff import operators
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
-from minikeras.autodiff.state import thread
+from minikeras.autodiff.state import draws_models
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
@@ -95,8 +95,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
     def __eq__(self, other):
         """While a graph is drawn: whether both are the same object, as in Keras, so that `x in model.inputs` works.
         Within the `call` of a layer, where Keras has tensors, and in rules of ops: the elementwise comparison."""
-        is_identity = thread.records_history and not thread.compares_elements
-        return self is other if is_identity else Operators.__eq__(self, other)
+        return self is other if draws_models() else Operators.__eq__(self, other)
 
     __hash__ = Operators.__hash__
 

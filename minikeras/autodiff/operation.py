@@ -26,6 +26,7 @@ from minikeras.autodiff.constructor_arguments import (
     config_of_arguments,
     constructor_arguments,
     remembering_arguments,
+    takes_name,
 )
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
@@ -159,8 +160,9 @@ class Operation:
             cls.__init__ = remembering_arguments(cls.__init__)
 
     def get_config(self):
-        """The name, and the constructor's arguments (`constructor_arguments.py`)."""
-        return {"name": self.name, **config_of_arguments(self)}
+        """The constructor's arguments (`constructor_arguments.py`), and the name if it is one of them."""
+        name = {"name": self.name} if takes_name(type(self)) else {}
+        return {**name, **config_of_arguments(self)}
 
     @classmethod
     @reads_config

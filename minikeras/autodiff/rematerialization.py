@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import NamedTuple
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.observers import Observer, note_call, start, stop
@@ -73,6 +75,7 @@ def remat(f):
 
     @wraps(f)
     def wrapper(*args, **kwargs):
+        args, kwargs = tree.map_structure(lambda x: Tensor(x) if isinstance(x, np.ndarray) else x, (args, kwargs))
         # A plan would do both runs in each replay, and its buffers are there in any case.
         if not thread.tapes or thread.unfused or any_symbolic(args, kwargs):
             return f(*args, **kwargs)

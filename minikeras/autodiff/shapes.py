@@ -290,7 +290,8 @@ class Stack(ListOp):
         self.axis = axis
 
     def forward(self, *arrays):
-        dtype = result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in arrays])
+        dtypes = [x.dtype if hasattr(x, "dtype") else type(x) for x in arrays]
+        dtype = object if set(dtypes) == {np.dtype(object)} else result_type(*dtypes)  # texts, or numbers
         return np.stack([np.asarray(x, dtype) for x in arrays], axis=self.axis)
 
     def backward(self, call, dy):

@@ -102,9 +102,15 @@ def history():
         thread.records_history = before
 
 
+def draws_models():
+    """Whether symbolic tensors are those of Keras, from which models are drawn, and do not stand for tensors."""
+    return thread.records_history and not thread.compares_elements
+
+
 @contextmanager
 def rules_on_symbols():
-    """Rules of ops run on symbolic tensors inside: == is elementwise, and their calls leave nodes."""
+    """Symbolic tensors stand for tensors inside, in rules of ops and in functions that are traced: == is elementwise,
+    and their calls leave nodes."""
     before, thread.compares_elements = thread.compares_elements, True
     try:
         with history():

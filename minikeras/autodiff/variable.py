@@ -12,7 +12,7 @@ from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.dtypes import dtype_name, is_float, standardize_dtype
 from minikeras.limits import use_memory
 from minikeras.naming import auto_name
 from minikeras.replay import reads_values
@@ -53,8 +53,8 @@ class Variable(OperatorsOfKeras, Operators):
     """
 
     # What each Variable has: `__init__` sets the first four, the layer that makes it the others.
-    name = path = None
-    aggregation, synchronization = "none", "auto"
+    _name = _path = None
+    _aggregation, _synchronization = "none", "auto"
     _overwrite_with_gradient = False
     _regularizer = _constraint = None
     initializer_named = None  # a function from a name to an initializer: `minikeras.initializers` registers it
@@ -75,23 +75,44 @@ class Variable(OperatorsOfKeras, Operators):
     ):
         if kwargs:
             raise TypeError(f"Variable received unknown arguments: {sorted(kwargs)}")
+        aggregation = "none" if aggregation is None else aggregation
         if aggregation not in _AGGREGATIONS:
             raise ValueError(f"`aggregation` must be one of {_AGGREGATIONS}. Received: {aggregation!r}")
         if synchronization not in _SYNCHRONIZATIONS:
             raise ValueError(f"`synchronization` must be one of {_SYNCHRONIZATIONS}. Received: {synchronization!r}")
-        self.name = auto_name(type(self).__name__) if name is None else name
-        if not isinstance(self.name, str) or "/" in self.name:
+        self._name = auto_name(type(self).__name__) if name is None else name
+        if not isinstance(self._name, str) or "/" in self._name:
             raise ValueError(f"`name` must be a string without a slash. Received: name={name!r}")
-        self.path = "/".join(part for part in (current_path(), self.name) if part)
+        self._path = "/".join(part for part in (current_path(), self._name) if part)
         self._trainable = bool(trainable)
         self.autocast = bool(autocast)
-        self.aggregation = aggregation
-        self.synchronization = synchronization
+        self._aggregation = aggregation
+        self._synchronization = synchronization
         self.overwrite_with_gradient = False
         self.regularizer = None
         self.constraint = None
         self.index = next_index()
         self._tensor = Tensor(_initial_value(initializer, shape, dtype))
+
+    @property
+    def name(self):
+        """The given name, or one made of the class's."""
+        return self._name
+
+    @property
+    def path(self):
+        """The names of the scopes in which it was made, and its own, joined by slashes."""
+        return self._path
+
+    @property
+    def aggregation(self):
+        """How values of several processes would be joined: stored only."""
+        return self._aggregation
+
+    @property
+    def synchronization(self):
+        """When values of several processes would be joined: stored only."""
+        return self._synchronization
 
     @property
     def trainable(self):
@@ -280,9 +301,8 @@ class Variable(OperatorsOfKeras, Operators):
         return format(self._tensor, spec) if self.ndim == 0 else str(self)
 
     def __repr__(self):
-        array = self.array
-        values = np.array2string(array, separator=", ", threshold=60, edgeitems=3) if array.ndim else str(array)
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={values}>"
+        dtype = str.__str__(dtype_name(self.array.dtype))  # a plain string, not a `tf.DType`
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={dtype}, value={self.array}>"
 
     __str__ = __repr__
 
@@ -326,7 +346,11 @@ def _checked_rule(name, rule):
 
 
 def _initial_value(initializer, shape, dtype):
-    if isinstance(initializer, str) and shape is not None:
+    if isinstance(initializer, str):
+        if shape is None:
+            raise ValueError(
+                f"A Variable whose value comes from an initializer needs its `shape`. Received: {initializer!r}"
+            )
         initializer = Variable.initializer_named(initializer)
     if callable(initializer):
         if shape is None:
@@ -334,6 +358,8 @@ def _initial_value(initializer, shape, dtype):
                 "A Variable whose value comes from an initializer needs its `shape`. "
                 f"Received: initializer={initializer} and shape={shape}"
             )
+        if not hasattr(shape, "__iter__") or not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
+            raise ValueError(f"The lengths of a Variable's axes are integers, 0 or more. Received: shape={shape}")
         dtype = standardize_dtype(dtype)
         use_memory(shape, dtype, "a variable")
         value = initializer(tuple(shape), dtype=dtype)

@@ -59,7 +59,7 @@ decode_json_example decode_jxl decode_proto encode_proto match_filenames_once wr
     "tensorflow.linalg": """
 LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D
 LinearOperatorHouseholder LinearOperatorPermutation LinearOperatorToeplitz LinearOperatorTridiag
-banded_triangular_solve eigh_tridiagonal experimental logm tridiagonal_matmul tridiagonal_solve
+eigh_tridiagonal experimental
     """,
     "tensorflow.lookup.experimental": """
 DenseHashTable
@@ -73,10 +73,12 @@ fresnel_sin spence
     """,
     "tensorflow.nn": """
 RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_max_k
-approx_min_k collapse_repeated compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter
-depthwise_conv2d_backprop_input dilation2d erosion2d experimental fixed_unigram_candidate_sampler
-fractional_avg_pool fractional_max_pool isotonic_regression learned_unigram_candidate_sampler
-with_space_to_batch
+approx_min_k compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter
+depthwise_conv2d_backprop_input fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool
+isotonic_regression learned_unigram_candidate_sampler with_space_to_batch
+    """,
+    "tensorflow.nn.experimental": """
+general_dropout
     """,
     "tensorflow.profiler.experimental": """
 ProfilerOptions client server
@@ -100,7 +102,7 @@ REGRESS_METHOD_NAME REGRESS_OUTPUTS SAVED_MODEL_FILENAME_PB SAVED_MODEL_FILENAME
 SAVED_MODEL_SCHEMA_VERSION TPU VARIABLES_FILENAME experimental
     """,
     "tensorflow.signal": """
-fftnd ifftnd inverse_mdct irfftnd mdct rfftnd
+fftnd ifftnd irfftnd rfftnd
     """,
     "tensorflow.sparse": """
 sampled_addmm

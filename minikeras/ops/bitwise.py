@@ -41,6 +41,7 @@ def bitwise_not(x):
 class BitwiseLeftShift(Binary):
     """y = x · 2^y, by moving the bits to the left."""
 
+    takes_lists = True
     differentiable = False
     ufunc = np.left_shift
 
@@ -62,6 +63,7 @@ def left_shift(x, y):
 class BitwiseRightShift(Binary):
     """y = ⌊x / 2^y⌋, by moving the bits to the right."""
 
+    takes_lists = True
     differentiable = False
     ufunc = np.right_shift
 

@@ -183,8 +183,8 @@ def convert_to_numpy(x):
 
 
 def is_tensor(x):
-    """Whether `x` is a Tensor, dense, sparse or ragged. (A KerasTensor, a Variable and an array are none.)"""
-    return isinstance(x, Tensor) or hasattr(type(x), "apply_op")
+    """Whether `x` is a Tensor, dense, sparse or ragged, or a Variable. (A KerasTensor and an array are none.)"""
+    return isinstance(x, (Tensor, Variable)) or hasattr(type(x), "apply_op")
 
 
 @safe_to_replay("it looks at the shape only, which is the same in every replay")

@@ -1,4 +1,4 @@
-"""Discrete cosine transforms, as products with their matrices.
+"""Discrete cosine transforms, as products with their matrices, and the modified one of overlapping frames.
 
 With N numbers: type 1: x₀ + (−1)ᵏ x_{N−1} + 2 Σ xₙ cos(πkn / (N−1)); type 2: 2 Σ xₙ cos(πk (2n+1) / 2N);
 type 3: x₀ + 2 Σ xₙ cos(π (2k+1) n / 2N); type 4: 2 Σ xₙ cos(π (2k+1)(2n+1) / 4N).
@@ -6,7 +6,9 @@ type 3: x₀ + 2 Σ xₙ cos(π (2k+1) n / 2N); type 4: 2 Σ xₙ cos(π (2k+1)(
 
 import numpy as np
 
+from minikeras.ops.joining import concatenate, split
 from minikeras.ops.products import matmul
+from minikeras.ops.reordering import flip
 
 
 def dct(x, type=2, norm=None):
@@ -45,3 +47,20 @@ def cosine_matrix(count, type, norm):
         matrix *= np.sqrt(1 / (2 * count))
         matrix[:, 0] *= np.sqrt(0.5)
     return matrix
+
+
+def mdct(frames, norm=None):
+    """The modified cosine transform (type 4) of frames (…, 2N): N coefficients, of the quarters (−c_r − d, a − b_r).
+
+    A frame is (a, b, c, d), and _r means reversed. Frames that overlap by half, weighted by windows of which the
+    squares of overlapping halves add up to 1, are restored by `inverse_mdct`: what was folded in cancels out.
+    """
+    a, b, c, d = split(frames, 4, axis=-1)
+    return dct(concatenate([-flip(c, -1) - d, a - flip(b, -1)], axis=-1), 4, norm)
+
+
+def inverse_mdct(coefficients, norm=None):
+    """The frames (…, 2N), still to be weighted and added where they overlap."""
+    n = coefficients.shape[-1]
+    first, second = split(dct(coefficients, 4, norm) * (1.0 if norm else 0.5 / n), 2, axis=-1)
+    return concatenate([second, -flip(second, -1), -flip(first, -1), -first], axis=-1)

@@ -319,7 +319,10 @@ def _window(x, make):
     """A window of x points in `floatx()`."""
     if isinstance(x, KerasTensor):
         raise TypeError(f"The length of a window must be known. Received a symbolic tensor: {x}")
-    return Tensor(make(int(as_array(x))).astype(standardize_dtype(None)))
+    count = as_array(x)
+    if count.ndim:
+        raise ValueError(f"A window takes the number of its points. Received: an array of shape {count.shape}")
+    return Tensor(make(int(count)).astype(standardize_dtype(None)))
 
 
 def bartlett(x):

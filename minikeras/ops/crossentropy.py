@@ -165,7 +165,26 @@ class SigmoidCrossentropy(Elementwise):
         return dtarget, dloss * (Sigmoid().of(logits) - target)
 
 
-@composed(inputs=2)
+def _equal_symbolic_shapes(target, output, *settings, **named):
+    """Refuse symbolic tensors whose shapes differ, also where a length is unknown in one of them alone."""
+    shapes = [tuple(x.shape) for x in (target, output) if hasattr(x, "shape")]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"`target` and `output` need equal symbolic shapes. Received: {shapes[0]} and {shapes[1]}")
+
+
+def _equal_symbolic_samples(target, output, from_logits=False, axis=-1):
+    """The same for class indices, which lack the last axis or have one of length 1."""
+    shapes = [tuple(x.shape) for x in (target, output) if hasattr(x, "shape")]
+    if len(shapes) == 2 and shapes[0] and axis in (-1, len(shapes[1]) - 1):
+        labels = shapes[0][:-1] if len(shapes[0]) == len(shapes[1]) and shapes[0][-1] == 1 else shapes[0]
+        if len(labels) == len(shapes[1]) - 1 and labels != shapes[1][:-1]:
+            raise ValueError(
+                "`target` needs the symbolic shape of `output` without its last axis. "
+                f"Received: target.shape={shapes[0]}, output.shape={shapes[1]}"
+            )
+
+
+@composed(inputs=2, drawn=_equal_symbolic_shapes)
 def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """−Σ target · ln output along `axis`: crossentropy with one probability (or 0 and a single 1) per class as target.
 
@@ -192,7 +211,7 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return -Sum(axis)(target * Log()(output))
 
 
-@composed(inputs=2)
+@composed(inputs=2, drawn=_equal_symbolic_samples)
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """−ln output[label]: crossentropy with the number of the true class as target.
 
@@ -227,7 +246,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return SparseSoftmaxCrossentropy()(convert_to_tensor(labels, "int64"), output)
 
 
-@composed(inputs=2)
+@composed(inputs=2, drawn=_equal_symbolic_shapes)
 def binary_crossentropy(target, output, from_logits=False):
     """−target · ln output − (1 − target) · ln(1 − output), elementwise: each output is a binary classification.
 

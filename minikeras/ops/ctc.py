@@ -132,7 +132,14 @@ def _departures(after, skips):
     return total
 
 
-@composed(inputs=4, name="CTCLoss")
+def _equal_symbolic_batches(target, output, target_length, output_length, *settings, **named):
+    """Refuse symbolic tensors whose numbers of samples differ, also where one of them is unknown."""
+    shapes = [tuple(x.shape) for x in (target, output, target_length, output_length) if hasattr(x, "shape")]
+    if len({shape[:1] for shape in shapes}) > 1:
+        raise ValueError(f"All of the inputs need the same symbolic number of samples. Received shapes: {shapes}")
+
+
+@composed(inputs=4, name="CTCLoss", drawn=_equal_symbolic_batches)
 def ctc_loss(target, output, target_length, output_length, mask_index=0):
     """−ln of the probability that the outputs, read over time, are the labels. See the module docstring.
 

@@ -6,9 +6,27 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.state import draws_models
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.reduction import max as reduce_max
+
+
+def check_symbolic_axis(axis, x):
+    """Refuse an axis after all others of a symbolic tensor, which must be −1, as in Keras.
+
+    Raises:
+        ValueError
+    """
+    if not -1 <= axis < len(x.shape):
+        raise ValueError(
+            f"`axis` of a symbolic tensor with {len(x.shape)} axes must be -1 or in [0, {len(x.shape)}). "
+            f"Received: axis={axis}"
+        )
+
+
+def _multi_hot_is_drawn(inputs, num_classes=None, axis=-1, *settings, **named):
+    check_symbolic_axis(axis, inputs)
 
 
 class OneHot(Op):
@@ -25,6 +43,8 @@ class OneHot(Op):
     def __call__(self, x):
         if self.sparse and not isinstance(x, KerasTensor):
             return _sparse_encoding().one_hot(x, self.num_classes, self._position(len(x.shape)), self.dtype)
+        if isinstance(x, KerasTensor) and draws_models():
+            check_symbolic_axis(self.axis, x)
         return super().__call__(x)
 
     call = __call__
@@ -85,7 +105,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     return OneHot(num_classes, axis, dtype, sparse)(x)
 
 
-@composed
+@composed(drawn=_multi_hot_is_drawn)
 def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
     """Each row of class indices as one vector of `num_classes` elements, 1 at each index in the row.
 

@@ -12,7 +12,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import result_type
+from minikeras.dtypes import result_type, wrapped
 from minikeras.kernels.elementwise_jobs import (
     bound_chunks,
     bound_gradient_chunks,
@@ -103,7 +103,7 @@ def _ignoring_nan(choose, x1, x2):
 
 
 class Clip(Elementwise):
-    """y = min(max(x, x_min), x_max);   dx = dy where x_min ≤ x ≤ x_max."""
+    """y = max(min(x, x_max), x_min);   dx = dy where x_min ≤ x ≤ x_max."""
 
     keeps = ("inputs",)
     lowering = ByFormula(bound_chunks, bound_gradient_chunks, lambda op: op.numbers)
@@ -114,14 +114,19 @@ class Clip(Elementwise):
 
     @property
     def numbers(self):
-        """Both bounds, None if they are not numbers."""
+        """Both bounds, None if they are not numbers in ascending order."""
         bounds = self.x_min, self.x_max
-        return bounds if all(isinstance(bound, (int, float)) for bound in bounds) else None
+        if not all(isinstance(bound, (int, float)) for bound in bounds) or self.x_min > self.x_max:
+            return None  # compiled code compares in the other order
+        return bounds
 
     def forward(self, x):
         dtype = result_type(x.dtype, *[getattr(bound, "dtype", type(bound)) for bound in (self.x_min, self.x_max)])
         dtype = "int32" if dtype == "bool" else dtype
-        return np.minimum(np.maximum(x.astype(dtype, copy=False), self.x_min), self.x_max)
+        low, high = (
+            wrapped(bound, np.dtype(dtype)) if type(bound) is int else bound for bound in (self.x_min, self.x_max)
+        )
+        return np.maximum(np.minimum(x.astype(dtype, copy=False), high), low)
 
     def backward(self, call, dy):
         x = call.inputs[0]
@@ -132,5 +137,5 @@ class Clip(Elementwise):
 def clip(x, x_min, x_max):
     """x cut to [x_min, x_max], elementwise."""
     if any(isinstance(bound, (Tensor, Variable, KerasTensor)) for bound in (x_min, x_max)):
-        return minimum(maximum(x, x_min), x_max)  # so that the bounds get gradients too
+        return maximum(minimum(x, x_max), x_min)  # so that the bounds get gradients too
     return Clip(x_min, x_max)(x)

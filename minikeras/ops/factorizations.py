@@ -66,6 +66,9 @@ class Cholesky(SquareMatrixOp):
 class CholeskyOrNan(Cholesky):
     """`Cholesky`, with NaN for matrices that are not positive definite."""
 
+    def output_shape(self, shape):
+        return shape if None in shape[-2:] else super().output_shape(shape)
+
     def compute(self, x):
         try:
             return super().compute(x)

@@ -240,7 +240,13 @@ def irfft(x, fft_length=None):
     return IRFFT(fft_length)(x)
 
 
-@composed
+def _holds_a_window(x, sequence_length, sequence_stride):
+    """Refuse a symbolic tensor that is shorter than a window."""
+    if x.shape and x.shape[-1] is not None and x.shape[-1] < sequence_length:
+        raise ValueError(f"A sequence of length {x.shape[-1]} has no window of sequence_length={sequence_length}.")
+
+
+@composed(drawn=_holds_a_window)
 def extract_sequences(x, sequence_length, sequence_stride):
     """Windows of `sequence_length` elements of the last axis, one every `sequence_stride`: (…, windows, length)."""
     x = convert_to_tensor(x)

@@ -68,9 +68,13 @@ def sobel_edges(images, data_format=None):
         (batch, height, width, channels, 2), or (batch, channels, height, width, 2).
     """
     x = convert_to_tensor(images)
+    if len(x.shape) != 4:
+        raise ValueError(f"`images` must be a batch, with 4 axes. Received: images.shape={tuple(x.shape)}")
     first = data_format == "channels_first"
     x = to_channels_last(x) if first else x
     channels = x.shape[-1]
+    if channels is None:
+        return KerasTensor((*images.shape, 2), x.dtype)
     use_elements((*SOBEL.shape, channels))
     kernel = np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None, :].repeat(channels, axis=2).astype(x.dtype)
     padded = pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")

@@ -221,6 +221,8 @@ def _outside(indices, length, where):
 
 def get_item(x, key):
     """x[key]: slices, integers, `...` and None as in NumPy, integer and boolean arrays too."""
+    if isinstance(x, (np.ndarray, list, tuple)):
+        return x[key]  # its own item, as in Keras
     return basic_ops.get_item(x if isinstance(x, KerasTensor) else convert_to_tensor(x), key)
 
 

@@ -9,7 +9,9 @@ from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.shapes import Reshape, Squeeze, Stack, normalize_axes
+from minikeras.autodiff.state import draws_models
 from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import result_type
 from minikeras.limits import use_symbolic_tensors
 from minikeras.ops.core import convert_to_tensor
@@ -77,6 +79,8 @@ def concatenate(xs, axis=0):
     """
     if axis is None:
         raise ValueError("`axis` must be an integer. Received: axis=None. Flatten the tensors with `ops.ravel` first.")
+    if isinstance(xs, (Tensor, Variable)):
+        raise ValueError(f"`concatenate` takes a list of tensors. Received: one tensor, of shape {tuple(xs.shape)}")
     return Concatenate(axis)([convert_to_tensor(x) for x in xs])
 
 
@@ -97,20 +101,25 @@ def append(x1, x2, axis=None):
 @composed
 def hstack(xs):
     """Tensors joined side by side: along axis 1, vectors along axis 0."""
-    xs = [_at_least(convert_to_tensor(x), 1) for x in xs]
+    xs = [_at_least(convert_to_tensor(x), 1) for x in _listed(xs)]
     return concatenate(xs, axis=0 if len(xs[0].shape) == 1 else 1)
 
 
 @composed
 def vstack(xs):
     """Tensors joined one below the other: along axis 0. (Vectors end to end, as in Keras; NumPy makes rows of them.)"""
-    return concatenate(xs, axis=0)
+    return concatenate(_listed(xs), axis=0)
 
 
 @composed
 def dstack(xs):
     """Tensors joined in depth: along axis 2, vectors (n) as (1, n, 1) and matrices (m, n) as (m, n, 1)."""
     return concatenate([_at_least(convert_to_tensor(x), 3) for x in xs], axis=2)
+
+
+def _listed(xs):
+    """The tensors to stack; a tensor in place of a list stands for itself, as in Keras, and not for its rows."""
+    return [xs] if hasattr(xs, "shape") else xs
 
 
 def _at_least(x, rank):
@@ -174,6 +183,12 @@ class Split(Op):
 
     def compute_output_spec(self, x):
         axis = self.axis % len(x.shape)
+        length, cuts = x.shape[axis], self.indices_or_sections
+        if draws_models() and length is not None and not isinstance(cuts, int) and max(cuts, default=0) > length:
+            raise ValueError(
+                f"A symbolic tensor of length {length} along axis {axis} cannot be split beyond its end. "
+                f"Received: indices_or_sections={cuts}"
+            )
         return [
             KerasTensor((*x.shape[:axis], length, *x.shape[axis + 1 :]), x.dtype) for length in self._lengths(x.shape)
         ]
@@ -261,8 +276,3 @@ def unstack(x, num=None, axis=0):
         before = (slice(None),) * (axis % len(x.shape))
         return [GetItem((*before, i))(x) for i in range(length)]
     return [Squeeze(axis)(part) for part in split(x, length, axis)] if length else []
-
-
-def stack_strings(xs, axis=0):
-    """`stack` of string tensors."""
-    return Tensor(np.stack([x.array for x in xs], axis))

@@ -1,4 +1,4 @@
-"""Functions of square matrices: the exponential and the square root."""
+"""Functions of square matrices: the exponential, the logarithm and the square root."""
 
 import numpy as np
 
@@ -46,3 +46,35 @@ def sqrtm(x):
     if np.abs(root.imag).max(initial=0) > 1e-6 * np.abs(root).max(initial=1):
         raise ValueError("The matrix has no real square root: it has negative eigenvalues.")
     return Tensor(root.real.astype(x.dtype))
+
+
+def logm(x):
+    """The complex matrix Y with exp(Y) = X, the eigenvalues' angles in (−π, π]. No gradient.
+
+    Square roots are taken until X is near the identity I, and undone by a factor. There
+    ln(I + E) = ∫ E (I + tE)⁻¹ dt over [0, 1], by Gauss's rule with as many points as the accuracy of float64 needs.
+    (N. J. Higham, "Functions of Matrices", 2008, section 11.5.)
+    """
+    x = x.array
+    y, identity, factor = x.astype(np.complex128), np.eye(x.shape[-1]), 1.0
+    while np.abs(y - identity).sum(axis=-2).max(initial=0) > _NEAR_IDENTITY and factor < _MOST_ROOTS:
+        y, factor = _square_root(y), 2 * factor
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    e = y - identity
+    terms = [w / 2 * np.linalg.solve(identity + (t + 1) / 2 * e, e) for t, w in zip(nodes, weights, strict=True)]
+    return Tensor((factor * sum(terms)).astype(x.dtype))
+
+
+_NEAR_IDENTITY = 0.25  # there eight points are exact to 1e-16
+_MOST_ROOTS = 2.0**60
+
+
+def _square_root(x):
+    """The principal square roots of complex matrices, by Newton's method for the sign (Denman and Beavers, 1976)."""
+    y, z = x, np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)
+    for _ in range(60):
+        y_next, z = (y + np.linalg.inv(z)) / 2, (z + np.linalg.inv(y)) / 2
+        change, y = np.abs(y_next - y).max(initial=0), y_next
+        if change <= 1e-15 * np.abs(y).max(initial=0):
+            break
+    return y

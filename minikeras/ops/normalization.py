@@ -17,7 +17,8 @@ from minikeras.kernels import layer_normalization as kernels_of_rows
 from minikeras.limits import use_elements
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor, is_array
 from minikeras.ops.extrema import clip, maximum, minimum
-from minikeras.ops.powers import Rsqrt, power, rsqrt, square
+from minikeras.ops.norms import norm
+from minikeras.ops.powers import Rsqrt, rsqrt, square
 from minikeras.ops.reduction import Mean, count_of
 
 
@@ -182,7 +183,18 @@ def _drop_axes(x, axes):
     return Reshape([-1 if n is None else n for i, n in enumerate(x.shape) if i not in axes])(x)
 
 
-@composed(name="BatchNorm", inputs=("x", "mean", "variance", "offset", "scale"))
+def _vectors_of_known_length(x, mean, variance, axis, offset=None, scale=None, *settings, **named):
+    """Refuse symbolic vectors whose length is not that of the axis, unknown in both or in none."""
+    length = x.shape[normalize_axes(axis, len(x.shape))[0]]
+    for vector in (mean, variance, offset, scale):
+        if hasattr(vector, "shape") and tuple(vector.shape) != (length,):
+            raise ValueError(
+                f"`mean`, `variance`, `offset` and `scale` need the symbolic shape ({length},) of axis {axis}. "
+                f"Received: {tuple(vector.shape)}, x.shape={tuple(x.shape)}"
+            )
+
+
+@composed(name="BatchNorm", inputs=("x", "mean", "variance", "offset", "scale"), drawn=_vectors_of_known_length)
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
     """(x − mean) · scale / √(variance + ε) + offset along `axis`, with mean and variance given.
 
@@ -311,10 +323,10 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
 
 @composed
 def normalize(x, axis=-1, order=2, epsilon=None):
-    """x / max(‖x‖, ε), with the norm (Σ|x|^order)^(1/order) over `axis`.
+    """x / max(‖x‖, ε), with the norm of that order over `axis`: of vectors, for two axes of matrices.
 
     Raises:
-        ValueError: `order` is not a positive integer.
+        ValueError: `order` is not a positive integer, or several axes have no such norm.
     """
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"`order` must be an integer, at least 1. Received: order={order}")
@@ -325,8 +337,4 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     if order == 2:
         largest = dtype_limits(x.dtype).max  # 1 / ε is beyond float16
         return x * minimum(rsqrt(Sum(axes, keepdims=True)(square(x))), min(1.0 / epsilon, float(largest)))
-    if order == 1:
-        norm = Sum(axes, keepdims=True)(abs(x))
-    else:
-        norm = power(Sum(axes, keepdims=True)(power(abs(x), order)), 1.0 / order)
-    return x / maximum(norm, epsilon)
+    return x / maximum(norm(x, order, axes, keepdims=True), epsilon)

@@ -4,6 +4,7 @@ import math
 
 from minikeras.autodiff.arithmetic import Absolute, Cast
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.ops.core import as_float_tensor, cast
 from minikeras.ops.powers import Sqrt, Square
@@ -35,8 +36,10 @@ def norm(x, ord=None, axis=None, keepdims=False):
         ValueError: there is no such norm, or `axis` does not name one or two axes.
     """
     x = as_float_tensor(x)
+    if "complex" in x.dtype and ord != "nuc":
+        return cast(norm(Absolute()(x), ord, axis, keepdims), x.dtype)
     rank = len(x.shape)
-    if axis is None and ord is None:
+    if axis is None and ord is None and (isinstance(x, KerasTensor) or rank in (1, 2)):
         return Sqrt()(Sum(None, keepdims)(Square()(x)))
     axes = tuple(range(rank)) if axis is None else tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
     normalize_axes(axes, rank)  # raises if there is no such axis

@@ -173,11 +173,13 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     rows, columns = output_sizes(sizes, op.window, op.strides, op.padding, op.dilation)
     positions = math.prod(op.window)
     _, depth, windows = x.shape
-    if depth % positions or windows not in (None, rows * columns):
+    if (depth or 0) % positions or windows not in (None, rows * columns):
         raise ValueError(
             f"`x` must have {positions} rows for each channel and {rows * columns} columns, one for each window. "
             f"Received: x.shape={tuple(x.shape)}, output_size={sizes}, kernel_size={op.window}"
         )
+    if depth is None:
+        return KerasTensor((x.shape[0], None, *sizes), x.dtype)
     channels = depth // positions
     patches = transpose(Reshape((-1, channels, positions, rows, columns))(x), (0, 3, 4, 2, 1))
     patches = Reshape((-1, rows, columns, positions * channels))(patches)
@@ -191,6 +193,7 @@ def depth_to_space(x, block_size, data_format="channels_last"):
     Raises:
         ValueError: x has not four axes, or the channels cannot be divided so.
     """
+    data_format = standardize_data_format(data_format)
     x = _image_batch(x, block_size, data_format, "depth_to_space")
     return in_channels_last(lambda x: _depth_to_space(x, block_size), x, data_format)
 
@@ -213,6 +216,7 @@ def space_to_depth(x, block_size, data_format="channels_last"):
     Raises:
         ValueError: x has not four axes, or its height and width cannot be divided so.
     """
+    data_format = standardize_data_format(data_format)
     x = _image_batch(x, block_size, data_format, "space_to_depth")
     return in_channels_last(lambda x: _space_to_depth(x, block_size), x, data_format)
 

@@ -118,6 +118,7 @@ def cbrt(x):
 class Hypot(Binary):
     """y = √(x1² + x2²);   dx1 = dy · x1 / y, dx2 = dy · x2 / y, both 0 where y = 0."""
 
+    takes_lists = True
     keeps = ("inputs", "output")
 
     def forward(self, x1, x2):

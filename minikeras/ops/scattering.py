@@ -41,7 +41,7 @@ class Scatter(Op):
     keeps = ("inputs",)
 
     def __init__(self, shape):
-        self.shape = tuple(int(n) for n in shape)
+        self.shape = tuple(None if n is None else int(n) for n in shape)
 
     def forward(self, indices, values):
         y = np.zeros(self.shape, values.dtype)

@@ -59,7 +59,8 @@ class Sigmoid(Elementwise):
     call = __call__
 
     def forward(self, x):
-        return kernels.sigmoid(as_float(x))
+        x = as_float(x)
+        return kernels.sigmoid(x) if x.dtype.kind == "f" else 1.0 / (1.0 + np.exp(-x))
 
     def backward(self, call, dy):
         y = call.output
@@ -133,7 +134,8 @@ class Silu(Elementwise):
     lowering = ByFormula(silu_chunks, silu_gradient_chunks)
 
     def forward(self, x):
-        return kernels.silu(as_float(x))
+        x = as_float(x)
+        return kernels.silu(x) if x.dtype.kind == "f" else x / (1.0 + np.exp(-x))
 
     def backward(self, call, dy):
         x = call.inputs[0]

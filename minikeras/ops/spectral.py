@@ -240,7 +240,8 @@ def lstsq(a, b, rcond=None):
     """
     a, b = as_float_tensor(a), as_float_tensor(b)
     if len(a.shape) != 2 or len(b.shape) not in (1, 2):
-        raise ValueError(f"`a` must be a matrix, `b` a vector or a matrix. Received shapes: a={a.shape}, b={b.shape}")
+        kind = ValueError if isinstance(a, KerasTensor) else TypeError  # as in Keras
+        raise kind(f"`a` must be a matrix, `b` a vector or a matrix. Received shapes: a={a.shape}, b={b.shape}")
     if a.shape[0] != b.shape[0]:
         raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={a.shape}, b={b.shape}")
     return Matmul()(LeastSquaresInverse(rcond)(a), b)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.indexing import PutItem
-from minikeras.ops.cosine_transform import dct
+from minikeras.ops.cosine_transform import dct, inverse_mdct, mdct
 from minikeras.ops.indexing import take
 from minikeras.ops.padding import pad
 
@@ -34,6 +34,30 @@ def overlap_and_add(frames, step):
     """Frames (…, frames, length) placed every `step` elements, and added where they overlap."""
     *stack, count, length = frames.shape
     return PutItem((..., places_of_frames(count, length, step)), (*stack, (count - 1) * step + length))(frames)
+
+
+def mdct_of_frames(x, length, window=None, pad_value=None, norm=None):
+    """The modified cosine transforms of frames that overlap by half: (…, frames, length / 2).
+
+    Args:
+        window: function of a length that returns the weights; None: √½ for all.
+        pad_value: as in `frame`.
+
+    Raises:
+        ValueError: `length` is no multiple of 4.
+    """
+    if length % 4:
+        raise ValueError(f"frame_length must be a multiple of 4. Received: {length}")
+    return mdct(_weighted(frame(x, length, length // 2, pad_value=pad_value), window), norm)
+
+
+def inverse_mdct_of_frames(coefficients, window=None, norm=None):
+    """The signal of which these are the transforms, without what the first and last half frame share with nothing."""
+    return overlap_and_add(_weighted(inverse_mdct(coefficients, norm), window), coefficients.shape[-1])
+
+
+def _weighted(frames, window):
+    return frames * (float(np.sqrt(0.5)) if window is None else window(frames.shape[-1]))
 
 
 def mel_weights(mel_bins, spectrogram_bins, sample_rate, lowest_hertz, highest_hertz):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.arithmetic import Absolute, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -21,7 +21,7 @@ from minikeras.autodiff.shapes import (
 )
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
-from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 from minikeras.ops.diagonals import Diagonal
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.powers import Sqrt, Square
@@ -36,13 +36,17 @@ def var(x, axis=None, keepdims=False):
     x = as_float_tensor(x)
     if x.dtype == "float16":  # squares overflow float16 above 255
         return convert_to_tensor(var(convert_to_tensor(x, "float32"), axis, keepdims), "float16")
-    return Mean(axis, keepdims)(Square()(x - Mean(axis, keepdims=True)(x)))
+    distance = x - Mean(axis, keepdims=True)(x)
+    if "complex" in x.dtype:
+        return cast(Mean(axis, keepdims)(Square()(Absolute()(distance))), x.dtype)
+    return Mean(axis, keepdims)(Square()(distance))
 
 
 @composed
 def std(x, axis=None, keepdims=False):
     """The standard deviation over `axis`: the square root of the variance."""
-    return Sqrt()(var(x, axis, keepdims))
+    y = Sqrt()(var(x, axis, keepdims))
+    return Absolute()(y) if "complex" in y.dtype else y  # a real number, where the variance is a complex one in Keras
 
 
 @composed(inputs=("x", "weights"))

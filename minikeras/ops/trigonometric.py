@@ -113,6 +113,8 @@ def arctan(x):
 class Arctan2(Binary):
     """y = the angle of the point (x2, x1);   dx1 = dy · x2 / (x1² + x2²), dx2 = −dy · x1 / (x1² + x2²)."""
 
+    takes_lists = True
+
     def forward(self, x1, x2):
         return np.arctan2(*[as_float(x) for x in promote(x1, x2)])
 

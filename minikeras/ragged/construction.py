@@ -21,6 +21,8 @@ def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None):
         ValueError: lists of different depth.
     """
     depth = _depth(pylist)
+    if depth == 0 and not ragged_rank:
+        return data_tensor(pylist, dtype)
     if ragged_rank is None:
         ragged_rank = max(depth - 1 - len(inner_shape or ()), 0)
     if ragged_rank == 0:

@@ -56,6 +56,8 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
         raise ValueError(f"`rate` must be a number in the range [0, 1]. Received: rate={rate}")
     if is_inferred((inputs,)):
         return KerasTensor(inputs.shape, inputs.dtype)
+    if rate == 0 and not isinstance(inputs, Variable):
+        return inputs
     if isinstance(inputs, Variable):
         inputs = inputs.read()
     x = inputs if isinstance(inputs, Tensor) else Tensor(as_array(inputs))

@@ -172,11 +172,19 @@ def dropout(x, rate, noise_shape=None, seed=None):
         noise_shape: of the random decisions, which broadcast with x; None, as a whole or for an axis, for that of x.
         seed: the operation's own seed (see `operation_seeds.py`).
     """
+    return dropped(x, rate, uniform(decisions_shape(x, noise_shape), dtype=x.dtype, seed=seed))
+
+
+def decisions_shape(x, noise_shape):
+    """The lengths of the random decisions for x: `noise_shape`, with those of x where it is None."""
     lengths = [None] * len(x.shape) if noise_shape is None else noise_shape
-    shape = [n if m is None else m for n, m in zip(x.shape, lengths, strict=True)]
-    keep = uniform(shape, dtype=x.dtype, seed=seed).array >= rate
+    return [n if m is None else m for n, m in zip(x.shape, lengths, strict=True)]
+
+
+def dropped(x, rate, drawn):
+    """x / (1 − rate) where what was drawn from [0, 1) is at least `rate`, else 0."""
     scaled = x * np.asarray(1.0 / (1.0 - rate), x.dtype)
-    return ops.where(keep, scaled, ops.zeros_like(scaled))
+    return ops.where(drawn.array >= rate, scaled, ops.zeros_like(scaled))
 
 
 def _draw(kind, kernel, shape, dtype, seed, *parameters):

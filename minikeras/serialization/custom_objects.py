@@ -10,6 +10,7 @@ from minikeras.serialization.open_scopes import OpenScopes
 
 _custom_objects = {}  # registered name -> class or function
 _custom_names = {}  # class or function -> registered name
+_own_objects = {}  # registered name -> class of minikeras that Keras lacks
 _scopes = OpenScopes("custom_object_scopes")
 
 
@@ -53,6 +54,17 @@ def register_keras_serializable(package="Custom", name=None):
     return register
 
 
+def register_own(registered_name):
+    """Decorator for a class of minikeras that Keras lacks: files name it as they do the user's, whose it is not."""
+
+    def register(cls):
+        _own_objects[registered_name] = cls
+        _custom_names[cls] = registered_name
+        return cls
+
+    return register
+
+
 def is_registered(obj):
     """Whether a class or function is registered."""
     return obj in _custom_names
@@ -67,7 +79,7 @@ def get_registered_name(obj):
 def get_registered_object(name, custom_objects=None, module_objects=None):
     """The object registered under `name`, looked up in the arguments, open scopes and the registry; else None."""
     scopes = [scope.custom_objects for scope in reversed(_scopes.all())]
-    for table in (custom_objects or {}, *scopes, _custom_objects, module_objects or {}):
+    for table in (custom_objects or {}, *scopes, _custom_objects, _own_objects, module_objects or {}):
         if name in table:
             return table[name]
     return None

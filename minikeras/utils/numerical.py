@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 
 
@@ -20,8 +21,15 @@ def to_categorical(x, num_classes=None):
 
     Raises:
         IndexError: a number in an array or list is out of range.
-        ValueError: `num_classes` is missing and cannot be found out.
+        ValueError: `num_classes` is negative, or missing and cannot be found out.
+        TypeError: it is no integer.
     """
+    if num_classes is not None and not isinstance(num_classes, (int, np.integer)):
+        raise TypeError(f"`num_classes` must be an integer. Received: {num_classes!r}")
+    if num_classes is not None and num_classes < 0:
+        raise ValueError(f"`num_classes` must not be negative. Received: {num_classes}")
+    if isinstance(x, KerasTensor):
+        raise TypeError("`to_categorical` needs numbers. Received a symbolic tensor: use `keras.ops.one_hot`.")
     if isinstance(x, Tensor):
         return _one_hot_tensor(x, num_classes)
     x = np.array(x, dtype="int64")

@@ -29,6 +29,12 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         raise ValueError(
             f"Padding with text needs a dtype of text. Received: dtype={dtype}, value={value!r}. Pass `dtype=object`."
         )
+    if (
+        any(isinstance(sequence, str) for sequence in sequences)
+        and dtype is not object
+        and np.dtype(dtype).kind in "iuf"
+    ):
+        raise ValueError(f"A text is no sequence of numbers. Received dtype={dtype} and among the sequences a text.")
     if maxlen is None:
         maxlen = max(len(sequence) for sequence in sequences)
     step_shape = next((np.asarray(sequence).shape[1:] for sequence in sequences if len(sequence)), ())

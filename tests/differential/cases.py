@@ -8,7 +8,13 @@ import numpy as np
 import tensorflow as tf  # noqa: F401  (Keras's backend)
 
 import minikeras
-from tests.differential import nn_arguments, random_arguments  # noqa: F401  (they add functions to the table)
+from tests.differential import (  # noqa: F401  (they add functions to the table)
+    array_arguments,
+    core_arguments,
+    image_arguments,
+    nn_arguments,
+    random_arguments,
+)
 from tests.differential.choices import as_given
 from tests.differential.known_differences import is_known, rounding_of
 from tests.differential.outcomes import MISSING, VALUE, covers, difference, is_symbolic, outcome_of

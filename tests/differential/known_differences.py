@@ -75,7 +75,6 @@ ELSEWHERE = {
     "allclose": "unsigned integers are subtracted with wraparound in Keras",
     "clip": "Booleans and unsigned bounds",
     "meshgrid": "the symbolic dtype of Booleans and integers",
-    "get_item": "Keras returns an array's or list's own item",
     "round": "Keras returns arrays of unsigned integers themselves",
     "perspective_transform": "integer images are rounded at other pixels",
     "affine_transform": "the same",
@@ -98,7 +97,7 @@ ELSEWHERE = {
 
 CHECKED_LESS = {
     *("lstsq", "cholesky", "log_softmax", "softmax", "norm", "normalize", "cross", "hsplit", "dsplit"),
-    *("split", "squeeze", "one_hot", "multi_hot", "trapezoid", "dot", "extract_patches_3d", "sobel_edges"),
+    *("split", "squeeze", "trapezoid", "dot", "extract_patches_3d", "sobel_edges"),
     *(
         "einsum",
         "vander",
@@ -133,9 +132,6 @@ LIMITS_OF_TENSORFLOW = (
     "is not a valid dtype for Keras type promotion",  # text where numbers are expected: TypeError here
     "Cannot convert",  # a negative or non-integer length of a symbolic shape
     "Invalid dtype",
-    "Unsupported key type for array slice",  # symbolic tensors here take any key that has a shape rule
-    "must have the same",  # lengths of which one is unknown: here they may turn out to fit
-    "must be a vector of length",
 )
 """Sentences of errors where minikeras computes, or raises an error of another type."""
 

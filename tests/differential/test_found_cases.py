@@ -12,6 +12,8 @@ from tests.differential.values import Eager, Made, Symbol, case  # noqa: E402
 V = np.arange(6, dtype="float32").reshape(2, 3)
 SIGNAL = np.sin(np.arange(24, dtype="float32"))
 SPECTRUM = (np.cos(np.arange(30, dtype="float32")).reshape(6, 5), np.sin(np.arange(30, dtype="float32")).reshape(6, 5))
+Z = np.array([1 + 1j, 2 - 1j], "complex64")
+BYTES = np.array([1, 200], "uint8")
 POSITIVE = np.array([[[4.0, 1.0], [1.0, 3.0]], [[2.0, 0.5], [0.5, 1.0]]], "float32")
 
 FOUND = [
@@ -160,6 +162,56 @@ FOUND = [
     *[case("ops.istft", SPECTRUM, 8, 4, 8, window=window, center=center)
       for window in ("hann", "hamming", None) for center in (True, False)],
     case("ops.istft", SPECTRUM, 5, 2, 8),
+    # Python integers beyond the dtype of an array wrap around, but for comparisons and quotients
+    *[case(f"ops.{name}", BYTES, 300) for name in ("add", "maximum", "floor_divide", "less", "divide", "equal")],
+    case("ops.subtract", -1, BYTES),
+    case("ops.clip", BYTES, -1, 10),
+    case("ops.clip", V, 5.0, 2.0),
+    # text is no number
+    *[case(f"ops.{name}", "text") for name in ("cos", "arctan", "log10", "ceil")],
+    # complex numbers, and a tensor in place of a list of them
+    *[case(f"ops.{name}", Z) for name in ("sigmoid", "silu", "var", "std", "norm")],
+    case("ops.add", Z, np.ones(2)),
+    *[case(f"ops.{name}", Eager(V)) for name in ("concatenate", "hstack", "vstack", "dstack")],
+    case("ops.is_tensor", Made(lambda k: k.Variable(1.0))),
+    case("ops.hamming", [1, 2]),
+    case("ops.stack", [["a"], ["b"]]),
+    # what the symbolic call refuses
+    case("ops.add", Symbol((3,)), [1, 2, 3]),
+    case("ops.get_item", Symbol((4, 3)), slice(1, 3)),
+    case("ops.get_item", Symbol((4, 3)), ...),
+    case("ops.get_item", V, (0, slice(1, None))),
+    case("ops.binary_crossentropy", Symbol((None, 2)), Symbol((3, 2))),
+    case("ops.sparse_categorical_crossentropy", Symbol((4,), "int32"), Symbol((None, 3))),
+    case("ops.batch_normalization", Symbol((None, 3)), Symbol((None,)), Symbol((3,)), -1),
+    case("ops.ctc_loss", Symbol((2, 2), "int32"), Symbol((2, 6, 4)), Symbol((2,), "int32"), Symbol((None,), "int32")),
+    case("ops.one_hot", Symbol((4,), "int32"), 3, axis=1),
+    case("ops.multi_hot", Symbol((4,), "int32"), 3, axis=1),
+    case("ops.split", Symbol((2, 4)), [1, 3], 0),
+    case("ops.extract_sequences", Symbol((5,)), 20, 3),
+    # and what it takes
+    case("ops.slogdet", Symbol((3, None, 3))),
+    case("ops.logdet", Symbol((3, None, 3))),
+    case("ops.fold", Symbol((2, None, 9)), 4, 2),
+    case("ops.scatter", Symbol((3, 1), "int32"), Symbol((3, 2)), (None, 2)),
+    case("ops.space_to_depth", np.ones((1, 2, 2, 1), "float32"), 2, None),
+    # ranks and orders of norms
+    case("ops.norm", np.float32(3)),
+    case("ops.norm", np.ones((2, 2, 2), "float32")),
+    case("ops.normalize", V, (0, 1), 1),
+    case("ops.normalize", np.ones((2, 2, 2), "float32"), None, 3),
+    case("ops.lstsq", np.ones((2, 2, 2), "float32"), np.ones((2, 2, 2), "float32")),
+    case("ops.image.sobel_edges", Symbol((None, 6, None))),
+    case("random.dropout", [1.0, 2.0], 0),
+    case("utils.to_categorical", [1], -1),
+    case("utils.to_categorical", [1], 3.0),
+    case("utils.pad_sequences", ["text"]),
+    # arrays beside Variables and symbolic tensors
+    case("ops.negative", Made(lambda k: k.Variable(V) + np.ones(3))),
+    case("ops.negative", Made(lambda k: k.KerasTensor((3,)) * np.ones(3))),
+    case("Variable", "ones"),
+    case("Variable", shape=(3, "2"), initializer="zeros"),
+    case("Function", Made(lambda k: k.Input((4,))), 2),
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def as_complex(x):
 
 
 A, B = tf.constant([0.5, 1.5, 4.0], "float64"), tf.constant([2.0, 1.0, 0.7], "float64")
+DOMINANT = tf.constant([[0.0], [5.0], [0.0]], "float64")
 ROWS = [
     Row("lgamma", tf.math.lgamma, (positive((2, 3)),)),
     Row("lgamma of negative numbers", tf.math.lgamma, (exactly([-0.6, -1.5, -2.3]),)),
@@ -50,6 +51,9 @@ ROWS = [
     Row("gather_nd in batches", lambda x: tf.gather_nd(x, [[[0, 1]], [[2, 0]]], batch_dims=1), ((2, 3, 2),)),
     Row("dynamic_stitch", lambda a, b: tf.dynamic_stitch([[0, 2], [1]], [a, b]), ((2, 3), (1, 3))),
     Row("reverse_sequence", lambda x: tf.reverse_sequence(x, [2, 3], 1, 0), ((2, 4),)),
+    Row("tridiagonal_solve", lambda a, b: tf.linalg.tridiagonal_solve(a + DOMINANT, b), ((3, 4), (4, 2))),
+    Row("tridiagonal_matmul", tf.linalg.tridiagonal_matmul, ((3, 4), (4, 2))),
+    Row("mdct", lambda x: tf.signal.mdct(x, 4), ((8,),)),
     Row("expm", tf.linalg.expm, ((3, 3),)),
     Row("band of diagonals", lambda x: tf.linalg.diag(x, k=(-1, 1)), ((3, 4),)),
     Row("diag_part of a band", lambda x: tf.linalg.diag_part(x, k=(-1, 1)), ((3, 4),)),

@@ -123,17 +123,16 @@ def standardize_shape(shape):
     """A shape as a tuple of integers and None.
 
     Raises:
-        ValueError: `shape` is None or has a negative length.
-        TypeError: a length is no integer.
+        ValueError: `shape` is no sequence, or a length is neither None nor an integer of 0 or more.
     """
-    if shape is None:
-        raise ValueError("A shape must be known. Received: shape=None")
+    if not hasattr(shape, "__iter__"):
+        raise ValueError(f"A shape is a sequence of lengths. Received: shape={shape!r}")
     lengths = tuple(shape)
     for length in lengths:
         if length is None:
             continue
         if not isinstance(length, (int, np.integer)):
-            raise TypeError(f"The lengths of a shape are integers or None. Received: {length!r} in shape={shape}")
+            raise ValueError(f"The lengths of a shape are integers or None. Received: {length!r} in shape={shape}")
         if length < 0:
             raise ValueError(f"The lengths of a shape are not negative. Received: {length} in shape={shape}")
     return tuple([None if length is None else int(length) for length in lengths])

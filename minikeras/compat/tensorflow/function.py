@@ -26,6 +26,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.state import rules_on_symbols
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
@@ -225,7 +226,8 @@ class ConcreteFunction:
     def structured_outputs(self):
         """The TensorSpecs of the results, found by running the function on symbolic tensors."""
         symbolic = tree.map_structure(_as_symbolic, list(self._specs.values()))
-        return tree.map_structure(lambda y: _as_spec(y), self._function(*symbolic))
+        with rules_on_symbols():
+            return tree.map_structure(lambda y: _as_spec(y), self._function(*symbolic))
 
     @property
     def outputs(self):

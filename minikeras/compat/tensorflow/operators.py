@@ -289,7 +289,7 @@ def like(other, tensor):
     """
     if type(other) in _PLAIN:
         return other
-    if isinstance(other, (np.ndarray, np.generic)) and other.dtype != tensor.dtype:
+    if isinstance(other, (np.ndarray, np.generic)) and other.dtype != tensor.dtype and not elementwise.promotes(tensor):
         is_like = (
             "float" in tensor.dtype if other.dtype.kind == "f" else other.dtype.kind in "iu" and "int" in tensor.dtype
         )

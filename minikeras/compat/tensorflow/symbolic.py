@@ -17,7 +17,7 @@ from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import unobserved
 from minikeras.naming import auto_name
-from minikeras.serialization import register_keras_serializable
+from minikeras.serialization.custom_objects import register_own
 
 STAND_INS = (12, 18)  # any two lengths would do; small ones with many divisors do best
 FUNCTIONS = {}
@@ -61,7 +61,7 @@ def static_lengths(shape):
     return tuple(None if isinstance(n, KerasTensor) else int(n) for n in shape)
 
 
-@register_keras_serializable(package="minikeras", name="FaceFunction")  # its name in saved models
+@register_own("minikeras>FaceFunction")  # its name in saved models
 class NamespaceFunction(Operation):
     """A tf function as a node of a functional graph.
 

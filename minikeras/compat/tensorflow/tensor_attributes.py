@@ -6,11 +6,12 @@ it is a replacement of class attributes, undone at the end, so nothing is slower
 
 __replay__ = "computes"
 
+import sys
 from contextlib import contextmanager
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
 from minikeras.autodiff.state import thread
-from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
+from minikeras.compat.tensorflow.dtypes import DType, as_dtype, install_dtype_names, uninstall_dtype_names
 from minikeras.compat.tensorflow.operators import OPERATORS, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
@@ -70,6 +71,12 @@ def _symbolic_dtype(self):
 
 def _ragged_shape(self):
     return TensorShape([len(self), self.uniform_row_length, *self.values.shape[1:]])
+
+
+def _ragged_length(self):
+    if str(sys._getframe(1).f_globals.get("__name__")).startswith("minikeras."):
+        return len(self._row_splits) - 1
+    raise TypeError("A ragged tensor has no `len` in TensorFlow. Use `x.nrows()`.")
 
 
 def _sparse_shape(self):
@@ -199,7 +206,9 @@ _ON_TENSOR = {
     "__str__": _str,
     "__format__": _format,
 }
+DTYPE_OF_VARIABLE = Variable.dtype.fget
 _ON_VARIABLE = {
+    "dtype": property(lambda self: as_dtype(DTYPE_OF_VARIABLE(self)).name, doc="The dtype's name."),
     "shape": property(_variable_shape, doc="The lengths of the axes, a `TensorShape`."),
     "device": property(_device, doc="The name of the one device there is."),
     "get_shape": _get_shape,
@@ -216,6 +225,7 @@ _ON_KERAS_TENSOR = {
     "experimental_ref": _ref,
 }
 _ON_RAGGED_TENSOR = {
+    "__len__": _ragged_length,
     "shape": property(_ragged_shape, doc="The lengths of the axes, None for a ragged one."),
     "get_shape": _get_shape,
     "_type_spec": property(RaggedTensorSpec.from_value),

@@ -20,7 +20,7 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.operand_conversion import fits, is_tensor, natural_dtype
 from minikeras.compat.tensorflow.operators import OPERATORS, get_item
 from minikeras.compat.tensorflow.scatter import ScatterMethods
-from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
+from minikeras.compat.tensorflow.tensor_attributes import DEVICE, DTYPE_OF_VARIABLE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.replay import reads_values
@@ -104,13 +104,13 @@ class Variable(ScatterMethods, EngineVariable):
         value = _initial(initial_value() if callable(initial_value) else initial_value, dtype)
         self._open_shape = _open_shape(value.shape, shape, validate_shape)
         self._full_name = "/".join(part for part in (current_path(), name or "Variable") if part)
-        self.path = f"{self._full_name}_0"  # Keras's optimizers name their slots after it: "adam/Variable_0_momentum"
+        self._path = f"{self._full_name}_0"  # Keras's optimizers name their slots after it: "adam/Variable_0_momentum"
         if trainable is None:
             trainable = synchronization is not VariableSynchronization.ON_READ
         self._trainable = bool(trainable)
         self.autocast = False
         self.constraint = constraint
-        self.synchronization, self.aggregation = synchronization, aggregation
+        self._synchronization, self._aggregation = synchronization, aggregation
         self.index = next_index()
         self._tensor = Tensor(np.array(value.array))
 
@@ -125,6 +125,11 @@ class Variable(ScatterMethods, EngineVariable):
     def shape(self):
         """The shape, None where the constructor left a length open."""
         return super().shape if self._open_shape is None else self._open_shape
+
+    @property
+    def dtype(self):
+        """The element type, a `tf.DType`."""
+        return as_dtype(DTYPE_OF_VARIABLE(self))
 
     def get_shape(self):
         """Alias of `shape`."""

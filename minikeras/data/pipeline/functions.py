@@ -2,6 +2,7 @@
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.state import rules_on_symbols
 from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
 from minikeras.data.pipeline.structure import as_element, spec_of
 from minikeras.random.operation_seeds import Frame, inside
@@ -73,8 +74,9 @@ def symbols_of(spec):
 
 
 def on_symbols(function, symbols):
-    """What the function returns for KerasTensors."""
-    result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
+    """What the function returns for KerasTensors, which stand for its tensors."""
+    with rules_on_symbols():
+        result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
     return tuple(result) if isinstance(result, list) else result
 
 

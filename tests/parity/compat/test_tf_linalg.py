@@ -27,6 +27,15 @@ SQUARE = floats(4, 4) + 3 * np.eye(4, dtype="float32")
 STACK = floats(2, 3, 3) + 3 * np.eye(3, dtype="float32")
 POSITIVE = (STACK @ STACK.transpose(0, 2, 1)).astype("float32")
 TRIANGLE = np.tril(STACK)
+TRIDIAGONAL = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], "float32")
+
+
+def own(*shape):
+    return OWN.normal(size=shape).astype("float32")
+
+
+OWN = np.random.default_rng(5)  # so that the arrays of other rows stay the same
+BANDS = OWN.normal(size=(2, 3, 5)).astype("float32") + 3 * np.array([[0], [1], [0]], "float32")
 RIGHT = floats(2, 3, 2)
 CUBE = floats(2, 3, 4)
 VECTORS = floats(2, 3)
@@ -108,6 +117,23 @@ DECOMPOSITIONS = [
     Case("linalg.expm", STACK / 3),
     Case("linalg.expm", 0 * STACK),
     Case("linalg.sqrtm", POSITIVE, gradients=False),
+    Case("linalg.tridiagonal_solve", BANDS, own(2, 5, 2)),
+    Case("linalg.tridiagonal_solve", BANDS, own(2, 5)),
+    Case("linalg.tridiagonal_solve", [BANDS[:, 0], BANDS[:, 1], BANDS[:, 2]], own(2, 5, 1), "sequence"),
+    Case("linalg.tridiagonal_solve", STACK * TRIDIAGONAL, RIGHT, "matrix", conjugate_rhs=True),
+    Case("linalg.tridiagonal_matmul", BANDS, own(2, 5, 2)),
+    *[
+        Case(
+            "linalg.banded_triangular_solve",
+            BANDS[:, :: 1 if lower else -1][:, [1, 0]][:, :: 1 if lower else -1],
+            own(2, 5, 2),
+            lower=lower,
+            adjoint=adjoint,
+        )
+        for lower in (True, False)
+        for adjoint in (True, False)
+    ],
+    Case("linalg.logm", (STACK + 1j).astype("complex64"), gradients=False),
     Case("linalg.lu", SQUARE, gradients=False),
     Case("linalg.lu_reconstruct", SQUARE, np.array([2, 0, 3, 1], "int32")),
     Case("linalg.lu_solve", SQUARE, np.array([2, 0, 3, 1], "int32"), floats(4, 2)),
@@ -154,6 +180,10 @@ SIGNAL = [
     Case("signal.stft", LONG, 10, 4, window_fn=None, gradients=False),
     Case("signal.inverse_stft", complexes(2, 6, 9), 16, 8, gradients=False),
     Case("signal.inverse_stft", complexes(6, 9), 12, 5, 16, gradients=False),
+    Case("signal.mdct", LONG, 8),
+    Case("signal.mdct", LONG, 12, window_fn=None, pad_end=True, norm="ortho"),
+    Case("signal.inverse_mdct", own(2, 5, 4)),
+    Case("signal.inverse_mdct", own(5, 6), window_fn=None, norm="ortho"),
     Case("signal.linear_to_mel_weight_matrix"),
     Case("signal.linear_to_mel_weight_matrix", 5, 33, 16000, 20.0, 7000.0),
     Case("signal.mfccs_from_log_mel_spectrograms", LONG),

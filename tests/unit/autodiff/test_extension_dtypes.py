@@ -89,7 +89,7 @@ def test_variables():
     v = keras.Variable(keras.initializers.Constant(1.2), shape=(2,), dtype="bfloat16", name="v")
     v.assign_add([0.1, 0.2])
     assert (v.dtype, v.numpy().dtype) == ("bfloat16", HALF)
-    assert str(v) == "<Variable path=v, shape=(2,), dtype=bfloat16, value=[1.30469, 1.40625]>"
+    assert str(v) == "<Variable path=v, shape=(2,), dtype=bfloat16, value=[1.30469 1.40625]>"
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "bfloat16"])

@@ -45,3 +45,13 @@ def test_arguments_need_not_be_attributes():
 def test_arguments_without_a_config(arguments):
     with pytest.raises(NotImplementedError, match="must define `get_config`"):
         Forgetful(*arguments).get_config()
+
+
+def test_a_config_has_a_name_only_if_the_constructor_takes_one():
+    class Scale(keras.Operation):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+    assert Scale(2).get_config() == {"factor": 2}
+    assert Scale.from_config(Scale(2).get_config()).factor == 2

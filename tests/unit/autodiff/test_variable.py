@@ -30,6 +30,24 @@ def test_initializers_and_paths():
         Variable(1.0, name="a/b")
 
 
+def test_what_cannot_be_set():
+    v = Variable(1.0, name="v", aggregation=None)
+    assert v.aggregation == "none"
+    for word in ("name", "path", "aggregation", "synchronization", "value", "dtype", "shape"):
+        with pytest.raises(AttributeError):
+            setattr(v, word, "b")
+    with pytest.raises(ValueError, match="shape"):
+        Variable("ones")
+    with pytest.raises(ValueError, match="integers"):
+        Variable("ones", shape=(2, "3"))
+
+
+def test_operators_promote_as_ops_do_where_those_of_tensors_do_not():
+    v, x = Variable(np.ones(3, "float32")), keras.KerasTensor((3,))
+    assert (v + np.ones(3)).dtype == (x * np.ones(3)).dtype == "float64"
+    assert (keras.ops.ones(3) + np.ones(3)).dtype == "float32"
+
+
 def test_an_assigned_array_may_change_afterwards():
     array = np.ones(3, "float32")
     v = Variable(array)

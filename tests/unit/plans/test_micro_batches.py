@@ -53,7 +53,7 @@ def test_samples_that_depend_on_each_other_stay_together():
         lambda x: x - ops.mean(x, axis=0, keepdims=True),
         lambda x: ops.softmax(x, axis=0),
         lambda x: ops.concatenate([x, x], axis=0),
-        lambda x: x[::-1],
+        lambda x: x[::-1, :],
         lambda x: ops.matmul(ops.reshape(x, (-1, 192)), ops.transpose(ops.reshape(x, (-1, 192)))),
         lambda x: ops.cumsum(x, axis=0),
         lambda x: ops.reshape(x, (-1, 3)),

@@ -3,7 +3,6 @@
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
-from minikeras.ops.joining import stack_strings
 
 __all__ = ["concat", "split", "stack", "unstack"]
 
@@ -21,8 +20,6 @@ def stack(values, axis=0, name="stack"):
     if isinstance(values, (Tensor, Variable, KerasTensor)):
         values = ops.unstack(tensor(values))
     values = _in_one_dtype(values)
-    if values and values[0].dtype == "string":
-        return stack_strings(values, axes(axis))
     return ops.stack(values, axes(axis))
 
 

@@ -10,6 +10,7 @@ from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
+from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.ops import factored_systems, matrix_functions
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "expm",
     "inv",
     "logdet",
+    "logm",
     "lstsq",
     "lu",
     "lu_matrix_inverse",
@@ -183,6 +185,18 @@ def lu_matrix_inverse(lower_upper, perm, validate_args=False, name=None):
 def expm(input, name=None):
     """The matrix exponential Σ Xⁿ / n!."""
     return matrix_functions.expm(floating(input))
+
+
+def logm(input, name=None):
+    """The complex matrix whose exponential is X, which must be complex too.
+
+    Raises:
+        InvalidArgumentError: X is real.
+    """
+    x = tensor(input)
+    if "complex" not in x.dtype:
+        raise wrong_argument(f"`input` must be complex. Received: a tensor of dtype {x.dtype}. Use `tf.cast`.")
+    return matrix_functions.logm(x)
 
 
 def sqrtm(input, name=None):

@@ -10,8 +10,10 @@ from minikeras.compat.tensorflow.nn import (
     activations,
     convolutions,
     decoders,
+    experimental,
     layer_functions,
     losses,
+    morphology,
     normalization,
     pooling,
     sampled_losses,
@@ -22,6 +24,7 @@ from minikeras.compat.tensorflow.nn.convolutions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.decoders import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.layer_functions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.morphology import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.normalization import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sampled_losses import *  # noqa: F403
@@ -33,6 +36,7 @@ _FAMILIES = (
     decoders,
     layer_functions,
     losses,
+    morphology,
     normalization,
     pooling,
     sampled_losses,
@@ -40,6 +44,7 @@ _FAMILIES = (
 )
 __all__ = [
     *(name for family in _FAMILIES for name in family.__all__),
+    "experimental",
     "in_top_k",
     "sigmoid",
     "tanh",

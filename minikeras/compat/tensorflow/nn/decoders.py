@@ -1,10 +1,13 @@
 """Labels decoded from the outputs of a network over time (connectionist temporal classification)."""
 
+import numpy as np
+
 from minikeras import ops
+from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow.conversion import floating, integers, tensor
 from minikeras.sparse.sparse_tensor import of_rows
 
-__all__ = ["ctc_beam_search_decoder", "ctc_greedy_decoder"]
+__all__ = ["collapse_repeated", "ctc_beam_search_decoder", "ctc_greedy_decoder"]
 
 
 def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index=None):
@@ -46,3 +49,20 @@ def ctc_beam_search_decoder(inputs, sequence_length, beam_width=100, top_paths=1
 def _sparse(labels):
     """Labels padded with −1 as a SparseTensor of int64."""
     return of_rows([row[row >= 0].astype("int64") for row in labels])
+
+
+def collapse_repeated(labels, seq_length, name=None):
+    """(labels with runs of equal ones made one and zeros behind them, their new lengths).
+
+    Args:
+        labels: (batch, steps), integers.
+        seq_length: (batch,): how many of each row count.
+    """
+    x, lengths = tensor(labels), tensor(seq_length)
+    rows, steps = x.array, np.arange(x.shape[1])
+    kept = steps < lengths.array[:, None]
+    kept[:, 1:] &= rows[:, 1:] != rows[:, :-1]
+    counts = kept.sum(axis=1)
+    y = np.zeros((len(rows), counts.max(initial=0)), rows.dtype)
+    y[np.arange(y.shape[1]) < counts[:, None]] = rows[kept]
+    return Tensor(y), Tensor(counts.astype(lengths.dtype))

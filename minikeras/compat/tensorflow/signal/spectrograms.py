@@ -6,14 +6,16 @@ from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.signal.fourier import irfft, rfft
-from minikeras.compat.tensorflow.signal.windows import hann_window
+from minikeras.compat.tensorflow.signal.windows import hann_window, vorbis_window
 from minikeras.ops import signal_windows, spectrograms
 
 __all__ = [
     "frame",
+    "inverse_mdct",
     "inverse_stft",
     "inverse_stft_window_fn",
     "linear_to_mel_weight_matrix",
+    "mdct",
     "mfccs_from_log_mel_spectrograms",
     "overlap_and_add",
     "stft",
@@ -76,6 +78,33 @@ def inverse_stft_window_fn(frame_step, forward_window_fn=hann_window, name=None)
         return Tensor(signal_windows.inverse_of(forward, integers(frame_step)))
 
     return window
+
+
+def mdct(signals, frame_length, window_fn=vorbis_window, pad_end=False, norm=None, name=None):
+    """The modified cosine transform of frames that overlap by half: (…, frames, frame_length / 2).
+
+    Args:
+        window_fn: a function (frame_length, dtype=…) that returns the weights; None: √½ for all.
+        pad_end: whether frames may exceed the end.
+        norm: "ortho" or None.
+
+    Raises:
+        ValueError: frame_length is no multiple of 4.
+    """
+    pad_value = 0.0 if pad_end else None
+    x = floating(signals)
+    return spectrograms.mdct_of_frames(x, integers(frame_length), _window(window_fn, x.dtype), pad_value, norm)
+
+
+def inverse_mdct(mdcts, window_fn=vorbis_window, norm=None, name=None):
+    """The signal whose frames `mdct` transformed, without the first and last half frame."""
+    x = floating(mdcts)
+    return spectrograms.inverse_mdct_of_frames(x, _window(window_fn, x.dtype), norm)
+
+
+def _window(window_fn, dtype):
+    """The window as a function of its length alone; None if there is none."""
+    return None if window_fn is None else lambda length: window_fn(length, dtype=as_dtype(dtype))
 
 
 def linear_to_mel_weight_matrix(

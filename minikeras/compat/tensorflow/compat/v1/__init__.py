@@ -4,7 +4,7 @@ Names with the same meaning in TensorFlow 2 come from the tf namespace. Names th
 that run them, variable scopes, the old optimizers) do not exist: minikeras always computes eagerly.
 """
 
-from minikeras.compat.tensorflow.compat.v1 import logging
+from minikeras.compat.tensorflow.compat.v1 import app, gfile, logging
 from minikeras.compat.tensorflow.compat.v1.modes import (
     disable_eager_execution,
     disable_resource_variables,
@@ -57,6 +57,7 @@ __all__ = [
     "GPUOptions",
     "InteractiveSession",
     "Session",
+    "app",
     "assign",
     "assign_add",
     "assign_sub",
@@ -75,6 +76,7 @@ __all__ = [
     "executing_eagerly_outside_functions",
     "get_default_session",
     "get_variable",
+    "gfile",
     "global_variables_initializer",
     "initialize_all_variables",
     "local_variables_initializer",

@@ -1,0 +1,73 @@
+"""Products and equations of tridiagonal and banded matrices. (Formulas: `minikeras/ops/tridiagonal.py`.)"""
+
+from minikeras import ops
+from minikeras.compat.tensorflow.conversion import floating, operands, tensor
+from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
+from minikeras.compat.tensorflow.linalg.products import matrix_transpose
+from minikeras.ops import diagonal_bands, tridiagonal
+
+__all__ = ["banded_triangular_solve", "tridiagonal_matmul", "tridiagonal_solve"]
+
+
+def tridiagonal_matmul(diagonals, rhs, diagonals_format="compact", name=None):
+    """The product of tridiagonal matrices and matrices.
+
+    Args:
+        diagonals_format: how `diagonals` describes the former: "compact", a tensor (…, 3, n) of the diagonals above, on
+            and below the main one, of which the last element of the first and the first of the last do not count;
+            "sequence", a list of these three; or "matrix", the matrices (…, n, n).
+    """
+    return tridiagonal.tridiagonal_matmul(*operands(_compact(diagonals, diagonals_format), rhs))
+
+
+def tridiagonal_solve(
+    diagonals,
+    rhs,
+    diagonals_format="compact",
+    transpose_rhs=False,
+    conjugate_rhs=False,
+    name=None,
+    partial_pivoting=True,
+    perturb_singular=False,
+):
+    """X with A X = rhs for tridiagonal A, see `tridiagonal_matmul`; rhs may be vectors, with one axis less.
+
+    Args:
+        transpose_rhs, conjugate_rhs: transpose or conjugate it first.
+        partial_pivoting: rows are always exchanged where that is more exact.
+        perturb_singular: not supported, as in TensorFlow on processors.
+    """
+    if perturb_singular:
+        raise ValueError("perturb_singular is not supported on processors, in TensorFlow neither.")
+    a, b = operands(_compact(diagonals, diagonals_format), rhs)
+    is_vector = len(b.shape) == len(a.shape) - 1
+    b = b[..., None] if is_vector else b
+    if transpose_rhs and not is_vector:
+        b = matrix_transpose(b)
+    y = tridiagonal.tridiagonal_solve(a, ops.conj(b) if conjugate_rhs else b)
+    return y[..., 0] if is_vector else y
+
+
+def banded_triangular_solve(bands, rhs, lower=True, adjoint=False, name=None):
+    """X with A X = rhs, for triangular A of `bands` (…, count, n): the main diagonal first if `lower`, else last."""
+    bands, b = operands(floating(bands), rhs)
+    a = tridiagonal.banded_triangular_matrix(bands, lower)
+    return ops.solve_triangular(adjoint_of(a) if adjoint else a, b, lower=lower != adjoint)
+
+
+def _compact(diagonals, diagonals_format):
+    if diagonals_format == "compact":
+        x = tensor(diagonals)
+        if x.shape[-2] != 3:
+            raise ValueError(f"Expected 3 diagonals got {x.shape[-2]}")
+        return x
+    if diagonals_format == "matrix":
+        return diagonal_bands.diag_part(tensor(diagonals), (-1, 1), 0, "LEFT_RIGHT")
+    if diagonals_format != "sequence":
+        raise ValueError(f"Unrecognized diagonals_format: {diagonals_format}")
+    above, main, below = (tensor(row) for row in diagonals)
+    n = main.shape[-1]
+    pad = lambda x, side: ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [side])  # noqa: E731
+    above = pad(above, (0, 1)) if above.shape[-1] == n - 1 else above
+    below = pad(below, (1, 0)) if below.shape[-1] == n - 1 else below
+    return ops.stack([above, main, below], axis=-2)
