@@ -106,7 +106,7 @@ def _dropout(torch, layer):
 def _shift_and_scale(torch, layer):
     """Normalization by the layer's mean and variance, one for each channel."""
     mean, variance = (
-        torch.from_numpy(np.asarray(values).reshape(1, -1, 1, 1)) for values in (layer.mean, layer.variance)
+        torch.from_numpy(np.array(values).reshape(1, -1, 1, 1)) for values in (layer.mean, layer.variance)
     )
     return lambda x: (x - mean) / variance.sqrt()
 
