@@ -3,8 +3,11 @@
 `torch_networks.py` does the same for the networks that are sequences.
 """
 
+import numpy as np
+
 from benchmarks.torch_networks import convolution_of, parameter
 from minikeras import layers
+from minikeras.kernels.windows import explicit_pads
 
 
 class GraphTrainer:
@@ -50,14 +53,20 @@ class GraphTrainer:
 
 
 def _convolution(torch, layer):
-    """Of any window, stride and number of groups; `padding` is "valid", or "same" where both sides get as much."""
-    depthwise = isinstance(layer, layers.DepthwiseConv2D)
+    """Of any window, stride and number of channels that it takes at a time."""
     kernel = layer.kernel.numpy()
-    if depthwise:  # (height, width, channels, 1) to (height, width, 1, channels)
+    if isinstance(layer, layers.DepthwiseConv2D):  # (height, width, channels, 1) to (height, width, 1, channels)
         kernel = kernel.transpose(0, 1, 3, 2)
-    convolution = convolution_of(torch, layer, kernel, "same" if layer.padding == "same" else 0)
-    activation = layer.activation.__name__
-    return convolution if activation == "linear" else torch.nn.Sequential(convolution, ACTIVATIONS[activation](torch))
+    pads = [(0, 0), (0, 0)]
+    if layer.padding == "same":
+        pads = explicit_pads("same", layer.input.shape[1:3], kernel.shape[:2], layer.strides, (1, 1))
+    (top, bottom), (left, right) = pads
+    even = (top, left) == (bottom, right)
+    made = [] if even else [torch.nn.ZeroPad2d((left, right, top, bottom))]
+    made.append(convolution_of(torch, layer, kernel, (top, left) if even else 0))
+    if layer.activation.__name__ != "linear":
+        made.append(ACTIVATIONS[layer.activation.__name__](torch))
+    return torch.nn.Sequential(*made)
 
 
 def _normalization(torch, layer):
@@ -96,7 +105,9 @@ def _dropout(torch, layer):
 
 def _shift_and_scale(torch, layer):
     """Normalization by the layer's mean and variance, one for each channel."""
-    mean, variance = (torch.from_numpy(values.reshape(1, -1, 1, 1)) for values in (layer.mean, layer.variance))
+    mean, variance = (
+        torch.from_numpy(np.array(values).reshape(1, -1, 1, 1)) for values in (layer.mean, layer.variance)
+    )
     return lambda x: (x - mean) / variance.sqrt()
 
 

@@ -7,7 +7,8 @@ over tiles is a matrix product, (channels × tiles) · (tiles × filters), a blo
 
 The 36 · channels · filters sums mostly exceed the second-level cache, and each block reads and writes them. So a task
 computes only one or three of the six lines of positions, for all tiles. Then its sums stay in the cache and are not
-shared; x and dy are read, and in part transformed, once for each task, which costs less.
+shared; x and dy are read, and in part transformed, once for each task, which costs less. With few channels and filters
+a task does so for all lines in turn, of its part of the tiles.
 Two threads on an Intel Sapphire Rapids, in ms, all lines at once with separate sums per thread, and this: 16×16×16,
 64→128 0.90, 0.71; 32×7×7, 64→64 0.21, 0.18; 16×32×32, 64→64 1.44, 1.39; 128→128 1.64, 1.66.
 """
@@ -35,6 +36,10 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 # Elements of dkernel, for each tap, up to which the sums of three lines of positions, 0.6 MB, stay in the cache.
 FEW_SUMS = 1 << 13
+# And up to which those of all positions do: then a task takes all lines, one half after the other, of its part of the
+# tiles, and x and dy are read from memory once. One core of an Ice Lake, µs, each half by a task of its own, and this:
+# 32×32×32, 16→16 1577, 1357; 48→16 3269, 2822; 32×16×16, 32→32 780, 671; 64→32 1271, 1166.
+FEWEST_SUMS = 1 << 11
 
 
 def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
@@ -45,6 +50,8 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     tiles = len(x) * tiles_h * tiles_w
     lines = 3 if channels * filters <= FEW_SUMS else 1
     groups = TILE // lines
+    turns = groups if channels * filters <= FEWEST_SUMS else 1
+    groups //= turns
     parts = min(threads() // gcd(threads(), groups), tiles)  # of the tiles, so that all threads have as many tasks
     share = -(-tiles // parts)
     block = even_rows(share, 48 if lines > 1 else 64 if channels * filters <= 2 * FEW_SUMS else 128)
@@ -54,7 +61,7 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
         scratch(lines * TILE * padded_step(block * channels)),
         scratch(panels * lines * TILE * padded_step(block * PANEL)),
     )
-    shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines], np.int64)
+    shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines, turns], np.int64)
     block_rows = even_rows(channels, block_shape()[0])
     return [
         winograd_kernel_gradient_tiles.job(parts * groups, x, dy, sums, *buffers, shape, block_rows),
@@ -76,46 +83,60 @@ def winograd_kernel_gradient_tiles(
 ):
     """sums[part] (panels of filters, 36 positions, channels · 32) of one part of the tiles, some lines of positions.
 
-    `shape` is (window, top, left, tiles in a column, in a row, in a block, in a part, lines of a task).
+    `shape` is (window, top, left, tiles in a column, in a row, in a block, in a part, lines at a time, and how often).
     """
     window, top, left, tiles_h, tiles_w = shape[0], shape[1], shape[2], shape[3], shape[4]
-    block, share, lines = shape[5], shape[6], shape[7]
+    block, share, lines, turns = shape[5], shape[6], shape[7], shape[8]
     batch, _, _, channels = x.shape
     filters = dy.shape[3]
     outputs = TILE + 1 - window
     parts, panels = sums.shape[:2]
-    part, first_line = task % parts, task // parts * lines
+    part, first_of_all = task % parts, task // parts * lines * turns
     places = lines * TILE
     input_step, gradient_step = padded_step(block * channels), padded_step(block * PANEL)
     inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
+    width = min(PANEL, filters)
     tiles = batch * tiles_h * tiles_w
     begin, end = min(tiles, part * share), min(tiles, (part + 1) * share)
     if begin == end:
         for panel in range(panels):
-            for place in range(places):
-                sums[part, panel, first_line * TILE + place] = np.float32(0)
+            for place in range(first_of_all * TILE, first_of_all * TILE + places * turns):
+                sums[part, panel, place] = np.float32(0)
     for first in range(begin, end, block):
         count = min(block, end - first)
-        for t in range(count):
-            n, rest = divmod(first + t, tiles_h * tiles_w)
-            i, j = divmod(rest, tiles_w)
-            line, column = i * outputs, j * outputs
-            target = inputs_address + 4 * t * channels
-            load_input_lines(x, n, line - top, column - left, first_line, lines, target, input_step)
-            target = gradients_address + 4 * t * PANEL
-            load_gradient_lines(dy, n, line, column, outputs, first_line, lines, target, gradient_step)
-        for place in range(places):
-            for panel in range(panels):
-                for c in range(0, channels, block_rows):
-                    result = address(sums[part, panel, first_line * TILE + place], c * PANEL)
-                    multiply_block(
-                        min(block_rows, channels - c), min(PANEL, filters - panel * PANEL),
-                        inputs_address + 4 * (place * input_step + c), 1, channels, 0,
-                        gradients_address + 4 * (panel * places + place) * gradient_step, PANEL, 0,
-                        count, 1,
-                        address(ZEROS, 0) if first == begin else result, 0 if first == begin else PANEL,
-                        result, PANEL, NO_FLOOR,
-                    )  # fmt: skip
+        for first_line in range(first_of_all, first_of_all + lines * turns, lines):
+            for t in range(count):
+                n, rest = divmod(first + t, tiles_h * tiles_w)
+                i, j = divmod(rest, tiles_w)
+                line, column = i * outputs, j * outputs
+                target = inputs_address + 4 * t * channels
+                load_input_lines(x, n, line - top, column - left, first_line, lines, target, input_step)
+                target = gradients_address + 4 * t * width
+                load_gradient_lines(dy, n, line, column, outputs, first_line, lines, target, gradient_step)
+            add_places(
+                sums, part, first_line * TILE, places, channels, filters, block_rows, count, first == begin,
+                inputs_address, input_step, gradients_address, gradient_step, width,
+            )  # fmt: skip
+
+
+@subroutine
+def add_places(
+    sums, part, first, places, channels, filters, block_rows, count, begins,
+    inputs, input_step, gradients, gradient_step, width,
+):  # fmt: skip
+    """Add to the sums of some positions, or set them if it `begins`, the products of `count` transformed tiles."""
+    for place in range(places):
+        for panel in range(sums.shape[1]):
+            for c in range(0, channels, block_rows):
+                result = address(sums[part, panel, first + place], c * PANEL)
+                multiply_block(
+                    min(block_rows, channels - c), min(PANEL, filters - panel * PANEL),
+                    inputs + 4 * (place * input_step + c), 1, channels, 0,
+                    gradients + 4 * (panel * places + place) * gradient_step, width, 0,
+                    count, 1,
+                    address(ZEROS, 0) if begins else result, 0 if begins else PANEL,
+                    result, PANEL, NO_FLOOR,
+                )  # fmt: skip
 
 
 @subroutine
