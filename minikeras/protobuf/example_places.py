@@ -2,6 +2,9 @@
 
 Only the form in which programs write them is known: every field once, lists packed. For any other form the answer is
 None, and `Example.FromString` reads it, which also raises the errors.
+
+The records of a file are mostly alike: same features, same lengths. Where the values are follows from the bytes around
+them alone, so a record that has those of an earlier one has its places: 1 µs in place of 25 for an image and its label.
 """
 
 import numpy as np
@@ -11,9 +14,35 @@ from minikeras.protobuf.wire_format import read_varint, signed
 KINDS = {10: "bytes_list", 18: "float_list", 26: "int64_list"}  # by the byte before a list: 8 · its number + 2
 FIRST, SECOND = 10, 18  # the byte before the first and the second field of a message, if they are bytes
 
+LAYOUTS, LAYOUT_BYTES = 64, 1 << 12  # how many are remembered, and the most bytes around values of one
+_layouts = {}  # length of a record: (the slices around its values, their bytes, its places)
+
 
 def feature_places(serialized):
     """{name as bytes: (kind, start, end)}, the kind "bytes_list", … and where its values are; None for another form."""
+    layout = _layouts.get(len(serialized))
+    if layout is not None and [serialized[around] for around in layout[0]] == layout[1]:
+        return layout[2]
+    places = _found_places(serialized)
+    if places is not None:
+        _remember(serialized, places)
+    return places
+
+
+def _remember(serialized, places):
+    around, end = [], 0
+    for _, start, stop in places.values():
+        around.append(slice(end, start))
+        end = stop
+    around.append(slice(end, len(serialized)))
+    parts = [serialized[part] for part in around]
+    if sum(map(len, parts)) <= LAYOUT_BYTES:
+        if len(_layouts) >= LAYOUTS:
+            _layouts.clear()
+        _layouts[len(serialized)] = around, parts, places
+
+
+def _found_places(serialized):
     found = {}
     try:
         place, end = _field(serialized, 0, FIRST)
