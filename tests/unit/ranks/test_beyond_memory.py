@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.ranks import job
 
-ROWS, WIDTH = 40 * 1024, 1024  # 160 MiB
+ROWS, WIDTH, BATCH = 10 * 1024, 4096, 16  # 160 MiB, batches of 256 kB
 LIMIT = 16 << 20
 # What may be under way at once: two times 4 MB read ahead, and elements of a data set on their way through its stages.
 FLAT = 16 << 20
@@ -31,7 +31,7 @@ def test_memory_stays_flat_for_data_beyond_it(tmp_path):
     for_two = job.results(2, "beyond_memory.py", ",".join(OF_TWO_RANKS), tmp_path, ROWS, LIMIT)
     for kind, (grown, steps, _) in [*found.items(), *for_two.items()]:
         assert grown < FLAT, kind
-        assert steps == ROWS // 64, kind
+        assert steps == ROWS // BATCH, kind
     for kind in OF_TWO_RANKS:
         np.testing.assert_allclose(for_two[kind][2], found[kind][2], rtol=TOLERANCE_OF_RANKS)
     for kind in KINDS[2:]:  # in the order of the file, as HDF5

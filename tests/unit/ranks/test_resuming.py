@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.unit.ranks import job
+from tests.unit.ranks.test_faults import KILLED
 
 TOLERANCE = 2e-5  # sums of a batch in other orders, as in test_same_numbers.py
 
@@ -14,7 +15,7 @@ EPOCHS = ([2, 3], [1, 2, 3], [1, 2, 3])  # that are left to do: a backup of each
 @pytest.mark.full
 def test_another_number_of_ranks_goes_on(tmp_path):
     whole = job.results(1, "resumed.py", tmp_path, "whole")
-    job.run(2, "resumed.py", tmp_path, "cut", status=9)
+    job.run(2, "resumed.py", tmp_path, "cut", status=KILLED)
     resumed = job.results(3, "resumed.py", tmp_path, "resumed")
     for epochs, (_, losses, accuracies, weights), (done, *found, own_weights) in zip(
         EPOCHS, whole, resumed, strict=True

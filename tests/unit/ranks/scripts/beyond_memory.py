@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 KINDS, FOLDER, ROWS, LIMIT = sys.argv[1].split(","), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-BATCH, WIDTH = 64, 1024
+BATCH, WIDTH = 16, 4096
 
 
 def resident():
@@ -87,7 +87,7 @@ model = keras.Sequential([keras.Input((WIDTH,)), keras.layers.Dense(4), keras.la
 model.compile("sgd", "mse")
 model.fit(np.zeros((BATCH * 4, WIDTH), "float32"), np.zeros((BATCH * 4, 1)), batch_size=BATCH, verbose=0)  # compiles
 keras.utils.set_random_seed(0)
-weights = [np.random.normal(size=weight.shape) / 32 for weight in model.get_weights()]
+weights = [np.random.normal(size=weight.shape) / 64 for weight in model.get_weights()]
 resource.setrlimit(resource.RLIMIT_DATA, (LIMIT + allocated(), -1))
 found = {}
 for kind in KINDS:
