@@ -120,7 +120,9 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 epoch_logs = self._run_epoch("train", batches, callbacks, ranks, own_function, interruption, nan_watch)
                 ranks.end_epoch()
                 if validation is not None and _validates(epoch, validation_freq):
-                    val_logs = self._run_evaluation(validation, callbacks, ranks, interruption)
+                    own_test_function = self._begin_evaluation(validation, callbacks)
+                    val_logs = self._run_epoch("test", validation, callbacks, ranks, own_test_function, interruption)
+                    callbacks.on_test_end(val_logs)
                     epoch_logs |= {f"val_{name}": value for name, value in val_logs.items()}
                     epoch_logs = dict(sorted(epoch_logs.items()))
                 callbacks.on_epoch_end(epoch, epoch_logs)
@@ -282,23 +284,23 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
+        own_function = self._begin_evaluation(batches, callbacks)
         at_once = InterruptBetweenSteps()  # not entered: Ctrl-C waits for no step
-        logs = self._run_evaluation(batches, callbacks, ranks, at_once)
+        logs = self._run_epoch("test", batches, callbacks, ranks, own_function, at_once)
+        callbacks.on_test_end(logs)
         return logs if return_dict else self._as_list(logs)
 
     def _as_list(self, logs):
         values = in_metric_order(logs, self._metrics_of_results())
         return values[0] if len(values) == 1 else values
 
-    def _run_evaluation(self, batches, callbacks, ranks, interruption):
-        """The metrics after all batches, {name: number}; also the validation of `fit`."""
+    def _begin_evaluation(self, batches, callbacks):
+        """What comes before the steps; returns the `_own_function`."""
         self.reset_metrics()
         batches.restart()
         callbacks.on_test_begin()
         self.stop_evaluating = False
-        logs = self._run_epoch("test", batches, callbacks, ranks, self._own_function("test"), interruption)
-        callbacks.on_test_end(logs)
-        return logs
+        return self._own_function("test")
 
     def test_step(self, data):
         """One step of evaluation on one batch. Override it to evaluate differently; return {name: value}."""

@@ -11,6 +11,7 @@ tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402
 
 import minikeras  # noqa: E402
+from tests.parity import loss_cases as cases  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
 pytestmark = pytest.mark.one_in(2)  # of the tables that follow
@@ -18,155 +19,6 @@ pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
 
 REDUCTIONS = ["sum", "sum_over_batch_size", "mean", "mean_with_sample_weight", "none", None]
-BATCH, CLASSES = 5, 4
-
-
-def _numbers(rng):
-    return rng.normal(size=(BATCH, 3)), rng.normal(size=(BATCH, 3))
-
-
-def _positive(rng):
-    return rng.uniform(0.1, 3.0, (BATCH, 3)), rng.uniform(0.1, 3.0, (BATCH, 3))
-
-
-def _sequences(rng):
-    return rng.normal(size=(BATCH, 6, 3)), rng.normal(size=(BATCH, 6, 3))
-
-
-def _yes_no(rng):
-    return rng.integers(0, 2, (BATCH, 3)), rng.uniform(0.02, 0.98, (BATCH, 3))
-
-
-def _yes_no_logits(rng):
-    return rng.integers(0, 2, (BATCH, 3)), rng.normal(size=(BATCH, 3)) * 4
-
-
-def _yes_no_maps(rng):
-    return rng.integers(0, 2, (BATCH, 3, 2)), rng.uniform(0.02, 0.98, (BATCH, 3, 2))
-
-
-def _probabilities(rng, shape=(BATCH, CLASSES)):
-    exponentials = np.exp(rng.normal(size=shape))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
-
-
-def _one_hot(rng):
-    return np.eye(CLASSES)[rng.integers(0, CLASSES, BATCH)], _probabilities(rng)
-
-
-def _one_hot_logits(rng):
-    return np.eye(CLASSES)[rng.integers(0, CLASSES, BATCH)], rng.normal(size=(BATCH, CLASSES)) * 4
-
-
-def _distributions(rng):
-    return _probabilities(rng), _probabilities(rng)
-
-
-def _classes(rng):
-    return rng.integers(0, CLASSES, BATCH), _probabilities(rng)
-
-
-def _classes_logits(rng):
-    return rng.integers(0, CLASSES, BATCH), rng.normal(size=(BATCH, CLASSES)) * 4
-
-
-def _classes_column(rng):
-    return rng.integers(0, CLASSES, (BATCH, 1)), _probabilities(rng)
-
-
-def _class_maps(rng):
-    return rng.integers(0, CLASSES, (BATCH, 3, 2)), _probabilities(rng, (BATCH, 3, 2, CLASSES))
-
-
-def _some_ignored(rng):
-    labels = rng.integers(0, CLASSES, (BATCH, 3, 2))
-    labels[rng.uniform(size=labels.shape) < 0.3] = 255
-    return labels, _probabilities(rng, (BATCH, 3, 2, CLASSES))
-
-
-def _signs(rng):
-    return rng.choice([-1, 1], (BATCH, 3)), rng.normal(size=(BATCH, 3))
-
-
-def _embeddings(rng):
-    vectors = rng.normal(size=(8, 3))
-    return rng.integers(0, 3, 8), vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def _transcripts(rng):
-    labels = rng.integers(1, 5, (BATCH, 3))
-    labels[:, 2:] = 0
-    return labels, rng.normal(size=(BATCH, 9, 5))
-
-
-# (function, class, arguments of both, data)
-CASES = [
-    ("mean_squared_error", "MeanSquaredError", {}, _numbers),
-    ("mean_squared_error", "MeanSquaredError", {}, _sequences),
-    ("mean_absolute_error", "MeanAbsoluteError", {}, _numbers),
-    ("mean_absolute_percentage_error", "MeanAbsolutePercentageError", {}, _numbers),
-    ("mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", {}, _positive),
-    ("mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", {}, _numbers),
-    ("cosine_similarity", "CosineSimilarity", {}, _numbers),
-    ("cosine_similarity", "CosineSimilarity", {"axis": 1}, _sequences),
-    ("huber", "Huber", {}, _numbers),
-    ("huber", "Huber", {"delta": 0.3}, _numbers),
-    ("log_cosh", "LogCosh", {}, _numbers),
-    ("hinge", "Hinge", {}, _signs),
-    ("hinge", "Hinge", {}, _yes_no),
-    ("squared_hinge", "SquaredHinge", {}, _signs),
-    ("squared_hinge", "SquaredHinge", {}, _yes_no),
-    ("categorical_hinge", "CategoricalHinge", {}, _one_hot_logits),
-    ("kl_divergence", "KLDivergence", {}, _distributions),
-    ("kl_divergence", "KLDivergence", {}, _yes_no),
-    ("poisson", "Poisson", {}, _positive),
-    ("binary_crossentropy", "BinaryCrossentropy", {}, _yes_no),
-    ("binary_crossentropy", "BinaryCrossentropy", {"from_logits": True}, _yes_no_logits),
-    ("binary_crossentropy", "BinaryCrossentropy", {"label_smoothing": 0.2}, _yes_no),
-    ("binary_crossentropy", "BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, _yes_no_logits),
-    ("categorical_crossentropy", "CategoricalCrossentropy", {}, _one_hot),
-    ("categorical_crossentropy", "CategoricalCrossentropy", {}, _distributions),
-    ("categorical_crossentropy", "CategoricalCrossentropy", {"from_logits": True}, _one_hot_logits),
-    ("categorical_crossentropy", "CategoricalCrossentropy", {"label_smoothing": 0.2}, _one_hot),
-    ("categorical_crossentropy", "CategoricalCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, _one_hot),
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", {}, _classes),
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", {}, _classes_column),
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", {}, _class_maps),
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", {"from_logits": True}, _classes_logits),
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", {"ignore_class": 2}, _classes),
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", {"ignore_class": 255}, _some_ignored),
-    (
-        "sparse_categorical_crossentropy",
-        "SparseCategoricalCrossentropy",
-        {"ignore_class": 255, "from_logits": True},
-        _some_ignored,
-    ),
-    ("binary_focal_crossentropy", "BinaryFocalCrossentropy", {}, _yes_no),
-    ("binary_focal_crossentropy", "BinaryFocalCrossentropy", {"from_logits": True, "gamma": 1.5}, _yes_no_logits),
-    (
-        "binary_focal_crossentropy",
-        "BinaryFocalCrossentropy",
-        {"apply_class_balancing": True, "alpha": 0.4, "label_smoothing": 0.1},
-        _yes_no,
-    ),
-    ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy", {}, _one_hot),
-    ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy", {"from_logits": True}, _one_hot_logits),
-    (
-        "categorical_focal_crossentropy",
-        "CategoricalFocalCrossentropy",
-        {"alpha": [0.1, 0.2, 0.3, 0.4], "gamma": 1.0, "label_smoothing": 0.1},
-        _one_hot,
-    ),
-    ("categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy", {"q": 0.7}, _classes),
-    ("dice", "Dice", {}, _yes_no),
-    ("dice", "Dice", {"axis": (1, 2)}, _yes_no_maps),
-    ("tversky", "Tversky", {}, _yes_no),
-    ("tversky", "Tversky", {"alpha": 0.2, "beta": 0.9, "axis": -1}, _yes_no),
-    ("circle", "Circle", {}, _embeddings),
-    ("circle", "Circle", {"gamma": 5.0, "margin": 0.2, "remove_diagonal": False}, _embeddings),
-    ("ctc", "CTC", {}, _transcripts),
-]
-IDS = [f"{cls}-{'-'.join(map(str, arguments))}-{data.__name__.strip('_<>')}" for _, cls, arguments, data in CASES]
 
 
 def drawn(data, seed=3):
@@ -202,7 +54,7 @@ def compare(group, ours, theirs, y_true, y_pred, *arguments, tolerance=SAME_FORM
     assert_close(f"{group}, gradients", gradient, their_gradient, tolerance, "gradient")
 
 
-@pytest.mark.parametrize("function, cls, arguments, data", CASES, ids=IDS)
+@pytest.mark.parametrize("function, cls, arguments, data", cases.CASES, ids=cases.IDS)
 def test_functions(function, cls, arguments, data):
     compare(
         "loss functions",
@@ -215,7 +67,7 @@ def test_functions(function, cls, arguments, data):
 
 @pytest.mark.one_in(4)
 @pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("function, cls, arguments, data", CASES, ids=IDS)
+@pytest.mark.parametrize("function, cls, arguments, data", cases.CASES, ids=cases.IDS)
 def test_classes_with_every_reduction(function, cls, arguments, data, reduction):
     compare(
         "loss classes",
@@ -237,7 +89,9 @@ WEIGHTS = {
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("weights", WEIGHTS)
-@pytest.mark.parametrize("cls, data", [("MeanSquaredError", _numbers), ("SparseCategoricalCrossentropy", _classes)])
+@pytest.mark.parametrize(
+    "cls, data", [("MeanSquaredError", cases.numbers), ("SparseCategoricalCrossentropy", cases.classes)]
+)
 def test_sample_weights(cls, data, weights, reduction):
     y_true, y_pred = drawn(data)
     sample_weight = WEIGHTS[weights](y_pred.shape)
@@ -246,23 +100,23 @@ def test_sample_weights(cls, data, weights, reduction):
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("shape", [(BATCH, 6), (BATCH, 1), (6,), (1, 6), (BATCH, 6, 1), ()])
+@pytest.mark.parametrize("shape", [(cases.BATCH, 6), (cases.BATCH, 1), (6,), (1, 6), (cases.BATCH, 6, 1), ()])
 def test_temporal_sample_weights(shape, reduction):
-    y_true, y_pred = drawn(_sequences)
+    y_true, y_pred = drawn(cases.sequences)
     sample_weight = np.random.default_rng(0).uniform(size=shape).astype("float32")
     ours, theirs = (k.losses.MeanAbsoluteError(reduction=reduction) for k in (minikeras, keras))
     compare("losses, sample weights", ours, theirs, y_true, y_pred, sample_weight=sample_weight)
 
 
-MASK = np.random.default_rng(1).uniform(size=(BATCH, 6)) < 0.6
+MASK = np.random.default_rng(1).uniform(size=(cases.BATCH, 6)) < 0.6
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("weights", [None, (BATCH, 6), (BATCH, 1)])
+@pytest.mark.parametrize("weights", [None, (cases.BATCH, 6), (cases.BATCH, 1)])
 @pytest.mark.parametrize("mask", ["some", "none kept"])
 def test_masks_of_predictions(mask, weights, reduction):
     mask = MASK if mask == "some" else np.zeros_like(MASK)
-    y_true, y_pred = drawn(_sequences)
+    y_true, y_pred = drawn(cases.sequences)
     sample_weight = None if weights is None else np.random.default_rng(0).uniform(size=weights).astype("float32")
 
     def masked(loss, tensor):
@@ -280,7 +134,7 @@ def test_masks_of_predictions(mask, weights, reduction):
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_ignored_classes_under_a_mask(weighted, reduction):
-    y_true, y_pred = drawn(_some_ignored)
+    y_true, y_pred = drawn(cases.some_ignored)
     mask = np.random.default_rng(2).uniform(size=y_true.shape) < 0.7
     sample_weight = np.random.default_rng(0).uniform(size=y_true.shape).astype("float32") if weighted else None
 
@@ -298,7 +152,9 @@ def test_ignored_classes_under_a_mask(weighted, reduction):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "mixed_float16"])
-@pytest.mark.parametrize("cls, data", [("MeanSquaredError", _numbers), ("Huber", _numbers), ("Poisson", _positive)])
+@pytest.mark.parametrize(
+    "cls, data", [("MeanSquaredError", cases.numbers), ("Huber", cases.numbers), ("Poisson", cases.positive)]
+)
 def test_dtypes_of_classes(cls, data, dtype):
     y_true, y_pred = drawn(data)
     ours, theirs = (getattr(k.losses, cls)(dtype=dtype) for k in (minikeras, keras))
@@ -390,7 +246,7 @@ def test_what_keras_refuses_is_refused(cls, true_shape, pred_shape):
         getattr(minikeras.losses, cls)()(y_true, y_pred)
 
 
-CLASSES_AND_ARGUMENTS = sorted({(cls, json.dumps(arguments)) for _, cls, arguments, _ in CASES})
+CLASSES_AND_ARGUMENTS = sorted({(cls, json.dumps(arguments)) for _, cls, arguments, _ in cases.CASES})
 FORGOTTEN_BY_KERAS = {("Huber", "delta"), ("CosineSimilarity", "axis")}
 
 
@@ -429,7 +285,7 @@ def test_keras_reads_our_configs_and_we_read_its(cls, arguments):
 
 
 def test_functions_are_serialized_as_keras_does():
-    for name in sorted({function for function, *_ in CASES}):
+    for name in sorted({function for function, *_ in cases.CASES}):
         ours, theirs = getattr(minikeras.losses, name), getattr(keras.losses, name)
         assert minikeras.losses.serialize(ours) == keras.losses.serialize(theirs)
 

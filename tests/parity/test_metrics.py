@@ -13,227 +13,12 @@ import keras  # noqa: E402
 import minikeras  # noqa: E402
 from minikeras.metrics.resolve import resolve_metric  # noqa: E402
 from tests.identifiers import without_addresses  # noqa: E402
+from tests.parity import metric_cases as cases  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
 pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
-
-BATCHES = (5, 5, 3)  # the last batch is ragged
-CLASSES = 4
-
-
-def _numbers(rng, n):
-    return rng.normal(size=(n, 3)), rng.normal(size=(n, 3))
-
-
-def _vectors(rng, n):
-    return rng.normal(size=(n, 6)), rng.normal(size=(n, 6))
-
-
-def _positive(rng, n):
-    return rng.uniform(0.1, 3.0, (n, 3)), rng.uniform(0.1, 3.0, (n, 3))
-
-
-def _integers(rng, n):
-    return rng.integers(0, 3, (n, 3)), rng.integers(0, 3, (n, 3))
-
-
-def _column(rng, n):
-    return rng.integers(0, 2, (n, 1)), rng.uniform(size=(n, 1))
-
-
-def _flat(rng, n):
-    return rng.integers(0, 2, n), rng.uniform(size=n)
-
-
-def _flat_labels(rng, n):
-    return rng.integers(0, 2, n), rng.uniform(size=(n, 1))
-
-
-def _yes_no(rng, n):
-    return rng.integers(0, 2, (n, CLASSES)), rng.uniform(size=(n, CLASSES))
-
-
-def _on_thresholds(rng, n):
-    return rng.integers(0, 2, (n, CLASSES)), rng.integers(0, 11, (n, CLASSES)) / 10
-
-
-def _beyond(rng, n):
-    return rng.integers(0, 2, (n, CLASSES)), rng.choice([-2.0, -0.1, 0.0, 0.3, 0.7, 1.0, 1.1, 3.0], (n, CLASSES))
-
-
-def _logits(rng, n):
-    return rng.integers(0, 2, (n, CLASSES)), rng.normal(size=(n, CLASSES)) * 4
-
-
-def _yes_no_maps(rng, n):
-    return rng.integers(0, 2, (n, 2, 3)), rng.uniform(size=(n, 2, 3))
-
-
-def _probabilities(rng, shape):
-    exponentials = np.exp(rng.normal(size=shape))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
-
-
-def _one_hot(rng, n):
-    return np.eye(CLASSES)[rng.integers(0, CLASSES, n)], _probabilities(rng, (n, CLASSES))
-
-
-def _one_hot_logits(rng, n):
-    return np.eye(CLASSES)[rng.integers(0, CLASSES, n)], rng.normal(size=(n, CLASSES)) * 4
-
-
-def _distributions(rng, n):
-    return _probabilities(rng, (n, CLASSES)), _probabilities(rng, (n, CLASSES))
-
-
-def _classes(rng, n):
-    return rng.integers(0, CLASSES, n), _probabilities(rng, (n, CLASSES))
-
-
-def _classes_column(rng, n):
-    return rng.integers(0, CLASSES, (n, 1)), _probabilities(rng, (n, CLASSES))
-
-
-def _class_maps(rng, n):
-    return rng.integers(0, CLASSES, (n, 3)), _probabilities(rng, (n, 3, CLASSES))
-
-
-def _tied(rng, n):
-    return rng.integers(0, CLASSES, n), rng.integers(0, 2, (n, CLASSES)) / 2
-
-
-def _ranked(rng, n):
-    return rng.integers(0, CLASSES, n), np.stack([rng.permutation(CLASSES) for _ in range(n)])
-
-
-def _class_pairs(rng, n):
-    return rng.integers(0, CLASSES, (n, 3)), rng.integers(0, CLASSES, (n, 3))
-
-
-def _one_hot_maps(rng, n):
-    return np.eye(CLASSES)[rng.integers(0, CLASSES, (n, 3))], _probabilities(rng, (n, 3, CLASSES))
-
-
-def _signs(rng, n):
-    return rng.choice([-1, 1], (n, 3)), rng.normal(size=(n, 3))
-
-
-# (class, arguments, data)
-CASES = [
-    ("Accuracy", {}, _integers),
-    ("BinaryAccuracy", {}, _column),
-    ("BinaryAccuracy", {"threshold": 0.3}, _yes_no),
-    ("BinaryAccuracy", {}, _flat),
-    ("BinaryAccuracy", {}, _flat_labels),
-    ("CategoricalAccuracy", {}, _one_hot),
-    ("CategoricalAccuracy", {}, _one_hot_maps),
-    ("SparseCategoricalAccuracy", {}, _classes),
-    ("SparseCategoricalAccuracy", {}, _classes_column),
-    ("SparseCategoricalAccuracy", {}, _class_maps),
-    ("TopKCategoricalAccuracy", {"k": 2}, _one_hot),
-    ("TopKCategoricalAccuracy", {"k": 1}, _one_hot_maps),
-    ("SparseTopKCategoricalAccuracy", {"k": 2}, _classes),
-    ("SparseTopKCategoricalAccuracy", {"k": 2}, _class_maps),
-    ("SparseTopKCategoricalAccuracy", {"k": 1}, _tied),
-    ("SparseTopKCategoricalAccuracy", {"k": 2, "from_sorted_ids": True}, _ranked),
-    ("MeanSquaredError", {}, _numbers),
-    ("MeanAbsoluteError", {}, _numbers),
-    ("MeanAbsolutePercentageError", {}, _numbers),
-    ("MeanSquaredLogarithmicError", {}, _positive),
-    ("RootMeanSquaredError", {}, _numbers),
-    ("RootMeanSquaredError", {}, _flat_labels),
-    ("LogCoshError", {}, _numbers),
-    ("CosineSimilarity", {}, _numbers),
-    ("CosineSimilarity", {"axis": 1}, _numbers),
-    ("R2Score", {}, _numbers),
-    ("R2Score", {"class_aggregation": None}, _numbers),
-    ("R2Score", {"class_aggregation": "variance_weighted_average"}, _numbers),
-    ("R2Score", {"num_regressors": 2}, _numbers),
-    ("PearsonCorrelation", {}, _vectors),
-    ("ConcordanceCorrelation", {}, _vectors),
-    ("PearsonCorrelation", {"axis": 1}, _vectors),
-    ("KLDivergence", {}, _distributions),
-    ("Poisson", {}, _positive),
-    ("BinaryCrossentropy", {}, _yes_no),
-    ("BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, _logits),
-    ("CategoricalCrossentropy", {}, _one_hot),
-    ("CategoricalCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, _one_hot_logits),
-    ("SparseCategoricalCrossentropy", {}, _classes),
-    ("SparseCategoricalCrossentropy", {"from_logits": True}, _class_maps),
-    ("SparseCategoricalCrossentropy", {"ignore_class": 2}, _classes),
-    ("Hinge", {}, _signs),
-    ("SquaredHinge", {}, _signs),
-    ("CategoricalHinge", {}, _one_hot),
-    ("TruePositives", {}, _yes_no),
-    ("FalsePositives", {"thresholds": 0.3}, _yes_no),
-    ("TrueNegatives", {"thresholds": [0.2, 0.7]}, _yes_no),
-    ("FalseNegatives", {"thresholds": [0.0, 0.5, 1.0]}, _yes_no),
-    ("FalsePositives", {"thresholds": [0.0, 0.25, 0.5, 0.75, 1.0]}, _on_thresholds),
-    ("TruePositives", {}, _flat_labels),
-    ("Precision", {}, _yes_no),
-    ("Precision", {"thresholds": [0.1, 0.5, 0.9]}, _flat),
-    ("Precision", {"thresholds": [0.0, 0.5, 1.0]}, _on_thresholds),
-    ("Precision", {"top_k": 2}, _yes_no),
-    ("Precision", {"top_k": 2, "class_id": 1}, _yes_no),
-    ("Precision", {"class_id": 3, "thresholds": 0.4}, _yes_no),
-    ("Precision", {"top_k": 2, "thresholds": 0.6}, _on_thresholds),
-    ("Recall", {}, _column),
-    ("Recall", {"thresholds": [0.1, 0.5, 0.9]}, _yes_no_maps),
-    ("Recall", {"top_k": 3}, _yes_no),
-    ("Recall", {"class_id": 0}, _yes_no),
-    ("SensitivityAtSpecificity", {"specificity": 0.4}, _yes_no),
-    ("SensitivityAtSpecificity", {"specificity": 1.0, "num_thresholds": 5}, _on_thresholds),
-    ("SensitivityAtSpecificity", {"specificity": 0.5, "num_thresholds": 1}, _yes_no),
-    ("SpecificityAtSensitivity", {"sensitivity": 0.6}, _yes_no),
-    ("SpecificityAtSensitivity", {"sensitivity": 0.6, "num_thresholds": 2, "class_id": 1}, _yes_no),
-    ("PrecisionAtRecall", {"recall": 0.3}, _yes_no),
-    ("PrecisionAtRecall", {"recall": 0.9, "num_thresholds": 7}, _flat),
-    ("RecallAtPrecision", {"precision": 0.6}, _yes_no),
-    ("RecallAtPrecision", {"precision": 0.999}, _yes_no),
-    *[
-        ("AUC", {"curve": curve, "summation_method": method, **arguments}, data)
-        for curve in ("ROC", "PR", "PRGAIN")
-        for method in ("interpolation", "minoring", "majoring")
-        for arguments, data in [({}, _yes_no), ({"num_thresholds": 11}, _on_thresholds)]
-    ],
-    ("AUC", {"from_logits": True}, _logits),
-    ("AUC", {}, _beyond),
-    ("AUC", {"curve": "PR", "summation_method": "majoring"}, _beyond),
-    ("AUC", {"thresholds": [0.3, 0.5, 0.55]}, _yes_no),
-    ("AUC", {"thresholds": [0.7, 0.3]}, _flat),
-    ("AUC", {"num_thresholds": 2}, _yes_no),
-    ("AUC", {"num_thresholds": 5}, _flat_labels),
-    ("AUC", {"multi_label": True}, _yes_no),
-    ("AUC", {"multi_label": True, "num_labels": CLASSES, "curve": "PR"}, _yes_no),
-    ("AUC", {"multi_label": True, "thresholds": [0.2, 0.3], "summation_method": "majoring"}, _yes_no),
-    ("AUC", {"multi_label": True, "label_weights": [0.1, 0.2, 0.3, 0.4]}, _yes_no),
-    ("AUC", {"multi_label": True, "label_weights": [0.1, 0.2, 0.3, 0.4], "curve": "PR"}, _yes_no),
-    ("AUC", {"label_weights": [0.1, 0.2, 0.3, 0.4]}, _yes_no),
-    ("AUC", {"label_weights": [0.1, 0.2, 0.3, 0.4], "thresholds": [0.3]}, _yes_no),
-    ("IoU", {"num_classes": CLASSES, "target_class_ids": [0, 2]}, _class_pairs),
-    ("IoU", {"num_classes": CLASSES, "target_class_ids": [1], "dtype": "float32"}, _class_pairs),
-    ("IoU", {"num_classes": CLASSES, "target_class_ids": [1, 2], "ignore_class": 0}, _class_pairs),
-    ("IoU", {"num_classes": CLASSES, "target_class_ids": [1, 2], "sparse_y_pred": False}, _class_maps),
-    ("IoU", {"num_classes": 7, "target_class_ids": [5, 6]}, _class_pairs),
-    ("BinaryIoU", {}, _yes_no),
-    ("BinaryIoU", {"target_class_ids": [1], "threshold": 0.3}, _on_thresholds),
-    ("MeanIoU", {"num_classes": CLASSES}, _class_pairs),
-    ("MeanIoU", {"num_classes": 7}, _class_pairs),
-    ("OneHotIoU", {"num_classes": CLASSES, "target_class_ids": [0, 1]}, _one_hot_maps),
-    ("OneHotMeanIoU", {"num_classes": CLASSES}, _one_hot),
-    *[
-        ("FBetaScore", {"average": average, "beta": beta, "threshold": threshold}, _one_hot)
-        for average in (None, "micro", "macro", "weighted")
-        for beta, threshold in [(1.0, None), (0.5, 0.4), (2.0, 0.2)]
-    ],
-    ("F1Score", {}, _one_hot),
-    ("F1Score", {"average": "macro", "threshold": 0.5}, _yes_no),
-]
-IDS = [
-    f"{cls}-{'-'.join(f'{k}={v}' for k, v in arguments.items())}-{data.__name__[1:]}" for cls, arguments, data in CASES
-]
 
 WEIGHTS = {
     "none": lambda y_true, rng: None,
@@ -248,7 +33,7 @@ WEIGHTS = {
 def batches(data, weights="none", seed=5):
     """(y_true, y_pred, sample_weight) of several batches, the last one smaller."""
     rng = np.random.default_rng(seed)
-    for n in BATCHES:
+    for n in cases.BATCHES:
         y_true, y_pred = data(rng, n)
         y_true = y_true if y_true.dtype.kind == "i" else y_true.astype("float32")
         yield y_true, y_pred.astype("float32"), WEIGHTS[weights](y_true, rng)
@@ -271,7 +56,7 @@ def assert_same_state(group, ours, theirs, tolerance):
     [pytest.param(name, marks=pytest.mark.full if name in ("number", "column") else []) for name in WEIGHTS],
 )
 @pytest.mark.one_in(9)
-@pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
+@pytest.mark.parametrize("cls, arguments, data", cases.CASES, ids=cases.IDS)
 def test_over_batches(cls, arguments, data, weights):
     ours, theirs = (getattr(k.metrics, cls)(**arguments) for k in (minikeras, keras))
     assert ours.name == theirs.name
@@ -291,7 +76,7 @@ def test_over_batches(cls, arguments, data, weights):
 
 
 @pytest.mark.one_in(3)
-@pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
+@pytest.mark.parametrize("cls, arguments, data", cases.CASES, ids=cases.IDS)
 def test_before_the_first_batch(cls, arguments, data):
     ours, theirs = (getattr(k.metrics, cls)(**arguments) for k in (minikeras, keras))
     try:
@@ -360,7 +145,13 @@ def test_masks_of_values_count_only_beside_weights(cls, weighted):
 
 @pytest.mark.parametrize("dtype", ["float16", "float64", "mixed_float16"])
 @pytest.mark.parametrize(
-    "cls, data", [("MeanSquaredError", _numbers), ("BinaryAccuracy", _yes_no), ("Precision", _yes_no), ("AUC", _yes_no)]
+    "cls, data",
+    [
+        ("MeanSquaredError", cases.numbers),
+        ("BinaryAccuracy", cases.yes_no),
+        ("Precision", cases.yes_no),
+        ("AUC", cases.yes_no),
+    ],
 )
 def test_dtypes(cls, data, dtype):
     ours, theirs = (getattr(k.metrics, cls)(dtype=dtype) for k in (minikeras, keras))
@@ -373,15 +164,16 @@ def test_dtypes(cls, data, dtype):
 
 
 FUNCTIONS = [
-    ("binary_accuracy", {}, _yes_no), ("binary_accuracy", {"threshold": 0.2}, _flat),
-    ("categorical_accuracy", {}, _one_hot), ("sparse_categorical_accuracy", {}, _classes),
-    ("sparse_categorical_accuracy", {}, _class_maps),
-    ("top_k_categorical_accuracy", {"k": 2}, _one_hot), ("sparse_top_k_categorical_accuracy", {"k": 2}, _classes),
-    ("sparse_top_k_categorical_accuracy", {"k": 2}, _tied), ("pearson_correlation", {}, _vectors),
-    ("concordance_correlation", {}, _vectors), ("concordance_correlation", {"axis": 0}, _vectors),
-    ("mean_squared_error", {}, _numbers), ("huber", {}, _numbers), ("log_cosh", {}, _numbers),
-    ("kl_divergence", {}, _distributions), ("poisson", {}, _positive), ("hinge", {}, _signs),
-    ("binary_crossentropy", {}, _yes_no),
+    ("binary_accuracy", {}, cases.yes_no), ("binary_accuracy", {"threshold": 0.2}, cases.flat),
+    ("categorical_accuracy", {}, cases.one_hot), ("sparse_categorical_accuracy", {}, cases.classes),
+    ("sparse_categorical_accuracy", {}, cases.class_maps),
+    ("top_k_categorical_accuracy", {"k": 2}, cases.one_hot),
+    ("sparse_top_k_categorical_accuracy", {"k": 2}, cases.classes),
+    ("sparse_top_k_categorical_accuracy", {"k": 2}, cases.tied), ("pearson_correlation", {}, cases.vectors),
+    ("concordance_correlation", {}, cases.vectors), ("concordance_correlation", {"axis": 0}, cases.vectors),
+    ("mean_squared_error", {}, cases.numbers), ("huber", {}, cases.numbers), ("log_cosh", {}, cases.numbers),
+    ("kl_divergence", {}, cases.distributions), ("poisson", {}, cases.positive), ("hinge", {}, cases.signs),
+    ("binary_crossentropy", {}, cases.yes_no),
 ]  # fmt: skip
 
 
@@ -395,7 +187,7 @@ def test_functions(function, arguments, data):
 
 
 @pytest.mark.one_in(3)
-@pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
+@pytest.mark.parametrize("cls, arguments, data", cases.CASES, ids=cases.IDS)
 def test_configs_and_round_trips(cls, arguments, data):
     ours, theirs = (getattr(k.metrics, cls)(name="given", **arguments) for k in (minikeras, keras))
     expected = theirs.get_config()
@@ -446,7 +238,7 @@ def test_defaults_names_states_and_directions(cls):
 
 
 def test_the_table_covers_every_metric():
-    assert set(CLASSES_OF_KERAS) - {"Mean", "Sum"} == {cls for cls, *_ in CASES}
+    assert set(CLASSES_OF_KERAS) - {"Mean", "Sum"} == {cls for cls, *_ in cases.CASES}
 
 
 IDENTIFIERS = [
