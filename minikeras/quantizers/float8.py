@@ -3,10 +3,13 @@
 Source: Micikevicius et al., "FP8 formats for deep learning", 2022.
 """
 
-from minikeras import ops
+import numpy as np
 
-LARGEST = {"float8_e4m3fn": 448.0, "float8_e5m2": 57344.0}
-"""The largest number of each dtype."""
+from minikeras import ops
+from minikeras.dtypes import standardize_dtype
+
+LARGEST = {"float8_e4m3fn": 448.0, "float8_e5m2": 57344.0, "bfloat16": (2 - 2**-7) * 2.0**127}
+"""The largest number of each dtype that is not NumPy's own."""
 
 
 def compute_float8_scale(amax, scale, dtype_max, margin=0):
@@ -35,8 +38,13 @@ def compute_float8_amax_history(x, amax_history):
 
 
 def quantize_and_dequantize(inputs, scale, quantized_dtype, compute_dtype):
-    """What is left of `inputs` if they are stored as `quantized_dtype`:  clip(x / scale) rounded to it, times scale."""
-    limit = LARGEST[quantized_dtype]
+    """What is left of `inputs` if they are stored as `quantized_dtype`:  clip(x / scale) rounded to it, times scale.
+
+    Raises:
+        ValueError: `quantized_dtype` is no dtype of fractions.
+    """
+    quantized_dtype = standardize_dtype(quantized_dtype)
+    limit = LARGEST[quantized_dtype] if quantized_dtype in LARGEST else float(np.finfo(quantized_dtype).max)
     x = ops.cast(inputs, compute_dtype) / ops.cast(scale, compute_dtype)
     x = ops.cast(ops.clip(x, -limit, limit), quantized_dtype)
     return ops.cast(x, compute_dtype) * ops.cast(scale, compute_dtype)

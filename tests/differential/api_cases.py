@@ -129,6 +129,10 @@ CASES = {
     "loss before compile": lambda k: small_model(k).loss,
     "export before build": lambda k: k.Sequential([k.layers.Dense(1)]).export("a"),
     "registered class in an .h5 file": registered_in_legacy_file,
+    **{
+        f"stored as {dtype}": lambda k, dtype=dtype: k.quantizers.quantize_and_dequantize(X * 7, 0.5, dtype, "float32")
+        for dtype in ("float16", "bfloat16", "float8_e5m2", "int8")
+    },
     "product of sparse tensors": product_of_sparse,
     **{f"schedule at {t}": lambda k, t=t: schedule(k, [3, 1], [1.0, 0.5, 0.1])(t) for t in (1, 2, 3, 5)},
     "schedule of integers": lambda k: schedule(k, [1, 3], [1, 2, 3])(2),
