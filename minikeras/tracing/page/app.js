@@ -151,12 +151,23 @@ function showKeys() {
       ["key", "what it does"],
       KEYS.map(([key, text]) => [h("kbd", null, key), text]),
     ),
+    lettersSwitch(),
     h("form", { method: "dialog", style: { marginTop: "12px" } }, h("button", null, "Close")),
   );
   dialog.showModal();
 }
 
+// Who speaks to the computer, or types by accident, wants no single letters that do something.
+function lettersSwitch() {
+  const onchange = (event) => {
+    app.lettersAreOff = !event.target.checked;
+  };
+  const box = h("input", { type: "checkbox", id: "letters", checked: !app.lettersAreOff, onchange });
+  return h("p", null, h("label", null, box, " Letters, digits and signs are keys"));
+}
+
 function onKey(event) {
+  if (app.lettersAreOff && event.key.length === 1) return;
   if (
     event.ctrlKey ||
     event.metaKey ||

@@ -42,7 +42,7 @@ function machineView(step, words) {
       h(
         "p",
         { class: "small" },
-        "Runs in: ",
+        users.length ? "Runs in: " : "It runs in another step of the recording, not in this one.",
         users
           .slice(0, 8)
           .map((event) => [linkTo(`timeline/${event.number}`, `${event.number} ${opName(event)}`), " "]),

@@ -200,6 +200,12 @@ def test_the_keyboard_is_enough(opened):
     assert page.evaluate("[document.activeElement.id, app.view]") == ["main", "element"]
     page.keyboard.press("?")
     assert page.locator("dialog[open]").count() == 1
+    page.uncheck("#letters")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.click("#help")
+    assert page.evaluate("app.view") == "element"  # digits are no keys now
+    page.check("#letters")
     page.keyboard.press("Escape")
     page.keyboard.press("1")
     page.wait_for_selector(".graph .box")
