@@ -53,7 +53,7 @@ class ElementFunction:
         unknown, for other elements may have others.
         """
         try:
-            with inside(Frame()):
+            with rules_on_symbols(), inside(Frame()):
                 return tree.map_structure(_spec_of_symbol, on_symbols(self, symbols_of(stage.element_spec)))
         except Exception:  # the function is the user's: anything it cannot do with symbols
             return without_lengths(spec_of(self(first_element(stage))))
@@ -74,9 +74,8 @@ def symbols_of(spec):
 
 
 def on_symbols(function, symbols):
-    """What the function returns for KerasTensors, which stand for its tensors."""
-    with rules_on_symbols():
-        result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
+    """What the function returns for KerasTensors, within `rules_on_symbols`: they stand for its tensors."""
+    result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
     return tuple(result) if isinstance(result, list) else result
 
 

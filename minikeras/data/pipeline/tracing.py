@@ -14,6 +14,7 @@ from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import LeavesNoNode, new_nodes
 from minikeras.autodiff.observers import Observer, observing
+from minikeras.autodiff.state import rules_on_symbols
 from minikeras.data.pipeline.functions import on_symbols, symbols_of
 from minikeras.data.pipeline.plain_python import PlainPython
 from minikeras.data.pipeline.structure import as_element
@@ -55,7 +56,7 @@ def traced(function, spec):
     try:
         symbols = symbols_of(spec)
         inputs = tree.flatten(symbols)
-        with new_nodes() as nodes, inside(NoDraws()), observing(NoState()), PlainPython():
+        with rules_on_symbols(), new_nodes() as nodes, inside(NoDraws()), observing(NoState()), PlainPython():
             result = on_symbols(function, symbols)
         return _checked(Traced(inputs, list(nodes), _as_result(result)))
     except Exception:  # the function is the user's: anything it cannot do with symbols
