@@ -63,10 +63,10 @@ class TokenIndices(Op):
         return compiled[1:]
 
     def _at(self, table, values, tokens, default):
-        found = values[table.numbers(tokens)]  # the last one for place −1
+        numbers = table.numbers(tokens)
         if default != UNKNOWN:
-            found[found == UNKNOWN] = default
-        return found
+            values = np.append(values[:-1], default)
+        return values.take(numbers, mode="wrap")  # the last one for number −1
 
     def _of_unknown(self, tokens):
         if self.unknown is None and len(tokens):

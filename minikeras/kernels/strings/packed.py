@@ -19,7 +19,7 @@ from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 ENOUGH = 2048
 """Strings from which compiled loops are used: Python takes about a millisecond for fewer, and compiles nothing."""
 
-PER_TASK = 4096  # strings
+PER_TASK = 1024  # strings
 
 
 class PackedStrings(NamedTuple):
