@@ -43,7 +43,7 @@ class Inspect(Callback):
     def __init__(self, freq=1, activations=True, log_dir=None):
         super().__init__()
         if not hasattr(freq, "__index__") or freq < 1:
-            raise ValueError(f"`freq` must be a whole number, at least 1. Received: freq={freq!r}")
+            raise ValueError(f"`freq` must be an integer, at least 1. Received: freq={freq!r}")
         self.freq, self.activations = freq, activations
         self.steps, self.weights, self.layers = [], {}, {}
         self._writer = None if log_dir is None else EventWriter(log_dir)

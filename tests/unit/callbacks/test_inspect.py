@@ -74,7 +74,7 @@ def test_histograms_for_tensorboard(tmp_path):
 
 
 def test_a_frequency_below_one_is_refused():
-    with pytest.raises(ValueError, match="`freq` must be a whole number, at least 1"):
+    with pytest.raises(ValueError, match="`freq` must be an integer, at least 1"):
         Inspect(freq=0)
 
 
