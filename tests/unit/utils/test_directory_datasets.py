@@ -181,6 +181,17 @@ def test_names_need_not_be_utf8(tmp_path):
     assert dataset.class_names == [os.fsdecode(b"caf\xe9")]
 
 
+def test_reading_ahead_ends_with_the_epoch(folder):
+    batches = iter(image_dataset_from_directory(folder, image_size=(2, 3), batch_size=1, verbose=False))
+    next(batches)
+    threads = batches.rows.executor
+    gc.disable()
+    del batches
+    gc.enable()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        threads.submit(int)
+
+
 def test_other_formats_under_an_images_name(folder):
     """Pillow would give PostScript to an interpreter: another program, run by a file's contents."""
     path = folder / "cats" / "1.png"
