@@ -84,7 +84,7 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.Maximum(), (None, 3), "list of inputs"),
     (layers.EinsumDense("abc,cd->abd", (7, 4)), SEQUENCE, "another length"),
     (layers.EinsumDense("abc,cd->abd", 4), SEQUENCE, "output_shape"),
-    (layers.EinsumDense("ab,bc->ac", 4), SEQUENCE, "axes"),
+    (layers.EinsumDense("abcd,de->abce", (7, 3, 4)), SEQUENCE, "axes"),
     (layers.EinsumDense("abc,xd->abd", (6, 4)), SEQUENCE, "'x'"),
     (layers.EinsumDense("abc,cd", 4), SEQUENCE, "form"),
     (layers.EinsumDense("abc,cd->abd", (6, 4), bias_axes="c"), SEQUENCE, "bias_axes"),
