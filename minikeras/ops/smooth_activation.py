@@ -60,7 +60,7 @@ class Sigmoid(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
-        return kernels.sigmoid(x) if x.dtype.kind == "f" else 1.0 / (1.0 + np.exp(-x))
+        return 1.0 / (1.0 + np.exp(-x)) if x.dtype.kind == "c" else kernels.sigmoid(x)
 
     def backward(self, call, dy):
         y = call.output
@@ -135,7 +135,7 @@ class Silu(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
-        return kernels.silu(x) if x.dtype.kind == "f" else x / (1.0 + np.exp(-x))
+        return x / (1.0 + np.exp(-x)) if x.dtype.kind == "c" else kernels.silu(x)
 
     def backward(self, call, dy):
         x = call.inputs[0]

@@ -3,13 +3,9 @@
 Source: Micikevicius et al., "FP8 formats for deep learning", 2022.
 """
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.dtypes import standardize_dtype
-
-LARGEST = {"float8_e4m3fn": 448.0, "float8_e5m2": 57344.0, "bfloat16": (2 - 2**-7) * 2.0**127}
-"""The largest number of each dtype that is not NumPy's own."""
+from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.extension_dtypes import dtype_limits
 
 
 def compute_float8_scale(amax, scale, dtype_max, margin=0):
@@ -44,7 +40,9 @@ def quantize_and_dequantize(inputs, scale, quantized_dtype, compute_dtype):
         ValueError: `quantized_dtype` is no dtype of fractions.
     """
     quantized_dtype = standardize_dtype(quantized_dtype)
-    limit = LARGEST[quantized_dtype] if quantized_dtype in LARGEST else float(np.finfo(quantized_dtype).max)
+    if not is_float(quantized_dtype):
+        raise ValueError(f"`quantized_dtype` must be a dtype of fractions. Received: {quantized_dtype!r}")
+    limit = float(dtype_limits(quantized_dtype).max)
     x = ops.cast(inputs, compute_dtype) / ops.cast(scale, compute_dtype)
     x = ops.cast(ops.clip(x, -limit, limit), quantized_dtype)
     return ops.cast(x, compute_dtype) * ops.cast(scale, compute_dtype)

@@ -11,9 +11,9 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.layers.quantization.weight import QuantizedWeight
 from minikeras.quantizers import compute_float8_amax_history, compute_float8_scale, quantize_and_dequantize
-from minikeras.quantizers.float8 import LARGEST
 
 _PARTS = {"inputs": "float8_e4m3fn", "kernel": "float8_e4m3fn", "outputs_grad": "float8_e5m2"}
 
@@ -24,7 +24,7 @@ def _next_values(x, scale, history, dtype):
     return [
         np.asarray(part)
         for part in (
-            compute_float8_scale(largest, scale, LARGEST[dtype]),
+            compute_float8_scale(largest, scale, float(dtype_limits(dtype).max)),
             compute_float8_amax_history(x, history),
         )
     ]

@@ -12,8 +12,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         PiecewiseConstantDecay([1000, 2000], [1.0, 0.5, 0.1])    # 0.5 from step 1001 to step 2000
 
     Args:
-        boundaries: increasing numbers, brought to the dtype of the step: 2.5 counts as 2. In another order, values
-            whose ranges overlap are added, as in Keras.
+        boundaries: increasing numbers, brought to the dtype of the step: 2.5 counts as 2.
         values: one more than boundaries. Integers stay integers.
         name: kept in the config.
 
@@ -32,12 +31,6 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.name = name
 
     def __call__(self, step):
-        step, values = as_array(step), as_array(list(self.values))
-        if len(values) == 1:
-            return Tensor(values[0])
+        step = as_array(step)
         boundaries = np.asarray(self.boundaries).astype(step.dtype)
-        is_before = step[..., None] <= boundaries
-        in_range = np.concatenate(
-            [is_before[..., :1], ~is_before[..., :-1] & is_before[..., 1:], ~is_before[..., -1:]], -1
-        )
-        return Tensor((in_range * values).sum(-1, dtype=values.dtype))
+        return Tensor(as_array(list(self.values))[np.searchsorted(boundaries, step)])

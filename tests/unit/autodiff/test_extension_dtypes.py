@@ -46,6 +46,12 @@ def test_results_are_those_of_float32_rounded():
         np.testing.assert_array_equal(function(x).array, function(wide).array.astype(HALF))
 
 
+def test_bfloat16_far_below_zero_does_not_overflow():
+    x = ops.cast(np.float32([-200, 0]), "bfloat16")
+    assert ops.convert_to_numpy(ops.sigmoid(x)).tolist() == [0, 0.5]
+    assert ops.convert_to_numpy(ops.silu(x)).tolist() == [0, 0]
+
+
 def test_bfloat16_beside_other_dtypes():
     x = ops.ones((2,), "bfloat16")
     others = {"float16": "float32", "float32": "float32", "float64": "float64", "int64": "bfloat16", "bool": "bfloat16"}
