@@ -109,6 +109,14 @@ def test_results_models_configs_and_files(number, tmp_path):
                     ours.get_config())  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "kind, values", [("float", [1, 2, 5]), ("string_hashed", [1, 2, 5]), ("integer_hashed", ["a"])]
+)
+def test_values_of_another_dtype(kind, values):
+    ours, theirs = (backend.utils.FeatureSpace({"x": kind}) for backend in (minikeras, keras))
+    assert_same(ours({"x": np.array(values)}), theirs({"x": tf.constant(values)}))
+
+
 def test_a_model_from_inputs_to_encoded_features(tmp_path):
     ours, theirs = spaces()[0]
     outputs = []

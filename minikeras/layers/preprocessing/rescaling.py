@@ -13,7 +13,7 @@ from minikeras.serialization import deserialize_keras_object
 
 
 class Rescaling(DataLayer):
-    """y = x · scale + offset, in the layer's float dtype: `Rescaling(1 / 255)` maps pixels to 0 … 1.
+    """y = x · scale + offset, in the layer's dtype: `Rescaling(1 / 255)` maps pixels to 0 … 1.
 
     Args:
         scale: a number, or one per channel; where channels come first (`image_data_format`) it lies along that axis.

@@ -87,10 +87,10 @@ class Cross:
 
 
 class TFDIdentity(DataLayer):
-    """y = x, for columns that need no preprocessing."""
+    """y = x in the layer's dtype, for columns that need no preprocessing."""
 
     def call(self, x):
-        return x
+        return ops.cast(x, self.compute_dtype)
 
 
 class TFDConcat(DataLayer):

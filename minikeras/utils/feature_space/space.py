@@ -282,7 +282,8 @@ class FeatureSpace(Layer):
     def _check_values(self, columns):
         for column, x in columns.items():
             expected = self.features[column].dtype
-            if (x.dtype == "string") != (expected == "string"):
+            takes_all = isinstance(self.preprocessors[column], layers.Hashing)  # numbers are hashed as texts
+            if not takes_all and (x.dtype == "string") != (expected == "string"):
                 raise TypeError(f"Column '{column}' of '{self.name}' has dtype {expected}. Received: {x.dtype} values")
         lengths = {column: x.shape[0] if len(x.shape) else 1 for column, x in columns.items()}
         if len(set(lengths.values()) - {None}) > 1:
