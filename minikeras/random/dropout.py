@@ -56,13 +56,11 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
         raise ValueError(f"`rate` must be a number in the range [0, 1]. Received: rate={rate}")
     if is_inferred((inputs,)):
         return KerasTensor(inputs.shape, inputs.dtype)
-    if rate == 0 and not isinstance(inputs, Variable):
+    if rate == 0:
         return inputs
     if isinstance(inputs, Variable):
         inputs = inputs.read()
     x = inputs if isinstance(inputs, Tensor) else Tensor(as_array(inputs))
-    if rate == 0:
-        return x
     if rate == 1:
         return Tensor(np.zeros_like(x.array))
     if not is_float(x.dtype):
