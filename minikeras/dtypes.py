@@ -131,8 +131,7 @@ def _promote(a, b):
     if "string" in (a, b):
         raise ValueError(f"Text and numbers have no common dtype. Received the dtypes: {a} and {b}")
     if kind != other:
-        higher = a if kind > other else b
-        return higher
+        return a if kind > other else b
     if {a, b} == {"bfloat16", "float16"}:
         return "float32"
     if kinds == (_INTEGER, _INTEGER) and a.startswith("u") != b.startswith("u"):

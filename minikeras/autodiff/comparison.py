@@ -15,8 +15,10 @@ class Comparison(Binary):
     takes_lists = True
 
     def forward(self, x1, x2):
-        if int in (type(x1), type(x2)) and isinstance(x1 if type(x2) is int else x2, np.ndarray):
-            return self.ufunc(x1, x2)  # 300 is greater than any uint8
+        if int in (type(x1), type(x2)):
+            array = x1 if type(x2) is int else x2
+            if isinstance(array, np.ndarray) and array.dtype.kind in "iu":
+                return self.ufunc(x1, x2)  # 300 is greater than any uint8
         return super().forward(x1, x2)
 
     def output_dtype(self, *inputs):

@@ -55,7 +55,7 @@ def _with_policy(config):
     """The config with its dtype policy as a user's constructor expects it: by name if that says everything."""
     if not isinstance(config.get("dtype"), dict):
         return config
-    policy = dtype_policies.deserialize(config["dtype"])
+    policy = dtype_policies.get(config["dtype"])
     named = not isinstance(policy, dtype_policies.DTypePolicyMap) and policy.quantization_mode is None
     return {**config, "dtype": policy.name if named else policy}
 

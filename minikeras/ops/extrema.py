@@ -123,9 +123,8 @@ class Clip(Elementwise):
     def forward(self, x):
         dtype = result_type(x.dtype, *[getattr(bound, "dtype", type(bound)) for bound in (self.x_min, self.x_max)])
         dtype = "int32" if dtype == "bool" else dtype
-        low, high = (
-            wrapped(bound, np.dtype(dtype)) if type(bound) is int else bound for bound in (self.x_min, self.x_max)
-        )
+        bounds = self.x_min, self.x_max
+        low, high = [wrapped(bound, np.dtype(dtype)) if type(bound) is int else bound for bound in bounds]
         return np.maximum(np.minimum(x.astype(dtype, copy=False), high), low)
 
     def backward(self, call, dy):

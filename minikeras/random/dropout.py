@@ -54,15 +54,13 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     """
     if not isinstance(rate, Real) or not 0 <= rate <= 1:
         raise ValueError(f"`rate` must be a number in the range [0, 1]. Received: rate={rate}")
-    if rate == 0 and not isinstance(inputs, Variable):
-        return inputs
     if is_inferred((inputs,)):
         return KerasTensor(inputs.shape, inputs.dtype)
     if isinstance(inputs, Variable):
         inputs = inputs.read()
-    x = inputs if isinstance(inputs, Tensor) else Tensor(as_array(inputs))
     if rate == 0:
-        return x  # of a Variable
+        return inputs
+    x = inputs if isinstance(inputs, Tensor) else Tensor(as_array(inputs))
     if rate == 1:
         return Tensor(np.zeros_like(x.array))
     if not is_float(x.dtype):

@@ -103,3 +103,11 @@ def test_quantized_policies_from_names_and_configs(name):
     assert policy.quantization_mode == mode.split("/")[0]
     assert policy.compute_dtype == dtype_policies.get(source).compute_dtype
     assert policy != dtype_policies.get(source)
+
+
+@pytest.mark.parametrize(
+    "dtype", [{"a": 1}, {"module": "keras.layers", "class_name": "Flatten", "config": {}, "registered_name": None}]
+)
+def test_a_layer_whose_config_has_something_else_as_its_policy(dtype):
+    with pytest.raises(TypeError, match="no config of a dtype policy"):
+        keras.layers.ReLU.from_config({"dtype": dtype})

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
 from minikeras.autodiff.state import thread
-from minikeras.compat.tensorflow.dtypes import DType, as_dtype, install_dtype_names, uninstall_dtype_names
+from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
 from minikeras.compat.tensorflow.operators import OPERATORS, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
@@ -208,7 +208,7 @@ _ON_TENSOR = {
 }
 DTYPE_OF_VARIABLE = Variable.dtype.fget
 _ON_VARIABLE = {
-    "dtype": property(lambda self: as_dtype(DTYPE_OF_VARIABLE(self)).name, doc="The dtype's name."),
+    "dtype": property(lambda self: str.__str__(DTYPE_OF_VARIABLE(self)), doc="The dtype's name as a plain string."),
     "shape": property(_variable_shape, doc="The lengths of the axes, a `TensorShape`."),
     "device": property(_device, doc="The name of the one device there is."),
     "get_shape": _get_shape,

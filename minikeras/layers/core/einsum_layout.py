@@ -39,9 +39,7 @@ class EinsumLayout:
             or match[1] != match[5]
             or match[3] != match[7]
             or (match[1] and match[3])
-            or (
-                match[3] and len(match[2]) < 2  # of a single letter it would be the batch
-            )
+            or (match[3] and len(match[2]) < 2)  # a single letter before `...` would be the batch
         ):
             raise ValueError(
                 f"Invalid einsum equation '{equation}' of layer '{name}'. It must have the form [X],[Y]->[Z], "

@@ -116,6 +116,7 @@ def test_numbers_cannot_be_changed_from_outside():
         (lambda: ops.convert_to_tensor([[1, 2], [3]]), ValueError, "same length"),
         (lambda: Tensor(VALUES) @ Tensor(VALUES), ValueError, "shapes"),
         (lambda: ops.reshape(Tensor(VALUES), (5, -1)), ValueError, "reshape"),
+        (lambda: ops.equal(ops.convert_to_tensor(["a"]), 3), ValueError, "dtype"),
     ],
 )
 def test_mistakes_are_explained(mistake, error, words):

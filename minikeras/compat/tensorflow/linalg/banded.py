@@ -66,8 +66,9 @@ def _compact(diagonals, diagonals_format):
     if diagonals_format != "sequence":
         raise ValueError(f"Unrecognized diagonals_format: {diagonals_format}")
     above, main, below = (tensor(row) for row in diagonals)
-    n = main.shape[-1]
-    pad = lambda x, side: ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [side])  # noqa: E731
-    above = pad(above, (0, 1)) if above.shape[-1] == n - 1 else above
-    below = pad(below, (1, 0)) if below.shape[-1] == n - 1 else below
+    batch = [(0, 0)] * (len(main.shape) - 1)
+    if above.shape[-1] < main.shape[-1]:
+        above = ops.pad(above, [*batch, (0, 1)])
+    if below.shape[-1] < main.shape[-1]:
+        below = ops.pad(below, [*batch, (1, 0)])
     return ops.stack([above, main, below], axis=-2)
