@@ -6,7 +6,6 @@ it is a replacement of class attributes, undone at the end, so nothing is slower
 
 __replay__ = "computes"
 
-import sys
 from contextlib import contextmanager
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
@@ -71,12 +70,6 @@ def _symbolic_dtype(self):
 
 def _ragged_shape(self):
     return TensorShape([len(self), self.uniform_row_length, *self.values.shape[1:]])
-
-
-def _ragged_length(self):
-    if str(sys._getframe(1).f_globals.get("__name__")).startswith("minikeras."):
-        return len(self._row_splits) - 1
-    raise TypeError("A ragged tensor has no `len` in TensorFlow. Use `x.nrows()`.")
 
 
 def _sparse_shape(self):
@@ -225,7 +218,6 @@ _ON_KERAS_TENSOR = {
     "experimental_ref": _ref,
 }
 _ON_RAGGED_TENSOR = {
-    "__len__": _ragged_length,
     "shape": property(_ragged_shape, doc="The lengths of the axes, None for a ragged one."),
     "get_shape": _get_shape,
     "_type_spec": property(RaggedTensorSpec.from_value),
