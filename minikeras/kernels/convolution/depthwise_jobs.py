@@ -6,12 +6,14 @@ column with the taps inside. As in `direct.py` the input gradient is computed by
 flipped by negative strides.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, view
 from minikeras.kernels.convolution.direct import add_parts
-from minikeras.kernels.convolution.geometry import TASKS, ConvolutionGeometry, lines_of_a_task, phase_of
+from minikeras.kernels.convolution.geometry import TASKS, ConvolutionGeometry, geometry_of, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import depthwise_outputs
 from minikeras.kernels.registry import native, subroutine
@@ -103,7 +105,7 @@ def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     geometry = ConvolutionGeometry(
         *strides, pads[0][0], pads[1][0], *dilation, *dkernel.shape[:2], out_h, out_w, 0, 0, 0
     )
-    job = depthwise_kernel_gradient_lines.job(parts, x, dy, sums, np.array(geometry, np.int64), -(-batch // parts))
+    job = depthwise_kernel_gradient_lines.job(parts, x, dy, sums, geometry, -(-batch // parts))
     return [job] if parts == 1 else [job, add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1))]
 
 
@@ -128,6 +130,13 @@ def columns_inside(width, out_w, stride, left, taps, dilation):
     first = min(out_w, max(0, (left + stride - 1) // stride))
     last = min(out_w, (width - 1 - (taps - 1) * dilation + left) // stride + 1)
     return first, max(first, last)
+
+
+@subroutine
+def edge_column(edge, inside):
+    """The column of an output whose window is not inside its line: first those at the left, then at the right."""
+    first, last = inside
+    return edge if edge < first else last + edge - first
 
 
 @subroutine
@@ -160,59 +169,83 @@ def depthwise_lines(
             )
 
 
+class Lines(NamedTuple):
+    """Adjacent lines of outputs whose windows have the same taps above and below; addresses."""
+
+    x: int  # of x's first line in the first window
+    kernel: int  # of the first tap in that line
+    y: int  # of the first output
+    count: int
+    taps_h: int
+
+
 @subroutine
-def convolve_lines(x, kernel, bias, y, geometry, n, first_out, lines, most, floor):
+def convolve_lines(x, kernel, bias, y, row, n, first_out, lines, most, floor):
     """Some lines of image n by a `ConvolutionGeometry`, followed by the kernel's steps by line and by tap."""
-    stride_h, stride_w, top, left, dilation_h, dilation_w = (
-        geometry[0],
-        geometry[1],
-        geometry[2],
-        geometry[3],
-        geometry[4],
-        geometry[5],
-    )
-    taps_h, taps_w, out_h, out_w = geometry[6], geometry[7], geometry[8], geometry[9]
-    y_first, line_step, column_step = geometry[10], geometry[11], geometry[12]
-    kernel_first, kernel_line, kernel_tap = geometry[13], geometry[14], geometry[15]
+    geometry, kernel_line, kernel_tap = geometry_of(row), row[14], row[15]
+    stride, top, dilation = geometry.stride_h, geometry.top, geometry.dilation_h
     height, width, channels = x.shape[1:]
-    image, pitch = y.shape[1] * y.shape[2] * channels, width * channels
-    first_inside, last_inside = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
-    top_inside, bottom_inside = columns_inside(height, out_h, stride_h, top, taps_h, dilation_h)
-    last_out = min(out_h, first_out + lines)
-    # Blocks of equal size: one of fewer than five outputs takes as long as one of nine, by the latency of each sum.
-    # 16×14×14×128, 5×5 on one core: 360 µs one by one at the edges and by eight inside, 257 with this.
-    blocks = max(1, (last_inside - first_inside + most - 1) // most)
-    step = max(1, (last_inside - first_inside + blocks - 1) // blocks)
+    image = y.shape[1] * y.shape[2] * channels
+    inside = columns_inside(
+        width, geometry.out_w, geometry.stride_w, geometry.left, geometry.taps_w, geometry.dilation_w
+    )
+    top_inside, bottom_inside = columns_inside(height, geometry.out_h, stride, top, geometry.taps_h, dilation)
+    last_out = min(geometry.out_h, first_out + lines)
     out = first_out
     while out < last_out:
         # Outputs at the edges are computed by columns: several lines at once, where their windows cross no edge line.
         together = min(most, min(bottom_inside, last_out) - out) if top_inside <= out < bottom_inside else 1
-        line = out * stride_h - top
-        first_tap = max(0, -(line // dilation_h))
-        taps = max(0, min(taps_h, (height - line + dilation_h - 1) // dilation_h) - first_tap) if taps_w else 0
-        line_address = address(x, 0) + 4 * (n * height + line + first_tap * dilation_h) * pitch
-        weights = address(kernel, 0) + 4 * (kernel_first + first_tap * kernel_line)
-        place = address(y, n * image + y_first + out * line_step)
-        for row in range(together):
-            for column in range(first_inside, last_inside, step):
-                set_outputs(
-                    min(step, last_inside - column), channels,
-                    line_address + 4 * (row * stride_h * pitch + (column * stride_w - left) * channels),
-                    stride_w * channels, dilation_w * channels, dilation_h * pitch,
-                    weights, kernel_tap, kernel_line, taps_w, taps,
-                    address(bias, 0), place + 4 * (row * line_step + column * column_step), column_step, floor,
-                )  # fmt: skip
-        for edge in range(first_inside + out_w - last_inside):
-            column = edge if edge < first_inside else last_inside + edge - first_inside
-            first, last = taps_inside(column, width, stride_w, left, taps_w, dilation_w)
-            set_outputs(
-                together, channels,
-                line_address + 4 * (column * stride_w - left + first * dilation_w) * channels,
-                stride_h * pitch, dilation_w * channels, dilation_h * pitch,
-                weights + 4 * first * kernel_tap, kernel_tap, kernel_line, last - first, taps,
-                address(bias, 0), place + 4 * column * column_step, line_step, floor,
-            )  # fmt: skip
+        line = out * stride - top
+        first_tap, last_tap = taps_inside(out, height, stride, top, geometry.taps_h, dilation)
+        block = Lines(
+            address(x, 0) + 4 * (n * height + line + first_tap * dilation) * width * channels,
+            address(kernel, 0) + 4 * (geometry.kernel + first_tap * kernel_line),
+            address(y, n * image + geometry.first + out * geometry.line_step),
+            together,
+            last_tap - first_tap if geometry.taps_w > 0 else 0,
+        )
+        set_inside(x, block, geometry, inside, kernel_line, kernel_tap, bias, most, floor)
+        set_edges(x, block, geometry, inside, kernel_line, kernel_tap, bias, floor)
         out += together
+
+
+@subroutine
+def set_inside(x, block, geometry, inside, kernel_line, kernel_tap, bias, most, floor):
+    """The outputs whose windows are inside their line of x, up to `most` of a line at a time."""
+    width, channels = x.shape[2:]
+    first, last = inside
+    # Blocks of equal size: one of fewer than five outputs takes as long as one of nine, by the latency of each sum.
+    # 16×14×14×128, 5×5 on one core: 360 µs one by one at the edges and by eight inside, 257 with this.
+    blocks = max(1, (last - first + most - 1) // most)
+    step = max(1, (last - first + blocks - 1) // blocks)
+    for row in range(block.count):
+        for column in range(first, last, step):
+            pixel = row * geometry.stride_h * width + column * geometry.stride_w - geometry.left
+            set_outputs(
+                min(step, last - column), channels,
+                block.x + 4 * pixel * channels,
+                geometry.stride_w * channels, geometry.dilation_w * channels, geometry.dilation_h * width * channels,
+                block.kernel, kernel_tap, kernel_line, geometry.taps_w, block.taps_h, address(bias, 0),
+                block.y + 4 * (row * geometry.line_step + column * geometry.column_step), geometry.column_step, floor,
+            )  # fmt: skip
+
+
+@subroutine
+def set_edges(x, block, geometry, inside, kernel_line, kernel_tap, bias, floor):
+    """The other outputs, a column of the block at a time, with the taps that are inside."""
+    width, channels = x.shape[2:]
+    for edge in range(inside[0] + geometry.out_w - inside[1]):
+        column = edge_column(edge, inside)
+        first, last = taps_inside(column, width, geometry.stride_w, geometry.left, geometry.taps_w, geometry.dilation_w)
+        pixel = column * geometry.stride_w - geometry.left + first * geometry.dilation_w
+        set_outputs(
+            block.count, channels,
+            block.x + 4 * pixel * channels,
+            geometry.stride_h * width * channels, geometry.dilation_w * channels,
+            geometry.dilation_h * width * channels,
+            block.kernel + 4 * first * kernel_tap, kernel_tap, kernel_line, last - first, block.taps_h,
+            address(bias, 0), block.y + 4 * column * geometry.column_step, geometry.line_step, floor,
+        )  # fmt: skip
 
 
 @subroutine
@@ -232,52 +265,60 @@ def set_outputs(
 
 @task_kernel
 def depthwise_kernel_gradient_lines(
-    task, x: floats(4), dy: floats(4), sums: floats(4), geometry: integers(1), images_per_task: int
+    task, x: floats(4), dy: floats(4), sums: floats(4), geometry: ConvolutionGeometry, images_per_task: int
 ):
     """sums[task] = dkernel of some images."""
-    stride_h, stride_w, top, left, dilation_h, dilation_w = (
-        geometry[0],
-        geometry[1],
-        geometry[2],
-        geometry[3],
-        geometry[4],
-        geometry[5],
-    )
-    taps_h, taps_w, out_h, out_w = geometry[6], geometry[7], geometry[8], geometry[9]
-    batch, height, width, channels = x.shape
-    pitch = width * channels
     own = sums[task]
-    for a in range(taps_h):
-        for b in range(taps_w):
-            for c in range(channels):
+    for a in range(own.shape[0]):
+        for b in range(own.shape[1]):
+            for c in range(own.shape[2]):
                 own[a, b, c] = ZERO
-    left_end, right_end = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
-    for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):
-        source, gradients = address(x, n * height * pitch), address(dy, n * out_h * out_w * channels)
-        for out in range(out_h):
-            for a in range(taps_h):
-                line = out * stride_h - top + a * dilation_h
-                if 0 <= line < height and left_end < right_end:
-                    add_channels(
-                        0, taps_w, channels,
-                        source + 4 * (line * pitch + (left_end * stride_w - left) * channels), stride_w * channels,
-                        dilation_w * channels,
-                        gradients + 4 * (out * out_w + left_end) * channels, channels, right_end - left_end,
-                        address(sums, (task * taps_h + a) * taps_w * channels),
-                    )  # fmt: skip
-        for a in range(taps_h):
-            first_out, last_out = columns_inside(height, out_h, stride_h, top - a * dilation_h, 1, 1)
-            line = first_out * stride_h - top + a * dilation_h
-            for end in range(left_end + out_w - right_end):
-                column = end if end < left_end else right_end + end - left_end
-                first, last = taps_inside(column, width, stride_w, left, taps_w, dilation_w)
+    inside = columns_inside(
+        x.shape[2], geometry.out_w, geometry.stride_w, geometry.left, geometry.taps_w, geometry.dilation_w
+    )
+    for n in range(task * images_per_task, min(len(x), (task + 1) * images_per_task)):
+        add_inside(x, dy, n, own, geometry, inside)
+        add_edges(x, dy, n, own, geometry, inside)
+
+
+@subroutine
+def add_inside(x, dy, n, sums, geometry, inside):
+    """Add what image n's outputs give whose windows are inside their line, one line of outputs and taps at a time."""
+    height, width, channels = x.shape[1:]
+    left_end, right_end = inside
+    for out in range(geometry.out_h):
+        for a in range(geometry.taps_h):
+            line = out * geometry.stride_h - geometry.top + a * geometry.dilation_h
+            if 0 <= line < height and left_end < right_end:
+                pixel = (n * height + line) * width + left_end * geometry.stride_w - geometry.left
                 add_channels(
-                    first, last, channels,
-                    source + 4 * (line * pitch + (column * stride_w - left + first * dilation_w) * channels),
-                    stride_h * pitch, dilation_w * channels,
-                    gradients + 4 * (first_out * out_w + column) * channels, out_w * channels, last_out - first_out,
-                    address(sums, (task * taps_h + a) * taps_w * channels),
+                    0, geometry.taps_w, channels,
+                    address(x, pixel * channels), geometry.stride_w * channels, geometry.dilation_w * channels,
+                    address(dy, ((n * geometry.out_h + out) * geometry.out_w + left_end) * channels), channels,
+                    right_end - left_end, address(sums, a * geometry.taps_w * channels),
                 )  # fmt: skip
+
+
+@subroutine
+def add_edges(x, dy, n, sums, geometry, inside):
+    """Add what the others give, a column of outputs and a line of taps at a time."""
+    height, width, channels = x.shape[1:]
+    for a in range(geometry.taps_h):
+        shift = a * geometry.dilation_h - geometry.top
+        first_out, last_out = columns_inside(height, geometry.out_h, geometry.stride_h, -shift, 1, 1)
+        line = n * height + first_out * geometry.stride_h + shift
+        for edge in range(inside[0] + geometry.out_w - inside[1]):
+            column = edge_column(edge, inside)
+            first, last = taps_inside(
+                column, width, geometry.stride_w, geometry.left, geometry.taps_w, geometry.dilation_w
+            )
+            pixel = line * width + column * geometry.stride_w - geometry.left + first * geometry.dilation_w
+            add_channels(
+                first, last, channels,
+                address(x, pixel * channels), geometry.stride_h * width * channels, geometry.dilation_w * channels,
+                address(dy, ((n * geometry.out_h + first_out) * geometry.out_w + column) * channels),
+                geometry.out_w * channels, last_out - first_out, address(sums, a * geometry.taps_w * channels),
+            )  # fmt: skip
 
 
 @subroutine

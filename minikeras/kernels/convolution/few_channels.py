@@ -116,7 +116,6 @@ def _lines_job(dy, weights, bias, dx, geometry, relu, skipped):
     sums = aligned((threads(), lines, channels, pitch))
     block_rows = block_shape()[0]
     floor = 0.0 if relu else -np.inf
-    geometry = np.array(geometry, np.int64)
     return few_channels_lines.job(
         tasks, dy, weights, bias, skipped, dx.reshape(-1), read, sums, geometry, per_task, block_rows, floor
     )
@@ -162,79 +161,72 @@ def transpose_line(dy, n, line, before, length, target):
 
 @task_kernel
 def few_channels_lines(
-    task,
-    thread,
-    dy: floats(4),
-    weights: floats(4),
-    bias: floats(1),
-    skipped: int,
-    dx: floats(1),
-    read: floats(3),
-    sums: floats(4),
-    geometry: integers(1),
-    chunks_per_task: int,
-    block_rows: int,
-    floor: float,
-):
-    """One phase of dx for some chunks of as many lines of an image as `sums` holds. See `ConvolutionGeometry`.
+    task, thread, dy: floats(4), weights: floats(4), bias: floats(1), skipped: int, dx: floats(1), read: floats(3),
+    sums: floats(4), geometry: ConvolutionGeometry, chunks_per_task: int, block_rows: int, floor: float,
+):  # fmt: skip
+    """One phase of dx for some chunks of as many lines of an image as `sums` holds.
 
     The weights are for all channels but the first `skipped` ones.
     """
-    stride, top, before, dilation, spread, taps_h, taps = (
-        geometry[0],
-        geometry[2],
-        geometry[3],
-        geometry[4],
-        geometry[5],
-        geometry[6],
-        geometry[7],
-    )
-    height, columns, first_place, line_step, column_step = (
-        geometry[8],
-        geometry[9],
-        geometry[10],
-        geometry[11],
-        geometry[12],
-    )
-    batch, out_h, filters = dy.shape[0], dy.shape[1], dy.shape[3]
-    channels, image = weights.shape[1], len(dx) // batch
-    lines, pitch = sums.shape[1], sums.shape[3]
-    length = columns + max(0, taps - 1) * spread
-    parts = (height + lines - 1) // lines
-    together = taps_h if dilation == 1 else 1  # lines of the window that are adjacent in dx
-    own, turned, lowest = sums[thread], read[thread], np.float32(floor)
-    for chunk in range(task * chunks_per_task, min(batch * parts, (task + 1) * chunks_per_task)):
+    stride, top, dilation, taps = geometry.stride_h, geometry.top, geometry.dilation_h, geometry.taps_w
+    length = geometry.out_w + max(0, taps - 1) * geometry.dilation_w
+    lines = sums.shape[1]
+    parts = (geometry.out_h + lines - 1) // lines
+    for chunk in range(task * chunks_per_task, min(len(dy) * parts, (task + 1) * chunks_per_task)):
         n = chunk // parts
         first = chunk % parts * lines
-        last = min(height, first + lines)
-        for line in range(last - first):
-            for c in range(channels):
-                for w in range(columns):
-                    own[line, c, w] = ZERO
-        for out in range(out_h):
+        last = min(geometry.out_h, first + lines)
+        clear_lines(sums[thread], last - first, geometry.out_w)
+        for out in range(dy.shape[1]):
             shift = out * stride - top  # the line of dx at the window's first line
             first_tap = max(0, (first - shift + dilation - 1) // dilation)
-            last_tap = min(taps_h, (last - 1 - shift) // dilation + 1)
-            if taps == 0 or last_tap <= first_tap:
-                continue
-            transpose_line(dy, n, out, before, length, turned)
-            for tap in range(first_tap, last_tap, together):
-                count = min(together, last_tap - tap) * channels
-                blocks = (count + block_rows - 1) // block_rows
-                step = (count + blocks - 1) // blocks
-                place = address(own, (shift + tap * dilation - first) * channels * pitch)
-                for row in range(0, count, step):
-                    for w in range(0, columns, PANEL):
-                        c = place + 4 * (row * pitch + w)
-                        multiply_block(
-                            min(step, count - row), min(PANEL, columns - w),
-                            address(weights, (tap * channels + row) * taps * filters), taps * filters, 1, filters,
-                            address(turned, w), turned.shape[1], spread, filters, taps,
-                            c, pitch, c, pitch, NO_FLOOR,
-                        )  # fmt: skip
-        for line in range(first, last):
-            place = n * image + first_place + line * line_step
-            for c in range(channels):
-                for w in range(columns):
-                    value = own[line - first, c, w] + bias[skipped + c]
-                    dx[place + c + w * column_step] = value if value > lowest else lowest
+            last_tap = min(geometry.taps_h, (last - 1 - shift) // dilation + 1)
+            if taps > 0 and last_tap > first_tap:
+                transpose_line(dy, n, out, geometry.left, length, read[thread])
+                add_line(weights, read[thread], sums[thread], shift - first, first_tap, last_tap, geometry, block_rows)
+        image = dx[n * (len(dx) // len(dy)) + geometry.first :]
+        store_lines(sums[thread], bias[skipped:], image, first, last, geometry, floor)
+
+
+@subroutine
+def clear_lines(sums, lines, columns):
+    """sums[line, c, w] = 0 for the chunk's lines and columns."""
+    for line in range(lines):
+        for c in range(sums.shape[1]):
+            for w in range(columns):
+                sums[line, c, w] = ZERO
+
+
+@subroutine
+def add_line(weights, turned, sums, first_line, first_tap, last_tap, geometry, block_rows):
+    """Add the products of one transposed line of dy and some lines of the window; tap 0 is `first_line` of the sums."""
+    dilation, columns = geometry.dilation_h, geometry.out_w
+    channels, taps, filters = weights.shape[1:]
+    pitch = sums.shape[2]
+    together = geometry.taps_h if dilation == 1 else 1  # lines of the window that are adjacent in dx
+    for tap in range(first_tap, last_tap, together):
+        count = min(together, last_tap - tap) * channels
+        blocks = (count + block_rows - 1) // block_rows
+        step = (count + blocks - 1) // blocks
+        place = address(sums, (first_line + tap * dilation) * channels * pitch)
+        for row in range(0, count, step):
+            for w in range(0, columns, PANEL):
+                c = place + 4 * (row * pitch + w)
+                multiply_block(
+                    min(step, count - row), min(PANEL, columns - w),
+                    address(weights, (tap * channels + row) * taps * filters), taps * filters, 1, filters,
+                    address(turned, w), turned.shape[1], geometry.dilation_w, filters, taps,
+                    c, pitch, c, pitch, NO_FLOOR,
+                )  # fmt: skip
+
+
+@subroutine
+def store_lines(sums, bias, image, first, last, geometry, floor):
+    """Set the lines `first` to before `last` of an image of dx to max(floor, sums + bias)."""
+    lowest = np.float32(floor)
+    for line in range(first, last):
+        for c in range(sums.shape[1]):
+            place = line * geometry.line_step + c
+            for w in range(geometry.out_w):
+                value = sums[line - first, c, w] + bias[c]
+                image[place + w * geometry.column_step] = value if value > lowest else lowest

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.kernels.registry import subroutine
+
 # Tasks of one convolution: enough to balance threads when one is delayed, few enough to cost nothing.
 TASKS = 16
 
@@ -41,6 +43,15 @@ class ConvolutionGeometry(NamedTuple):
     def bottom(self):
         """Lines from the one at `stride_h` times an output's to the last one in its window."""
         return (max(self.taps_h, 1) - 1) * self.dilation_h + 1 - self.top
+
+
+@subroutine
+def geometry_of(row):
+    """The `ConvolutionGeometry` in a row of integers, for kernels that process several in one task."""
+    return ConvolutionGeometry(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6],
+        row[7], row[8], row[9], row[10], row[11], row[12], row[13],
+    )  # fmt: skip
 
 
 class Phase(NamedTuple):

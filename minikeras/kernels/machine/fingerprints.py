@@ -76,6 +76,8 @@ def _fingerprint_of_globals(function):
     for name, value in sorted(globals_used(function).items()):
         if isinstance(value, (bool, int, float, tuple, np.generic)):
             parts.append((name, repr(value)))
+        elif isinstance(value, type):
+            parts.append((name, repr(fields(value))))  # a structure that is made in the kernel
         elif isinstance(value, Subroutine):
             parts.append((name, fingerprint(value.function)))
         elif isinstance(value, Native):

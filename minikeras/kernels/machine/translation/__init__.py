@@ -4,8 +4,8 @@ Task kernels are written in a small subset of Python: integers and floats, array
 of subroutines. That subset can be translated statement by statement, in order, in one pass over the source:
 
 1. `sources.py` parses the file with Python's own parser and finds the function in it.
-2. `statements.py` traverses the tree. `for i in range(n)` becomes a test, a body and a jump back; a subroutine is
-   inlined where it is called.
+2. `statements.py` and `expressions.py` traverse the tree. `for i in range(n)` becomes a test, a body and a jump back; a
+   subroutine is inlined where it is called.
 3. `arithmetic.py`, `arrays.py` and `calls.py` emit the code of operators, subscripts and functions.
 4. `values.py` represents the value of an expression: a register and its type. A parameter's annotation declares its
    type, and the type of each operation follows from its operands, so nothing needs to be inferred.
