@@ -4,6 +4,8 @@ The candidate needs r · h first, so each step has two products, and each step b
 packed one by one. `gru.py` has the formulas and the reference.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.kernels.addresses import address
@@ -118,6 +120,23 @@ def gru_before_steps(
     end_states(loop, own_h, first, rows, last_h)
 
 
+class GradientRows(NamedTuple):
+    """The addresses of a task's rows, one for each of its samples, in its workspace."""
+
+    dh: int
+    passed: int  # the previous state's gradient that bypasses the products
+    product: int
+    before: int  # the previous states
+    dz: int
+
+
+@subroutine
+def gradient_rows(loop, thread):
+    """The `GradientRows` of a thread."""
+    start, size = address(loop.workspace[thread], 0), 4 * loop.task_rows * loop.state_row
+    return GradientRows(start, start + size, start + 2 * size, start + 3 * size, start + 4 * size)
+
+
 @task_kernel
 def gru_before_gradient_steps(
     task, thread, loop: Loop, first_h: floats(2), h: floats(3), gates: floats(3), dh_of_steps: floats(3), dh: floats(2),
@@ -125,59 +144,66 @@ def gru_before_gradient_steps(
 ):  # fmt: skip
     """All steps of some samples, from the last to the first; `before` gets the previous h of each, in time order."""
     batch, steps, units = h.shape
-    width, state_row = 3 * units, loop.state_row
+    state_row = loop.state_row
     first = task * loop.task_rows
     rows = min(loop.task_rows, batch - first)
-    own_dh = address(loop.workspace[thread], 0)
-    passed = own_dh + 4 * loop.task_rows * state_row  # the previous state's gradient that bypasses the products
-    product = passed + 4 * loop.task_rows * state_row
-    own_before = product + 4 * loop.task_rows * state_row
-    own_dz = own_before + 4 * loop.task_rows * state_row
-    begin_states(loop, dh, first, rows, own_dh)
+    own = gradient_rows(loop, thread)
+    begin_states(loop, dh, first, rows, own.dh)
     for back in range(steps):
         step = steps - 1 - back
         time = steps - 1 - step if loop.reverse != 0 else step
         for row in range(rows):
-            sample = first + row
-            target = sample * steps + time
-            row_dh, row_passed = own_dh + 4 * row * state_row, passed + 4 * row * state_row
-            row_dz, row_before = own_dz + 4 * row * loop.sums_row, own_before + 4 * row * state_row
+            sample, row_before = first + row, own.before + 4 * row * state_row
             if dh_of_steps.shape[0] > 0:
-                add_line(address(dh_of_steps, (sample * steps + step) * units), row_dh, units)
+                add_line(address(dh_of_steps, (sample * steps + step) * units), own.dh + 4 * row * state_row, units)
             state_before(h, first_h, sample, step, row_before, units)
+            kept_before = address(before, (sample * steps + time) * copies * units)
             if loop.dropout.shape[0] > 0:
-                drop_state_before(loop, row_before, sample, address(before, target * copies * units))
+                drop_state_before(loop, row_before, sample, kept_before)
             else:
-                copy_line(row_before, address(before, target * units), units)
-            if is_unmasked(loop, sample, time):
-                gru_candidate_gradient_line(
-                    units, address(gates, target * width), address(gates, target * width + 2 * units), row_before,
-                    row_dh, row_dz, row_dz + 8 * units, row_passed,
-                )  # fmt: skip
-            else:
-                copy_line(row_dh, row_passed, units)
-                fill_line(row_dz, width)
-        fill_line(product, rows * state_row)
+                copy_line(row_before, kept_before, units)
+            candidate_gradient_row(loop, gates, own, sample, row, time)
+        fill_line(own.product, rows * state_row)
         multiply_packed(
-            rows, units, units, loop.block_rows, own_dz + 8 * units, loop.sums_row, candidate_kernel(loop),
-            product, state_row, product, state_row,
+            rows, units, units, loop.block_rows, own.dz + 8 * units, loop.sums_row, candidate_kernel(loop),
+            own.product, state_row, own.product, state_row,
         )  # fmt: skip
         for row in range(rows):
-            sample = first + row
-            target = sample * steps + time
-            row_dz, row_product = own_dz + 4 * row * loop.sums_row, product + 4 * row * state_row
-            row_passed = passed + 4 * row * state_row
-            if is_unmasked(loop, sample, time):
-                if loop.dropout.shape[0] > 0:
-                    scaled_line(row_product, factors_of(loop, sample, 2), row_product, units)
-                gru_reset_gradient_line(
-                    units, address(gates, target * width + units), own_before + 4 * row * state_row, row_product,
-                    row_passed, row_dz + 4 * units, row_passed,
-                )  # fmt: skip
-            copy_line(row_dz, address(dz, target * width), width)
+            reset_gradient_row(loop, gates, own, first + row, row, time)
+            target = address(dz, ((first + row) * steps + time) * 3 * units)
+            copy_line(own.dz + 4 * row * loop.sums_row, target, 3 * units)
         if back < steps - 1 or first_dh.shape[0] > 0:
-            multiply_gradients(loop, first, rows, 2 * units, own_dz, product, passed, own_dh)
-    end_states(loop, own_dh, first, rows, first_dh)
+            multiply_gradients(loop, first, rows, 2 * units, own.dz, own.product, own.passed, own.dh)
+    end_states(loop, own.dh, first, rows, first_dh)
+
+
+@subroutine
+def candidate_gradient_row(loop, gates, own, sample, row, time):
+    """dz of the update gate and the candidate at one step of a sample; a masked step passes dh on."""
+    units, row_gates = loop.units, address(gates, (sample * gates.shape[1] + time) * 3 * loop.units)
+    row_dz, row_of_states = own.dz + 4 * row * loop.sums_row, 4 * row * loop.state_row
+    if is_unmasked(loop, sample, time):
+        gru_candidate_gradient_line(
+            units, row_gates, row_gates + 8 * units, own.before + row_of_states, own.dh + row_of_states,
+            row_dz, row_dz + 8 * units, own.passed + row_of_states,
+        )  # fmt: skip
+    else:
+        copy_line(own.dh + row_of_states, own.passed + row_of_states, units)
+        fill_line(row_dz, 3 * units)
+
+
+@subroutine
+def reset_gradient_row(loop, gates, own, sample, row, time):
+    """dz of the reset gate, from the product of the candidate's dz and U; nothing is done at a masked step."""
+    if is_unmasked(loop, sample, time):
+        units, row_of_states = loop.units, 4 * row * loop.state_row
+        product, passed = own.product + row_of_states, own.passed + row_of_states
+        if loop.dropout.shape[0] > 0:
+            scaled_line(product, factors_of(loop, sample, 2), product, units)
+        gru_reset_gradient_line(
+            units, address(gates, ((sample * gates.shape[1] + time) * 3 + 1) * units), own.before + row_of_states,
+            product, passed, own.dz + 4 * (row * loop.sums_row + units), passed,
+        )  # fmt: skip
 
 
 @subroutine

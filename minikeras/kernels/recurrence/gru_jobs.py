@@ -18,16 +18,15 @@ from minikeras.kernels.recurrence.products import (
     begin_states,
     contiguous,
     copy_line,
-    drop_state_before,
     end_states,
     fill_line,
     is_unmasked,
+    keep_state_before,
     loop_of,
     multiply_gradients,
     multiply_states,
     pack_jobs,
     pack_transposed_jobs,
-    state_before,
     state_kernel_gradient_jobs,
 )
 from minikeras.kernels.tasks import floats, task_kernel
@@ -152,13 +151,9 @@ def gru_gradient_steps(
             line, target = sample * steps + step, sample * steps + time
             row_dh, row_passed = own_dh + 4 * row * state_row, passed + 4 * row * state_row
             row_dsums = own_dsums + 4 * row * loop.sums_row
-            row_before = kept_before = address(before, target * loop.groups * units)
-            if loop.dropout.shape[0] > 0:
-                row_before = product
             if dh_of_steps.shape[0] > 0:
                 add_line(address(dh_of_steps, line * units), row_dh, units)
-            state_before(h, first_h, sample, step, row_before, units)
-            drop_state_before(loop, row_before, sample, kept_before)
+            row_before = keep_state_before(loop, h, first_h, before, sample, step, time, product)
             if is_unmasked(loop, sample, time):
                 gru_gradient_line(
                     units, address(gates, target * width), address(inner, target * units), row_before, row_dh,

@@ -20,18 +20,18 @@ from minikeras.kernels.recurrence.products import (
     begin_states,
     contiguous,
     copy_line,
-    drop_state_before,
     end_states,
     fill_line,
     is_unmasked,
+    keep_state_before,
     loop_of,
     multiply_gradients,
     multiply_states,
     pack_jobs,
     pack_transposed_jobs,
-    state_before,
     state_kernel_gradient_jobs,
 )
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
 
@@ -139,6 +139,23 @@ def lstm_steps(task, thread, loop: Loop, z: floats(3), states: States, last_h: f
     end_states(loop, own_c, first, rows, last_c)
 
 
+class GradientRows(NamedTuple):
+    """The addresses of a task's rows, one for each of its samples, in its workspace."""
+
+    dh: int
+    dc: int
+    passed: int  # dh of samples masked at a step
+    product: int
+    dz: int
+
+
+@subroutine
+def gradient_rows(loop, thread):
+    """The `GradientRows` of a thread."""
+    start, size = address(loop.workspace[thread], 0), 4 * loop.task_rows * loop.state_row
+    return GradientRows(start, start + size, start + 2 * size, start + 3 * size, start + 4 * size)
+
+
 @task_kernel
 def lstm_gradient_steps(
     task, thread, loop: Loop, states: States, dh_of_steps: floats(3), dh: floats(2), dc: floats(2),
@@ -146,50 +163,50 @@ def lstm_gradient_steps(
 ):  # fmt: skip
     """All steps of some samples, from the last to the first; `before` gets the previous h of each, in time order."""
     batch, steps, units = states.h.shape
-    width, state_row = 4 * units, loop.state_row
     first = task * loop.task_rows
     rows = min(loop.task_rows, batch - first)
-    own_dh = address(loop.workspace[thread], 0)
-    own_dc = own_dh + 4 * loop.task_rows * state_row
-    passed = own_dc + 4 * loop.task_rows * state_row  # dh of samples masked at a step
-    product = passed + 4 * loop.task_rows * state_row
-    own_dz = product + 4 * loop.task_rows * state_row
-    fill_line(passed, loop.task_rows * state_row)
-    begin_states(loop, dh, first, rows, own_dh)
-    begin_states(loop, dc, first, rows, own_dc)
+    own = gradient_rows(loop, thread)
+    fill_line(own.passed, loop.task_rows * loop.state_row)
+    begin_states(loop, dh, first, rows, own.dh)
+    begin_states(loop, dc, first, rows, own.dc)
     for back in range(steps):
         step = steps - 1 - back
         time = steps - 1 - step if loop.reverse != 0 else step
         for row in range(rows):
-            sample = first + row
-            line, target = sample * steps + step, sample * steps + time
-            row_dh, row_dc = own_dh + 4 * row * state_row, own_dc + 4 * row * state_row
-            row_dz, row_passed = own_dz + 4 * row * loop.sums_row, passed + 4 * row * state_row
             if dh_of_steps.shape[0] > 0:
-                add_line(address(dh_of_steps, line * units), row_dh, units)
-            if is_unmasked(loop, sample, time):
-                c_before = row_passed  # zeros
-                if step > 0:
-                    c_before = address(states.c, (line - 1) * units)
-                elif states.first_c.shape[0] > 0:
-                    c_before = address(states.first_c, sample * units)
-                if loop.mask.shape[0] > 0:
-                    fill_line(row_passed, units)
-                lstm_gradient_line(
-                    units, address(states.gates, target * width), c_before, address(states.c, line * units),
-                    row_dh, row_dc, row_dz, row_dc,
-                )  # fmt: skip
-            else:
-                copy_line(row_dh, row_passed, units)
-                fill_line(row_dz, width)
-            copy_line(row_dz, address(dz, target * width), width)
+                dh_of_step = address(dh_of_steps, ((first + row) * steps + step) * units)
+                add_line(dh_of_step, own.dh + 4 * row * loop.state_row, units)
+            lstm_gradient_row(loop, states, own, first + row, row, step, time)
+            copy_line(
+                own.dz + 4 * row * loop.sums_row, address(dz, ((first + row) * steps + time) * 4 * units), 4 * units
+            )
             if before.shape[0] > 0:
-                row_before = kept_before = address(before, target * loop.groups * units)
-                if loop.dropout.shape[0] > 0:
-                    row_before = product
-                state_before(states.h, states.first_h, sample, step, row_before, units)
-                drop_state_before(loop, row_before, sample, kept_before)
+                keep_state_before(loop, states.h, states.first_h, before, first + row, step, time, own.product)
         if back < steps - 1 or first_dh.shape[0] > 0:
-            multiply_gradients(loop, first, rows, width, own_dz, product, passed, own_dh)
-    end_states(loop, own_dh, first, rows, first_dh)
-    end_states(loop, own_dc, first, rows, first_dc)
+            multiply_gradients(loop, first, rows, 4 * units, own.dz, own.product, own.passed, own.dh)
+    end_states(loop, own.dh, first, rows, first_dh)
+    end_states(loop, own.dc, first, rows, first_dc)
+
+
+@subroutine
+def lstm_gradient_row(loop, states, own, sample, row, step, time):
+    """dz of one step of a sample, and dc of the step before; a masked step passes dh on."""
+    steps, units = states.h.shape[1:]
+    line = sample * steps + step
+    row_dh, row_dc = own.dh + 4 * row * loop.state_row, own.dc + 4 * row * loop.state_row
+    row_dz, row_passed = own.dz + 4 * row * loop.sums_row, own.passed + 4 * row * loop.state_row
+    if is_unmasked(loop, sample, time):
+        c_before = row_passed  # zeros
+        if step > 0:
+            c_before = address(states.c, (line - 1) * units)
+        elif states.first_c.shape[0] > 0:
+            c_before = address(states.first_c, sample * units)
+        if loop.mask.shape[0] > 0:
+            fill_line(row_passed, units)
+        lstm_gradient_line(
+            units, address(states.gates, (sample * steps + time) * 4 * units), c_before,
+            address(states.c, line * units), row_dh, row_dc, row_dz, row_dc,
+        )  # fmt: skip
+    else:
+        copy_line(row_dh, row_passed, units)
+        fill_line(row_dz, 4 * units)

@@ -219,6 +219,19 @@ def is_unmasked(loop, sample, time):
 
 
 @subroutine
+def keep_state_before(loop, h, first_h, before, sample, step, time, spare):
+    """The address of the state before a step; to `before` goes what the products of that step multiplied.
+
+    That is the state, or with dropout the state times each group's factors; the state itself is then at `spare`.
+    """
+    kept = address(before, (sample * h.shape[1] + time) * loop.groups * loop.units)
+    state = spare if loop.dropout.shape[0] > 0 else kept
+    state_before(h, first_h, sample, step, state, loop.units)
+    drop_state_before(loop, state, sample, kept)
+    return state
+
+
+@subroutine
 def drop_state_before(loop, before, sample, target):
     """The state before a step times the factors of each group, to `target`; nothing is done without dropout."""
     if loop.dropout.shape[0] > 0:
