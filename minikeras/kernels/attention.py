@@ -7,6 +7,8 @@ and not kept: the gradients compute it again.
     dv = pᵀ dy      ds = p · (dp − Σ dp · p) with dp = dy vᵀ      dq = scale · ds k      dk = scale · dsᵀ q
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.kernels.addresses import address
@@ -14,7 +16,7 @@ from minikeras.kernels.batched_products import multiply_matrices
 from minikeras.kernels.memory import scratch, unset
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import PANEL
+from minikeras.kernels.products import PANEL, Matrix
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import softmax as softmax_of
 from minikeras.kernels.softmax import softmax_gradient_lines, softmax_gradient_reference, softmax_lines
@@ -97,37 +99,66 @@ def _seen(q, k, causal, mask, n):
 # --- as jobs, one task per head of each sample --------------------------------------------------------------------
 
 
+class Heads(NamedTuple):
+    """The factors of attention, or their gradients: (batch, targets or sources, heads, size or width)."""
+
+    q: floats(4)
+    k: floats(4)
+    v: floats(4)
+
+
+class Mask(NamedTuple):
+    """Which sources are hidden from a target: later ones if `causal`, those whose byte is 0."""
+
+    causal: int
+    bytes: bytes_(1)  # empty for none
+    sample: int  # strides
+    head: int
+    target: int
+    source: int
+
+
+class Workspace(NamedTuple):
+    """Of each thread, for one head; and how many targets are processed at a time."""
+
+    scores: floats(2)
+    statistics: floats(2)
+    panels: floats(2)
+    zeros: floats(1)
+    block_rows: int
+    together: int
+
+
 def attention_jobs(q, k, v, y, mask, scale, causal):
     """The job that sets y; mask may be None."""
-    hidden = _hidden_sources(q, k, mask, causal)
-    rows, terms = q.shape[1], max(q.shape[3], k.shape[1])
-    return [
-        attend_heads.job(
-            len(q) * q.shape[2], q, k, v, y, *hidden, scratch(rows * k.shape[1]), scratch(2 * rows),
-            scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0], _together(q, k, mask, causal), scale,
-        )
-    ]  # fmt: skip
+    workspace = _workspace(q, k, max(q.shape[3], k.shape[1]), mask, causal)
+    return [attend_heads.job(len(q) * q.shape[2], Heads(q, k, v), y, _mask(q, k, mask, causal), workspace, scale)]
 
 
 def attention_gradient_jobs(dy, q, k, v, dq, dk, dv, mask, scale, causal):
     """The job that sets dq, dk and dv."""
-    hidden = _hidden_sources(q, k, mask, causal)
-    count, terms = q.shape[1] * k.shape[1], max(q.shape[3], v.shape[3])
+    workspace = _workspace(q, k, max(q.shape[3], v.shape[3]), mask, causal)
     return [
         attention_gradients_of_heads.job(
-            len(q) * q.shape[2], dy, q, k, v, dq, dk, dv, *hidden, scratch(count), scratch(count),
-            scratch(2 * q.shape[1]), scratch(terms * PANEL), np.zeros(PANEL, np.float32), block_shape()[0],
-            _together(q, k, mask, causal), scale,
+            len(q) * q.shape[2], dy, Heads(q, k, v), Heads(dq, dk, dv), _mask(q, k, mask, causal), workspace,
+            scratch(q.shape[1] * k.shape[1]), scale,
         )
     ]  # fmt: skip
 
 
-def _hidden_sources(q, k, mask, causal):
-    """(causal, mask, its four strides): which sources are hidden, as the kernels take it."""
+def _mask(q, k, mask, causal):
     if mask is None:
-        return int(causal), NO_MASK, 0, 0, 0, 0
+        return Mask(int(causal), NO_MASK, 0, 0, 0, 0)
     seen = np.broadcast_to(mask, (len(q), q.shape[2], q.shape[1], k.shape[1]))
-    return int(causal), mask.reshape(-1).view(np.uint8), *seen.strides
+    return Mask(int(causal), mask.reshape(-1).view(np.uint8), *seen.strides)
+
+
+def _workspace(q, k, terms, mask, causal):
+    targets, sources = q.shape[1], k.shape[1]
+    return Workspace(
+        scratch(targets * sources), scratch(2 * targets), scratch(terms * PANEL), np.zeros(PANEL, np.float32),
+        block_shape()[0], _together(q, k, mask, causal),
+    )  # fmt: skip
 
 
 def _together(q, k, mask, causal):
@@ -137,140 +168,101 @@ def _together(q, k, mask, causal):
 
 
 @subroutine
-def scale_and_hide(scores, begin, targets, sources, scale, causal, mask, first, mask_target, mask_source, lowest):
+def scale_and_hide(scores, begin, targets, sources, scale, mask, n, head, lowest):
     """Multiply the scores of a head by `scale`; those that are hidden become `lowest`.
 
-    scores[t · sources + s] is that of target begin + t and source s; `mask` is empty, or 0 at those that are hidden.
+    scores[t · sources + s] is that of target begin + t and source s.
     """
     for t in range(targets):
         row = scores[t * sources : (t + 1) * sources]
         for s in range(sources):
             row[s] *= scale
-        if causal != 0:
+        if mask.causal != 0:
             for s in range(begin + t + 1, sources):
                 row[s] = lowest
-        start = first + t * mask_target
-        if len(mask) > 0 and mask_source == 1:
-            seen = mask[start : start + sources]
+        start = n * mask.sample + head * mask.head + t * mask.target
+        if len(mask.bytes) > 0 and mask.source == 1:
+            seen = mask.bytes[start : start + sources]
             for s in range(sources):
                 row[s] = row[s] if seen[s] != 0 else lowest
-        elif len(mask) > 0:
+        elif len(mask.bytes) > 0:
             for s in range(sources):
-                row[s] = row[s] if mask[start + s * mask_source] != 0 else lowest
+                row[s] = row[s] if mask.bytes[start + s * mask.source] != 0 else lowest
+
+
+@subroutine
+def matrix_of_head(x, n, begin, head):
+    """The `Matrix` of one head's rows, from row `begin` on."""
+    return Matrix(address(x[n, begin, head], 0), x.shape[2] * x.shape[3], 1)
+
+
+@subroutine
+def transposed(matrix):
+    """The transposed `Matrix`."""
+    return Matrix(matrix.start, matrix.column, matrix.row)
+
+
+@subroutine
+def multiply(rows, columns, terms, workspace, thread, a, b, c, packs, adds):
+    """`multiply_matrices` with the workspace of a thread."""
+    multiply_matrices(
+        rows, columns, terms, workspace.block_rows, a, b, c,
+        address(workspace.zeros, 0), address(workspace.panels[thread], 0), packs, adds,
+    )  # fmt: skip
+
+
+@subroutine
+def probabilities(heads, n, head, begin, rows, seen, mask, workspace, thread, scale):
+    """The `Matrix` p of some targets, in the workspace."""
+    scores = workspace.scores[thread]
+    p = Matrix(address(scores, 0), seen, 1)
+    q, k = matrix_of_head(heads.q, n, begin, head), matrix_of_head(heads.k, n, 0, head)
+    multiply(rows, seen, heads.q.shape[3], workspace, thread, q, transposed(k), p, 1, 0)
+    scale_and_hide(scores, begin, rows, seen, scale, mask, n, head, LOWEST)
+    softmax_lines(rows, seen, p.start, p.start, address(workspace.statistics[thread], 0))
+    return p
 
 
 @task_kernel
-def attend_heads(
-    task,
-    thread,
-    q: floats(4),
-    k: floats(4),
-    v: floats(4),
-    y: floats(4),
-    causal: int,
-    mask: bytes_(1),
-    mask_sample: int,
-    mask_head: int,
-    mask_target: int,
-    mask_source: int,
-    scores: floats(2),
-    statistics: floats(2),
-    panels: floats(2),
-    zeros: floats(1),
-    most_rows: int,
-    together: int,
-    scale: float,
-):
-    """y of one head of one sample, `together` targets at a time; fewer than all only if it is causal."""
-    _, targets, heads, size = q.shape
-    sources, width = k.shape[1], v.shape[3]
-    n, head = task // heads, task % heads
-    p, panel, zero = address(scores, thread * scores.shape[1]), address(panels[thread], 0), address(zeros, 0)
-    first, of_size, of_width = n * mask_sample + head * mask_head, heads * size, heads * width
-    for begin in range(0, targets, together):
-        rows = min(together, targets - begin)
-        seen = min(sources, begin + rows) if together < targets else sources
-        multiply_matrices(
-            rows, seen, size, most_rows, address(q[n, begin, head], 0), of_size, 1,
-            address(k[n, 0, head], 0), 1, of_size, p, seen, zero, panel, 1, 0,
-        )  # fmt: skip
-        scale_and_hide(
-            scores[thread], begin, rows, seen, np.float32(scale), causal, mask, first, mask_target, mask_source, LOWEST
-        )
-        softmax_lines(rows, seen, p, p, address(statistics[thread], 0))
-        multiply_matrices(
-            rows, width, seen, most_rows, p, seen, 1,
-            address(v[n, 0, head], 0), of_width, 1, address(y[n, begin, head], 0), of_width, zero, panel, 0, 0,
-        )  # fmt: skip
+def attend_heads(task, thread, heads: Heads, y: floats(4), mask: Mask, workspace: Workspace, scale: float):
+    """y of one head of one sample, some targets at a time; fewer than all only if it is causal."""
+    targets, sources, width = heads.q.shape[1], heads.k.shape[1], y.shape[3]
+    n, head = task // y.shape[2], task % y.shape[2]
+    for begin in range(0, targets, workspace.together):
+        rows = min(workspace.together, targets - begin)
+        seen = min(sources, begin + rows) if workspace.together < targets else sources
+        p = probabilities(heads, n, head, begin, rows, seen, mask, workspace, thread, np.float32(scale))
+        v, y_rows = matrix_of_head(heads.v, n, 0, head), matrix_of_head(y, n, begin, head)
+        multiply(rows, width, seen, workspace, thread, p, v, y_rows, 0, 0)
 
 
 @task_kernel
 def attention_gradients_of_heads(
-    task,
-    thread,
-    dy: floats(4),
-    q: floats(4),
-    k: floats(4),
-    v: floats(4),
-    dq: floats(4),
-    dk: floats(4),
-    dv: floats(4),
-    causal: int,
-    mask: bytes_(1),
-    mask_sample: int,
-    mask_head: int,
-    mask_target: int,
-    mask_source: int,
-    scores: floats(2),
-    gradients: floats(2),
-    statistics: floats(2),
-    panels: floats(2),
-    zeros: floats(1),
-    most_rows: int,
-    together: int,
+    task, thread, dy: floats(4), heads: Heads, gradients: Heads, mask: Mask, workspace: Workspace, dscores: floats(2),
     scale: float,
-):
-    """dq, dk and dv of one head of one sample, `together` targets at a time; fewer than all only if it is causal."""
-    _, targets, heads, size = q.shape
-    sources, width = k.shape[1], v.shape[3]
-    n, head = task // heads, task % heads
-    p, ds = address(scores, thread * scores.shape[1]), address(gradients, thread * gradients.shape[1])
-    panel, zero = address(panels[thread], 0), address(zeros, 0)
-    of_size, of_width = heads * size, heads * width
-    k_head, v_head = address(k[n, 0, head], 0), address(v[n, 0, head], 0)
-    dk_head, dv_head = address(dk[n, 0, head], 0), address(dv[n, 0, head], 0)
-    first, scaling, before = n * mask_sample + head * mask_head, np.float32(scale), 0
-    for begin in range(0, targets, together):
-        rows = min(together, targets - begin)
-        seen = min(sources, begin + rows) if together < targets else sources
-        q_rows, dy_rows = address(q[n, begin, head], 0), address(dy[n, begin, head], 0)
-        multiply_matrices(
-            rows, seen, size, most_rows, q_rows, of_size, 1, k_head, 1, of_size, p, seen, zero, panel, 1, 0
-        )
-        scale_and_hide(
-            scores[thread], begin, rows, seen, scaling, causal, mask, first, mask_target, mask_source, LOWEST
-        )
-        softmax_lines(rows, seen, p, p, address(statistics[thread], 0))
-        multiply_matrices(
-            rows, seen, width, most_rows, dy_rows, of_width, 1, v_head, 1, of_width, ds, seen, zero, panel, 1, 0
-        )
-        softmax_gradient_lines(rows, seen, p, ds, ds)
-        scale_and_hide(
-            gradients[thread], begin, rows, seen, scaling, causal, mask, first, mask_target, mask_source, ZERO
-        )
-        multiply_matrices(
-            rows, size, seen, most_rows, ds, seen, 1, k_head, of_size, 1,
-            address(dq[n, begin, head], 0), of_size, zero, panel, 0, 0,
-        )  # fmt: skip
+):  # fmt: skip
+    """dq, dk and dv of one head of one sample, some targets at a time; fewer than all only if it is causal."""
+    targets, sources, size, width = heads.q.shape[1], heads.k.shape[1], heads.q.shape[3], dy.shape[3]
+    n, head = task // dy.shape[2], task % dy.shape[2]
+    k, v = matrix_of_head(heads.k, n, 0, head), matrix_of_head(heads.v, n, 0, head)
+    before = 0
+    for begin in range(0, targets, workspace.together):
+        rows = min(workspace.together, targets - begin)
+        seen = min(sources, begin + rows) if workspace.together < targets else sources
+        p = probabilities(heads, n, head, begin, rows, seen, mask, workspace, thread, np.float32(scale))
+        ds = Matrix(address(dscores[thread], 0), seen, 1)
+        dy_rows = matrix_of_head(dy, n, begin, head)
+        multiply(rows, seen, width, workspace, thread, dy_rows, transposed(v), ds, 1, 0)
+        softmax_gradient_lines(rows, seen, p.start, ds.start, ds.start)
+        scale_and_hide(dscores[thread], begin, rows, seen, np.float32(scale), mask, n, head, ZERO)
+        multiply(rows, size, seen, workspace, thread, ds, k, matrix_of_head(gradients.q, n, begin, head), 0, 0)
+        q_rows = matrix_of_head(heads.q, n, begin, head)
         for adds in range(2):  # sources that targets before have seen, too: their gradients are added up
             low, high = (0, before) if adds else (before, seen)
             if low < high:
-                multiply_matrices(
-                    high - low, size, rows, most_rows, ds + 4 * low, 1, seen, q_rows, of_size, 1,
-                    dk_head + 4 * low * of_size, of_size, zero, panel, 0, adds,
-                )  # fmt: skip
-                multiply_matrices(
-                    high - low, width, rows, most_rows, p + 4 * low, 1, seen, dy_rows, of_width, 1,
-                    dv_head + 4 * low * of_width, of_width, zero, panel, 0, adds,
-                )  # fmt: skip
+                ds_columns = Matrix(ds.start + 4 * low, 1, seen)
+                p_columns = Matrix(p.start + 4 * low, 1, seen)
+                dk, dv = matrix_of_head(gradients.k, n, low, head), matrix_of_head(gradients.v, n, low, head)
+                multiply(high - low, size, rows, workspace, thread, ds_columns, q_rows, dk, 0, adds)
+                multiply(high - low, width, rows, workspace, thread, p_columns, dy_rows, dv, 0, adds)
         before = seen

@@ -6,6 +6,7 @@ Each task computes some matrices, or some rows of one, by the micro-kernel of `p
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,10 +14,10 @@ from minikeras.config import threads
 from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, pack_panel
+from minikeras.kernels.products import NO_FLOOR, PANEL, Matrix, even_rows, multiply_block, pack_panel
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.strided_copies import copy_jobs
-from minikeras.kernels.tasks import floats, integers, pointer, task_kernel
+from minikeras.kernels.tasks import floats, integers, task_kernel
 
 MULTIPLICATIONS = 1 << 17  # of a task, at least
 ITEM = 4
@@ -41,17 +42,17 @@ def batched_product_jobs(a, b, c):
     (rows, terms), columns = a.shape[-2:], b.shape[-1]
     offsets = np.stack([_offsets(x) for x in (a, b, c)])
     count = offsets.shape[1]
-    a_steps, b_steps, c_steps = ([step // ITEM for step in x.strides[-2:]] for x in (a, b, c))
-    packs = b_steps[1] != 1 and columns > 1
+    matrices = [Matrix(x, *[step // ITEM for step in x.strides[-2:]]) for x in (a, b, c)]
+    packs = matrices[1].column != 1 and columns > 1
     block = even_rows(rows, block_shape()[0])
     blocks = -(-rows // block)
     rows_per_part = -(-blocks // _parts(blocks, count, rows * terms * columns)) * block
     parts = -(-rows // rows_per_part)
     per_task = max(1, MULTIPLICATIONS // max(1, rows_per_part * terms * columns))
+    cut = StackCut(rows, terms, columns, block, rows_per_part, per_task, int(packs))
     job = multiply_stack.job(
-        -(-count * parts // per_task), a, b, c, np.ascontiguousarray(offsets), np.zeros(PANEL, np.float32),
-        scratch(terms * PANEL if packs else 0), *a_steps, *b_steps, c_steps[0],
-        rows, terms, columns, block, rows_per_part, per_task, int(packs),
+        -(-count * parts // per_task), *matrices, np.ascontiguousarray(offsets), np.zeros(PANEL, np.float32),
+        scratch(terms * PANEL if packs else 0), cut,
     )  # fmt: skip
     return [*made, job]
 
@@ -82,58 +83,51 @@ def _parts(blocks, count, multiplications):
     return max(1, min(math.ceil(4 * threads() / count), blocks))
 
 
+class StackCut(NamedTuple):
+    """The shape of each product of a stack, and how these are cut into tasks."""
+
+    rows: int
+    terms: int
+    columns: int
+    block_rows: int
+    rows_per_part: int  # of one product
+    per_task: int  # parts of a task
+    packs: int
+
+
 @task_kernel
 def multiply_stack(
-    task,
-    thread,
-    a: pointer,
-    b: pointer,
-    c: pointer,
-    offsets: integers(2),
-    zeros: floats(1),
-    panels: floats(2),
-    a_row: int,
-    a_step: int,
-    b_step: int,
-    b_column: int,
-    c_row: int,
-    rows: int,
-    terms: int,
-    columns: int,
-    block_rows: int,
-    rows_per_part: int,
-    per_task: int,
-    packs: int,
-):
+    task, thread, a: Matrix, b: Matrix, c: Matrix, offsets: integers(2), zeros: floats(1), panels: floats(2),
+    cut: StackCut,
+):  # fmt: skip
     """Some products, or some rows of them."""
-    parts = (rows + rows_per_part - 1) // rows_per_part
+    parts = (cut.rows + cut.rows_per_part - 1) // cut.rows_per_part
     panel, zero = address(panels[thread], 0), address(zeros, 0)
-    for item in range(task * per_task, min(offsets.shape[1] * parts, (task + 1) * per_task)):
-        n, first = item // parts, item % parts * rows_per_part
+    for item in range(task * cut.per_task, min(offsets.shape[1] * parts, (task + 1) * cut.per_task)):
+        n, first = item // parts, item % parts * cut.rows_per_part
         multiply_matrices(
-            min(rows_per_part, rows - first), columns, terms, block_rows,
-            a + offsets[0, n] + 4 * first * a_row, a_row, a_step,
-            b + offsets[1, n], b_step, b_column,
-            c + offsets[2, n] + 4 * first * c_row, c_row, zero, panel, packs, 0,
+            min(cut.rows_per_part, cut.rows - first), cut.columns, cut.terms, cut.block_rows,
+            Matrix(a.start + offsets[0, n] + 4 * first * a.row, a.row, a.column),
+            Matrix(b.start + offsets[1, n], b.row, b.column),
+            Matrix(c.start + offsets[2, n] + 4 * first * c.row, c.row, 1),
+            zero, panel, cut.packs, 0,
         )  # fmt: skip
 
 
 @subroutine
-def multiply_matrices(
-    rows, columns, terms, block_rows, a, a_row, a_step, b, b_step, b_column, c, c_row, zeros, panel, packs, adds
-):
-    """C = A · B, or C += A · B if it `adds`, by addresses and strides; B is packed panel by panel if it `packs`."""
+def multiply_matrices(rows, columns, terms, block_rows, a, b, c, zeros, panel, packs, adds):
+    """C = A · B, or C += A · B if it `adds`, for `Matrix`es; B is packed panel by panel if it `packs`."""
     for column in range(0, columns, PANEL):
         width = min(PANEL, columns - column)
-        place, step = b + 4 * column * b_column, b_step
+        place, step = b.start + 4 * column * b.column, b.row
         if packs:
-            pack_panel(place, b_step, b_column, panel, terms, width)
+            pack_panel(place, b.row, b.column, panel, terms, width)
             place, step = panel, PANEL
         for row in range(0, rows, block_rows):
-            target = c + 4 * (row * c_row + column)
+            target = c.start + 4 * (row * c.row + column)
             multiply_block(
                 min(block_rows, rows - row), width,
-                a + 4 * row * a_row, a_row, a_step, 0,
+                a.start + 4 * row * a.row, a.row, a.column, 0,
                 place, step, 0, terms, 1,
-                target if adds else zeros, c_row if adds else 0, target, c_row, NO_FLOOR,
+                target if adds else zeros, c.row if adds else 0, target, c.row, NO_FLOOR,
             )  # fmt: skip

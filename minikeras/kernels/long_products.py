@@ -10,6 +10,8 @@ and dx of these rows is computed while x and dy are in the cache.
 Measured on one core, 32768 rows, 32 features, 64 units: dkernel 1.3 ms, split by rows and columns 3.9.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.kernels.addresses import address
@@ -49,13 +51,9 @@ def is_long(x, dy):
 
 def long_product_jobs(x, dy, dkernel, dbias=None):
     """The jobs that set dkernel and, unless it is None, dbias. All arrays are C-contiguous float32."""
-    per_part, chunk, parts = _parts(x, dy)
-    block_rows = even_rows(x.shape[1], block_shape()[0])
-    ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
-    sizes = per_part, chunk, block_rows
-    panel = _panel(x, dy, chunk)
-    job = product_of_terms.job(len(parts), x, dy, parts, panel, ones, zeros, *sizes, int(dbias is not None))
-    return [job, _adding_job(parts, dkernel, dbias)]
+    product = _product(x, dy, dbias)
+    job = product_of_terms.job(len(product.parts), product)
+    return [job, _adding_job(product.parts, dkernel, dbias)]
 
 
 def can_do_all(x, dy):
@@ -68,29 +66,57 @@ def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=No
 
     `masked`: x is the result of a relu, and dx is set to 0 where it is not positive.  `other`: of dx's shape, or None.
     """
-    per_part, chunk, parts = _parts(x, dy)
     features, units = kernel.shape
     panels = aligned((-(-features // PANEL), units * PANEL))
-    most = block_shape()[0]
-    ones, zeros = np.ones(1, np.float32), np.zeros(max(features, units), np.float32)
-    summand = dx if other is None else other
+    product = _product(x, dy, dbias)
+    input_gradient = InputGradient(
+        panels, dx, dx if other is None else other, np.zeros(features, np.float32),
+        even_rows(product.chunk, block_shape()[0]), int(masked), int(other is not None),
+    )  # fmt: skip
     return [
         transposed_panels.job(1, kernel, panels).preparing(kernel),
-        gradients_of_terms.job(
-            len(parts), x, dy, parts, _panel(x, dy, chunk), panels, dx, summand, ones, zeros,
-            per_part, chunk, even_rows(features, most), even_rows(chunk, most),
-            int(dbias is not None), int(masked), int(other is not None),
-        ),
-        _adding_job(parts, dkernel, dbias),
-    ]  # fmt: skip
+        gradients_of_terms.job(len(product.parts), product, input_gradient),
+        _adding_job(product.parts, dkernel, dbias),
+    ]
 
 
-def _parts(x, dy):
-    """(rows of a part, rows processed at a time, buffer for the parts' results)."""
+class ProductOfTerms(NamedTuple):
+    """xᵀ · dy by parts of the terms, and the sums of dy's rows if `sums`."""
+
+    x: floats(2)
+    dy: floats(2)
+    parts: floats(3)  # of the result, the sums in the last row
+    panel: floats(2)  # see `_panel`
+    ones: floats(1)
+    zeros: floats(1)
+    per_part: int  # rows of x and dy
+    chunk: int  # of these, as many as are processed at a time
+    block_rows: int
+    sums: int
+
+
+class InputGradient(NamedTuple):
+    """dx = dy · kernelᵀ, plus `other` if `summed`, and 0 where x is not positive if `masked`."""
+
+    panels: floats(2)  # of kernelᵀ
+    dx: floats(2)
+    other: floats(2)
+    zeros: floats(1)
+    block_rows: int
+    masked: int
+    summed: int
+
+
+def _product(x, dy, dbias):
     wanted = -(-len(x) // (PART_MULTIPLE * TERMS_OF_A_PART)) * PART_MULTIPLE
     per_part = -(-len(x) // min(PARTS, wanted))
     parts = aligned((-(-len(x) // per_part), x.shape[1] + 1, dy.shape[1]))
-    return per_part, even_rows(per_part, CHUNK), parts
+    chunk = even_rows(per_part, CHUNK)
+    ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
+    block_rows = even_rows(x.shape[1], block_shape()[0])
+    return ProductOfTerms(
+        x, dy, parts, _panel(x, dy, chunk), ones, zeros, per_part, chunk, block_rows, int(dbias is not None)
+    )
 
 
 def _adding_job(parts, dkernel, dbias):
@@ -105,60 +131,40 @@ def _panel(x, dy, chunk):
 
 
 @task_kernel
-def product_of_terms(
-    task,
-    thread,
-    x: floats(2),
-    dy: floats(2),
-    parts: floats(3),
-    panel: floats(2),
-    ones: floats(1),
-    zeros: floats(1),
-    terms_per_task: int,
-    chunk: int,
-    block_rows: int,
-    sums: int,
-):
+def product_of_terms(task, thread, product: ProductOfTerms):
     """parts[task] = the product of some terms, and in its last row the sums if requested."""
-    last = min(len(x), (task + 1) * terms_per_task)
-    for term in range(task * terms_per_task, last, chunk):
-        start = address(zeros, 0) if term == task * terms_per_task else 0
-        add_chunk(x, dy, address(parts, 0) + 4 * task * parts[0].size, panel_of(panel, thread), ones, start, term,
-                  min(chunk, last - term), block_rows, sums)  # fmt: skip
+    first, last = task * product.per_part, min(len(product.x), (task + 1) * product.per_part)
+    for term in range(first, last, product.chunk):
+        add_chunk(product, task, thread, term, min(product.chunk, last - term))
 
 
 @subroutine
-def panel_of(panel, thread):
-    """The address of a thread's scratch; 0 if there is none."""
-    return address(panel[thread], 0) if panel.shape[1] > 0 else 0
-
-
-@subroutine
-def add_chunk(x, dy, part, panel, ones, start, term, count, block_rows, sums):
-    """part += xᵀ · dy and Σ dy of `count` rows from `term` on; part = these if `start` points to zeros.
-
-    `panel` is the address of scratch for 32 columns of these rows of dy, or 0.
-    """
-    features, units = x.shape[1], dy.shape[1]
+def add_chunk(product, task, thread, term, count):
+    """parts[task] += xᵀ · dy, and Σ dy, of `count` rows from `term` on; the first ones of a task set it."""
+    features, units = product.x.shape[1], product.dy.shape[1]
+    part = address(product.parts[task], 0)
+    starts = term == task * product.per_part
+    zeros = address(product.zeros, 0)
     for column in range(0, units, PANEL):
         width = min(PANEL, units - column)
-        factors, step = address(dy, term * units + column), units
-        if panel:
+        factors, step = address(product.dy, term * units + column), units
+        if product.panel.shape[1] > 0:
+            panel = address(product.panel[thread], 0)
             copy_block(factors, units, panel, PANEL, count, width)
             factors, step = panel, PANEL
-        for row in range(0, features, block_rows):
+        for row in range(0, features, product.block_rows):
             place = part + 4 * (row * units + column)
             multiply_block(
-                min(block_rows, features - row), width,
-                address(x, term * features + row), 1, features, 0,
+                min(product.block_rows, features - row), width,
+                address(product.x, term * features + row), 1, features, 0,
                 factors, step, 0, count, 1,
-                start if start else place, 0 if start else units, place, units, NO_FLOOR,
+                zeros if starts else place, 0 if starts else units, place, units, NO_FLOOR,
             )  # fmt: skip
-        if sums:
+        if product.sums:
             place = part + 4 * (features * units + column)
             multiply_block(
-                1, width, address(ones, 0), 0, 0, 0, factors, step, 0, count, 1,
-                start if start else place, 0, place, units, NO_FLOOR,
+                1, width, address(product.ones, 0), 0, 0, 0, factors, step, 0, count, 1,
+                zeros if starts else place, 0, place, units, NO_FLOOR,
             )  # fmt: skip
 
 
@@ -174,45 +180,26 @@ def transposed_panels(task, kernel: floats(2), panels: floats(2)):
 
 
 @task_kernel
-def gradients_of_terms(
-    task,
-    thread,
-    x: floats(2),
-    dy: floats(2),
-    parts: floats(3),
-    panel: floats(2),
-    panels: floats(2),
-    dx: floats(2),
-    other: floats(2),
-    ones: floats(1),
-    zeros: floats(1),
-    terms_per_task: int,
-    chunk: int,
-    block_rows: int,
-    dx_rows: int,
-    sums: int,
-    masked: int,
-    summed: int,
-):
+def gradients_of_terms(task, thread, product: ProductOfTerms, gradient: InputGradient):
     """parts[task] as in `product_of_terms`, and dx of the same rows."""
-    features, units = x.shape[1], dy.shape[1]
-    last = min(len(x), (task + 1) * terms_per_task)
-    for term in range(task * terms_per_task, last, chunk):
-        count = min(chunk, last - term)
-        start = address(zeros, 0) if term == task * terms_per_task else 0
-        add_chunk(x, dy, address(parts, 0) + 4 * task * parts[0].size, panel_of(panel, thread), ones, start, term,
-                  count, block_rows, sums)  # fmt: skip
+    features, units = product.x.shape[1], product.dy.shape[1]
+    first, last = task * product.per_part, min(len(product.x), (task + 1) * product.per_part)
+    for term in range(first, last, product.chunk):
+        count = min(product.chunk, last - term)
+        add_chunk(product, task, thread, term, count)
         for column in range(0, features, PANEL):
-            for row in range(term, term + count, dx_rows):
+            for row in range(term, term + count, gradient.block_rows):
                 multiply_block(
-                    min(dx_rows, term + count - row), min(PANEL, features - column),
-                    address(dy, row * units), units, 1, 0,
-                    address(panels, column * units), PANEL, 0, units, 1,
-                    address(zeros, column), 0, address(dx, row * features + column), features, NO_FLOOR,
+                    min(gradient.block_rows, term + count - row), min(PANEL, features - column),
+                    address(product.dy, row * units), units, 1, 0,
+                    address(gradient.panels, column * units), PANEL, 0, units, 1,
+                    address(gradient.zeros, column), 0, address(gradient.dx, row * features + column), features,
+                    NO_FLOOR,
                 )  # fmt: skip
-        if masked or summed:
+        if gradient.masked or gradient.summed:
             finish_rows(
-                address(dx, 0), address(other, 0) if summed else 0, address(x, 0) if masked else 0,
+                address(gradient.dx, 0), address(gradient.other, 0) if gradient.summed else 0,
+                address(product.x, 0) if gradient.masked else 0,
                 features, term, term + count, 0, features, NO_FLOOR,
             )  # fmt: skip
 

@@ -18,6 +18,8 @@ the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not r
 over do not.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
@@ -45,6 +47,33 @@ ALIASED_BYTES, ALIASED_ROWS = 4096, 6  # see `_is_aliased`
 NOTHING = np.zeros((1, 0), np.float32)
 # Multiplications from which a product is worth a second thread: 5 µs on one core.
 WORTH_SHARING = 1 << 18
+
+
+class Matrix(NamedTuple):
+    """A matrix for compiled code: its first element, and its strides in elements."""
+
+    start: pointer
+    row: int
+    column: int
+
+
+def matrix_of(x):
+    """The `Matrix` of a float32 array."""
+    return Matrix(x, x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
+
+
+class Cut(NamedTuple):
+    """How `product_tasks` cuts a product: into tasks, these into chunks of terms, and blocks of rows and columns."""
+
+    rows: int
+    columns: int
+    terms: int
+    rows_per_task: int
+    columns_per_task: int
+    block_rows: int
+    together: int  # columns of B packed at a time
+    chunk: int  # terms processed at a time
+    a_block: int  # from one block of A's rows to the next, in elements
 
 
 def even_rows(rows, most):
@@ -123,16 +152,19 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     # A sum that is complete after one chunk is written once, so long chunks of C's rows are written at a time.
     together = min(panels_per_task, PANELS_PER_PACK * TERMS // chunk) if packs else panels_per_task
     jobs = []
-    lines = a, a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
+    a_rows, a_block = matrix_of(a), block_rows * a.strides[0] // 4
     if copies and column_parts > FEW_PARTS and a.size <= MAX_COPIED:
         copies, copied = False, aligned((-(-rows // block_rows), block_rows * (terms + LANES)))
         jobs = [_copy_job(a, block_rows, copied)]
-        lines = copied, *((1, block_rows) if transposed else (terms + LANES, 1)), copied.shape[1]
+        a_rows = Matrix(copied, 1, block_rows) if transposed else Matrix(copied, terms + LANES, 1)
+        a_block = copied.shape[1]
+    cut = Cut(
+        rows, columns, terms, block_rows * blocks_per_task, panels_per_task * PANEL, block_rows, together * PANEL,
+        chunk, a_block,
+    )  # fmt: skip
     job = product_tasks.job(
-        -(-rows // (block_rows * blocks_per_task)) * column_parts,
-        *lines, b, b.strides[0] // 4, b.strides[1] // 4, bias, c, c.strides[0] // 4, other, positive,
-        rows, columns, terms,
-        block_rows * blocks_per_task, panels_per_task * PANEL, block_rows, together * PANEL, chunk,
+        -(-rows // cut.rows_per_task) * column_parts,
+        a_rows, matrix_of(b), bias, matrix_of(c), other, positive, cut,
         scratch(blocks_per_task * block_rows * (chunk + LANES)) if copies else NOTHING,
         scratch(together * chunk * PANEL) if packs else NOTHING,
         0.0 if relu else -np.inf,
@@ -144,10 +176,7 @@ def _copy_job(a, block_rows, lines):
     """The job that packs A, block by block, in the order of `copy_blocks`."""
     rows, terms = a.shape
     per_task = min(8, -(-len(lines) // (2 * threads())))
-    return copy_lines.job(
-        -(-len(lines) // per_task), a, a.strides[0] // 4, a.strides[1] // 4,
-        rows, terms, block_rows, per_task, lines,
-    )  # fmt: skip
+    return copy_lines.job(-(-len(lines) // per_task), matrix_of(a), rows, terms, block_rows, per_task, lines)
 
 
 def _is_aliased(a):
@@ -182,95 +211,62 @@ def _cut(rows, columns, most, alone, packs):
 
 
 @task_kernel
-def copy_lines(
-    task,
-    a: pointer,
-    a_row: int,
-    a_step: int,
-    rows: int,
-    terms: int,
-    block_rows: int,
-    blocks_per_task: int,
-    lines: floats(2),
-):
+def copy_lines(task, a: Matrix, rows: int, terms: int, block_rows: int, blocks_per_task: int, lines: floats(2)):
     """Pack some blocks of A, see `copy_blocks`."""
     first = task * blocks_per_task * block_rows
     height = min(blocks_per_task * block_rows, rows - first)
-    copy_blocks(
-        a + 4 * first * a_row, a_row, a_step, height, terms, block_rows, address(lines[task * blocks_per_task], 0)
-    )
+    own = Matrix(a.start + 4 * first * a.row, a.row, a.column)
+    copy_blocks(own, height, terms, block_rows, address(lines[task * blocks_per_task], 0))
 
 
 @task_kernel
 def product_tasks(
-    task,
-    thread,
-    a: pointer,
-    a_row: int,
-    a_step: int,
-    a_block: int,
-    b: pointer,
-    b_step: int,
-    b_column: int,
-    bias: floats(1),
-    c: pointer,
-    c_row: int,
-    other: pointer,
-    positive: pointer,
-    rows: int,
-    columns: int,
-    terms: int,
-    rows_per_task: int,
-    columns_per_task: int,
-    block_rows: int,
-    together: int,
-    chunk: int,
-    lines: floats(2),
-    panels: floats(2),
-    floor: float,
-):
-    """C = max(floor, bias + A · B) for some rows and columns; matrices by address and strides, see `product_jobs`.
+    task, thread, a: Matrix, b: Matrix, bias: floats(1), c: Matrix, other: pointer, positive: pointer, cut: Cut,
+    lines: floats(2), panels: floats(2), floor: float,
+):  # fmt: skip
+    """C = max(floor, bias + A · B) for some rows and columns, see `product_jobs`.
 
-    `chunk` terms are processed at a time. If `lines` and `panels` are given, A's rows and `together` of B's columns are
-    packed there first.
+    If `lines` and `panels` are given, A's rows and some of B's columns are packed there first.
     """
-    parts = (rows + rows_per_task - 1) // rows_per_task
-    first_row, first_column = task % parts * rows_per_task, task // parts * columns_per_task
-    height, end = min(rows_per_task, rows - first_row), min(columns, first_column + columns_per_task)
+    parts = (cut.rows + cut.rows_per_task - 1) // cut.rows_per_task
+    first_row, first_column = task % parts * cut.rows_per_task, task // parts * cut.columns_per_task
+    height = min(cut.rows_per_task, cut.rows - first_row)
+    end = min(cut.columns, first_column + cut.columns_per_task)
     copies, packs = lines.shape[1] > 0, panels.shape[1] > 0
-    for term in range(0, terms, chunk):
-        count = min(chunk, terms - term)
-        bottom = floor if term + count == terms and other == 0 else NO_FLOOR
-        a_place, row_step, step, next_block = a + 4 * term * a_step, a_row, a_step, a_block
-        a_place += 4 * (first_row // block_rows * a_block)
+    for term in range(0, cut.terms, cut.chunk):
+        count = min(cut.chunk, cut.terms - term)
+        bottom = floor if term + count == cut.terms and other == 0 else NO_FLOOR
+        a_place, a_row, a_step, a_block = a.start + 4 * term * a.column, a.row, a.column, cut.a_block
+        a_place += 4 * (first_row // cut.block_rows * cut.a_block)
         if copies:
             place = address(lines[thread], 0)
-            copy_blocks(a_place, a_row, a_step, height, count, block_rows, place)
-            a_place, row_step, step = place, count + LANES if a_step == 1 else 1, 1 if a_step == 1 else block_rows
-            next_block = block_rows * (count + LANES)
-        for group in range(first_column, end, together):
-            last = min(end, group + together)
-            b_place, b_row, next_panel = b + 4 * (term * b_step + group * b_column), b_step, PANEL * b_column
+            copy_blocks(Matrix(a_place, a.row, a.column), height, count, cut.block_rows, place)
+            a_place, a_row = place, count + LANES if a.column == 1 else 1
+            a_step = 1 if a.column == 1 else cut.block_rows
+            a_block = cut.block_rows * (count + LANES)
+        for group in range(first_column, end, cut.together):
+            last = min(end, group + cut.together)
+            b_place, b_row, next_panel = b.start + 4 * (term * b.row + group * b.column), b.row, PANEL * b.column
             if packs:
                 place = address(panels[thread], 0)
-                pack_panels(b_place, b_step, b_column, place, count, last - group)
+                pack_panels(b_place, b.row, b.column, place, count, last - group)
                 b_place, b_row, next_panel = place, PANEL, PANEL * count
-            for block in range(0, height, block_rows):
+            for block in range(0, height, cut.block_rows):
                 for column in range(group, last, PANEL):
-                    place = c + 4 * ((first_row + block) * c_row + column)
+                    place = c.start + 4 * ((first_row + block) * c.row + column)
                     multiply_block(
-                        min(block_rows, height - block), min(PANEL, end - column),
-                        a_place + 4 * (block // block_rows * next_block), row_step, step, 0,
+                        min(cut.block_rows, height - block), min(PANEL, end - column),
+                        a_place + 4 * (block // cut.block_rows * a_block), a_row, a_step, 0,
                         b_place + 4 * ((column - group) // PANEL * next_panel), b_row, 0, count, 1,
-                        address(bias, column) if term == 0 else place, 0 if term == 0 else c_row,
-                        place, c_row, bottom,
+                        address(bias, column) if term == 0 else place, 0 if term == 0 else c.row,
+                        place, c.row, bottom,
                     )  # fmt: skip
     if other != 0 or positive != 0:
-        finish_rows(c, other, positive, c_row, first_row, first_row + height, first_column, end, floor)
+        finish_rows(c.start, other, positive, c.row, first_row, first_row + height, first_column, end, floor)
 
 
 @subroutine
-def copy_blocks(a, a_row, a_step, rows, terms, block_rows, lines):
+def copy_blocks(a, rows, terms, block_rows, lines):
     """Pack rows of A block by block.
 
     The rows of a block follow each other as in A, at strides that map to all sets of the cache. Those of A transposed
@@ -278,15 +274,15 @@ def copy_blocks(a, a_row, a_step, rows, terms, block_rows, lines):
     """
     panel_step = block_rows * (terms + LANES)
     whole = 0
-    if a_step != 1:
+    if a.column != 1:
         whole = rows // block_rows
-        copy_chunks(a, a_step, lines, panel_step, terms, whole, block_rows)
+        copy_chunks(a.start, a.column, lines, panel_step, terms, whole, block_rows)
     for block in range(whole, (rows + block_rows - 1) // block_rows):
         row, place = block * block_rows, lines + 4 * block * panel_step
-        if a_step == 1:
-            copy_block(a + 4 * row * a_row, a_row, place, terms + LANES, min(block_rows, rows - row), terms)
+        if a.column == 1:
+            copy_block(a.start + 4 * row * a.row, a.row, place, terms + LANES, min(block_rows, rows - row), terms)
         else:
-            copy_block(a + 4 * row, a_step, place, block_rows, terms, rows - row)
+            copy_block(a.start + 4 * row, a.column, place, block_rows, terms, rows - row)
 
 
 @subroutine
