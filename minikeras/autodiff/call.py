@@ -1,8 +1,11 @@
 """`Call`: what a tape notes of one use of an op, and the gradients of its inputs."""
 
+import numpy as np
+
 from minikeras import extension_dtypes
-from minikeras.autodiff.arithmetic import Conjugate
+from minikeras.autodiff.arithmetic import Conjugate, add_gradients
 from minikeras.autodiff.indexed_slices import dense
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.widening import widened
 
@@ -67,6 +70,23 @@ def backward_of(call, dys):
     if call.complex and call.op.holomorphic:
         return [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
     return call.op.backward(call, *dys)
+
+
+def observed_backward(call, dys):
+    """The gradients of one call, reported to observers."""
+    shown = dys
+    if len(dys) > len(call.output_ids):  # two parts of one gradient, see `Op.adds_gradients`
+        shown = (add_gradients(*dys),)
+    for gradient_begins in thread.gradient_begins:
+        gradient_begins(call, shown)
+    dxs = None
+    try:
+        # NumPy turns arrays without axes into numbers, which would be other arrays wherever they are converted
+        dxs = [np.asarray(dx) if isinstance(dx, np.generic) else dx for dx in backward_of(call, dys)]
+    finally:
+        for gradient_ended in thread.gradient_ended:
+            gradient_ended(call, shown, dxs)
+    return dxs
 
 
 def conjugated(gradient):

@@ -14,7 +14,7 @@ import numpy as np
 
 from minikeras import extension_dtypes, tree
 from minikeras.autodiff.arithmetic import Cast, add_gradients
-from minikeras.autodiff.call import Call, backward_of
+from minikeras.autodiff.call import Call, backward_of, observed_backward
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -146,20 +146,24 @@ class GradientTape(Observer):
             call.inputs = inputs if op.kept_inputs is None else _kept(inputs, op.kept_inputs)
         if "output" in keeps:
             call.outputs = outputs if op.kept_outputs is None else _kept(outputs, op.kept_outputs)
+        self._track_outputs(call, outputs)
+        self.calls.append(call)
+
+    def _track_outputs(self, call, outputs):
+        """Note the outputs of a recorded call; those of float and complex dtypes have gradients."""
         call.output_ids, call.output_shapes = ids, shapes = [], []
         for y in outputs:
             array, index = y.array, y.index
             kind = array.dtype.kind
             if kind == "f":
-                tracked.add(index)
+                self._tracked.add(index)
             elif kind == "c":
-                tracked.add(index)
+                self._tracked.add(index)
                 call.complex = True
             elif kind == "V" and is_float(y.dtype):  # bfloat16
-                tracked.add(index)
+                self._tracked.add(index)
             ids.append(index)
             shapes.append(array.shape)
-        self.calls.append(call)
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
         """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
@@ -204,7 +208,6 @@ class GradientTape(Observer):
     def _run_backward(self, gradients, wanted):
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
         higher_order = bool(thread.tapes)  # an outer tape watches
-        may_defer = not (thread.unfused or higher_order)
         observed = bool(thread.gradient_begins or thread.gradient_ended)
         # A persistent tape may be used again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
@@ -215,10 +218,7 @@ class GradientTape(Observer):
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                if type(dy) is np.ndarray:
-                    dys = (dy,)
-                else:
-                    dys = dy if is_pending_sum(dy) and call.op.adds_gradients else (noted(materialize, dy),)
+                dys = (dy,) if type(dy) is np.ndarray else _parts_of(dy, call.op)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -236,22 +236,7 @@ class GradientTape(Observer):
                 dxs = backward_of(call, dys)
             else:
                 dxs = call.op.backward(call, *dys)
-            for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
-                if index is None or dx is None:
-                    continue
-                if type(dx) is Tensor and not higher_order:
-                    dx = dx.array
-                if dx.dtype is not dtype and dx.dtype != dtype:
-                    dx = noted(Cast(dtype).of, dx)
-                known = gradients.get(index)
-                if known is None:
-                    gradients[index] = dx
-                elif may_defer and index not in wanted and can_defer_sum(known, dx):
-                    gradients[index] = known, dx
-                else:
-                    gradients[index] = noted(
-                        add_gradients, noted(add_gradients, *known) if is_pending_sum(known) else known, dx
-                    )
+            _add_to_inputs(gradients, call, dxs, wanted, higher_order)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -326,21 +311,29 @@ class GradientTape(Observer):
         return Tensor(np.stack([full.array[(i, *[slice(None)] * (rank - 1), i)] for i in range(b)]))
 
 
-def observed_backward(call, dys):
-    """The gradients of one call, reported to observers."""
-    shown = dys
-    if len(dys) > len(call.output_ids):  # two parts of one gradient, see `Op.adds_gradients`
-        shown = (add_gradients(*dys),)
-    for gradient_begins in thread.gradient_begins:
-        gradient_begins(call, shown)
-    dxs = None
-    try:
-        # NumPy turns arrays without axes into numbers, which would be other arrays wherever they are converted
-        dxs = [np.asarray(dx) if isinstance(dx, np.generic) else dx for dx in backward_of(call, dys)]
-    finally:
-        for gradient_ended in thread.gradient_ended:
-            gradient_ended(call, shown, dxs)
-    return dxs
+def _parts_of(dy, op):
+    """The gradient of an op's only output, as its `backward` takes it: a pending sum stays one if the op adds it."""
+    return dy if is_pending_sum(dy) and op.adds_gradients else (noted(materialize, dy),)
+
+
+def _add_to_inputs(gradients, call, dxs, wanted, higher_order):
+    """Add the gradients of a call's inputs to what these have in `gradients` already."""
+    may_defer = not (thread.unfused or higher_order)
+    for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
+        if index is None or dx is None:
+            continue
+        if type(dx) is Tensor and not higher_order:
+            dx = dx.array
+        if dx.dtype is not dtype and dx.dtype != dtype:
+            dx = noted(Cast(dtype).of, dx)
+        known = gradients.get(index)
+        if known is None:
+            gradients[index] = dx
+        elif may_defer and index not in wanted and can_defer_sum(known, dx):
+            gradients[index] = known, dx
+        else:
+            known = noted(add_gradients, *known) if is_pending_sum(known) else known
+            gradients[index] = noted(add_gradients, known, dx)
 
 
 class _Paused:

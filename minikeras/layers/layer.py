@@ -87,48 +87,69 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """Convert the inputs, build the layer if it is new, run `call`, keep its losses and masks."""
         if "built" not in self.__dict__:
             self._check_initialized()
-        signature = call_signature(type(self).call)
         args, kwargs = self._convert_inputs(args, kwargs)
         one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # the usual case, for speed
         if not one_tensor:
             check_positional(self, args)
-        symbolic = not one_tensor and any_symbolic(args, kwargs)
-        if symbolic:
-            passed = dict(kwargs)  # a node remembers the user's arguments, not the converted ones
-        elif thread.layer_begins:
-            for layer_begins in thread.layer_begins:
-                layer_begins(self, args, kwargs)
+            if any_symbolic(args, kwargs):
+                return self._call_symbolically(args, kwargs)
+        for layer_begins in thread.layer_begins:
+            layer_begins(self, args, kwargs)
+        signature = call_signature(type(self).call)
         kwargs, training = self._resolve_training(signature, args, kwargs)
         no_masks = one_tensor and args[0]._keras_mask is None
         masks = None if no_masks else self._input_masks(signature, args, kwargs)
-        if symbolic and masks is None and signature.takes_mask and len(args) == 1:
-            passed.setdefault("mask", None)  # as in Keras's files
         with CallContext(self, training):
             try:
-                if self.input_spec is not None and args:
-                    assert_input_compatibility(self.input_spec, args[0], self)
-                if not self.built:
-                    self._build_for(signature, args, kwargs)
-                if symbolic:
-                    outputs = self.symbolic_call(*args, **passed)
-                elif self._remat_mode is None:
+                self._check_and_build(signature, args, kwargs)
+                if self._remat_mode is None:
                     outputs = self.call(*args, **kwargs)
                 else:
                     outputs = self.rematerialized_call(self.call, *args, **kwargs)(*args, **kwargs)
                 if not self.built:
-                    self.built = True
-                    self._lock_state()
+                    self._end_build()
             except Exception as error:
                 self._note_where(error, args)
                 raise
-            if self.activity_regularizer is not None and not symbolic:
+            if self.activity_regularizer is not None:
                 self._add_activity_losses(outputs)
         if (masks is not None and has_mask(masks)) or self._makes_masks():
             self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
-        if thread.layer_ended and not symbolic:
-            for layer_ended in thread.layer_ended:
-                layer_ended(self, outputs)
+        for layer_ended in thread.layer_ended:
+            layer_ended(self, outputs)
         return outputs
+
+    def _call_symbolically(self, args, kwargs):
+        """The same for symbolic tensors: a node of a graph in place of `call`, without losses and observers."""
+        passed = dict(kwargs)  # a node remembers the user's arguments, not the converted ones
+        signature = call_signature(type(self).call)
+        kwargs, training = self._resolve_training(signature, args, kwargs)
+        masks = self._input_masks(signature, args, kwargs)
+        if masks is None and signature.takes_mask and len(args) == 1:
+            passed.setdefault("mask", None)  # as in Keras's files
+        with CallContext(self, training):
+            try:
+                self._check_and_build(signature, args, kwargs)
+                outputs = self.symbolic_call(*args, **passed)
+                if not self.built:
+                    self._end_build()
+            except Exception as error:
+                self._note_where(error, args)
+                raise
+        if (masks is not None and has_mask(masks)) or self._makes_masks():
+            self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
+        return outputs
+
+    def _check_and_build(self, signature, args, kwargs):
+        if self.input_spec is not None and args:
+            assert_input_compatibility(self.input_spec, args[0], self)
+        if not self.built:
+            self._build_for(signature, args, kwargs)
+
+    def _end_build(self):
+        """After the first call of a layer that builds in its `call`."""
+        self.built = True
+        self._lock_state()
 
     def compute_output_spec(self, *args, **kwargs):
         """KerasTensors like what `call` would return: by `compute_output_shape` if the class has it, else by running

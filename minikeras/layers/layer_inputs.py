@@ -45,7 +45,7 @@ class LayerInputs:
             type(x) is Tensor
             and self.autocast
             and x.array.dtype.kind in "fV"
-            and x.dtype != self.compute_dtype
+            and x.dtype != self._compute_dtype
             and is_float(x.dtype)  # of kind "V" are bfloat16 and int4
         ):
             mask = getattr(x, "_keras_mask", None)

@@ -215,7 +215,7 @@ class LayerState(Tracked):
             added = [loss for layer in structure.layers if layer._losses_of_call >= last_call for loss in layer._losses]
         else:
             added = thread.stateless_scope.losses_of(structure.layers)
-        return added + [v.regularizer(v) for v in structure.weights if v.regularizer is not None and v.trainable]
+        return added + [v._regularizer(v) for v in structure.weights if v._regularizer is not None and v._trainable]
 
 
 def _is_layer(x):

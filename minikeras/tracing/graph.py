@@ -82,42 +82,36 @@ class _Drawing:
         while len(self.about) < MOST_BOXES:
             while len(frames) > 1 and event >= frames[-1][1]:
                 frames.pop()
+            within = [frame for frame, _ in frames]
             if position < len(calls) and calls[position][1].first <= event:
                 number, call = calls[position]
                 position += 1
                 if call.is_model:
-                    frame = frames[-1][0]
-                    if call.depth > 0:
-                        frame = Frame(call.path)
-                        frames[-1][0].items.append(frame)
-                    frames.append((frame, call.last))
+                    frames.append((self._frame(within[-1], call), call.last))
                     continue
-                shape = self.step.values[call.outputs[0]].shape if call.outputs else ()
-                text = f"{call.kind} {shape}"
-                name = call.path.rpartition("/")[2]
-                self._add(
-                    [frame for frame, _ in frames],
-                    f"layer {number}",
-                    name,
-                    text,
-                    call.inputs,
-                    call.outputs,
-                    layer=number,
-                )
-                inside = self.step.events[call.first : call.last]  # a crossentropy may take the logits of a softmax
-                self.makers.update(
-                    {value: f"layer {number}" for e in inside for value in e.outputs if value is not None}
-                )
+                self._layer(within, number, call)
                 event = call.last
-                while (
-                    position < len(calls) and calls[position][1].last <= event and calls[position][1].depth > call.depth
-                ):
+                while position < len(calls) and _is_inside(calls[position][1], call):
                     position += 1
-                continue
-            if event >= len(self.step.events):
+            elif event < len(self.step.events):
+                self._event(within, self.step.events[event])
+                event += 1
+            else:
                 break
-            self._event([frame for frame, _ in frames], self.step.events[event])
-            event += 1
+
+    def _frame(self, outer, call):
+        """The frame of a model's call; the outermost model has none of its own."""
+        if call.depth == 0:
+            return outer
+        outer.items.append(Frame(call.path))
+        return outer.items[-1]
+
+    def _layer(self, frames, number, call):
+        shape = self.step.values[call.outputs[0]].shape if call.outputs else ()
+        key, name = f"layer {number}", call.path.rpartition("/")[2]
+        self._add(frames, key, name, f"{call.kind} {shape}", call.inputs, call.outputs, layer=number)
+        inside = self.step.events[call.first : call.last]  # a crossentropy may take the logits of a softmax
+        self.makers.update({value: key for e in inside for value in e.outputs if value is not None})
 
     def _event(self, frames, event):
         if event.kind != "op" or event.phase not in (FORWARD, LOSS):
@@ -125,3 +119,7 @@ class _Drawing:
         shape = self.step.values[event.outputs[0]].shape
         inputs = [number for number in event.inputs if number is not None]
         self._add(frames, f"event {event.number}", event.name, str(shape), inputs, event.outputs, event=event.number)
+
+
+def _is_inside(call, outer):
+    return call.last <= outer.last and call.depth > outer.depth

@@ -93,14 +93,10 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
-        if validation_data is not None:
-            size = validation_batch_size or batch_size
-            validation_data = _validation_adapter(validation_data, size, validation_steps, ranks)
+        size = validation_batch_size or batch_size
+        validation = self._validation_epochs(validation_data, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
-        validation = None
-        if validation_data is not None:
-            validation = Epochs(validation_data, validation_steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
         ranks.begin_training(epochs=epochs, steps_per_epoch=batches.steps)
@@ -120,11 +116,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 epoch_logs = self._run_epoch("train", batches, callbacks, ranks, own_function, interruption, nan_watch)
                 ranks.end_epoch()
                 if validation is not None and _validates(epoch, validation_freq):
-                    own_test_function = self._begin_evaluation(validation, callbacks)
-                    val_logs = self._run_epoch("test", validation, callbacks, ranks, own_test_function, interruption)
-                    callbacks.on_test_end(val_logs)
-                    epoch_logs |= {f"val_{name}": value for name, value in val_logs.items()}
-                    epoch_logs = dict(sorted(epoch_logs.items()))
+                    val_logs = self._evaluate_epoch(validation, callbacks, ranks, interruption)
+                    epoch_logs = _with_validation(epoch_logs, val_logs)
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
                 if self.stop_training:
@@ -134,6 +127,14 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         callbacks.on_train_end(training_logs)
         ranks.end_training()
         return self.history
+
+    def _validation_epochs(self, data, batch_size, steps, ranks):
+        """The `Epochs` over the validation data of `fit`; None without."""
+        if data is None:
+            return None
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        data = adapter_for(x, y, sample_weight, batch_size, names=VALIDATION_PARTS, steps=steps)
+        return Epochs(ranks.divided(data, "The validation data of `fit`"), steps, self.steps_per_execution)
 
     def _run_epoch(self, kind, batches, callbacks, ranks, own_function, interruption, nan_watch=None):
         """Run the steps on all batches, with callbacks before and after each; `kind` is "train" or "test".
@@ -284,23 +285,23 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
-        own_function = self._begin_evaluation(batches, callbacks)
         at_once = InterruptBetweenSteps()  # not entered: Ctrl-C waits for no step
-        logs = self._run_epoch("test", batches, callbacks, ranks, own_function, at_once)
-        callbacks.on_test_end(logs)
+        logs = self._evaluate_epoch(batches, callbacks, ranks, at_once)
         return logs if return_dict else self._as_list(logs)
 
     def _as_list(self, logs):
         values = in_metric_order(logs, self._metrics_of_results())
         return values[0] if len(values) == 1 else values
 
-    def _begin_evaluation(self, batches, callbacks):
-        """What comes before the steps; returns the `_own_function`."""
+    def _evaluate_epoch(self, batches, callbacks, ranks, interruption):
+        """The metrics of all batches, {name: number}, with the callbacks before and after."""
         self.reset_metrics()
         batches.restart()
         callbacks.on_test_begin()
         self.stop_evaluating = False
-        return self._own_function("test")
+        logs = self._run_epoch("test", batches, callbacks, ranks, self._own_function("test"), interruption)
+        callbacks.on_test_end(logs)
+        return logs
 
     def test_step(self, data):
         """One step of evaluation on one batch. Override it to evaluate differently; return {name: value}."""
@@ -365,10 +366,8 @@ def _batch_size(x):
     return (x if type(x) is Tensor else next(y for y in tree.flatten(x) if y is not None)).shape[0]
 
 
-def _validation_adapter(data, batch_size, steps, ranks):
-    x, y, sample_weight = unpack_x_y_sample_weight(data)
-    data = adapter_for(x, y, sample_weight, batch_size, names=VALIDATION_PARTS, steps=steps)
-    return ranks.divided(data, "The validation data of `fit`")
+def _with_validation(logs, val_logs):
+    return dict(sorted([*logs.items(), *[(f"val_{name}", value) for name, value in val_logs.items()]]))
 
 
 def _validates(epoch, validation_freq):
