@@ -20,7 +20,8 @@ from pathlib import Path
 
 import minikeras.kernels
 import minikeras.optimizers
-from benchmarks.kernel_forms import COMPUTATIONS, Computation
+from benchmarks.computation import Computation
+from benchmarks.kernel_forms import COMPUTATIONS
 from minikeras.kernels import rule_copies
 from minikeras.kernels.factored_rule import FactoredRule
 from minikeras.kernels.formula_kernels import FormulaKernel

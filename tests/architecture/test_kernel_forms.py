@@ -5,7 +5,8 @@ from functools import cache
 import pytest
 
 from benchmarks import kernel_table
-from benchmarks.kernel_forms import COMPUTATIONS, Computation
+from benchmarks.computation import Computation
+from benchmarks.kernel_forms import COMPUTATIONS
 from minikeras.kernels.registry import Native
 
 GAIN = 6  # the column that a test does not compare

@@ -6,6 +6,7 @@ from tests.notes import note_comparison, note_deviation
 
 # The only accepted reason for a difference: float32 sums taken in another order. One rounding is 6e-8 of the value; the
 # constants allow for the number of roundings in a chain of that kind.
+SAME_OPERATIONS = 1e-6  # the same roundings in the same order: equal bit for bit on x86-64; a few roundings elsewhere
 SAME_FORMULA = 2e-6  # elementwise functions and short sums, a few dozen roundings
 LAYER = 2e-5  # matrix products and convolutions over up to some thousand terms, forward and backward
 STEPS = 2e-4  # weights after several optimizer steps: each step works on the rounding errors of the one before

@@ -5,10 +5,26 @@ import warnings
 import numpy as np
 import pytest
 
-tf = pytest.importorskip("tensorflow")
+from tests.parity.nn_cases import (
+    CORNERS,
+    case_id,
+    check,
+    f32,
+    inf,
+    keras_tensor,
+    nan,
+    normal,
+    ours_with_gradients,
+    theirs_by_float64,
+    theirs_with_gradients,
+    ties,
+    uniform,
+)
+
+pytest.importorskip("tensorflow")
 keras = pytest.importorskip("keras")
 
-from minikeras.autodiff import GradientTape, KerasTensor, Tensor  # noqa: E402
+from minikeras.autodiff import KerasTensor  # noqa: E402
 from minikeras.ops import nn  # noqa: E402
 from tests.parity.comparing import (  # noqa: E402
     LAYER,
@@ -19,81 +35,6 @@ from tests.parity.comparing import (  # noqa: E402
 )
 
 pytestmark = pytest.mark.one_in(2)  # of the tables that follow
-
-inf, nan = np.inf, np.nan
-
-
-def normal(*shape, seed=0, scale=1.0):
-    return (np.random.default_rng(seed).normal(size=shape) * scale).astype("float32")
-
-
-def uniform(low, high, *shape, seed=0):
-    return np.random.default_rng(seed).uniform(low, high, shape).astype("float32")
-
-
-def ties(*shape, seed=0):
-    """Small integers as floats: many windows have several maxima."""
-    return np.random.default_rng(seed).integers(0, 3, shape).astype("float32")
-
-
-def f32(values):
-    return np.array(values, "float32")
-
-
-def projection(shape, seed=9):
-    return np.random.default_rng(seed).normal(size=tuple(shape)).astype("float32")
-
-
-def ours_with_gradients(function, inputs, kwargs):
-    tensors = [Tensor(x) for x in inputs]
-    floats = [x for x in tensors if "float" in x.dtype]
-    with GradientTape() as tape:
-        tape.watch(floats)
-        outputs = function(*tensors, **kwargs)
-        parts = outputs if isinstance(outputs, tuple) else (outputs,)
-        scalars = [y * projection(y.shape).astype(y.dtype) for y in parts]
-    return [y.numpy() for y in parts], [None if g is None else np.asarray(g) for g in tape.gradient(scalars, floats)]
-
-
-def theirs_with_gradients(function, inputs, kwargs):
-    tensors = [tf.constant(x) for x in inputs]
-    floats = [x for x in tensors if x.dtype.is_floating]
-    with tf.GradientTape() as tape:
-        tape.watch(floats)
-        outputs = function(*tensors, **kwargs)
-        parts = outputs if isinstance(outputs, tuple) else (outputs,)
-        scalars = [y * tf.cast(projection(y.shape), y.dtype) for y in parts]
-    return [y.numpy() for y in parts], [None if g is None else g.numpy() for g in tape.gradient(scalars, floats)]
-
-
-def theirs_by_float64(function, inputs, kwargs):
-    """What TensorFlow computes of float32 arrays in float64, rounded to float32."""
-    doubles = theirs_with_gradients(function, [x.astype("float64") for x in inputs], kwargs)
-    return tuple([array.astype("float32") for array in arrays] for arrays in doubles)
-
-
-def check(group, name, inputs, kwargs, tolerance, symbolic=True, theirs_with_gradients=theirs_with_gradients):
-    """Values, dtypes and gradients of one op on both sides, then its symbolic shape with an unknown batch."""
-    ours, our_gradients = ours_with_gradients(getattr(nn, name), inputs, kwargs)
-    theirs, their_gradients = theirs_with_gradients(getattr(keras.ops.nn, name), inputs, kwargs)
-    for y, expected in zip(ours, theirs, strict=True):
-        assert y.dtype == expected.dtype, f"{name}: dtype {y.dtype}, keras has {expected.dtype}"
-        assert_close(group, y, expected, tolerance, name)
-    assert_same_nested(f"{group}, gradients", our_gradients, their_gradients, tolerance, f"gradient of {name}")
-    if symbolic:
-        shapes = [y.shape for y in theirs]
-        found = getattr(nn, name)(*[KerasTensor(x.shape, x.dtype.name) for x in inputs], **kwargs)
-        found = found if isinstance(found, tuple) else (found,)
-        assert [y.shape for y in found] == shapes, f"{name}: symbolic {found}"
-        assert [y.dtype for y in found] == [y.dtype.name for y in theirs], f"{name}: symbolic {found}"
-
-
-def case_id(case):
-    name, *_, kwargs = case
-    return "-".join([name, *[f"{key}={value}" for key, value in kwargs.items()]])
-
-
-CORNERS = f32([-20, -6, -3, -1.5, -1, -0.6, -0.5, -0.1, 0, 0.1, 0.5, 0.6, 1, 1.5, 3, 6, 20])
 NAMES = (
     *("relu", "relu6", "leaky_relu", "hard_sigmoid", "hard_silu", "hard_tanh", "hard_shrink", "soft_shrink"),
     *("sparse_plus", "sparse_sigmoid", "sigmoid", "softplus", "softsign", "silu", "log_sigmoid", "elu", "selu"),
@@ -235,80 +176,6 @@ def test_pooling(case):
 def test_max_pool_of_nan_and_infinity():
     x = f32([[[nan], [1], [2], [nan], [nan], [nan], [-inf], [-inf], [inf], [0]]])
     assert_close("ops: pooling", nn.max_pool(x, 2), keras.ops.nn.max_pool(x, 2), 0)
-
-
-def one_hot(labels, classes):
-    return np.eye(classes, dtype="float32")[np.array(labels)]
-
-
-LOGITS = normal(6, 5, scale=4)
-EXTREME = f32([[1000, -1000, 0], [-1000, -1000, -1000], [100, 0, 0], [0, 0, 0], [88, -88, 0], [-inf, 1, 2]])
-PROBABILITIES = uniform(0.01, 1, 6, 5)
-SATURATED = f32([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0.5, 0.5, 0], [1e-9, 1, 1e-9], [0.3, 0.3, 0.4]])
-LABELS = np.array([4, 0, 1, 1, 2, 3])
-FEW = np.array([0, 1, 1, 2, 1, 2])
-SOFT = PROBABILITIES / PROBABILITIES.sum(1, keepdims=True)
-FINITE = np.maximum(EXTREME, -1000)
-CROSSENTROPIES = [
-    ("categorical_crossentropy", [one_hot(LABELS, 5), LOGITS], {"from_logits": True}),
-    ("categorical_crossentropy", [SOFT, LOGITS], {"from_logits": True}),
-    ("categorical_crossentropy", [2 * SOFT, LOGITS], {"from_logits": True}),
-    ("categorical_crossentropy", [one_hot(FEW, 3), FINITE], {"from_logits": True}),
-    ("categorical_crossentropy", [SOFT.T.copy(), LOGITS.T.copy()], {"from_logits": True, "axis": 0}),
-    ("categorical_crossentropy", [SOFT.reshape(2, 3, 5), LOGITS.reshape(2, 3, 5)], {"from_logits": True}),
-    ("categorical_crossentropy", [one_hot(LABELS, 5), PROBABILITIES], {}),
-    ("categorical_crossentropy", [SOFT[::-1].copy(), PROBABILITIES], {}),
-    ("categorical_crossentropy", [one_hot(FEW, 3), SATURATED], {}),
-    ("sparse_categorical_crossentropy", [LABELS, LOGITS], {"from_logits": True}),
-    ("sparse_categorical_crossentropy", [FEW, EXTREME], {"from_logits": True}),
-    ("sparse_categorical_crossentropy", [LABELS[:, None], LOGITS], {"from_logits": True}),
-    ("sparse_categorical_crossentropy", [LABELS.reshape(2, 3), LOGITS.reshape(2, 3, 5)], {"from_logits": True}),
-    ("sparse_categorical_crossentropy", [LABELS, PROBABILITIES], {}),
-    ("sparse_categorical_crossentropy", [FEW, SATURATED], {}),
-    ("sparse_categorical_crossentropy", [LABELS.astype("int32"), normal(6, 300)], {"from_logits": True}),
-    ("binary_crossentropy", [one_hot(LABELS, 5), LOGITS], {"from_logits": True}),
-    ("binary_crossentropy", [one_hot(FEW, 3), FINITE], {"from_logits": True}),
-    ("binary_crossentropy", [SOFT, PROBABILITIES], {}),
-    ("binary_crossentropy", [one_hot(FEW, 3), SATURATED], {}),
-]
-
-
-@pytest.mark.parametrize("case", CROSSENTROPIES, ids=case_id)
-def test_crossentropies(case):
-    # TensorFlow has its own compiled log1p and exp; at labels with probability near 1 the loss is their rounding error
-    check("ops: crossentropies", *case, SAME_FORMULA)
-
-
-SQUASHED = [
-    ("softmax", "categorical_crossentropy", one_hot(FEW, 3)),
-    ("softmax", "sparse_categorical_crossentropy", FEW),
-    ("sigmoid", "binary_crossentropy", one_hot(FEW, 3)),
-    ("sigmoid", "categorical_crossentropy", one_hot(FEW, 3)),  # Keras looks behind the sigmoid here too
-]
-
-
-@pytest.mark.parametrize("case", SQUASHED, ids=lambda case: f"{case[0]}-{case[1]}")
-@pytest.mark.parametrize("between", [lambda y: y, lambda y: y * 1.0], ids=["directly", "after another op"])
-def test_crossentropies_look_behind_a_softmax(case, between):
-    activation, loss, target = case
-
-    def composed(ops):
-        return lambda logits: getattr(ops, loss)(target, between(getattr(ops, activation)(logits)))
-
-    logits = np.maximum(EXTREME, -80)
-    ours = ours_with_gradients(composed(nn), [logits], {})
-    theirs = theirs_with_gradients(composed(keras.ops.nn), [logits], {})
-    assert_same_nested("ops: crossentropies", ours, theirs, SAME_FORMULA, loss)
-
-
-@pytest.mark.parametrize("ops", [nn, keras.ops.nn], ids=["ours", "theirs"])
-def test_from_logits_of_a_softmax_warns(ops):
-    with pytest.warns(UserWarning, match="from_logits=True"):
-        ops.sparse_categorical_crossentropy(FEW, ops.softmax(keras_tensor(ops, FINITE)), from_logits=True)
-
-
-def keras_tensor(ops, x):
-    return tf.constant(x) if ops is keras.ops.nn else Tensor(x)
 
 
 VECTORS = [normal(4, seed=1), uniform(0.5, 2, 4, seed=2), normal(4, seed=3), normal(4, seed=4)]

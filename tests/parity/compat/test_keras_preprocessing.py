@@ -1,19 +1,15 @@
-"""`keras.preprocessing` and the image functions of `keras.utils` against the live tf.keras."""
+"""Images of `keras.preprocessing`: single changes, and generators of changed images."""
 
-import inspect
-import io
 import itertools
-import random
-import sys
 
 import numpy as np
 import pytest
 
-tf = pytest.importorskip("tensorflow")
+from tests.parity.compat.preprocessing_cases import BYTES, FLOATS, GROUP, LABELS, both
+
+pytest.importorskip("tensorflow")
 pillow = pytest.importorskip("PIL.Image")
 
-import minikeras  # noqa: E402
-from minikeras.compat import keras as ours  # noqa: E402
 from tests.identifiers import without_addresses  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close, assert_same_nested  # noqa: E402
 
@@ -22,138 +18,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Please import `affine_transform`"),
     pytest.mark.filterwarnings("ignore:non-integer arguments to randrange"),
 ]
-
-theirs = tf.keras
-GROUP = "compat: keras.preprocessing"
-EXACT = 0
-FLOAT64 = 1e-13  # a few roundings of float64
-RNG = np.random.default_rng(1)
-
-BYTES = RNG.integers(0, 256, (10, 8, 9, 3)).astype("uint8")
-FLOATS = RNG.random((10, 8, 9, 3)).astype("float32")
-LABELS = np.arange(10) % 3
-TEXTS = [
-    "The cat sat on the mat.",
-    "The dog sat on the log; the cat did NOT!",
-    "don't panic\tthe\nend",
-    "",
-    "cat cat cat",
-]
-
-
-def both(run):
-    """(ours, theirs): what `run(keras)` gives on each side, from the same random state."""
-    results = []
-    for keras in (ours, theirs):
-        np.random.seed(5)
-        random.seed(5)
-        results.append(run(keras))
-    return results
-
-
-# --- texts ---
-
-TOKENIZERS = [
-    {},
-    {"num_words": 5},
-    {"oov_token": "<unknown>"},
-    {"num_words": 4, "oov_token": "<unknown>"},
-    {"char_level": True},
-    {"lower": False, "filters": "!.", "split": " "},
-    {"analyzer": lambda text: text.lower().split("t")},
-]
-
-
-@pytest.mark.parametrize("settings", TOKENIZERS, ids=without_addresses)
-def test_tokenizer(settings):
-    def run(keras):
-        tokenizer = keras.preprocessing.text.Tokenizer(**settings)
-        tokenizer.fit_on_texts(TEXTS[:3])
-        tokenizer.fit_on_texts([["a", "list", "The"], *TEXTS[3:]])
-        sequences = tokenizer.texts_to_sequences(["the cat and the bird", "", "zebra"])
-        matrices = [tokenizer.texts_to_matrix(TEXTS, mode) for mode in ("binary", "count", "freq", "tfidf")]
-        return tokenizer, sequences, matrices
-
-    (mine, my_sequences, my_matrices), (their, their_sequences, their_matrices) = both(run)
-    assert my_sequences == their_sequences
-    assert mine.sequences_to_texts([[1, 2, 99], [3]]) == their.sequences_to_texts([[1, 2, 99], [3]])
-    assert_same_nested(GROUP, my_matrices, their_matrices, FLOAT64)
-    for name in ("word_index", "index_word", "word_counts", "word_docs", "index_docs", "document_count"):
-        assert getattr(mine, name) == getattr(their, name), name
-    if "analyzer" not in settings:
-        my_config, their_config = mine.get_config(), their.get_config()
-        assert list(my_config) == list(their_config)
-        assert {k: v for k, v in my_config.items() if "docs" not in k} == {
-            k: v
-            for k, v in their_config.items()
-            if "docs" not in k  # dicts made from sets, in any order
-        }
-        for written in (mine.to_json(), their.to_json()):
-            again = ours.preprocessing.text.tokenizer_from_json(written)
-            assert again.texts_to_sequences(TEXTS) == their.texts_to_sequences(TEXTS)
-            assert np.array_equal(again.texts_to_matrix(TEXTS, "tfidf"), their.texts_to_matrix(TEXTS, "tfidf"))
-
-
-def test_tokenizer_of_sequences():
-    def run(keras):
-        tokenizer = keras.preprocessing.text.Tokenizer(num_words=6)
-        tokenizer.fit_on_sequences([[1, 2, 2], [3, 1]])
-        return tokenizer.sequences_to_matrix([[1, 2, 5, 9], []], "tfidf")
-
-    assert_same_nested(GROUP, *both(run), FLOAT64)
-
-
-@pytest.mark.parametrize("call", [
-    lambda text: [text.text_to_word_sequence(t) for t in TEXTS],
-    lambda text: text.text_to_word_sequence("A,b,c D", filters="", lower=False, split=","),
-    lambda text: text.text_to_word_sequence("a--b", filters="-", split="_"),
-    lambda text: text.one_hot(TEXTS[1], 50),
-    lambda text: text.hashing_trick(TEXTS[1], 50, "md5"),
-    lambda text: text.hashing_trick(TEXTS[1], 50, len),
-    lambda text: text.hashing_trick(TEXTS[1], 50, analyzer=str.split),
-])  # fmt: skip
-def test_words(call):
-    mine, their = both(lambda keras: call(keras.preprocessing.text))
-    assert mine == their
-
-
-# --- sequences ---
-
-
-@pytest.mark.parametrize("settings", [
-    {},
-    {"shuffle": False},
-    {"window_size": 2, "negative_samples": 2.5, "seed": 3},
-    {"categorical": True, "negative_samples": 0},
-    {"sampling_table": np.linspace(0, 1, 20)},
-], ids=str)  # fmt: skip
-def test_skipgrams(settings):
-    if sys.version_info >= (3, 12) and settings.get("shuffle", True) and "seed" not in settings:
-        pytest.skip("Keras draws its seed by randint(0, 1e7), which Python 3.12 refuses")
-    words = [1, 5, 0, 3, 9, 12, 5, 2]
-    mine, their = both(lambda keras: keras.preprocessing.sequence.skipgrams(words, 20, **settings))
-    assert mine == their
-
-
-def test_sampling_table():
-    mine, their = both(lambda keras: keras.preprocessing.sequence.make_sampling_table(500, 1e-4))
-    assert_close(GROUP, mine, their, FLOAT64)
-
-
-@pytest.mark.parametrize("settings", [
-    {},
-    {"sampling_rate": 2, "stride": 3, "start_index": 2, "end_index": 40},
-    {"shuffle": True, "batch_size": 5},
-    {"reverse": True, "batch_size": 7},
-], ids=str)  # fmt: skip
-def test_timeseries_generator(settings):
-    data, targets = RNG.normal(size=(50, 2)), np.arange(50)
-
-    def run(keras):
-        generator = keras.preprocessing.sequence.TimeseriesGenerator(data, targets, 6, **settings)
-        return [generator[i] for i in range(len(generator))]
-
-    assert_same_nested(GROUP, *both(run), EXACT)
 
 
 # --- single images ---
@@ -397,63 +261,6 @@ def test_changed_images_are_saved_under_the_same_names(tmp_path):
         assert np.abs(mine[name].astype(int) - their[name].astype(int)).max() <= 1  # a value between two numbers
 
 
-# --- images in files (`keras.utils`) ---
-
-
-@pytest.mark.parametrize("shape", [(6, 5, 1), (6, 5, 3), (6, 5, 4)])
-@pytest.mark.parametrize("scale", [True, False])
-@pytest.mark.parametrize("file_format", ["png", "jpeg"])
-def test_images_in_files(shape, scale, file_format, tmp_path):
-    image = (RNG.random(shape) * 255).astype("float32")
-
-    def run(keras):
-        path = tmp_path / f"image.{file_format}"
-        keras.utils.save_img(path, image, scale=scale)
-        loaded = [keras.utils.load_img(path, color_mode=mode) for mode in ("rgb", "rgba", "grayscale")]
-        loaded += [keras.utils.load_img(io.BytesIO(path.read_bytes()), target_size=(4, 9), interpolation="bicubic")]
-        loaded += [keras.utils.load_img(str(path), target_size=(9, 4), keep_aspect_ratio=True)]
-        arrays = [keras.utils.img_to_array(one) for one in loaded]
-        first = keras.utils.img_to_array(loaded[0], data_format="channels_first", dtype="uint8")
-        return arrays + [first, np.asarray(keras.utils.array_to_img(image, scale=scale))]
-
-    if shape[2] == 4 and file_format == "jpeg":
-        with pytest.warns(UserWarning, match="does not support RGBA|no transparency"):
-            results = both(run)
-    else:
-        results = both(run)
-    assert_same_nested(GROUP, *results, EXACT)
-
-
-def test_deep_grey_images(tmp_path):
-    image = (RNG.random((6, 5, 1)) * 60000).astype("float32")
-    mine, their = both(lambda keras: np.asarray(keras.utils.array_to_img(image, scale=False)))
-    assert_close(GROUP, mine, their, EXACT)
-
-
-def members(module):
-    return [name for name in dir(module) if not name.startswith("_") and not inspect.ismodule(getattr(module, name))]
-
-
-# Keras's other functions of data in folders belong to `keras.utils`, and come here by themselves once they are there.
-LATER = {"image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array"}
-
-
-@pytest.mark.parametrize("namespace", ["image", "text", "sequence"])
-def test_every_name_is_there_with_its_signature(namespace):
-    mine, their = getattr(ours.preprocessing, namespace), getattr(theirs.preprocessing, namespace)
-    assert set(members(their)) == set(mine.__all__)
-    for name in mine.__all__:
-        assert str(inspect.signature(getattr(mine, name))) == str(inspect.signature(getattr(their, name))), name
-
-
-def test_methods_have_keras_signatures():
-    for namespace, name in (("image", "ImageDataGenerator"), ("text", "Tokenizer")):
-        mine, their = (getattr(getattr(keras.preprocessing, namespace), name) for keras in (ours, theirs))
-        for method, function in vars(their).items():
-            if callable(function) and not method.startswith("__"):
-                assert str(inspect.signature(getattr(mine, method))) == str(inspect.signature(function)), method
-
-
 def test_a_model_trains_alike_on_changed_images():
     def run(keras):
         keras.utils.set_random_seed(3)
@@ -466,9 +273,3 @@ def test_a_model_trains_alike_on_changed_images():
         return history.history
 
     assert_same_nested(GROUP, *both(run), 1e-4)
-
-
-def test_minikeras_utils_has_the_image_functions():
-    for name in ("array_to_img", "img_to_array", "load_img", "save_img"):
-        mine, their = (getattr(keras.utils, name) for keras in (minikeras, theirs))
-        assert str(inspect.signature(mine)) == str(inspect.signature(their))
