@@ -54,7 +54,7 @@ def of_masks():
 def of_axes():
     """Views, stacks, and reductions along an axis."""
     x, stack, other = normal((16, 64, 256), (64, 32, 48), (64, 48, 32))
-    y, truths, agreed = aligned((16, 256)), (x > 0).view(np.uint8), np.zeros((16, 256), np.uint8)
+    y, positive, agreed = aligned((16, 256)), (x > 0).view(np.uint8), np.zeros((16, 256), np.uint8)
     copied, products = aligned((16, 256, 64)), aligned((64, 32, 32))
     words = "16×64×256"
     return {
@@ -72,8 +72,8 @@ def of_axes():
         "extremes along an axis": (words, reduction_jobs.maximum_jobs(x, y), partial(np.maximum.reduce, x, 1, out=y)),
         "any and all along an axis": (
             words,
-            reduction_jobs.all_jobs(truths, agreed),
-            partial(np.all, truths.view(bool), 1, out=agreed.view(bool)),
+            reduction_jobs.all_jobs(positive, agreed),
+            partial(np.all, positive.view(bool), 1, out=agreed.view(bool)),
         ),
     }
 
