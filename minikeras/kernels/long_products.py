@@ -16,11 +16,13 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
+    LANES,
     NO_FLOOR,
     NOTHING,
     PANEL,
     TERMS,
     copy_block,
+    copy_blocks,
     even_rows,
     finish_rows,
     multiply_block,
@@ -39,6 +41,7 @@ LARGEST_KERNEL = 1 << 14
 # Terms processed at a time, at most. One core of an Ice Lake, µs for 3200×32×512 and 3200×128×512: up to 200 terms
 # without a copy of dy's panels 1967, 5090; with it 1789, 5210; with it and 100 terms 1490, 4976.
 CHUNK = 100
+ROWS_TO_ADD = 8  # per task
 MIN_UNITS = 4 * PANEL  # from which rows of dy are far apart, and a panel of them is copied
 
 
@@ -53,9 +56,9 @@ def long_product_jobs(x, dy, dkernel, dbias=None):
     block_rows = even_rows(x.shape[1], block_shape()[0])
     ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
     sizes = per_part, chunk, block_rows
-    panel = _panel(x, dy, chunk)
-    job = product_of_terms.job(len(parts), x, dy, parts, panel, ones, zeros, *sizes, int(dbias is not None))
-    return [job, _adding_job(parts, dkernel, dbias)]
+    packed = _packed(x, dy, chunk, block_rows)
+    job = product_of_terms.job(len(parts), x, dy, parts, *packed, ones, zeros, *sizes, int(dbias is not None))
+    return [job, *_adding_jobs(parts, dkernel, dbias)]
 
 
 def can_do_all(x, dy):
@@ -72,16 +75,17 @@ def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=No
     features, units = kernel.shape
     panels = aligned((-(-features // PANEL), units * PANEL))
     most = block_shape()[0]
+    block_rows = even_rows(features, most)
     ones, zeros = np.ones(1, np.float32), np.zeros(max(features, units), np.float32)
     summand = dx if other is None else other
     return [
         transposed_panels.job(1, kernel, panels).preparing(kernel),
         gradients_of_terms.job(
-            len(parts), x, dy, parts, _panel(x, dy, chunk), panels, dx, summand, ones, zeros,
-            per_part, chunk, even_rows(features, most), even_rows(chunk, most),
+            len(parts), x, dy, parts, *_packed(x, dy, chunk, block_rows), panels, dx, summand, ones, zeros,
+            per_part, chunk, block_rows, even_rows(chunk, most),
             int(dbias is not None), int(masked), int(other is not None),
         ),
-        _adding_job(parts, dkernel, dbias),
+        *_adding_jobs(parts, dkernel, dbias),
     ]  # fmt: skip
 
 
@@ -93,15 +97,28 @@ def _parts(x, dy):
     return per_part, even_rows(per_part, CHUNK), parts
 
 
-def _adding_job(parts, dkernel, dbias):
-    sums = np.zeros(dkernel.shape[1], np.float32) if dbias is None else dbias
-    return add_products.job(-(-len(dkernel) // 8), parts, dkernel, sums)
+def _adding_jobs(parts, dkernel, dbias):
+    return add_products_jobs(parts, dkernel, *([] if dbias is None else [dbias.reshape(1, -1)]))
 
 
-def _panel(x, dy, chunk):
-    """Scratch for 32 columns of a chunk of dy, which all blocks of the result read; empty where a copy does not pay."""
-    pays = dy.shape[1] >= MIN_UNITS and x.shape[1] > 2 * block_shape()[0]
-    return scratch(chunk * PANEL) if pays else NOTHING
+def add_products_jobs(parts, *results):
+    """The jobs that set each of the results, some rows of Σ parts, one below the other."""
+    first, jobs = 0, []
+    for result in results:
+        jobs.append(add_products.job(-(-len(result) // ROWS_TO_ADD), parts, result, first))
+        first += len(result)
+    return jobs
+
+
+def _packed(x, dy, chunk, block_rows):
+    """Scratch for a chunk of x in blocks, and for 32 columns of one of dy, which all blocks of the result read.
+
+    Empty where copies do not pay.
+    """
+    if dy.shape[1] < MIN_UNITS or x.shape[1] <= 2 * block_shape()[0]:
+        return NOTHING, NOTHING
+    blocks = -(-x.shape[1] // block_rows)
+    return scratch(blocks * block_rows * (chunk + LANES)), scratch(chunk * PANEL)
 
 
 @task_kernel
@@ -111,6 +128,7 @@ def product_of_terms(
     x: floats(2),
     dy: floats(2),
     parts: floats(3),
+    lines: floats(2),
     panel: floats(2),
     ones: floats(1),
     zeros: floats(1),
@@ -123,23 +141,28 @@ def product_of_terms(
     last = min(len(x), (task + 1) * terms_per_task)
     for term in range(task * terms_per_task, last, chunk):
         start = address(zeros, 0) if term == task * terms_per_task else 0
-        add_chunk(x, dy, address(parts, 0) + 4 * task * parts[0].size, panel_of(panel, thread), ones, start, term,
+        add_chunk(x, dy, address(parts, 0) + 4 * task * parts[0].size, scratch_of(lines, thread),
+                  scratch_of(panel, thread), ones, start, term,
                   min(chunk, last - term), block_rows, sums)  # fmt: skip
 
 
 @subroutine
-def panel_of(panel, thread):
+def scratch_of(rows, thread):
     """The address of a thread's scratch; 0 if there is none."""
-    return address(panel[thread], 0) if panel.shape[1] > 0 else 0
+    return address(rows[thread], 0) if rows.shape[1] > 0 else 0
 
 
 @subroutine
-def add_chunk(x, dy, part, panel, ones, start, term, count, block_rows, sums):
+def add_chunk(x, dy, part, lines, panel, ones, start, term, count, block_rows, sums):
     """part += xᵀ · dy and Σ dy of `count` rows from `term` on; part = these if `start` points to zeros.
 
-    `panel` is the address of scratch for 32 columns of these rows of dy, or 0.
+    `lines` and `panel` are addresses of scratch for these rows of x, and for 32 columns of those of dy, or 0.
     """
     features, units = x.shape[1], dy.shape[1]
+    a, a_step, a_row = address(x, term * features), features, 1
+    if lines:
+        copy_blocks(a, 1, features, features, count, block_rows, lines)
+        a, a_step, a_row = lines, block_rows, count + LANES
     for column in range(0, units, PANEL):
         width = min(PANEL, units - column)
         factors, step = address(dy, term * units + column), units
@@ -150,7 +173,7 @@ def add_chunk(x, dy, part, panel, ones, start, term, count, block_rows, sums):
             place = part + 4 * (row * units + column)
             multiply_block(
                 min(block_rows, features - row), width,
-                address(x, term * features + row), 1, features, 0,
+                a + 4 * row * a_row, 1, a_step, 0,
                 factors, step, 0, count, 1,
                 start if start else place, 0 if start else units, place, units, NO_FLOOR,
             )  # fmt: skip
@@ -180,6 +203,7 @@ def gradients_of_terms(
     x: floats(2),
     dy: floats(2),
     parts: floats(3),
+    lines: floats(2),
     panel: floats(2),
     panels: floats(2),
     dx: floats(2),
@@ -200,7 +224,8 @@ def gradients_of_terms(
     for term in range(task * terms_per_task, last, chunk):
         count = min(chunk, last - term)
         start = address(zeros, 0) if term == task * terms_per_task else 0
-        add_chunk(x, dy, address(parts, 0) + 4 * task * parts[0].size, panel_of(panel, thread), ones, start, term,
+        add_chunk(x, dy, address(parts, 0) + 4 * task * parts[0].size, scratch_of(lines, thread),
+                  scratch_of(panel, thread), ones, start, term,
                   count, block_rows, sums)  # fmt: skip
         for column in range(0, features, PANEL):
             for row in range(term, term + count, dx_rows):
@@ -218,19 +243,13 @@ def gradients_of_terms(
 
 
 @task_kernel
-def add_products(task, parts: floats(3), c: floats(2), total: floats(1)):
-    """c = Σ over parts, for eight rows; the first task also adds up the sums over rows."""
-    for row in range(task * 8, min(len(c), task * 8 + 8)):
+def add_products(task, parts: floats(3), c: floats(2), first: int):
+    """c = Σ over parts of their rows from `first` on, for eight rows."""
+    for row in range(task * ROWS_TO_ADD, min(len(c), (task + 1) * ROWS_TO_ADD)):
         result = c[row]
         for j in range(len(result)):
-            result[j] = parts[0, row, j]
+            result[j] = parts[0, first + row, j]
         for part in range(1, len(parts)):
-            values = parts[part, row]
+            values = parts[part, first + row]
             for j in range(len(result)):
                 result[j] += values[j]
-    if task == 0:
-        for j in range(len(total)):
-            total[j] = parts[0, len(c), j]
-        for part in range(1, len(parts)):
-            for j in range(len(total)):
-                total[j] += parts[part, len(c), j]

@@ -10,7 +10,8 @@ from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_referen
 from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient, gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
-from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient, lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_gradient, lstm_gradient_jobs
+from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.recurrence.simple_rnn_jobs import (
     simple_rnn,

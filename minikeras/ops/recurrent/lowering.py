@@ -11,7 +11,8 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
 from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
-from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_gradient_jobs
+from minikeras.kernels.recurrence.lstm_jobs import lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
 
 
