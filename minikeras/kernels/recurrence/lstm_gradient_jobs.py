@@ -15,11 +15,11 @@ from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.long_products import add_products_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.processor import block_shape
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.recurrence.lines import lstm_gradient_line
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference
-from minikeras.kernels.recurrence.lstm_jobs import NO_NUMBERS, States
+from minikeras.kernels.recurrence.lstm_jobs import States
 from minikeras.kernels.recurrence.products import (
     NO_ROWS,
     NO_STEPS,
@@ -229,7 +229,9 @@ def lstm_gradient_of_samples(loop, block, states, inputs, dys, results, own, par
                 before = address(results.before, (sample * steps + time) * loop.groups * units)
                 keep_state_before(loop, states.h, states.first_h, sample, step, before, own.product)
             elif part:
-                keep_operand(loop, states, inputs, sample, step, time, operands + 4 * row * block.operand_row, own.product)
+                keep_operand(
+                    loop, states, inputs, sample, step, time, operands + 4 * row * block.operand_row, own.product
+                )
         if back < steps - 1 or results.first_dh.shape[0] > 0:
             multiply_gradients(loop, first, rows, 4 * units, dz, own.product, own.passed, own.dh)
         if results.dx.shape[0] > 0:

@@ -20,7 +20,6 @@ class LoopLowering(OpLowering):
     """The shared base of the three: for which arrays there are jobs."""
 
     functions = ("tanh",)  # that `activation` may be
-    unread = (0,)
 
     def fits(self, op, *groups):
         """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
@@ -110,7 +109,6 @@ class GatesLowering(OpLowering):
 
     in_place = ((0, 2),)
     gradient_in_place = ((2, 0),)
-    unread = (0,)
 
     def forward(self, op, inputs, outputs):
         if not _has_usual_functions(op) or not _all_float32(inputs, outputs):
