@@ -1,7 +1,7 @@
 """LSTMs and the product of their input, which one loop computes, so that its result is never written to memory.
 
-The result (batch, steps, 4 · units) would be written, read by the loop, and so would its gradient, which two more
-products read. On two cores of an Ice Lake these are 56 MB of a step of LSTM(128) on 32 × 100 × 32, now 20.
+The result (batch, steps, 4 · units) would be written and read by the loop, and so would its gradient, which two more
+products read. A step of LSTM(128) on 32 × 100 × 32 would pass over 62 MB of arrays, and passes over 23.
 """
 
 import numpy as np
