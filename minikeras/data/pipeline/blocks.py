@@ -47,6 +47,14 @@ class Block:
     def __iter__(self):
         return rows_of(self.element)
 
+    def __len__(self):
+        return self.rows
+
+    def where(self, mask):
+        """The elements for which a boolean array is true."""
+        element = tree.map_structure(lambda x: None if x is None else Tensor(x.array[mask]), self.element)
+        return Block(element, int(np.count_nonzero(mask)))
+
 
 def blocks_may_be_used():
     """Whether functions may run otherwise than as their Python: no debugger, tape or observer follows it."""
@@ -61,6 +69,17 @@ def block_of(elements):
         return None
     shapes = {tuple([leaf.array.shape for leaf in element]) for element in leaves}
     return Block(stack(elements), len(elements)) if len(shapes) == 1 else None
+
+
+def joined(blocks):
+    """The elements of a stage's blocks as one nest of Tensors that have rows."""
+    if len(blocks) == 1:
+        return blocks[0].element
+
+    def concatenated(*xs):
+        return None if xs[0] is None else Tensor(np.concatenate([x.array for x in xs]))
+
+    return tree.map_structure(concatenated, *[block.element for block in blocks])
 
 
 class BlockFunction:
@@ -122,10 +141,9 @@ class BlockFunction:
         parts = []
         for start in range(0, count, size):
             with inside(self.function.frame) as frame:
-                parts.append(self._run([x[start : start + size] for x in arrays], min(size, count - start), frame))
-        if len(parts) == 1:
-            return parts[0]
-        return tree.map_structure(lambda *xs: Tensor(np.concatenate([x.array for x in xs])), *parts)
+                rows = min(size, count - start)
+                parts.append(Block(self._run([x[start : start + size] for x in arrays], rows, frame), rows))
+        return joined(parts)
 
     def _run(self, arrays, rows, frame):
         values = {id(x): array for x, array in zip(self.steps.inputs, arrays, strict=True)}
