@@ -95,6 +95,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         data = ranks.divided(data, "The data of `fit`")
         if validation_data is not None:
             size = validation_batch_size or batch_size
+            if self._compile_loss is not None and y is not None:
+                _check_labels(validation_data)
             validation_data = _validation_adapter(validation_data, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
@@ -180,7 +182,6 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             callbacks, verbose = [*tree.flatten(callbacks or []), RichBars()], 1
         if isinstance(verbose, str) and verbose != "auto":
             raise ValueError(f"`verbose` must be 'auto', 'rich', 0, 1 or 2. Received: verbose={verbose!r}")
-        verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
         return callback_list(
             callbacks,
@@ -363,6 +364,15 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
 
 def _batch_size(x):
     return (x if type(x) is Tensor else next(y for y in tree.flatten(x) if y is not None)).shape[0]
+
+
+def _check_labels(data):
+    """Raise a ValueError for one array, without labels, as `validation_data`."""
+    if hasattr(data, "shape"):
+        raise ValueError(
+            "`validation_data` is a tuple (x, y) or (x, y, sample_weight), as the training has labels. Received: "
+            f"validation_data = {type(data).__name__} of shape {tuple(data.shape)}"
+        )
 
 
 def _validation_adapter(data, batch_size, steps, ranks):
