@@ -33,10 +33,12 @@ class Kind:
         """The object that a config describes, or the class or function of that name; these themselves stay as they are.
 
         Raises:
-            ValueError: nothing has that name.
+            ValueError: nothing has that name, or a dict has none.
         """
         if callable(config):
             return config
+        if isinstance(config, dict) and "class_name" not in config:
+            raise ValueError(f"The config of a {self.name} has a `class_name` and a `config`. Received: {config}")
         found = deserialize_keras_object(
             config, custom_objects=custom_objects, module_objects=self.known, printable_module_name=self.name
         )

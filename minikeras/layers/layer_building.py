@@ -25,6 +25,7 @@ class LayerBuilding:
     def build(self, input_shape):
         """Create the weights for inputs of this shape. The default creates none."""
         self._check_initialized()
+        self._path = self._path or "/".join(filter(None, (current_path(), self.name)))
         self.built = True
         if not self._is_building:
             self._lock_state()
@@ -130,7 +131,7 @@ class LayerBuilding:
 
     def _parent_path(self):
         """Where a weight lies that is added later, outside of all scopes: beside the others; None within a scope."""
-        path = "" if thread.name_scopes else self.path
+        path = "" if thread.name_scopes else self.path or ""
         return path.rpartition("/")[0] if "/" in path else None
 
     def add_variable(
@@ -161,7 +162,8 @@ class LayerBuilding:
         if len(names) == 1 and names[0] not in shapes and shapes:
             shapes = {names[0]: next(iter(shapes.values()))}
         if self._builds_by_call():
-            self._use_policy_at(current_path())
+            self._path = current_path()
+            self._use_policy_at(self._path)
             self._build_shapes = shapes or None
             if all(layer.built for layer in self._layers):
                 self._lock_state()  # else `call` builds, and may add, its sub-layers
@@ -213,7 +215,8 @@ def _building(build):
         object.__setattr__(self, "_is_building", True)
         try:
             with name_scope(self.name, caller=self), for_good(), history():
-                self._use_policy_at(current_path())
+                object.__setattr__(self, "_path", current_path())
+                self._use_policy_at(self._path)
                 build(self, *args, **kwargs)
         except BaseException:
             if is_first:

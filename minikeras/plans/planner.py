@@ -212,7 +212,8 @@ class Planner:
 
     def _state(self):
         """What is compared before each step: counts of changes in all models, and settings."""
-        return changes.count, changes.settings, self.model.optimizer, config.convolution_algorithm(), config.threads()
+        optimizer = getattr(self.model, "optimizer", None)
+        return changes.count, changes.settings, optimizer, config.convolution_algorithm(), config.threads()
 
     def _state_of_parts(self):
         """The state of this model that plans depend on: its layers, their Variables and settings."""
@@ -233,7 +234,7 @@ class Planner:
         structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
         if kind != "train":
             return Key(kind, structure, arrays, (), None, _division() if kind == "test" else None)
-        trainable, optimizer = trainable_flags(self._variables), self.model.optimizer
+        trainable, optimizer = trainable_flags(self._variables), getattr(self.model, "optimizer", None)
         scale = None if optimizer is None else optimizer.loss_scale_factor
         return Key(kind, structure, arrays, trainable, scale, _division())
 

@@ -105,9 +105,11 @@ class CompileLoss(Loss):
         """Losses and weights; as lists where they are given by name, but the outputs are no dict.
 
         Raises:
-            ValueError: an output is not named.
+            ValueError: an output is not named, or a loss has no weight.
         """
         losses, weights, names = self._resolved, self._user_loss_weights, [place.name for place in self._places]
+        if isinstance(losses, dict) and isinstance(weights, dict):
+            _check_each_has_weight(losses, weights)
         if not isinstance(losses, dict) or isinstance(y_pred, dict) or None in names:
             return losses, weights
         for what, given in (("loss", losses), ("loss_weights", weights)):
@@ -203,6 +205,15 @@ def _chosen_by_shapes(loss, label, prediction):
     if not isinstance(loss, str):
         return loss
     return LossFunctionWrapper(_CROSSENTROPIES[output_kind(label, prediction)], name=loss)
+
+
+def _check_each_has_weight(losses, weights):
+    missing = [name for name, loss in losses.items() if loss is not None and weights.get(name) is None]
+    if missing:
+        raise ValueError(
+            f"`loss_weights` must have a weight for each loss, such as 1. Received: loss_weights={weights}. Not named: "
+            f"{missing}"
+        )
 
 
 def _check_weights(loss_weights):

@@ -93,6 +93,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
+        if self._compile_loss is not None and y is not None:
+            _check_labels(validation_data)
         size = validation_batch_size or batch_size
         validation = self._validation_epochs(validation_data, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
@@ -181,7 +183,6 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             callbacks, verbose = [*tree.flatten(callbacks or []), RichBars()], 1
         if isinstance(verbose, str) and verbose != "auto":
             raise ValueError(f"`verbose` must be 'auto', 'rich', 0, 1 or 2. Received: verbose={verbose!r}")
-        verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
         return callback_list(
             callbacks,
@@ -368,6 +369,15 @@ def _batch_size(x):
 
 def _with_validation(logs, val_logs):
     return dict(sorted([*logs.items(), *[(f"val_{name}", value) for name, value in val_logs.items()]]))
+
+
+def _check_labels(data):
+    """Raise a ValueError for one array, without labels, as `validation_data`."""
+    if hasattr(data, "shape"):
+        raise ValueError(
+            "`validation_data` is a tuple (x, y) or (x, y, sample_weight), as the training has labels. Received: "
+            f"validation_data = {type(data).__name__} of shape {tuple(data.shape)}"
+        )
 
 
 def _validates(epoch, validation_freq):

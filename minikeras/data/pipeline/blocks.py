@@ -15,7 +15,7 @@ element, which also raises the exception where it belongs.
 
 import numpy as np
 
-from minikeras import extension_dtypes, tree
+from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, as_operand
 from minikeras.autodiff.state import thread
@@ -23,6 +23,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.structure import rows_of, spec_of, stack
 from minikeras.data.pipeline.tracing import traced
 from minikeras.debuggers import attached_debugger
+from minikeras.extension_dtypes import is_extension
 from minikeras.random.operation_seeds import inside
 
 BLOCK_BYTES = 1 << 20  # of the elements that are computed at once: the cache of a core holds what nodes pass on
@@ -58,7 +59,7 @@ class Block:
 
 def blocks_may_be_used():
     """Whether functions may run otherwise than as their Python: no debugger, tape or observer follows it."""
-    watched = thread.tapes or thread.op_called or thread.eager_observers or thread.unfused or extension_dtypes.in_use
+    watched = thread.tapes or thread.op_called or thread.eager_observers or thread.unfused
     return not watched and attached_debugger() is None
 
 
@@ -107,7 +108,9 @@ class BlockFunction:
         if 2 * sum(array.nbytes for array in arrays) > BLOCK_BYTES:
             return None
         steps = traced(function, spec_of(element))
-        return None if steps is None else cls(function, steps, arrays)
+        if steps is None or any(is_extension(array.dtype) for array in arrays) or steps.has_extension_dtypes():
+            return None  # rules for rows do not pass the gate of `autodiff/widening.py`
+        return cls(function, steps, arrays)
 
     def __call__(self, block):
         """The results for a block's elements as a `Block`; None if they have to be computed one by one."""

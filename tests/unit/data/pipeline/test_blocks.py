@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from minikeras import tree
+from minikeras import ops, tree
 from minikeras.compat import tensorflow as tf
 from minikeras.data.pipeline import mapping
 from minikeras.data.pipeline.blocks import Block, BlockFunction
@@ -286,10 +286,16 @@ def test_a_predicate_that_gives_no_boolean_tensor(predicate, monkeypatch):
 @pytest.mark.parametrize("name", BETWEEN)
 def test_the_function_runs_by_blocks_through_these_stages(name, monkeypatch):
     calls = []
-    monkeypatch.setattr(mapping, "blocks_may_be_used", lambda: True)  # not after a test that uses a dtype of ml_dtypes
+    ops.cast(1.0, "bfloat16")  # other functions of the process may use dtypes of ml_dtypes
     monkeypatch.setattr(BlockFunction, "_in_parts", lambda *a, f=BlockFunction._in_parts: calls.append(1) or f(*a))
     list(BETWEEN[name](tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(augment)).batch(4))
     assert len(calls) >= 3
+
+
+def test_functions_of_bfloat16_run_one_by_one(monkeypatch):
+    monkeypatch.setattr(BlockFunction, "_in_parts", lambda *args: pytest.fail("in blocks"))
+    data = tf.data.Dataset.from_tensor_slices(IMAGES).map(lambda x: tf.cast(tf.cast(x, tf.bfloat16) * 2, tf.float32))
+    assert next(iter(data.batch(4))).dtype == "float32"
 
 
 def test_a_buffer_holds_elements_and_not_their_blocks():
