@@ -309,6 +309,8 @@ def _plan_or_reason(trace, compiled, memory):
     """The `Plan`. An error in planning must not stop a training that the tape can continue."""
     try:
         return Plan(trace, compiled, memory)
+    except Untraceable as reason:
+        return str(reason)
     except Exception as error:  # any error becomes a reason
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
