@@ -56,6 +56,8 @@ class Confirmed(NamedTuple):
         """The `Plan`. An error in planning must not stop a training that the tape can continue."""
         try:
             return Plan(*self)
+        except Untraceable as reason:
+            return str(reason)
         except Exception as error:  # any error becomes a reason
             reason = f"making a plan failed with {error!r}"
             warnings.warn(
