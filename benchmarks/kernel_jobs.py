@@ -32,7 +32,7 @@ from minikeras.kernels.loss_jobs import (
 )
 from minikeras.kernels.memory import address_of, aligned
 from minikeras.kernels.optimizer_jobs import AverageJobs, add_up
-from minikeras.kernels.recurrence import gru_jobs, lstm_jobs, simple_rnn_jobs
+from minikeras.kernels.recurrence import gru_jobs, lstm_gradient_jobs, lstm_jobs, simple_rnn_jobs
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
 from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient, lstm_gradient_reference, lstm_reference
@@ -277,7 +277,7 @@ def _lstm(z, kernel, h0, c0, dh):
         ),
         "LSTM over all steps, gradient": (
             OF_LOOP,
-            lstm_jobs.lstm_gradient_jobs(*first, None, None, h, c, gates, *results, False),
+            lstm_gradient_jobs.lstm_gradient_jobs(*first, None, None, h, c, gates, *results, False),
             partial(lstm_gradient_reference, *first, None, None, h, c, gates, False, *FUNCTIONS),
         ),
     }

@@ -38,10 +38,9 @@ class OpLowering:
             for both, since they read each element of the input before they write it, and not later.
         gradient_in_place: pairs (position of a kept output, position of an input): the same for the jobs backward, for
             that output and the gradient of that input.
-        unread: positions of inputs that the jobs backward do not read, though `backward` of the op may.
     """
 
-    in_place = gradient_in_place = unread = ()
+    in_place = gradient_in_place = ()
 
     def forward(self, op, inputs, outputs):
         """A function (inputs, outputs) -> list of jobs, or None if `op.forward` is to run.

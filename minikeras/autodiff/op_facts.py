@@ -26,6 +26,8 @@ class OpFacts:
         hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
         depends_on_weights_only: whether plans compute the op only when the Variables that it reads have changed: for
             ops that make a weight of others, such as floats of integers. It has one output.
+        unread_inputs: positions of inputs that `backward` reads for gradients of gradients alone. Steps of plans have
+            none of these, so the memory of such inputs is free after `forward`.
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
     """
 
@@ -33,7 +35,7 @@ class OpFacts:
     lowering = None
     uses_values = True
     keeps_elements = moves_elements = chooses_elements = False
-    class_inputs = ()
+    class_inputs = unread_inputs = ()
     hides_outputs = depends_on_weights_only = False
     casts_to = None
 

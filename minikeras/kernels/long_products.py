@@ -18,11 +18,13 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
+    LANES,
     NO_FLOOR,
     NOTHING,
     PANEL,
     TERMS,
     copy_block,
+    copy_blocks,
     even_rows,
     finish_rows,
     multiply_block,
@@ -41,6 +43,7 @@ LARGEST_KERNEL = 1 << 14
 # Terms processed at a time, at most. One core of an Ice Lake, µs for 3200×32×512 and 3200×128×512: up to 200 terms
 # without a copy of dy's panels 1967, 5090; with it 1789, 5210; with it and 100 terms 1490, 4976.
 CHUNK = 100
+ROWS_TO_ADD = 8  # per task
 MIN_UNITS = 4 * PANEL  # from which rows of dy are far apart, and a panel of them is copied
 
 
@@ -53,7 +56,7 @@ def long_product_jobs(x, dy, dkernel, dbias=None):
     """The jobs that set dkernel and, unless it is None, dbias. All arrays are C-contiguous float32."""
     product = _product(x, dy, dbias)
     job = product_of_terms.job(len(product.parts), product)
-    return [job, _adding_job(product.parts, dkernel, dbias)]
+    return [job, *_adding_jobs(product.parts, dkernel, dbias)]
 
 
 def can_do_all(x, dy):
@@ -76,7 +79,7 @@ def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=No
     return [
         transposed_panels.job(1, kernel, panels).preparing(kernel),
         gradients_of_terms.job(len(product.parts), product, input_gradient),
-        _adding_job(product.parts, dkernel, dbias),
+        *_adding_jobs(product.parts, dkernel, dbias),
     ]
 
 
@@ -86,7 +89,8 @@ class ProductOfTerms(NamedTuple):
     x: floats(2)
     dy: floats(2)
     parts: floats(3)  # of the result, the sums in the last row
-    panel: floats(2)  # see `_panel`
+    lines: floats(2)  # see `_packed`
+    panel: floats(2)
     ones: floats(1)
     zeros: floats(1)
     per_part: int  # rows of x and dy
@@ -114,20 +118,32 @@ def _product(x, dy, dbias):
     chunk = even_rows(per_part, CHUNK)
     ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
     block_rows = even_rows(x.shape[1], block_shape()[0])
-    return ProductOfTerms(
-        x, dy, parts, _panel(x, dy, chunk), ones, zeros, per_part, chunk, block_rows, int(dbias is not None)
-    )
+    packed = _packed(x, dy, chunk, block_rows)
+    return ProductOfTerms(x, dy, parts, *packed, ones, zeros, per_part, chunk, block_rows, int(dbias is not None))
 
 
-def _adding_job(parts, dkernel, dbias):
-    sums = np.zeros(dkernel.shape[1], np.float32) if dbias is None else dbias
-    return add_products.job(-(-len(dkernel) // 8), parts, dkernel, sums)
+def _adding_jobs(parts, dkernel, dbias):
+    return add_products_jobs(parts, dkernel, *([] if dbias is None else [dbias.reshape(1, -1)]))
 
 
-def _panel(x, dy, chunk):
-    """Scratch for 32 columns of a chunk of dy, which all blocks of the result read; empty where a copy does not pay."""
-    pays = dy.shape[1] >= MIN_UNITS and x.shape[1] > 2 * block_shape()[0]
-    return scratch(chunk * PANEL) if pays else NOTHING
+def add_products_jobs(parts, *results):
+    """The jobs that set each of the results, some rows of Σ parts, one below the other."""
+    first, jobs = 0, []
+    for result in results:
+        jobs.append(add_products.job(-(-len(result) // ROWS_TO_ADD), parts, result, first))
+        first += len(result)
+    return jobs
+
+
+def _packed(x, dy, chunk, block_rows):
+    """Scratch for a chunk of x in blocks, and for 32 columns of one of dy, which all blocks of the result read.
+
+    Empty where copies do not pay.
+    """
+    if dy.shape[1] < MIN_UNITS or x.shape[1] <= 2 * block_shape()[0]:
+        return NOTHING, NOTHING
+    blocks = -(-x.shape[1] // block_rows)
+    return scratch(blocks * block_rows * (chunk + LANES)), scratch(chunk * PANEL)
 
 
 @task_kernel
@@ -145,6 +161,11 @@ def add_chunk(product, task, thread, term, count):
     part = address(product.parts[task], 0)
     starts = term == task * product.per_part
     zeros = address(product.zeros, 0)
+    a, a_step, a_row = address(product.x, term * features), features, 1
+    if product.lines.shape[1] > 0:
+        lines = address(product.lines[thread], 0)
+        copy_blocks(a, 1, features, features, count, product.block_rows, lines)
+        a, a_step, a_row = lines, product.block_rows, count + LANES
     for column in range(0, units, PANEL):
         width = min(PANEL, units - column)
         factors, step = address(product.dy, term * units + column), units
@@ -156,7 +177,7 @@ def add_chunk(product, task, thread, term, count):
             place = part + 4 * (row * units + column)
             multiply_block(
                 min(product.block_rows, features - row), width,
-                address(product.x, term * features + row), 1, features, 0,
+                a + 4 * row * a_row, 1, a_step, 0,
                 factors, step, 0, count, 1,
                 zeros if starts else place, 0 if starts else units, place, units, NO_FLOOR,
             )  # fmt: skip
@@ -205,19 +226,13 @@ def gradients_of_terms(task, thread, product: ProductOfTerms, gradient: InputGra
 
 
 @task_kernel
-def add_products(task, parts: floats(3), c: floats(2), total: floats(1)):
-    """c = Σ over parts, for eight rows; the first task also adds up the sums over rows."""
-    for row in range(task * 8, min(len(c), task * 8 + 8)):
+def add_products(task, parts: floats(3), c: floats(2), first: int):
+    """c = Σ over parts of their rows from `first` on, for eight rows."""
+    for row in range(task * ROWS_TO_ADD, min(len(c), (task + 1) * ROWS_TO_ADD)):
         result = c[row]
         for j in range(len(result)):
-            result[j] = parts[0, row, j]
+            result[j] = parts[0, first + row, j]
         for part in range(1, len(parts)):
-            values = parts[part, row]
+            values = parts[part, first + row]
             for j in range(len(result)):
                 result[j] += values[j]
-    if task == 0:
-        for j in range(len(total)):
-            total[j] = parts[0, len(c), j]
-        for part in range(1, len(parts)):
-            for j in range(len(total)):
-                total[j] += parts[part, len(c), j]

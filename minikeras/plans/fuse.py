@@ -8,6 +8,7 @@ registers. Patterns (in the package `patterns/`) find such groups in the trace a
     Standardize, Relu                                        batch normalization + relu
     gradients of Add, Matmul and of the Relu that made x     gradient of dense and of the relu below
     gradients of MaxPool, Relu, Add                          gradient of max-pool, relu and bias
+    Matmul, Add, LSTMLoop                                    LSTMLoop with its input's product
 
 A group is valid if no other instruction reads its intermediate values. A `Fused` instruction still has its parts and
 runs them in order unless `lower.py` has a lowering for it.

@@ -147,16 +147,11 @@ class Layout:
         if sharing.intersection((*self.kept, *self._checked())):
             return False
         for other, instruction in enumerate(self.plan.instructions):
-            if other == position or other in self.views or sharing.isdisjoint(self._reads(other, instruction)):
+            if other == position or other in self.views or sharing.isdisjoint(instruction.reads):
                 continue
             if other > position or other not in self.plan.lowered:  # arrays that NumPy makes may alias the buffer
                 return False
         return True
-
-    def _reads(self, position, instruction):
-        """The slots that an instruction reads, without those that its jobs do not."""
-        lowering = self.plan.lowered.get(position)
-        return [i for i in instruction.reads if lowering is None or i not in lowering.unread]
 
     def _checked(self):
         """The slots whose values an error reports, after the jobs."""
@@ -183,7 +178,7 @@ class Layout:
             return {self.root[slot]} if slot in self.root else aliased.get(slot, set())
 
         for position, instruction in enumerate(self.plan.instructions):
-            reads = self._reads(position, instruction)
+            reads = instruction.reads
             below = set().union(*[places(i) for i in reads if i is not None])
             for i in (*reads, *instruction.writes):
                 for place in places(i) if i is not None else ():

@@ -40,10 +40,9 @@ class Lowering:
         check: function {slot: array} -> a step in Python that raises an error if the jobs found invalid values, run
             before anything outside is changed; or None.
         in_place: pairs (slot read, slot written) that may share a buffer, see `OpLowering`.
-        unread: slots that the instruction reads and the jobs do not.
     """
 
-    def __init__(self, jobs, reads, writes, written=(), prepare=None, check=None, in_place=(), unread=()):
+    def __init__(self, jobs, reads, writes, written=(), prepare=None, check=None, in_place=()):
         self.jobs = jobs
         self.reads = tuple(i for i in reads if i is not None)
         self.writes = tuple(i for i in writes if i is not None)
@@ -51,7 +50,6 @@ class Lowering:
         self.prepare = prepare
         self.check = check
         self.in_place = in_place
-        self.unread = unread
 
 
 def lowers(*keys):
@@ -107,24 +105,22 @@ def declared(instruction, slots):
         return None
     if type(instruction) is Compute:
         groups, direction = (instruction.reads, instruction.writes), op.lowering.forward
-        unread, pairs = set(), [(instruction.reads[i], instruction.writes[j]) for i, j in op.lowering.in_place]
+        pairs = [(instruction.reads[i], instruction.writes[j]) for i, j in op.lowering.in_place]
     else:
         call = instruction.call
         inputs = instruction.inputs or (None,) * len(call.input_shapes)
         outputs = instruction.outputs or (None,) * len(call.output_shapes)
         groups, direction = (inputs, outputs, instruction.dys, instruction.writes), op.lowering.backward
-        read = [i for position, i in enumerate(inputs) if position not in op.lowering.unread]
-        unread = {*inputs} - {*read, *outputs, *instruction.dys}
         pairs = [(outputs[i], instruction.writes[j]) for i, j in op.lowering.gradient_in_place]
     jobs_of = direction(op, *[[None if i is None else slots[i] for i in group] for group in groups])
     if jobs_of is None:
         return None
 
     def jobs(arrays):
-        return jobs_of(*[[None if i in unread else _array(arrays, slots, i) for i in group] for group in groups])
+        return jobs_of(*[[_array(arrays, slots, i) for i in group] for group in groups])
 
-    reads = [i for i in instruction.reads if slots[i].dtype is not None and i not in unread]
-    return Lowering(jobs, reads, instruction.writes, in_place=pairs, unread=unread)
+    reads = [i for i in instruction.reads if slots[i].dtype is not None]
+    return Lowering(jobs, reads, instruction.writes, in_place=pairs)
 
 
 def declared_by_effect(effect, slots):

@@ -146,7 +146,10 @@ class Recorder(Observer):
             self.refuse(f"the gradient of {type(call.op).__name__} raised an error")
         if self._depth or self.reason is not None:
             return
-        inputs = None if call.inputs is None else tuple([self._slot_or_none(x) for x in call.inputs])
+        inputs = None
+        if call.inputs is not None:
+            read = [None if i in call.op.unread_inputs else x for i, x in enumerate(call.inputs)]
+            inputs = tuple([self._slot_or_none(x) for x in read])
         outputs = None if call.outputs is None else tuple([self._slot_or_none(y) for y in call.outputs])
         slots = tuple([self._slot_or_none(dy) for dy in dys])
         written = [self._new_slot(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]

@@ -10,7 +10,12 @@ from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_referen
 from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient, gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
-from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient, lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.lstm_gradient_jobs import (
+    lstm_and_input_gradient_jobs,
+    lstm_gradient,
+    lstm_gradient_jobs,
+)
+from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_and_input_jobs, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.recurrence.simple_rnn_jobs import (
     simple_rnn,
@@ -80,6 +85,52 @@ def test_lstm(shape):
         jobs = lstm_gradient_jobs(*first, x.bytes, x.dropout, *kept, *results, *[None] * (4 - len(results)), x.reverse)
         run(jobs)
         check(results, wanted)
+
+
+FEATURES = 5
+LIMITS = {  # of `lstm_gradient_jobs.py`, small, so that few samples and steps pass them
+    "blocks of few steps, and parts of several groups of samples": {"TERMS": 20, "MAX_PARTS": 2},
+    "no parts": {"MAX_PART": 0},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_lstm_and_the_product_of_its_input(shape):
+    for settings in SETTINGS:
+        check_lstm_and_input(Inputs(shape, 4, settings))
+
+
+def check_lstm_and_input(x):
+    (batch, steps, _), units = x.z.shape, len(x.kernel)
+    rng = np.random.default_rng(1)
+    values, kernel = rng.normal(size=(batch, steps, FEATURES)), rng.normal(size=(FEATURES, 4 * units))
+    values, kernel = values.astype("float32"), kernel.astype("float32") / np.float32(2)
+    z = values @ kernel + (0 if x.bias is None else x.bias)
+    first = x.kernel, x.h, x.c, x.mask, None
+    h, c, gates = lstm_reference(z, *first, x.reverse, "tanh", "sigmoid")
+    found = empty([h, h[:, -1], c[:, -1], c, gates])
+    run(lstm_and_input_jobs(values, kernel, x.bias, x.kernel, x.h, x.c, x.bytes, *found, x.reverse))
+    check(found[:4], [h, h[:, -1], c[:, -1], c])
+    dys = x.dh_of_steps, x.dh, x.dc
+    dz, *gradients = lstm_gradient_reference(*dys, *first, h, c, gates, x.reverse, "tanh", "sigmoid")
+    rows = dz.reshape(-1, 4 * units)
+    wanted = [dz @ kernel.T, values.reshape(-1, FEATURES).T @ rows, rows.sum(axis=0)]
+    wanted += gradients if x.h is not None else gradients[:1]
+    dx, dkernel, dbias, *of_loop = results = empty(wanted)
+    of_loop += [None] * (3 - len(of_loop))
+    kept = found[0], found[3], found[4]
+    inputs = values, kernel, dx, dkernel, dbias
+    run(lstm_and_input_gradient_jobs(*inputs, *dys, x.kernel, x.h, x.c, x.bytes, *kept, *of_loop, x.reverse))
+    check(results, wanted)
+
+
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
+def test_lstm_within_small_limits(monkeypatch, limits):
+    for name, value in limits.items():
+        monkeypatch.setattr(f"minikeras.kernels.recurrence.lstm_gradient_jobs.{name}", value)
+    test_lstm(SHAPES[1])
+    if "MAX_PART" not in limits:
+        test_lstm_and_the_product_of_its_input(SHAPES[1])
 
 
 @pytest.mark.parametrize("reset_after", [True, False])

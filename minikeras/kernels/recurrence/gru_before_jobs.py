@@ -47,11 +47,11 @@ FIRST_GATES = 2  # the groups of U's columns in the first product of a step: upd
 def gru_before_jobs(z, recurrent_kernel, bias, first_h, mask, dropout, h, last_h, gates, inner, reverse):
     """The jobs that set h, gates and inner of all steps, and the last h; see `gru_jobs`."""
     batch, _, units = h.shape
-    [pack], packed = pack_jobs(recurrent_kernel, 3)
+    [pack], packed = pack_jobs(recurrent_kernel, groups=3)
     tasks, loop = loop_of(batch, units, 3, packed, mask, dropout, reverse, FIRST_GATES, state_rows=2)
     bias = np.zeros(3 * units, np.float32) if bias is None else bias
     job = gru_before_steps.job(tasks, loop, z, bias, NO_ROWS if first_h is None else first_h, h, gates, inner, last_h)
-    return [pack.preparing(recurrent_kernel), job]
+    return [pack, job]
 
 
 def gru_before_gradient_jobs(

@@ -68,11 +68,11 @@ def gru_jobs(z, recurrent_kernel, bias, first_h, mask, dropout, h, last_h, gates
     """
     batch, _, units = h.shape
     groups = 1 if dropout is None else dropout.shape[1]
-    [pack], packed = pack_jobs(recurrent_kernel, groups)
+    [pack], packed = pack_jobs(recurrent_kernel, groups=groups)
     tasks, loop = loop_of(batch, units, 3, packed, mask, dropout, reverse, groups, state_rows=2)
     bias = np.zeros(3 * units, np.float32) if bias is None else bias
     job = gru_steps.job(tasks, loop, z, bias, NO_ROWS if first_h is None else first_h, h, gates, inner, last_h)
-    return [pack.preparing(recurrent_kernel), job]
+    return [pack, job]
 
 
 def gru_gradient_jobs(
@@ -153,7 +153,8 @@ def gru_gradient_steps(
             row_dsums = own_dsums + 4 * row * loop.sums_row
             if dh_of_steps.shape[0] > 0:
                 add_line(address(dh_of_steps, line * units), row_dh, units)
-            row_before = keep_state_before(loop, h, first_h, before, sample, step, time, product)
+            kept_before = address(before, target * loop.groups * units)
+            row_before = keep_state_before(loop, h, first_h, sample, step, kept_before, product)
             if is_unmasked(loop, sample, time):
                 gru_gradient_line(
                     units, address(gates, target * width), address(inner, target * units), row_before, row_dh,

@@ -46,6 +46,7 @@ class Loop(NamedTuple):
     dropout: floats(3)  # (batch, gates, units): the factors of the state
     workspace: floats(2)  # (threads, values)
     units: int
+    features: int  # of the input in front of the state, which U's rows follow those of W for; 0 if it was multiplied
     reverse: int  # 1: from the last time to the first
     groups: int  # of U's columns, each with its own factors
     task_rows: int
@@ -54,16 +55,19 @@ class Loop(NamedTuple):
     sums_row: int
 
 
-def loop_of(batch, units, gates, packed, mask, dropout, reverse, groups, state_rows):
-    """(tasks, `Loop`), with a workspace of `state_rows` rows of a state for each sample of a task, and one of sums."""
+def loop_of(batch, units, gates, packed, mask, dropout, reverse, groups, state_rows, features=0, more=0):
+    """(tasks, `Loop`), with a workspace of `state_rows` rows of a state for each sample of a task, and one of sums.
+
+    `more`: further elements of the workspace for each sample.
+    """
     task_rows = even_rows(-(-batch // threads()), MAX_ROWS)
-    state_row, sums_row = padded(units), padded(gates * units)
+    state_row, sums_row = padded(features + units), padded(gates * units)
     loop = Loop(
         packed,
         NO_BYTES if mask is None else mask,
         NO_STEPS if dropout is None else dropout,
-        scratch(task_rows * (state_rows * state_row + sums_row)),
-        units, int(reverse), groups, task_rows, even_rows(task_rows, block_shape()[0]), state_row, sums_row,
+        scratch(task_rows * (state_rows * state_row + sums_row + more)),
+        units, features, int(reverse), groups, task_rows, even_rows(task_rows, block_shape()[0]), state_row, sums_row,
     )  # fmt: skip
     return -(-batch // task_rows), loop
 
@@ -84,28 +88,36 @@ def contiguous(*arrays):
 
 
 def padded(count):
-    """The stride of a workspace's rows: no power of two, since those map to the same cache sets."""
-    return (count + LANES - 1) // LANES * LANES + LANES
+    """The stride of a workspace's rows: an odd number of cache lines, so that rows map to all sets of the cache."""
+    return ((count + LANES - 1) // LANES | 1) * LANES
 
 
-def pack_jobs(matrix, groups=1):
-    """([job], packed): the columns of a matrix in panels of 32, each group of columns separately."""
-    terms, width = matrix.shape[0], matrix.shape[1] // groups
-    row, column = (step // matrix.itemsize for step in matrix.strides)
-    return _pack_job(matrix, groups, terms, width, row, column, width * column)
+def pack_jobs(*matrices, groups=1):
+    """(jobs, packed): the columns of matrices stacked on each other in panels of 32, each group of columns separately.
+
+    Each job is marked as preparing its matrix.
+    """
+    terms, width = sum(map(len, matrices)), matrices[0].shape[1] // groups
+    packed, jobs, above = aligned((groups * -(-width // PANEL), terms * PANEL)), [], 0
+    for matrix in matrices:
+        row, column = (step // matrix.itemsize for step in matrix.strides)
+        job = _pack_job(matrix, packed, groups, len(matrix), width, row, column, width * column, above)
+        jobs.append(job.preparing(matrix))
+        above += len(matrix)
+    return jobs, packed
 
 
 def pack_transposed_jobs(matrix, groups=1):
-    """The same for the transposed matrix, of which a group is some rows."""
+    """([job], packed) for the transposed matrix, of which a group is some rows."""
     width, terms = matrix.shape[0], matrix.shape[1] // groups
     column, row = (step // matrix.itemsize for step in matrix.strides)
-    return _pack_job(matrix, groups, terms, width, row, column, terms * row)
+    packed = aligned((groups * -(-width // PANEL), terms * PANEL))
+    return [_pack_job(matrix, packed, groups, terms, width, row, column, terms * row, 0)], packed
 
 
-def _pack_job(matrix, groups, terms, width, row, column, group_step):
-    panels = -(-width // PANEL)
-    packed = aligned((groups * panels, terms * PANEL))
-    return [pack_columns.job(len(packed), matrix, packed, panels, terms, width, row, column, group_step)], packed
+def _pack_job(matrix, packed, groups, terms, width, row, column, group_step, above):
+    panels = len(packed) // groups
+    return pack_columns.job(len(packed), matrix, packed, panels, terms, width, row, column, group_step, above)
 
 
 def state_kernel_gradient_jobs(before, dsums, dkernel, dbias=None):
@@ -137,11 +149,13 @@ def pack_columns(
     row: int,
     column: int,
     group_step: int,
+    above: int,
 ):
-    """One panel of one group."""
+    """One panel of one group, below the terms of the matrices `above`."""
     group, first = task // panels, task % panels * PANEL
     source = matrix + 4 * (group * group_step + first * column)
-    pack_panel(source, row, column, address(packed[task], 0), terms, min(PANEL, width - first))
+    target = address(packed[task], 0) + 4 * above * PANEL
+    pack_panel(source, row, column, target, terms, min(PANEL, width - first))
 
 
 @subroutine
@@ -162,9 +176,11 @@ def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, s
 def multiply_states(loop, first, rows, columns, states, dropped, start, start_row, sums):
     """sums = start + h · U; each group of columns by h times its own factors, if there is dropout.
 
-    h are the states of some samples, from sample `first` on; `dropped` has room for as many.
+    h are the states of some samples, from sample `first` on, with the features in front of them if there are any, which
+    excludes dropout; `dropped` has room for as many.
     """
-    units, columns, state_row = loop.units, columns // loop.groups, loop.state_row
+    units, terms = loop.units, loop.features + loop.units
+    columns, state_row = columns // loop.groups, loop.state_row
     for group in range(loop.groups):
         operand = states
         if loop.dropout.shape[0] > 0:
@@ -174,8 +190,8 @@ def multiply_states(loop, first, rows, columns, states, dropped, start, start_ro
                 scaled_line(states + 4 * row * state_row, factors, dropped + 4 * row * state_row, units)
         panels = (columns + PANEL - 1) // PANEL
         multiply_packed(
-            rows, columns, units, loop.block_rows, operand, state_row,
-            address(loop.packed, 0) + 4 * group * panels * PANEL * units,
+            rows, columns, terms, loop.block_rows, operand, state_row,
+            address(loop.packed, 0) + 4 * group * panels * PANEL * terms,
             start + 4 * group * columns, start_row, sums + 4 * group * columns, loop.sums_row,
         )  # fmt: skip
 
@@ -219,12 +235,11 @@ def is_unmasked(loop, sample, time):
 
 
 @subroutine
-def keep_state_before(loop, h, first_h, before, sample, step, time, spare):
-    """The address of the state before a step; to `before` goes what the products of that step multiplied.
+def keep_state_before(loop, h, first_h, sample, step, kept, spare):
+    """The address of the state before a step; to the address `kept` goes what the products of that step multiplied.
 
     That is the state, or with dropout the state times each group's factors; the state itself is then at `spare`.
     """
-    kept = address(before, (sample * h.shape[1] + time) * loop.groups * loop.units)
     state = spare if loop.dropout.shape[0] > 0 else kept
     state_before(h, first_h, sample, step, state, loop.units)
     drop_state_before(loop, state, sample, kept)

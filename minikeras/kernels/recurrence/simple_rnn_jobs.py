@@ -58,7 +58,7 @@ def simple_rnn_jobs(z, recurrent_kernel, first_h, mask, dropout, h, last_h, reve
     [pack], packed = pack_jobs(recurrent_kernel)
     tasks, loop = loop_of(batch, units, 1, packed, mask, dropout, reverse, groups=1, state_rows=2)
     job = simple_rnn_steps.job(tasks, loop, z, NO_ROWS if first_h is None else first_h, h, last_h, int(relu))
-    return [pack.preparing(recurrent_kernel), job]
+    return [pack, job]
 
 
 def simple_rnn_gradient_jobs(

@@ -18,6 +18,7 @@ class LSTMGates(FusedSteps):
     """
 
     kept_outputs = (1, 2)
+    unread_inputs = (0,)
     lowering = GatesLowering()
 
     def __init__(self, activation="tanh", recurrent_activation="sigmoid"):

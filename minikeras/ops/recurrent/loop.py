@@ -52,6 +52,7 @@ class RecurrentLoop(FusedSteps):
         reverse: whether the first step reads the last time.
     """
 
+    unread_inputs = (0,)
     optional = ()
     gates = None  # how many blocks of `units` columns z has
     visible = None  # how many outputs are for others than `backward`

@@ -11,7 +11,8 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
 from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
-from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_gradient_jobs
+from minikeras.kernels.recurrence.lstm_jobs import lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
 
 
@@ -19,7 +20,6 @@ class LoopLowering(OpLowering):
     """The shared base of the three: for which arrays there are jobs."""
 
     functions = ("tanh",)  # that `activation` may be
-    unread = (0,)
 
     def fits(self, op, *groups):
         """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
@@ -109,7 +109,6 @@ class GatesLowering(OpLowering):
 
     in_place = ((0, 2),)
     gradient_in_place = ((2, 0),)
-    unread = (0,)
 
     def forward(self, op, inputs, outputs):
         if not _has_usual_functions(op) or not _all_float32(inputs, outputs):

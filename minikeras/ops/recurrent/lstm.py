@@ -1,6 +1,7 @@
 """`LSTMLoop`: long short-term memory over all steps, one op."""
 
-from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient
+from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_gradient
+from minikeras.kernels.recurrence.lstm_jobs import lstm
 from minikeras.ops.joining import split
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.ops.recurrent.lowering import LSTMLowering

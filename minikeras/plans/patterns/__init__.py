@@ -22,9 +22,11 @@ from minikeras.plans.patterns.products import (
     integer_product,
     transposed_convolution,
 )
+from minikeras.plans.patterns.recurrence import lstm_and_input, lstm_and_input_gradient
 
 PATTERNS = (
     product_and_normalization,
+    lstm_and_input,
     dense_and_sum,
     dense,
     integer_product,
@@ -37,6 +39,7 @@ PATTERNS = (
     scale_and_shift,
     add_and_relu,
     max_pool_alone,
+    lstm_and_input_gradient,
     dense_gradient,
     convolution_gradient,
     max_pool_gradient,

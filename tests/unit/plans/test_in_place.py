@@ -8,9 +8,9 @@ from minikeras.plans.plan import Plan
 
 
 def model_of(output):
-    """An LSTM whose input sums come from a Dense layer; `output` makes the model's result from both."""
+    """A GRU, whose input sums are a product of their own; `output` makes the model's result from both."""
     x = keras.Input((6, 3))
-    layer = keras.layers.LSTM(8, return_sequences=True)
+    layer = keras.layers.GRU(8, return_sequences=True)
     model = keras.Model(x, output(x, layer(x)))
     model.compile("sgd", "mse")
     return model
@@ -29,7 +29,7 @@ def bytes_of_plan(monkeypatch, model):
 
 
 def test_gates_and_their_gradient_take_the_buffer_of_the_sums(monkeypatch):
-    sums = 8 * 6 * 4 * 8 * 4  # bytes: batch, steps, gates, units, float32
+    sums = 8 * 6 * 3 * 8 * 4  # bytes: batch, steps, gates, units, float32
     wanted, _ = bytes_of_plan(monkeypatch, model_of(lambda x, y: y))
     with monkeypatch.context() as patch:
         patch.setattr("minikeras.plans.layout.Layout._may_overwrite", lambda *_: False)
