@@ -8,7 +8,8 @@ import zlib
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.data.pipeline.record_files import read_records
+from minikeras.data.pipeline.blocks import Block
+from minikeras.data.pipeline.record_files import read_records, record_lists
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.errors import InvalidArgumentError, NotFoundError
@@ -33,12 +34,15 @@ class Files(Stage):
 
     def read_all(self):
         """The strings of all files."""
+        return map(string_tensor, self.of_all_files(self.read))
+
+    def of_all_files(self, read):
+        """What a function yields of each file that is open for reading bytes, one after the other."""
         for name in self.names:
             name = name.array[()] if isinstance(name, Tensor) else name
             try:
                 with open_compressed(name.decode(), self.compression) as file:
-                    for string in self.read(file):
-                        yield string_tensor(string)
+                    yield from read(file)
             except FileNotFoundError:
                 raise NotFoundError(None, None, f"{name.decode()}; No such file or directory") from None
 
@@ -105,6 +109,26 @@ class Records(Files):
 
     def read(self, file):
         return read_records(file)
+
+    def in_blocks(self, size):
+        return (Block(batch, len(batch.array)) for batch in self.batches(size, False))
+
+    def batches(self, size, drop_remainder):
+        for records in in_lists_of(size, self.of_all_files(record_lists)):
+            if len(records) == size or not drop_remainder:
+                yield string_tensor(records)
+
+
+def in_lists_of(size, lists):
+    """The items of lists in lists of `size`; the last has what is left."""
+    held = []
+    for items in lists:
+        held += items
+        whole = len(held) - len(held) % size
+        yield from (held[first : first + size] for first in range(0, whole, size))
+        held = held[whole:]
+    if held:
+        yield held
 
 
 class FixedLengthRecords(Files):

@@ -77,11 +77,9 @@ class Map(WithFunction):
 
 def items_of(stage, size):
     """A new epoch of a stage in `Block`s of `size` elements, where it has them together, else one by one."""
-    if isinstance(stage, Map):
-        return stage.in_blocks(size)
     rows = stage.rows()
     if rows is None:
-        return stage.together(size)
+        return stage.in_blocks(size)
     return (Block(batch, len(tree.flatten(batch)[0].array)) for batch in rows.batches(size, False))
 
 

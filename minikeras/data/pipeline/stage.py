@@ -80,6 +80,10 @@ class Stage:
         """A new epoch, as `iter(stage)`, for who takes `size` elements at a time: so many may be computed at once."""
         return iter(self)
 
+    def in_blocks(self, size):
+        """A new epoch, `size` elements at a time as a `Block` (`blocks.py`) where they lie together, or one by one."""
+        return self.together(size)
+
     def batches(self, size, drop_remainder):
         """A new epoch in batches of `size` elements, if the stage makes them faster than by stacking; None if not."""
         return
