@@ -171,6 +171,11 @@ class LayerBuilding:
         optional = _optional_parameters(type(self).build)
         names = [name for name in names if name in shapes or name not in optional]
         missing = [name for name in names if name not in shapes]
+        if missing and not shapes:
+            raise ValueError(
+                f"Layer '{self.name}' ({type(self).__name__}) has no shape to be built for: it received no tensor, but "
+                f"{', '.join(f'{name}={value!r}' for name, value in bound.items())[:200]}"
+            )
         if missing:
             raise ValueError(
                 f"The arguments of `build` of layer '{self.name}' must be named after those of `call` with `_shape` "

@@ -135,9 +135,7 @@ def hard_silu(x):
     return x * hard_sigmoid(x)
 
 
-def hard_swish(x):
-    """`hard_silu` under its other name."""
-    return hard_silu(x)
+hard_swish = hard_silu
 
 
 @composed

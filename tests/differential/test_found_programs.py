@@ -102,6 +102,16 @@ def a_config_has_a_class_name(k):
     return k.losses.deserialize({})
 
 
+@program
+def names_of_one_kind_are_none_of_another(k):
+    return k.constraints.get({"class_name": "L1", "config": {}})
+
+
+@program
+def hard_swish_is_hard_silu(k):
+    return k.activations.serialize(k.activations.hard_swish)
+
+
 # --- layers ---------------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +216,21 @@ def an_attention_of_ones_own_gets_all_masks(k):
     return seen
 
 
+@program
+def scalars_are_merged(k):
+    return k.layers.Add()([np.float32(1), np.float32(2)]), k.layers.Average()([np.float32(1), np.float32(2)])
+
+
+@program
+def shapes_of_two_directions_are_a_tuple(k):
+    return k.layers.Bidirectional(k.layers.GRU(3), merge_mode=None).compute_output_shape((2, 5, 4))
+
+
+@program
+def text_is_no_number(k):
+    return k.losses.MeanSquaredError()("a", X)
+
+
 # --- models and metrics ---------------------------------------------------------------------------------------------
 
 
@@ -248,6 +273,30 @@ def arrays_are_left_operands_while_shapes_are_inferred(k):
             return np.ones(3, "float32") * x
 
     return Own()(k.Input((3,))), Own().compute_output_shape((None, 3))
+
+
+@program
+def one_loss_has_one_weight(k):
+    inputs = k.Input((3,))
+    ones = {"kernel_initializer": "ones"}
+    model = k.Model(inputs, [k.layers.Dense(1, name=name, **ones)(inputs) for name in "pq"])
+    model.compile("sgd", "mse", loss_weights=[0.5])
+    first = model.test_on_batch(X, [X[:, :1], X[:, :1]])
+    model.compile("sgd", "mse", loss_weights=[0.5, 2.0])
+    return first, model.test_on_batch(X, [X[:, :1], X[:, :1]])
+
+
+@program
+def generators_yield_tuples(k):
+    model = k.Sequential([k.Input((3,)), k.layers.Dense(1)])
+    model.predict((x for x in [X, X]), verbose=0)
+
+
+@program
+def params_have_verbose_as_it_was_passed(k):
+    model = k.Sequential([k.Input((3,)), k.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model.fit(X, X[:, :1], verbose=0).params, model.fit(X, X[:, :1], verbose=False).params
 
 
 @program
