@@ -18,6 +18,7 @@ from benchmarks.kernel_table import computations, referenced
 from benchmarks.measuring import alternate
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.config import threads
+from minikeras.data.example_parsing import FixedLenFeature, parse_example
 from minikeras.kernels import (
     batch_normalization,
     checksum,
@@ -44,6 +45,7 @@ from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.lookup.vocabulary_ops import TokenIndices
 from minikeras.optimizers.adam import adam
+from minikeras.protobuf.example import Example, Feature, Features, FloatList
 from minikeras.strings.hashing import hashes
 
 SECONDS, ROUNDS = 0.3, 5
@@ -135,6 +137,10 @@ def calls():
         "crossentropy of probabilities": (matrix, partial(crossentropy.softmax_crossentropy, p, x)),
         "dropout, mask": (matrix, partial(random.stateless_dropout_mask, (1, 2), MATRIX, 0.3)),
         "dropout, values": (matrix, partial(random.keep_scaled, x, mask, random.dropout_scale(0.3))),
+        "features of serialized Examples": (
+            "64 of 4 kB",
+            partial(parse_example, byte_strings([_example()] * 64), {"x": FixedLenFeature([1024], "float32")}),
+        ),
         "CRC-32C of a file's records": (
             "100 kB",
             partial(checksum.crc32c, np.arange(100_000).astype(np.uint8)),
@@ -152,6 +158,11 @@ def calls():
         **_of_random_numbers(generator),
         **_of_strings(),
     }
+
+
+def _example():
+    feature = Feature(float_list=FloatList(normal((1024,)).tolist()))
+    return Example(Features({"x": feature})).SerializeToString()
 
 
 def _of_strings():

@@ -6,7 +6,15 @@ Each of these packages has its three functions of Keras, `serialize`, `deseriali
 import inspect
 
 from minikeras.naming import to_snake_case
-from minikeras.serialization import deserialize_keras_object, function_config, object_from, serialize_keras_object
+from minikeras.serialization import (
+    FUNCTION_KINDS,
+    deserialize_keras_object,
+    function_config,
+    get_registered_object,
+    object_from,
+    serialize_keras_object,
+    unknown_name,
+)
 
 
 class Kind:
@@ -16,13 +24,15 @@ class Kind:
         name: the word for one of them in errors, such as "constraint".
         hint: the end of the error for what is none: what may be given.
         further_names: {name: class or function} beside those that the package exports.
+        of_this_kind_only: whether a config may name nothing else but the user's own objects.
         makes_instances: whether `deserialize`, given the name of a class, returns an instance of it, as `get` does.
     """
 
-    def __init__(self, name, hint, further_names=None, makes_instances=True):
+    def __init__(self, name, hint, further_names=None, makes_instances=True, of_this_kind_only=True):
         self.name = name
         self.hint = hint
         self.makes_instances = makes_instances
+        self.of_this_kind_only = of_this_kind_only
         self.known = dict(further_names or {})
 
     def register(self, exports):
@@ -33,14 +43,24 @@ class Kind:
         """The object that a config describes, or the class or function of that name; these themselves stay as they are.
 
         Raises:
-            ValueError: nothing has that name.
+            ValueError: nothing has that name, or a dict has none.
         """
         if callable(config):
             return config
+        if isinstance(config, dict) and "class_name" not in config:
+            raise ValueError(f"The config of a {self.name} has a `class_name` and a `config`. Received: {config}")
+        if isinstance(config, dict) and self.of_this_kind_only:
+            self._check_known(config, custom_objects)
         found = deserialize_keras_object(
             config, custom_objects=custom_objects, module_objects=self.known, printable_module_name=self.name
         )
         return found() if self.makes_instances and inspect.isclass(found) else found
+
+    def _check_known(self, config, custom_objects):
+        name = config["config"] if config["class_name"] in FUNCTION_KINDS else config["class_name"]
+        names = [key for key in (name, config.get("registered_name")) if isinstance(key, str)]
+        if not any(key in self.known or get_registered_object(key, custom_objects) is not None for key in names):
+            raise unknown_name(self.name, name, self.known)
 
     def get(self, identifier):
         """The object that a name, config or class stands for, or the identifier itself; None for None.

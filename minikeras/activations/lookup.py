@@ -10,7 +10,7 @@ from minikeras.serialization import get_registered_name, get_registered_object, 
 
 _HINT = "Use a name such as 'relu', or a function from a tensor to a tensor."
 _SECOND_NAMES = {"swish": silu, "hard_swish": hard_silu}
-_ACTIVATIONS = Kind("activation function", _HINT, _SECOND_NAMES, makes_instances=False)
+_ACTIVATIONS = Kind("activation function", _HINT, _SECOND_NAMES, makes_instances=False, of_this_kind_only=False)
 
 
 def register_exports(exports):

@@ -135,6 +135,7 @@ class Mod(Binary):
 class Negative(Elementwise):
     """y = −x;   dx = −dy."""
 
+    chooses_elements = True
     keeps = ()
     lowering = ByFormula(negative_chunks, negative_chunks)
 
@@ -173,6 +174,7 @@ class Sign(Elementwise):
 class Absolute(Elementwise):
     """y = |x|;   dx = dy · sign x. (The sign of a complex x is x / |x|.)"""
 
+    chooses_elements = True
     keeps = ("inputs",)
     lowering = ByFormula(absolute_chunks, absolute_gradient_chunks)
 
@@ -238,6 +240,7 @@ class Where(Elementwise):
     Of the condition alone: the positions where it holds, one array per axis. (Keras infers one of its shape for them.)
     """
 
+    chooses_elements = True
     keeps = ("inputs",)
     kept_inputs = (0,)
     lowering = OfSelect()

@@ -4,7 +4,7 @@ import operator
 
 from minikeras.autodiff import operators
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
-from minikeras.autodiff.state import draws_models
+from minikeras.autodiff.state import draws_models, thread
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
@@ -130,5 +130,11 @@ class KerasTensor(OperatorsOfKeras, Operators):
             f"A symbolic tensor (shape={self.shape}) holds no values, so NumPy cannot compute with it. "
             "Use the functions of `keras.ops`, or wrap the computation in a Layer."
         )
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        """`ndarray + x`: an error as in Keras, except where `x` stands for values, as while a layer infers shapes."""
+        if draws_models() and not thread.call_depth:
+            return self.__array__()
+        return Operators.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
     __int__ = __float__ = __index__ = __array__

@@ -20,6 +20,8 @@ class OpFacts:
         keeps_elements: whether the output is the only input's elements in the same order in another shape.
         moves_elements: whether `forward` is right for elements of any kind, since it computes nothing: also for those
             of bfloat16, float8 and int4 (see `widening.py`).
+        chooses_elements: whether each element of the output is one of an input, its negative or a constant such as 0
+            and 1, so that nothing is rounded; and of an op with one input, each element of dx one of dy or 0.
         class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
         hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
         depends_on_weights_only: whether plans compute the op only when the Variables that it reads have changed: for
@@ -32,7 +34,7 @@ class OpFacts:
     is_pure = None
     lowering = None
     uses_values = True
-    keeps_elements = moves_elements = False
+    keeps_elements = moves_elements = chooses_elements = False
     class_inputs = unread_inputs = ()
     hides_outputs = depends_on_weights_only = False
     casts_to = None

@@ -58,7 +58,7 @@ class Operation:
             raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
         self._name = name
         if thread.remat_scopes:
-            self._remat_mode = thread.remat_scopes[-1].mode
+            self._remat_mode = thread.remat_scopes[-1].settings
 
     @property
     def name(self):

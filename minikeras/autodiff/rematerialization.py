@@ -57,7 +57,8 @@ class RematScope:
             raise ValueError(f"`mode` must be one of {MODES}. Received: mode={mode!r}")
         self.output_size_threshold = output_size_threshold
         self.layer_names = list(layer_names or ())
-        self.mode = None if mode is None else RematMode(mode, output_size_threshold, self.layer_names)
+        self.mode = mode
+        self.settings = None if mode is None else RematMode(mode, output_size_threshold, self.layer_names)
 
     def __enter__(self):
         thread.remat_scopes = [*thread.remat_scopes, self]

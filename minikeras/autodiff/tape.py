@@ -25,7 +25,7 @@ from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.autodiff.widening import widened
+from minikeras.autodiff.widening import widened_beside_ops
 from minikeras.dtypes import is_float
 
 
@@ -229,7 +229,7 @@ class GradientTape(Observer):
                 else:
                     call.use_arrays()
                 if extension_dtypes.in_use:
-                    dys = [widened(dy, call.op) for dy in dys]
+                    dys = [widened_beside_ops(dy, call.op) for dy in dys]
             if observed:
                 dxs = observed_backward(call, dys)
             elif call.complex:

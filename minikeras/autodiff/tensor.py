@@ -153,6 +153,7 @@ def as_array(x, dtype=None, argument=None):
 
     Raises:
         ValueError: it is ragged, or holds neither numbers nor strings.
+        TypeError: it is text, and `dtype` is one of numbers.
         UnsupportedDtypeError: it is an array of a dtype that tensors do not have.
     """
     if isinstance(x, Tensor):
@@ -167,6 +168,8 @@ def as_array(x, dtype=None, argument=None):
         return np.array(x, dtype)
     else:
         array = _from_python(x, dtype, argument)
+        if dtype is not None and array.dtype.kind in "USO" and is_text(array) and standardize_dtype(dtype) != "string":
+            raise TypeError(f"Text is no number: a tensor of {dtype} cannot be made of {str(x)[:80]!r}.")
     if dtype is not None and NAMES[array.dtype] != dtype:
         wanted = standardize_dtype(dtype)
         array = byte_strings(array) if wanted == "string" else array.astype(wanted, copy=False)

@@ -92,6 +92,11 @@ class Variable(OperatorsOfKeras, Operators):
         self.regularizer = None
         self.constraint = None
         self.index = next_index()
+        if thread.stateless_scope is not None and not callable(initializer) and not isinstance(initializer, str):
+            raise ValueError(
+                "No Variable can be made of a value inside a StatelessScope, or while shapes are inferred. Received: "
+                f"'{self._path}' = {str(initializer)[:100]}. Make it before, or by `add_weight` in `build`."
+            )
         self._tensor = Tensor(_initial_value(initializer, shape, dtype))
 
     @property

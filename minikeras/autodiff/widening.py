@@ -10,6 +10,7 @@ are. Gradient rules get float32 for bfloat16 as well; the tape rounds each gradi
 
 import numpy as np
 
+from minikeras.autodiff.effects import noted
 from minikeras.extension_dtypes import is_extension
 
 _ARRAYS = (np.ndarray, np.generic)
@@ -42,6 +43,16 @@ def widened(x, op):
             f"{type(op).__name__} does not compute in {x.dtype.name}, a format to store numbers in. "
             f"Received: an array of shape {x.shape}. Use `keras.ops.cast` to bring it to another dtype first."
         )
+    return as_float32(x)
+
+
+def widened_beside_ops(x, op):
+    """The same where no op does it, for observers to see."""
+    return noted(as_float32, x) if widened(x, op) is not x else x
+
+
+def as_float32(x):
+    """The array as float32."""
     return x.astype(np.float32)
 
 

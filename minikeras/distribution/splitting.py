@@ -47,10 +47,10 @@ class SplitModels:
         for layer in model._flatten_layers():
             self._split_layer(layer, split)
         if split:
-            _check_optimizer(model.optimizer, next(iter(split.values()))[0])
+            _check_optimizer(getattr(model, "optimizer", None), next(iter(split.values()))[0])
         self._split[model] = list(split.values())
         for variable, axis in split.values():
-            self._keep_part([variable, *_slots_of(model.optimizer, variable)], axis)
+            self._keep_part([variable, *_slots_of(getattr(model, "optimizer", None), variable)], axis)
         changes.count += 1  # plans of other shapes are dropped
 
     def _begin_equal(self, model):

@@ -9,11 +9,16 @@ or, for many messages, four bytes by four tables, of the remainders of bytes tha
 
     word = crc ^ four bytes;   crc ← T₃[word & 255] ^ T₂[word >> 8 & 255] ^ T₁[word >> 16 & 255] ^ T₀[word >> 24]
 
+Processors have an instruction that does so for eight bytes.
+
 Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check codes", IEEE Trans. Comm. 41 (1993).
 """
 
 import numpy as np
 
+from minikeras.kernels.addresses import address
+from minikeras.kernels.machine.words import divide_word, load_word
+from minikeras.kernels.processor import has_checksums
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.strings.words import half_word_at
 from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
@@ -48,21 +53,10 @@ def crc32c_reference(message):
 
 def crc32c(message):
     """The checksum of the bytes of a uint8 array, as an array of one uint32."""
-    # A record of 2 kB takes 0.2 ms in Python: not worth compiling. A photo of 100 kB takes 14 ms, compiled 0.2.
+    # A record of 2 kB takes 0.2 ms in Python: not worth compiling. A photo of 100 kB takes 14 ms, compiled 0.02.
     if message.size < 2048 or not compiles():
         return crc32c_reference(message)
-    checksum = np.zeros(1, np.int64)
-    run([divide.job(1, np.ascontiguousarray(message), TABLE, checksum)])
-    return checksum.astype(np.uint32)
-
-
-@task_kernel
-def divide(task, message: bytes_(1), table: integers(1), checksum: integers(1)):
-    """checksum = the remainder, complemented."""
-    crc = 0xFFFFFFFF
-    for i in range(len(message)):
-        crc = table[(crc ^ message[i]) & 255] ^ (crc >> 8)
-    checksum[0] = crc ^ 0xFFFFFFFF
+    return _divided(np.ascontiguousarray(message), np.zeros(1, np.int64), np.array([message.size]))
 
 
 def crc32c_of_parts_reference(content, starts, lengths):
@@ -79,9 +73,32 @@ def crc32c_of_parts(content, starts, lengths):
     """
     if lengths.sum() < ENOUGH or not compiles():
         return crc32c_of_parts_reference(content, starts, lengths)
+    return _divided(content, starts, lengths)
+
+
+def _divided(content, starts, lengths):
     checksums = np.zeros(len(starts), np.int64)
-    run([divide_parts.job(-(-len(starts) // PER_TASK), content, starts, lengths, TABLES, checksums, PER_TASK)])
+    tasks, parts = -(-len(starts) // PER_TASK), (content, starts, lengths, TABLES, checksums, PER_TASK)
+    kernel = divide_parts_by_words if has_checksums() else divide_parts
+    run([kernel.job(tasks, *parts)])
     return checksums.astype(np.uint32)
+
+
+@task_kernel
+def divide_parts_by_words(
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), checksums: integers(1),
+    per_task: int,
+):  # fmt: skip
+    """For some parts, eight bytes at a time, by the processor's instruction. 64 records of 4 kB: 235 µs → 40."""
+    for part in range(task * per_task, min(len(starts), (task + 1) * per_task)):
+        crc, place, end = 0xFFFFFFFF, starts[part], starts[part] + lengths[part]
+        while place + 8 <= end:
+            crc = divide_word(crc, load_word(address(content, place)))
+            place += 8
+        while place < end:
+            crc = tables[0, (crc ^ content[place]) & 255] ^ (crc >> 8)
+            place += 1
+        checksums[part] = crc ^ 0xFFFFFFFF
 
 
 @task_kernel
@@ -89,7 +106,7 @@ def divide_parts(
     task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), checksums: integers(1),
     per_task: int,
 ):  # fmt: skip
-    """For some parts, four bytes at a time."""
+    """For some parts, four bytes at a time, on processors without that instruction."""
     for part in range(task * per_task, min(len(starts), (task + 1) * per_task)):
         crc, place, end = 0xFFFFFFFF, starts[part], starts[part] + lengths[part]
         while place + 4 <= end:

@@ -119,18 +119,8 @@ def _product(x, dy, dbias):
     chunk = even_rows(per_part, CHUNK)
     ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
     block_rows = even_rows(x.shape[1], block_shape()[0])
-    return ProductOfTerms(
-        x,
-        dy,
-        parts,
-        *_packed(x, dy, chunk, block_rows),
-        ones,
-        zeros,
-        per_part,
-        chunk,
-        block_rows,
-        int(dbias is not None),
-    )
+    packed = _packed(x, dy, chunk, block_rows)
+    return ProductOfTerms(x, dy, parts, *packed, ones, zeros, per_part, chunk, block_rows, int(dbias is not None))
 
 
 def _adding_jobs(parts, dkernel, dbias):

@@ -64,3 +64,8 @@ def has_byte_products():
 def byte_block_rows():
     """The rows of the largest block of a product of bytes, 32 columns wide, that the registers hold."""
     return 14 if has_byte_products() else 6 if "avx512f" in features() else 2
+
+
+def has_checksums():
+    """Whether one instruction divides eight bytes for a CRC-32C: x86's CRC32, ARM's CRC32CX."""
+    return bool({"sse4.2", "crc"} & features())

@@ -112,7 +112,10 @@ def _fault_of(spec, x):
             (ndim == spec.ndim + 1 and shape[-1] == 1) or (ndim == spec.ndim - 1 and spec.shape and spec.shape[-1] == 1)
         )
         if not squeezable:
-            return f"expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}"
+            hint = (
+                ". Add the missing axis to the data, such as a last one: x[..., None]" if ndim == spec.ndim - 1 else ""
+            )
+            return f"expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}{hint}"
         shape = shape[:-1] if ndim > spec.ndim else (*shape, 1)
     if spec.max_ndim is not None and ndim > spec.max_ndim:
         return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}. Full shape received: {shape}"

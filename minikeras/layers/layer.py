@@ -1,7 +1,5 @@
 """`Layer`: weights, and a computation on tensors that uses them. The base of all layers and models."""
 
-import inspect
-
 from minikeras import dtype_policies, regularizers, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
@@ -73,6 +71,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         self._trainable = checked_trainable(trainable)
         self._losses = []
         self._build_shapes = None
+        self._path = None  # set when it is built
+        self.supports_jit = True
 
     # --- calling --------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """KerasTensors like what `call` would return: by `compute_output_shape` if the class has it, else by running
         `call` on symbolic tensors."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
-            shape = self.compute_output_shape(*self._shapes_for_rule(args, kwargs))
+            shape = self.compute_output_shape(**self._shapes_for_rule(args, kwargs))
             outputs = _keras_tensors(shape, self.compute_dtype)
             sparse = [x.sparse for x in tree.flatten(args) if isinstance(x, KerasTensor)]
             if any(sparse) and isinstance(outputs, KerasTensor):
@@ -172,12 +172,26 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             return by_two_lengths(self.call, args, kwargs)
 
     def _shapes_for_rule(self, args, kwargs):
-        """The shapes that `compute_output_shape` of the class takes: of as many arguments as it has parameters."""
-        if len(args) <= 1:
-            return [shapes_of(args[0] if args else next(iter(kwargs.values())))]
-        parameters = inspect.signature(self.compute_output_shape).parameters.values()
-        takes_all = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        return [shapes_of(x) for x in (args if takes_all else args[: len(parameters)])]
+        """The shapes that `compute_output_shape` of the class takes, {parameter: shape}.
+
+        One parameter gets the shape of the first argument of `call`; of several, `x_shape` that of the argument `x`.
+
+        Raises:
+            ValueError: one of several parameters is named otherwise.
+        """
+        rule, signature = type(self).compute_output_shape, call_signature(type(self).call)
+        names = call_signature(rule).names
+        bound = signature.bind(args, kwargs)
+        if len(names) == 1:
+            return {names[0]: shapes_of(next(iter(bound.values())))}
+        for name in names:
+            if name.removesuffix("_shape") not in signature.parameters or not name.endswith("_shape"):
+                raise ValueError(
+                    f"The arguments of `compute_output_shape` of {type(self).__name__} must be those of `call` with "
+                    f"`_shape` added, or one alone. Received: `{name}`, and call{signature.signature}"
+                )
+        given = {name: bound.get(name.removesuffix("_shape")) for name in names}
+        return {name: shapes_of(x) for name, x in given.items() if x is not None}
 
     def _keeps_sparse(self, sparse):
         """Whether symbolic outputs are sparse, given which inputs are. (What `call` returns decides it for values.)"""
@@ -261,6 +275,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 "Add that line at its beginning."
             )
 
+    @property
+    def call_signature_parameters(self):
+        """The names of the parameters of `call`."""
+        return list(call_signature(type(self).call).signature.parameters)
+
     # --- name and dtype -------------------------------------------------------------------------------------------
 
     @property
@@ -270,9 +289,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @property
     def path(self):
-        """The path prefix of the layer's variables, such as "sequential/dense"."""
+        """The path prefix of the layer's variables, such as "sequential/dense"; None before it is built."""
         variables = self._known_variables()
-        return variables[0].path.rpartition("/")[0] if variables else self.name
+        return variables[0].path.rpartition("/")[0] if variables else self._path
 
     @property
     def dtype_policy(self):

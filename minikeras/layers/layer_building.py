@@ -25,6 +25,7 @@ class LayerBuilding:
     def build(self, input_shape):
         """Create the weights for inputs of this shape. The default creates none."""
         self._check_initialized()
+        self._path = self._path or "/".join(filter(None, (current_path(), self.name)))
         self.built = True
         if not self._is_building:
             self._lock_state()
@@ -130,7 +131,7 @@ class LayerBuilding:
 
     def _parent_path(self):
         """Where a weight lies that is added later, outside of all scopes: beside the others; None within a scope."""
-        path = "" if thread.name_scopes else self.path
+        path = "" if thread.name_scopes else self.path or ""
         return path.rpartition("/")[0] if "/" in path else None
 
     def add_variable(
@@ -161,7 +162,8 @@ class LayerBuilding:
         if len(names) == 1 and names[0] not in shapes and shapes:
             shapes = {names[0]: next(iter(shapes.values()))}
         if self._builds_by_call():
-            self._use_policy_at(current_path())
+            self._path = current_path()
+            self._use_policy_at(self._path)
             self._build_shapes = shapes or None
             if all(layer.built for layer in self._layers):
                 self._lock_state()  # else `call` builds, and may add, its sub-layers
@@ -169,6 +171,11 @@ class LayerBuilding:
         optional = _optional_parameters(type(self).build)
         names = [name for name in names if name in shapes or name not in optional]
         missing = [name for name in names if name not in shapes]
+        if missing and not shapes:
+            raise ValueError(
+                f"Layer '{self.name}' ({type(self).__name__}) has no shape to be built for: it received no tensor, but "
+                f"{', '.join(f'{name}={value!r}' for name, value in bound.items())[:200]}"
+            )
         if missing:
             raise ValueError(
                 f"The arguments of `build` of layer '{self.name}' must be named after those of `call` with `_shape` "
@@ -213,7 +220,8 @@ def _building(build):
         object.__setattr__(self, "_is_building", True)
         try:
             with name_scope(self.name, caller=self), for_good(), history():
-                self._use_policy_at(current_path())
+                object.__setattr__(self, "_path", current_path())
+                self._use_policy_at(self._path)
                 build(self, *args, **kwargs)
         except BaseException:
             if is_first:

@@ -5,7 +5,12 @@ from functools import cache
 
 from minikeras import dtype_policies, regularizers, tree
 from minikeras.limits import LimitExceededError, reads_config
-from minikeras.serialization import RefusedLambdaError, constructor_config, dtype_config, serialize_keras_object
+from minikeras.serialization import (
+    RefusedLambdaError,
+    constructor_config,
+    dtype_config,
+    serialize_keras_object,
+)
 
 
 class LayerConfig:
@@ -21,13 +26,11 @@ class LayerConfig:
         cls = _class_with_config(type(self))
         if cls is None:
             return config  # the user's class adds its own arguments
-        if not cls.__module__.startswith("minikeras."):
-            _refuse_layers(self, cls)
-        try:
-            own = constructor_config(self, leave_out=(*config, "activity_regularizer", "autocast"), cls=cls)
-        except NotImplementedError:
-            own = _captured_config(self, config)
-        return {**config, **own}
+        if cls.__module__.startswith("minikeras."):
+            return {**config, **constructor_config(self, leave_out=_OF_ALL_LAYERS, cls=cls)}
+        name = {"name": config["name"]} if _takes_name(cls) else {}
+        del config["name"]
+        return {**name, **self._captured_config(), **config}
 
     def _own_config(self):
         """The arguments that all layers have."""
@@ -35,6 +38,10 @@ class LayerConfig:
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
+
+    def _captured_config(self):
+        """The arguments that the constructor of a user's class was called with."""
+        return captured_config(self)
 
     @classmethod
     @reads_config
@@ -64,41 +71,57 @@ def _with_policy(config):
 def _class_with_config(cls):
     """The class whose constructor arguments the base `get_config` lists.
 
-    A user's class that overrides `get_config` adds its own arguments there: then it is minikeras's class below it, or
-    None if that is Layer or Model, which have no arguments of their own.
+    That is minikeras's class, also below a user's one. A user's class that derives from Layer or Model, which have no
+    arguments of their own, lists its own; None if it overrides `get_config` to add them there.
     """
     ours = next(base for base in cls.__mro__ if base.__module__.startswith("minikeras."))
+    if cls is ours or ours.__name__ not in _WITHOUT_ARGUMENTS:
+        return ours
     users = cls.__mro__[: cls.__mro__.index(ours)]
-    if not any("get_config" in base.__dict__ for base in users):
-        return cls
-    return None if ours.__name__ in ("Layer", "Model", "Functional", "Sequential") else ours
+    return None if any("get_config" in base.__dict__ for base in users) else cls
 
 
-def _refuse_layers(layer, cls):
-    """Raise if a user's class takes layers as arguments: `from_config` would pass it their configs instead.
+_OF_ALL_LAYERS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
+_WITHOUT_ARGUMENTS = ("Layer", "Model", "Functional", "Sequential")
+
+
+def _takes_name(cls):
+    """Whether the constructor can be given the name: by a parameter, or by **kwargs of just that name, as in Keras."""
+    parameters = inspect.signature(cls.__init__).parameters
+    return "name" in parameters or getattr(parameters.get("kwargs"), "kind", None) is inspect.Parameter.VAR_KEYWORD
+
+
+def captured_config(layer):
+    """The arguments that the constructor of a user's class was called with, and its defaults.
 
     Raises:
-        NotImplementedError: as in Keras.
+        NotImplementedError: an argument is no string, number, Boolean or None, nor made of these.
     """
-    for name in list(inspect.signature(cls.__init__).parameters)[1:]:
-        if any(isinstance(value, LayerConfig) for value in tree.flatten(getattr(layer, name, None))):
-            raise NotImplementedError(
-                f"{cls.__name__} takes a layer as its constructor argument `{name}`, so it must define `get_config()`, "
-                f"with `keras.saving.serialize_keras_object(self.{name})`, and `from_config(config)`, with "
-                "`keras.saving.deserialize_keras_object`."
-            )
-
-
-def _captured_config(layer, known):
-    """Constructor arguments as they were passed, for a class that does not store them as attributes."""
     args, kwargs = layer._constructor_arguments
+    signature = inspect.signature(type(layer).__init__)
     try:
-        bound = inspect.signature(type(layer).__init__).bind(layer, *args, **kwargs).arguments
-        bound.pop(next(iter(bound)))  # the layer
-        bound.update(bound.pop("kwargs", {}))
-        return {k: serialize_keras_object(v) for k, v in bound.items() if k not in known}
-    except (TypeError, ValueError) as error:
-        raise NotImplementedError(
-            f"Layer {type(layer).__name__} has constructor arguments that cannot be serialized, so it must define "
-            "`get_config()` itself."
-        ) from error
+        bound = signature.bind(layer, *args, **kwargs)
+    except TypeError:  # its `__new__` changed them
+        raise not_serializable(layer, "its constructor arguments are not known") from None
+    bound.apply_defaults()
+    config = dict(list(bound.arguments.items())[1:])  # without the layer
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            config.update(config.pop(parameter.name, {}))
+        elif parameter.kind is parameter.VAR_POSITIONAL and config.pop(parameter.name, ()):
+            raise not_serializable(layer, f"`*{parameter.name}` have no names")
+        elif parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in config:
+            raise not_serializable(layer, f"`{parameter.name}` can be given by position alone")
+    config.pop("name", None)
+    for name, value in config.items():
+        if not all(isinstance(part, (str, int, float, type(None))) for part in tree.flatten(value)):
+            raise not_serializable(layer, f"`{name}` is of type {type(value).__name__}")
+    return {name: serialize_keras_object(value) for name, value in config.items()}
+
+
+def not_serializable(layer, reason):
+    return NotImplementedError(
+        f"{type(layer).__name__} must define `get_config()`, and `from_config(config)` if that needs it. Only those "
+        f"made of strings, numbers, Booleans and None are found without it, but {reason}. Objects go through "
+        "`keras.saving.serialize_keras_object` and `keras.saving.deserialize_keras_object`."
+    )

@@ -170,6 +170,11 @@ class LayerState(Tracked):
         Returns:
             (outputs, non_trainable_variables) with the updated values of the latter, and the losses if requested.
         """
+        if not self.built:
+            raise ValueError(
+                f"`stateless_call` needs a built layer, whose variables exist. Received: layer '{self.name}' "
+                f"({type(self).__name__}), not built. Call it on data, or `build(input_shape)`, first."
+            )
         own = [*self.trainable_variables, *self.non_trainable_variables]
         values = [*trainable_variables, *non_trainable_variables]
         if len(own) != len(values):

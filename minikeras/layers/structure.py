@@ -52,7 +52,8 @@ class Structure:
         if self.changes != changes.count:
             return False
         for container, items in self._with_state:
-            if len(container) != len(items) or not all(map(is_, _items(container), items)):
+            found = container.values() if isinstance(container, dict) else container
+            if len(found) != len(items) or not all(map(is_, found, items)):
                 return False
         for container, length in self._without:  # noqa: SIM110 - `all` of a generator takes three times as long
             if len(container) != length:

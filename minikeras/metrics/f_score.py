@@ -35,7 +35,7 @@ class FBetaScore(Metric):
                 f"Received: {threshold=}"
             )
         self.average, self.beta, self.threshold = average, beta, threshold
-        self._axis = None if average == "micro" else 0
+        self.axis = None if average == "micro" else 0
         self._built = False
 
     def _build(self, true_shape, pred_shape):
@@ -61,7 +61,7 @@ class FBetaScore(Metric):
         weights = self._weights(sample_weight, len(y_true))
 
         def total(values):
-            return (values * weights).sum(axis=self._axis)
+            return (values * weights).sum(axis=self.axis)
 
         add_to(self.true_positives, total(chosen * y_true))
         add_to(self.false_positives, total(chosen * (1 - y_true)))

@@ -49,7 +49,7 @@ class IoU(Metric):
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Count a batch: which class was labelled, which predicted."""
+        """Count a batch: which class was labelled, which predicted. Returns all counts, as in Keras."""
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         labels = (y_true if self.sparse_y_true else y_true.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
         predictions = (y_pred if self.sparse_y_pred else y_pred.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
@@ -61,6 +61,7 @@ class IoU(Metric):
         counts = np.zeros((self.num_classes, self.num_classes), self.dtype)
         np.add.at(counts, (labels, predictions), weights)
         add_to(self.total_cm, counts)
+        return self.total_cm.value
 
     def _weights(self, sample_weight, shape):
         weights = as_array(1 if sample_weight is None else sample_weight)
@@ -121,7 +122,7 @@ class BinaryIoU(IoU):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch of labels 0 and 1 and predictions between them."""
-        super().update_state(y_true, as_array(y_pred) >= self.threshold, sample_weight)
+        return super().update_state(y_true, as_array(y_pred) >= self.threshold, sample_weight)
 
     def get_config(self):
         return {**Metric.get_config(self), "target_class_ids": self.target_class_ids, "threshold": self.threshold}

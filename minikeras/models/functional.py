@@ -14,6 +14,7 @@ from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
+from minikeras.layers.layer_config import captured_config
 from minikeras.layers.layer_inputs import has_mask
 from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
@@ -33,7 +34,12 @@ class Functional(Function, Model):
 
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)
-        Model.__init__(self, name=name, **kwargs)
+        if kwargs:
+            warnings.warn(
+                f"`Model(inputs, outputs)` has no arguments {sorted(kwargs)}: they are ignored, as in Keras.",
+                stacklevel=3,
+            )
+        Model.__init__(self, name=name)
         inputs = _tuples_to_lists(inputs)
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
@@ -44,7 +50,7 @@ class Functional(Function, Model):
         _check_unique_names(self._operations)
         self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
         self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
-        self.built = True
+        self.built, self._path = True, self.name
         if trainable is not None:
             self.trainable = trainable
 
@@ -174,7 +180,8 @@ class Functional(Function, Model):
         if len(flat) != len(self._inputs):
             raise ValueError(
                 f"Model '{self._name_in_errors}' expects {len(self._inputs)} input(s) named {self.input_names}, but "
-                f"received {len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
+                f"received {len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}. "
+                "Pass a list of as many, or a dict with these names."
             )
         return [_fit(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
 
@@ -205,7 +212,15 @@ class Functional(Function, Model):
 
     def get_config(self):
         """The graph; for a class with constructor arguments of its own these, from which it builds the graph again."""
-        return functional_config(self) if _takes_inputs_and_outputs(type(self)) else Model.get_config(self)
+        if _takes_inputs_and_outputs(type(self)):
+            return functional_config(self)
+        try:
+            return Model.get_config(self)
+        except NotImplementedError:  # such as the symbolic tensors themselves
+            return self._own_config()
+
+    def _captured_config(self):
+        return captured_config(self)
 
     @classmethod
     @reads_config
@@ -329,7 +344,7 @@ def _fit(x, own, model, any_length=False):
 def _place(own, model):
     """What errors call a model's input."""
     if len(model._inputs) == 1:
-        return f"input of model '{model._name_in_errors}'"
+        return f"`inputs` of model '{model._name_in_errors}' (the `x` of `fit` and `predict`)"
     return f"input '{own.name}' of model '{model._name_in_errors}'"
 
 

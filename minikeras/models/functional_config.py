@@ -35,7 +35,7 @@ def functional_config(model):
 
     def describe(x):
         if isinstance(x, KerasTensor):
-            config = {"shape": list(x.shape), "dtype": x.dtype, "keras_history": reference(x)}
+            config = {"shape": tuple(x.shape), "dtype": x.dtype, "keras_history": reference(x)}
             return {"class_name": "__keras_tensor__", "config": config}
         return serialize_keras_object(x)
 
@@ -45,7 +45,7 @@ def functional_config(model):
         config["name"] = operation.name
         config["inbound_nodes"] = [
             {
-                "args": tree.map_structure(describe, list(node.args)),
+                "args": tree.map_structure(describe, tuple(node.args)),
                 "kwargs": tree.map_structure(describe, _keywords(node)),
             }
             for node in operation._inbound_nodes

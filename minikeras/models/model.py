@@ -1,13 +1,16 @@
 """`Model`: a layer with `compile`, `fit`, `evaluate`, `predict`, `summary`, `save`."""
 
+import inspect
 import json
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
+from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
+from minikeras.layers.layer_config import not_serializable
 from minikeras.limits import reads_config
 from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
@@ -17,6 +20,8 @@ from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary import print_summary
+
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Model(Trainer, Layer):
@@ -57,7 +62,22 @@ class Model(Trainer, Layer):
     def __getattr__(self, name):  # called only for missing attributes
         if name in REMOVED:
             raise missing_member(self, name)
+        if name == "optimizer":
+            raise AttributeError(
+                f"Model '{self.name}' has no `optimizer` before `model.compile(optimizer=…)`.", name=name
+            )
         return object.__getattribute__(self, name)  # raises again, also errors of a property
+
+    def _captured_config(self):
+        """As in Keras, of a subclass whose constructor can be called without arguments only.
+
+        Raises:
+            NotImplementedError: it has others.
+        """
+        for parameter in call_signature(type(self).__init__).signature.parameters.values():
+            if parameter.default is parameter.empty and parameter.kind not in _VARIADIC:
+                raise not_serializable(self, f"`{parameter.name}` of a model has no default")
+        return super()._captured_config()
 
     # --- devices --------------------------------------------------------------------------------------------------
 

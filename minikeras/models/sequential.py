@@ -2,7 +2,7 @@
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.call_signature import call_signature
-from minikeras.layers.core.input_layer import InputLayer
+from minikeras.layers.core.input_layer import InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
 from minikeras.limits import reads_config
@@ -46,7 +46,7 @@ class Sequential(Model):
         Raises:
             ValueError: it is not a layer, its name is taken, or it is an Input that does not come first.
         """
-        if isinstance(layer, KerasTensor) and layer._keras_history is not None:
+        if isinstance(layer, KerasTensor) and is_input_keras_tensor(layer):
             layer = layer._keras_history.operation
         if not isinstance(layer, Layer):
             if not callable(layer):

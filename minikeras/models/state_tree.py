@@ -29,7 +29,7 @@ def assign_state_tree(model, state_tree):
     Raises:
         ValueError: an unknown group, a path that no variable of it has, or another shape. Nothing is changed then.
     """
-    optimizer = model.optimizer
+    optimizer = getattr(model, "optimizer", None)
     before = [variable for variables in _groups(model).values() for variable in variables]
     with all_or_nothing(before, [] if optimizer is None else [optimizer]):
         if state_tree.get("optimizer_variables") and optimizer is not None and not optimizer.built and model.built:
@@ -60,7 +60,7 @@ def _groups(model):
         "trainable_variables": model.trainable_variables,
         "non_trainable_variables": model.non_trainable_variables,
     }
-    if model.optimizer is not None:
+    if getattr(model, "optimizer", None) is not None:
         groups["optimizer_variables"] = model.optimizer.variables
     groups["metrics_variables"] = model.metrics_variables
     return groups

@@ -32,6 +32,7 @@ from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 class Relu(Elementwise):
     """y = max(x, 0);   dx = dy where y > 0."""
 
+    chooses_elements = True
     keeps = ("output",)
     lowering = ByFormula(relu_chunks, relu_gradient_chunks)
     adds_gradients = True
@@ -134,9 +135,7 @@ def hard_silu(x):
     return x * hard_sigmoid(x)
 
 
-def hard_swish(x):
-    """`hard_silu` under its other name."""
-    return hard_silu(x)
+hard_swish = hard_silu
 
 
 @composed

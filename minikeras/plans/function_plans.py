@@ -14,9 +14,10 @@ from minikeras.collectives.share import current_share
 from minikeras.kernels.locks import lock_of
 from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.allocate import Memory
+from minikeras.plans.candidate import Candidate, Confirmed, made
 from minikeras.plans.permission import function_plans_may_run
 from minikeras.plans.plan import Plan
-from minikeras.plans.planner import Candidate, evict_oldest
+from minikeras.plans.planner import evict_oldest
 from minikeras.plans.step import Replayed, Step
 from minikeras.plans.trace import Recorder
 from minikeras.plans.watch import Watch
@@ -32,12 +33,17 @@ class FunctionPlans:
     """
 
     def __init__(self):
-        self.entries = {}
+        self._entries = {}  # as `entries`, or Confirmed
         self._known_by_identity = {}  # key -> the objects whose id is in it, so that no others get these ids
         self._lock = lock_of(self)  # the plans' memory is for one call at a time
         self._memory = Memory()
         self._running = False
         self._calls = 0
+
+    @property
+    def entries(self):
+        with self._lock:
+            return made(self._entries)
 
     def next(self, kind, arguments):
         """The `Step` of one call: done by a plan, or to be run by the function's Python.
@@ -55,7 +61,9 @@ class FunctionPlans:
         with self._lock:
             if self._running:  # a signal's handler calls the function while a plan runs
                 return Step(arguments)
-            entry = self.entries.get(key)
+            entry = self._entries.get(key)
+            if type(entry) is Confirmed:
+                entry = made(self._entries, None, key)[key]
             if type(entry) is Plan and entry.is_current():
                 return Replayed(self._run(entry, arrays))
             if type(entry) is str or not Watch.is_possible():
@@ -82,11 +90,11 @@ class FunctionPlans:
             template = recorder.template(step.result, bare=True)
             if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(step.result)):
                 recorder.refuse("it returns something else than tensors")
-            entry = self.entries.get(key)
+            entry = self._entries.get(key)
             candidate = (
                 entry if type(entry) is Candidate else Candidate(True, self._memory, tolerates_failed_trace=True)
             )
-            self.entries[key] = candidate.with_trace(recorder, template)
-            evict_oldest(self.entries, key)
-            for forgotten in self._known_by_identity.keys() - self.entries.keys():
+            self._entries[key] = candidate.with_trace(recorder, template)
+            evict_oldest(self._entries, key)
+            for forgotten in self._known_by_identity.keys() - self._entries.keys():
                 del self._known_by_identity[forgotten]

@@ -16,6 +16,7 @@ from minikeras.plans.changes import snapshot_old_values
 from minikeras.plans.collective import with_sums
 from minikeras.plans.decompose import decompose
 from minikeras.plans.fuse import fuse
+from minikeras.plans.half_precision import in_float32
 from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.lower import can_compile, lowering_of
@@ -58,6 +59,7 @@ class Plan:
         self.workspaces = None
         kept = set(slots_in(trace.result))
         instructions = snapshot_old_values(trace.instructions, self.slots, kept)
+        instructions = in_float32(instructions, self.slots, kept, compiled and can_compile())
         instructions = simplify(instructions, self.slots, kept)
         instructions = fuse(instructions, self.slots, kept)
         self.weight_values = []

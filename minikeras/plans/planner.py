@@ -13,6 +13,7 @@ from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes, setting_changes
 from minikeras.plans.allocate import Memory
+from minikeras.plans.candidate import Candidate, Confirmed, made
 from minikeras.plans.eligible import python_in
 from minikeras.plans.instructions import slots_in
 from minikeras.plans.micro_batches import MicroBatches, micro_batch_size
@@ -20,14 +21,11 @@ from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import Plan
 from minikeras.plans.step import Replayed, Step
 from minikeras.plans.thread_workspaces import workspaces_of
-from minikeras.plans.trace import Recorder, Untraceable, difference, same
+from minikeras.plans.trace import Recorder, same
 from minikeras.plans.watch import Watch
 
 KEPT_PLANS = 8
 """How many plans a model keeps. The least recently used one is evicted."""
-
-TRACES = 4
-"""How many steps of one kind are traced without two equal traces before the planner gives up."""
 
 MAX_TRACES = 64
 """How many steps are traced before replays must outnumber them."""
@@ -47,9 +45,9 @@ class Key(NamedTuple):
 class Planner:
     """The plans of one model.
 
-    The first two steps with a new kind of batch are traced while they run on the tape; if the traces agree, the third
-    is a replay. A *key* identifies a kind of batch: the method (train, test, predict), structure, shapes and dtypes of
-    the data, which variables are trainable.
+    The first two steps with a new kind of batch are traced while they run on the tape; if the traces agree, the plan is
+    made at the beginning of the third, which is the first replay (`candidate.py`). A *key* identifies a kind of batch:
+    the method (train, test, predict), structure, shapes and dtypes of the data, which variables are trainable.
 
     Traced steps of training use NumPy's references where arrays are small: the first step starts at once, and the
     plan's kernels are compiled later on all cores. Steps whose results a user sees, those of `predict` and `evaluate`,
@@ -64,6 +62,7 @@ class Planner:
         warns_on_fallback: whether to warn if there will be no plan.
 
     Attributes:
+        entries: {key: Plan, MicroBatches, Candidate, or the reason why there is none}.
         python: a description of the user's Python in the model's steps; None if there is none.
     """
 
@@ -71,7 +70,7 @@ class Planner:
         self.model = model
         self.compiled = compiled
         self.warns_on_fallback = warns_on_fallback
-        self.entries = {}  # key -> Plan, MicroBatches, Candidate or the reason why there is none
+        self._entries = {}  # key -> Plan, MicroBatches, Candidate, Confirmed or the reason why there is none
         self._lock = lock_of(self)  # the plans' memory is for one step at a time
         self._running = False
         self._traces = self._replays = 0
@@ -85,6 +84,11 @@ class Planner:
 
     def __reduce__(self):
         return type(None), ()
+
+    @property
+    def entries(self):
+        with self._lock:
+            return made(self._entries, self._warn_on_fallback)
 
     def next(self, kind, batches, first):
         """The `Step` on batch number `first`, or on as many following ones as a plan can do in one call.
@@ -109,9 +113,9 @@ class Planner:
         """The `Step` on one batch."""
         leaves = _arrays(data)
         key = self._key(kind, data, leaves)
-        entry = self.entries.get(key)
+        entry = self._entry(key)
         if type(entry) is Plan and not entry.is_current():
-            entry = self.entries.pop(key) and None
+            entry = self._entries.pop(key) and None
         if type(entry) is Plan:
             result = self._run(entry, leaves)
             return Replayed(self.model.step_logs() if result is None else result)
@@ -121,10 +125,17 @@ class Planner:
             return Step(data, [self._lock])
         return self._traced(kind, data, key, leaves)
 
+    def _entry(self, key):
+        """The entry of a kind of step that is about to run: if it is `Confirmed`, its plan is made now."""
+        entry = self._entries.get(key)
+        if type(entry) is Confirmed:
+            entry = made(self._entries, self._warn_on_fallback, key)[key]
+        return entry
+
     def _repeat(self, kind, run, first):
         """The next batches of a `Run`, as many as a plan can do in one call; None if it can do none."""
         batch = run[first]
-        plan = self.entries.get(self._key(kind, batch, _arrays(batch)))
+        plan = self._entry(self._key(kind, batch, _arrays(batch)))
         if kind == "predict":
             return self._predict_together(plan, run, first)
         if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
@@ -168,7 +179,7 @@ class Planner:
 
     def _run_micro_batches(self, micro_batches, kind, data, leaves, may_continue=None):
         first = micro_batches.first(data)
-        plan = self.entries.get(self._key(kind, first, _arrays(first)))
+        plan = self._entry(self._key(kind, first, _arrays(first)))
         workspaces = None
         if type(plan) is Plan:
             plan.last_used, workspaces = self._replays, workspaces_of(plan)
@@ -190,7 +201,7 @@ class Planner:
         if same(parts, self._parts):
             return
         self._parts = parts
-        self.entries.clear()
+        self._entries.clear()
         self._memory = Memory()
         self._variables = self.model.variables
         self.python = python_in(self.model)
@@ -201,7 +212,8 @@ class Planner:
 
     def _state(self):
         """What is compared before each step: counts of changes in all models, and settings."""
-        return changes.count, changes.settings, self.model.optimizer, config.convolution_algorithm(), config.threads()
+        optimizer = getattr(self.model, "optimizer", None)
+        return changes.count, changes.settings, optimizer, config.convolution_algorithm(), config.threads()
 
     def _state_of_parts(self):
         """The state of this model that plans depend on: its layers, their Variables and settings."""
@@ -222,7 +234,7 @@ class Planner:
         structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
         if kind != "train":
             return Key(kind, structure, arrays, (), None, _division() if kind == "test" else None)
-        trainable, optimizer = trainable_flags(self._variables), self.model.optimizer
+        trainable, optimizer = trainable_flags(self._variables), getattr(self.model, "optimizer", None)
         scale = None if optimizer is None else optimizer.loss_scale_factor
         return Key(kind, structure, arrays, trainable, scale, _division())
 
@@ -232,7 +244,7 @@ class Planner:
         recorder = Recorder(leaves, self.model.variables)
         scopes = [self._lock, recorder]
         # Breakpoints alone are searched in the step that confirms a plan: this takes 5 ms, of a CNN's first 16.
-        if self.python is not None or key in self.entries:
+        if self.python is not None or key in self._entries:
             scopes.append(Watch(recorder, only_breakpoints=self.python is None))
         if kind == "train" and self.compiled:
             scopes.append(references())
@@ -243,16 +255,16 @@ class Planner:
         if self._seen != self._state():  # the step built something
             return
         with self._lock:
-            candidate = self.entries.get(key)
+            candidate = self._entries.get(key)
             if type(candidate) is not Candidate:
                 candidate = Candidate(self.compiled, self._memory, self.python is not None)
             wanted = kind == "predict" or self.model.returns_other_logs(kind)
             returned = recorder.template(step.result, bare=True) if wanted else None
             entry = _micro_batches(kind, returned, recorder, leaves) or candidate.with_trace(recorder, returned)
-            self.entries[key] = entry
+            self._entries[key] = entry
             if type(entry) is str:
                 self._warn_on_fallback(entry)
-            evict_oldest(self.entries, key)
+            evict_oldest(self._entries, key)
             if type(entry) is MicroBatches:
                 # They may use another algorithm than the whole batch did: compute again, for the same bits as later.
                 step.result = self._predict_micro_batch(kind, step.batch)
@@ -271,51 +283,6 @@ def _micro_batches(kind, returned, recorder, leaves):
         return None
     size = micro_batch_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
     return None if size is None else MicroBatches(size)
-
-
-class Candidate:
-    """A step with one trace, to be confirmed by another.
-
-    Args:
-        compiled, memory: for the `Plan`.
-        tolerates_failed_trace: whether the first trace may have Python that a replay could not omit: user code that
-            builds layers and loads modules when it first runs.
-    """
-
-    def __init__(self, compiled, memory, tolerates_failed_trace):
-        self.compiled = compiled
-        self.memory = memory
-        self.tolerates_failed_trace = tolerates_failed_trace
-        self.trace = None
-        self.count = 0
-
-    def with_trace(self, recorder, result):
-        """The result of another trace: a Plan, itself, or the reason why there will be no plan."""
-        try:
-            trace = recorder.trace(result)
-        except Untraceable as reason:
-            tolerates_failed_trace, self.tolerates_failed_trace = self.tolerates_failed_trace, False
-            return self if tolerates_failed_trace else str(reason)
-        self.tolerates_failed_trace = False
-        self.count += 1
-        reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
-        if reason is None:
-            return _plan_or_reason(trace, self.compiled, self.memory)
-        self.trace = trace
-        return self if self.count < TRACES else reason
-
-
-def _plan_or_reason(trace, compiled, memory):
-    """The `Plan`. An error in planning must not stop a training that the tape can continue."""
-    try:
-        return Plan(trace, compiled, memory)
-    except Exception as error:  # any error becomes a reason
-        reason = f"making a plan failed with {error!r}"
-        warnings.warn(
-            f"{reason}, a bug in minikeras or in your `lowering`. Such steps run by the tape, several times slower.",
-            stacklevel=6,
-        )
-        return reason
 
 
 def _division():

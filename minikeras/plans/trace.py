@@ -233,7 +233,7 @@ class Recorder(Observer):
     # --- slots ----------------------------------------------------------------------------------------------------
 
     def _add(self, value, kind, origin=None):
-        if isinstance(value, np.ndarray) and is_extension(value.dtype):
+        if isinstance(value, np.ndarray) and is_extension(value.dtype) and value.dtype.name != "bfloat16":
             self.refuse(f"it computes in {value.dtype.name}, for which there is no compiled code")
         slot = Slot(len(self.slots), kind, value, origin)
         self.slots.append(slot)

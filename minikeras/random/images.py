@@ -12,7 +12,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.errors import InvalidArgumentError
-from minikeras.kernels.random.uniform import stateless_uniform
+from minikeras.kernels.random.uniform import stateless_uniform, stateless_uniform_of_pairs
 from minikeras.random.operations import uniform, uniform_of_calls
 
 LARGEST_INT32 = 2**31 - 1
@@ -41,25 +41,40 @@ class Draw:
 
 
 def stateful(seed, rows=None):
-    """A `Draw` with an operation's own seed."""
+    """A `Draw` with an operation's own seed; None for seeds that differ from row to row."""
     if rows is None:
         return Draw(lambda shape, low, high, dtype: uniform(shape, low, high, dtype, seed).array)
+    if isinstance(seed, Tensor):
+        return None
     return Draw(lambda shape, low, high, dtype: uniform_of_calls(rows, shape, low, high, dtype, seed), rows)
 
 
-def stateless(seed):
-    """A `Draw` from a pair of seeds."""
+def stateless(seed, rows=None):
+    """A `Draw` from a pair of seeds; for several images, from one for each (rows, 2) or one for all.
+
+    None for `rows` images if the seeds are no such pairs.
+    """
+    if rows is not None:
+        return _stateless_rows(as_array(seed), rows)
     pair = tuple(int(n) for n in as_array(seed).reshape(-1))
     if len(pair) != 2:
         raise ValueError(f"`seed` must be a pair of integers. Received: seed={seed}")
     return Draw(lambda shape, low, high, dtype: stateless_uniform(pair, tuple(shape), dtype, low, high))
 
 
-def of_single_images(change):
+def _stateless_rows(seeds, rows):
+    if seeds.dtype.kind not in "iu" or seeds.shape not in ((2,), (rows, 2)):
+        return None
+    seeds = np.broadcast_to(seeds, (rows, 2)).astype(np.int64).view(np.uint64)
+    return Draw(lambda shape, low, high, dtype: stateless_uniform_of_pairs(seeds, shape, dtype, low, high), rows)
+
+
+def of_single_images(change, draw_of=stateful):
     """A rule for several images at once (`Operation.call_on_rows`) of a function that draws from its own seed.
 
     Args:
         change: function (draw, image, *args, **kwargs) that changes an image, or several by a `Draw` for several.
+        draw_of: `stateful` or `stateless`, whatever the function uses.
     """
 
     def rule(function, rows, *args, **kwargs):
@@ -67,9 +82,10 @@ def of_single_images(change):
         seed = arguments.pop("seed", None)
         arguments.pop("name", None)
         image, *others = arguments.values()
-        if len(image.shape) != 4 or any(isinstance(x, Tensor) for x in (seed, *others)):
+        if len(image.shape) != 4 or any(isinstance(x, Tensor) for x in others):
             return NotImplemented
-        return change(stateful(seed, rows), image, *others)
+        draw = draw_of(seed, rows)
+        return NotImplemented if draw is None else change(draw, image, *others)
 
     return rule
 

@@ -50,7 +50,10 @@ class SeedGenerator:
         if not isinstance(seed, int):
             raise ValueError(f"Argument `seed` must be an integer. Received: seed={seed} (of type {type(seed)})")
         with name_scope(self.name):
-            self.state = Variable(_initial_state(seed), trainable=False, name="seed_generator_state")
+            state = _initial_state(seed)
+            self.state = Variable(
+                lambda shape, dtype: state, (2,), state.dtype.name, trainable=False, name="seed_generator_state"
+            )
 
     def next(self, ordered=True):
         """The current pair of seeds, an int64 Tensor (2,); afterwards the state is another.

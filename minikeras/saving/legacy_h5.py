@@ -53,8 +53,9 @@ def _write(model, file, include_optimizer):
     if include_optimizer and model.compiled and model.optimizer is not None:
         file.attrs["training_config"] = json.dumps(legacy_training_config(model)).encode()
     _write_layers(file.create_group("model_weights"), model)
-    if include_optimizer and model.optimizer is not None and model.optimizer.variables:
-        _write_arrays(file.create_group("optimizer_weights"), model.optimizer.variables)
+    optimizer = getattr(model, "optimizer", None)
+    if include_optimizer and optimizer is not None and optimizer.variables:
+        _write_arrays(file.create_group("optimizer_weights"), optimizer.variables)
 
 
 def _write_layers(group, model):

@@ -21,11 +21,12 @@ from minikeras.serialization.custom_objects import (
 )
 from minikeras.serialization.identifiers import object_from, unknown_name
 from minikeras.serialization.lambdas import RefusedLambdaError, deserialize_lambda, serialize_lambda
-from minikeras.serialization.reading import deserialize_keras_object
+from minikeras.serialization.reading import FUNCTION_KINDS, deserialize_keras_object
 from minikeras.serialization.trust import SafeMode, in_safe_mode
 from minikeras.serialization.writing import constructor_config, dtype_config, function_config, serialize_keras_object
 
 __all__ = [
+    "FUNCTION_KINDS",
     "CustomObjectScope",
     "RefusedLambdaError",
     "SafeMode",

@@ -67,7 +67,7 @@ def _read(config, module_objects=None):
         found = get_registered_object(config)
         return config if found is None else found
     if isinstance(config, (list, tuple)):
-        return tuple(map(_read, config)) if isinstance(config, tuple) else list(map(_read, config))
+        return list(map(_read, config))  # of a tuple too, as in Keras: tuples of files are dicts
     if not isinstance(config, dict):
         raise TypeError(f"A config is a dict, a list or a string. Received: {reprlib.repr(config)}")
     if "class_name" not in config or "config" not in config:

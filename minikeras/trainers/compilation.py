@@ -22,7 +22,7 @@ class Compilation:
     )
 
     def __init__(self):
-        self.optimizer = self.loss = None
+        self.loss = None  # `optimizer` begins to exist with `compile`, as in Keras
         self.stop_training = False
         self.compiled = False
         self._compile_loss = None

@@ -105,9 +105,10 @@ class CompileLoss(Loss):
         """Losses and weights; as lists where they are given by name, but the outputs are no dict.
 
         Raises:
-            ValueError: an output is not named.
+            ValueError: an output is not named, or there are not as many weights as losses.
         """
-        losses, weights, names = self._resolved, self._user_loss_weights, [place.name for place in self._places]
+        losses, names = self._resolved, [place.name for place in self._places]
+        weights = _matching_weights(losses, self._user_loss_weights)
         if not isinstance(losses, dict) or isinstance(y_pred, dict) or None in names:
             return losses, weights
         for what, given in (("loss", losses), ("loss_weights", weights)):
@@ -203,6 +204,23 @@ def _chosen_by_shapes(loss, label, prediction):
     if not isinstance(loss, str):
         return loss
     return LossFunctionWrapper(_CROSSENTROPIES[output_kind(label, prediction)], name=loss)
+
+
+def _matching_weights(losses, weights):
+    """The weights as given, if there are as many as losses; that of a single loss, which is for all outputs, alone.
+
+    Raises:
+        ValueError: there are more or fewer.
+    """
+    if weights is None:
+        return None
+    flat = tree.flatten(weights)
+    if len(flat) != len(tree.flatten(losses)):
+        raise ValueError(
+            f"`loss_weights` must have one weight for each entry of `loss`, {len(tree.flatten(losses))}. Received: "
+            f"loss_weights={weights}"
+        )
+    return weights if tree.is_nested(losses) else flat[0]
 
 
 def _check_weights(loss_weights):

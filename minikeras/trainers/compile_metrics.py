@@ -73,6 +73,8 @@ class CompileMetrics(Metric):
             # a dict of outputs: its keys count, not the names of layers; an OrderedDict is not sorted
             names = [path[0] for path, _ in tree.flatten_with_path(y_pred)]
         self._places, self._entries = places_of(y_pred, names), []
+        if len(self._places) == 1:
+            self._check_no_none()
         predictions = tree.flatten(y_pred)
         labels = labels_of(y_true, self._places, [False] * len(predictions))
         for argument, weighted in (("metrics", False), ("weighted_metrics", True)):
@@ -85,6 +87,11 @@ class CompileMetrics(Metric):
                     metric = resolve_metric(identifier, labels[place.position], predictions[place.position])
                     self._entries.append(_Entry(self._result_name(metric, place, weighted), place, metric, weighted))
         self.built = True
+
+    def _check_no_none(self):
+        for argument, given in (("metrics", self._user_metrics), ("weighted_metrics", self._user_weighted_metrics)):
+            if given and any(metric is None for metric in tree.flatten(given)):
+                raise ValueError(f"The model has one output, so None is no metric of it. Received: {argument}={given}")
 
     def _result_name(self, metric, place, weighted):
         """The metric's name after that of the output; "weighted_…" or a number after it where that is taken."""

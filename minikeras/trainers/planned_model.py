@@ -17,7 +17,7 @@ class PlannedModel:
     @property
     def optimizer(self):
         """That of `compile`, or None."""
-        return self._trainer.optimizer
+        return getattr(self._trainer, "optimizer", None)
 
     @property
     def variables(self):

@@ -94,7 +94,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
         size = validation_batch_size or batch_size
-        validation = self._validation_epochs(validation_data, size, validation_steps, ranks)
+        validation = self._validation_epochs(validation_data, y, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
@@ -128,10 +128,12 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         ranks.end_training()
         return self.history
 
-    def _validation_epochs(self, data, batch_size, steps, ranks):
-        """The `Epochs` over the validation data of `fit`; None without."""
+    def _validation_epochs(self, data, labels, batch_size, steps, ranks):
+        """The `Epochs` over the validation data of `fit`; None without. `labels` are those of the training."""
         if data is None:
             return None
+        if self._compile_loss is not None and labels is not None:
+            _check_labels(data)
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         data = adapter_for(x, y, sample_weight, batch_size, names=VALIDATION_PARTS, steps=steps)
         return Epochs(ranks.divided(data, "The validation data of `fit`"), steps, self.steps_per_execution)
@@ -181,7 +183,6 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             callbacks, verbose = [*tree.flatten(callbacks or []), RichBars()], 1
         if isinstance(verbose, str) and verbose != "auto":
             raise ValueError(f"`verbose` must be 'auto', 'rich', 0, 1 or 2. Received: verbose={verbose!r}")
-        verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
         return callback_list(
             callbacks,
@@ -368,6 +369,15 @@ def _batch_size(x):
 
 def _with_validation(logs, val_logs):
     return dict(sorted([*logs.items(), *[(f"val_{name}", value) for name, value in val_logs.items()]]))
+
+
+def _check_labels(data):
+    """Raise a ValueError for one array, without labels, as `validation_data`."""
+    if hasattr(data, "shape"):
+        raise ValueError(
+            "`validation_data` is a tuple (x, y) or (x, y, sample_weight), as the training has labels. Received: "
+            f"validation_data = {type(data).__name__} of shape {tuple(data.shape)}"
+        )
 
 
 def _validates(epoch, validation_freq):

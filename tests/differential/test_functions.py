@@ -8,15 +8,15 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.differential.cases import NAMES, compare, generated_case
 from tests.differential.choices import Chooser
+from tests.drawn_cases import REPRODUCIBLE
 
 GROUPS = 8
 QUICK, FULL = 10, 150  # cases of each group
-REPRODUCIBLE = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 def check_group(group, mistakes):

@@ -14,7 +14,7 @@ from tests.differential import random_arguments
 from tests.differential.cases import compare, generated_case
 from tests.differential.choices import Chooser
 from tests.differential.generated_classes import GENERATED
-from tests.differential.test_functions import REPRODUCIBLE
+from tests.drawn_cases import REPRODUCIBLE
 
 QUICK, FULL = 8, 120  # cases of each kind
 

@@ -16,10 +16,11 @@ from minikeras import layers, ops, optimizers
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.checksum import crc32c, crc32c_of_parts
+from minikeras.kernels.checksum import TABLES, crc32c, crc32c_of_parts, divide_parts
 from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
 from minikeras.kernels.column_jobs import image_relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
+from minikeras.kernels.example_jobs import features_of_all
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.products import product_jobs
@@ -36,10 +37,24 @@ from minikeras.kernels.strings.table import string_table
 from minikeras.kernels.tasks import run
 from minikeras.kernels.transposition import transposition_jobs
 from minikeras.optimizers.lamb import lamb_direction
+from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.utils.image_dataset import resize_bilinear
 from tests.kernels.networks import EPSILON, NETWORKS, train
 
 DRAWS = 203  # of each kind; the first 200 are drawn by NumPy, which waits for no compiler
+
+EXAMPLES = [
+    Example(
+        Features(
+            {
+                "n": Feature(int64_list=Int64List([n, -n])),
+                "words": Feature(bytes_list=BytesList([b"a" * n, b"b"])),
+                "x": Feature(float_list=FloatList([n, 0.5, 1])),
+            }
+        )
+    ).SerializeToString()
+    for n in range(70)
+]
 
 OPTIMIZERS = {
     "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
@@ -108,6 +123,7 @@ def single_jobs():
     values += [wide, u, m, v]
     message = rng.integers(0, 256, 40_000, np.uint8)
     values += [crc32c(message[:3000]), crc32c_of_parts(message, np.array([0, 7, 5000]), np.array([7, 4000, 35_000]))]
+    run([divide_parts.job(1, message, *np.array([[0, 7], [7, 99]]), TABLES, np.zeros(2, np.int64), 2)])
     values.append(np.zeros((4, 11, 3), "float32"))
     resize_bilinear(rng.integers(0, 256, (7, 9, 3), np.uint8), values[-1])
     return [*values, y, dx, turned, relu_dx, dbias, rows, product]
@@ -164,7 +180,9 @@ def strings():
     table = string_table(texts)
     cut, counts = split_into_words(texts, np.arange(256), 5)
     numbers = decimals(rng.integers(-(2**63), 2**63 - 1, 50))
+    wanted = [(b"words", "string", 2), (b"x", "float32", 3), (b"n", "int64", 2)]
     return [
+        *features_of_all(packed(EXAMPLES), wanted),
         hashes,
         keyed,
         table.firsts,

@@ -30,11 +30,11 @@ MISTAKES = {
         Mistake("model.fit(x[:, :3], y)", "(None, 4)"),
         Mistake("model.fit(x, None)", "Pass them as `y`"),
         Mistake("model.fit(None, y)", "`x` is None"),
-        Mistake("model.fit(x.astype(str), y)", "Encode text as numbers"),
+        Mistake("model.fit(x.astype(str), y)", "the `x` of `fit`"),
         Mistake("model.fit(x.astype(object), y)", "`x`"),
         Mistake("model.fit(x, y + 5)", "out of range"),
         Mistake("model.fit(x, np.eye(3)[y])", "categorical_crossentropy"),
-        Mistake("model.fit(x, y, validation_data=x)", "a tuple (x, y)"),
+        Mistake("model.fit(x, y, validation_data=x)", "`validation_data` is a tuple (x, y)"),
         Mistake("model.fit(x, y, validation_split=1.5)", "validation_split=1.5"),
         Mistake("model.fit(x, y, validation_split=0.99)", "validation_split=0.99"),
         Mistake("model.fit(batches, validation_split=0.2)", "`validation_data`"),
@@ -86,7 +86,7 @@ MISTAKES = {
         Mistake(
             'a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")\n'
             "keras.Model([a, b], keras.layers.Add()([a, b])).predict(x)",
-            "2 input(s) named ['a', 'b']",
+            "Pass a list",
         ),
         Mistake(
             'a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")\n'

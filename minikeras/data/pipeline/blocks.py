@@ -15,7 +15,7 @@ element, which also raises the exception where it belongs.
 
 import numpy as np
 
-from minikeras import extension_dtypes, tree
+from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, as_operand
 from minikeras.autodiff.state import thread
@@ -23,6 +23,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.structure import rows_of, spec_of, stack
 from minikeras.data.pipeline.tracing import traced
 from minikeras.debuggers import attached_debugger
+from minikeras.extension_dtypes import is_extension
 from minikeras.random.operation_seeds import inside
 
 BLOCK_BYTES = 1 << 20  # of the elements that are computed at once: the cache of a core holds what nodes pass on
@@ -47,10 +48,18 @@ class Block:
     def __iter__(self):
         return rows_of(self.element)
 
+    def __len__(self):
+        return self.rows
+
+    def where(self, mask):
+        """The elements for which a boolean array is true."""
+        element = tree.map_structure(lambda x: None if x is None else Tensor(x.array[mask]), self.element)
+        return Block(element, int(np.count_nonzero(mask)))
+
 
 def blocks_may_be_used():
     """Whether functions may run otherwise than as their Python: no debugger, tape or observer follows it."""
-    watched = thread.tapes or thread.op_called or thread.eager_observers or thread.unfused or extension_dtypes.in_use
+    watched = thread.tapes or thread.op_called or thread.eager_observers or thread.unfused
     return not watched and attached_debugger() is None
 
 
@@ -61,6 +70,17 @@ def block_of(elements):
         return None
     shapes = {tuple([leaf.array.shape for leaf in element]) for element in leaves}
     return Block(stack(elements), len(elements)) if len(shapes) == 1 else None
+
+
+def joined(blocks):
+    """The elements of a stage's blocks as one nest of Tensors that have rows."""
+    if len(blocks) == 1:
+        return blocks[0].element
+
+    def concatenated(*xs):
+        return None if xs[0] is None else Tensor(np.concatenate([x.array for x in xs]))
+
+    return tree.map_structure(concatenated, *[block.element for block in blocks])
 
 
 class BlockFunction:
@@ -88,7 +108,9 @@ class BlockFunction:
         if 2 * sum(array.nbytes for array in arrays) > BLOCK_BYTES:
             return None
         steps = traced(function, spec_of(element))
-        return None if steps is None else cls(function, steps, arrays)
+        if steps is None or any(is_extension(array.dtype) for array in arrays) or steps.has_extension_dtypes():
+            return None  # rules for rows do not pass the gate of `autodiff/widening.py`
+        return cls(function, steps, arrays)
 
     def __call__(self, block):
         """The results for a block's elements as a `Block`; None if they have to be computed one by one."""
@@ -122,10 +144,9 @@ class BlockFunction:
         parts = []
         for start in range(0, count, size):
             with inside(self.function.frame) as frame:
-                parts.append(self._run([x[start : start + size] for x in arrays], min(size, count - start), frame))
-        if len(parts) == 1:
-            return parts[0]
-        return tree.map_structure(lambda *xs: Tensor(np.concatenate([x.array for x in xs])), *parts)
+                rows = min(size, count - start)
+                parts.append(Block(self._run([x[start : start + size] for x in arrays], rows, frame), rows))
+        return joined(parts)
 
     def _run(self, arrays, rows, frame):
         values = {id(x): array for x, array in zip(self.steps.inputs, arrays, strict=True)}

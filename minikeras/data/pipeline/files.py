@@ -3,12 +3,14 @@
 import glob
 import gzip
 import io
+import itertools
 import os
 import zlib
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.data.pipeline.record_files import read_records
+from minikeras.data.pipeline.blocks import Block
+from minikeras.data.pipeline.record_files import read_records, record_lists
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.errors import InvalidArgumentError, NotFoundError
@@ -33,12 +35,15 @@ class Files(Stage):
 
     def read_all(self):
         """The strings of all files."""
+        return map(string_tensor, self.of_all_files(self.read))
+
+    def of_all_files(self, read):
+        """What a function yields of each file that is open for reading bytes, one after the other."""
         for name in self.names:
             name = name.array[()] if isinstance(name, Tensor) else name
             try:
                 with open_compressed(name.decode(), self.compression) as file:
-                    for string in self.read(file):
-                        yield string_tensor(string)
+                    yield from read(file)
             except FileNotFoundError:
                 raise NotFoundError(None, None, f"{name.decode()}; No such file or directory") from None
 
@@ -105,6 +110,15 @@ class Records(Files):
 
     def read(self, file):
         return read_records(file)
+
+    def pulls(self, size):
+        records = itertools.chain.from_iterable(self.of_all_files(record_lists))
+
+        def pull(n):
+            taken = list(itertools.islice(records, n))
+            return Block(string_tensor(taken), len(taken)) if taken else []
+
+        return pull
 
 
 class FixedLengthRecords(Files):

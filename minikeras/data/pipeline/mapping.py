@@ -1,16 +1,17 @@
 """Stages that call a function on each element: map, filter, take_while, scan; and enumerate, unique."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 
-from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.data.pipeline.blocks import Block, BlockFunction, block_of, blocks_may_be_used
+from minikeras.data.pipeline.blocks import Block, blocks_may_be_used
 from minikeras.data.pipeline.functions import ElementFunction
+from minikeras.data.pipeline.pulling import PulledByFunction, pulled, pulled_in_blocks
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
-from minikeras.data.pipeline.structure import as_element, spec_of, stack
+from minikeras.data.pipeline.structure import as_element, spec_of
 
 
 class WithFunction(Stage):
@@ -40,85 +41,18 @@ class Map(WithFunction):
     def run(self, elements):
         return map(self.function, elements)
 
-    def batches(self, size, drop_remainder):
-        return batches_of(self.in_blocks(size), size, drop_remainder) if blocks_may_be_used() else None
+    def pulls(self, size):
+        return PulledByFunction(self, pulled(self.input, size)) if blocks_may_be_used() else None
 
-    def together(self, size):
-        return _own_rows(self.in_blocks(size)) if blocks_may_be_used() else iter(self)
-
-    def in_blocks(self, size):
-        """A new epoch, `size` elements at a time as a `Block`, or one by one where that cannot be.
-
-        The elements come in blocks first, and once one has come by itself, all do.
-        """
-        return self._by_blocks(items_of(self.input, size), size)
-
-    def _by_blocks(self, items, size):
-        first = next(items, None)
-        if first is None:
-            return
-        items = itertools.chain([first], items)
-        function = BlockFunction.of(self.function, next(iter(first)) if isinstance(first, Block) else first)
-        for elements in gathered(items, size) if function else ():
-            block = elements if isinstance(elements, Block) else block_of(elements)
-            results = None if block is None else function(block)
-            if results is None:
-                items = itertools.chain(elements, items)
-                break
-            yield results
-        yield from self.run(singly(items))
+    def of_block(self, block, results):
+        """The elements for a block of the input's: the results."""
+        return results
 
     @property
     def element_spec(self):
         if self._spec is None:
             self._spec = self.function.spec(self.input)
         return self._spec
-
-
-def items_of(stage, size):
-    """A new epoch of a stage in `Block`s of `size` elements, where it has them together, else one by one."""
-    if isinstance(stage, Map):
-        return stage.in_blocks(size)
-    rows = stage.rows()
-    if rows is None:
-        return stage.together(size)
-    return (Block(batch, len(tree.flatten(batch)[0].array)) for batch in rows.batches(size, False))
-
-
-def gathered(items, size):
-    """Blocks as they are, and elements that come by themselves in lists of `size`."""
-    for item in items:
-        yield item if isinstance(item, Block) else [item, *itertools.islice(items, size - 1)]
-
-
-def singly(items):
-    """The elements of blocks, and elements."""
-    for item in items:
-        if isinstance(item, Block):
-            yield from item
-        else:
-            yield item
-
-
-def _own_rows(items):
-    """The elements of blocks, copied, so that a shuffle's buffer that holds one does not hold its block."""
-    for item in items:
-        if isinstance(item, Block):
-            for element in item:
-                yield tree.map_structure(lambda x: Tensor(x.array.copy()), element)
-        else:
-            yield item
-
-
-def batches_of(items, size, drop_remainder):
-    """Batches of what `in_blocks` gives."""
-    for elements in gathered(items, size):
-        if isinstance(elements, Block):
-            batch, count = elements.element, elements.rows
-        else:
-            batch, count = None, len(elements)
-        if count == size or not drop_remainder:
-            yield stack(elements) if batch is None else batch
 
 
 class Filter(WithFunction):
@@ -128,6 +62,16 @@ class Filter(WithFunction):
 
     def run(self, elements):
         return (element for element in elements if truth(self.function(element), self.owner))
+
+    def pulls(self, size):
+        return PulledByFunction(self, pulled(self.input, size)) if blocks_may_be_used() else None
+
+    def of_block(self, block, results):
+        """Those elements of a block for which the predicate is true; None if it gives no booleans."""
+        mask = results.element
+        if not isinstance(mask, Tensor) or mask.array.dtype != bool or mask.array.size != len(block):
+            return None
+        return block.where(mask.array.reshape(-1))
 
     def cardinality(self):
         return UNKNOWN
@@ -193,6 +137,17 @@ class Enumerate(Stage):
 
     def run(self, elements):
         return ((Tensor(np.int64(i)), element) for i, element in enumerate(elements, self.start))
+
+    def pulls(self, size):
+        pull = pulled_in_blocks(self.input, size)
+        return None if pull is None else partial(self._numbered, pull, itertools.count(self.start))
+
+    def _numbered(self, pull, numbers, n):
+        elements = pull(n)
+        chosen = np.fromiter(itertools.islice(numbers, len(elements)), np.int64)
+        if isinstance(elements, Block):
+            return Block((Tensor(chosen), elements.element), len(elements))
+        return [(Tensor(number), element) for number, element in zip(chosen, elements, strict=True)]
 
     @property
     def element_spec(self):

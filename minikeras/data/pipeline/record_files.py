@@ -6,6 +6,7 @@ All numbers are little-endian; a checksum is CRC-32C, turned by 15 bits and shif
 with checksums in them does not upset it.
 """
 
+import itertools
 import struct
 
 import numpy as np
@@ -16,6 +17,7 @@ from minikeras.kernels.checksum import crc32c, crc32c_of_parts
 MASK = 0xA282EAD8
 AT_ONCE = 1 << 18  # bytes that are read from a file, and whose checksums are computed together
 HEAD, FRAME = 12, 16  # bytes before a record, and around it
+LENGTH = struct.Struct("<Q")
 
 
 def masked_checksum(content):
@@ -31,87 +33,82 @@ def masked(checksums):
 
 
 def read_records(file):
-    """The records of a file that is open for reading bytes.
+    """The records of a file that is open for reading bytes. See `record_lists`."""
+    return itertools.chain.from_iterable(record_lists(file))
+
+
+def record_lists(file):
+    """The same, some at a time in lists: those that are read together.
 
     Raises:
         DataLossError: the file is cut off, or a checksum is wrong. The records before come first.
     """
-    buffer, before = b"", 0  # what was read and not used yet, and how many bytes came before it
-    while chunk := file.read(AT_ONCE):
-        buffer += chunk
-        starts, end = _whole_records(buffer)
-        if not starts:
-            buffer = _with_long_record(buffer, before, file)
-            starts, end = _whole_records(buffer)
-        yield from _checked(buffer, starts, before)
-        buffer, before = buffer[end:], before + end
-    if buffer:
-        _check_head(buffer, before)
+    buffer, held, before = bytearray(AT_ONCE), 0, 0  # `held` bytes are not used yet, `before` came before them
+    while count := file.readinto(memoryview(buffer)[held:]):
+        held += count
+        starts, end = _whole_records(buffer, held)
+        if not starts and held == len(buffer):  # a long record: with the memory that the file fills
+            _check_head(buffer, held, before)
+            buffer += bytes(len(buffer))
+        elif starts:
+            right = _count_right(buffer, starts, end)
+            yield _records_in(buffer, [*starts, end][: right + 1])
+            if right < len(starts):
+                _refuse(buffer, starts[right], before)
+            buffer[: held - end] = buffer[end:held]
+            held, before = held - end, before + end
+    if held:
+        _check_head(buffer, held, before)
         raise DataLossError(None, None, f"truncated record at {before}: the file ends within it")
 
 
-def _whole_records(buffer):
+def _whole_records(buffer, held):
     """Where the records in a buffer begin (their heads) that are in it as a whole, and where the last of them ends."""
     starts, place = [], 0
-    while place + FRAME <= len(buffer):
-        end = place + FRAME + int.from_bytes(buffer[place : place + 8], "little")
-        if end > len(buffer):
+    while place + FRAME <= held:
+        end = place + FRAME + LENGTH.unpack_from(buffer, place)[0]
+        if end > held:
             break
         starts.append(place)
         place = end
     return starts, place
 
 
-def _with_long_record(buffer, before, file):
-    """The buffer with all of the record at its beginning."""
-    if len(buffer) < HEAD:
-        return buffer
-    _check_head(buffer, before)
-    missing = FRAME + int.from_bytes(buffer[:8], "little") - len(buffer)
-    chunks = [buffer]
-    while missing > 0 and (chunk := file.read(min(missing, AT_ONCE))):  # a false length takes no memory
-        chunks.append(chunk)
-        missing -= len(chunk)
-    return b"".join(chunks)
-
-
-def _check_head(buffer, before):
-    if len(buffer) < HEAD or masked_checksum(buffer[:8]) != buffer[8:HEAD]:
+def _check_head(buffer, held, before):
+    if held < HEAD or masked_checksum(buffer[: LENGTH.size]) != buffer[LENGTH.size : HEAD]:
         raise DataLossError(None, None, f"corrupted record at {before}: not a TFRecord file, or a broken one")
 
 
-def _checked(buffer, starts, before):
-    """The records whose heads begin at `starts`, as far as their checksums are right."""
+def _records_in(buffer, starts):
+    """The records whose heads begin at `starts`, but the last of these, where the last record is over."""
+    content = memoryview(buffer)
+    return [bytes(content[start + HEAD : stop + HEAD - FRAME]) for start, stop in itertools.pairwise(starts)]
+
+
+def _count_right(buffer, starts, end):
+    """How many of the first records whose heads begin at `starts` have right checksums."""
     content, heads = np.frombuffer(buffer, np.uint8), np.array(starts, np.int64)
-    lengths = np.diff([*starts, _end_of(buffer, starts)]) - FRAME
+    lengths = np.diff([*starts, end]) - FRAME
     # at once: the compiled loop pays for many bytes
-    parts = np.concatenate([heads, heads + HEAD]), np.concatenate([np.full(len(heads), 8), lengths])
-    are_right = _are_right(content, *parts)
-    of_heads, of_records = are_right[: len(heads)], are_right[len(heads) :]
-    for start, length, head, record in zip(starts, lengths.tolist(), of_heads, of_records, strict=True):
-        if not head:
-            raise DataLossError(
-                None, None, f"corrupted record at {before + start}: not a TFRecord file, or a broken one"
-            )
-        if not record:
-            raise DataLossError(None, None, f"corrupted record at {before + start}: its checksum is wrong")
-        yield buffer[start + HEAD : start + HEAD + length]
+    parts = np.concatenate([heads, heads + HEAD]), np.concatenate([np.full(len(heads), LENGTH.size), lengths])
+    wrong = np.flatnonzero(~_are_right(content, *parts).reshape(2, -1).all(axis=0))
+    return int(wrong[0]) if len(wrong) else len(starts)
 
 
-def _end_of(buffer, starts):
-    return starts[-1] + FRAME + int.from_bytes(buffer[starts[-1] : starts[-1] + 8], "little") if starts else 0
+def _refuse(buffer, start, before):
+    """Raise the error of a record whose head or content has a wrong checksum."""
+    _check_head(buffer[start : start + HEAD], HEAD, before + start)
+    raise DataLossError(None, None, f"corrupted record at {before + start}: its checksum is wrong")
 
 
 def _are_right(content, starts, lengths):
-    """For parts of the content, each with its checksum behind, whether that is right. A list."""
-    if not len(starts):
-        return []
+    """For parts of the content, each with its checksum behind, whether that is right."""
     wanted = masked(crc32c_of_parts(content, starts, lengths))
     given = content[(starts + lengths)[:, None] + np.arange(4)]
-    return (given == wanted.view(np.uint8).reshape(-1, 4)).all(axis=1).tolist()
+    return (given == wanted.view(np.uint8).reshape(-1, 4)).all(axis=1)
 
 
 def written_record(content):
     """The bytes of a record in a file."""
-    length = struct.pack("<Q", len(content))
+    length = LENGTH.pack(len(content))
     return length + masked_checksum(length) + content + masked_checksum(content)

@@ -42,6 +42,24 @@ class Rows:
             if len(numbers) == size or not drop_remainder:
                 yield self._take(numbers)
 
+    def taker(self):
+        """A function take(n) → (a nest of Tensors with the next rows, n at most; how many), 0 rows at the end."""
+        blocks, left = iter(self.blocks), range(0)
+
+        def take(n):
+            nonlocal left
+            parts, count = [], 0
+            while count < n and (len(left) or (left := next(blocks, None)) is not None):
+                parts.append(left[: n - count])
+                left = left[n - count :]
+                count += len(parts[-1])
+            parts = [part for part in parts if len(part)]
+            left = range(0) if left is None else left
+            numbers = parts[0] if len(parts) == 1 else np.concatenate([np.asarray(part, int) for part in parts or [[]]])
+            return (self._take(numbers) if count else None), count
+
+        return take
+
     def _take(self, numbers):
         if isinstance(numbers, range) and numbers.step == 1:
             numbers = slice(numbers.start, numbers.stop)

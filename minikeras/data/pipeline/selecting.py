@@ -2,6 +2,7 @@
 
 import itertools
 
+from minikeras.data.pipeline.pulling import pulled_in_blocks
 from minikeras.data.pipeline.rows import Rows
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
 
@@ -15,6 +16,19 @@ class Take(Stage):
 
     def run(self, elements):
         return elements if self.count < 0 else itertools.islice(elements, self.count)
+
+    def pulls(self, size):
+        pull, left = pulled_in_blocks(self.input, size), self.count
+        if pull is None or self.count < 0:
+            return pull
+
+        def first(n):
+            nonlocal left
+            elements = pull(min(n, left)) if left else []
+            left -= len(elements)
+            return elements
+
+        return first
 
     def cardinality(self):
         total = self.input.cardinality()
@@ -36,6 +50,19 @@ class Skip(Stage):
 
     def run(self, elements):
         return iter(()) if self.count < 0 else itertools.islice(elements, self.count, None)
+
+    def pulls(self, size):
+        pull, left = pulled_in_blocks(self.input, size), self.count
+        if pull is None or self.count < 0:
+            return None
+
+        def after(n):
+            nonlocal left
+            while left and (skipped := len(pull(min(size, left)))):
+                left -= skipped
+            return pull(n)
+
+        return after
 
     def cardinality(self):
         total = self.input.cardinality()

@@ -18,6 +18,7 @@ TensorFlow.)
 """
 
 from minikeras import tree
+from minikeras.data.pipeline.pulling import batches_of, own_elements
 from minikeras.data.pipeline.ragged_rows import is_ragged_row
 
 INFINITE = -1
@@ -76,10 +77,20 @@ class Stage:
         """A new epoch as `Rows`, if the elements are rows of arrays; None if they are not, or cannot be numbered."""
         return
 
+    def pulls(self, size):
+        """A new epoch as a function `pull` (see `pulling.py`), if elements can come in blocks; None if not.
+
+        Args:
+            size: about how many elements will be asked for at a time.
+        """
+        return
+
     def together(self, size):
         """A new epoch, as `iter(stage)`, for who takes `size` elements at a time: so many may be computed at once."""
-        return iter(self)
+        pull = self.pulls(size)
+        return iter(self) if pull is None else own_elements(pull, size)
 
     def batches(self, size, drop_remainder):
         """A new epoch in batches of `size` elements, if the stage makes them faster than by stacking; None if not."""
-        return
+        pull = None if self.has_ragged_rows() else self.pulls(size)
+        return None if pull is None else batches_of(pull, size, drop_remainder)

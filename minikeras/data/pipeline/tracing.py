@@ -18,6 +18,7 @@ from minikeras.autodiff.state import rules_on_symbols
 from minikeras.data.pipeline.functions import on_symbols, symbols_of
 from minikeras.data.pipeline.plain_python import PlainPython
 from minikeras.data.pipeline.structure import as_element
+from minikeras.extension_dtypes import EXTENSION_DTYPES
 from minikeras.random.operation_seeds import NoDraws, inside
 
 
@@ -33,6 +34,14 @@ class Traced(NamedTuple):
     inputs: list
     nodes: list
     result: Any
+
+    def has_extension_dtypes(self):
+        """Whether a node has inputs or outputs of a dtype such as bfloat16."""
+        return any(
+            str(getattr(x, "dtype", None)) in EXTENSION_DTYPES
+            for node in self.nodes
+            for x in tree.flatten((node.args, node.kwargs, node.outputs))
+        )
 
 
 class NoState(Observer):

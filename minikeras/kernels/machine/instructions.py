@@ -42,8 +42,8 @@ def _call(builder, name, result, *arguments):
 
 
 def load_word(builder, address):
-    """The word at an address, if no other thread writes it."""
-    return builder.load(_word(builder, address))
+    """The word at an address, a multiple of 8 or not, if no other thread writes it."""
+    return builder.load(_word(builder, address), align=1)
 
 
 def atomic_load(builder, address):
@@ -71,6 +71,13 @@ def call_task(builder, function, block, task, thread):
     """Call the function at an address: function(block, task, thread)."""
     kind = ir.FunctionType(_NOTHING, [INTEGER] * 3)
     builder.call(builder.inttoptr(function, kind.as_pointer()), [block, task, thread])
+
+
+def divide_word(builder, crc, word):
+    """The CRC-32C `crc` after eight more bytes (see `checksum.py`), on processors that have an instruction for it."""
+    if X86:
+        return _call(builder, "llvm.x86.sse42.crc32.64.64", INTEGER, crc, word)
+    return builder.zext(_call(builder, "llvm.aarch64.crc32cx", _SHORT, builder.trunc(crc, _SHORT), word), INTEGER)
 
 
 # --- modes, waiting, the system ---------------------------------------------------------------------------------------

@@ -20,8 +20,17 @@ def _instruction(name, doc):
 
 @native("minikeras.kernels.machine.instructions:load_word")
 def load_word(address):
-    """The word at an address, if no other thread writes it."""
+    """The word at an address, a multiple of 8 or not, if no other thread writes it."""
     return ctypes.c_int64.from_address(int(address)).value
+
+
+@native("minikeras.kernels.machine.instructions:divide_word")
+def divide_word(crc, word):
+    """The CRC-32C `crc` after the eight bytes of a word, on processors that have an instruction for it."""
+    rest = (int(crc) ^ int(word)) & 0xFFFFFFFFFFFFFFFF
+    for _ in range(64):
+        rest = (rest >> 1) ^ (0x82F63B78 if rest & 1 else 0)  # the polynomial of `checksum.py`
+    return rest
 
 
 @native("minikeras.kernels.machine.instructions:call_task")

@@ -203,10 +203,18 @@ def philox_words_reference(key, stream, position, count):
 
 
 def words_of_calls(generator, calls, blocks, count):
-    """(calls, count) uint32: the first words, at most four, of blocks that lie `blocks` apart."""
+    """(calls, count) uint32: the first words, at most four, of blocks that lie `blocks` apart.
+
+    Of many sequences, each at its own position, there is a row for each if `calls` is 1.
+    """
     key, stream, position = generator
     positions = position + np.uint64(blocks) * np.arange(calls, dtype=np.uint64)
     return np.stack(philox_block(key, stream, positions), axis=-1)[:, :count].astype(np.uint32)
+
+
+def words_of_seed_pairs(seeds, counters, count):
+    """(pairs, count) uint32: the first words, at most four, of the sequence of each pair of seeds, uint64 arrays."""
+    return words_of_calls(sequence_reference(seeds, counters), 1, 0, count)
 
 
 def _block_of_integers(key, stream, position):

@@ -24,6 +24,7 @@ from minikeras.kernels.random.philox import (
     philox_block,
     philox_words_reference,
     place_of,
+    words_of_seed_pairs,
 )
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
@@ -52,6 +53,19 @@ def stateless_uniform(seed_pair, shape, dtype="float32", minval=0, maxval=None):
         return uniform_integers(generator, shape, dtype, minval, maxval)
     names = ", ".join([*MANTISSA_BITS, "int32", "int64"])
     raise ValueError(f"`dtype` must be one of {names}. Received: dtype={dtype!r}")
+
+
+def stateless_uniform_of_pairs(seed_pairs, shape, dtype="float32", minval=0, maxval=1):
+    """(pairs, *shape): what `stateless_uniform` draws from each pair of seeds.
+
+    Args:
+        seed_pairs: (pairs, 2), uint64.
+        shape: a tuple, of at most four numbers in all.
+        dtype: "float32" or "int32".
+        minval, maxval: Python numbers.
+    """
+    words = words_of_seed_pairs(seed_pairs[:, 0], seed_pairs[:, 1], math.prod(shape))
+    return uniform_of_calls(words, dtype, minval, maxval).reshape(len(seed_pairs), *shape)
 
 
 def uniform(generator, shape, dtype="float32", minval=0, maxval=1):

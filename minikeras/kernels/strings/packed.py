@@ -51,13 +51,16 @@ def packed(strings):
     return packed_reference(strings)
 
 
-def in_place(strings):
+def in_place(strings, enough=ENOUGH):
     """The strings of a flat object array for kernels that only read them, where their objects are in memory.
 
     The array must outlive the result. Its `content` begins at the object with the lowest address, and only the bytes of
     the strings in it may be read. Copying them (`packed`) takes as long as hashing them.
+
+    Args:
+        enough: so many strings are not copied.
     """
-    if len(strings) < ENOUGH or not (compiles() and layout_is_known()):
+    if len(strings) < enough or not (compiles() and layout_is_known()):
         return packed_reference(strings)
     strings = np.ascontiguousarray(strings)
     addresses = np.ndarray(strings.shape, np.int64, strings)

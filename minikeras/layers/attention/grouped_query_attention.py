@@ -50,6 +50,11 @@ class GroupedQueryAttention(ProjectedAttention):
         self.num_query_heads = num_query_heads
         self.num_key_value_heads = num_key_value_heads
         self.num_repeats = num_query_heads // num_key_value_heads
+        self.dropout, self.use_bias, self.use_gate = self._dropout, self._use_bias, self._use_gate
+        self.activity_regularizer = self._for_weights["activity_regularizer"]  # of the result too, as in Keras
+        for name in ("initializer", "regularizer", "constraint"):
+            setattr(self, f"kernel_{name}", self._for_weights[f"kernel_{name}"])
+            setattr(self, f"bias_{name}", self._for_weights[f"bias_{name}"])
         self._attention_axes = (1,)
 
     @property

@@ -105,22 +105,43 @@ class ProjectedAttention(Layer):
         """(output, scores or None).  `masks`: the arguments of `combined_mask` after the lengths."""
         key = value if key is None else key
         others = masks["query_mask"], masks["attention_mask"], self._sliding_window, *masks["source_masks"]
-        causal_alone = masks["causal"] and all(other is None for other in others)
+        # A subclass's own `_compute_attention` gets the causal mask too: it may know no `use_causal_mask`.
+        is_own = type(self)._compute_attention is not ProjectedAttention._compute_attention
+        causal_alone = masks["causal"] and not is_own and all(other is None for other in others)
         lengths = query.shape[1], value.shape[1]
         mask = None if causal_alone else combined_mask(*lengths, **masks, window=self._sliding_window)
         gate = self._gate_dense(query) if self._use_gate else None
         query, key, value = self._query_dense(query), *self._heads_of(self._key_dense(key), self._value_dense(value))
-        if self._dropout > 0 or return_attention_scores or len(query.shape) != 4:
-            if causal_alone:
-                mask = combined_mask(*lengths, None, (), None, causal=True)
-            outputs, scores = self._attend_step_by_step(query, key, value, mask, training)
-        else:
-            outputs, scores = self._attend_at_once(query, key, value, mask, causal_alone), None
+        options = {"return_attention_scores": True} if return_attention_scores else {}
+        if causal_alone:
+            options["use_causal_mask"] = True
+        outputs, scores = self._compute_attention(query, key, value, attention_mask=mask, training=training, **options)
         return self._output_dense(outputs if gate is None else outputs * gate), scores
 
     def _heads_of(self, key, value):
         """Keys and values for each head of the query."""
         return key, value
+
+    def _compute_attention(
+        self,
+        query,
+        key,
+        value,
+        attention_mask=None,
+        training=None,
+        return_attention_scores=False,
+        use_causal_mask=False,
+    ):
+        """(outputs, scores or None) of projected heads (batch, length, heads, head_dim), each query with its own key.
+
+        Override it for an attention of your own, as in Keras: all masks are one, (batch or 1, targets, sources).
+        """
+        causal = use_causal_mask and attention_mask is None
+        if self._dropout > 0 or return_attention_scores or len(query.shape) != 4:
+            if causal:
+                attention_mask = combined_mask(query.shape[1], key.shape[1], None, (), None, causal=True)
+            return self._attend_step_by_step(query, key, value, attention_mask, training)
+        return self._attend_at_once(query, key, value, attention_mask, causal), None
 
     def _attend_at_once(self, query, key, value, mask, causal):
         mask = None if mask is None else with_head_axes(mask, 4, len(self._attention_axes))

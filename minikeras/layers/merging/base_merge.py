@@ -37,15 +37,17 @@ class BaseMerge(Layer):
     def compute_output_shape(self, input_shape):
         check_list(self, input_shape)
         ndim = max(len(shape) for shape in input_shape)
+        if ndim == 0:
+            return ()
         aligned = [(*[1] * (ndim - len(shape)), *shape[1:]) for shape in input_shape]
-        batches = {shape[0] for shape in input_shape} - {None}
+        batches = {shape[0] for shape in input_shape if shape} - {None}
         try:
             return (batches.pop() if len(batches) == 1 else None, *map(_broadcast_length, zip(*aligned, strict=True)))
         except ValueError:
             raise self._incompatible(input_shape) from None
 
     def _check_batches(self, input_shape):
-        if len({shape[0] for shape in input_shape} - {None}) > 1:
+        if len({shape[0] for shape in input_shape if shape} - {None}) > 1:
             raise self._incompatible(input_shape, "different batch sizes. ")
 
     def _incompatible(self, shapes, what=""):

@@ -75,6 +75,7 @@ class BatchNormalization(BaseNormalization):
         self.renorm, self.renorm_momentum = renorm, renorm_momentum
         self.renorm_clipping = checked_clipping(renorm_clipping, self.name) if renorm else renorm_clipping
         self.synchronized = synchronized
+        self.gamma = self.beta = self.moving_mean = self.moving_variance = None  # made by `build`
 
     def build(self, input_shape):
         shape = (input_shape[self.axis],)

@@ -23,7 +23,7 @@ class Rescaling(DataLayer):
     def __init__(self, scale, offset=0.0, **kwargs):
         super().__init__(**kwargs)
         for name, value in (("scale", scale), ("offset", offset)):
-            if value is None or isinstance(value, (str, bytes, dict)):
+            if not isinstance(value, (int, float, list, tuple)) and not hasattr(value, "shape"):
                 raise ValueError(f"`{name}` must be a number, or one per channel. Received: {reprlib.repr(value)}")
         self.scale = scale
         self.offset = offset

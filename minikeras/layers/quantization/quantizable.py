@@ -179,13 +179,29 @@ class Quantizable(LowRankAdaptation):
         """Whether GPTQ has set the integers: until then the layer computes with its float weight."""
         return self._is_calibrated("gptq")
 
+    @is_gptq_calibrated.setter
+    def is_gptq_calibrated(self, value):
+        self._set_calibrated("gptq", value)
+
     @property
     def is_awq_calibrated(self):
         """Whether AWQ has set the integers: until then the layer computes with its float weight."""
         return self._is_calibrated("awq")
 
+    @is_awq_calibrated.setter
+    def is_awq_calibrated(self, value):
+        self._set_calibrated("awq", value)
+
     def _is_calibrated(self, mode):
         return self.quantization_mode == mode and self._quantization is not None and self._quantization.is_calibrated
+
+    def _set_calibrated(self, mode, value):
+        if self.quantization_mode != mode or self._quantization is None:
+            raise ValueError(
+                f"Layer '{self.name}' is not quantized by {mode!r}. Received: is_{mode}_calibrated={value!r}. "
+                f"Quantize it first: `layer.quantize({mode!r}, config=…)`."
+            )
+        self._quantization.is_calibrated = bool(value)
 
     def save_own_variables(self, store):
         """As in `Layer`. A file of a layer that GPTQ or AWQ has prepared only has no weights of it, as in Keras."""

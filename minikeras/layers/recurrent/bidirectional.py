@@ -119,7 +119,7 @@ class Bidirectional(Layer):
         if self.merge_mode == "concat":
             shape = (*shape[:-1], 2 * shape[-1])
         if not self.return_state:
-            return [shape, shape] if self.merge_mode is None else shape
+            return (shape, shape) if self.merge_mode is None else shape
         return *([shape, shape] if self.merge_mode is None else [shape]), *states, *states
 
     def compute_mask(self, sequences, mask=None):

@@ -42,8 +42,6 @@ class BuiltInRNN(RNN):
     recurrent_dropout = of_cell("recurrent_dropout")
     seed = of_cell("seed")
 
-    use_cudnn = "auto"
-
     def __init__(self, cell_class, **kwargs):
         """`kwargs`: arguments of the cell and of `RNN`."""
         names = {
@@ -57,7 +55,7 @@ class BuiltInRNN(RNN):
         self.input_spec = InputSpec(ndim=3)
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        if self.use_cudnn is True:
+        if getattr(self, "use_cudnn", None) is True:  # LSTM and GRU have it
             raise ValueError(
                 f"Layer '{self.name}' was made with use_cudnn=True, but minikeras runs on processors, without cuDNN. "
                 "Leave use_cudnn='auto'."

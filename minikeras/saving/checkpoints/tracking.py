@@ -76,7 +76,7 @@ def _children_of_layer(layer):
     pairs = [(f"variables/{i}", v) for i, v in enumerate(layer._known_variables())]
     pairs += layer.__dict__.get("_tracked", {}).items()
     pairs += [(n, v) for n, v in vars(layer).items() if isinstance(v, Variable) or hasattr(v, "_checkpoint_children")]
-    if hasattr(layer, "optimizer") and layer.optimizer is not None:
+    if getattr(layer, "optimizer", None) is not None:
         pairs = [(name, v) for name, v in pairs if v is not layer.optimizer]  # saved only if it is given by itself
     return pairs
 

@@ -10,6 +10,8 @@ tf = pytest.importorskip("tensorflow")
 from minikeras.compat.namespaces import namespace_shim  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:A layer needs no `input_shape`")
+
 theirs = tf.keras
 ours = namespace_shim("tensorflow.keras")
 X = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")

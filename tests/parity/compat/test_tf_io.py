@@ -6,6 +6,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras.compat import tensorflow as shim  # noqa: E402
+from minikeras.kernels.example_jobs import ENOUGH  # noqa: E402
 from minikeras.protobuf import example as our_messages  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
@@ -173,7 +174,7 @@ def test_parsing_examples(name, single):
     def snippet(tf):
         if single:
             return tf.io.parse_single_example(serialized, FEATURES[name](tf))
-        return tf.io.parse_example([serialized, serialized], FEATURES[name](tf))
+        return tf.io.parse_example([serialized] * ENOUGH, FEATURES[name](tf))
 
     check_snippet(snippet, GROUP, SAME_FORMULA)
 

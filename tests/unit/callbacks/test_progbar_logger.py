@@ -63,7 +63,7 @@ def test_an_unknown_number_of_steps_is_known_after_the_first_epoch(model, capsys
 
     model.fit(batches(), epochs=2, steps_per_epoch=3, verbose=2)
     assert [line[:3] for line in lines(capsys)] == ["Epo", "3/3", "Epo", "3/3"]
-    model.evaluate(([X, Y] for _ in range(4)), verbose=2)
+    model.evaluate(((X, Y) for _ in range(4)), verbose=2)
     assert lines(capsys)[0].startswith("4/4")
 
 

@@ -22,7 +22,8 @@ def test_sequential_is_built_at_once_with_an_input_and_later_without():
 
 def test_add_and_pop():
     model = keras.Sequential()
-    model.add(layers.Dense(3, input_shape=(4,)))
+    with pytest.warns(UserWarning, match="Begin the model with `keras.Input"):
+        model.add(layers.Dense(3, input_shape=(4,)))
     model.add(layers.Dense(2))
     assert model.output_shape == (None, 2)
     assert model.pop().units == 2

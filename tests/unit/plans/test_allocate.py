@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minikeras.plans.allocate import Arena, Lifetime, offsets
+from tests.drawn_cases import reproducible
 
 
 def test_arrays_that_never_live_together_share_a_place():
@@ -20,6 +21,7 @@ lifetimes = st.lists(
 )
 
 
+@reproducible
 @given(lifetimes)
 def test_arrays_that_live_together_do_not_overlap(drawn):
     made = [Lifetime(key, *lifetime) for key, lifetime in enumerate(drawn)]

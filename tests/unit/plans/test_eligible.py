@@ -9,7 +9,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
-from minikeras.plans import planner
+from minikeras.plans import candidate
 from minikeras.plans.eligible import python_in
 from minikeras.trainers.planned_model import PlannedModel
 
@@ -188,7 +188,7 @@ def test_a_step_that_cannot_be_traced_stays_on_the_tape(monkeypatch):
 
     monkeypatch.setattr(layers.Activation, "call", draws)
     model = sequential(layers.Activation("linear"), jit_compile=True)
-    for _ in range(planner.TRACES - 1):
+    for _ in range(candidate.TRACES - 1):
         model.predict(X, verbose=0)
     with pytest.warns(
         UserWarning, match="jit_compile=True has no effect: an array of shape .* computed outside of ops"
@@ -201,7 +201,7 @@ def test_a_mistake_in_making_a_plan_does_not_end_the_training(monkeypatch):
     def fails(*arguments):
         raise KeyError("slot 7")
 
-    monkeypatch.setattr("minikeras.plans.planner.Plan.__init__", fails)
+    monkeypatch.setattr("minikeras.plans.plan.Plan.__init__", fails)
     model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
     model.compile("sgd", "mse")
     with pytest.warns(UserWarning, match="making a plan failed with KeyError.*run by the tape"):

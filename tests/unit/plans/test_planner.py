@@ -130,3 +130,29 @@ def test_two_inputs_and_their_structures_have_plans_of_their_own():
             y = model.predict(x, verbose=0)
             np.testing.assert_allclose(y, model([X, X * 2]), rtol=1e-5, atol=1e-5)
     assert len(plans(model)) == 2
+
+
+def test_a_plan_is_made_when_it_is_needed(monkeypatch):
+    made = []
+    make = Plan.__init__
+    monkeypatch.setattr(Plan, "__init__", lambda plan, *arguments: (made.append(plan), make(plan, *arguments))[1])
+    model = model_of()
+    model.fit(X, X[:, :2], verbose=0, batch_size=32)
+    assert not made  # two steps do without
+    model.fit(X[:32], X[:32, :2], verbose=0, batch_size=32)
+    (plan,) = plans(model)
+    assert made == [plan]
+    assert plan.replays == 1
+
+
+def test_what_changes_before_a_plan_is_made_is_heeded():
+    model, by_tape = model_of(optimizer=keras.optimizers.SGD(0.1)), model_of(run_eagerly=True)
+    by_tape.optimizer = keras.optimizers.SGD(0.1)
+    by_tape.set_weights(model.get_weights())
+    for each in (model, by_tape):
+        each.fit(X, X[:, :2], verbose=0, batch_size=32, shuffle=False)
+        each.optimizer.learning_rate = 0.01
+        each.optimizer.clipnorm = 0.05
+        each.fit(X, X[:, :2], verbose=0, batch_size=32, shuffle=False)
+    for a, b in zip(model.get_weights(), by_tape.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)

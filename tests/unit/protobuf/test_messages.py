@@ -9,6 +9,7 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.protobuf.tensor_message import read_tensor, written_tensor
 from minikeras.protobuf.wire_format import BYTES, VARINT, field, fields, read_varint, signed, varint
+from tests.drawn_cases import reproducible
 
 
 def test_varints_of_the_encoding_guide():
@@ -18,6 +19,7 @@ def test_varints_of_the_encoding_guide():
     assert list(fields(b"\x08\x96\x01\x12\x02hi")) == [(1, VARINT, 150), (2, BYTES, b"hi")]
 
 
+@reproducible
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_varints_come_back(number):
     found, end = read_varint(varint(number), 0)

@@ -64,7 +64,7 @@ def random_flip_left_right(image, seed=None):
     return _flip_left_right(stateful(seed), image)
 
 
-@symbolic(output_spec=_same_spec)
+@symbolic(output_spec=_same_spec, on_rows=of_single_images(_flip_left_right, stateless))
 def stateless_random_flip_left_right(image, seed):
     """`random_flip_left_right` by a pair of seeds."""
     return _flip_left_right(stateless(seed), image)
@@ -80,7 +80,7 @@ def random_flip_up_down(image, seed=None):
     return _flip_up_down(stateful(seed), image)
 
 
-@symbolic(output_spec=_same_spec)
+@symbolic(output_spec=_same_spec, on_rows=of_single_images(_flip_up_down, stateless))
 def stateless_random_flip_up_down(image, seed):
     """`random_flip_up_down` by a pair of seeds."""
     return _flip_up_down(stateless(seed), image)
@@ -96,7 +96,7 @@ def random_brightness(image, max_delta, seed=None):
     return _brightness(stateful(seed), image, max_delta)
 
 
-@symbolic(output_spec=_same_spec)
+@symbolic(output_spec=_same_spec, on_rows=of_single_images(_brightness, stateless))
 def stateless_random_brightness(image, max_delta, seed):
     """`random_brightness` by a pair of seeds."""
     return _brightness(stateless(seed), image, max_delta)
@@ -112,7 +112,7 @@ def random_contrast(image, lower, upper, seed=None):
     return _contrast(stateful(seed), image, lower, upper)
 
 
-@symbolic(output_spec=_same_spec)
+@symbolic(output_spec=_same_spec, on_rows=of_single_images(_contrast, stateless))
 def stateless_random_contrast(image, lower, upper, seed):
     """`random_contrast` by a pair of seeds."""
     return _contrast(stateless(seed), image, lower, upper)
@@ -128,7 +128,7 @@ def random_saturation(image, lower, upper, seed=None):
     return _saturation(stateful(seed), image, lower, upper)
 
 
-@symbolic(output_spec=_same_spec)
+@symbolic(output_spec=_same_spec, on_rows=of_single_images(_saturation, stateless))
 def stateless_random_saturation(image, lower, upper, seed=None):
     """`random_saturation` by a pair of seeds."""
     return _saturation(stateless(seed), image, lower, upper)
@@ -144,7 +144,7 @@ def random_hue(image, max_delta, seed=None):
     return _hue(stateful(seed), image, max_delta)
 
 
-@symbolic(output_spec=_same_spec)
+@symbolic(output_spec=_same_spec, on_rows=of_single_images(_hue, stateless))
 def stateless_random_hue(image, max_delta, seed):
     """`random_hue` by a pair of seeds."""
     return _hue(stateless(seed), image, max_delta)
@@ -172,7 +172,7 @@ def random_crop(value, size, seed=None, name=None):
     return random_part(stateful(seed), convert_to_tensor(value), size)
 
 
-@symbolic(output_spec=_with_shape)
+@symbolic(output_spec=_with_shape, on_rows=of_single_images(random_part, stateless))
 def stateless_random_crop(value, size, seed, name=None):
     """`random_crop` by a pair of seeds."""
     return random_part(stateless(seed), convert_to_tensor(value), size)

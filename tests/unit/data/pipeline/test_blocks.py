@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from minikeras import tree
+from minikeras import ops, tree
 from minikeras.compat import tensorflow as tf
 from minikeras.data.pipeline import mapping
 from minikeras.data.pipeline.blocks import Block, BlockFunction
@@ -58,6 +58,14 @@ def row_by_row(x, y):
     return tf.image.random_jpeg_quality(x, 20, 90), tf.image.stateless_random_crop(x, [3, 3, 3], seed=(1, 2))
 
 
+def by_seeds_of_their_own(x, y):
+    seed = tf.stack([y, 7])
+    x = tf.image.stateless_random_flip_left_right(tf.image.convert_image_dtype(x, tf.float32), seed)
+    x = tf.image.stateless_random_brightness(tf.image.stateless_random_hue(x, 0.2, (3, -4)), 0.2, seed)
+    x = tf.image.stateless_random_saturation(tf.image.stateless_random_contrast(x, 0.5, 1.5, seed), 0.5, 1.5, seed)
+    return tf.image.stateless_random_crop(tf.image.stateless_random_flip_up_down(x, seed), [5, 6, 3], seed - 9)
+
+
 def in_items(x, y):
     features = {"x": x}
     features["y"] = y
@@ -69,7 +77,7 @@ def in_a_generator(x, y):
     return sum(weight * x[..., i] for i, weight in enumerate((0.3, 0.6, 0.1))), y
 
 
-TRACED = [augment, colours, sizes, shapes, sums, unused, row_by_row, in_items, in_a_generator]
+TRACED = [augment, colours, sizes, shapes, sums, unused, row_by_row, by_seeds_of_their_own, in_items, in_a_generator]
 
 seen = []
 generator = np.random.default_rng(0)
@@ -175,7 +183,8 @@ def assert_same(function, monkeypatch, **arguments):
 
 def kinds(dataset):
     """Whether the elements before the batch come in blocks, item by item."""
-    return [isinstance(item, Block) for item in dataset._stage.input.in_blocks(4)]
+    pull = dataset._stage.input.pulls(4)
+    return [isinstance(elements, Block) for elements in iter(lambda: pull(4), [])]
 
 
 @pytest.mark.parametrize("function", TRACED, ids=lambda f: f.__name__)
@@ -222,6 +231,15 @@ BETWEEN = {
     "prefetch": lambda data: data.prefetch(2),
     "zip": lambda data: tf.data.Dataset.zip((data, tf.data.Dataset.range(11))).map(lambda x, n: x),
     "shuffle, map": lambda data: data.shuffle(5, seed=1).map(colours),
+    "take": lambda data: data.take(9),
+    "take all": lambda data: data.take(-1),
+    "skip": lambda data: data.skip(2).map(colours),
+    "filter": lambda data: data.filter(lambda x, y: y % 3 > 0),
+    "filter by numbers": lambda data: data.filter(lambda x, y: tf.reduce_mean(x) > 0.5),
+    "filter at random": lambda data: data.filter(lambda x, y: tf.random.uniform([]) > 0.3),
+    "filter, take": lambda data: data.filter(lambda x, y: y % 3 > 0).take(5),
+    "enumerate": lambda data: data.enumerate(3).map(lambda i, pair: (pair[0] + tf.cast(i, tf.float32), pair[1])),
+    "enumerate, filter": lambda data: data.enumerate().filter(lambda i, pair: i % 2 == 0).map(lambda i, pair: pair),
 }
 
 
@@ -236,13 +254,48 @@ def test_blocks_pass_through_stages_before_the_batch(name, monkeypatch):
         np.testing.assert_array_equal(a[1], b[1])
 
 
+def test_a_filter_pulls_no_element_that_is_not_needed():
+    asked = []
+
+    def generate():
+        for i in range(40):
+            asked.append(i)
+            yield np.int32(i)
+
+    data = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([], tf.int32))
+    batches = iter(data.filter(lambda i: i % 3 == 0).map(lambda i: i + 1).batch(4))
+    assert next(batches).numpy().tolist() == [1, 4, 7, 10]
+    assert len(asked) == 10
+    assert next(batches).numpy().tolist() == [13, 16, 19, 22]
+
+
+@pytest.mark.parametrize(
+    "predicate", [lambda x, y: True, lambda x, y: y, lambda x, y: x > 0], ids=["bool", "number", "shape"]
+)
+def test_a_predicate_that_gives_no_boolean_tensor(predicate, monkeypatch):
+    def outcome(in_blocks):
+        monkeypatch.setattr(mapping, "blocks_may_be_used", lambda: in_blocks)
+        try:
+            return len(list(tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).filter(predicate).batch(4)))
+        except (ValueError, TypeError) as error:
+            return type(error)
+
+    assert outcome(True) == outcome(False)
+
+
 @pytest.mark.parametrize("name", BETWEEN)
 def test_the_function_runs_by_blocks_through_these_stages(name, monkeypatch):
     calls = []
-    monkeypatch.setattr(mapping, "blocks_may_be_used", lambda: True)  # not after a test that uses a dtype of ml_dtypes
+    ops.cast(1.0, "bfloat16")  # other functions of the process may use dtypes of ml_dtypes
     monkeypatch.setattr(BlockFunction, "_in_parts", lambda *a, f=BlockFunction._in_parts: calls.append(1) or f(*a))
     list(BETWEEN[name](tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(augment)).batch(4))
     assert len(calls) >= 3
+
+
+def test_functions_of_bfloat16_run_one_by_one(monkeypatch):
+    monkeypatch.setattr(BlockFunction, "_in_parts", lambda *args: pytest.fail("in blocks"))
+    data = tf.data.Dataset.from_tensor_slices(IMAGES).map(lambda x: tf.cast(tf.cast(x, tf.bfloat16) * 2, tf.float32))
+    assert next(iter(data.batch(4))).dtype == "float32"
 
 
 def test_a_buffer_holds_elements_and_not_their_blocks():

@@ -1,0 +1,179 @@
+"""Values of bfloat16 and float16 in a plan: float32 arrays that hold values which these dtypes have.
+
+Compiled code exists for float32 only. An op of bfloat16 is computed in float32 on the tape too, and its result rounded
+(`autodiff/widening.py`). So a plan keeps the wide array and rounds it in place of casting it:
+
+    h ← Matmul(x, w)       bfloat16, bfloat16 → bfloat16      on the tape
+    t ← Matmul(x, w)       float32, float32 → float32         in a plan, with jobs
+    h ← Rounded(t)
+
+What comes from outside as bfloat16 (a part of a batch, a Variable) is cast once; an effect, or the caller, gets an
+array in the dtype that it would get from the tape. Results are those of the tape. float16 is treated alike in compiled
+plans; there the tape rounds after each function of NumPy inside an op, a plan once at its end.
+"""
+
+from copy import copy
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.widening import as_float32
+from minikeras.ops.half_precision import HALF, casting_to, rounding_to
+from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Slot
+from minikeras.plans.simplify import Alias
+from minikeras.plans.trace import Untraceable
+
+
+def in_float32(instructions, slots, kept, compiled):
+    """The instructions with every op of half precision in float32. Adds slots.
+
+    Args:
+        instructions, slots: of a trace.
+        kept: slots that are read after the step.
+        compiled: whether there will be jobs; else float16 stays, for which NumPy has functions.
+
+    Raises:
+        Untraceable: an op has half precision as its setting.
+    """
+    dtypes = HALF if compiled else HALF - {"float16"}
+    if not any(slot.dtype is not None and slot.dtype.name in dtypes for slot in slots):
+        return instructions
+    widening = _Widening(slots)
+    for instruction in instructions:
+        widening.add(instruction)
+    widening.deliver(kept)
+    return widening.instructions
+
+
+class _Widening:
+    """The instructions so far, and which float32 slot has the values of each slot of half precision."""
+
+    def __init__(self, slots):
+        self.slots = slots
+        self.instructions = []
+        self.wide = {}  # slot of half precision -> float32 slot
+        self.holds = {}  # float32 slot -> the dtype of half precision whose values it is known to hold
+        self.present = set()  # slots of half precision that an instruction writes in that dtype
+
+    def add(self, instruction):
+        """Add an instruction in float32."""
+        if isinstance(instruction, Effect):
+            self.deliver(instruction.reads)
+            self._add_as_is(instruction)
+        elif type(instruction) is Pure and instruction.function is as_float32:
+            self._add_alias(instruction)
+        elif (dtype := _cast_to(instruction)) is not None:
+            self._add_cast(instruction, dtype)
+        elif type(instruction) in (Compute, Gradient, Pure) and self._concerns(instruction):
+            self._add_computation(instruction)
+        else:
+            self._add_as_is(instruction)
+
+    def _add_as_is(self, instruction):
+        self.instructions.append(instruction)
+        self.present.update(instruction.writes)
+
+    def _add_alias(self, instruction):
+        (read,), (write,) = instruction.reads, instruction.writes
+        self.instructions.append(Alias(self.wide_of(read), write))
+        self.holds[write] = self.slots[read].dtype.name
+
+    def _add_cast(self, instruction, dtype):
+        """To half precision: a rounding. From it to float32: the array itself."""
+        (read,), (write,) = instruction.reads, instruction.writes
+        if dtype not in HALF:
+            if dtype == "float32" and _is_half(self.slots[read]):
+                self._add_alias(instruction)
+            else:
+                self._add_computation(instruction)
+        elif _is_half(self.slots[read]) or self.slots[read].dtype == np.float32:
+            self.wide[write] = self._rounded(self.wide_of(read), dtype)
+        else:
+            self._add_as_is(instruction)  # of integers
+
+    def _add_computation(self, instruction):
+        op = getattr(instruction, "op", None)
+        if getattr(op, "dtype", None) in HALF:
+            raise Untraceable(f"the op {type(op).__name__} has dtype={op.dtype!r} as its setting")
+        targets = {i: self._new(i) for i in instruction.writes if i is not None and _is_half(self.slots[i])}
+        self.instructions.append(_moved(instruction, self.wide_of, targets))
+        for write, target in targets.items():
+            dtype = self.slots[write].dtype.name
+            if _is_exact(instruction):
+                self.holds[target] = dtype
+            self.wide[write] = self._rounded(target, dtype)
+
+    def wide_of(self, slot):
+        """The float32 slot for one of half precision, cast if there is none yet; another slot itself."""
+        if slot is None or not _is_half(self.slots[slot]):
+            return slot
+        if slot not in self.wide:
+            value, new = self.slots[slot].value, self._new(slot)
+            self.wide[slot], self.holds[new] = new, self.slots[slot].dtype.name
+            if value is None:
+                self.instructions.append(Compute(casting_to("float32"), (slot,), (new,)))
+            else:
+                self.slots[new].kind, self.slots[new].origin = "constant", value.astype(np.float32)
+        return self.wide[slot]
+
+    def deliver(self, wanted):
+        """Cast to half precision what is read in that dtype."""
+        for slot in wanted:
+            if slot in self.wide and slot not in self.present and self.slots[slot].kind == "result":
+                dtype = self.slots[slot].dtype.name
+                self.instructions.append(Compute(casting_to(dtype), (self.wide[slot],), (slot,)))
+                self.present.add(slot)
+
+    def _rounded(self, slot, dtype):
+        """A slot with the rounded values of a float32 slot: itself if it holds such values."""
+        if self.holds.get(slot) == dtype:
+            return slot
+        new = self._new(slot)
+        self.holds[new] = dtype
+        self.instructions.append(Compute(rounding_to(dtype), (slot,), (new,)))
+        return new
+
+    def _new(self, like):
+        """A new float32 slot of the same shape as another."""
+        slot = Slot(len(self.slots), "result", None)
+        slot.shape, slot.dtype = self.slots[like].shape, np.dtype(np.float32)
+        self.slots.append(slot)
+        return slot.index
+
+    def _concerns(self, instruction):
+        return any(i is not None and _is_half(self.slots[i]) for i in (*instruction.reads, *instruction.writes))
+
+
+def _is_half(slot):
+    return slot.dtype is not None and slot.dtype.name in HALF
+
+
+def _is_exact(instruction):
+    """Whether the results of an instruction on values of half precision are such values, without rounding."""
+    op = getattr(instruction, "op", None)
+    if type(instruction) is Compute:
+        return op.moves_elements or op.keeps_elements or op.chooses_elements
+    return type(instruction) is Gradient and (
+        op.keeps_elements or (op.chooses_elements and len(instruction.writes) == 1)
+    )
+
+
+def _cast_to(instruction):
+    """The dtype to which an instruction casts its only input; None for others."""
+    if type(instruction) is Compute:
+        return instruction.op.casts_to
+    owner = getattr(instruction.function, "__self__", None) if type(instruction) is Pure else None
+    return owner.casts_to if isinstance(owner, Op) else None
+
+
+def _moved(instruction, source, targets):
+    """An instruction that reads `source(slot)` in place of each slot, and writes those in `targets`."""
+    moved = copy(instruction)
+    moved.reads = tuple(map(source, instruction.reads))
+    moved.writes = tuple([targets.get(i, i) for i in instruction.writes])
+    if type(instruction) is Gradient:
+        moved.call = copy(instruction.call)
+        for word in ("inputs", "outputs", "dys"):
+            slots = getattr(instruction, word)
+            setattr(moved, word, None if slots is None else tuple(map(source, slots)))
+    return moved
