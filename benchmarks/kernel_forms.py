@@ -224,12 +224,6 @@ COMPUTATIONS = [
     ),
     Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks select_rows", runs="plan"),
     Computation(
-        "integers equal to a number",
-        "numpy:equal numpy:not_equal",
-        "equal_int32_chunks equal_int64_chunks",
-        runs="plan",
-    ),
-    Computation(
         "comparisons of arrays",
         "numpy:equal numpy:less_equal",
         "compare_chunks compare_integer_chunks",
@@ -391,6 +385,7 @@ COMPUTATIONS = [
         "numpy:add",
         "write_to_window add_windows add_chunk read_sums",
         runs="plan",
+        reason="both forms wait for memory; as a job it needs no Python between backward and update",
     ),
     Computation(
         "jobs of a part of a prediction",

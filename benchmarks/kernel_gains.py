@@ -1,7 +1,7 @@
 """What the compiled forms gain: the same call with and without `references()`, by turns, on arrays of usual sizes.
 
 For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays, what
-only plans run as jobs alone (`kernel_jobs.py`).
+only plans run as jobs alone (`kernel_jobs.py`, `array_jobs.py`).
 """
 
 import datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.array_jobs import array_jobs
 from benchmarks.inputs import normal
 from benchmarks.kernel_jobs import all_jobs
 from benchmarks.kernel_table import computations, referenced
@@ -238,13 +239,13 @@ def sides_of_rule(rule):
 
 
 def sides_of_jobs(jobs, reference):
-    """The same for jobs alone, as a plan runs them."""
-    return {"compiled": JobList(jobs).run, "reference": reference}
+    """The same for jobs alone, as a plan runs them, or for a function in their place."""
+    return {"compiled": jobs if callable(jobs) else JobList(jobs).run, "reference": reference}
 
 
 def measured_gains(names):
     """{name: gain} of the computations of these names, as kernel_gains.json has it."""
-    known, alone, gains = calls(), all_jobs(), {}
+    known, alone, gains = calls(), {**all_jobs(), **array_jobs()}, {}
     for row in computations():
         if row.name not in names:
             continue

@@ -9,7 +9,7 @@ MAXIMUM_ROUNDS = 500
 SECONDS_PER_ROUND = 0.001  # quick functions are called several times per round; the clock's own cost is 1e-7
 WARMING_SECONDS = 0.02  # of calls before the rounds
 SLOW_SECONDS = 0.2  # of a call
-PATIENCE = 30  # seconds after which two rounds are enough: a side that a busy machine stops must not stop the others
+TIMEOUT = 30  # seconds after which two rounds are enough: a side that a busy machine stops must not stop the others
 SETTLING_SECONDS = 0.006  # before each round: threads of the other side spin after their work, PyTorch's for 5 ms
 # float32 sums in another order, relative to the largest value; Winograd's method is wrong by up to 1e-5.
 TOLERANCE = 1e-4
@@ -50,7 +50,7 @@ def alternate(sides, seconds, fewest, clock=time.perf_counter):
     try:
         while (done := min(map(len, durations.values()))) < MAXIMUM_ROUNDS:
             passed = time.perf_counter() - start
-            if (done >= fewest and passed > seconds) or (done >= 2 and passed > PATIENCE):
+            if (done >= fewest and passed > seconds) or (done >= 2 and passed > TIMEOUT):
                 break
             for name in order:
                 time.sleep(SETTLING_SECONDS)

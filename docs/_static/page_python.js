@@ -1,6 +1,6 @@
 // The Python of a page: a worker that is started by the first call, and can be stopped.
 
-const PATIENCE = 3000; // milliseconds that Python has to answer an interrupt before its worker is ended
+const TIMEOUT = 3000; // milliseconds that Python has to answer an interrupt before its worker is ended
 
 export class PagePython {
   constructor(onStatus = () => {}) {
@@ -86,7 +86,7 @@ export class PagePython {
     const before = [...stopped.keys()];
     setTimeout(() => {
       if (this.requests === stopped && before.some((id) => stopped.has(id))) this.terminate(lost());
-    }, PATIENCE);
+    }, TIMEOUT);
   }
 
   terminate(answer) {

@@ -23,6 +23,7 @@ from minikeras.kernels.products import (
     NOTHING,
     PANEL,
     TERMS,
+    Matrix,
     copy_block,
     copy_blocks,
     even_rows,
@@ -118,8 +119,18 @@ def _product(x, dy, dbias):
     chunk = even_rows(per_part, CHUNK)
     ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
     block_rows = even_rows(x.shape[1], block_shape()[0])
-    packed = _packed(x, dy, chunk, block_rows)
-    return ProductOfTerms(x, dy, parts, *packed, ones, zeros, per_part, chunk, block_rows, int(dbias is not None))
+    return ProductOfTerms(
+        x,
+        dy,
+        parts,
+        *_packed(x, dy, chunk, block_rows),
+        ones,
+        zeros,
+        per_part,
+        chunk,
+        block_rows,
+        int(dbias is not None),
+    )
 
 
 def _adding_jobs(parts, dkernel, dbias):
@@ -161,11 +172,11 @@ def add_chunk(product, task, thread, term, count):
     part = address(product.parts[task], 0)
     starts = term == task * product.per_part
     zeros = address(product.zeros, 0)
-    a, a_step, a_row = address(product.x, term * features), features, 1
+    a, a_row, a_step = address(product.x, term * features), 1, features
     if product.lines.shape[1] > 0:
         lines = address(product.lines[thread], 0)
-        copy_blocks(a, 1, features, features, count, product.block_rows, lines)
-        a, a_step, a_row = lines, product.block_rows, count + LANES
+        copy_blocks(Matrix(a, 1, features), features, count, product.block_rows, lines)
+        a, a_row, a_step = lines, count + LANES, product.block_rows
     for column in range(0, units, PANEL):
         width = min(PANEL, units - column)
         factors, step = address(product.dy, term * units + column), units

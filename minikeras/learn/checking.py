@@ -32,7 +32,7 @@ CLOSE = 1e-6
 """Relative to the largest expected value: all is float64, but Keras keeps learning rates and the like in float32."""
 NEARLY = 1e-5
 """The same for what is wrong by a small constant: a wrong formula is off by far more."""
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds for one call of a reader's function: right ones take milliseconds, an endless loop takes for ever."""
 
 
@@ -91,14 +91,14 @@ def guarded(function):
 
     def call(*arguments):
         try:
-            with interrupted_after(PATIENCE):
+            with interrupted_after(TIMEOUT):
                 return function(*arguments)
         except Hint:
             raise
         except NotImplementedError:
             raise Hint(ERROR, f"`{function.__name__}` is not written yet.") from None
         except TimeoutError as error:
-            text = f"`{function.__name__}` was still running after {PATIENCE:g} seconds: does a loop never end?"
+            text = f"`{function.__name__}` was still running after {TIMEOUT:g} seconds: does a loop never end?"
             raise Hint(ERROR, text + _line_of(error, function)) from error
         except Exception as error:
             raise Hint(ERROR, f"`{function.__name__}` raised {_in_words(error, function)}") from error

@@ -1,4 +1,4 @@
-"""Activation functions with corners: made of straight pieces (`relu` and its family), or cut off at a threshold.
+"""Activation functions with corners: made of straight segments (`relu` and its family), or cut off at a threshold.
 
 Each op, its gradient and its public function are adjacent. At a corner the gradient is TensorFlow's: that of the
 piece on the left for `relu`, `relu6`, `leaky_relu`, and 1 at both ends of `hard_tanh`. `smooth_activation.py` has the

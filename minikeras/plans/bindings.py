@@ -9,7 +9,10 @@ each step a plan checks whether its Variables still hold the bound arrays:
   relocated (`kernels/relocation.py`).
 
 Holders are Python's reference counts, as in `Variable.writable_array`. All plans share the bindings, and only a binding
-holds a Variable's array for them: their jobs have the address only.
+holds a Variable's array for them: their jobs have the address only. It is safe, since any code that could see a change
+holds the Tensor, its array or a view of it, all of which count, and a count that is too high costs a copy only. To move
+all weights in every step instead takes an MLP's step from 0.84 to 1.01 ms, a CNN's from 12.6 to 14.9 (batch 128, two
+cores of an Intel Xeon of 2.8 GHz).
 """
 
 from itertools import chain
@@ -60,11 +63,10 @@ class Binding:
     def copy_value_back(self):
         """Copy a new value of the Variable to the bound array."""
         self.changes += 1
-        new = self.variable.array
         if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
             self.move()
         else:
-            np.copyto(self.tensor.array, new)
+            self.tensor.array[...] = self.variable.array  # `np.copyto` takes a third longer for single numbers
             self.variable.hold(self.tensor)
 
 

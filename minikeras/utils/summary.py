@@ -248,7 +248,7 @@ def _shape_text(shape):
 
 
 def _shape_parts(shape):
-    """ "(None, 4)", "[(None, 4), (None, 2)]" or "{a: (None, 4)}", in pieces with their colours."""
+    """ "(None, 4)", "[(None, 4), (None, 2)]" or "{a: (None, 4)}", in parts with their colours."""
     if shape is None or isinstance(shape, int):
         return [(str(shape), NONE_COLOR if shape is None else NUMBER_COLOR)]
     if isinstance(shape, dict):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 CONTENT = bytes(range(256)) * 1024
-PATIENCE = 60  # seconds after which a test that hangs fails
+TIMEOUT = 60  # seconds after which a test that hangs fails
 
 
 class FileServer(ThreadingHTTPServer):
@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(server.content[:half])
             self.wfile.flush()
             server.paused.set()
-            server.go_on.wait(PATIENCE)
+            server.go_on.wait(TIMEOUT)
             start = half
         self.wfile.write(server.content[start:])
 
@@ -71,4 +71,4 @@ def serving(content=CONTENT):
         finally:
             server.go_on.set()
             server.shutdown()
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)

@@ -13,7 +13,7 @@ import minikeras as keras
 
 ROOT = Path(__file__).parents[2]
 ROUNDING = 1e-6  # a first fit or prediction computes on the tape, later ones by a plan
-PATIENCE = 120  # seconds after which a test that hangs fails
+TIMEOUT = 120  # seconds after which a test that hangs fails
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 12)).astype("float32")
 Y = (X[:, :1] > 0).astype("float32")
@@ -44,14 +44,14 @@ class Together:
 
     def __init__(self, *functions):
         self.functions, self.errors = functions, []
-        self.barrier = threading.Barrier(len(functions), timeout=PATIENCE)
+        self.barrier = threading.Barrier(len(functions), timeout=TIMEOUT)
 
     def run(self):
         threads = [threading.Thread(target=self._run, args=(function,), daemon=True) for function in self.functions]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
         assert not any(thread.is_alive() for thread in threads), "a thread hangs"
         if self.errors:
             raise self.errors[0]
@@ -212,7 +212,7 @@ FORKS = """if True:
 def test_forked_processes_train_load_and_predict_as_their_parent(state, request):
     children = "40" if request.config.getoption("--long") else "4"
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS, state, children]
-    subprocess.run(command, check=True, timeout=PATIENCE, cwd=ROOT)
+    subprocess.run(command, check=True, timeout=TIMEOUT, cwd=ROOT)
 
 
 FORK_DURING_COMPILATION = """if True:
@@ -244,4 +244,4 @@ FORK_DURING_COMPILATION = """if True:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_child_that_is_forked_during_a_compilation_can_compile():
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK_DURING_COMPILATION]
-    subprocess.run(command, check=True, timeout=PATIENCE, cwd=ROOT)
+    subprocess.run(command, check=True, timeout=TIMEOUT, cwd=ROOT)

@@ -73,7 +73,7 @@ class Unbatch(Stage):
 
 
 class Rebatch(Stage):
-    """Rebatching: into pieces of `sizes` in turn."""
+    """Rebatching: into batches of `sizes` in turn."""
 
     def __init__(self, input, sizes, drop_remainder):
         super().__init__(input)

@@ -18,7 +18,7 @@ from minikeras.system import has_threads
 AUTOTUNED_SIZE = 2  # one element under work, one ready: what hides the work of one after another
 WORTH_A_THREAD = 0.001  # seconds to make an element: a training step of 0.3 ms took 0.7 with a thread for every batch
 SLOW_ONES = 3  # so many slow elements more than fast ones start the thread: the first may have files to open
-PATIENCE = 5.0  # seconds to wait for the thread to finish the element it is at, when the epoch is left early
+TIMEOUT = 5.0  # seconds to wait for the thread to finish the element it is at, when the epoch is left early
 
 END = object()
 
@@ -70,7 +70,7 @@ def _in_background(elements, size):
     finally:  # also when the iterator is thrown away before its end, or on Ctrl-C
         buffer.close()
         if thread is not threading.current_thread():
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
 
 
 class Buffer:

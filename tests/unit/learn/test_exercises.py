@@ -69,7 +69,7 @@ def test_a_recursive_order_fails_on_deep_graphs_with_a_hint():
 
 
 def test_a_loop_that_never_ends_is_interrupted(monkeypatch):
-    monkeypatch.setattr(checking, "PATIENCE", 1.0)
+    monkeypatch.setattr(checking, "TIMEOUT", 1.0)
     (hint,) = hints("functional_order", ENDLESS_ORDER)
     assert hint.aspect == "error"
     assert "Of two nodes that need each other" in hint.message

@@ -9,8 +9,9 @@ from minikeras.autodiff.state import EVENTS, thread
 from minikeras.callbacks import StepTrace
 from minikeras.tracing import StepWatcher, Trace
 from minikeras.tracing.extras import extras_of
+from tests.unit.autodiff.observed import assert_equal
 from tests.unit.tracing.networks import NETWORKS, floats, trace_of
-from tests.unit.tracing.recorded_models import ROUNDING, X, Y, assert_equal, classifier, state_of
+from tests.unit.tracing.recorded_models import ROUNDING, X, Y, classifier, state_of
 
 # --- nothing changes ------------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ def test_events_are_in_order_with_phase_layer_cost_and_line():
     first = events[0]
     assert (first.name, first.layer, first.flops) == ("ProductEpilogue", "hidden", 2 * 16 * 12 * 16 + 2 * 16 * 16)
     assert first.bytes == 4 * (16 * 12 + 12 * 16 + 16 + 16 * 16)
-    assert first.line[0] == __file__.replace("test_recording", "networks")
+    assert first.line[0] == __file__.replace("test_recording_values", "networks")
     assert first.layer_line[0].endswith("dense.py")
     gradients = [event for event in events if event.kind == "gradient"]
     assert [events[event.of].name for event in gradients] == [event.name for event in gradients]
