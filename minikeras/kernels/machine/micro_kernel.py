@@ -23,9 +23,9 @@ from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 ROWS, VECTORS = processor.block_shape()
 
-# B's rows are fetched into the first-level cache this many steps ahead, in blocks of few rows, which wait for them: with
-# 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123 (one
-# core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
+# B's rows are fetched into the first-level cache this many steps ahead, in blocks of few rows, which wait for them:
+# with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
+# (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
 STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 8
 
 _INTEGERS = 15
