@@ -23,6 +23,11 @@ from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 ROWS, VECTORS = processor.block_shape()
 
+# B's rows are fetched into the first-level cache this many steps ahead, in blocks of few rows, which wait for them:
+# with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
+# (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
+STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 8
+
 _INTEGERS = 15
 _KINDS = [INTEGER] * _INTEGERS + [FLOAT32]
 
@@ -56,6 +61,10 @@ def write_block(builder, arguments, rows, vectors, adjacent):
         a_place, b_place = v.variable(a_line.get()), v.variable(b_line.get())
         with v.loop(inner):
             line = [v.load(b_place.get(), LANES * j, masks[j]) for j in range(vectors)]
+            if rows <= MOST_ROWS_AHEAD:
+                ahead = v.address(b_place.get(), builder.mul(b_inner, v.integer(STEPS_AHEAD)))
+                for j in range(vectors):
+                    v.prefetch(ahead, LANES * j)
             for i in range(rows):
                 number = v.splat(v.load_scalar(builder.add(lines[i], a_place.get())))
                 for j in range(vectors):
