@@ -293,7 +293,7 @@ def test_windows_of_a_series():
 def test_faulty_windows(arguments):
     arguments = {"data": np.arange(10), "targets": None, "sequence_length": 2, **arguments}
     arguments["targets"] = None if arguments["targets"] is None else np.array(arguments["targets"])
-    with pytest.raises(ValueError, match=r"Received|needed"):
+    with pytest.raises((ValueError, TypeError), match=r"Received|needed"):
         timeseries_dataset_from_array(**arguments)
 
 
