@@ -27,6 +27,9 @@ ROWS, VECTORS = processor.block_shape()
 # with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
 # (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
 STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 8
+# A product's rows are split evenly, so with 32 rows or more no block has fewer. Each version takes time to compile: all
+# of them 1.1 s, 0.85 without the small ones for adjacent rows, which a network's first plan waits for.
+ADJACENT_FROM = 2 * ROWS // 3 + 1
 
 _INTEGERS = 15
 _KINDS = [INTEGER] * _INTEGERS + [FLOAT32]
@@ -85,8 +88,9 @@ def write_choice(builder, arguments):
     two = builder.zext(builder.icmp_signed(">", columns, ir.Constant(INTEGER, LANES)), INTEGER)
     one_apart = builder.zext(builder.icmp_signed("==", a_row, ir.Constant(INTEGER, 1)), INTEGER)
     versions = {}
-    for count, vectors, adjacent in product(range(1, ROWS + 1), range(1, VECTORS + 1), (False, True)):
-        versions[4 * count + 2 * (vectors - 1) + adjacent] = function_of(
+    for count, vectors, is_adjacent in product(range(1, ROWS + 1), range(1, VECTORS + 1), (False, True)):
+        adjacent = is_adjacent and count >= ADJACENT_FROM
+        versions[4 * count + 2 * (vectors - 1) + is_adjacent] = function_of(
             builder.module,
             f"multiply_block_{count}_{vectors}{'_adjacent' * adjacent}",
             _KINDS,
