@@ -76,9 +76,9 @@ def test_plans_of_numpy_round_as_the_tape():
     assert mode.replays() > 0
 
 
-def test_products_run_compiled():
+def test_products_and_masks_run_compiled():
     mode = Mode("compiled")
     trained("dense", "mixed_bfloat16", mode)
     plan = max(mode.plans(), key=lambda plan: plan.replays)
     compiled = {plan.instructions[position].title for position in plan.lowered}
-    assert {"dense", "gradient of dense", "RoundedToBfloat16"} <= compiled
+    assert {"dense", "gradient of dense", "RoundedToBfloat16", "draw_mask"} <= compiled
