@@ -96,7 +96,7 @@ def test_augmentation_by_element(side_by_side, tf, as_tensorflow, function):
         check=lambda *counts: [count == len(IMAGES) or pytest.fail(f"{count} images") for count in counts],
         calls=len(IMAGES),
         unit="image",
-        seconds=3.0,
+        seconds=2.0,
         rounds=5,
         minikeras=lambda: drain(ours),
         tensorflow=theirs and (lambda: drain(theirs)),
@@ -159,7 +159,7 @@ def test_augmenting_layers_in_fit(side_by_side, tf, name):
         check=same_losses,
         calls=len(x) // BATCH,
         unit="step",
-        seconds=4.0,
+        seconds=3.0,
         rounds=5,
         minikeras=epoch(ours),
         tensorflow=theirs and epoch(theirs),
@@ -188,7 +188,7 @@ def test_text_vectorization(side_by_side, tf, count, length):
     side_by_side(
         f"TextVectorization of {kind}",
         goals=goals,
-        seconds=2.0,
+        seconds=1.0,
         rounds=5,
         **{side: lambda layer=layer: np.asarray(layer(data)) for side, layer in sides.items()},
     )
@@ -200,7 +200,7 @@ def test_text_vectorization(side_by_side, tf, count, length):
     side_by_side(
         f"TextVectorization, adapt to {kind}",
         goals=goals,
-        seconds=2.0,
+        seconds=1.0,
         rounds=5,
         **{side: lambda layer=layer: adapted(layer) for side, layer in sides.items()},
     )

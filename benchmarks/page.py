@@ -23,6 +23,7 @@ FAMILIES = (
     "applications",
     "recurrent",
     "layers",
+    "preprocessing",
     "tape",
     "start",
     "memory",
@@ -89,6 +90,7 @@ def _lines(rows, runs, plots):
     layers = families["recurrent"] + families["layers"]
     sides = ("minikeras", "cold", "tensorflow", "pytorch")
     yield from _section("Recurrent and other layers", _plain_table(layers, sides))
+    yield from _section("Texts and images before the first layer", _plain_table(families["preprocessing"], sides))
     other = families["tape"] + families["start"] + families["memory"]
     yield from _section("Own loops, start, memory", _plain_table(other, ("minikeras", "cold", "tensorflow")))
     yield from _section(

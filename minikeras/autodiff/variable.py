@@ -44,7 +44,7 @@ class Variable(OperatorsOfKeras, Operators):
     Args:
         initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it, or, with
             a shape, the name of an initializer.
-        shape: required when `initializer` is a function or a name.
+        shape: required when `initializer` is a function or a name. A value has its own shape, as in Keras.
         dtype: that of the initial value by default, `floatx()` for a function.
         trainable: whether `fit` and a GradientTape follow it by default.
         autocast: whether a layer that computes in lower precision reads it in that precision.
@@ -80,7 +80,7 @@ class Variable(OperatorsOfKeras, Operators):
             raise ValueError(f"`aggregation` must be one of {_AGGREGATIONS}. Received: {aggregation!r}")
         if synchronization not in _SYNCHRONIZATIONS:
             raise ValueError(f"`synchronization` must be one of {_SYNCHRONIZATIONS}. Received: {synchronization!r}")
-        self._name = auto_name(type(self).__name__) if name is None else name
+        self._name = auto_name(type(self).__name__) if name in (None, "") else name
         if not isinstance(self._name, str) or "/" in self._name:
             raise ValueError(f"`name` must be a string without a slash. Received: name={name!r}")
         self._path = "/".join(part for part in (current_path(), self._name) if part)
@@ -201,7 +201,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @effectful
     def assign(self, value):
-        """Replace the value. Tensors read before keep theirs.
+        """Replace the value. Tensors read before keep theirs. Returns the new value, as a tensor.
 
         A symbolic value changes nothing: a layer that assigns it will run again with data.
 
@@ -221,7 +221,7 @@ class Variable(OperatorsOfKeras, Operators):
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)
         self._tensor = Tensor(array)
-        return self
+        return value if type(value) is Tensor and array is value.array else self._tensor
 
     def _assign_symbolic(self, value):
         if thread.records_history:
@@ -235,7 +235,7 @@ class Variable(OperatorsOfKeras, Operators):
                 "A value assigned to a Variable must have its shape. "
                 f"Received: value.shape={value.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
-        return self
+        return value
 
     @effectful
     def assign_add(self, value):
@@ -372,10 +372,15 @@ def _initial_value(initializer, shape, dtype):
     else:
         value = initializer
     value = value.array if isinstance(value, Variable) else value
-    array = np.array(as_array(value, dtype, "`initializer`"), order="C")
-    if shape is not None and array.shape != tuple(shape):
-        raise ValueError(f"The initial value has shape {array.shape}, but `shape={tuple(shape)}` was given.")
+    array = as_array(value, dtype, "`initializer`")
+    if not (_returns_new_values(initializer) and array.flags.c_contiguous and array.flags.writeable):
+        array = np.array(array, order="C")
     return array
+
+
+def _returns_new_values(initializer):
+    """Whether it says so (`initializers/initializer.py`): the weights of ResNet50 are 94 MB, a copy takes 0.05 s."""
+    return getattr(getattr(initializer, "__call__", None), "returns_new_values", False)  # noqa: B004 - its attribute
 
 
 def _holders_of_value(variable):

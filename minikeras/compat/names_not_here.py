@@ -3,10 +3,10 @@
 _NAMES = {
     "tensorflow": """
 DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec
-approx_top_k check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 extract_volume_patches
-feature_column fftnd fingerprint graph_util ifftnd import_graph_def irfftnd load_library load_op_library
-make_ndarray make_tensor_proto matrix_square_root nondifferentiable_batch_function parallel_stack queue
-ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle register_tensor_conversion_function
+approx_top_k check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd
+fingerprint graph_util ifftnd import_graph_def irfftnd load_library load_op_library make_ndarray
+make_tensor_proto nondifferentiable_batch_function parallel_stack queue ragged_fill_empty_rows
+ragged_fill_empty_rows_grad random_index_shuffle register_tensor_conversion_function
 required_space_to_batch_paddings rfftnd variable_creator_scope
     """,
     "tensorflow.config.experimental": """
@@ -18,8 +18,7 @@ IteratorSpec
     """,
     "tensorflow.data.experimental": """
 Reducer SqlDataset at dense_to_sparse_batch distributed_save enable_debug_mode from_variant get_model_proto
-group_by_reducer make_batched_features_dataset make_saveable_from_iterator pad_to_cardinality
-parse_example_dataset service to_variant
+group_by_reducer make_saveable_from_iterator pad_to_cardinality service to_variant
     """,
     "tensorflow.distribute": """
 DistributedDataset DistributedIterator DistributedValues Server StrategyExtended coordinator
@@ -59,23 +58,18 @@ decode_json_example decode_jxl decode_proto encode_proto match_filenames_once wr
     "tensorflow.linalg": """
 LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D
 LinearOperatorHouseholder LinearOperatorPermutation LinearOperatorToeplitz LinearOperatorTridiag
-eigh_tridiagonal experimental
     """,
     "tensorflow.lookup.experimental": """
 DenseHashTable
     """,
     "tensorflow.math": """
-approx_max_k approx_min_k sobol_sample
-    """,
-    "tensorflow.math.special": """
-bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_y0 bessel_y1 dawsn expint fresnel_cos
-fresnel_sin spence
+approx_min_k sobol_sample
     """,
     "tensorflow.nn": """
-RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_max_k
-approx_min_k compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter
-depthwise_conv2d_backprop_input fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool
-isotonic_regression learned_unigram_candidate_sampler with_space_to_batch
+RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_min_k
+compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter depthwise_conv2d_backprop_input
+fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool learned_unigram_candidate_sampler
+with_space_to_batch
     """,
     "tensorflow.nn.experimental": """
 general_dropout

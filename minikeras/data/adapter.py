@@ -31,7 +31,7 @@ class DataAdapter:
         return itertools.islice(self.epoch(), number, None)
 
     def runs(self):
-        """The same as iterator over `Run`s of many batches; None if the data is not made of arrays."""
+        """The same as iterator over `Run`s of many batches, or lists of one; None if they come one by one only."""
 
     def on_epoch_begin(self):
         """Called before each epoch."""

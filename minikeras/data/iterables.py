@@ -7,6 +7,7 @@ from minikeras import tree
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
+from minikeras.data.gathering import runs_of
 
 
 class IterableAdapter(DataAdapter):
@@ -46,6 +47,9 @@ class IterableAdapter(DataAdapter):
     def epoch(self):
         for batch in self.iterable:
             yield self.prepared(batch)
+
+    def runs(self):
+        return runs_of(self.epoch())
 
     def on_data_end(self):
         # Keras starts the data once more here, to throw that away. A shuffled `tf.data.Dataset` draws a seed for it.

@@ -9,6 +9,7 @@ from minikeras import tree
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
+from minikeras.data.gathering import runs_of
 from minikeras.data.workers import Workers
 
 # Keras reads this many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
@@ -146,6 +147,9 @@ class PyDatasetAdapter(DataAdapter):
 
     def epoch_from(self, number):
         return self.made(self.order_from(number))
+
+    def runs(self):
+        return runs_of(self.epoch())
 
     def order_from(self, number):
         """Iterator over the numbers of the batches of a new epoch, in their order, without the first ones."""

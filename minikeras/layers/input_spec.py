@@ -16,6 +16,10 @@ class InputSpec:
         allow_last_axis_squeeze: accept a missing or extra last axis of length 1.
         name: the key of the input when the layer takes a dict.
         optional: whether None is accepted.
+
+    Raises:
+        TypeError: `axes` is no dict from integers.
+        ValueError: it has an axis beyond the last one.
     """
 
     def __init__(
@@ -38,6 +42,11 @@ class InputSpec:
         if any(not isinstance(axis, (int, str)) or not str(axis).lstrip("-").isdigit() for axis in axes or ()):
             raise TypeError(f"`axes` of an InputSpec is a dict from axes, which are integers. Received: axes={axes}")
         self.axes = {int(axis): length for axis, length in (axes or {}).items()}
+        most_axes = self.ndim or max_ndim
+        if self.axes and most_axes and max(self.axes) >= most_axes:
+            raise ValueError(
+                f"`axes` of an InputSpec for {most_axes} axes end at {most_axes - 1}. Received: axes={axes}"
+            )
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.name = name
         self.optional = optional

@@ -344,7 +344,7 @@ def _fit(x, own, model, any_length=False):
 def _place(own, model):
     """What errors call a model's input."""
     if len(model._inputs) == 1:
-        return f"`inputs` of model '{model._name_in_errors}' (the `x` of `fit` and `predict`)"
+        return f"input of model '{model._name_in_errors}' (the `x` of `fit` and `predict`)"
     return f"input '{own.name}' of model '{model._name_in_errors}'"
 
 

@@ -181,7 +181,10 @@ class _Graph:
             raise ValueError(f"'{name}' is to be called on no tensor of the graph, which would run it at once.")
         if isinstance(operation, GetItem) and isinstance(args[1], list):
             args = [args[0], tuple(args[1])]  # JSON has lists only, and to NumPy x[[a, b]] is not x[a, b]
-        return tree.flatten(operation(*args, **kwargs))
+        outputs = tree.flatten(operation(*args, **kwargs))
+        if isinstance(operation, GetItem):
+            outputs[0]._keras_history.operation._name = name  # it is another op, with the key
+        return outputs
 
     def _resolve(self, config):
         """Arguments with the tensors to which they refer."""

@@ -10,7 +10,7 @@ from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import as_float
+from minikeras.dtypes import as_float, is_float
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import take
 from minikeras.ops.padding import Pad, pad
@@ -27,7 +27,13 @@ class OnPair(Op):
         if any(isinstance(part, KerasTensor) for part in x):
             self.check(*[tuple(part.shape) for part in x])
             return self.symbolic_call(tuple(x))
-        return super().__call__(*x)
+        parts = [convert_to_tensor(part) for part in x]
+        if not all(is_float(part.dtype) for part in parts):
+            raise ValueError(
+                f"Both parts of a complex tensor must hold floats. Received: {' and '.join(p.dtype for p in parts)}. "
+                "Cast them by `ops.cast` first."
+            )
+        return super().__call__(*parts)
 
     call = __call__
 

@@ -220,9 +220,10 @@ def _outside(indices, length, where):
 
 
 def get_item(x, key):
-    """x[key]: slices, integers, `...` and None as in NumPy, integer and boolean arrays too."""
+    """x[key]: slices, integers, `...` and None as in NumPy, integer and boolean arrays too. A list is a tuple."""
     if isinstance(x, (np.ndarray, list, tuple)):
         return x[key]  # its own item, as in Keras
+    key = tuple(key) if isinstance(key, list) else key
     return basic_ops.get_item(x if isinstance(x, KerasTensor) else convert_to_tensor(x), key)
 
 

@@ -175,6 +175,8 @@ class Recorder(Observer):
         if self._depth == 1:
             self._check_assignments()
             self._effect = args, self.template(args), self.template(kwargs)
+            if isinstance(getattr(function, "__self__", None), Optimizer):
+                self._before = None  # otherwise each traced step would copy all weights, to update the copies
             thread.unfused = False  # it will run so in the replays
 
     def effect_ended(self, function, result, error):
@@ -183,6 +185,7 @@ class Recorder(Observer):
         if self._depth:
             return
         thread.unfused = True
+        self._before = [v.handle for v in self._variables]
         if error is not None:
             self.refuse(f"{function.__qualname__} raised an error")
             return
@@ -194,7 +197,6 @@ class Recorder(Observer):
         if isinstance(getattr(function, "__self__", None), Optimizer):
             self._forget_written([x for x in tree.flatten(args) if isinstance(x, Variable)])
         self._effect = None
-        self._before = [v.handle for v in self._variables]
 
     def varies(self, array):
         """Whether an array may have other values in the next step: it depends on the batch, Variables or effects."""

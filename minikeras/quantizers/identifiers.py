@@ -6,7 +6,8 @@ from minikeras.identifiers import Kind, classes_of
 from minikeras.quantizers.quantizer import AbsMaxQuantizer, Quantizer
 from minikeras.serialization import serialize_keras_object
 
-_QUANTIZERS = Kind("quantizer", "Use a name such as 'abs_max_quantizer', or a Quantizer such as AbsMaxQuantizer().")
+_HINT = "Use a name such as 'abs_max_quantizer', or a Quantizer such as AbsMaxQuantizer()."
+_QUANTIZERS = Kind("quantizer", _HINT, of_this_kind_only=False)  # configs of quantizations too
 _QUANTIZERS.register(classes_of({"AbsMaxQuantizer": AbsMaxQuantizer, "Quantizer": Quantizer}))
 
 

@@ -58,7 +58,7 @@ class DirectoryFiles:
         self.files = index_directory(
             directory, labels, extensions, class_names, shuffle, self.seed, follow_links, verbose
         )
-        self.class_names = self.files.class_names
+        self.class_names = self.files.class_names if class_names is None else class_names
         if label_mode == "binary" and len(self.class_names) != 2:
             raise ValueError(
                 f"label_mode='binary' needs exactly 2 classes. Received: the classes {self.class_names} in "
@@ -126,6 +126,8 @@ def _check_arguments(labels, label_mode, class_names, batch_size):
 
 
 def check_integer(name, value, least):
-    """Raises ValueError unless the value of an argument is an integer from `least` on, or None."""
-    if value is not None and (not isinstance(value, numbers.Integral) or value < least):
-        raise ValueError(f"`{name}` must be an integer of at least {least}, or None. Received: {name}={value!r}")
+    """Raises TypeError unless the value of an argument is an integer or None, ValueError if it is below `least`."""
+    if value is None or (isinstance(value, numbers.Integral) and value >= least):
+        return
+    error = ValueError if isinstance(value, numbers.Integral) else TypeError
+    raise error(f"`{name}` must be an integer of at least {least}, or None. Received: {name}={value!r}")

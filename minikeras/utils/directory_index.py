@@ -38,10 +38,11 @@ def index_directory(directory, labels, extensions, class_names, shuffle, seed, f
         verbose: whether to print how many files there are.
 
     Raises:
-        NotADirectoryError, FileNotFoundError: `directory` is no directory.
+        NotADirectoryError, FileNotFoundError: `directory` is no directory; ValueError if there are no labels, as in
+            Keras, which finds no files then.
         ValueError: the classes or labels do not match the files; a link leads out of the directory.
     """
-    directory = _checked_directory(directory)
+    directory = _checked_directory(directory, labels)
     names = _classes(directory, class_names) if isinstance(labels, str) else [""]
     per_class = [_files_below(directory, name, extensions, follow_links) for name in names]
     paths = [path for files in per_class for path in files]
@@ -62,12 +63,13 @@ def index_directory(directory, labels, extensions, class_names, shuffle, seed, f
     return LabeledFiles(paths, labels, names)
 
 
-def _checked_directory(directory):
+def _checked_directory(directory, labels):
     if not isinstance(directory, (str, bytes, os.PathLike)):
         raise TypeError(f"`directory` must be the path of a folder. Received: directory={directory!r}")
     directory = os.fsdecode(directory)
     if not os.path.isdir(directory):
         kind, error = ("a file", NotADirectoryError) if os.path.exists(directory) else ("missing", FileNotFoundError)
+        error = error if isinstance(labels, str) else ValueError
         raise error(f"`directory` must be an existing folder, but {directory!r} is {kind}. Correct the path.")
     return directory
 
@@ -126,10 +128,10 @@ def _check_labels(labels, paths, directory):
 
 
 def check_validation_split(validation_split, subset, shuffle, seed):
-    """Raises ValueError unless these arguments of the same names fit together."""
-    is_share = isinstance(validation_split, numbers.Real) and 0 <= validation_split < 1
-    if validation_split is not None and not is_share:
-        raise ValueError(
+    """Raises ValueError (TypeError for a share that is no number) unless these arguments fit together."""
+    is_number = isinstance(validation_split, numbers.Real)
+    if validation_split is not None and not (is_number and 0 <= validation_split < 1):
+        raise (ValueError if is_number else TypeError)(
             f"`validation_split` must lie between 0 and 1. Received: validation_split={validation_split!r}"
         )
     if subset not in ("training", "validation", "both", None):

@@ -42,22 +42,22 @@ def timeseries_dataset_from_array(
 
     Raises:
         ValueError: an index or step outside of the data.
+        TypeError: a step that is no integer, or data that are no array.
     """
     check_format(format)
     if not isinstance(sequence_length, numbers.Integral) or sequence_length < 1:
-        raise ValueError(f"`sequence_length` must be a positive integer. Received: sequence_length={sequence_length!r}")
+        error = ValueError if isinstance(sequence_length, numbers.Integral) else TypeError
+        raise error(f"`sequence_length` must be a positive integer. Received: sequence_length={sequence_length!r}")
     check_integer("batch_size", batch_size, 1)
     check_integer("seed", seed, 0)
-    _check_series(data, targets)
-    data = as_owned_element(data).array
+    data = _series("data", data)
     _check_indices(len(data), start_index, end_index)
     for name, value in (("sampling_rate", sampling_rate), ("sequence_stride", sequence_stride)):
         if not isinstance(value, numbers.Integral) or not 0 < value < len(data):
-            raise ValueError(
-                f"`{name}` must be a positive integer below the data's length {len(data)}. Received: {value!r}"
-            )
+            error = ValueError if isinstance(value, numbers.Integral) else TypeError
+            raise error(f"`{name}` must be a positive integer below the data's length {len(data)}. Received: {value!r}")
     start, end = start_index or 0, len(data) if end_index is None else end_index
-    used, targets = data[start:end], None if targets is None else as_owned_element(targets).array
+    used, targets = data[start:end], None if targets is None else _series("targets", targets)
     count = end - start - (sequence_length - 1) * sampling_rate
     if targets is not None:
         count = min(count, len(targets))
@@ -74,13 +74,17 @@ def timeseries_dataset_from_array(
     return dataset if batch_size is None else dataset.batch(batch_size)
 
 
-def _check_series(data, targets):
-    for name, value in (("data", data), ("targets", targets)):
-        if isinstance(value, Dataset):
-            raise ValueError(
-                f"`{name}` must be an array: windows may begin at any of its steps. Received: a Dataset. "
-                "Join its elements by `np.concatenate(list(dataset.as_numpy_iterator()))`, or use `dataset.window`."
-            )
+def _series(name, value):
+    """The array of an argument that has an entry for each step."""
+    if isinstance(value, Dataset):
+        raise ValueError(
+            f"`{name}` must be an array: windows may begin at any of its steps. Received: a Dataset. "
+            "Join its elements by `np.concatenate(list(dataset.as_numpy_iterator()))`, or use `dataset.window`."
+        )
+    array = getattr(as_owned_element(list(value) if isinstance(value, tuple) else value), "array", None)
+    if getattr(array, "ndim", 0) == 0:
+        raise TypeError(f"`{name}` must be an array with one entry for each step. Received: {value!r}")
+    return array
 
 
 def _check_indices(length, start_index, end_index):

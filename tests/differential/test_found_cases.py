@@ -210,6 +210,10 @@ FOUND = [
     case("ops.negative", Made(lambda k: k.Variable(V) + np.ones(3))),
     case("ops.negative", Made(lambda k: k.KerasTensor((3,)) * np.ones(3))),
     case("Variable", "ones"),
+    case("Variable", 3.0, shape=(2, 2)),
+    case("ops.negative", Made(lambda k: k.Variable(V).assign_add(V))),
+    case("ops.get_item", Eager(V), [0, 1]),
+    case("ops.fft", (np.ones((4, 4), "int32"), np.ones((4, 4), "int32"))),
     case("Variable", shape=(3, "2"), initializer="zeros"),
     case("Function", Made(lambda k: k.Input((4,))), 2),
 ]  # fmt: skip

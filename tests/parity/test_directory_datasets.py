@@ -1,5 +1,6 @@
 """`…_dataset_from_directory` and `timeseries_dataset_from_array` against tf.keras: classes, order and batches."""
 
+import gc
 import wave
 
 import numpy as np
@@ -47,6 +48,7 @@ WINDOWS = [
     {"targets": None, "batch_size": None, "shuffle": True, "end_index": 40},
     {"data": [1, 2, 3, 4, 5, 6, 7], "targets": None},
     {"data": [1.0, 2.5, 3.0, 4.0], "targets": [1.0, 2.0], "batch_size": 1},
+    {"data": tuple(np.arange(7.0)), "targets": None},
 ]
 
 
@@ -155,6 +157,38 @@ def test_windows(arguments):
     if isinstance(arguments["data"], list):
         arguments["sequence_length"] = 2
     assert_same_datasets("timeseries_dataset_from_array", **arguments)
+
+
+FAULTS = [  # of `text_dataset_from_directory`
+    {"batch_size": "32"}, {"batch_size": 2.5}, {"max_length": "x"}, {"max_length": 2.5}, {"seed": "one"},
+    {"seed": 1.5}, {"seed": -1}, {"validation_split": "0.2", "subset": "training", "seed": 1},
+    {"validation_split": 1.5, "subset": "training", "seed": 1}, {"validation_split": 0.2, "subset": "test", "seed": 1},
+    {"validation_split": 0.2}, {"subset": "both"}, {"label_mode": "number"}, {"labels": "given"}, {"labels": [0, 1]},
+    {"labels": None, "class_names": ["cats"]}, {"class_names": ["cats", "birds"]}, {"label_mode": "binary"},
+    {"directory": "missing"}, {"directory": "missing", "labels": None}, {"directory": __file__},
+    {"directory": __file__, "labels": None}, {"directory": None},
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of pools that tf.keras does not close
+def test_faulty_arguments_have_kerass_types_of_errors(folder):
+    def error_type(keras, arguments):
+        with pytest.raises(Exception) as raised:  # noqa: PT011 - any: it is the type that is compared
+            list(keras.utils.text_dataset_from_directory(**{"directory": str(folder), "verbose": False, **arguments}))
+        return raised.type
+
+    for arguments in FAULTS:
+        ours, theirs = (error_type(keras, arguments) for keras in (minikeras, tf_keras))
+        assert issubclass(ours, theirs), f"{arguments}: {ours.__name__}, not {theirs.__name__}"
+    gc.collect()
+
+
+def test_class_names_are_those_given(folder):
+    names = [
+        keras.utils.text_dataset_from_directory(str(folder), class_names=("eels", "cats"), verbose=False).class_names
+        for keras in (minikeras, tf_keras)
+    ]
+    assert names == [("eels", "cats")] * 2
 
 
 def test_messages(folder, capsys):

@@ -35,6 +35,12 @@ def pixels(*shape):
     return np.random.default_rng(2).uniform(0, 255, shape).astype("float32")
 
 
+def test_each_random_layer_has_a_row():
+    """docs/differences.md says that all of them draw tf.keras's numbers."""
+    drawing = {name for name in dir(keras.layers) if name.startswith("Random")} | {"RandAugment", "MixUp", "CutMix"}
+    assert drawing <= {row.layer for row in LAST}
+
+
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("row", LAST, ids=str)
 def test_pictures_of_batches_single_images_and_dicts(row):

@@ -260,3 +260,38 @@ def as_json(config):
 
 def plain(value):
     return str(value) if isinstance(value, str) else value.tolist() if hasattr(value, "tolist") else value
+
+
+IMAGES = np.ones((2, 6, 6, 3), "float32")
+FAULTS = [
+    ("Hashing", {"num_bins": "three"}, ["a"]),
+    ("Hashing", {"num_bins": 0}, ["a"]),
+    ("HashedCrossing", {"num_bins": [3]}, (np.array(["a"]), np.array([1]))),
+    ("CategoryEncoding", {"num_tokens": 2.5}, CLASSES),
+    ("CategoryEncoding", {"num_tokens": None}, CLASSES),
+    ("Discretization", {"num_bins": "x"}, COLUMNS),
+    ("Discretization", {"bin_boundaries": 3.0}, COLUMNS),
+    ("Discretization", {"bin_boundaries": [1.0, 0.0]}, COLUMNS),
+    ("Discretization", {"bin_boundaries": [0.0, 1.0], "num_bins": 2}, COLUMNS),
+    ("StringLookup", {"max_tokens": "x"}, WORDS),
+    ("StringLookup", {"num_oov_indices": None}, WORDS),
+    ("IntegerLookup", {"vocabulary": [1, 2], "mask_token": "x"}, REALS),
+    ("CenterCrop", {"height": 2.5, "width": 3}, IMAGES),
+    ("Equalization", {"bins": "x"}, IMAGES),
+    ("AugMix", {"alpha": "x"}, IMAGES),
+    ("AugMix", {"chain_depth": None}, IMAGES),
+]
+
+
+def test_wrong_arguments_have_kerass_types_of_errors():
+    """tf.keras notices some of them only when the layer is called."""
+
+    def error_type(keras, name, arguments, inputs):
+        with pytest.raises(Exception) as raised:  # noqa: PT011 - any: it is the type that is compared
+            getattr(keras.layers, name)(**arguments)(inputs)
+        return raised.type
+
+    for fault in FAULTS:
+        ours, theirs = (error_type(package, *fault) for package in (minikeras, keras))
+        named = {"ours": [base.__name__ for base in ours.__mro__], "theirs": theirs.__name__}
+        assert named["theirs"] in named["ours"], f"{fault[:2]}: {named}"

@@ -191,11 +191,13 @@ from minikeras.compat.tensorflow.gradient_tape import (
     recompute_grad,
     stop_gradient,
 )
+from minikeras.compat.tensorflow.image.patches import extract_volume_patches
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
 from minikeras.compat.tensorflow.linalg.decompositions import (
     eig,
     eigvals,
 )
+from minikeras.compat.tensorflow.linalg.decompositions import sqrtm as matrix_square_root
 from minikeras.compat.tensorflow.linalg.products import (
     einsum,
     matmul,

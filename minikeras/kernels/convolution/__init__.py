@@ -28,6 +28,8 @@ from minikeras.kernels.convolution.reference import (
     depthwise_convolution_kernel_gradient_reference,
     depthwise_convolution_reference,
 )
+from minikeras.kernels.prepared import run_if_on_disk, run_prepared
+from minikeras.kernels.registry import by_reference, prefers_code_on_disk
 
 __all__ = [
     "convolution",
@@ -60,8 +62,9 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
         y: (batch, *outputs, filters).
     """
     geometry = strides, pads, dilation
-    if _by_jobs(x, kernel):
-        return grouped.convolve(x, kernel, *geometry, bias, relu)
+    y = _by_jobs(grouped.convolve, x, kernel, *geometry, bias, relu)
+    if y is not None:
+        return y
     by = patches.convolution if patches.apply(x, kernel) else convolution_reference
     return add_bias(by(x, kernel, *geometry, groups), bias, relu)
 
@@ -83,8 +86,9 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
         dx: (batch, *sizes, channels).
     """
     geometry = strides, pads, dilation
-    if _by_jobs(dy, kernel):
-        return grouped.input_gradient(dy, kernel, sizes, groups, *geometry, bias, relu)
+    dx = _by_jobs(grouped.input_gradient, dy, kernel, sizes, groups, *geometry, bias, relu)
+    if dx is not None:
+        return dx
     by_patches = patches.apply(dy, kernel)
     gradient = patches.convolution_input_gradient if by_patches else convolution_input_gradient_reference
     return add_bias(gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
@@ -102,8 +106,9 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     Returns:
         dkernel: (*window, channels / groups, filters).
     """
-    if _by_jobs(x, dy):
-        return grouped.kernel_gradient(x, dy, window, groups, strides, pads, dilation)
+    dkernel = _by_jobs(grouped.kernel_gradient, x, dy, window, groups, strides, pads, dilation)
+    if dkernel is not None:
+        return dkernel
     gradient = patches.convolution_kernel_gradient if patches.apply(x, dy) else convolution_kernel_gradient_reference
     return gradient(x, dy, window, strides, pads, dilation, groups)
 
@@ -122,30 +127,41 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
         y: (batch, *outputs, channels·M).
     """
     geometry = strides, pads, dilation
-    if _by_jobs(x, kernel):
-        return grouped.convolve(x, _as_grouped(kernel), *geometry, bias, relu)
+    y = _by_jobs(grouped.convolve, x, _as_grouped(kernel), *geometry, bias, relu)
+    if y is not None:
+        return y
     return add_bias(depthwise_convolution_reference(x, kernel, *geometry), bias, relu)
 
 
 def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
     """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
     geometry = strides, pads, dilation
-    if _by_jobs(dy, kernel):
-        return grouped.input_gradient(dy, _as_grouped(kernel), sizes, kernel.shape[-2], *geometry)
+    dx = _by_jobs(grouped.input_gradient, dy, _as_grouped(kernel), sizes, kernel.shape[-2], *geometry)
+    if dx is not None:
+        return dx
     return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, *geometry)
 
 
 def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
     geometry, channels = (strides, pads, dilation), x.shape[-1]
-    if _by_jobs(x, dy):
-        dkernel = grouped.kernel_gradient(x, dy, window, channels, *geometry)
+    dkernel = _by_jobs(grouped.kernel_gradient, x, dy, window, channels, *geometry)
+    if dkernel is not None:
         return dkernel.reshape(*window, channels, dy.shape[-1] // channels)
     return depthwise_convolution_kernel_gradient_reference(x, dy, window, *geometry)
 
 
-def _by_jobs(*arrays):
-    return algorithms.apply(*arrays) and not algorithms.wants_reference(*arrays)
+def _by_jobs(function, *arguments):
+    """The result of a function of `grouped.py`, whose first two arguments are arrays.
+
+    None if another form is to be used: for other dtypes, by choice, or within `references()`.
+    """
+    arrays = arguments[:2]
+    if not algorithms.apply(*arrays):
+        return None
+    if not by_reference(*arrays):
+        return function(run_prepared, *arguments)
+    return function(run_if_on_disk, *arguments) if prefers_code_on_disk() else None
 
 
 def _as_grouped(kernel):

@@ -98,6 +98,12 @@ class Vectors:
         else:
             self.builder.store(vector, pointer).align = _FLOAT_BYTES
 
+    def prefetch(self, address, offset=0):
+        """Fetch the cache line with an element into the first-level cache; any address may be given."""
+        place = self.builder.inttoptr(self.address(address, offset), ir.IntType(8).as_pointer())
+        to_read, all_levels, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
+        self.intrinsic("llvm.prefetch.p0", ir.VoidType(), place, to_read, all_levels, data)
+
     def stream(self, vector, address):
         """Store 16 elements bypassing the caches, aligned to a cache line, if they are not read soon."""
         store = self.builder.store(vector, self._pointer(address, VECTOR))

@@ -13,24 +13,25 @@ from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 BLOCKS = 1 << 12  # of a task: 16384 values
-STEPS = 2 ** MANTISSA_BITS["float32"]
 
 
-def dropout_mask_jobs(state, mask, rate, modulus, begin=0):
-    """The jobs that set `mask` (flat, bytes) to 1 where a float32 value is kept, else 0, and increment the state.
+def dropout_mask_jobs(state, mask, rate, modulus, begin=0, dtype="float32"):
+    """The jobs that set `mask` (flat, bytes) to 1 where a value is kept, else 0, and increment the state.
 
     Args:
         state: (2,) int64.
         rate: the probability of 0, in [0, 1).
         modulus: the modulus of the state's integers in the seed.
         begin: how many values of the sequence are another's: those of rows that other processes compute.
+        dtype: of the values, which decides how fine the random numbers are: float32 or narrower.
     """
     sequence = np.zeros(2, np.int64)
-    lowest_kept = math.ceil(float(np.float32(rate)) * STEPS)
+    steps = 2 ** MANTISSA_BITS[dtype]
+    lowest_kept = math.ceil(float(np.asarray(rate, dtype)) * steps)
     skipped = begin % 4
     drawn = mask if not skipped else np.zeros(skipped + mask.size, np.uint8)
     made = [next_sequence.job(1, state, sequence, modulus)]
-    made += keep_mask_jobs(sequence, drawn, STEPS, lowest_kept, begin // 4)
+    made += keep_mask_jobs(sequence, drawn, steps, lowest_kept, begin // 4)
     return made if drawn is mask else [*made, *copy_jobs(drawn[skipped:], mask)]
 
 

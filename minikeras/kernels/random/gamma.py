@@ -31,6 +31,7 @@ from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import doubles, integers, task_kernel
 
 SQUEEZE = 0.0331
+NOT_A_NUMBER = math.nan
 
 
 def stateless_gamma(seed_pair, shape, alpha, dtype="float32"):
@@ -67,6 +68,8 @@ def one_gamma(key, stream, block, alpha):
         u, block, spare_uniform = next_uniform(key, stream, block, spare_uniform)
         return -math.log1p(-u)
     d = alpha + (2 / 3 if alpha < 1 else -1 / 3)
+    if not d > 0:  # no concentration, or NaN, with which no number would ever be accepted
+        return NOT_A_NUMBER
     c = 1 / 3 / math.sqrt(d)
     v, accepted = 0.0, False
     while not accepted:

@@ -39,6 +39,7 @@ from minikeras.kernels.recurrence.products import (
     multiply_packed,
     pack_transposed_jobs,
     padded,
+    rows_of_task,
     state_kernel_gradient_jobs,
 )
 from minikeras.kernels.registry import subroutine
@@ -108,7 +109,7 @@ def _jobs(
     x, kernel, dx = (NO_STEPS, None, None) if inputs is None else inputs
     jobs, packed = pack_transposed_jobs(recurrent_kernel, groups)
     input_jobs, packed_inputs = ([], NO_ROWS) if dx is None else pack_transposed_jobs(kernel)
-    features, task_rows = x.shape[2], loop_of(batch, units, 4, packed, mask, dropout, reverse, groups, 0)[1].task_rows
+    features, task_rows = x.shape[2], rows_of_task(batch)
     operand_row = padded(features + groups * units + 1)
     block_steps = max(1, min(steps, TERMS // task_rows)) if targets else 1
     more = block_steps * (operand_row + padded(4 * units))

@@ -1,6 +1,6 @@
 """The loop of an LSTM forward as jobs; `lstm.py` has the formulas and the reference.
 
-Measured on two cores of an AMD Zen 4, LSTM(128) on 32 × 100 × 128: see benchmarks/RESULTS.md.
+Whole steps of training are in benchmarks/RESULTS.md.
 """
 
 from typing import NamedTuple

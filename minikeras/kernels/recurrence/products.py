@@ -60,7 +60,7 @@ def loop_of(batch, units, gates, packed, mask, dropout, reverse, groups, state_r
 
     `more`: further elements of the workspace for each sample.
     """
-    task_rows = even_rows(-(-batch // threads()), MAX_ROWS)
+    task_rows = rows_of_task(batch)
     state_row, sums_row = padded(features + units), padded(gates * units)
     loop = Loop(
         packed,
@@ -70,6 +70,11 @@ def loop_of(batch, units, gates, packed, mask, dropout, reverse, groups, state_r
         units, features, int(reverse), groups, task_rows, even_rows(task_rows, block_shape()[0]), state_row, sums_row,
     )  # fmt: skip
     return -(-batch // task_rows), loop
+
+
+def rows_of_task(batch):
+    """How many samples a task carries through the steps together."""
+    return even_rows(-(-batch // threads()), MAX_ROWS)
 
 
 def all_go_by_jobs(arrays):

@@ -10,6 +10,7 @@ from minikeras.layers.core.einsum_dense import EinsumDense
 from minikeras.layers.layer import Layer
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.ops.attention import dot_product_attention
+from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.einsum import einsum
 
 WEIGHTS = ("kernel", "bias")
@@ -110,12 +111,13 @@ class ProjectedAttention(Layer):
         causal_alone = masks["causal"] and not is_own and all(other is None for other in others)
         lengths = query.shape[1], value.shape[1]
         mask = None if causal_alone else combined_mask(*lengths, **masks, window=self._sliding_window)
+        if is_own and mask is not None:
+            mask = convert_to_tensor(mask)
         gate = self._gate_dense(query) if self._use_gate else None
         query, key, value = self._query_dense(query), *self._heads_of(self._key_dense(key), self._value_dense(value))
-        options = {"return_attention_scores": True} if return_attention_scores else {}
-        if causal_alone:
-            options["use_causal_mask"] = True
-        outputs, scores = self._compute_attention(query, key, value, attention_mask=mask, training=training, **options)
+        scores_wanted = [True] if return_attention_scores else []
+        options = {"use_causal_mask": True} if causal_alone else {}
+        outputs, scores = self._compute_attention(query, key, value, mask, training, *scores_wanted, **options)
         return self._output_dense(outputs if gate is None else outputs * gate), scores
 
     def _heads_of(self, key, value):

@@ -55,6 +55,8 @@ def _number_of_batches(data, steps):
 
 def count_tokens(layer, data, steps):
     """`adapt` of a layer whose `update_state` counts tokens: an array, list or (ragged) tensor of them, or batches."""
+    if data is None:
+        raise ValueError(f"`adapt` of {layer.name} takes an array, a list or batches of data. Received: None")
     layer.reset_state()
     if is_array(data) or isinstance(data, (list, tuple, RaggedTensor)):
         layer.update_state(_as_samples(data))

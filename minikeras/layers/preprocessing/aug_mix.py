@@ -4,6 +4,7 @@ import random as python_random
 
 from minikeras import ops, random
 from minikeras.layers.preprocessing.augmentation_layers import LayersAtRandom
+from minikeras.layers.preprocessing.number_arguments import concentration, integer
 from minikeras.replay import unsafe_to_replay
 
 WITHOUT_ALL_OPS = (
@@ -54,9 +55,9 @@ class AugMix(LayersAtRandom):
         **kwargs,
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.num_chains = num_chains
-        self.chain_depth = chain_depth
-        self.alpha = alpha
+        self.num_chains = integer("num_chains", num_chains, 0)
+        self.chain_depth = integer("chain_depth", chain_depth)
+        self.alpha = concentration("alpha", alpha)
         self.all_ops = all_ops
         names = ALL_OPS if all_ops else WITHOUT_ALL_OPS
         self._set_layers(names, value_range, factor, interpolation, seed, data_format=data_format, **kwargs)

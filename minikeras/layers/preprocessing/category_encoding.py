@@ -4,6 +4,7 @@ from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.number_arguments import optional_integer
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.encoding import one_hot
 from minikeras.ops.reduction import max as max_over
@@ -23,7 +24,7 @@ class CategoryEncoding(DataLayer):
 
     def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
         super().__init__(**kwargs)
-        if num_tokens is None or num_tokens < 1:
+        if optional_integer("num_tokens", num_tokens) is None or num_tokens < 1:
             raise ValueError(
                 "`num_tokens` must be at least 1. If the number of classes is not known, use `IntegerLookup`. "
                 f"Received: num_tokens={num_tokens}"

@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
+from minikeras.layers.preprocessing.number_arguments import integer
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.ops.box_transforms import crop
 
@@ -18,8 +19,8 @@ class CenterCrop(ImageLayer):
 
     def __init__(self, height, width, data_format=None, **kwargs):
         super().__init__(data_format=data_format, **kwargs)
-        self.height = height
-        self.width = width
+        self.height = integer("height", height)
+        self.width = integer("width", width)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """The images' shape; nothing is random here."""

@@ -7,9 +7,11 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
+from minikeras.errors import InvalidArgumentError
 from minikeras.layers.preprocessing.adapting import batches_of, is_array
 from minikeras.layers.preprocessing.category_output import checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.number_arguments import optional_integer
 from minikeras.layers.preprocessing.quantile_summary import EMPTY, boundaries, merged, summarized
 from minikeras.limits import reads_config
 
@@ -28,7 +30,7 @@ class Discretization(DataLayer):
     def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,
                  name=None):  # fmt: skip
         super().__init__(name=name, dtype=dtype)
-        if num_bins is not None and num_bins < 1:
+        if optional_integer("num_bins", num_bins) is not None and num_bins < 1:
             raise ValueError(f"`num_bins` must be at least 1. Received: num_bins={num_bins}")
         if (num_bins is None) == (bin_boundaries is None):
             raise ValueError(
@@ -132,7 +134,9 @@ def checked_boundaries(values):
     """Boundaries as they were given.
 
     Raises:
+        TypeError: a single number.
         ValueError: they are no list of numbers, nor None.
+        InvalidArgumentError: they do not ascend.
     """
     if values is None:
         return None
@@ -140,6 +144,11 @@ def checked_boundaries(values):
         array = np.asarray(values)
     except ValueError:  # nested lists of several lengths
         array = np.asarray(None)
-    if array.ndim != 1 or not (array.dtype.kind in "fiub" or hasattr(values, "dtype")):
-        raise ValueError(f"`bin_boundaries` must be a list of numbers. Received: {reprlib.repr(values)}")
+    is_numeric = array.dtype.kind in "fiub"
+    if array.ndim != 1 or not (is_numeric or hasattr(values, "dtype")):
+        error = TypeError if is_numeric and array.ndim == 0 else ValueError
+        raise error(f"`bin_boundaries` must be a list of numbers. Received: {reprlib.repr(values)}")
+    if is_numeric and (array[1:] < array[:-1]).any():
+        message = f"`bin_boundaries` must ascend. Received: {reprlib.repr(values)}. Sort them."
+        raise InvalidArgumentError(None, None, message)
     return values

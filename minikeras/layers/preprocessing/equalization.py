@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
+from minikeras.layers.preprocessing.number_arguments import integer
 from minikeras.layers.preprocessing.random_image_layer import value_pair
 from minikeras.ops.histograms import equalized
 
@@ -17,14 +18,14 @@ class Equalization(ImageLayer):
         data_format: "channels_last" or "channels_first".
 
     Raises:
-        ValueError: `value_range` is not two numbers.
+        ValueError: `value_range` is not two numbers, or there are no `bins`.
     """
 
     moves_pixels = False
 
     def __init__(self, value_range=(0, 255), bins=256, data_format=None, **kwargs):
         super().__init__(data_format=data_format, **kwargs)
-        self.bins = bins
+        self.bins = integer("bins", bins, 1)
         self.value_range = value_pair(value_range)
 
     def transform_images(self, images, transformation, training=True):

@@ -2,6 +2,7 @@
 
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.number_arguments import integer
 from minikeras.lookup.hash_ops import CrossedBuckets
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
@@ -19,7 +20,7 @@ class HashedCrossing(DataLayer):
     def __init__(self, num_bins, output_mode="int", sparse=False, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype="int64" if output_mode == "int" and dtype is None else dtype, **kwargs)
         self.autocast = False
-        self.num_bins = num_bins
+        self.num_bins = integer("num_bins", num_bins, 0)
         self.output_mode = checked_mode(output_mode, ("int", "one_hot"))
         self.sparse = sparse
 

@@ -4,6 +4,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
 from minikeras.layers.preprocessing.category_output import checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.number_arguments import optional_integer
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
@@ -25,7 +26,7 @@ class Hashing(DataLayer):
         if kwargs.get("dtype") is None:
             kwargs["dtype"] = "int64" if output_mode == "int" else floatx()
         super().__init__(**kwargs)
-        if num_bins is None or num_bins <= 0:
+        if optional_integer("num_bins", num_bins) is None or num_bins <= 0:
             raise ValueError(f"`num_bins` must be positive. Received: num_bins={num_bins}")
         self.autocast = False
         self.num_bins, self.mask_value = int(num_bins), mask_value

@@ -10,6 +10,7 @@ from minikeras.config import floatx
 from minikeras.errors import FailedPreconditionError
 from minikeras.layers.preprocessing.adapting import count_tokens
 from minikeras.layers.preprocessing.category_output import MODES, checked_mode, checked_sparse, encoded
+from minikeras.layers.preprocessing.number_arguments import integer, optional_integer
 from minikeras.layers.preprocessing.stored_lookup import StoredLookup
 from minikeras.layers.preprocessing.vocabulary import (
     TokenCounts,
@@ -75,9 +76,12 @@ class IndexLookup(StoredLookup):
     ):
         super().__init__(name=name, **kwargs)
         self.autocast = False
-        self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
+        self.max_tokens = optional_integer("max_tokens", max_tokens)
+        self.num_oov_indices = integer("num_oov_indices", num_oov_indices)
         self.mask_token, self.oov_token = mask_token, oov_token
         self.vocabulary_dtype = vocabulary_dtype
+        if vocabulary_dtype != "string":
+            optional_integer("mask_token", mask_token)
         self.invert, self.pad_to_max_tokens = invert, pad_to_max_tokens
         self.output_mode = checked_mode(output_mode, (*MODES, "tf_idf"))
         self.sparse = checked_sparse(sparse, self.output_mode)

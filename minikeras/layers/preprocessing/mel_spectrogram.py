@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.number_arguments import integer
 
 
 class MelSpectrogram(DataLayer):
@@ -65,6 +66,8 @@ class MelSpectrogram(DataLayer):
         self._check_arguments()
 
     def _check_arguments(self):
+        for name in ("fft_length", "sequence_stride", "num_mel_bins"):
+            integer(name, getattr(self, name))
         for name in ("fft_length", "sequence_stride", "sequence_length", "sampling_rate", "num_mel_bins"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` of {self.name} must be positive. Received: {name}={getattr(self, name)}")

@@ -1,6 +1,7 @@
 """`MixUp`: weighted means of pairs of images, and of their labels."""
 
 from minikeras import ops, random
+from minikeras.layers.preprocessing.number_arguments import concentration
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
 
 
@@ -14,11 +15,14 @@ class MixUp(RandomImageLayer):
         alpha: of the distribution; the smaller, the nearer are w to 0 or 1.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
+
+    Raises:
+        ValueError: `alpha` is negative.
     """
 
     def __init__(self, alpha=0.2, data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.alpha = alpha
+        self.alpha = concentration("alpha", alpha)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """ "mix_weight" w and "permutation_order"."""

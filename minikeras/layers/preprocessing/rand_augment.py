@@ -2,6 +2,7 @@
 
 from minikeras import ops, random
 from minikeras.layers.preprocessing.augmentation_layers import LayersAtRandom
+from minikeras.layers.preprocessing.number_arguments import integer
 
 
 class RandAugment(LayersAtRandom):
@@ -34,7 +35,7 @@ class RandAugment(LayersAtRandom):
         **kwargs,
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.num_ops = num_ops
+        self.num_ops = integer("num_ops", num_ops, 0)
         self._set_layers(None, value_range, factor, interpolation, seed, data_format=data_format, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):

@@ -21,14 +21,14 @@ def dropout_mask(effect, slots):
     """The mask of kept values. The generator's state is incremented."""
     seed, mask_shape, shape, rate, dtype, rows = effect.args
     (mask,) = effect.writes
-    if type(seed) is not SeedGenerator or dtype != "float32" or 0 in shape:
+    if type(seed) is not SeedGenerator or dtype == "float64" or 0 in shape:
         return None
 
     def jobs(arrays):
         state, whole = binding_of(seed.state).tensor.array, arrays[mask]
         drawn = whole if mask_shape == shape else aligned(mask_shape, np.bool_)
         begin = 0 if rows is None else rows.slice.start * math.prod(mask_shape[1:])
-        made = dropout_mask_jobs(state, drawn.reshape(-1).view(np.uint8), rate, SEED_MODULUS, begin)
+        made = dropout_mask_jobs(state, drawn.reshape(-1).view(np.uint8), rate, SEED_MODULUS, begin, dtype)
         return made if drawn is whole else [*made, *copy_jobs(np.broadcast_to(drawn, shape), whole)]
 
     return Lowering(jobs, (), (mask,), written=(seed.state,))

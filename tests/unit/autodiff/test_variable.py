@@ -9,9 +9,10 @@ from minikeras import GradientTape, Variable
 
 def test_assignment():
     v = Variable(np.ones((2, 2), "float32"), name="v")
-    assert v.assign([[1, 2], [3, 4]]) is v
+    np.testing.assert_array_equal(assigned := v.assign([[1, 2], [3, 4]]), [[1, 2], [3, 4]])
     v.assign_add(np.ones((2, 2)))
     v.assign_sub(1.0 * np.eye(2))
+    np.testing.assert_array_equal(assigned, [[1, 2], [3, 4]])
     np.testing.assert_array_equal(v, [[1, 3], [4, 4]])
     assert (v.dtype, v.shape, v.ndim, v.trainable) == ("float32", (2, 2), 2, True)
     with pytest.raises(ValueError, match=r"value.shape=\(3,\)"):

@@ -296,7 +296,7 @@ def test_a_call_that_returns_nothing_is_explained():
 
 def test_a_wrong_shape_names_the_sequential_model():
     model = classifier()
-    with pytest.raises(ValueError, match=f"`inputs` of model '{model.name}'"):
+    with pytest.raises(ValueError, match=f"input of model '{model.name}'"):
         model.predict(X[:, :2], verbose=0)
 
 

@@ -6,9 +6,11 @@ from minikeras import ops
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.errors import NotFoundError
 from minikeras.ops.row_searching import descending_argsort, searchsorted_rows, unique_strings
 
 __all__ = [
+    "approx_max_k",
     "argmax",
     "argmin",
     "argsort",
@@ -76,6 +78,31 @@ def top_k(input, k=1, sorted=True, index_type=dtypes.int32, name=None):
     """The k greatest elements of the last axis in descending order: (values, indices)."""
     values, indices = ops.top_k(tensor(input), integers(k), sorted)
     return TopKV2(values, ops.cast(indices, as_dtype(index_type).name))
+
+
+def approx_max_k(
+    operand,
+    k,
+    reduction_dimension=-1,
+    recall_target=0.95,
+    reduction_input_size_override=-1,
+    aggregate_to_topk=True,
+    name=None,
+):
+    """The k greatest elements of the last axis, in descending order, and their indices.
+
+    Args:
+        reduction_dimension: −1; TensorFlow has other axes on accelerators only.
+        recall_target, reduction_input_size_override, aggregate_to_topk: say how far an accelerator may deviate; like
+            TensorFlow on a processor, this finds them exactly.
+    """
+    if reduction_dimension != -1:
+        raise NotFoundError(
+            None,
+            None,
+            f"On a processor `reduction_dimension` must be -1. Received: {reduction_dimension}. Use `top_k`.",
+        )
+    return list(ops.top_k(tensor(operand), integers(k)))
 
 
 def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, name=None):

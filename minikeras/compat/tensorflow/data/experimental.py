@@ -2,6 +2,7 @@
 
 from minikeras.compat.tensorflow.data.csv_files import CsvDataset, make_csv_dataset
 from minikeras.compat.tensorflow.data.dataset import Dataset
+from minikeras.compat.tensorflow.data.example_files import make_batched_features_dataset, parse_example_dataset
 from minikeras.compat.tensorflow.data.iterators import Iterator
 from minikeras.compat.tensorflow.data.optional import Optional
 from minikeras.compat.tensorflow.data.options import (
@@ -58,9 +59,11 @@ __all__ = [
     "ignore_errors",
     "index_table_from_dataset",
     "load",
+    "make_batched_features_dataset",
     "make_csv_dataset",
     "map_and_batch",
     "parallel_interleave",
+    "parse_example_dataset",
     "prefetch_to_device",
     "rejection_resample",
     "sample_from_datasets",

@@ -1,10 +1,10 @@
-"""`tf.image.extract_patches`: sliding windows."""
+"""`tf.image.extract_patches` and `tf.extract_volume_patches`: sliding windows."""
 
 from minikeras import ops
 from minikeras.ops.patches import Patches
 from minikeras.ops.spatial import standardize_padding
 
-__all__ = ["extract_patches"]
+__all__ = ["extract_patches"]  # `tf.extract_volume_patches` is no name of `tf.image`
 
 
 def extract_patches(images, sizes, strides, rates, padding, name=None):
@@ -32,3 +32,19 @@ def extract_patches(images, sizes, strides, rates, padding, name=None):
         raise ValueError(f"`images` must have 4 axes. Received: images.shape={tuple(images.shape)}")
     # Without the check of `keras.ops.image.extract_patches`, which refuses strides beside rates.
     return Patches(windows["sizes"], windows["strides"], standardize_padding(padding), windows["rates"])(images)
+
+
+def extract_volume_patches(input, ksizes, strides, padding, name=None):
+    """All windows of volumes (batch, depth, height, width, channels), each flattened.
+
+    Args:
+        ksizes, strides: the window and its strides, as (1, planes, rows, columns, 1).
+        padding: "VALID" or "SAME".
+    """
+    windows = []
+    for what, numbers in (("ksizes", ksizes), ("strides", strides)):
+        numbers = tuple(int(n) for n in numbers)
+        if len(numbers) != 5 or (numbers[0], numbers[4]) != (1, 1):
+            raise ValueError(f"`{what}` must have the form (1, planes, rows, columns, 1). Received: {what}={numbers}")
+        windows.append(numbers[1:4])
+    return Patches(*windows, standardize_padding(padding), (1, 1, 1))(ops.convert_to_tensor(input))

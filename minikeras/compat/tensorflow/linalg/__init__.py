@@ -3,7 +3,7 @@
 __replay__ = "computes"
 
 from minikeras.compat.tensorflow.arrays.creation import eye
-from minikeras.compat.tensorflow.linalg import banded, decompositions, matrices, products
+from minikeras.compat.tensorflow.linalg import banded, decompositions, experimental, matrices, products
 from minikeras.compat.tensorflow.linalg.banded import *  # noqa: F403
 from minikeras.compat.tensorflow.linalg.decompositions import *  # noqa: F403
 from minikeras.compat.tensorflow.linalg.matrices import *  # noqa: F403
@@ -15,6 +15,7 @@ from minikeras.ops.linear_operators import *  # noqa: F403
 _FAMILIES = (banded, decompositions, linear_operators, matrices, products)
 __all__ = [
     *(name for family in _FAMILIES for name in family.__all__),
+    "experimental",
     "eye",
     "l2_normalize",
 ]

@@ -6,7 +6,7 @@ from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
 from minikeras.compat.tensorflow.linalg.products import matrix_transpose
 from minikeras.ops import diagonal_bands, tridiagonal
 
-__all__ = ["banded_triangular_solve", "tridiagonal_matmul", "tridiagonal_solve"]
+__all__ = ["banded_triangular_solve", "eigh_tridiagonal", "tridiagonal_matmul", "tridiagonal_solve"]
 
 
 def tridiagonal_matmul(diagonals, rhs, diagonals_format="compact", name=None):
@@ -53,6 +53,32 @@ def banded_triangular_solve(bands, rhs, lower=True, adjoint=False, name=None):
     bands, b = operands(floating(bands), rhs)
     a = tridiagonal.banded_triangular_matrix(bands, lower)
     return ops.solve_triangular(adjoint_of(a) if adjoint else a, b, lower=lower != adjoint)
+
+
+def eigh_tridiagonal(alpha, beta, eigvals_only=True, select="a", select_range=None, tol=None, name=None):
+    """The eigenvalues, ascending, of symmetric tridiagonal matrices; with `eigvals_only=False` the eigenvectors too.
+
+    Args:
+        alpha, beta: the main diagonal (n,), and that above it (n − 1,).
+        select: "a": all; "i": those with the positions `select_range`, both included; "v": those in that interval,
+            without its lower end.
+        tol: without effect: they are as exact as the dtype.
+    """
+    if select not in ("a", "i", "v"):
+        raise ValueError(f"`select` must be 'a', 'i' or 'v'. Received: select={select!r}")
+    if select != "a" and select_range is None:
+        raise ValueError(f"`select={select!r}` needs a `select_range`.")
+    main, beside = operands(floating(alpha), beta)
+    above = ops.diag(beside, k=1)
+    values, vectors = ops.eigh(ops.diag(main) + above + adjoint_of(above))
+    if select == "i":
+        chosen = slice(int(select_range[0]), int(select_range[1]) + 1)
+        values, vectors = values[chosen], vectors[:, chosen]
+    elif select == "v":
+        low, high = select_range
+        chosen = [i for i, value in enumerate(values.numpy()) if low < value <= high]
+        values, vectors = ops.take(values, chosen, axis=0), ops.take(vectors, chosen, axis=1)
+    return values if eigvals_only else (values, vectors)
 
 
 def _compact(diagonals, diagonals_format):

@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.arrays.ordering import argmax, argmin, top_k
+from minikeras.compat.tensorflow.arrays.ordering import approx_max_k, argmax, argmin, top_k
 from minikeras.compat.tensorflow.math import (
     arithmetic,
     bessel_functions,
@@ -36,5 +36,6 @@ __all__ = [
     "softplus",
     "softsign",
     "special",
+    "approx_max_k",
     "top_k",
 ]

@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.arrays.ordering import top_k
+from minikeras.compat.tensorflow.arrays.ordering import approx_max_k, top_k
 from minikeras.compat.tensorflow.math.counting import in_top_k
 from minikeras.compat.tensorflow.math.elementwise import sigmoid, tanh
 from minikeras.compat.tensorflow.math.reductions import zero_fraction
@@ -16,6 +16,7 @@ from minikeras.compat.tensorflow.nn import (
     morphology,
     normalization,
     pooling,
+    regression,
     sampled_losses,
     sparse_lookups,
 )
@@ -27,6 +28,7 @@ from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.morphology import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.normalization import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.regression import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sampled_losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sparse_lookups import *  # noqa: F403
 
@@ -39,10 +41,12 @@ _FAMILIES = (
     morphology,
     normalization,
     pooling,
+    regression,
     sampled_losses,
     sparse_lookups,
 )
 __all__ = [
+    "approx_max_k",
     *(name for family in _FAMILIES for name in family.__all__),
     "experimental",
     "in_top_k",

@@ -151,3 +151,25 @@ def test_adaptive_equalization_blends_the_tables_of_tiles(clip_limit):
     layer = layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2), clip_limit=clip_limit)
     np.testing.assert_allclose(layer(IMAGES[:2]), clahe(IMAGES[:2], (2, 2), clip_limit), **NEAR)
     assert layer(IMAGES[0].astype("uint8")).dtype == "uint8"
+
+
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (lambda: layers.MixUp(alpha=-1), ValueError, r"`alpha` must be positive. Received: alpha=-1"),
+        (lambda: layers.AugMix(alpha=float("nan")), ValueError, r"`alpha` must be positive. Received: alpha=nan"),
+        (lambda: layers.MixUp(alpha="small"), TypeError, r"`alpha` must be a number. Received: alpha='small'"),
+        (lambda: layers.Equalization(bins=0), ValueError, r"`bins` must be at least 1. Received: bins=0"),
+        (lambda: layers.AugMix(num_chains=2.5), TypeError, r"`num_chains` must be an integer"),
+        (lambda: layers.CenterCrop(4, "five"), TypeError, r"`width` must be an integer. Received: width='five'"),
+    ],
+)
+def test_numbers_that_no_layer_can_use_are_named(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_numbers_without_a_concentration_are_nan():
+    """As in tf.keras; the search for a number that is accepted would not end."""
+    drawn = np.asarray(keras.random.gamma((4,), np.float32([np.nan, -1, 2, 0.5]), seed=1))
+    assert np.isnan(drawn).tolist() == [True, True, False, False]

@@ -1,0 +1,36 @@
+"""Numbers among layers' arguments, checked when a layer is made: a call would report them by Python's own words."""
+
+import numbers
+
+
+def integer(name, value, least=None):
+    """The value of an argument that counts something.
+
+    Raises:
+        TypeError: it is no integer.
+        ValueError: it is below `least`.
+    """
+    if not isinstance(value, numbers.Integral):
+        raise TypeError(f"`{name}` must be an integer. Received: {name}={value!r}")
+    if least is not None and value < least:
+        raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value!r}")
+    return value
+
+
+def optional_integer(name, value):
+    """The same where None is allowed."""
+    return None if value is None else integer(name, value)
+
+
+def concentration(name, value):
+    """The value of an argument that is the parameter of a gamma or beta distribution.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is negative or NaN.
+    """
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"`{name}` must be a number. Received: {name}={value!r}")
+    if not value >= 0:
+        raise ValueError(f"`{name}` must be positive. Received: {name}={value!r}")
+    return value

@@ -1,0 +1,32 @@
+"""Names of TensorFlow that are not here say so, and why."""
+
+import pytest
+
+from minikeras.compat import tensorflow as tf
+from minikeras.compat.missing_names import missing_name_message
+from minikeras.compat.why_absent import _REASON_OF
+
+ROWS = {
+    ("tensorflow", "Graph"): "graphs",
+    ("tensorflow", "load_op_library"): "runtime",
+    ("tensorflow", "make_ndarray"): "protocol buffers",
+    ("tensorflow.train", "ClusterSpec"): "run -n",
+    ("tensorflow.experimental", "ExtensionType"): "types of your own",
+    ("tensorflow.math", "sobol_sample"): "does not have it yet",
+    ("tensorflow", "liteness"): "has no attribute",
+}
+
+
+@pytest.mark.parametrize("where, part", ROWS.items(), ids=lambda value: str(value)[:40])
+def test_a_missing_name_says_why(where, part):
+    message = missing_name_message(*where, known_names=["constant"])
+    assert part in message
+    assert ("TensorFlow has it" in message) == (where[1] != "liteness")
+
+
+def test_what_has_a_reason_is_absent():
+    for name in _REASON_OF:
+        owner, *path = (tf, *name.split("."))
+        for part in path:
+            owner = getattr(owner, part, None)
+        assert owner is None or name in ("distribute", "saved_model"), f"tf.{name} is here: take its reason away"

@@ -1,0 +1,107 @@
+"""Batches that come one by one, trained on in runs: the steps are those of single batches."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras.autodiff.tensor import Tensor
+from minikeras.data import gathering
+from minikeras.data.arrays import Run
+from minikeras.data.gathering import form_of, gathered
+from minikeras.ragged import RaggedTensor
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(40, 3)).astype("float32"), RNG.normal(size=(40, 1)).astype("float32")
+ROWS = [slice(0, 8), slice(8, 16), slice(16, 24), slice(24, 28), slice(28, 36), slice(36, 40)]
+
+
+def batches():
+    for rows in ROWS:
+        yield X[rows], Y[rows]
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return len(ROWS)
+
+    def __getitem__(self, index):
+        return X[ROWS[index]], Y[ROWS[index]]
+
+
+def tensors(batches):
+    return [tuple([Tensor(part) for part in batch]) for batch in batches]
+
+
+def test_batches_of_one_form_that_follow_each_other_are_a_run():
+    runs = list(gathered(tensors(batches())))
+    assert [(type(run), len(run)) for run in runs] == [(Run, 3), (Run, 1), (Run, 1), (Run, 1)]
+    given = [batch for run in runs for batch in run]
+    for (x, y), rows in zip(given, ROWS, strict=True):
+        np.testing.assert_array_equal(x.array, X[rows])
+        np.testing.assert_array_equal(y.array, Y[rows])
+
+
+def test_nested_parts_are_joined_each():
+    batch = ({"a": Tensor(X), "b": [Tensor(Y)]}, None, Tensor(Y))
+    (run,) = gathered([batch, batch])
+    x, y, weights = run[1]
+    assert y is None
+    np.testing.assert_array_equal(x["a"].array, X)
+    np.testing.assert_array_equal(x["b"][0].array, Y)
+    np.testing.assert_array_equal(weights.array, Y)
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        {"x": Tensor(X)},
+        (Tensor(X), Tensor(np.float32(1))),
+        (Tensor(X), Tensor(Y[:3])),
+        (RaggedTensor.of_rows([Tensor(X[0]), Tensor(X[0, :2])]),),
+        (None,),
+    ],
+    ids=["no tuple", "a number", "other lengths", "ragged", "nothing"],
+)
+def test_others_come_by_themselves(batch):
+    assert form_of(batch) is None
+    assert list(gathered([batch, batch])) == [[batch], [batch]]
+
+
+@pytest.mark.parametrize("limit, value", [("BYTES", 2 * X[:8].nbytes), ("SECONDS", -1.0)])
+def test_runs_are_short(monkeypatch, limit, value):
+    monkeypatch.setattr(gathering, limit, value)
+    longest = max(len(run) for run in gathered(tensors([(X[:8], Y[:8])] * 6)))
+    assert longest == {"BYTES": 2, "SECONDS": 1}[limit]
+
+
+def trained(*data, **arguments):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    logs = []
+    if arguments.pop("by_batch", False):
+        arguments["callbacks"] = [keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)]
+    for make in data:
+        logs.append(model.fit(make(), shuffle=False, verbose=0, **arguments).history)
+    return logs, model.get_weights()
+
+
+@pytest.mark.parametrize("make", [batches, Batches], ids=["generator", "PyDataset"])
+def test_training_is_the_same_in_runs(make):
+    (of_runs, weights), (single, expected) = trained(*[make] * 4), trained(*[make] * 4, by_batch=True)
+    assert of_runs == single
+    for weight, other in zip(weights, expected, strict=True):
+        np.testing.assert_array_equal(weight, other)
+
+
+def test_what_was_given_before_an_error_is_trained_on():
+    def failing():
+        yield X[:8], Y[:8]
+        yield X[8:16], Y[8:16]
+        raise OSError("The disk is gone.")
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(OSError, match="The disk is gone"):
+        model.fit(failing(), verbose=0)
+    assert int(model.optimizer.iterations) == 2
