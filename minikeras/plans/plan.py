@@ -20,6 +20,7 @@ from minikeras.plans.half_precision import in_float32
 from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.lower import can_compile, lowering_of
+from minikeras.plans.patterns.concatenations import without_concatenations
 from minikeras.plans.repeat import Repeat, can_repeat
 from minikeras.plans.schedule import schedule
 from minikeras.plans.simplify import simplify
@@ -66,6 +67,7 @@ class Plan:
         if compiled and can_compile():
             instructions, self.weight_values = take_weight_values(instructions, self.slots)
             instructions = decompose(instructions, self.slots)
+            instructions = without_concatenations(instructions, self.slots, kept)
         instructions = schedule(instructions, self.slots)
         instructions = with_updates(instructions, self.slots, kept)
         self.instructions = with_sums(instructions, self.slots) if compiled and can_compile() else instructions

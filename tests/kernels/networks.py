@@ -47,13 +47,25 @@ def direct_convolution(rng):
 
 @network(algorithm="winograd")
 def winograd_convolution(rng):
-    return [layers.Conv2D(16, 3, padding="same"), layers.Conv2D(32, 5, padding="same"), *classifier()], images(rng)
+    return [
+        layers.Conv2D(16, 3, padding="same", activation="relu"),
+        layers.Conv2D(32, 5, padding="same"),
+        *classifier(),
+    ], images(rng)
 
 
 @network(algorithm="winograd")
 def winograd_tiles1d(rng):
     block = [layers.Conv2D(16, (1, 5), padding="same"), layers.Conv2D(16, (3, 1)), layers.Conv2D(16, (1, 3))]
     return [*block, *classifier()], images(rng)
+
+
+@network(algorithm="winograd")
+def convolution_of_two_parts(rng):
+    inputs = keras.Input((9, 10, 16))
+    parts = [layers.Conv2D(filters, 3, padding="same", activation="relu")(inputs) for filters in (32, 16)]
+    x = layers.Conv2D(16, 3, padding="same")(layers.Concatenate()(parts))
+    return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax")(layers.Flatten()(x))), images(rng)
 
 
 @network(algorithm="reference")

@@ -68,6 +68,11 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=MIN_T
     return share < SHARE_OF_PRODUCTS and batch * tiles >= fewest
 
 
+def takes_winograd_for_gradient(batch, outputs, kernel_shape, strides, dilation):
+    """The same for a gradient with these outputs."""
+    return takes_winograd(batch, outputs, kernel_shape, strides, dilation, MIN_TILES_OF_A_GRADIENT)
+
+
 def takes_tiles1d(batch, outputs, kernel_shape, strides, pads, dilation, fewest=MIN_TILES):
     """Whether a convolution with these outputs, of a window that is one line high, uses Winograd's method."""
     choice = convolution_algorithm()
@@ -109,7 +114,7 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         return input_gradient_jobs(dy[:, None], kernel[None], dx[:, None], *geometry, bias, relu)
     if _is_product(kernel.shape, strides, pads):
         return dense_jobs(_rows(dy), _rows(kernel).T, bias, _rows(dx), relu)
-    if takes_winograd(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation, MIN_TILES_OF_A_GRADIENT):
+    if takes_winograd_for_gradient(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation):
         return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads, bias, relu)
     if takes_tiles1d(len(dx), dx.shape[1:-1], kernel.shape, strides, pads, dilation):
         return winograd_1d.tile1d_input_gradient_jobs(_lines(dy), kernel[0], _lines(dx), pads[1][0], bias, relu)
@@ -130,7 +135,7 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return kernel_gradient_jobs(x[:, None], dy[:, None], dkernel[None], *with_axis(strides, pads, dilation))
     if _is_product(dkernel.shape, strides, pads):
         return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
-    if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, MIN_TILES_OF_A_GRADIENT):
+    if takes_winograd_for_gradient(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation):
         return winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
     if takes_tiles1d(len(x), dy.shape[1:-1], dkernel.shape, strides, pads, dilation, MIN_TILES1D_OF_A_GRADIENT):
         return winograd_1d.tile1d_kernel_gradient_jobs(_lines(x), _lines(dy), dkernel[0], pads[1][0])

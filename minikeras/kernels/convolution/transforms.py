@@ -58,6 +58,7 @@ KERNEL_TRANSFORMS = {
     "kernel_gradient_tile_5": interpolation(5),
 }
 READING_TRANSFORMS = {"input_tile": INPUT}
+MASKING_TRANSFORMS = {"masked_tile_4": interpolation(4), "masked_tile_2": interpolation(2)}
 LINE_TRANSFORMS = {"input_lines": INPUT, "gradient_lines_4": evaluation(4), "gradient_lines_2": evaluation(2)}
 WRITING_TRANSFORMS = {"output_tile_4": interpolation(4), "output_tile_2": interpolation(2)}
 
@@ -156,12 +157,35 @@ def _writing_transform(name):
     return _native(name, transform)
 
 
+def _masking_transform(name):
+    matrix = MASKING_TRANSFORMS[name]
+    taken = len(matrix[0])
+
+    def transform(
+        source, source_line, source_column, target, target_line, target_column, groups, positive, sums, bottom, right
+    ):
+        """T · tile · Tᵀ where the array at `positive`, with the target's steps, is positive, else 0.
+
+        Lines before `bottom` of it and columns before `right` are written, and added up to the channels' `sums`.
+        """
+        tile = view(source, (taken, taken, 16 * groups), (source_line, source_column, 1))
+        values = transformed(matrix, tile)[:bottom, :right]
+        steps = (target_line, target_column, 1)
+        masked = np.where(view(positive, values.shape, steps) > 0, values, np.float32(0))
+        view(target, values.shape, steps)[...] = masked
+        view(sums, (16 * groups,), (1,))[...] += masked.sum((0, 1))
+
+    return _native(name, transform)
+
+
 input_tile = _reading_transform("input_tile")
 input_lines = _line_transform("input_lines")
 gradient_lines_4 = _line_transform("gradient_lines_4")
 gradient_lines_2 = _line_transform("gradient_lines_2")
 output_tile_4 = _writing_transform("output_tile_4")
 output_tile_2 = _writing_transform("output_tile_2")
+masked_tile_4 = _masking_transform("masked_tile_4")
+masked_tile_2 = _masking_transform("masked_tile_2")
 kernel_tile_3 = _kernel_transform("kernel_tile_3")
 kernel_tile_5 = _kernel_transform("kernel_tile_5")
 kernel_gradient_tile_3 = _kernel_transform("kernel_gradient_tile_3")

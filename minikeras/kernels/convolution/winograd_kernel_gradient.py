@@ -27,7 +27,7 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_3,
     kernel_gradient_tile_5,
 )
-from minikeras.kernels.convolution.winograd import LANES, PLACES, ZEROS, padded_step
+from minikeras.kernels.convolution.winograd import LANES, PLACES, ZEROS, as_two, padded_step
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
@@ -43,11 +43,14 @@ FEWEST_SUMS = 1 << 11
 
 
 def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
-    """Jobs that set dkernel: sum the products of all tiles by lines of positions, then transform the sums."""
+    """Jobs that set dkernel: sum the products of all tiles by lines of positions, then transform the sums.
+
+    x may be two arrays, whose channels follow each other.
+    """
     window, _, channels, filters = dkernel.shape
     outputs = TILE + 1 - window
     tiles_h, tiles_w = -(-dy.shape[1] // outputs), -(-dy.shape[2] // outputs)
-    tiles = len(x) * tiles_h * tiles_w
+    tiles = len(dy) * tiles_h * tiles_w
     lines = 3 if channels * filters <= FEW_SUMS else 1
     groups = TILE // lines
     turns = groups if channels * filters <= FEWEST_SUMS else 1
@@ -64,7 +67,7 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines, turns], np.int64)
     block_rows = even_rows(channels, block_shape()[0])
     return [
-        winograd_kernel_gradient_tiles.job(parts * groups, x, dy, sums, *buffers, shape, block_rows),
+        winograd_kernel_gradient_tiles.job(parts * groups, *as_two(x), dy, sums, *buffers, shape, block_rows),
         finish_kernel_gradient.job(-(-channels // LANES), sums, dkernel),
     ]
 
@@ -74,6 +77,7 @@ def winograd_kernel_gradient_tiles(
     task,
     thread,
     x: floats(4),
+    second_x: floats(4),
     dy: floats(4),
     sums: floats(4),
     inputs: floats(2),
@@ -87,7 +91,7 @@ def winograd_kernel_gradient_tiles(
     """
     window, top, left, tiles_h, tiles_w = shape[0], shape[1], shape[2], shape[3], shape[4]
     block, share, lines, turns = shape[5], shape[6], shape[7], shape[8]
-    batch, _, _, channels = x.shape
+    batch, channels = len(x), x.shape[3] + second_x.shape[3]
     filters = dy.shape[3]
     outputs = TILE + 1 - window
     parts, panels = sums.shape[:2]
@@ -111,6 +115,9 @@ def winograd_kernel_gradient_tiles(
                 line, column = i * outputs, j * outputs
                 target = inputs_address + 4 * t * channels
                 load_input_lines(x, n, line - top, column - left, first_line, lines, target, input_step)
+                if channels > x.shape[3]:
+                    second = target + 4 * x.shape[3]
+                    load_input_lines(second_x, n, line - top, column - left, first_line, lines, second, input_step)
                 target = gradients_address + 4 * t * width
                 load_gradient_lines(dy, n, line, column, outputs, first_line, lines, target, gradient_step)
             add_places(

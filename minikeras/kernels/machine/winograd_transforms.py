@@ -8,9 +8,12 @@ Tiles of images may lie across an edge. There zeros are read from a separate buf
 for a tile entirely inside, that is checked once for all of its channels.
 """
 
+from contextlib import nullcontext
+
 from minikeras.kernels.convolution.transforms import (
     KERNEL_TRANSFORMS,
     LINE_TRANSFORMS,
+    MASKING_TRANSFORMS,
     READING_TRANSFORMS,
     WRITING_TRANSFORMS,
 )
@@ -182,6 +185,43 @@ def write_writing_transform(builder, arguments, matrix):
             write_tiles(v, groups, matrix, load, store_inside)
 
 
+def write_masking_transform(builder, arguments, matrix):
+    """Z = T · tile · Tᵀ, 0 where another array is not positive, storing only some rows and columns; adds to `sums`."""
+    source, target, (groups, positive, sums, bottom, right) = arguments[:3], arguments[3:6], arguments[6:]
+    v = Vectors(builder)
+    read, write, sign = places(v, *source), places(v, *target), places(v, positive, *target[1:])
+    size = range(len(matrix))
+    rows = [within(v, i, v.integer(0), bottom) for i in size]
+    columns = [within(v, j, v.integer(0), right) for j in size]
+    total = v.variable(v.zero())
+
+    def load(offset, i, j):
+        return v.load(read(offset, i, j))
+
+    def store_masked(offset, i, j, value):
+        is_positive = builder.fcmp_ordered(">", v.load(sign(offset, i, j)), v.zero())
+        value = builder.select(is_positive, value, v.zero())
+        v.store(value, write(offset, i, j))
+        total.set(v.add(total.get(), value))
+
+    def store(offset, i, j, value, inside=nullcontext):
+        if i == j == 0:
+            total.set(v.zero())
+        with inside():
+            store_masked(offset, i, j, value)
+        if i == j == len(matrix) - 1:
+            v.store(v.add(v.load(sums, offset), total.get()), sums, offset)
+
+    def store_inside(offset, i, j, value):
+        store(offset, i, j, value, lambda: builder.if_then(builder.and_(rows[i], columns[j])))
+
+    with builder.if_else(all_of(builder, rows + columns)) as (whole, part):
+        with whole:
+            write_tiles(v, groups, matrix, load, store)
+        with part:
+            write_tiles(v, groups, matrix, load, store_inside)
+
+
 def within(v, number, first, last):
     """Whether first ≤ number < last."""
     number = v.integer(number)
@@ -224,12 +264,18 @@ def _writing(name):
     return _symbol(name, 11, 1, write_writing_transform, WRITING_TRANSFORMS[name])
 
 
+def _masking(name):
+    return _symbol(name, 11, 0, write_masking_transform, MASKING_TRANSFORMS[name])
+
+
 input_tile = _reading("input_tile")
 input_lines = _line("input_lines")
 gradient_lines_4 = _line("gradient_lines_4")
 gradient_lines_2 = _line("gradient_lines_2")
 output_tile_4 = _writing("output_tile_4")
 output_tile_2 = _writing("output_tile_2")
+masked_tile_4 = _masking("masked_tile_4")
+masked_tile_2 = _masking("masked_tile_2")
 kernel_tile_3 = _kernel("kernel_tile_3")
 kernel_tile_5 = _kernel("kernel_tile_5")
 kernel_gradient_tile_3 = _kernel("kernel_gradient_tile_3")

@@ -3,6 +3,8 @@
 from minikeras.kernels.batch_normalization_jobs import folded_weights_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs
 from minikeras.kernels.convolution import algorithms, grouped
+from minikeras.kernels.convolution.winograd import winograd_input_gradient_jobs, winograd_jobs
+from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, long_gradient_jobs
 from minikeras.kernels.memory import aligned
@@ -88,6 +90,41 @@ def convolution(fused, slots):
     return Lowering(jobs, fused.reads, fused.writes)
 
 
+@lowers("convolution of two parts")
+def convolution_of_parts(fused, slots):
+    """The same of two images whose channels follow each other, by Winograd's method."""
+    roles, op = fused.roles, fused.settings["op"]
+    if not all_float32(slots, roles.values()):
+        return None
+    pads = _geometry_of(op, slots[roles["first"]].shape, slots[roles["kernel"]].shape)[1]
+
+    def jobs(arrays):
+        read = {role: arrays[i] for role, i in roles.items()}
+        x = read["first"], read["second"]
+        return winograd_jobs(x, read["kernel"], read.get("bias"), read["y"], pads, fused.settings["relu"])
+
+    return Lowering(jobs, fused.reads, fused.writes)
+
+
+@lowers("gradient of convolution of two parts")
+def gradient_of_convolution_of_parts(fused, slots):
+    """dkernel, and the gradients of both images."""
+    roles, op = fused.roles, fused.settings["op"]
+    if not all_float32(slots, roles.values()):
+        return None
+    pads = _geometry_of(op, slots[roles["first"]].shape, slots[roles["kernel"]].shape)[1]
+
+    def jobs(arrays):
+        read = {role: arrays[i] for role, i in roles.items()}
+        dy, made = read["dy"], []
+        if "dbias" in read:
+            made += column_sums_jobs(as_matrix(dy), read["dbias"])
+        made += winograd_kernel_gradient_jobs((read["first"], read["second"]), dy, read["dkernel"], pads)
+        return made + winograd_input_gradient_jobs(dy, read["kernel"], (read["dfirst"], read["dsecond"]), pads)
+
+    return Lowering(jobs, fused.reads, fused.writes)
+
+
 @lowers(*[f"product + normalization{other}{relu}" for other in ("", " + sum") for relu in ("", " + relu")])
 def product_and_normalization(fused, slots):
     """The product with weights into which batch normalization in inference is folded.
@@ -164,7 +201,7 @@ def convolution_gradients():
         f"gradient of convolution{bias}{other}{relu}"
         for bias in ("", " and bias")
         for other in ("", " + sum")
-        for relu in ("", " and of the relu below")
+        for relu in ("", " and of the relu below", " and of the relu and bias below")
     ]
     return [(Gradient, Conv), *names]
 
@@ -190,6 +227,11 @@ def convolution_gradient(instruction, slots):
         made = [] if dbias is None else column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
         if dkernel is not None:
             made += grouped.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
+        if fused and instruction.settings["masked"]:
+            masked, sums = (arrays[instruction.roles[role]] for role in ("dx", "dbias_below"))
+            return made + grouped.masked_input_gradient_jobs(
+                arrays[dy], arrays[kernel], masked, *geometry, arrays[x], sums
+            )
         if dx is not None:
             made += grouped.input_gradient_jobs(arrays[dy], arrays[kernel], arrays[dx], *geometry)
         return made
@@ -201,4 +243,8 @@ def _geometry(op, slots, x, kernel):
     """(strides, pads, dilation); None if the NumPy definition is selected."""
     if algorithms.wants_reference():
         return None
-    return op.geometry(slots[x].shape[1:-1], slots[kernel].shape[:-2])
+    return _geometry_of(op, slots[x].shape, slots[kernel].shape)
+
+
+def _geometry_of(op, x_shape, kernel_shape):
+    return op.geometry(x_shape[1:-1], kernel_shape[:-2])

@@ -116,12 +116,13 @@ def dense_gradient(graph, position, slots):
 
 
 def convolution_gradient(graph, position, slots):
-    """The gradients of Conv and of its bias; for a product also the sum with another gradient of x, and the relu's."""
+    """The gradients of Conv, its bias, the relu and bias below; for a product the sum with another gradient of x."""
     if not graph.is_a(position, Gradient, Conv):
         return None
     instruction = graph.instructions[position]
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     positions, dbias, other, name, masked = [position], None, None, "gradient of convolution", False
+    dbias_below = None
     added = bias_gradient(graph, dy, slots) if dkernel is not None else None
     if added is not None:
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
@@ -137,8 +138,23 @@ def convolution_gradient(graph, position, slots):
         if below is not None and graph.instructions[below].outputs == (x,):
             dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
             positions.append(below)
+    below = _relu_and_bias_below(graph, dx, x, slots) if dx is not None and not product else None
+    if below is not None:
+        positions += below
+        dx, dbias_below = (graph.instructions[i].writes[place] for place, i in enumerate(below))
+        name, masked = f"{name} and of the relu and bias below", True
     if len(positions) == 1 and not product:
         return None
     parts = [graph.instructions[i] for i in sorted(positions)]
     roles = {"x": x, "kernel": kernel, "dy": dy, "other": other, "dx": dx, "dkernel": dkernel, "dbias": dbias}
+    roles["dbias_below"] = dbias_below
     return positions, Fused(name, parts, roles, masked=masked, op=instruction.op)
+
+
+def _relu_and_bias_below(graph, dx, x, slots):
+    """The positions of the gradients of the Relu that made x and of the bias before it; None if there are none."""
+    relu = graph.only_reader_is(dx, Gradient, Relu)
+    if relu is None or graph.instructions[relu].outputs != (x,):
+        return None
+    added = bias_gradient(graph, graph.instructions[relu].writes[0], slots)
+    return None if added is None else [relu, added]
