@@ -12,7 +12,7 @@ from benchmarks.report import RESULTS_FILE, amount, goal_of, ratio
 FOLDER = Path(__file__).parent
 BEGIN, END = "<!-- applications: begin (python -m benchmarks.application_table) -->", "<!-- applications: end -->"
 FAMILY = "applications"
-OTHERS = {"pytorch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+OTHERS = {"cold": "without kernels on disk", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 
 
 def lines(results):

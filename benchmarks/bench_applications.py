@@ -4,6 +4,8 @@ All sides have the same weights: those of TensorFlow. PyTorch walks our graph (`
 the file that `model.export` writes here.
 """
 
+import tempfile
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from benchmarks.processes import outputs_of
 from benchmarks.torch_graphs import GraphTrainer
 
 NAMES = ("ResNet50", "MobileNetV2", "EfficientNetB0")
+MEASURED_IN_MEMORY = ("VGG16", "DenseNet121")  # besides: wide activations, and many that are joined
 CLASSES, SIZE, TRAINED, LEARNING_RATE = 10, 96, 8, 0.001
 ROUNDS = 2  # of processes that take TensorFlow up to 25 seconds
 PREDICTIONS = {  # (images, pixels): {network: the ratio that it shall reach}
@@ -88,9 +91,11 @@ def test_first_fit(record_row, tf, name):
     """From the constructor to the end of the first `fit`, of two steps; and the memory of the whole process."""
     script = MODEL.format(name=name, images=2 * TRAINED, size=SIZE, classes=CLASSES) + TWO_STEPS + PEAK
     printed = alternately(script, ["minikeras", *(["tensorflow"] if tf else [])])
+    with tempfile.TemporaryDirectory(prefix="minikeras_cold_") as empty:
+        _, cold, _ = outputs_of("minikeras", script, NUMBA_CACHE_DIR=empty)
     record_row(
         f"{name}: constructor to the end of two steps of fit",
-        {side: [seconds for _, seconds, _ in rounds] for side, rounds in printed.items()},
+        {side: [seconds for _, seconds, _ in rounds] for side, rounds in printed.items()} | {"cold": [cold]},
         goals=(Goal(f"{name}, constructor to the end of two steps of `fit`", 5),) if name in FITS else (),
     )
     record_row(
@@ -113,6 +118,21 @@ def test_first_prediction(record_row, tf, name):
     record_row(
         f"{name}: peak memory of predict, 1 image",
         {side: [peak for *_, peak in rounds] for side, rounds in printed.items()},
+        unit="bytes",
+    )
+
+
+@pytest.mark.parametrize("name", MEASURED_IN_MEMORY)
+@pytest.mark.parametrize(
+    "images, ending, what",
+    [(2 * TRAINED, TWO_STEPS, f"fit, batch {TRAINED}"), (1, FIRST_PREDICTION, "predict, 1 image")],
+)
+def test_memory(record_row, tf, name, images, ending, what):
+    script = MODEL.format(name=name, images=images, size=SIZE, classes=CLASSES) + ending + PEAK
+    record_row(
+        f"{name}: peak memory of {what}",
+        {side: [outputs_of(side, script)[-1]] for side in ["minikeras", *(["tensorflow"] if tf else [])]},
+        goals=(Goal("peak memory of `fit`, networks of applications", 1),) if ending == TWO_STEPS else (),
         unit="bytes",
     )
 

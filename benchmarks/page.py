@@ -83,7 +83,7 @@ def _lines(rows, runs, plots):
     prediction = [row for row in families["networks"] if ": predict" in row["name"]]
     yield from _section("Training", _networks_table(training), plots.get("networks"), NETWORKS)
     yield from _section("Prediction", _networks_table(prediction), plots.get("predictions"))
-    sides = ("minikeras", "tensorflow", "pytorch", "onnxruntime")
+    sides = ("minikeras", "cold", "tensorflow", "pytorch", "onnxruntime")
     yield from _section(
         "Networks of keras.applications", _plain_table(families["applications"], sides), text=APPLICATIONS
     )
