@@ -81,6 +81,12 @@ def load_word(typing_context, place):
 
 
 @intrinsic
+def divide_word(typing_context, crc, word):
+    """The CRC-32C after eight more bytes."""
+    return _instruction("divide_word", 2, types.int64)(typing_context)
+
+
+@intrinsic
 def call_task(typing_context, function, block, task, thread):
     """Call a task kernel by its address."""
     return _instruction("call_task", 4)(typing_context)
