@@ -269,7 +269,7 @@ def config_of_a_graph_has_tuples(k):
 def each_loss_of_a_dict_has_a_weight(k):
     inputs = k.Input((3,))
     model = k.Model(inputs, {name: k.layers.Dense(1, name=name)(inputs) for name in "pq"})
-    model.compile("sgd", {"p": "mse", "q": "mae"}, loss_weights={"p": 0.5})
+    model.compile("sgd", {"p": "mse", "q": "mae"}, loss_weights={"p": 0.5}, run_eagerly=True)
     model.test_on_batch(X, {"p": X[:, :1], "q": X[:, :1]})
 
 
@@ -292,9 +292,9 @@ def one_loss_has_one_weight(k):
     inputs = k.Input((3,))
     ones = {"kernel_initializer": "ones"}
     model = k.Model(inputs, [k.layers.Dense(1, name=name, **ones)(inputs) for name in "pq"])
-    model.compile("sgd", "mse", loss_weights=[0.5])
+    model.compile("sgd", "mse", loss_weights=[0.5], run_eagerly=True)
     first = model.test_on_batch(X, [X[:, :1], X[:, :1]])
-    model.compile("sgd", "mse", loss_weights=[0.5, 2.0])
+    model.compile("sgd", "mse", loss_weights=[0.5, 2.0], run_eagerly=True)
     return first, model.test_on_batch(X, [X[:, :1], X[:, :1]])
 
 
@@ -307,14 +307,14 @@ def generators_yield_tuples(k):
 @program
 def params_have_verbose_as_it_was_passed(k):
     model = k.Sequential([k.Input((3,)), k.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    return model.fit(X, X[:, :1], verbose=0).params, model.fit(X, X[:, :1], verbose=False).params
+    model.compile("sgd", "mse", run_eagerly=True)
+    return model.fit(X, X[:, :1], verbose=False).params
 
 
 @program
 def none_is_no_metric_of_one_output(k):
     model = k.Sequential([k.Input((3,)), k.layers.Dense(1)])
-    model.compile("sgd", "mse", metrics=[None])
+    model.compile("sgd", "mse", metrics=[None], run_eagerly=True)
     model.test_on_batch(X, X[:, :1])
 
 

@@ -10,6 +10,7 @@ from minikeras.layers.core.einsum_dense import EinsumDense
 from minikeras.layers.layer import Layer
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.ops.attention import dot_product_attention
+from minikeras.ops.comparison import logical_and
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.einsum import einsum
 
@@ -139,6 +140,9 @@ class ProjectedAttention(Layer):
         Override it for an attention of your own, as in Keras: all masks are one, (batch or 1, targets, sources).
         """
         causal = use_causal_mask and attention_mask is None
+        if use_causal_mask and attention_mask is not None:
+            lower = combined_mask(query.shape[1], key.shape[1], None, (), None, causal=True)
+            attention_mask = logical_and(attention_mask, lower)
         if self._dropout > 0 or return_attention_scores or len(query.shape) != 4:
             if causal:
                 attention_mask = combined_mask(query.shape[1], key.shape[1], None, (), None, causal=True)
