@@ -92,7 +92,7 @@ def parse_example(serialized, features, example_names=None):
 
 
 def _read_by_kernels(records, features):
-    """{key: Tensor} of the features of one shape that all records have in the usual form. 64 images: 1 ms → 0.1."""
+    """{key: Tensor} of the features of one shape that all records have in the usual form. 64 records: 0.4 ms → 0.18."""
     fixed = {key: f for key, f in features.items() if isinstance(f, FixedLenFeature) and _dtype_of(f) in TAGS}
     if not fixed or not are_enough(records):
         return {}

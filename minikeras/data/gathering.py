@@ -2,7 +2,7 @@
 
     generator ──▶ batch, batch, batch, batch ──▶ [one array of all rows] ──▶ four steps in one call of compiled code
 
-A step of a plan that Python starts costs 0.1 to 0.3 ms more than one in a `Run`; copying a batch of 256 kB costs 0.03.
+A step of a plan that Python starts costs more than one in a `Run`, by more than it takes to copy a batch of some 100 kB.
 If gathering takes long, a thread does it while the steps before run (`pipeline/prefetching.py`): it hands over some
 batches at a time, which Python's lock makes dear, and which one handing over for many steps makes cheap again.
 

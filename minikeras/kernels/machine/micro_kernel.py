@@ -27,8 +27,9 @@ ROWS, VECTORS = processor.block_shape()
 # with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
 # (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
 STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 8
-# A product's rows are split evenly, so with 32 rows or more no block has fewer. Each version takes time to compile: all
-# of them 1.1 s, 0.85 without the small ones for adjacent rows, which a network's first plan waits for.
+
+# A product's rows are split evenly, so with 32 rows or more no block has fewer. Each version takes time to compile, about
+# 1.1 s for all of them, which a network's first plan waits for; the small ones are left out here.
 ADJACENT_FROM = 2 * ROWS // 3 + 1
 
 _INTEGERS = 15
