@@ -2,7 +2,7 @@
 
     generator ──▶ batch, batch, batch, batch ──▶ [one array of all rows] ──▶ four steps in one call of compiled code
 
-A step of a plan that Python starts costs more than one in a `Run`, by more than it takes to copy a batch of some 100 kB.
+A step of a plan that Python starts costs more than one in a `Run`, by more than copying a batch of 100 kB takes.
 If gathering takes long, a thread does it while the steps before run (`pipeline/prefetching.py`): it hands over some
 batches at a time, which Python's lock makes dear, and which one handing over for many steps makes cheap again.
 

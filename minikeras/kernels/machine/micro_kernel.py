@@ -28,8 +28,8 @@ ROWS, VECTORS = processor.block_shape()
 # (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
 STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 8
 
-# A product's rows are split evenly, so with 32 rows or more no block has fewer. Each version takes time to compile, about
-# 1.1 s for all of them, which a network's first plan waits for; the small ones are left out here.
+# A product's rows are split evenly, so with 32 rows or more no block has fewer. A network's first plan waits for all
+# versions, about 1.1 s, so the small ones are left out here.
 ADJACENT_FROM = 2 * ROWS // 3 + 1
 
 _INTEGERS = 15
