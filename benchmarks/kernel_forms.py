@@ -101,9 +101,7 @@ COMPUTATIONS = [
         "moments_part finish_moments",
     ),
     Computation(
-        "batch normalization",
-        "batch_normalization:batch_normalization_reference",
-        "scale_and_shift_of scale_part",
+        "batch normalization", "batch_normalization:batch_normalization_reference", "scale_and_shift_of scale_part"
     ),
     Computation(
         "batch normalization, gradient",
@@ -232,10 +230,7 @@ COMPUTATIONS = [
     ),
     Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks select_rows", runs="plan"),
     Computation(
-        "comparisons of arrays",
-        "numpy:equal numpy:less_equal",
-        "compare_chunks compare_integer_chunks",
-        runs="plan",
+        "comparisons of arrays", "numpy:equal numpy:less_equal", "compare_chunks compare_integer_chunks", runs="plan"
     ),
     Computation("logic on masks", "numpy:logical_and numpy:logical_xor", "logic_chunks", runs="plan"),
     Computation("copies of views", "numpy:copyto", "copy_lines_of_views", "copy_bytes", runs="plan"),
@@ -256,10 +251,7 @@ COMPUTATIONS = [
         runs="plan",
     ),
     Computation(
-        "gradient to all maxima of boxes",
-        "pooling:max_pool_gradient_to_all",
-        "put_at_all_maxima",
-        runs="plan",
+        "gradient to all maxima of boxes", "pooling:max_pool_gradient_to_all", "put_at_all_maxima", runs="plan"
     ),
     Computation("sum of all elements", "numpy:sum", "add_lanes add_all_lanes", runs="plan"),
     Computation(
@@ -319,12 +311,7 @@ COMPUTATIONS = [
     Computation("Philox, words", "random.philox:philox_words_reference", "word_chunks", runs="eager"),
     Computation("Philox, the sequence of a seed", "random.philox:sequence_reference", "scramble next_sequence"),
     Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_chunks", runs="eager"),
-    Computation(
-        "normal numbers",
-        "random.normal:normal_float32_reference",
-        "normal_chunks",
-        runs="eager",
-    ),
+    Computation("normal numbers", "random.normal:normal_float32_reference", "normal_chunks", runs="eager"),
     Computation(
         "normal numbers, truncated",
         "random.normal:truncated_normal_float32_reference",
@@ -347,10 +334,7 @@ COMPUTATIONS = [
     Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_chunks"),
     Computation("order of samples", "random.permutation:shuffled_range_reference", "exchange", runs="eager"),
     Computation(
-        "order of a shuffle buffer",
-        "random.shuffle_buffer:shuffle_buffer_order_reference",
-        "exchange",
-        runs="eager",
+        "order of a shuffle buffer", "random.shuffle_buffer:shuffle_buffer_order_reference", "exchange", runs="eager"
     ),
     # --- strings ------------------------------------------------------------------------------------------------------
     Computation(

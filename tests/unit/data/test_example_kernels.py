@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from minikeras.compat import tensorflow as tf
 from minikeras.data import example_parsing
 from minikeras.data.example_parsing import FixedLenFeature, VarLenFeature, parse_example
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels import example_jobs
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.protobuf.wire_format import field
+from tests.unit.data.pipeline.test_blocks import kinds
 
 MANY = 20  # enough for kernels
 FEATURES = {
@@ -130,3 +132,23 @@ class Bounded(np.ndarray):
     def __getitem__(self, index):
         assert index >= 0
         return super().__getitem__(index)
+
+
+def test_serialized_examples_are_parsed_together():
+    def serialized(n):
+        values = {"raw": tf.train.BytesList(value=[bytes(range(n, n + 6))]), "n": tf.train.Int64List(value=[n])}
+        features = {
+            "raw": tf.train.Feature(bytes_list=values["raw"]), "n": tf.train.Feature(int64_list=values["n"])
+        }  # fmt: skip
+        return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+
+    def parse(string):
+        wanted = {"raw": tf.io.FixedLenFeature([], tf.string), "n": tf.io.FixedLenFeature([], tf.int64)}
+        found = tf.io.parse_single_example(string, wanted)
+        return tf.reshape(tf.io.decode_raw(found["raw"], tf.uint8), [3, 2]), found["n"]
+
+    data = tf.data.Dataset.from_tensor_slices([serialized(n) for n in range(6)]).map(parse).batch(4)
+    assert kinds(data) == [True, True]
+    (raw, n), _ = data
+    assert raw.numpy()[:, 0].tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert n.numpy().tolist() == [0, 1, 2, 3]

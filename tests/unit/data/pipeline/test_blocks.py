@@ -321,26 +321,6 @@ def test_parallel_calls_come_in_blocks_too(monkeypatch):
     assert kinds(pipeline(augment, num_parallel_calls=2)) == [True] * 3
 
 
-def test_serialized_examples_are_parsed_together(monkeypatch):
-    def serialized(n):
-        values = {"raw": tf.train.BytesList(value=[bytes(range(n, n + 6))]), "n": tf.train.Int64List(value=[n])}
-        features = {
-            "raw": tf.train.Feature(bytes_list=values["raw"]), "n": tf.train.Feature(int64_list=values["n"])
-        }  # fmt: skip
-        return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
-
-    def parse(string):
-        wanted = {"raw": tf.io.FixedLenFeature([], tf.string), "n": tf.io.FixedLenFeature([], tf.int64)}
-        found = tf.io.parse_single_example(string, wanted)
-        return tf.reshape(tf.io.decode_raw(found["raw"], tf.uint8), [3, 2]), found["n"]
-
-    data = tf.data.Dataset.from_tensor_slices([serialized(n) for n in range(6)]).map(parse).batch(4)
-    assert kinds(data) == [True, True]
-    (raw, n), _ = data
-    assert raw.numpy()[:, 0].tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
-    assert n.numpy().tolist() == [0, 1, 2, 3]
-
-
 def test_elements_of_other_shapes_are_mapped_one_by_one():
     lengths = [3, 3, 3, 5, 3]
     data = tf.data.Dataset.from_generator(
