@@ -4,7 +4,9 @@ Each of these packages has its three functions of Keras, `serialize`, `deseriali
 """
 
 import inspect
+import reprlib
 
+from minikeras.limits import reading
 from minikeras.naming import to_snake_case
 from minikeras.serialization import (
     FUNCTION_KINDS,
@@ -47,17 +49,23 @@ class Kind:
         """
         if callable(config):
             return config
-        if isinstance(config, dict) and "class_name" not in config:
-            raise ValueError(f"The config of a {self.name} has a `class_name` and a `config`. Received: {config}")
-        if isinstance(config, dict) and self.of_this_kind_only:
-            self._check_known(config, custom_objects)
-        found = deserialize_keras_object(
-            config, custom_objects=custom_objects, module_objects=self.known, printable_module_name=self.name
-        )
+        with reading(config):
+            if isinstance(config, dict):
+                self._check(config, custom_objects)
+            found = deserialize_keras_object(
+                config, custom_objects=custom_objects, module_objects=self.known, printable_module_name=self.name
+            )
         return found() if self.makes_instances and inspect.isclass(found) else found
 
-    def _check_known(self, config, custom_objects):
-        name = config["config"] if config["class_name"] in FUNCTION_KINDS else config["class_name"]
+    def _check(self, config, custom_objects):
+        kind = config.get("class_name")
+        if kind is None:
+            raise ValueError(
+                f"The config of a {self.name} has a `class_name` and a `config`. Received: {reprlib.repr(config)}"
+            )
+        if not self.of_this_kind_only or kind == "__lambda__":  # which is refused by its own error
+            return
+        name = config.get("config") if kind in FUNCTION_KINDS else kind
         names = [key for key in (name, config.get("registered_name")) if isinstance(key, str)]
         if not any(key in self.known or get_registered_object(key, custom_objects) is not None for key in names):
             raise unknown_name(self.name, name, self.known)

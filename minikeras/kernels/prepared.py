@@ -64,9 +64,6 @@ def run_prepared(build, arrays, *settings):
             addresses.
         arrays: those that the jobs read and write, not empty, with positive strides; None where `build` accepts it.
         settings: hashable.
-
-    Returns:
-        True.
     """
     kinds = tuple([None if array is None else (array.shape, array.strides, array.dtype) for array in arrays])
     key = build, kinds, settings, threads(), convolution_algorithm()
@@ -74,22 +71,13 @@ def run_prepared(build, arrays, *settings):
     if form is NEW:
         known.keep(key, None)
         run(build(*arrays, *settings))
-        return True
+        return
     if form is None:
         form = prepare(build, arrays, settings)
     try:
         form.run_on(tuple(arrays))
     finally:
         known.keep(key, form)
-    return True
-
-
-def run_if_on_disk(build, arrays, *settings):
-    """`run_prepared` if nothing has to be compiled for it. Returns whether it ran."""
-    jobs = build(*map(_stand_in, arrays), *settings)
-    if not all(kernel.is_on_disk() for kernel in {job.kernel for job in jobs}):
-        return False
-    return run_prepared(build, arrays, *settings)
 
 
 class Prepared(JobList):
@@ -128,14 +116,12 @@ class Prepared(JobList):
 
 def prepare(build, arrays, settings):
     """The `Prepared` jobs for arrays of these shapes."""
-    stand_ins = list(map(_stand_in, arrays))
+    stand_ins = [None if array is None else _stand_in(array) for array in arrays]
     return Prepared(build(*stand_ins, *settings), stand_ins)
 
 
 def _stand_in(array):
-    """An uninitialized array of the same shape and strides, which starts on a cache line; None for None."""
-    if array is None:
-        return None
+    """An uninitialized array of the same shape and strides, which starts on a cache line."""
     first, end = extent(array)
     memory = aligned((end - first,), np.uint8)
     return np.ndarray(array.shape, array.dtype, memory, address_of(array) - first, array.strides)

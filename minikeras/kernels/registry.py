@@ -47,33 +47,22 @@ def jit_disabled():
 
 class _Mode(threading.local):
     left = 0  # how many elements the references may still process, in this thread, within `references()`
-    unless_on_disk = False
 
 
 _mode = _Mode()
 
 
 @contextmanager
-def references(unless_on_disk=False):
+def references():
     """Inside the context this thread uses the references for small arrays, and compiles nothing for them.
 
     That holds for the first `ALL` elements: what comes later runs compiled.
-
-    Args:
-        unless_on_disk: whether convolutions, the slowest references, run compiled all the same where that is possible
-            without compiling anything. First `fit` of MobileNetV2 as above: 1.2 s of processor time in place of 1.4.
     """
-    before = _mode.left, _mode.unless_on_disk
-    _mode.left, _mode.unless_on_disk = ALL, unless_on_disk
+    before, _mode.left = _mode.left, ALL
     try:
         yield
     finally:
-        _mode.left, _mode.unless_on_disk = before
-
-
-def prefers_code_on_disk():
-    """Whether code that need not be compiled is to be used where `by_reference` is True."""
-    return _mode.unless_on_disk
+        _mode.left = before
 
 
 def by_reference(*arguments):

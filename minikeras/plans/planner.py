@@ -49,9 +49,9 @@ class Planner:
     made at the beginning of the third, which is the first replay (`candidate.py`). A *key* identifies a kind of batch:
     the method (train, test, predict), structure, shapes and dtypes of the data, which variables are trainable.
 
-    Traced steps of training use NumPy's references where arrays are small, except for kernels that are on disk: the
-    first step starts at once, and the plan's kernels are compiled later on all cores. Steps whose results a user sees,
-    those of `predict` and `evaluate`, are traced on the plan's kernels, so that calling them twice gives the same bits.
+    Traced steps of training use NumPy's references where arrays are small: the first step starts at once, and the
+    plan's kernels are compiled later on all cores. Steps whose results a user sees, those of `predict` and `evaluate`,
+    are traced on the plan's kernels, so that calling them twice gives the same bits.
 
     A `Watch` finds breakpoints in the traced Python and user Python that a replay could not omit; such steps stay on
     the tape. While a debugger is attached, no step reaches the planner (`permission.py`).
@@ -247,7 +247,7 @@ class Planner:
         if self.python is not None or key in self._entries:
             scopes.append(Watch(recorder, only_breakpoints=self.python is None))
         if kind == "train" and self.compiled:
-            scopes.append(references(unless_on_disk=True))
+            scopes.append(references())
         return Step(data, scopes, partial(self._note_trace, kind, key, leaves, recorder))
 
     def _note_trace(self, kind, key, leaves, recorder, step):

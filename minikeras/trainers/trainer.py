@@ -116,7 +116,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 epoch_logs = self._run_epoch("train", batches, callbacks, ranks, own_function, interruption, nan_watch)
                 ranks.end_epoch()
                 if validation is not None and _validates(epoch, validation_freq):
-                    val_logs = self._evaluate_epoch(validation, callbacks, ranks, interruption)
+                    val_logs = self._validate(validation, callbacks, ranks, interruption)
                     epoch_logs = _with_validation(epoch_logs, val_logs)
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
@@ -137,6 +137,13 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         data = adapter_for(x, y, sample_weight, batch_size, names=VALIDATION_PARTS, steps=steps)
         return Epochs(ranks.divided(data, "The validation data of `fit`"), steps, self.steps_per_execution)
+
+    def _validate(self, batches, callbacks, ranks, interruption):
+        """The metrics of the validation data after an epoch of `fit`, {name: number}."""
+        own_function = self._begin_evaluation(batches, callbacks)
+        logs = self._run_epoch("test", batches, callbacks, ranks, own_function, interruption)
+        callbacks.on_test_end(logs)
+        return logs
 
     def _run_epoch(self, kind, batches, callbacks, ranks, own_function, interruption, nan_watch=None):
         """Run the steps on all batches, with callbacks before and after each; `kind` is "train" or "test".
@@ -287,22 +294,22 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         at_once = InterruptBetweenSteps()  # not entered: Ctrl-C waits for no step
-        logs = self._evaluate_epoch(batches, callbacks, ranks, at_once)
+        own_function = self._begin_evaluation(batches, callbacks)
+        logs = self._run_epoch("test", batches, callbacks, ranks, own_function, at_once)
+        callbacks.on_test_end(logs)
         return logs if return_dict else self._as_list(logs)
 
     def _as_list(self, logs):
         values = in_metric_order(logs, self._metrics_of_results())
         return values[0] if len(values) == 1 else values
 
-    def _evaluate_epoch(self, batches, callbacks, ranks, interruption):
-        """The metrics of all batches, {name: number}, with the callbacks before and after."""
+    def _begin_evaluation(self, batches, callbacks):
+        """What comes before the steps; returns the `_own_function`."""
         self.reset_metrics()
         batches.restart()
         callbacks.on_test_begin()
         self.stop_evaluating = False
-        logs = self._run_epoch("test", batches, callbacks, ranks, self._own_function("test"), interruption)
-        callbacks.on_test_end(logs)
-        return logs
+        return self._own_function("test")
 
     def test_step(self, data):
         """One step of evaluation on one batch. Override it to evaluate differently; return {name: value}."""

@@ -8,10 +8,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from minikeras.kernels import prepared, registry
-from minikeras.kernels.convolution import convolution
+from minikeras.kernels import registry
 from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import TaskKernel
 from tests.waiting import DEADLINE, run_together
 
 needs_jit = pytest.mark.skipif(jit_disabled(), reason="about compiled code")
@@ -125,21 +123,3 @@ def test_without_source_files_references_compute(monkeypatch):
     monkeypatch.setattr(registry, "_warned", False)
     with pytest.warns(RuntimeWarning, match="Deliver it with its .py files"):
         assert registry.cannot_compile.__wrapped__()
-
-
-@needs_jit
-def test_a_traced_convolution_runs_compiled_where_its_code_is_on_disk(monkeypatch):
-    x, kernel = np.ones((1, 5, 5, 16), np.float32), np.ones((3, 3, 16, 16), np.float32)
-    geometry = (1, 1), ((0, 0), (0, 0)), (1, 1)
-    by_jobs = convolution(x, kernel, *geometry)  # puts its code on disk
-    ran = []
-    monkeypatch.setattr(prepared.Prepared, "run_on", lambda form, arrays: ran.append(form))
-    with registry.references():
-        np.testing.assert_allclose(convolution(x, kernel, *geometry), by_jobs, rtol=1e-6)
-    assert not ran
-    with registry.references(unless_on_disk=True):
-        convolution(x, kernel, *geometry)
-        assert len(ran) == 1
-        monkeypatch.setattr(TaskKernel, "is_on_disk", lambda kernel: False)
-        np.testing.assert_allclose(convolution(x, kernel, *geometry), by_jobs, rtol=1e-6)
-    assert len(ran) == 1

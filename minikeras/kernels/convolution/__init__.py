@@ -28,8 +28,6 @@ from minikeras.kernels.convolution.reference import (
     depthwise_convolution_kernel_gradient_reference,
     depthwise_convolution_reference,
 )
-from minikeras.kernels.prepared import run_if_on_disk, run_prepared
-from minikeras.kernels.registry import by_reference, prefers_code_on_disk
 
 __all__ = [
     "convolution",
@@ -62,9 +60,8 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
         y: (batch, *outputs, filters).
     """
     geometry = strides, pads, dilation
-    y = _by_jobs(grouped.convolve, x, kernel, *geometry, bias, relu)
-    if y is not None:
-        return y
+    if _by_jobs(x, kernel):
+        return grouped.convolve(x, kernel, *geometry, bias, relu)
     by = patches.convolution if patches.apply(x, kernel) else convolution_reference
     return add_bias(by(x, kernel, *geometry, groups), bias, relu)
 
@@ -86,9 +83,8 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
         dx: (batch, *sizes, channels).
     """
     geometry = strides, pads, dilation
-    dx = _by_jobs(grouped.input_gradient, dy, kernel, sizes, groups, *geometry, bias, relu)
-    if dx is not None:
-        return dx
+    if _by_jobs(dy, kernel):
+        return grouped.input_gradient(dy, kernel, sizes, groups, *geometry, bias, relu)
     by_patches = patches.apply(dy, kernel)
     gradient = patches.convolution_input_gradient if by_patches else convolution_input_gradient_reference
     return add_bias(gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
@@ -106,9 +102,8 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     Returns:
         dkernel: (*window, channels / groups, filters).
     """
-    dkernel = _by_jobs(grouped.kernel_gradient, x, dy, window, groups, strides, pads, dilation)
-    if dkernel is not None:
-        return dkernel
+    if _by_jobs(x, dy):
+        return grouped.kernel_gradient(x, dy, window, groups, strides, pads, dilation)
     gradient = patches.convolution_kernel_gradient if patches.apply(x, dy) else convolution_kernel_gradient_reference
     return gradient(x, dy, window, strides, pads, dilation, groups)
 
@@ -127,41 +122,30 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
         y: (batch, *outputs, channels·M).
     """
     geometry = strides, pads, dilation
-    y = _by_jobs(grouped.convolve, x, _as_grouped(kernel), *geometry, bias, relu)
-    if y is not None:
-        return y
+    if _by_jobs(x, kernel):
+        return grouped.convolve(x, _as_grouped(kernel), *geometry, bias, relu)
     return add_bias(depthwise_convolution_reference(x, kernel, *geometry), bias, relu)
 
 
 def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
     """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
     geometry = strides, pads, dilation
-    dx = _by_jobs(grouped.input_gradient, dy, _as_grouped(kernel), sizes, kernel.shape[-2], *geometry)
-    if dx is not None:
-        return dx
+    if _by_jobs(dy, kernel):
+        return grouped.input_gradient(dy, _as_grouped(kernel), sizes, kernel.shape[-2], *geometry)
     return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, *geometry)
 
 
 def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
     geometry, channels = (strides, pads, dilation), x.shape[-1]
-    dkernel = _by_jobs(grouped.kernel_gradient, x, dy, window, channels, *geometry)
-    if dkernel is not None:
+    if _by_jobs(x, dy):
+        dkernel = grouped.kernel_gradient(x, dy, window, channels, *geometry)
         return dkernel.reshape(*window, channels, dy.shape[-1] // channels)
     return depthwise_convolution_kernel_gradient_reference(x, dy, window, *geometry)
 
 
-def _by_jobs(function, *arguments):
-    """The result of a function of `grouped.py`, whose first two arguments are arrays.
-
-    None if another form is to be used: for other dtypes, by choice, or within `references()`.
-    """
-    arrays = arguments[:2]
-    if not algorithms.apply(*arrays):
-        return None
-    if not by_reference(*arrays):
-        return function(run_prepared, *arguments)
-    return function(run_if_on_disk, *arguments) if prefers_code_on_disk() else None
+def _by_jobs(*arrays):
+    return algorithms.apply(*arrays) and not algorithms.wants_reference(*arrays)
 
 
 def _as_grouped(kernel):

@@ -24,7 +24,7 @@ from minikeras.kernels.convolution.transforms_1d import TILE1D
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.products import LANES
-from minikeras.kernels.registry import cannot_compile
+from minikeras.kernels.registry import by_reference, compiles
 from minikeras.kernels.windows import with_axis
 
 # Winograd's products, as a share of the definition's, must be below this; and the minimum number of tiles.
@@ -41,17 +41,17 @@ MAX_REST = 4
 MIN_TERMS = 8
 
 
-def wants_reference():
+def wants_reference(*arrays):
     """Whether the NumPy definition is selected."""
-    return convolution_algorithm() == "reference"
+    return convolution_algorithm() == "reference" or by_reference(*arrays)
 
 
 def apply(*arrays):
-    """Whether the kernels of this package support these arrays (float32, and none empty) and are to be used."""
+    """Whether the kernels of this package support these arrays: float32, and none empty."""
     for array in arrays:
         if array.dtype.char != "f" or not array.size:
             return False
-    return not (wants_reference() or cannot_compile())
+    return compiles(*arrays)
 
 
 def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=MIN_TILES):

@@ -19,41 +19,41 @@ from minikeras.kernels.convolution.depthwise_jobs import (
 )
 from minikeras.kernels.convolution.winograd import winograd_masked_input_gradient_jobs
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import floats, task_kernel
 from minikeras.kernels.windows import output_sizes, with_axis
 
 TASKS = 16  # of a copy
 
 
-def convolve(run, x, kernel, strides, pads, dilation, bias=None, relu=False):
-    """y = convolution(x, kernel) + bias, or relu of it: see `convolution` in this package.
-
-    `run` is `run_prepared`, or `run_if_on_disk`: the result is None if that refuses.
-    """
+def convolve(x, kernel, strides, pads, dilation, bias=None, relu=False):
+    """y = convolution(x, kernel) + bias, or relu of it: see `convolution` in this package."""
     outputs = output_sizes(x.shape[1:-1], kernel.shape[:-2], strides, pads, dilation)
     y = aligned((len(x), *outputs, kernel.shape[-1]))
-    if not y.size:
-        return y
-    x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(kernel)
-    return y if run(forward_jobs, (x, kernel, bias, y), strides, pads, dilation, relu) else None
+    if y.size:
+        x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(kernel)
+        run_prepared(forward_jobs, (x, kernel, bias, y), strides, pads, dilation, relu)
+    return y
 
 
-def input_gradient(run, dy, kernel, sizes, groups, strides, pads, dilation, bias=None, relu=False):
-    """dx, the gradient for x (plus bias, or relu of it): see `convolution_input_gradient`, and `convolve` for `run`."""
+def input_gradient(dy, kernel, sizes, groups, strides, pads, dilation, bias=None, relu=False):
+    """dx, the gradient for x (plus bias, or relu of it): see `convolution_input_gradient`."""
     dx = aligned((len(dy), *sizes, kernel.shape[-2] * groups))
     dy, kernel = np.ascontiguousarray(dy), np.ascontiguousarray(kernel)
-    return dx if run(_input_gradient_jobs, (dy, kernel, dx, bias), strides, pads, dilation, relu) else None
+    run_prepared(_input_gradient_jobs, (dy, kernel, dx, bias), strides, pads, dilation, relu)
+    return dx
 
 
 def _input_gradient_jobs(dy, kernel, dx, bias, strides, pads, dilation, relu):
     return input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
 
 
-def kernel_gradient(run, x, dy, window, groups, strides, pads, dilation):
-    """dkernel, the gradient for the kernel: see `convolution_kernel_gradient`, and `convolve` for `run`."""
+def kernel_gradient(x, dy, window, groups, strides, pads, dilation):
+    """dkernel, the gradient for the kernel: see `convolution_kernel_gradient`."""
     dkernel = aligned((*window, x.shape[-1] // groups, dy.shape[-1]))
     x, dy = np.ascontiguousarray(x), np.ascontiguousarray(dy)
-    return dkernel if run(kernel_gradient_jobs, (x, dy, dkernel), strides, pads, dilation) else None
+    run_prepared(kernel_gradient_jobs, (x, dy, dkernel), strides, pads, dilation)
+    return dkernel
 
 
 def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):

@@ -187,7 +187,9 @@ def test_a_model_learns_from_changed_images():
     x += RNG.normal(0, 0.1, x.shape)
     y = np.repeat([0.0, 1.0], 16)
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.layers.Flatten(input_shape=(6, 6, 1)), keras.layers.Dense(1, activation="sigmoid")])
+    model = keras.Sequential(
+        [keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
+    )
     model.compile(keras.optimizers.SGD(0.1), "binary_crossentropy", metrics=["accuracy"])
     flow = ImageDataGenerator(rotation_range=20, width_shift_range=0.1).flow(x, y, batch_size=8, seed=2)
     history = model.fit(flow, epochs=5, validation_data=(x, y), verbose=0)

@@ -32,7 +32,7 @@ def shape_of(layer, shape):
         (layers.LSTM(4, return_state=True), (2, None, 3), ((2, 4), (2, 4), (2, 4))),
         (layers.Bidirectional(layers.LSTM(4, return_sequences=True)), (None, None, 3), (None, None, 8)),
         (layers.Bidirectional(layers.GRU(4), merge_mode="sum"), (None, 7, 3), (None, 4)),
-        (layers.Bidirectional(layers.GRU(4), merge_mode=None), (None, None, 3), [(None, 4), (None, 4)]),
+        (layers.Bidirectional(layers.GRU(4), merge_mode=None), (None, None, 3), ((None, 4), (None, 4))),
         (layers.RNN([layers.LSTMCell(4), layers.GRUCell(5)]), (None, None, 3), (None, 5)),
         (layers.TimeDistributed(layers.Dense(2)), (None, None, 3), (None, None, 2)),
         (layers.ConvLSTM2D(2, 3, padding="same"), (None, None, 6, 5, 3), (None, 6, 5, 2)),
