@@ -2,7 +2,6 @@
 
 from minikeras import random
 from minikeras.dtypes import standardize_dtype
-from minikeras.initializers.initializer import returns_new_values
 from minikeras.initializers.random_initializer import RandomInitializer
 from minikeras.random.continuous import uniform_of_any_dtype
 
@@ -20,7 +19,6 @@ class RandomNormal(RandomInitializer):
         self.stddev = stddev
         super().__init__(seed=seed)
 
-    @returns_new_values
     def __call__(self, shape, dtype=None):
         """A tensor of normal values."""
         return random.normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
@@ -37,7 +35,6 @@ class TruncatedNormal(RandomNormal):
         seed: integer, SeedGenerator or None (see `RandomInitializer`).
     """
 
-    @returns_new_values
     def __call__(self, shape, dtype=None):
         """A tensor of truncated normal values."""
         return random.truncated_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
@@ -56,7 +53,6 @@ class RandomUniform(RandomInitializer):
         self.maxval = maxval
         super().__init__(seed=seed)
 
-    @returns_new_values
     def __call__(self, shape, dtype=None):
         """A tensor of uniform values; integers for an integer dtype, with the bounds truncated to integers."""
         return uniform_of_any_dtype(shape, self.minval, self.maxval, standardize_dtype(dtype), self.seed)

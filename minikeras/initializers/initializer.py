@@ -3,12 +3,6 @@
 from minikeras.limits import reads_config
 
 
-def returns_new_values(call):
-    """Decorator of `__call__`: nothing else holds what it returns, so a Variable takes the array without copying it."""
-    call.returns_new_values = True
-    return call
-
-
 class Initializer:
     """Base of all initializers, and of your own:
 

@@ -18,7 +18,6 @@ import math
 
 from minikeras import random
 from minikeras.initializers.distributions import RandomUniform
-from minikeras.initializers.initializer import returns_new_values
 from minikeras.initializers.random_initializer import RandomInitializer
 
 # Standard deviation of a normal distribution cut off at ±2: √(1 − 4·φ(2) / (2·Φ(2) − 1)).
@@ -71,7 +70,6 @@ class VarianceScaling(RandomInitializer):
         self.output_axes = output_axes
         super().__init__(seed=seed)
 
-    @returns_new_values
     def __call__(self, shape, dtype=None):
         """A tensor of weights."""
         fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)

@@ -5,9 +5,8 @@ import random as python_random
 import numpy as np
 import pytest
 
-from minikeras import Variable, initializers, ops, random
+from minikeras import initializers, random
 from minikeras.autodiff import Tensor
-from minikeras.initializers.initializer import returns_new_values
 from minikeras.initializers.variance_scaling import compute_fans
 from minikeras.kernels.window_functions import window_names, window_values
 from minikeras.serialization import CustomObjectScope
@@ -219,25 +218,3 @@ def test_wrong_arguments_are_explained(name):
 def test_a_base_initializer_says_what_is_missing():
     with pytest.raises(NotImplementedError, match="__call__"):
         initializers.Initializer()((2,))
-
-
-def test_a_variable_takes_new_values_without_a_copy_and_copies_others():
-    class Given(initializers.RandomUniform):
-        def __call__(self, shape, dtype=None):
-            return given
-
-    given = ops.ones((3, 2))
-    variable = Variable(Given(), shape=(3, 2))
-    variable.assign_add(ops.ones((3, 2)))
-    assert variable.array is not given.array
-    np.testing.assert_array_equal(given, np.ones((3, 2)))
-    drawn = []
-    draw = initializers.GlorotUniform.__call__
-
-    class Kept(initializers.GlorotUniform):
-        @returns_new_values
-        def __call__(self, shape, dtype=None):
-            drawn.append(draw(self, shape, dtype))
-            return drawn[-1]
-
-    assert Variable(Kept(), shape=(3, 2)).array is drawn[0].array
