@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from keras import Model, layers, losses, metrics, optimizers, utils
 
-utils.set_random_seed(63)
+utils.set_random_seed(65)
 classes = np.random.randint(0, 4, 192)
 templates = np.random.rand(4, 10, 10, 1)
 images = (templates[classes] + 0.15 * np.random.randn(192, 10, 10, 1)).astype("float32")
