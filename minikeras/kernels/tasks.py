@@ -209,14 +209,6 @@ class TaskKernel:
                     self._address = task_address(self)
         return self._address
 
-    def is_on_disk(self):
-        """Whether it can run without being compiled: its code is loaded, or in the user's cache."""
-        if self._address is None and not jit_disabled() and kernel_compiler() == "translator":
-            from minikeras.kernels.machine.ahead import codes_of  # here, because it imports LLVM
-
-            return all(code.is_on_disk() for code in codes_of([self]).values())
-        return self._address is not None
-
     def __repr__(self):
         return f"<TaskKernel {self.name}>"
 

@@ -23,10 +23,10 @@ def results_of(folder, environments, programs):
     processes, results = {}, {}
     deadline = 2 * DEADLINE  # they share the processors, and Numba takes half a second for a kernel
     try:
-        for name, names in programs.items():
+        for name, variables in environments.items():
             file = str(folder / f"{name}.npz")
-            command = [sys.executable, "-m", "tests.kernels.small_networks", file, *names]
-            environment = {**os.environ, "PYTHONPATH": ".", "MINIKERAS_THREADS": "2", **environments[name]}
+            command = [sys.executable, "-m", "tests.kernels.small_networks", file, *programs[name]]
+            environment = {**os.environ, "PYTHONPATH": ".", "MINIKERAS_THREADS": "2", **variables}
             pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
             processes[name] = subprocess.Popen(command, env=environment, **pipes)
         for name, process in processes.items():

@@ -26,7 +26,6 @@ WAYS = {
     "numba": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": "numba"},
     "python": {"NUMBA_DISABLE_JIT": "1", "MINIKERAS_COMPILER": ""},
 }
-WAYS["numba, too"] = WAYS["numba"]  # half of the programs: Numba takes longer than the other two together
 ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
     "winograd_convolution": {"transform_kernel", "winograd_tiles"},
     "winograd_tiles1d": {"winograd_tiles1d", "winograd_tile1d_gradients"},
@@ -40,12 +39,10 @@ OF_CONVOLUTIONS = {"winograd", "direct"}
 @pytest.mark.full
 def test_networks_run_the_same_kernels_by_both_compilers_and_as_python(tmp_path, request):
     """In plans and on the tape, with every algorithm of convolution: the same sets of kernels, and equal results."""
-    names = dict.fromkeys(("translator", "numba", "python"), tuple(small_networks.PROGRAMS))
+    names = dict.fromkeys(WAYS, tuple(small_networks.PROGRAMS))
     if not request.config.getoption("--long"):
         names["numba"] = BY_NUMBA
-    halves = {"numba": names["numba"][::2], "numba, too": names["numba"][1::2]}
-    results = results_of(tmp_path, WAYS, names | {way: programs for way, programs in halves.items() if programs})
-    results["numba"] |= results.pop("numba, too", {})
+    results = results_of(tmp_path, WAYS, names)
     for way in ("numba", "python"):
         for name in names[way]:
             expected, actual = (set(results[which][f"{name}/kernels"].tolist()) for which in ("translator", way))

@@ -152,14 +152,6 @@ def test_a_program_that_draws_little_waits_for_no_compiler():
         assert not demand(10**6)
 
 
-@pytest.mark.skipif(not compiles(), reason="about compiled code")
-def test_a_loop_on_disk_is_loaded_earlier():
-    uniform.uniform_chunks.address()
-    demand = philox.Demand(1 << 22, lambda: uniform.uniform_chunks)
-    assert [demand(1000), demand(philox.WORTH_LOADING), demand(1000)] == [False, True, True]
-    assert not philox.Demand(1 << 22)(philox.WORTH_LOADING)  # nothing is known of its loop
-
-
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 @pytest.mark.parametrize("shape", [(), (0, 3), (7,), (300, 7, 9)])
 def test_the_mask_of_dropout_equals_its_reference(shape, dtype):

@@ -50,7 +50,6 @@ SEED_KEY = np.uint64(0x02461E29_3EC8F720)
 # Below this many words NumPy takes 55 µs. Above, the jobs are faster at every size (65536 words: 30 µs, NumPy 880 µs).
 COMPILED_FROM = 256
 CHUNK = 1 << 14  # elements of a task
-WORTH_LOADING = 1 << 19  # words: 18 ms by NumPy, as long as it takes to load LLVM and a loop
 
 # Number of seed pairs that a Python thread encrypts in NumPy, 5 ms in all: a program that only draws its weights waits
 # for no compiler.
@@ -60,17 +59,14 @@ SEEDS_BY_NUMPY = 1000
 class Demand:
     """Whether a program draws enough numbers to justify compiling a loop.
 
-    The reference gives the same bits, so a program that only draws its weights does not wait for the compiler. A loop
-    whose code is on disk is worth loading much earlier.
+    The reference gives the same bits, so a program that only draws its weights does not wait for the compiler.
 
     Args:
         enough: how many elements the reference draws first, in at most 200 calls.
-        kernel: a function without arguments that returns the loop's kernel, or None.
     """
 
-    def __init__(self, enough, kernel=None):
+    def __init__(self, enough):
         self.enough = enough
-        self.kernel = kernel
         self.drawn = 0
 
     def __call__(self, count):
@@ -78,10 +74,7 @@ class Demand:
         if count < COMPILED_FROM or not compiles():
             return False
         self.drawn += max(count, self.enough // 200)
-        return self.drawn >= self.enough or (self.drawn >= WORTH_LOADING and self._is_on_disk())
-
-    def _is_on_disk(self):
-        return self.kernel is not None and self.kernel().is_on_disk()
+        return self.drawn >= self.enough
 
 
 @inlined_subroutine
@@ -238,7 +231,7 @@ def _block_of_integers(key, stream, position):
     return c0, c1, c2, c3
 
 
-demand = Demand(1 << 22, lambda: word_chunks)
+demand = Demand(1 << 22)
 
 
 def philox_words(key, stream, position, count):
