@@ -28,6 +28,7 @@ from minikeras.kernels.random.permutation import shuffle_permutation
 from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair
 from minikeras.kernels.random.poisson import poisson_samples
 from minikeras.kernels.random.uniform import uniform_float32
+from minikeras.kernels.rounding_formulas import round_to_bfloat16_chunks, round_to_float16_chunks
 from minikeras.kernels.strings.decimals import decimals
 from minikeras.kernels.strings.farmhash import fingerprint_jobs
 from minikeras.kernels.strings.packed import packed
@@ -107,6 +108,9 @@ def single_jobs():
     dbias, relu_dx, rows = np.zeros(40, "float32"), np.zeros_like(pixels), np.zeros((4, 40), "float32")
     run(image_relu_gradient_jobs(dy, pixels, relu_dx, 0.5, dbias))
     run(take_rows_jobs(pixels, np.array([3, -1, 0, 7]), rows, np.zeros(1, np.int64)))
+    for rounding in (round_to_bfloat16_chunks, round_to_float16_chunks):
+        values.append(np.zeros_like(x.reshape(-1)))
+        run(rounding.jobs(x.reshape(-1), values[-1]))
     windows, total, chunks = np.zeros((2, 1920), "float32"), np.zeros(1920, "float32"), np.zeros(1920, "float32")
     summed = np.zeros_like(x)
     places = np.array([address_of(windows), address_of(windows), windows[0].nbytes, address_of(total)])
