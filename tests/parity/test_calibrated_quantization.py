@@ -160,11 +160,17 @@ def test_keras_reads_our_files(row, calibrating, tmp_path):
 
 @pytest.mark.full
 def test_keras_alone_does_not_see_the_data():
-    """All its factors are 1, and the integers do not depend on the samples. Here they do."""
-    theirs, ours = quantized(keras, "awq"), quantized(minikeras, "awq")
-    factors = [v.numpy() for v in theirs.variables if v.path.endswith("awq_scales")]
-    assert all((values == 1).all() for values in factors)
-    assert not any((v.numpy() == 1).all() for v in ours.variables if v.path.endswith("awq_scales"))
+    """All its factors are 1, and the integers do not depend on the samples. Here they do.
+
+    Which tokens are the samples depends on Python's hash of a string; for an eighth of them one layer's best exponent
+    is 0, with factors of 1.
+    """
+
+    def with_factors(model):
+        return [not (v.numpy() == 1).all() for v in model.variables if v.path.endswith("awq_scales")]
+
+    assert not any(with_factors(quantized(keras, "awq")))
+    assert sum(with_factors(quantized(minikeras, "awq"))) >= 3
 
 
 ERRORS = {
