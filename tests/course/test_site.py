@@ -18,6 +18,7 @@ pytest.importorskip("jupytext")
 from docs import notebooks
 from docs._ext import api
 from docs._ext.repository import OUTSIDE, ROOT
+from tests.tensorflow_server import ONE_THREAD
 
 BUILD_TIMEOUT = 1500  # seconds: thirty notebooks, on a machine that has other things to do
 SHOWN_HERE = "minikeras/layers,examples"  # to highlight all files takes a tenth of the whole build
@@ -33,6 +34,7 @@ def test_the_site_builds(tmp_path):
     options = ["-q", "-W", "--keep-going", "-D", f"source_folders={SHOWN_HERE}"]
     command = [sys.executable, "-m", "sphinx", *options, "docs", tmp_path]
     environment = {name: value for name, value in os.environ.items() if name != "MINIKERAS_DOCS_RECORD"}
+    environment |= ONE_THREAD
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=BUILD_TIMEOUT
     )

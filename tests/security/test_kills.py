@@ -16,7 +16,7 @@ import pytest
 from tests.security.children import run_in_child
 from tests.security.saves import SAVES, model_with, value_of
 
-KILLS, KILLS_IF_FULL, KILLS_IF_LONG = 25, 200, 3000
+KILLS, KILLS_IF_FULL, KILLS_IF_LONG = 25, 80, 3000
 TIMEOUT, TIMEOUT_IF_LONG = 300, 3600
 TO_REMOVE_A_LEFTOVER = 20  # more calls, if the last process was killed
 NEVER = 10**9  # steps: one save is let through

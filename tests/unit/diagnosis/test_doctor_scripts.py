@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tensorflow_server import ONE_THREAD
 from tests.waiting import DEADLINE
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +71,7 @@ def _run(script, folder):
     return subprocess.run(
         [sys.executable, "-m", "minikeras", "doctor", script],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"},
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
         check=False,
