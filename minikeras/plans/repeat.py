@@ -46,19 +46,19 @@ class Repeat:
         self._gathered = []  # indices of the parts of the batch
         self._checks = []  # (index of the part with labels or tokens, `RangeCheck`)
         self._scalars = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
-        stand_ins = []  # for the data of each
-        jobs = [*self._jobs(stand_ins), count_step.job(1, self._step)]
-        self._sources = Relocation(jobs, stand_ins)
+        placeholders = []  # for the data of each
+        jobs = [*self._jobs(placeholders), count_step.job(1, self._step)]
+        self._sources = Relocation(jobs, placeholders)
         self._list = JobList(jobs)
         self._seconds = None  # that one step takes
 
-    def _jobs(self, stand_ins):
+    def _jobs(self, placeholders):
         plan = self.plan
         for step in plan.program:
             if isinstance(step, CopyIn):
-                stand_ins.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
+                placeholders.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
                 self._gathered.append(plan.batch.index(step.buffer))
-                yield from gather_rows_jobs(stand_ins[-1], self._rows, self._step, step.place)
+                yield from gather_rows_jobs(placeholders[-1], self._rows, self._step, step.place)
             elif isinstance(step, RangeCheck):
                 self._checks.append((plan.batch.index(batch_buffer_of(step.buffer, plan)), step))
             elif isinstance(step, Prepare):
