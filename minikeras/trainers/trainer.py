@@ -212,7 +212,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
-            if earlier:
+            if earlier:  # frozen since by `enable_lora`, and trained all the same
                 tape.watch(earlier)
             y_pred = self(x, **self._mode(True))
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
