@@ -12,7 +12,7 @@ A module or package says so at its top, and the innermost one that says anything
 
 Elsewhere (data, files, printing) functions do more than compute: a step that calls one is not replayed.
 
-A function says so by a decorator, with the reason:
+A function declares it by a decorator, with the reason:
 
     @safe_to_replay("it looks at the dtype only")            may be left out, even if its package declares otherwise
     @unsafe_to_replay("it continues a random sequence")      has to run in every call

@@ -47,7 +47,7 @@ NOTHING = Cost(0, 0)
 
 
 def op_flops(op, input_shapes, output_shape):
-    """Floating-point operations of one forward pass of an op; None if the op does not say.
+    """Floating-point operations of one forward pass of an op; None if the op does not declare it.
 
     Args:
         op: an `Op`.

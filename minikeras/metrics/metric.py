@@ -118,7 +118,7 @@ class Metric:
         return variable
 
     def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
-        """A new Variable of the state, a number unless `shape` says otherwise, zero unless `initializer` does."""
+        """A new Variable of the state, a number unless `shape` is given, zero unless `initializer` is."""
         return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
 
     def update_state(self, *args, **kwargs):

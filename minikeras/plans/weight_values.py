@@ -1,7 +1,7 @@
 """Values computed of Variables alone that are kept while these are unchanged: the float weight of stored integers.
 
-An op says so by `depends_on_weights_only`. It leaves the instructions of the step; its result is an array of the plan,
-of the kind "weights", which `weight_forms.py` computes again when a Variable has changed.
+An op declares it by `depends_on_weights_only`. It leaves the instructions of the step; its result is an array of the
+plan, of the kind "weights", which `weight_forms.py` computes again when a Variable has changed.
 """
 
 from minikeras.kernels.memory import aligned

@@ -23,8 +23,8 @@ SIZES = (
 )
 """Unknown lengths in the recordings, and by how much the next unknown length differs; tried until the model accepts.
 
-What is exported is what happens at the first three. Shorter and longer ones confirm it, or a warning says that they do
-not: see `branches.py`.
+What is exported is what happens at the first three. Shorter and longer ones confirm it, or a warning reports that they
+do not: see `branches.py`.
 """
 
 
