@@ -136,8 +136,8 @@ def of_losses():
     labels, dloss, hits, dlogits = np.arange(256) % 10, np.ones(256, np.float32), aligned((256,)), aligned((256, 10))
     total, count = np.zeros(1, np.float32), np.zeros(1, np.float32)
     thresholds = Thresholds(np.linspace(0, 1, 200).tolist())
-    chances, truths = np.random.default_rng(0).random((2, 1024)).astype("float32")
-    truths, ones = np.round(truths), np.ones(1024, np.float32)
+    predictions, chances = np.random.default_rng(0).random((2, 1024)).astype("float32")
+    yes_no, ones = np.round(chances), np.ones(1024, np.float32)
     counts = [np.zeros(200, np.float32) for _ in range(4)]
     rows = "256×10"
     return {
@@ -163,15 +163,15 @@ def of_losses():
         ),
         "true and false positives and negatives": (
             "1024 predictions, 200 thresholds",
-            [count_confusion_job(truths, chances, ones, thresholds, counts)],
-            partial(_confusion, thresholds, truths, chances, ones),
+            [count_confusion_job(yes_no, predictions, ones, thresholds, counts)],
+            partial(_confusion, thresholds, yes_no, predictions, ones),
         ),
     }
 
 
-def _confusion(thresholds, truths, chances, weights):
-    above = chances > np.asarray(thresholds.values, np.float32)[:, None]
-    true = (truths != 0) * weights
+def _confusion(thresholds, labels, predictions, weights):
+    above = predictions > np.asarray(thresholds.values, np.float32)[:, None]
+    true = (labels != 0) * weights
     return above @ true, above @ (weights - true), ~above @ (weights - true), ~above @ true
 
 

@@ -8,7 +8,7 @@ from minikeras.kernels.memory import address_of
 from minikeras.kernels.registry import references
 from minikeras.kernels.tasks import JobList
 from minikeras.plans import lowerings  # noqa: F401  fills the table that `lowering_of` reads
-from minikeras.plans.instructions import Compute, Gradient, Slot
+from minikeras.plans.instructions import Buffer, Compute, Gradient
 from minikeras.plans.lower import lowering_of
 
 
@@ -75,8 +75,8 @@ def forward(op, *inputs):
     """A function that computes `op.forward(*inputs)` and returns its first output; None if there are no jobs for it."""
     outputs = op.forward(*inputs)
     values = _Values()
-    reads = tuple(map(values.slot, inputs))
-    writes = tuple(values.slot(np.asarray(y)) for y in (outputs if type(outputs) is tuple else (outputs,)))
+    reads = tuple(map(values.buffer, inputs))
+    writes = tuple(values.buffer(np.asarray(y)) for y in (outputs if type(outputs) is tuple else (outputs,)))
     return values.by_jobs(Compute(op, reads, writes), writes[:1])
 
 
@@ -84,10 +84,10 @@ def gradient(op, inputs, dy, wanted=(0,)):
     """A function that computes the gradients of the inputs at the places `wanted` from dy; None without jobs."""
     call = recorded(op, inputs, wanted)
     values = _Values()
-    kept = [None if arrays is None else tuple(map(values.slot, arrays)) for arrays in (call.inputs, call.outputs)]
+    kept = [None if arrays is None else tuple(map(values.buffer, arrays)) for arrays in (call.inputs, call.outputs)]
     dys = [dy, *[None] * (len(call.output_shapes) - 1)]
-    results = [values.slot(dx) if place in wanted else None for place, dx in enumerate(backward_of(call, dys))]
-    instruction = Gradient(call, *kept, tuple(map(values.slot, dys)), tuple(results))
+    results = [values.buffer(dx) if place in wanted else None for place, dx in enumerate(backward_of(call, dys))]
+    instruction = Gradient(call, *kept, tuple(map(values.buffer, dys)), tuple(results))
     return values.by_jobs(instruction, [i for i in results if i is not None])
 
 
@@ -113,22 +113,22 @@ def recorded(op, inputs, wanted):
 
 
 class _Values:
-    """Slots with their arrays."""
+    """Buffers with their arrays."""
 
     def __init__(self):
-        self.slots, self.arrays = [], {}
+        self.buffers, self.arrays = [], {}
 
-    def slot(self, array):
-        """The number of a new slot for this array; None for None."""
+    def buffer(self, array):
+        """The number of a new buffer for this array; None for None."""
         if array is None:
             return None
-        index = len(self.slots)
-        self.slots.append(Slot(index, "batch", array))
+        index = len(self.buffers)
+        self.buffers.append(Buffer(index, "batch", array))
         self.arrays[index] = array
         return index
 
     def by_jobs(self, instruction, results):
-        lowering = lowering_of(instruction, self.slots)
+        lowering = lowering_of(instruction, self.buffers)
         if lowering is None or lowering.prepare is not None:
             return None
         return by_jobs(lowering.jobs(self.arrays), *[self.arrays[i] for i in results])

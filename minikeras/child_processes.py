@@ -95,7 +95,7 @@ if os.getppid() == int(parent):  # else it has ended before
 
 
 def ending_with_this_process(command):
-    """The command whose process Linux kills when this one ends, in whatever way; the same one on other systems.
+    """The command whose process Linux kills when this one ends, in any way; the same one on other systems.
 
     Args:
         command: it begins with a path. It must be started by a thread that lives as long as this process.

@@ -8,13 +8,13 @@ A module or package says so at its top, and the innermost one that says anything
 
     __replay__ = "computes"    its functions work through ops, or with names, configurations, shapes. Those that take
                                the array out of a Tensor compute outside of ops, unless they declare more (see below).
-    __replay__ = "engine"      what ops, tapes and the recorder themselves call; whatever it does is part of the op.
+    __replay__ = "engine"      what ops, tapes and the recorder themselves call; all that it does is part of the op.
 
 Elsewhere (data, files, printing) functions do more than compute: a step that calls one is not replayed.
 
-A function says so by a decorator, with the reason:
+A function declares it by a decorator, with the reason:
 
-    @safe_to_replay("it looks at the dtype only")            may be left out, whatever its package declares
+    @safe_to_replay("it looks at the dtype only")            may be left out, even if its package declares otherwise
     @unsafe_to_replay("it continues a random sequence")      has to run in every call
     @reads_values                                            returns the values of a tensor to Python (`if loss > 3`)
 

@@ -123,7 +123,7 @@ def _is_private_group(number):
 
 
 def is_running(process):
-    """Whether a process of this number runs on this machine. True where the system does not say (Windows)."""
+    """Whether a process of this number runs on this machine. True where the system does not report it (Windows)."""
     if os.name != "posix":
         return True
     try:
@@ -136,7 +136,7 @@ def is_running(process):
 
 
 def processors():
-    """The processors that this process may use, by number; none where the system does not say."""
+    """The processors that this process may use, by number; none where the system does not report it."""
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
@@ -162,7 +162,7 @@ def share_of_time(root):
 def memory(root=Path("/")):
     """The bytes of memory that this process may take: the machine's, or fewer where Linux's control groups say so.
 
-    Infinity where the system does not say.
+    Infinity where the system does not report it.
 
     Args:
         root: as in `share_of_time`.

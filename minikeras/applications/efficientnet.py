@@ -180,7 +180,7 @@ def joined(shortcut, x, drop_rate, name):
 
 
 def ends(x, filters, dropout, network, momentum=0.99, bias_initializer="zeros"):
-    """The last convolution, then the mean of each map and the classifier, or the features as `pooling` says."""
+    """The last convolution, then the mean of each map and the classifier, or the features as `pooling` asks."""
     x = normalized_silu(conv(x, filters, 1, "top_conv"), network, "top_bn", "top_activation", momentum=momentum)
     if not network.include_top:
         return network.pooled(x, ("avg_pool", "max_pool"))

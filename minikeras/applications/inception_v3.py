@@ -102,7 +102,7 @@ def _widest_block(x, axis, inner_name, name):
 
 
 def ends(x, network):
-    """The mean of each feature map and the classifier; without top, the features as `pooling` says."""
+    """The mean of each feature map and the classifier; without top, the features as `pooling` asks."""
     if not network.include_top:
         return network.pooled(x)
     return network.classifier(GlobalAveragePooling2D(name="avg_pool")(x))

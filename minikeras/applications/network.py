@@ -40,7 +40,7 @@ class Network:
         size_needed: whether the size of images must be known; None means: for the classifier.
 
     Raises:
-        ValueError: arguments do not fit together; the message says which.
+        ValueError: arguments do not fit together; the message names which.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class Network:
             )
 
     def pooled(self, x, names=(None, None)):
-        """The features as `pooling` says; `names` are those of the layers for "avg" and for "max"."""
+        """The features as `pooling` asks; `names` are those of the layers for "avg" and for "max"."""
         if self.pooling not in POOLING:
             return x
         return POOLING[self.pooling](name=dict(zip(POOLING, names, strict=True))[self.pooling])(x)

@@ -18,7 +18,7 @@ def weights_file(key, include_top):
         include_top: whether with the classifier.
 
     Raises:
-        DownloadError: there is no network, and no copy. The message says which file to put where.
+        DownloadError: there is no network, and no copy. The message names the file and its place.
     """
     files = FILES[key]
     file = files.top if include_top else files.features

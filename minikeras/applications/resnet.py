@@ -86,7 +86,7 @@ def _block(x, filters, stride, projects, axis, name):
 
 
 def ends(x, network):
-    """The mean of each feature map and the classifier; without top, the features as `pooling` says."""
+    """The mean of each feature map and the classifier; without top, the features as `pooling` asks."""
     if not network.include_top:
         return network.pooled(x, ("avg_pool", "max_pool"))
     return network.classifier(GlobalAveragePooling2D(name="avg_pool")(x))

@@ -1,4 +1,4 @@
-"""Which arrays become tensors, by their dtype; others raise an error that says what to do instead.
+"""Which arrays become tensors, by their dtype; others raise an error that explains what to do instead.
 
 NumPy has dtypes that no layer can compute in: dates, Python objects, records, numbers of 80 bits. NumPy itself would
 silently turn most of them into floats, for example dates into nanoseconds since 1970.

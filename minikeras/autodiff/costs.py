@@ -6,9 +6,9 @@
 
 **What is counted.** A product that is added up counts as two operations (`OpFacts.multiplications`), an addition, a
 comparison and the value of a function (exp, tanh) as one (`OpFacts.elementary_operations`). So a Dense layer costs
-2 · batch · inputs · units + batch · units, whatever way a kernel computes it (Winograd's convolution needs less). Ops
-that only move elements cost nothing. The gradient of each wanted input counts as much as the forward pass, which is
-exact for products and sums, and of the right size for the others.
+2 · batch · inputs · units + batch · units, for any kernel (Winograd's convolution needs less). Ops that
+only move elements cost nothing. The gradient of each wanted input counts as much as the forward pass, which is exact
+for products and sums, and of the right size for the others.
 
 `flops` is None where the op does not declare how much it computes (FFT, SVD, sorting); then bytes are known alone.
 
@@ -47,7 +47,7 @@ NOTHING = Cost(0, 0)
 
 
 def op_flops(op, input_shapes, output_shape):
-    """Floating-point operations of one forward pass of an op; None if the op does not say.
+    """Floating-point operations of one forward pass of an op; None if the op does not declare it.
 
     Args:
         op: an `Op`.

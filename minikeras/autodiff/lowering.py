@@ -11,7 +11,7 @@ Elementwise ops with a formula kernel need one line:
 
 So do those whose inputs may broadcast, or be numbers: `ByJobs` in `elementwise_lowering.py`.
 
-An effect (`autodiff/effects.py`), such as a moving average, that has jobs says so by a decorator:
+An effect (`autodiff/effects.py`), such as a moving average, that has jobs declares it by a decorator:
 
     @compiled_by(move_towards_jobs, written=1)
     def follow(moving, statistic, momentum): ...

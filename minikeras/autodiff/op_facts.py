@@ -53,7 +53,7 @@ class OpFacts:
 
         Returns:
             For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
-            rows of an input, as it does unless the op says otherwise.
+            rows of an input, as it does unless the op declares otherwise.
         """
         return
 
@@ -124,7 +124,7 @@ class OpFacts:
             output_shape: of the first output.
 
         Returns:
-            None if the op does not say, as those that sort, factorize or transform.
+            None if the op does not declare it, as those that sort, factorize or transform.
         """
         is_product = self.multiplications(shapes, output_shape) > 0
         return 0 if is_product or self.moves_elements or not self.uses_values else None

@@ -304,7 +304,7 @@ class Op(OpFacts, Operation):
     output_shape = None
 
     def output_dtype(self, *inputs):
-        """Name of the output's dtype, given the inputs: that of the first tensor unless the op says otherwise."""
+        """Name of the output's dtype, given the inputs: that of the first tensor unless the op declares otherwise."""
         return next(x.dtype for x in inputs if hasattr(x, "dtype"))
 
 

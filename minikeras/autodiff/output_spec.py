@@ -21,13 +21,13 @@ def probe_output_spec(function, args, kwargs=None):
     symbolic = [x for x in tree.flatten(arguments) if isinstance(x, KerasTensor)]
 
     def trial(length):
-        def stand_in(x):
+        def placeholder(x):
             if not isinstance(x, KerasTensor):
                 return x
             return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
 
         use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
-        args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
+        args, kwargs = tree.map_structure(placeholder, arguments, none_is_leaf=False)
         with np.errstate(all="ignore"), unobserved():
             return function(*args, **kwargs)
 

@@ -18,7 +18,7 @@ MERGES = {"Add", "Concatenate", "Matmul", "Maximum", "Minimum", "Subtract"}
 MULTIPLIES = {"Multiply"}
 # 0 / y = 0: sparse if the first is, and it alone.
 DIVIDES = {"Divide", "DivideNoNan", "TrueDivide"}
-# Computed of the elements alone, whatever it would be of 0.
+# Computed of the elements alone, even where 0 would become another value.
 OF_ELEMENTS = {"Digitize"}
 # Other places, the same values.
 MOVES_PLACES = {

@@ -83,23 +83,24 @@ class unobserved:  # noqa: N801
 
 
 @contextmanager
+def _changed(**values):
+    """Inside, these attributes of `thread` have these values."""
+    before = {name: getattr(thread, name) for name in values}
+    vars(thread).update(values)
+    try:
+        yield
+    finally:
+        vars(thread).update(before)
+
+
 def no_history():
     """Symbolic calls inside infer shapes only: they leave no node in the functional graph."""
-    before, thread.records_history = thread.records_history, False
-    try:
-        yield
-    finally:
-        thread.records_history = before
+    return _changed(records_history=False)
 
 
-@contextmanager
 def history():
     """Symbolic calls inside leave nodes again: a `build` may draw a model of its own while shapes are inferred."""
-    before, thread.records_history = thread.records_history, True
-    try:
-        yield
-    finally:
-        thread.records_history = before
+    return _changed(records_history=True)
 
 
 def draws_models():
@@ -107,23 +108,12 @@ def draws_models():
     return thread.records_history and not thread.compares_elements
 
 
-@contextmanager
 def rules_on_symbols():
     """Symbolic tensors stand for tensors inside, in rules of ops and in functions that are traced: == is elementwise,
     and their calls leave nodes."""
-    before, thread.compares_elements = thread.compares_elements, True
-    try:
-        with history():
-            yield
-    finally:
-        thread.compares_elements = before
+    return _changed(compares_elements=True, records_history=True)
 
 
-@contextmanager
 def autocast(dtype):
     """Float Variables are read as `dtype` inside (mixed precision)."""
-    before, thread.autocast_dtype = thread.autocast_dtype, dtype
-    try:
-        yield
-    finally:
-        thread.autocast_dtype = before
+    return _changed(autocast_dtype=dtype)

@@ -182,11 +182,7 @@ class GradientTape(Observer):
         """
         if self.calls is None:
             raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients.")
-        unconnected = unconnected_gradients
-        if unconnected != "none":  # an enumeration of TensorFlow's, or a name in capitals
-            unconnected = str(getattr(unconnected, "value", unconnected)).lower()
-        if unconnected not in ("none", "zero"):
-            raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")
+        unconnected = _standardize_unconnected(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__()
         flat_sources = tree.flatten(sources)
@@ -354,6 +350,14 @@ class _Paused:
 def _kept(tensors, positions):
     """The tensors at some positions, None in place of the others."""
     return [x if i in positions else None for i, x in enumerate(tensors)]
+
+
+def _standardize_unconnected(unconnected_gradients):
+    """ "none" or "zero", for one of these in any capitals, or TensorFlow's enumeration."""
+    name = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
+    if name not in ("none", "zero"):
+        raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")
+    return name
 
 
 def _seeds(target, output_gradients):

@@ -144,7 +144,7 @@ def with_companions(array, mask=None, logits=None):
 def as_array(x, dtype=None, argument=None):
     """Anything that holds numbers or strings, as an array.
 
-    Python floats become float32 whatever `floatx()` is, as in Keras on TensorFlow, Python integers int32, text
+    Python floats become float32 for any `floatx()`, as in Keras on TensorFlow, Python integers int32, text
     and bytes an array of `bytes` objects.
 
     Args:

@@ -17,7 +17,7 @@ _ARRAYS = (np.ndarray, np.generic)
 
 
 def computed(op, arrays):
-    """`op.forward(*arrays)`, whatever the dtypes of the arrays."""
+    """`op.forward(*arrays)`, for arrays of any dtypes."""
     if not any(isinstance(x, _ARRAYS) and is_extension(x.dtype) for x in arrays) or op.moves_elements:
         return op.forward(*arrays)
     result = op.forward(*[widened(x, op) for x in arrays])

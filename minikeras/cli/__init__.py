@@ -9,7 +9,7 @@ COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
     "run": "run a Keras script on minikeras, unmodified",
     "trace": "record steps of a script with all their numbers, as one page",
-    "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
+    "compare": "run a script on TensorFlow and on minikeras, and show where the two runs diverge",
     "doctor": "run a script on minikeras, and say what is wrong with its trainings",
     "bench": "time kernels and networks on both, and against the machine's peak",
     "inspect": "show what is in a file of a model or of weights, without loading it",

@@ -98,7 +98,7 @@ def _status(job, folder):
 def _with_options(path):
     """The command with what its kind needs: MPICH leaves other ranks alone when one dies (they name it, and end).
 
-    Open MPI starts more ranks than there are cores only if it is told so.
+    Open MPI starts more ranks than there are cores only by an option.
     """
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     if "HYDRA" in version:

@@ -1,8 +1,8 @@
 """Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
 
 It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. Functions that tf.function
-would compile run line by line until the last step has been recorded; one line says so. The script then goes on to its
-end, as it would without a recording; with `--stop` it ends there.
+would compile run line by line until the last step has been recorded; one line reports it. The script then goes on to
+its end, as it would without a recording; with `--stop` it ends there.
 """
 
 import argparse

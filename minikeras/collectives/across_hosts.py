@@ -4,7 +4,7 @@ The waiting is done here, by asking MPI again and again, so that Ctrl-C ends it 
 same host that have ended, as in `waiting.py`, and by messages those of other hosts:
 
     a rank that ends        tells rank 0; rank 0 tells all. Who has waited for it too long reports that, and ends all
-    one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have told nothing
+    one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have sent nothing
 
 MPI itself notices nothing while it waits, and nobody can ask a rank that computes.
 """
@@ -19,7 +19,7 @@ BUCKET = 1 << 18  # floats of one Allreduce, at least: 1 MB takes longer than a 
 ENDED, WAITING = 7711, 7712  # tags of messages: one number each
 GRACE = 1.0  # seconds that an operation may need to end after a rank that took part in it has ended
 TIME_TO_TELL = 1.0  # seconds that others have, to tell that they wait, too
-WITNESSES = 2  # ranks that are told who waits: one of them may be the slow one
+WITNESSES = 2  # ranks that learn who waits: one of them may be the slow one
 
 
 def buckets_of(sizes):
@@ -50,7 +50,7 @@ class Hosts:
         self._mpi, self._comm, self._leaders, self._meetings = mpi, comm, leaders, meetings
         self._under_way, self._sent = [], []
         self._ended = {}  # rank -> when this rank has noticed its end
-        self._heard = set()  # those that have told of it
+        self._heard = set()  # those that have reported it
         self._told = {}  # (whether among leaders, rank) -> the operation that it waits in
         self._operations = {False: 0, True: 0}  # of all, of the leaders
 

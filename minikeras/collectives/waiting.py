@@ -138,7 +138,7 @@ class Meetings:
             self._check(self._ranks.index(rank))
 
     def ended_ranks(self):
-        """The other ranks on this host that have ended, in whatever way."""
+        """The other ranks on this host that have ended, in any way."""
         return [self._ranks[other] for other in self._others if self._has_ended(other)]
 
     def waits_for_hosts(self, does):

@@ -66,7 +66,7 @@ def _share_processors(group):
 
 
 def _end_together(mpi, group):
-    """An error that ends one rank ends all, and says on which rank; others that wait learn of a normal end too."""
+    """An error that ends one rank ends all, and names the rank; others that wait learn of a normal end too."""
     meetings, earlier = group.window.meetings, sys.excepthook
 
     def end(kind, error, trace):

@@ -3,7 +3,7 @@
 __replay__ = "computes"
 
 from minikeras.constraints.constraint import Constraint
-from minikeras.constraints.lookup import deserialize, get, register_exports, serialize
+from minikeras.constraints.identifiers import deserialize, get, register_exports, serialize
 from minikeras.constraints.non_neg import NonNeg
 from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
 from minikeras.missing_names import explain_missing_names

@@ -25,7 +25,7 @@ from minikeras.collectives.share import share_of
 from minikeras.data.pipeline.shares import has_generator, may_draw_numbers
 from minikeras.data.py_dataset import PyDataset
 
-SECONDS_TO_HAND_OVER = 3e-4  # a batch, whatever its size: a meeting, and the descriptions of its arrays
+SECONDS_TO_HAND_OVER = 3e-4  # a batch of any size: a meeting, and the descriptions of its arrays
 SECONDS_PER_BYTE = 1e-9  # copied into shared memory, and out of it
 RUN_ON_ALL = ("__init__", "__len__", "on_epoch_begin", "on_epoch_end")  # by every rank: they may draw
 

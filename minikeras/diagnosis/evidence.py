@@ -95,7 +95,7 @@ class Evidence:
 
     @property
     def from_logits(self):
-        """Whether the loss is told that it gets logits."""
+        """Whether the loss has `from_logits=True`."""
         return bool(getattr(self.loss, "_fn_kwargs", {}).get("from_logits", False))
 
     @property

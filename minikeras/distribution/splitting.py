@@ -1,4 +1,4 @@
-"""`SplitModels`: the variables of a model split over ranks as a LayoutMap says, and made whole again to be saved."""
+"""`SplitModels`: the variables of a model split over ranks by a LayoutMap, and made whole again to be saved."""
 
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary

@@ -191,7 +191,7 @@ class DataParallel(Distribution):
 
 
 class ModelParallel(Distribution):
-    """Variables are split too, as a LayoutMap says.
+    """Variables are split too, by a LayoutMap.
 
     Args:
         layout_map: the LayoutMap, with the mesh.

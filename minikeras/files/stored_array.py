@@ -10,7 +10,7 @@ NUMERIC_KINDS = "biuf"  # kinds of dtypes: bool, integers, floats
 
 
 class StoredArray:
-    """What a file says of an array: enough to decide whether to read it.
+    """What a file declares about an array: enough to decide whether to read it.
 
     Attributes:
         path: where in the file it is, for errors.

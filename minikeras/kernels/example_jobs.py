@@ -6,7 +6,7 @@
 
 Only the form in which programs write them is read: each name once, lists packed. What does not have it, or not as many
 values of the kind that is wanted, is left to Python (`data/example_parsing.py`). A length that reaches beyond what it
-is in ends the search: nothing is read outside of a record, whatever its bytes are.
+is in ends the search: nothing is read outside of a record, with any bytes in it.
 
 Source of the encoding: https://protobuf.dev/programming-guides/encoding/ (see `protobuf/wire_format.py`).
 """

@@ -116,11 +116,11 @@ class Prepared(JobList):
 
 def prepare(build, arrays, settings):
     """The `Prepared` jobs for arrays of these shapes."""
-    stand_ins = [None if array is None else _stand_in(array) for array in arrays]
-    return Prepared(build(*stand_ins, *settings), stand_ins)
+    placeholders = [None if array is None else _placeholder(array) for array in arrays]
+    return Prepared(build(*placeholders, *settings), placeholders)
 
 
-def _stand_in(array):
+def _placeholder(array):
     """An uninitialized array of the same shape and strides, which starts on a cache line."""
     first, end = extent(array)
     memory = aligned((end - first,), np.uint8)

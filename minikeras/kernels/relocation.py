@@ -2,8 +2,8 @@
 
 A plan's Variables get new arrays, a layer on the tape is called with other arrays at each step, each thread has its own
 workspaces: the jobs remain, and only addresses change. The kernel's annotations and its tables declare which words of a
-job are addresses, and of which array (`Job.addresses`); so an integer is never taken for an address, whatever its
-value.
+job are addresses, and of which array (`Job.addresses`); so an integer is never taken for an address, with
+any value.
 """
 
 from minikeras.kernels.memory import address_of, extent, owner_of

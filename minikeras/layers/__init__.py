@@ -34,9 +34,9 @@ from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.foreign.flax_layer import FlaxLayer
 from minikeras.layers.foreign.jax_layer import JaxLayer
 from minikeras.layers.foreign.torch_module_wrapper import TorchModuleWrapper
+from minikeras.layers.identifiers import deserialize, serialize
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.lookup import deserialize, serialize
 from minikeras.layers.merging.add import Add, add
 from minikeras.layers.merging.average import Average, average
 from minikeras.layers.merging.concatenate import Concatenate, concatenate

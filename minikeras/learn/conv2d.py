@@ -102,7 +102,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "The same number of zeros stands on both sides, whatever the stride: there are "
+        "The same number of zeros stands on both sides, for any stride: there are "
         "(rows − 1) · stride + a − height of them in all.",
         lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_equal_zeros),
     ),

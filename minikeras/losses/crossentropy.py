@@ -85,7 +85,7 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
     return losses
 
 
-sparse_categorical_crossentropy.takes_class_numbers = True  # see `LossFunctionWrapper._as_labels`
+sparse_categorical_crossentropy.takes_class_indices = True  # see `LossFunctionWrapper._as_labels`
 
 
 class BinaryCrossentropy(BuiltInLoss):

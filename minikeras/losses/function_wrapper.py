@@ -41,7 +41,7 @@ class LossFunctionWrapper(Loss):
 
         (But in a step that is traced for a plan they are cast as everywhere: the plan takes out the casts itself.)
         """
-        wanted = getattr(self.fn, "takes_class_numbers", False) and self._fn_kwargs.get("ignore_class") is None
+        wanted = getattr(self.fn, "takes_class_indices", False) and self._fn_kwargs.get("ignore_class") is None
         if wanted and type(y_true) in (Tensor, np.ndarray) and not thread.unfused:
             labels = ops.convert_to_tensor(y_true)
             if "int" in labels.dtype:

@@ -64,8 +64,9 @@ class Mean(Metric):
             add_to(self.count, np.add.reduce(weights, axis=None) if weights.ndim else weights)
 
     def result(self):
-        mean = divide_no_nan(self.total.array, self.count.array)
-        return as_result(mean, mean.dtype if self.total.array.dtype.kind in "iu" else self._dtype)
+        total = self.total.array
+        mean = divide_no_nan(total, self.count.array)
+        return as_result(mean, mean.dtype if total.dtype.kind in "iu" else self._dtype)
 
 
 class MeanMetricWrapper(Mean):
@@ -80,7 +81,7 @@ class MeanMetricWrapper(Mean):
         fn_is_of_ops: see `Metric.is_of_ops`, for the function of a subclass that keeps this `update_state`.
     """
 
-    fn_is_of_ops = False  # functions of `keras.losses` are known to be, whatever this is
+    fn_is_of_ops = False  # functions of `keras.losses` are known to be, without this
 
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)

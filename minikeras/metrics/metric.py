@@ -7,7 +7,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras import dtype_policies, initializers, tree
-from minikeras.autodiff.effects import changes_nothing, effectful
+from minikeras.autodiff.effects import changes_nothing, effectful, observed_effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -84,6 +84,8 @@ class Metric:
         own = {id(v): v for v in self._variables}
         nested = {}
         for value in vars(self).values():
+            if value is self._variables:
+                continue
             for item in tree.flatten(value) if isinstance(value, (list, tuple, dict)) else (value,):
                 if isinstance(item, Variable):
                     own.setdefault(id(item), item)
@@ -116,7 +118,7 @@ class Metric:
         return variable
 
     def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
-        """A new Variable of the state, a number unless `shape` says otherwise, zero unless `initializer` does."""
+        """A new Variable of the state, a number unless `shape` is given, zero unless `initializer` is."""
         return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
 
     def update_state(self, *args, **kwargs):
@@ -207,11 +209,12 @@ def _only_of_data(cls, update_state):
 
 def _effect_unless_of_ops(update_state):
     """`update_state` as an effect (see `autodiff/effects.py`) of metrics that compute by NumPy."""
-    as_effect = effectful(update_state)
 
     @wraps(update_state)
     def wrapper(self, *args, **kwargs):
-        return (update_state if self.is_of_ops else as_effect)(self, *args, **kwargs)
+        if self.is_of_ops or not thread.effect_begins:
+            return update_state(self, *args, **kwargs)
+        return observed_effect(wrapper.__get__(self), update_state.__get__(self), args, kwargs)
 
     return wrapper
 

@@ -44,7 +44,7 @@ class Functional(Function, Model):
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
         object.__setattr__(self, "_graph_layers", [])
-        object.__setattr__(self, "_known_outlines", set())  # structures of inputs of which a warning has told
+        object.__setattr__(self, "_known_outlines", set())  # structures of inputs about which a warning was given
         self._name_in_errors = self.name
         self._set_graph(inputs, outputs)
         _check_unique_names(self._operations)

@@ -30,16 +30,13 @@ def pad_images(
     """
     x = convert_to_tensor(images)
     axes = _spatial_axes(x, data_format)
-    rows = _borders(
-        x.shape[axes[0]], top_padding, bottom_padding, target_height, "padding", ("top", "bottom", "height")
-    )
-    columns = _borders(
-        x.shape[axes[1]], left_padding, right_padding, target_width, "padding", ("left", "right", "width")
-    )
+    rows, columns = (top_padding, bottom_padding, target_height), (left_padding, right_padding, target_width)
+    borders = _borders_of(x, axes, "padding", rows, columns)
     if isinstance(x, KerasTensor):
-        return _symbolic(x, axes, (rows, columns))
+        return _symbolic(x, axes, borders)
     widths = [(0, 0)] * len(x.shape)
-    widths[axes[0]], widths[axes[1]] = rows[:2], columns[:2]
+    for axis, (before, after, _) in zip(axes, borders, strict=True):
+        widths[axis] = before, after
     return pad(x, widths)
 
 
@@ -64,13 +61,12 @@ def crop_images(
     """
     x = convert_to_tensor(images)
     axes = _spatial_axes(x, data_format)
-    names = ("top", "bottom", "height"), ("left", "right", "width")
-    rows = _borders(x.shape[axes[0]], top_cropping, bottom_cropping, target_height, "cropping", names[0])
-    columns = _borders(x.shape[axes[1]], left_cropping, right_cropping, target_width, "cropping", names[1])
+    rows, columns = (top_cropping, bottom_cropping, target_height), (left_cropping, right_cropping, target_width)
+    borders = _borders_of(x, axes, "cropping", rows, columns)
     if isinstance(x, KerasTensor):
-        return _symbolic(x, axes, (rows, columns))
+        return _symbolic(x, axes, borders)
     start, lengths = [0] * len(x.shape), list(x.shape)
-    for axis, (before, _, length) in zip(axes, (rows, columns), strict=True):
+    for axis, (before, _, length) in zip(axes, borders, strict=True):
         start[axis], lengths[axis] = before, length
     return slice_block(x, start, lengths)
 
@@ -80,6 +76,15 @@ def _spatial_axes(x, data_format):
     last = standardize_data_format(data_format) == "channels_last"
     ndim = len(x.shape)
     return (ndim - 3, ndim - 2) if last else (ndim - 2, ndim - 1)
+
+
+def _borders_of(x, axes, kind, rows, columns):
+    """For both axes (before, after, target), see `_borders`."""
+    names = ("top", "bottom", "height"), ("left", "right", "width")
+    return [
+        _borders(x.shape[axis], *given, kind, own)
+        for axis, given, own in zip(axes, (rows, columns), names, strict=True)
+    ]
 
 
 def _borders(size, before, after, target, kind, names):

@@ -76,7 +76,7 @@ def softmax(x, axis=-1):
     if isinstance(axis, int) and -len(shape) <= axis < len(shape) and shape[axis] == 1:
         warnings.warn(
             f"A softmax over axis {axis} of a tensor of shape {tuple(shape)}, which has length 1, gives 1 for any "
-            "the input. For binary classification with one unit use a sigmoid.",
+            "input. For binary classification with one unit use a sigmoid.",
             stacklevel=2,
         )
     return Softmax(axis)(x)

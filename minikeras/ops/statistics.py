@@ -176,7 +176,7 @@ def corrcoef(x):
     x = convert_to_tensor(x)
     x = convert_to_tensor(x, "float64") if x.dtype == "int64" else as_float_tensor(x)
     if isinstance(x, KerasTensor):
-        return KerasTensor(x.shape, x.dtype)  # the shape that Keras infers, whatever the number of rows
+        return KerasTensor(x.shape, x.dtype)  # the shape that Keras infers for any number of rows
     is_vector = len(x.shape) == 1
     if is_vector:
         x = ExpandDims(0)(x)

@@ -44,9 +44,9 @@ from minikeras.optimizers.adam import Adam
 from minikeras.optimizers.adamax import Adamax
 from minikeras.optimizers.adamw import AdamW
 from minikeras.optimizers.ftrl import Ftrl
+from minikeras.optimizers.identifiers import deserialize, get, serialize
 from minikeras.optimizers.lamb import Lamb
 from minikeras.optimizers.lion import Lion
-from minikeras.optimizers.lookup import deserialize, get, serialize
 from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from minikeras.optimizers.multi_optimizer import MultiOptimizer, OptimizerMap
 from minikeras.optimizers.muon import Muon

@@ -46,7 +46,7 @@ def summed_over_ranks(gradients):
 
 
 def apply_gradients(optimizer, gradients, variables):
-    """`optimizer.apply_gradients` with the sums over ranks, an effect of the step as a whole, whatever class it is."""
+    """`optimizer.apply_gradients` with the sums over ranks: for any class of optimizer one effect of the step."""
     if state.gradients_are_summed:
         effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
         return

@@ -9,13 +9,13 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 
 1. `trace.py` observes the model's own `train_step` (see `autodiff/observers.py`). The result is a list of
    `instructions.py`: read kernel, Matmul, Add, Relu, …, gradient of Add, gradient of Matmul, …, adam.apply_gradients.
-   Each names the *slots* (arrays) that it reads and writes. Two steps are traced: if they differ, the step depends on a
-   non-op, and the model stays on the tape. 24 instructions.
+   Each names the *buffers* (arrays) that it reads and writes. Two steps are traced: if they differ, the step depends on
+   a non-op, and the model stays on the tape. 24 instructions.
 2. `simplify.py` drops work that is not needed in every step: 1 / n is a constant, the metric's softmax is a by-product
    of the crossentropy.
 3. `fuse.py` finds groups that one loop can compute: Matmul, Add and Relu are "dense + bias + relu". 16 instructions are
    left. The package `patterns/` has one small function for each; `graph.py` records the readers and writers of each
-   slot.
+   buffer.
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled jobs are contiguous.
 5. `lower.py` decides which instructions become *jobs*: compiled loops on fixed addresses, split into tasks for the
    pool's threads (`kernels/tasks.py`). A single op declares its own (`Op.lowering`); for patterns and effects, and for

@@ -68,17 +68,19 @@ class Confirmed(NamedTuple):
             return reason
 
 
-def made(entries, note_reason=None, *keys):
-    """The entries with the plans of these keys, or of all, in place of what is `Confirmed`.
+def make_plan(entries, key, note_reason=None):
+    """Put the plan of a `Confirmed` entry in its place, or the reason why there is none.
 
     Args:
-        entries: {key: entry}, which is changed.
-        note_reason: called with the reason if a plan cannot be made.
-        *keys: those whose plans are needed; all if there are none.
+        entries: {key: entry}.
+        note_reason: called with that reason.
     """
-    for key in keys or list(entries):
-        if type(entries[key]) is Confirmed:
-            entries[key] = entries[key].plan_or_reason()
-            if note_reason is not None and type(entries[key]) is str:
-                note_reason(entries[key])
-    return entries
+    entries[key] = entries[key].plan_or_reason()
+    if note_reason is not None and type(entries[key]) is str:
+        note_reason(entries[key])
+
+
+def make_plans(entries, note_reason=None):
+    """The same for all entries that are `Confirmed`."""
+    for key in [key for key, entry in entries.items() if type(entry) is Confirmed]:
+        make_plan(entries, key, note_reason)

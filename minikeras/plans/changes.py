@@ -1,7 +1,7 @@
 """Changes: what the effects in a step do to Variables, and which reads need a copy.
 
 On the tape a Tensor read from a Variable keeps its values after later assignments. Compiled code reads the Variable's
-present buffer. The two agree as long as no instruction uses an old value after a change, as in a usual training step.
+present array. The two agree as long as no instruction uses an old value after a change, as in a usual training step.
 Where one does, the value is copied when it is read (`Snapshot`).
 """
 
@@ -16,7 +16,7 @@ from minikeras.plans.instructions import Effect, Instruction, Read, is_own
 
 
 class Snapshot(Instruction):
-    """slot ← a copy of the Variable's present value."""
+    """buffer ← a copy of the Variable's present value."""
 
     def __init__(self, read):
         self.variable = read.variable
@@ -30,24 +30,24 @@ class Snapshot(Instruction):
         return f"copy {self.variable.path}"
 
 
-def snapshot_old_values(instructions, slots, kept):
+def snapshot_old_values(instructions, buffers, kept):
     """The instructions with a `Snapshot` in place of each `Read` whose value outlives a change of its Variable.
 
-    The slots of these values become results.
+    The buffers of these values become results.
     """
-    last_use = {}  # slot of a value that was read -> position of its last use, or of that of a view of it
+    last_use = {}  # buffer of a value that was read -> position of its last use, or of that of a view of it
     for position, instruction in [*enumerate(instructions), (len(instructions), None)]:
-        for slot in kept if instruction is None else instruction.reads:
-            if slot is not None:
-                last_use[slot if slots[slot].base is None else slots[slot].base] = position
+        for buffer in kept if instruction is None else instruction.reads:
+            if buffer is not None:
+                last_use[buffer if buffers[buffer].base is None else buffers[buffer].base] = position
     kept_values = list(instructions)
     for position, instruction in enumerate(instructions):
         if isinstance(instruction, Read):
-            slot = slots[instruction.writes[0]]
-            between = instructions[position + 1 : last_use.get(slot.index, 0)]
+            buffer = buffers[instruction.writes[0]]
+            between = instructions[position + 1 : last_use.get(buffer.index, 0)]
             if any(changes(other, instruction.variable) for other in between):
                 kept_values[position] = Snapshot(instruction)
-                slot.kind, slot.origin = "result", None
+                buffer.kind, buffer.origin = "result", None
     return kept_values
 
 

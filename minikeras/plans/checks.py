@@ -6,7 +6,7 @@ class RangeCheck:
 
     Args:
         wrong: int64 array (1,), which the job sets to their count.
-        slot: of the values.
+        buffer: of the values.
         lowest, limit: the valid range: lowest ≤ value < limit.
         raise_error: function without arguments that raises the error.
     """
@@ -14,9 +14,9 @@ class RangeCheck:
     reads = writes = last_uses = ()
     title = "check values"
 
-    def __init__(self, wrong, slot, lowest, limit, raise_error):
+    def __init__(self, wrong, buffer, lowest, limit, raise_error):
         self.wrong = wrong
-        self.slot = slot
+        self.buffer = buffer
         self.lowest = lowest
         self.limit = limit
         self.raise_error = raise_error

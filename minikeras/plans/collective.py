@@ -28,7 +28,7 @@ from minikeras.collectives.sum_over_hosts import SumOverHosts
 from minikeras.collectives.window import fingerprint
 from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
 from minikeras.optimizers.summing import add_gradients, join_rows
-from minikeras.plans.instructions import Effect, Instruction, Read, Slot
+from minikeras.plans.instructions import Buffer, Effect, Instruction, Read
 from minikeras.plans.lower import Lowering, all_float32, lowering_of, lowers, view_of
 
 BUCKET = 1 << 18  # bytes: of a cache that a processor has for itself
@@ -100,7 +100,7 @@ class Step:
 
 
 class WriteBucket(Instruction):
-    """Some gradients written for all ranks: {slot: number of the gradient}."""
+    """Some gradients written for all ranks: {buffer: number of the gradient}."""
 
     def __init__(self, of, numbers, is_first):
         self.of, self.numbers, self.is_first = of, numbers, is_first
@@ -130,7 +130,7 @@ class AddChunk(Instruction):
 
 
 class SumOverRanks(Instruction):
-    """The sums of gradients: `reads` and `writes` are their slots."""
+    """The sums of gradients: `reads` and `writes` are their buffers."""
 
     def __init__(self, of, reads, writes):
         self.of, self.reads, self.writes = of, tuple(reads), tuple(writes)
@@ -160,13 +160,13 @@ class JoinRows(Instruction):
 # --- from what was traced -------------------------------------------------------------------------------------------
 
 
-def with_sums(instructions, slots):
+def with_sums(instructions, buffers):
     """The instructions with the traced sums of gradients as those of this module, where jobs can make them."""
     position = 0
     while position < len(instructions):
         instruction = instructions[position]
-        if type(instruction) is Effect and instruction.function is add_gradients and _fits(instruction, slots):
-            before, made = _as_jobs(instruction, instructions[:position], slots)
+        if type(instruction) is Effect and instruction.function is add_gradients and _fits(instruction, buffers):
+            before, made = _as_jobs(instruction, instructions[:position], buffers)
             instructions = [*before, *made, *instructions[position + 1 :]]
             position = len(before) + len(made)
         else:
@@ -174,34 +174,34 @@ def with_sums(instructions, slots):
     return instructions
 
 
-def _fits(effect, slots):
+def _fits(effect, buffers):
     distinct = len(set(effect.reads)) == len(effect.args[0]) == len(effect.writes)  # one may be that of two variables
-    return distinct and all_float32(slots, (*effect.reads, *effect.writes))
+    return distinct and all_float32(buffers, (*effect.reads, *effect.writes))
 
 
-def _as_jobs(effect, before, slots):
+def _as_jobs(effect, before, buffers):
     """(the instructions before a sum, with buckets among them; those in its place)."""
     _, share, group = effect.args
-    of = Sum(group, share, [slots[slot].shape for slot in effect.reads])
-    numbers = {slot: number for number, slot in enumerate(effect.reads)}
-    opened = 1 + max((p for p, i in enumerate(before) if not _is_compiled(i, slots)), default=-1)
-    known = [slot for i in before[:opened] for slot in i.writes if slot in numbers]
-    known += [slot for slot in numbers if slots[slot].kind != "result"]
+    of = Sum(group, share, [buffers[buffer].shape for buffer in effect.reads])
+    numbers = {buffer: number for number, buffer in enumerate(effect.reads)}
+    opened = 1 + max((p for p, i in enumerate(before) if not _is_compiled(i, buffers)), default=-1)
+    known = [buffer for i in before[:opened] for buffer in i.writes if buffer in numbers]
+    known += [buffer for buffer in numbers if buffers[buffer].kind != "result"]
     cut = _as_they_come if of.over_hosts is None else _as_hosts_add
-    result, writes = before[:opened], cut(of, numbers, slots)
+    result, writes = before[:opened], cut(of, numbers, buffers)
     next(writes)
     for instruction in [*before[opened:], None]:
         if instruction is not None:
             result.append(instruction)
-            known += [slot for slot in instruction.writes if slot in numbers]
+            known += [buffer for buffer in instruction.writes if buffer in numbers]
         result += writes.send((known, instruction is None))
         known = []
     made = [AddChunk(of)] if of.adds_chunks else []
     return result, [*made, SumOverRanks(of, effect.reads, effect.writes)]
 
 
-def _as_they_come(of, numbers, slots):
-    """Generator of the instructions that write gradients; it is sent (slots that are new, whether these are the last).
+def _as_they_come(of, numbers, buffers):
+    """Generator of the instructions that write gradients; it is sent (new buffers, whether these are the last).
 
     A bucket has what follows each other in backward: just made, and still in the cache.
     """
@@ -209,15 +209,15 @@ def _as_they_come(of, numbers, slots):
     while True:
         new, is_end = yield instructions
         bucket, instructions = bucket + new, []
-        if bucket and (is_end or sum(slots[slot].nbytes for slot in bucket) >= BUCKET):
-            instructions = [WriteBucket(of, {slot: numbers[slot] for slot in bucket}, is_first)]
+        if bucket and (is_end or sum(buffers[buffer].nbytes for buffer in bucket) >= BUCKET):
+            instructions = [WriteBucket(of, {buffer: numbers[buffer] for buffer in bucket}, is_first)]
             bucket, is_first = [], False
 
 
-def _as_hosts_add(of, numbers, slots):
+def _as_hosts_add(of, numbers, buffers):
     """The same with buckets that do not depend on the order of backward, since all hosts must have the same ones."""
     buckets = [
-        {slot: i for slot, i in numbers.items() if bucket.start <= of.starts[i] < bucket.stop}
+        {buffer: i for buffer, i in numbers.items() if bucket.start <= of.starts[i] < bucket.stop}
         for bucket in of.over_hosts.buckets
     ]
     instructions, known, done = [], set(), 0
@@ -229,25 +229,27 @@ def _as_hosts_add(of, numbers, slots):
             done += 1
 
 
-def _is_compiled(instruction, slots):
+def _is_compiled(instruction, buffers):
     """Whether it is no Python, and no part of another sum: between *open* and *meet* the ranks do nothing else."""
     if isinstance(instruction, (WriteBucket, BeginToAdd, AddChunk, SumOverRanks)):
         return False
-    return type(instruction) is Read or view_of(instruction) is not None or lowering_of(instruction, slots) is not None
+    return (
+        type(instruction) is Read or view_of(instruction) is not None or lowering_of(instruction, buffers) is not None
+    )
 
 
-def joined_rows(effect, rows, slots):
+def joined_rows(effect, rows, buffers):
     """The `JoinRows` in place of an effect that joins the rows of a table; None if their number may change.
 
     Args:
         effect: the effect, of `join_rows`.
-        rows: (slot of the indices, slot of the gradients) of this rank.
-        slots: the plan's; two are added.
+        rows: (buffer of the indices, buffer of the gradients) of this rank.
+        buffers: the plan's; two are added.
     """
     _, share, group = effect.args
-    index = slots[rows[0]]
+    index = buffers[rows[0]]
     count, is_of_batch = math.prod(index.shape), index.kind != "constant" and index.shape[:1] == (share.computed,)
-    if not share.is_whole or not count or slots[rows[1]].dtype is None:
+    if not share.is_whole or not count or buffers[rows[1]].dtype is None:
         return None
     if is_of_batch:
         total = count // share.computed * share.total
@@ -255,44 +257,45 @@ def joined_rows(effect, rows, slots):
         total = count  # each is a row of all samples: gradients are added
     else:
         return None
-    width = math.prod(slots[rows[1]].shape) // count
+    width = math.prod(buffers[rows[1]].shape) // count
     writes = tuple(
-        _new_slot(slots, shape, slots[slot].dtype) for slot, shape in zip(rows, ((total,), (total, width)), strict=True)
+        _new_buffer(buffers, shape, buffers[buffer].dtype)
+        for buffer, shape in zip(rows, ((total,), (total, width)), strict=True)
     )
     return JoinRows(tuple(rows), writes, width, share, group, is_of_batch)
 
 
-def _new_slot(slots, shape, dtype):
-    slots.append(Slot(len(slots), "result", np.broadcast_to(np.zeros((), dtype), shape)))
-    return len(slots) - 1
+def _new_buffer(buffers, shape, dtype):
+    buffers.append(Buffer(len(buffers), "result", np.broadcast_to(np.zeros((), dtype), shape)))
+    return len(buffers) - 1
 
 
 # --- as jobs --------------------------------------------------------------------------------------------------------
 
 
 @lowers(WriteBucket)
-def write_bucket(instruction, slots):
+def write_bucket(instruction, buffers):
     """This rank's gradients, scaled, to where all ranks read them."""
     of = instruction.of
 
     def jobs(arrays):
         return [
-            write_job(arrays[slot], of.places, of.starts[number], of.factor)
-            for slot, number in instruction.numbers.items()
+            write_job(arrays[buffer], of.places, of.starts[number], of.factor)
+            for buffer, number in instruction.numbers.items()
         ]
 
     return Lowering(jobs, instruction.reads, (), prepare=Step(of.open) if instruction.is_first else None)
 
 
 @lowers(BeginToAdd)
-def begin_to_add(instruction, slots):
+def begin_to_add(instruction, buffers):
     """No job: Python, between those of backward."""
     step = Step(instruction.of.over_hosts.wrote, instruction.count)
     return Lowering(lambda arrays: [], (), (), prepare=step)
 
 
 @lowers(AddChunk)
-def chunk(instruction, slots):
+def chunk(instruction, buffers):
     """The sum of this rank's chunk."""
     of = instruction.of
     return Lowering(
@@ -304,16 +307,16 @@ def chunk(instruction, slots):
 
 
 @lowers(SumOverRanks)
-def sums(instruction, slots):
-    """The sums, to the buffers that the update reads: those of the gradients themselves."""
+def sums(instruction, buffers):
+    """The sums, to the places that the update reads: those of the gradients themselves."""
     of = instruction.of
 
     def jobs(arrays):
         made = []
-        for start, slot in zip(of.starts, instruction.writes, strict=True):
+        for start, buffer in zip(of.starts, instruction.writes, strict=True):
             read = read_job if of.reads_sums else add_job
             ranks = () if of.reads_sums else (of.window.count,)
-            made.append(read(of.places, start, *ranks, arrays[slot]))
+            made.append(read(of.places, start, *ranks, arrays[buffer]))
         return made
 
     pairs = list(zip(instruction.reads, instruction.writes, strict=True))

@@ -17,7 +17,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import node_of
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import rules_on_symbols, unobserved
-from minikeras.plans.instructions import Compute, Gradient, Slot
+from minikeras.plans.instructions import Buffer, Compute, Gradient
 from minikeras.plans.lower import lowering_of, view_of
 from minikeras.plans.simplify import Alias
 
@@ -26,29 +26,29 @@ class Indivisible(Exception):
     """A gradient cannot be written as ops."""
 
 
-def decompose(instructions, slots):
-    """The instructions with each op or gradient that has no lowering replaced by its ops, if these have. Adds slots."""
+def decompose(instructions, buffers):
+    """The instructions, where each op or gradient without a lowering is replaced by ops that have one. Adds buffers."""
     result = []
     for instruction in instructions:
         parts, is_op = None, type(instruction) in (Compute, Gradient)
-        if is_op and lowering_of(instruction, slots) is None and view_of(instruction) is None:
-            parts = _parts(instruction, slots)
+        if is_op and lowering_of(instruction, buffers) is None and view_of(instruction) is None:
+            parts = _parts(instruction, buffers)
         result += [instruction] if parts is None else parts
     return result
 
 
-def _parts(instruction, slots):
+def _parts(instruction, buffers):
     """The instructions that take an instruction's place, or None."""
-    if any(slots[i].dtype is None and slots[i].kind != "constant" for i in instruction.reads):
+    if any(buffers[i].dtype is None and buffers[i].kind != "constant" for i in instruction.reads):
         return None
-    count = len(slots)
+    count = len(buffers)
     try:
-        ops = _Ops(slots)
+        ops = _Ops(buffers)
         parts = ops.of_gradient(instruction) if type(instruction) is Gradient else ops.of_op(instruction)
-    except Exception:  # whatever a rule raises on symbolic tensors: it runs in NumPy then, as before
+    except Exception:  # a rule may raise anything on symbolic tensors: it runs in NumPy then, as before
         parts = None
-    if parts is None or any(lowering_of(part, slots) is None and view_of(part) is None for part in parts):
-        del slots[count:]
+    if parts is None or any(lowering_of(part, buffers) is None and view_of(part) is None for part in parts):
+        del buffers[count:]
         return None
     return parts
 
@@ -56,10 +56,10 @@ def _parts(instruction, slots):
 class _Ops:
     """Makes instructions of a graph of symbolic tensors."""
 
-    def __init__(self, slots):
-        self.slots = slots
-        self.symbols = {}  # slot -> its KerasTensor
-        self.places = {}  # id of a KerasTensor -> (slot, the tensor)
+    def __init__(self, buffers):
+        self.buffers = buffers
+        self.symbols = {}  # buffer -> its KerasTensor
+        self.places = {}  # id of a KerasTensor -> (buffer, the tensor)
         self.parts = []
 
     def of_op(self, compute):
@@ -92,23 +92,23 @@ class _Ops:
         return None if indices is None else [None if i is None else self._symbol(i) for i in indices]
 
     def _symbol(self, i):
-        slot = self.slots[i]
-        if slot.dtype is None:
-            return slot.value
+        buffer = self.buffers[i]
+        if buffer.dtype is None:
+            return buffer.value
         if i not in self.symbols:
-            self.symbols[i] = KerasTensor(slot.shape, slot.dtype.name)
+            self.symbols[i] = KerasTensor(buffer.shape, buffer.dtype.name)
             self.places[id(self.symbols[i])] = i, self.symbols[i]
         return self.symbols[i]
 
     def _finish(self, tensor, i):
-        """Make the tensor's instruction write to slot i."""
-        slot = self.slots[i]
-        if tensor.shape != slot.shape or tensor.dtype != slot.dtype.name:
+        """Make the tensor's instruction write to buffer i."""
+        buffer = self.buffers[i]
+        if tensor.shape != buffer.shape or tensor.dtype != buffer.dtype.name:
             raise Indivisible
-        self.parts.append(Alias(self._slot(tensor), i))
+        self.parts.append(Alias(self._buffer(tensor), i))
 
-    def _slot(self, x):
-        """The slot of an operand, after the instructions that compute it."""
+    def _buffer(self, x):
+        """The buffer of an operand, after the instructions that compute it."""
         if not isinstance(x, KerasTensor):
             return self._new("constant", x, x)
         if id(x) not in self.places:
@@ -120,7 +120,7 @@ class _Ops:
         if not isinstance(op, Op) or op.hides_outputs or node.kwargs:
             raise Indivisible
         op, args = op.of_node(node.args)
-        reads = tuple([self._slot(x) for x in args])
+        reads = tuple([self._buffer(x) for x in args])
         writes = tuple([self._result(y) for y in node.outputs])
         self.parts.append(Compute(op, reads, writes))
 
@@ -132,8 +132,8 @@ class _Ops:
         return i
 
     def _new(self, kind, value, origin=None):
-        slot = Slot(len(self.slots), kind, value, origin)
+        buffer = Buffer(len(self.buffers), kind, value, origin)
         if kind == "result":
-            slot.shape, slot.dtype = tuple(value.shape), np.dtype(value.dtype)
-        self.slots.append(slot)
-        return slot.index
+            buffer.shape, buffer.dtype = tuple(value.shape), np.dtype(value.dtype)
+        self.buffers.append(buffer)
+        return buffer.index

@@ -65,8 +65,8 @@ def _summary(plan):
     copies = sum(isinstance(step, CopyIn) for step in plan.program)
     kept = len(plan.weight_forms.jobs)
     jobs = sum(len(jobs) for jobs in plan.jobs.values()) - kept
-    total = sum(flops(instruction, plan.slots) for instruction in plan.instructions)
-    compiled = sum(flops(plan.instructions[position], plan.slots) for position in plan.jobs)
+    total = sum(flops(instruction, plan.buffers) for instruction in plan.instructions)
+    compiled = sum(flops(plan.instructions[position], plan.buffers) for position in plan.jobs)
     yield f"  {plan.traced} operations traced, {len(plan.instructions)} after fusion"
     yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to their buffers"
     if plan.weight_values:
@@ -83,12 +83,12 @@ def _rows(plan):
     for position, instruction in enumerate(plan.instructions):
         if isinstance(instruction, Read):
             continue
-        results = [plan.slots[i] for i in instruction.writes if i is not None]
-        count = flops(instruction, plan.slots)
+        results = [plan.buffers[i] for i in instruction.writes if i is not None]
+        count = flops(instruction, plan.buffers)
         yield (
             how(plan, position),
             instruction.title,
-            ", ".join(_shape(slot) for slot in results),
+            ", ".join(_shape(buffer) for buffer in results),
             f"{count / 1e6:.2f}" if count else "",
             ", ".join(str(job.tasks) for job in plan.jobs.get(position, ())),
         )
@@ -104,8 +104,8 @@ def how(plan, position):
     return "Python" if isinstance(instruction, Effect) else "kernels" if isinstance(instruction, Update) else "NumPy"
 
 
-def _shape(slot):
-    return "rows of a table" if slot.dtype is None else f"{slot.dtype.name}{list(slot.shape)}"
+def _shape(buffer):
+    return "rows of a table" if buffer.dtype is None else f"{buffer.dtype.name}{list(buffer.shape)}"
 
 
 def _table(rows):
@@ -115,15 +115,15 @@ def _table(rows):
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
-def flops(instruction, slots):
+def flops(instruction, buffers):
     """Floating-point operations of matrix products and convolutions, by their definition: two per product."""
     if isinstance(instruction, Fused):
-        return sum(flops(part, slots) for part in instruction.parts)
+        return sum(flops(part, buffers) for part in instruction.parts)
     if isinstance(instruction, Gradient):
         (dy, *_), count = instruction.dys, sum(i is not None for i in instruction.writes)
-        shapes, result = instruction.call.input_shapes, () if dy is None else slots[dy].shape
+        shapes, result = instruction.call.input_shapes, () if dy is None else buffers[dy].shape
     elif isinstance(instruction, Compute):
-        shapes, result, count = [slots[i].shape for i in instruction.reads], slots[instruction.writes[0]].shape, 1
+        shapes, result, count = [buffers[i].shape for i in instruction.reads], buffers[instruction.writes[0]].shape, 1
     else:
         return 0
     return 2 * count * instruction.op.multiplications(shapes, result)

@@ -14,7 +14,7 @@ from minikeras.collectives.share import current_share
 from minikeras.kernels.locks import lock_of
 from minikeras.optimizers.summing import gradients_summed
 from minikeras.plans.allocate import Memory
-from minikeras.plans.candidate import Candidate, Confirmed, made
+from minikeras.plans.candidate import Candidate, Confirmed, make_plan, make_plans
 from minikeras.plans.permission import function_plans_may_run
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import evict_oldest
@@ -43,7 +43,8 @@ class FunctionPlans:
     @property
     def entries(self):
         with self._lock:
-            return made(self._entries)
+            make_plans(self._entries)
+            return self._entries
 
     def next(self, kind, arguments):
         """The `Step` of one call: done by a plan, or to be run by the function's Python.
@@ -61,9 +62,9 @@ class FunctionPlans:
         with self._lock:
             if self._running:  # a signal's handler calls the function while a plan runs
                 return Step(arguments)
+            if type(self._entries.get(key)) is Confirmed:
+                make_plan(self._entries, key)
             entry = self._entries.get(key)
-            if type(entry) is Confirmed:
-                entry = made(self._entries, None, key)[key]
             if type(entry) is Plan and entry.is_current():
                 return Replayed(self._run(entry, arrays))
             if type(entry) is str or not Watch.is_possible():

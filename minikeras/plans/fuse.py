@@ -19,14 +19,14 @@ from minikeras.plans.instructions import Effect, Read
 from minikeras.plans.patterns import PATTERNS
 
 
-def fuse(instructions, slots, kept):
+def fuse(instructions, buffers, kept):
     """The instructions with each group at the position of its first or last part."""
     instructions = reads_first(instructions)
     graph = Graph(instructions, kept)
     taken, groups = graph.taken, {}
     for position in range(len(instructions)):
         for pattern in PATTERNS:
-            found = pattern(graph, position, slots) if position not in taken else None
+            found = pattern(graph, position, buffers) if position not in taken else None
             place = _place(graph, *found) if found is not None else None
             if place is not None:
                 taken.update(found[0])
@@ -60,11 +60,11 @@ def _place(graph, positions, fused):
         last = first
     results = set(fused.writes)
     for part in fused.parts:
-        for slot in part.writes:
-            outside = [reader for reader in graph.readers.get(slot, ()) if reader not in positions]
-            if slot in results:
+        for buffer in part.writes:
+            outside = [reader for reader in graph.readers.get(buffer, ()) if reader not in positions]
+            if buffer in results:
                 if outside and min(outside) < last:
                     return None
-            elif slot is not None and (outside or slot in graph.kept):
+            elif buffer is not None and (outside or buffer in graph.kept):
                 return None
     return last

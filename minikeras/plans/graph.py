@@ -1,4 +1,4 @@
-"""The instructions of a step as a graph: the writer and the readers of each slot, and groups of instructions."""
+"""The instructions of a step as a graph: the writer and the readers of each buffer, and groups of instructions."""
 
 from minikeras.plans.instructions import Gradient, Instruction
 
@@ -9,14 +9,14 @@ class Fused(Instruction):
     Attributes:
         name: of the pattern.
         parts: the instructions, in order.
-        roles: {name: slot} of its inputs and outputs, without intermediate values.
+        roles: {name: buffer} of its inputs and outputs, without intermediate values.
         settings: further results of the pattern.
     """
 
     def __init__(self, name, parts, roles, **settings):
         self.name = name
         self.parts = parts
-        self.roles = {role: slot for role, slot in roles.items() if slot is not None}
+        self.roles = {role: buffer for role, buffer in roles.items() if buffer is not None}
         self.settings = settings
         inside = {i for part in parts for i in part.writes}
         wanted = [*[i for part in parts for i in part.reads], *self.roles.values()]  # a pattern may name further arrays
@@ -34,11 +34,11 @@ class Fused(Instruction):
 
 
 class Graph:
-    """The writer and the readers of each slot.
+    """The writer and the readers of each buffer.
 
     Args:
         instructions: in order.
-        kept: slots that are read after the step.
+        kept: buffers that are read after the step.
 
     Attributes:
         differentiates: whether there are gradients among them.
@@ -58,19 +58,19 @@ class Graph:
             for i in instruction.writes:
                 self.writer[i] = position
 
-    def only_reader(self, slot):
-        """The position of the only instruction that reads a slot, None if there are several or none."""
-        readers = self.readers.get(slot, ())
-        return readers[0] if len(readers) == 1 and slot not in self.kept else None
+    def only_reader(self, buffer):
+        """The position of the only instruction that reads a buffer, None if there are several or none."""
+        readers = self.readers.get(buffer, ())
+        return readers[0] if len(readers) == 1 and buffer not in self.kept else None
 
-    def only_reader_is(self, slot, kind, op):
+    def only_reader_is(self, buffer, kind, op):
         """The only reader, if it is a `kind` of instruction for an `op`."""
-        position = self.only_reader(slot)
+        position = self.only_reader(buffer)
         return position if position is not None and self.is_a(position, kind, op) else None
 
-    def written_by(self, slot, kind, op):
-        """The writer of a slot, if it is a `kind` of instruction for an `op`."""
-        position = self.writer.get(slot)
+    def written_by(self, buffer, kind, op):
+        """The writer of a buffer, if it is a `kind` of instruction for an `op`."""
+        position = self.writer.get(buffer)
         return position if position is not None and self.is_a(position, kind, op) else None
 
     def is_a(self, position, kind, op):

@@ -19,26 +19,26 @@ import numpy as np
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.widening import as_float32
 from minikeras.ops.half_precision import HALF, casting_to, rounding_to
-from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Slot
+from minikeras.plans.instructions import Buffer, Compute, Effect, Gradient, Pure
 from minikeras.plans.simplify import Alias
 from minikeras.plans.trace import Untraceable
 
 
-def in_float32(instructions, slots, kept, compiled):
-    """The instructions with every op of half precision in float32. Adds slots.
+def in_float32(instructions, buffers, kept, compiled):
+    """The instructions with every op of half precision in float32. Adds buffers.
 
     Args:
-        instructions, slots: of a trace.
-        kept: slots that are read after the step.
+        instructions, buffers: of a trace.
+        kept: buffers that are read after the step.
         compiled: whether there will be jobs; else float16 stays, for which NumPy has functions.
 
     Raises:
         Untraceable: an op has half precision as its setting.
     """
     dtypes = HALF if compiled else HALF - {"float16"}
-    if not any(slot.dtype is not None and slot.dtype.name in dtypes for slot in slots):
+    if not any(buffer.dtype is not None and buffer.dtype.name in dtypes for buffer in buffers):
         return instructions
-    widening = _Widening(slots)
+    widening = _Widening(buffers)
     for instruction in instructions:
         widening.add(instruction)
     widening.deliver(kept)
@@ -46,14 +46,14 @@ def in_float32(instructions, slots, kept, compiled):
 
 
 class _Widening:
-    """The instructions so far, and which float32 slot has the values of each slot of half precision."""
+    """The instructions so far, and which float32 buffer has the values of each buffer of half precision."""
 
-    def __init__(self, slots):
-        self.slots = slots
+    def __init__(self, buffers):
+        self.buffers = buffers
         self.instructions = []
-        self.wide = {}  # slot of half precision -> float32 slot
-        self.holds = {}  # float32 slot -> the dtype of half precision whose values it is known to hold
-        self.present = set()  # slots of half precision that an instruction writes in that dtype
+        self.wide = {}  # buffer of half precision -> float32 buffer
+        self.holds = {}  # float32 buffer -> the dtype of half precision whose values it is known to hold
+        self.present = set()  # buffers of half precision that an instruction writes in that dtype
 
     def add(self, instruction):
         """Add an instruction in float32."""
@@ -76,17 +76,17 @@ class _Widening:
     def _add_alias(self, instruction):
         (read,), (write,) = instruction.reads, instruction.writes
         self.instructions.append(Alias(self.wide_of(read), write))
-        self.holds[write] = self.slots[read].dtype.name
+        self.holds[write] = self.buffers[read].dtype.name
 
     def _add_cast(self, instruction, dtype):
         """To half precision: a rounding. From it to float32: the array itself."""
         (read,), (write,) = instruction.reads, instruction.writes
         if dtype not in HALF:
-            if dtype == "float32" and _is_half(self.slots[read]):
+            if dtype == "float32" and _is_half(self.buffers[read]):
                 self._add_alias(instruction)
             else:
                 self._add_computation(instruction)
-        elif _is_half(self.slots[read]) or self.slots[read].dtype == np.float32:
+        elif _is_half(self.buffers[read]) or self.buffers[read].dtype == np.float32:
             self.wide[write] = self._rounded(self.wide_of(read), dtype)
         else:
             self._add_as_is(instruction)  # of integers
@@ -95,57 +95,57 @@ class _Widening:
         op = getattr(instruction, "op", None)
         if getattr(op, "dtype", None) in HALF:
             raise Untraceable(f"the op {type(op).__name__} has dtype={op.dtype!r} as its setting")
-        targets = {i: self._new(i) for i in instruction.writes if i is not None and _is_half(self.slots[i])}
+        targets = {i: self._new(i) for i in instruction.writes if i is not None and _is_half(self.buffers[i])}
         self.instructions.append(_moved(instruction, self.wide_of, targets))
         for write, target in targets.items():
-            dtype = self.slots[write].dtype.name
+            dtype = self.buffers[write].dtype.name
             if _is_exact(instruction):
                 self.holds[target] = dtype
             self.wide[write] = self._rounded(target, dtype)
 
-    def wide_of(self, slot):
-        """The float32 slot for one of half precision, cast if there is none yet; another slot itself."""
-        if slot is None or not _is_half(self.slots[slot]):
-            return slot
-        if slot not in self.wide:
-            value, new = self.slots[slot].value, self._new(slot)
-            self.wide[slot], self.holds[new] = new, self.slots[slot].dtype.name
+    def wide_of(self, buffer):
+        """The float32 buffer for one of half precision, cast if there is none yet; another buffer itself."""
+        if buffer is None or not _is_half(self.buffers[buffer]):
+            return buffer
+        if buffer not in self.wide:
+            value, new = self.buffers[buffer].value, self._new(buffer)
+            self.wide[buffer], self.holds[new] = new, self.buffers[buffer].dtype.name
             if value is None:
-                self.instructions.append(Compute(casting_to("float32"), (slot,), (new,)))
+                self.instructions.append(Compute(casting_to("float32"), (buffer,), (new,)))
             else:
-                self.slots[new].kind, self.slots[new].origin = "constant", value.astype(np.float32)
-        return self.wide[slot]
+                self.buffers[new].kind, self.buffers[new].origin = "constant", value.astype(np.float32)
+        return self.wide[buffer]
 
     def deliver(self, wanted):
         """Cast to half precision what is read in that dtype."""
-        for slot in wanted:
-            if slot in self.wide and slot not in self.present and self.slots[slot].kind == "result":
-                dtype = self.slots[slot].dtype.name
-                self.instructions.append(Compute(casting_to(dtype), (self.wide[slot],), (slot,)))
-                self.present.add(slot)
+        for buffer in wanted:
+            if buffer in self.wide and buffer not in self.present and self.buffers[buffer].kind == "result":
+                dtype = self.buffers[buffer].dtype.name
+                self.instructions.append(Compute(casting_to(dtype), (self.wide[buffer],), (buffer,)))
+                self.present.add(buffer)
 
-    def _rounded(self, slot, dtype):
-        """A slot with the rounded values of a float32 slot: itself if it holds such values."""
-        if self.holds.get(slot) == dtype:
-            return slot
-        new = self._new(slot)
+    def _rounded(self, buffer, dtype):
+        """A buffer with the rounded values of a float32 buffer: itself if it holds such values."""
+        if self.holds.get(buffer) == dtype:
+            return buffer
+        new = self._new(buffer)
         self.holds[new] = dtype
-        self.instructions.append(Compute(rounding_to(dtype), (slot,), (new,)))
+        self.instructions.append(Compute(rounding_to(dtype), (buffer,), (new,)))
         return new
 
     def _new(self, like):
-        """A new float32 slot of the same shape as another."""
-        slot = Slot(len(self.slots), "result", None)
-        slot.shape, slot.dtype = self.slots[like].shape, np.dtype(np.float32)
-        self.slots.append(slot)
-        return slot.index
+        """A new float32 buffer of the same shape as another."""
+        buffer = Buffer(len(self.buffers), "result", None)
+        buffer.shape, buffer.dtype = self.buffers[like].shape, np.dtype(np.float32)
+        self.buffers.append(buffer)
+        return buffer.index
 
     def _concerns(self, instruction):
-        return any(i is not None and _is_half(self.slots[i]) for i in (*instruction.reads, *instruction.writes))
+        return any(i is not None and _is_half(self.buffers[i]) for i in (*instruction.reads, *instruction.writes))
 
 
-def _is_half(slot):
-    return slot.dtype is not None and slot.dtype.name in HALF
+def _is_half(buffer):
+    return buffer.dtype is not None and buffer.dtype.name in HALF
 
 
 def _is_exact(instruction):
@@ -167,13 +167,13 @@ def _cast_to(instruction):
 
 
 def _moved(instruction, source, targets):
-    """An instruction that reads `source(slot)` in place of each slot, and writes those in `targets`."""
+    """An instruction that reads `source(buffer)` in place of each buffer, and writes those in `targets`."""
     moved = copy(instruction)
     moved.reads = tuple(map(source, instruction.reads))
     moved.writes = tuple([targets.get(i, i) for i in instruction.writes])
     if type(instruction) is Gradient:
         moved.call = copy(instruction.call)
         for word in ("inputs", "outputs", "dys"):
-            slots = getattr(instruction, word)
-            setattr(moved, word, None if slots is None else tuple(map(source, slots)))
+            buffers = getattr(instruction, word)
+            setattr(moved, word, None if buffers is None else tuple(map(source, buffers)))
     return moved

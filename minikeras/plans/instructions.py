@@ -1,8 +1,8 @@
-"""What a traced step consists of: slots, which represent arrays, and instructions, which fill slots from other slots.
+"""What a traced step consists of: buffers, which stand for arrays, and instructions, which fill some from others.
 
-    slot 3 ← Matmul(slot 0, slot 1)
+    buffer 3 ← Matmul(buffer 0, buffer 1)
 
-A replay keeps one list of values, one place per slot, and runs the instructions in order. There are few kinds:
+A replay keeps one list of values, one entry per buffer, and runs the instructions in order. There are few kinds:
 
     Read        the present value of a Variable
     Compute     an op's `forward`
@@ -21,15 +21,15 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, with_companions
 
 
-class Slot:
+class Buffer:
     """One array of a step.
 
     Attributes:
-        index: its place in the list of values.
+        index: its index in the list of values.
         kind: "batch", "variable", "constant", "result", or "weights": computed of Variables when they have changed.
         origin: number of the part of the batch, the Variable, the constant or the array of weights itself, or None.
         shape, dtype: of the array; () and None if it is no array (a number, the rows of a table's gradient).
-        base: the slot of a Variable's value of which the array is a view, None for others.
+        base: the buffer of a Variable's value of which the array is a view, None for others.
     """
 
     __slots__ = ("base", "dtype", "index", "kind", "origin", "shape")
@@ -60,10 +60,10 @@ class Slot:
 
 
 class Instruction:
-    """Fills the slots `writes` from the slots `reads` (indices; None for values that are not needed).
+    """Fills the buffers `writes` from the buffers `reads` (indices; None for values that are not needed).
 
     Attributes:
-        last_uses: slots without later readers, set by the plan, which releases their arrays.
+        last_uses: buffers without later readers, set by the plan, which releases their arrays.
     """
 
     reads = writes = last_uses = ()
@@ -83,7 +83,7 @@ class Instruction:
 
 
 class Read(Instruction):
-    """slot ← the Variable's present value."""
+    """buffer ← the Variable's present value."""
 
     def __init__(self, variable, write):
         self.variable = variable
@@ -101,7 +101,7 @@ class Read(Instruction):
 
 
 class Compute(Instruction):
-    """slots ← op.forward(slots)."""
+    """buffers ← op.forward(buffers)."""
 
     def __init__(self, op, reads, writes):
         self.op = op
@@ -126,12 +126,12 @@ class Compute(Instruction):
 
 
 class Gradient(Instruction):
-    """slots of dx ← op.backward(call, slots of dy).
+    """buffers of dx ← op.backward(call, buffers of dy).
 
     Args:
         call: the tape's record of the op's use; each run sets its arrays.
-        inputs, outputs: slots of the arrays that the call keeps, None for others.
-        dys, dxs: slots of the gradients, None for those that are missing or not needed.
+        inputs, outputs: buffers of the arrays that the call keeps, None for others.
+        dys, dxs: buffers of the gradients, None for those that are missing or not needed.
     """
 
     def __init__(self, call, inputs, outputs, dys, dxs):
@@ -168,7 +168,7 @@ class Gradient(Instruction):
 
 
 class Pure(Instruction):
-    """slot ← function(slots)."""
+    """buffer ← function(buffers)."""
 
     def __init__(self, function, reads, writes):
         self.function = function
@@ -188,12 +188,12 @@ class Pure(Instruction):
 
 
 class TensorAt:
-    """In the arguments of an effect: a Tensor (or, if `bare`, the array) of the slot's value."""
+    """In the arguments of an effect: a Tensor (or, if `bare`, the array) of the buffer's value."""
 
-    __slots__ = ("bare", "logits", "mask", "slot")
+    __slots__ = ("bare", "buffer", "logits", "mask")
 
-    def __init__(self, slot, bare=False, mask=None, logits=None):
-        self.slot = slot
+    def __init__(self, buffer, bare=False, mask=None, logits=None):
+        self.buffer = buffer
         self.bare = bare
         self.mask = mask
         self.logits = logits
@@ -203,19 +203,19 @@ class TensorAt:
 
     __hash__ = None
 
-    def slots(self):
-        """All slots that it reads."""
-        yield self.slot
+    def buffers(self):
+        """All buffers that it reads."""
+        yield self.buffer
         for part in (self.mask, self.logits):
             if part is not None:
-                yield from part.slots()
+                yield from part.buffers()
 
     def fill(self, values):
         """The Tensor, with its mask and logits."""
         if self.bare:
-            return values[self.slot]
+            return values[self.buffer]
         mask, logits = [None if part is None else part.fill(values) for part in (self.mask, self.logits)]
-        return with_companions(values[self.slot], mask, logits)
+        return with_companions(values[self.buffer], mask, logits)
 
 
 def filled(template, values):
@@ -230,17 +230,17 @@ def filled(template, values):
     return template
 
 
-def slots_in(template):
-    """The slots of all `TensorAt` in a nested structure."""
+def buffers_in(template):
+    """The buffers of all `TensorAt` in a nested structure."""
     if type(template) is TensorAt:
-        yield from template.slots()
+        yield from template.buffers()
     elif type(template) in (list, tuple, dict):
         for item in template.values() if type(template) is dict else template:
-            yield from slots_in(item)
+            yield from buffers_in(item)
 
 
 class Effect(Instruction):
-    """slots ← function(*args, **kwargs), which also changes something outside.
+    """buffers ← function(*args, **kwargs), which also changes something outside.
 
     Attributes:
         copies: whether it gets copies, because the function is a user's and may keep its arguments.
@@ -252,7 +252,7 @@ class Effect(Instruction):
         self.function = function
         self.args = args
         self.kwargs = kwargs
-        self.reads = tuple(slots_in((args, kwargs)))
+        self.reads = tuple(buffers_in((args, kwargs)))
         self.writes = writes
 
     def run(self, values):

@@ -1,8 +1,8 @@
 """Lowering: which instructions run as compiled jobs, and how.
 
 An op, or a function called as an effect, declares how it is computed (`autodiff/lowering.py`), so a new one needs no
-line here. Other cases are functions of an instruction and the shapes and dtypes of its slots that return a `Lowering`,
-or None: fused patterns; ops that share their jobs with a pattern or with each other (pooling, products, normalization,
+line here. Other cases are functions of an instruction and its buffers' shapes and dtypes that return a `Lowering`, or
+None: fused patterns; ops that share their jobs with a pattern or with each other (pooling, products, normalization,
 crossentropy, reductions, copies); what needs more than arrays, such as a check before anything changes (token indices,
 labels), a Variable that the jobs write, or the shapes of a call's inputs; an update that a metric and its base share.
 The package `lowerings/` has them, each registered by the decorator `lowers`:
@@ -26,20 +26,20 @@ from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, TensorAt
 from minikeras.plans.simplify import Alias
 
-LOWERINGS = {}  # key, see above -> function (instruction, slots) -> `Lowering` or None
+LOWERINGS = {}  # key, see above -> function (instruction, buffers) -> `Lowering` or None
 
 
 class Lowering:
     """How an instruction runs compiled.
 
     Attributes:
-        jobs: function {slot: array} -> jobs (see `kernels/tasks.py`) on arrays at fixed places.
-        reads, writes: the slots that the jobs read and write.
+        jobs: function {buffer: array} -> jobs (see `kernels/tasks.py`) on arrays at fixed places.
+        reads, writes: the buffers that the jobs read and write.
         written: Variables that they write.
         prepare: a step in Python to be run before the jobs, or None.
-        check: function {slot: array} -> a step in Python that raises an error if the jobs found invalid values, run
+        check: function {buffer: array} -> a step in Python that raises an error if the jobs found invalid values, run
             before anything outside is changed; or None.
-        in_place: pairs (slot read, slot written) that may share a buffer, see `OpLowering`.
+        in_place: pairs (buffer read, buffer written) that may share a place, see `OpLowering`.
     """
 
     def __init__(self, jobs, reads, writes, written=(), prepare=None, check=None, in_place=()):
@@ -63,14 +63,14 @@ def lowers(*keys):
     return register
 
 
-def lowering_of(instruction, slots):
+def lowering_of(instruction, buffers):
     """The `Lowering` of an instruction, or None where it runs in NumPy."""
     registered = _registered(instruction)
     if registered is not None:
-        return registered(instruction, slots)
+        return registered(instruction, buffers)
     if type(instruction) is Effect:
-        return declared_by_effect(instruction, slots)
-    return declared(instruction, slots) if type(instruction) in (Compute, Gradient) else None
+        return declared_by_effect(instruction, buffers)
+    return declared(instruction, buffers) if type(instruction) in (Compute, Gradient) else None
 
 
 def _registered(instruction):
@@ -97,7 +97,7 @@ def _for_op(kind, cls):
     return None
 
 
-def declared(instruction, slots):
+def declared(instruction, buffers):
     """The `Lowering` that an op declares itself."""
     op = instruction.op
     where = next(base for base in type(op).__mro__ if "lowering" in vars(base))
@@ -112,25 +112,25 @@ def declared(instruction, slots):
         outputs = instruction.outputs or (None,) * len(call.output_shapes)
         groups, direction = (inputs, outputs, instruction.dys, instruction.writes), op.lowering.backward
         pairs = [(outputs[i], instruction.writes[j]) for i, j in op.lowering.gradient_in_place]
-    jobs_of = direction(op, *[[None if i is None else slots[i] for i in group] for group in groups])
+    jobs_of = direction(op, *[[None if i is None else buffers[i] for i in group] for group in groups])
     if jobs_of is None:
         return None
 
     def jobs(arrays):
-        return jobs_of(*[[_array(arrays, slots, i) for i in group] for group in groups])
+        return jobs_of(*[[_array(arrays, buffers, i) for i in group] for group in groups])
 
-    reads = [i for i in instruction.reads if slots[i].dtype is not None]
+    reads = [i for i in instruction.reads if buffers[i].dtype is not None]
     return Lowering(jobs, reads, instruction.writes, in_place=pairs)
 
 
-def declared_by_effect(effect, slots):
+def declared_by_effect(effect, buffers):
     """The `Lowering` that a function declares itself (`compiled_by`)."""
     lowering = getattr(effect.function, "lowering", None)
     tensors = [part for part in effect.args if isinstance(part, TensorAt)]
     if lowering is None or effect.kwargs or any(part.mask is not None for part in tensors):
         return None
     parts = [*effect.args, *map(TensorAt, effect.writes)]
-    known = [slots[part.slot] if isinstance(part, TensorAt) else part.array for part in parts if _is_array(part)]
+    known = [buffers[part.buffer] if isinstance(part, TensorAt) else part.array for part in parts if _is_array(part)]
     if not lowering.fits(*known):
         return None
 
@@ -147,13 +147,13 @@ def _is_array(part):
 def _value(part, arrays):
     """The array of a Tensor or Variable among an effect's arguments, a setting as it is."""
     if isinstance(part, TensorAt):
-        return arrays[part.slot]
+        return arrays[part.buffer]
     return binding_of(part).tensor.array if isinstance(part, Variable) else part
 
 
-def _array(arrays, slots, i):
-    """The array of a slot, None for None, or its value if that is a Python number."""
-    return None if i is None else slots[i].value if slots[i].dtype is None else arrays[i]
+def _array(arrays, buffers, i):
+    """The array of a buffer, None for None, or its value if that is a Python number."""
+    return None if i is None else buffers[i].value if buffers[i].dtype is None else arrays[i]
 
 
 def can_compile():
@@ -162,7 +162,7 @@ def can_compile():
 
 
 def view_of(instruction):
-    """(source, target) if the instruction only reshapes or renames the values of one slot; else None."""
+    """(source, target) if the instruction only reshapes or renames the values of one buffer; else None."""
     if isinstance(instruction, Alias):
         return instruction.reads[0], instruction.writes[0]
     if not hasattr(instruction, "op") or not instruction.op.keeps_elements:
@@ -172,9 +172,9 @@ def view_of(instruction):
     return (instruction.dys[0], instruction.writes[0]) if isinstance(instruction, Gradient) else None
 
 
-def all_float32(slots, indices):
-    """Whether all these slots hold float32 arrays that are not empty."""
-    return all(slots[i].dtype == np.float32 and 0 not in slots[i].shape for i in indices if i is not None)
+def all_float32(buffers, indices):
+    """Whether all these buffers hold float32 arrays that are not empty."""
+    return all(buffers[i].dtype == np.float32 and 0 not in buffers[i].shape for i in indices if i is not None)
 
 
 def as_matrix(array):

@@ -61,37 +61,39 @@ def _cut(data, first, last):
     return tree.map_structure(lambda part: None if part is None else Tensor(part.array[first:last]), data)
 
 
-def micro_batch_size(slots, instructions, results, samples):
+def micro_batch_size(buffers, instructions, results, samples):
     """The micro-batch size of a traced prediction; None if all samples at once are as fast, or required.
 
-    `results` are the slots that it returns.
+    `results` are the buffers that it returns.
     """
-    largest = max((slot.nbytes for slot in slots if slot.kind == "result" and slot.shape[:1] == (samples,)), default=0)
+    largest = max(
+        (buffer.nbytes for buffer in buffers if buffer.kind == "result" and buffer.shape[:1] == (samples,)), default=0
+    )
     if not largest:
         return None
     fitting = max(1, CACHE * samples // largest)
     size = 2 ** int(math.log2(fitting))
-    return size if 2 * size <= samples and is_independent_along_batch(slots, instructions, results, samples) else None
+    return size if 2 * size <= samples and is_independent_along_batch(buffers, instructions, results, samples) else None
 
 
-def is_independent_along_batch(slots, instructions, results, samples):
+def is_independent_along_batch(buffers, instructions, results, samples):
     """Whether samples are independent along the batch axis, so that a part of the batch gives a part of the results."""
-    of_samples = {slot.index for slot in slots if slot.kind == "batch"}
-    if any(slots[i].shape[:1] != (samples,) for i in of_samples):
+    of_samples = {buffer.index for buffer in buffers if buffer.kind == "batch"}
+    if any(buffers[i].shape[:1] != (samples,) for i in of_samples):
         return False
     for instruction in instructions:
         if isinstance(instruction, Read) or not of_samples.intersection(instruction.reads):
             continue
-        if type(instruction) is not Compute or any(slots[i].shape[:1] != (samples,) for i in instruction.writes):
+        if type(instruction) is not Compute or any(buffers[i].shape[:1] != (samples,) for i in instruction.writes):
             return False
-        if not _splits_like_outputs(instruction, slots, of_samples):
+        if not _splits_like_outputs(instruction, buffers, of_samples):
             return False
         of_samples.update(instruction.writes)
     return of_samples.issuperset(results)
 
 
-def _splits_like_outputs(instruction, slots, of_samples):
+def _splits_like_outputs(instruction, buffers, of_samples):
     """Whether exactly the inputs with a row for each sample are split along the batch axis like the outputs."""
-    shapes = [slots[i].shape for i in instruction.reads]
-    split = instruction.op.batch_inputs(shapes, slots[instruction.writes[0]].shape)
+    shapes = [buffers[i].shape for i in instruction.reads]
+    split = instruction.op.batch_inputs(shapes, buffers[instruction.writes[0]].shape)
     return split == [i in of_samples for i in instruction.reads]

@@ -11,7 +11,7 @@ def plans_may_run():
 
     It may not
 
-    - while a debugger is attached, unless `config.set_plans_under_debugger(True)` was called. One line says so;
+    - while a debugger is attached, unless `config.set_plans_under_debugger(True)` was called. One line reports it;
     - while an observer must see every step (`autodiff/observers.py`);
     - inside a step that is being traced, which sees the ops of the inner one as its own.
     """

@@ -2,8 +2,8 @@
 
     trace ─ simplify ─ fuse ─ schedule ─ lower ─ lay out ─► program
 
-The program is a list of steps: a list of compiled jobs, an instruction in Python, a copy into the buffer of an array. A
-replay runs them in order on one list of values, one place per slot.
+The program is a list of steps: a list of compiled jobs, an instruction in Python, a copy of an array to its place. A
+replay runs them in order on one list of values, one entry per buffer.
 """
 
 from copy import copy
@@ -17,7 +17,7 @@ from minikeras.plans.collective import with_sums
 from minikeras.plans.decompose import decompose
 from minikeras.plans.fuse import fuse
 from minikeras.plans.half_precision import in_float32
-from minikeras.plans.instructions import filled, slots_in
+from minikeras.plans.instructions import buffers_in, filled
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.lower import can_compile, lowering_of
 from minikeras.plans.patterns.concatenations import without_concatenations
@@ -44,7 +44,7 @@ class Plan:
         jobs: {position: the jobs it became}.
         views: positions of instructions that need not run, since they only change shapes.
         program: the steps of a replay.
-        batch: the slots of the parts of a batch.
+        batch: the buffers of the parts of a batch.
         repeat: a `Repeat`, which runs many steps in one call, or None if impossible.
         workspaces: its `ThreadWorkspaces`, False if it cannot have any, None if not made yet.
         replays: how often the plan has run.
@@ -54,27 +54,27 @@ class Plan:
     def __init__(self, trace, compiled=True, memory=None):
         self.memory = memory
         self.traced = len(trace.instructions)
-        self.slots = [copy(slot) for slot in trace.slots]
+        self.buffers = [copy(buffer) for buffer in trace.buffers]
         self.result = trace.result
         self.replays = self.last_used = 0
         self.workspaces = None
-        kept = set(slots_in(trace.result))
-        instructions = snapshot_old_values(trace.instructions, self.slots, kept)
-        instructions = in_float32(instructions, self.slots, kept, compiled and can_compile())
-        instructions = simplify(instructions, self.slots, kept)
-        instructions = fuse(instructions, self.slots, kept)
+        kept = set(buffers_in(trace.result))
+        instructions = snapshot_old_values(trace.instructions, self.buffers, kept)
+        instructions = in_float32(instructions, self.buffers, kept, compiled and can_compile())
+        instructions = simplify(instructions, self.buffers, kept)
+        instructions = fuse(instructions, self.buffers, kept)
         self.weight_values = []
         if compiled and can_compile():
-            instructions, self.weight_values = take_weight_values(instructions, self.slots)
-            instructions = decompose(instructions, self.slots)
-            instructions = without_concatenations(instructions, self.slots, kept)
-        instructions = schedule(instructions, self.slots)
-        instructions = with_updates(instructions, self.slots, kept)
-        self.instructions = with_sums(instructions, self.slots) if compiled and can_compile() else instructions
+            instructions, self.weight_values = take_weight_values(instructions, self.buffers)
+            instructions = decompose(instructions, self.buffers)
+            instructions = without_concatenations(instructions, self.buffers, kept)
+        instructions = schedule(instructions, self.buffers)
+        instructions = with_updates(instructions, self.buffers, kept)
+        self.instructions = with_sums(instructions, self.buffers) if compiled and can_compile() else instructions
         self.updates = [instruction for instruction in self.instructions if isinstance(instruction, Update)]
         self.lowered = {}
         if compiled and can_compile():
-            found = {p: lowering_of(instruction, self.slots) for p, instruction in enumerate(self.instructions)}
+            found = {p: lowering_of(instruction, self.buffers) for p, instruction in enumerate(self.instructions)}
             self.lowered = {position: lowering for position, lowering in found.items() if lowering is not None}
         self._lay_out(kept)
 
@@ -86,10 +86,10 @@ class Plan:
         self.program, self.jobs = layout.program()
         self._jobs = next((step.list for step in self.program if isinstance(step, Jobs)), None)
         self._uses_numpy = not all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in self.program)
-        self.values = [slot.origin if slot.kind in ("constant", "weights") else None for slot in self.slots]
-        for slot in layout.places:
-            self.values[slot] = layout.arrays[slot]
-        self.batch = [slot.index for slot in self.slots if slot.kind == "batch"]
+        self.values = [buffer.origin if buffer.kind in ("constant", "weights") else None for buffer in self.buffers]
+        for buffer in layout.places:
+            self.values[buffer] = layout.arrays[buffer]
+        self.batch = [buffer.index for buffer in self.buffers if buffer.kind == "batch"]
         jobs = unique([job for made in self.jobs.values() for job in made])
         self.weight_forms = layout.weight_forms
         of_values = [binding for value in self.weight_values for binding in value.bindings]
@@ -99,14 +99,14 @@ class Plan:
         self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None
 
     def _set_last_uses(self, kept):
-        """Set the slots without readers after each step, so that memory is freed as early as on the tape.
+        """Set the buffers without readers after each step, so that memory is freed as early as on the tape.
 
         This also lets the optimizer write weights in place: it copies those with other holders.
         """
         seen = set(kept)
         for step in reversed(self.program):
             used = {*step.reads, *step.writes} - seen - {None}
-            step.last_uses = tuple(i for i in used if self.slots[i].kind in ("result", "variable"))
+            step.last_uses = tuple(i for i in used if self.buffers[i].kind in ("result", "variable"))
             seen |= used
 
     def is_current(self):
@@ -119,8 +119,8 @@ class Plan:
             self._jobs.expect()
         self.get_ready()
         values = self.values.copy()
-        for slot, array in zip(self.batch, batch, strict=True):
-            values[slot] = array
+        for buffer, array in zip(self.batch, batch, strict=True):
+            values[buffer] = array
         try:
             if self._uses_numpy:
                 self._run_with_numpy(values)

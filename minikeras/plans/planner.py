@@ -13,9 +13,9 @@ from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes, setting_changes
 from minikeras.plans.allocate import Memory
-from minikeras.plans.candidate import Candidate, Confirmed, made
+from minikeras.plans.candidate import Candidate, Confirmed, make_plan, make_plans
 from minikeras.plans.eligible import python_in
-from minikeras.plans.instructions import slots_in
+from minikeras.plans.instructions import buffers_in
 from minikeras.plans.micro_batches import MicroBatches, micro_batch_size
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import Plan
@@ -88,7 +88,8 @@ class Planner:
     @property
     def entries(self):
         with self._lock:
-            return made(self._entries, self._warn_on_fallback)
+            make_plans(self._entries, self._warn_on_fallback)
+            return self._entries
 
     def next(self, kind, batches, first):
         """The `Step` on batch number `first`, or on as many following ones as a plan can do in one call.
@@ -127,10 +128,9 @@ class Planner:
 
     def _entry(self, key):
         """The entry of a kind of step that is about to run: if it is `Confirmed`, its plan is made now."""
-        entry = self._entries.get(key)
-        if type(entry) is Confirmed:
-            entry = made(self._entries, self._warn_on_fallback, key)[key]
-        return entry
+        if type(self._entries.get(key)) is Confirmed:
+            make_plan(self._entries, key, self._warn_on_fallback)
+        return self._entries.get(key)
 
     def _repeat(self, kind, run, first):
         """The next batches of a `Run`, as many as a plan can do in one call; None if it can do none."""
@@ -281,7 +281,7 @@ def _micro_batches(kind, returned, recorder, leaves):
     """`MicroBatches` for a prediction that is faster in micro-batches; else None."""
     if kind != "predict" or recorder.reason is not None or not leaves or not leaves[0].ndim:
         return None
-    size = micro_batch_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
+    size = micro_batch_size(recorder.buffers, recorder.instructions, buffers_in(returned), len(leaves[0]))
     return None if size is None else MicroBatches(size)
 
 

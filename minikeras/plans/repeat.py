@@ -40,27 +40,27 @@ class Repeat:
 
     def __init__(self, plan):
         self.plan = plan
-        self.batch_size = plan.slots[plan.batch[0]].shape[0]
+        self.batch_size = plan.buffers[plan.batch[0]].shape[0]
         self._rows = np.zeros(MAX_STEPS * self.batch_size, np.int64)
         self._step = np.zeros(1, np.int64)
         self._gathered = []  # indices of the parts of the batch
         self._checks = []  # (index of the part with labels or tokens, `RangeCheck`)
         self._scalars = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
-        stand_ins = []  # for the data of each
-        jobs = [*self._jobs(stand_ins), count_step.job(1, self._step)]
-        self._sources = Relocation(jobs, stand_ins)
+        placeholders = []  # for the data of each
+        jobs = [*self._jobs(placeholders), count_step.job(1, self._step)]
+        self._sources = Relocation(jobs, placeholders)
         self._list = JobList(jobs)
         self._seconds = None  # that one step takes
 
-    def _jobs(self, stand_ins):
+    def _jobs(self, placeholders):
         plan = self.plan
         for step in plan.program:
             if isinstance(step, CopyIn):
-                stand_ins.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
-                self._gathered.append(plan.batch.index(step.slot))
-                yield from gather_rows_jobs(stand_ins[-1], self._rows, self._step, step.place)
+                placeholders.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
+                self._gathered.append(plan.batch.index(step.buffer))
+                yield from gather_rows_jobs(placeholders[-1], self._rows, self._step, step.place)
             elif isinstance(step, RangeCheck):
-                self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step))
+                self._checks.append((plan.batch.index(batch_buffer_of(step.buffer, plan)), step))
             elif isinstance(step, Prepare):
                 tables = [np.zeros((MAX_STEPS, len(scalar_arrays)), np.float32) for scalar_arrays in step.scalar_arrays]
                 self._scalars.append((step, tables))
@@ -102,27 +102,27 @@ def can_repeat(plan):
     """Whether a plan consists of compiled jobs only, with a batch that jobs can gather."""
     for step in plan.program:
         if isinstance(step, CopyIn):
-            slot = plan.slots[step.slot]
-            if slot.kind != "batch" or not slot.shape or slot.nbytes == 0:
+            buffer = plan.buffers[step.buffer]
+            if buffer.kind != "batch" or not buffer.shape or buffer.nbytes == 0:
                 return False
         elif isinstance(step, RangeCheck):
-            if batch_slot_of(step.slot, plan) is None:
+            if batch_buffer_of(step.buffer, plan) is None:
                 return False
         elif not isinstance(step, (Jobs, Prepare)):
             return False
-    sizes = {plan.slots[i].shape[:1] for i in plan.batch}
+    sizes = {plan.buffers[i].shape[:1] for i in plan.batch}
     return len(sizes) == 1
 
 
-def batch_slot_of(slot, plan):
-    """The part of the batch whose values a slot has, perhaps in another dtype or shape; None if there is none."""
-    while slot not in plan.batch:
-        maker = next((instruction for instruction in plan.instructions if slot in instruction.writes), None)
+def batch_buffer_of(buffer, plan):
+    """The part of the batch whose values a buffer has, perhaps in another dtype or shape; None if there is none."""
+    while buffer not in plan.batch:
+        maker = next((instruction for instruction in plan.instructions if buffer in instruction.writes), None)
         same = isinstance(maker, Widen) or _is_cast(maker) or (maker is not None and view_of(maker) is not None)
         if not same:
             return None
-        slot = maker.reads[0]
-    return slot
+        buffer = maker.reads[0]
+    return buffer
 
 
 def _is_cast(instruction):

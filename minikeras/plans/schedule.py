@@ -15,18 +15,18 @@ from minikeras.metrics import Metric
 from minikeras.plans.instructions import Effect, Read, is_own
 
 
-def schedule(instructions, slots):
+def schedule(instructions, buffers):
     """The instructions in a better order."""
-    return sink_metric_updates(hoist_draws(instructions, slots))
+    return sink_metric_updates(hoist_draws(instructions, buffers))
 
 
-def hoist_draws(instructions, slots):
+def hoist_draws(instructions, buffers):
     """Random draws, and computations on Variables alone, hoisted to the start.
 
     Draws keep their order: if one depends on other arguments, or on a generator that is assigned to, later ones stay
     after it. Other instructions move only if they precede the first effect that could change a Variable.
     """
-    early, late, known = [], [], {slot.index for slot in slots if slot.kind in ("constant", "weights")}
+    early, late, known = [], [], {buffer.index for buffer in buffers if buffer.kind in ("constant", "weights")}
     moves = draws_move = True
     for instruction in instructions:
         draw, effect = _is_draw(instruction), isinstance(instruction, Effect)

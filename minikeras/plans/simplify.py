@@ -21,7 +21,7 @@ from minikeras.plans.trace import same
 
 
 class Alias(Instruction):
-    """One slot ← the array of another."""
+    """One buffer ← the array of another."""
 
     title = "the same array"
 
@@ -33,14 +33,14 @@ class Alias(Instruction):
         values[self.writes[0]] = values[self.reads[0]]
 
 
-def simplify(instructions, slots, kept):
-    """The simplified instructions. Slots may become constants."""
-    instructions = fold_constants(drop_dead_code(instructions, kept), slots)
+def simplify(instructions, buffers, kept):
+    """The simplified instructions. Buffers may become constants."""
+    instructions = fold_constants(drop_dead_code(instructions, kept), buffers)
     instructions = share_common_subexpressions(instructions, kept)
-    instructions = share_by_products(instructions, slots, kept)
-    instructions = drop_dead_code(cancel_transpositions(instructions, slots), kept)
-    instructions = drop_label_casts(instructions, slots, kept)
-    return reuse_float_labels(instructions, slots, kept)
+    instructions = share_by_products(instructions, buffers, kept)
+    instructions = drop_dead_code(cancel_transpositions(instructions, buffers), kept)
+    instructions = drop_label_casts(instructions, buffers, kept)
+    return reuse_float_labels(instructions, buffers, kept)
 
 
 def drop_dead_code(instructions, kept):
@@ -62,16 +62,18 @@ def _is_metric_result(instruction):
     return isinstance(instruction, Effect) and is_own(instruction.function) and is_look(instruction.function)
 
 
-def fold_constants(instructions, slots):
+def fold_constants(instructions, buffers):
     """Run now what depends on constants alone, such as the gradient of a mean (1 / n for each sample), or shapes."""
     left = []
     for instruction in instructions:
         if isinstance(instruction, Compute) and not instruction.op.uses_values:
-            values = {i: np.empty(slots[i].shape, slots[i].dtype) for i in instruction.reads}
+            values = {i: np.empty(buffers[i].shape, buffers[i].dtype) for i in instruction.reads}
         elif (
-            _is_pure(instruction) and instruction.reads and all(slots[i].kind == "constant" for i in instruction.reads)
+            _is_pure(instruction)
+            and instruction.reads
+            and all(buffers[i].kind == "constant" for i in instruction.reads)
         ):
-            values = {i: slots[i].origin for i in instruction.reads}
+            values = {i: buffers[i].origin for i in instruction.reads}
         else:
             left.append(instruction)
             continue
@@ -79,13 +81,13 @@ def fold_constants(instructions, slots):
             instruction.run(values)
         for i in instruction.writes:
             if i is not None:
-                slots[i].kind, slots[i].origin = "constant", values[i]
+                buffers[i].kind, buffers[i].origin = "constant", values[i]
     return left
 
 
 def share_common_subexpressions(instructions, kept):
     """The instructions with an `Alias` in place of each op that ran before on the same arrays."""
-    first, found, shared = {}, {}, []  # first: slot -> the slot with the same values;  found: reads -> instructions
+    first, found, shared = {}, {}, []  # first: buffer -> the buffer with the same values;  found: reads -> instructions
     for instruction in instructions:
         if type(instruction) is not Compute:
             shared.append(instruction)
@@ -104,7 +106,7 @@ def share_common_subexpressions(instructions, kept):
     return [i for i in shared if type(i) is not Alias or i.writes[0] in wanted]
 
 
-def share_by_products(instructions, slots, kept):
+def share_by_products(instructions, buffers, kept):
     """An op replaced by another op's by-product, such as the probabilities of a crossentropy."""
     graph = Graph(instructions, kept)
     moved = {}  # position of an op with a by-product -> the `Alias` to insert after it
@@ -114,7 +116,7 @@ def share_by_products(instructions, slots, kept):
             continue
         result = instruction.writes[0]
         for reader in graph.readers[instruction.reads[0]]:
-            source = None if reader in moved else _by_product(instructions[reader], instruction, slots)
+            source = None if reader in moved else _by_product(instructions[reader], instruction, buffers)
             if source is not None and min(graph.readers.get(result, [reader + 1])) > reader:
                 moved[reader] = Alias(source, result)
                 dropped.add(position)
@@ -128,21 +130,21 @@ def share_by_products(instructions, slots, kept):
     return simplified
 
 
-def _by_product(instruction, wanted, slots):
-    """The slot of an instruction's by-product that equals another's result; None if there is none."""
+def _by_product(instruction, wanted, buffers):
+    """The buffer of an instruction's by-product that equals another's result; None if there is none."""
     if type(instruction) is not Compute:
         return None
-    for output, op, place in instruction.op.by_products([slots[i] for i in instruction.reads]):
+    for output, op, place in instruction.op.by_products([buffers[i] for i in instruction.reads]):
         if instruction.reads[place] == wanted.reads[0] and same(op, wanted.op):
             return instruction.writes[output]
     return None
 
 
-def cancel_transpositions(instructions, slots):
+def cancel_transpositions(instructions, buffers):
     """`Alias` in place of a transposition, or its gradient, that cancels another."""
-    made, simplified = {}, []  # slot -> (its source, the order of axes)
+    made, simplified = {}, []  # buffer -> (its source, the order of axes)
     for instruction in instructions:
-        found = reordered(instruction, slots)
+        found = reordered(instruction, buffers)
         if found is not None:
             source, target, axes = found
             origin, before = made.get(source, (None, ()))
@@ -154,7 +156,7 @@ def cancel_transpositions(instructions, slots):
     return simplified
 
 
-def reordered(instruction, slots):
+def reordered(instruction, buffers):
     """(source, target, axes) of an instruction that sets target = np.transpose(source, axes); None for others."""
     if type(instruction) is Compute:
         source = instruction.reads[0] if instruction.reads else None
@@ -162,7 +164,7 @@ def reordered(instruction, slots):
         source = instruction.dys[0]
     else:
         return None
-    axes = None if source is None else instruction.op.permutation(len(slots[source].shape))
+    axes = None if source is None else instruction.op.permutation(len(buffers[source].shape))
     if axes is None:
         return None
     if type(instruction) is Gradient:  # the original order
@@ -170,7 +172,7 @@ def reordered(instruction, slots):
     return source, instruction.writes[0], tuple(axes)
 
 
-def drop_label_casts(instructions, slots, kept):
+def drop_label_casts(instructions, buffers, kept):
     """Class indices in int64 once, where a loss casts them to float32 (exact for up to 2²⁴ classes) and then to int64.
 
     The accuracy gets the same array, so it needs no code for other dtypes.
@@ -178,13 +180,13 @@ def drop_label_casts(instructions, slots, kept):
     graph = Graph(instructions, kept)
     simplified = list(instructions)
     for position, instruction in enumerate(instructions):
-        back = _cast_back(graph, position, slots)
+        back = _cast_back(graph, position, buffers)
         if back is None:
             continue
         source, wide, target = instruction.reads[0], instruction.writes[0], instructions[back].writes[0]
         for i in (wide, instructions[back].reads[0]):  # perhaps with a reshape between
-            slots[i].dtype = np.dtype(np.int64)
-        simplified[position] = Alias(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
+            buffers[i].dtype = np.dtype(np.int64)
+        simplified[position] = Alias(source, wide) if buffers[source].dtype == np.int64 else Widen(source, wide)
         simplified[back] = Alias(instructions[back].reads[0], target)
         for reader in graph.readers[source]:
             if _takes_labels(simplified[reader], source, "int64"):
@@ -192,7 +194,7 @@ def drop_label_casts(instructions, slots, kept):
     return simplified
 
 
-def reuse_float_labels(instructions, slots, kept):
+def reuse_float_labels(instructions, buffers, kept):
     """Labels that a loss cast to float32, reused for metrics that accept float32."""
     graph = Graph(instructions, kept)
     shared = list(instructions)
@@ -200,14 +202,14 @@ def reuse_float_labels(instructions, slots, kept):
         if _casts_to(instruction) != "float32":
             continue
         source, target = instruction.reads[0], instruction.writes[0]
-        whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu"
+        whole = buffers[source].dtype is not None and buffers[source].dtype.kind in "iu"
         for reader in graph.readers[source]:
             if whole and reader > position and _takes_labels(shared[reader], source, "float32"):
                 shared[reader] = _with_labels(shared[reader], target)
     return shared
 
 
-def _cast_back(graph, position, slots):
+def _cast_back(graph, position, buffers):
     """The position of the second cast, to int64, of labels that a crossentropy reads; None if there is none."""
     instruction = graph.instructions[position]
     if _casts_to(instruction) is None:
@@ -220,7 +222,9 @@ def _cast_back(graph, position, slots):
         return None
     source, target = instruction.reads[0], graph.instructions[back].writes[0]
     for_loss = all(_are_classes(graph.instructions[reader], target) for reader in graph.readers.get(target, ()))
-    whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu" and slots[source].dtype != np.uint64
+    whole = (
+        buffers[source].dtype is not None and buffers[source].dtype.kind in "iu" and buffers[source].dtype != np.uint64
+    )
     return back if whole and for_loss and target not in graph.kept else None
 
 
@@ -228,15 +232,15 @@ def _casts_to(instruction):
     return instruction.op.casts_to if type(instruction) is Compute else None
 
 
-def _are_classes(instruction, slot):
-    """Whether an instruction reads a slot as class indices."""
+def _are_classes(instruction, buffer):
+    """Whether an instruction reads a buffer as class indices."""
     op = getattr(instruction, "op", None)
     given = instruction.inputs if type(instruction) is Gradient else instruction.reads
-    return op is not None and given is not None and all(given[i] == slot for i in op.class_inputs) and op.class_inputs
+    return op is not None and given is not None and all(given[i] == buffer for i in op.class_inputs) and op.class_inputs
 
 
 class Widen(Instruction):
-    """slot ← integers as int64."""
+    """buffer ← integers as int64."""
 
     title = "int64"
 

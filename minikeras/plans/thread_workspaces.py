@@ -20,7 +20,7 @@ from minikeras.kernels.relocation import Relocation
 from minikeras.kernels.tasks import JobList
 from minikeras.plans.allocate import Memory
 from minikeras.plans.bindings import Bound
-from minikeras.plans.instructions import filled, slots_in
+from minikeras.plans.instructions import buffers_in, filled
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import unique
@@ -46,9 +46,9 @@ class ThreadWorkspaces:
 
     def __init__(self, plan):
         self.plan = plan
-        self.size = plan.slots[plan.batch[0]].shape[0]
-        self._inputs = [step.slot for step in plan.program if isinstance(step, CopyIn)]
-        self._outputs = sorted(set(slots_in(plan.result)))
+        self.size = plan.buffers[plan.batch[0]].shape[0]
+        self._inputs = [step.buffer for step in plan.program if isinstance(step, CopyIn)]
+        self._outputs = sorted(set(buffers_in(plan.result)))
         self._sources, self._targets = self._table_of(self._inputs), self._table_of(self._outputs)
         layouts = [Layout(plan, set(self._outputs), (), Memory()) for _ in range(threads())]
         workspaces = [self._jobs(layout) for layout in layouts]
@@ -57,7 +57,7 @@ class ThreadWorkspaces:
             table, *places = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
             rows.append([At(table), len(jobs), *map(At, places)])
             arrays.append(np.array([job.row() for job in jobs], np.int64).reshape(-1, 3))
-            arrays += [layout.arrays[slot] for slot in (*self._inputs, *self._outputs)]
+            arrays += [layout.arrays[buffer] for buffer in (*self._inputs, *self._outputs)]
         self._rows = AddressTable(rows, 0, arrays)
         self._held = [job for jobs in workspaces for job in jobs], [layout.arena for layout in layouts]
         bindings = unique([binding for layout in layouts for binding in layout.bindings])
@@ -65,9 +65,11 @@ class ThreadWorkspaces:
         self._list = JobList(())
         self._together = 8 * len(workspaces)  # micro-batches in one call
 
-    def _table_of(self, slots):
+    def _table_of(self, buffers):
         """The table of arrays of samples that `run_micro_batch` reads: address and bytes of a micro-batch."""
-        return AddressTable([[At(k), self.plan.slots[slot].nbytes] for k, slot in enumerate(slots)], len(slots))
+        return AddressTable(
+            [[At(k), self.plan.buffers[buffer].nbytes] for k, buffer in enumerate(buffers)], len(buffers)
+        )
 
     def _jobs(self, layout):
         """The jobs on the arrays of a layout, and on the forms of the weights that the plan has."""
@@ -90,11 +92,11 @@ class ThreadWorkspaces:
         """
         samples = len(arrays[0])
         count = samples // self.size
-        arrays = {slot: np.ascontiguousarray(arrays[self.plan.batch.index(slot)]) for slot in self._inputs}
+        arrays = {buffer: np.ascontiguousarray(arrays[self.plan.batch.index(buffer)]) for buffer in self._inputs}
         results = {}
-        for slot in self._outputs:
-            shape, dtype = self.plan.slots[slot].shape, self.plan.slots[slot].dtype
-            results[slot] = np.empty((samples, *shape[1:]), dtype)
+        for buffer in self._outputs:
+            shape, dtype = self.plan.buffers[buffer].shape, self.plan.buffers[buffer].dtype
+            results[buffer] = np.empty((samples, *shape[1:]), dtype)
         self.plan.get_ready()
         self._bound.refresh()
         first = 0
@@ -123,15 +125,15 @@ class ThreadWorkspaces:
 
 def can_have_workspaces(plan):
     """Whether a plan consists of compiled jobs on a batch, which compute its results, with a row for each sample."""
-    steps, results = plan.program, set(slots_in(plan.result))
-    samples = plan.slots[plan.batch[0]].shape[:1] if plan.batch else ()
+    steps, results = plan.program, set(buffers_in(plan.result))
+    samples = plan.buffers[plan.batch[0]].shape[:1] if plan.batch else ()
     return (
         samples != ()
         and not plan.bound.written
         and any(isinstance(step, Jobs) for step in steps)
         and all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in steps)
-        and all(plan.slots[step.slot].kind == "batch" for step in steps if isinstance(step, CopyIn))
+        and all(plan.buffers[step.buffer].kind == "batch" for step in steps if isinstance(step, CopyIn))
         and results <= {step.reads[0] for step in steps if isinstance(step, CopyOut)}
-        and all(plan.slots[i].shape[:1] == samples for i in (*plan.batch, *results))
-        and all(slot.nbytes <= LARGEST for slot in plan.slots if slot.kind == "result")
+        and all(plan.buffers[i].shape[:1] == samples for i in (*plan.batch, *results))
+        and all(buffer.nbytes <= LARGEST for buffer in plan.buffers if buffer.kind == "result")
     )

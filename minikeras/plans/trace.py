@@ -29,7 +29,7 @@ from minikeras.autodiff.tensor import Tensor, companions
 from minikeras.autodiff.variable import Variable
 from minikeras.extension_dtypes import is_extension
 from minikeras.optimizers import Optimizer
-from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt, arrays_in
+from minikeras.plans.instructions import Buffer, Compute, Effect, Gradient, Pure, Read, TensorAt, arrays_in
 
 
 class Untraceable(Exception):
@@ -40,13 +40,13 @@ class Trace:
     """A recorded step.
 
     Attributes:
-        slots: list of `Slot`s.
+        buffers: list of `Buffer`s.
         instructions: list of `Instruction`s in the order of execution.
         result: what the step returned, Tensors as `TensorAt`; None for training and evaluation.
     """
 
-    def __init__(self, slots, instructions, result):
-        self.slots = slots
+    def __init__(self, buffers, instructions, result):
+        self.buffers = buffers
         self.instructions = instructions
         self.result = result
 
@@ -70,10 +70,10 @@ class Recorder(Observer):
         self.reason = None
         self._depth = 0  # of effects and gradients that are running
         self._effect = None  # the arguments of the outermost effect, and their templates
-        self.slots = []
+        self.buffers = []
         self.instructions = []
-        self._varying = set()  # slots of arrays that depend on more than constants
-        self._known = {}  # id of an array -> (its slot, a reference to the array)
+        self._varying = set()  # buffers of arrays that depend on more than constants
+        self._known = {}  # id of an array -> (its buffer, a reference to the array)
         self._variables = list(variables)
         self._before = [v.handle for v in self._variables]
         for number, array in enumerate(batch):
@@ -104,7 +104,7 @@ class Recorder(Observer):
         elif holds_arrays(op):
             self.refuse(f"the op {type(op).__name__} got values of this batch as its setting")
         else:
-            reads = tuple([self._slot_of(x.array if type(x) is Tensor else x) for x in inputs])
+            reads = tuple([self._buffer_of(x.array if type(x) is Tensor else x) for x in inputs])
             arrays = [y.array for y in outputs]
             if len(arrays) == 1 and self._find(arrays[0]) is not None:
                 return  # the op returned its input: a cast to the same dtype, for example
@@ -115,13 +115,13 @@ class Recorder(Observer):
             self.instructions.append(Compute(op, reads, writes))
 
     def _note_views(self, inputs, reads, arrays, writes):
-        """Mark the slots of results that are views of a Variable's value."""
+        """Mark the buffers of results that are views of a Variable's value."""
         for x, read in zip(inputs, reads, strict=True):
-            base = read if self.slots[read].kind == "variable" else self.slots[read].base
+            base = read if self.buffers[read].kind == "variable" else self.buffers[read].base
             if base is not None:
                 for array, write in zip(arrays, writes, strict=True):
                     if np.may_share_memory(array, _bare(x)):
-                        self.slots[write].base = base
+                        self.buffers[write].base = base
 
     def variable_read(self, variable):
         """Record the read of a Variable."""
@@ -131,9 +131,9 @@ class Recorder(Observer):
     def _read(self, variable):
         array = variable.array
         known = self._find(array)
-        if known is None or self.slots[known].kind != "variable":
-            slot = self._add(array, "variable", variable)
-            self.instructions.append(Read(variable, slot))
+        if known is None or self.buffers[known].kind != "variable":
+            buffer = self._add(array, "variable", variable)
+            self.instructions.append(Read(variable, buffer))
 
     def gradient_begins(self, call, dys):
         """Pause while the rule runs."""
@@ -149,15 +149,15 @@ class Recorder(Observer):
         inputs = None
         if call.inputs is not None:
             read = [None if i in call.op.unread_inputs else x for i, x in enumerate(call.inputs)]
-            inputs = tuple([self._slot_or_none(x) for x in read])
-        outputs = None if call.outputs is None else tuple([self._slot_or_none(y) for y in call.outputs])
-        slots = tuple([self._slot_or_none(dy) for dy in dys])
-        written = [self._new_slot(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]
-        if any(slot is not None for slot in written):
-            self.instructions.append(Gradient(call, inputs, outputs, slots, tuple(written)))
+            inputs = tuple([self._buffer_or_none(x) for x in read])
+        outputs = None if call.outputs is None else tuple([self._buffer_or_none(y) for y in call.outputs])
+        buffers = tuple([self._buffer_or_none(dy) for dy in dys])
+        written = [self._new_buffer(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]
+        if any(buffer is not None for buffer in written):
+            self.instructions.append(Gradient(call, inputs, outputs, buffers, tuple(written)))
 
-    def _new_slot(self, dx, index):
-        """A slot for a needed gradient; None if the rule returned dy itself, which has one."""
+    def _new_buffer(self, dx, index):
+        """A buffer for a needed gradient; None if the rule returned dy itself, which has one."""
         wanted = dx is not None and index is not None and self._find(_bare(dx)) is None
         return self._add(_bare(dx), "result") if wanted else None
 
@@ -165,7 +165,7 @@ class Recorder(Observer):
         """Record a pure function of arrays."""
         if self._depth:
             return
-        reads = tuple([self._slot_of(x) for x in arrays])
+        reads = tuple([self._buffer_of(x) for x in arrays])
         if self._find(result) is None:
             self.instructions.append(Pure(function, reads, (self._add(result, "result"),)))
 
@@ -201,8 +201,8 @@ class Recorder(Observer):
 
     def varies(self, array):
         """Whether an array may have other values in the next step: it depends on the batch, Variables or effects."""
-        slot = self._find(array)
-        return slot is not None and slot in self._varying
+        buffer = self._find(array)
+        return buffer is not None and buffer in self._varying
 
     def refuse(self, reason):
         """Record why there will be no plan. The step continues."""
@@ -221,27 +221,27 @@ class Recorder(Observer):
         if kind is dict:
             return {key: self.template(item, bare) for key, item in value.items()}
         if isinstance(value, Tensor) and bare:
-            return TensorAt(self._slot_of(value.array))
+            return TensorAt(self._buffer_of(value.array))
         if isinstance(value, Tensor):
             mask, logits = companions(value)
             return TensorAt(
-                self._slot_of(value.array),
+                self._buffer_of(value.array),
                 mask=None if mask is None else self.template(mask),
                 logits=None if logits is None else self.template(logits),
             )
         if isinstance(value, IndexedSlices):
-            return TensorAt(self._slot_of(value if value.origin is None else value.origin), bare=True)
-        return TensorAt(self._slot_of(value), bare=True) if isinstance(value, np.ndarray) else value
+            return TensorAt(self._buffer_of(value if value.origin is None else value.origin), bare=True)
+        return TensorAt(self._buffer_of(value), bare=True) if isinstance(value, np.ndarray) else value
 
-    # --- slots ----------------------------------------------------------------------------------------------------
+    # --- buffers ----------------------------------------------------------------------------------------------------
 
     def _add(self, value, kind, origin=None):
         if isinstance(value, np.ndarray) and is_extension(value.dtype) and value.dtype.name != "bfloat16":
             self.refuse(f"it computes in {value.dtype.name}, for which there is no compiled code")
-        slot = Slot(len(self.slots), kind, value, origin)
-        self.slots.append(slot)
+        buffer = Buffer(len(self.buffers), kind, value, origin)
+        self.buffers.append(buffer)
         if kind != "constant":
-            self._varying.add(slot.index)
+            self._varying.add(buffer.index)
         if type(value) is np.ndarray and kind != "constant":
             ask = weakref.ref(value)  # the trace does not keep the step's memory
         else:
@@ -249,14 +249,14 @@ class Recorder(Observer):
             def ask(value=value):  # types without weak references
                 return value
 
-        self._known[id(value)] = slot.index, ask
-        return slot.index
+        self._known[id(value)] = buffer.index, ask
+        return buffer.index
 
     def _find(self, value):
         found = self._known.get(id(value))
         return found[0] if found is not None and found[1]() is value else None
 
-    def _slot_of(self, value):
+    def _buffer_of(self, value):
         found = self._find(value)
         if found is not None:
             return found
@@ -266,17 +266,17 @@ class Recorder(Observer):
                 return self._find(value)
         return self._add(value, "constant", value)
 
-    def _slot_or_none(self, value):
-        return None if value is None else self._slot_of(_bare(value))
+    def _buffer_or_none(self, value):
+        return None if value is None else self._buffer_of(_bare(value))
 
     def _forget_written(self, variables):
         """An optimizer writes in place if the old value has no other holder: these Variables will be read again."""
         for key, (index, array) in list(self._known.items()):
-            slot = self.slots[index]
+            buffer = self.buffers[index]
             if (
-                slot.kind == "variable"
-                and slot.origin.array is array()
-                and any(slot.origin is variable for variable in variables)
+                buffer.kind == "variable"
+                and buffer.origin.array is array()
+                and any(buffer.origin is variable for variable in variables)
             ):
                 del self._known[key]
 
@@ -296,7 +296,7 @@ class Recorder(Observer):
         self._check_assignments()
         if self.reason is not None:
             raise Untraceable(self.reason)
-        return Trace(self.slots, self.instructions, result)
+        return Trace(self.buffers, self.instructions, result)
 
 
 def _bare(x):
@@ -323,7 +323,7 @@ def difference(first, second):
     for one, other in zip(first.instructions, second.instructions, strict=True):
         if not same(one.signature(), other.signature()):
             return f"two steps differed at '{one.title}'"
-    for one, other in zip(first.slots, second.slots, strict=True):
+    for one, other in zip(first.buffers, second.buffers, strict=True):
         if (one.kind, one.shape, one.dtype) != (other.kind, other.shape, other.dtype):
             return f"an array of shape {one.shape} had another shape or origin in the next step"
         if not same(one.origin, other.origin):

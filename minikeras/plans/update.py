@@ -29,7 +29,7 @@ from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
 
 
 class Rows(NamedTuple):
-    """The gradient of a table whose rows were read, as slots: their indices, and the gradient of each."""
+    """The gradient of a table whose rows were read, as buffers: their indices, and the gradient of each."""
 
     index: int
     dy: int
@@ -40,7 +40,7 @@ class Update(Instruction):
 
     Args:
         optimizer: the optimizer.
-        pairs: [(slot of the gradient, or `Rows`, Variable)].
+        pairs: [(buffer of the gradient, or `Rows`, Variable)].
 
     Attributes:
         gradients: the first of each pair.
@@ -55,7 +55,7 @@ class Update(Instruction):
         self.averages, self.decaying = self.step.averages, self.step.decaying
         self.gradients = [gradient for gradient, _ in pairs]
         self.reads = tuple(
-            slot for gradient in self.gradients for slot in (gradient if type(gradient) is Rows else (gradient,))
+            buffer for gradient in self.gradients for buffer in (gradient if type(gradient) is Rows else (gradient,))
         )
         self._constraints = self._constraints_now()
 
@@ -99,24 +99,24 @@ def _index_and_rows(gradient, arrays, shape):
 LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set applies
 
 
-def with_updates(instructions, slots, kept):
+def with_updates(instructions, buffers, kept):
     """The instructions with `Update`s for the traced steps of known optimizers, as far as jobs can make them.
 
     Instructions that build a table's rows only for such a step are dropped: the update builds them. Where several ranks
     have read rows of it, those of all are joined for the update.
     """
     rows = {i.writes[0]: Rows(i.inputs[1], i.dys[0]) for i in instructions if _makes_rows(i)}
-    joins = {}  # slot of a table's joined gradient -> the instruction that joins the rows for an update
+    joins = {}  # buffer of a table's joined gradient -> the instruction that joins the rows for an update
     for i in instructions:
         if type(i) is Effect and i.function is join_rows and i.reads[0] in rows:
-            joined = joined_rows(i, rows[i.reads[0]], slots)
+            joined = joined_rows(i, rows[i.reads[0]], buffers)
             if joined is not None:
                 joins[i.writes[0]] = joined
                 rows[i.writes[0]] = Rows(*joined.writes)
-    updated = [_as_update(i, slots, rows) if isinstance(i, Effect) else i for i in instructions]
-    wanted = {slot for instruction in updated for slot in instruction.reads} | set(kept)
+    updated = [_as_update(i, buffers, rows) if isinstance(i, Effect) else i for i in instructions]
+    wanted = {buffer for instruction in updated for buffer in instruction.reads} | set(kept)
     updated = [joins[i.writes[0]] if _is_in(i.writes, joins) and i.writes[0] not in wanted else i for i in updated]
-    wanted = {slot for instruction in updated for slot in instruction.reads} | set(kept)
+    wanted = {buffer for instruction in updated for buffer in instruction.reads} | set(kept)
     return [i for i in updated if not _makes_rows(i) or i.writes[0] in wanted]
 
 
@@ -129,7 +129,7 @@ def _makes_rows(instruction):
     return isinstance(instruction, Gradient) and instruction.op.gives_rows(instruction.call.input_shapes)
 
 
-def _as_update(effect, slots, rows):
+def _as_update(effect, buffers, rows):
     """The `Update` equal to a traced effect; the effect itself if jobs cannot do its step."""
     optimizer = getattr(effect.function, "__self__", None)
     takes_step = getattr(effect.function, "__func__", None) is Optimizer.apply_gradients
@@ -150,10 +150,10 @@ def _as_update(effect, slots, rows):
         )
         if not fits:
             return effect
-        source = gradient.slot
+        source = gradient.buffer
         if source in rows:
-            source = _rows_for(optimizer, rows[source], slots)
-        elif slots[source].dtype != np.float32 or slots[source].shape != variable.shape:
+            source = _rows_for(optimizer, rows[source], buffers)
+        elif buffers[source].dtype != np.float32 or buffers[source].shape != variable.shape:
             source = None
         if source is None:
             return effect
@@ -161,12 +161,12 @@ def _as_update(effect, slots, rows):
     return Update(optimizer, pairs) if pairs else effect
 
 
-def _rows_for(optimizer, rows, slots):
+def _rows_for(optimizer, rows, buffers):
     """The `Rows` if an optimizer's rule can use them; else None."""
     rule = optimizer.rule
     if not isinstance(rule, UpdateRule) or not has_row_jobs(rule, optimizer.rule_scalars_now(np.float32(1))):
         return None
-    fits = slots[rows.index].dtype in (np.int32, np.int64) and all_float32(slots, (rows.dy,))
+    fits = buffers[rows.index].dtype in (np.int32, np.int64) and all_float32(buffers, (rows.dy,))
     return rows if fits else None
 
 
@@ -190,7 +190,7 @@ class Prepare:
             scalar_arrays[:] = next_scalars
 
 
-def lowered(update, slots):
+def lowered(update, buffers):
     """The `Lowering` of an update to jobs for all variables, and more for each table whose rows were read."""
     prepare = Prepare(update)
 

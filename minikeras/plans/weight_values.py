@@ -1,7 +1,7 @@
 """Values computed of Variables alone that are kept while these are unchanged: the float weight of stored integers.
 
-An op says so by `depends_on_weights_only`. It leaves the instructions of the step; its result is an array of the plan,
-of the kind "weights", which `weight_forms.py` computes again when a Variable has changed.
+An op declares it by `depends_on_weights_only`. It leaves the instructions of the step; its result is an array of the
+plan, of the kind "weights", which `weight_forms.py` computes again when a Variable has changed.
 """
 
 from minikeras.kernels.memory import aligned
@@ -29,27 +29,27 @@ class WeightValue:
         self.array[...] = self.op.forward(*[binding.tensor.array for binding in self.bindings])
 
 
-def take_weight_values(instructions, slots):
-    """(the other instructions, the `WeightValue`s). The slots of their results get the kind "weights"."""
+def take_weight_values(instructions, buffers):
+    """(the other instructions, the `WeightValue`s). The buffers of their results get the kind "weights"."""
     others, values = [], []
     for instruction in instructions:
-        if _is_weight_value(instruction, instructions, slots):
-            slot = slots[instruction.writes[0]]
-            slot.kind, slot.origin = "weights", aligned(slot.shape, slot.dtype)
-            bindings = [binding_of(slots[i].origin) for i in instruction.reads]
-            values.append(WeightValue(instruction, bindings, slot.origin))
+        if _is_weight_value(instruction, instructions, buffers):
+            buffer = buffers[instruction.writes[0]]
+            buffer.kind, buffer.origin = "weights", aligned(buffer.shape, buffer.dtype)
+            bindings = [binding_of(buffers[i].origin) for i in instruction.reads]
+            values.append(WeightValue(instruction, bindings, buffer.origin))
         else:
             others.append(instruction)
     return others, values
 
 
-def _is_weight_value(instruction, instructions, slots):
+def _is_weight_value(instruction, instructions, buffers):
     """Whether an instruction computes such a value, of Variables that the step does not change."""
     if type(instruction) is not Compute or not instruction.op.depends_on_weights_only:
         return False
-    if any(slots[i].kind != "variable" for i in instruction.reads):
+    if any(buffers[i].kind != "variable" for i in instruction.reads):
         return False
-    variables = [slots[i].origin for i in instruction.reads]
+    variables = [buffers[i].origin for i in instruction.reads]
     return not any(
         variable.trainable or any(changes(other, variable) for other in instructions) for variable in variables
     )

@@ -43,7 +43,7 @@ def abs_max_quantize_grouped_with_zero_point(
 
     Then x ≈ (q − zero) · scale. A last group that is shorter counts as filled up with zeros (if it is the only one,
     with `to_numpy` only); a group whose values are all equal as one from 1 below to 1 above them. As in Keras, low and
-    high, to which zero is clipped, are those of the largest whole number of bits that fits into `value_range`, to which
+    high, to which zero is clipped, are of the largest number of bits whose range fits into `value_range`, to which
     q is clipped: (−64, 63) for (−127, 127).
 
     Args:

@@ -10,6 +10,16 @@ class _CalibratedConfig(QuantizationConfig):
     _mode = None
     _arguments = ()  # names in the config, in Keras's order
 
+    def __init__(self, dataset, tokenizer, weight_bits, num_samples, sequence_length, group_size, structure):
+        super().__init__()
+        self.dataset = dataset
+        self.tokenizer = tokenizer
+        self.weight_bits = weight_bits
+        self.num_samples = num_samples
+        self.sequence_length = sequence_length
+        self.group_size = group_size
+        self.quantization_layer_structure = structure
+
     def _check(self, weight_bit_choices):
         if self.weight_bits not in weight_bit_choices:
             raise ValueError(f"`weight_bits` must be one of {weight_bit_choices}. Received: {self.weight_bits}")
@@ -80,18 +90,13 @@ class GPTQConfig(_CalibratedConfig):
         activation_order: bool = False,
         quantization_layer_structure: dict | None = None,
     ):
-        super().__init__()
-        self.dataset = dataset
-        self.tokenizer = tokenizer
-        self.weight_bits = weight_bits
-        self.num_samples = num_samples
+        super().__init__(
+            dataset, tokenizer, weight_bits, num_samples, sequence_length, group_size, quantization_layer_structure
+        )
         self.per_channel = per_channel
-        self.sequence_length = sequence_length
         self.hessian_damping = hessian_damping
-        self.group_size = group_size
         self.symmetric = symmetric
         self.activation_order = activation_order
-        self.quantization_layer_structure = quantization_layer_structure
         self._check((2, 3, 4, 8))
         if not 0 <= hessian_damping <= 1:
             raise ValueError(f"`hessian_damping` must be from 0 to 1. Received: {hessian_damping}")
@@ -127,13 +132,8 @@ class AWQConfig(_CalibratedConfig):
         num_grid_points: int = 20,
         quantization_layer_structure: dict | None = None,
     ):
-        super().__init__()
-        self.dataset = dataset
-        self.tokenizer = tokenizer
-        self.weight_bits = weight_bits
-        self.num_samples = num_samples
-        self.sequence_length = sequence_length
-        self.group_size = group_size
+        super().__init__(
+            dataset, tokenizer, weight_bits, num_samples, sequence_length, group_size, quantization_layer_structure
+        )
         self.num_grid_points = num_grid_points
-        self.quantization_layer_structure = quantization_layer_structure
         self._check((4,))

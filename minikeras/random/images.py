@@ -74,7 +74,7 @@ def of_single_images(change, draw_of=stateful):
 
     Args:
         change: function (draw, image, *args, **kwargs) that changes an image, or several by a `Draw` for several.
-        draw_of: `stateful` or `stateless`, whatever the function uses.
+        draw_of: `stateful` or `stateless`, the one that the function uses.
     """
 
     def rule(function, rows, *args, **kwargs):

@@ -130,7 +130,7 @@ def is_of_optimizer(path):
 
 
 def elements(arrays):
-    """How many elements arrays have in all, by what the file says."""
+    """How many elements arrays have in all, by what the file declares."""
     return sum(math.prod(stored.shape) for stored in arrays)
 
 

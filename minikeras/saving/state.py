@@ -73,7 +73,7 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
 
     Raises:
         UnreadableFileError: the file is damaged, or holds something unsafe.
-        ValueError: something does not fit; says what and where.
+        ValueError: something does not fit; names what and where.
     """
     reader = StateReader(file, budget, assets)
     found = [reader.read(place) for place in places_of(model, objects_to_skip)]

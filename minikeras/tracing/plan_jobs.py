@@ -75,8 +75,8 @@ def plan_data(plan, step, seconds=None):
 def _row(plan, position, instruction, seconds):
     jobs = plan.jobs.get(position, ())
     parts = instruction.parts if isinstance(instruction, Fused) else [instruction]
-    results = [plan.slots[i] for i in instruction.writes if i is not None]
-    shapes = [str(slot.shape) for slot in results if slot.dtype is not None]
+    results = [plan.buffers[i] for i in instruction.writes if i is not None]
+    shapes = [str(buffer.shape) for buffer in results if buffer.dtype is not None]
     return {
         "how": how(plan, position),
         "title": instruction.title,
@@ -93,7 +93,7 @@ def _pairs(plan, instructions, step):
     for position, instruction in instructions:
         title = f"{instruction.title} ({how(plan, position)})"
         for part in instruction.parts if isinstance(instruction, Fused) else [instruction]:
-            for key in _keys_of_part(part, plan.slots):
+            for key in _keys_of_part(part, plan.buffers):
                 waiting.setdefault(key, deque()).append(title)
     found = {}
     for event in step.events:
@@ -103,14 +103,14 @@ def _pairs(plan, instructions, step):
     return found
 
 
-def _keys_of_part(part, slots):
+def _keys_of_part(part, buffers):
     if isinstance(part, Update):
         return [("update",)]
     if isinstance(part, Compute):
-        return [("op", type(part.op).__name__, slots[part.writes[0]].shape)]
+        return [("op", type(part.op).__name__, buffers[part.writes[0]].shape)]
     if isinstance(part, Gradient):
         dy = next((i for i in part.dys if i is not None), None)
-        return [] if dy is None else [("gradient", type(part.op).__name__, slots[dy].shape)]
+        return [] if dy is None else [("gradient", type(part.op).__name__, buffers[dy].shape)]
     return []
 
 

@@ -59,10 +59,10 @@ class Compilation:
                 `jit_compile`).
             steps_per_execution: how many batches pass between two calls of the batch callbacks.
             jit_compile: whether steps run by a plan (see `plans/`), which computes the same faster. "auto": where that
-                is possible; True: the same, and a warning says why where it is not; False: never. As in Keras, Python
-                of yours inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is traced,
-                in the first two steps. Where it looks at values, has a breakpoint or does more than compute, it runs
-                in every step. While a debugger is attached every line of every model does, unless
+                is possible; True: the same, and a warning gives the reason where it is not; False: never. As in Keras,
+                Python of yours inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is
+                traced, in the first two steps. Where it looks at values, has a breakpoint or does more than compute, it
+                runs in every step. While a debugger is attached every line of every model does, unless
                 `config.set_plans_under_debugger(True)` was called. `explain_plan()` shows what came of it.
             auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
 
@@ -186,7 +186,7 @@ class Compilation:
         """Compile the model by a config of `get_compile_config`, and make the optimizer's variables if the model has
         its own.
 
-        A class that overrides `compile` with other arguments must override this too, or a warning says that it was
+        A class that overrides `compile` with other arguments must override this too, or a warning reports that it was
         left uncompiled.
         """
         if (

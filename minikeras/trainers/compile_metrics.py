@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from minikeras import tree
-from minikeras.autodiff.effects import effect
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
@@ -111,15 +110,12 @@ class CompileMetrics(Metric):
             label, prediction = labels[place.position], follow(y_pred, place.path)
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
             weights = {} if weights is None else {"sample_weight": weights}
-            if metric.is_of_ops:
-                metric.update_state(label, prediction, **weights)
-            else:
-                effect(metric.update_state, label, prediction, **weights)
+            metric.update_state(label, prediction, **weights)
 
     def reset_state(self):
         """Forget everything that was added."""
-        for metric in self.metrics:
-            metric.reset_state()
+        for entry in self._entries:
+            entry.metric.reset_state()
 
     def result(self):
         """{result name: value}."""

@@ -80,7 +80,9 @@ class Steps(Compilation):
         Or why there is no plan, and every step runs by the tape (see `jit_compile` of `compile`).
         """
         if self._run_eagerly or self._jit_compile is False:
-            print("Every step runs by the tape, because `compile` was told run_eagerly=True or jit_compile=False.")
+            print(
+                "Every step runs by the tape, because `compile` was called with run_eagerly=True or jit_compile=False."
+            )
         elif not plans_may_run():
             print("Every step runs line by line now: a debugger is attached, or an observer wants to see every op.")
         else:

@@ -6,7 +6,6 @@ fit → _run_epoch → train_step → the model's call → the layers' → their
 import warnings
 
 from minikeras import config, tree
-from minikeras.autodiff.effects import effect
 from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
@@ -213,12 +212,12 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
-            if earlier:
+            if earlier:  # frozen since by `enable_lora`, and trained all the same
                 tape.watch(earlier)
             y_pred = self(x, **self._mode(True))
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
-        effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
+        self._loss_tracker.update_state(loss, sample_weight=_batch_size(x))
         trainable = earlier or self.trainable_variables
         if trainable:
             gradients = tape.gradient(scaled, trainable)
@@ -316,7 +315,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, **self._mode(False))
         loss = self._compute_loss(x, y, y_pred, sample_weight, training=False)
-        effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
+        self._loss_tracker.update_state(loss, sample_weight=_batch_size(x))
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     # --- predict --------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def get_file(
         The path as a string: of the file, or with `extract` of the folder it was unpacked into.
 
     Raises:
-        DownloadError: the file cannot be fetched. The message says where to put the file by hand.
+        DownloadError: the file cannot be fetched. The message names the place for a copy made by hand.
         ArchiveError: the archive is damaged, or unpacks to far more than its size.
         ValueError: the downloaded file has another checksum, or an argument cannot be used.
     """

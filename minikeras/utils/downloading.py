@@ -24,7 +24,7 @@ PARTIAL_CONTENT = 206
 
 
 class DownloadError(OSError):
-    """The file could not be fetched. The message says where to put the file by hand."""
+    """The file could not be fetched. The message names the place for a copy made by hand."""
 
 
 def download(origin, target, check=None, is_alone=True):

@@ -18,7 +18,7 @@ def import_pillow():
     """The module `PIL.Image`.
 
     Raises:
-        ImportError: Pillow is not installed; the message says how to install it.
+        ImportError: Pillow is not installed; the message explains how to install it.
     """
     try:
         from PIL import Image  # optional, and needed only to read or write images
@@ -88,7 +88,7 @@ def _central_box(size, target):
 
 
 def img_to_array(img, data_format=None, dtype=None):
-    """A Pillow image (or a matrix) as an array (height, width, channels), of `floatx()` unless `dtype` says otherwise.
+    """A Pillow image (or a matrix) as an array (height, width, channels), of `floatx()` unless `dtype` is given.
 
     Args:
         data_format: "channels_first" for (channels, height, width); None for the configured default.

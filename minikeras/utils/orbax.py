@@ -35,7 +35,7 @@ def open_checkpoints(folder, max_to_keep=None):
     return library.training.Checkpointer(
         directory=os.path.abspath(folder),  # the only paths it takes
         preservation_policy=keep,
-        save_decision_policy=library.training.save_decision_policies.FixedIntervalPolicy(1),  # whatever is passed to it
+        save_decision_policy=library.training.save_decision_policies.FixedIntervalPolicy(1),  # for any argument
     )
 
 

@@ -26,7 +26,7 @@ def text_dataset_from_directory(*, max_length=None, format="tf", **kwargs):
 
     Returns:
         A Dataset of string tensors with the attributes `class_names` and `file_paths`. The bytes are those of the
-        files, in whatever encoding; TextVectorization expects UTF-8.
+        files, in any encoding; TextVectorization expects UTF-8.
 
     Raises:
         ValueError: arguments that do not fit together; no files.

@@ -98,8 +98,8 @@ class Names:
     def _joined(self, parts, separator=""):
         text = ""
         for i, part in enumerate(parts):
-            piece, is_whole = self.text(part)
-            text += (separator if i else "") + piece
+            found, is_whole = self.text(part)
+            text += (separator if i else "") + found
             if not is_whole:
                 return text, False
         return text, True

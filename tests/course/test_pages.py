@@ -29,7 +29,7 @@ def cells(page):
     return [("hide-cell" in c.metadata.get("tags", []), c.source) for c in found if c.cell_type == "code"]
 
 
-def test_there_are_sixteen_chapters_and_fifteen_surprises():
+def test_there_are_16_chapters_and_15_surprises():
     assert len(NUMBERED) == 16
     assert len(MUSEUM) >= 15
 

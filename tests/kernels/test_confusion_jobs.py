@@ -21,7 +21,7 @@ CLOSE = 1e-6
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("name", THRESHOLDS)
-def test_outcomes_are_counted(name, weighted):
+def test_confusion_is_counted(name, weighted):
     rng = np.random.default_rng(0)
     thresholds = Thresholds(THRESHOLDS[name])
     labels, p = rng.integers(0, 2, (60, 3)).astype("float32"), rng.random((60, 3), np.float32)

@@ -47,7 +47,7 @@ mode. In float64 the two packages agree to 2e-13 and 6e-7. EfficientNetV2L, deep
 even in float64: the two differ by 1e-4 to 0.6 there, and inputs changed by one part in 10¹⁵ change the logits, which
 grow to 6,000,000, by 0.6 in Keras and 1.0 here.
 
-`python -m tests.parity.application_layers NAME` shows which layer is wrong, if any is, whatever the depth: each layer
+`python -m tests.parity.application_layers NAME` shows which layer is wrong, if any is, at any depth: each layer
 here gets what goes into Keras's. In EfficientNetV2L the outputs of its 1030 layers then differ by 3e-12 at most in
 float64, and by 2e-4 in float32, where sigmoids of large sums are steep; so no layer is wrong. In MobileNetV2 it is
 1.2e-15 and 3.1e-7.

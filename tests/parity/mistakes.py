@@ -146,7 +146,7 @@ def page(keras, minikeras, theirs, ours):
     yield "# Typical mistakes"
     yield ""
     yield "What tf.keras says to a mistake, and what minikeras says. In all of them `x` is an array of shape (20, 4),"
-    yield "`y` twenty class numbers from 0 to 2, `batches` a `tf.data.Dataset` of both, and `model` is"
+    yield "`y` twenty class indices from 0 to 2, `batches` a `tf.data.Dataset` of both, and `model` is"
     yield f"`{_MODEL}`, compiled with sparse crossentropy."
     yield ""
     yield "Made by `python -m tests.parity.mistakes`; a test reads ours for the words that matter."

@@ -173,7 +173,7 @@ def test_cve_2025_1550_any_module(module, name, arguments, tmp_path):
         ("keras.saving", "KerasFileEditor", {"filepath": "TRACE"}),
         ("keras.callbacks", "CSVLogger", {"filename": "TRACE"}),
         ("keras.datasets.mnist", "load_data", {"path": "TRACE"}),
-        ("keras.activations.lookup", "deserialize_keras_object", {"safe_mode": False}),
+        ("keras.identifiers", "deserialize_keras_object", {"safe_mode": False}),
     ],
 )
 def test_cve_2025_8747_functions_of_keras_as_gadgets(module, name, arguments, tmp_path):
@@ -191,7 +191,7 @@ def test_cve_2025_8747_the_reader_as_an_operation_of_the_graph(tmp_path):
     """The chain: an op calls the reader on a config in its arguments, which trusts the lambda there."""
     trace = tmp_path / "trace"
     lambda_config = part(None, "__lambda__", {"value": byte_code(trace)})
-    reader = function("keras.activations.lookup", "deserialize_keras_object")
+    reader = function("keras.identifiers", "deserialize_keras_object")
     tensor = part(None, "__keras_tensor__", {"shape": [None, 2], "dtype": "float32", "keras_history": ["i", 0, 0]})
     source = part("keras.layers", "InputLayer", {"batch_shape": [None, 2], "dtype": "float32", "name": "i"})
     for op_name, config, arguments in (

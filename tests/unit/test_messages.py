@@ -70,7 +70,7 @@ def test_it_is_erased_after_an_error_too(terminal):
 
 
 @pytest.mark.parametrize("width, is_terminal", [(None, True), (35, True), (20, False)])
-def test_nothing_is_shown_without_a_bar_or_room_or_terminal(terminal, width, is_terminal):
+def test_nothing_is_shown_without_a_bar_or_space_or_terminal(terminal, width, is_terminal):
     shown = terminal(is_terminal)
     messages.progress_line_is(width)
     with messages.shown_meanwhile(" - text"):

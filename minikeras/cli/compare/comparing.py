@@ -34,7 +34,7 @@ MODES = {"steps": "step by step", "detail": "one step layer by layer", "times": 
 
 
 class CompareError(Exception):
-    """The comparison cannot be made; the message says why and how to fix it."""
+    """The comparison cannot be made; the message gives the reason and the remedy."""
 
 
 def existing(path):

@@ -86,7 +86,7 @@ class Run:
 
     @property
     def peak_memory(self):
-        """Largest resident memory in bytes; None where the system does not say."""
+        """Largest resident memory in bytes; None where the system does not report it."""
         return self.facts.get("peak_memory")
 
     def array(self, name):

@@ -1,7 +1,7 @@
 """What TensorFlow makes of the operand beside a tensor: an array is cast, a Python number only where nothing is lost.
 
 A tensor's dtype is never changed by an operator or a function. An array or a NumPy number beside it is cast to that
-dtype, whatever its own (0.5 becomes 0 beside an integer tensor). A Python value is converted if the dtype can hold its
+dtype, not its own (0.5 becomes 0 beside an integer tensor). A Python value is converted if the dtype can hold its
 kind: an integer fits every number, a float needs floats or complex numbers, text needs a string tensor.
 """
 

@@ -131,16 +131,16 @@ def try_out(function, args, kwargs):
     runs = []
     for length in STAND_INS:
 
-        def stand_in(x, length=length):
-            return _stand_in(x, length) if isinstance(x, KerasTensor) else x
+        def placeholder(x, length=length):
+            return _placeholder(x, length) if isinstance(x, KerasTensor) else x
 
-        trial_args, trial_kwargs = tree.map_structure(stand_in, (tuple(args), dict(kwargs)), none_is_leaf=False)
+        trial_args, trial_kwargs = tree.map_structure(placeholder, (tuple(args), dict(kwargs)), none_is_leaf=False)
         with np.errstate(all="ignore"), unobserved():
             runs.append(function(*trial_args, **trial_kwargs))
     return tree.map_structure(_common, *runs)
 
 
-def _stand_in(x, length):
+def _placeholder(x, length):
     if isinstance(x, SymbolicShape):
         return Tensor(np.asarray([length if n is None else n for n in x.lengths], x.dtype))
     value = length if x.dtype in ("int32", "int64") and not x.shape else 0  # a scalar integer: most likely a length

@@ -42,7 +42,7 @@ class BatchMethods:
         return self._with(Rebatch(self._stage, sizes, drop_remainder))
 
     def ragged_batch(self, batch_size, drop_remainder=False, row_splits_dtype="int64", name=None):
-        """Batches of elements of different lengths as ragged tensors; `row_splits` are int64 whatever it says."""
+        """Batches of elements of different lengths as ragged tensors; `row_splits` are int64 with any of its values."""
         return self._with(RaggedBatch(self._stage, int(batch_size), drop_remainder))
 
     def window(self, size, shift=None, stride=1, drop_remainder=False, name=None):

@@ -28,7 +28,7 @@ def with_those_alike(model, program_of, recordings, further):
         if place is None:
             alike.append((other, outputs))
             continue
-        shapes = ", ".join(str(slot.shape) for slot in other.slots if slot.kind == "batch")
+        shapes = ", ".join(str(buffer.shape) for buffer in other.buffers if buffer.kind == "batch")
         warnings.warn(
             f"The layer '{place or model.name}' does something else for inputs of the shape {shapes} than for those "
             "from which the ONNX file is made: its Python decides by a length. The file is right for inputs for which "
@@ -54,16 +54,16 @@ def _is_like(instruction, step, program, other):
         return False
     if step.is_fixed and not same(instruction.op.configuration(), step.op.configuration()):
         return False
-    ranks_agree = all(len(other.slots[i].shape) == len(program.slots[i][0].shape) for i in step.writes)
+    ranks_agree = all(len(other.buffers[i].shape) == len(program.buffers[i][0].shape) for i in step.writes)
     return ranks_agree and _has_constants_of(program, other, step.reads)
 
 
 def _has_constants_of(program, other, reads):
     """Whether constants that are the same in all recordings are so in another one."""
     for index in reads:
-        slots = program.slots[index]
-        if slots[0].kind == "constant" and all(same(slot.origin, slots[0].origin) for slot in slots[1:]):
-            slot = other.slots[index]
-            if slot.kind != "constant" or not same(slot.origin, slots[0].origin):
+        buffers = program.buffers[index]
+        if buffers[0].kind == "constant" and all(same(buffer.origin, buffers[0].origin) for buffer in buffers[1:]):
+            buffer = other.buffers[index]
+            if buffer.kind != "constant" or not same(buffer.origin, buffers[0].origin):
                 return False
     return True

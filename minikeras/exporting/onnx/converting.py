@@ -47,8 +47,8 @@ def convert(program, input_names, output_names, opset):
         Inexpressible: what cannot be expressed, with its layer and op.
     """
     graph = Graph(opset)
-    values = [_value(program, index) for index in range(len(program.slots))]
-    inputs = [value for value, slots in zip(values, program.slots, strict=True) if slots[0].kind == "batch"]
+    values = [_value(program, index) for index in range(len(program.buffers))]
+    inputs = [value for value, buffers in zip(values, program.buffers, strict=True) if buffers[0].kind == "batch"]
     for value, name in zip(inputs, input_names, strict=True):
         value.name = graph.unique(name)
         graph.lengths.note(value.name, value.shape)
@@ -81,20 +81,20 @@ def needed_steps(program):
 
 
 def _value(program, index):
-    slots = program.slots[index]
-    slot = slots[0]
+    buffers = program.buffers[index]
+    buffer = buffers[0]
     shape = program.shape(index)
-    if slot.kind == "variable":
-        return Value(shape, slot.dtype, slot.origin.array, label=slot.origin.path)
-    if slot.kind != "constant":
-        value = Value(shape, slot.dtype)
+    if buffer.kind == "variable":
+        return Value(shape, buffer.dtype, buffer.origin.array, label=buffer.origin.path)
+    if buffer.kind != "constant":
+        value = Value(shape, buffer.dtype)
         value.reason = program.effects.get(index)
         return value
-    first, *others = origins = [slot.origin for slot in slots]
+    first, *others = origins = [buffer.origin for buffer in buffers]
     is_float = np.asarray(first).dtype.kind == "f"
     if holds_unknown(shape) or any(not np.array_equal(first, other, equal_nan=is_float) for other in others):
-        return Value(shape, slot.dtype, varying=origins)
-    return Value(shape, slot.dtype, first)
+        return Value(shape, buffer.dtype, varying=origins)
+    return Value(shape, buffer.dtype, first)
 
 
 def _convert_step(graph, step, program, values):

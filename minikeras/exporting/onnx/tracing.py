@@ -23,8 +23,8 @@ SIZES = (
 )
 """Unknown lengths in the recordings, and by how much the next unknown length differs; tried until the model accepts.
 
-What is exported is what happens at the first three. Shorter and longer ones confirm it, or a warning says that they do
-not: see `branches.py`.
+What is exported is what happens at the first three. Shorter and longer ones confirm it, or a warning reports that they
+do not: see `branches.py`.
 """
 
 
@@ -105,17 +105,17 @@ class Program:
 
     Attributes:
         steps: the `Step`s.
-        slots: for each value its slots in the recordings.
+        buffers: for each value its buffers in the recordings.
         outputs: indices of the values that the model returned, in flat order; they may be constant.
         effects: {index of a value that no op computed: what computed it, for an error}.
     """
 
-    def __init__(self, steps, slots, outputs, effects):
-        self.steps, self.slots, self.outputs, self.effects = steps, slots, outputs, effects
+    def __init__(self, steps, buffers, outputs, effects):
+        self.steps, self.buffers, self.outputs, self.effects = steps, buffers, outputs, effects
 
     def shape(self, index):
         """Lengths of a value, integers or `Unknown`."""
-        shapes = [slot.shape for slot in self.slots[index]]
+        shapes = [buffer.shape for buffer in self.buffers[index]]
         if len({len(shape) for shape in shapes}) > 1:
             raise Inexpressible("A number of axes depends on a length.")
         return tuple(map(length, zip(*shapes, strict=True)))
@@ -190,7 +190,7 @@ def _recorded(model, call, specs, which, lengths):
     with Recording(arrays, model.variables) as recording:
         with ValuesWatch(recording):
             result = call([Tensor(array) for array in arrays])
-        outputs = [recording.template(y, bare=True).slot for y in tree.flatten(result)]
+        outputs = [recording.template(y, bare=True).buffer for y in tree.flatten(result)]
     if recording.reason is not None:
         raise Inexpressible(f"When it is recorded, {recording.reason}.")
     return recording, outputs
@@ -223,5 +223,5 @@ def _program(recordings, outputs):
         if any(type(other.op) is not type(first.op) or other.reads != first.reads for other in others):
             raise Inexpressible(f"The layer '{place}' runs other ops for other lengths.")
         steps.append(Step([first.op, *[other.op for other in others]], first.reads, first.writes, layers))
-    slots = list(zip(*[recording.slots for recording in recordings], strict=True))
-    return Program(steps, slots, outputs[0], effects)
+    buffers = list(zip(*[recording.buffers for recording in recordings], strict=True))
+    return Program(steps, buffers, outputs[0], effects)

@@ -1,4 +1,4 @@
-"""Object headers: what an HDF5 file says of one object, as a list of messages.
+"""Object headers: what an HDF5 file holds about one object, as a list of messages.
 
 Version 1 is what h5py writes; version 2, with the signature "OHDR", is what the library writes for groups that hold a
 link to another file. A header that grew goes on in further blocks.

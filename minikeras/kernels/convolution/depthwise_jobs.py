@@ -29,22 +29,9 @@ CHUNK = 1 << 14
 
 @native("minikeras.kernels.machine.depthwise:depthwise_block")
 def depthwise_block(
-    outputs,
-    channels,
-    x,
-    x_output,
-    x_tap,
-    x_line,
-    kernel,
-    kernel_tap,
-    kernel_line,
-    taps_w,
-    taps_h,
-    start,
-    y,
-    y_step,
+    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
     floor,
-):
+):  # fmt: skip
     """y[j] = max(floor, start + Σ_a Σ_b x[j, a, b] · kernel[a, b]) for some outputs, at most `depthwise_outputs`.
 
     `channels` is a multiple of 16, or less than 16.
@@ -173,16 +160,35 @@ class Lines(NamedTuple):
     """Adjacent lines of outputs whose windows have the same taps above and below; addresses."""
 
     x: int  # of x's first line in the first window
-    kernel: int  # of the first tap in that line
     y: int  # of the first output
     count: int
+    taps_h: int
+
+
+class Taps(NamedTuple):
+    """Taps of the kernel: the address of the first one, and the steps between lines and within one, in elements."""
+
+    start: int
+    line: int
+    tap: int
+
+
+class Windows(NamedTuple):
+    """Windows with equal taps: the address of the first element of x, and steps in elements."""
+
+    count: int
+    x: int
+    step: int  # to the next window
+    tap: int
+    line: int
+    taps_w: int
     taps_h: int
 
 
 @subroutine
 def convolve_lines(x, kernel, bias, y, row, n, first_out, lines, most, floor):
     """Some lines of image n by a `ConvolutionGeometry`, followed by the kernel's steps by line and by tap."""
-    geometry, kernel_line, kernel_tap = geometry_of(row), row[14], row[15]
+    geometry = geometry_of(row)
     stride, top, dilation = geometry.stride_h, geometry.top, geometry.dilation_h
     height, width, channels = x.shape[1:]
     image = y.shape[1] * y.shape[2] * channels
@@ -199,18 +205,18 @@ def convolve_lines(x, kernel, bias, y, row, n, first_out, lines, most, floor):
         first_tap, last_tap = taps_inside(out, height, stride, top, geometry.taps_h, dilation)
         block = Lines(
             address(x, 0) + 4 * (n * height + line + first_tap * dilation) * width * channels,
-            address(kernel, 0) + 4 * (geometry.kernel + first_tap * kernel_line),
             address(y, n * image + geometry.first + out * geometry.line_step),
             together,
             last_tap - first_tap if geometry.taps_w > 0 else 0,
         )
-        set_inside(x, block, geometry, inside, kernel_line, kernel_tap, bias, most, floor)
-        set_edges(x, block, geometry, inside, kernel_line, kernel_tap, bias, floor)
+        taps = Taps(address(kernel, 0) + 4 * (geometry.kernel + first_tap * row[14]), row[14], row[15])
+        set_inside(x, block, geometry, inside, taps, bias, most, floor)
+        set_edges(x, block, geometry, inside, taps, bias, floor)
         out += together
 
 
 @subroutine
-def set_inside(x, block, geometry, inside, kernel_line, kernel_tap, bias, most, floor):
+def set_inside(x, block, geometry, inside, taps, bias, most, floor):
     """The outputs whose windows are inside their line of x, up to `most` of a line at a time."""
     width, channels = x.shape[2:]
     first, last = inside
@@ -221,44 +227,40 @@ def set_inside(x, block, geometry, inside, kernel_line, kernel_tap, bias, most, 
     for row in range(block.count):
         for column in range(first, last, step):
             pixel = row * geometry.stride_h * width + column * geometry.stride_w - geometry.left
-            set_outputs(
-                min(step, last - column), channels,
-                block.x + 4 * pixel * channels,
-                geometry.stride_w * channels, geometry.dilation_w * channels, geometry.dilation_h * width * channels,
-                block.kernel, kernel_tap, kernel_line, geometry.taps_w, block.taps_h, address(bias, 0),
-                block.y + 4 * (row * geometry.line_step + column * geometry.column_step), geometry.column_step, floor,
+            windows = Windows(
+                min(step, last - column), block.x + 4 * pixel * channels, geometry.stride_w * channels,
+                geometry.dilation_w * channels, geometry.dilation_h * width * channels, geometry.taps_w, block.taps_h,
             )  # fmt: skip
+            place = block.y + 4 * (row * geometry.line_step + column * geometry.column_step)
+            set_outputs(windows, taps, channels, address(bias, 0), place, geometry.column_step, floor)
 
 
 @subroutine
-def set_edges(x, block, geometry, inside, kernel_line, kernel_tap, bias, floor):
+def set_edges(x, block, geometry, inside, taps, bias, floor):
     """The other outputs, a column of the block at a time, with the taps that are inside."""
     width, channels = x.shape[2:]
     for edge in range(inside[0] + geometry.out_w - inside[1]):
         column = edge_column(edge, inside)
         first, last = taps_inside(column, width, geometry.stride_w, geometry.left, geometry.taps_w, geometry.dilation_w)
         pixel = column * geometry.stride_w - geometry.left + first * geometry.dilation_w
-        set_outputs(
-            block.count, channels,
-            block.x + 4 * pixel * channels,
-            geometry.stride_h * width * channels, geometry.dilation_w * channels,
-            geometry.dilation_h * width * channels,
-            block.kernel + 4 * first * kernel_tap, kernel_tap, kernel_line, last - first, block.taps_h,
-            address(bias, 0), block.y + 4 * column * geometry.column_step, geometry.line_step, floor,
+        windows = Windows(
+            block.count, block.x + 4 * pixel * channels, geometry.stride_h * width * channels,
+            geometry.dilation_w * channels, geometry.dilation_h * width * channels, last - first, block.taps_h,
         )  # fmt: skip
+        own = Taps(taps.start + 4 * first * taps.tap, taps.line, taps.tap)
+        place = block.y + 4 * column * geometry.column_step
+        set_outputs(windows, own, channels, address(bias, 0), place, geometry.line_step, floor)
 
 
 @subroutine
-def set_outputs(
-    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
-    floor,
-):  # fmt: skip
+def set_outputs(windows, taps, channels, start, y, y_step, floor):
     """`depthwise_block` for any number of channels: groups of 16, then the remainder."""
     whole = channels // LANES * LANES
     for c in range(0, channels, max(LANES, whole)):
         depthwise_block(
-            outputs, whole if c < whole else channels - c,
-            x + 4 * c, x_output, x_tap, x_line, kernel + 4 * c, kernel_tap, kernel_line, taps_w, taps_h,
+            windows.count, whole if c < whole else channels - c,
+            windows.x + 4 * c, windows.step, windows.tap, windows.line,
+            taps.start + 4 * c, taps.tap, taps.line, windows.taps_w, windows.taps_h,
             start + 4 * c, y + 4 * c, y_step, floor,
         )  # fmt: skip
 

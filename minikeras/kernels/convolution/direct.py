@@ -15,12 +15,15 @@ Each function returns jobs on given arrays (x (batch, *spatial, channels), kerne
 (batch, *outputs, filters), with two or three spatial axes); strides, pads and dilation are as in `convolution`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, copy_bytes
 from minikeras.kernels.convolution.geometry import (
     ConvolutionGeometry,
+    geometry_of,
     lines_of_a_task,
     phase_of,
     planes_added,
@@ -111,7 +114,7 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     images = -(-batch // parts)
     rows = x.shape[3] * (geometry.taps_w if geometry.dilation_w == 1 else 1)
     block_rows = even_rows(rows, block_shape()[0])
-    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, padded, _integers(geometry), images, block_rows)]
+    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, padded, geometry, images, block_rows)]
     if parts > 1:
         jobs.append(add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1)))
     return jobs
@@ -138,13 +141,10 @@ def _lines_job(x, planes, panels, bias, y, columns, geometries, relu):
     top, bottom = max(geometry.top for geometry in geometries), max(geometry.bottom for geometry in geometries)
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
     padded = _padded_scratch(x, left, right, most_lines)
-    frame = np.array([longest.out_h, left, right, top, bottom, columns], np.int64)
     block_rows = even_rows(max(geometry.out_w for geometry in geometries), block_shape()[0])
+    cut = Cut(longest.out_h, lines, chunks, left, right, top, bottom, columns, block_rows)
     floor = 0.0 if relu else -np.inf
-    geometries = np.array(geometries, np.int64)
-    return direct_lines.job(
-        tasks, x, planes, panels, bias, y, padded, geometries, frame, lines, chunks, block_rows, floor
-    )  # fmt: skip
+    return direct_lines.job(tasks, x, planes, panels, bias, y, padded, np.array(geometries, np.int64), cut, floor)
 
 
 def _padded_scratch(x, left, right, lines):
@@ -152,10 +152,6 @@ def _padded_scratch(x, left, right, lines):
     if left == 0 and right <= x.shape[2]:
         return np.zeros((threads(), 1), np.float32)
     return scratch(max(1, lines) * right * x.shape[3])
-
-
-def _integers(geometry):
-    return np.array(geometry, np.int64)
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -206,41 +202,58 @@ def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
             scratch[i] = ZERO
 
 
+class Cut(NamedTuple):
+    """How the lines of all images are cut into tasks: a chunk is some lines of an image's outputs."""
+
+    out_h: int
+    lines: int  # of a chunk
+    chunks_per_task: int
+    left: int  # columns of padding before a line
+    padded_width: int
+    above: int  # lines that windows may touch above the one at stride times an output's, and from there on
+    below: int
+    columns: int  # channels of y to set
+    block_rows: int
+
+
+class Lines(NamedTuple):
+    """Lines of an image, in place or padded."""
+
+    start: int  # address of the line `first`
+    first: int
+    height: int  # of the image; 0 for one of zeros
+    left: int  # columns of padding before a line
+    pitch: int  # elements from line to line
+    channels: int
+
+
+class Outputs(NamedTuple):
+    """Some lines of up to 32 channels of an image of y."""
+
+    start: int  # address of these channels' first element
+    first: int
+    last: int  # the line after them
+    columns: int
+    bias: int  # address
+
+
 @task_kernel
 def direct_lines(
-    task,
-    thread,
-    x: floats(4),
-    planes: integers(2),
-    panels: floats(1),
-    bias: floats(1),
-    y: floats(4),
-    scratch: floats(2),
-    geometries: integers(2),
-    frame: integers(1),
-    lines: int,
-    chunks_per_task: int,
-    block_rows: int,
-    floor: float,
-):
-    """y for some chunks; a chunk is `lines` lines of an image, for each geometry. See `ConvolutionGeometry`, and
-    `planes_read`.
-
-    `frame`: output lines; padding to the left, and width with it; lines above and below that windows may touch;
-    channels of y to set.
-    """
-    out_h, left, padded_width, above, below, columns = frame[0], frame[1], frame[2], frame[3], frame[4], frame[5]
+    task, thread, x: floats(4), planes: integers(2), panels: floats(1), bias: floats(1), y: floats(4),
+    scratch: floats(2), geometries: integers(2), cut: Cut, floor: float,
+):  # fmt: skip
+    """y for some chunks, for each geometry. See `ConvolutionGeometry`, and `planes_read`."""
     height, width, channels = x.shape[1:]
-    copies = left > 0 or padded_width > width
-    pitch = (padded_width if copies else width) * channels
-    parts = (out_h + lines - 1) // lines
+    copies = cut.left > 0 or cut.padded_width > width
+    pitch = (cut.padded_width if copies else width) * channels
+    parts = (cut.out_h + cut.lines - 1) // cut.lines
     depth, filters, stride_h = planes.shape[1], y.shape[3], geometries[0, 0]
-    for chunk in range(task * chunks_per_task, min(len(y) * parts, (task + 1) * chunks_per_task)):
+    for chunk in range(task * cut.chunks_per_task, min(len(y) * parts, (task + 1) * cut.chunks_per_task)):
         n = chunk // parts
-        first_out = (chunk % parts) * lines
-        last_out = min(out_h, first_out + lines)
-        first_line = max(0, first_out * stride_h - above)
-        last_line = min(height, (last_out - 1) * stride_h + below)
+        first_out = (chunk % parts) * cut.lines
+        last_out = min(cut.out_h, first_out + cut.lines)
+        first_line = max(0, first_out * stride_h - cut.above)
+        last_line = min(height, (last_out - 1) * stride_h + cut.below)
         last = depth - 1  # the last tap in depth that reads an image, or 0
         while last > 0 and planes[n, last] < 0:
             last -= 1
@@ -251,89 +264,69 @@ def direct_lines(
                 continue
             source = address(x, (image * height + first_line) * width * channels)
             if copies and image >= 0:
-                copy_lines(x, image, first_line, last_line, left, padded_width, scratch[thread])
+                copy_lines(x, image, first_line, last_line, cut.left, cut.padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
+            read = Lines(source, first_line, height if image >= 0 else 0, cut.left, pitch, channels)
             for number in range(len(geometries)):
-                geometry = geometries[number]
-                terms = geometry[6] * geometry[7] * channels * PANEL  # elements of a panel for one tap in depth
-                for panel in range((columns + PANEL - 1) // PANEL):
-                    convolve_lines(
-                        source + 4 * (left - geometry[3]) * channels, height if image >= 0 else 0, channels, pitch,
-                        first_line, first_out, min(last_out, geometry[8]),
-                        address(panels, geometry[13] + (panel * depth + d) * terms),
-                        min(PANEL, columns - panel * PANEL), address(bias, panel * PANEL), begins,
-                        address(y, n * y.shape[1] * y.shape[2] * filters + panel * PANEL),
-                        geometry, block_rows, floor if d == last else NO_FLOOR,
+                geometry = geometry_of(geometries[number])
+                terms = geometry.taps_h * geometry.taps_w * channels * PANEL  # of a panel for one tap in depth
+                for panel in range((cut.columns + PANEL - 1) // PANEL):
+                    written = Outputs(
+                        address(y, n * y.shape[1] * y.shape[2] * filters + panel * PANEL + geometry.first),
+                        first_out, min(last_out, geometry.out_h), min(PANEL, cut.columns - panel * PANEL),
+                        address(bias, panel * PANEL),
                     )  # fmt: skip
+                    taps = address(panels, geometry.kernel + (panel * depth + d) * terms)
+                    lowest = floor if d == last else NO_FLOOR
+                    convolve_lines(read, taps, written, geometry, begins, cut.block_rows, lowest)
             begins = False
 
 
 @subroutine
-def convolve_lines(
-    source, height, channels, pitch, first_line, first_out, last_out, panel, columns, bias, begins, y, geometry,
-    block_rows, floor,
-):  # fmt: skip
-    """Some lines of up to 32 channels of y at its address: set to bias + sum if it `begins` y, else added to y.
-
-    `source` is the address of x's line `first_line`, and `panel` that of these channels' packed kernel.
-    """
-    stride_h, stride_w, top, dilation_h, dilation_w = geometry[0], geometry[1], geometry[2], geometry[4], geometry[5]
-    taps_h, taps_w, out_w, y_first, line_step, column_step = (
-        geometry[6],
-        geometry[7],
-        geometry[9],
-        geometry[10],
-        geometry[11],
-        geometry[12],
-    )
-    whole_rows = dilation_w == 1 or taps_w <= 1  # the elements under a row of the window are contiguous
+def convolve_lines(read, panel, written, geometry, begins, block_rows, floor):
+    """Set `Outputs` to bias + sum if this `begins` them, else add the sum. `panel`: address of their packed kernel."""
+    taps_h, taps_w, channels, dilation = geometry.taps_h, geometry.taps_w, read.channels, geometry.dilation_h
+    whole_rows = geometry.dilation_w == 1 or taps_w <= 1  # the elements under a row of the window are contiguous
     calls = 1 if whole_rows else taps_w
     inner = taps_w * channels if whole_rows else channels
     parts = max(1, (taps_h * inner * PANEL + IN_CACHE - 1) // IN_CACHE)
     together = max(1, (taps_h + parts - 1) // parts)  # rows of the window in one call
+    source = read.start + 4 * (read.left - geometry.left) * channels
     for call in range(calls):
         for tap in range(0, max(1, taps_h), together):
             starts = begins and call == tap == 0
             lowest = floor if call == calls - 1 and tap + together >= taps_h else NO_FLOOR
-            for out in range(first_out, last_out):
-                line = out * stride_h - top
-                first_tap = max(tap, -(line // dilation_h))
-                last_tap = min(min(tap + together, taps_h), (height - line + dilation_h - 1) // dilation_h)
+            for out in range(written.first, written.last):
+                line = out * geometry.stride_h - geometry.top
+                first_tap = max(tap, -(line // dilation))
+                last_tap = min(min(tap + together, taps_h), (read.height - line + dilation - 1) // dilation)
                 taps = max(0, last_tap - first_tap)
                 if taps == 0 and not starts and lowest == NO_FLOOR:
                     continue
-                line_address = source + 4 * ((line + first_tap * dilation_h - first_line) * pitch
-                                             + call * dilation_w * channels)  # fmt: skip
+                line_address = source + 4 * ((line + first_tap * dilation - read.first) * read.pitch
+                                             + call * geometry.dilation_w * channels)  # fmt: skip
                 taps_address = panel + 4 * (first_tap * taps_w + call) * channels * PANEL
-                place = y + 4 * (y_first + out * line_step)
-                for column in range(0, out_w, block_rows):
-                    c = place + 4 * column * column_step
+                for column in range(0, geometry.out_w, block_rows):
+                    c = written.start + 4 * (out * geometry.line_step + column * geometry.column_step)
                     multiply_block(
-                        min(block_rows, out_w - column), columns,
-                        line_address + 4 * column * stride_w * channels, stride_w * channels, 1, dilation_h * pitch,
+                        min(block_rows, geometry.out_w - column), written.columns,
+                        line_address + 4 * column * geometry.stride_w * channels, geometry.stride_w * channels, 1,
+                        dilation * read.pitch,
                         taps_address, PANEL, taps_w * channels * PANEL, inner, taps,
-                        bias if starts else c, 0 if starts else column_step, c, column_step, lowest,
+                        written.bias if starts else c, 0 if starts else geometry.column_step, c, geometry.column_step,
+                        lowest,
                     )  # fmt: skip
 
 
 @task_kernel
 def kernel_gradient_lines(
-    task,
-    thread,
-    x: floats(4),
-    planes: integers(2),
-    dy: floats(4),
-    sums: floats(3),
-    scratch: floats(2),
-    geometry: integers(1),
-    images_per_task: int,
-    block_rows: int,
-):
+    task, thread, x: floats(4), planes: integers(2), dy: floats(4), sums: floats(3), scratch: floats(2),
+    geometry: ConvolutionGeometry, images_per_task: int, block_rows: int,
+):  # fmt: skip
     """sums[task] = dkernel of some images."""
-    stride_w, left, dilation_w, taps_w, out_w = geometry[1], geometry[3], geometry[5], geometry[7], geometry[9]
     height, width, channels = x.shape[1:]
-    padded_width = (out_w - 1) * stride_w + (taps_w - 1) * dilation_w + 1
-    copies = left > 0 or padded_width > width
+    padded_width = (geometry.out_w - 1) * geometry.stride_w + (geometry.taps_w - 1) * geometry.dilation_w + 1
+    copies = geometry.left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
     own = sums[task]
     for d in range(len(own)):
@@ -346,42 +339,39 @@ def kernel_gradient_lines(
                 continue
             source = address(x, image * height * width * channels)
             if copies:
-                copy_lines(x, image, 0, height, left, padded_width, scratch[thread])
+                copy_lines(x, image, 0, height, geometry.left, padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
-            add_kernel_gradient(
-                source, height, channels, pitch, dy, n, address(own, d * own.shape[1]), geometry, block_rows
-            )
+            read = Lines(source, 0, height, geometry.left, pitch, channels)
+            add_kernel_gradient(read, dy, n, address(own, d * own.shape[1]), geometry, block_rows)
 
 
 @subroutine
-def add_kernel_gradient(source, height, channels, pitch, dy, n, total, geometry, block_rows):
-    """Add the products of image n of dy and the lines at `source` to a kernel gradient at the address `total`."""
-    stride_h, stride_w, top, dilation_h, dilation_w = geometry[0], geometry[1], geometry[2], geometry[4], geometry[5]
-    taps_h, taps_w, out_h, out_w, filters = geometry[6], geometry[7], geometry[8], geometry[9], dy.shape[3]
-    whole_rows = dilation_w == 1 or taps_w == 1
+def add_kernel_gradient(read, dy, n, total, geometry, block_rows):
+    """Add the products of image n of dy and the padded lines read to a kernel gradient at the address `total`."""
+    taps_w, out_h, out_w, stride_h = geometry.taps_w, geometry.out_h, geometry.out_w, geometry.stride_h
+    channels, filters = read.channels, dy.shape[3]
+    whole_rows = geometry.dilation_w == 1 or taps_w == 1
     calls = 1 if whole_rows else taps_w
     values = taps_w * channels if whole_rows else channels
     together = max(1, SUMMED // (PANEL * out_w))  # lines of dy in one sum
     for first in range(0, out_h, together):
         for panel in range(0, filters, PANEL):
-            columns = min(PANEL, filters - panel)
-            for a in range(taps_h):
+            for a in range(geometry.taps_h):
                 # Outputs whose line a is inside the image.
-                shift = a * dilation_h - top
+                shift = a * geometry.dilation_h - geometry.top
                 first_out = max(first, (-shift + stride_h - 1) // stride_h)
-                last_out = min(min(first + together, out_h), (height - 1 - shift) // stride_h + 1)
+                last_out = min(min(first + together, out_h), (read.height - 1 - shift) // stride_h + 1)
                 if last_out <= first_out:
                     continue
-                line_address = source + 4 * (first_out * stride_h + shift) * pitch
+                line_address = read.start + 4 * (first_out * stride_h + shift) * read.pitch
                 dy_address = address(dy, ((n * out_h + first_out) * out_w) * filters + panel)
                 for call in range(calls):
                     for m in range(0, values, block_rows):
-                        rows = min(block_rows, values - m)
                         c = total + 4 * (((a * taps_w + call) * channels + m) * filters + panel)
                         multiply_block(
-                            rows, columns,
-                            line_address + 4 * (call * dilation_w * channels + m), 1, stride_w * channels,
-                            stride_h * pitch,
+                            min(block_rows, values - m), min(PANEL, filters - panel),
+                            line_address + 4 * (call * geometry.dilation_w * channels + m), 1,
+                            geometry.stride_w * channels, stride_h * read.pitch,
                             dy_address, filters, out_w * filters,
                             out_w, last_out - first_out,
                             c, filters, c, filters, NO_FLOOR,

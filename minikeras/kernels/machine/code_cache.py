@@ -45,7 +45,7 @@ class Entry:
 
     Args:
         name: of the function, unique.
-        made_for: the processor and whatever else distinguishes code in the same folder.
+        made_for: the processor and all else that distinguishes code in the same folder.
         made_from: changes whenever the code would. Files with another value are out of date.
     """
 

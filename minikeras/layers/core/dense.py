@@ -116,14 +116,6 @@ class Dense(Quantizable, Layer):
             return self.quantized_call(inputs, training=training)
         return product_with_epilogue(Matmul(), inputs, self.kernel, self.bias, self.activation)
 
-    def _call_quantized(self, inputs, training=None):
-        y = self._quantization.product(inputs, training)
-        if self.lora_enabled:
-            y = y + self._product(inputs, self._low_rank_weight())
-        bias = self._quantization.bias(self.bias)
-        y = y if bias is None else y + bias
-        return y if self.activation is None else self.activation(y)
-
     def _product(self, inputs, kernel):
         return Matmul()(inputs, kernel)
 

@@ -136,21 +136,11 @@ class EinsumDense(Quantizable, Layer):
             return self.quantized_call(inputs, training=training)
         layout = self._layout(inputs.shape)
         if not layout.is_product:
-            return self._finished(self._product(inputs, self.kernel), self.bias)
+            return self._with_epilogue(self._product(inputs, self.kernel), self.bias)
         x, (rows, columns), restore = self._as_matrix_product(inputs)
         kernel = Reshape((rows, columns))(self.kernel)
         bias = None if self.bias is None else Reshape((columns,))(self.bias)
         y = restore(product_with_epilogue(Matmul(), x, kernel, bias, None))
-        return y if self.activation is None else self.activation(y)
-
-    def _call_quantized(self, inputs, training=None):
-        y = self._quantization.product(inputs, training)
-        if self.lora_enabled:
-            y = y + self._product(inputs, self._low_rank_weight())
-        return self._finished(y, self._quantization.bias(self.bias))
-
-    def _finished(self, y, bias):
-        y = y if bias is None else y + bias
         return y if self.activation is None else self.activation(y)
 
     def _product(self, inputs, kernel):

@@ -9,8 +9,8 @@ from minikeras.layers.preprocessing.value_ranges import rescaled
 class AutoContrast(ImageLayer):
     """Stretches the values of each channel of each image to the whole range; in training and inference alike.
 
-    Channels of one value stay as they are. As in Keras the extremes are those along axes 1 and 2, whatever the data
-    format.
+    Channels of one value stay as they are. As in Keras the extremes are those along axes 1 and 2, in both data
+    formats.
 
     Args:
         value_range: the least and the largest value of pixels.

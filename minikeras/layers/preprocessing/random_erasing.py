@@ -59,7 +59,7 @@ class RandomErasing(RandomImageLayer):
             noise = random.normal(shape, dtype=dtype, seed=self.generator if seed is None else seed)
             value = noise * self.value_range[1]
         elif isinstance(value, (int, float)) or (isinstance(value, (list, tuple)) and len(value) == 3):
-            # as in Keras, three numbers are those along the last axis, whatever the data format
+            # as in Keras, three numbers are those along the last axis, in both data formats
             value = ops.broadcast_to(ops.convert_to_tensor(value, dtype), shape)
         else:
             raise ValueError(

@@ -125,6 +125,18 @@ class Quantizable(LowRankAdaptation):
             raise NotImplementedError(f"Layer '{self.name}' is not quantized. Call its `quantize` first.")
         return self._call_quantized(inputs, *args, **kwargs)
 
+    def _call_quantized(self, inputs, training=None):
+        """activation(inputs · weight + bias) of a layer that defines `_product`; Embedding has its own."""
+        y = self._quantization.product(inputs, training)
+        if self.lora_enabled:
+            y = y + self._product(inputs, self._low_rank_weight())
+        return self._with_epilogue(y, self._quantization.bias(self.bias))
+
+    def _with_epilogue(self, y, bias):
+        """activation(y + bias), where both may be None."""
+        y = y if bias is None else y + bias
+        return y if self.activation is None else self.activation(y)
+
     @property
     def inputs_quantizer(self):
         """The quantizer of the inputs of a quantized layer; None if they stay floats.

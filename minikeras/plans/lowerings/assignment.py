@@ -9,17 +9,20 @@ from minikeras.plans.lowerings.moving import is_movable
 
 
 @lowers(Variable.assign)
-def assign(effect, slots):
+def assign(effect, buffers):
     """variable ← a tensor of its shape and dtype."""
     variable, value = effect.function.__self__, effect.args[0] if len(effect.args) == 1 else None
     if type(variable) is not Variable or type(value) is not TensorAt or effect.kwargs or effect.writes:
         return None
-    slot = slots[value.slot]
-    if not is_movable(slots, (value.slot,)) or (slot.shape, slot.dtype) != (variable.shape, variable.array.dtype):
+    buffer = buffers[value.buffer]
+    if not is_movable(buffers, (value.buffer,)) or (buffer.shape, buffer.dtype) != (
+        variable.shape,
+        variable.array.dtype,
+    ):
         return None
 
     def jobs(arrays):
         target = binding_of(variable).tensor.array
-        return copy_jobs(arrays[value.slot], target.reshape(slot.shape))
+        return copy_jobs(arrays[value.buffer], target.reshape(buffer.shape))
 
-    return Lowering(jobs, (value.slot,), (), written=(variable,))
+    return Lowering(jobs, (value.buffer,), (), written=(variable,))

@@ -25,37 +25,37 @@ MAX_CUT = 3  # groups of axes along which the kernels pad or cut
 
 
 @lowers((Compute, Pad), (Gradient, Pad))
-def pad(instruction, slots):
+def pad(instruction, buffers):
     """A border of zeros; its gradient is the middle of dy."""
     small, large, is_gradient = _ends(instruction)
     if instruction.op.mode != "constant" or len(instruction.writes if is_gradient else instruction.reads) > 1:
         return None
-    firsts = [before for before, _ in instruction.op.pairs(len(slots[small].shape))]
-    return _block(slots, small, large, firsts, cuts=is_gradient)
+    firsts = [before for before, _ in instruction.op.pairs(len(buffers[small].shape))]
+    return _block(buffers, small, large, firsts, cuts=is_gradient)
 
 
 @lowers((Compute, GetItem), (Gradient, GetItem))
-def cut(instruction, slots):
+def cut(instruction, buffers):
     """A block of x, for a key of slices without steps, or another view; its gradient is dy among zeros."""
     large, small, is_gradient = _ends(instruction)
     key = instruction.op.key if isinstance(instruction.op.key, tuple) else (instruction.op.key,)
-    shape = slots[large].shape
+    shape = buffers[large].shape
     if any(not isinstance(part, slice) or part.step not in (None, 1) for part in key) or len(key) > len(shape):
-        return put_item(slots, small, large, key) if is_gradient else item(slots, large, small, key)
+        return put_item(buffers, small, large, key) if is_gradient else item(buffers, large, small, key)
     whole = (*key, *[slice(None)] * (len(shape) - len(key)))
     firsts = [part.indices(length)[0] for part, length in zip(whole, shape, strict=True)]
-    block = _block(slots, small, large, firsts, cuts=not is_gradient)
+    block = _block(buffers, small, large, firsts, cuts=not is_gradient)
     if block is not None:
         return block
-    return put_item(slots, small, large, key) if is_gradient else item(slots, large, small, key)
+    return put_item(buffers, small, large, key) if is_gradient else item(buffers, large, small, key)
 
 
 @lowers((Compute, Repeat), (Gradient, Repeat))
-def repeat(instruction, slots):
+def repeat(instruction, buffers):
     """Each element repeated along an axis; its gradient is the sum over the copies."""
     small, large, is_gradient = _ends(instruction)
-    op, shape = instruction.op, slots[small].shape
-    if not isinstance(op.repeats, int) or op.axis is None or not all_float32(slots, (small, large)):
+    op, shape = instruction.op, buffers[small].shape
+    if not isinstance(op.repeats, int) or op.axis is None or not all_float32(buffers, (small, large)):
         return None
     rows = math.prod(shape[: op.axis % len(shape) + 1])
 
@@ -67,11 +67,11 @@ def repeat(instruction, slots):
 
 
 @lowers((Compute, Interpolation), (Gradient, Interpolation))
-def interpolation(instruction, slots):
+def interpolation(instruction, buffers):
     """Weighted sums along an axis."""
     x, y, is_gradient = _ends(instruction)
-    op, shape = instruction.op, slots[x].shape
-    if not all_float32(slots, (x, y)):
+    op, shape = instruction.op, buffers[x].shape
+    if not all_float32(buffers, (x, y)):
         return None
     blocks = math.prod(shape[: op.axis])
     indices, weights = np.ascontiguousarray(op.indices, np.int64), np.ascontiguousarray(op.weights, np.float32)
@@ -87,22 +87,22 @@ def interpolation(instruction, slots):
 
 
 def _ends(instruction):
-    """(slot of the op's input or its gradient, slot of its output or its gradient, whether it is a gradient)"""
+    """(buffer of the op's input or its gradient, buffer of its output or its gradient, whether it is a gradient)"""
     if isinstance(instruction, Gradient):
         return instruction.writes[0], instruction.dys[0], True
     return instruction.reads[0], instruction.writes[0], False
 
 
 def _flow(x, y, is_gradient):
-    """(slots read, slots written)"""
+    """(buffers read, buffers written)"""
     return ((y,), (x,)) if is_gradient else ((x,), (y,))
 
 
-def _block(slots, small, large, firsts, cuts):
+def _block(buffers, small, large, firsts, cuts):
     """The `Lowering` that slices the array `small` from `large`, or writes it there and zeros around it."""
-    if None in (small, large) or not all_float32(slots, (small, large)):
+    if None in (small, large) or not all_float32(buffers, (small, large)):
         return None
-    groups = _groups(slots[small].shape, slots[large].shape, firsts)
+    groups = _groups(buffers[small].shape, buffers[large].shape, firsts)
     if groups is None:
         return None
     small_shape, large_shape, first = groups

@@ -10,11 +10,11 @@ from minikeras.kernels.transposition import transposition_jobs
 from minikeras.plans.lower import Lowering, all_float32
 
 
-def other_channels(compute, slots):
+def other_channels(compute, buffers):
     """Mean and variance of each channel, and what they make of x."""
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
-    stack = _stack(compute.op, slots, x, scale, offset)
-    if stack is None or not all_float32(slots, (x, scale, offset, y, mean, variance)):
+    stack = _stack(compute.op, buffers, x, scale, offset)
+    if stack is None or not all_float32(buffers, (x, scale, offset, y, mean, variance)):
         return None
 
     def jobs(arrays):
@@ -27,14 +27,14 @@ def other_channels(compute, slots):
     return Lowering(jobs, (x, scale, offset), (y, mean, variance))
 
 
-def other_channels_gradient(gradient, slots):
+def other_channels_gradient(gradient, buffers):
     """dx, dscale and doffset."""
     (x, scale, offset), (_, mean, variance) = gradient.inputs, gradient.outputs
     (dy, dmean, dvariance), (dx, dscale, doffset) = gradient.dys, gradient.writes
     if dy is None or dmean is not None or dvariance is not None or None in (x, scale, offset):
         return None
-    stack = _stack(gradient.op, slots, x, scale, offset)
-    if stack is None or not all_float32(slots, (x, scale, mean, variance, dy, dx, dscale, doffset)):
+    stack = _stack(gradient.op, buffers, x, scale, offset)
+    if stack is None or not all_float32(buffers, (x, scale, mean, variance, dy, dx, dscale, doffset)):
         return None
 
     def jobs(arrays):
@@ -48,14 +48,14 @@ def other_channels_gradient(gradient, slots):
     return Lowering(jobs, (x, scale, mean, variance, dy), (dx, dscale, doffset))
 
 
-def _stack(op, slots, x, scale, offset):
+def _stack(op, buffers, x, scale, offset):
     """(outer, channels, inner) if the statistics are those of one axis; else None."""
-    shape = slots[x].shape
+    shape = buffers[x].shape
     kept = [axis for axis in range(len(shape)) if axis not in op.axes]
     if len(kept) != 1:
         return None
     (axis,) = kept
-    if slots[scale].shape != slots[offset].shape or np.prod(slots[scale].shape) != shape[axis]:
+    if buffers[scale].shape != buffers[offset].shape or np.prod(buffers[scale].shape) != shape[axis]:
         return None
     return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
 

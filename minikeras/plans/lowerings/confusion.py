@@ -19,27 +19,27 @@ METRICS = (
 
 
 @lowers(*updates_of(*METRICS))
-def confusion(effect, slots):
+def confusion(effect, buffers):
     """The counts of a batch, added to the metric's."""
     metric, given = effect.function.__self__, labels_predictions_and_weights(effect)
     state = metric.counted_by_thresholds
     if given is None or state is None:
         return None
     labels, p, weights = given
-    shape, rows = slots[p].shape, slots[p].shape[:1]
-    alike = shape == slots[labels].shape or {shape, slots[labels].shape} == {rows, (*rows, 1)}
-    if not 0 < len(shape) < 3 or not alike or not all_float32(slots, (labels, p)):
+    shape, rows = buffers[p].shape, buffers[p].shape[:1]
+    alike = shape == buffers[labels].shape or {shape, buffers[labels].shape} == {rows, (*rows, 1)}
+    if not 0 < len(shape) < 3 or not alike or not all_float32(buffers, (labels, p)):
         return None
-    if not weights_fit(weights, slots, rows[0]) or any(v.array.dtype != np.float32 for v in state.values()):
+    if not weights_fit(weights, buffers, rows[0]) or any(v.array.dtype != np.float32 for v in state.values()):
         return None
-    slot = None if weights is None else weights.slot
+    buffer = None if weights is None else weights.buffer
     ones, unused = (
         np.ones(math.prod(shape), np.float32),
         aligned((len(ConfusionCounts._fields), len(metric.thresholds))),
     )
 
     def jobs(arrays):
-        of_samples = ones if slot is None else arrays[slot].reshape(-1)
+        of_samples = ones if buffer is None else arrays[buffer].reshape(-1)
         counts = [
             binding_of(state[name]).tensor.array if name in state else unused[k]
             for k, name in enumerate(ConfusionCounts._fields)
@@ -47,4 +47,4 @@ def confusion(effect, slots):
         flat = [arrays[i].reshape(-1) for i in (labels, p)]
         return [count_confusion_job(*flat, of_samples, metric.threshold_table, counts)]
 
-    return Lowering(jobs, (labels, p, slot), (), written=list(state.values()))
+    return Lowering(jobs, (labels, p, buffer), (), written=list(state.values()))

@@ -28,12 +28,12 @@ JOBS = {
 
 
 @lowers(draw_now)
-def drawn(effect, slots):
+def drawn(effect, buffers):
     """Normal, truncated normal or uniform float32 numbers with constant parameters. The state is incremented."""
     kernel, shape, dtype, seed, *parameters = effect.args
     (y,) = effect.writes
-    numbers = [_number(parameter, slots) for parameter in parameters]
-    if kernel not in JOBS or dtype != "float32" or type(seed) is not SeedGenerator or not all_float32(slots, (y,)):
+    numbers = [_number(parameter, buffers) for parameter in parameters]
+    if kernel not in JOBS or dtype != "float32" or type(seed) is not SeedGenerator or not all_float32(buffers, (y,)):
         return None
     if None in numbers or effect.kwargs:
         return None
@@ -52,11 +52,11 @@ def drawn(effect, slots):
     return Lowering(jobs, (), (y,), written=(seed.state,))
 
 
-def _number(parameter, slots):
+def _number(parameter, buffers):
     """A parameter as a number that is the same in every step, or None."""
     if isinstance(parameter, TensorAt):
-        slot = slots[parameter.slot]
-        parameter = slot.value if slot.kind == "constant" and slot.shape == () else None
+        buffer = buffers[parameter.buffer]
+        parameter = buffer.value if buffer.kind == "constant" and buffer.shape == () else None
     if isinstance(parameter, Tensor):
         return None
     return None if parameter is None else float(np.float32(parameter))

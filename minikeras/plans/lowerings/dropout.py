@@ -17,7 +17,7 @@ from minikeras.random.seed_generator import SEED_MODULUS
 
 
 @lowers(draw_mask)
-def dropout_mask(effect, slots):
+def dropout_mask(effect, buffers):
     """The mask of kept values. The generator's state is incremented."""
     seed, mask_shape, shape, rate, dtype, rows = effect.args
     (mask,) = effect.writes
@@ -35,13 +35,13 @@ def dropout_mask(effect, slots):
 
 
 @lowers((Compute, KeepScaled), (Gradient, KeepScaled))
-def dropout(instruction, slots):
+def dropout(instruction, buffers):
     """x · scale where the mask is set."""
     if isinstance(instruction, Compute):
         (x, mask), (y,) = instruction.reads, instruction.writes
     else:
         (_, mask), (x,), (y, _) = instruction.inputs, instruction.dys, instruction.writes
-    if slots[mask].dtype != np.bool_ or slots[mask].shape != slots[x].shape or not all_float32(slots, (x, y)):
+    if buffers[mask].dtype != np.bool_ or buffers[mask].shape != buffers[x].shape or not all_float32(buffers, (x, y)):
         return None
 
     def jobs(arrays):

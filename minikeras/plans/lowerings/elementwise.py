@@ -18,28 +18,28 @@ from minikeras.plans.simplify import Widen
 
 
 @lowers("add + relu")
-def add_and_relu(fused, slots):
+def add_and_relu(fused, buffers):
     """y = relu(a + b)."""
-    return _sum(slots, fused.parts[0].reads, fused.writes[-1], relu=True)
+    return _sum(buffers, fused.parts[0].reads, fused.writes[-1], relu=True)
 
 
 @lowers(add_gradients)
-def sum_of_gradients(instruction, slots):
+def sum_of_gradients(instruction, buffers):
     """a + b."""
-    return _sum(slots, instruction.reads, *instruction.writes, relu=False)
+    return _sum(buffers, instruction.reads, *instruction.writes, relu=False)
 
 
-def _sum(slots, reads, y, relu):
-    jobs = elementwise(partial(add_jobs, relu=relu), [slots[i] for i in reads], slots[y], vectors=2)
-    known = [i for i in reads if slots[i].dtype is not None]
+def _sum(buffers, reads, y, relu):
+    jobs = elementwise(partial(add_jobs, relu=relu), [buffers[i] for i in reads], buffers[y], vectors=2)
+    known = [i for i in reads if buffers[i].dtype is not None]
     return jobs and Lowering(lambda arrays: jobs([arrays.get(i) for i in reads], arrays[y]), known, (y,))
 
 
 @lowers("scale + shift", "scale + shift + relu")
-def scale_and_shift(fused, slots):
+def scale_and_shift(fused, buffers):
     """y = x · scale + shift with a vector for each, as batch normalization in inference."""
     roles = fused.roles
-    if not all_float32(slots, roles.values()):
+    if not all_float32(buffers, roles.values()):
         return None
 
     def jobs(arrays):
@@ -51,12 +51,12 @@ def scale_and_shift(fused, slots):
 
 
 @lowers("gradient of relu and bias", "sum of gradients and relu", "sum of gradients and relu and bias")
-def relu_and_bias_gradient(fused, slots):
+def relu_and_bias_gradient(fused, buffers):
     """dx = dy, or the sum of two gradients, where y is positive, and dx's sum over the batch, in one pass."""
     dy, other, y, dx, dbias = (fused.roles.get(role) for role in ("dy", "other", "y", "dx", "dbias"))
-    if not slots[y].shape or not all_float32(slots, (dy, other, y, dx, dbias)):
+    if not buffers[y].shape or not all_float32(buffers, (dy, other, y, dx, dbias)):
         return None
-    if other is not None and slots[other].shape != slots[dy].shape:
+    if other is not None and buffers[other].shape != buffers[dy].shape:
         return None
 
     def jobs(arrays):
@@ -68,12 +68,12 @@ def relu_and_bias_gradient(fused, slots):
 
 
 @lowers("gradient of mean and relu", "gradient of mean and relu and bias")
-def mean_and_relu_gradient(fused, slots):
+def mean_and_relu_gradient(fused, buffers):
     """The same where dy is the gradient of the mean over each image, as after global average pooling."""
     dy, y, dx, dbias = (fused.roles.get(role) for role in ("mean_dy", "y", "dx", "dbias"))
-    if not all_float32(slots, (dy, y, dx, dbias)):
+    if not all_float32(buffers, (dy, y, dx, dbias)):
         return None
-    batch, *pixels, channels = slots[y].shape
+    batch, *pixels, channels = buffers[y].shape
 
     def jobs(arrays):
         rows = arrays[dy].reshape(batch, channels)
@@ -85,12 +85,12 @@ def mean_and_relu_gradient(fused, slots):
 
 
 @lowers((Gradient, Add))
-def bias_gradient(instruction, slots):
+def bias_gradient(instruction, buffers):
     """The sum over the batch."""
     (dy,), (first, dbias) = instruction.dys, instruction.writes
-    if first is not None or dbias is None or not all_float32(slots, (dy, dbias)):
+    if first is not None or dbias is None or not all_float32(buffers, (dy, dbias)):
         return None
-    if slots[dbias].shape != slots[dy].shape[-1:]:
+    if buffers[dbias].shape != buffers[dy].shape[-1:]:
         return None
 
     def jobs(arrays):
@@ -100,12 +100,12 @@ def bias_gradient(instruction, slots):
 
 
 @lowers((Compute, Cast), Widen)
-def cast(instruction, slots):
+def cast(instruction, buffers):
     """Integers and booleans as float32, float32 or int64 tokens as int32, class indices as int64."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if slots[x].dtype == slots[y].dtype:
-        return copied(slots, x, y, lambda array: array)
-    of_x = "uint8" if slots[x].dtype == np.bool_ else slots[x].dtype.name
-    if (of_x, slots[y].dtype.name) not in PAIRS or 0 in slots[x].shape:
+    if buffers[x].dtype == buffers[y].dtype:
+        return copied(buffers, x, y, lambda array: array)
+    of_x = "uint8" if buffers[x].dtype == np.bool_ else buffers[x].dtype.name
+    if (of_x, buffers[y].dtype.name) not in PAIRS or 0 in buffers[x].shape:
         return None
     return Lowering(lambda arrays: cast_jobs(arrays[x].reshape(-1).view(of_x), arrays[y].reshape(-1)), (x,), (y,))

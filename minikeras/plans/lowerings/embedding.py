@@ -16,31 +16,31 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
 @lowers(Embedding.check_tokens)
-def token_check(effect, slots):
+def token_check(effect, buffers):
     """Checks that every token has a row."""
     (tokens,) = effect.args
-    if not isinstance(tokens, TensorAt) or tokens.mask is not None or not are_row_indices(slots, tokens.slot):
+    if not isinstance(tokens, TensorAt) or tokens.mask is not None or not are_row_indices(buffers, tokens.buffer):
         return None
     rows, wrong = effect.function.__self__.input_dim, np.zeros(1, np.int64)
 
     def jobs(arrays):
-        index = arrays[tokens.slot].reshape(-1)
+        index = arrays[tokens.buffer].reshape(-1)
         return [row_indices_job(index, 0, rows, aligned(index.shape, np.int64), wrong)]
 
     def check(arrays):
-        return RangeCheck(wrong, tokens.slot, 0, rows, lambda: effect.function(Tensor(arrays[tokens.slot])))
+        return RangeCheck(wrong, tokens.buffer, 0, rows, lambda: effect.function(Tensor(arrays[tokens.buffer])))
 
-    return Lowering(jobs, (tokens.slot,), (), check=check)
+    return Lowering(jobs, (tokens.buffer,), (), check=check)
 
 
 @lowers((Compute, Take))
-def take_rows(instruction, slots):
+def take_rows(instruction, buffers):
     """Rows of a table by their indices."""
     (table, index), (rows,) = instruction.reads, instruction.writes
-    if instruction.op.axis != 0 or not are_row_indices(slots, index) or not all_float32(slots, (table, rows)):
+    if instruction.op.axis != 0 or not are_row_indices(buffers, index) or not all_float32(buffers, (table, rows)):
         return None
-    count, wrong = slots[table].shape[0], np.zeros(1, np.int64)
-    width = math.prod(slots[table].shape[1:])
+    count, wrong = buffers[table].shape[0], np.zeros(1, np.int64)
+    width = math.prod(buffers[table].shape[1:])
 
     def jobs(arrays):
         matrices = arrays[table].reshape(count, width), arrays[rows].reshape(-1, width)
@@ -53,22 +53,22 @@ def take_rows(instruction, slots):
 
 
 @lowers((Compute, FloatRows))
-def float_rows(instruction, slots):
+def float_rows(instruction, buffers):
     """Rows of a table of integers, as floats."""
     table, index, scale, *groups = instruction.reads
     (rows,) = instruction.writes
-    arrays_of = [slots[i] for i in (table, *groups[:1])]
+    arrays_of = [buffers[i] for i in (table, *groups[:1])]
     floats = (scale, rows, *groups[1:])
     if (
-        not are_row_indices(slots, index)
-        or not all_float32(slots, floats)
+        not are_row_indices(buffers, index)
+        or not all_float32(buffers, floats)
         or any(x.dtype != np.int8 for x in arrays_of)
     ):
         return None
-    count, wrong, nibbles = slots[table].shape[0], np.zeros(1, np.int64), instruction.op.packed is not None
+    count, wrong, nibbles = buffers[table].shape[0], np.zeros(1, np.int64), instruction.op.packed is not None
 
     def jobs(arrays):
-        target = arrays[rows].reshape(-1, slots[rows].shape[-1])
+        target = arrays[rows].reshape(-1, buffers[rows].shape[-1])
         parts = [None, None] if not groups else [arrays[i] for i in groups]
         return take_integer_rows_jobs(
             arrays[table], arrays[scale], arrays[index].reshape(-1), target, wrong, *parts, nibbles
@@ -87,6 +87,6 @@ def float_rows(instruction, slots):
     return Lowering(jobs, instruction.reads, (rows,), check=check)
 
 
-def are_row_indices(slots, index):
-    """Whether a slot has an integer dtype that jobs support."""
-    return slots[index].dtype in (np.int32, np.int64) and 0 not in slots[index].shape
+def are_row_indices(buffers, index):
+    """Whether a buffer has an integer dtype that jobs support."""
+    return buffers[index].dtype in (np.int32, np.int64) and 0 not in buffers[index].shape

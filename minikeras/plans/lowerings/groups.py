@@ -7,11 +7,11 @@ from minikeras.kernels.memory import aligned
 from minikeras.plans.lower import Lowering, all_float32
 
 
-def group_normalization(compute, slots):
+def group_normalization(compute, buffers):
     """Mean and variance of each group of each sample, and what they make of x."""
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
-    shapes = _shapes(compute.op, slots, x, scale, offset)
-    if shapes is None or not all_float32(slots, (x, scale, offset, y, mean, variance)):
+    shapes = _shapes(compute.op, buffers, x, scale, offset)
+    if shapes is None or not all_float32(buffers, (x, scale, offset, y, mean, variance)):
         return None
     of_x, of_scale = shapes
 
@@ -24,14 +24,14 @@ def group_normalization(compute, slots):
     return Lowering(jobs, (x, scale, offset), (y, mean, variance))
 
 
-def group_normalization_gradient(gradient, slots):
+def group_normalization_gradient(gradient, buffers):
     """dx, dscale and doffset."""
     (x, scale, offset), (_, mean, variance) = gradient.inputs, gradient.outputs
     (dy, dmean, dvariance), (dx, dscale, doffset) = gradient.dys, gradient.writes
     if dy is None or dx is None or dmean is not None or dvariance is not None or None in (x, scale, offset):
         return None
-    shapes = _shapes(gradient.op, slots, x, scale, offset)
-    if shapes is None or not all_float32(slots, (x, scale, mean, variance, dy, dx, dscale, doffset)):
+    shapes = _shapes(gradient.op, buffers, x, scale, offset)
+    if shapes is None or not all_float32(buffers, (x, scale, mean, variance, dy, dx, dscale, doffset)):
         return None
     of_x, of_scale = shapes
 
@@ -45,14 +45,14 @@ def group_normalization_gradient(gradient, slots):
     return Lowering(jobs, (x, scale, mean, variance, dy), (dx, dscale, doffset))
 
 
-def _shapes(op, slots, x, scale, offset):
+def _shapes(op, buffers, x, scale, offset):
     """((batch, outer, groups, inner), (groups, channels of a group)); None if x is not normalized by groups."""
-    shape = slots[x].shape
+    shape = buffers[x].shape
     kept = [axis for axis in range(len(shape)) if axis not in op.axes]
     if len(kept) != 2 or kept[0] != 0 or kept[1] == len(shape) - 1:
         return None
     axis = kept[1]
     expected = tuple(n if i in (axis, axis + 1) else 1 for i, n in enumerate(shape))
-    if slots[scale].shape != expected or slots[offset].shape != expected:
+    if buffers[scale].shape != expected or buffers[offset].shape != expected:
         return None
     return (shape[0], math.prod(shape[1:axis]), shape[axis], math.prod(shape[axis + 1 :])), shape[axis : axis + 2]

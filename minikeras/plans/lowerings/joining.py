@@ -11,13 +11,13 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
 @lowers((Compute, Concatenate))
-def concatenate(instruction, slots):
+def concatenate(instruction, buffers):
     """Each input's columns of y."""
     (y,), parts = instruction.writes, instruction.reads
-    if not all_float32(slots, (*parts, y)):
+    if not all_float32(buffers, (*parts, y)):
         return None
-    axis = instruction.op.axis % len(slots[y].shape)
-    outer = math.prod(slots[y].shape[:axis])
+    axis = instruction.op.axis % len(buffers[y].shape)
+    outer = math.prod(buffers[y].shape[:axis])
 
     def jobs(arrays):
         y_rows = arrays[y].reshape(outer, -1)
@@ -29,13 +29,13 @@ def concatenate(instruction, slots):
 
 
 @lowers((Gradient, Concatenate))
-def concatenate_gradient(instruction, slots):
+def concatenate_gradient(instruction, buffers):
     """Each input's columns of dy."""
     (dy,), dxs, call = instruction.dys, instruction.writes, instruction.call
-    if not all_float32(slots, (dy, *dxs)):
+    if not all_float32(buffers, (dy, *dxs)):
         return None
-    axis = instruction.op.axis % len(slots[dy].shape)
-    outer = math.prod(slots[dy].shape[:axis])
+    axis = instruction.op.axis % len(buffers[dy].shape)
+    outer = math.prod(buffers[dy].shape[:axis])
     widths = [math.prod(shape[axis:]) for shape in call.input_shapes]
     firsts = np.cumsum([0, *widths]).tolist()
 

@@ -19,10 +19,10 @@ from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 
 
 @lowers((Compute, SparseSoftmaxCrossentropy))
-def crossentropy(instruction, slots):
+def crossentropy(instruction, buffers):
     """Loss and probabilities of each sample."""
     (labels, logits), (loss, p) = instruction.reads, instruction.writes
-    if slots[labels].dtype != np.int64 or not all_float32(slots, (logits, loss, p)):
+    if buffers[labels].dtype != np.int64 or not all_float32(buffers, (logits, loss, p)):
         return None
     wrong = np.zeros(1, np.int64)
 
@@ -31,17 +31,17 @@ def crossentropy(instruction, slots):
         return [softmax_crossentropy_job(rows[0], arrays[labels].reshape(-1), arrays[loss].reshape(-1), rows[1], wrong)]
 
     def check(arrays):
-        shape = slots[logits].shape
+        shape = buffers[logits].shape
         return RangeCheck(wrong, labels, 0, shape[-1], lambda: check_labels(arrays[labels], shape))
 
     return Lowering(jobs, instruction.reads, instruction.writes, check=check)
 
 
 @lowers((Compute, Softmax))
-def softmax(instruction, slots):
+def softmax(instruction, buffers):
     """Probabilities along the last axis."""
     (logits,), (p,) = instruction.reads, instruction.writes
-    if instruction.op.axis not in (-1, len(slots[logits].shape) - 1) or not all_float32(slots, (logits, p)):
+    if instruction.op.axis not in (-1, len(buffers[logits].shape) - 1) or not all_float32(buffers, (logits, p)):
         return None
 
     def jobs(arrays):
@@ -51,10 +51,10 @@ def softmax(instruction, slots):
 
 
 @lowers((Gradient, Softmax))
-def softmax_gradient(instruction, slots):
+def softmax_gradient(instruction, buffers):
     """dx = p · (dp − Σ dp · p) along the last axis."""
     (p,), (dp,), (dx,) = instruction.outputs, instruction.dys, instruction.writes
-    if instruction.op.axis not in (-1, len(slots[p].shape) - 1) or not all_float32(slots, (p, dp, dx)):
+    if instruction.op.axis not in (-1, len(buffers[p].shape) - 1) or not all_float32(buffers, (p, dp, dx)):
         return None
 
     def jobs(arrays):
@@ -64,7 +64,7 @@ def softmax_gradient(instruction, slots):
 
 
 @lowers((Gradient, SparseSoftmaxCrossentropy))
-def crossentropy_gradient(instruction, slots):
+def crossentropy_gradient(instruction, buffers):
     """dlogits = dloss · (p − one_hot(label))."""
     (labels, _), (_, p), (dloss, dp), (_, dlogits) = (
         instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
@@ -72,8 +72,8 @@ def crossentropy_gradient(instruction, slots):
     if (
         dp is not None
         or dloss is None
-        or slots[labels].dtype != np.int64
-        or not all_float32(slots, (p, dloss, dlogits))
+        or buffers[labels].dtype != np.int64
+        or not all_float32(buffers, (p, dloss, dlogits))
     ):
         return None
 
@@ -87,10 +87,10 @@ def crossentropy_gradient(instruction, slots):
 
 
 @lowers((Compute, SoftmaxCrossentropy))
-def categorical_crossentropy(instruction, slots):
+def categorical_crossentropy(instruction, buffers):
     """Loss and probabilities of each sample, for labels that are probabilities."""
     (target, logits), (loss, p) = instruction.reads, instruction.writes
-    if not _is_of_classes(instruction.op, slots, target, logits) or not all_float32(slots, (loss, p)):
+    if not _is_of_classes(instruction.op, buffers, target, logits) or not all_float32(buffers, (loss, p)):
         return None
 
     def jobs(arrays):
@@ -101,14 +101,14 @@ def categorical_crossentropy(instruction, slots):
 
 
 @lowers((Gradient, SoftmaxCrossentropy))
-def categorical_crossentropy_gradient(instruction, slots):
+def categorical_crossentropy_gradient(instruction, buffers):
     """dlogits = dloss · (p − target)."""
     (target, logits), (_, p), (dloss, dp), (dtarget, dlogits) = (
         instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
     )  # fmt: skip
     if dp is not None or dloss is None or dtarget is not None or dlogits is None:
         return None
-    if not _is_of_classes(instruction.op, slots, target, logits) or not all_float32(slots, (p, dloss, dlogits)):
+    if not _is_of_classes(instruction.op, buffers, target, logits) or not all_float32(buffers, (p, dloss, dlogits)):
         return None
 
     def jobs(arrays):
@@ -118,16 +118,16 @@ def categorical_crossentropy_gradient(instruction, slots):
     return Lowering(jobs, (target, p, dloss), (dlogits,))
 
 
-def _is_of_classes(op, slots, target, logits):
+def _is_of_classes(op, buffers, target, logits):
     """Whether the classes are along the last axis, and each has a target."""
-    return op.axis in (-1, len(slots[logits].shape) - 1) and _of_one_shape(slots, target, logits)
+    return op.axis in (-1, len(buffers[logits].shape) - 1) and _of_one_shape(buffers, target, logits)
 
 
 @lowers((Compute, SigmoidCrossentropy))
-def binary_crossentropy(instruction, slots):
+def binary_crossentropy(instruction, buffers):
     """The loss of each binary label."""
     (target, logits), (loss,) = instruction.reads, instruction.writes
-    if not _of_one_shape(slots, target, logits, loss):
+    if not _of_one_shape(buffers, target, logits, loss):
         return None
 
     def jobs(arrays):
@@ -137,10 +137,10 @@ def binary_crossentropy(instruction, slots):
 
 
 @lowers((Gradient, SigmoidCrossentropy))
-def binary_crossentropy_gradient(instruction, slots):
+def binary_crossentropy_gradient(instruction, buffers):
     """dlogits = dloss · (p − target)."""
     (target, logits), (dloss,), (dtarget, dlogits) = instruction.inputs, instruction.dys, instruction.writes
-    if dtarget is not None or dlogits is None or not _of_one_shape(slots, dloss, target, logits, dlogits):
+    if dtarget is not None or dlogits is None or not _of_one_shape(buffers, dloss, target, logits, dlogits):
         return None
 
     def jobs(arrays):
@@ -149,5 +149,5 @@ def binary_crossentropy_gradient(instruction, slots):
     return Lowering(jobs, (dloss, target, logits), (dlogits,))
 
 
-def _of_one_shape(slots, *indices):
-    return all_float32(slots, indices) and len({slots[i].shape for i in indices}) == 1
+def _of_one_shape(buffers, *indices):
+    return all_float32(buffers, indices) and len({buffers[i].shape for i in indices}) == 1

@@ -18,48 +18,48 @@ from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, lowers
 
 
-def is_movable(slots, indices):
-    """Whether copies can move the elements of these slots."""
+def is_movable(buffers, indices):
+    """Whether copies can move the elements of these buffers."""
     return all(
-        slots[i].dtype is not None and slots[i].dtype.kind in "fiub" and 0 not in slots[i].shape for i in indices
+        buffers[i].dtype is not None and buffers[i].dtype.kind in "fiub" and 0 not in buffers[i].shape for i in indices
     )
 
 
-def copied(slots, source, target, view):
+def copied(buffers, source, target, view):
     """The `Lowering` target = view(source)."""
-    if not is_movable(slots, (source, target)) or slots[source].dtype != slots[target].dtype:
+    if not is_movable(buffers, (source, target)) or buffers[source].dtype != buffers[target].dtype:
         return None
     return Lowering(lambda arrays: copy_jobs(view(arrays[source]), arrays[target]), (source,), (target,))
 
 
-def transposed(slots, source, target, axes):
+def transposed(buffers, source, target, axes):
     """The `Lowering` of another order of axes."""
-    return copied(slots, source, target, lambda x: x.transpose(axes))
+    return copied(buffers, source, target, lambda x: x.transpose(axes))
 
 
 @lowers((Compute, Flip), (Gradient, Flip))
-def flip(instruction, slots):
+def flip(instruction, buffers):
     """The elements along some axes in reverse; so is the gradient."""
     source = instruction.reads[0] if isinstance(instruction, Compute) else instruction.dys[0]
-    return copied(slots, source, instruction.writes[0], lambda x: np.flip(x, instruction.op.axis))
+    return copied(buffers, source, instruction.writes[0], lambda x: np.flip(x, instruction.op.axis))
 
 
 @lowers((Compute, BroadcastTo))
-def broadcast(instruction, slots):
+def broadcast(instruction, buffers):
     """Repeated along axes of length 1."""
     (x,), (y,) = instruction.reads, instruction.writes
-    return copied(slots, x, y, lambda x: np.broadcast_to(x, slots[y].shape))
+    return copied(buffers, x, y, lambda x: np.broadcast_to(x, buffers[y].shape))
 
 
 @lowers((Compute, Tile))
-def tile(instruction, slots):
+def tile(instruction, buffers):
     """x repeated as a whole: axes (repeats, length), of which the first has stride 0."""
     (x,), (y,) = instruction.reads, instruction.writes
-    shape, rank = slots[x].shape, len(slots[y].shape)
+    shape, rank = buffers[x].shape, len(buffers[y].shape)
     shape = (1,) * (rank - len(shape)) + shape
-    pairs = tuple(n for whole, n in zip(slots[y].shape, shape, strict=True) for n in (whole // max(1, n), n))
+    pairs = tuple(n for whole, n in zip(buffers[y].shape, shape, strict=True) for n in (whole // max(1, n), n))
     once = tuple(n for length in shape for n in (1, length))
-    if not is_movable(slots, (x, y)):
+    if not is_movable(buffers, (x, y)):
         return None
 
     def jobs(arrays):
@@ -74,14 +74,14 @@ def basic_key(key):
     return all(part is None or part is Ellipsis or type(part) in (int, slice) for part in parts)
 
 
-def item(slots, x, y, key):
+def item(buffers, x, y, key):
     """The `Lowering` y = x[key]."""
-    return copied(slots, x, y, lambda array: array[_with_ellipsis(key)]) if basic_key(key) else None
+    return copied(buffers, x, y, lambda array: array[_with_ellipsis(key)]) if basic_key(key) else None
 
 
-def put_item(slots, x, y, key):
+def put_item(buffers, x, y, key):
     """The `Lowering` of y = 0 but y[key] = x."""
-    if not basic_key(key) or not is_movable(slots, (x, y)) or slots[y].dtype != np.float32:
+    if not basic_key(key) or not is_movable(buffers, (x, y)) or buffers[y].dtype != np.float32:
         return None
     zero = np.zeros(1, np.float32)
 
@@ -99,16 +99,16 @@ def _with_ellipsis(key):
 
 
 @lowers((Compute, PutItem))
-def put(instruction, slots):
+def put(instruction, buffers):
     """Zeros with x at the places of a key."""
-    return put_item(slots, *instruction.reads, *instruction.writes, instruction.op.key)
+    return put_item(buffers, *instruction.reads, *instruction.writes, instruction.op.key)
 
 
 @lowers((Compute, Stack))
-def stack(instruction, slots):
+def stack(instruction, buffers):
     """Arrays along a new axis."""
     (y,), parts = instruction.writes, instruction.reads
-    if not is_movable(slots, (*parts, y)) or any(slots[i].dtype != slots[y].dtype for i in parts):
+    if not is_movable(buffers, (*parts, y)) or any(buffers[i].dtype != buffers[y].dtype for i in parts):
         return None
 
     def jobs(arrays):
@@ -119,11 +119,11 @@ def stack(instruction, slots):
 
 
 @lowers((Gradient, Stack))
-def stack_gradient(instruction, slots):
+def stack_gradient(instruction, buffers):
     """Each input's slice of dy."""
     (dy,), dxs = instruction.dys, instruction.writes
     wanted = [i for i in dxs if i is not None]
-    if not is_movable(slots, (dy, *wanted)):
+    if not is_movable(buffers, (dy, *wanted)):
         return None
 
     def jobs(arrays):
@@ -136,20 +136,20 @@ def stack_gradient(instruction, slots):
 
 
 @lowers((Compute, Steps))
-def steps(instruction, slots):
+def steps(instruction, buffers):
     """All slices along an axis."""
-    return _parts(instruction, slots, lambda x: list(np.moveaxis(x, instruction.op.axis, 0)))
+    return _parts(instruction, buffers, lambda x: list(np.moveaxis(x, instruction.op.axis, 0)))
 
 
 @lowers((Compute, Split))
-def split(instruction, slots):
+def split(instruction, buffers):
     """Parts along an axis."""
-    return _parts(instruction, slots, instruction.op.forward)
+    return _parts(instruction, buffers, instruction.op.forward)
 
 
-def _parts(instruction, slots, views):
+def _parts(instruction, buffers, views):
     (x,), ys = instruction.reads, instruction.writes
-    if not is_movable(slots, (x, *ys)):
+    if not is_movable(buffers, (x, *ys)):
         return None
 
     def jobs(arrays):
@@ -159,23 +159,23 @@ def _parts(instruction, slots, views):
 
 
 @lowers((Gradient, Steps))
-def steps_gradient(instruction, slots):
+def steps_gradient(instruction, buffers):
     """The gradients of all slices, zeros for those that nothing used."""
     (dx,), dys = instruction.writes, instruction.dys
     axis = instruction.op.axis
-    return _joined(slots, dys, dx, lambda x: list(np.moveaxis(x, axis, 0)))
+    return _joined(buffers, dys, dx, lambda x: list(np.moveaxis(x, axis, 0)))
 
 
 @lowers((Gradient, Split))
-def split_gradient(instruction, slots):
+def split_gradient(instruction, buffers):
     """The gradients of all parts, side by side."""
     (dx,), dys = instruction.writes, instruction.dys
-    return _joined(slots, dys, dx, instruction.op.forward)
+    return _joined(buffers, dys, dx, instruction.op.forward)
 
 
-def _joined(slots, sources, target, views):
+def _joined(buffers, sources, target, views):
     known = [i for i in sources if i is not None]
-    if not is_movable(slots, (*known, target)) or slots[target].dtype != np.float32:
+    if not is_movable(buffers, (*known, target)) or buffers[target].dtype != np.float32:
         return None
     zero = np.zeros(1, np.float32)
 

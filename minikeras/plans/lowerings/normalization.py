@@ -22,7 +22,7 @@ from minikeras.plans.lowerings.groups import group_normalization, group_normaliz
     "batch normalization + sum",
     "batch normalization + sum + relu",
 )
-def batch_normalization(instruction, slots):
+def batch_normalization(instruction, buffers):
     """Mean, variance and the normalized x, plus another array and relu."""
     fused = not isinstance(instruction, Compute)
     compute = instruction.parts[0] if fused else instruction
@@ -30,9 +30,9 @@ def batch_normalization(instruction, slots):
     y, other, relu = y, None, False
     if fused:
         y, other, relu = instruction.roles["y"], instruction.roles.get("other"), instruction.settings["relu"]
-    if not _is_of_channels(compute.op, slots, x, scale, offset):
-        return None if fused else group_normalization(compute, slots) or other_channels(compute, slots)
-    if not all_float32(slots, (x, scale, offset, y, other)):
+    if not _is_of_channels(compute.op, buffers, x, scale, offset):
+        return None if fused else group_normalization(compute, buffers) or other_channels(compute, buffers)
+    if not all_float32(buffers, (x, scale, offset, y, other)):
         return None
 
     def jobs(arrays):
@@ -45,10 +45,10 @@ def batch_normalization(instruction, slots):
 
 
 @lowers("batch normalization in inference", "batch normalization in inference + relu")
-def batch_normalization_in_inference(fused, slots):
+def batch_normalization_in_inference(fused, buffers):
     """x normalized by given statistics, with relu if fused."""
     roles, settings = fused.roles, fused.settings
-    if not all_float32(slots, roles.values()):
+    if not all_float32(buffers, roles.values()):
         return None
 
     def jobs(arrays):
@@ -61,7 +61,7 @@ def batch_normalization_in_inference(fused, slots):
 
 
 @lowers((Gradient, Standardize), "gradient of relu and batch normalization")
-def batch_normalization_gradient(instruction, slots):
+def batch_normalization_gradient(instruction, buffers):
     """dx, dscale and doffset, through the following relu if there is one."""
     fused = not isinstance(instruction, Gradient)
     gradient = instruction.parts[-1] if fused else instruction
@@ -69,13 +69,13 @@ def batch_normalization_gradient(instruction, slots):
     (dy, dmean, dvariance), (dx, dscale, doffset) = gradient.dys, gradient.writes
     dy, relu_y = (instruction.roles["dy"], instruction.roles["relu_y"]) if fused else (dy, None)
     usual = dy is not None and dmean is None and dvariance is None
-    if not usual or not _is_of_channels(gradient.op, slots, x, scale, offset):
+    if not usual or not _is_of_channels(gradient.op, buffers, x, scale, offset):
         if fused:
             return None
-        return group_normalization_gradient(gradient, slots) or other_channels_gradient(gradient, slots)
-    if not all_float32(slots, (x, scale, dy, dx, relu_y)):
+        return group_normalization_gradient(gradient, buffers) or other_channels_gradient(gradient, buffers)
+    if not all_float32(buffers, (x, scale, dy, dx, relu_y)):
         return None
-    channels = slots[x].shape[-1]
+    channels = buffers[x].shape[-1]
 
     def jobs(arrays):
         sums = [aligned((channels,)) if i is None else arrays[i].reshape(-1) for i in (dscale, doffset)]
@@ -88,18 +88,18 @@ def batch_normalization_gradient(instruction, slots):
     return Lowering(jobs, (x, scale, mean, variance, dy, relu_y), (dx, dscale, doffset))
 
 
-def _is_of_channels(op, slots, x, scale, offset):
+def _is_of_channels(op, buffers, x, scale, offset):
     """Whether the statistics are those of the channels, the last axis."""
-    shape = slots[x].shape
+    shape = buffers[x].shape
     zeros = np.broadcast_to(np.float32(0), shape)
-    return all_but_last(op.axes, zeros) and slots[scale].shape == slots[offset].shape == shape[-1:]
+    return all_but_last(op.axes, zeros) and buffers[scale].shape == buffers[offset].shape == shape[-1:]
 
 
 @lowers((Compute, StandardizeRows))
-def layer_normalization(instruction, slots):
+def layer_normalization(instruction, buffers):
     """Each row normalized by its mean and variance."""
     (x, scale, offset), (y, mean, inverse) = instruction.reads, instruction.writes
-    if not _is_of_features(slots, x, scale, offset) or not all_float32(slots, (y, mean, inverse)):
+    if not _is_of_features(buffers, x, scale, offset) or not all_float32(buffers, (y, mean, inverse)):
         return None
 
     def jobs(arrays):
@@ -113,15 +113,15 @@ def layer_normalization(instruction, slots):
 
 
 @lowers((Gradient, StandardizeRows))
-def layer_normalization_gradient(instruction, slots):
+def layer_normalization_gradient(instruction, buffers):
     """dx, dscale and doffset."""
     (x, scale, _), (_, mean, inverse) = instruction.inputs, instruction.outputs
     (dy, *others), (dx, dscale, doffset) = instruction.dys, instruction.writes
     if dy is None or any(other is not None for other in others) or None in (x, scale):
         return None
-    if not all_float32(slots, (x, scale, mean, inverse, dy, dx, dscale, doffset)):
+    if not all_float32(buffers, (x, scale, mean, inverse, dy, dx, dscale, doffset)):
         return None
-    shape = slots[x].shape
+    shape = buffers[x].shape
 
     def jobs(arrays):
         statistics = [arrays[i].reshape(-1) for i in (mean, inverse)]
@@ -133,6 +133,6 @@ def layer_normalization_gradient(instruction, slots):
     return Lowering(jobs, (x, scale, mean, inverse, dy), (dx, dscale, doffset))
 
 
-def _is_of_features(slots, x, scale, offset):
-    shape = slots[x].shape
-    return slots[scale].shape == slots[offset].shape == shape[-1:] and all_float32(slots, (x, scale, offset))
+def _is_of_features(buffers, x, scale, offset):
+    shape = buffers[x].shape
+    return buffers[scale].shape == buffers[offset].shape == shape[-1:] and all_float32(buffers, (x, scale, offset))

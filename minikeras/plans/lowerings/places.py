@@ -16,12 +16,12 @@ from minikeras.plans.lowerings.embedding import are_row_indices
 
 
 @lowers((Compute, ArgmaxOfWindows))
-def argmax_of_windows(compute, slots):
+def argmax_of_windows(compute, buffers):
     """The place of each window's maximum."""
     (x,), (places,), op = compute.reads, compute.writes, compute.op
-    if not all_float32(slots, (x,)) or slots[places].dtype != np.int64:
+    if not all_float32(buffers, (x,)) or buffers[places].dtype != np.int64:
         return None
-    shape = slots[x].shape
+    shape = buffers[x].shape
     bounds = np.array(window_bounds(shape[op.axis], op.outputs), np.int64)
 
     def jobs(arrays):
@@ -31,13 +31,13 @@ def argmax_of_windows(compute, slots):
 
 
 @lowers((Compute, TakeAlongAxis))
-def take_along(compute, slots):
+def take_along(compute, buffers):
     """y = x at places along an axis, one for each element of y."""
     (x, places), (y,), op = compute.reads, compute.writes, compute.op
-    if not _fits(slots, op, x, places, y):
+    if not _fits(buffers, op, x, places, y):
         return None
-    axis, wrong = op.axis % len(slots[x].shape), np.zeros(1, np.int64)
-    count = slots[x].shape[axis]
+    axis, wrong = op.axis % len(buffers[x].shape), np.zeros(1, np.int64)
+    count = buffers[x].shape[axis]
 
     def jobs(arrays):
         made, valid = _valid(arrays[places], count, wrong)
@@ -50,27 +50,27 @@ def take_along(compute, slots):
 
 
 @lowers((Gradient, TakeAlongAxis))
-def take_along_gradient(gradient, slots):
+def take_along_gradient(gradient, buffers):
     """dx = the sums of dy at the places."""
     (_, places), (dy,), (dx, _), op = gradient.inputs, gradient.dys, gradient.writes, gradient.op
-    if dx is None or not _fits(slots, op, dx, places, dy):
+    if dx is None or not _fits(buffers, op, dx, places, dy):
         return None
-    axis = op.axis % len(slots[dx].shape)
+    axis = op.axis % len(buffers[dx].shape)
 
     def jobs(arrays):
-        made, valid = _valid(arrays[places], slots[dx].shape[axis], np.zeros(1, np.int64))
+        made, valid = _valid(arrays[places], buffers[dx].shape[axis], np.zeros(1, np.int64))
         return [*made, *put_along_jobs(_middle(arrays[dy], axis), _middle(valid, axis), _middle(arrays[dx], axis))]
 
     return Lowering(jobs, (places, dy), (dx,))
 
 
-def _fits(slots, op, x, places, y):
+def _fits(buffers, op, x, places, y):
     """Whether the places have the shape of y, which is that of x but for the axis."""
-    shape, small = slots[x].shape, slots[y].shape
-    if op.axis is None or not all_float32(slots, (x, y)) or not are_row_indices(slots, places):
+    shape, small = buffers[x].shape, buffers[y].shape
+    if op.axis is None or not all_float32(buffers, (x, y)) or not are_row_indices(buffers, places):
         return False
     axis = op.axis % len(shape)
-    return slots[places].shape == small == (*shape[:axis], small[axis], *shape[axis + 1 :])
+    return buffers[places].shape == small == (*shape[:axis], small[axis], *shape[axis + 1 :])
 
 
 def _valid(places, count, wrong):

@@ -19,13 +19,17 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
 @lowers((Compute, MaxPool), "max-pool without places")
-def max_pool(instruction, slots):
+def max_pool(instruction, buffers):
     """Maxima and their positions."""
     (x,), (y, *argmax) = instruction.reads, instruction.writes
-    if len(slots[x].shape) > 4 or not all_float32(slots, (x, y)) or any(slots[i].dtype != np.int32 for i in argmax):
+    if (
+        len(buffers[x].shape) > 4
+        or not all_float32(buffers, (x, y))
+        or any(buffers[i].dtype != np.int32 for i in argmax)
+    ):
         return None
     op = instruction.settings["op"] if isinstance(instruction, Fused) else instruction.op
-    geometry = in_two_axes(op.geometry(slots[x].shape[1:-1]))
+    geometry = in_two_axes(op.geometry(buffers[x].shape[1:-1]))
 
     def jobs(arrays):
         places = as_image(arrays[argmax[0]]) if argmax else None
@@ -35,12 +39,17 @@ def max_pool(instruction, slots):
 
 
 @lowers((Gradient, MaxPool))
-def max_pool_gradient(instruction, slots):
+def max_pool_gradient(instruction, buffers):
     """dy at the positions of the maxima."""
     (_, argmax), (dy, _), (dx,) = instruction.outputs, instruction.dys, instruction.writes
-    if dy is None or len(slots[dx].shape) > 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, dx)):
+    if (
+        dy is None
+        or len(buffers[dx].shape) > 4
+        or buffers[argmax].dtype != np.int32
+        or not all_float32(buffers, (dy, dx))
+    ):
         return None
-    geometry = in_two_axes(instruction.op.geometry(slots[dx].shape[1:-1]))
+    geometry = in_two_axes(instruction.op.geometry(buffers[dx].shape[1:-1]))
 
     def jobs(arrays):
         return max_pool_gradient_jobs(*[as_image(arrays[i]) for i in (dy, argmax, dx)], *geometry)
@@ -49,13 +58,13 @@ def max_pool_gradient(instruction, slots):
 
 
 @lowers("gradient of max-pool and relu", "gradient of max-pool, relu and bias")
-def max_pool_relu_gradient(fused, slots):
+def max_pool_relu_gradient(fused, buffers):
     """relu's mask and the sum over the batch at the positions of the maxima only."""
     roles = fused.roles
     dy, y, argmax, dx, dbias = (roles.get(role) for role in ("dy", "y", "argmax", "dx", "dbias"))
-    if len(slots[dx].shape) > 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, y, dx, dbias)):
+    if len(buffers[dx].shape) > 4 or buffers[argmax].dtype != np.int32 or not all_float32(buffers, (dy, y, dx, dbias)):
         return None
-    geometry = in_two_axes(fused.settings["op"].geometry(slots[dx].shape[1:-1]))
+    geometry = in_two_axes(fused.settings["op"].geometry(buffers[dx].shape[1:-1]))
 
     def jobs(arrays):
         sums, maxima = None if dbias is None else arrays[dbias], as_image(arrays[y])
@@ -66,12 +75,12 @@ def max_pool_relu_gradient(fused, slots):
 
 
 @lowers((Compute, AveragePool))
-def average_pool(instruction, slots):
+def average_pool(instruction, buffers):
     """Means of windows."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if not all_float32(slots, (x, y)):
+    if not all_float32(buffers, (x, y)):
         return None
-    geometry = instruction.op.geometry(slots[x].shape[1:-1])
+    geometry = instruction.op.geometry(buffers[x].shape[1:-1])
 
     def jobs(arrays):
         return by_planes(average_pool_jobs, arrays[x], arrays[y], geometry)
@@ -80,12 +89,12 @@ def average_pool(instruction, slots):
 
 
 @lowers((Gradient, AveragePool))
-def average_pool_gradient(instruction, slots):
+def average_pool_gradient(instruction, buffers):
     """dy distributed evenly over each window."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if not all_float32(slots, (dy, dx)):
+    if not all_float32(buffers, (dy, dx)):
         return None
-    geometry = instruction.op.geometry(slots[dx].shape[1:-1])
+    geometry = instruction.op.geometry(buffers[dx].shape[1:-1])
 
     def jobs(arrays):
         return by_planes(_spread_over_windows, arrays[dx], arrays[dy], geometry, backward=True)
@@ -98,12 +107,12 @@ def _spread_over_windows(dx, dy, *geometry):
 
 
 @lowers((Compute, MaxPool3D))
-def max_pool_3d(instruction, slots):
+def max_pool_3d(instruction, buffers):
     """Maxima of boxes."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if not all_float32(slots, (x, y)):
+    if not all_float32(buffers, (x, y)):
         return None
-    geometry = instruction.op.geometry(slots[x].shape[1:-1])
+    geometry = instruction.op.geometry(buffers[x].shape[1:-1])
 
     def maxima(x, y, *geometry):
         return max_pool_jobs(x, y, None, *geometry)
@@ -112,12 +121,12 @@ def max_pool_3d(instruction, slots):
 
 
 @lowers((Gradient, MaxPool3D))
-def max_pool_3d_gradient(instruction, slots):
+def max_pool_3d_gradient(instruction, buffers):
     """dy at every maximum."""
     (x,), (y,), (dy,), (dx,) = instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
-    if not all_float32(slots, (x, y, dy, dx)):
+    if not all_float32(buffers, (x, y, dy, dx)):
         return None
-    window, strides, pads = instruction.op.geometry(slots[x].shape[1:-1])
+    window, strides, pads = instruction.op.geometry(buffers[x].shape[1:-1])
     geometry = np.array([window, strides, [before for before, _ in pads]], np.int64)
     return Lowering(
         lambda arrays: put_at_all_maxima_jobs(*[arrays[i] for i in (dy, x, y)], geometry, arrays[dx]), (x, y, dy), (dx,)

@@ -5,11 +5,11 @@ from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 
 
 @lowers(*[f"integer product{bias}{relu}" for bias in ("", " + bias") for relu in ("", " + relu")])
-def integer_product(fused, slots):
+def integer_product(fused, buffers):
     """y = relu(q · kernel / (s · scale) + bias). The kernel is packed when it has changed."""
     roles, op = fused.roles, fused.settings["op"]
-    operands = [slots[roles[role]] for role in ("x", "kernel", "scale")]
-    if not op.fits_jobs(*operands) or not all_float32(slots, [roles["y"], roles.get("bias")]):
+    operands = [buffers[roles[role]] for role in ("x", "kernel", "scale")]
+    if not op.fits_jobs(*operands) or not all_float32(buffers, [roles["y"], roles.get("bias")]):
         return None
 
     def jobs(arrays):

@@ -8,7 +8,7 @@ from minikeras.plans.patterns.recurrence import OUTPUTS
 
 
 @lowers("LSTMLoop with its input's product")
-def lstm_and_input(fused, slots):
+def lstm_and_input(fused, buffers):
     """Each step multiplies x and h by one matrix."""
 
     def jobs(arrays):
@@ -23,7 +23,7 @@ def lstm_and_input(fused, slots):
 
 
 @lowers("gradient of LSTMLoop and of its input's product")
-def lstm_and_input_gradient(fused, slots):
+def lstm_and_input_gradient(fused, buffers):
     """dW, dU and db are added up by the loop, and dx is a product at each step."""
 
     def jobs(arrays):

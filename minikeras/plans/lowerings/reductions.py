@@ -25,31 +25,31 @@ FLOATS, BOOLEANS = np.dtype(np.float32), np.dtype(np.bool_)
 
 
 @lowers((Compute, Sum))
-def total(instruction, slots):
+def total(instruction, buffers):
     """The sum of all elements, as for a regularizer's loss, or over some axes."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if rows_reduced(instruction.op, slots[x].shape) != 1 or not all_float32(slots, (x, y)):
-        return reduced(instruction, slots, sum_jobs)
+    if rows_reduced(instruction.op, buffers[x].shape) != 1 or not all_float32(buffers, (x, y)):
+        return reduced(instruction, buffers, sum_jobs)
     return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
 
 
 @lowers((Gradient, Sum))
-def total_gradient(instruction, slots):
+def total_gradient(instruction, buffers):
     """dy at every position."""
-    return spread(instruction, slots, 1.0)
+    return spread(instruction, buffers, 1.0)
 
 
 @lowers((Compute, Mean))
-def mean(instruction, slots):
+def mean(instruction, buffers):
     """The mean of all elements, of each row, or over images."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if is_over_images(instruction.op, slots[x].shape):
-        return global_average(instruction, slots)
-    last = len(slots[x].shape) - 1
-    if last > 0 and instruction.op.axis in (-1, last) and all_float32(slots, (x, y)):
+    if is_over_images(instruction.op, buffers[x].shape):
+        return global_average(instruction, buffers)
+    last = len(buffers[x].shape) - 1
+    if last > 0 and instruction.op.axis in (-1, last) and all_float32(buffers, (x, y)):
         return Lowering(lambda arrays: [mean_of_rows_job(as_matrix(arrays[x]), arrays[y].reshape(-1))], (x,), (y,))
-    if slots[y].shape != () or not all_float32(slots, (x, y)):
-        return reduced(instruction, slots, sum_jobs, divides=True)
+    if buffers[y].shape != () or not all_float32(buffers, (x, y)):
+        return reduced(instruction, buffers, sum_jobs, divides=True)
 
     def jobs(arrays):
         return [mean_job(arrays[x].reshape(-1), arrays[y].reshape(1))]
@@ -58,12 +58,12 @@ def mean(instruction, slots):
 
 
 @lowers((Gradient, Mean))
-def mean_gradient(instruction, slots):
+def mean_gradient(instruction, buffers):
     """dy / n at every position of the image or row."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if not is_over_images(instruction.op, slots[dx].shape):
-        return spread(instruction, slots, float(max(1, count_of(slots[dx].shape, instruction.op.axis))))
-    if not all_float32(slots, (dy, dx)):
+    if not is_over_images(instruction.op, buffers[dx].shape):
+        return spread(instruction, buffers, float(max(1, count_of(buffers[dx].shape, instruction.op.axis))))
+    if not all_float32(buffers, (dy, dx)):
         return None
 
     def jobs(arrays):
@@ -74,34 +74,34 @@ def mean_gradient(instruction, slots):
 
 
 @lowers((Compute, Max))
-def global_max(instruction, slots):
+def global_max(instruction, buffers):
     """The maximum over a whole image."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y)):
-        return reduced(instruction, slots, maximum_jobs)
+    if not _is_max_of_images(instruction.op, buffers, x) or not all_float32(buffers, (x, y)):
+        return reduced(instruction, buffers, maximum_jobs)
 
     def jobs(arrays):
-        return global_max_jobs(_pixels(arrays[x]), arrays[y].reshape(-1, slots[x].shape[-1]))
+        return global_max_jobs(_pixels(arrays[x]), arrays[y].reshape(-1, buffers[x].shape[-1]))
 
     return Lowering(jobs, (x,), (y,))
 
 
 @lowers((Gradient, Max))
-def global_max_gradient(instruction, slots):
+def global_max_gradient(instruction, buffers):
     """dy at the maxima."""
     (x,), (y,), (dy,), (dx,) = instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
-    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y, dy, dx)):
+    if not _is_max_of_images(instruction.op, buffers, x) or not all_float32(buffers, (x, y, dy, dx)):
         return None
 
     def jobs(arrays):
-        vectors = [arrays[i].reshape(-1, slots[x].shape[-1]) for i in (dy, y)]
+        vectors = [arrays[i].reshape(-1, buffers[x].shape[-1]) for i in (dy, y)]
         return global_max_gradient_jobs(vectors[0], _pixels(arrays[x]), vectors[1], _pixels(arrays[dx]))
 
     return Lowering(jobs, (x, y, dy), (dx,))
 
 
-def _is_max_of_images(op, slots, x):
-    return op.initial is None and is_over_images(op, slots[x].shape)
+def _is_max_of_images(op, buffers, x):
+    return op.initial is None and is_over_images(op, buffers[x].shape)
 
 
 def _pixels(array):
@@ -110,39 +110,39 @@ def _pixels(array):
 
 
 @lowers((Compute, Min))
-def minimum(instruction, slots):
+def minimum(instruction, buffers):
     """The minimum over some axes."""
-    return reduced(instruction, slots, minimum_jobs)
+    return reduced(instruction, buffers, minimum_jobs)
 
 
 @lowers((Compute, Any))
-def any_true(instruction, slots):
+def any_true(instruction, buffers):
     """Whether any element is true."""
-    return reduced(instruction, slots, any_jobs, BOOLEANS)
+    return reduced(instruction, buffers, any_jobs, BOOLEANS)
 
 
 @lowers((Compute, All))
-def all_true(instruction, slots):
+def all_true(instruction, buffers):
     """Whether all elements are true."""
-    return reduced(instruction, slots, all_jobs, BOOLEANS)
+    return reduced(instruction, buffers, all_jobs, BOOLEANS)
 
 
-def reduced(compute, slots, make_jobs, dtype=FLOATS, divides=False):
+def reduced(compute, buffers, make_jobs, dtype=FLOATS, divides=False):
     """The `Lowering` of a reduction over some axes, or over all of them.
 
     Args:
         compute: the instruction.
-        slots: those of the plan.
+        buffers: those of the plan.
         make_jobs: function (x, y) of arrays (outer, reduced, inner) and (outer, inner).
         dtype: of x and y.
         divides: whether y is divided by the number of elements.
     """
     (x,), (y,), op = compute.reads, compute.writes, compute.op
-    if slots[x].dtype != dtype or slots[y].dtype != dtype or 0 in slots[x].shape:
+    if buffers[x].dtype != dtype or buffers[y].dtype != dtype or 0 in buffers[x].shape:
         return None
     if getattr(op, "initial", None) is not None:
         return None
-    order, shape = _together(slots[x].shape, normalize_axes(op.axis, len(slots[x].shape)))
+    order, shape = _together(buffers[x].shape, normalize_axes(op.axis, len(buffers[x].shape)))
 
     def jobs(arrays):
         made, source = [], arrays[x].transpose(order)
@@ -158,11 +158,11 @@ def reduced(compute, slots, make_jobs, dtype=FLOATS, divides=False):
     return Lowering(jobs, (x,), (y,))
 
 
-def spread(instruction, slots, divisor):
+def spread(instruction, buffers, divisor):
     """The gradient of a reduction over the last axes: dy / divisor at every position reduced to one element."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    rows = rows_reduced(instruction.op, slots[dx].shape)
-    if rows is None or not all_float32(slots, (dy, dx)):
+    rows = rows_reduced(instruction.op, buffers[dx].shape)
+    if rows is None or not all_float32(buffers, (dy, dx)):
         return None
 
     def jobs(arrays):
@@ -182,10 +182,10 @@ def rows_reduced(op, shape):
     return math.prod(shape[: axes[0]]) if axes and axes == list(range(axes[0], len(shape))) else None
 
 
-def global_average(instruction, slots):
+def global_average(instruction, buffers):
     """The mean over a whole image: a pool with one window."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if not all_float32(slots, (x, y)):
+    if not all_float32(buffers, (x, y)):
         return None
 
     def jobs(arrays):

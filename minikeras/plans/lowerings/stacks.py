@@ -19,10 +19,10 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
 @lowers((Compute, Matmul))
-def stack_of_products(compute, slots):
+def stack_of_products(compute, buffers):
     """y[n] = a[n] @ b[n], where either may be one matrix for all n."""
     (a, b), (y,) = compute.reads, compute.writes
-    if not all_float32(slots, (a, b, y)) or min(len(slots[i].shape) for i in (a, b)) < 2:
+    if not all_float32(buffers, (a, b, y)) or min(len(buffers[i].shape) for i in (a, b)) < 2:
         return None
 
     def jobs(arrays):
@@ -32,14 +32,14 @@ def stack_of_products(compute, slots):
 
 
 @lowers((Gradient, Matmul))
-def stack_of_products_gradient(gradient, slots):
+def stack_of_products_gradient(gradient, buffers):
     """da = dy bᵀ, db = aᵀ dy; b may be one matrix for all n, for which aᵀ dy is summed over them."""
     (a, b), (dy,), (da, db) = gradient.inputs, gradient.dys, gradient.writes
-    shapes = [() if i is None else slots[i].shape for i in (a, b)]
-    if None in (a, b) or not all_float32(slots, (a, b, dy, da, db)) or min(map(len, shapes)) < 2:
+    shapes = [() if i is None else buffers[i].shape for i in (a, b)]
+    if None in (a, b) or not all_float32(buffers, (a, b, dy, da, db)) or min(map(len, shapes)) < 2:
         return None
-    shared = len(shapes[1]) == 2 and shapes[0][:-1] == slots[dy].shape[:-1]
-    if not shared and not shapes[0][:-2] == shapes[1][:-2] == slots[dy].shape[:-2]:
+    shared = len(shapes[1]) == 2 and shapes[0][:-1] == buffers[dy].shape[:-1]
+    if not shared and not shapes[0][:-2] == shapes[1][:-2] == buffers[dy].shape[:-2]:
         return None
 
     def jobs(arrays):
@@ -60,15 +60,15 @@ def product_jobs(a, b, c):
 
 
 @lowers((Compute, Contraction), (Compute, Einsum))
-def contraction(compute, slots):
+def contraction(compute, buffers):
     """Σ a · b over the labels that the output lacks, for two operands, or Σ a for one."""
     op, operands, (y,) = compute.op, compute.reads, compute.writes
-    if not 1 <= len(operands) <= 2 or not all_float32(slots, (*operands, y)):
+    if not 1 <= len(operands) <= 2 or not all_float32(buffers, (*operands, y)):
         return None
-    labels, output = op.labels([slots[i].shape for i in operands])
-    sizes = label_sizes(labels, [slots[i].shape for i in operands])
+    labels, output = op.labels([buffers[i].shape for i in operands])
+    sizes = label_sizes(labels, [buffers[i].shape for i in operands])
     whole = all(
-        len(set(own)) == len(own) and all(sizes[label] == n for label, n in zip(own, slots[i].shape, strict=True))
+        len(set(own)) == len(own) and all(sizes[label] == n for label, n in zip(own, buffers[i].shape, strict=True))
         for own, i in zip(labels, operands, strict=True)
     )
     if not whole or not set(output) <= set().union(*labels):

@@ -9,12 +9,12 @@ from minikeras.plans.simplify import reordered
 
 
 @lowers((Compute, Transpose), (Gradient, Transpose))
-def transposition(instruction, slots):
+def transposition(instruction, buffers):
     """The elements in another order of axes."""
-    source, target, axes = reordered(instruction, slots)
-    stack = as_stack(slots[source].shape, axes) if len(axes) >= 4 else None
-    if stack is None or not all_float32(slots, (source, target)):
-        return transposed(slots, source, target, axes)
+    source, target, axes = reordered(instruction, buffers)
+    stack = as_stack(buffers[source].shape, axes) if len(axes) >= 4 else None
+    if stack is None or not all_float32(buffers, (source, target)):
+        return transposed(buffers, source, target, axes)
 
     def jobs(arrays):
         count, rows, columns = stack

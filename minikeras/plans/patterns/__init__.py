@@ -1,4 +1,4 @@
-"""The patterns, by topic: functions (graph, position, slots) -> (positions, `Fused`) or None.
+"""The patterns, by topic: functions (graph, position, buffers) -> (positions, `Fused`) or None.
 
 Each matches a group of instructions that begins at a position. They are tried in this order, larger groups first.
 """

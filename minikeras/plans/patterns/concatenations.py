@@ -18,14 +18,14 @@ from minikeras.plans.graph import Fused, Graph
 from minikeras.plans.instructions import Compute, Gradient
 
 
-def without_concatenations(instructions, slots, kept):
+def without_concatenations(instructions, buffers, kept):
     """The instructions, in which groups read the parts of a concatenation where all that read it can."""
     graph = Graph(instructions, kept)
     replaced = {}  # position -> its group, or None for what became part of another
     for position in range(len(instructions)):
-        if graph.is_a(position, Compute, Concatenate) and _fits(instructions[position], slots, kept):
+        if graph.is_a(position, Compute, Concatenate) and _fits(instructions[position], buffers, kept):
             joined = instructions[position]
-            found = [_group(graph, joined, reader, slots) for reader in graph.readers.get(joined.writes[0], ())]
+            found = [_group(graph, joined, reader, buffers) for reader in graph.readers.get(joined.writes[0], ())]
             if found and None not in found:
                 replaced[position] = None
                 for groups in found:
@@ -34,20 +34,20 @@ def without_concatenations(instructions, slots, kept):
     return [group for group in groups if group is not None]
 
 
-def _fits(joined, slots, kept):
+def _fits(joined, buffers, kept):
     """Whether it joins the channels of two float32 images, the first of them by whole panels of Winograd's products."""
     parts, y = joined.reads, joined.writes[0]
     return (
         len(set(parts)) == len(parts) == 2
         and y not in kept
-        and len(slots[y].shape) == 4
+        and len(buffers[y].shape) == 4
         and joined.op.axis % 4 == 3
-        and all(slots[i].dtype == np.float32 for i in parts)
-        and slots[parts[0]].shape[3] % PANEL == slots[parts[1]].shape[3] % LANES == 0
+        and all(buffers[i].dtype == np.float32 for i in parts)
+        and buffers[parts[0]].shape[3] % PANEL == buffers[parts[1]].shape[3] % LANES == 0
     )
 
 
-def _group(graph, joined, reader, slots):
+def _group(graph, joined, reader, buffers):
     """{position: group or None} that replaces an instruction which reads a concatenation; None if it cannot."""
     instruction, y = graph.instructions[reader], joined.writes[0]
     parts = instruction.parts if isinstance(instruction, Fused) else (instruction,)
@@ -59,7 +59,7 @@ def _group(graph, joined, reader, slots):
     if isinstance(conv, Compute) and conv.reads[0] == y and instruction.writes == (roles.get("y"),):
         kept = {role: roles.get(role) for role in ("kernel", "bias", "y")}
         name = "convolution of two parts"
-        if set(roles) - {"x", *kept} or not _takes_winograd(conv.op, slots, y, kept["kernel"], kept["y"], False):
+        if set(roles) - {"x", *kept} or not _takes_winograd(conv.op, buffers, y, kept["kernel"], kept["y"], False):
             return None
         fused = Fused(name, [joined, *parts], {**_roles(joined), **kept}, relu=settings["relu"], op=conv.op)
         return {reader: fused}
@@ -67,7 +67,7 @@ def _group(graph, joined, reader, slots):
         return None
     (_, kernel), (dy,), (dx, dkernel) = conv.inputs, conv.dys, conv.writes
     split = None if dx is None else graph.only_reader_is(dx, Gradient, Concatenate)
-    if split is None or dkernel is None or not _takes_winograd(conv.op, slots, y, kernel, dy, True):
+    if split is None or dkernel is None or not _takes_winograd(conv.op, buffers, y, kernel, dy, True):
         return None
     first, second = graph.instructions[split].writes
     if first is None or second is None:
@@ -82,16 +82,16 @@ def _roles(joined):
     return {"first": joined.reads[0], "second": joined.reads[1]}
 
 
-def _takes_winograd(op, slots, x, kernel, y, is_gradient):
+def _takes_winograd(op, buffers, x, kernel, y, is_gradient):
     """Whether a convolution of these shapes, or both of its gradients, are computed by Winograd's method."""
-    if algorithms.wants_reference() or any(slots[i].dtype != np.float32 for i in (x, kernel, y)):
+    if algorithms.wants_reference() or any(buffers[i].dtype != np.float32 for i in (x, kernel, y)):
         return False
-    (batch, *sizes, channels), (*window, in_channels, _) = slots[x].shape, slots[kernel].shape
+    (batch, *sizes, channels), (*window, in_channels, _) = buffers[x].shape, buffers[kernel].shape
     strides, _, dilation = op.geometry(tuple(sizes), tuple(window))
-    rest = slots[kernel].shape, strides, dilation
+    rest = buffers[kernel].shape, strides, dilation
     if channels != in_channels:
         return False
     if not is_gradient:
-        return algorithms.takes_winograd(batch, slots[y].shape[1:-1], *rest)
-    outputs = tuple(sizes), slots[y].shape[1:-1]
+        return algorithms.takes_winograd(batch, buffers[y].shape[1:-1], *rest)
+    outputs = tuple(sizes), buffers[y].shape[1:-1]
     return all(algorithms.takes_winograd_for_gradient(batch, size, *rest) for size in outputs)

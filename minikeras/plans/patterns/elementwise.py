@@ -10,19 +10,19 @@ from minikeras.plans.instructions import Compute, Gradient, Pure
 from minikeras.plans.patterns.sums import bias_gradient
 
 
-def add_and_relu(graph, position, slots):
+def add_and_relu(graph, position, buffers):
     """Add of two arrays and Relu, as at the end of a residual block."""
     if not graph.is_a(position, Compute, Add):
         return None
     part = graph.instructions[position]
     activated = graph.only_reader_is(part.writes[0], Compute, Relu)
-    if activated is None or slots[part.reads[0]].shape != slots[part.reads[1]].shape:
+    if activated is None or buffers[part.reads[0]].shape != buffers[part.reads[1]].shape:
         return None
     roles = {"a": part.reads[0], "b": part.reads[1], "y": graph.instructions[activated].writes[0]}
     return [position, activated], Fused("add + relu", [part, graph.instructions[activated]], roles)
 
 
-def max_pool_alone(graph, position, slots):
+def max_pool_alone(graph, position, buffers):
     """MaxPool without readers of the maxima's positions, as in predictions: half of its results."""
     if not graph.is_a(position, Compute, MaxPool):
         return None
@@ -33,7 +33,7 @@ def max_pool_alone(graph, position, slots):
     return [position], Fused("max-pool without places", [pool], {"x": x, "y": y}, op=pool.op)
 
 
-def max_pool_gradient(graph, position, slots):
+def max_pool_gradient(graph, position, buffers):
     """The gradients of MaxPool, of the Relu before it, and of a bias before that."""
     if not graph.is_a(position, Gradient, MaxPool):
         return None
@@ -45,7 +45,7 @@ def max_pool_gradient(graph, position, slots):
         return None
     positions, dx, dbias = [position, masked], graph.instructions[masked].writes[0], None
     name = "gradient of max-pool and relu"
-    added = bias_gradient(graph, dx, slots)
+    added = bias_gradient(graph, dx, buffers)
     if added is not None:
         positions.append(added)
         dbias, name = graph.instructions[added].writes[1], "gradient of max-pool, relu and bias"
@@ -53,12 +53,12 @@ def max_pool_gradient(graph, position, slots):
     return positions, Fused(name, [graph.instructions[i] for i in sorted(positions)], roles, op=pool.op)
 
 
-def relu_and_bias_gradient(graph, position, slots):
+def relu_and_bias_gradient(graph, position, buffers):
     """The gradients of Relu and of the bias before it, a mask and a sum; and the op of dy, if the same pass can.
 
     That is the sum of two gradients, as after a residual block, or the gradient of a mean over images.
     """
-    masked = _relu_after(graph, position, slots)
+    masked = _relu_after(graph, position, buffers)
     if masked is None:
         return None
     relu, sources = graph.instructions[masked], {"dy": graph.instructions[masked].dys[0]}
@@ -71,7 +71,7 @@ def relu_and_bias_gradient(graph, position, slots):
         else:
             sources, name = {"mean_dy": before.dys[0]}, "gradient of mean and relu"
     dx, dbias = relu.writes[0], None
-    added = bias_gradient(graph, dx, slots)
+    added = bias_gradient(graph, dx, buffers)
     if added is not None:
         positions.append(added)
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
@@ -81,18 +81,18 @@ def relu_and_bias_gradient(graph, position, slots):
     return positions, Fused(name, [graph.instructions[i] for i in positions], roles)
 
 
-def _relu_after(graph, position, slots):
+def _relu_after(graph, position, buffers):
     """The position of the gradient of a Relu: this one, or that after the sum or mean here; else None."""
     if graph.is_a(position, Gradient, Relu):
         return position
     instruction = graph.instructions[position]
     summed = type(instruction) is Pure and instruction.function is add_gradients and len(set(instruction.reads)) == 2
-    averaged = graph.is_a(position, Gradient, Mean) and _is_over_images(instruction, slots)
+    averaged = graph.is_a(position, Gradient, Mean) and _is_over_images(instruction, buffers)
     return graph.only_reader_is(instruction.writes[0], Gradient, Relu) if summed or averaged else None
 
 
-def _is_over_images(gradient, slots):
-    return gradient.writes[0] is not None and is_over_images(gradient.op, slots[gradient.writes[0]].shape)
+def _is_over_images(gradient, buffers):
+    return gradient.writes[0] is not None and is_over_images(gradient.op, buffers[gradient.writes[0]].shape)
 
 
 def is_over_images(op, shape):

@@ -11,26 +11,26 @@ from minikeras.plans.patterns.products import is_dense, is_product
 from minikeras.plans.patterns.sums import only_bias, only_sum
 
 
-def product_and_normalization(graph, position, slots):
+def product_and_normalization(graph, position, buffers):
     """Conv or Matmul, perhaps Add, the ops of batch normalization, perhaps a sum, perhaps Relu; nothing is trained."""
-    if graph.differentiates or not (graph.is_a(position, Compute, Conv) or is_dense(graph, position, slots)):
+    if graph.differentiates or not (graph.is_a(position, Compute, Conv) or is_dense(graph, position, buffers)):
         return None
     product = graph.instructions[position]
     (x, kernel), y, bias = product.reads, product.writes[0], None
     positions = [position]
-    added = only_bias(graph, y, slots)
+    added = only_bias(graph, y, buffers)
     if added is not None:
         bias, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
         positions.append(added)
     scaled = graph.only_reader_is(y, Compute, Multiply)
-    normalized = None if scaled is None else normalization_in_inference(graph, scaled, slots)
+    normalized = None if scaled is None else normalization_in_inference(graph, scaled, buffers)
     if normalized is None or normalized[1].roles["x"] != y:
         return None
     positions += normalized[0]
     group, other, name = normalized[1], None, "product + normalization"
     y, relu = group.roles["y"], group.settings["relu"]
-    can_sum = type(product.op) is Matmul or is_product(product.op, slots, x, kernel)
-    summed = only_sum(graph, y, slots) if can_sum and not relu else None
+    can_sum = type(product.op) is Matmul or is_product(product.op, buffers, x, kernel)
+    summed = only_sum(graph, y, buffers) if can_sum and not relu else None
     if summed is not None:
         other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
         positions.append(summed[0])

@@ -9,17 +9,17 @@ from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.patterns.sums import only_bias, only_sum
 
 
-def normalization(graph, position, slots):
+def normalization(graph, position, buffers):
     """Standardize and perhaps Relu."""
-    return _normalization(graph, position, slots, with_sum=False)
+    return _normalization(graph, position, buffers, with_sum=False)
 
 
-def normalization_and_sum(graph, position, slots):
+def normalization_and_sum(graph, position, buffers):
     """Standardize, the sum with another array, and perhaps Relu."""
-    return _normalization(graph, position, slots, with_sum=True)
+    return _normalization(graph, position, buffers, with_sum=True)
 
 
-def _normalization(graph, position, slots, with_sum):
+def _normalization(graph, position, buffers, with_sum):
     if not graph.is_a(position, Compute, Standardize):
         return None
     part = graph.instructions[position]
@@ -27,7 +27,7 @@ def _normalization(graph, position, slots, with_sum):
     y, mean, variance = part.writes
     positions, other, relu, name = [position], None, False, "batch normalization"
     if with_sum:
-        summed = only_sum(graph, y, slots)
+        summed = only_sum(graph, y, buffers)
         if summed is None:
             return None
         other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
@@ -42,7 +42,7 @@ def _normalization(graph, position, slots, with_sum):
     return positions, Fused(name, [graph.instructions[i] for i in positions], roles, relu=relu)
 
 
-def normalization_gradient(graph, position, slots):
+def normalization_gradient(graph, position, buffers):
     """The gradients of Relu and Standardize."""
     if not graph.is_a(position, Gradient, Relu):
         return None
@@ -56,12 +56,12 @@ def normalization_gradient(graph, position, slots):
     return [position, follower], Fused("gradient of relu and batch normalization", [masked, part], roles)
 
 
-def normalization_in_inference(graph, position, slots):
+def normalization_in_inference(graph, position, buffers):
     """(x − mean) · scale / √(variance + ε) + offset with given statistics, as `ops.batch_normalization` computes it.
 
     Scale and offset, here gamma and beta, may be missing.
     """
-    found = scale_and_shift(graph, position, slots)
+    found = scale_and_shift(graph, position, buffers)
     if found is None:
         return None
     positions, group = found
@@ -70,23 +70,23 @@ def normalization_in_inference(graph, position, slots):
     if scaled is None or shifted is None:
         return None
     added = graph.written_by(scaled["variance"], Compute, Add)
-    if added is None or slots[graph.instructions[added].reads[1]].kind != "constant":
+    if added is None or buffers[graph.instructions[added].reads[1]].kind != "constant":
         return None
     variance, epsilon = graph.instructions[added].reads
     roles = {"x": group.roles["x"], "mean": shifted["mean"], "variance": variance}
     roles |= {"gamma": scaled["gamma"], "beta": shifted["beta"]}
     vectors = [i for role, i in roles.items() if role != "x" and i is not None]
-    if any(slots[i].shape != slots[roles["x"]].shape[-1:] for i in vectors):
+    if any(buffers[i].shape != buffers[roles["x"]].shape[-1:] for i in vectors):
         return None
     positions = [added, *scaled["positions"], *shifted["positions"], *positions]
     parts = [graph.instructions[i] for i in sorted(positions)]
     name = "batch normalization in inference" + (" + relu" if group.settings["relu"] else "")
-    settings = {"relu": group.settings["relu"], "epsilon": float(slots[epsilon].origin)}
+    settings = {"relu": group.settings["relu"], "epsilon": float(buffers[epsilon].origin)}
     return positions, Fused(name, parts, {**roles, "y": group.roles["y"]}, **settings)
 
 
 def _scaled(graph, factor):
-    """The ops of factor = gamma / √variance, or 1 / √variance, and their slots; None if it is made otherwise."""
+    """The ops of factor = gamma / √variance, or 1 / √variance, and their buffers; None if it is made otherwise."""
     positions, root, gamma = [], factor, None
     scaled = graph.written_by(factor, Compute, Multiply)
     if scaled is not None:
@@ -100,7 +100,7 @@ def _scaled(graph, factor):
 
 
 def _shifted(graph, shift, factor):
-    """The ops of shift = beta − mean · factor, or −mean · factor, and their slots; None if it is made otherwise."""
+    """The ops of shift = beta − mean · factor, or −mean · factor, and their buffers; None if it is made otherwise."""
     positions, beta, moved = [], None, shift
     shifted = graph.written_by(shift, Compute, Subtract)
     if shifted is not None:
@@ -119,13 +119,13 @@ def _shifted(graph, shift, factor):
     return {"mean": mean, "beta": beta, "positions": [product, *positions]}
 
 
-def scale_and_shift(graph, position, slots):
+def scale_and_shift(graph, position, buffers):
     """Multiply and Add with vectors along the last axis, and perhaps Relu."""
     if not graph.is_a(position, Compute, Multiply):
         return None
     (x, scale), product = graph.instructions[position].reads, graph.instructions[position].writes[0]
-    added = only_bias(graph, product, slots)
-    if added is None or len(slots[x].shape) < 2 or slots[scale].shape != slots[x].shape[-1:]:
+    added = only_bias(graph, product, buffers)
+    if added is None or len(buffers[x].shape) < 2 or buffers[scale].shape != buffers[x].shape[-1:]:
         return None
     shift, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
     positions, relu, name = [position, added], False, "scale + shift"

@@ -9,77 +9,80 @@ from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.patterns.sums import bias_gradient, only_bias, only_sum, only_sum_of_gradients
 
 
-def dense(graph, position, slots):
+def dense(graph, position, buffers):
     """Matmul, Add and perhaps Relu: y = relu(x · kernel + bias)."""
-    if not is_dense(graph, position, slots):
+    if not is_dense(graph, position, buffers):
         return None
-    return _with_bias_and_relu(graph, position, slots, "dense")
+    return _with_bias_and_relu(graph, position, buffers, "dense")
 
 
-def integer_product(graph, position, slots):
+def integer_product(graph, position, buffers):
     """IntegerProduct, Add and perhaps Relu."""
-    if not graph.is_a(position, Compute, IntegerProduct) or len(slots[graph.instructions[position].reads[0]].shape) < 2:
+    if (
+        not graph.is_a(position, Compute, IntegerProduct)
+        or len(buffers[graph.instructions[position].reads[0]].shape) < 2
+    ):
         return None
-    return _with_bias_and_relu(graph, position, slots, "integer product")
+    return _with_bias_and_relu(graph, position, buffers, "integer product")
 
 
-def dense_and_sum(graph, position, slots):
+def dense_and_sum(graph, position, buffers):
     """The same with another array added before the relu, as at the end of a residual block."""
-    if not is_dense(graph, position, slots):
+    if not is_dense(graph, position, buffers):
         return None
-    return _with_bias_and_relu(graph, position, slots, "dense", with_sum=True)
+    return _with_bias_and_relu(graph, position, buffers, "dense", with_sum=True)
 
 
-def is_dense(graph, position, slots):
+def is_dense(graph, position, buffers):
     """Whether the instruction there is a product with a matrix."""
     if not graph.is_a(position, Compute, Matmul):
         return False
     x, kernel = graph.instructions[position].reads
-    return len(slots[kernel].shape) == 2 and len(slots[x].shape) >= 2
+    return len(buffers[kernel].shape) == 2 and len(buffers[x].shape) >= 2
 
 
-def convolution(graph, position, slots):
+def convolution(graph, position, buffers):
     """Conv, Add and perhaps Relu."""
     if not graph.is_a(position, Compute, Conv):
         return None
-    return _with_bias_and_relu(graph, position, slots, "convolution")
+    return _with_bias_and_relu(graph, position, buffers, "convolution")
 
 
-def transposed_convolution(graph, position, slots):
+def transposed_convolution(graph, position, buffers):
     """ConvInputGrad used forward, Add and perhaps Relu."""
     if not graph.is_a(position, Compute, ConvInputGrad):
         return None
-    return _with_bias_and_relu(graph, position, slots, "transposed convolution")
+    return _with_bias_and_relu(graph, position, buffers, "transposed convolution")
 
 
-def convolution_and_sum(graph, position, slots):
+def convolution_and_sum(graph, position, buffers):
     """The same with another array added before the relu, if the convolution is a product."""
     if not graph.is_a(position, Compute, Conv):
         return None
     convolved = graph.instructions[position]
-    if not is_product(convolved.op, slots, *convolved.reads):
+    if not is_product(convolved.op, buffers, *convolved.reads):
         return None
-    return _with_bias_and_relu(graph, position, slots, "convolution", with_sum=True)
+    return _with_bias_and_relu(graph, position, buffers, "convolution", with_sum=True)
 
 
-def is_product(op, slots, x, kernel):
+def is_product(op, buffers, x, kernel):
     """Whether a convolution has a 1×1 window: a matrix product whose rows are the pixels."""
-    shape, window = slots[x].shape, slots[kernel].shape[:-2]
+    shape, window = buffers[x].shape, buffers[kernel].shape[:-2]
     strides, pads, _ = op.geometry(shape[1:-1], window)
-    one_group = slots[kernel].shape[-2] == shape[-1]
+    one_group = buffers[kernel].shape[-2] == shape[-1]
     return one_group and set(window) == set(strides) == {1} and not any(map(any, pads))
 
 
-def _with_bias_and_relu(graph, position, slots, name, with_sum=False):
+def _with_bias_and_relu(graph, position, buffers, name, with_sum=False):
     product = graph.instructions[position]
     (x, kernel, *scale), y, bias, other, relu = product.reads, product.writes[0], None, None, False
     positions = [position]
-    added = only_bias(graph, y, slots)
+    added = only_bias(graph, y, buffers)
     if added is not None:
         bias, y, name = graph.instructions[added].reads[1], graph.instructions[added].writes[0], f"{name} + bias"
         positions.append(added)
     if with_sum:
-        summed = only_sum(graph, y, slots)
+        summed = only_sum(graph, y, buffers)
         if summed is None:
             return None
         other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
@@ -93,16 +96,16 @@ def _with_bias_and_relu(graph, position, slots, name, with_sum=False):
     return positions, Fused(name, parts, roles, relu=relu, op=product.op)
 
 
-def dense_gradient(graph, position, slots):
+def dense_gradient(graph, position, buffers):
     """The gradients of Add and Matmul, and of the Relu that made x: dkernel, dbias and dx of a dense layer."""
     if not graph.is_a(position, Gradient, Matmul):
         return None
     instruction = graph.instructions[position]
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
-    if dkernel is None or len(slots[kernel].shape) != 2 or len(slots[x].shape) < 2:
+    if dkernel is None or len(buffers[kernel].shape) != 2 or len(buffers[x].shape) < 2:
         return None
     positions, dbias, name, masked = [position], None, "gradient of dense", False
-    added = bias_gradient(graph, dy, slots)
+    added = bias_gradient(graph, dy, buffers)
     if added is not None:
         dbias = graph.instructions[added].writes[1]
         positions.append(added)
@@ -115,7 +118,7 @@ def dense_gradient(graph, position, slots):
     return positions, Fused(name, parts, roles, masked=masked)
 
 
-def convolution_gradient(graph, position, slots):
+def convolution_gradient(graph, position, buffers):
     """The gradients of Conv, its bias, the relu and bias below; for a product the sum with another gradient of x."""
     if not graph.is_a(position, Gradient, Conv):
         return None
@@ -123,11 +126,11 @@ def convolution_gradient(graph, position, slots):
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     positions, dbias, other, name, masked = [position], None, None, "gradient of convolution", False
     dbias_below = None
-    added = bias_gradient(graph, dy, slots) if dkernel is not None else None
+    added = bias_gradient(graph, dy, buffers) if dkernel is not None else None
     if added is not None:
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
         positions.append(added)
-    product = is_product(instruction.op, slots, x, kernel)
+    product = is_product(instruction.op, buffers, x, kernel)
     if dx is not None and product:
         summed = only_sum_of_gradients(graph, dx)
         if summed is not None:
@@ -138,7 +141,7 @@ def convolution_gradient(graph, position, slots):
         if below is not None and graph.instructions[below].outputs == (x,):
             dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
             positions.append(below)
-    below = _relu_and_bias_below(graph, dx, x, slots) if dx is not None and not product else None
+    below = _relu_and_bias_below(graph, dx, x, buffers) if dx is not None and not product else None
     if below is not None:
         positions += below
         dx, dbias_below = (graph.instructions[i].writes[place] for place, i in enumerate(below))
@@ -151,10 +154,10 @@ def convolution_gradient(graph, position, slots):
     return positions, Fused(name, parts, roles, masked=masked, op=instruction.op)
 
 
-def _relu_and_bias_below(graph, dx, x, slots):
+def _relu_and_bias_below(graph, dx, x, buffers):
     """The positions of the gradients of the Relu that made x and of the bias before it; None if there are none."""
     relu = graph.only_reader_is(dx, Gradient, Relu)
     if relu is None or graph.instructions[relu].outputs != (x,):
         return None
-    added = bias_gradient(graph, graph.instructions[relu].writes[0], slots)
+    added = bias_gradient(graph, graph.instructions[relu].writes[0], buffers)
     return None if added is None else [relu, added]

@@ -1,4 +1,4 @@
-"""A callback of somebody else's: tqdm's progress bars, which take `keras` from wherever it is imported."""
+"""A callback of another package: tqdm's progress bars, which take `keras` from wherever it is imported."""
 
 import io
 import sys

@@ -13,7 +13,7 @@ SEED = 1
 
 
 def data(features=4):
-    """x and y of sixteen samples, two batches."""
+    """x and y of 16 samples, two batches."""
     rng = np.random.default_rng(0)
     return rng.normal(size=(16, features)).astype("float32"), rng.normal(size=(16, 1)).astype("float32")
 

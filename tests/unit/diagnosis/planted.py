@@ -26,7 +26,7 @@ def numbers():
 
 
 def pixels():
-    """Images of whole numbers from 0 to 255, and their classes."""
+    """Images of integers from 0 to 255, and their classes."""
     x, y = clusters(64)
     x = (x - x.min()) / (x.max() - x.min())
     return np.round(x * 255).reshape(-1, 8, 8, 1).astype("float32"), y

@@ -30,7 +30,7 @@ def test_shapes_and_labels(name, y_true, y_pred, message):
     assert len(str(error.value)) < 500
 
 
-def test_generalized_crossentropy_wants_class_numbers():
+def test_generalized_crossentropy_wants_class_indices():
     with pytest.raises(ValueError, match="class indices, one per row"):
         losses.categorical_generalized_cross_entropy(np.eye(3), P43[:3], 0.5)
     with pytest.raises(ValueError, match="`q` must lie between 0 and 1"):

@@ -137,7 +137,7 @@ def test_symbolic_tensors_make_a_graph():
 
 
 @pytest.mark.parametrize("kind", [np.asarray, Tensor], ids=["array", "tensor"])
-def test_class_numbers_are_exact_in_every_dtype(kind):
+def test_class_indices_are_exact_in_every_dtype(kind):
     logits = np.zeros((1, 2100), "float32")
     logits[0, 2049] = 5.0  # a number that float16 does not have
     loss = losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float16")

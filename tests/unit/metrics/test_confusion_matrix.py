@@ -71,7 +71,7 @@ def test_zero_exceeds_the_lowest_threshold_of_auc_only():
     "cls, expected",
     [("TruePositives", 2), ("FalsePositives", 1), ("TrueNegatives", 1), ("FalseNegatives", 1)],
 )
-def test_outcomes(cls, expected):
+def test_confusion_counts(cls, expected):
     metric = getattr(metrics, cls)()
     assert float(metric([0, 1, 1, 0, 1], [0.1, 0.9, 0.4, 0.6, 0.7])) == expected
 

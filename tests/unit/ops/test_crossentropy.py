@@ -88,7 +88,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("mistake, message", MISTAKES)
-def test_mistakes_are_named_with_their_mend(mistake, message):
+def test_mistakes_are_named_with_their_fix(mistake, message):
     with pytest.raises(ValueError, match=message):
         mistake()
 

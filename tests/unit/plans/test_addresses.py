@@ -68,7 +68,7 @@ def jobs_made(monkeypatch):
     """The products by a weight go by `scale_and_check`, with each array's address as its number once; its jobs."""
     made = []
 
-    def lowered_scale(instruction, slots):
+    def lowered_scale(instruction, buffers):
         x, scale = instruction.reads
         (y,) = instruction.writes
 

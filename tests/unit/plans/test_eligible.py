@@ -226,7 +226,7 @@ def test_steps_run_by_train_step_if_asked_for(arguments, capsys):
     model.fit(X, Y, batch_size=3, epochs=2, verbose=0)
     assert model._planner is None
     model.explain_plan()
-    assert "because `compile` was told" in capsys.readouterr().out
+    assert "because `compile` was called with" in capsys.readouterr().out
 
 
 def test_explain_plan(capsys):

@@ -6,14 +6,14 @@ import pytest
 import minikeras as keras
 from minikeras import layers, ops
 from minikeras.plans.fuse import fuse
-from minikeras.plans.instructions import slots_in
+from minikeras.plans.instructions import buffers_in
 from tests.unit.plans.test_trace import trace
 
 
 def fused_titles(step, *arrays):
     traced = trace(step, *arrays)
-    kept = set(slots_in(traced.result))
-    return [i.title for i in fuse(traced.instructions, traced.slots, kept) if not i.title.startswith("read")]
+    kept = set(buffers_in(traced.result))
+    return [i.title for i in fuse(traced.instructions, traced.buffers, kept) if not i.title.startswith("read")]
 
 
 X, KERNEL, BIAS = np.ones((4, 3)), np.ones((3, 2)), np.ones(2)

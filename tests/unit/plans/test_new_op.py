@@ -201,7 +201,7 @@ def test_they_are_compiled_in_plans_of_fit_and_predict(scale):
 def test_a_plan_knows_the_batch_axis_and_the_work_of_a_new_op():
     _, plans = trained()
     (instruction,) = [i for i in plans["predict"].instructions if type(getattr(i, "op", None)) is ColumnScale]
-    assert flops(instruction, plans["predict"].slots) == 2 * 4 * 4
+    assert flops(instruction, plans["predict"].buffers) == 2 * 4 * 4
     x = np.zeros((4096, 128), "float32")  # larger than a cache
     inputs = keras.Input((128,))
     model = keras.Model(inputs, ColumnScale()(Cube()(inputs), keras.ops.ones(128)))

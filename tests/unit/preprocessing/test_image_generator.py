@@ -54,7 +54,7 @@ def test_the_four_fill_modes_of_a_row():
         "nearest": [4, 4, 4, 4],
         "constant": [4, 9, 9, 9],
         "reflect": [4, 4, 3, 2],
-        "wrap": [4, 2, 3, 1],  # SciPy lays the last pixel over the first; 6 · 1 is a whole number of turns
+        "wrap": [4, 2, 3, 1],  # SciPy lays the last pixel over the first; 6 · 1 is a multiple of the period
     }
 
 

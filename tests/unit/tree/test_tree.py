@@ -103,7 +103,7 @@ def test_pack_sequence_as_refuses_a_wrong_number_of_leaves(structure, sequence, 
         tree.pack_sequence_as(structure, sequence)
 
 
-def test_map_structure_walks_several_structures_together():
+def test_map_structure_traverses_several_structures_together():
     assert tree.map_structure(lambda a, b: a + b, {"a": 1, "b": [2]}, OrderedDict(b=[20], a=10)) == {"a": 11, "b": [22]}
 
 

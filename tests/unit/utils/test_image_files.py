@@ -86,7 +86,7 @@ def test_pixels_in_place_are_the_images_and_outlive_it(mode):
     np.testing.assert_array_equal(found.reshape(5, 7, -1)[..., :channels], wanted.reshape(5, 7, -1))
 
 
-def test_pixels_in_several_pieces_are_copied():
+def test_pixels_in_several_blocks_are_copied():
     image = Image.new("RGB", (2400, 2000), (1, 2, 3))  # 19 MB, of which Pillow's blocks hold 16
     assert pixels_in_place(image).shape[:2] == (2000, 2400)
     assert (pixels_in_place(image)[..., :3] == (1, 2, 3)).all()

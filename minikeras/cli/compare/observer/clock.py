@@ -34,7 +34,7 @@ class Clock:
 
 
 def peak_memory():
-    """The largest resident memory of this process so far in bytes; None where the system does not say (Windows).
+    """The largest resident memory of this process so far in bytes; None where the system does not report it (Windows).
 
     On Linux the high-water mark of this very program: `ru_maxrss` of a child begins with what its parent had.
     """

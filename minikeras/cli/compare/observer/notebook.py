@@ -9,7 +9,7 @@ NEEDS_IPYTHON = "`compare` runs the cells of a notebook with IPython. Install it
 
 
 class NotebookError(Exception):
-    """The file cannot be run; the message says why."""
+    """The file cannot be run; the message gives the reason."""
 
 
 def run_notebook(path, ipython_folder):

@@ -14,16 +14,16 @@ class _State(threading.local):
 
 
 state = _State()
-_default = {"strategy": None, "make": None}
+default = {"strategy": None, "make": None}  # of no scope; `strategy.py`, which has its class, sets "make"
 
 
 def get_strategy():
     """The strategy of the current scope; outside of all, a default one for one device."""
     if state.strategies:
         return state.strategies[-1]
-    if _default["strategy"] is None:
-        _default["strategy"] = _default["make"]()
-    return _default["strategy"]
+    if default["strategy"] is None:
+        default["strategy"] = default["make"]()
+    return default["strategy"]
 
 
 def has_strategy():

@@ -9,7 +9,7 @@ from minikeras import tree
 from minikeras.collectives.strategy import current_strategy
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.distribute.contexts import (
-    _default,
+    default,
     mean_along,
     state,
     sum_along,
@@ -117,7 +117,7 @@ class DefaultStrategy(Strategy):
     """The strategy outside of all scopes."""
 
 
-_default["make"] = DefaultStrategy
+default["make"] = DefaultStrategy
 
 
 class MirroredStrategy(Strategy):

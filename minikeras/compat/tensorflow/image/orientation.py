@@ -29,7 +29,7 @@ def rot90(image, k=1, name=None):
         ValueError: `k` is not an integer.
     """
     if int(k) != k:
-        raise ValueError(f"`k` must be a whole number of right angles. Received: k={k}")
+        raise ValueError(f"`k` must be an integer, the number of right angles. Received: k={k}")
     image = _image(image)
     rows, columns = len(image.shape) - 3, len(image.shape) - 2
     return ops.rot90(image, int(k), (rows, columns))

@@ -52,9 +52,9 @@ def stft_spectrogram(
         missing = max((frames - 1) * step + frame_length - x.shape[1], 0)
         x = np.pad(x, ((0, 0), (missing // 2, missing - missing // 2), (0, 0)))
     starts = range(0, x.shape[1] - frame_length + 1, step)
-    pieces = np.stack([x[:, i : i + frame_length] for i in starts], axis=1)  # (batch, frames, time, channels)
+    frames_of_x = np.stack([x[:, i : i + frame_length] for i in starts], axis=1)  # (batch, frames, time, channels)
     real, imaginary = (
-        None if k is None else np.einsum("bntc,tf->bnfc", pieces, k[:, 0]) for k in (real_kernel, imag_kernel)
+        None if k is None else np.einsum("bntc,tf->bnfc", frames_of_x, k[:, 0]) for k in (real_kernel, imag_kernel)
     )
     y = in_mode(mode, real, imaginary)
     if not expand_dims:

@@ -18,7 +18,7 @@ def dense(x, kernel, bias=None, activation=None):
 
 
 def embedding(tokens, embeddings, mask_zero=False):
-    """Row number `token` of the table for each token."""
+    """Row `token` of the table for each token."""
     return np.array([embeddings[token] for token in tokens.ravel()]).reshape(*tokens.shape, -1)
 
 

@@ -84,7 +84,7 @@ def residual_blocks(mode):
     x = block(block(block(inputs, 16), 32, strides=2), 32)
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
     model = mode.compile(keras.Model(inputs, layers.Dense(3, activation="softmax")(x)))
-    # Not every seed will do: where a sum before a relu is zero but for rounding, the two ways part.
+    # Not every seed will do: where a sum before a relu is zero but for rounding, the two ways diverge.
     images = np.random.default_rng(6).normal(size=(24, 8, 8, 16)).astype("float32")
     history = fit(model, images, Y[:24], batch_size=8, epochs=4, validation_data=(images, Y[:24]))
     return history, model.predict(images, verbose=0), [v.numpy() for v in model.variables]
