@@ -197,7 +197,7 @@ def transposed_panels(task, kernel: floats(2), panels: floats(2)):
     for column in range(0, features, PANEL):
         pack_panel(
             address(kernel, column * units), 1, units,
-            address(panels[column // PANEL], 0), units, min(PANEL, features - column),
+            address(panels[column // PANEL], 0), PANEL, units, min(PANEL, features - column),
         )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Matrix products in float32: C = max(floor, start + A · B), cut into blocks for the micro-kernel.
 
-`multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512). A and B
-are given by addresses and strides of rows and columns, so that a transposed matrix or a part of a larger one needs no
-copy. A sum begins with `start`: zeros, a bias (`start_row` 0 repeats one row), or what C holds.
+`multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512), or of up
+to 48 columns if it has no more rows than `wide_blocks()`. A and B are given by addresses and strides of rows and
+columns, so that a transposed matrix or a part of a larger one needs no copy. A sum begins with `start`: zeros, a bias
+(`start_row` 0 repeats one row), or what C holds.
 
 `product_jobs` splits a product of any size into tasks, and the terms into chunks of about 512, for which a block of A
 stays in the first-level cache:
@@ -25,7 +26,7 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at, view
 from minikeras.kernels.memory import aligned, scratch
-from minikeras.kernels.processor import block_shape
+from minikeras.kernels.processor import block_shape, wide_block_shape
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import floats, pointer, task_kernel
 
@@ -74,6 +75,12 @@ class Cut(NamedTuple):
     together: int  # columns of B packed at a time
     chunk: int  # terms processed at a time
     a_block: int  # from one block of A's rows to the next, in elements
+
+
+def wide_blocks():
+    """(rows, columns of a panel) for products of few rows, in the blocks of `processor.wide_block_shape()`."""
+    rows, vectors = wide_block_shape()
+    return rows, max(PANEL, LANES * vectors)
 
 
 def even_rows(rows, most):
@@ -319,24 +326,25 @@ def pack_panels(b, b_step, b_column, place, terms, columns):
         copy_chunks(b, b_step, place, PANEL * terms, terms, columns // PANEL, PANEL)
     for column in range(done, columns, PANEL):
         pack_panel(
-            b + 4 * column * b_column, b_step, b_column, place + 4 * column * terms, terms, min(PANEL, columns - column)
-        )
+            b + 4 * column * b_column, b_step, b_column, place + 4 * column * terms, PANEL, terms,
+            min(PANEL, columns - column),
+        )  # fmt: skip
 
 
 @subroutine
-def pack_panel(b, b_step, b_column, panel, terms, width):
-    """The elements B[k, j] of some terms k and up to 32 columns j, to the address panel + k · 32 + j."""
+def pack_panel(b, b_step, b_column, panel, row, terms, width):
+    """The elements B[k, j] of some terms k and `width` columns j, to the address panel + k · row + j."""
     if b_column == 1:
-        copy_block(b, b_step, panel, PANEL, terms, width)
+        copy_block(b, b_step, panel, row, terms, width)
         return
     if terms < LANES or width < LANES:
-        source, target = floats_at(b, (width - 1) * b_column + terms), floats_at(panel, (terms - 1) * PANEL + width)
+        source, target = floats_at(b, (width - 1) * b_column + terms), floats_at(panel, (terms - 1) * row + width)
         for j in range(width):
             for k in range(terms):
-                target[k * PANEL + j] = source[j * b_column + k]
+                target[k * row + j] = source[j * b_column + k]
         return
     for j in range(0, width, LANES):
         j = min(j, width - LANES)  # the last tile overlaps the one before, rather than being smaller
         for k in range(0, terms, LANES):
             k = min(k, terms - LANES)
-            transpose_tile(b + 4 * (j * b_column + k), b_column, panel + 4 * (k * PANEL + j), PANEL)
+            transpose_tile(b + 4 * (j * b_column + k), b_column, panel + 4 * (k * row + j), row)
