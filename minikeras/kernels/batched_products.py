@@ -121,7 +121,7 @@ def multiply_matrices(rows, columns, terms, block_rows, a, b, c, zeros, panel, p
         width = min(PANEL, columns - column)
         place, step = b.start + 4 * column * b.column, b.row
         if packs:
-            pack_panel(place, b.row, b.column, panel, terms, width)
+            pack_panel(place, b.row, b.column, panel, PANEL, terms, width)
             place, step = panel, PANEL
         for row in range(0, rows, block_rows):
             target = c.start + 4 * (row * c.row + column)

@@ -24,6 +24,7 @@ from minikeras.kernels.products import (
     PANEL,
     TERMS,
     Matrix,
+    blocks_of,
     copy_block,
     copy_blocks,
     even_rows,
@@ -71,14 +72,15 @@ def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=No
     `masked`: x is the result of a relu, and dx is set to 0 where it is not positive.  `other`: of dx's shape, or None.
     """
     features, units = kernel.shape
-    panels = aligned((-(-features // PANEL), units * PANEL))
+    block_rows, panel = blocks_of(features)
+    panels = aligned((-(-features // panel), units * panel))
     product = _product(x, dy, dbias)
     input_gradient = InputGradient(
         panels, dx, dx if other is None else other, np.zeros(features, np.float32),
-        even_rows(product.chunk, block_shape()[0]), int(masked), int(other is not None),
+        even_rows(product.chunk, block_rows), panel, int(masked), int(other is not None),
     )  # fmt: skip
     return [
-        transposed_panels.job(1, kernel, panels).preparing(kernel),
+        transposed_panels.job(1, kernel, panels, panel).preparing(kernel),
         gradients_of_terms.job(len(product.parts), product, input_gradient),
         *_adding_jobs(product.parts, dkernel, dbias),
     ]
@@ -97,6 +99,7 @@ class ProductOfTerms(NamedTuple):
     per_part: int  # rows of x and dy
     chunk: int  # of these, as many as are processed at a time
     block_rows: int
+    block_columns: int
     sums: int
 
 
@@ -108,6 +111,7 @@ class InputGradient(NamedTuple):
     other: floats(2)
     zeros: floats(1)
     block_rows: int
+    block_columns: int
     masked: int
     summed: int
 
@@ -118,9 +122,12 @@ def _product(x, dy, dbias):
     parts = aligned((-(-len(x) // per_part), x.shape[1] + 1, dy.shape[1]))
     chunk = even_rows(per_part, CHUNK)
     ones, zeros = np.ones(1, np.float32), np.zeros(dy.shape[1], np.float32)
-    block_rows = even_rows(x.shape[1], block_shape()[0])
-    packed = _packed(x, dy, chunk, block_rows)
-    return ProductOfTerms(x, dy, parts, *packed, ones, zeros, per_part, chunk, block_rows, int(dbias is not None))
+    block_rows, panel = blocks_of(dy.shape[1])
+    block_rows = even_rows(x.shape[1], block_rows)
+    packed = _packed(x, dy, chunk, block_rows, panel)
+    return ProductOfTerms(
+        x, dy, parts, *packed, ones, zeros, per_part, chunk, block_rows, panel, int(dbias is not None)
+    )
 
 
 def _adding_jobs(parts, dkernel, dbias):
@@ -136,15 +143,15 @@ def add_products_jobs(parts, *results):
     return jobs
 
 
-def _packed(x, dy, chunk, block_rows):
-    """Scratch for a chunk of x in blocks, and for 32 columns of one of dy, which all blocks of the result read.
+def _packed(x, dy, chunk, block_rows, panel):
+    """Scratch for a chunk of x in blocks, and for a panel of one of dy, which all blocks of the result read.
 
     Empty where copies do not pay.
     """
     if dy.shape[1] < MIN_UNITS or x.shape[1] <= 2 * block_shape()[0]:
         return NOTHING, NOTHING
     blocks = -(-x.shape[1] // block_rows)
-    return scratch(blocks * block_rows * (chunk + LANES)), scratch(chunk * PANEL)
+    return scratch(blocks * block_rows * (chunk + LANES)), scratch(chunk * panel)
 
 
 @task_kernel
@@ -167,13 +174,13 @@ def add_chunk(product, task, thread, term, count):
         lines = address(product.lines[thread], 0)
         copy_blocks(Matrix(a, 1, features), features, count, product.block_rows, lines)
         a, a_row, a_step = lines, count + LANES, product.block_rows
-    for column in range(0, units, PANEL):
-        width = min(PANEL, units - column)
+    for column in range(0, units, product.block_columns):
+        width = min(product.block_columns, units - column)
         factors, step = address(product.dy, term * units + column), units
         if product.panel.shape[1] > 0:
             panel = address(product.panel[thread], 0)
-            copy_block(factors, units, panel, PANEL, count, width)
-            factors, step = panel, PANEL
+            copy_block(factors, units, panel, product.block_columns, count, width)
+            factors, step = panel, product.block_columns
         for row in range(0, features, product.block_rows):
             place = part + 4 * (row * units + column)
             multiply_block(
@@ -191,13 +198,13 @@ def add_chunk(product, task, thread, term, count):
 
 
 @task_kernel
-def transposed_panels(task, kernel: floats(2), panels: floats(2)):
+def transposed_panels(task, kernel: floats(2), panels: floats(2), panel: int):
     """The panels of kernelᵀ, for `gradients_of_terms`."""
     features, units = kernel.shape
-    for column in range(0, features, PANEL):
+    for column in range(0, features, panel):
         pack_panel(
             address(kernel, column * units), 1, units,
-            address(panels[column // PANEL], 0), units, min(PANEL, features - column),
+            address(panels[column // panel], 0), panel, units, min(panel, features - column),
         )  # fmt: skip
 
 
@@ -209,12 +216,12 @@ def gradients_of_terms(task, thread, product: ProductOfTerms, gradient: InputGra
     for term in range(first, last, product.chunk):
         count = min(product.chunk, last - term)
         add_chunk(product, task, thread, term, count)
-        for column in range(0, features, PANEL):
+        for column in range(0, features, gradient.block_columns):
             for row in range(term, term + count, gradient.block_rows):
                 multiply_block(
-                    min(gradient.block_rows, term + count - row), min(PANEL, features - column),
+                    min(gradient.block_rows, term + count - row), min(gradient.block_columns, features - column),
                     address(product.dy, row * units), units, 1, 0,
-                    address(gradient.panels, column * units), PANEL, 0, units, 1,
+                    address(gradient.panels, column * units), gradient.block_columns, 0, units, 1,
                     address(gradient.zeros, column), 0, address(gradient.dx, row * features + column), features,
                     NO_FLOOR,
                 )  # fmt: skip

@@ -9,7 +9,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import copy_chunks, multiply_block, product_jobs
+from minikeras.kernels.products import PANEL, copy_chunks, multiply_block, product_jobs, wide_blocks
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to a thousand products of numbers about 1.
@@ -31,6 +31,9 @@ SHAPES = [
     (40, 1024, 1024),  # lines 4096 bytes apart
     (40, 1024, 130),  # the same for few columns
     (17, 600, 700),  # terms of two chunks, and a last panel that is not full
+    (29, 300, 96),
+    (1030, 96, 144),  # a gradient of the kernel that is split by its terms
+    (100, 600, 528),
 ]
 
 
@@ -60,10 +63,10 @@ def random(rng, *shape):
     return rng.standard_normal(shape, dtype=np.float32)
 
 
-@pytest.mark.parametrize("columns", [1, 7, 16, 17, 31, 32])
-@pytest.mark.parametrize("rows", [1, 2, 5, 6, 14])
+@pytest.mark.parametrize("columns", [1, 7, 16, 17, 31, 32, 33, 48])
+@pytest.mark.parametrize("rows", [1, 2, 5, 6, 9, 14])
 def test_the_micro_kernel_computes_its_reference(rows, columns):
-    if rows > block_shape()[0]:
+    if rows > (block_shape() if columns <= PANEL else wide_blocks())[0]:
         pytest.skip("larger than a block on this processor")
     rng = np.random.default_rng(rows * 100 + columns)
     a, b, start = random(rng, rows, 3, 9), random(rng, 3, 9, columns), random(rng, rows, columns)
@@ -110,9 +113,10 @@ def test_products_of_a_dense_layer(shape):
     np.testing.assert_allclose(dx, (dy @ kernel.T) * (x > 0), atol=TOLERANCE)
 
 
+@pytest.mark.parametrize("columns", [288, 300])
 @pytest.mark.parametrize("transposed", ["", "a", "b", "ab"])
-def test_how_a_product_is_cut_changes_no_bit(transposed):
-    rows, terms, columns = 150, 1024, 300
+def test_how_a_product_is_cut_changes_no_bit(transposed, columns):
+    rows, terms = 150, 1024
     rng = np.random.default_rng(0)
     a = random(rng, terms, rows).T if "a" in transposed else random(rng, rows, terms)
     b = random(rng, columns, terms).T if "b" in transposed else random(rng, terms, columns)
@@ -129,7 +133,7 @@ def chunks_of_rows(task, x: floats(2), y: floats(3)):
     copy_chunks(address(x, 0), x.shape[1], address(y, 0), rows * width, rows, chunks, width)
 
 
-@pytest.mark.parametrize("width", [1, 14, 16, 17, 32])
+@pytest.mark.parametrize("width", [1, 14, 16, 17, 32, 48])
 def test_rows_are_copied_chunk_by_chunk(width):
     rows, chunks = 5, 3
     x = random(np.random.default_rng(width), rows, chunks * width + 2)
@@ -141,7 +145,7 @@ def test_rows_are_copied_chunk_by_chunk(width):
 
 
 @pytest.mark.parametrize("rows", [1024, 4096 + 130])  # four parts; a last part and a last chunk that are not full
-@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150)])
+@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150), (96, 48)])
 def test_kernel_gradients_of_many_rows(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy = random(rng, rows, features), random(rng, rows, units)
@@ -156,7 +160,7 @@ def test_kernel_gradients_of_many_rows(features, units, rows):
 
 
 @pytest.mark.parametrize("rows", [1024, 4096 + 130])
-@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150)])
+@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150), (96, 48)])
 def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)
@@ -171,7 +175,7 @@ def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
         np.testing.assert_allclose(dbias, dy.sum(axis=0, dtype=float), atol=TOLERANCE_OF_MANY)
 
 
-@pytest.mark.parametrize("rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600)])
+@pytest.mark.parametrize("rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600), (1030, 48, 96)])
 def test_what_is_added_and_masked_while_rows_are_in_the_cache(rows, terms, columns):
     rng = np.random.default_rng(rows)
     a, b, bias = random(rng, rows, terms), random(rng, terms, columns), random(rng, columns)

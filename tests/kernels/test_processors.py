@@ -134,6 +134,8 @@ def test_micro_kernels_become_vector_instructions_of_arm64(module, monkeypatch):
     rows, vectors = processor.block_shape()
     monkeypatch.setattr(micro_kernel, "ROWS", rows)
     monkeypatch.setattr(micro_kernel, "VECTORS", vectors)
+    monkeypatch.setattr(micro_kernel, "WIDE_ROWS", rows)
+    monkeypatch.setattr(micro_kernel, "WIDE_VECTORS", vectors)
     symbols = [thing for thing in vars(module).values() if isinstance(thing, Symbol)]
     assert symbols
     for symbol in symbols:

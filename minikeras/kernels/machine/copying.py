@@ -30,7 +30,7 @@ def write_copy(builder, arguments):
 
 
 def write_chunks(builder, arguments):
-    """target[p, k] = source[k, p] for rows k cut into chunks of 1 to 32 elements.
+    """target[p, k] = source[k, p] for rows k cut into chunks of 1 to 48 elements.
 
     By addresses, the stride between rows k of the source, and that between chunks p of the target.
     """
@@ -52,11 +52,14 @@ def write_chunks(builder, arguments):
             from_row.set(v.address(from_row.get(), source_row))
             to_row.set(v.address(to_row.get(), width))
 
-    with builder.if_else(builder.icmp_signed(">", width, v.integer(LANES))) as (wide, narrow):
-        with wide:
-            copy_with(2)
-        with narrow:
-            copy_with(1)
+    def choose(most):
+        with builder.if_else(builder.icmp_signed(">", width, v.integer(LANES * (most - 1)))) as (wide, narrow):
+            with wide:
+                copy_with(most)
+            with narrow:
+                choose(most - 1) if most > 2 else copy_with(1)
+
+    choose(3)
 
 
 copy_block = Symbol("copy_block", 6, 0, write_copy, __file__)

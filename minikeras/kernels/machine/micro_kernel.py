@@ -2,9 +2,9 @@
 
     C[i, :] = max(floor, start[i, :] + Σ_o Σ_k A[i, o, k] · B[o, k, :])
 
-Each step k takes one row of B (16 or 32 elements, one or two registers) and one element of each row of A, and adds
-their products to all accumulators. So two loads and `rows` broadcasts feed 2 · rows vector operations, and nothing is
-stored until the end, which keeps the processor busy. 114 GFLOP/s on one core of an AMD Zen 4, where OpenBLAS reaches
+Each step k takes one row of B (16, 32 or 48 elements, one to three registers) and one element of each row of A, and
+adds their products to all accumulators. So two loads and `rows` broadcasts feed 2 · rows vector operations, and nothing
+is stored until the end, which keeps the processor busy. 114 GFLOP/s on one core of an AMD Zen 4, where OpenBLAS reaches
 105, a triple loop in Numba 36, and one in Python 0.01.
 
 Why two sums: a convolution adds over the rows of its window (o) and, within each, over columns and channels (k), which
@@ -14,33 +14,27 @@ terms, so a transposed matrix is only another pair of strides.
 `products.py` has the same in NumPy, and splits matrices into such blocks.
 """
 
-from itertools import product
-
 from minikeras.kernels import processor
 from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 ROWS, VECTORS = processor.block_shape()
+WIDE_ROWS, WIDE_VECTORS = processor.wide_block_shape()
 
 # B's rows are fetched into the first-level cache this many steps ahead, in blocks of few rows, which wait for them:
 # with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
 # (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
-STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 8
+STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 9
 
-# A product's rows are split evenly, so with 32 rows or more no block has fewer. A network's first plan waits for all
-# versions, about 1.1 s, so the small ones are left out here.
-ADJACENT_FROM = 2 * ROWS // 3 + 1
+ROWS_OF_ADDRESS = 5  # of A that are reached from one address: 0, 1, 2, 3 and 4 steps between rows from it
 
 _INTEGERS = 15
 _KINDS = [INTEGER] * _INTEGERS + [FLOAT32]
 
 
-def write_block(builder, arguments, rows, vectors, adjacent):
-    """Emit the micro-kernel for a block of `rows` × 16 · `vectors`, whose last vector may be partial.
-
-    `adjacent`: A's rows are adjacent elements (`a_row` is 1), as in a product with A transposed.
-    """
+def write_block(builder, arguments, rows, vectors):
+    """Emit the micro-kernel for a block of `rows` × 16 · `vectors`, whose last vector may be partial."""
     _, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor = (
         arguments
     )
@@ -55,27 +49,40 @@ def write_block(builder, arguments, rows, vectors, adjacent):
         [v.variable(v.load(row_address(start, start_row, i), LANES * j, masks[j])) for j in range(vectors)]
         for i in range(rows)
     ]
-    # Each row's own address. If LLVM saw them as sums, it would recompute them in every step, each from the previous: a
-    # chain of additions that stalls a block of one vector. 13 × 16 then reaches 98 GFLOP/s in place of 147.
-    # Adjacent rows need one address for all: with 64 terms 136 GFLOP/s in place of 111 on one core of an Ice Lake
-    # (14 × 32, operands in the second-level cache), with 16 terms 93 in place of 72.
-    lines = [v.address(a, i) if adjacent else v.hidden(row_address(a, a_row, i)) for i in range(rows)]
-    a_line, b_line = v.variable(v.integer(0)), v.variable(b)
+    # A's rows are reached from every fifth of them by one or three times the step between rows, doubled or not, which
+    # x86 adds up as it loads. 14 addresses do not fit the registers, and to load them again at each step takes 17.5
+    # cycles a step in place of 15.5 (14 × 32, operands in the first-level cache, one core of an Ice Lake; 14 are the
+    # least). They are hidden, since LLVM would see sums and turn them into 14 addresses, or into a chain of additions.
+    step, three_steps = (v.hidden(v.address(v.integer(0), builder.mul(a_row, v.integer(n)))) for n in (1, 3))
+    inner_step = v.address(v.integer(0), a_inner)
+    firsts = [v.hidden(row_address(a, a_row, i)) for i in range(0, rows, ROWS_OF_ADDRESS)]
+    a_lines, b_line = [v.variable(first) for first in firsts], v.variable(b)
+
+    def place_of(places, row):
+        """The address of a row's element."""
+        first, more = places[row // ROWS_OF_ADDRESS], row % ROWS_OF_ADDRESS
+        if more in (0, 3):
+            return builder.add(first, three_steps) if more else first
+        return builder.add(first, builder.shl(step, v.integer(more // 2)))
+
     with v.loop(outer):
-        a_place, b_place = v.variable(a_line.get()), v.variable(b_line.get())
+        a_places, b_place = [v.variable(line.get()) for line in a_lines], v.variable(b_line.get())
         with v.loop(inner):
             line = [v.load(b_place.get(), LANES * j, masks[j]) for j in range(vectors)]
             if rows <= MOST_ROWS_AHEAD:
                 ahead = v.address(b_place.get(), builder.mul(b_inner, v.integer(STEPS_AHEAD)))
                 for j in range(vectors):
                     v.prefetch(ahead, LANES * j)
+            places = [v.hidden(place.get()) for place in a_places]
             for i in range(rows):
-                number = v.splat(v.load_scalar(builder.add(lines[i], a_place.get())))
+                number = v.splat(v.load_scalar(place_of(places, i)))
                 for j in range(vectors):
                     sums[i][j].set(v.fma(number, line[j], sums[i][j].get()))
-            a_place.set(v.address(a_place.get(), a_inner))
+            for place, now in zip(a_places, places, strict=True):
+                place.set(builder.add(now, inner_step))
             b_place.set(v.address(b_place.get(), b_inner))
-        a_line.set(v.address(a_line.get(), a_outer))
+        for line in a_lines:
+            line.set(v.address(line.get(), a_outer))
         b_line.set(v.address(b_line.get(), b_outer))
     lowest = v.splat(floor)
     for i in range(rows):
@@ -85,20 +92,18 @@ def write_block(builder, arguments, rows, vectors, adjacent):
 
 def write_choice(builder, arguments):
     """Jump to the micro-kernel for the given number of rows and vectors."""
-    rows, columns, a_row = arguments[0], arguments[1], arguments[3]
-    two = builder.zext(builder.icmp_signed(">", columns, ir.Constant(INTEGER, LANES)), INTEGER)
-    one_apart = builder.zext(builder.icmp_signed("==", a_row, ir.Constant(INTEGER, 1)), INTEGER)
+    rows, columns = arguments[:2]
+    last = builder.lshr(builder.sub(columns, ir.Constant(INTEGER, 1)), ir.Constant(INTEGER, 4))
     versions = {}
-    for count, vectors, is_adjacent in product(range(1, ROWS + 1), range(1, VECTORS + 1), (False, True)):
-        adjacent = is_adjacent and count >= ADJACENT_FROM
-        versions[4 * count + 2 * (vectors - 1) + is_adjacent] = function_of(
-            builder.module,
-            f"multiply_block_{count}_{vectors}{'_adjacent' * adjacent}",
-            _KINDS,
-            lambda inner, given, numbers=(count, vectors, adjacent): write_block(inner, given, *numbers),
-        )
-    number = builder.add(builder.shl(rows, ir.Constant(INTEGER, 2)), builder.shl(two, ir.Constant(INTEGER, 1)))
-    jump(builder, builder.add(number, one_apart), versions, arguments)
+    for count in range(1, ROWS + 1):
+        for vectors in range(1, (VECTORS if count > WIDE_ROWS else WIDE_VECTORS) + 1):
+            versions[4 * count + vectors - 1] = function_of(
+                builder.module,
+                f"multiply_block_{count}_{vectors}",
+                _KINDS,
+                lambda inner, given, shape=(count, vectors): write_block(inner, given, *shape),
+            )
+    jump(builder, builder.add(builder.shl(rows, ir.Constant(INTEGER, 2)), last), versions, arguments)
 
 
 def write_block_by_block(builder, arguments):

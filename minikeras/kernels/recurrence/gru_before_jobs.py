@@ -10,7 +10,7 @@ import numpy as np
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.products import PANEL, product_jobs
+from minikeras.kernels.products import product_jobs
 from minikeras.kernels.recurrence.lines import (
     gru_candidate_gradient_line,
     gru_candidate_line,
@@ -105,7 +105,7 @@ def gru_before_steps(
                 scaled_line(row_operand, factors_of(loop, sample, 2), row_operand, units)
             copy_line(row_operand, address(inner, source * units), units)
         multiply_packed(
-            rows, units, units, loop.block_rows, operand, state_row, candidate, address(bias, 2 * units), 0,
+            loop, rows, units, units, operand, state_row, candidate, address(bias, 2 * units), 0,
             sums, loop.sums_row,
         )  # fmt: skip
         for row in range(rows):
@@ -165,7 +165,7 @@ def gru_before_gradient_steps(
             candidate_gradient_row(loop, gates, own, sample, row, time)
         fill_line(own.product, rows * state_row)
         multiply_packed(
-            rows, units, units, loop.block_rows, own.dz + 8 * units, loop.sums_row, candidate_kernel(loop),
+            loop, rows, units, units, own.dz + 8 * units, loop.sums_row, candidate_kernel(loop),
             own.product, state_row, own.product, state_row,
         )  # fmt: skip
         for row in range(rows):
@@ -209,5 +209,5 @@ def reset_gradient_row(loop, gates, own, sample, row, time):
 @subroutine
 def candidate_kernel(loop):
     """The address of U's packed columns for the candidate, behind those of both gates."""
-    panels = (loop.units + PANEL - 1) // PANEL
-    return address(loop.packed, 0) + 8 * panels * PANEL * loop.units
+    panels = (loop.units + loop.panel - 1) // loop.panel
+    return address(loop.packed, 0) + 8 * panels * loop.panel * loop.units

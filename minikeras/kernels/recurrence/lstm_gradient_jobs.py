@@ -15,8 +15,7 @@ from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.long_products import add_products_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
+from minikeras.kernels.products import NO_FLOOR, even_rows, multiply_block, wide_blocks
 from minikeras.kernels.recurrence.lines import lstm_gradient_line
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference
 from minikeras.kernels.recurrence.lstm_jobs import States
@@ -45,7 +44,7 @@ from minikeras.kernels.recurrence.products import (
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
-TERMS = 128  # rows of dz, of some steps of some samples, that one product adds up
+TERMS = 64  # rows of dz, of some steps of some samples, that one product adds up; backward takes 3 % longer with 128
 MAX_PART = 1 << 17  # elements of a part: with Uᵀ and these rows it fits the second-level cache
 MAX_PARTS = 16
 ONE = np.float32(1)
@@ -118,7 +117,7 @@ def _jobs(
     tasks = -(-tasks // groups_per_task)
     height = features + units + int(features > 0)
     parts = aligned((tasks, height, 4 * units)) if targets else NO_STEPS
-    block = Block(block_steps, operand_row, groups_per_task * task_rows, even_rows(height, block_shape()[0]))
+    block = Block(block_steps, operand_row, groups_per_task * task_rows, even_rows(height, wide_blocks()[0]))
     zeros = np.zeros(max(1, features), np.float32)
     job = lstm_gradient_steps.job(
         tasks, loop, block,
@@ -238,7 +237,7 @@ def lstm_gradient_of_samples(loop, block, states, inputs, dys, results, own, par
         if results.dx.shape[0] > 0:
             features = results.dx.shape[2]
             multiply_packed(
-                rows, features, 4 * units, loop.block_rows, dz, loop.sums_row, address(inputs.packed, 0),
+                loop, rows, features, 4 * units, dz, loop.sums_row, address(inputs.packed, 0),
                 address(inputs.zeros, 0), 0, address(results.dx, (first * steps + time) * features), steps * features,
             )  # fmt: skip
         if part and (back % block.steps == block.steps - 1 or back == steps - 1):
@@ -290,11 +289,11 @@ def add_to_part(loop, block, own, part, features, terms):
     columns = width // loop.groups
     for group in range(loop.groups):
         operands, end = own.operands + 4 * group * loop.units, (group + 1) * columns
-        for column in range(group * columns, end, PANEL):
-            for row in range(0, height, block.rows):
+        for row in range(0, height, block.rows):
+            for column in range(group * columns, end, loop.panel):
                 place = part + 4 * (row * width + column)
                 multiply_block(
-                    min(block.rows, height - row), min(PANEL, end - column),
+                    min(block.rows, height - row), min(loop.panel, end - column),
                     operands + 4 * row, 1, block.operand_row, 0,
                     own.dz + 4 * column, loop.sums_row, 0, terms, 1, place, width, place, width, NO_FLOOR,
                 )  # fmt: skip

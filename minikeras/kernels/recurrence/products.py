@@ -1,8 +1,10 @@
 """The products of recurrent jobs: small batches with a recurrent kernel that is packed once for all steps.
 
 A task processes some samples through all steps, so threads never wait for each other. The packed kernel stays in the
-second-level cache; the states and sums of a task's samples lie in its workspace, close together for any number of
-steps, since rows of a (batch, steps, units) array often map to the same cache sets.
+second-level cache, in panels of 48 columns with AVX-512: LSTM(128) on 100 × 32 takes 2.2 ms forward and 3.7 backward
+in place of 2.5 and 4.7 with 32 (16 samples, one core of an Ice Lake). The states and sums of a task's samples lie in
+its workspace, close together for any number of steps, since rows of a (batch, steps, units) array often map to the same
+cache sets.
 """
 
 from typing import NamedTuple
@@ -13,16 +15,15 @@ from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
-from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
     LANES,
     NO_FLOOR,
-    PANEL,
     copy_block,
     even_rows,
     multiply_block,
     pack_panel,
     product_jobs,
+    wide_blocks,
 )
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import bytes_, floats, pointer, should_use_jobs, task_kernel
@@ -51,6 +52,7 @@ class Loop(NamedTuple):
     groups: int  # of U's columns, each with its own factors
     task_rows: int
     block_rows: int  # of these, as many as the micro-kernel multiplies at once
+    panel: int  # columns of the packed U that it multiplies at once
     state_row: int
     sums_row: int
 
@@ -62,12 +64,13 @@ def loop_of(batch, units, gates, packed, mask, dropout, reverse, groups, state_r
     """
     task_rows = rows_of_task(batch)
     state_row, sums_row = padded(features + units), padded(gates * units)
+    block_rows, panel = wide_blocks()
     loop = Loop(
         packed,
         NO_BYTES if mask is None else mask,
         NO_STEPS if dropout is None else dropout,
         scratch(task_rows * (state_rows * state_row + sums_row + more)),
-        units, features, int(reverse), groups, task_rows, even_rows(task_rows, block_shape()[0]), state_row, sums_row,
+        units, features, int(reverse), groups, task_rows, even_rows(task_rows, block_rows), panel, state_row, sums_row,
     )  # fmt: skip
     return -(-batch // task_rows), loop
 
@@ -98,12 +101,12 @@ def padded(count):
 
 
 def pack_jobs(*matrices, groups=1):
-    """(jobs, packed): the columns of matrices stacked on each other in panels of 32, each group of columns separately.
+    """(jobs, packed): the columns of matrices stacked on each other in panels, each group of columns separately.
 
     Each job is marked as preparing its matrix.
     """
     terms, width = sum(map(len, matrices)), matrices[0].shape[1] // groups
-    packed, jobs, above = aligned((groups * -(-width // PANEL), terms * PANEL)), [], 0
+    packed, jobs, above = _panels(groups, width, terms), [], 0
     for matrix in matrices:
         row, column = (step // matrix.itemsize for step in matrix.strides)
         job = _pack_job(matrix, packed, groups, len(matrix), width, row, column, width * column, above)
@@ -116,13 +119,18 @@ def pack_transposed_jobs(matrix, groups=1):
     """([job], packed) for the transposed matrix, of which a group is some rows."""
     width, terms = matrix.shape[0], matrix.shape[1] // groups
     column, row = (step // matrix.itemsize for step in matrix.strides)
-    packed = aligned((groups * -(-width // PANEL), terms * PANEL))
+    packed = _panels(groups, width, terms)
     return [_pack_job(matrix, packed, groups, terms, width, row, column, terms * row, 0)], packed
 
 
+def _panels(groups, width, terms):
+    panel = wide_blocks()[1]
+    return aligned((groups * -(-width // panel), terms * panel))
+
+
 def _pack_job(matrix, packed, groups, terms, width, row, column, group_step, above):
-    panels = len(packed) // groups
-    return pack_columns.job(len(packed), matrix, packed, panels, terms, width, row, column, group_step, above)
+    panels, panel = len(packed) // groups, wide_blocks()[1]
+    return pack_columns.job(len(packed), matrix, packed, panels, panel, terms, width, row, column, group_step, above)
 
 
 def state_kernel_gradient_jobs(before, dsums, dkernel, dbias=None):
@@ -149,6 +157,7 @@ def pack_columns(
     matrix: pointer,
     packed: floats(2),
     panels: int,
+    panel: int,
     terms: int,
     width: int,
     row: int,
@@ -157,21 +166,21 @@ def pack_columns(
     above: int,
 ):
     """One panel of one group, below the terms of the matrices `above`."""
-    group, first = task // panels, task % panels * PANEL
+    group, first = task // panels, task % panels * panel
     source = matrix + 4 * (group * group_step + first * column)
-    target = address(packed[task], 0) + 4 * above * PANEL
-    pack_panel(source, row, column, target, terms, min(PANEL, width - first))
+    target = address(packed[task], 0) + 4 * above * panel
+    pack_panel(source, row, column, target, panel, terms, min(panel, width - first))
 
 
 @subroutine
-def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, start_row, c, c_row):
+def multiply_packed(loop, rows, columns, terms, a, a_row, packed, start, start_row, c, c_row):
     """C = start + A · B for a packed B, by addresses and row strides."""
-    for column in range(0, columns, PANEL):
-        for block in range(0, rows, block_rows):
+    for column in range(0, columns, loop.panel):
+        for block in range(0, rows, loop.block_rows):
             multiply_block(
-                min(block_rows, rows - block), min(PANEL, columns - column),
+                min(loop.block_rows, rows - block), min(loop.panel, columns - column),
                 a + 4 * block * a_row, a_row, 1, 0,
-                packed + 4 * column * terms, PANEL, 0, terms, 1,
+                packed + 4 * column * terms, loop.panel, 0, terms, 1,
                 start + 4 * (block * start_row + column), start_row,
                 c + 4 * (block * c_row + column), c_row, NO_FLOOR,
             )  # fmt: skip
@@ -193,10 +202,10 @@ def multiply_states(loop, first, rows, columns, states, dropped, start, start_ro
             for row in range(rows):
                 factors = factors_of(loop, first + row, group)
                 scaled_line(states + 4 * row * state_row, factors, dropped + 4 * row * state_row, units)
-        panels = (columns + PANEL - 1) // PANEL
+        panels = (columns + loop.panel - 1) // loop.panel
         multiply_packed(
-            rows, columns, terms, loop.block_rows, operand, state_row,
-            address(loop.packed, 0) + 4 * group * panels * PANEL * terms,
+            loop, rows, columns, terms, operand, state_row,
+            address(loop.packed, 0) + 4 * group * panels * loop.panel * terms,
             start + 4 * group * columns, start_row, sums + 4 * group * columns, loop.sums_row,
         )  # fmt: skip
 
@@ -207,11 +216,11 @@ def multiply_gradients(loop, first, rows, columns, dsums, product, passed, dstat
     units, terms, state_row = loop.units, columns // loop.groups, loop.state_row
     if loop.groups == 1 and loop.dropout.shape[0] == 0:
         multiply_packed(
-            rows, units, terms, loop.block_rows, dsums, loop.sums_row, address(loop.packed, 0),
+            loop, rows, units, terms, dsums, loop.sums_row, address(loop.packed, 0),
             passed, state_row, dstates, state_row,
         )  # fmt: skip
     else:
-        panels = (units + PANEL - 1) // PANEL
+        panels = (units + loop.panel - 1) // loop.panel
         copy_block(passed, state_row, dstates, state_row, rows, units)
         for group in range(loop.groups):
             total = dstates
@@ -219,8 +228,8 @@ def multiply_gradients(loop, first, rows, columns, dsums, product, passed, dstat
                 total = product
                 fill_line(product, rows * state_row)
             multiply_packed(
-                rows, units, terms, loop.block_rows, dsums + 4 * group * terms, loop.sums_row,
-                address(loop.packed, 0) + 4 * group * panels * PANEL * terms, total, state_row, total, state_row,
+                loop, rows, units, terms, dsums + 4 * group * terms, loop.sums_row,
+                address(loop.packed, 0) + 4 * group * panels * loop.panel * terms, total, state_row, total, state_row,
             )  # fmt: skip
             for row in range(rows if loop.dropout.shape[0] > 0 else 0):
                 factors = factors_of(loop, first + row, group)
