@@ -361,7 +361,7 @@ COMPUTATIONS = [
     Computation(
         "features of serialized Examples",
         "minikeras.data.example_parsing:batch_of_feature",
-        "copy_floats read_integers locate_strings",
+        "read_features",
         "copy_bytes",
         runs="eager",
     ),

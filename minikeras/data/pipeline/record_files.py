@@ -15,7 +15,7 @@ from minikeras.errors import DataLossError
 from minikeras.kernels.checksum import crc32c, crc32c_of_parts
 
 MASK = 0xA282EAD8
-AT_ONCE = 1 << 18  # bytes that are read from a file, and whose checksums are computed together
+AT_ONCE = 1 << 19  # bytes that are read from a file, and whose checksums are computed together
 HEAD, FRAME = 12, 16  # bytes before a record, and around it
 LENGTH = struct.Struct("<Q")
 

@@ -19,6 +19,7 @@ from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 ENOUGH = 2048
 """Strings from which compiled loops are used: Python takes about a millisecond for fewer, and compiles nothing."""
 
+FEW = 256  # strings whose lengths Python has found before a job is made
 PER_TASK = 1024  # strings
 
 
@@ -63,14 +64,13 @@ def in_place(strings, enough=ENOUGH):
     if len(strings) < enough or not (compiles() and layout_is_known()):
         return packed_reference(strings)
     strings = np.ascontiguousarray(strings)
-    addresses = np.ndarray(strings.shape, np.int64, strings)
-    lowest, lengths = int(addresses.min()), np.empty(len(strings), np.int64)
-    result = PackedStrings(None, addresses + (CONTENT - lowest), lengths)
-    run([read_lengths.job(result.tasks(), strings, lengths, id(bytes), TYPE, LENGTH, PER_TASK)])
-    if lengths.min() < 0:
+    lengths = _lengths(strings)
+    if lengths is None:
         return packed_reference(strings)
+    addresses = np.ndarray(strings.shape, np.int64, strings)
+    lowest = int(addresses.min())
     content = (ctypes.c_uint8 * int(addresses.max() - lowest + CONTENT + 1)).from_address(lowest)
-    return PackedStrings(np.frombuffer(content, np.uint8), *result[1:])
+    return PackedStrings(np.frombuffer(content, np.uint8), addresses + (CONTENT - lowest), lengths)
 
 
 def packed_reference(strings):
@@ -109,15 +109,24 @@ def layout_is_known():
 
 
 def _packed_by_jobs(strings):
-    lengths = np.empty(len(strings), np.int64)
-    result = PackedStrings(None, None, lengths)
-    run([read_lengths.job(result.tasks(), strings, lengths, id(bytes), TYPE, LENGTH, PER_TASK)])
-    if lengths.min() < 0:
+    lengths = _lengths(strings)
+    if lengths is None:
         return packed_reference(strings)
     ends = np.cumsum(lengths)
     result = PackedStrings(np.empty(max(1, ends[-1]), np.uint8), ends - lengths, lengths)
     run([copy_contents.job(result.tasks(), strings, *result, CONTENT, PER_TASK)])
     return result
+
+
+def _lengths(strings):
+    """The lengths of the strings of a contiguous object array; None if one of its objects is no `bytes`."""
+    if len(strings) < FEW:
+        strings = strings.tolist()
+        return np.fromiter(map(len, strings), np.int64, len(strings)) if set(map(type, strings)) == {bytes} else None
+    lengths = np.empty(len(strings), np.int64)
+    tasks = -(-len(strings) // PER_TASK)
+    run([read_lengths.job(tasks, strings, lengths, id(bytes), TYPE, LENGTH, PER_TASK)])
+    return None if lengths.min() < 0 else lengths
 
 
 @task_kernel
