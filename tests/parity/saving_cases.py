@@ -166,7 +166,9 @@ def fill(variables, seed):
 
 
 def predictions(model, x):
-    """The outputs of a model in inference, as a flat list of arrays."""
+    """The outputs of a model in inference, as a flat list of arrays. TensorFlow runs it eagerly: tracing takes longer."""
+    if not isinstance(model, minikeras.Model):
+        model.run_eagerly = True
     return [np.asarray(y) for y in minikeras.tree.flatten(model.predict(x, verbose=0))]
 
 

@@ -71,6 +71,7 @@ QUICK_FAMILIES = ["activations", "core"]  # the others take five seconds and mor
 def test_a_family_in_training_and_in_files(family, tmp_path):
     rows = [row for row in FAMILIES[family] if row.trained]
     ours, theirs = both(lambda keras: _model_of(keras, rows, SCALES.get(family)))
+    theirs.run_eagerly = True  # to trace three steps and three predictions takes longer than to run them
     copy_weights(theirs, ours)
     x = [x for row in rows for x in row.inputs()]
     x = [x[:4] for x in x]
@@ -89,6 +90,7 @@ def test_a_family_in_training_and_in_files(family, tmp_path):
         assert _plain(read.get_config()) == _plain(theirs.get_config())
         assert_close("layers: files", read.predict_on_batch(x), expected, STEPS, f"read from {suffix}")
         read = keras.models.load_model(tmp_path / f"ours.{suffix}")
+        read.run_eagerly = True
         assert_close("layers: files", read.predict_on_batch(x), expected, STEPS, f"written to {suffix}")
 
 
@@ -209,6 +211,7 @@ def test_merges_and_ops_of_one_name_stay_apart_in_files(tmp_path):
         assert [type(layer).__name__ for layer in read.layers] == [type(layer).__name__ for layer in theirs.layers]
         assert_same_nested("layers: files", read.predict_on_batch(x), expected, LAYER, suffix)
         read = keras.models.load_model(tmp_path / f"ours.{suffix}")
+        read.run_eagerly = True
         assert_same_nested("layers: files", read.predict_on_batch(x), expected, LAYER, suffix)
 
 
