@@ -46,7 +46,8 @@ class Known(threading.local):
 
     def keep(self, key, form):
         """Set an entry, and evict the least recently used ones."""
-        self.take(key)  # that of a signal's handler
+        if key in self.forms:
+            self.take(key)  # that of a signal's handler
         self.forms[key] = form
         self.scratch += getattr(form, "scratch_bytes", 0)
         while len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH:

@@ -31,6 +31,15 @@ def test_the_page_lists_the_forms_that_there_are():
     assert set(gains) <= {row.name for row in rows()}
 
 
+def test_the_gain_of_each_computation_is_measured():
+    gains = kernel_table.saved_gains()
+    missing = [row.name for row in rows() if row.name not in gains and not row.not_alone]
+    assert not missing, (
+        f"{missing}: give each a call in benchmarks/kernel_gains.py or jobs in benchmarks/kernel_jobs.py, then run "
+        "python -m benchmarks.kernel_table --measure --only <its name>"
+    )
+
+
 def test_each_kernel_is_in_a_row():
     named = {kernel_table.kernel_called(name) for row in rows() for form in row.compiled for name in form}
     vector_code = {name for row in rows() for name in row.vector.split()}

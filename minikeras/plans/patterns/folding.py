@@ -2,13 +2,12 @@
 
 from minikeras.autodiff.arithmetic import Multiply
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute
 from minikeras.plans.patterns.normalization import normalization_in_inference
 from minikeras.plans.patterns.products import is_dense, is_product
-from minikeras.plans.patterns.sums import only_bias, only_sum
+from minikeras.plans.patterns.sums import only_bias, sum_and_relu
 
 
 def product_and_normalization(graph, position, buffers):
@@ -30,15 +29,13 @@ def product_and_normalization(graph, position, buffers):
     group, other, name = normalized[1], None, "product + normalization"
     y, relu = group.roles["y"], group.settings["relu"]
     can_sum = type(product.op) is Matmul or is_product(product.op, buffers, x, kernel)
-    summed = only_sum(graph, y, buffers) if can_sum and not relu else None
-    if summed is not None:
-        other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
-        positions.append(summed[0])
-        activated = graph.only_reader_is(y, Compute, Relu)
-        if activated is not None:
-            relu, y = True, graph.instructions[activated].writes[0]
-            positions.append(activated)
-    name = f"{name} + relu" if relu else name
+    followed = sum_and_relu(graph, y, buffers, with_sum=True) if can_sum and not relu else None
+    if followed is not None:
+        followers, other, y, relu, end = followed
+        positions += followers
+        name = f"{name}{end}"
+    elif relu:
+        name = f"{name} + relu"
     vectors = {role: group.roles.get(role) for role in ("mean", "variance", "gamma", "beta")}
     roles = {"x": x, "kernel": kernel, "bias": bias, "other": other, "y": y, **vectors}
     parts = [graph.instructions[i] for i in sorted(positions)]

@@ -6,7 +6,7 @@ from minikeras.ops.normalization import Standardize
 from minikeras.ops.powers import Rsqrt
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
-from minikeras.plans.patterns.sums import only_bias, only_sum
+from minikeras.plans.patterns.sums import only_bias, sum_and_relu
 
 
 def normalization(graph, position, buffers):
@@ -25,20 +25,13 @@ def _normalization(graph, position, buffers, with_sum):
     part = graph.instructions[position]
     x, scale, offset = part.reads
     y, mean, variance = part.writes
-    positions, other, relu, name = [position], None, False, "batch normalization"
-    if with_sum:
-        summed = only_sum(graph, y, buffers)
-        if summed is None:
-            return None
-        other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
-        positions.append(summed[0])
-    activated = graph.only_reader_is(y, Compute, Relu)
-    if activated is not None:
-        positions.append(activated)
-        y, relu, name = graph.instructions[activated].writes[0], True, f"{name} + relu"
-    if len(positions) == 1:
+    followed = sum_and_relu(graph, y, buffers, with_sum)
+    if followed is None or not followed[0]:
         return None
+    followers, other, y, relu, end = followed
+    positions = [position, *followers]
     roles = {"x": x, "scale": scale, "offset": offset, "other": other, "y": y, "mean": mean, "variance": variance}
+    name = f"batch normalization{end}"
     return positions, Fused(name, [graph.instructions[i] for i in positions], roles, relu=relu)
 
 
@@ -128,10 +121,7 @@ def scale_and_shift(graph, position, buffers):
     if added is None or len(buffers[x].shape) < 2 or buffers[scale].shape != buffers[x].shape[-1:]:
         return None
     shift, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
-    positions, relu, name = [position, added], False, "scale + shift"
-    activated = graph.only_reader_is(y, Compute, Relu)
-    if activated is not None:
-        positions.append(activated)
-        relu, y, name = True, graph.instructions[activated].writes[0], "scale + shift + relu"
+    followers, _, y, relu, end = sum_and_relu(graph, y, buffers, with_sum=False)
+    positions = [position, added, *followers]
     parts = [graph.instructions[i] for i in positions]
-    return positions, Fused(name, parts, {"x": x, "scale": scale, "shift": shift, "y": y}, relu=relu)
+    return positions, Fused(f"scale + shift{end}", parts, {"x": x, "scale": scale, "shift": shift, "y": y}, relu=relu)

@@ -6,7 +6,7 @@ from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
-from minikeras.plans.patterns.sums import bias_gradient, only_bias, only_sum, only_sum_of_gradients
+from minikeras.plans.patterns.sums import bias_gradient, only_bias, only_sum_of_gradients, sum_and_relu
 
 
 def dense(graph, position, buffers):
@@ -75,25 +75,20 @@ def is_product(op, buffers, x, kernel):
 
 def _with_bias_and_relu(graph, position, buffers, name, with_sum=False):
     product = graph.instructions[position]
-    (x, kernel, *scale), y, bias, other, relu = product.reads, product.writes[0], None, None, False
+    (x, kernel, *scale), y, bias = product.reads, product.writes[0], None
     positions = [position]
     added = only_bias(graph, y, buffers)
     if added is not None:
         bias, y, name = graph.instructions[added].reads[1], graph.instructions[added].writes[0], f"{name} + bias"
         positions.append(added)
-    if with_sum:
-        summed = only_sum(graph, y, buffers)
-        if summed is None:
-            return None
-        other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
-        positions.append(summed[0])
-    activated = graph.only_reader_is(y, Compute, Relu)
-    if activated is not None:
-        relu, y, name = True, graph.instructions[activated].writes[0], f"{name} + relu"
-        positions.append(activated)
+    followed = sum_and_relu(graph, y, buffers, with_sum)
+    if followed is None:
+        return None
+    followers, other, y, relu, end = followed
+    positions += followers
     parts = [graph.instructions[i] for i in positions]
     roles = {"x": x, "kernel": kernel, "scale": scale[0] if scale else None, "bias": bias, "other": other, "y": y}
-    return positions, Fused(name, parts, roles, relu=relu, op=product.op)
+    return positions, Fused(f"{name}{end}", parts, roles, relu=relu, op=product.op)
 
 
 def dense_gradient(graph, position, buffers):

@@ -1,6 +1,7 @@
 """Sums that fuse into the loop that writes or reads an array: with a bias, with another array."""
 
 from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.ops.activation import Relu
 from minikeras.plans.instructions import Compute, Gradient, Pure
 
 
@@ -32,6 +33,28 @@ def only_sum(graph, buffer, buffers):
     other = second if first == buffer else first
     alike = buffers[other].shape == buffers[buffer].shape and buffers[other].dtype == buffers[buffer].dtype
     return (summed, other) if first != second and alike else None
+
+
+def sum_and_relu(graph, y, buffers, with_sum):
+    """What follows y alone: the sum with another array, if `with_sum`, and perhaps Relu.
+
+    Returns:
+        (their positions, the other array or None, the buffer of the result, whether there is Relu, the end of the
+        group's name); None if there is no such sum.
+    """
+    positions, other, name = [], None, ""
+    if with_sum:
+        summed = only_sum(graph, y, buffers)
+        if summed is None:
+            return None
+        position, other = summed
+        positions.append(position)
+        y, name = graph.instructions[position].writes[0], " + sum"
+    activated = graph.only_reader_is(y, Compute, Relu)
+    if activated is not None:
+        positions.append(activated)
+        y, name = graph.instructions[activated].writes[0], f"{name} + relu"
+    return positions, other, y, activated is not None, name
 
 
 def only_sum_of_gradients(graph, buffer):
