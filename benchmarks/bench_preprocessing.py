@@ -248,6 +248,44 @@ def test_string_lookup_adapt(side_by_side, tf, count):
     )
 
 
+def write_images(folder, height, width, files=5000, different=100):
+    """JPEG files of two classes: waves with noise, each under several names."""
+    y, x = np.mgrid[:height, :width]
+    for label in "ab":
+        Path(folder, label).mkdir()
+    for i in range(different):
+        waves = [128 + 100 * np.sin(x / 17 + i + c) * np.cos(y / (11 + c)) for c in range(3)]
+        pixels = np.clip(np.stack(waves, -1) + RNG.normal(0, 8, (height, width, 3)), 0, 255).astype("uint8")
+        first = Path(folder, "a", f"{i}.jpg")
+        minikeras.utils.save_img(first, pixels, quality=85, scale=False)
+        for k in range(1, files // different):
+            Path(folder, "ab"[k % 2], f"{i}_{k}.jpg").hardlink_to(first)
+
+
+@pytest.mark.parametrize("size, resized", [((240, 320), 180), ((375, 500), 224), ((256, 256), 256)], ids=str)
+def test_folder_of_images(side_by_side, tf, size, resized):
+    with tempfile.TemporaryDirectory() as folder:
+        write_images(folder, *size)
+
+        def batches(keras):
+            read = keras.utils.image_dataset_from_directory
+            return read(folder, image_size=(resized, resized), seed=1, verbose=False)
+
+        ours = batches(minikeras)
+        theirs = tf and batches(tf.keras)
+        side_by_side(
+            f"5,000 JPEG files of {size[0]} × {size[1]} in a folder, read and resized to {resized} × {resized}",
+            goals=(Goal("`image_dataset_from_directory`, 5,000 JPEG files", 1),),
+            check=lambda *counts: [count == 5000 or pytest.fail(f"{count} images") for count in counts],
+            calls=5000,
+            unit="image",
+            seconds=0,
+            rounds=3,
+            minikeras=lambda: drain(ours),
+            tensorflow=theirs and (lambda: drain(theirs)),
+        )
+
+
 CLASSIFICATION = """
 train, test = keras.utils.text_dataset_from_directory(
     {folder!r}, batch_size=32, validation_split=0.2, subset="both", seed=3, verbose=False

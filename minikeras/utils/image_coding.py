@@ -1,7 +1,7 @@
 """Images as the contents of files (PNG, JPEG, GIF, BMP, WebP) and as arrays of pixels. Needs Pillow, which is optional.
 
 Pillow's and TensorFlow's JPEG readers round the cosine transform differently, so single pixels may differ by a few
-steps of 255. PNG is exact.
+steps of 255; with simplejpeg installed they are equal (`jpeg_decoding.py`). PNG is exact.
 """
 
 import io
@@ -10,8 +10,8 @@ import numpy as np
 
 from minikeras.errors import InvalidArgumentError
 from minikeras.utils.image_files import import_pillow
+from minikeras.utils.jpeg_decoding import jpeg_pixels
 
-JPEG_START = b"\xff\xd8\xff"
 JPEG_FORMATS = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}  # how many channels they may have
 CM_PER_INCH = 2.54
 PNG_GREY = (9797, 19234, 3737)  # the weights of red, green and blue in the brightness of a PNG file, of 2¹⁵
@@ -37,6 +37,12 @@ def open_image(data):
         raise InvalidArgumentError(
             None, None, f"Unknown image file format. One of JPEG, PNG, GIF, BMP, WebP required. Begins: {data[:8]!r}"
         ) from error
+
+
+def pixels_in(data, channels=0, as_array=np.asarray):
+    """(height, width, channels) of the bytes of an image file: its first frame. See `pixels_of` for the arguments."""
+    pixels = jpeg_pixels(data, channels)
+    return pixels_of(open_image(data), channels, as_array) if pixels is None else pixels
 
 
 def pixels_of(image, channels, as_array=np.asarray):

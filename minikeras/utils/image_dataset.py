@@ -15,7 +15,7 @@ from minikeras.ops.resampling import bilinear
 from minikeras.signatures import inherits_arguments
 from minikeras.suggestions import did_you_mean
 from minikeras.utils.directory_dataset import DirectoryFiles
-from minikeras.utils.image_coding import in_depth, open_image, pixels_of
+from minikeras.utils.image_coding import in_depth, pixels_in
 from minikeras.utils.image_memory import pixels_in_place
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -48,8 +48,8 @@ def image_dataset_from_directory(
 ):
     """A Dataset of batches (images, labels) from image files, one subfolder per class.
 
-    Pillow decodes them, in threads. Its pixels of PNG, BMP and GIF files are TensorFlow's; those of JPEG files differ
-    by a few steps of 255.
+    Pillow decodes them, in threads; JPEG files simplejpeg, which is faster, if it is installed. The pixels are
+    TensorFlow's, but for Pillow's of JPEG files, which differ by a few steps of 255.
 
     Args:
         directory: the folder. Hidden subfolders are left out; subfolders of a class belong to the class.
@@ -154,7 +154,7 @@ def decoded(path, channels):
     """
     try:
         with open(path, "rb") as file:
-            return in_depth(pixels_of(open_image(file.read()), channels, pixels_in_place), "uint8")
+            return in_depth(pixels_in(file.read(), channels, pixels_in_place), "uint8")
     except (OSError, SyntaxError, ValueError, InvalidArgumentError) as error:  # what Pillow raises for broken files
         reason = getattr(error, "message", None) or error
         raise InvalidArgumentError(

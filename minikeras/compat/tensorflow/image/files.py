@@ -9,16 +9,17 @@ from minikeras.autodiff.tensor import Tensor, as_array, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.image_dtype import convert_image_dtype
 from minikeras.utils.image_coding import (
-    JPEG_START,
     frames_of,
     in_depth,
     jpeg_file,
     open_image,
     part_of,
+    pixels_in,
     pixels_of,
     png_file,
     reduced,
 )
+from minikeras.utils.jpeg_decoding import JPEG_START, jpeg_pixels
 
 __all__ = [
     "adjust_jpeg_quality",
@@ -34,6 +35,8 @@ __all__ = [
     "extract_jpeg_shape",
     "is_jpeg",
 ]
+
+GIF_START = b"GIF8"
 
 
 def _one_image(contents, channels=0, dtype="uint8", **settings):
@@ -81,11 +84,10 @@ def decode_image(contents, channels=None, dtype="uint8", name=None, expand_anima
         expand_animations: whether a GIF returns all frames, (frames, height, width, 3), even if it has only one. False
             returns the first frame.
     """
-    image = _open(contents)
-    if image.format == "GIF" and expand_animations:
-        frames = decode_gif(contents)
-        return convert_image_dtype(frames, dtype)
-    return convert_image_dtype(Tensor(pixels_of(image, channels or 0)), dtype)
+    data = _bytes(contents)
+    if expand_animations and data.startswith(GIF_START):
+        return convert_image_dtype(decode_gif(data), dtype)
+    return convert_image_dtype(Tensor(pixels_in(data, channels or 0)), dtype)
 
 
 @symbolic(output_spec=_one_image)
@@ -96,7 +98,7 @@ def decode_png(contents, channels=0, dtype="uint8", name=None):
         channels: 1, 3 or 4; 0 for those that the file has.
         dtype: "uint8" or "uint16".
     """
-    return Tensor(in_depth(pixels_of(_open(contents), channels), dtype))
+    return Tensor(in_depth(pixels_in(_bytes(contents), channels), dtype))
 
 
 @symbolic(output_spec=_one_jpeg)
@@ -115,11 +117,14 @@ def decode_jpeg(
     Args:
         channels: 1 or 3; 0 for those that the file has.
         ratio: read it smaller by 1, 2, 4 or 8, which is faster.
-        fancy_upscaling, dct_method: choices of the JPEG library, which Pillow does not offer: its own are fancy
-            upscaling and "INTEGER_ACCURATE".
+        fancy_upscaling: whether stored colours of half the resolution are interpolated, not repeated.
+        dct_method: "INTEGER_FAST" or "INTEGER_ACCURATE"; "" for the former. Without simplejpeg Pillow decodes, which
+            offers only fancy upscaling and "INTEGER_ACCURATE".
         try_recover_truncated, acceptable_fraction: no effect; a truncated file is always an error.
     """
-    return Tensor(pixels_of(reduced(_open(contents), ratio), channels))
+    data = _bytes(contents)
+    pixels = jpeg_pixels(data, channels, ratio, dct_method, fancy_upscaling)
+    return Tensor(pixels_of(reduced(open_image(data), ratio), channels) if pixels is None else pixels)
 
 
 @symbolic(output_spec=_jpeg_part)
@@ -135,14 +140,14 @@ def decode_and_crop_jpeg(
     name=None,
 ):
     """The rectangle (top, left, height, width) of the image in a JPEG file; else as `decode_jpeg`."""
-    pixels = decode_jpeg(contents, channels, ratio).array
+    pixels = decode_jpeg(contents, channels, ratio, fancy_upscaling, dct_method=dct_method).array
     return Tensor(part_of(pixels, *(int(n) for n in as_array(crop_window))))
 
 
 @symbolic(output_spec=_one_image)
 def decode_bmp(contents, channels=0, name=None):
     """The image in a BMP file: uint8 (height, width, channels)."""
-    return Tensor(pixels_of(_open(contents), channels))
+    return Tensor(pixels_in(_bytes(contents), channels))
 
 
 @symbolic(output_spec=_animation)
