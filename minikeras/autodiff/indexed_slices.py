@@ -7,6 +7,7 @@ not the square of their sum. Keras on TensorFlow has this quirk (Keras on JAX su
 
 import numpy as np
 
+from minikeras.autodiff.sparsity import DIVIDES, KEEPS_PLACES_OF_VALUES, MULTIPLIES
 from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels.embedding import scatter_add_rows
 
@@ -22,6 +23,7 @@ class IndexedSlices:
     """
 
     origin = None
+    kind = "slices"
     __slots__ = ("dense_shape", "indices", "values")
 
     def __init__(self, values, indices, dense_shape):
@@ -48,6 +50,19 @@ class IndexedSlices:
     def map_values(self, function):
         """The same rows with `function` applied to their values: f(g) per row, before any summation."""
         return IndexedSlices(function(self.values), self.indices, self.shape)
+
+    def apply_op(self, op, inputs):
+        """What an op gives for inputs of which this is one: f of each row, as in Keras, if f(0) = 0; else dense."""
+        name = type(op).__name__
+        if name in KEEPS_PLACES_OF_VALUES - {"ZerosLike"}:
+            return self.with_values(op(self.values))
+        if name in MULTIPLIES | DIVIDES and inputs[0] is self and np.ndim(inputs[1]) == 0:
+            return self.with_values(op(self.values, inputs[1]))
+        return op(*[x.as_dense() if isinstance(x, IndexedSlices) else x for x in inputs])
+
+    def as_dense(self):
+        """The table-shaped Tensor."""
+        return Tensor(self.to_dense())
 
     def numpy(self):
         return self.to_dense()

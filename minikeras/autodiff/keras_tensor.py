@@ -104,7 +104,17 @@ class KerasTensor(OperatorsOfKeras, Operators):
         return operators.basic_ops.Reshape(newshape)(self)
 
     def squeeze(self, axis=None):
-        """`ops.squeeze(self, axis)`."""
+        """`ops.squeeze(self, axis)`.
+
+        Raises:
+            ValueError: an axis among `axis` has a length that is not 1, or not known.
+        """
+        axes = axis if isinstance(axis, (list, tuple)) else () if axis is None else (axis,)
+        unknown = [a for a in axes if -self.ndim <= a < self.ndim and self.shape[a] is None]
+        if unknown:
+            raise ValueError(
+                f"Cannot squeeze axis={axis} of shape {self.shape}: the lengths of {unknown} are not known."
+            )
         return operators.basic_ops.Squeeze(axis)(self)
 
     def __repr__(self):

@@ -18,7 +18,7 @@ SHORT_NAMES = {
 
 _CAPITALS = {name.upper(): function for name, function in SHORT_NAMES.items()}
 _FURTHER_NAMES = {**SHORT_NAMES, **_CAPITALS, "LossFunctionWrapper": LossFunctionWrapper}
-_LOSSES = Kind("loss", "Expected a name, a Loss or a function.", _FURTHER_NAMES, makes_instances=False)
+_LOSSES = Kind("loss", "Expected a name, a Loss or a function.", _FURTHER_NAMES)
 
 
 def register_exports(exports):

@@ -16,7 +16,7 @@ SHORT_NAMES = {
 
 _CAPITALS = {name.upper(): cls for name, cls in SHORT_NAMES.items()}
 _HINT = "Expected a name, a Metric or a function."
-_METRICS = Kind("metric", _HINT, {**SHORT_NAMES, **_CAPITALS}, makes_instances=False)
+_METRICS = Kind("metric", _HINT, {**SHORT_NAMES, **_CAPITALS})
 
 
 def register_exports(exports):

@@ -270,12 +270,6 @@ class Model(Trainer, Layer):
         """Set the variables from such nested dicts; what is not in them stays as it is."""
         assign_state_tree(self, state_tree)
 
-    def reset_states(self):
-        """Call `reset_states` of every layer that has such a method, as stateful recurrent ones do."""
-        for layer in self._flatten_layers(include_self=False):
-            if not isinstance(layer, Model) and hasattr(layer, "reset_states"):
-                layer.reset_states()
-
     def to_json(self, **kwargs):
         """The architecture, without weights, as JSON text. Keyword arguments go to `json.dumps`."""
         return json.dumps(serialize_keras_object(self), **kwargs)

@@ -51,7 +51,9 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """
     if type(x) is Tensor and (dtype is None or x.dtype == dtype) and not (sparse or ragged):
         return x
-    if hasattr(type(x), "apply_op"):
+    if isinstance(x, IndexedSlices):
+        x = x.as_dense()
+    elif hasattr(type(x), "apply_op"):
         return _of_another_kind(x, dtype, sparse, ragged)
     if (sparse and not getattr(x, "sparse", False)) or (ragged and not getattr(x, "ragged", False)):
         if isinstance(x, KerasTensor):  # as in Keras, which looks at the values that come later
@@ -67,8 +69,6 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
         return ConvertToTensor(dtype, sparse, ragged)(x)
     if isinstance(x, (Tensor, KerasTensor)):
         return x if dtype is None else cast(x, dtype)
-    if isinstance(x, IndexedSlices):
-        x = x.to_dense()
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return convert_to_tensor(stack_nested(x), dtype)
     return Tensor(as_array(x, dtype, "`x`"))
@@ -179,7 +179,7 @@ def convert_to_numpy(x):
         return x.__array__()  # raises, saying what to do instead
     if isinstance(x, (np.ndarray, np.generic)):
         return np.array(x)  # of any dtype: it becomes no tensor
-    return np.array(x if not isinstance(x, IndexedSlices) else x.to_dense())  # NumPy's dtype for lists and numbers
+    return np.array(x)  # NumPy's dtype for lists and numbers
 
 
 def is_tensor(x):

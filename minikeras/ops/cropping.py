@@ -95,20 +95,20 @@ def _borders(size, before, after, target, kind, names):
             f"Give exactly two of {names[0]}_{kind}, {names[1]}_{kind}, target_{names[2]}. "
             f"Received: {before}, {after}, {target}"
         )
+    if size is None and target is None and kind == "cropping":
+        raise ValueError(
+            f"The {names[2]} of the images is not known yet: give `target_{names[2]}`. "
+            f"Received: {names[0]}_{kind}={before}, {names[1]}_{kind}={after}"
+        )
     if size is None:
-        if target is None and kind == "cropping":
-            raise ValueError(
-                f"The {names[2]} of the images is not known yet: give `target_{names[2]}`. "
-                f"Received: {names[0]}_{kind}={before}, {names[1]}_{kind}={after}"
-            )
-        return before, after, target
-    if before is None:
+        pass  # what is None stays so
+    elif before is None:
         before = sign * (target - size) - after
     elif after is None:
         after = sign * (target - size) - before
     else:
         target = size + sign * (before + after)
-    if min(before, after, target) < 0:
+    if min(n for n in (before, after, target) if n is not None) < 0:
         raise ValueError(
             f"{names[0]}_{kind}, {names[1]}_{kind} and target_{names[2]} must be 0 or more. Received, or following "
             f"from the image's {names[2]} {size}: {before}, {after}, {target}"

@@ -74,14 +74,7 @@ def transpose(x, axes=None):
 
 def squeeze(x, axis=None):
     """x without its axes of length 1 (all of them, or those in `axis`; a symbol's unknown lengths are refused)."""
-    if isinstance(x, KerasTensor) and axis is not None and (unknown := _unknown_axes(x, axis)):
-        raise ValueError(f"Cannot squeeze axis={axis} of shape {x.shape}: the lengths of {unknown} are not known.")
-    return Squeeze(axis)(x)
-
-
-def _unknown_axes(symbol, axis):
-    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
-    return [a for a in axes if -len(symbol.shape) <= a < len(symbol.shape) and symbol.shape[a] is None]
+    return x.squeeze(axis) if isinstance(x, KerasTensor) else Squeeze(axis)(x)
 
 
 class ExpandDims(Op):

@@ -80,7 +80,8 @@ def each(function, gradient):
 
 
 def in_numpys_floats(values):
-    """The values of a gradient, bfloat16 as float32."""
+    """The values of a gradient, an array or Tensor, bfloat16 as float32."""
+    values = as_array(values)
     return values.astype(np.float32) if is_extension(values.dtype) else values
 
 

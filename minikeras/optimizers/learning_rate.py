@@ -16,7 +16,9 @@ class LearningRate:
                 "`learning_rate` must be a float, a LearningRateSchedule, or a function of no arguments that returns a "
                 f"number. Received: learning_rate={learning_rate!r}"
             )
-        return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
+        return Variable(
+            learning_rate, dtype=floatx(), trainable=False, aggregation="only_first_replica", name="learning_rate"
+        )
 
     def __getattr__(self, name):  # called only for missing attributes
         if name == "lr":

@@ -104,7 +104,9 @@ class Optimizer(
         self._excluded_from_weight_decay = (set(), None)
         self._per_step = {}
         with name_scope(self.name, caller=self):
-            self._iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
+            self._iterations = Variable(
+                0, dtype="int64", trainable=False, aggregation="only_first_replica", name="iteration"
+            )
             self._learning_rate = self._as_learning_rate(learning_rate)
 
     def _check_arguments_known(self, kwargs):

@@ -56,7 +56,16 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=None, **kwar
             if found is None and module_objects:
                 raise unknown_name(printable_name, config, module_objects)
             return config if found is None else found
+        if module_objects and isinstance(config, dict):
+            config = _with_config(config)
         return _read(config, module_objects)
+
+
+def _with_config(config):
+    """The config of a thing of a known kind, such as a loss: `config` may be absent, as in Keras."""
+    if "class_name" not in config:
+        raise ValueError(f"The dict has no `class_name`, so it describes nothing. Received: {reprlib.repr(config)}")
+    return config if "config" in config else {**config, "config": None}
 
 
 def _read(config, module_objects=None):

@@ -20,6 +20,9 @@ def get_source_inputs(tensor):
     found, seen, waiting = [], set(), [tensor]
     while waiting:
         x = waiting.pop()
+        if x._keras_history is None:  # a KerasTensor that is no `Input`
+            found += [] if any(x is known for known in found) else [x]
+            continue
         node = node_of(x)
         if id(node) in seen:
             continue

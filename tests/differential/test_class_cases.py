@@ -1,19 +1,20 @@
-"""Found cases: each row of `{api,class,constructor}_cases.py` comes to the same on both packages."""
+"""Found cases: each row of `{api,class,constructor,optimizer}_cases.py` comes to the same on both packages."""
 
 import keras
 import pytest
 import tensorflow as tf  # noqa: F401  (Keras's backend)
 
 import minikeras
-from tests.differential import api_cases, class_cases, constructor_cases
+from tests.differential import api_cases, class_cases, constructor_cases, optimizer_cases
 from tests.differential.outcomes import difference, outcome_of
 from tests.rows import quick_rows
 
-CASES = {**class_cases.CASES, **constructor_cases.CASES, **api_cases.CASES}
+EARLIER = {**class_cases.CASES, **constructor_cases.CASES, **api_cases.CASES}
+CASES = {**EARLIER, **optimizer_cases.CASES}
 TRAINING = {*class_cases.TRAINING, *constructor_cases.TRAINING, *api_cases.TRAINING}
 
 
-@pytest.mark.parametrize("name", quick_rows(CASES, {*list(CASES)[::3]} - TRAINING))
+@pytest.mark.parametrize("name", quick_rows(CASES, {*list(EARLIER)[::3]} - TRAINING | optimizer_cases.QUICK))
 def test_both_packages_agree(name):
     found = difference(outcome_of(minikeras, CASES[name]), outcome_of(keras, CASES[name]))
     assert found is None, found

@@ -17,7 +17,7 @@ from tests.parity.comparing import SAME_OPERATIONS, assert_close  # noqa: E402
 pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 STEPS = 50
-STEPS_OF_SHARED_OPTIONS = 20  # in which all of them have acted at least twice
+STEPS_OF_SHARED_OPTIONS = 15  # in which all of them have acted at least twice
 ROWS, WIDTH, ROWS_READ = 9, 5, 8
 SUMS = 3e-6  # a norm or mean, whose terms are summed in another order: 1e-7, which the later steps build on
 POWERS = 1e-5  # TensorFlow's vectorised x^p errs in its last bit (1 in 4), and Ftrl takes differences of such powers

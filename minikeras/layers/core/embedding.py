@@ -145,11 +145,12 @@ class Embedding(Quantizable, Layer):
         tokens = inputs.array
         if tokens.size and (tokens.max() >= self.input_dim or tokens.min() < 0):
             wrong = tokens[(tokens >= self.input_dim) | (tokens < 0)]
+            most = int(tokens.max())
+            larger = f"Use input_dim={most + 1} or more, or map" if most >= self.input_dim else "Map"
             raise ValueError(
                 f"Embedding layer '{self.name}' has rows for the tokens 0 to {self.input_dim - 1} "
                 f"(input_dim={self.input_dim}). Received {wrong.size} token(s) outside, for example "
-                f"{int(np.ravel(wrong)[0])}. Use input_dim={int(tokens.max()) + 1} or more, or map rare tokens to one "
-                "number."
+                f"{int(np.ravel(wrong)[0])}. {larger} rare tokens to one number."
             )
 
     def compute_mask(self, inputs, mask=None):

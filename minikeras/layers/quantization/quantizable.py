@@ -155,7 +155,8 @@ class Quantizable(LowRankAdaptation):
     # --- the weight, and low-rank adaptation --------------------------------------------------------------------------
 
     def _adapted_weight(self):
-        if self._quantization is None or self._quantization.keeps_weight:
+        calibrated = self.is_gptq_calibrated or self.is_awq_calibrated
+        if self._quantization is None or (self._quantization.keeps_weight and not calibrated):
             return super()._adapted_weight()
         return self._quantization.integers()
 

@@ -33,19 +33,3 @@ def test_intermediate_tensors_as_inputs_leave_the_first_model_alone():
     between = keras.Model(x, hidden).predict(data, verbose=0)
     np.testing.assert_array_equal(head.predict(between, verbose=0), whole.predict(data, verbose=0))
     assert head.layers[1] is whole.layers[2]
-
-
-def test_reset_states_reaches_nested_layers():
-    class Stateful(keras.layers.Layer):
-        resets = 0
-
-        def call(self, x):
-            return x
-
-        def reset_states(self):
-            self.resets += 1
-
-    layer = Stateful()
-    inner = keras.Sequential([keras.Input((4,)), layer])
-    keras.Sequential([keras.Input((4,)), inner]).reset_states()
-    assert layer.resets == 1
