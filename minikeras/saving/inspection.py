@@ -31,11 +31,12 @@ class Content:
         compile_config: the arguments of `compile`, None if there are none.
         arrays: {path: StoredArray}, not read.
         links: paths that lead elsewhere.
+        strangers: names of members of an archive that such archives do not have.
     """
 
     def __init__(self, path, kind, size):
         self.path, self.kind, self.size = path, kind, size
-        self.facts, self.arrays, self.links = {}, {}, []
+        self.facts, self.arrays, self.links, self.strangers = {}, {}, [], []
         self.config = self.compile_config = None
         self._budget = file_budget(path, size)
 
@@ -167,6 +168,7 @@ def _read_archive(content, archive):
     if not isinstance(config, dict):
         raise unreadable(content.path, "a `.keras` archive", f"{CONFIG} describes no model")
     content.config, content.compile_config = config, config.get("compile_config")
+    content.strangers = list(archive.strangers())
 
 
 def _read_attributes(content, file):

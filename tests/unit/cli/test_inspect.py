@@ -157,10 +157,23 @@ def test_classes_of_others_files_and_numbers_are_named(tmp_path, capsys):
         config["config"]["layers"][2]["module"] = "kerasevil"
         function = {"module": "builtins", "class_name": "function", "config": "own", "registered_name": "function"}
         first["config"]["activation"] = function
+        first["config"]["bias_initializer"] = {"module": "shutil", "class_name": "rmtree", "config": {}}
 
     rewritten(tmp_path / "model.keras", change)
+    with zipfile.ZipFile(tmp_path / "model.keras", "a") as archive:
+        for name in ("assets/words.txt", "assets/../../x.py", "setup.py"):
+            archive.writestr(name, "")
     _, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
-    wanted = ["'System' of the module 'os'", "'/etc/passwd'", "1,000,000,000,000", "kerasevil.BatchNormalization"]
+    assert "member 'assets/words.txt'" not in text
+    wanted = [
+        "'rmtree' of the module 'shutil'",
+        "member 'assets/../../x.py'",
+        "member 'setup.py'",
+        "'System' of the module 'os'",
+        "'/etc/passwd'",
+        "1,000,000,000,000",
+        "kerasevil.BatchNormalization",
+    ]
     for part in (*wanted, "the module 'kerasevil'", "the function 'own'"):
         assert part in " ".join(text.split())
 
