@@ -6,7 +6,9 @@ the structure of the HDF5 file. Arrays are read when `Content.array` asks for th
 
 import math
 import os
+import re
 from contextlib import contextmanager
+from itertools import cycle
 
 from minikeras.files.budget import check_json_size, file_budget
 from minikeras.files.hdf5 import open_hdf5
@@ -190,16 +192,18 @@ def _read_attributes(content, file):
         content.kind = "weights of Keras 2 (.h5)"
 
 
-def _by_number(name):
-    """ "10" comes after "2"."""
-    return (0, int(name), "") if name.isascii() and name.isdigit() and len(name) < 10 else (1, 0, name)
+def _with_numbers(path):
+    """Key of an order in which "dense_10" comes after "dense_2", and "10" after "2"."""
+    parts = re.split(r"(\d+)", path)  # text and digits by turns
+    return [(len(part), part) if is_digits else (0, part) for part, is_digits in zip(parts, cycle((False, True)))]
 
 
 def _note_arrays(content, file):
     for group in file.groups():
         elsewhere = group.links_elsewhere()
         content.links += map(group.path_of, elsewhere)
-        for name in sorted(set(group).difference(elsewhere), key=_by_number):
+        for name in set(group).difference(elsewhere):
             stored = group.array(name)
             if stored is not None:
                 content.arrays[stored.path] = stored
+    content.arrays = {path: content.arrays[path] for path in sorted(content.arrays, key=_with_numbers)}

@@ -6,35 +6,17 @@ whose own weights are others; `.h5` by the order of the layers, and by their nam
 """
 
 import gc
-import re
 import sys
 import tempfile
 import warnings
 from pathlib import Path
 
 import minikeras
-from tests.parity.application_rows import deviation, images, made, randomize
+from tests.parity.application_page import Table
+from tests.parity.application_rows import SMALLEST, deviation, images, made, randomize
 
 import keras  # isort: skip
 
-PAGE = Path(__file__).parents[2] / "docs" / "applications.md"
-BEGIN, END = "<!-- files: begin (python -m tests.parity.application_files) -->", "<!-- files: end -->"
-FAMILIES = {  # the smallest member of each, with arguments that keep it small
-    "VGG16": {"include_top": False},
-    "ResNet50": {},
-    "ResNet50V2": {},
-    "Xception": {},
-    "InceptionV3": {},
-    "InceptionResNetV2": {},
-    "MobileNet": {"alpha": 0.25},
-    "MobileNetV2": {"alpha": 0.35},
-    "MobileNetV3Small": {},
-    "DenseNet121": {},
-    "NASNetMobile": {},
-    "EfficientNetB0": {},
-    "EfficientNetV2B0": {},
-    "ConvNeXtTiny": {},
-}
 KINDS = {  # the file's ending, and how it is loaded
     ".keras": (".keras", None),
     ".weights.h5": (".weights.h5", {}),
@@ -45,6 +27,7 @@ HEAD = [
     "| network | " + " | ".join(f"{kind}, {way}" for kind in KINDS for way in ("to Keras", "from Keras")) + " |",
     "| --- |" + " ---: |" * 2 * len(KINDS),
 ]
+TABLE = Table("files", "tests.parity.application_files", HEAD, SMALLEST)
 
 
 def row(name, arguments):
@@ -86,31 +69,13 @@ def _logits(model, name):
     return model.predict_on_batch(images(name))
 
 
-def known_rows():
-    """{network: row} of the page."""
-    text = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-    return {match[1]: match[0] for match in re.finditer(r"^\| (\w+) \| .*\d.*\|$", text, re.MULTILINE)}
-
-
-def section(rows):
-    """The table's text, between its marks."""
-    return "\n".join([BEGIN, *HEAD, *(rows[name] for name in FAMILIES if name in rows), END])
-
-
-def write(rows):
-    """Replace the table of the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
-    PAGE.write_text(before + section(rows) + after, encoding="utf-8")
-
-
 def main(names):
     """Write and read files of these families, and the page after each."""
     warnings.simplefilter("ignore")
-    for name in names or FAMILIES:
-        rows = known_rows() | {name: row(name, FAMILIES[name])}
-        print(rows[name], flush=True)
-        write(rows)
+    for name in names or SMALLEST:
+        line = row(name, SMALLEST[name])
+        print(line, flush=True)
+        TABLE.write({name: line})
         keras.utils.clear_session()
         gc.collect()
 

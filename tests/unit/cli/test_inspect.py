@@ -12,6 +12,7 @@ import minikeras as keras
 from minikeras import layers, ops
 from minikeras.cli import main
 from minikeras.saving import file_differences
+from minikeras.saving.inspection import inspected
 
 
 def model(name="head", units=3):
@@ -76,6 +77,15 @@ def test_h5_files(ending, tmp_path, capsys):
     assert row(text, "parameters") == ["parameters", str(made.count_params())]
     if ending == ".h5":
         assert row(text, "first")[:2] == ["first", "Dense"]
+
+
+def test_arrays_stand_in_the_order_of_their_numbers(tmp_path):
+    places = ["dense/vars/0", "dense/vars/1", "dense_2/vars/0", "dense_10/vars/0", f"dense_{'9' * 5000}/vars/0"]
+    with h5py.File(tmp_path / "model.weights.h5", "w") as file:
+        for place in reversed(places):
+            file[place] = np.zeros(1, "float32")
+    with inspected(tmp_path / "model.weights.h5") as content:
+        assert list(content.arrays) == places
 
 
 def test_the_page_escapes_names(tmp_path, capsys):
