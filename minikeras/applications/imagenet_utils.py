@@ -45,7 +45,7 @@ def preprocess_input(x, data_format=None, mode="caffe"):
         An array for an array, a tensor for a tensor; floats.
 
     Raises:
-        ValueError: an unknown mode or data format.
+        ValueError: an unknown mode or data format, or images without three channels where the mode is about these.
     """
     if mode not in MODES:
         raise ValueError(f"`mode` must be one of {list(MODES)}. Received: mode={mode!r}")
@@ -55,7 +55,19 @@ def preprocess_input(x, data_format=None, mode="caffe"):
     else:
         x = x if isinstance(x, KerasTensor) else ops.convert_to_tensor(x)
         x = x if "float" in ops.dtype(x) else ops.cast(x, floatx())
+    _check_channels(x, axis, mode)
     return _scaled(x, axis, MODES[mode])
+
+
+def _check_channels(x, axis, mode):
+    """Raise if there are not as many channels as means. Those of a grey image would be broadcast to three."""
+    wanted, shape = len(MODES[mode].mean), tuple(x.shape)
+    if wanted > 1 and (len(shape) < -axis or shape[axis] not in (wanted, None)):
+        place = "last" if axis == -1 else "third last"
+        raise ValueError(
+            f"Images for mode={mode!r} must have {wanted} channels (RGB), the {place} axis for this `data_format`. "
+            f"Received: shape {shape}. Repeat the channel of grey images three times."
+        )
 
 
 def _scaled(x, axis, mode):
@@ -72,7 +84,7 @@ def _scaled(x, axis, mode):
 
 def _per_channel(values, x, axis):
     """Values along the channel axis, in the dtype of `x`, so that its computations stay in that."""
-    values = np.reshape(values, (-1, *(1,) * (-1 - axis)))
+    values = np.reshape(values, (-1, *(1,) * (-1 - axis)) if len(values) > 1 else ())  # one for all adds no axes
     return values.astype(x.dtype) if isinstance(x, np.ndarray) else ops.cast(values, x.dtype)
 
 

@@ -17,6 +17,7 @@ operation, it reports this, and the model stays on the tape.
 """
 
 import weakref
+from operator import is_
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, companions
-from minikeras.autodiff.variable import Variable
+from minikeras.autodiff.variable import Variable, tensors_of
 from minikeras.extension_dtypes import is_extension
 from minikeras.optimizers import Optimizer
 from minikeras.plans.instructions import Buffer, Compute, Effect, Gradient, Pure, Read, TensorAt, arrays_in
@@ -75,7 +76,7 @@ class Recorder(Observer):
         self._varying = set()  # buffers of arrays that depend on more than constants
         self._known = {}  # id of an array -> (its buffer, a reference to the array)
         self._variables = list(variables)
-        self._before = [v.handle for v in self._variables]
+        self._before = list(tensors_of(self._variables))
         for number, array in enumerate(batch):
             self._add(array, "batch", number)
 
@@ -185,7 +186,7 @@ class Recorder(Observer):
         if self._depth:
             return
         thread.unfused = True
-        self._before = [v.handle for v in self._variables]
+        self._before = list(tensors_of(self._variables))
         if error is not None:
             self.refuse(f"{function.__qualname__} raised an error")
             return
@@ -271,19 +272,16 @@ class Recorder(Observer):
 
     def _forget_written(self, variables):
         """An optimizer writes in place if the old value has no other holder: these Variables will be read again."""
+        written = set(map(id, variables))
         for key, (index, array) in list(self._known.items()):
             buffer = self.buffers[index]
-            if (
-                buffer.kind == "variable"
-                and buffer.origin.array is array()
-                and any(buffer.origin is variable for variable in variables)
-            ):
+            if buffer.kind == "variable" and id(buffer.origin) in written and buffer.origin.array is array():
                 del self._known[key]
 
     def _check_assignments(self):
-        for variable, tensor in zip(self._variables, self._before, strict=True):
-            if variable.handle is not tensor:
-                self.refuse(f"the Variable '{variable.path}' is assigned to while a layer computes")
+        if not all(map(is_, self._before, tensors_of(self._variables))):
+            changed = [v for v, tensor in zip(self._variables, self._before, strict=True) if v.handle is not tensor]
+            self.refuse(f"the Variable '{changed[0].path}' is assigned to while a layer computes")
 
     # --- the end --------------------------------------------------------------------------------------------------
 

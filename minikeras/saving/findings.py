@@ -20,6 +20,10 @@ def findings(content):
     """
     found = [f"The array '{path}' is a link to somewhere else: loading is refused." for path in content.links[:MOST]]
     found += islice(_claims(content), MOST)
+    found += [
+        f"The archive has a member '{short(name)}', which Keras does not write. Loading does not read it."
+        for name in content.strangers[:MOST]
+    ]
     for config, word in ((content.config, "config"), (content.compile_config, "compile config")):
         found += dict.fromkeys(islice(_in_config(config, word), MOST))
     if not content.arrays and content.config is not None:
@@ -65,7 +69,7 @@ def _of_object(value, place):
     if kind == "__lambda__" or (kind == "Lambda" and is_code):
         yield f"Python byte code (a lambda) in the {place}: loading refuses it unless `safe_mode=False`."
     module, registered = value.get("module"), value.get("registered_name")
-    if isinstance(kind, str) and "registered_name" in value:
+    if isinstance(kind, str) and ("registered_name" in value or isinstance(module, str)):
         if isinstance(module, str) and not is_of_keras(module):
             yield f"The {place} names '{kind}' of the module '{module}': it must be registered or passed to be loaded."
         elif module == "builtins" and kind == "function" and isinstance(value.get("config"), str):

@@ -6,7 +6,9 @@ the structure of the HDF5 file. Arrays are read when `Content.array` asks for th
 
 import math
 import os
+import re
 from contextlib import contextmanager
+from itertools import cycle
 
 from minikeras.files.budget import check_json_size, file_budget
 from minikeras.files.hdf5 import open_hdf5
@@ -31,11 +33,12 @@ class Content:
         compile_config: the arguments of `compile`, None if there are none.
         arrays: {path: StoredArray}, not read.
         links: paths that lead elsewhere.
+        strangers: names of members of an archive that such archives do not have.
     """
 
     def __init__(self, path, kind, size):
         self.path, self.kind, self.size = path, kind, size
-        self.facts, self.arrays, self.links = {}, {}, []
+        self.facts, self.arrays, self.links, self.strangers = {}, {}, [], []
         self.config = self.compile_config = None
         self._budget = file_budget(path, size)
 
@@ -167,6 +170,7 @@ def _read_archive(content, archive):
     if not isinstance(config, dict):
         raise unreadable(content.path, "a `.keras` archive", f"{CONFIG} describes no model")
     content.config, content.compile_config = config, config.get("compile_config")
+    content.strangers = list(archive.strangers())
 
 
 def _read_attributes(content, file):
@@ -188,16 +192,18 @@ def _read_attributes(content, file):
         content.kind = "weights of Keras 2 (.h5)"
 
 
-def _by_number(name):
-    """ "10" comes after "2"."""
-    return (0, int(name), "") if name.isascii() and name.isdigit() and len(name) < 10 else (1, 0, name)
+def _with_numbers(path):
+    """Key of an order in which "dense_10" comes after "dense_2", and "10" after "2"."""
+    parts = re.split(r"(\d+)", path)  # text and digits by turns
+    return [(len(part), part) if is_digits else (0, part) for part, is_digits in zip(parts, cycle((False, True)))]
 
 
 def _note_arrays(content, file):
     for group in file.groups():
         elsewhere = group.links_elsewhere()
         content.links += map(group.path_of, elsewhere)
-        for name in sorted(set(group).difference(elsewhere), key=_by_number):
+        for name in set(group).difference(elsewhere):
             stored = group.array(name)
             if stored is not None:
                 content.arrays[stored.path] = stored
+    content.arrays = {path: content.arrays[path] for path in sorted(content.arrays, key=_with_numbers)}

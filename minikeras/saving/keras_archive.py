@@ -151,6 +151,14 @@ class _Archive(_Content):
     def __init__(self, archive):
         self.path, self.size, self.budget, self._archive = archive.path, archive.size, archive.budget, archive
 
+    def strangers(self):
+        """Names of members that a `.keras` archive does not have, or that lead out of a folder."""
+        known = METADATA, CONFIG, WEIGHTS
+        for name in self._archive.names:
+            is_asset = name.startswith(f"{ASSETS}/") and ".." not in name.replace("\\", "/").split("/")
+            if name not in known and not is_asset:
+                yield name
+
     def json(self, name):
         """A member's JSON."""
         check_json_size(self.path, name, self._archive.size_of(name))
@@ -201,6 +209,10 @@ class _Folder(_Content):
         path = Path(self._file(name))
         check_json_size(self.path, name, path.stat().st_size)
         return _parsed(path.read_bytes(), self.path, name)
+
+    def strangers(self):
+        """None: what else lies in a folder is its owner's."""
+        return ()
 
     def weights(self):
         """Path of the weights."""

@@ -169,15 +169,23 @@ def _is_in_cache(target, file_hash, hash_algorithm):
 
 def _refuse_other_hash(path, file_hash, hash_algorithm):
     if file_hash is not None and not has_hash(path, file_hash, hash_algorithm):
+        name = _algorithm_of(file_hash, hash_algorithm)
         raise ValueError(
-            f"The file '{path}' is incomplete or damaged: its {hash_algorithm} hash is not {file_hash}. Delete it and "
-            "try again, or correct `file_hash`."
+            f"What was downloaded is incomplete or damaged, and is not kept: its {name} checksum is "
+            f"{_checksum(path, name)}. Expected: {file_hash}. Try again, or correct `file_hash`."
         )
 
 
 def has_hash(path, file_hash, algorithm="auto"):
     """Whether the file at `path` has this checksum (hexadecimal)."""
-    if algorithm == "auto":
-        algorithm = "sha256" if len(file_hash) == SHA256_LENGTH else "md5"
+    return _checksum(path, _algorithm_of(file_hash, algorithm)) == file_hash.lower()
+
+
+def _algorithm_of(file_hash, algorithm):
+    """The algorithm's name, for "auto" by the length of the checksum."""
+    return algorithm if algorithm != "auto" else "sha256" if len(file_hash) == SHA256_LENGTH else "md5"
+
+
+def _checksum(path, algorithm):
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest() == file_hash.lower()
+        return hashlib.file_digest(file, algorithm).hexdigest()

@@ -5,17 +5,25 @@ import json
 import numpy as np
 
 PIXELS = ("EfficientNet", "ConvNeXt", "MobileNetV3")  # families that take 0 … 255
-# A small member of each family that is quick to build, with arguments that keep it small. The others take Keras five to
-# twelve seconds each, and are compared by the command.
-FAMILIES = {
+SMALLEST = {  # the smallest member of each family, with arguments that keep it small
     "VGG16": {"include_top": False},
     "ResNet50": {},
+    "ResNet50V2": {},
+    "Xception": {},
+    "InceptionV3": {},
+    "InceptionResNetV2": {},
     "MobileNet": {"alpha": 0.25},
     "MobileNetV2": {"alpha": 0.35},
     "MobileNetV3Small": {},
+    "DenseNet121": {},
+    "NASNetMobile": {},
     "EfficientNetB0": {},
+    "EfficientNetV2B0": {},
     "ConvNeXtTiny": {},
 }
+# Those that are quick to build. The others take Keras five to twelve seconds each, and are compared by the command.
+QUICK = "VGG16", "ResNet50", "MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0", "ConvNeXtTiny"
+FAMILIES = {name: SMALLEST[name] for name in QUICK}
 
 
 def image_size(name):

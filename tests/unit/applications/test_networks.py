@@ -9,9 +9,11 @@ import pytest
 
 import minikeras as keras
 from minikeras import applications
+from tests.unit.applications.network_plans import plans_of, widest_cut
 
 SMALL = {"alpha": 0.25, "weights": None}  # arguments of a MobileNet of 200,000 parameters
 CONSTRUCTORS = [name for name in applications.__all__ if inspect.isfunction(getattr(applications, name))]
+MOST_MEMORY = 1.5  # times the widest cut: copies for products, and arrays that begin on cache lines
 LARGEST_ERROR = 1e-6  # the same computation, fused in another way
 
 
@@ -123,6 +125,16 @@ def test_a_file_of_weights_gives_the_same_predictions(tmp_path):
     model.save_weights(tmp_path / "mobilenet.weights.h5")
     again = mobilenet(input_shape=(32, 32, 3), classes=3, weights=tmp_path / "mobilenet.weights.h5")
     np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+@pytest.mark.full
+def test_every_operation_of_a_network_runs_compiled_in_little_memory():
+    """Of one with depthwise convolutions, squeeze-and-excite and hard-swish; docs/applications.md has each family."""
+    model, plans, not_compiled = plans_of("MobileNetV3Small", {})
+    assert not_compiled == {"train": set(), "predict": set()}
+    titles = {instruction.title for instruction in plans["predict"].instructions}
+    assert any("Convolution" in title for title in titles)
+    assert plans["predict"].arena.nbytes < MOST_MEMORY * widest_cut(model)
 
 
 @pytest.mark.full

@@ -68,3 +68,18 @@ def test_unknown_modes_and_formats():
         preprocess_input(IMAGES, mode="keras")
     with pytest.raises(ValueError, match="`data_format` must be one of"):
         preprocess_input(IMAGES, data_format="last")
+
+
+@pytest.mark.parametrize("mode", ["caffe", "torch"])
+def test_images_without_three_channels_are_refused(mode):
+    grey = IMAGES[..., :1]
+    for images in (grey, keras.ops.convert_to_tensor(grey), keras.Input((4, 5, 1))):
+        with pytest.raises(ValueError, match=r"must have 3 channels.* Received: shape .*, 1\)"):
+            preprocess_input(images, mode=mode)
+    with pytest.raises(ValueError, match="third last axis"):
+        preprocess_input(IMAGES, data_format="channels_first", mode=mode)
+    assert preprocess_input(keras.Input((None, None, None)), mode=mode).shape[-1] in (3, None)
+    for images in (grey, grey[0, :, :, 0]):
+        np.testing.assert_allclose(
+            preprocess_input(images.copy(), "channels_first", "tf"), images / 127.5 - 1, **ROUNDING
+        )

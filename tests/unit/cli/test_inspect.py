@@ -12,6 +12,7 @@ import minikeras as keras
 from minikeras import layers, ops
 from minikeras.cli import main
 from minikeras.saving import file_differences
+from minikeras.saving.inspection import inspected
 
 
 def model(name="head", units=3):
@@ -76,6 +77,15 @@ def test_h5_files(ending, tmp_path, capsys):
     assert row(text, "parameters") == ["parameters", str(made.count_params())]
     if ending == ".h5":
         assert row(text, "first")[:2] == ["first", "Dense"]
+
+
+def test_arrays_stand_in_the_order_of_their_numbers(tmp_path):
+    places = ["dense/vars/0", "dense/vars/1", "dense_2/vars/0", "dense_10/vars/0", f"dense_{'9' * 5000}/vars/0"]
+    with h5py.File(tmp_path / "model.weights.h5", "w") as file:
+        for place in reversed(places):
+            file[place] = np.zeros(1, "float32")
+    with inspected(tmp_path / "model.weights.h5") as content:
+        assert list(content.arrays) == places
 
 
 def test_the_page_escapes_names(tmp_path, capsys):
@@ -157,10 +167,23 @@ def test_classes_of_others_files_and_numbers_are_named(tmp_path, capsys):
         config["config"]["layers"][2]["module"] = "kerasevil"
         function = {"module": "builtins", "class_name": "function", "config": "own", "registered_name": "function"}
         first["config"]["activation"] = function
+        first["config"]["bias_initializer"] = {"module": "shutil", "class_name": "rmtree", "config": {}}
 
     rewritten(tmp_path / "model.keras", change)
+    with zipfile.ZipFile(tmp_path / "model.keras", "a") as archive:
+        for name in ("assets/words.txt", "assets/../../x.py", "setup.py"):
+            archive.writestr(name, "")
     _, text, _ = shown(capsys, "inspect", str(tmp_path / "model.keras"))
-    wanted = ["'System' of the module 'os'", "'/etc/passwd'", "1,000,000,000,000", "kerasevil.BatchNormalization"]
+    assert "member 'assets/words.txt'" not in text
+    wanted = [
+        "'rmtree' of the module 'shutil'",
+        "member 'assets/../../x.py'",
+        "member 'setup.py'",
+        "'System' of the module 'os'",
+        "'/etc/passwd'",
+        "1,000,000,000,000",
+        "kerasevil.BatchNormalization",
+    ]
     for part in (*wanted, "the module 'kerasevil'", "the function 'own'"):
         assert part in " ".join(text.split())
 
