@@ -17,7 +17,6 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-
 # Of the side of minikeras. As many tests run at once as there are processors, and threads that wait for each other
 # spin: with two, a script takes 3.0 s of processor time, with one 1.7 (the median of three scripts on two processors).
 ONE_THREAD = {"MINIKERAS_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

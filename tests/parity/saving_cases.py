@@ -166,7 +166,7 @@ def fill(variables, seed):
 
 
 def predictions(model, x):
-    """The outputs of a model in inference, as a flat list of arrays. TensorFlow runs it eagerly: tracing takes longer."""
+    """The outputs of a model in inference, as a flat list of arrays. TensorFlow need not trace it."""
     if not isinstance(model, minikeras.Model):
         model.run_eagerly = True
     return [np.asarray(y) for y in minikeras.tree.flatten(model.predict(x, verbose=0))]
