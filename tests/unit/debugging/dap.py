@@ -7,7 +7,7 @@ requests have a number, which the response repeats; events come at any time.
 import json
 import socket
 
-SECONDS = 120
+SECONDS = 90
 """How long one message may take."""
 
 
@@ -25,6 +25,13 @@ class Client:
         self._stream = self._socket.makefile("rwb")
         self._number = 0
         self._events = []
+        try:
+            self._attach(file, line, log)
+        except BaseException:
+            self.close()
+            raise
+
+    def _attach(self, file, line, log):
         self.request("initialize", clientID="test", adapterID="debugpy", pathFormat="path", linesStartAt1=True)
         attached = self._send("attach", justMyCode=False)
         self.event("initialized")

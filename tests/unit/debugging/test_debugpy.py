@@ -53,6 +53,13 @@ def test_a_debugger_that_is_attached_between_two_batches_counts_from_the_next_on
 
 @pytest.mark.full
 def test_a_debugger_that_is_attached_from_outside_while_many_batches_run_in_one_call():
+    try:
+        counts_from_outside()
+    except TimeoutError:  # debugpy's handshake with a running program hung once in some two hundred runs
+        counts_from_outside()
+
+
+def counts_from_outside():
     with Listening("sequential", "outside") as child:
         client = child.attach()
         iterations = []
