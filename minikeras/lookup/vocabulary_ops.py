@@ -4,6 +4,7 @@ from itertools import repeat
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.operation import Op
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.registry import compiles
@@ -33,6 +34,7 @@ class TokenIndices(Op):
     def __init__(self, indices, unknown):
         self.indices, self.unknown = indices, unknown
         self._compiled = None  # for many tokens: what `_table_of` makes
+        self._texts = None, {}  # `indices`, and the same by text
 
     def forward(self, tokens):
         tokens = np.asarray(tokens)
@@ -66,7 +68,31 @@ class TokenIndices(Op):
         numbers = table.numbers(tokens)
         if default != UNKNOWN:
             values = np.append(values[:-1], default)
-        return values.take(numbers, mode="wrap")  # the last one for number −1
+        return values[numbers]  # the last one for number −1
+
+    def of_texts(self, texts):
+        """The index of each item of a list, int64, found without encoding it; None if an item is no text, or unknown
+        and not permitted. Encoding 20,000 texts takes longer than finding them, as Python keeps the hash of each.
+        """
+        found = np.fromiter(map(self._indices_of_texts().get, texts, repeat(UNKNOWN)), np.int64, len(texts))
+        places = np.flatnonzero(found == UNKNOWN)
+        unknown = [texts[place] for place in places.tolist()]
+        if unknown and (self.unknown is None or set(map(type, unknown)) != {str}):
+            return None
+        if isinstance(self.unknown, int):
+            "".join(unknown).encode()  # fails, as it should, for half of a surrogate pair
+            found[places] = self.unknown
+        else:
+            found[places] = self._of_unknown(byte_strings(unknown))
+        return found
+
+    def _indices_of_texts(self):
+        indices, by_text = self.indices, self._texts  # another thread may replace them
+        if by_text[0] is not indices:
+            texts = {token.decode("utf-8", "replace"): token for token in indices}
+            by_text = indices, {text: indices[token] for text, token in texts.items() if text.encode() == token}
+            self._texts = by_text
+        return by_text[1]
 
     def _of_unknown(self, tokens):
         if self.unknown is None and len(tokens):

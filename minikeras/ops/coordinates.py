@@ -20,7 +20,7 @@ from minikeras.ops.rounding import floor
 from minikeras.ops.rounding import round as round_to_integer
 from minikeras.ops.scattering import Gather
 from minikeras.ops.spatial import check_images, on_image_batch
-from minikeras.ops.warping import check_modes
+from minikeras.ops.warping import check_modes, fill_number
 
 FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
 
@@ -54,6 +54,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
         raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
     if order not in (0, 1):
         raise NotImplementedError(f"`map_coordinates` interpolates with order 0 or 1. Received: order={order}")
+    fill_value = fill_number(fill_value)
     if isinstance(inputs, KerasTensor) or isinstance(coordinates, KerasTensor):
         return KerasTensor(coordinates.shape[1:], inputs.dtype)
     axes = []
@@ -66,7 +67,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
         indices, inside, weights = zip(*corner, strict=True)
         values = cast(Gather()(inputs, np.stack(indices, axis=-1)), dtype)
         if fill_mode == "constant":
-            values = Where()(np.logical_and.reduce(inside), values, float(fill_value))
+            values = Where()(np.logical_and.reduce(inside), values, fill_value)
         total = total + functools.reduce(operator.mul, weights) * values
     return cast(total if is_float(inputs.dtype) else round_to_integer(total), inputs.dtype)
 

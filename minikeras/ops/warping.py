@@ -87,7 +87,7 @@ class Unwarp(Op):
 
 def _projective_warp(images, transforms, interpolation, fill_mode, fill_value, data_format):
     """Images (one or a batch) whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1)."""
-    warp = Warp(interpolation, fill_mode, fill_value)
+    warp = Warp(interpolation, fill_mode, fill_number(fill_value))
     return on_image_batch(lambda x: warp(x, transforms), images, data_format)
 
 
@@ -97,6 +97,18 @@ def check_modes(interpolation, fill_mode):
         raise ValueError(f"`interpolation` must be one of {INTERPOLATIONS}. Received: {interpolation!r}")
     if fill_mode not in FILL_MODES:
         raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
+
+
+def fill_number(fill_value):
+    """`fill_value` as a float.
+
+    Raises:
+        TypeError: it is text, or something else that is no number; ValueError if it is None.
+    """
+    if isinstance(fill_value, (str, bytes, list, tuple, dict, complex)) or fill_value is None:
+        error = ValueError if fill_value is None else TypeError
+        raise error(f"`fill_value` must be a number. Received: fill_value={fill_value!r}")
+    return float(fill_value)
 
 
 @composed(inputs=2)

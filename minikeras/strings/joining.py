@@ -100,10 +100,12 @@ def ngrams(
         if isinstance(data.values, RaggedTensor):
             return data.with_values(ngrams(data.values, ngram_width, separator, pad_values, padding_width,
                                            preserve_short_sequences))  # fmt: skip
-        return RaggedTensor.of_rows([string_tensor(np.array(of_row(row.array.tolist()), object)) for row in data])
+        return _rows_of([of_row(row.array.tolist()) for row in data])
     array = byte_strings(data)
     if array.ndim == 1:
         return string_tensor(np.array(of_row(array.tolist()), object))
+    if array.ndim == 2:
+        return _rows_of([of_row(row) for row in array.tolist()])
     return RaggedTensor.of_rows([ngrams(Tensor(row), ngram_width, separator, pad_values, padding_width,
                                         preserve_short_sequences) for row in array])  # fmt: skip
 
@@ -111,3 +113,9 @@ def ngrams(
 def concatenated(x, y):
     """The strings of x, each followed by that of y at the same place; the shapes broadcast."""
     return Tensor(np.asarray(x.array + y.array, object))
+
+
+def _rows_of(rows):
+    """Lists of `bytes` as a ragged tensor; there may be none."""
+    flat = np.array([item for row in rows for item in row], object)
+    return RaggedTensor.from_row_lengths(string_tensor(flat), np.array([len(row) for row in rows], np.int64))

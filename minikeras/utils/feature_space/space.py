@@ -251,7 +251,7 @@ class FeatureSpace(Layer):
             (batch, width), or (width,) for single values; a dict in output_mode="dict".
 
         Raises:
-            ValueError: something else than a dict, or other columns than those of the features.
+            ValueError: something else than a dict; KeyError: other columns than those of the features.
         """
         self.get_encoded_features()
         if not isinstance(data, dict):
@@ -274,7 +274,7 @@ class FeatureSpace(Layer):
         missing = [column for column in self.features if column not in data]
         unknown = [] if may_have_more else [column for column in data if column not in self.features]
         if missing or unknown:
-            raise ValueError(
+            raise KeyError(
                 f"The data must have exactly the columns of the features, {list(self.features)}. "
                 f"Missing: {missing}. Unknown: {unknown}."
             )

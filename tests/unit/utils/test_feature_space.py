@@ -40,3 +40,10 @@ def test_faulty_values(column, values, message):
     assert space(ROW).shape == (2, 33)
     with pytest.raises((TypeError, ValueError), match=message):
         space({**ROW, column: values})
+
+
+@pytest.mark.parametrize("data, words", [({"age": [1.0]}, "Missing: ..job"), ({**ROW, "pay": [1]}, "Unknown: ..pay")])
+def test_columns_that_are_missing_or_unknown(data, words):
+    space = FeatureSpace({"age": "float", "job": "string_hashed"})
+    with pytest.raises(KeyError, match=words):
+        space(data)

@@ -149,3 +149,11 @@ def test_an_unknown_size_is_refused_by_random_crop_alone():
     assert layers.Resizing(4, 5)(x).shape == (None, 4, 5, 3)
     with pytest.raises(ValueError, match="must know the height and width"):
         layers.RandomCrop(2, 2).get_random_transformation(x)
+
+
+@pytest.mark.parametrize("layer", ["RandomRotation", "RandomElasticTransform"])
+@pytest.mark.parametrize("fill_value, error", [("1", TypeError), (None, ValueError), ([1.0], TypeError)])
+def test_fill_values_are_numbers(layer, fill_value, error):
+    layer = getattr(layers, layer)(0.5, fill_value=fill_value)
+    with pytest.raises(error, match="`fill_value` must be a number"):
+        layer(np.ones((2, 4, 4, 3), "float32"), training=True)

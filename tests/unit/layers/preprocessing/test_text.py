@@ -114,3 +114,12 @@ def test_hashed_features_in_a_trained_model():
     assert replays(model)
     np.testing.assert_allclose(model.predict(x, verbose=0), model(x), rtol=1e-6)
     assert [int(n) for n in Dataset.from_tensor_slices(["a", "b"]).map(layers.Hashing(3))] == [0, 1]
+
+
+@pytest.mark.parametrize("ngrams", [1, (2,), (1, 3)])
+def test_ngrams_of_no_texts(ngrams):
+    layer = layers.TextVectorization(ngrams=ngrams, output_mode="count", vocabulary=["a"])
+    assert layer([]).shape == (0, 2)
+    layer = layers.TextVectorization(ngrams=ngrams)
+    layer.adapt([])
+    assert layer.get_vocabulary() == ["", "[UNK]"]
