@@ -99,6 +99,17 @@ def borders(keras, function, kind, **lengths):
     return getattr(keras.ops.image, function)(keras.KerasTensor((None, None, 3)), **arguments)
 
 
+def mask_of_a_list(keras):
+    """The shape of a layer's symbolic result that takes the first of its inputs' masks."""
+
+    class First(keras.layers.Layer):
+        def call(self, inputs, mask=None):
+            return inputs[0] if mask[0] is None else inputs[1]
+
+    inputs = keras.Input((3,)), keras.Input((4,))
+    return First()(list(inputs)).shape, First()([X, X[:, :1]]).shape[1]
+
+
 CASES = {
     **{f"{name} in float16": lambda k, n=name: two_steps(k, make(k, n), "float16", "float32") for name in NAMES},
     **{
@@ -132,6 +143,7 @@ CASES = {
     "kernel of calibrated GPTQ": lambda k: kernel_after_calibration(k, "gptq", "GPTQConfig"),
     "kernel of calibrated AWQ": lambda k: kernel_after_calibration(k, "awq", "AWQConfig"),
     "inputs of no model": source_inputs,
+    "masks of a list without any": mask_of_a_list,
     **{
         f"unknown axis {axis} squeezed": lambda k, a=axis: k.KerasTensor((None, 1)).squeeze(a)
         for axis in (0, 1, (0, 1))
