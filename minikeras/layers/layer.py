@@ -289,8 +289,12 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @property
     def name(self):
-        """The layer's name."""
+        """The layer's name; the paths of variables keep the one with which they were made."""
         return self._name
+
+    @name.setter
+    def name(self, name):
+        self._name = name
 
     @property
     def path(self):

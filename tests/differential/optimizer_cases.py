@@ -110,6 +110,20 @@ def mask_of_a_list(keras):
     return First()(list(inputs)).shape, First()([X, X[:, :1]]).shape[1]
 
 
+def renamed(keras, name):
+    """Where the name of a layer that was given another one is found."""
+    layer = keras.layers.Dense(1, name="before")
+    model = keras.Sequential([keras.Input((3,)), layer])
+    layer.name = model.name = name
+    return layer.name, model.name, [w.path for w in model.weights], model.get_layer(name) is layer
+
+
+def evaluated_without_steps(keras):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(loss="mse", run_eagerly=True)
+    return model.evaluate(X, X[:, :1], steps=0, verbose=0)
+
+
 CASES = {
     **{f"{name} in float16": lambda k, n=name: two_steps(k, make(k, n), "float16", "float32") for name in NAMES},
     **{
@@ -144,6 +158,9 @@ CASES = {
     "kernel of calibrated AWQ": lambda k: kernel_after_calibration(k, "awq", "AWQConfig"),
     "inputs of no model": source_inputs,
     "masks of a list without any": mask_of_a_list,
+    "a layer's new name": lambda k: renamed(k, "after"),
+    "evaluated for 0 steps": evaluated_without_steps,
+    "signature of no function": lambda k: k.ops.vectorize(k.ops.sum, signature="nope")(X),
     **{
         f"unknown axis {axis} squeezed": lambda k, a=axis: k.KerasTensor((None, 1)).squeeze(a)
         for axis in (0, 1, (0, 1))
