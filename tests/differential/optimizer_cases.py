@@ -115,7 +115,9 @@ def renamed(keras, name):
     layer = keras.layers.Dense(1, name="before")
     model = keras.Sequential([keras.Input((3,)), layer])
     layer.name = model.name = name
-    return layer.name, model.name, [w.path for w in model.weights], model.get_layer(name) is layer
+    tensor = keras.KerasTensor((2,), name="before")
+    tensor.name = name
+    return layer.name, model.name, tensor.name, [w.path for w in model.weights], model.get_layer(name) is layer
 
 
 def evaluated_without_steps(keras):
