@@ -72,6 +72,10 @@ class KerasTensor(OperatorsOfKeras, Operators):
             self._name = auto_name("KerasTensor")
         return self._name
 
+    @name.setter
+    def name(self, name):
+        self._name = name
+
     @property
     def sparse(self):
         """Whether values may be SparseTensors."""

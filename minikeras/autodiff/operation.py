@@ -67,6 +67,10 @@ class Operation:
             self._name = auto_name(type(self).__name__)
         return self._name
 
+    @name.setter
+    def name(self, name):
+        self._name = name
+
     def __call__(self, *args, **kwargs):
         if any_symbolic(args, kwargs):
             return self.symbolic_call(*args, **kwargs)

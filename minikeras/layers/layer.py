@@ -163,6 +163,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             return outputs
         cast = self._cast_symbolic
         args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
+        with_masks = dict(kwargs)
+        self._input_masks(call_signature(type(self).call), args, with_masks)
+        for name in with_masks.keys() - kwargs.keys():
+            if tree.is_nested(with_masks[name]):
+                kwargs[name] = with_masks[name]  # [None, None] of a list of tensors, which `call` may index
         with no_history(), ShapeInference():
             try:
                 return self.call(*args, **kwargs)
@@ -284,8 +289,12 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @property
     def name(self):
-        """The layer's name."""
+        """The layer's name; the paths of variables keep the one with which they were made."""
         return self._name
+
+    @name.setter
+    def name(self, name):
+        self._name = name
 
     @property
     def path(self):

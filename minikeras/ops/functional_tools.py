@@ -1,5 +1,6 @@
 """Functions of functions: the directional derivative, and elementwise application."""
 
+import re
 from functools import wraps
 
 import numpy as np
@@ -13,6 +14,8 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
+
+_CORE_AXES = r"\((\w+(,\w+)*)?\)"  # (n,m)
 
 
 def jvp(fun, primals, tangents, has_aux=False):
@@ -83,10 +86,17 @@ def vectorize(pyfunc, *, excluded=None, signature=None):
 
 
 def _core_ranks(signature):
-    """The number of axes per argument that a signature such as "(n),(n,m)->()" names."""
+    """The number of axes per argument that a signature such as "(n),(n,m)->()" names.
+
+    Raises:
+        ValueError: it has another form.
+    """
     if signature is None:
         return None
-    arguments = signature.replace(" ", "").split("->")[0]
+    signature = signature.replace(" ", "")
+    if not re.fullmatch(rf"{_CORE_AXES}(,{_CORE_AXES})*->{_CORE_AXES}(,{_CORE_AXES})*", signature):
+        raise ValueError(f"`signature` must be like '(n),(n,m)->()'. Received: signature={signature!r}")
+    arguments = signature.split("->")[0]
     groups = [group.strip("()") for group in arguments.split("),(")]
     return [len([name for name in group.split(",") if name]) for group in groups]
 

@@ -287,6 +287,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             The loss alone, a list [loss, metric, …], or with `return_dict` {name: value}.
         """
         _refuse(kwargs, "evaluate")
+        steps = steps or None  # as in Keras, 0 is no limit
         self._require_compiled("evaluate")
         ranks = ranks_of(self)
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")

@@ -99,6 +99,33 @@ def borders(keras, function, kind, **lengths):
     return getattr(keras.ops.image, function)(keras.KerasTensor((None, None, 3)), **arguments)
 
 
+def mask_of_a_list(keras):
+    """The shape of a layer's symbolic result that takes the first of its inputs' masks."""
+
+    class First(keras.layers.Layer):
+        def call(self, inputs, mask=None):
+            return inputs[0] if mask[0] is None else inputs[1]
+
+    inputs = keras.Input((3,)), keras.Input((4,))
+    return First()(list(inputs)).shape, First()([X, X[:, :1]]).shape[1]
+
+
+def renamed(keras, name):
+    """Where the name of a layer that was given another one is found."""
+    layer = keras.layers.Dense(1, name="before")
+    model = keras.Sequential([keras.Input((3,)), layer])
+    layer.name = model.name = name
+    tensor = keras.KerasTensor((2,), name="before")
+    tensor.name = name
+    return layer.name, model.name, tensor.name, [w.path for w in model.weights], model.get_layer(name) is layer
+
+
+def evaluated_without_steps(keras):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(loss="mse", run_eagerly=True)
+    return model.evaluate(X, X[:, :1], steps=0, verbose=0)
+
+
 CASES = {
     **{f"{name} in float16": lambda k, n=name: two_steps(k, make(k, n), "float16", "float32") for name in NAMES},
     **{
@@ -132,6 +159,10 @@ CASES = {
     "kernel of calibrated GPTQ": lambda k: kernel_after_calibration(k, "gptq", "GPTQConfig"),
     "kernel of calibrated AWQ": lambda k: kernel_after_calibration(k, "awq", "AWQConfig"),
     "inputs of no model": source_inputs,
+    "masks of a list without any": mask_of_a_list,
+    "a layer's new name": lambda k: renamed(k, "after"),
+    "evaluated for 0 steps": evaluated_without_steps,
+    "signature of no function": lambda k: k.ops.vectorize(k.ops.sum, signature="nope")(X),
     **{
         f"unknown axis {axis} squeezed": lambda k, a=axis: k.KerasTensor((None, 1)).squeeze(a)
         for axis in (0, 1, (0, 1))
