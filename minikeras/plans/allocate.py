@@ -9,15 +9,20 @@ lifetimes may share memory:
     c                  ■───■                offset 0, where a was
 
 Arrays are placed by size, largest first, each at the lowest offset that is free for its whole lifetime: simple, and
-within a few per cent of the best in practice. All start on a cache line.
+within a few per cent of the best in practice. Chains of arrays of one size, each needed with the next, may take three
+places instead of two if the last one meets a larger array: then the order from the latest to the earliest is tried too
+(MobileNet, a prediction: 301 KB instead of 442). All start on a cache line.
 """
 
 from bisect import insort
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from minikeras.kernels.memory import LINE, aligned
+
+LARGEST_SHARE = 1.05  # of what is needed at once: with a larger arena another order is tried
 
 
 class Lifetime(NamedTuple):
@@ -31,10 +36,32 @@ class Lifetime(NamedTuple):
 
 def offsets(lifetimes):
     """({key: offset}, size of the arena) for arrays with these lifetimes."""
+    found, size = _placed(lifetimes, earliest_first=True)
+    if size > LARGEST_SHARE * most_at_once(lifetimes):
+        found, size = min((found, size), _placed(lifetimes, earliest_first=False), key=lambda pair: pair[1])
+    return found, size
+
+
+def most_at_once(lifetimes):
+    """The bytes of all arrays that are needed at one position, where they are most: no arena can be smaller."""
+    changes = sorted(
+        change
+        for lifetime in lifetimes
+        for change in ((lifetime.first, _size(lifetime)), (lifetime.last + 1, -_size(lifetime)))
+    )
+    return max(accumulate(change for _, change in changes), default=0)
+
+
+def _size(lifetime):
+    return -(-max(lifetime.nbytes, 1) // LINE) * LINE
+
+
+def _placed(lifetimes, earliest_first):
+    """The same by one order: by size, and arrays of one size from the earliest to the latest, or the other way."""
+    sign = 1 if earliest_first else -1
     placed, found, end = [], {}, 0
-    for lifetime in sorted(lifetimes, key=lambda lifetime: (-lifetime.nbytes, lifetime.first, lifetime.key)):
-        size = -(-max(lifetime.nbytes, 1) // LINE) * LINE
-        offset = 0
+    for lifetime in sorted(lifetimes, key=lambda lifetime: (-lifetime.nbytes, sign * lifetime.first, lifetime.key)):
+        size, offset = _size(lifetime), 0
         for start, stop, first, last in placed:
             if lifetime.last < first or last < lifetime.first:
                 continue  # not at the same time

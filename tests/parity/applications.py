@@ -62,7 +62,8 @@ TAIL = """
 
 [benchmarks/README.md](../benchmarks/README.md) has the start, predictions, training and memory of ResNet50, MobileNetV2
 and EfficientNetB0, and the memory of VGG16 and DenseNet121, beside TensorFlow. Empty cells of the table were not
-measured: `python -m tests.parity.applications --fit NAME` fills them.
+measured, since TensorFlow takes half a minute to minutes for each: `python -m tests.parity.applications --fit NAME`
+fills them.
 
 Batch normalization is folded into the weights before it. Measured in turns within one program, this makes 16 images of
 96×96 pixels 1.06 (ResNet50), 1.09 (MobileNetV2), 1.14 (InceptionV3) and 1.22 times (EfficientNetB0) as fast; one image
@@ -72,7 +73,9 @@ takes the same time or up to 15 % less. Logits stay within 2e-6 of the layers' o
 
 Each convolution, pooling and activation is compiled, in training and in prediction: the table names what is not.
 *Arena* is the memory in which the plan for one image keeps the results of all operations, *widest cut* the most that
-the outputs of layers take which are needed at once, if each has its own array. Images of 96×96 pixels.
+the outputs of layers take which are needed at once, if each has its own array. Images of 96×96 pixels. The arena is
+no larger than that, but for MobileNetV3Small, where three arrays of one size are needed at once within an activation,
+and NASNetMobile.
 
 {plans}
 
@@ -85,8 +88,8 @@ VGG16, run unmodified under `minikeras run` with its `.weights.h5` (1e-6).
 ## Files
 
 A network of each family, small images, random weights: each side reads what the other one has written. The numbers are
-the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose own
-weights are others. The table is made by `python -m tests.parity.application_files`.
+the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose
+weights are zeros. The table is made by `python -m tests.parity.application_files`.
 
 {files}
 

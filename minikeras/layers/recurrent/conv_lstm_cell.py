@@ -60,7 +60,7 @@ class ConvLSTMCell(RecurrentCell):
         **kwargs,
     ):
         if not isinstance(filters, (int, np.integer)) or filters <= 0:
-            raise ValueError(f"`filters` must be a positive integer. Received: filters={filters}")
+            raise ValueError(f"`filters` must be a positive integer. Received: filters={filters!r}")
         super().__init__(**kwargs)
         self.rank = rank
         self.filters = filters

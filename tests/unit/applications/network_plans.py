@@ -17,7 +17,7 @@ from tests.parity.application_page import Table
 from tests.parity.application_rows import SMALLEST, made
 
 HEAD = [
-    "| network | operations of training | not compiled | of prediction | not compiled | arena | widest cut |",
+    "| network | training: instructions | not compiled | prediction | not compiled | arena | widest cut |",
     "| --- | ---: | --- | ---: | --- | ---: | ---: |",
 ]
 TABLE = Table("plans", "tests.unit.applications.network_plans", HEAD, SMALLEST)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minikeras.plans.allocate import Arena, Lifetime, offsets
+from minikeras.plans.allocate import Arena, Lifetime, most_at_once, offsets
 from tests.drawn_cases import reproducible
 
 
@@ -13,6 +13,12 @@ def test_arrays_that_never_live_together_share_a_place():
     assert found[0] == found[1] == 0
     assert found[2] == 128
     assert size == 192
+
+
+def test_a_chain_of_arrays_before_a_larger_one_takes_two_places():
+    chain = [Lifetime(key, key, key + 1, 128) for key in range(5)]
+    arrays = [*chain, Lifetime(5, 5, 6, 192)]
+    assert offsets(arrays)[1] == most_at_once(arrays) == 128 + 192
 
 
 lifetimes = st.lists(
@@ -26,6 +32,7 @@ lifetimes = st.lists(
 def test_arrays_that_live_together_do_not_overlap(drawn):
     made = [Lifetime(key, *lifetime) for key, lifetime in enumerate(drawn)]
     found, size = offsets(made)
+    assert size >= most_at_once(made)
     for one in made:
         assert found[one.key] % 64 == 0
         assert found[one.key] + one.nbytes <= size
