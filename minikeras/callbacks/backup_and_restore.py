@@ -61,22 +61,25 @@ class BackupAndRestore(Callback):
                 f"Received: model {self.model}, not built. Call it on a batch first, or begin it with an `Input`."
             )
         damaged = None
-        for name in (LATEST, PREVIOUS):
+        for path in map(self._path, (LATEST, PREVIOUS)):
             try:
-                progress = load_state(self.model, self._path(name))
+                self._begin_at(load_state(self.model, path), path)
             except FileNotFoundError:
                 continue
             except UnreadableFileError as error:
                 damaged = error
                 continue
-            self.model._initial_epoch = progress["epoch"]
-            if self.goes_on_within_epochs and progress["batch"]:
-                self.model._initial_batch = progress["batch"] + 1
-                self._sums = read_metrics(self._path(name))
             return
         if damaged is not None:
             damaged.add_note(f"To begin the training anew, remove the folder '{self.backup_dir}'.")
             raise damaged
+
+    def _begin_at(self, progress, path):
+        """Have `fit` begin where a backup was made."""
+        self.model._initial_epoch = progress["epoch"]
+        if self.goes_on_within_epochs and progress["batch"]:
+            self.model._initial_batch = progress["batch"] + 1
+            self._sums = read_metrics(path)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._current_epoch = epoch

@@ -82,3 +82,12 @@ class working_on:  # noqa: N801
 
     def __exit__(self, *error):
         state.share, state.group, state.gradients_are_summed = self.before
+
+
+def weight_of_number():
+    """How much a number counts that this rank has computed of its rows, in a mean of what one process computes.
+
+    1 for one process, and in `Strategy.run`, where each replica's number counts alike.
+    """
+    share = state.share
+    return 1 if share is None or share.adds_gradients else share.weight

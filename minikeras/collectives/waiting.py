@@ -118,10 +118,7 @@ class Meetings:
                 if now > next_report:
                     self._report_slow(missing, now - start)
                     next_report = now + 6 * SLOW
-            if now > start + IDLE_TIMEOUT:
-                time.sleep(NAP)
-            else:
-                os.sched_yield() if hasattr(os, "sched_yield") else time.sleep(0)
+            _pause(now > start + IDLE_TIMEOUT)
         seconds = time.perf_counter() - start
         self.waited += seconds
         for last in missing:
@@ -175,6 +172,16 @@ class Meetings:
     def print_slow(self, names, seconds):
         """Print for which ranks the others wait."""
         print(f"minikeras: all wait for {', '.join(names)} since {seconds:.0f} seconds.", file=sys.stderr, flush=True)
+
+
+def _pause(is_long):
+    """Let other programs have the processor: for some time, if the wait is long already."""
+    if is_long:
+        time.sleep(NAP)
+    elif hasattr(os, "sched_yield"):
+        os.sched_yield()
+    else:
+        time.sleep(0)
 
 
 class Progress:

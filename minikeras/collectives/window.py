@@ -5,9 +5,9 @@
     rank 2   │ own numbers │──┘ chunk 2 of all ──► result 2 ┘
 
 Each rank writes its numbers, all meet, each adds one chunk of everybody's in the order of the ranks, all meet again. No
-message is sent and no number copied twice: two ranks add 1,000,000 floats in a fraction of the time of MPI's Allreduce
-(`python -m benchmarks.ranks --measure sums` measures both). Few ranks, or ranks with few numbers, add all of them
-themselves, after one meeting: p ranks then read p arrays and write one, where chunks take two of each and more waiting.
+message is sent and no number copied twice. (MPI's Allreduce may share memory too; docs/distribution.md has the times of
+both.) Few ranks, or ranks with few numbers, add all of them themselves, after one meeting: p ranks then read p arrays
+and write one, where chunks take two of each and more waiting.
 
 The order of additions is that of the ranks, in whichever order they arrive: the same bits in every run. Plans do the
 same with compiled jobs (`plans/collective.py`), on the addresses that `places` has, between the same meetings: so one

@@ -72,19 +72,7 @@ def _end_together(mpi, group):
     def end(kind, error, trace):
         interrupted = issubclass(kind, KeyboardInterrupt)
         meetings.announce(INTERRUPTED if interrupted else FAILED)
-        if interrupted:
-            sys.stderr.write(f"minikeras: {rank_name()} was interrupted, so all ranks end.\n")
-        elif issubclass(kind, RankError):  # a consequence of what another rank reports
-            if meetings.may_report() and claim_report():
-                sys.stderr.write(f"minikeras: {error}\n")
-                sys.stderr.flush()
-            time.sleep(TIME_TO_REPORT)
-        elif not issubclass(kind, AgreementError) or group.rank == 0:  # which all ranks have
-            earlier(kind, error, trace)
-            last = traceback.format_exception_only(kind, error)[0].strip().partition("\n")[0]
-            sys.stderr.write(f"minikeras: {rank_name()} failed, so all ranks end: {last[:300]}\n")
-        else:
-            time.sleep(TIME_TO_REPORT)
+        _report(kind, error, trace, group, earlier)
         sys.stderr.flush()
         sys.stdout.flush()
         claim_report()
@@ -93,6 +81,23 @@ def _end_together(mpi, group):
 
     sys.excepthook = end
     atexit.register(_announce_end, group)
+
+
+def _report(kind, error, trace, group, print_traceback):
+    """Print why this rank ends, or leave another rank the time to print why all do."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write(f"minikeras: {rank_name()} was interrupted, so all ranks end.\n")
+    elif issubclass(kind, RankError):  # a consequence of what another rank reports
+        if group.window.meetings.may_report() and claim_report():
+            sys.stderr.write(f"minikeras: {error}\n")
+            sys.stderr.flush()
+        time.sleep(TIME_TO_REPORT)
+    elif issubclass(kind, AgreementError) and group.rank:  # which all ranks have
+        time.sleep(TIME_TO_REPORT)
+    else:
+        print_traceback(kind, error, trace)
+        last = traceback.format_exception_only(kind, error)[0].strip().partition("\n")[0]
+        sys.stderr.write(f"minikeras: {rank_name()} failed, so all ranks end: {last[:300]}\n")
 
 
 def _announce_end(group):

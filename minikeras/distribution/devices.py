@@ -74,9 +74,14 @@ def place_in(mesh):
     return dict(zip(mesh.axis_names, found[0].tolist(), strict=True))
 
 
+def axis_lengths(mesh):
+    """{name of a mesh axis: how many places it has}."""
+    return dict(zip(mesh.axis_names, mesh.shape, strict=True))
+
+
 def part_of(shape, layout, place):
     """The slices of a tensor of this shape that a process at a place of the mesh holds."""
-    lengths = dict(zip(layout.device_mesh.axis_names, layout.device_mesh.shape, strict=True))
+    lengths = axis_lengths(layout.device_mesh)
     slices = []
     for length, axis in zip(shape, layout.axes, strict=True):
         count = 1 if axis is None else lengths[axis]

@@ -1,12 +1,13 @@
 """`SplitModels`: the variables of a model split over ranks by a LayoutMap, and made whole again to be saved."""
 
+import warnings
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.distribution.devices import part_of, place_in
+from minikeras.distribution.devices import axis_lengths, part_of, place_in
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.layers.layer import Layer
 from minikeras.layers.parts import CannotSplitError, rule_for
@@ -48,10 +49,21 @@ class SplitModels:
             self._split_layer(layer, split)
         if split:
             _check_optimizer(getattr(model, "optimizer", None), next(iter(split.values()))[0])
+        elif model.variables:
+            self._warn_of_no_match(model)
         self._split[model] = list(split.values())
         for variable, axis in split.values():
             self._keep_part([variable, *_slots_of(getattr(model, "optimizer", None), variable)], axis)
         changes.count += 1  # plans of other shapes are dropped
+
+    def _warn_of_no_match(self, model):
+        patterns = [pattern for pattern, layout in self._distribution._layout_map.items() if any(layout.axes)]
+        if patterns:
+            warnings.warn(
+                f"No variable of model '{model.name}' is split over ranks: none of the patterns {patterns} of the "
+                f"LayoutMap matches a whole path, such as {model.variables[0].path!r}. Begin them with '.*'?",
+                stacklevel=6,
+            )
 
     def _begin_equal(self, model):
         variables = model.variables
@@ -66,11 +78,7 @@ class SplitModels:
                 axes[variable.name] = variable, axis
         rule = None
         for name, (variable, axis) in axes.items():
-            if variable.regularizer is not None or variable.constraint is not None:
-                raise CannotSplitError(
-                    f"The weight '{name}' of layer '{layer.name}' has a regularizer or constraint, which needs all of "
-                    "it, so it cannot be split over ranks."
-                )
+            _check_own_elements(variable, layer)
             if name != "bias":
                 rule = rule_for(layer, name, axis, self.group)
                 split[id(variable)] = variable, axis
@@ -84,9 +92,7 @@ class SplitModels:
     def _axis_of(self, variable, layer):
         """The axis along which a variable is split, None if it is whole."""
         layout = self._distribution.get_variable_layout(variable)
-        lengths = dict(
-            zip(self._distribution.device_mesh.axis_names, self._distribution.device_mesh.shape, strict=True)
-        )
+        lengths = axis_lengths(self._distribution.device_mesh)
         found = [i for i, name in enumerate(layout.axes) if name is not None and lengths[name] > 1]
         if not found:
             return None
@@ -120,6 +126,15 @@ class SplitModels:
         finally:
             for variable, axis in split:
                 self._keep_part([variable, *_slots_of(model.optimizer, variable)], axis)
+
+
+def _check_own_elements(variable, layer):
+    """Raise a CannotSplitError if a variable has what depends on all of its elements."""
+    if variable.regularizer is not None or variable.constraint is not None:
+        raise CannotSplitError(
+            f"The weight '{variable.name}' of layer '{layer.name}' has a regularizer or constraint, which needs all of "
+            "it, so it cannot be split over ranks."
+        )
 
 
 def _slots_of(optimizer, variable):

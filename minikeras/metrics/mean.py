@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.state import stop_recording
+from minikeras.collectives.share import weight_of_number
 from minikeras.limits import reads_config
 from minikeras.losses.function_wrapper import without_defaults
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
@@ -57,6 +58,9 @@ class Mean(Metric):
             sample_weight = masked_weights(sample_weight, prediction_mask)
         mask = getattr(values, "_keras_mask", None)
         values, weights = samplewise(values, sample_weight, mask, self._dtype, np.mean)
+        if weights is None and not values.ndim and weight_of_number() != 1:  # of several ranks each by its rows
+            weights = np.asarray(weight_of_number(), values.dtype)
+            values = values * weights
         add_to(self.total, np.add.reduce(values, axis=None) if values.ndim else values)
         if weights is None:
             add_to(self.count, len(values) if values.ndim else 1)

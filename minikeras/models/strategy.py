@@ -42,9 +42,11 @@ class ReplicaStrategy:
     def reduce(self, reduce_op, value, axis):
         """The sum or mean of the replicas' values, here `value` alone, and over the axis of the samples.
 
+        A mean over an axis is that of all elements along it, of which replicas may have unequal numbers.
+
         Args:
             reduce_op: "sum" or "mean" in any case, or an enum's member of such a name.
-            value: a tensor, or a nest of them if `axis` is None.
+            value: a tensor, or a nest of them.
             axis: axis (or axes) to sum or average over; None for none.
 
         Raises:
@@ -53,13 +55,7 @@ class ReplicaStrategy:
         name = str(getattr(reduce_op, "value", reduce_op)).upper()
         if name not in ("SUM", "MEAN"):
             raise ValueError(f"`reduce_op` must be 'SUM' or 'MEAN'. Received: reduce_op={reduce_op!r}")
-        group = current_strategy().group
-        if axis is not None:
-            value = ops.sum(value, axis) if name == "SUM" else ops.mean(value, axis)
-        if group is None:
-            return value
-        factor = 1.0 if name == "SUM" else 1 / group.size
-        return tree.map_structure(lambda x: Tensor(group.all_sum([as_array(x)], factor)[0]), value)
+        return tree.map_structure(lambda x: _reduced(x, name == "MEAN", axis, current_strategy().group), value)
 
     def gather(self, value, axis):
         """The replicas' values joined along `axis`."""
@@ -76,6 +72,18 @@ class ReplicaStrategy:
         """The batches, of each this replica's rows."""
         group = current_strategy().group
         return dataset if group is None else RowsOfRank(dataset, group)
+
+
+def _reduced(x, is_mean, axis, group):
+    """The sum or mean of one tensor over the ranks of a group, None for one process, and over an axis."""
+    if group is None:
+        return x if axis is None else ops.mean(x, axis) if is_mean else ops.sum(x, axis)
+    total = group.all_sum([as_array(x if axis is None else ops.sum(x, axis))])[0]
+    if not is_mean:
+        return Tensor(total)
+    counted = 1 if axis is None else np.prod([np.shape(x)[each] for each in np.atleast_1d(axis)])
+    count = group.all_sum([np.array([counted], "float64")])[0].item()
+    return Tensor((total / count).astype(total.dtype if total.dtype.kind == "f" else "float32"))
 
 
 REPLICAS = ReplicaStrategy()

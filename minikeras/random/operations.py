@@ -21,7 +21,14 @@ from minikeras.kernels.random import poisson as poisson_kernel
 from minikeras.kernels.random import uniform as uniform_kernel
 from minikeras.kernels.random.philox import FEW_WORDS, block_count
 from minikeras.ops.conversion import data_tensor
-from minikeras.random.drawing import as_lengths, is_inferred, moved, required_float, standardize_shape
+from minikeras.random.drawing import (
+    as_lengths,
+    is_inferred,
+    moved,
+    required_float,
+    rows_of_whole,
+    standardize_shape,
+)
 from minikeras.random.operation_seeds import sequence_of
 
 NUMBERS = (int, float)
@@ -192,7 +199,16 @@ def _draw(kind, kernel, shape, dtype, seed, *parameters):
     shape = standardize_shape(as_lengths(shape))
     if is_inferred((shape,)):
         return KerasTensor(shape, dtype)
+    rows = rows_of_whole(shape)
+    if rows is not None:
+        return Tensor(effect(draw_next_rows, rows, sequence_of(kind, dtype, seed), kernel, shape, dtype, *parameters))
     return Tensor(effect(draw_next, sequence_of(kind, dtype, seed), kernel, shape, dtype, *parameters))
+
+
+@draws_numbers
+def draw_next_rows(rows, sequence, kernel, shape, dtype, *parameters):
+    """The next numbers of a sequence, as a rank's rows of those for a whole batch."""
+    return draw_next(sequence, kernel, (rows.total, *shape[1:]), dtype, *parameters)[rows.slice]
 
 
 @draws_numbers

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from minikeras import losses as losses_module
 from minikeras import tree
-from minikeras.collectives.share import current_share
 from minikeras.losses import Loss
 from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
@@ -171,10 +170,7 @@ class CompileLoss(Loss):
                 )
             value = loss(label, prediction, sample_weight=weights)
             if self._trackers:
-                # each batch counts the same, for any size: Keras's way; of several ranks each by its rows of it
-                share = current_share()
-                weight_of_rank = {} if share is None else {"sample_weight": share.weight}
-                self._trackers[i].update_state(value, **weight_of_rank)
+                self._trackers[i].update_state(value)  # each batch counts the same, for any size: Keras's way
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value

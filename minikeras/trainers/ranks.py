@@ -42,7 +42,10 @@ class OneProcess:
         return report()
 
     def mean(self, logs):
-        """The values that a step of the user's own reported of its last batch, averaged over the rows of all ranks."""
+        """The values that a step of the user's own reported of its last batch, averaged over the rows of all ranks.
+
+        Those that are results of the model's metrics are the results over the data of all ranks.
+        """
         return logs
 
     def end_epoch(self):
@@ -114,8 +117,17 @@ class SeveralRanks:
         if not logs:
             return logs
         weight = self._model._last_share.weight
-        given = self._group.exchange({name: weight * np.asarray(value) for name, value in logs.items()})
-        return {name: np.sum([other[name] for other in given], axis=0) for name in logs}
+        metrics = self._model.metrics
+        any_metric = set(range(len(metrics)))  # of a rank without rows, whose step was undone
+        own = {
+            name: (weight * np.asarray(value), _metrics_at(value, metrics) if weight else any_metric)
+            for name, value in logs.items()
+        }
+        given = self._group.exchange(own)
+        means = {name: np.sum([other[name][0] for other in given], axis=0) for name in logs}
+        places = {name: set.intersection(*[other[name][1] for other in given]) for name in logs}
+        with self._model._reports_of(self._group), self._model._metrics_of_all_ranks():
+            return {name: metrics[min(places[name])].result() if places[name] else means[name] for name in logs}
 
     def end_epoch(self):
         own = _that_differ([v for v in self._model.non_trainable_variables if may_differ(v)], self._group)
@@ -148,6 +160,17 @@ def _in_order(of_ranks, order):
         return np.concatenate([array for array in arrays if len(array)])[order]
     rows = [as_row(row) for outputs in of_ranks for row in outputs]
     return RaggedTensor.of_rows([rows[place] for place in order])
+
+
+def _metrics_at(value, metrics):
+    """The places of the metrics whose result this value is."""
+    value = np.asarray(value)
+    return {place for place, metric in enumerate(metrics) if _is_result(metric, value)}
+
+
+def _is_result(metric, value):
+    result = metric.result()
+    return not isinstance(result, dict) and np.array_equal(np.asarray(result), value)
 
 
 def _that_differ(variables, group):

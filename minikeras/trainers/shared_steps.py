@@ -18,7 +18,7 @@ class Undone:
     """Within it, a rank computes on a row that is another's, so that it takes part in every sum.
 
     At its end, what the row changed is as before: metrics, statistics. (Not the weights, which the others' gradients
-    changed, nor the states of random generators.)
+    changed, nor the states of random generators, nor the statistics of synchronized layers, which are of all rows.)
     """
 
     def __init__(self, model):
@@ -26,7 +26,9 @@ class Undone:
 
     def _variables(self):
         metrics = [variable for metric in self._model.metrics for variable in metric.variables]
-        return metrics, [v for v in self._model.non_trainable_variables if may_differ(v)]
+        of_all = {id(v) for layer in self._model._flatten_layers() if getattr(layer, "synchronized", False)
+                  for v in layer.non_trainable_variables}  # fmt: skip
+        return metrics, [v for v in self._model.non_trainable_variables if may_differ(v) and id(v) not in of_all]
 
     def __enter__(self):
         metrics, statistics = self._variables()

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import metrics
+from minikeras.collectives.share import weight_of_number
 from minikeras.kernels.loss_jobs import (
     add_rows_job,
     add_weighted_job,
@@ -25,8 +26,8 @@ def updates_of(*classes):
 @lowers(*updates_of(metrics.Mean))
 def mean_of_losses(effect, buffers):
     """The loss of a batch, perhaps weighted by its number of samples, into the mean over the epoch."""
-    metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight", 1)
-    if len(effect.args) != 1 or not effect.kwargs.keys() <= {"sample_weight"} or type(weight) is not int:
+    metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight", weight_of_number())
+    if len(effect.args) != 1 or not effect.kwargs.keys() <= {"sample_weight"} or type(weight) not in (int, float):
         return None
     value, state = effect.args[0], (metric.total, metric.count)
     if (

@@ -69,3 +69,9 @@ def run(count, script, *arguments, status=0, **options):
 def results(count, script, *arguments, **options):
     """The JSON that rank 0 of a job printed as its last line."""
     return json.loads(run(count, script, *arguments, **options)[0].strip().splitlines()[-1])
+
+
+def results_of_several(count, *scripts, **options):
+    """The results of scripts with their arguments, tuples, which run one after the other in one job."""
+    arguments = [part for script in scripts for part in (*script, "--")]
+    return [json.loads(line) for line in run(count, "several.py", *arguments, **options)[0].strip().splitlines()]

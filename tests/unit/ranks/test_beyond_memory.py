@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.ranks import job
 
-ROWS, WIDTH, BATCH = 10 * 1024, 4096, 16  # 160 MiB, batches of 256 kB
-LIMIT = 16 << 20
+ROWS, WIDTH, BATCH = 15 * 512, 4096, 16  # 120 MiB, batches of 256 kB
+LIMIT = 12 << 20
 # What may be under way at once: two times 4 MB read ahead, and elements of a data set on their way through its stages.
 FLAT = 16 << 20
 TOLERANCE = 1e-6  # the batches are the same: what reads them must not matter

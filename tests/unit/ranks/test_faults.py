@@ -39,8 +39,10 @@ def test_an_error_on_a_rank_ends_the_job_and_is_shown():
 
 @pytest.mark.full
 @pytest.mark.parametrize("per_host", [2, 1])
-def test_a_rank_that_ends_early_leaves_none_waiting(per_host):
-    _, errors = job.run(2, "faulty.py", "ends", status=1, variables=ranks_per_host(per_host))
+def test_a_slow_rank_is_named_and_one_that_ends_early_leaves_none_waiting(tmp_path, per_host):
+    variables = ranks_per_host(per_host)
+    _, errors = job.run(2, "faulty.py", "slow, then ends", tmp_path / "reported", status=1, variables=variables)
+    assert re.search(r"minikeras: all wait for rank 1( \(process \d+\))? since", errors)
     assert "Rank 1 has ended its program while rank" in errors
 
 
@@ -75,7 +77,7 @@ def test_a_rank_that_ends_before_it_meets_the_others_ends_the_job(tmp_path, deed
     text = f"import os, sys\nif '1' in map(os.environ.get, ('PMI_RANK', 'OMPI_COMM_WORLD_RANK')):\n    {deed}"
     (tmp_path / "sitecustomize.py").write_text(text)
     variables = {"PYTHONPATH": f"{tmp_path}:{job.ROOT}"}
-    _, errors = job.run(2, "faulty.py", "slow", variables=variables, status=ANY_ERROR)
+    _, errors = job.run(2, "faulty.py", "waits", variables=variables, status=ANY_ERROR)
     assert len(re.findall(r"minikeras: Rank 1 \(process \d+\) has died, so all end", errors)) == 1
 
 
@@ -86,17 +88,9 @@ def test_one_interrupted_rank_ends_all():
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("per_host", [2, 1])
-def test_a_slow_rank_is_named(tmp_path, per_host):
-    printed, errors = job.run(2, "faulty.py", "slow", tmp_path / "reported", variables=ranks_per_host(per_host))
-    assert re.search(r"minikeras: all wait for rank 1( \(process \d+\))? since", errors)
-    assert printed == "done\n"  # of rank 0 alone
-
-
-@pytest.mark.full
-def test_other_lengths_of_data_are_an_error_or_end_the_epoch():
-    _, errors = job.run(2, "faulty.py", "lengths", status=1)
+def test_other_lengths_of_data_end_the_epoch_or_are_an_error():
+    printed, errors = job.run(2, "faulty.py", "lengths", status=1)
+    assert "The data of rank 0 ended after 3 batches, while other ranks have more" in errors
+    assert printed == "generators are done\n"  # of rank 0 alone
     assert errors.count("number_of_samples of rank 0: 96, rank 1: 97.") >= 1
     assert errors.count("Traceback") == 1  # on rank 0, though all have it
-    _, errors = job.run(2, "faulty.py", "generators")
-    assert "The data of rank 0 ended after 3 batches, while other ranks have more" in errors

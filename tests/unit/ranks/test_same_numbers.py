@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.ranks import job
+from tests.unit.ranks.test_plans import assert_buckets_are_written
 
 # Sums of a batch in another order: 1e-7 for each of some ten updates by Adam, whose first divide by gradients.
 TOLERANCE = 2e-5
@@ -47,24 +48,30 @@ def test_two_ranks_train_like_one_process():
 
 @pytest.mark.full
 def test_two_ranks_train_like_one_process_with_all_features_and_repeat_bit_for_bit():
-    ranks = job.results(2, "same_numbers.py", *TOGETHER)
+    ranks = job.results(2, "same_numbers.py", "all together")
     assert_like_one_process(ranks)
-    assert job.results(2, "same_numbers.py", *TOGETHER) == ranks
+    assert job.results(2, "same_numbers.py", "all together") == ranks
 
 
 @pytest.mark.full
-def test_four_ranks_train_like_one_process():
-    ranks = job.results(4, "same_numbers.py")
+def test_three_ranks_train_like_one_process():
+    """No batch of these has as many rows for each."""
+    ranks = job.results(3, "same_numbers.py")
     assert ranks.keys() == alone().keys()
     assert_like_one_process(ranks)
 
 
 @pytest.mark.full
-def test_ranks_on_two_hosts_train_like_one_process():
+def test_four_ranks_on_two_hosts_train_like_one_process():
     names = (*TOGETHER, "one sample is left", "rows of a table", "a PyDataset made together")
     assert_like_one_process(job.results(4, "same_numbers.py", *names, variables={"MINIKERAS_RANKS_PER_HOST": "2"}))
 
 
 @pytest.mark.full
-def test_loops_of_ones_own_in_strategies_train_like_one_process():
-    assert_same(job.results(2, "own_loops.py"), alone("own_loops.py"))
+def test_loops_of_ones_own_plans_and_files_of_two_ranks(tmp_path):
+    """The loops train like one process, the plan adds in buckets, and ranks wait for the call that writes a file."""
+    scripts = ("own_loops.py",), ("planned.py",), ("written_alone.py", tmp_path)
+    loops, planned, written = job.results_of_several(2, *scripts)
+    assert_same(loops, alone("own_loops.py"))
+    assert_buckets_are_written(planned, 2, 2, 0)
+    assert written == [True, True]

@@ -2,7 +2,7 @@
 
 import threading
 
-from minikeras import ops, tree
+from minikeras import tree
 from minikeras.collectives.strategy import current_strategy
 from minikeras.compat.tensorflow.conversion import tensor
 
@@ -90,13 +90,3 @@ class ReplicaContext:
 
     def __exit__(self, *error):
         state.in_replica = False
-
-
-def mean_along(value, axis):
-    """The mean along an axis; the value itself if `axis` is None."""
-    return tensor(value) if axis is None else ops.mean(tensor(value), axis)
-
-
-def sum_along(value, axis):
-    """The sum along an axis; the value itself if `axis` is None."""
-    return tensor(value) if axis is None else ops.sum(tensor(value), axis)

@@ -8,12 +8,7 @@ from contextlib import contextmanager
 from minikeras import tree
 from minikeras.collectives.strategy import current_strategy
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.distribute.contexts import (
-    default,
-    mean_along,
-    state,
-    sum_along,
-)
+from minikeras.compat.tensorflow.distribute.contexts import default, state
 from minikeras.compat.tensorflow.distribute.cross_device import InputContext, ReduceOp
 from minikeras.compat.tensorflow.notices import say_once
 from minikeras.data.division import OwnBatches
@@ -81,9 +76,7 @@ class Strategy:
             value: a tensor or a nest of them.
             axis: an axis, or None.
         """
-        name = reduce_op.value if isinstance(reduce_op, ReduceOp) else str(reduce_op).upper()
-        along = {"SUM": sum_along, "MEAN": mean_along}[ReduceOp(name).value]
-        return REPLICAS.reduce(name, tree.map_structure(lambda x: along(x, axis), value), None)
+        return REPLICAS.reduce(ReduceOp(_name_of(reduce_op)).value, tree.map_structure(tensor, value), axis)
 
     def gather(self, value, axis):
         """The values of all replicas joined along an axis."""
@@ -99,13 +92,18 @@ class Strategy:
 
     def distribute_datasets_from_function(self, dataset_fn, options=None):
         """`dataset_fn(context)`, which makes the data of this replica."""
-        return OwnBatches(dataset_fn(_input_context())) if current_strategy().group else dataset_fn(InputContext())
+        data = dataset_fn(_input_context())
+        return OwnBatches(data) if current_strategy().group else data
 
     experimental_distribute_datasets_from_function = distribute_datasets_from_function
 
     def experimental_distribute_values_from_function(self, value_fn):
         """`value_fn(context)` for this process's replica."""
         return value_fn(_input_context())
+
+
+def _name_of(reduce_op):
+    return reduce_op.value if isinstance(reduce_op, ReduceOp) else str(reduce_op).upper()
 
 
 def _input_context():

@@ -1,5 +1,6 @@
 """A training on two or three ranks, of which rank 1 does what the argument says after some batches."""
 
+import itertools
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ sys.path.append(str(Path(__file__).parents[4]))  # where the package of tests is
 from tests.waiting import wait_until
 
 KIND, RANK = sys.argv[1], world().rank
+CALLS = itertools.count()
 SAMPLES = 96 + (RANK if KIND == "lengths" else 0)
 X = np.ones((SAMPLES, 4), "float32")
 
@@ -30,6 +32,13 @@ def fail():
     raise OSError("the disk is gone")
 
 
+def wait_and_end():
+    """Go on when the others have named this rank, and end three batches later."""
+    wait_until(lambda: os.path.exists(REPORTED), "the others have named this rank")
+    if next(CALLS) == 3:
+        sys.exit(0)
+
+
 def named(meetings, names, seconds):
     """In place of `Meetings.print_slow`: leave a note that rank 1 was named, too."""
     report(meetings, names, seconds)
@@ -37,16 +46,15 @@ def named(meetings, names, seconds):
         Path(REPORTED).touch()
 
 
-if KIND == "slow":  # the others name it at once, and it goes on when they have
+if KIND == "slow, then ends":  # the others name it at once
     REPORTED, report = sys.argv[2], waiting.Meetings.print_slow
     waiting.SLOW, across_hosts.SLOW, waiting.Meetings.print_slow = 0.0, 0.0, named
 
 DEEDS = {
     "dies": die,
     "fails": fail,
-    "ends": lambda: sys.exit(0),
     "interrupted": lambda: os.kill(os.getpid(), signal.SIGINT),
-    "slow": lambda: wait_until(lambda: os.path.exists(REPORTED), "the others have named this rank"),
+    "slow, then ends": wait_and_end,
 }
 
 
@@ -64,11 +72,10 @@ def batches():
 keras.utils.set_random_seed(1)
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
-if KIND == "generators":
+if KIND == "lengths":
     model.fit(batches(), verbose=0)
-elif KIND == "waits":
+    print("generators are done", flush=True)
+if KIND == "waits":
     print("ready", flush=True)
     model.fit(X, X[:, :1], epochs=10**6, verbose=0)
-else:
-    model.fit(X, X[:, :1], batch_size=8, verbose=0, callbacks=[Deed()])
-print("done")
+model.fit(X, X[:, :1], batch_size=8, verbose=0, callbacks=[Deed()])

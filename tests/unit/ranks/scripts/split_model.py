@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 
 import numpy as np
 
@@ -45,12 +46,14 @@ def distribute(layouts):
 
 
 def refusals():
-    """What cannot be split: the messages."""
+    """What cannot be split, or matches no pattern: the messages."""
+    warnings.simplefilter("error", UserWarning)
     messages = []
     for layouts, layer, optimizer in [
         ({".*norm/gamma": ("model",)}, L.LayerNormalization(name="norm"), "sgd"),
         ({".*wide/kernel": ("model", "model")}, L.Dense(4, name="wide"), "sgd"),
         ({".*kept/kernel": ("model", None)}, L.Dense(4, kernel_regularizer="l2", name="kept"), "sgd"),
+        ({"alone/kernel": ("model", None)}, L.Dense(4, name="alone"), "sgd"),
         ({".*fine/kernel": ("model", None)}, L.Dense(4, name="fine"), keras.optimizers.SGD(global_clipnorm=1.0)),
     ]:
         distribute(layouts)
@@ -58,7 +61,7 @@ def refusals():
         model.compile(optimizer, "mse")
         try:
             model.fit(np.ones((8, 4), "float32"), np.ones((8, 4), "float32"), verbose=0)
-        except ValueError as error:
+        except (ValueError, UserWarning) as error:
             messages.append(str(error))
     return messages
 
