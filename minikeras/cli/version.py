@@ -13,7 +13,7 @@ from minikeras.release import __version__
 
 LIBRARIES = ("numpy", "numba", "llvmlite", "ml_dtypes", "h5py", "rich", "threadpoolctl")  # that it needs
 OPTIONAL_LIBRARIES = (  # named where they are installed
-    *("matplotlib", "pydot", "pillow", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
+    *("matplotlib", "pydot", "pillow", "simplejpeg", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
     *("orbax-checkpoint", "tensorboardX", "scikit-learn", "opencv-python-headless", "jax", "flax", "torch"),
     *("mpi4py", "mpich", "onnx", "sphinx", "myst-nb", "furo", "jupytext", "tensorflow", "keras"),
 )
