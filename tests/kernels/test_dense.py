@@ -175,7 +175,9 @@ def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
         np.testing.assert_allclose(dbias, dy.sum(axis=0, dtype=float), atol=TOLERANCE_OF_MANY)
 
 
-@pytest.mark.parametrize("rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600), (1030, 48, 96)])
+@pytest.mark.parametrize(
+    "rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600), (1030, 48, 96)]
+)
 def test_what_is_added_and_masked_while_rows_are_in_the_cache(rows, terms, columns):
     rng = np.random.default_rng(rows)
     a, b, bias = random(rng, rows, terms), random(rng, terms, columns), random(rng, columns)
