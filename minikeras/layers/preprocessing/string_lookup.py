@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.debuggers import attached_debugger
 from minikeras.layers.preprocessing.index_lookup import IndexLookup
 
 MANY = 256  # texts, from which on a second dict of the vocabulary pays off
@@ -62,8 +63,9 @@ class StringLookup(IndexLookup):
         return lookups if self.output_mode == "int" else self.encoded(lookups)
 
     def _may_take_texts(self):
-        """Whether nobody sees how the layer computes: no observer of layers or ops, no `call` of a subclass."""
+        """Whether nobody sees how the layer computes: no observer, no debugger, no `call` of a subclass."""
         is_watched = thread.observers or thread.layer_begins or thread.layer_ended or thread.op_called
+        is_watched = is_watched or attached_debugger() is not None
         is_ready = self.built and self._op is not None and not self.invert
         return is_ready and not is_watched and type(self).call is IndexLookup.call
 
