@@ -89,7 +89,8 @@ VGG16, run unmodified under `minikeras run` with its `.weights.h5` (1e-6).
 
 A network of each family, small images, random weights: each side reads what the other one has written. The numbers are
 the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose
-weights are zeros. The table is made by `python -m tests.parity.application_files`.
+weights are zeros. The table is made by `python -m tests.parity.application_files`; families without a row were not
+run.
 
 {files}
 
