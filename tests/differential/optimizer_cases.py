@@ -30,7 +30,6 @@ def variables_of(keras, dtype="float32"):
 
 def two_steps(keras, optimizer, dtype="float32", gradient_dtype=None):
     """The variables, the state by its paths and dtypes, and the config after two steps."""
-    keras.utils.clear_session(free_memory=False)  # names are numbered from the beginning
     variables = variables_of(keras, dtype)
     for step in range(2):
         optimizer.apply(

@@ -14,6 +14,12 @@ CASES = {**EARLIER, **optimizer_cases.CASES}
 TRAINING = {*class_cases.TRAINING, *constructor_cases.TRAINING, *api_cases.TRAINING}
 
 
+@pytest.fixture(autouse=True)
+def _names_are_numbered_from_the_beginning():
+    for backend in (minikeras, keras):
+        backend.utils.clear_session(free_memory=False)
+
+
 @pytest.mark.parametrize("name", quick_rows(CASES, {*list(EARLIER)[::3]} - TRAINING | optimizer_cases.QUICK))
 def test_both_packages_agree(name):
     found = difference(outcome_of(minikeras, CASES[name]), outcome_of(keras, CASES[name]))
