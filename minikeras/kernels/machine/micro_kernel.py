@@ -3,9 +3,9 @@
     C[i, :] = max(floor, start[i, :] + Σ_o Σ_k A[i, o, k] · B[o, k, :])
 
 Each step k takes one row of B (16, 32 or 48 elements, one to three registers) and one element of each row of A, and
-adds their products to all accumulators. So two loads and `rows` broadcasts feed 2 · rows vector operations, and nothing
-is stored until the end, which keeps the processor busy. 114 GFLOP/s on one core of an AMD Zen 4, where OpenBLAS reaches
-105, a triple loop in Numba 36, and one in Python 0.01.
+adds their products to all accumulators. So with n registers n loads and `rows` broadcasts feed n · rows vector
+operations, and nothing is stored until the end, which keeps the processor busy. 114 GFLOP/s on one core of an AMD Zen
+4, where OpenBLAS reaches 105, a triple loop in Numba 36, and one in Python 0.01.
 
 Why two sums: a convolution adds over the rows of its window (o) and, within each, over columns and channels (k), which
 are contiguous in memory. A plain product has one step in the outer sum. A and B are addressed by strides of rows and
