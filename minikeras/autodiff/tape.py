@@ -181,7 +181,9 @@ class GradientTape(Observer):
             RuntimeError: the tape is not persistent and has been used already.
         """
         if self.calls is None:
-            raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients.")
+            raise RuntimeError(
+                "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
+            )
         unconnected = _standardize_unconnected(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__()
@@ -281,7 +283,9 @@ class GradientTape(Observer):
         The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
         """
         if self.calls is None:
-            raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients.")
+            raise RuntimeError(
+                "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
+            )
         persistent, self._persistent = self._persistent, True
         try:
             flat_sources = tree.flatten(sources)

@@ -57,8 +57,8 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs=None):
         if not self.model.built:
             raise ValueError(
-                "To use the BackupAndRestore callback, your model must be built before you call `fit()`. "
-                f"Received: model {self.model}, not built. Call it on a batch first, or begin it with an `Input`."
+                "`BackupAndRestore` restores the weights when `fit` begins, so that the model must have them before. "
+                f"Received: {self.model}, not built. Call it on a batch first, or begin it with an `Input`."
             )
         damaged = None
         for path in map(self._path, (LATEST, PREVIOUS)):

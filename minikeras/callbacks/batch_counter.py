@@ -8,10 +8,7 @@ def checked_frequency(save_freq):
         ValueError: it is neither "epoch" nor an integer.
     """
     if save_freq != "epoch" and not isinstance(save_freq, int):
-        raise ValueError(
-            f"Unrecognized save_freq: {save_freq}. Expected save_freq are 'epoch' or integer values "
-            "(for the argument `save_freq`: a number of batches)."
-        )
+        raise ValueError(f"`save_freq` must be 'epoch' or a number of batches. Received: save_freq={save_freq!r}")
     return save_freq
 
 

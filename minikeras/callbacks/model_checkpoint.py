@@ -58,8 +58,8 @@ class ModelCheckpoint(MonitorCallback):
         if self.save_weights_only:
             if not self.filepath.endswith((".weights.h5", ".npz")):
                 raise ValueError(
-                    "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
-                    f"`.weights.h5` (Keras weights format) or `.npz`. Received: filepath={self.filepath}"
+                    "`ModelCheckpoint` with `save_weights_only=True` writes files that end in `.weights.h5` or `.npz`. "
+                    f"Received: filepath={self.filepath}"
                 )
         elif not self.filepath.endswith((".keras", ".h5")):
             raise ValueError(

@@ -19,7 +19,10 @@ class MonitorCallback(Callback):
     def __init__(self, monitor="val_loss", mode="auto", initial_value_threshold=None, min_delta=0):
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.", stacklevel=3)
+            warnings.warn(
+                f"`mode` of {type(self).__name__} must be 'auto', 'min' or 'max' ('auto' is used). Received: {mode=}",
+                stacklevel=3,
+            )
             mode = "auto"
         self.monitor = monitor
         self.mode = mode

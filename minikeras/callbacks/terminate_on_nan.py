@@ -25,8 +25,6 @@ class TerminateOnNaN(Callback):
         if loss is None or np.isfinite(loss):
             return
         if self.raise_error:
-            raise RuntimeError(
-                f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}. Terminating training immediately."
-            )
+            raise RuntimeError(f"Training ends at batch {batch}, since its loss is {loss}.")
         print_message(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True

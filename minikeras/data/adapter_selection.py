@@ -33,7 +33,7 @@ def adapter_for(
                 )
         if shuffle and hasattr(x, "cardinality"):
             warnings.warn(
-                "`shuffle=True` was passed, but will be ignored: a `tf.data.Dataset` comes in its own order. Shuffle "
+                "`shuffle=True` has no effect on a `tf.data.Dataset`, which comes in its own order. Shuffle "
                 "it by its method `shuffle(buffer_size)`, and give `shuffle=False`.",
                 stacklevel=3,
             )

@@ -298,7 +298,9 @@ def weights_of_classes(y, class_weight):
     labels = labels[:] if isinstance(labels, StoredRows) else labels
     if isinstance(labels, (list, tuple, dict)):
         if len(tree.flatten(labels)) != 1:
-            raise ValueError("`class_weight` is only supported for models with a single output.")
+            raise ValueError(
+                "`class_weight` needs a model with one output. Received: labels of several; use `sample_weight`."
+            )
         labels = tree.flatten(labels)[0]
     if labels is None:
         raise ValueError("`class_weight` needs the labels `y`.")

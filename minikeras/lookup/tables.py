@@ -29,8 +29,8 @@ class LookupTable:
         for key, value in pairs:
             if self._dict.setdefault(key, value) != value:
                 raise FailedPreconditionError(
-                    None, None, f"HashTable has different value for same key. Key {key!r} has {self._dict[key]!r} and "
-                    f"trying to add value {value!r}"
+                    None, None, f"A key of a hash table has one value. Received: {key!r} with {self._dict[key]!r} and "
+                    f"with {value!r}"
                 )  # fmt: skip
 
     def _unknown(self, key):

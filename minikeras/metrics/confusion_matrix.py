@@ -133,7 +133,7 @@ def check_thresholds(thresholds, default):
     thresholds = list(thresholds) if isinstance(thresholds, (list, tuple, np.ndarray)) else [thresholds]
     wrong = [t for t in thresholds if t is None or not 0 <= t <= 1]
     if wrong:
-        raise ValueError(f"Threshold values must be in [0, 1]. Received: {wrong}")
+        raise ValueError(f"Thresholds must be from 0 to 1. Received: {wrong}")
     return thresholds
 
 

@@ -28,12 +28,9 @@ class FBetaScore(Metric):
         if average not in AVERAGES:
             raise ValueError(f"Invalid `average` argument value. Expected one of: {AVERAGES}. Received: {average=}")
         if not isinstance(beta, float) or beta <= 0:
-            raise ValueError(f"Invalid `beta` argument value. It should be a Python float > 0. Received: {beta=}")
+            raise ValueError(f"`beta` must be a float above 0. Received: {beta=}")
         if threshold is not None and (not isinstance(threshold, float) or not 0 < threshold <= 1):
-            raise ValueError(
-                "Invalid `threshold` argument value. It should be a Python float, above 0 and not above 1. "
-                f"Received: {threshold=}"
-            )
+            raise ValueError(f"`threshold` must be a float, above 0 and at most 1. Received: {threshold=}")
         self.average, self.beta, self.threshold = average, beta, threshold
         self.axis = None if average == "micro" else 0
         self._built = False

@@ -29,13 +29,10 @@ class R2Score(Metric):
         super().__init__(name=name, dtype=dtype)
         if class_aggregation not in AGGREGATIONS:
             raise ValueError(
-                "Invalid value for argument `class_aggregation`. "
-                f"Expected one of {AGGREGATIONS}. Received: class_aggregation={class_aggregation}"
+                f"`class_aggregation` must be one of {AGGREGATIONS}. Received: class_aggregation={class_aggregation}"
             )
         if num_regressors < 0:
-            raise ValueError(
-                f"Invalid value for argument `num_regressors`. Expected a value >= 0. Received: {num_regressors=}"
-            )
+            raise ValueError(f"`num_regressors` must be 0 or more. Received: {num_regressors=}")
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable((), "zeros", name="num_samples")
         self._built = False

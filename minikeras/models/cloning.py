@@ -86,8 +86,7 @@ def _only_tensor(input_tensors):
     tensors = list(input_tensors) if isinstance(input_tensors, (list, tuple)) else [input_tensors]
     if len(tensors) != 1:
         raise ValueError(
-            "Argument `input_tensors` must contain a single tensor for a Sequential model. "
-            f"Received: {len(tensors)} of them."
+            f"A Sequential model has one input, so `input_tensors` must be one tensor. Received: {len(tensors)}"
         )
     _check_symbolic(tensors)
     return tensors[0]
@@ -131,8 +130,8 @@ def _arranged(model, input_tensors):
     _check_symbolic(tensors)
     if len(tensors) != len(model.inputs) or isinstance(input_tensors, dict) != isinstance(model.input, dict):
         raise ValueError(
-            "`input_tensors` must have the same structure as model.input.\n"
-            f"Reference structure: {model.input}\nReceived structure: {input_tensors}"
+            "`input_tensors` must be nested like `model.input`.\n"
+            f"model.input: {model.input}\nReceived: input_tensors={input_tensors}"
         )
     return tree.pack_sequence_as(model.input, tensors)
 
@@ -156,8 +155,8 @@ def _clone_by_config(model, input_tensors, clone_function, call_function):
     given = {name: value for name, value in given.items() if value is not None}
     if given:
         raise ValueError(
-            "Arguments `clone_function` and `input_tensors` are only supported for Sequential models or Functional "
-            "models, `call_function` for Functional models: of other models it is not known which layer runs when. "
+            "`clone_function` and `input_tensors` need a Sequential or Functional model, `call_function` a Functional "
+            "one: of other models it is not known which layer runs when. "
             f"Received model of type '{type(model).__name__}', with {given}"
         )
     return deserialize_keras_object(

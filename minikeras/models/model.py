@@ -133,7 +133,9 @@ class Model(Trainer, Layer):
             ValueError: there is none, or not exactly one of the arguments was given.
         """
         if (name is None) == (index is None):
-            raise ValueError(f"Provide either a layer name or a layer index. Received: index={index}, name={name}")
+            raise ValueError(
+                f"`get_layer` takes a `name` or an `index`, not both. Received: index={index}, name={name}"
+            )
         layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):

@@ -102,7 +102,7 @@ class Sequential(Model):
         """Create the weights of all layers for inputs of this shape."""
         if not self._stack:
             raise ValueError(
-                f"Sequential model '{self.name}' cannot be built because it has no layers. Call `model.add(layer)`."
+                f"Sequential model '{self.name}' has no layers, so there is nothing to build. Call `model.add(layer)`."
             )
         if not isinstance(self._stack[0], InputLayer):
             if input_shape is None:

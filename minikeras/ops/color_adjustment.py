@@ -62,7 +62,7 @@ def adjust_hue(image, delta):
         ValueError: delta is not in [−1, 1].
     """
     if not np.all(abs(as_array(delta)) <= 1):
-        raise ValueError(f"`delta` must be in the interval [-1, 1]. Received: delta={delta}")
+        raise ValueError(f"`delta` must be from -1 to 1. Received: delta={delta}")
 
     def turn(hue, saturation, value):
         hue = hue + _of_pixels(delta)

@@ -14,6 +14,7 @@ from minikeras.autodiff.operation import any_symbolic, holds_tensors
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import standardize_dtype
+from minikeras.errors import InvalidArgumentError
 from minikeras.ops.core import cast
 from minikeras.ops.joining import stack
 from minikeras.replay import safe_to_replay
@@ -84,29 +85,40 @@ def _unusual(y, dtype):
 
 def _from_python(x, dtype=None):
     if x is None:
-        raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
+        raise ValueError("A tensor holds numbers or text. Received: None")
     if holds_strings(x):
-        return byte_strings(x)
+        try:
+            return byte_strings(x)
+        except (TypeError, InvalidArgumentError):
+            raise _mixed(x) from None
     try:
         y = np.asarray(x)
     except ValueError:
-        raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor. Received: {str(x)[:200]}") from None
+        raise ValueError(
+            f"Rows of a tensor must have equal lengths. Received: {str(x)[:200]}. Use `tf.ragged.constant`."
+        ) from None
     if y.dtype == object and not all(isinstance(n, int) for n in y.ravel()):
-        raise ValueError(f"Attempt to convert a value with an unsupported type ({type(x)}) to a Tensor: {str(x)[:200]}")
+        raise ValueError(f"A tensor holds numbers or text. Received: {str(x)[:200]} of type {type(x).__name__}")
+    if y.dtype.kind in "US" or (y.dtype.kind != "b" and isinstance(_first(x), (bool, np.bool_))):
+        raise _mixed(x)  # [True, 1] is one for TensorFlow, [1, True] is not
     if y.dtype == np.float64 or y.dtype == np.longdouble:
         if dtype is not None and standardize_dtype(dtype) in ("float64", "complex128"):
             return y  # 0.1 as a float64, not as the float64 nearest to a float32
         first = getattr(_first(x), "dtype", None)  # a NumPy number keeps its dtype
         return y.astype(first if first in NUMERIC_DTYPES else np.float32)
-    if y.dtype.kind in "US":
-        raise ValueError(f"Can't convert Python sequence with mixed types to Tensor. Received: {str(x)[:200]}")
     if y.dtype.kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
         raise TypeError(f"Cannot convert {str(x)[:200]} to a tensor of dtype {dtype}: it is complex. Use tf.math.real.")
     if y.dtype.kind in "iu" and (not y.size or (y.min() >= -(2**31) and y.max() < 2**31)):
         return y.astype(np.int32)
     if y.dtype == np.uint64 or y.dtype == object:
-        raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
+        raise ValueError(f"Integers of a tensor must fit into 64 bits. Received: {str(x)[:200]}")
     return y if y.dtype in NUMERIC_DTYPES else supported(y)
+
+
+def _mixed(x):
+    return ValueError(
+        f"The values of a tensor must be of one kind: numbers, truth values or text. Received: {str(x)[:200]}"
+    )
 
 
 def _first(nested):

@@ -218,7 +218,7 @@ def depthwise_op(x, kernel, strides, padding, data_format, dilation_rate):
     channels, (kernel_channels, multiplier) = x.shape[-1 if data_format == "channels_last" else 1], kernel.shape[-2:]
     if channels not in (None, kernel_channels):
         raise ValueError(
-            "The number of input channels must match the kernel's. Received: "
+            "The inputs must have as many channels as the kernel. Received: "
             f"inputs.shape={tuple(x.shape)} with {channels} channels (data_format={data_format!r}), "
             f"kernel.shape={tuple(kernel.shape)} (*window, channels, multiplier)"
         )
@@ -276,7 +276,7 @@ def transposed_sizes(x_shape, kernel_shape, conv, output_padding):
     """The spatial lengths that `conv_transpose` makes of `x_shape` (channels-last); None stays None."""
     if x_shape[-1] not in (None, kernel_shape[-1]):
         raise ValueError(
-            "The number of input channels must match the kernel's last axis. Received: an input of shape "
+            "The inputs must have as many channels as the last axis of the kernel. Received: an input of shape "
             f"{tuple(x_shape)} in channels-last order, kernel.shape={tuple(kernel_shape)} (*window, filters, channels)"
         )
     count = len(x_shape) - 2

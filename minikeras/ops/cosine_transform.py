@@ -22,7 +22,7 @@ def dct(x, type=2, norm=None):
         ValueError: another type or norm.
     """
     if type not in (1, 2, 3, 4):
-        raise ValueError(f"Types I, II, III and IV (I)DCT are supported. Received: type={type}")
+        raise ValueError(f"`type` of a cosine transform must be 1, 2, 3 or 4. Received: type={type}")
     if norm not in (None, "ortho") or (type == 1 and norm == "ortho"):
         raise ValueError(f"`norm` must be None, or 'ortho' for the types 2, 3 and 4. Received: norm={norm!r}")
     return matmul(x[..., None, :], cosine_matrix(x.shape[-1], type, norm).astype(x.dtype))[..., 0, :]

@@ -67,7 +67,7 @@ def _converted_like(result, carry):
 def _length(elems):
     flat = tree.flatten(elems)
     if not flat or any(not x.shape for x in flat):
-        raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
+        raise ValueError("`elems` needs an axis to go along. Received: a scalar")
     lengths = {x.shape[0] for x in flat}
     if len(lengths) > 1:
         raise ValueError(

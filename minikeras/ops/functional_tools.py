@@ -56,7 +56,7 @@ def jvp(fun, primals, tangents, has_aux=False):
 
 
 def vectorize(pyfunc, *, excluded=None, signature=None):
-    """A function that applies `pyfunc` to every element of its broadcast arguments.
+    """A function of arrays: `pyfunc` of each combination of elements, after broadcasting.
 
     It is a Python loop: convenient, not fast. Keras on TensorFlow does not have it.
 

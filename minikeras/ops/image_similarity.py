@@ -97,7 +97,9 @@ def image_gradients(image):
     """
     image = convert_to_tensor(image)
     if len(image.shape) != 4:
-        raise ValueError(f"image_gradients expects a 4D tensor [batch_size, h, w, d], not {tuple(image.shape)}.")
+        raise ValueError(
+            f"`image` must be a batch (samples, height, width, channels). Received: image.shape={tuple(image.shape)}"
+        )
     down = pad(image[:, 1:] - image[:, :-1], [(0, 0), (0, 1), (0, 0), (0, 0)])
     right = pad(image[:, :, 1:] - image[:, :, :-1], [(0, 0), (0, 0), (0, 1), (0, 0)])
     return down, right

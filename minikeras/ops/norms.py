@@ -64,7 +64,7 @@ def norm_over(x, ord, axis=None, keepdims=False):
     if isinstance(axis, tuple):
         return norm(x, ord, axis, keepdims)
     if not isinstance(ord, (int, float)) or ord <= 0:
-        raise ValueError(f"'ord' must be a supported vector norm, got {ord}.")
+        raise ValueError(f"A vector has no norm of this `ord`. Received: ord={ord!r}")
     return vector_norm(x, ord, axis, keepdims)
 
 

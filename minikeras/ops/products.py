@@ -64,7 +64,7 @@ def _pair_of_axes(axes, rank1, rank2):
 
 @composed(inputs=2)
 def dot(x1, x2):
-    """Σ x1 · x2 over the last axis of x1 and the second last of x2 (its only one if it is a vector).
+    """Σ x1 · x2, in which the last axis of x1 meets the second last of x2 (its only one if x2 is a vector).
 
     For vectors the inner product, for matrices the matrix product, for a scalar plain multiplication.
     """

@@ -28,7 +28,7 @@ def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None):
     if ragged_rank == 0:
         return _values(pylist, dtype, inner_shape)
     if ragged_rank >= depth and pylist:
-        raise ValueError(f"pylist has scalar values depth {depth}, but ragged_rank={ragged_rank} needs more.")
+        raise ValueError(f"ragged_rank={ragged_rank} needs deeper lists. Received: numbers in {depth} lists")
     splits = []
     while len(splits) < ragged_rank:
         splits.append(np.concatenate([[0], np.cumsum([len(row) for row in pylist])]))
@@ -42,7 +42,7 @@ def _depth(pylist):
         return 0
     depths = {_depth(item) for item in pylist if not (isinstance(item, (list, tuple)) and not len(item))}
     if len(depths) > 1:
-        raise ValueError(f"all scalar values must have the same nesting depth. Received: {pylist!r:.200}")
+        raise ValueError(f"All numbers of a ragged tensor must stand in equally many lists. Received: {pylist!r:.200}")
     if depths:
         return 1 + depths.pop()
     return 1 + max((_depth(item) for item in pylist), default=0)

@@ -53,7 +53,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
         ValueError: `rate` outside [0, 1]; integer inputs.
     """
     if not isinstance(rate, Real) or not 0 <= rate <= 1:
-        raise ValueError(f"`rate` must be a number in the range [0, 1]. Received: rate={rate}")
+        raise ValueError(f"`rate` must be from 0 to 1. Received: rate={rate}")
     if is_inferred((inputs,)):
         return KerasTensor(inputs.shape, inputs.dtype)
     if isinstance(inputs, Variable):

@@ -48,7 +48,7 @@ class SeedGenerator:
         if seed is None:
             seed = make_default_seed()
         if not isinstance(seed, int):
-            raise ValueError(f"Argument `seed` must be an integer. Received: seed={seed} (of type {type(seed)})")
+            raise ValueError(f"`seed` must be an integer. Received: seed={seed} of type {type(seed).__name__}")
         with name_scope(self.name):
             state = _initial_state(seed)
             self.state = Variable(

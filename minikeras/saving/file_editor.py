@@ -166,9 +166,7 @@ class KerasFileEditor:
     def save(self, filepath):
         """Write the content to a ".weights.h5" file. A file of that name is replaced only by a whole one."""
         if not str(filepath).endswith(".weights.h5"):
-            raise ValueError(
-                f"Invalid `filepath` argument: expected a `.weights.h5` extension. Received: filepath={filepath}"
-            )
+            raise ValueError(f"`filepath` must end in `.weights.h5`. Received: filepath={filepath}")
         with replacing(filepath) as unfinished:
             unfinished.write_bytes(hdf5_image(self._write))
 
@@ -201,9 +199,9 @@ class KerasFileEditor:
             found += [tree] if name in tree else []
             waiting += [value for value in tree.values() if isinstance(value, dict)]
         if len(found) > 1:
-            raise ValueError(f"Name '{name}' occurs more than once in the model; try passing a complete path.")
+            raise ValueError(f"There are several '{name}' in the model: pass a whole path.")
         if not found:
-            raise ValueError(f"'{name}' does not appear in the model.{did_you_mean(name, known)}")
+            raise ValueError(f"The model has no '{name}'.{did_you_mean(name, known)}")
         return found[0], name
 
     def _inside(self, parts):

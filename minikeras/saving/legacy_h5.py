@@ -112,7 +112,7 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
                 if _names_layers(file) or "layers" in file or "vars" in file
                 else ""
             )
-            raise ValueError(f"No model config found in the file at {filepath}. {hint}".rstrip())
+            raise ValueError(f"'{filepath}' holds no model, only weights or other data. {hint}".rstrip())
         with CustomObjectScope(custom_objects), SafeMode(safe_mode):
             return _read_model(file, filepath, compile)
 
@@ -176,7 +176,7 @@ class _Weights:
         layers = [layer for layer in self.model.layers if layer.weights]
         if len(stored) != len(layers):
             raise ValueError(
-                f"Layer count mismatch when loading weights from '{self.filepath}': model '{self.model.name}' has "
+                f"'{self.filepath}' is not of this model: '{self.model.name}' has "
                 f"{len(layers)} layers with weights ({few([layer.name for layer in layers])}), the file {len(stored)} "
                 f"({few([name for name, _ in stored])}). `load_weights` with `by_name=True` sets layers of equal names."
             )
@@ -264,7 +264,7 @@ def _compile(model, file, filepath):
     """Compile the model by the file's config, and set its optimizer's variables."""
     if "training_config" not in file.attributes:
         warnings.warn(
-            f"No training configuration found in '{filepath}', so the model was *not* compiled. Compile it manually.",
+            f"'{filepath}' has no optimizer, loss and metrics: call `compile` on the loaded model to train it.",
             stacklevel=5,
         )
         return

@@ -35,7 +35,7 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
     lengths = sorted({len(string) for string in flat})
     if len(lengths) > 1:
         raise InvalidArgumentError(
-            None, None, f"DecodeRaw requires input strings to all be the same size. Received: {lengths}"
+            None, None, f"The strings to decode must have equal lengths. Received: lengths {lengths}"
         )
     if lengths and lengths[0] % dtype.itemsize:
         raise InvalidArgumentError(

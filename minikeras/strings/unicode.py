@@ -84,7 +84,7 @@ def _character(number, errors, replacement_char):
     if 0 <= number < 0x110000 and not 0xD800 <= number < 0xE000:
         return chr(number)
     if errors == "strict":
-        raise InvalidArgumentError(None, None, f"Code point is out of range for Unicode, or a noncharacter: {number}")
+        raise InvalidArgumentError(None, None, f"{number} is no character of Unicode")
     return chr(replacement_char) if errors == "replace" else ""
 
 

@@ -68,6 +68,5 @@ def assert_same_paths(a, b):
 
 def _mismatch(path, expected, received):
     return ValueError(
-        f"The structures don't have the same nested structure: at path {path}, expected {expected}. "
-        f"Received: {received!r:.200}"
+        f"The structures are nested differently: at path {path}, expected {expected}. Received: {received!r:.200}"
     )

@@ -154,8 +154,8 @@ class SKLearnClassifier(ClassifierMixin, SKLBase):
             classes = np.unique(y)
             if len(classes) == 1:
                 raise ValueError(
-                    "Classifier can't train when only one class is present. "
-                    f"Received: all targets are {classes[0]!r}. Pass samples of two classes at least."
+                    "A classifier needs samples of more than one class. "
+                    f"Received: all targets are {classes[0]!r}, one class."
                 )
             self._target_encoder = ClassEncoder().fit(y)
             self.classes_ = classes

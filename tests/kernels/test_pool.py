@@ -52,12 +52,13 @@ def _default_threads_afterwards():
 def python(source):
     """What a script prints in a process of its own, which must succeed."""
     path = os.pathsep.join([os.getcwd(), *sys.path])
+    environment = {name: value for name, value in os.environ.items() if name != "MINIKERAS_THREADS"}
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", textwrap.dedent(source)],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**environment, "PYTHONPATH": path},
         timeout=DEADLINE,
     ).stdout
 

@@ -1,6 +1,9 @@
 """Comparison of minikeras's numbers with live tf.keras's, with a record of how far apart they are."""
 
+import os
+
 import numpy as np
+import pytest
 
 from tests.notes import note_comparison, note_deviation
 
@@ -11,6 +14,12 @@ SAME_FORMULA = 2e-6  # elementwise functions and short sums, a few dozen roundin
 LAYER = 2e-5  # matrix products and convolutions over up to some thousand terms, forward and backward
 STEPS = 2e-4  # weights after several optimizer steps: each step works on the rounding errors of the one before
 TRAJECTORY = 1e-3  # losses over 50 steps of training, where roundings grow with every step
+
+
+def needs_onednn(*dilations):
+    """Skip a test of gradients that TensorFlow computes by oneDNN alone, those of dilated convolutions, without it."""
+    if os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0" and np.max(dilations) > 1:
+        pytest.skip("TensorFlow without oneDNN has no gradient of a dilated convolution")
 
 
 def is_unsafe_in_onednn(window, strides):

@@ -10,7 +10,7 @@ from minikeras.kernels.windows import explicit_pads  # noqa: E402
 from minikeras.optimizers.adam import adam  # noqa: E402
 from minikeras.optimizers.rmsprop import rmsprop  # noqa: E402
 from minikeras.optimizers.sgd import sgd, sgd_momentum, sgd_nesterov  # noqa: E402
-from tests.parity.comparing import LAYER, SAME_FORMULA, assert_close, is_unsafe_in_onednn  # noqa: E402
+from tests.parity.comparing import LAYER, SAME_FORMULA, assert_close, is_unsafe_in_onednn, needs_onednn  # noqa: E402
 
 CONVOLUTIONS = [  # x, kernel, strides, padding, dilation
     ((2, 8, 9, 3), (3, 3, 3, 4), (1, 1), "same", (1, 1)),
@@ -57,6 +57,7 @@ def _seed(y):
 def test_convolution(x_shape, kernel_shape, strides, padding, dilation):
     x, kernel = _normal(x_shape, kernel_shape)
     groups = x_shape[3] // kernel_shape[2]
+    needs_onednn(dilation, groups)  # groups, too
     geometry = strides, explicit_pads(padding, x_shape[1:3], kernel_shape[:2], strides, dilation), dilation
 
     @tf.function  # grouped convolution has its kernel gradient only where TensorFlow may rewrite the graph

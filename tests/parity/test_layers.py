@@ -13,7 +13,7 @@ from tests.parity.backends import (
     random_inputs,
     random_projection,
 )
-from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_nested
+from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_nested, needs_onednn
 
 pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
@@ -148,6 +148,7 @@ def case_id(case):
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_outputs_and_gradients(case):
     name, arguments, shapes, call = case
+    needs_onednn(arguments.get("dilation_rate", 1))
     inputs = random_inputs(shapes)
     ours, theirs = both(lambda keras: getattr(keras.layers, name)(**arguments))
     for layer in (theirs, ours):

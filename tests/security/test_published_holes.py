@@ -20,7 +20,7 @@ import minikeras as keras
 from minikeras.serialization import in_safe_mode
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:No training configuration found"),
+    pytest.mark.filterwarnings("ignore:.*has no optimizer, loss and metrics"),
     pytest.mark.filterwarnings("ignore:Skipping an unsafe member"),
     pytest.mark.filterwarnings("ignore:Could not extract archive"),
 ]

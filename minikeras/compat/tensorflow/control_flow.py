@@ -137,9 +137,7 @@ def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
         pairs = enumerate(branch_fns)
     functions = dict(pairs)
     if set(functions) != set(range(len(functions))):
-        raise ValueError(
-            f"branch indices (keys) must form contiguous range of [0 to {len(functions)}) but found {set(functions)}"
-        )
+        raise ValueError(f"The branches must be numbered from 0 to {len(functions) - 1}. Received: {sorted(functions)}")
     if isinstance(branch_index, KerasTensor):
         return ops.switch(branch_index, [functions[i] for i in range(len(functions))])
     index = int(branch_index)

@@ -180,8 +180,8 @@ class Function:
             bound = signature.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(
-                f"Binding inputs to tf.function failed due to `{error}`. Received args: {args} and kwargs: {kwargs} "
-                f"for signature: {signature}."
+                f"The arguments do not fit the function's signature {signature}: {error}. Received: args={args}, "
+                f"kwargs={kwargs}"
             ) from None
         bound.apply_defaults()
         return bound
@@ -254,12 +254,12 @@ class ConcreteFunction:
 
 def _checked_signature(signature):
     if not isinstance(signature, (list, tuple)):
-        raise TypeError(f"input_signature must be either a tuple or a list, got {type(signature)}.")
+        raise TypeError(f"`input_signature` must be a list or tuple. Received: {type(signature).__name__}")
     wrong = [spec for spec in tree.flatten(list(signature)) if not isinstance(spec, TypeSpec)]
     if wrong:
         raise TypeError(
-            f"input_signature must be a possibly nested sequence of TensorSpec objects, got invalid args {wrong} "
-            f"with types {[type(spec) for spec in wrong]}."
+            f"`input_signature` consists of `tf.TensorSpec`s, nested or not. Received: {wrong} "
+            f"of types {[type(spec).__name__ for spec in wrong]}"
         )
     return tuple(signature)
 
@@ -284,8 +284,7 @@ def _as_specified(value, spec, function_name):
         value = tensor(value, spec.dtype)
     if not spec.is_compatible_with(value):
         raise TypeError(
-            f"Binding inputs to tf.function failed due to `Can not cast {TensorSpec.from_tensor(value)} to {spec}`. "
-            f"The input_signature of {function_name} requires it."
+            f"The input_signature of {function_name} takes {spec} here. Received: {TensorSpec.from_tensor(value)}"
         )
     return value
 

@@ -54,7 +54,9 @@ class GradientTape(EngineTape):
 
     def __enter__(self):
         if self._recording:
-            raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+            raise ValueError(
+                "This GradientTape records already: it cannot be entered a second time before its `with` block ends."
+            )
         return super().__enter__()
 
     @safe_to_replay("it looks at dtypes only")
@@ -63,7 +65,7 @@ class GradientTape(EngineTape):
         for x in tree.flatten(tensor):
             if isinstance(x, (Tensor, Variable)) and x.array.dtype.kind not in "fc":
                 logger.warning(
-                    "The dtype of the watched tensor must be floating (e.g. tf.float32), got %s", x.array.dtype
+                    "Only floats can be watched. Received: a tensor of dtype %s; cast it to tf.float32.", x.array.dtype
                 )
             else:
                 super().watch(x)
@@ -137,18 +139,18 @@ class GradientTape(EngineTape):
     def _check_usable(self, target):
         if self.calls is None:
             raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+                "A GradientTape computes gradients once. For more, make it with `tf.GradientTape(persistent=True)`."
             )
         if target is None:
             raise TypeError(
-                "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors "
-                "to be differentiated, but received None."
+                "`target` is what to differentiate: a Tensor, or a structure of them. Received: None. Perhaps the "
+                "function that computed it has no `return`."
             )
         if self._recording and self._persistent:
             say_once(
                 "gradient inside a persistent tape",
-                "GradientTape.gradient was called on a persistent tape inside its context, so the gradient's own ops "
-                "are recorded too. Call it outside the `with` block unless you want higher derivatives.",
+                "`gradient` of a persistent tape inside its `with` block records the ops of the gradient too. Call it "
+                "after the block unless you want higher derivatives.",
             )
 
     @staticmethod
@@ -163,7 +165,9 @@ class GradientTape(EngineTape):
             if getattr(y, "array", None) is None or y.array.dtype.kind in "fc"
         ]
         if len(kept) < len(targets):
-            logger.warning("The dtype of the target tensor must be floating (e.g. tf.float32) when calling gradient")
+            logger.warning(
+                "Only floats have gradients. Received: a `target` of an integer dtype; cast it to tf.float32."
+            )
         return [y for y, _ in kept], [dy for _, dy in kept]
 
 
@@ -223,7 +227,7 @@ def gradients(
     Raises:
         RuntimeError: always.
     """
-    raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+    raise RuntimeError("`tf.gradients` needs a graph of TensorFlow 1. Record the computation with `tf.GradientTape`.")
 
 
 def hessians(ys, xs, gate_gradients=False, aggregation_method=None, name="hessians"):
@@ -232,6 +236,4 @@ def hessians(ys, xs, gate_gradients=False, aggregation_method=None, name="hessia
     Raises:
         RuntimeError: always.
     """
-    raise RuntimeError(
-        "tf.hessians is not supported when eager execution is enabled. Nest two tf.GradientTapes and use `jacobian`."
-    )
+    raise RuntimeError("`tf.hessians` needs a graph of TensorFlow 1. Nest two `tf.GradientTape`s and use `jacobian`.")

@@ -26,8 +26,7 @@ class Module:
         name = _snake_case(type(self).__name__) if name is None else name
         if not isinstance(name, str) or not name.isidentifier():
             raise ValueError(
-                f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
-                "(e.g. a valid class name)."
+                f"The name of a `tf.Module` must be a Python identifier: letters, digits and _. Received: name={name!r}"
             )
         self._name = name
 

@@ -34,7 +34,7 @@ def map_structure(func, *structure, **kwargs):
     check_types = kwargs.pop("check_types", True)
     kwargs.pop("expand_composites", None)
     if kwargs:
-        raise ValueError(f"Only valid keyword arguments are `check_types` and `expand_composites`. Received: {kwargs}")
+        raise ValueError(f"`map_structure` has the options `check_types` and `expand_composites`. Received: {kwargs}")
     for other in structure[1:]:
         assert_same_structure(structure[0], other, check_types)
     leaves = zip(*[tree.flatten(s) for s in structure], strict=True)

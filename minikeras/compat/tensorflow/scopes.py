@@ -32,7 +32,7 @@ class name_scope:  # noqa: N801  TensorFlow's name for it
 
     def __init__(self, name):
         if not isinstance(name, str):
-            raise ValueError("name for name_scope must be a string.")
+            raise ValueError("The name of a `name_scope` must be a string.")
         self._name = name
         self._outer = []  # a scope may be re-entered inside itself
 

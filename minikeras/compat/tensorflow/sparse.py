@@ -189,7 +189,7 @@ def bincount(values, weights=None, axis=0, minlength=None, maxlength=None, binar
         binary_output: 1 for each integer that occurs.
     """
     if axis not in (0, -1):
-        raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+        raise ValueError(f"`axis` must be 0 or -1. Received: axis={axis}")
     return encoding.counts_in_rows(values, axis == -1, weights, minlength, maxlength, binary_output)
 
 

@@ -96,7 +96,7 @@ class TensorArray:
 
     def grad(self, source, flow=None, name=None):
         """Not available, as in eager TensorFlow: tapes compute the gradients."""
-        raise NotImplementedError("TensorArray.grad is not supported when executing eagerly; use a tf.GradientTape.")
+        raise NotImplementedError("`TensorArray.grad` belongs to graphs of TensorFlow 1; use a `tf.GradientTape`.")
 
     # --- one element ----------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class TensorArray:
             raise OutOfRangeError(
                 None,
                 None,
-                f"Tried to write to index {index} but array is not resizeable and size is: {len(self._elements)}",
+                f"A TensorArray of size {len(self._elements)} has no index {index}. Make it with `dynamic_size=True`.",
             )
         value = self._element(value)
         self._elements += [None] * (index + 1 - len(self._elements))
@@ -126,8 +126,8 @@ class TensorArray:
             raise InvalidArgumentError(
                 None,
                 None,
-                f"Could not read index {index} twice because it was cleared after a previous read "
-                "(perhaps try setting clear_after_read = false?)",
+                f"Element {index} of the TensorArray was read before and forgotten then. Make the TensorArray with "
+                "`clear_after_read=False`.",
             )
         value = self._present(index)
         if self._clear_after_read:
@@ -144,7 +144,7 @@ class TensorArray:
             raise InvalidArgumentError(
                 None,
                 None,
-                f"TensorArray dtype is {self._dtype.name} but Op is trying to write dtype {str.__str__(value.dtype)}",
+                f"A TensorArray of {self._dtype.name} holds nothing else. Received: dtype {str.__str__(value.dtype)}",
             )
         shape = tuple(value.shape)
         if not self._element_shape.is_compatible_with(shape):

@@ -114,9 +114,7 @@ def _ref(self):
 
 
 def _eval(self, feed_dict=None, session=None):
-    raise NotImplementedError(
-        "eval is not supported when eager execution is enabled, is .numpy() what you're looking for?"
-    )
+    raise NotImplementedError("`Tensor.eval` belongs to sessions of TensorFlow 1. The value is `tensor.numpy()`.")
 
 
 def _cpu(self):
@@ -130,7 +128,7 @@ def _gpu(self, gpu_index=0):
 
 def _undefined(name):
     def attribute(self):
-        raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
+        raise AttributeError(f"`Tensor.{name}` belongs to graphs of TensorFlow 1: an eager tensor has none.")
 
     return property(attribute)
 

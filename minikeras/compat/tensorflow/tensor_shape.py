@@ -76,7 +76,7 @@ class TensorShape(tuple):
             ValueError: the number of axes is unknown.
         """
         if not self._is_known:
-            raise ValueError("as_list() is not defined on an unknown TensorShape.")
+            raise ValueError("A TensorShape of unknown rank is no list: `as_list()` needs a known number of axes.")
         return list(self)
 
     def num_elements(self):
@@ -189,12 +189,12 @@ class TensorShape(tuple):
 
     def __iter__(self):
         if not self._is_known:
-            raise ValueError("Cannot iterate over a shape with unknown rank.")
+            raise ValueError("A TensorShape of unknown rank has no lengths to iterate over.")
         return tuple.__iter__(self)
 
     def __len__(self):
         if not self._is_known:
-            raise ValueError("Cannot take the length of shape with unknown rank.")
+            raise ValueError("A TensorShape of unknown rank has no `len`.")
         return tuple.__len__(self)
 
     def __bool__(self):  # as for a tuple, on which the engine relies; in TensorFlow () is true
@@ -233,8 +233,7 @@ def _length(n):
         return None
     if not hasattr(n, "__index__"):
         raise TypeError(
-            "Dimension value must be integer or None or have an __index__ method, "
-            f"got value {n!r} with type {type(n).__name__!r}"
+            f"A length in a TensorShape is an integer, or None if unknown. Received: {n!r} of type {type(n).__name__}"
         )
     if n.__index__() < 0:
         raise ValueError(f"Dimension {n} must be >= 0")

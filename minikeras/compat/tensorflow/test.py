@@ -64,7 +64,7 @@ class TestCase(unittest.TestCase):
 
     def assertNotAllEqual(self, a, b, msg=None):  # noqa: N802
         """The opposite."""
-        with self.assertRaises(AssertionError, msg=msg or "The two values are equal at all elements."):
+        with self.assertRaises(AssertionError, msg=msg or "All elements are equal."):
             self.assertAllEqual(a, b)
 
     def assertAllClose(self, a, b, rtol=1e-6, atol=1e-6, msg=None):  # noqa: N802

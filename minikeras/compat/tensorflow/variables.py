@@ -98,9 +98,9 @@ class Variable(ScatterMethods, EngineVariable):
         if variable_def is not None:
             raise ValueError("`variable_def` describes a Variable of a TensorFlow graph. minikeras has no graphs.")
         if initial_value is None:
-            raise ValueError("The `initial_value` arg to `tf.Variable` must be specified. Received: None")
+            raise ValueError("`tf.Variable` needs an `initial_value`. Received: initial_value=None")
         if constraint is not None and not callable(constraint):
-            raise ValueError(f"The `constraint` arg must be a function. Received: {constraint!r}")
+            raise ValueError(f"`constraint` must be a function. Received: constraint={constraint!r}")
         value = _initial(initial_value() if callable(initial_value) else initial_value, dtype)
         self._open_shape = _open_shape(value.shape, shape, validate_shape)
         self._full_name = "/".join(part for part in (current_path(), name or "Variable") if part)
@@ -151,7 +151,7 @@ class Variable(ScatterMethods, EngineVariable):
     @property
     def initial_value(self):
         """Not available, as in eager TensorFlow."""
-        raise RuntimeError("This property is not supported when eager execution is enabled.")
+        raise RuntimeError("This is a property of Variables in graphs of TensorFlow 1; an eager one has none.")
 
     def is_initialized(self, name=None):
         """True: a Variable has a value from the start."""
@@ -267,7 +267,7 @@ class Variable(ScatterMethods, EngineVariable):
         return before
 
     def __hash__(self):
-        raise TypeError(f"Variable is unhashable. Instead, use variable.ref() as the key. (Variable: {self!r})")
+        raise TypeError(f"A `tf.Variable` has no hash: take `variable.ref()` as the key. Received: {self!r}")
 
     def __deepcopy__(self, memo):
         copy = Variable(self._tensor.array, self._trainable, name="copy", constraint=self.constraint)

@@ -58,9 +58,8 @@ def fitted(value, spec):
     children = _children(value, spec, kind)
     if children is None:
         raise TypeError(
-            f"`generator` yielded an element that did not match the expected structure. The expected structure was "
-            f"{tree.map_structure(lambda leaf: getattr(leaf, 'dtype', leaf), spec)}, but the yielded element was "
-            f"{value!r:.200}."
+            f"What `generator` yields must be nested like "
+            f"{tree.map_structure(lambda leaf: getattr(leaf, 'dtype', leaf), spec)}. Received: {value!r:.200}"
         )
     return kind.rebuild(spec, [fitted(*pair) for pair in zip(children, kind.children(spec), strict=True)])
 
@@ -97,6 +96,5 @@ def _converted(value, dtype):
         return Tensor(np.asarray(value.array if isinstance(value, Tensor) else value).astype(dtype))
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"`generator` yielded an element that could not be converted to the expected type. The expected type was "
-            f"{dtype}, but the yielded element was {value!r:.200}."
+            f"What `generator` yields must become tensors of dtype {dtype}. Received: {value!r:.200}"
         ) from error

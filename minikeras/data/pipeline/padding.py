@@ -121,8 +121,8 @@ def padded(leaves, shape, value, component):
     shape = [-1] * arrays[0].ndim if shape is None else _lengths(shape)
     if any(array.ndim != len(shape) for array in arrays):
         raise ValueError(
-            f"All elements in a batch must have the same rank as the padded shape for component {component}: expected "
-            f"rank {len(shape)}. Received: ranks {sorted({array.ndim for array in arrays})}"
+            f"`padded_shapes` of component {component} has {len(shape)} axes, so its elements must, too. "
+            f"Received: elements with {sorted({array.ndim for array in arrays})} axes"
         )
     longest = [max(lengths) for lengths in zip(*[array.shape for array in arrays], strict=True)]
     target = [most if n == -1 else n for n, most in zip(shape, longest, strict=True)]
@@ -130,8 +130,8 @@ def padded(leaves, shape, value, component):
         raise DataLossError(
             None,
             None,
-            f"Attempted to pad to a smaller size than the input element, in component {component}. "
-            f"Received: padded shape {target}, an element with lengths up to {longest}",
+            f"`padded_shapes` must leave room for the longest element. Received: {target} for component {component}, "
+            f"whose elements have lengths up to {longest}",
         )
     batch = np.full((len(arrays), *target), _filling(value, dtype), dtype)
     for place, array in zip(batch, arrays, strict=True) if target else ():

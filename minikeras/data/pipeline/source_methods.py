@@ -71,8 +71,9 @@ class SourceMethods:
         elif args:
             raise ValueError("Give the data sets either as arguments or as `datasets`, not both.")
         if isinstance(datasets, list):
-            raise TypeError("The argument to `Dataset.zip()` must be a (nested structure of) `Dataset` objects. Python "
-                            "lists are not supported, please use a tuple instead.")  # fmt: skip
+            raise TypeError(
+                "`Dataset.zip` takes Datasets, nested in tuples and dicts. Received: a list; make it a tuple."
+            )
         for dataset in tree.flatten(datasets):
             if not hasattr(dataset, "_stage"):
                 raise TypeError(

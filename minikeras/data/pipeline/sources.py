@@ -46,7 +46,9 @@ class Slices(Stage):
             raise ValueError("Invalid `tensors`. `tensors` should not be empty. Received: " + repr(tensors))
         for leaf in leaves:
             if not len(leaf.shape):
-                raise ValueError(f"Unbatching a tensor is only supported for rank >= 1. Received: {leaf!r}")
+                raise ValueError(
+                    f"The elements are the rows of each tensor, so that each needs a first axis. Received: {leaf!r}"
+                )
         lengths = sorted({leaf.shape[0] for leaf in leaves})
         if len(lengths) > 1:
             raise ValueError(
@@ -89,7 +91,7 @@ class Listed(Stage):
         self.spec, self.may_have_ragged_rows = spec, may_have_ragged_rows
         self.elements = [as_owned_element(element) for element in elements]
         if not self.elements:
-            raise ValueError("Invalid `elements`. `elements` should not be empty.")
+            raise ValueError("`elements` must hold one element or more. Received: an empty list")
 
     def __iter__(self):
         return iter(self.elements)

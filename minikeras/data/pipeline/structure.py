@@ -113,8 +113,8 @@ def _stack_leaves(leaves, component):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"Cannot batch tensors with different shapes in component {component}. First element had shape "
-                f"{list(shape)} and element {i} had shape {list(leaf.array.shape)}. Use `padded_batch` to pad them, or "
+                f"The elements of a batch must have one shape. In component {component} the first has shape "
+                f"{list(shape)}, element {i} {list(leaf.array.shape)}. Use `padded_batch` to pad them, or "
                 "`map` them to one shape.",
             )
     if shape == ():  # np.stack takes three times as long for single numbers

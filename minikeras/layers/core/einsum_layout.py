@@ -42,9 +42,9 @@ class EinsumLayout:
             or (match[3] and len(match[2]) < 2)  # a single letter before `...` would be the batch
         ):
             raise ValueError(
-                f"Invalid einsum equation '{equation}' of layer '{name}'. It must have the form [X],[Y]->[Z], "
-                "...[X],[Y]->...[Z] or [X]...,[Y]->[Z]..., with letters for X, Y and Z; for the X before `...` two or "
-                "more."
+                f"Invalid einsum equation '{equation}' of layer '{name}'. It must be like 'ab,bc->ac', with "
+                "letters for the axes; '...' may stand before (or, after two letters or more, behind) those of the "
+                "inputs and of the outputs."
             )
         self.input, self.kernel, self.output = match[2], match[4], match[6]
         hidden = len(self.input_shape) - len(self.input)

@@ -34,8 +34,8 @@ class Concatenate(Layer):
         others = {tuple(n for i, n in enumerate(shape) if i != axis) for shape in input_shape}
         if axis is None or any(len(shape) != ndim for shape in input_shape) or not _agree(others):
             raise ValueError(
-                f"A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis "
-                f"({self.axis}). Layer '{self.name}' received: {[tuple(shape) for shape in input_shape]}"
+                f"The inputs of `Concatenate` must have equal lengths on all axes but axis {self.axis}. "
+                f"Layer '{self.name}' received: {[tuple(shape) for shape in input_shape]}"
             )
         lengths = [shape[axis] for shape in input_shape]
         merged = [next((s[i] for s in input_shape if s[i] is not None), None) for i in range(ndim)]

@@ -11,6 +11,6 @@ def check_axes(layer, input_shape):
     for axis in layer.axis if isinstance(layer.axis, (list, tuple)) else [layer.axis]:
         if not -ndim <= axis < ndim:
             raise ValueError(
-                f"Axis {axis} is out of bounds for input shape {tuple(input_shape)} of layer '{layer.name}' "
+                f"There is no axis {axis} in the input shape {tuple(input_shape)} of layer '{layer.name}' "
                 f"({type(layer).__name__}). Received: axis={layer.axis}"
             )

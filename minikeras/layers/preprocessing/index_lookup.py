@@ -100,7 +100,7 @@ class IndexLookup(StoredLookup):
 
     def _check_arguments(self, vocabulary, idf_weights):
         wrong = {
-            f"`max_tokens` must be greater than 1. Received: max_tokens={self.max_tokens}":
+            f"`max_tokens` must be 2 or more. Received: max_tokens={self.max_tokens}":
                 self.max_tokens is not None and self.max_tokens <= 1,
             f"`pad_to_max_tokens` needs `max_tokens`. Received: max_tokens={self.max_tokens}":
                 self.pad_to_max_tokens and self.max_tokens is None,
@@ -194,7 +194,7 @@ class IndexLookup(StoredLookup):
         else:
             given = as_tokens(vocabulary, self.vocabulary_dtype)
         if not given:
-            raise ValueError(f"Cannot set an empty vocabulary. Received: vocabulary={vocabulary}")
+            raise ValueError(f"A vocabulary has one entry or more. Received: vocabulary={vocabulary}")
         start = self._token_start
         has_special = given[:start] == [self._as_token(token) for token in self._special_tokens]
         tokens = given[start:] if has_special else given

@@ -87,7 +87,9 @@ class TextVectorization(DataLayer):
                 raise ValueError(f"`{name}` must be one of {allowed}, or a function. Received: {name}={value!r}")
         ngrams, length = self._ngrams, self._output_sequence_length
         if ngrams is not None and not (isinstance(ngrams, tuple) and all(isinstance(n, int) for n in ngrams)):
-            raise ValueError(f"`ngrams` must be None, an integer or a tuple of them. Received: ngrams={ngrams!r}")
+            raise ValueError(
+                f"`ngrams` is the largest number of words, or a tuple of the numbers. Received: ngrams={ngrams!r}"
+            )
         if length is not None and (self._output_mode != "int" or not isinstance(length, int)):
             raise ValueError(
                 "`output_sequence_length` must be None, or an integer with output_mode='int'. "

@@ -11,14 +11,14 @@ from minikeras.serialization import constructor_config
 class LearningRateSchedule:
     """Base of all schedules, and of your own:
 
-        class Hyperbola(keras.optimizers.schedules.LearningRateSchedule):
-            def __init__(self, initial_learning_rate):
-                self.initial_learning_rate = initial_learning_rate
+        class Halving(keras.optimizers.schedules.LearningRateSchedule):
+            def __init__(self, start, every):
+                self.start, self.every = start, every
 
             def __call__(self, step):
-                return self.initial_learning_rate / (step + 1)
+                return self.start * 0.5 ** (step / self.every)
 
-        optimizer = keras.optimizers.SGD(learning_rate=Hyperbola(0.1))
+        optimizer = keras.optimizers.SGD(Halving(0.1, every=1000))
 
     The schedules of this package also take an array of steps, to draw their curve: `schedule(np.arange(1000))`.
     """

@@ -73,8 +73,7 @@ class NumpyArrayIterator(Iterator):
     def _check_images(self):
         if self.x.ndim != 4:
             raise ValueError(
-                "Input data in `NumpyArrayIterator` should have rank 4, (samples, height, width, channels). "
-                f"You passed an array with shape {self.x.shape}"
+                f"The images must have 4 axes: (samples, height, width, channels). Received: x.shape={self.x.shape}"
             )
         check_channels(self.x.shape, 3 if self.data_format == "channels_last" else 1, self.data_format)
 
@@ -94,8 +93,8 @@ def check_channels(shape, axis, data_format):
     """Warn if images do not have 1, 3 or 4 channels."""
     if shape[axis] not in (1, 3, 4):
         warnings.warn(
-            f'Images in the data format "{data_format}" have 1, 3 or 4 channels on axis {axis}. However, the array '
-            f"has shape {tuple(shape)} ({shape[axis]} channels).",
+            f"Images with data_format={data_format!r} have their channels, 1, 3 or 4, on axis {axis}. Received: an "
+            f"array of shape {tuple(shape)}, which has {shape[axis]} there.",
             stacklevel=4,
         )
 

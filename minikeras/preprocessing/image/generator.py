@@ -262,7 +262,7 @@ class ImageDataGenerator:
         """
         x = np.array(x, dtype=self.dtype)
         if x.ndim != 4:
-            raise ValueError(f"Input to `.fit()` should have rank 4. Got array with shape: {x.shape}")
+            raise ValueError(f"`fit` takes a batch of images, with 4 axes. Received: x.shape={x.shape}")
         check_channels(x.shape, self.channel_axis, self.data_format)
         if seed is not None:
             np.random.seed(seed)

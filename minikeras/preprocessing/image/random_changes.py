@@ -121,5 +121,5 @@ def random_brightness(x, brightness_range, scale=True):
         ValueError: `brightness_range` is not a pair.
     """
     if len(brightness_range) != 2:
-        raise ValueError(f"`brightness_range` should be a tuple or list of two floats. Received: {brightness_range}")
+        raise ValueError(f"`brightness_range` must be a pair of numbers. Received: brightness_range={brightness_range}")
     return apply_brightness_shift(x, np.random.uniform(*brightness_range), scale)

@@ -157,8 +157,8 @@ class CheckpointLoadStatus:
         unmatched = [key for key, v in variables_by_key(self._root).items() if self._taken.get(key) is not v]
         if unmatched:
             raise AssertionError(
-                f"Found {len(unmatched)} Python objects that were not bound to checkpointed values, likely due to "
-                f"changes in the Python program: {', '.join(_shown(key) for key in unmatched[:5])}"
+                f"The checkpoint has no value for {len(unmatched)} objects of this program, so another version of it "
+                f"wrote it: {', '.join(_shown(key) for key in unmatched[:5])}"
             )
         return self
 
@@ -186,7 +186,7 @@ class InitializationOnlyStatus:
         Raises:
             AssertionError: always.
         """
-        raise AssertionError("No checkpoint specified (save_path=None); nothing is being restored.")
+        raise AssertionError("Nothing was restored: `save_path` is None.")
 
     assert_existing_objects_matched = assert_nontrivial_match = assert_consumed
 

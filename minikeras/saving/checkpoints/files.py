@@ -224,7 +224,7 @@ def load_checkpoint(ckpt_dir_or_file):
     if os.path.isdir(path):
         found = latest_checkpoint(path)
         if found is None:
-            raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {path}")
+            raise ValueError(f"There is no checkpoint in the folder {path}")
         path = found
     return CheckpointReader(path)
 

@@ -39,9 +39,11 @@ class CheckpointManager:
         last_checkpoint_step=None,
     ):
         if max_to_keep is not None and max_to_keep <= 0:
-            raise ValueError(f"Expected a positive integer or `None` for `max_to_keep`, got {max_to_keep}.")
+            raise ValueError(
+                f"`max_to_keep` must be 1 or more, or None to keep all. Received: max_to_keep={max_to_keep}"
+            )
         if checkpoint_interval is not None and step_counter is None:
-            raise ValueError("`step_counter` should be passed if `checkpoint_interval` is not None.")
+            raise ValueError("`checkpoint_interval` counts steps of `step_counter`, which must be given too.")
         self._checkpoint, self._directory = checkpoint, os.fspath(directory)
         self._max_to_keep, self._keep_seconds = max_to_keep, None
         if keep_checkpoint_every_n_hours is not None:

@@ -46,7 +46,7 @@ def test_a_tape_is_used_up_unless_persistent():
         tape.watch(X)
         y = ops.sum(X * X)
     tape.gradient(y, X)
-    with pytest.raises(RuntimeError, match="only be used to compute one set"):
+    with pytest.raises(RuntimeError, match="computes gradients once"):
         tape.gradient(y, X)
     with GradientTape(persistent=True) as tape:
         tape.watch(X)

@@ -69,7 +69,7 @@ def test_columns_of_a_file(tmp_path, columns, expected, end):
 
 
 def test_mistakes():
-    with pytest.raises(FailedPreconditionError, match="different value for same key"):
+    with pytest.raises(FailedPreconditionError, match="has one value"):
         HashTable(0, "string", "int64", [(b"a", 1), (b"a", 2)])
     with pytest.raises(TypeError, match="`keys` must be string"):
         HashTable(0, "string", "int64").lookup([1.0])

@@ -86,7 +86,7 @@ def test_given_thresholds_are_sorted_and_extended():
         ({"summation_method": "minor"}, "Did you mean 'minoring'"),
         ({"num_thresholds": 1}, "must be 2 or more"),
         ({"num_labels": 3}, "needs `multi_label=True`"),
-        ({"thresholds": [2.0]}, r"in \[0, 1\]"),
+        ({"thresholds": [2.0]}, "from 0 to 1"),
     ],
 )
 def test_mistakes(arguments, message):

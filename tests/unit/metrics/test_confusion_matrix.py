@@ -110,9 +110,9 @@ def test_sensitivity_specificity_and_their_kin():
 def test_thresholds_are_checked():
     assert check_thresholds(None, 0.5) == [0.5]
     assert check_thresholds(0.2, 0.5) == [0.2]
-    with pytest.raises(ValueError, match=r"in \[0, 1\]. Received: \[1.5\]"):
+    with pytest.raises(ValueError, match=r"from 0 to 1. Received: \[1.5\]"):
         metrics.Precision(thresholds=[0.2, 1.5])
-    with pytest.raises(ValueError, match="`recall` must be in the range"):
+    with pytest.raises(ValueError, match="`recall` must be from 0 to 1"):
         metrics.PrecisionAtRecall(1.5)
     with pytest.raises(ValueError, match=r"`num_thresholds` of .* must be 1 or more"):
         metrics.PrecisionAtRecall(0.5, num_thresholds=0)

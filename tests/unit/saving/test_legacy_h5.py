@@ -51,7 +51,7 @@ def test_a_functional_model_of_keras_2_with_a_model_used_twice(tmp_path):
         "add": {},
     }
     keras_2_files.write(tmp_path / "m.h5", weights, keras_2_files.functional())
-    with pytest.warns(UserWarning, match=r"\*not\* compiled"):
+    with pytest.warns(UserWarning, match=r"has no optimizer"):
         loaded = keras.models.load_model(tmp_path / "m.h5")
     x = rng.normal(size=(5, 4)).astype("float32")
     twice = (x @ arrays["d"] + bias) @ arrays["d"] + bias
@@ -109,7 +109,7 @@ def test_weights_alone_by_order_and_by_name(tmp_path):
     "made, words",
     [
         (lambda: model(units=3), r"Shape mismatch in layer 'c' \(in the file 'dense_1'\).*\(4, 3\).*\(4, 2\)"),
-        (lambda: keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)]), "Layer count mismatch.*by_name=True"),
+        (lambda: keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)]), "is not of this model.*by_name=True"),
     ],
 )
 def test_what_does_not_fit_changes_nothing(made, words, tmp_path):
@@ -141,7 +141,7 @@ def test_tensorflow_functions_of_keras_2_are_reported(tmp_path):
 def test_a_training_that_cannot_be_read_leaves_the_model_uncompiled(tmp_path):
     training = {**keras_2_files.TRAINING, "loss": "my_own_loss"}
     keras_2_files.write(tmp_path / "m.h5", WEIGHTS, keras_2_files.sequential(), training)
-    with pytest.warns(UserWarning, match=r"\*not\* compiled.*my_own_loss"):
+    with pytest.warns(UserWarning, match=r"has no optimizer.*my_own_loss"):
         loaded = keras.models.load_model(tmp_path / "m.h5")
     assert not loaded.compiled
     assert_same(loaded.get_weights(), VALUES)

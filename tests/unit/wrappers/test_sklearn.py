@@ -119,7 +119,7 @@ def test_mistakes_are_explained():
     not_compiled = keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)])
     with pytest.raises(RuntimeError, match="not compiled"):
         SKLearnClassifier(not_compiled).fit(X, y)
-    with pytest.raises(ValueError, match="only one class"):
+    with pytest.raises(ValueError, match="one class"):
         quick(SKLearnClassifier).fit(X, y * 0)
     with pytest.raises(RuntimeError, match="set_config"):
         quick(SKLearnClassifier).set_fit_request(sample_weight=True)

@@ -108,7 +108,7 @@ def repeat(x, n):
         ValueError: x has not two axes.
     """
     if ndim(x) != 2:
-        raise ValueError(f"Expected input `x` to have rank 2, (batch, features). Received: x.shape={tuple(x.shape)}")
+        raise ValueError(f"`x` must have two axes, (batch, features). Received: x.shape={tuple(x.shape)}")
     return ops.tile(ops.expand_dims(x, 1), (1, n, 1))
 
 

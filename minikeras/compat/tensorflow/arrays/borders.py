@@ -21,9 +21,7 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
     """
     x, widths = _as_tensor(tensor), [tuple(pair) for pair in integers(paddings)]
     if mode.upper() not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
-        raise ValueError(
-            f"Value of argument `mode` expected to be one of CONSTANT, REFLECT, SYMMETRIC. Received: {mode!r}"
-        )
+        raise ValueError(f"`mode` must be 'CONSTANT', 'REFLECT' or 'SYMMETRIC'. Received: mode={mode!r}")
     if len(widths) != len(x.shape):
         raise wrong_argument(f"`paddings` needs a pair for each axis. Received: {widths}, shape={tuple(x.shape)}")
     if mode.upper() != "CONSTANT":

@@ -145,7 +145,7 @@ def meshgrid(*args, **kwargs):
     indexing = kwargs.pop("indexing", "xy")
     kwargs.pop("name", None)
     if kwargs:
-        raise TypeError(f"'{next(iter(kwargs))}' is an invalid keyword argument for this function")
+        raise TypeError(f"`tf.meshgrid` has no argument '{next(iter(kwargs))}'")
     return ops.meshgrid(*[tensor(x) for x in args], indexing=indexing)
 
 

@@ -91,7 +91,7 @@ def where(condition, x=None, y=None, name=None):
     if x is None and y is None:
         return _where_true(tensor(condition))
     if x is None or y is None:
-        raise ValueError("x and y must both be non-None or both be None.")
+        raise ValueError("`tf.where` takes both `x` and `y`, or neither. Received: one of them.")
     condition = tensor(condition)
     if condition.dtype != "bool":
         raise wrong_argument(

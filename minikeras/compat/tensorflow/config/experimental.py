@@ -42,7 +42,7 @@ def set_memory_growth(device, enable):
     Raises:
         ValueError: always, since the CPU allocates memory as needed.
     """
-    raise ValueError(f"Cannot set memory growth on non-GPU and non-Pluggable devices. Received: {device}")
+    raise ValueError(f"Only GPUs have a memory growth to set. Received: {device}")
 
 
 def get_memory_growth(device):

@@ -39,5 +39,5 @@ class Optional:
             InvalidArgumentError: there is none.
         """
         if self._value is NOTHING:
-            raise InvalidArgumentError(None, None, "The given optional does not have a value.")
+            raise InvalidArgumentError(None, None, "This Optional is empty: ask `has_value()` before `get_value()`.")
         return self._value

@@ -86,7 +86,13 @@ def assert_near(x, y, rtol=None, atol=None, message=None, summarize=None, name=N
     x, y = (z.array for z in _both(x, y))
     rtol, atol = (default_tolerance(x) if t is None else as_array(t, x.dtype) for t in (rtol, atol))
     if not are_near(x, y, rtol, atol):
-        _fail(f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}", x, y, message, summarize)
+        _fail(
+            f"x and y differ by more than atol + rtol · |y|, with rtol = {rtol}, atol = {atol}",
+            x,
+            y,
+            message,
+            summarize,
+        )
 
 
 def _compare(sign, holds, x, y, message, summarize, right="y"):

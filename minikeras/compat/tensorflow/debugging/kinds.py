@@ -56,9 +56,9 @@ def assert_proper_iterable(values):
         TypeError: it is not.
     """
     if isinstance(values, (Tensor, KerasTensor, Variable, IndexedSlices, str, bytes)) or hasattr(values, "__array__"):
-        raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')
+        raise TypeError(f"`values` must be a list or another iterable of several. Received: {type(values).__name__}")
     if not isinstance(values, Iterable):
-        raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
+        raise TypeError(f"`values` must be iterable. Received: {type(values).__name__}")
 
 
 def is_numeric_tensor(tensor):

@@ -164,12 +164,10 @@ def add_n(inputs, name=None):
     """The sum of a list of tensors of one shape and dtype."""
     inputs = [tensor(x) for x in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
     if not inputs:
-        raise ValueError(
-            "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."
-        )
+        raise ValueError("`inputs` must be a list of one Tensor or more, all of one dtype and shape.")
     shapes = {tuple(x.shape) for x in inputs}
     if len(shapes) > 1:
-        raise ValueError(f"All inputs must have the same shape. Received: {sorted(map(str, shapes))}")
+        raise ValueError(f"`inputs` must be of one shape. Received: {sorted(map(str, shapes))}")
     return sum(inputs[1:], inputs[0])
 
 
@@ -181,6 +179,6 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
 def polyval(coeffs, x, name=None):
     """coeffs[0] · xⁿ + … + coeffs[n], by Horner's rule."""
     if not isinstance(coeffs, list):
-        raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
+        raise ValueError(f"`coeffs` must be a list. Received: {type(coeffs).__name__}")
     x = tensor(x)
     return binary_functions.polynomial([tensor(coefficient, x.dtype) for coefficient in coeffs], x)

@@ -36,7 +36,7 @@ def bincount(
         binary_output: 1 where an integer occurs, however often.
     """
     if axis not in (None, 0, -1):
-        raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+        raise ValueError(f"`axis` must be 0 or -1. Received: axis={axis}")
     x, weights = array(arr), None if weights is None else array(weights)
     by_row = axis == -1 and x.ndim > 1
     counts = counting.count_integers(x, weights, integers(maxlength), minlength or 0, by_row)

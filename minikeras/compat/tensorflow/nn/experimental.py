@@ -20,7 +20,7 @@ def stateless_dropout(x, rate, seed, rng_alg=None, noise_shape=None, name=None):
     """
     x, rate = floating(x), number(rate)
     if not 0 <= rate < 1:
-        raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
+        raise ValueError(f"`rate` must be one number, at least 0 and below 1. Received: rate={rate}")
     if rate == 0:
         return x
     shape = operations.decisions_shape(x, integers(noise_shape))

@@ -47,7 +47,7 @@ def dropout(x, rate, noise_shape=None, seed=None, name=None):
         return _dropout_symbolic(x, rate, noise_shape, seed)
     rate = number(rate)
     if not 0 <= rate < 1:
-        raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
+        raise ValueError(f"`rate` must be one number, at least 0 and below 1. Received: rate={rate}")
     if rate == 0:
         return x
     return operations.dropout(x, rate, integers(noise_shape), seed)

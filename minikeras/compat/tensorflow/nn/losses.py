@@ -39,8 +39,8 @@ def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
     labels, logits = tensor(labels), floating(logits)
     if len(labels.shape) != len(logits.shape) - 1:
         raise ValueError(
-            f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: "
-            f"labels.shape={tuple(labels.shape)} and logits.shape={tuple(logits.shape)}"
+            f"`labels` must have the shape of `logits` without its last axis. Received: "
+            f"labels.shape={tuple(labels.shape)}, logits.shape={tuple(logits.shape)}"
         )
     return SparseSoftmaxCrossentropy()(labels, logits)
 
@@ -56,8 +56,8 @@ def _same_shape(labels, logits):
     labels = ops.cast(tensor(labels), logits.dtype)
     if tuple(labels.shape) != tuple(logits.shape) and None not in (*labels.shape, *logits.shape):
         raise ValueError(
-            "`logits` and `labels` must have the same shape. Received: "
-            f"({tuple(logits.shape)} vs {tuple(labels.shape)})"
+            "`labels` must have the shape of `logits`. Received: "
+            f"labels.shape={tuple(labels.shape)}, logits.shape={tuple(logits.shape)}"
         )
     return labels, logits
 

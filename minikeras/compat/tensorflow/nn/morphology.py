@@ -27,7 +27,7 @@ def erosion2d(value, filters, strides, padding, data_format, dilations, name=Non
 
 def _computed(function, x, kernel, strides, padding, data_format, dilations):
     if data_format != "NHWC":
-        raise ValueError("`data_format` values other than 'NHWC' are not supported")
+        raise ValueError(f"`data_format` must be 'NHWC' here. Received: data_format={data_format!r}")
     x, kernel = operands(x, kernel)
     strides, dilations = (spatial(v, 2, False, n) for v, n in ((strides, "strides"), (dilations, "dilations")))
     return function(x, kernel, strides, standardize_padding(padding), dilations)

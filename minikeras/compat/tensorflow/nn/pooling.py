@@ -101,7 +101,7 @@ def max_pool_with_argmax(
         include_batch_in_index: count through the whole batch.
     """
     if data_format != "NHWC":
-        raise ValueError(f"data_format values other than 'NHWC' are not supported. Received: {data_format!r}")
+        raise ValueError(f"`data_format` must be 'NHWC' here. Received: data_format={data_format!r}")
     x = tensor(input)
     window, strides = (spatial(v, 2, False, n) for v, n in ((ksize, "ksize"), (strides, "strides")))
     y, places = max_pool_with_places(x, window, strides, padding.lower(), include_batch_in_index)

@@ -101,8 +101,7 @@ def _write(name, step, write_with):
     step = current_step() if step is None else step
     if step is None:
         raise ValueError(
-            "No step set. Please specify one either through the `step` argument or through "
-            "tf.summary.experimental.set_step()"
+            "A summary needs a step: pass `step=`, or call `tf.summary.experimental.set_step(step)` before."
         )
     tag = "/".join(part for part in (current_path(), name) if part)
     write_with(default_writer()[0], tag, int(np.asarray(step)))

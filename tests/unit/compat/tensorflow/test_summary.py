@@ -59,7 +59,7 @@ def test_all_kinds(tmp_path):
 def test_where_the_step_comes_from(tmp_path):
     writer = tf.summary.create_file_writer(tmp_path)
     with writer.as_default():
-        with pytest.raises(ValueError, match="No step set"):
+        with pytest.raises(ValueError, match="A summary needs a step"):
             tf.summary.scalar("a", 1.0)
         tf.summary.experimental.set_step(9)
         tf.summary.scalar("b", 1.0)

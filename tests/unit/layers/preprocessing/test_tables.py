@@ -61,7 +61,7 @@ def test_normalization_adapts_to_data_in_any_form(data):
         (lambda: layers.Discretization([1.0]).adapt(COLUMNS), "were given"),
         (lambda: layers.Discretization(num_bins=2)(COLUMNS), "no boundaries"),
         (lambda: layers.StringLookup(vocabulary=["a", "a"]), "each term once"),
-        (lambda: layers.StringLookup(vocabulary=[]), "empty"),
+        (lambda: layers.StringLookup(vocabulary=[]), "one entry"),
         (lambda: layers.StringLookup(vocabulary=["b", "x"], mask_token="x"), "mask_token"),
         (lambda: layers.StringLookup(vocabulary=["b", "[UNK]"], invert=True), "oov_token"),
         (lambda: layers.StringLookup(vocabulary=["a", "b"], max_tokens=2), "max_tokens=2"),
