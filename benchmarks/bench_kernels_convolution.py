@@ -126,6 +126,7 @@ def test_depthwise_convolution(side_by_side, tf, torch, name, which):
     x, kernel, dy = normal((batch, size, size, channels), (window, window, channels, 1), (batch, *outputs, channels))
     y, dkernel, dx = aligned(dy.shape), aligned(kernel.shape), aligned(x.shape)
     flat_kernel, flat_dkernel = kernel[..., 0], dkernel[..., 0]
+    in_groups = kernel.swapaxes(2, 3)  # (height, width, 1, channels): one group for each channel
     compiled = {
         "forward": lambda: by_jobs(depthwise_jobs.depthwise_jobs(x, flat_kernel, None, y, *geometry), y),
         "kernel gradient": lambda: by_jobs(
@@ -136,14 +137,15 @@ def test_depthwise_convolution(side_by_side, tf, torch, name, which):
         ),
     }
     eager = {
-        "forward": lambda: convolution.depthwise_convolution(x, kernel, *geometry),
-        "kernel gradient": lambda: convolution.depthwise_convolution_kernel_gradient(
-            x, dy, kernel.shape[:2], *geometry
+        "forward": lambda: convolution.convolution(x, in_groups, *geometry, channels),
+        "kernel gradient": lambda: convolution.convolution_kernel_gradient(
+            x, dy, kernel.shape[:2], *geometry, channels
+        ).swapaxes(2, 3),
+        "input gradient": lambda: convolution.convolution_input_gradient(
+            dy, in_groups, (size, size), *geometry, channels
         ),
-        "input gradient": lambda: convolution.depthwise_convolution_input_gradient(dy, kernel, (size, size), *geometry),
     }
-    torchs_kernel = kernel.transpose(0, 1, 3, 2)  # (height, width, 1, channels): one group for each channel
-    theirs = torch and _torch(torch, x, torchs_kernel, dy, geometry, groups=channels)[which]
+    theirs = torch and _torch(torch, x, in_groups, dy, geometry, groups=channels)[which]
     if theirs and which == "kernel gradient":
         theirs = _with_swapped_axes(theirs)
     side_by_side(

@@ -50,7 +50,7 @@ from minikeras.strings.hashing import hashes
 
 SECONDS, ROUNDS = 0.3, 5
 ELEMENTS = 1 << 17  # of a formula's arrays and of an optimizer's variable
-IMAGES, KERNEL, DEPTHWISE_KERNEL = (16, 32, 32, 32), (3, 3, 32, 32), (3, 3, 32, 1)
+IMAGES, KERNEL, DEPTHWISE_KERNEL = (16, 32, 32, 32), (3, 3, 32, 32), (3, 3, 1, 32)
 SAME = (1, 1), ((1, 1), (1, 1)), (1, 1)  # strides, pads, dilation
 POOL = (2, 2), (2, 2), ((0, 0), (0, 0))
 MATRIX = 1024, 256
@@ -83,11 +83,11 @@ def calls():
         ),
         "depthwise convolution": (
             f"{image}, 3×3",
-            partial(convolution.depthwise_convolution, images, depthwise_kernel, *SAME),
+            partial(convolution.convolution, images, depthwise_kernel, *SAME, 32),
         ),
         "depthwise convolution, its kernel gradient": (
             f"{image}, 3×3",
-            partial(convolution.depthwise_convolution_kernel_gradient, images, images, (3, 3), *SAME),
+            partial(convolution.convolution_kernel_gradient, images, images, (3, 3), *SAME, 32),
         ),
         "maximum pooling": (f"{image}, 2×2", partial(pooling.max_pool_with_argmax, images, *POOL)),
         "maximum pooling, gradient": (

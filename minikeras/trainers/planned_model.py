@@ -1,5 +1,7 @@
 """`PlannedModel`: all that `plans/` asks of a model whose steps may become plans."""
 
+import math
+
 from minikeras.autodiff.function import Function
 from minikeras.trainers.compile_loss import CompileLoss
 
@@ -35,6 +37,18 @@ class PlannedModel:
         layers = self.layers
         in_graphs = [operation for layer in layers if isinstance(layer, Function) for operation in layer.operations]
         return list({id(operation): operation for operation in [*layers, *in_graphs]}.values())
+
+    def forward_elements(self, rows):
+        """How many elements the weights have, and the results of a forward pass whose shapes its graphs know.
+
+        Args:
+            rows: of the batch.
+        """
+        graphs = [getattr(layer, "_functional", layer) for layer in self.layers]  # that of a Sequential
+        nodes = [node for graph in graphs if isinstance(graph, Function) for node in graph._nodes]
+        outputs = [output.shape for node in nodes for output in node.outputs]
+        of_a_row = sum(math.prod(size for size in shape[1:] if size) for shape in outputs)
+        return rows * of_a_row + sum(math.prod(variable.shape) for variable in self.variables)
 
     @property
     def losses(self):

@@ -94,15 +94,12 @@ def test_depthwise_convolution_is_one_convolution_per_channel(spatial, window, m
         own_dy = dy[..., c * multiplier : (c + 1) * multiplier]
         dx.append(quick.convolution_input_gradient_reference(own_dy, own[1], SIZES[spatial], *geometry))
         dkernel.append(quick.convolution_kernel_gradient_reference(own[0], own_dy, window, *geometry)[..., 0, :])
-    for suffix in ("", "_reference"):
-        forward = getattr(quick, "depthwise_convolution" + suffix)
-        input_gradient = getattr(quick, "depthwise_convolution_input_gradient" + suffix)
-        kernel_gradient = getattr(quick, "depthwise_convolution_kernel_gradient" + suffix)
-        np.testing.assert_allclose(forward(x, kernel, *geometry), y, rtol=0, atol=ATOL)
-        actual = input_gradient(dy, kernel, SIZES[spatial], *geometry)
-        np.testing.assert_allclose(actual, np.concatenate(dx, axis=-1), rtol=0, atol=ATOL)
-        actual = kernel_gradient(x, dy, window, *geometry)
-        np.testing.assert_allclose(actual, np.stack(dkernel, axis=-2), rtol=0, atol=ATOL)
+    in_groups = kernel.reshape(*window, 1, CHANNELS * multiplier)
+    np.testing.assert_allclose(quick.convolution(x, in_groups, *geometry, CHANNELS), y, rtol=0, atol=ATOL)
+    actual = quick.convolution_input_gradient(dy, in_groups, SIZES[spatial], *geometry, CHANNELS)
+    np.testing.assert_allclose(actual, np.concatenate(dx, axis=-1), rtol=0, atol=ATOL)
+    actual = quick.convolution_kernel_gradient(x, dy, window, *geometry, CHANNELS)
+    np.testing.assert_allclose(actual.reshape(kernel.shape), np.stack(dkernel, axis=-2), rtol=0, atol=ATOL)
 
 
 SPECIAL = {  # name → batch, height, width, channels, filters, window, strides, padding

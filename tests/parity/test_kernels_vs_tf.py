@@ -106,11 +106,11 @@ def test_depthwise_convolution(multiplier, strides, padding, dilation):
         (x, kernel),
         _seed,
     )
-    group = "kernels: depthwise convolution"
-    assert_close(group, convolution.depthwise_convolution(x, kernel, *geometry), y, LAYER)
-    assert_close(group, convolution.depthwise_convolution_input_gradient(dy, kernel, (9, 8), *geometry), dx, LAYER)
-    ours = convolution.depthwise_convolution_kernel_gradient(x, dy, (3, 3), *geometry)
-    assert_close(group, ours, dkernel, LAYER)
+    group, in_groups = "kernels: depthwise convolution", kernel.reshape(3, 3, 1, -1)
+    assert_close(group, convolution.convolution(x, in_groups, *geometry, 5), y, LAYER)
+    assert_close(group, convolution.convolution_input_gradient(dy, in_groups, (9, 8), *geometry, 5), dx, LAYER)
+    ours = convolution.convolution_kernel_gradient(x, dy, (3, 3), *geometry, 5)
+    assert_close(group, ours.reshape(kernel.shape), dkernel, LAYER)
 
 
 POOLS = [

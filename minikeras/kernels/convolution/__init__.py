@@ -36,10 +36,7 @@ __all__ = [
     "convolution_kernel_gradient",
     "convolution_kernel_gradient_reference",
     "convolution_reference",
-    "depthwise_convolution",
-    "depthwise_convolution_input_gradient",
     "depthwise_convolution_input_gradient_reference",
-    "depthwise_convolution_kernel_gradient",
     "depthwise_convolution_kernel_gradient_reference",
     "depthwise_convolution_reference",
 ]
@@ -62,7 +59,7 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
     geometry = strides, pads, dilation
     if _by_jobs(x, kernel):
         return grouped.convolve(x, kernel, *geometry, bias, relu)
-    by = patches.convolution if patches.apply(x, kernel) else convolution_reference
+    by = patches.convolution if patches.apply(x.shape[-1], groups, x, kernel) else convolution_reference
     return add_bias(by(x, kernel, *geometry, groups), bias, relu)
 
 
@@ -85,7 +82,7 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
     geometry = strides, pads, dilation
     if _by_jobs(dy, kernel):
         return grouped.input_gradient(dy, kernel, sizes, groups, *geometry, bias, relu)
-    by_patches = patches.apply(dy, kernel)
+    by_patches = patches.apply(kernel.shape[-2] * groups, groups, dy, kernel)
     gradient = patches.convolution_input_gradient if by_patches else convolution_input_gradient_reference
     return add_bias(gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
 
@@ -104,50 +101,10 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     """
     if _by_jobs(x, dy):
         return grouped.kernel_gradient(x, dy, window, groups, strides, pads, dilation)
-    gradient = patches.convolution_kernel_gradient if patches.apply(x, dy) else convolution_kernel_gradient_reference
+    by_patches = patches.apply(x.shape[-1], groups, x, dy)
+    gradient = patches.convolution_kernel_gradient if by_patches else convolution_kernel_gradient_reference
     return gradient(x, dy, window, strides, pads, dilation, groups)
-
-
-def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=False):
-    """y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m] + bias[c·M + m], or relu of it.
-
-    Every channel has its own filters: no sum over channels and no matrix product.
-
-    Args:
-        x: (batch, *spatial, channels).
-        kernel: (*window, channels, M).
-        strides, pads, dilation, bias, relu: as in `convolution`.
-
-    Returns:
-        y: (batch, *outputs, channels·M).
-    """
-    geometry = strides, pads, dilation
-    if _by_jobs(x, kernel):
-        return grouped.convolve(x, _as_grouped(kernel), *geometry, bias, relu)
-    return add_bias(depthwise_convolution_reference(x, kernel, *geometry), bias, relu)
-
-
-def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
-    """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
-    geometry = strides, pads, dilation
-    if _by_jobs(dy, kernel):
-        return grouped.input_gradient(dy, _as_grouped(kernel), sizes, kernel.shape[-2], *geometry)
-    return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, *geometry)
-
-
-def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
-    """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
-    geometry, channels = (strides, pads, dilation), x.shape[-1]
-    if _by_jobs(x, dy):
-        dkernel = grouped.kernel_gradient(x, dy, window, channels, *geometry)
-        return dkernel.reshape(*window, channels, dy.shape[-1] // channels)
-    return depthwise_convolution_kernel_gradient_reference(x, dy, window, *geometry)
 
 
 def _by_jobs(*arrays):
     return algorithms.apply(*arrays) and not algorithms.wants_reference(*arrays)
-
-
-def _as_grouped(kernel):
-    """A depthwise kernel (*window, channels, M) as (*window, 1, channels·M), for one group for each channel."""
-    return kernel.reshape(*kernel.shape[:-2], 1, -1)

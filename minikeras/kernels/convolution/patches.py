@@ -25,6 +25,7 @@ from minikeras.config import convolution_algorithm
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_reference,
+    is_depthwise,
     runs,
 )
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, span, unpad
@@ -33,9 +34,11 @@ BLOCK_BYTES = 1 << 20  # of patches; 8 MB take up to five times as long
 MAX_RATIO = 2  # of channels in patches to those of the result
 
 
-def apply(*arrays):
-    """Whether these arrays are to be convolved by patches: float64, and none empty."""
-    return convolution_algorithm() != "reference" and all(a.dtype == np.float64 and a.size for a in arrays)
+def apply(channels, groups, *arrays):
+    """Whether these arrays are to be convolved by patches: float64, none empty, and a product has terms to add up."""
+    if convolution_algorithm() == "reference" or is_depthwise(channels, groups):
+        return False
+    return all(array.dtype == np.float64 and array.size for array in arrays)
 
 
 def convolution(x, kernel, strides, pads, dilation, groups=1):

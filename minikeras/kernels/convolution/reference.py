@@ -7,7 +7,9 @@ slice, so the sum over a is a short Python loop, and the sum over c a matrix pro
 the same sum by x and by the kernel.
 
 Shapes: x (batch, *spatial, channels); kernel (*window, channels / groups, filters); y (batch, *outputs, filters).
-With groups g, the channels and the filters are split into g equal runs, and run r of y depends only on run r of x.
+With groups g, the channels and the filters are split into g equal runs, and run r of y depends only on run r of x. The
+groups of a depthwise convolution have one channel each: there the sum over c vanishes, and a product of arrays does
+all groups at once.
 """
 
 import numpy as np
@@ -17,6 +19,8 @@ from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, 
 
 def convolution_reference(x, kernel, strides, pads, dilation, groups=1):
     """y[n, i, f] = Σ_a Σ_c x_padded[n, i·stride + a·dilation, c] · kernel[a, c, f]."""
+    if is_depthwise(x.shape[-1], groups):
+        return depthwise_convolution_reference(x, _channel_kernels(kernel, groups), strides, pads, dilation)
     window = kernel.shape[:-2]
     outputs = output_sizes(x.shape[1:-1], window, strides, pads, dilation)
     y = np.zeros((x.shape[0], *outputs, kernel.shape[-1]), x.dtype)
@@ -32,6 +36,9 @@ def convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilat
 
     `sizes` are the spatial sizes of x, which those of dy do not determine when stride > 1.
     """
+    if is_depthwise(kernel.shape[-2] * groups, groups):
+        kernel = _channel_kernels(kernel, groups)
+        return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
     window = kernel.shape[:-2]
     padded = tuple(size + before + after for size, (before, after) in zip(sizes, pads, strict=True))
     dx = np.zeros((dy.shape[0], *padded, kernel.shape[-2] * groups), dy.dtype)
@@ -43,6 +50,9 @@ def convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilat
 
 def convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups=1):
     """dkernel[a, c, f] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, f]."""
+    if is_depthwise(x.shape[-1], groups):
+        dkernel = depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
+        return dkernel.reshape(*window, 1, -1)
     dkernel = np.zeros((*window, x.shape[-1] // groups, dy.shape[-1]), x.dtype)
     x = pad(x, pads)
     for x_run, dkernel_run, dy_run in runs(x, dkernel, dy, groups):
@@ -87,6 +97,16 @@ def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads
         seen = x[offset_slice(offset, dy.shape[1:-2], strides, dilation)]
         dkernel[offset] = (seen * dy).sum(axis=tuple(range(dy.ndim - 2)))
     return dkernel
+
+
+def is_depthwise(channels, groups):
+    """Whether each of several channels is a group of its own."""
+    return 1 < channels == groups
+
+
+def _channel_kernels(kernel, channels):
+    """A depthwise kernel (*window, 1, channels·M) as (*window, channels, M)."""
+    return kernel.reshape(*kernel.shape[:-2], channels, -1)
 
 
 def _product(values, matrix):

@@ -191,15 +191,21 @@ def block_count(words):
     return (words + 3) // 4
 
 
+# Blocks that the reference computes at once: its arrays of 64 kB stay in the cache, 10⁶ words take half the time.
+BLOCKS_AT_ONCE = 1 << 13
 FEW_WORDS = 4  # up to this many are computed by Python's integers: 5 µs, where NumPy takes 90
 
 
 def philox_words_reference(key, stream, position, count):
-    """The `count` words from block `position` on, uint32: all blocks at once, with one array per word."""
+    """The `count` words from block `position` on, uint32: many blocks at once, with one array per word."""
     if count <= FEW_WORDS:
         return np.array(_block_of_integers(int(key), int(stream), int(position))[:count], np.uint32)
-    positions = position + np.arange(block_count(count), dtype=np.uint64)
-    return np.stack(philox_block(key, stream, positions), axis=-1).astype(np.uint32).reshape(-1)[:count]
+    words = np.empty((block_count(count), 4), np.uint32)
+    for first in range(0, len(words), BLOCKS_AT_ONCE):
+        part = words[first : first + BLOCKS_AT_ONCE]
+        positions = position + np.arange(first, first + len(part), dtype=np.uint64)
+        np.stack(philox_block(key, stream, positions), axis=-1, out=part, casting="unsafe")
+    return words.reshape(-1)[:count]
 
 
 def words_of_calls(generator, calls, blocks, count):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -156,3 +157,13 @@ def test_what_changes_before_a_plan_is_made_is_heeded():
         each.fit(X, X[:, :2], verbose=0, batch_size=32, shuffle=False)
     for a, b in zip(model.get_weights(), by_tape.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("limit, by_references", [(98, True), (97, False)])
+def test_references_do_the_first_steps_of_small_networks_only(monkeypatch, limit, by_references):
+    """Here 58 weights, and 40 outputs of two layers for four rows."""
+    monkeypatch.setattr(planner, "ALL", limit)
+    entered = []
+    monkeypatch.setattr(planner, "references", lambda: entered.append(1) or nullcontext())
+    model_of(layers.Dense(8)).train_on_batch(X[:4], X[:4, :2])
+    assert bool(entered) == by_references
