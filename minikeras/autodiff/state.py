@@ -45,6 +45,7 @@ class _ThreadState(threading.local):
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
         self.training = None  # the argument of the outermost call
+        self.context_arguments = 0, {}  # the number of an outermost call, values of arguments that layers registered
 
 
 thread = _ThreadState()

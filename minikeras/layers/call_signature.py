@@ -32,9 +32,13 @@ class CallSignature:
         self.takes_mask = "mask" in everything
         self.takes_kwargs = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.training_position = self.names.index("training") if "training" in self.names else sys.maxsize
-        default = everything["training"].default if self.takes_training else None
-        self.training_default = None if default is inspect.Parameter.empty else default
         self.parameters = frozenset(everything)
+        self.training_default = self.default("training")
+
+    def default(self, name):
+        """The default of a parameter, None without one."""
+        parameter = self.signature.parameters.get(name)
+        return None if parameter is None or parameter.default is inspect.Parameter.empty else parameter.default
 
     def bind(self, args, kwargs):
         """The arguments by name."""

@@ -14,7 +14,7 @@ from minikeras.layers.input_spec import assert_input_compatibility
 from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig
-from minikeras.layers.layer_inputs import LayerInputs, check_positional, first_argument, has_mask
+from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_positional, first_argument, has_mask
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.unknown_lengths import by_two_lengths, has_unknown_lengths
 from minikeras.naming import auto_name
@@ -88,6 +88,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         if "built" not in self.__dict__:
             self._check_initialized()
         args, kwargs = self._convert_inputs(args, kwargs)
+        if self._call_context_args is not ONLY_TRAINING:
+            kwargs = self._with_context_arguments(args, kwargs)
         one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # the usual case, for speed
         if not one_tensor:
             check_positional(self, args)

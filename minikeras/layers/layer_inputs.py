@@ -9,14 +9,24 @@ from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
+from minikeras.layers.call_signature import call_signature
 from minikeras.replay import safe_to_replay
+
+ONLY_TRAINING = frozenset({"training"})
 
 
 class LayerInputs:
     """Mixin of `Layer`: the parts of `__call__` that come before and after `call`."""
 
+    # Keras's names for what layers of one's own set or ask for.
+    _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
+    _convert_input_args = True  # whether arrays among the arguments become Tensors, and floats the compute dtype
+    _allow_non_tensor_positional_args = False  # whether arguments that are no tensors may be passed by position
+
     def _convert_inputs(self, args, kwargs):
         """Convert arrays to Tensors, and float tensors to the compute dtype."""
+        if not self._convert_input_args:
+            return args, kwargs
         convert = self._convert
         if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
             args = (convert(args[0]),)
@@ -84,6 +94,44 @@ class LayerInputs:
             kwargs = {name: value for name, value in kwargs.items() if name != "training"}
         return kwargs, training
 
+    @property
+    def _call_has_training_arg(self):
+        return call_signature(type(self).call).takes_training
+
+    def _register_call_context_args(self, *names):
+        """Make `names` arguments that hold for a whole call of the outermost layer, as `training` does.
+
+        This layer takes them when it is called, whether its `call` has such parameters or not, and a layer inside that
+        registered them as well gets their values, unless it is passed others. (Keras documents this method for layers
+        of one's own.)
+
+        Raises:
+            RuntimeError: the layer has been called.
+        """
+        if "_scope" in self.__dict__:
+            raise RuntimeError(
+                f"Layer '{self.name}' has been called, so its call arguments are fixed. Received: {names}. Register "
+                "them in `__init__`, or before the first call."
+            )
+        self._call_context_args = self._call_context_args.union(names)
+
+    def _with_context_arguments(self, args, kwargs):
+        """`kwargs` with the registered arguments that `call` takes, and without those that it does not take."""
+        signature, kwargs = call_signature(type(self).call), dict(kwargs)
+        this_call = thread.call_number + (thread.call_depth == 0)  # an outermost call is about to begin
+        number, values = thread.context_arguments
+        if number != this_call:
+            values = {}
+            thread.context_arguments = this_call, values
+        positional = dict(zip(signature.names, args, strict=False))
+        for name in self._call_context_args - {"training"}:
+            value = kwargs.pop(name) if name in kwargs else positional.get(name, values.get(name))
+            value = signature.default(name) if value is None else value  # it holds for later layers too, as in Keras
+            values[name] = value
+            if name in signature.parameters and name not in positional and value is not None:
+                kwargs[name] = value
+        return kwargs
+
     def _input_masks(self, signature, args, kwargs):
         """The mask of the outputs' origin: the `mask` that was passed, or those of the first argument's tensors.
 
@@ -144,6 +192,8 @@ def check_positional(layer, args):
     Raises:
         ValueError
     """
+    if layer._allow_non_tensor_positional_args:
+        return
     for x in args:
         if isinstance(x, (Tensor, KerasTensor)) or x is None:
             continue

@@ -8,7 +8,8 @@ from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.layers.structure import Structure
-from minikeras.layers.tracking import Tracked
+from minikeras.layers.tracker import Tracker
+from minikeras.layers.tracking import Tracked, is_seed_generator
 
 
 class LayerState(Tracked):
@@ -20,6 +21,25 @@ class LayerState(Tracked):
     def _layers(self):
         """The sub-layers held in attributes, lists and dicts, in order."""
         return self._held(_is_layer)
+
+    # Keras's names for what layers of one's own ask for.
+
+    @property
+    def _tracker(self):
+        return Tracker(self)
+
+    @property
+    def _trainable_variables(self):
+        """This layer's own, without those of sub-layers, frozen or not."""
+        return list(self._own_weights["trainable"])
+
+    @property
+    def _non_trainable_variables(self):
+        return list(self._own_weights["non_trainable"])
+
+    @property
+    def _seed_generators(self):
+        return self._held(is_seed_generator)
 
     def _structure(self):
         """The contents of this layer, searched again if something has changed."""

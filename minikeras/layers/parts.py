@@ -90,11 +90,12 @@ class SplitRows:
     """y = embeddings[x], of which each rank has some rows: it gives zeros for the tokens of others, which are added."""
 
     def __init__(self, layer, group):
-        self._layer, self._rank = layer, group.rank
+        self._layer, self._rank, self._ranks = layer, group.rank, group.size
 
     def __call__(self, inputs):
         table = self._layer.embeddings
         count = table.shape[0]
+        inputs = Where()(inputs < 0, inputs + self._ranks * count, inputs)  # negative tokens count from the last row
         own = inputs - self._rank * count
         is_own = (own >= 0) & (own < count)
         rows = take(table, Where()(is_own, own, 0), axis=0)

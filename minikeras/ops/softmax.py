@@ -137,4 +137,4 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
 
 def sparsemax(x, axis=-1):
     """Like softmax along `axis`, but small values become exactly 0. See `Sparsemax` for a quirk of Keras."""
-    return Sparsemax(axis)(x)
+    return Sparsemax(axis)(as_float_tensor(x))

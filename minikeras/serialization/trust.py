@@ -12,12 +12,12 @@ _modes = OpenScopes("safe_modes")  # with a setting
 
 
 class SafeMode:
-    """Within it configs are read safely if `value` is True; None leaves it as it is."""
+    """Within it configs are read safely if `safe_mode` is True; None leaves it as it is."""
 
-    def __init__(self, value):
-        if value not in (True, False, None):
-            raise ValueError(f"`safe_mode` must be True, False or None. Received: safe_mode={value!r}")
-        self.value = value
+    def __init__(self, safe_mode=True):
+        if safe_mode not in (True, False, None):
+            raise ValueError(f"`safe_mode` must be True, False or None. Received: safe_mode={safe_mode!r}")
+        self.value = safe_mode
 
     def __enter__(self):
         if self.value is not None:

@@ -323,3 +323,37 @@ def none_is_no_metric_of_one_output(k):
 @program
 def counts_of_iou_are_returned(k):
     return k.metrics.IoU(2, [0]).update_state([0, 1, 1], [0, 1, 0])
+
+
+@program
+def negative_tokens_are_rows_from_the_end(k):
+    layer = k.layers.Embedding(4, 2, weights=np.arange(8.0).reshape(4, 2))
+    model = k.Sequential([layer, k.layers.Flatten(), k.layers.Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    model.fit(np.array([[-1, 0], [3, -4]]), np.zeros((2, 1)), verbose=0)
+    return np.asarray(layer.embeddings), np.asarray(layer(np.array([-1, -4, 2])))
+
+
+@program
+def registered_arguments_reach_layers_inside(k):
+    class Inner(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self._register_call_context_args("amount")
+
+        def call(self, x, amount=1):
+            return x + amount
+
+    class Outer(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = [Inner(), Inner()]
+            self._register_call_context_args("amount")
+
+        def call(self, x):
+            return self.inner[1](self.inner[0](x, amount=5))
+
+    layer, x = Outer(), np.zeros((1, 1), "float32")
+    inputs = k.Input((1,))
+    model = k.Model(inputs, Outer()(inputs, amount=2))
+    return [float(y[0, 0]) for y in (layer(x), layer(x, amount=3), layer(x), model(x))]

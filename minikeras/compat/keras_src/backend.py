@@ -9,6 +9,7 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import autocast, no_history, thread
 from minikeras.autodiff.symbolic_scope import in_symbolic_scope
 from minikeras.config import standardize_data_format
+from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops import image as image_ops
 from minikeras.ops import linalg, nn
 from minikeras.ops.recurrence import rnn
@@ -69,7 +70,6 @@ numpy = ops.numpy
 image = image_ops
 backend_name_scope = name_scope
 device_scope = device
-AutocastScope = autocast
 cast = ops.cast
 cond = ops.cond
 convert_to_numpy = ops.convert_to_numpy
@@ -79,6 +79,18 @@ scatter = ops.scatter
 shape = ops.shape
 stop_gradient = ops.stop_gradient
 vectorized_map = ops.vectorized_map
+
+
+def AutocastScope(dtype):  # noqa: N802  Keras's name for it
+    """Float Variables are read as `dtype` inside; None: as they are.
+
+    Raises:
+        ValueError: `dtype` is no float dtype.
+    """
+    name = None if dtype is None else standardize_dtype(dtype)
+    if name is not None and not is_float(name):
+        raise ValueError(f"`AutocastScope` takes a float dtype or None. Received: dtype={dtype!r}")
+    return autocast(name)
 
 
 def any_symbolic_tensors(args=None, kwargs=None):

@@ -20,7 +20,9 @@ INTERNALS = {
         **_from("backend", "result_type standardize_dtype"),
     },
     "backend.common.dtypes": _from("backend", "result_type"),
+    "backend.common.keras_tensor": _from("compat.keras_src.backend", "any_symbolic_tensors"),
     "backend.common.masking": _from("compat.keras_src.backend", "get_keras_mask set_keras_mask"),
+    "backend.common.name_scope": _from("autodiff.name_scope", "current_path"),
     "backend.common.stateless_scope": _from("compat.keras_src.backend", "get_stateless_scope in_stateless_scope"),
     "backend.common.symbolic_scope": _from("autodiff.symbolic_scope", "SymbolicScope in_symbolic_scope"),
     "backend.common.variables": {
@@ -59,6 +61,10 @@ INTERNALS = {
     "ops": _from("autodiff.operation", "Operation") | {"any_symbolic_tensors": "minikeras.compat.keras_src.backend"},
     "optimizers.base_optimizer": {"BaseOptimizer": "minikeras.optimizers:Optimizer"},
     "random.seed_generator": _from("random.seed_generator", "draw_seed global_seed_generator make_default_seed"),
+    "saving.object_registration": {
+        "GLOBAL_CUSTOM_NAMES": "minikeras.serialization.custom_objects:_custom_names",
+        "GLOBAL_CUSTOM_OBJECTS": "minikeras.serialization.custom_objects:_custom_objects",
+    },
     "saving.serialization_lib": {
         "SafeModeScope": "minikeras.serialization.trust:SafeMode",
         **_from("serialization.trust", "in_safe_mode"),

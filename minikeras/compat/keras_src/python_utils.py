@@ -7,10 +7,11 @@ __all__ = ["default", "is_continuous_axis", "is_default", "pythonify_logs", "rem
 
 
 def is_continuous_axis(axis):
-    """Whether axes follow each other without a gap, counted from either end: 2, (1, 2), (-2, -1)."""
+    """Whether axes follow each other without a gap, in either direction: 2, (1, 2), (-2, -1), (3, 2)."""
     if isinstance(axis, int) or len(axis) == 1:
         return True
-    return list(axis) == list(range(axis[0], axis[0] + len(axis)))
+    first, count = axis[0], len(axis)
+    return list(axis) in (list(range(first, first + count)), list(range(first, first - count, -1)))
 
 
 def default(method):

@@ -20,7 +20,8 @@ from minikeras.serialization import constructor_config
 class Embedding(Quantizable, Layer):
     """y[…, :] = embeddings[x[…]]: integers become rows of a table.
 
-    Input: integers from 0 to input_dim − 1, any shape. Output: that shape with an axis of `output_dim` added.
+    Input: integers from 0 to input_dim − 1, any shape; negative ones count from the last row. Output: that shape with
+    an axis of `output_dim` added.
 
     The gradient of the table consists of rows (`IndexedSlices`), one per token read. Optimizers that square the
     gradient square each row, so a token that occurs twice in a batch adds two squares: see
@@ -141,15 +142,15 @@ class Embedding(Quantizable, Layer):
         return self.compute_dtype != self.variable_dtype
 
     def check_tokens(self, inputs):
-        """Raise a ValueError if the table has no row for a token. (NumPy would take −1 for the last row.)"""
-        tokens = inputs.array
-        if tokens.size and (tokens.max() >= self.input_dim or tokens.min() < 0):
-            wrong = tokens[(tokens >= self.input_dim) | (tokens < 0)]
+        """Raise a ValueError if the table has no row for a token."""
+        tokens, rows = inputs.array, self.input_dim
+        if tokens.size and (tokens.max() >= rows or tokens.min() < -rows):
+            wrong = tokens[(tokens >= rows) | (tokens < -rows)]
             most = int(tokens.max())
-            larger = f"Use input_dim={most + 1} or more, or map" if most >= self.input_dim else "Map"
+            larger = f"Use input_dim={most + 1} or more, or map" if most >= rows else "Map"
             raise ValueError(
-                f"Embedding layer '{self.name}' has rows for the tokens 0 to {self.input_dim - 1} "
-                f"(input_dim={self.input_dim}). Received {wrong.size} token(s) outside, for example "
+                f"Embedding layer '{self.name}' has rows for the tokens 0 to {rows - 1} "
+                f"(input_dim={rows}). Received {wrong.size} token(s) outside, for example "
                 f"{int(np.ravel(wrong)[0])}. {larger} rare tokens to one number."
             )
 

@@ -25,10 +25,10 @@ def token_check(effect, buffers):
 
     def jobs(arrays):
         index = arrays[tokens.buffer].reshape(-1)
-        return [row_indices_job(index, 0, rows, aligned(index.shape, np.int64), wrong)]
+        return [row_indices_job(index, -rows, rows, aligned(index.shape, np.int64), wrong)]
 
     def check(arrays):
-        return RangeCheck(wrong, tokens.buffer, 0, rows, lambda: effect.function(Tensor(arrays[tokens.buffer])))
+        return RangeCheck(wrong, tokens.buffer, -rows, rows, lambda: effect.function(Tensor(arrays[tokens.buffer])))
 
     return Lowering(jobs, (tokens.buffer,), (), check=check)
 

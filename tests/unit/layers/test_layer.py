@@ -168,6 +168,82 @@ def test_training_mode_given_in_the_graph_holds_for_calls_without_one():
         assert SeesTraining.seen is seen
 
 
+class Adds(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self._register_call_context_args("amount")
+
+    def call(self, inputs, amount=None):
+        return inputs + (amount or 0)
+
+
+class Around(layers.Layer):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+
+def test_a_registered_argument_reaches_layers_inside_that_registered_it():
+    inputs = keras.Input((1,))
+    functional = keras.Model(inputs, Around(Adds())(layers.Identity()(inputs)))
+    for outer in (Around(Around(Adds())), keras.Sequential([Around(Adds())]), functional):
+        outer._register_call_context_args("amount")
+        assert set(outer._call_context_args) == {"amount", "training"}
+        assert [float(outer(np.zeros((1, 1)), **told)[0, 0]) for told in ({"amount": 3}, {}, {"amount": 2})] == [
+            3,
+            0,
+            2,
+        ]
+        with pytest.raises(RuntimeError, match="has been called"):
+            outer._register_call_context_args("more")
+    with pytest.raises(TypeError, match="amount"):
+        Around(Adds())(np.zeros((1, 1)), amount=3)  # it is not registered there
+
+
+def test_an_argument_passed_inside_comes_before_the_registered_one():
+    class Decides(Around):
+        def call(self, inputs):
+            return self.inner(inputs, amount=7) + self.inner(inputs)  # holds for layers after it, as in Keras
+
+    outer = Decides(Adds())
+    outer._register_call_context_args("amount")
+    assert float(outer(np.zeros((1, 1)), amount=1)[0, 0]) == 14
+    assert float(Around(Adds())(np.zeros((1, 1)))[0, 0]) == 0  # a new outermost call
+
+
+def test_a_layer_may_take_arguments_as_they_are():
+    class Kinds(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self._convert_input_args = False
+            self._allow_non_tensor_positional_args = True
+
+        def call(self, *args):
+            return [type(x) for x in args]
+
+    assert Kinds()("text", np.ones(2), {"a": [1.5]}) == [str, np.ndarray, dict]
+
+
+def test_an_unlocked_layer_takes_and_forgets_state():
+    layer = layers.Dense(2)
+    layer.build((None, 3))
+    with pytest.raises(ValueError, match="takes no new variable"):
+        layer.add_weight(shape=(1,))
+    layer._tracker.unlock()
+    layer.extra = layer.add_weight(shape=(1,), name="extra")
+    layer.inside = layers.Dropout(0.5)
+    layer._tracker.lock()
+    assert layer._tracker.locked
+    assert [v.name for v in layer._trainable_variables] == ["kernel", "bias", "extra"]
+    assert len(layer.variables) == 4  # and the state of a random generator
+    layer._tracker.untrack(layer.extra)
+    layer._tracker.untrack(layer.inside)
+    assert [v.name for v in layer.variables] == ["kernel", "bias"]
+
+
 def test_masks_travel_from_embedding_to_the_loss():
     model = keras.Sequential([layers.Embedding(5, 3, mask_zero=True), layers.Dense(2)])
     outputs = model(np.array([[1, 0, 2]]))

@@ -93,6 +93,7 @@ def test_a_token_without_a_row_is_met_in_its_step(dtype, monkeypatch):
     tokens = RNG.integers(0, 9, (163, 4))
     wrong = tokens.copy()
     wrong[50, 2] = 9
+    tokens[5, 1] = -2  # the last row but one
     for callbacks in ([Watch()], None):
         model = keras.Sequential(
             [
