@@ -39,32 +39,35 @@ def pack_x_y_sample_weight(x, y=None, sample_weight=None):
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
-def to_tensors(batch):
+def to_tensors(batch, copy=False):
     """A batch (x, y, sample_weight), (x, y), (x,) or x with every array in it as a Tensor; floats in `floatx()`.
 
     Tuples of more parts are for a `train_step` of the user's own.
+
+    Args:
+        copy: whether no Tensor may share its memory with an array in the batch, which its owner may write to again.
     """
     if not isinstance(batch, tuple):
-        return _structure_of_tensors(batch, "x")
+        return _structure_of_tensors(batch, "x", copy)
     names = PARTS if len(batch) <= len(PARTS) else [f"part {i}" for i in range(len(batch))]
-    return tuple([_structure_of_tensors(part, name) for part, name in zip(batch, names, strict=False)])
+    return tuple([_structure_of_tensors(part, name, copy) for part, name in zip(batch, names, strict=False)])
 
 
-def _structure_of_tensors(structure, name):
+def _structure_of_tensors(structure, name, copy):
     if structure is None or type(structure) in (Tensor, np.ndarray):
-        return to_tensor(structure, name)
-    return tree.map_structure(lambda x: to_tensor(x, name), structure)
+        return to_tensor(structure, name, copy)
+    return tree.map_structure(lambda x: to_tensor(x, name, copy), structure)
 
 
-def to_tensor(x, name="x"):
+def to_tensor(x, name="x", copy=False):
     """One array as a Tensor. None stays None."""
-    if type(x) is np.ndarray:
-        return Tensor(data_array(x, name))
     if x is None or isinstance(x, Tensor) or is_ragged(x):
         return x
     if isinstance(x, Variable):
         return x.read()
-    return Tensor(sparse_rows(x)[:] if is_sparse(x) else data_array(x, name))
+    array = sparse_rows(x)[:] if is_sparse(x) else data_array(x, name)
+    is_shared = copy and (array is x or array.base is not None)
+    return Tensor(array.copy() if is_shared else array)
 
 
 def data_array(x, name):

@@ -8,6 +8,7 @@ from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
+from minikeras.data.pipeline.dataset import Dataset
 
 
 class IterableAdapter(DataAdapter):
@@ -45,29 +46,36 @@ class IterableAdapter(DataAdapter):
         self.iterable = itertools.chain([first], self.iterable)
 
     def epoch(self):
-        for batch in self.iterable:
-            yield self.prepared(batch)
+        return self._batches(copy=not isinstance(self.iterable, Dataset))
 
     def runs(self):
-        return runs_of(self.epoch())
+        is_pipeline = isinstance(self.iterable, Dataset)
+        return runs_of(self._batches(copy=False), copy=not is_pipeline)
+
+    def _batches(self, copy):
+        for batch in self.iterable:
+            yield self.prepared(batch, copy)
 
     def on_data_end(self):
         # Keras starts the data once more here, to throw that away. A shuffled `tf.data.Dataset` draws a seed for it.
         if self.num_batches and hasattr(self.iterable, "cardinality"):
             iter(self.iterable)
 
-    def prepared(self, batch):
-        """A batch of the iterable as Tensors, with the weights of its classes."""
+    def prepared(self, batch, copy=True):
+        """A batch of the iterable as Tensors, with the weights of its classes.
+
+        They are copies, unless a pipeline made them: a generator may fill the same array again for its next batch.
+        """
         of_ones_own = not isinstance(batch, (list, tuple)) or (type(batch) is tuple and len(batch) > len(PARTS))
         if of_ones_own and self.class_weight is None:
-            return to_tensors(batch)
+            return to_tensors(batch, copy)
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
         if self.class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("`class_weight` and the batches both give samples weights. Leave out one of them.")
             sample_weight = weights_of_classes(y, self.class_weight)
         parts = (x, y, sample_weight) if sample_weight is not None else (x, y) if y is not None else (x,)
-        return to_tensors(parts)
+        return to_tensors(parts, copy)
 
 
 def number_of_batches(iterable):

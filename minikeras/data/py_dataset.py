@@ -149,15 +149,15 @@ class PyDatasetAdapter(DataAdapter):
         return self.made(self.order_from(number))
 
     def runs(self):
-        return runs_of(self.epoch())
+        return runs_of(self.made(self.order_from(0), copy=False), copy=True)
 
     def order_from(self, number):
         """Iterator over the numbers of the batches of a new epoch, in their order, without the first ones."""
         self._look()
         return itertools.islice(self._order(), number, None)
 
-    def made(self, order):
-        """The batches with these numbers."""
+    def made(self, order, copy=True):
+        """The batches with these numbers; copies, as `__getitem__` may fill the same array again for its next batch."""
         dataset = self.dataset
         if dataset.workers > 1 or (dataset.workers > 0 and dataset.use_multiprocessing):
             workers = Workers(dataset, dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
@@ -165,7 +165,7 @@ class PyDatasetAdapter(DataAdapter):
         else:
             batches = (dataset[i] for i in order)
         for batch in batches:
-            yield self._prepare(batch)
+            yield self._prepare(batch, copy)
 
     def _look(self):
         if not self._has_looked:
@@ -184,9 +184,9 @@ class PyDatasetAdapter(DataAdapter):
             random.shuffle(order)
         return order
 
-    def _prepare(self, batch):
+    def _prepare(self, batch, copy):
         if isinstance(batch, dict):  # it reaches `train_step` as it is
-            return to_tensors(batch)
+            return to_tensors(batch, copy)
         if isinstance(batch, list):
             batch = tuple(batch)
         parts = batch if isinstance(batch, tuple) else (batch,)
@@ -201,7 +201,7 @@ class PyDatasetAdapter(DataAdapter):
                 raise ValueError("`class_weight` and the batches both give samples weights. Leave out one of them.")
             if len(parts) == 2:
                 parts = (*parts, weights_of_classes(parts[1], self.class_weight))
-        return to_tensors(parts)
+        return to_tensors(parts, copy)
 
     def on_epoch_begin(self):
         self.dataset.on_epoch_begin()

@@ -1,5 +1,7 @@
 """`tf.py_function` and `tf.numpy_function`: Python functions of tensors. Here every function is one."""
 
+import numpy as np
+
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import leaves_no_node
 from minikeras.autodiff.operation import any_symbolic
@@ -67,7 +69,8 @@ def _results(results, specs):
 
 
 def _converted(y, spec):
-    return tensor(y, getattr(spec, "dtype", spec))
+    """A result as a Tensor. An array is copied: the function may return the same one again, with other numbers."""
+    return tensor(y.copy() if isinstance(y, np.ndarray) else y, getattr(spec, "dtype", spec))
 
 
 def _listed(x):

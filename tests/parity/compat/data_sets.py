@@ -1,6 +1,7 @@
 """Data sets of `tf.data`, by name."""
 
 import collections
+from functools import partial
 
 import numpy as np
 
@@ -31,6 +32,11 @@ def steps(tf):
 
 def pairs(tf):
     return slices(tf, X.astype("float32"), Y)
+
+
+def filled(array, number):
+    array[:] = number
+    return array
 
 
 def ragged_rows(tf):
@@ -111,6 +117,9 @@ DATASETS = {
     "map of strings": lambda tf: slices(tf, WORDS).map(lambda w: tf.strings.upper(w) + "!"),
     "map with py_function": lambda tf: count(tf).map(lambda x: tf.py_function(lambda v: v.numpy() + 1, [x], tf.int64)),
     "map with numpy_function": lambda tf: count(tf).map(lambda x: tf.numpy_function(lambda v: v * 2, [x], tf.int64)),
+    "map that fills one array again": lambda tf: (
+        count(tf).map(lambda x, kept=np.zeros(2, "int64"): tf.numpy_function(partial(filled, kept), [x], tf.int64))
+    ),
     "filter": lambda tf: count(tf).filter(lambda x: x % 3 == 0),
     "filter of pairs": lambda tf: pairs(tf).filter(lambda x, y: y > 1),
     "filter of strings": lambda tf: slices(tf, WORDS).filter(lambda w: tf.strings.length(w) > 3),
@@ -183,4 +192,4 @@ DATASETS = {
 
 
 # Where TensorFlow knows nothing of the shape, ours is that of an element.
-SHAPES_UNKNOWN_TO_TENSORFLOW = ("map with py_function", "map with numpy_function")
+SHAPES_UNKNOWN_TO_TENSORFLOW = ("map with py_function", "map with numpy_function", "map that fills one array again")

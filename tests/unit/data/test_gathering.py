@@ -6,6 +6,7 @@ import pytest
 import minikeras as keras
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data import gathering
+from minikeras.data.adapter_selection import adapter_for
 from minikeras.data.arrays import Run
 from minikeras.data.gathering import form_of, gathered
 from minikeras.ragged import RaggedTensor
@@ -64,7 +65,7 @@ def test_nested_parts_are_joined_each():
 )
 def test_others_come_by_themselves(batch):
     assert form_of(batch) is None
-    assert list(gathered([batch, batch])) == [[batch], [batch]]
+    assert list(gathered([batch, batch], copy=False)) == [[batch], [batch]]
 
 
 @pytest.mark.parametrize("limit, value", [("BYTES", 2 * X[:8].nbytes), ("SECONDS", -1.0)])
@@ -92,6 +93,61 @@ def test_training_is_the_same_in_runs(make):
     assert of_runs == single
     for weight, other in zip(weights, expected, strict=True):
         np.testing.assert_array_equal(weight, other)
+
+
+def in_one_array():
+    """The first batches, each written to the same arrays."""
+    x, y = np.empty_like(X[:8]), np.empty_like(Y[:8])
+    for rows in ROWS[:3]:
+        x[:], y[:] = X[rows], Y[rows]
+        yield x, y
+
+
+class InOneArray(keras.utils.PyDataset):
+    def __init__(self):
+        super().__init__()
+        self.x, self.y = np.empty_like(X[:8]), np.empty_like(Y[:8])
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        self.x[:], self.y[:] = X[ROWS[index]], Y[ROWS[index]]
+        return self.x, self.y
+
+
+@pytest.mark.parametrize("make", [in_one_array, InOneArray], ids=["generator", "PyDataset"])
+@pytest.mark.parametrize("steps_per_execution", [1, 3])
+def test_arrays_may_be_filled_again(make, steps_per_execution):
+    """Keras copies a batch when it comes, so the next one may be written to the same arrays."""
+
+    def histories(*data):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse", steps_per_execution=steps_per_execution)
+        losses = [model.fit(make(), shuffle=False, verbose=0).history["loss"] for make in data]
+        return losses, model.predict(data[-1](), verbose=0)
+
+    (losses, outputs), (expected, expected_outputs) = histories(*[make] * 4), histories(*[first_batches] * 4)
+    assert losses == expected
+    np.testing.assert_array_equal(outputs, expected_outputs)
+
+
+def first_batches():
+    for rows in ROWS[:3]:
+        yield X[rows], Y[rows]
+
+
+def test_what_cannot_be_in_a_run_is_copied_too():
+    x = np.zeros((2, 3), "float32")
+
+    def given():
+        for i in range(3):
+            x[:] = i
+            yield ({"x": x, "single": np.float32(i)},)
+
+    adapter = adapter_for(given())
+    assert [float(batch[0]["x"].array[0, 0]) for (batch,) in list(adapter.runs())] == [0, 1, 2]
 
 
 def test_what_was_given_before_an_error_is_trained_on():
