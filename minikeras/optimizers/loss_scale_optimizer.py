@@ -6,7 +6,6 @@ from minikeras import initializers
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
-from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.optimizers.gradients import as_gradient, each, values_of
 from minikeras.optimizers.optimizer import Optimizer
@@ -74,10 +73,8 @@ class LossScaleOptimizer(Optimizer):
 
     def apply(self, grads, trainable_variables=None):
         """One step of the inner optimizer with the unscaled gradients, or none if a gradient is not finite."""
-        if state.gradients_are_summed:
-            self._apply_or_skip(grads, trainable_variables)
-        else:  # first the sum: all ranks must skip the same steps
-            apply_summed(self.apply, grads, trainable_variables)
+        # First the sum: all ranks must skip the same steps.
+        apply_summed(self._apply_or_skip, grads, trainable_variables)
 
     @effectful
     def _apply_or_skip(self, grads, trainable_variables):

@@ -17,11 +17,10 @@ from operator import is_
 import numpy as np
 
 from minikeras import extension_dtypes
-from minikeras.autodiff.effects import observed_effect
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
-from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
@@ -32,7 +31,7 @@ from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.rule_updates import RuleUpdates
 from minikeras.optimizers.stateless import StatelessUpdates
-from minikeras.optimizers.summing import apply_gradients, apply_summed
+from minikeras.optimizers.summing import apply_summed
 from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
@@ -174,13 +173,7 @@ class Optimizer(
             The step counter.
         """
         gradients, variables = zip(*grads_and_vars, strict=True)
-        if not state.gradients_are_summed:
-            apply_gradients(self, gradients, variables)
-        elif thread.effect_begins:
-            pairs = list(zip(gradients, variables, strict=True))
-            observed_effect(self.apply_gradients, lambda pairs: self.apply(*zip(*pairs, strict=True)), (pairs,), {})
-        else:
-            self.apply(gradients, variables)
+        self.apply(gradients, variables)
         return self._iterations
 
     def apply(self, grads, trainable_variables=None):
@@ -195,15 +188,17 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
-        if not state.gradients_are_summed:
-            apply_summed(self.apply, grads, trainable_variables)
-        elif thread.effect_begins and trainable_variables is not None:
-            pairs = list(zip(grads, trainable_variables, strict=True))
-            observed_effect(
-                self.apply_gradients, lambda pairs: self._apply_now(*zip(*pairs, strict=True)), (pairs,), {}
-            )
+        apply_summed(self._apply_as_effect, grads, trainable_variables)
+
+    def _apply_as_effect(self, grads, trainable_variables):
+        variables = None if trainable_variables is None else list(trainable_variables)
+        if variables is None or len(grads) != len(variables):
+            self._apply_now(grads, variables)  # to its own variables, or to say what is wrong
         else:
-            self._apply_now(grads, trainable_variables)
+            effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
+
+    def _apply_pairs(self, pairs):  # what a plan repeats: not what a subclass may have made of `apply`
+        self._apply_now(*zip(*pairs, strict=True))
 
     def _apply_now(self, grads, trainable_variables):
         variables = self._variables_for(grads, trainable_variables)

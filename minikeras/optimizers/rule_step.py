@@ -75,6 +75,13 @@ class RuleStep:
         return scalars
 
 
+def optimizer_of_rule_step(function):
+    """The optimizer of which a function is the step that takes pairs (gradient, variable), if it `has_rule_step`."""
+    if getattr(function, "__func__", None) not in (Optimizer.apply_gradients, Optimizer._apply_pairs):
+        return None
+    return function.__self__ if has_rule_step(function.__self__) else None
+
+
 def has_rule_step(optimizer):
     """Whether a step of an optimizer is minikeras's own, with at most another rule: no part of it is the user's."""
     if not isinstance(optimizer, Optimizer) or not follows_rule(optimizer):

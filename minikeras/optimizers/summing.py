@@ -45,18 +45,16 @@ def summed_over_ranks(gradients):
     return gradients
 
 
-def apply_gradients(optimizer, gradients, variables):
-    """`optimizer.apply_gradients` with the sums over ranks: for any class of optimizer one effect of the step."""
-    if state.gradients_are_summed:
-        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
-        return
-    gradients = summed_over_ranks(gradients)
-    with gradients_summed():
-        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+def take_step(optimizer, gradients, variables):
+    """A step of an optimizer of any class with the sums over ranks: one effect."""
+    apply_summed(lambda *both: effect(optimizer.apply_gradients, list(zip(*both, strict=True))), gradients, variables)
 
 
 def apply_summed(apply, gradients, variables):
-    """`apply(gradients, variables)`, the method of an optimizer, with the sums over ranks."""
+    """`apply(gradients, variables)`, a method of an optimizer, with the sums over ranks."""
+    if state.gradients_are_summed:
+        apply(gradients, variables)
+        return
     gradients = summed_over_ranks(gradients)
     with gradients_summed():
         apply(gradients, variables)

@@ -18,8 +18,7 @@ from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs
 from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
 from minikeras.kernels.update_rule import UpdateRule
-from minikeras.optimizers import Optimizer
-from minikeras.optimizers.rule_step import RuleStep, averages_of, has_rule_step
+from minikeras.optimizers.rule_step import RuleStep, averages_of, optimizer_of_rule_step
 from minikeras.optimizers.summing import join_rows
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.collective import joined_rows
@@ -131,11 +130,8 @@ def _makes_rows(instruction):
 
 def _as_update(effect, buffers, rows):
     """The `Update` equal to a traced effect; the effect itself if jobs cannot do its step."""
-    optimizer = getattr(effect.function, "__self__", None)
-    takes_step = getattr(effect.function, "__func__", None) is Optimizer.apply_gradients
-    if not takes_step or not has_rule_step(optimizer) or not optimizer.rule.can_compile:
-        return effect
-    if optimizer.gradient_accumulation_steps:
+    optimizer = optimizer_of_rule_step(effect.function)
+    if optimizer is None or not optimizer.rule.can_compile or optimizer.gradient_accumulation_steps:
         return effect
     if any(variable.array.dtype != np.float32 for pair in averages_of(optimizer) for variable in pair):
         return effect

@@ -15,7 +15,7 @@ from minikeras.callbacks.rich_bars import RichBars
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
-from minikeras.optimizers.summing import apply_gradients
+from minikeras.optimizers.summing import take_step
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.examined import Examined, anomalies_detected
@@ -221,7 +221,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         trainable = earlier or self.trainable_variables
         if trainable:
             gradients = tape.gradient(scaled, trainable)
-            apply_gradients(self.optimizer, gradients, trainable)
+            take_step(self.optimizer, gradients, trainable)
         else:
             warnings.warn("No weight of the model is trainable, so training changes nothing.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)

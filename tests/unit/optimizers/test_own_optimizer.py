@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from minikeras import initializers, ops, optimizers, regularizers
+from minikeras import Input, Sequential, initializers, layers, ops, optimizers, regularizers
 from minikeras.autodiff import GradientTape, IndexedSlices, Variable
+from minikeras.collectives.share import Share, working_on
 from tests.unit.optimizers.making import make, tensor
+
+ROUNDING = 1e-5  # a plan may fuse a product and a sum
 
 
 class HeavyBall(optimizers.Optimizer):
@@ -103,3 +106,53 @@ def test_a_whole_training_step_lowers_the_loss():
         losses.append(float(loss))
         optimizer.apply(tape.gradient(loss, [w]), [w])
     assert losses[-1] < 0.02 * losses[0]
+
+
+class DoublesPairs(optimizers.SGD):
+    """Changes the gradients where `apply_gradients` gets them."""
+
+    def apply_gradients(self, grads_and_vars):
+        return super().apply_gradients([(2 * gradient, variable) for gradient, variable in grads_and_vars])
+
+
+class DoublesGradients(optimizers.SGD):
+    """Changes them where `apply` does."""
+
+    def apply(self, grads, trainable_variables=None):
+        super().apply([2 * gradient for gradient in grads], trainable_variables)
+
+
+@pytest.mark.parametrize("cls", [DoublesPairs, DoublesGradients])
+@pytest.mark.parametrize("calls", ["apply", "apply_gradients"])
+def test_a_plan_repeats_what_a_subclass_does_to_gradients_once(cls, calls):
+    class Own(Sequential):
+        def train_step(self, data):
+            with GradientTape() as tape:
+                loss = ops.mean(self(data[0]) ** 2)
+            variables = self.trainable_variables
+            gradients = tape.gradient(loss, variables)
+            if calls == "apply":
+                self.optimizer.apply(gradients, variables)
+            else:
+                self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            return {"loss": loss}
+
+    def losses(eagerly):
+        model = Own([Input((1,)), layers.Dense(1, kernel_initializer="ones", use_bias=False)])
+        model.compile(cls(0.05), run_eagerly=eagerly)
+        return model.fit(np.ones((8, 1), "float32"), batch_size=1, epochs=1, verbose=0).history["loss"]
+
+    np.testing.assert_allclose(losses(False), losses(True), rtol=ROUNDING)
+
+
+@pytest.mark.parametrize("cls", [DoublesPairs, DoublesGradients])
+def test_several_ranks_do_what_a_subclass_does_to_gradients_once(cls):
+    class Group:
+        def all_sum(self, arrays, weight, views):
+            return [2 * weight * array for array in arrays]
+
+    w = Variable([1.0])
+    optimizer = cls(0.25)
+    with working_on(Share(rank=0, size=2, first=0, rows=1, total=2), Group()):
+        optimizer.apply_gradients([(ops.ones(1), w)])
+    np.testing.assert_array_equal(w, [0.5])
