@@ -118,7 +118,7 @@ DATASETS = {
     "map with py_function": lambda tf: count(tf).map(lambda x: tf.py_function(lambda v: v.numpy() + 1, [x], tf.int64)),
     "map with numpy_function": lambda tf: count(tf).map(lambda x: tf.numpy_function(lambda v: v * 2, [x], tf.int64)),
     "map that fills one array again": lambda tf: (
-        count(tf).map(lambda x, kept=np.zeros(2, "int64"): tf.numpy_function(partial(filled, kept), [x], tf.int64))
+        count(tf).map(lambda x, kept=np.zeros(2, "int64"): tf.numpy_function(partial(filled, kept), [x], tf.int64))  # noqa: B008
     ),
     "filter": lambda tf: count(tf).filter(lambda x: x % 3 == 0),
     "filter of pairs": lambda tf: pairs(tf).filter(lambda x, y: y > 1),
