@@ -44,6 +44,7 @@ COMPUTATIONS = [
             "kernel_gradient_lines add_parts",
             "winograd_kernel_gradient_tiles finish_kernel_gradient",
             "winograd_tile1d_gradients finish_tile1d_gradient",
+            "gather_patches",
         ),
         f"multiply_block {WINOGRAD} {TILES1D}",
         reason=ALGORITHMS,

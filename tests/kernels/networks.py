@@ -80,6 +80,11 @@ def strided_convolution(rng):
 
 
 @network()
+def convolution_of_many_channels_to_few_places(rng):
+    return [layers.Conv2D(256, 1, strides=2), *classifier()], images(rng, 3, 3, 256)
+
+
+@network()
 def narrow_convolution(rng):
     return [layers.Conv2D(24, 3, activation="relu"), *classifier()], images(rng, 8, 8, 1)
 

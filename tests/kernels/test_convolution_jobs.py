@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, few_channels, grouped, winograd
+from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, few_channels, gathered, grouped, winograd
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -118,6 +118,29 @@ def test_convolution_to_few_channels_follows_the_definition(window, padding):
             run(few_channels.few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation))
             expected = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
             assert close(dkernel, expected, DIRECT_TOLERANCE)
+
+
+@pytest.mark.parametrize("padding", PADDINGS, ids=str)
+@pytest.mark.parametrize("window", [(1, 1), (2, 3), (5, 2)], ids=str)
+def test_gathered_patches_follow_the_definition(window, padding):
+    for strides, dilation in itertools.product([(1, 1), (2, 1), (3, 2)], [(1, 1), (2, 1), (1, 3)]):
+        fitting = setting((7, 8), window, strides, dilation, padding)
+        if fitting is None:
+            continue
+        pads, outputs = fitting
+        x, dkernel, _, dy = arrays(0, (7, 8), window, 3, 36, outputs)
+        run(gathered.gathered_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation))
+        expected = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
+        assert close(dkernel, expected, DIRECT_TOLERANCE)
+
+
+def test_kernel_gradients_of_many_channels_are_gathered_for_small_images():
+    taken = {}
+    for side, filters in itertools.product((2, 25), (8, 256)):
+        x, dkernel, _, dy = arrays(0, (side, side), (1, 1), 256, filters, (side, side), batch=1)
+        jobs = algorithms.kernel_gradient_jobs(x, dy, dkernel, (1, 1), ((0, 0), (0, 1)), (1, 1))
+        taken[side, filters] = jobs[0].kernel is gathered.gather_patches
+    assert taken == {(2, 8): False, (2, 256): True, (25, 8): False, (25, 256): False}
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)

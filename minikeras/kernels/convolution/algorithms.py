@@ -18,7 +18,7 @@ many, 512→512 1.6, 1.05; one of 16×16, 128→128 1.7, 1.3. With 8: 2 of 8×8,
 """
 
 from minikeras.config import convolution_algorithm
-from minikeras.kernels.convolution import direct, few_channels, winograd, winograd_1d
+from minikeras.kernels.convolution import direct, few_channels, gathered, winograd, winograd_1d
 from minikeras.kernels.convolution.transforms import TILE
 from minikeras.kernels.convolution.transforms_1d import TILE1D
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
@@ -141,6 +141,8 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return winograd_1d.tile1d_kernel_gradient_jobs(_lines(x), _lines(dy), dkernel[0], pads[1][0])
     if x.ndim == 4 and few_channels.suits_kernel_gradient(dkernel.shape, strides, pads, dilation):
         return few_channels.few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation)
+    if x.ndim == 4 and gathered.suits_kernel_gradient(dkernel.shape, dy.shape):
+        return gathered.gathered_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
 
