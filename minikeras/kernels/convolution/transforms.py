@@ -112,7 +112,7 @@ def _line_transform(name):
     def transform(
         first, count, source, source_line, source_column, target, step, groups, zeros, top, bottom, left, right
     ):
-        """One line or three, from a multiple of three on, of the transformed tile; reads like the whole transform."""
+        """One line, three from a multiple of three on, or all lines of the transformed tile; reads like all of it."""
         tile = _tile(taken, source, source_line, source_column, groups, top, bottom, left, right)
         lines = transformed(matrix, tile)[first : first + count]
         view(target, (count, given, 16 * groups), (given * step, step, 1))[...] = lines

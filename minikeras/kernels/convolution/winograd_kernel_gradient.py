@@ -8,7 +8,7 @@ over tiles is a matrix product, (channels × tiles) · (tiles × filters), a blo
 The 36 · channels · filters sums mostly exceed the second-level cache, and each block reads and writes them. So a task
 computes only one or three of the six lines of positions, for all tiles. Then its sums stay in the cache and are not
 shared; x and dy are read, and in part transformed, once for each task, which costs less. With few channels and filters
-a task does so for all lines in turn, of its part of the tiles.
+a task computes all lines of its part of the tiles.
 Two threads on an Intel Sapphire Rapids, in ms, all lines at once with separate sums per thread, and this: 16×16×16,
 64→128 0.90, 0.71; 32×7×7, 64→64 0.21, 0.18; 16×32×32, 64→64 1.44, 1.39; 128→128 1.64, 1.66.
 """
@@ -36,9 +36,8 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 # Elements of dkernel, for each tap, up to which the sums of three lines of positions, 0.6 MB, stay in the cache.
 FEW_SUMS = 1 << 13
-# And up to which those of all positions do: then a task takes all lines, one half after the other, of its part of the
-# tiles, and x and dy are read from memory once. One core of an Ice Lake, µs, each half by a task of its own, and this:
-# 32×32×32, 16→16 1577, 1357; 48→16 3269, 2822; 32×16×16, 32→32 780, 671; 64→32 1271, 1166.
+# And up to which those of all positions do. One core of an Ice Lake, µs, three lines in each of two passes over a block
+# of tiles, and all at once: 32×32×32, 16→16 1184, 1060; 48→16 2832, 2780; 32×16×16, 16→32 366, 331; 32→32 598, 525.
 FEWEST_SUMS = 1 << 11
 
 
@@ -51,10 +50,8 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     outputs = TILE + 1 - window
     tiles_h, tiles_w = -(-dy.shape[1] // outputs), -(-dy.shape[2] // outputs)
     tiles = len(dy) * tiles_h * tiles_w
-    lines = 3 if channels * filters <= FEW_SUMS else 1
+    lines = TILE if channels * filters <= FEWEST_SUMS else 3 if channels * filters <= FEW_SUMS else 1
     groups = TILE // lines
-    turns = groups if channels * filters <= FEWEST_SUMS else 1
-    groups //= turns
     parts = min(threads() // gcd(threads(), groups), tiles)  # of the tiles, so that all threads have as many tasks
     share = -(-tiles // parts)
     block = even_rows(share, 48 if lines > 1 else 64 if channels * filters <= 2 * FEW_SUMS else 128)
@@ -64,7 +61,7 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
         scratch(lines * TILE * padded_step(block * channels)),
         scratch(panels * lines * TILE * padded_step(block * PANEL)),
     )
-    shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines, turns], np.int64)
+    shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines], np.int64)
     block_rows = even_rows(channels, block_shape()[0])
     return [
         winograd_kernel_gradient_tiles.job(parts * groups, *as_two(x), dy, sums, *buffers, shape, block_rows),
@@ -87,15 +84,15 @@ def winograd_kernel_gradient_tiles(
 ):
     """sums[part] (panels of filters, 36 positions, channels · 32) of one part of the tiles, some lines of positions.
 
-    `shape` is (window, top, left, tiles in a column, in a row, in a block, in a part, lines at a time, and how often).
+    `shape` is (window, top, left, tiles in a column, in a row, in a block, in a part, lines of a task).
     """
     window, top, left, tiles_h, tiles_w = shape[0], shape[1], shape[2], shape[3], shape[4]
-    block, share, lines, turns = shape[5], shape[6], shape[7], shape[8]
+    block, share, lines = shape[5], shape[6], shape[7]
     batch, channels = len(x), x.shape[3] + second_x.shape[3]
     filters = dy.shape[3]
     outputs = TILE + 1 - window
     parts, panels = sums.shape[:2]
-    part, first_of_all = task % parts, task // parts * lines * turns
+    part, first_line = task % parts, task // parts * lines
     places = lines * TILE
     input_step, gradient_step = padded_step(block * channels), padded_step(block * PANEL)
     inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
@@ -104,26 +101,25 @@ def winograd_kernel_gradient_tiles(
     begin, end = min(tiles, part * share), min(tiles, (part + 1) * share)
     if begin == end:
         for panel in range(panels):
-            for place in range(first_of_all * TILE, first_of_all * TILE + places * turns):
+            for place in range(first_line * TILE, first_line * TILE + places):
                 sums[part, panel, place] = np.float32(0)
     for first in range(begin, end, block):
         count = min(block, end - first)
-        for first_line in range(first_of_all, first_of_all + lines * turns, lines):
-            for t in range(count):
-                n, rest = divmod(first + t, tiles_h * tiles_w)
-                i, j = divmod(rest, tiles_w)
-                line, column = i * outputs, j * outputs
-                target = inputs_address + 4 * t * channels
-                load_input_lines(x, n, line - top, column - left, first_line, lines, target, input_step)
-                if channels > x.shape[3]:
-                    second = target + 4 * x.shape[3]
-                    load_input_lines(second_x, n, line - top, column - left, first_line, lines, second, input_step)
-                target = gradients_address + 4 * t * width
-                load_gradient_lines(dy, n, line, column, outputs, first_line, lines, target, gradient_step)
-            add_places(
-                sums, part, first_line * TILE, places, channels, filters, block_rows, count, first == begin,
-                inputs_address, input_step, gradients_address, gradient_step, width,
-            )  # fmt: skip
+        for t in range(count):
+            n, rest = divmod(first + t, tiles_h * tiles_w)
+            i, j = divmod(rest, tiles_w)
+            line, column = i * outputs, j * outputs
+            target = inputs_address + 4 * t * channels
+            load_input_lines(x, n, line - top, column - left, first_line, lines, target, input_step)
+            if channels > x.shape[3]:
+                second = target + 4 * x.shape[3]
+                load_input_lines(second_x, n, line - top, column - left, first_line, lines, second, input_step)
+            target = gradients_address + 4 * t * width
+            load_gradient_lines(dy, n, line, column, outputs, first_line, lines, target, gradient_step)
+        add_places(
+            sums, part, first_line * TILE, places, channels, filters, block_rows, count, first == begin,
+            inputs_address, input_step, gradients_address, gradient_step, width,
+        )  # fmt: skip
 
 
 @subroutine

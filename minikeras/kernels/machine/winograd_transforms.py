@@ -133,10 +133,10 @@ def write_reading_transform(builder, arguments, matrix, lines=None):
 
 
 def write_line_transform(builder, arguments, matrix):
-    """Jump to the version for one or three rows of Z, by the first two arguments, with strided elements."""
+    """Jump to the version for one, three or all rows of Z, by the first two arguments, with strided elements."""
     v = Vectors(builder)
     versions = {}
-    for first, count in [*((line, 1) for line in range(len(matrix))), (0, 3), (3, 3)]:
+    for first, count in [*((line, 1) for line in range(len(matrix))), (0, 3), (3, 3), (0, 6)]:
 
         def write(ir_builder, given, lines=range(first, first + count)):
             _, _, *source, target, step, groups, zeros, top, bottom, left, right = given
