@@ -31,9 +31,6 @@ SimpleClusterResolver SlurmClusterResolver TFConfigClusterResolver UnionResolver
 CollectiveCommunication CollectiveHints CommunicationImplementation CommunicationOptions
 PreemptionCheckpointHandler PreemptionWatcher TerminationConfig ValueContext coordinator partitioners rpc
     """,
-    "tensorflow.dtypes": """
-cast complex saturate_cast
-    """,
     "tensorflow.dtypes.experimental": """
 float4_e2m1fn float8_e4m3b11fnuz float8_e4m3fnuz float8_e5m2fnuz int2 uint2
     """,
@@ -42,8 +39,8 @@ BatchableExtensionType DynamicRaggedShape ExtensionType ExtensionTypeBatchEncode
 RowPartition StructuredTensor async_clear_error async_scope dispatch_for_api
 dispatch_for_binary_elementwise_apis dispatch_for_binary_elementwise_assert_apis
 dispatch_for_unary_elementwise_apis dlpack enable_strict_mode extension_type float4_e2m1fn float8_e4m3b11fnuz
-float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz function_executor_type int2 int4
-register_filesystem_plugin uint2 uint4 unregister_dispatch_for
+float8_e4m3fnuz float8_e5m2fnuz function_executor_type int2 register_filesystem_plugin uint2
+unregister_dispatch_for
     """,
     "tensorflow.experimental.numpy": """
 compress experimental_enable_numpy_behavior iscomplex random string_ unicode_

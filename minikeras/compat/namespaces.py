@@ -17,6 +17,7 @@ _KERAS = ("minikeras.compat.keras", "minikeras")
 SOURCES = {
     "tensorflow": ("minikeras.compat.tensorflow",),
     "tensorflow.__internal__": ("minikeras.compat.tensorflow.internal",),
+    "tensorflow.dtypes": ("minikeras.compat.tensorflow.casts", "minikeras.compat.tensorflow.dtypes"),
     "tensorflow.dtypes.experimental": ("minikeras.compat.tensorflow.experimental_dtypes",),
     "tensorflow.keras": _KERAS,
     "tensorflow.losses": ("minikeras.compat.keras.losses", "minikeras.losses"),

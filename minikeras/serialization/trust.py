@@ -12,12 +12,13 @@ _modes = OpenScopes("safe_modes")  # with a setting
 
 
 class SafeMode:
-    """Within it configs are read safely if `safe_mode` is True; None leaves it as it is."""
+    """Within it configs are read safely unless `safe_mode` is False; None leaves it as it is.
+
+    Other values count as True: packages pass Keras's `deserialize_keras_object` their module's names as third argument.
+    """
 
     def __init__(self, safe_mode=True):
-        if safe_mode not in (True, False, None):
-            raise ValueError(f"`safe_mode` must be True, False or None. Received: safe_mode={safe_mode!r}")
-        self.value = safe_mode
+        self.value = None if safe_mode is None else safe_mode not in (False,)
 
     def __enter__(self):
         if self.value is not None:

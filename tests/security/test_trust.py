@@ -148,9 +148,10 @@ def lambda_of_relu(**config):
     return {"module": "keras.layers", "class_name": "Lambda", "config": config, "registered_name": None}
 
 
-def test_only_booleans_are_safe_modes():
-    with pytest.raises(ValueError, match="must be True, False or None"):
-        deserialize_keras_object(lambda_config(), safe_mode="no")
+def test_what_is_neither_false_nor_none_is_a_safe_mode():
+    for passed in ("no", {"name": dict}, {}):
+        with pytest.raises(ValueError, match="lambda"):
+            deserialize_keras_object(lambda_config(), safe_mode=passed)
 
 
 # --- threads and contexts ------------------------------------------------------------------------------------------

@@ -12,8 +12,25 @@ def _from(module, names):
     return dict.fromkeys(names.split(), f"minikeras.{module}")
 
 
+def _object_table(package):
+    return {"ALL_OBJECTS_DICT": f"minikeras.compat.keras_src.object_tables:{package}"}
+
+
 # module below keras.src: {internal name: the module that has it, with its name there after a colon if that differs}
 INTERNALS = {
+    **{
+        package: _object_table(package)
+        for package in (
+            "activations",
+            "constraints",
+            "initializers",
+            "losses",
+            "metrics",
+            "optimizers",
+            "quantizers",
+            "regularizers",
+        )
+    },
     "backend.common": {
         "KerasVariable": "minikeras.autodiff.variable:Variable",
         **_from("compat.keras_src.backend", "AutocastScope standardize_shape"),

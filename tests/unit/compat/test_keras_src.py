@@ -163,6 +163,30 @@ class TestModules:
         assert to_categorical is keras.utils.to_categorical
         assert mnist.load_data is keras.datasets.mnist.load_data
 
+    def test_tables_of_objects_take_those_of_packages(self):
+        from keras.src.activations import ALL_OBJECTS_DICT
+        from keras.src.initializers import ALL_OBJECTS_DICT as INITIALIZERS
+
+        assert ALL_OBJECTS_DICT["swish"] is minikeras.activations.swish
+        assert INITIALIZERS["HeNormal"] is INITIALIZERS["he_normal"] is minikeras.initializers.HeNormal
+        with pytest.raises(ValueError, match="halved"):
+            minikeras.activations.get("halved")
+        ALL_OBJECTS_DICT["halved"] = halved = lambda x: x / 2
+        assert minikeras.layers.Dense(1, activation="halved").activation is halved
+        del minikeras.saving.get_custom_objects()["halved"]
+
+    def test_scopes_of_packages(self):
+        from keras.src.backend.common.variables import AutocastScope
+        from keras.src.saving.object_registration import GLOBAL_CUSTOM_OBJECTS
+        from keras.src.saving.serialization_lib import SafeModeScope, in_safe_mode
+
+        with AutocastScope("float16"), SafeModeScope(safe_mode=False):
+            assert minikeras.Variable(1.0).value.dtype == "float16"
+            assert not in_safe_mode()
+        with pytest.raises(ValueError, match="int32"):
+            AutocastScope("int32")
+        assert GLOBAL_CUSTOM_OBJECTS is minikeras.saving.get_custom_objects()
+
     def test_stars_bring_the_public_names(self):
         namespace = {}
         exec("from keras.src.layers import *", namespace)

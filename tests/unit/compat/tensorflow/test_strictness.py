@@ -53,6 +53,13 @@ def test_what_tensorflow_converts_is_converted():
     assert tf.zeros(np.array([2, 3], "uint8")).shape == (2, 3)
 
 
+def test_dtypes_has_the_functions_that_convert():
+    assert tf.dtypes.cast([1.7], tf.int32).numpy() == [1]
+    assert tf.dtypes.saturate_cast([300], tf.uint8).numpy() == [255]
+    with pytest.raises(TypeError, match="takes no int32"):
+        tf.dtypes.complex(1, 2)
+
+
 def test_keras_promotes_tensors_of_tf():
     assert keras.ops.add(tf.constant(1), tf.constant(1.5)).dtype == "float32"
     assert keras.ops.sqrt(tf.constant(4)).dtype == "float32"
