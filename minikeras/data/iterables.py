@@ -9,11 +9,15 @@ from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
 
+BATCHES_LOOKED_AT = 2
+"""Of a generator, before training; as in Keras."""
+
 
 class IterableAdapter(DataAdapter):
     """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
 
-    An iterator goes on from epoch to epoch; other iterables restart in each. Batches come in the order in which they
+    A generator goes on from epoch to epoch, after its first two batches: these were looked at before training, and each
+    epoch begins with them again, as in Keras. Other iterables restart in each. Batches come in the order in which they
     are given: it is for the iterable to shuffle.
 
     Args:
@@ -27,25 +31,25 @@ class IterableAdapter(DataAdapter):
         self.class_weight = class_weight
         self.is_iterator = hasattr(iterable, "__next__")
         self.num_batches = None if self.is_iterator else number_of_batches(iterable)
-        self.first = None
+        self.first = []
         if self.is_iterator:
             self._peek()
 
     def _peek(self):
-        """Look at the first batch now, so that a mistake in a generator shows before training starts."""
-        first = next(self.iterable, None)
-        if first is None:
+        """Look at the first batches now, so that a mistake in a generator shows before training starts."""
+        self.first = [*itertools.islice(self.iterable, BATCHES_LOOKED_AT)]
+        if not self.first:
             raise ValueError("The generator has no batches. Generators can be used once: make a new one.")
+        first = self.first[0]
         if inspect.isgenerator(self.iterable) and not isinstance(first, tuple):
             raise ValueError(
                 "A generator yields tuples (x,), (x, y) or (x, y, sample_weight), also for `predict`. "
                 f"Received: a {type(first).__name__}. Write `yield x,` or `yield x, y`."
             )
         self.batch_size = _length(first)
-        self.iterable = itertools.chain([first], self.iterable)
 
     def epoch(self):
-        for batch in self.iterable:
+        for batch in itertools.chain(self.first, self.iterable):
             yield self.prepared(batch)
 
     def runs(self):
