@@ -1,5 +1,6 @@
 """Which adapter fits which data."""
 
+import inspect
 import warnings
 
 from minikeras.config import max_steps_per_epoch
@@ -20,7 +21,8 @@ def adapter_for(
     As in Keras, `shuffle=True` (the default of `fit`) beside a `tf.data.Dataset` gives a warning.
 
     Raises:
-        ValueError: `y` or `sample_weight` beside data that brings its own; no samples; a negative batch size.
+        ValueError: `y` or `sample_weight` beside data that brings its own; no samples; a negative batch size;
+            `class_weight` beside a generator.
     """
     if isinstance(x, DataAdapter):
         return x
@@ -31,6 +33,11 @@ def adapter_for(
                     f"`{name}` must not be given when `x` is a {type(x).__name__}, which yields batches "
                     "(x, y, sample_weight)."
                 )
+        if class_weight is not None and inspect.isgenerator(x):
+            raise ValueError(
+                "`class_weight` is not supported for a generator. Let it yield (x, y, sample_weight), or pass arrays "
+                f"or a PyDataset. Received: class_weight={class_weight}"
+            )
         if shuffle and hasattr(x, "cardinality"):
             warnings.warn(
                 "`shuffle=True` has no effect on a `tf.data.Dataset`, which comes in its own order. Shuffle "

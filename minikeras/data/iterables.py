@@ -3,6 +3,8 @@
 import inspect
 import itertools
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import weights_of_classes
@@ -10,11 +12,15 @@ from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
 from minikeras.data.pipeline.dataset import Dataset
 
+BATCHES_LOOKED_AT = 2
+"""Of a generator, before training; as in Keras."""
+
 
 class IterableAdapter(DataAdapter):
     """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
 
-    An iterator goes on from epoch to epoch; other iterables restart in each. Batches come in the order in which they
+    A generator goes on from epoch to epoch, after its first two batches: these were looked at before training, and each
+    epoch begins with them again, as in Keras. Other iterables restart in each. Batches come in the order in which they
     are given: it is for the iterable to shuffle.
 
     Args:
@@ -28,22 +34,23 @@ class IterableAdapter(DataAdapter):
         self.class_weight = class_weight
         self.is_iterator = hasattr(iterable, "__next__")
         self.num_batches = None if self.is_iterator else number_of_batches(iterable)
-        self.first = None
+        self.first = []
         if self.is_iterator:
             self._peek()
 
     def _peek(self):
-        """Look at the first batch now, so that a mistake in a generator shows before training starts."""
-        first = next(self.iterable, None)
-        if first is None:
+        """Look at the first batches now, so that a mistake in a generator shows before training starts."""
+        looked_at = itertools.islice(self.iterable, BATCHES_LOOKED_AT)
+        self.first = [tree.map_structure(_copied, batch) for batch in looked_at]
+        if not self.first:
             raise ValueError("The generator has no batches. Generators can be used once: make a new one.")
+        first = self.first[0]
         if inspect.isgenerator(self.iterable) and not isinstance(first, tuple):
             raise ValueError(
                 "A generator yields tuples (x,), (x, y) or (x, y, sample_weight), also for `predict`. "
                 f"Received: a {type(first).__name__}. Write `yield x,` or `yield x, y`."
             )
         self.batch_size = _length(first)
-        self.iterable = itertools.chain([first], self.iterable)
 
     def epoch(self):
         return self._batches(copy=not isinstance(self.iterable, Dataset))
@@ -53,7 +60,7 @@ class IterableAdapter(DataAdapter):
         return runs_of(self._batches(copy=False), copy=not is_pipeline)
 
     def _batches(self, copy):
-        for batch in self.iterable:
+        for batch in itertools.chain(self.first, self.iterable):
             yield self.prepared(batch, copy)
 
     def on_data_end(self):
@@ -76,6 +83,11 @@ class IterableAdapter(DataAdapter):
             sample_weight = weights_of_classes(y, self.class_weight)
         parts = (x, y, sample_weight) if sample_weight is not None else (x, y) if y is not None else (x,)
         return to_tensors(parts, copy)
+
+
+def _copied(part):
+    """An array that the generator cannot fill again for its next batch."""
+    return part.copy() if isinstance(part, np.ndarray) else part
 
 
 def number_of_batches(iterable):

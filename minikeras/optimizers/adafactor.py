@@ -91,17 +91,18 @@ class Adafactor(Optimizer):
         self._r, self._c, self._v = ([slot[k] for slot in slots] for k in range(3))
 
     def _slots_for(self, variable):
-        if self._overwrite_variable_with_gradient(variable):
-            return None, None, None
         shape, dtype, name = variable.shape, variable.array.dtype.name, variable.name
-        if len(shape) >= 2:
-            r = self.add_variable(shape[:-1], dtype=dtype, name=name)
-            c = self.add_variable(shape[:-2] + shape[-1:], dtype=dtype, name=name)
-        else:  # vectors need none, but Keras's files have two integers in their places
+        overwritten = self._overwrite_variable_with_gradient(variable)
+        if len(shape) < 2:  # vectors need none, but Keras's files have two integers in their places
             r, c = (Variable(0, dtype="int32", trainable=False, name=name) for _ in range(2))
             self._track_variable(r)
             self._track_variable(c)
-        return r, c, self.add_variable_from_reference(variable, name="velocity")
+        elif overwritten:
+            r = c = None
+        else:
+            r = self.add_variable(shape[:-1], dtype=dtype, name=name)
+            c = self.add_variable(shape[:-2] + shape[-1:], dtype=dtype, name=name)
+        return r, c, None if overwritten else self.add_variable_from_reference(variable, name="velocity")
 
     rule = adafactor
 

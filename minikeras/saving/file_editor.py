@@ -52,7 +52,7 @@ class KerasFileEditor:
                 self._read(file, file_budget(self.filepath, os.path.getsize(self.filepath)))
         else:
             raise ValueError(
-                f"Invalid filename: expected a `.keras` or `.weights.h5` extension. Received: filepath={self.filepath}"
+                f"A file of Keras must end in `.keras` or `.weights.h5`. Received: filepath={self.filepath}"
             )
         print_message(f"Keras model file '{self.filepath}'")
         if isinstance(self.metadata, dict):

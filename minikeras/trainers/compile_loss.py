@@ -39,6 +39,10 @@ class CompileLoss(Loss):
         reduction: of the base class; the single losses have their own.
         output_names: names of the model's outputs, for dict keys and metric names.
 
+    Attributes:
+        counts_samples: whether a batch counts by its number of samples in the means of single losses. Keras does so
+            with `run_eagerly=True`; in its graphs the number is unknown, and each batch counts the same.
+
     Raises:
         ValueError: a name that names no loss. Raised here, at `compile`, where Keras waits for `fit`.
     """
@@ -54,6 +58,7 @@ class CompileLoss(Loss):
         self._places = []
         self._wanted = []  # for each output, whether it has a loss
         self._trackers = []
+        self.counts_samples = True
         _check_weights(loss_weights)
 
     @property
@@ -170,7 +175,8 @@ class CompileLoss(Loss):
                 )
             value = loss(label, prediction, sample_weight=weights)
             if self._trackers:
-                self._trackers[i].update_state(value)  # each batch counts the same, for any size: Keras's way
+                samples = tree.flatten(prediction)[0].shape[0] if self.counts_samples else None
+                self._trackers[i].update_state(value, sample_weight=samples)
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value

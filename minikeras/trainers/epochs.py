@@ -44,7 +44,7 @@ class Epochs:
             warnings.warn(f"Limiting steps_per_epoch to {limit}", stacklevel=3)
             steps = limit
         self.data = data
-        self.steps = steps
+        self.steps = steps or None  # 0 is no number of steps
         self.group_size = group_size
         self._iterator = None
         self._seen = 0  # batches that the iterator has given

@@ -11,9 +11,11 @@ def as_numbers(logs):
             numbers.update(as_numbers(value))
             continue
         try:
-            numbers[name] = float(value)
+            numbers[name] = value if getattr(value, "ndim", 0) else float(value)  # (1,) stays an array
         except (TypeError, ValueError):
-            numbers[name] = value.numpy() if isinstance(value, Tensor) else value
+            numbers[name] = value
+        if isinstance(numbers[name], Tensor):
+            numbers[name] = numbers[name].numpy()
     return dict(sorted(numbers.items()))
 
 

@@ -71,10 +71,14 @@ def labels_of(y_true, places, wanted):
         wanted: whether each output has a loss, which needs labels.
 
     Raises:
-        ValueError: an output that needs labels has none.
+        ValueError: an output that needs labels has none, or there are more labels than outputs.
     """
     if len(places) == 1 and not tree.is_nested(y_true):
         return [y_true]
+    if isinstance(y_true, (list, tuple)) and len(tree.flatten(y_true)) > len(places):
+        raise UnknownOutputError(
+            f"The model has {len(places)} output(s), but there are {len(tree.flatten(y_true))} arrays of labels."
+        )
     labels = [_label_at(y_true, place) for place in places]
     if isinstance(y_true, (list, tuple)) and all(label is MISSING for label in labels):
         flat = tree.flatten(y_true)  # a list for a dict of outputs

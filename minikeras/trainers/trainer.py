@@ -390,6 +390,8 @@ def _check_labels(data):
 def _validates(epoch, validation_freq):
     if isinstance(validation_freq, int):
         return (epoch + 1) % validation_freq == 0
+    if not isinstance(validation_freq, list):
+        raise ValueError(f"`validation_freq` must be an integer or a list of epochs. Received: {validation_freq!r}")
     return epoch + 1 in validation_freq
 
 

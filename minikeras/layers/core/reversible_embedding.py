@@ -103,7 +103,7 @@ class ReversibleEmbedding(Embedding):
         return None  # `call` attaches it, in the forward direction only
 
     def compute_output_shape(self, input_shape, reverse=False):
-        return (*input_shape[:-1], self.input_dim) if reverse else (*input_shape, self.output_dim)
+        return [*input_shape[:-1], self.input_dim] if reverse else [*input_shape, self.output_dim]  # lists: Keras's
 
     def compute_output_spec(self, inputs, reverse=False):
         return KerasTensor(self.compute_output_shape(inputs.shape, reverse), dtype=self.compute_dtype)

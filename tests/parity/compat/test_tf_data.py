@@ -1,5 +1,7 @@
 """`tf.data` of the shim against the live one: the same elements in the same order, the same specs and cardinalities."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -124,9 +126,10 @@ def test_mistakes_are_errors_of_the_same_kind(name):
         snippet(tf)
 
 
-def test_the_message_for_unequal_shapes_is_tensorflows():
-    ours, theirs = (outcome(lambda tf: list(steps(tf).batch(2)), module) for module in (shim, tf))
-    assert str(ours.error).split(". First")[0] in str(theirs.error)
+def test_the_message_for_unequal_shapes_names_those_of_tensorflow():
+    for module in (shim, tf):
+        message = str(outcome(lambda tf: list(steps(tf).batch(2)), module).error)
+        assert re.search(r"component 0.*shape \[0\].*element 1.*\[1\]", message), message
 
 
 def test_elements_have_their_dtypes_while_the_shim_is_installed():

@@ -86,7 +86,7 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.EinsumDense("abc,cd->abd", 4), SEQUENCE, "output_shape"),
     (layers.EinsumDense("abcd,de->abce", (7, 3, 4)), SEQUENCE, "axes"),
     (layers.EinsumDense("abc,xd->abd", (6, 4)), SEQUENCE, "'x'"),
-    (layers.EinsumDense("abc,cd", 4), SEQUENCE, "form"),
+    (layers.EinsumDense("abc,cd", 4), SEQUENCE, "must be like"),
     (layers.EinsumDense("abc,cd->abd", (6, 4), bias_axes="c"), SEQUENCE, "bias_axes"),
     (layers.EinsumDense("abc,cd->abd", (6, 4)), (None, 6, None), "known"),
 ]

@@ -131,7 +131,7 @@ def test_generator_arguments_are_checked(settings, words):
 
 @pytest.mark.parametrize("arguments, settings, words", [
     ((IMAGES, LABELS[:3]), {}, "same length"),
-    ((IMAGES[0], LABELS[:5]), {}, "rank 4"),
+    ((IMAGES[0], LABELS[:5]), {}, "4 axes"),
     ((IMAGES, LABELS), {"subset": "test"}, "Invalid subset"),
     ((IMAGES, LABELS), {"subset": "training"}, "different labels"),
 ])  # fmt: skip
@@ -141,7 +141,7 @@ def test_flow_arguments_are_checked(arguments, settings, words):
 
 
 def test_two_channels_are_no_image():
-    with pytest.warns(UserWarning, match="2 channels"):
+    with pytest.warns(UserWarning, match="which has 2"):
         ImageDataGenerator().flow(IMAGES[..., :2])
 
 

@@ -65,7 +65,7 @@ def test_model_files_are_read_too(tmp_path, capsys):
     "action, words",
     [
         (lambda editor: editor.delete_object("layers/dense_9"), "not found in model. Did you mean 'dense'"),
-        (lambda editor: editor.delete_object("dense_9"), "does not appear"),
+        (lambda editor: editor.delete_object("dense_9"), "has no 'dense_9'"),
         (lambda editor: editor.delete_object("dense"), "several"),
         (lambda editor: editor.rename_object("layers/dense", "a/b"), "not a path"),
         (lambda editor: editor.delete_weight("layers/dense", "7"), r"Weights found: \['0', '1'\]"),

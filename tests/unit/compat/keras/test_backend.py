@@ -124,7 +124,7 @@ REFUSED = [
     (lambda: K.batch_dot(np.ones((2, 3)), np.ones((2, 4))), "same length"),
     (lambda: K.batch_dot(np.ones((2, 3)), np.ones((2, 3)), axes=0), "axis 0"),
     (lambda: K.batch_dot(np.ones((2, 3)), np.ones((2, 3)), axes=((1,), (1,))), "pair of integers"),
-    (lambda: K.repeat(np.ones((2, 3, 4)), 2), "rank 2"),
+    (lambda: K.repeat(np.ones((2, 3, 4)), 2), "two axes"),
     (lambda: K.softmax(np.ones(3)), "two axes or more"),
     (lambda: K.pool2d(X, (2, 2), pool_mode="sum"), "'max' or 'avg'"),
     (lambda: K.bias_add(X, np.ones((2, 2))), "Expected it to be 1 or 3"),
