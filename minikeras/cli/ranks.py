@@ -10,12 +10,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from minikeras.child_processes import ASK_TO_END_WITH_PARENT, IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
+from minikeras.collectives.deaths import Deaths
 from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
@@ -111,19 +112,18 @@ def _watch(job, folder, ended, dead):
 
     `dead` gets those that were found dead first: MPI may end the others at once.
     """
-    while not ended.wait(BETWEEN_CHECKS):
-        dead += dead_ranks(folder)
-        if dead:
-            if not ended.wait(SECONDS_TO_REPORT):
-                _name_the_dead(folder, dead)
-                _end(job, *SIGNALS)
-            return
+    with closing(Deaths(folder, job.pid)) as deaths:
+        while not ended.is_set() and not dead:
+            dead += deaths.first(BETWEEN_CHECKS)
+    if dead and not ended.wait(SECONDS_TO_REPORT):
+        _name_the_dead(folder, dead)
+        _end(job, *SIGNALS)
 
 
 def _name_the_dead(folder, dead):
     """Print which rank has died, unless it has been said: by a rank, or by the other thread of this process.
 
-    `dead` has those that were found first. All are named that were dead by then: which was the first, nobody has seen.
+    `dead` has those that were found first, most often one (`Deaths`); if several, nobody has seen which was the first.
     """
     found = dead or dead_ranks(folder)
     if found and is_first_report(folder):

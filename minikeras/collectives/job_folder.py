@@ -82,16 +82,21 @@ def _note(folder, name):
         (folder / name).touch()
 
 
+def ranks_in(folder):
+    """[(rank, process)] of those on this host that have entered."""
+    files = [file for file in sorted(Path(folder).iterdir()) if file.name.isdecimal()]
+    found = [(int(file.name), *_process_of(file)) for file in files]
+    return [(rank, process) for rank, process, host in found if host == socket.gethostname()]
+
+
 def dead_ranks(folder):
     """[(rank, process)] of those on this host that have died without a note of their end."""
-    found = []
-    for file in sorted(Path(folder).iterdir()):
-        if file.name.isdecimal() and not file.with_name(file.name + ENDED).exists():
-            process, host = _process_of(file)
-            is_here = host == socket.gethostname()
-            if is_here and has_died(process) and not file.with_name(file.name + ENDED).exists():
-                found.append((int(file.name), process))
-    return found
+    return [(rank, process) for rank, process in ranks_in(folder) if _is_dead(Path(folder), rank, process)]
+
+
+def _is_dead(folder, rank, process):
+    note = folder / f"{rank}{ENDED}"
+    return not note.exists() and has_died(process) and not note.exists()  # it may have come just before the end
 
 
 def _process_of(file):

@@ -19,11 +19,12 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.machine.words import divide_word, load_word
 from minikeras.kernels.processor import has_checksums
-from minikeras.kernels.registry import compiles
+from minikeras.kernels.registry import compiles, subroutine
 from minikeras.kernels.strings.words import half_word_at
 from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 
 POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest bit is the coefficient of the highest power
+MASK = 0xA282EAD8  # added to a checksum that has been turned, in files
 
 
 def _table():
@@ -59,54 +60,94 @@ def crc32c(message):
     return _divided(np.ascontiguousarray(message), np.zeros(1, np.int64), np.array([message.size]))
 
 
-def crc32c_of_parts_reference(content, starts, lengths):
-    """The checksums of parts of a uint8 array, uint32."""
-    parts = zip(starts.tolist(), lengths.tolist(), strict=True)
-    return np.array([crc32c_reference(content[start : start + n])[0] for start, n in parts], np.uint32)
+def masked(checksums):
+    """CRC-32Cs (an array) as they stand in files: turned by 15 bits, and shifted."""
+    crc = checksums.astype(np.uint64)
+    return ((crc >> np.uint64(15) | crc << np.uint64(17)) + np.uint64(MASK)).astype("<u4")
 
 
-def crc32c_of_parts(content, starts, lengths):
-    """The checksums of parts of a uint8 array, uint32.
+def are_wrong_reference(content, starts, lengths):
+    """For parts of a uint8 array, each with its masked checksum behind, whether that is wrong."""
+    ends = starts + lengths
+    parts = zip(starts.tolist(), ends.tolist(), strict=True)
+    wanted = masked(np.array([crc32c_reference(content[start:end])[0] for start, end in parts], np.uint32))
+    return (content[ends[:, None] + np.arange(4)] != wanted.view(np.uint8).reshape(-1, 4)).any(axis=1)
+
+
+def are_wrong(content, starts, lengths):
+    """For parts of a uint8 array, each with its masked checksum behind, whether that is wrong.
 
     Args:
         starts, lengths: int64, where each part begins and how long it is.
     """
     if lengths.sum() < ENOUGH or not compiles():
-        return crc32c_of_parts_reference(content, starts, lengths)
-    return _divided(content, starts, lengths)
+        return are_wrong_reference(content, starts, lengths)
+    return _divided(content, starts, lengths, behind=True) != 0
 
 
-def _divided(content, starts, lengths):
-    checksums = np.zeros(len(starts), np.int64)
+def _divided(content, starts, lengths, behind=False):
+    """What `divide_parts` finds of each part, uint32."""
+    results = np.empty(len(starts), np.int64)
     per_task = max(1, len(starts) * BYTES_PER_TASK // max(1, int(lengths.sum())))
     kernel = divide_parts_by_words if has_checksums() else divide_parts
-    run([kernel.job(-(-len(starts) // per_task), content, starts, lengths, TABLES, checksums, per_task)])
-    return checksums.astype(np.uint32)
+    run([kernel.job(-(-len(starts) // per_task), content, starts, lengths, TABLES, results, per_task, int(behind))])
+    return results.astype(np.uint32)
+
+
+@subroutine
+def result_of(crc, content, end, behind):
+    """The checksum of a part that ends at `end`; with `behind` 0 if the masked one behind the part is the same."""
+    crc ^= 0xFFFFFFFF
+    if behind == 0:
+        return crc
+    turned = (crc >> 15 | crc << 17) & 0xFFFFFFFF
+    return ((turned + MASK) & 0xFFFFFFFF) ^ np.int64(half_word_at(content, end))
+
+
+@subroutine
+def divide_by_words(crc, content, place, end, tables):
+    """The remainder `crc` after the bytes from `place` to `end`, eight at a time by the processor's instruction."""
+    while place + 8 <= end:
+        crc = divide_word(crc, load_word(address(content, place)))
+        place += 8
+    while place < end:
+        crc = tables[0, (crc ^ content[place]) & 255] ^ (crc >> 8)
+        place += 1
+    return crc
 
 
 @task_kernel
 def divide_parts_by_words(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), checksums: integers(1),
-    per_task: int,
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), results: integers(1),
+    per_task: int, behind: int,
 ):  # fmt: skip
-    """For some parts, eight bytes at a time, by the processor's instruction. 64 records of 4 kB: 235 µs → 40."""
-    for part in range(task * per_task, min(len(starts), (task + 1) * per_task)):
-        crc, place, end = 0xFFFFFFFF, starts[part], starts[part] + lengths[part]
-        while place + 8 <= end:
-            crc = divide_word(crc, load_word(address(content, place)))
-            place += 8
-        while place < end:
-            crc = tables[0, (crc ^ content[place]) & 255] ^ (crc >> 8)
-            place += 1
-        checksums[part] = crc ^ 0xFFFFFFFF
+    """The `result_of` some parts, by the processor's instruction. 64 records of 4 kB: 235 µs → 15.
+
+    An instruction waits three cycles for the one before it. So two parts go side by side, as far as both reach.
+    """
+    part, last = task * per_task, min(len(starts), (task + 1) * per_task)
+    while part < last:
+        other = min(part + 1, last - 1)
+        first, second = starts[part], starts[other]
+        end, other_end = first + lengths[part], second + lengths[other]
+        crc, other_crc = 0xFFFFFFFF, 0xFFFFFFFF
+        while first + 8 <= end and second + 8 <= other_end:
+            crc = divide_word(crc, load_word(address(content, first)))
+            other_crc = divide_word(other_crc, load_word(address(content, second)))
+            first += 8
+            second += 8
+        results[part] = result_of(divide_by_words(crc, content, first, end, tables), content, end, behind)
+        other_crc = divide_by_words(other_crc, content, second, other_end, tables)
+        results[other] = result_of(other_crc, content, other_end, behind)
+        part += 2
 
 
 @task_kernel
 def divide_parts(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), checksums: integers(1),
-    per_task: int,
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), results: integers(1),
+    per_task: int, behind: int,
 ):  # fmt: skip
-    """For some parts, four bytes at a time, on processors without that instruction."""
+    """The same, four bytes at a time, on processors without that instruction."""
     for part in range(task * per_task, min(len(starts), (task + 1) * per_task)):
         crc, place, end = 0xFFFFFFFF, starts[part], starts[part] + lengths[part]
         while place + 4 <= end:
@@ -121,4 +162,4 @@ def divide_parts(
         while place < end:
             crc = tables[0, (crc ^ content[place]) & 255] ^ (crc >> 8)
             place += 1
-        checksums[part] = crc ^ 0xFFFFFFFF
+        results[part] = result_of(crc, content, end, behind)

@@ -13,6 +13,8 @@ record, with any bytes in it.
 Source of the encoding: https://protobuf.dev/programming-guides/encoding/ (see `protobuf/wire_format.py`).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
@@ -39,17 +41,20 @@ def features_of_all(records, wanted):
         wanted: (name as bytes, dtype, count) of each; the dtype is a key of `TAGS`. Of strings the result is
             (records, count, 2): where in the packed content each begins and ends.
     """
-    table, names, lengths = table_of(wanted, len(records))
+    table, names, lengths = table_of(tuple(wanted), len(records))
     numbers, values = np.empty(lengths["int64"], np.int64), np.empty(lengths["float32"], np.float32)
-    states = np.full((len(records), len(wanted)), UNSEEN)
+    states = np.zeros((len(records), len(wanted)), np.int64)  # UNSEEN
     tasks = -(-len(records) // PER_TASK)
     run([read_features.job(tasks, *records, names, table, numbers, values, states, PER_TASK)])
+    found = states == FOUND
+    usable = [True] * len(wanted) if found.all() else found.all(axis=0)
     return [
-        _feature(values if dtype == "float32" else numbers, row, dtype, len(records)) if usable else None
-        for row, (_, dtype, _), usable in zip(table.tolist(), wanted, (states == FOUND).all(axis=0), strict=True)
+        _feature(values if dtype == "float32" else numbers, row, dtype, len(records)) if is_usable else None
+        for row, (_, dtype, _), is_usable in zip(table.tolist(), wanted, usable, strict=True)
     ]
 
 
+@lru_cache(maxsize=64)
 def table_of(wanted, records):
     """(a row for each feature as `read_features` wants it, all names, how many elements of each dtype there are)."""
     rows, name_start, lengths = [], 0, {"int64": 0, "float32": 0}

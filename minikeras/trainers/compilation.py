@@ -9,6 +9,7 @@ from minikeras.metrics import Mean
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.trainers.compile_loss import CompileLoss
 from minikeras.trainers.compile_metrics import CompileMetrics
+from minikeras.trainers.shared_steps import values_of
 
 
 class Compilation:
@@ -154,7 +155,7 @@ class Compilation:
         if self._reporting_group is None and state.group is None:
             return self._own_metrics_result()
         with self._metrics_of_all_ranks():
-            return self._own_metrics_result()
+            return values_of(self._own_metrics_result())
 
     def _own_metrics_result(self):
         results = {}

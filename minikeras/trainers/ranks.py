@@ -19,7 +19,7 @@ from minikeras.collectives.strategy import current_strategy
 from minikeras.data.division import divided
 from minikeras.ragged import RaggedTensor
 from minikeras.trainers.predictions import as_row, joined_batches
-from minikeras.trainers.shared_steps import may_differ, scopes_of
+from minikeras.trainers.shared_steps import may_differ, scopes_of, values_of
 from minikeras.trainers.verdict import Verdict
 
 
@@ -127,7 +127,9 @@ class SeveralRanks:
         means = {name: np.sum([other[name][0] for other in given], axis=0) for name in logs}
         places = {name: set.intersection(*[other[name][1] for other in given]) for name in logs}
         with self._model._reports_of(self._group), self._model._metrics_of_all_ranks():
-            return {name: metrics[min(places[name])].result() if places[name] else means[name] for name in logs}
+            return values_of(
+                {name: metrics[min(places[name])].result() if places[name] else means[name] for name in logs}
+            )
 
     def end_epoch(self):
         own = _that_differ([v for v in self._model.non_trainable_variables if may_differ(v)], self._group)

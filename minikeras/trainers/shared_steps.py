@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.collectives.share import working_on
 from minikeras.collectives.strategy import current_strategy
@@ -46,3 +48,8 @@ class Undone:
 def may_differ(variable):
     """Whether a non-trainable Variable may have another value on each rank: a statistic, no counter or seed."""
     return isinstance(variable, Variable) and variable.array.dtype.kind == "f"
+
+
+def values_of(results):
+    """Results of metrics as they are now, also those that are a state itself, which will hold other numbers."""
+    return tree.map_structure(lambda x: Tensor(np.array(x.array)) if isinstance(x, Variable) else x, results)

@@ -16,7 +16,7 @@ from minikeras import layers, ops, optimizers
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.checksum import TABLES, crc32c, crc32c_of_parts, divide_parts
+from minikeras.kernels.checksum import TABLES, are_wrong, crc32c, divide_parts
 from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
 from minikeras.kernels.column_jobs import image_relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
@@ -126,8 +126,8 @@ def single_jobs():
     lamb_direction(u, x.reshape(-1)[:500], m, v, 0.1, 0.001, 0.1, 0.001, EPSILON)
     values += [wide, u, m, v]
     message = rng.integers(0, 256, 40_000, np.uint8)
-    values += [crc32c(message[:3000]), crc32c_of_parts(message, np.array([0, 7, 5000]), np.array([7, 4000, 35_000]))]
-    run([divide_parts.job(1, message, *np.array([[0, 7], [7, 99]]), TABLES, np.zeros(2, np.int64), 2)])
+    values += [crc32c(message[:3000]), are_wrong(message, np.array([0, 7, 5000]), np.array([7, 4000, 34_000]))]
+    run([divide_parts.job(1, message, *np.array([[0, 7], [7, 99]]), TABLES, np.zeros(2, np.int64), 2, 1)])
     values.append(np.zeros((4, 11, 3), "float32"))
     resize_bilinear(rng.integers(0, 256, (7, 9, 3), np.uint8), values[-1])
     return [*values, y, dx, turned, relu_dx, dbias, rows, product]

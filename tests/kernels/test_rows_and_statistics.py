@@ -187,11 +187,18 @@ def test_checksums_are_those_of_the_reference(size):
     np.testing.assert_array_equal(actual, expected)
 
 
-def test_checksums_of_parts_are_those_of_the_reference():
-    message = np.random.default_rng(0).integers(0, 256, 80_000).astype(np.uint8)
-    starts = np.array([0, 0, 1, 17, 40_000])
-    parts = message, starts, np.array([0, 9, 16, 39_983, 40_000])
-    np.testing.assert_array_equal(checksum.crc32c_of_parts(*parts), checksum.crc32c_of_parts_reference(*parts))
+def test_wrong_checksums_of_parts_are_those_of_the_reference():
+    content = np.random.default_rng(0).integers(0, 256, 80_000).astype(np.uint8)
+    starts, lengths = np.array([0, 4, 17, 60, 39_000]), np.array([0, 9, 16, 33_000, 40_001])
+    for start, length in zip(starts[:4], lengths, strict=False):  # the last is wrong
+        behind = content[start + length : start + length + 4]
+        behind[:] = checksum.masked(checksum.crc32c_reference(content[start : start + length])).view(np.uint8)
+    for part, place in [(None, 0), (1, 12), (3, 20_000), (3, 33_063)]:
+        content[place] ^= 1 if part is not None else 0
+        wrong = checksum.are_wrong(content, starts, lengths)
+        np.testing.assert_array_equal(wrong, checksum.are_wrong_reference(content, starts, lengths))
+        np.testing.assert_array_equal(wrong, [i in (part, 4) for i in range(5)])
+        content[place] ^= 1 if part is not None else 0
 
 
 def test_rows_are_added_into_a_table_that_is_not_contiguous():

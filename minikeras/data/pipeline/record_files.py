@@ -12,9 +12,8 @@ import struct
 import numpy as np
 
 from minikeras.errors import DataLossError
-from minikeras.kernels.checksum import crc32c, crc32c_of_parts
+from minikeras.kernels.checksum import are_wrong, crc32c, masked
 
-MASK = 0xA282EAD8
 AT_ONCE = 1 << 19  # bytes that are read from a file, and whose checksums are computed together
 HEAD, FRAME = 12, 16  # bytes before a record, and around it
 LENGTH = struct.Struct("<Q")
@@ -24,12 +23,6 @@ def masked_checksum(content):
     """The four bytes that stand for the checksum of `content`."""
     crc = crc32c(np.frombuffer(content, np.uint8))
     return masked(crc).tobytes()
-
-
-def masked(checksums):
-    """CRC-32Cs (an array) as they stand in files."""
-    crc = checksums.astype(np.uint64)
-    return ((crc >> np.uint64(15) | crc << np.uint64(17)) + np.uint64(MASK)).astype("<u4")
 
 
 def read_records(file):
@@ -82,30 +75,23 @@ def _check_head(buffer, held, before):
 def _records_in(buffer, starts):
     """The records whose heads begin at `starts`, but the last of these, where the last record is over."""
     content = memoryview(buffer)
-    return [bytes(content[start + HEAD : stop + HEAD - FRAME]) for start, stop in itertools.pairwise(starts)]
+    return [content[start + HEAD : stop + HEAD - FRAME].tobytes() for start, stop in itertools.pairwise(starts)]
 
 
 def _count_right(buffer, starts, end):
     """How many of the first records whose heads begin at `starts` have right checksums."""
-    content, heads = np.frombuffer(buffer, np.uint8), np.array(starts, np.int64)
-    lengths = np.diff([*starts, end]) - FRAME
-    # at once: the compiled loop pays for many bytes
-    parts = np.concatenate([heads, heads + HEAD]), np.concatenate([np.full(len(heads), LENGTH.size), lengths])
-    wrong = np.flatnonzero(~_are_right(content, *parts).reshape(2, -1).all(axis=0))
-    return int(wrong[0]) if len(wrong) else len(starts)
+    bounds = np.array([*starts, end], np.int64)
+    parts = np.empty((2, 2, len(starts)), np.int64)  # at once: the compiled loop pays for many bytes
+    parts[0, 0], parts[0, 1] = bounds[:-1], bounds[:-1] + HEAD
+    parts[1, 0], parts[1, 1] = LENGTH.size, bounds[1:] - bounds[:-1] - FRAME
+    wrong = are_wrong(np.frombuffer(buffer, np.uint8), *parts.reshape(2, -1))
+    return int(np.flatnonzero(wrong.reshape(2, -1).any(axis=0))[0]) if wrong.any() else len(starts)
 
 
 def _refuse(buffer, start, before):
     """Raise the error of a record whose head or content has a wrong checksum."""
     _check_head(buffer[start : start + HEAD], HEAD, before + start)
     raise DataLossError(None, None, f"corrupted record at {before + start}: its checksum is wrong")
-
-
-def _are_right(content, starts, lengths):
-    """For parts of the content, each with its checksum behind, whether that is right."""
-    wanted = masked(crc32c_of_parts(content, starts, lengths))
-    given = content[(starts + lengths)[:, None] + np.arange(4)]
-    return (given == wanted.view(np.uint8).reshape(-1, 4)).all(axis=1)
 
 
 def written_record(content):

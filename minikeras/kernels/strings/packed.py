@@ -69,8 +69,9 @@ def in_place(strings, enough=ENOUGH):
         return packed_reference(strings)
     addresses = np.ndarray(strings.shape, np.int64, strings)
     lowest = int(addresses.min())
-    content = (ctypes.c_uint8 * int(addresses.max() - lowest + CONTENT + 1)).from_address(lowest)
-    return PackedStrings(np.frombuffer(content, np.uint8), addresses + (CONTENT - lowest), lengths)
+    count = int(addresses.max()) - lowest + CONTENT + 1
+    content = np.frombuffer(_ANY_LENGTH.from_address(lowest), np.uint8, count)
+    return PackedStrings(content, addresses + (CONTENT - lowest), lengths)
 
 
 def packed_reference(strings):
@@ -96,6 +97,7 @@ def packed_reference(strings):
 TYPE = object.__basicsize__ - 8  # where an object holds the address of its class, in bytes from its start
 LENGTH = object.__basicsize__  # where an object of variable size holds its length
 CONTENT = bytes.__basicsize__ - 1  # where the bytes begin; the size includes the zero byte at the end
+_ANY_LENGTH = ctypes.c_uint8 * (sys.maxsize >> 1)  # a type for each length would take 10 µs, and would be kept
 
 
 @cache

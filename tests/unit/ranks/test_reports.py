@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from minikeras.cli import main, run
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import run_on_ranks
-from minikeras.collectives import job_folder
+from minikeras.collectives import deaths, job_folder
+from minikeras.collectives.deaths import Deaths
 from minikeras.collectives.job_folder import ENDED, dead_ranks
 from minikeras.trainers import verdict
 from minikeras.trainers.verdict import Verdict
+from tests.waiting import DEADLINE
 
 
 def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
@@ -28,6 +31,28 @@ def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     assert dead_ranks(tmp_path) == [(1, ended.pid)]
     (tmp_path / f"1{ENDED}").touch()
     assert dead_ranks(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the system has no descriptors of processes")
+def test_the_rank_that_died_first_is_named_alone(tmp_path):
+    """Both are dead when they are looked at, as when MPI ends the other; but one waited for the first to die."""
+    job, *ranks = [subprocess.Popen(["sleep", str(DEADLINE)]) for _ in range(3)]
+    for number, rank in enumerate(ranks):
+        (tmp_path / str(number)).write_text(f"{rank.pid} {socket.gethostname()}")
+
+    def dead_after_the_other(folder):
+        ranks[0].kill()
+        ranks[0].wait()
+        return dead_ranks(folder)
+
+    with closing(Deaths(tmp_path, job.pid)) as watched, pytest.MonkeyPatch.context() as patch:
+        assert watched.first(0) == []
+        ranks[1].kill()
+        patch.setattr(deaths, "dead_ranks", dead_after_the_other)
+        assert watched.first(DEADLINE) == [(1, ranks[1].pid)]
+    job.kill()
+    for process in (job, ranks[1]):
+        process.wait()
 
 
 def test_each_rank_gets_the_options_of_the_command(monkeypatch):

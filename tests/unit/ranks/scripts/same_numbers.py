@@ -40,6 +40,20 @@ def trained(model, x=X, y=Y, compiled=None, **fit):
     return [list(history.items()), evaluated, predicted[::10].tolist(), weights]
 
 
+class Rows(keras.metrics.Metric):
+    """How many rows came; the result is the state itself."""
+
+    def __init__(self):
+        super().__init__(name="rows")
+        self.count = self.add_weight(shape=(), initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.count.assign_add(keras.ops.shape(y_true)[0])
+
+    def result(self):
+        return self.count
+
+
 class Batches(keras.utils.PyDataset):
     made = 0
 
@@ -242,7 +256,9 @@ def logged():
 CASES = {
     "arrays": lambda: trained(convolutional(), validation_split=0.2),
     "class weights": lambda: trained(convolutional(), class_weight={0: 2.0, 3: 0.5}),
-    "several steps together": lambda: trained(convolutional(), compiled={"steps_per_execution": 3}),
+    "several steps together": lambda: trained(
+        convolutional(), compiled={"steps_per_execution": 3, "metrics": [Rows()]}
+    ),
     "line by line": lambda: trained(convolutional(), compiled={"run_eagerly": True}),
     "one sample is left": lambda: trained(convolutional(), batch_size=26),
     "steps of an epoch": lambda: trained(convolutional(), steps_per_epoch=2),
