@@ -113,3 +113,10 @@ class Epochs:
             yield batch
         if self.data.num_batches and self._seen >= self.data.num_batches:
             self._iterator = None
+
+
+def validates(epoch, validation_freq):
+    """Whether `fit` validates after an epoch, counted from 0."""
+    if isinstance(validation_freq, int):
+        return (epoch + 1) % validation_freq == 0
+    return epoch + 1 in validation_freq
