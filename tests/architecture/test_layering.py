@@ -73,8 +73,6 @@ ALLOWED_UPWARD = {
     ("minikeras.models.model", "exporting"): "`Model.export`, as `Model.save`",
     ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
     ("minikeras.utils.feature_space.space", "saving"): "`FeatureSpace.save`, as `Model.save`",
-    ("minikeras.ops.counting", "sparse"): "`bincount(sparse=True)` makes a sparse tensor",
-    ("minikeras.ops.encoding", "sparse"): "`one_hot(sparse=True)` makes a sparse tensor",
     ("minikeras.ops.coordinates", "random"): "`elastic_transform` takes a seed like a random function",
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
