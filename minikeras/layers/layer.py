@@ -225,6 +225,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             "(`self.m = keras.metrics.Mean()`) and call `self.m.update_state(value)` in `call`."
         )
 
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        """`layer_call`, or a version that recomputes intermediate values, if the layer was made in a `RematScope` that
+        covers these inputs."""
+        return Operation.rematerialized_call(self, layer_call, *args, **kwargs)
+
     def quantized_call(self, *args, **kwargs):
         """Compute the outputs with quantized weights. Layers that can be quantized override it.
 
