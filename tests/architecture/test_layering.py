@@ -112,6 +112,7 @@ ONLY_INSIDE_FUNCTIONS = {
     "onnx",
 }
 ONLY_INSIDE_FUNCTIONS |= {"mpi4py", "nbclient", "nbformat", "jupyter_client", "ipykernel"}
+AT_TOP_OF = {"rich": "minikeras.cli"}  # whose modules are loaded with their command, which prints by it
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 
 
@@ -212,7 +213,7 @@ def is_misplaced(module, reference):
         package in NEVER
         or (package in ONLY_IN and not is_in(module, ONLY_IN[package]))
         or (package == "numba" and reference.target not in PUBLIC_NUMBA and module != PRIVATE_NUMBA)
-        or (package in ONLY_INSIDE_FUNCTIONS and reference.at_top)
+        or (package in ONLY_INSIDE_FUNCTIONS and reference.at_top and not is_in(module, AT_TOP_OF.get(package, "-")))
     )
 
 
