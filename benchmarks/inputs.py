@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 
-FLOAT = 4  # bytes of a float32
-
 
 def normal(*shapes, dtype="float32"):
     """Standard normal arrays, the same in every run; one shape gives one array."""

@@ -7,15 +7,15 @@ from minikeras.config import image_data_format
 LARGEST = 224  # pixels, of images for which all MobileNets have pretrained weights
 
 
-def nearest_multiple(width, divisor=8):
-    """The multiple of `divisor` nearest to a number of channels, and at least that."""
-    return max(divisor, int(width + divisor / 2) // divisor * divisor)
+def nearest_multiple(width):
+    """The multiple of 8 nearest to a number of channels, and at least 8."""
+    return max(8, int(width + 4) // 8 * 8)
 
 
-def divisible(width, divisor=8):
+def divisible(width):
     """The same, but at least nine tenths of the number."""
-    rounded = nearest_multiple(width, divisor)
-    return rounded + divisor if rounded < 0.9 * width else rounded
+    rounded = nearest_multiple(width)
+    return rounded + 8 if rounded < 0.9 * width else rounded
 
 
 def stride_padding(x, kernel_size):

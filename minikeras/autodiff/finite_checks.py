@@ -5,15 +5,8 @@ import numpy as np
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.value_ranges import not_finite
 from minikeras.errors import InvalidArgumentError
-
-
-def not_finite(array):
-    """What an array of floats holds besides finite values: "NaN", "Inf", "Inf and NaN", or "" for nothing."""
-    if array.dtype.kind not in "fcV" or np.isfinite(array).all():
-        return ""
-    words = [word for word, test in (("Inf", np.isinf), ("NaN", np.isnan)) if test(array).any()]
-    return " and ".join(words)
 
 
 class FiniteChecks(Observer):

@@ -127,16 +127,7 @@ def sort_graph(inputs, outputs):
     """
     given = {id(x) for x in inputs}
     finished, met = _walk_back(outputs, given)
-    depth_of_node, depth_of_operation = {}, {}
-    for node in reversed(finished):
-        operation = id(node.operation)
-        depth = max(depth_of_node.get(id(node), 0), depth_of_operation.get(operation, 0))
-        depth_of_node[id(node)] = depth_of_operation[operation] = depth
-        for x in node.input_tensors if not _is_given(node, given) else ():
-            if x._keras_history is None:
-                continue
-            parent = id(node_of(x))
-            depth_of_node[parent] = max(depth_of_node.get(parent, 0), depth + 1)
+    depth_of_node, depth_of_operation = _depths(finished, given)
     unused = []  # inputs that no output needs come before all others of depth 0
     for x in inputs:
         if x._keras_history is None:
@@ -149,6 +140,22 @@ def sort_graph(inputs, outputs):
     node_of_id = {id(node): node for node in finished}
     nodes = sorted((node_of_id[key] for key in depth_of_node), key=lambda node: -depth_of_node[id(node)])
     return [node for node in nodes if not _is_given(node, given)], operations
+
+
+def _depths(finished, given):
+    """{id of a node: its depth} in the order in which these become known, {id of an operation: its greatest depth}."""
+    of_node, of_operation = {}, {}
+    for node in reversed(finished):
+        operation = id(node.operation)
+        depth = max(of_node.get(id(node), 0), of_operation.get(operation, 0))
+        of_node[id(node)] = of_operation[operation] = depth
+        if _is_given(node, given):
+            continue
+        for x in node.input_tensors:
+            if x._keras_history is not None:
+                parent = id(node_of(x))
+                of_node[parent] = max(of_node.get(parent, 0), depth + 1)
+    return of_node, of_operation
 
 
 def _is_given(node, given):

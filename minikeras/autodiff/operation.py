@@ -103,9 +103,7 @@ class Operation:
 
     def rematerialized_call(self, fn, *args, **kwargs):
         """`fn`, or what computes the same and keeps no intermediate values, if the operation's `RematScope` says so."""
-        from minikeras.autodiff.rematerialization import rematerialized  # a layer above: it is made of ops and the tape
-
-        return rematerialized(self, fn, args, kwargs)
+        return fn if self._remat_mode is None else self._remat_mode.rematerialized(self, fn, args, kwargs)
 
     def symbolic_call(self, *args, **kwargs):
         """Infer the outputs' shapes and record this use as a node of the graph."""

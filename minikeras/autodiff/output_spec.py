@@ -12,13 +12,12 @@ from minikeras.limits import use_elements
 _TRIAL_LENGTHS = (12, 18)
 
 
-def probe_output_spec(function, args, kwargs=None):
+def probe_output_spec(function, inputs):
     """Infer output shapes and dtypes by running `function` on zeros, once or (with unknown lengths) twice.
 
     The inputs are broadcast from one zero, so they take no memory.
     """
-    arguments = (tuple(args), kwargs or {})
-    symbolic = [x for x in tree.flatten(arguments) if isinstance(x, KerasTensor)]
+    symbolic = [x for x in tree.flatten(inputs) if isinstance(x, KerasTensor)]
 
     def trial(length):
         def placeholder(x):
@@ -27,9 +26,9 @@ def probe_output_spec(function, args, kwargs=None):
             return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
 
         use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
-        args, kwargs = tree.map_structure(placeholder, arguments, none_is_leaf=False)
+        args = tree.map_structure(placeholder, tuple(inputs), none_is_leaf=False)
         with np.errstate(all="ignore"), unobserved():
-            return function(*args, **kwargs)
+            return function(*args)
 
     def merge(y, other):
         shape = [a if a == b else None for a, b in zip(y.shape, other.shape, strict=True)]

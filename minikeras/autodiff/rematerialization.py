@@ -35,6 +35,17 @@ class RematMode(NamedTuple):
     output_size_threshold: int
     layer_names: list
 
+    def rematerialized(self, operation, fn, args, kwargs):
+        """`fn`, the `call` of an operation made in the scope, or `remat(fn)`, as the settings want it."""
+        if self.mode == "activations":
+            return _with_rematerialized_activation(operation, fn) if getattr(operation, "activation", None) else fn
+        wanted = (
+            self.mode == "full"
+            or (self.mode == "list_of_layers" and operation.name in self.layer_names)
+            or (self.mode == "larger_than" and _output_size(operation, args, kwargs) > self.output_size_threshold)
+        )
+        return remat(fn) if wanted else fn
+
 
 class RematScope:
     """Layers made within it are rematerialized whenever they are called.
@@ -95,21 +106,6 @@ def remat(f):
         return tree.map_structure(lambda y: _replaced(y, copies), outputs)
 
     return wrapper
-
-
-def rematerialized(operation, fn, args, kwargs):
-    """`fn`, the `call` of an operation, or `remat(fn)`, as the scope in which the operation was made wants it."""
-    scope = operation._remat_mode
-    if scope is None:
-        return fn
-    if scope.mode == "activations":
-        return _with_rematerialized_activation(operation, fn) if getattr(operation, "activation", None) else fn
-    wanted = (
-        scope.mode == "full"
-        or (scope.mode == "list_of_layers" and operation.name in scope.layer_names)
-        or (scope.mode == "larger_than" and _output_size(operation, args, kwargs) > scope.output_size_threshold)
-    )
-    return remat(fn) if wanted else fn
 
 
 def _with_rematerialized_activation(layer, fn):

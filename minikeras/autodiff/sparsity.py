@@ -31,6 +31,9 @@ MOVES_PLACES = {
     "Transpose",
 }  # Mean, OnesLike: Keras's symbols only
 
+# {name of a function of `ops`: what makes its result a SparseTensor}; `sparse/encoding.py` registers them.
+SPARSE_RESULTS = {}
+
 
 def has_sparse_output(op, inputs):
     """Whether an op's symbolic result for these tensors (and numbers) is sparse."""

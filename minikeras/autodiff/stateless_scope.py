@@ -104,6 +104,19 @@ class ShapeInference(StatelessScope):
 
 
 @contextmanager
+def temporary_values(variables, values):
+    """Inside, Variables hold copies of other values (Tensors or arrays); unlike in a scope, these are assignments."""
+    before = [variable.handle for variable in variables]
+    try:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        yield
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+
+
+@contextmanager
 def for_good():
     """What is assigned inside stays, though shapes are being inferred around it: what a layer's `build` does."""
     scope = thread.stateless_scope

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, UnsupportedDtypeError, supported
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings, is_text
+from minikeras.autodiff.notebook_views import tensor_html
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.dtypes import NAMES, standardize_dtype
@@ -72,8 +73,6 @@ class Tensor(Operators):
         return f"<Tensor shape={self.shape} dtype={self.dtype}\n{values}>"
 
     def _repr_html_(self):
-        from minikeras.autodiff.notebook_views import tensor_html  # here: it is made of what tensors make possible
-
         return tensor_html(self)
 
     def __format__(self, spec):

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from minikeras.autodiff.finite_checks import not_finite
-
 
 def value_range(array):
     """For example "float32 (32, 10), 0 … 3.1, mean 0.4" or "float32 (2,), 1 … 2, 1 NaN"."""
@@ -26,6 +24,14 @@ def value_range(array):
 def short(number):
     """A number in at most four digits."""
     return f"{float(number):.4g}"
+
+
+def not_finite(array):
+    """What an array of floats holds besides finite values: "NaN", "Inf", "Inf and NaN", or "" for nothing."""
+    if array.dtype.kind not in "fcV" or np.isfinite(array).all():
+        return ""
+    words = [word for word, test in (("Inf", np.isinf), ("NaN", np.isnan)) if test(array).any()]
+    return " and ".join(words)
 
 
 def is_bad(array):

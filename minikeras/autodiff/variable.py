@@ -9,6 +9,7 @@ from minikeras.autodiff import operators
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
+from minikeras.autodiff.notebook_views import variable_html
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -313,8 +314,6 @@ class Variable(OperatorsOfKeras, Operators):
     __str__ = __repr__
 
     def _repr_html_(self):
-        from minikeras.autodiff.notebook_views import variable_html  # here: it is made of what tensors make possible
-
         return variable_html(self)
 
 

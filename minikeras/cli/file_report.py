@@ -3,6 +3,10 @@
 from html import escape
 from pathlib import Path
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from minikeras.cli import html_page
 
 LONGEST = 2000  # rows that are shown; a file may hold millions of names
@@ -53,10 +57,6 @@ def _paragraph(sentence):
 
 
 def _print(title, parts):
-    from rich.console import Console  # takes 50 ms; no other command needs it at once
-    from rich.table import Table
-    from rich.text import Text
-
     console = Console(highlight=False)
     console.print(Text(title, "bold"), soft_wrap=True)
     for part in parts:

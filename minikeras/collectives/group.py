@@ -39,18 +39,17 @@ class Group:
         self.operations, self.sums, self.seconds_in_sums = 0, 0, 0.0
         self._subgroups = []
 
-    def all_sum(self, arrays, factor=1.0, dtype=None, views=False):
+    def all_sum(self, arrays, factor=1.0, views=False):
         """[Σ over ranks of factor · array, for each array], in the order of the ranks: a list of arrays.
 
         Args:
             arrays: of the same shapes on all ranks.
             factor: a number, this rank's own.
-            dtype: in which to add; that of the first array if None.
             views: whether the results may be overwritten by the next sum, which saves a copy of them.
         """
         if not arrays:
             return []
-        dtype = arrays[0].dtype if dtype is None else np.dtype(dtype)
+        dtype = arrays[0].dtype  # in which they are added
         begun = time.perf_counter()
         parts = [(array, factor) for array in arrays]
         total = self.window.sum(parts, dtype) if self.across is None else self._sum_over_hosts(parts, dtype)

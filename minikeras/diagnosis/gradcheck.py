@@ -228,11 +228,11 @@ def _array(gradient, value):
     return np.zeros_like(value) if gradient is None else np.asarray(as_array(dense(gradient)), np.float64)
 
 
-def _quotient(f, values, directions, h=STEP):
+def _quotient(f, values, directions):
     def at(t):
         return f([v + t * u for v, u in zip(values, directions, strict=True)])
 
-    return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
+    return (8 * (at(STEP) - at(-STEP)) - (at(2 * STEP) - at(-2 * STEP))) / (12 * STEP)
 
 
 def _compare(f, gradients, values, directions):

@@ -1,5 +1,8 @@
 """`DTypePolicy`: "float32" everywhere, or "mixed_float16": compute in float16, keep variables in float32."""
 
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import dtype_policy
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import reads_config
@@ -50,10 +53,6 @@ class DTypePolicy:
 
         What has no dtype and no array, such as a string, is returned as it is.
         """
-        from minikeras.autodiff.arithmetic import Cast  # the layers above do this themselves, faster
-        from minikeras.autodiff.keras_tensor import KerasTensor
-        from minikeras.autodiff.tensor import Tensor, as_array
-
         if not isinstance(x, (Tensor, KerasTensor)):
             if not hasattr(x, "__array__"):
                 return x

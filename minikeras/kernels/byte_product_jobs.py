@@ -16,6 +16,8 @@ plan packs it when it has changed, and not at each prediction. Four bits are pac
 code for a processor with AVX2 only, four layers: 11.0, 1.2; 22, 11; 171, 104.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
@@ -125,14 +127,12 @@ def product_jobs(q, panels, y, s=None, scale=None, bias=None, relu=False):
     rows_per_task = -(-rows // row_parts)
     block_rows = even_rows(rows_per_task, byte_block_rows())
     tasks = -(-rows // rows_per_task) * -(-count // panels_per_task)
-    scaled = s is not None
-    return [
-        byte_products.job(
-            tasks, q, panels.values, panels.start, s if scaled else NOTHING, scale if scaled else NOTHING,
-            NOTHING if bias is None else bias, y.view(np.float32), y.view(np.int32),
-            scratch(block_rows * PANEL, np.int32), rows_per_task, panels_per_task, block_rows, 0.0 if relu else -np.inf,
-        )
-    ]  # fmt: skip
+    scales = (NOTHING, NOTHING) if s is None else (s, scale)
+    result = Result(y.view(np.float32), y.view(np.int32), *scales, NOTHING if bias is None else bias,
+        0.0 if relu else -np.inf)  # fmt: skip
+    cut = Cut(rows_per_task, panels_per_task, block_rows)
+    sums = scratch(block_rows * PANEL, np.int32)
+    return [byte_products.job(tasks, q, PackedKernel(panels.values, panels.start), result, sums, cut)]
 
 
 @task_kernel
@@ -191,49 +191,65 @@ def quantize_rows(
             target[k] = OFFSET
 
 
+class PackedKernel(NamedTuple):
+    """The arrays of `Panels`."""
+
+    values: bytes_(3)
+    start: indices(2)
+
+
+class Result(NamedTuple):
+    """What the sums become: y = max(floor, sums / (s · scale) + bias); or themselves, if there are no scales."""
+
+    y: floats(2)
+    sums: indices(2)  # the same memory
+    s: floats(1)  # of rows
+    scale: floats(1)  # of columns
+    bias: floats(1)
+    floor: float
+
+
+class Cut(NamedTuple):
+    """How a product is cut into tasks, and these into blocks of rows."""
+
+    rows_per_task: int
+    panels_per_task: int
+    block_rows: int
+
+
 @task_kernel
-def byte_products(
-    task,
-    thread,
-    q: bytes_(2),
-    panels: bytes_(3),
-    start: indices(2),
-    s: floats(1),
-    scale: floats(1),
-    bias: floats(1),
-    y: floats(2),
-    y_sums: indices(2),
-    sums: indices(2),
-    rows_per_task: int,
-    panels_per_task: int,
-    block_rows: int,
-    floor: float,
-):
-    """y_sums = sums, or in the same memory y = max(floor, sums / (s · scale) + bias), for some rows and panels."""
-    rows, columns = y.shape
-    parts = (rows + rows_per_task - 1) // rows_per_task
-    first, last = task % parts * rows_per_task, min(rows, (task % parts + 1) * rows_per_task)
-    panel = task // parts * panels_per_task
-    for p in range(panel, min(len(panels), panel + panels_per_task)):
-        left, right = p * PANEL, min(columns, (p + 1) * PANEL)
-        for i in range(first, last, block_rows):
-            height = min(block_rows, last - i)
+def byte_products(task, thread, q: bytes_(2), kernel: PackedKernel, result: Result, sums: indices(2), cut: Cut):
+    """Some rows and panels of the result."""
+    rows, columns = result.y.shape
+    parts = (rows + cut.rows_per_task - 1) // cut.rows_per_task
+    first, last = task % parts * cut.rows_per_task, min(rows, (task % parts + 1) * cut.rows_per_task)
+    panel = task // parts * cut.panels_per_task
+    for p in range(panel, min(len(kernel.values), panel + cut.panels_per_task)):
+        for i in range(first, last, cut.block_rows):
+            height = min(cut.block_rows, last - i)
             multiply_bytes(
-                height, address(q[i], 0), q.shape[1], address(panels[p], 0), panels.shape[1],
-                address(start[p], 0), address(sums[thread], 0),
+                height, address(q[i], 0), q.shape[1], address(kernel.values[p], 0), kernel.values.shape[1],
+                address(kernel.start[p], 0), address(sums[thread], 0),
             )  # fmt: skip
             for r in range(height):
-                total = sums[thread, r * PANEL : (r + 1) * PANEL]
-                if len(s) == 0:
-                    whole = y_sums[i + r, left:right]
-                    for j in range(len(whole)):
-                        whole[j] = total[j]
-                else:
-                    finish_line(y[i + r, left:right], total, s[i + r], scale[left:right], bias[left:right], floor)
+                line = sums[thread, r * PANEL : (r + 1) * PANEL]
+                finish_line(result, line, i + r, p * PANEL, min(columns, (p + 1) * PANEL))
 
 
 @inlined_subroutine
-def finish_line(y, sums, factor, scale, bias, floor):
+def finish_line(result, sums, row, left, right):
+    """The columns from `left` to `right` of a row of the result."""
+    if len(result.s) == 0:
+        target = result.sums[row, left:right]
+        for j in range(len(target)):
+            target[j] = sums[j]
+    else:
+        bias = result.bias[left:right]
+        scale_line(result.y[row, left:right], sums, result.s[row], result.scale[left:right], bias, result.floor)
+
+
+@inlined_subroutine
+def scale_line(y, sums, factor, scale, bias, floor):
     """y = max(floor, sums / (factor · scale) + bias), without a bias if that is empty."""
     if len(bias) == 0:
         for j in range(len(y)):

@@ -8,6 +8,8 @@ Predictions are sorted into buckets by how many of the thresholds, in order, the
 A batch of 32 with the 200 thresholds of AUC takes 0.9 µs; NumPy added 150 µs to a training step.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.kernels.memory import aligned
@@ -17,6 +19,25 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
+class Buckets(NamedTuple):
+    """How predictions are sorted by the thresholds they exceed."""
+
+    thresholds: floats(1)  # in order
+    places: integers(1)  # of the metric's thresholds among these
+    are_evenly_spaced: int
+    fewest: int  # thresholds that any prediction exceeds: 1 if the first one is negative
+    weights: floats(2)  # workspace: (false labels, true labels) × buckets
+
+
+class Counts(NamedTuple):
+    """The confusion counts at each threshold."""
+
+    true_positives: floats(1)
+    false_positives: floats(1)
+    true_negatives: floats(1)
+    false_negatives: floats(1)
+
+
 def count_confusion_job(labels, p, weights, thresholds, counts):
     """The `Job` that adds the weights of predictions to the confusion counts at each threshold.
 
@@ -24,48 +45,36 @@ def count_confusion_job(labels, p, weights, thresholds, counts):
         labels, p: flat; a label is true where it is not 0.
         weights: one per prediction, or one per group of consecutive predictions.
         thresholds: the metric's `Thresholds`.
-        counts: true positives, false positives, true negatives, false negatives: (thresholds,) each. A metric that
-            does not need one passes scratch for it.
+        counts: the arrays of `Counts`. A metric that does not need one passes scratch for it.
     """
-    count = len(thresholds.values)
-    buckets = aligned((2, count + 1))
-    evenly = int(thresholds.are_evenly_spaced)
-    fewest = int(thresholds.values[0] < 0)
-    in_order, places = thresholds.in_order.astype(np.float32), thresholds.places.astype(np.int64)
-    return count_confusion.job(1, labels, p, weights, in_order, places, evenly, fewest, buckets, *counts)
+    buckets = Buckets(
+        thresholds.in_order.astype(np.float32),
+        thresholds.places.astype(np.int64),
+        int(thresholds.are_evenly_spaced),
+        int(thresholds.values[0] < 0),
+        aligned((2, len(thresholds.values) + 1)),
+    )
+    return count_confusion.job(1, labels, p, weights, buckets, Counts(*counts))
 
 
 @task_kernel
-def count_confusion(
-    task,
-    labels: floats(1),
-    p: floats(1),
-    weights: floats(1),
-    in_order: floats(1),
-    places: integers(1),
-    evenly: int,
-    fewest: int,
-    buckets: floats(2),
-    true_positives: floats(1),
-    false_positives: floats(1),
-    true_negatives: floats(1),
-    false_negatives: floats(1),
-):
-    count, of_a_weight = len(in_order), len(p) // len(weights)
+def count_confusion(task, labels: floats(1), p: floats(1), weights: floats(1), buckets: Buckets, counts: Counts):
+    count, of_a_weight, total = len(buckets.thresholds), len(p) // len(weights), buckets.weights
     for k in range(count + 1):
-        buckets[0, k] = buckets[1, k] = ZERO
+        total[0, k] = total[1, k] = ZERO
     for i in range(len(p)):
-        k = evenly_exceeded(p[i], count, fewest) if evenly else exceeded(p[i], in_order)
-        buckets[1 if labels[i] != ZERO else 0, k] += weights[i // of_a_weight]
-    for kind in range(2):  # buckets[kind, k] = cumulative up to the k-th
+        evenly = buckets.are_evenly_spaced
+        k = evenly_exceeded(p[i], count, buckets.fewest) if evenly else exceeded(p[i], buckets.thresholds)
+        total[1 if labels[i] != ZERO else 0, k] += weights[i // of_a_weight]
+    for kind in range(2):  # total[kind, k] = cumulative up to the k-th
         for k in range(count):
-            buckets[kind, k + 1] += buckets[kind, k]
+            total[kind, k + 1] += total[kind, k]
     for j in range(count):
-        k = places[j]
-        true_positives[j] += buckets[1, count] - buckets[1, k]
-        false_positives[j] += buckets[0, count] - buckets[0, k]
-        false_negatives[j] += buckets[1, k]
-        true_negatives[j] += buckets[0, k]
+        k = buckets.places[j]
+        counts.true_positives[j] += total[1, count] - total[1, k]
+        counts.false_positives[j] += total[0, count] - total[0, k]
+        counts.false_negatives[j] += total[1, k]
+        counts.true_negatives[j] += total[0, k]
 
 
 @subroutine

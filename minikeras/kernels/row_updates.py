@@ -17,6 +17,8 @@ A task computes the sums for some rows in a workspace of its thread, and applies
 (`update_rule.py`) to them while they are in the cache.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
@@ -32,6 +34,23 @@ from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 ZERO = np.float32(0)
 CHUNK = 1 << 11  # elements of a task: sums stay in the first-level cache, 25 % on Adam
 MAX_SLOTS = 3
+
+
+class Table(NamedTuple):
+    """A table and its slots, flat; slots that the rule does not have are the weights, and not used."""
+
+    w: floats(1)
+    a: floats(1)
+    b: floats(1)
+    c: floats(1)
+
+
+class Chains(NamedTuple):
+    """Gradients (tokens, width), and the chains of those of each row."""
+
+    dy: floats(2)
+    heads: indices(1)
+    nexts: indices(1)
 
 
 def update_rows(rule, index, values, arrays, scalars):
@@ -133,16 +152,13 @@ def row_update_jobs(rule, index, dy, scalars, decays, weights, *slots, summed=Fa
     heads, nexts = aligned((rows,), np.int32), aligned(index.shape, np.int32)
     per_task = max(1, CHUNK // width)
     sums = aligned((threads(), 2, per_task * width))
-    tables = (
-        weights,
-        *slots,
-        *[weights] * (MAX_SLOTS - len(slots)),
-    )  # a job has no lists: absent slots are not used
+    table = Table(weights, *slots, *[weights] * (MAX_SLOTS - len(slots)))
+    chains = Chains(dy, heads, nexts)
     return [
         row_indices_job(index, -rows, rows, row_indices, out_of_range),
         chain_rows.job(1, row_indices, heads, nexts),
         *([sum_chains.job(-(-rows // per_task), dy, heads, nexts, per_task)] if summed else []),
-        rule.rows.job(-(-rows // per_task), *tables, dy, heads, nexts, sums, scalars, int(decays), per_task),
+        rule.rows.job(-(-rows // per_task), table, chains, sums, scalars, int(decays), per_task),
     ]
 
 
@@ -174,13 +190,10 @@ def sum_chains(task, dy: floats(2), heads: indices(1), nexts: indices(1), rows_p
 
 
 @subroutine
-def decayed(weights, width, first, last, scalars, decays):
-    """The rows from `first` to `last`, after weight decay."""
-    w = weights[first * width : last * width]
-    if decays:
-        for i in range(len(w)):
-            w[i] -= w[i] * scalars[len(scalars) - 2] * scalars[len(scalars) - 1]
-    return w
+def decay(w, scalars):
+    """Weight decay: w −= w · weight_decay · lr."""
+    for i in range(len(w)):
+        w[i] -= w[i] * scalars[len(scalars) - 2] * scalars[len(scalars) - 1]
 
 
 # The terms of a gradient that a formula may take, by the name of its parameter.
@@ -222,27 +235,27 @@ flat = term = None  # In each rule's copies of the loops below, these names are 
 count = 0  # and to its number of scalars.
 
 
-def sum_of_rows(dy, heads, nexts, scalars, total):
-    """total = Σ of a term of the gradients of each row, 0 for rows that were not read."""
-    width, own_scalars = dy.shape[1], tuple_of(scalars, count)
+def sum_of_rows(chains, first, last, scalars, total):
+    """total = Σ of a term of the gradients of each row from `first` to `last`, 0 for rows that were not read."""
+    dy, width, own_scalars = chains.dy, chains.dy.shape[1], tuple_of(scalars, count)
     for i in range(len(total)):
         total[i] = ZERO
-    for row in range(len(heads)):
-        k, own = heads[row], total[row * width : (row + 1) * width]
+    for row in range(last - first):
+        k, own = chains.heads[first + row], total[row * width : (row + 1) * width]
         while k >= 0:
             for j in range(width):
                 own[j] += term(dy[k, j], *own_scalars)
-            k = nexts[k]
+            k = chains.nexts[k]
 
 
-def in_turn(w, a, b, c, dy, heads, nexts, scalars):
+def in_turn(table, chains, scalars):
     """Apply each gradient of a row in turn; nothing for rows that were not read."""
-    width, own_scalars = dy.shape[1], tuple_of(scalars, count)
-    for row in range(len(heads)):
-        k, own = heads[row], slice(row * width, (row + 1) * width)
+    dy, width, own_scalars = chains.dy, chains.dy.shape[1], tuple_of(scalars, count)
+    for row in range(len(chains.heads)):
+        k, i = chains.heads[row], slice(row * width, (row + 1) * width)
         while k >= 0:
-            flat(w[own], dy[k], dy[k], a[own], b[own], c[own], *own_scalars)
-            k = nexts[k]
+            flat(table.w[i], dy[k], dy[k], table.a[i], table.b[i], table.c[i], *own_scalars)
+            k = chains.nexts[k]
 
 
 @subroutine
@@ -254,30 +267,30 @@ first_sum = second_sum = by_sums = weights_alone = slots_alone = nothing  # or a
 add_to_slots = add_to_weights = nothing
 
 
-def all_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
+def all_rows(table, chains, first_total, second_total, scalars):
     """The formula with the sums, for rows read or not."""
-    first_sum(dy, heads, nexts, scalars, first_total)
-    second_sum(dy, heads, nexts, scalars, second_total)
-    by_sums(w, first_total, second_total, a, b, c, *tuple_of(scalars, count))
+    first_sum(chains, 0, len(chains.heads), scalars, first_total)
+    second_sum(chains, 0, len(chains.heads), scalars, second_total)
+    by_sums(table.w, first_total, second_total, table.a, table.b, table.c, *tuple_of(scalars, count))
 
 
-def slots_of_unread_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
+def slots_of_unread_rows(table, chains, first_total, second_total, scalars):
     """The same, but only the slots of rows that were not read: half the memory traffic."""
-    width = dy.shape[1]
+    width, own_scalars = chains.dy.shape[1], tuple_of(scalars, count)
     first_total = first_total[:width]
-    second_sum(dy, heads, nexts, scalars, second_total)
-    for row in range(len(heads)):
-        if heads[row] >= 0:
+    second_sum(chains, 0, len(chains.heads), scalars, second_total)
+    for row in range(len(chains.heads)):
+        if chains.heads[row] >= 0:
             i = slice(row * width, (row + 1) * width)
-            first_sum(dy, heads[row : row + 1], nexts, scalars, first_total)
-            weights_alone(w[i], first_total, second_total[i], a[i], b[i], c[i], *tuple_of(scalars, count))
-    slots_alone(w, second_total, second_total, a, b, c, *tuple_of(scalars, count))
+            first_sum(chains, row, row + 1, scalars, first_total)
+            weights_alone(table.w[i], first_total, second_total[i], table.a[i], table.b[i], table.c[i], *own_scalars)
+    slots_alone(table.w, second_total, second_total, table.a, table.b, table.c, *own_scalars)
 
 
-def read_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
+def read_rows(table, chains, first_total, second_total, scalars):
     """The gradients of each row that was read in turn."""
-    add_to_slots(w, a, b, c, dy, heads, nexts, scalars)
-    add_to_weights(w, a, b, c, dy, heads, nexts, scalars)
+    add_to_slots(table, chains, scalars)
+    add_to_weights(table, chains, scalars)
 
 
 UNREAD = {"all": all_rows, "slots": slots_of_unread_rows, "nothing": read_rows}
@@ -285,23 +298,13 @@ change = None  # In a rule's copy, this name is bound to its copy of one of thes
 
 
 def rows(
-    task,
-    thread,
-    weights: floats(1),
-    a: floats(1),
-    b: floats(1),
-    c: floats(1),
-    dy: floats(2),
-    heads: indices(1),
-    nexts: indices(1),
-    sums: floats(3),
-    scalars: floats(1),
-    decays: int,
-    rows_per_task: int,
+    task, thread, table: Table, chains: Chains, sums: floats(3), scalars: floats(1), decays: int, rows_per_task: int
 ):
     """One step for some rows."""
-    width, first, last = dy.shape[1], task * rows_per_task, min(len(heads), (task + 1) * rows_per_task)
-    w = decayed(weights, width, first, last, scalars, decays)
-    a, b, c = a[first * width : last * width], b[first * width : last * width], c[first * width : last * width]
-    first_total, second_total = sums[thread, 0, : len(w)], sums[thread, 1, : len(w)]
-    change(w, a, b, c, dy, heads[first:last], nexts, first_total, second_total, scalars)
+    first, last = task * rows_per_task, min(len(chains.heads), (task + 1) * rows_per_task)
+    own = slice(first * chains.dy.shape[1], last * chains.dy.shape[1])
+    part = Table(table.w[own], table.a[own], table.b[own], table.c[own])
+    if decays:
+        decay(part.w, scalars)
+    first_total, second_total = sums[thread, 0, : len(part.w)], sums[thread, 1, : len(part.w)]
+    change(part, Chains(chains.dy, chains.heads[first:last], chains.nexts), first_total, second_total, scalars)

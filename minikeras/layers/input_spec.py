@@ -114,23 +114,9 @@ def _fault_of(spec, x):
     shape = getattr(x, "shape", None)
     if shape is None:
         return f"a layer takes tensors and arrays. Received: {str(x)[:80]} ({type(x).__name__})"
-    shape = tuple(shape)
-    ndim = len(shape)
-    if spec.ndim is not None and ndim != spec.ndim:
-        squeezable = spec.allow_last_axis_squeeze and (
-            (ndim == spec.ndim + 1 and shape[-1] == 1) or (ndim == spec.ndim - 1 and spec.shape and spec.shape[-1] == 1)
-        )
-        if not squeezable:
-            hint = (
-                ". Add the missing axis to the data, such as a last one: x[..., None]" if ndim == spec.ndim - 1 else ""
-            )
-            return f"expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}{hint}"
-        shape = shape[:-1] if ndim > spec.ndim else (*shape, 1)
-    if spec.max_ndim is not None and ndim > spec.max_ndim:
-        return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}. Full shape received: {shape}"
-    if spec.min_ndim is not None and ndim < spec.min_ndim:
-        hint = ". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else ""
-        return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}. Full shape received: {shape}{hint}"
+    fault, shape = _fault_of_rank(spec, tuple(shape))
+    if fault is not None:
+        return fault
     if spec.dtype is not None and standardize_dtype(x.dtype) != spec.dtype:
         return f"expected dtype={spec.dtype}, found dtype={standardize_dtype(x.dtype)}"
     for axis, length in spec.axes.items():
@@ -141,3 +127,23 @@ def _fault_of(spec, x):
             if expected is not None and found is not None and expected != found:
                 return f"expected shape={spec.shape}, found shape={shape}"
     return None
+
+
+def _fault_of_rank(spec, shape):
+    """(what is wrong with the number of axes, or None; the shape with or without a last axis that may be squeezed)."""
+    ndim, received = len(shape), f"Full shape received: {shape}"
+    if spec.ndim is not None and ndim != spec.ndim:
+        squeezable = spec.allow_last_axis_squeeze and (
+            (ndim == spec.ndim + 1 and shape[-1] == 1) or (ndim == spec.ndim - 1 and spec.shape and spec.shape[-1] == 1)
+        )
+        if not squeezable:
+            missing = ". Add the missing axis to the data, such as a last one: x[..., None]"
+            hint = missing if ndim == spec.ndim - 1 else ""
+            return f"expected ndim={spec.ndim}, found ndim={ndim}. {received}{hint}", shape
+        shape = shape[:-1] if ndim > spec.ndim else (*shape, 1)
+    if spec.max_ndim is not None and ndim > spec.max_ndim:
+        return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}. {received}", shape
+    if spec.min_ndim is not None and ndim < spec.min_ndim:
+        hint = ". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else ""
+        return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}. {received}{hint}", shape
+    return None, shape

@@ -3,7 +3,6 @@
 from minikeras import dtype_policies, regularizers, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
-from minikeras.autodiff.rematerialization import rematerialized
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
@@ -231,7 +230,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def rematerialized_call(self, layer_call, *args, **kwargs):
         """`layer_call`, or a version that recomputes intermediate values, if the layer was made in a `RematScope` that
         covers these inputs."""
-        return rematerialized(self, layer_call, args, kwargs)
+        return Operation.rematerialized_call(self, layer_call, *args, **kwargs)
 
     def quantized_call(self, *args, **kwargs):
         """Compute the outputs with quantized weights. Layers that can be quantized override it.

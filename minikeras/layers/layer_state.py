@@ -1,7 +1,5 @@
 """The state of a layer: its variables and those of its sub-layers, in Keras's order, and its losses."""
 
-from contextlib import contextmanager
-
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.stateless_scope import StatelessScope
@@ -245,16 +243,3 @@ class LayerState(Tracked):
 
 def _is_layer(x):
     return isinstance(x, LayerState)
-
-
-@contextmanager
-def temporary_values(variables, values):
-    """Inside the context the variables hold other values (Tensors or arrays)."""
-    before = [v._tensor for v in variables]
-    try:
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-        yield
-    finally:
-        for variable, tensor in zip(variables, before, strict=True):
-            variable._tensor = tensor

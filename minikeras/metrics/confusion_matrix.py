@@ -11,6 +11,7 @@ import numpy as np
 from minikeras.autodiff.tensor import as_array
 from minikeras.config import epsilon, floatx
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.metrics.samplewise import broadcast_weights
 
 NOT_AMONG_TOP_K = -1e10  # what predictions outside the k greatest become: below every threshold
 
@@ -109,7 +110,7 @@ def count_confusion(
     if class_id is not None:
         y_true, y_pred = _one_class(y_true, y_pred, class_id)
     _check_shapes(y_true, y_pred)
-    weights = _broadcast(weights, y_pred.shape)
+    weights = broadcast_weights(weights, y_pred.shape)
     if label_weights is not None:
         weights = weights * label_weights
     columns = y_pred.shape if by_label else (-1, 1)  # (samples, labels)
@@ -144,16 +145,6 @@ def _weights_like(y_true, sample_weight, dtype):
     weights = as_array(sample_weight, dtype)[..., np.newaxis]
     _, weights = squeeze_or_expand_to_same_rank(y_true, weights, expand_rank_1=False)
     return weights
-
-
-def _broadcast(weights, shape):
-    try:
-        return np.broadcast_to(weights, shape)
-    except ValueError:
-        raise ValueError(
-            "`sample_weight` must be one weight per sample or one per prediction. "
-            f"Received: sample_weight of shape {weights.shape} for predictions of shape {shape}."
-        ) from None
 
 
 def _keep_top_k(y_pred, top_k):

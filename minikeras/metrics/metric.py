@@ -1,7 +1,6 @@
 """`Metric`: a number that is gathered over batches. The base of every metric class."""
 
 import inspect
-from contextlib import contextmanager
 from functools import wraps
 
 import numpy as np
@@ -11,6 +10,7 @@ from minikeras.autodiff.effects import changes_nothing, effectful, observed_effe
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
+from minikeras.autodiff.stateless_scope import temporary_values
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
@@ -157,22 +157,13 @@ class Metric:
             self.reset_state()
             return [variable.handle for variable in self.variables]
 
-    @contextmanager
     def _holding(self, values):
-        variables = self.variables
-        if len(values) != len(variables):
+        if len(values) != len(self.variables):
             raise ValueError(
-                f"`metric_variables` must hold one value for each of the {len(variables)} variables of "
+                f"`metric_variables` must hold one value for each of the {len(self.variables)} variables of "
                 f"{type(self).__name__}. Received: {len(values)} values."
             )
-        before = [variable.handle for variable in variables]
-        try:
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-            yield
-        finally:
-            for variable, value in zip(variables, before, strict=True):
-                variable.assign(value)
+        return temporary_values(self.variables, values)
 
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""

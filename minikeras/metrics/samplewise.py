@@ -27,7 +27,7 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
     values, weights = squeeze_or_expand_to_same_rank(values, weights)
     values = _over_axes_from(weights.ndim, values, reduce)
     if weights.shape != values.shape:
-        weights = _broadcast(weights, values.shape)
+        weights = broadcast_weights(weights, values.shape)
     return _over_axes_from(1, values * weights, reduce), _over_axes_from(1, weights, reduce)
 
 
@@ -51,7 +51,12 @@ def _over_axes_from(first, array, reduce):
     return reduce(array, axis=tuple(range(first, array.ndim))) if array.ndim > first else array
 
 
-def _broadcast(weights, shape):
+def broadcast_weights(weights, shape):
+    """Weights in the shape of the values that they weight.
+
+    Raises:
+        ValueError: they do not broadcast to it.
+    """
     try:
         return np.broadcast_to(weights, shape)
     except ValueError:

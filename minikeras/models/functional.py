@@ -5,13 +5,10 @@ import warnings
 from collections import Counter
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Cast
-from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.function import Function, sort_graph
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
-from minikeras.autodiff.shapes import Reshape
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_config import captured_config
@@ -19,8 +16,8 @@ from minikeras.layers.layer_inputs import has_mask
 from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
+from minikeras.models.passed_inputs import MISSING, fitted, places_in, same_nesting, value_at
 from minikeras.replay import safe_to_replay
-from minikeras.tree.nodes import node_kind
 
 
 class Functional(Function, Model):
@@ -137,7 +134,7 @@ class Functional(Function, Model):
                 f"The inputs of model '{self._name_in_errors}' are a dict with the keys {list(own)}. Received: a "
                 f"{type(inputs).__name__}, in that order or the alphabet's? Pass a dict."
             )
-        if not _same_nesting(own, inputs, self.input_names):
+        if not same_nesting(own, inputs, self.input_names):
             outline = str(_outline(inputs))
             if outline in self._known_outlines:
                 return
@@ -172,7 +169,7 @@ class Functional(Function, Model):
     def _arrange(self, inputs, any_length=False):
         """The given inputs as a flat list in the order of the model's own, with fitting dtype and rank."""
         if len(self._inputs) == 1 and type(inputs) is Tensor:
-            return [_fit(inputs, self._inputs[0], self, any_length)]
+            return [fitted(inputs, self._inputs[0], self, any_length)]
         if isinstance(inputs, dict):
             flat = self._values_of(inputs)
         else:
@@ -183,7 +180,7 @@ class Functional(Function, Model):
                 f"received {len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}. "
                 "Pass a list of as many, or a dict with these names."
             )
-        return [_fit(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
+        return [fitted(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
 
     def _values_of(self, inputs):
         """The values of a dict in flat order: nested like the model's inputs, or a flat one by their names.
@@ -196,8 +193,8 @@ class Functional(Function, Model):
         by_name = not isinstance(struct, dict) or (
             is_nested and inputs.keys().isdisjoint(struct) and inputs.keys() >= set(names)
         )
-        places = [(name,) for name in names] if by_name else list(_places(struct))
-        values = [_value_at(inputs, place) for place in places]
+        places = [(name,) for name in names] if by_name else list(places_in(struct))
+        values = [value_at(inputs, place) for place in places]
         missing = [
             place[0] if len(place) == 1 else place
             for place, value, x in zip(places, values, self._inputs, strict=True)
@@ -241,46 +238,6 @@ class Functional(Function, Model):
 Model._functional_class = Functional
 
 
-MISSING = object()
-
-
-def _places(structure, place=()):
-    """The keys that lead to each symbolic tensor of a nested structure, in flat order."""
-    kind = node_kind(structure)
-    if kind is None:
-        yield place
-        return
-    for key, part in zip(kind.keys(structure), kind.children(structure), strict=True):
-        yield from _places(part, (*place, key))
-
-
-def _value_at(values, place):
-    """What lies at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
-    for key in place:
-        if isinstance(values, dict):
-            values = values.get(key, MISSING)
-        elif isinstance(values, (list, tuple)):
-            values = values[key] if isinstance(key, int) and key < len(values) else MISSING
-        elif key != 0:
-            return MISSING
-    return values
-
-
-def _same_nesting(own, inputs, names):
-    """Whether inputs are nested like the model's, lists and tuples being alike; or a dict of several by their names."""
-    if isinstance(own, dict):
-        return isinstance(inputs, dict) and len(own) == len(inputs) and all(
-            key in inputs and _same_nesting(value, inputs[key], ()) for key, value in own.items()
-        )  # fmt: skip
-    if isinstance(own, (list, tuple)):
-        if isinstance(inputs, dict):
-            return set(names) <= set(inputs)
-        return isinstance(inputs, (list, tuple)) and len(own) == len(inputs) and all(
-            _same_nesting(a, b, ()) for a, b in zip(own, inputs, strict=True)
-        )  # fmt: skip
-    return not isinstance(inputs, (list, tuple, dict))
-
-
 def _outline(inputs):
     """A nested structure with * in place of its tensors."""
     return tree.map_structure(lambda x: "*", inputs)
@@ -303,59 +260,6 @@ def _takes_inputs_and_outputs(cls):
 
 def _shapes(tensors):
     return tensors[0].shape if len(tensors) == 1 else [x.shape for x in tensors]
-
-
-@safe_to_replay("it looks at the dtype and the shape only")
-def _fit(x, own, model, any_length=False):
-    """One input in the dtype and rank of the model's symbolic input."""
-    if x is None:
-        return None
-    if hasattr(type(x), "apply_op"):  # a SparseTensor or RaggedTensor
-        if own.sparse or own.ragged or x.kind == "ragged":  # rows stay what they are, as in Keras
-            return x if x.dtype == own.dtype else Cast(own.dtype)(x)
-        x = x.as_dense()
-    if not isinstance(x, (Tensor, KerasTensor)):
-        x = Tensor(as_array(x, None, _place(own, model)))
-    if x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case
-        return x
-    if x.dtype != own.dtype:
-        if isinstance(x, Tensor) and is_text(x.array.dtype) and own.dtype != "string":
-            raise UnsupportedDtypeError(x.array, _place(own, model))
-        mask = getattr(x, "_keras_mask", None)
-        x = Cast(own.dtype)(x) if isinstance(x, Tensor) else KerasTensor(x.shape, dtype=own.dtype)
-        if mask is not None:
-            x._keras_mask = mask
-    shape = x.shape
-    if len(shape) == len(own.shape) - 1 and own.shape[-1] == 1:
-        x = (
-            Reshape((*[-1 if n is None else n for n in shape], 1))(x)
-            if isinstance(x, Tensor)
-            else KerasTensor((*shape, 1), dtype=x.dtype)
-        )
-    elif len(shape) == len(own.shape) + 1 and shape[-1] == 1:
-        x = Reshape(shape[:-1])(x) if isinstance(x, Tensor) else KerasTensor(shape[:-1], dtype=x.dtype)
-    if not _matches(x.shape, (None,) * len(own.shape) if any_length else (None, *own.shape[1:])[: len(own.shape)]):
-        raise ValueError(
-            f"The {_place(own, model)} expects the shape {own.shape}, but received a tensor of shape {tuple(shape)}."
-        )
-    return x
-
-
-def _place(own, model):
-    """What errors call a model's input."""
-    if len(model._inputs) == 1:
-        return f"input of model '{model._name_in_errors}' (the `x` of `fit` and `predict`)"
-    return f"input '{own.name}' of model '{model._name_in_errors}'"
-
-
-def _matches(shape, own):
-    """Whether an input of this shape is one for a symbolic input of shape `own`; None is any length."""
-    if len(shape) != len(own):
-        return False
-    for n, m in zip(shape, own, strict=True):  # noqa: SIM110 - `all` of a generator takes three times as long
-        if n != m and n is not None and m is not None:
-            return False
-    return True
 
 
 def _is_optional(x):

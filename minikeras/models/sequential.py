@@ -46,21 +46,7 @@ class Sequential(Model):
         Raises:
             ValueError: it is not a layer, its name is taken, or it is an Input that does not come first.
         """
-        if isinstance(layer, KerasTensor) and is_input_keras_tensor(layer):
-            layer = layer._keras_history.operation
-        if not isinstance(layer, Layer):
-            if not callable(layer):
-                raise ValueError(
-                    f"A Sequential model is made of layers. Received: {layer!r} (of type {type(layer).__name__})"
-                )
-            raise ValueError(
-                f"A Sequential model is made of layers. Received: {layer!r}. "
-                + (
-                    "Add an instance of it: call the class."
-                    if isinstance(layer, type)
-                    else "Wrap it: `Lambda(function)`."
-                )
-            )
+        layer = _as_layer(layer)
         if self._names.get(layer.name, layer) is not layer:
             raise ValueError(
                 f"Each layer of a Sequential model needs a name of its own. Received: a second '{layer.name}'. "
@@ -253,3 +239,15 @@ def _check_call_arguments(layer):
 def _input_dtype(layer):
     """The dtype in which a first layer wants its data."""
     return layer.compute_dtype
+
+
+def _as_layer(x):
+    """A layer, or that of an `Input`."""
+    if isinstance(x, Layer):
+        return x
+    if isinstance(x, KerasTensor) and is_input_keras_tensor(x):
+        return x._keras_history.operation
+    fix = f" (of type {type(x).__name__})"
+    if callable(x):
+        fix = ". Add an instance of it: call the class." if isinstance(x, type) else ". Wrap it: `Lambda(function)`."
+    raise ValueError(f"A Sequential model is made of layers. Received: {x!r}{fix}")

@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, any_symbolic
+from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.tensor import as_array
 from minikeras.dtypes import result_type
 from minikeras.ops.core import cast, convert_to_tensor
@@ -32,9 +33,7 @@ class Bincount(Op):
     def __call__(self, x, weights=None):
         given = (x,) if weights is None else (x, weights)
         if (self.sparse or getattr(x, "kind", None) == "sparse") and not any_symbolic(given):
-            from minikeras.sparse import encoding  # a package above, of which only sparse counts need anything
-
-            return encoding.bincount(x, self.weights if weights is None else weights, self.minlength)
+            return SPARSE_RESULTS["bincount"](x, self.weights if weights is None else weights, self.minlength)
         return super().__call__(*given)
 
     call = __call__

@@ -6,6 +6,7 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.state import draws_models
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops.core import cast, convert_to_tensor
@@ -42,7 +43,7 @@ class OneHot(Op):
 
     def __call__(self, x):
         if self.sparse and not isinstance(x, KerasTensor):
-            return _sparse_encoding().one_hot(x, self.num_classes, self._position(len(x.shape)), self.dtype)
+            return SPARSE_RESULTS["one_hot"](x, self.num_classes, self._position(len(x.shape)), self.dtype)
         if isinstance(x, KerasTensor) and draws_models():
             check_symbolic_axis(self.axis, x)
         return super().__call__(x)
@@ -123,12 +124,6 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
         raise ValueError("`num_classes` must be given: the length of each row of the result.")
     inputs = convert_to_tensor(inputs)
     if sparse and not isinstance(inputs, KerasTensor):
-        return _sparse_encoding().multi_hot(inputs, num_classes, axis, dtype)
+        return SPARSE_RESULTS["multi_hot"](inputs, num_classes, axis, dtype)
     hot = one_hot(inputs, num_classes, axis, dtype, sparse)
     return reduce_max(hot, axis=1 if len(inputs.shape) > 1 else 0)
-
-
-def _sparse_encoding():
-    from minikeras.sparse import encoding  # a package above, of which only `sparse=True` needs anything
-
-    return encoding

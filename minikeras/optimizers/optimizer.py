@@ -191,11 +191,11 @@ class Optimizer(
         apply_summed(self._apply_as_effect, grads, trainable_variables)
 
     def _apply_as_effect(self, grads, trainable_variables):
-        variables = None if trainable_variables is None else list(trainable_variables)
-        if variables is None or len(grads) != len(variables):
-            self._apply_now(grads, variables)  # to its own variables, or to say what is wrong
-        else:
+        variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
+        if len(grads) == len(variables):
             effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
+        else:
+            self._apply_now(grads, trainable_variables)  # which says what is wrong
 
     def _apply_pairs(self, pairs):  # what a plan repeats: not what a subclass may have made of `apply`
         self._apply_now(*zip(*pairs, strict=True))

@@ -1,5 +1,7 @@
 """`StatelessUpdates`: a step of an optimizer on given values, as a function without side effects."""
 
+from minikeras.autodiff.stateless_scope import temporary_values
+
 
 class StatelessUpdates:
     """Mixin of `Optimizer`: `stateless_apply`."""
@@ -29,13 +31,7 @@ class StatelessUpdates:
                 f"`stateless_apply` needs one value per variable: {count} trainable and {len(state) - count} optimizer "
                 f"variables. Received: {len(trainable_variables)} and {len(optimizer_variables)}."
             )
-        before = [variable.value for variable in state]
-        try:
-            for variable, value in zip(state, values, strict=True):
-                variable.assign(value)
+        with temporary_values(state, values):
             self.apply(grads)
-            after = [variable.value for variable in state]
-        finally:
-            for variable, value in zip(state, before, strict=True):
-                variable.assign(value)
+            after = [variable.handle for variable in state]
         return after[:count], after[count:]

@@ -96,7 +96,7 @@ class RaggedTensor(RaggedOperators, Partitions):
         Raises:
             ValueError: there is no rule for the op.
         """
-        from minikeras.ragged import op_rules  # the rules make ragged tensors
+        from minikeras.ragged import op_rules  # here: programs without ragged tensors need none of the rules
 
         return op_rules.apply(op, inputs)
 

@@ -7,7 +7,7 @@ import types
 
 import numpy as np
 
-from minikeras.serialization.trust import SafeMode, in_safe_mode
+from minikeras.serialization.trust import in_safe_mode
 
 
 class RefusedLambdaError(ValueError):
@@ -24,18 +24,17 @@ def serialize_lambda(function):
     }
 
 
-def deserialize_lambda(value, safe_mode=None):
+def deserialize_lambda(value):
     """The lambda of a byte code: {"code", "defaults", "closure"}, or a sequence of these three.
 
     Raises:
         RefusedLambdaError: in safe mode, since the code could do anything. It is a ValueError.
     """
-    with SafeMode(safe_mode):
-        if in_safe_mode():
-            raise RefusedLambdaError(
-                "The config contains a lambda, whose code would run. If you trust its origin, load it with "
-                "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
-            )
+    if in_safe_mode():
+        raise RefusedLambdaError(
+            "The config contains a lambda, whose code would run. If you trust its origin, load it with "
+            "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
+        )
     if isinstance(value, dict):
         value = (value["code"], value["defaults"], value["closure"])
     text, defaults, closure = value

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
 from minikeras.replay import unsafe_to_replay
@@ -118,3 +119,6 @@ def _of_sparse(x, weights, minlength):
     given = None if weights is None else as_array(weights.values if isinstance(weights, SparseTensor) else weights)
     totals = np.bincount(of_each, given, len(numbers)).astype("int32" if given is None else given.dtype)
     return SparseTensor(indices_of(numbers, shape), Tensor(totals), np.asarray(shape, np.int64))
+
+
+SPARSE_RESULTS.update(one_hot=one_hot, multi_hot=multi_hot, bincount=bincount)

@@ -6,13 +6,14 @@
 
 Read in this order: `records.py` (what is recorded), `recorder.py` (the observer that records), `values.py` and
 `budget.py` (what is kept), `step_watcher.py` and `rehearsal.py` (how steps of `fit` are recorded without changing one
-number), `trace.py` (what users get), `document.py` and `html.py` (how it becomes the page in `page/`), `replaying.py`
-(the same step with something changed).
+number), `trace.py` and `views.py` (what users get), `document.py` and `html.py` (how it becomes the page in `page/`),
+`replaying.py` (the same step with something changed).
 """
 
 __replay__ = "engine"
 
-from minikeras.tracing.explain_step import BUDGET, explain_step
+from minikeras.tracing.budget import BUDGET
+from minikeras.tracing.explain_step import explain_step
 from minikeras.tracing.step_watcher import StepWatcher
 from minikeras.tracing.trace import Trace
 

@@ -4,6 +4,8 @@ from numbers import Real
 
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE
 
+BUDGET = 50_000_000
+"""Bytes, unless another number is given."""
 SHARE = 1 / 16
 """Of what is left, an array may take this much. So the first large arrays do not leave nothing to those after them."""
 SMALL = 1 << 14

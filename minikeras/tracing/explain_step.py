@@ -5,12 +5,11 @@ from contextlib import nullcontext
 from minikeras.autodiff.observers import observing
 from minikeras.autodiff.state import stop_recording
 from minikeras.data import adapter_for
-from minikeras.tracing.budget import Budget
+from minikeras.tracing.budget import BUDGET, Budget
 from minikeras.tracing.rehearsal import rehearsal, rehearse
 from minikeras.tracing.trace import Trace
 from minikeras.tracing.watch_inputs import WatchInputs
 
-BUDGET = 50_000_000
 STEPS_TO_A_PLAN = 3  # two are traced, the third runs by it
 WHOLE = 2**62  # samples of a batch of all the data
 

@@ -8,11 +8,10 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.observers import observing
 from minikeras.autodiff.tensor import Tensor
-from minikeras.tracing.budget import Budget
-from minikeras.tracing.explain_step import BUDGET
+from minikeras.tracing.budget import BUDGET, Budget
 from minikeras.tracing.memory_use import live_bytes
 from minikeras.tracing.rehearsal import rehearse
-from minikeras.tracing.trace import Trace, WeightView, layers_of
+from minikeras.tracing.views import WeightView, layers_of
 from minikeras.tracing.watch_inputs import WatchInputs
 
 FLOATS = ("float16", "float32", "float64")
@@ -55,7 +54,7 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
             again, _ = rehearse(model, batch, Budget(BUDGET), step.number, change)
     again.how = "replayed"
     again.live = live_bytes(again)
-    return Difference(step, again, words, dropped)
+    return Difference(step, again, words, dropped, type(trace))
 
 
 def _words(changes, learning_rate, dropped, frozen, dtype):
@@ -136,11 +135,12 @@ class Difference:
     Attributes:
         before, after: the `StepRecord`s.
         changes: in words.
+        make_trace: makes an empty `Trace`.
         rows: dicts with "name", "before" and "after" (norms), "difference" (norm), "relative" (None if not known).
     """
 
-    def __init__(self, before, after, changes, dropped=()):
-        self.before, self.after, self.changes = before, after, changes
+    def __init__(self, before, after, changes, dropped, make_trace):
+        self.before, self.after, self.changes, self.make_trace = before, after, changes, make_trace
         self._dropped = list(dropped)
         self.rows = [*self._layers(), *self._weights()]
 
@@ -185,7 +185,7 @@ class Difference:
 
     def trace(self):
         """Both steps as a `Trace`, with the difference as a view of its page."""
-        trace = Trace()
+        trace = self.make_trace()
         for step in (self.before, self.after):
             trace.add(step)
         rows = [{**row, "relative": None if row["relative"] is None else float(row["relative"])} for row in self.rows]

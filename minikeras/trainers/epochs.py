@@ -113,3 +113,16 @@ class Epochs:
             yield batch
         if self.data.num_batches and self._seen >= self.data.num_batches:
             self._iterator = None
+
+
+def validates(epoch, validation_freq):
+    """Whether `fit` validates after an epoch, counted from 0.
+
+    Raises:
+        ValueError: `validation_freq` is neither an integer nor a list.
+    """
+    if isinstance(validation_freq, int):
+        return (epoch + 1) % validation_freq == 0
+    if not isinstance(validation_freq, list):
+        raise ValueError(f"`validation_freq` must be an integer or a list of epochs. Received: {validation_freq!r}")
+    return epoch + 1 in validation_freq

@@ -29,3 +29,8 @@ def in_metric_order(logs, metrics):
     names = [metric.name for metric in metrics]
     rest = [name for name in sorted(logs) if name not in names]
     return [logs[name] for name in [*[name for name in names if name in logs], *rest]]
+
+
+def with_validation(logs, val_logs):
+    """The metrics of an epoch, with those of its validation as `val_…`, by name."""
+    return dict(sorted([*logs.items(), *[(f"val_{name}", value) for name, value in val_logs.items()]]))

@@ -1,6 +1,6 @@
 """`StatelessLoss`: the loss of a model as a function of its variables."""
 
-from minikeras.layers.layer_state import temporary_values
+from minikeras.autodiff.stateless_scope import temporary_values
 
 
 class StatelessLoss:

@@ -17,10 +17,10 @@ from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
 from minikeras.optimizers.summing import take_step
 from minikeras.trainers.adaptation import variables_before_adaptation
-from minikeras.trainers.epochs import Epochs, number_of_epochs
+from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
 from minikeras.trainers.examined import Examined, anomalies_detected
 from minikeras.trainers.interruption import InterruptBetweenSteps
-from minikeras.trainers.logs import as_numbers, in_metric_order
+from minikeras.trainers.logs import as_numbers, in_metric_order, with_validation
 from minikeras.trainers.nan_watch import NanWatch
 from minikeras.trainers.predictions import as_output, joined_batches
 from minikeras.trainers.rank_reports import RankReports
@@ -114,9 +114,9 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 callbacks.on_epoch_begin(epoch)
                 epoch_logs = self._run_epoch("train", batches, callbacks, ranks, own_function, interruption, nan_watch)
                 ranks.end_epoch()
-                if validation is not None and _validates(epoch, validation_freq):
+                if validation is not None and validates(epoch, validation_freq):
                     val_logs = self._validate(validation, callbacks, ranks, interruption)
-                    epoch_logs = _with_validation(epoch_logs, val_logs)
+                    epoch_logs = with_validation(epoch_logs, val_logs)
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
                 if self.stop_training:
@@ -337,8 +337,17 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         batches = Epochs(data, steps, self.steps_per_execution if callbacks else 1)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
-        collected, structure = [], None
         batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_batches("predict")
+        collected, structure = self._outputs_of(batches, callbacks, own_function, ranks)
+        callbacks.on_predict_end()
+        if not collected:
+            raise ValueError("There is nothing to predict: the data has no samples.")
+        joined = [joined_batches(parts) for parts in zip(*ranks.joined(collected), strict=True)]
+        return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
+
+    def _outputs_of(self, batches, callbacks, own_function, ranks):
+        """(for each batch the list of its output arrays, the structure that the outputs are nested in)."""
+        collected, structure = [], None
         self.stop_predicting = False
         for first, last, batch_group in batches:
             callbacks.on_predict_batch_begin(first)
@@ -358,11 +367,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
                 callbacks.on_predict_batch_end(last, {"outputs": tree.pack_sequence_as(structure, joined)})
             if self.stop_predicting:
                 break
-        callbacks.on_predict_end()
-        if not collected:
-            raise ValueError("There is nothing to predict: the data has no samples.")
-        joined = [joined_batches(parts) for parts in zip(*ranks.joined(collected), strict=True)]
-        return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
+        return collected, structure
 
     def predict_step(self, data):
         """The outputs for one batch. Override it to predict differently."""
@@ -374,10 +379,6 @@ def _batch_size(x):
     return (x if type(x) is Tensor else next(y for y in tree.flatten(x) if y is not None)).shape[0]
 
 
-def _with_validation(logs, val_logs):
-    return dict(sorted([*logs.items(), *[(f"val_{name}", value) for name, value in val_logs.items()]]))
-
-
 def _check_labels(data):
     """Raise a ValueError for one array, without labels, as `validation_data`."""
     if hasattr(data, "shape"):
@@ -385,14 +386,6 @@ def _check_labels(data):
             "`validation_data` is a tuple (x, y) or (x, y, sample_weight), as the training has labels. Received: "
             f"validation_data = {type(data).__name__} of shape {tuple(data.shape)}"
         )
-
-
-def _validates(epoch, validation_freq):
-    if isinstance(validation_freq, int):
-        return (epoch + 1) % validation_freq == 0
-    if not isinstance(validation_freq, list):
-        raise ValueError(f"`validation_freq` must be an integer or a list of epochs. Received: {validation_freq!r}")
-    return epoch + 1 in validation_freq
 
 
 def _refuse(kwargs, method):

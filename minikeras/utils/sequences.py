@@ -17,6 +17,25 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     Raises:
         ValueError: something that is no sequence, steps of different shapes, or a `value` that `dtype` cannot hold.
     """
+    _check_arguments(sequences, dtype, padding, truncating, value)
+    if maxlen is None:
+        maxlen = max(len(sequence) for sequence in sequences)
+    step_shape = next((np.asarray(sequence).shape[1:] for sequence in sequences if len(sequence)), ())
+    padded = np.full((len(sequences), maxlen, *step_shape), value, dtype=dtype)
+    for row, sequence in zip(padded, sequences, strict=True):
+        dropped = max(len(sequence) - maxlen, 0)
+        kept = np.asarray(sequence[dropped:] if truncating == "pre" else sequence[:maxlen])
+        if len(kept) and kept.shape[1:] != step_shape:
+            raise ValueError(
+                f"All steps of all sequences must have one shape. Expected {step_shape}, received a sequence with "
+                f"steps of shape {kept.shape[1:]}."
+            )
+        if len(kept):
+            row[slice(maxlen - len(kept), None) if padding == "pre" else slice(len(kept))] = kept
+    return padded
+
+
+def _check_arguments(sequences, dtype, padding, truncating, value):
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in ("pre", "post"):
             raise ValueError(f"`{name}` must be 'pre' or 'post'. Received: {name}={side!r}")
@@ -35,19 +54,3 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         and np.dtype(dtype).kind in "iuf"
     ):
         raise ValueError(f"A text is no sequence of numbers. Received dtype={dtype} and among the sequences a text.")
-    if maxlen is None:
-        maxlen = max(len(sequence) for sequence in sequences)
-    step_shape = next((np.asarray(sequence).shape[1:] for sequence in sequences if len(sequence)), ())
-    padded = np.full((len(sequences), maxlen, *step_shape), value, dtype=dtype)
-    for row, sequence in zip(padded, sequences, strict=True):
-        dropped = max(len(sequence) - maxlen, 0)
-        kept = np.asarray(sequence[dropped:] if truncating == "pre" else sequence[:maxlen])
-        if not len(kept):
-            continue
-        if kept.shape[1:] != step_shape:
-            raise ValueError(
-                f"All steps of all sequences must have one shape. Expected {step_shape}, received a sequence with "
-                f"steps of shape {kept.shape[1:]}."
-            )
-        row[slice(maxlen - len(kept), None) if padding == "pre" else slice(len(kept))] = kept
-    return padded

@@ -1,12 +1,14 @@
 """Each computation has at most two forms, and docs/kernels.md lists them all."""
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from benchmarks import kernel_table
 from benchmarks.computation import Computation
 from benchmarks.kernel_forms import COMPUTATIONS
+from minikeras import kernels
 from minikeras.kernels.registry import Native
 
 GAIN = 6  # the column that a test does not compare
@@ -80,3 +82,9 @@ def test_no_computation_has_two_rows():
     assert len(names) == len(set(names))
     references = [row.references for row in COMPUTATIONS if not row.references.startswith("numpy:")]
     assert len(references) == len(set(references))
+
+
+def test_the_tour_of_kernels_names_each_file():
+    files = {path.stem for path in Path(kernels.__file__).parent.glob("*.py")} - {"__init__"}
+    alone = [name for name in files if not (name.endswith("_jobs") and name.removesuffix("_jobs") in files)]
+    assert [name for name in alone if f"`{name}.py`" not in kernels.__doc__] == []

@@ -31,7 +31,6 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.layer_state", "save_own_variables"): "not in a step",
     ("minikeras.layers.layer_state", "stateless_call"): "not in a step",
     ("minikeras.layers.preprocessing.vocabulary", "as_listed"): "for configs",
-    ("minikeras.layers.layer_state", "temporary_values"): "not in a step",
 }
 
 

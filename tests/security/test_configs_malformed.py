@@ -11,7 +11,6 @@ pytestmark = pytest.mark.one_in(2)  # of the tables that follow
 
 # --- malformed ------------------------------------------------------------------------------------------------------
 
-WITHOUT_TENSORS = functional(part("keras.src.ops.numpy", "Add"), args=[part(None, "__numpy__", {}), 1])
 MALFORMED = {
     "class_name a list": {"class_name": ["Dense"], "config": {}},
     "class_name a dict": {"class_name": {}, "config": {}},

@@ -3,6 +3,11 @@
 import datetime
 import platform
 
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from minikeras.cli.version import library_version, processor_name
 from minikeras.quantities import readable_size, readable_time
 from minikeras.release import __version__
@@ -72,15 +77,10 @@ def described(machine):
     )
 
 
-def print_table(measurements, machine, console=None):
+def print_table(measurements, machine):
     """Print all rows; in a narrow terminal without the columns that `ONLY_WHERE_WIDE` names."""
-    from rich.box import SIMPLE
-    from rich.console import Console  # here: minikeras does not import rich
-    from rich.table import Table
-    from rich.text import Text
-
     styles = {"good": "green", "bad": "red"}
-    console = console or Console(highlight=False)
+    console = Console(highlight=False)
     wide = console.width >= WIDE
     shown = [i for i, heading in enumerate(HEADINGS) if wide or heading not in ONLY_WHERE_WIDE]
     table = Table(box=SIMPLE, pad_edge=False, collapse_padding=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 from minikeras.cli.compare.as_json import as_json
 from minikeras.cli.compare.comparing import METRIC_TOLERANCE, TOLERANCE, CompareError, compare_script
 from minikeras.cli.compare.comparison import FAILED
+from minikeras.cli.compare.page import as_html
+from minikeras.cli.compare.table import print_report
 
 INTERRUPTED = 130  # the exit status of programs that Ctrl-C has ended
 
@@ -75,8 +77,6 @@ def run(arguments):
     if arguments.json == "-":
         print(as_json(comparison))
     else:
-        from minikeras.cli.compare.table import print_report  # here: it imports rich
-
         print_report(comparison, show_output=arguments.show_output)
     _write_files(comparison, arguments)
     return comparison.exit_status
@@ -92,6 +92,4 @@ def _write_files(comparison, arguments):
     if arguments.json and arguments.json != "-":
         Path(arguments.json).write_text(as_json(comparison) + "\n", encoding="utf-8")
     if arguments.html:
-        from minikeras.cli.compare.page import as_html  # here: only where it is asked for
-
         Path(arguments.html).write_text(as_html(comparison), encoding="utf-8")

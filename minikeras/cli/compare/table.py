@@ -1,5 +1,9 @@
 """The report in the terminal."""
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from minikeras.cli.compare.summary import SIDES, tables
 from minikeras.cli.compare.summary import Table as SummaryTable
 
@@ -14,10 +18,6 @@ def print_report(comparison, show_output=False, console=None):
         show_output: whether to show the scripts' output of sides that ended well.
         console: a `rich.console.Console`; one for standard output if None.
     """
-    from rich.console import Console  # here: minikeras does not import rich
-    from rich.table import Table
-    from rich.text import Text
-
     console = console or Console(highlight=False)
     for run in comparison.runs.values():
         if run.failed or show_output:
@@ -34,8 +34,6 @@ def print_report(comparison, show_output=False, console=None):
 
 
 def _text(cell):
-    from rich.text import Text  # as above
-
     return Text(cell[0], STYLES[cell[1]]) if isinstance(cell, tuple) else Text(str(cell))
 
 

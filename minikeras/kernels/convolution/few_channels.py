@@ -12,6 +12,8 @@ As in `direct.py` each phase of the horizontal stride is a separate job. A convo
 gradient of the one with the kernel flipped, and its kernel gradient that of the one with x and dy swapped.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
@@ -30,6 +32,22 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 MAX_CHANNELS = 8
 # Elements of a chunk's transposed result: 32 kB, so that they stay in the first-level cache.
 CHUNK = 8192
+
+
+class Result(NamedTuple):
+    """What a phase sets: dx = max(floor, sums + bias), but for the first `skipped` channels."""
+
+    dx: floats(1)
+    bias: floats(1)
+    skipped: int
+    floor: float
+
+
+class Workspace(NamedTuple):
+    """Memory of each thread."""
+
+    turned: floats(3)  # (threads, filters, columns): a transposed line of dy, with its padding
+    sums: floats(4)  # (threads, lines, channels, columns): transposed lines of dx
 
 
 def suits(width, channels):
@@ -111,13 +129,12 @@ def _lines_job(dy, weights, bias, dx, geometry, relu, skipped):
     chunks = len(dy) * -(-geometry.out_h // lines)
     tasks, _, per_task = lines_of_a_task(chunks, geometry._replace(out_h=1, out_w=64))
     length = geometry.out_w + max(0, geometry.taps_w - 1) * geometry.dilation_w
-    read = aligned((threads(), filters, (_vectors(length) | 1) * LANES))  # an odd number of cache lines apart
-    read[...] = 0  # the columns of padding stay zero
+    turned = aligned((threads(), filters, (_vectors(length) | 1) * LANES))  # an odd number of cache lines apart
+    turned[...] = 0  # the columns of padding stay zero
     sums = aligned((threads(), lines, channels, pitch))
-    block_rows = block_shape()[0]
-    floor = 0.0 if relu else -np.inf
+    result = Result(dx.reshape(-1), bias, skipped, 0.0 if relu else -np.inf)
     return few_channels_lines.job(
-        tasks, dy, weights, bias, skipped, dx.reshape(-1), read, sums, geometry, per_task, block_rows, floor
+        tasks, dy, weights, result, Workspace(turned, sums), geometry, per_task, block_shape()[0]
     )
 
 
@@ -161,31 +178,32 @@ def transpose_line(dy, n, line, before, length, target):
 
 @task_kernel
 def few_channels_lines(
-    task, thread, dy: floats(4), weights: floats(4), bias: floats(1), skipped: int, dx: floats(1), read: floats(3),
-    sums: floats(4), geometry: ConvolutionGeometry, chunks_per_task: int, block_rows: int, floor: float,
+    task, thread, dy: floats(4), weights: floats(4), result: Result, workspace: Workspace,
+    geometry: ConvolutionGeometry, chunks_per_task: int, block_rows: int,
 ):  # fmt: skip
-    """One phase of dx for some chunks of as many lines of an image as `sums` holds.
+    """One phase of dx for some chunks of as many lines of an image as the sums hold.
 
     The weights are for all channels but the first `skipped` ones.
     """
+    turned, sums = workspace.turned[thread], workspace.sums[thread]
     stride, top, dilation, taps = geometry.stride_h, geometry.top, geometry.dilation_h, geometry.taps_w
     length = geometry.out_w + max(0, taps - 1) * geometry.dilation_w
-    lines = sums.shape[1]
+    lines = len(sums)
     parts = (geometry.out_h + lines - 1) // lines
     for chunk in range(task * chunks_per_task, min(len(dy) * parts, (task + 1) * chunks_per_task)):
         n = chunk // parts
         first = chunk % parts * lines
         last = min(geometry.out_h, first + lines)
-        clear_lines(sums[thread], last - first, geometry.out_w)
+        clear_lines(sums, last - first, geometry.out_w)
         for out in range(dy.shape[1]):
             shift = out * stride - top  # the line of dx at the window's first line
             first_tap = max(0, (first - shift + dilation - 1) // dilation)
             last_tap = min(geometry.taps_h, (last - 1 - shift) // dilation + 1)
             if taps > 0 and last_tap > first_tap:
-                transpose_line(dy, n, out, geometry.left, length, read[thread])
-                add_line(weights, read[thread], sums[thread], shift - first, first_tap, last_tap, geometry, block_rows)
-        image = dx[n * (len(dx) // len(dy)) + geometry.first :]
-        store_lines(sums[thread], bias[skipped:], image, first, last, geometry, floor)
+                transpose_line(dy, n, out, geometry.left, length, turned)
+                add_line(weights, turned, sums, shift - first, first_tap, last_tap, geometry, block_rows)
+        image = result.dx[n * (len(result.dx) // len(dy)) + geometry.first :]
+        store_lines(sums, result.bias[result.skipped :], image, first, last, geometry, result.floor)
 
 
 @subroutine

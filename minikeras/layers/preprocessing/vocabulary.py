@@ -164,11 +164,11 @@ def stored_tokens(folder, dtype, size=None):
         raise ValueError(f"The vocabulary file '{path}' is not one of {dtype} tokens: {error}") from error
 
 
-def as_listed(values, encoding="utf-8"):
+def as_listed(values):
     """An argument such as `vocabulary` in a config's form: a list of text or numbers."""
     if isinstance(values, Tensor):
         values = values.array
     values = values.tolist() if isinstance(values, np.ndarray) else values
     if isinstance(values, (list, tuple)):
-        return [v.decode(encoding) if isinstance(v, bytes) else v.item() if hasattr(v, "item") else v for v in values]
+        return [v.decode() if isinstance(v, bytes) else v.item() if hasattr(v, "item") else v for v in values]
     return values

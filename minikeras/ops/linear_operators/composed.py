@@ -7,12 +7,13 @@ import numpy as np
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.factored_systems import adjoint
 from minikeras.ops.joining import concatenate
-from minikeras.ops.linear_operators.operator import LinearOperator
+from minikeras.ops.linear_operators.operator import LinearOperator, result_of
 from minikeras.ops.linear_systems import solve
 from minikeras.ops.products import matmul
 from minikeras.ops.shaping import broadcast_to, expand_dims, reshape
 
 
+@result_of("adjoint")
 class LinearOperatorAdjoint(LinearOperator):
     """Aᴴ of an operator A."""
 
@@ -56,6 +57,7 @@ class LinearOperatorAdjoint(LinearOperator):
         return self.operator
 
 
+@result_of("inverse")
 class LinearOperatorInversion(LinearOperator):
     """A⁻¹ of an operator A, which is never computed."""
 
@@ -129,6 +131,7 @@ class _OfSeveral(LinearOperator):
         super().__init__((*batch, *self.size_of_matrix()), self.operators[0].dtype, *hints, name)
 
 
+@result_of("product")
 class LinearOperatorComposition(_OfSeveral):
     """A = A₁ A₂ …"""
 

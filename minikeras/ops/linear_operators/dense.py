@@ -3,7 +3,7 @@
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.diagonals import diagonal, tril
 from minikeras.ops.factored_systems import adjoint
-from minikeras.ops.linear_operators.operator import LinearOperator, log_abs
+from minikeras.ops.linear_operators.operator import LinearOperator, log_abs, result_of
 from minikeras.ops.linear_systems import solve_triangular
 from minikeras.ops.reduction import prod
 from minikeras.ops.reduction import sum as sum_of
@@ -29,6 +29,7 @@ class LinearOperatorFullMatrix(LinearOperator):
         return self.matrix
 
 
+@result_of("cholesky")
 class LinearOperatorLowerTriangular(LinearOperator):
     """A = the lower triangle of `tril` (…, n, n); what is above the diagonal is not read."""
 

@@ -14,6 +14,18 @@ from minikeras.ops.reduction import sum as sum_of
 from minikeras.ops.shaping import broadcast_to, expand_dims, squeeze
 from minikeras.ops.spectral import eigh, svd
 
+RESULTS = {}  # {operation: class of its result}; these are subclasses, each of which registers itself
+
+
+def result_of(operation):
+    """Decorator: operators of this class are the results of an operation on operators."""
+
+    def register(cls):
+        RESULTS[operation] = cls
+        return cls
+
+    return register
+
 
 class LinearOperator:
     """A batch of matrices. A subclass defines `to_dense`, and what it can do cheaper.
@@ -118,10 +130,8 @@ class LinearOperator:
     def matmul(self, x, adjoint=False, adjoint_arg=False):
         """A x, or the product with another operator; `adjoint` and `adjoint_arg` take Aᴴ and xᴴ."""
         if isinstance(x, LinearOperator):
-            from minikeras.ops.linear_operators.composed import LinearOperatorComposition  # it is a subclass
-
             left, right = (self.adjoint() if adjoint else self), (x.adjoint() if adjoint_arg else x)
-            return LinearOperatorComposition([left, right])
+            return RESULTS["product"]([left, right])
         x = self.as_operand(x)
         x = adjoint_of(x) if adjoint_arg else x
         if x.shape[-2] != self.matrix_shape[-2 if adjoint else -1]:
@@ -189,17 +199,13 @@ class LinearOperator:
 
     def cholesky(self):
         """The lower triangular L with L Lᴴ = A, an operator."""
-        from minikeras.ops.linear_operators.dense import LinearOperatorLowerTriangular  # it is a subclass
-
         if not (self.is_self_adjoint and self.is_positive_definite):
             raise ValueError("`cholesky` needs `is_self_adjoint=True` and `is_positive_definite=True`.")
-        return LinearOperatorLowerTriangular(cholesky(self.to_dense()), is_non_singular=True)
+        return RESULTS["cholesky"](cholesky(self.to_dense()), is_non_singular=True)
 
     def adjoint(self):
         """Aᴴ, an operator."""
-        from minikeras.ops.linear_operators.composed import LinearOperatorAdjoint  # it is a subclass
-
-        return self if self.is_self_adjoint else LinearOperatorAdjoint(self)
+        return self if self.is_self_adjoint else RESULTS["adjoint"](self)
 
     @property
     def H(self):  # noqa: N802  (TensorFlow's name)
@@ -208,12 +214,10 @@ class LinearOperator:
 
     def inverse(self):
         """A⁻¹, an operator."""
-        from minikeras.ops.linear_operators.composed import LinearOperatorInversion  # it is a subclass
-
         self._needs_square("inverse")
         if self.is_non_singular is False:
             raise ValueError(f"`{self.name}` is singular: it has no inverse.")
-        return LinearOperatorInversion(self)
+        return RESULTS["inverse"](self)
 
     def _needs_square(self, method):
         if not self.is_square:

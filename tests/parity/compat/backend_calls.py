@@ -24,7 +24,6 @@ KERNEL_2D = RNG.normal(size=(3, 2, 3, 4)).astype("float32")
 KERNEL_3D = RNG.normal(size=(2, 2, 2, 2, 3)).astype("float32")
 DEPTHWISE = RNG.normal(size=(3, 3, 3, 2)).astype("float32")
 POINTWISE = RNG.normal(size=(1, 1, 6, 4)).astype("float32")
-SCALAR_TRUE = np.array(True)
 
 # name, arguments (arrays become tensors on both sides), keywords
 ELEMENTWISE = [

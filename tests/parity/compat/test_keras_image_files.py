@@ -59,10 +59,6 @@ def members(module):
     return [name for name in dir(module) if not name.startswith("_") and not inspect.ismodule(getattr(module, name))]
 
 
-# Keras's other functions of data in folders belong to `keras.utils`, and come here by themselves once they are there.
-LATER = {"image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array"}
-
-
 @pytest.mark.parametrize("namespace", ["image", "text", "sequence"])
 def test_every_name_is_there_with_its_signature(namespace):
     mine, their = getattr(ours.preprocessing, namespace), getattr(theirs.preprocessing, namespace)

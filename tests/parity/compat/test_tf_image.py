@@ -64,9 +64,6 @@ def test_non_max_suppression_padded(pad):
         assert_close(GROUP, a, b, 0)
 
 
-COMBINED = [{}, {"pad_per_class": True}, {"clip_boxes": False, "score_threshold": 0.5}]
-
-
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize(
     "settings", [{}, {"pad_per_class": True}, {"clip_boxes": False, "score_threshold": 0.5}], ids=str

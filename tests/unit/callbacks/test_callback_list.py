@@ -8,7 +8,6 @@ from minikeras.callbacks import Callback, CallbackList, EarlyStopping, History, 
 
 X, Y = np.ones((10, 3), "float32"), np.ones((10, 1), "float32")
 HOOKS = [name for name in dir(Callback) if name.startswith("on_")]
-BATCH_HOOKS = [name for name in HOOKS if "batch" in name]
 
 
 def compiled():

@@ -123,7 +123,7 @@ class DoublesGradients(optimizers.SGD):
 
 
 @pytest.mark.parametrize("cls", [DoublesPairs, DoublesGradients])
-@pytest.mark.parametrize("calls", ["apply", "apply_gradients"])
+@pytest.mark.parametrize("calls", ["apply", "apply to its own", "apply_gradients"])
 def test_a_plan_repeats_what_a_subclass_does_to_gradients_once(cls, calls):
     class Own(Sequential):
         def train_step(self, data):
@@ -133,6 +133,8 @@ def test_a_plan_repeats_what_a_subclass_does_to_gradients_once(cls, calls):
             gradients = tape.gradient(loss, variables)
             if calls == "apply":
                 self.optimizer.apply(gradients, variables)
+            elif calls == "apply to its own":
+                self.optimizer.apply(gradients)
             else:
                 self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
             return {"loss": loss}
@@ -140,6 +142,7 @@ def test_a_plan_repeats_what_a_subclass_does_to_gradients_once(cls, calls):
     def losses(eagerly):
         model = Own([Input((1,)), layers.Dense(1, kernel_initializer="ones", use_bias=False)])
         model.compile(cls(0.05), run_eagerly=eagerly)
+        model.optimizer.build(model.trainable_variables)
         return model.fit(np.ones((8, 1), "float32"), batch_size=1, epochs=1, verbose=0).history["loss"]
 
     np.testing.assert_allclose(losses(False), losses(True), rtol=ROUNDING)

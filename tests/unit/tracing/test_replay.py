@@ -5,7 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras.callbacks import StepTrace
-from minikeras.tracing.trace import layers_of
+from minikeras.tracing.views import layers_of
 from tests.unit.tracing.networks import NETWORKS, trace_of
 
 ROUNDING = 1e-6  # of a step of a small network in float32, relative

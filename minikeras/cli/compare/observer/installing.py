@@ -1,6 +1,7 @@
 """Putting the observer's wrappers in place, as soon as the backend has been imported."""
 
 import contextlib
+import importlib
 import sys
 
 from .detail_by_observing import DetailByObserving
@@ -43,8 +44,6 @@ class Installation:
             if "keras" in sys.modules:
                 return None  # it is being imported, which imports TensorFlow: its turn comes when it is complete
             # tf.keras is loaded when it is first used; then seeding would come after random numbers of the script's
-            import importlib
-
             return importlib.import_module("keras")
         return sys.modules["keras"] if name == "keras" else None
 

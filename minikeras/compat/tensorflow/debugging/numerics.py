@@ -1,8 +1,9 @@
 """Checks for NaN and infinity. (Implementation: `minikeras/autodiff/finite_checks.py`.)"""
 
 from minikeras.autodiff import finite_checks
-from minikeras.autodiff.finite_checks import disable_check_numerics, not_finite
+from minikeras.autodiff.finite_checks import disable_check_numerics
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.value_ranges import not_finite
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.errors import InvalidArgumentError
 
