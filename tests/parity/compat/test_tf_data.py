@@ -129,7 +129,7 @@ def test_mistakes_are_errors_of_the_same_kind(name):
 def test_the_message_for_unequal_shapes_names_those_of_tensorflow():
     for module in (shim, tf):
         message = str(outcome(lambda tf: list(steps(tf).batch(2)), module).error)
-        assert re.search(r"component 0.*shape \[0\].*element 1.*\[1\]", message), message
+        assert re.search(r"component 0.*shape \[3\].*element 1.*\[1\]", message), message
 
 
 def test_elements_have_their_dtypes_while_the_shim_is_installed():
