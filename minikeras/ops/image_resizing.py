@@ -59,6 +59,18 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
     return cast(on_image_batch(resize_batch, cast(images, working), "channels_last"), dtype)
 
 
+def resize_axis(images, axis, scale, method="bilinear"):
+    """Images whose length along an axis, −3 or −2, is multiplied by a number (a tensor) and rounded towards zero.
+
+    Raises:
+        ValueError: as in `resize`.
+    """
+    check_images(images.shape)
+    size = list(images.shape[-3:-1])
+    size[axis + 3] = int(cast(scale * size[axis + 3], "int32"))
+    return resize(images, size, method)
+
+
 def resize_with_pad(image, target_height, target_width, method="bilinear", antialias=False):
     """Resized to fit the target without distortion, zero-padded on both sides.
 

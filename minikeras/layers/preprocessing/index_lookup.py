@@ -346,8 +346,7 @@ class IndexLookup(StoredLookup):
 
     def call(self, inputs):
         self.require_vocabulary(self)
-        as_they_are = isinstance(inputs, (RaggedTensor, SparseTensor))
-        lookups = self._looked_up(inputs if as_they_are else data_tensor(inputs))
+        lookups = self._looked_up(inputs)
         return lookups if self.output_mode == "int" else self.encoded(lookups)
 
     def encoded(self, lookups):
@@ -368,6 +367,7 @@ class IndexLookup(StoredLookup):
             return inputs.with_flat_values(self._looked_up(inputs.flat_values))
         if isinstance(inputs, SparseTensor):
             return SparseTensor(inputs.indices, self._looked_up(inputs.values), inputs.dense_shape)
+        inputs = data_tensor(inputs)
         is_string = inputs.dtype == "string"
         if is_string != (self.vocabulary_dtype == "string" and not self.invert):
             wanted = "int64" if self.invert else self.vocabulary_dtype

@@ -48,6 +48,25 @@ def test_thresholded_relu():
     assert list(mine.get_config()) == list(their.get_config())
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"factor": 0.3},
+        {"factor": (-0.5, 0.5), "interpolation": "nearest"},
+        {"factor": [0.2, 0.4], "interpolation": "bicubic"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["RandomHeight", "RandomWidth"])
+def test_random_sizes(name, arguments):
+    x = np.random.default_rng(0).uniform(0, 1, (2, 20, 30, 3)).astype("float32")
+    mine, their = (getattr(keras.layers, name)(seed=3, **arguments) for keras in (ours, theirs))
+    for settings in ({}, {}, {"training": False}):
+        assert_close("compat: keras names", mine(x, **settings), their(x, **settings), SAME_FORMULA)
+    assert mine.compute_output_shape((None, 4, 5, 3)) == their.compute_output_shape((None, 4, 5, 3))
+    assert list(mine.get_config()) == list(their.get_config())
+
+
 ACCEPTED = [
     lambda keras: model(keras).count_params(),
     lambda keras: keras.Sequential([keras.layers.Flatten(input_shape=(2, 2))]).output_shape,

@@ -42,6 +42,36 @@ def test_thresholded_relu():
         keras.layers.ThresholdedReLU(-1)
 
 
+def test_random_sizes_are_drawn_anew_in_each_step():
+    layer = keras.layers.RandomWidth((-0.5, 0.5), seed=1)
+    widths = []
+
+    class Widths(keras.layers.Layer):
+        def call(self, inputs):
+            widths.append(inputs.shape[2])
+            return inputs
+
+    mean = keras.layers.GlobalAveragePooling2D()
+    model = keras.Sequential([layer, Widths(), mean, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((12, 3, 20, 1), "float32"), np.ones(12), batch_size=2, verbose=0)
+    drawn = [width for width in widths if width is not None]
+    assert len(drawn) == 6
+    assert len(set(drawn)) > 2
+    assert all(10 <= width <= 30 for width in drawn)
+    assert model.predict(np.ones((2, 3, 20, 1)), verbose=0).shape == (2, 1)
+    assert widths[-1] == 20
+    assert type(layer).from_config(layer.get_config()).factor == (-0.5, 0.5)
+
+
+@pytest.mark.parametrize("factor", [-1.0, 2.0, (0.3, 0.1), (-1.5, 0.0)])
+def test_ranges_of_random_sizes(factor):
+    with pytest.raises(ValueError, match="lower <= upper"):
+        keras.layers.RandomHeight(factor)
+    with pytest.raises(ValueError, match="3 axes"):
+        keras.layers.RandomHeight(0.1)(np.ones((4, 4)))
+
+
 def test_mixed_precision_sets_the_policy():
     before = keras.mixed_precision.global_policy()
     try:
