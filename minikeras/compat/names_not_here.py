@@ -43,7 +43,7 @@ float8_e4m3fnuz float8_e5m2fnuz function_executor_type int2 register_filesystem_
 unregister_dispatch_for
     """,
     "tensorflow.experimental.numpy": """
-compress experimental_enable_numpy_behavior iscomplex random string_ unicode_
+compress experimental_enable_numpy_behavior iscomplex string_ unicode_
     """,
     "tensorflow.image": """
 decode_jxl extract_glimpse generate_bounding_box_proposals sample_distorted_bounding_box
@@ -54,7 +54,6 @@ decode_json_example decode_jxl decode_proto encode_proto match_filenames_once wr
     """,
     "tensorflow.linalg": """
 LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D
-LinearOperatorHouseholder LinearOperatorPermutation LinearOperatorToeplitz LinearOperatorTridiag
     """,
     "tensorflow.lookup.experimental": """
 DenseHashTable

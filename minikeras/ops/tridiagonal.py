@@ -8,10 +8,42 @@ import numpy as np
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Stack
 from minikeras.ops.core import cast
+from minikeras.ops.diagonal_bands import diag_part
 from minikeras.ops.indexing import where
+from minikeras.ops.padding import pad
 from minikeras.ops.reduction import sum as sum_over
 from minikeras.ops.reordering import roll
 from minikeras.ops.shaping import expand_dims, swapaxes
+
+
+def compact_diagonals(diagonals, diagonals_format):
+    """The three rows (…, 3, n) of matrices given in one of TensorFlow's formats.
+
+    Args:
+        diagonals_format: "compact", these rows; "sequence", a list of the three, of which the first and the last may be
+            shorter by one; "matrix", the matrices (…, n, n).
+
+    Raises:
+        ValueError: another format, or number of diagonals.
+    """
+    if diagonals_format == "compact":
+        if diagonals.shape[-2] != 3:
+            raise ValueError(f"`diagonals` must be three. Received: diagonals.shape={tuple(diagonals.shape)}")
+        return diagonals
+    if diagonals_format == "matrix":
+        return diag_part(diagonals, (-1, 1), 0, "LEFT_RIGHT")
+    if diagonals_format != "sequence":
+        raise ValueError(
+            "`diagonals_format` must be 'compact', 'sequence' or 'matrix'. Received: "
+            f"diagonals_format={diagonals_format!r}"
+        )
+    above, main, below = diagonals
+    batch = [(0, 0)] * (len(main.shape) - 1)
+    if above.shape[-1] < main.shape[-1]:
+        above = pad(above, [*batch, (0, 1)])
+    if below.shape[-1] < main.shape[-1]:
+        below = pad(below, [*batch, (1, 0)])
+    return Stack(-2)([above, main, below])
 
 
 def tridiagonal_matmul(diagonals, x):

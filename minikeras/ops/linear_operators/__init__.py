@@ -19,6 +19,12 @@ from minikeras.ops.linear_operators.diagonal import (
     LinearOperatorZeros,
 )
 from minikeras.ops.linear_operators.operator import LinearOperator
+from minikeras.ops.linear_operators.structured import (
+    LinearOperatorHouseholder,
+    LinearOperatorPermutation,
+    LinearOperatorToeplitz,
+    LinearOperatorTridiag,
+)
 
 __all__ = [
     "LinearOperator",
@@ -27,11 +33,15 @@ __all__ = [
     "LinearOperatorComposition",
     "LinearOperatorDiag",
     "LinearOperatorFullMatrix",
+    "LinearOperatorHouseholder",
     "LinearOperatorIdentity",
     "LinearOperatorInversion",
     "LinearOperatorKronecker",
     "LinearOperatorLowRankUpdate",
     "LinearOperatorLowerTriangular",
+    "LinearOperatorPermutation",
     "LinearOperatorScaledIdentity",
+    "LinearOperatorToeplitz",
+    "LinearOperatorTridiag",
     "LinearOperatorZeros",
 ]

@@ -64,6 +64,20 @@ def test_values_and_dtypes():
         np.testing.assert_allclose(actual, expected, rtol=ROUNDING)
 
 
+def test_random_numbers_are_those_of_tensorflow():
+    def drawn(m):
+        m.seed(3)
+        numbers = [m.rand(2), m.randn(2, 1), m.random(), m.standard_normal(2), m.uniform([1.0, 2.0], 3.0)]
+        counts = [m.randint(5, size=3), m.randint(2, 9, dtype="int32"), m.poisson(3.0)]
+        return [*numbers, *counts, m.uniform(1, 3, (2,))]
+
+    with tensor_attributes_installed():
+        ours = [np.asarray(x) for x in drawn(shim.experimental.numpy.random)]
+    for actual, theirs in zip(ours, drawn(tf.experimental.numpy.random), strict=True):
+        assert (actual.dtype, actual.shape) == (theirs.numpy().dtype, theirs.shape)
+        np.testing.assert_allclose(actual, theirs.numpy(), rtol=ROUNDING)
+
+
 def test_gradients():
     with tensor_attributes_installed(), shim.GradientTape() as tape:
         x = shim.experimental.numpy.array([1.0, 2.0])

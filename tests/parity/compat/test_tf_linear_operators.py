@@ -32,6 +32,14 @@ OPERATORS = {
         [t.linalg.LinearOperatorDiag(D[:, :1]), t.linalg.LinearOperatorFullMatrix(A)]
     ),
     "update": lambda t: t.linalg.LinearOperatorLowRankUpdate(t.linalg.LinearOperatorDiag(D[0]), U, D[0, :2]),
+    "reflection": lambda t: t.linalg.LinearOperatorHouseholder(D),
+    "permutation": lambda t: t.linalg.LinearOperatorPermutation([[1, 2, 0], [0, 2, 1]]),
+    "toeplitz": lambda t: t.linalg.LinearOperatorToeplitz(D + 3, D),
+    "three diagonals": lambda t: t.linalg.LinearOperatorTridiag(A),
+    "lists of diagonals": lambda t: t.linalg.LinearOperatorTridiag([D, D + 3, D], diagonals_format="sequence"),
+    "diagonals of matrices": lambda t: t.linalg.LinearOperatorTridiag(
+        np.triu(np.tril(A, 1), -1), diagonals_format="matrix"
+    ),
     "cholesky": lambda t: t.linalg.LinearOperatorFullMatrix(
         SPD, is_self_adjoint=True, is_positive_definite=True
     ).cholesky(),
@@ -85,6 +93,8 @@ def test_gradients_go_through_solutions():
         lambda t: t.linalg.LinearOperatorFullMatrix(A, is_non_singular=True, is_square=False),
         lambda t: t.linalg.LinearOperatorFullMatrix(A, is_non_singular=False).inverse(),
         lambda t: t.linalg.LinearOperatorFullMatrix(A).cholesky(),
+        lambda t: t.linalg.LinearOperatorHouseholder(D, is_positive_definite=True),
+        lambda t: t.linalg.LinearOperatorPermutation([0, 1], is_non_singular=False),
     ],
 )
 def test_mistakes(mistake):

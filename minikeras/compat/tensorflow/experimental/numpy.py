@@ -13,6 +13,7 @@ from minikeras import ops
 from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.experimental import numpy_random as random  # noqa: F401  (a name of `__all__`)
 from minikeras.ops import binary_functions, numpy_conversion
 from minikeras.ops.numpy_conversion import (
     common_dtype,
@@ -59,9 +60,8 @@ int8, int16, int32, int64 = dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int6
 uint8, uint16, uint32, uint64 = dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64
 float16, float32, float64 = dtypes.float16, dtypes.float32, dtypes.float64
 complex64, complex128 = dtypes.complex64, dtypes.complex128
-finfo, iinfo, newaxis = np.finfo, np.iinfo, None
+finfo, iinfo, newaxis, inexact, object_ = np.finfo, np.iinfo, None, numpy_conversion.inexact, numpy_conversion.object_
 pi, e, inf = numpy_conversion.pi, numpy_conversion.e, numpy_conversion.inf
-inexact, object_ = numpy_conversion.inexact, numpy_conversion.object_
 
 
 def array(val, dtype=None, copy=True, ndmin=0):

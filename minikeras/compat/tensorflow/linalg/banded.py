@@ -4,7 +4,7 @@ from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, operands, tensor
 from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
 from minikeras.compat.tensorflow.linalg.products import matrix_transpose
-from minikeras.ops import diagonal_bands, tridiagonal
+from minikeras.ops import tridiagonal
 
 __all__ = ["banded_triangular_solve", "eigh_tridiagonal", "tridiagonal_matmul", "tridiagonal_solve"]
 
@@ -82,19 +82,6 @@ def eigh_tridiagonal(alpha, beta, eigvals_only=True, select="a", select_range=No
 
 
 def _compact(diagonals, diagonals_format):
-    if diagonals_format == "compact":
-        x = tensor(diagonals)
-        if x.shape[-2] != 3:
-            raise ValueError(f"Expected 3 diagonals got {x.shape[-2]}")
-        return x
-    if diagonals_format == "matrix":
-        return diagonal_bands.diag_part(tensor(diagonals), (-1, 1), 0, "LEFT_RIGHT")
-    if diagonals_format != "sequence":
-        raise ValueError(f"Unrecognized diagonals_format: {diagonals_format}")
-    above, main, below = (tensor(row) for row in diagonals)
-    batch = [(0, 0)] * (len(main.shape) - 1)
-    if above.shape[-1] < main.shape[-1]:
-        above = ops.pad(above, [*batch, (0, 1)])
-    if below.shape[-1] < main.shape[-1]:
-        below = ops.pad(below, [*batch, (1, 0)])
-    return ops.stack([above, main, below], axis=-2)
+    is_list = diagonals_format == "sequence"
+    diagonals = [tensor(row) for row in diagonals] if is_list else tensor(diagonals)
+    return tridiagonal.compact_diagonals(diagonals, diagonals_format)
