@@ -18,7 +18,7 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
 
     Args:
         dataset: a Dataset, which is read into memory (if its last step is `batch`, the samples of its batches are
-            split, and batched again); or an array, or a nested structure of arrays of one length.
+            split, and batched again); or an array, or a list or tuple of arrays of one length.
         left_size, right_size: share (float) or number (int) of samples; what the other leaves if None.
         shuffle: whether samples are drawn in a random order, by Python's `random` as in Keras.
         seed: of that order; drawn by `random` if None. Python's generator is seeded with it, as Keras does.
@@ -28,8 +28,8 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
         (left, right), Datasets of single samples, or of batches if `dataset` has them. Lists become tuples.
 
     Raises:
-        TypeError: `dataset` is something else, such as a generator.
-        ValueError: no samples, samples of several shapes, or sizes that do not fit.
+        TypeError: `dataset` is something else, such as a generator or a dict.
+        ValueError: a list of other things than arrays, no samples, several shapes of samples, sizes that do not fit.
     """
     if preferred_backend not in (None, "minikeras", "tensorflow"):
         raise ValueError(f"`preferred_backend` must be None or 'tensorflow'. Received: {preferred_backend!r}")
@@ -56,13 +56,17 @@ def _elements(dataset, is_batched):
 
 def _columns(data):
     """The same of arrays."""
-    if isinstance(data, list) and data and all(hasattr(item, "shape") for item in data):
-        data = tuple(data)
-    if not (isinstance(data, (list, tuple, dict)) or hasattr(data, "shape")):
+    if not (isinstance(data, (list, tuple)) or hasattr(data, "shape")):
         raise TypeError(
-            f"`dataset` must be a Dataset, an array, or a list, tuple or dict of arrays. Received: {data!r}, a "
+            f"`dataset` must be a Dataset, an array, or a list or tuple of arrays. Received: {data!r}, a "
             f"{type(data).__name__}. Of a generator make one: tf.data.Dataset.from_generator."
         )
+    if isinstance(data, (list, tuple)):
+        if not_arrays := [type(item).__name__ for item in data if not hasattr(item, "shape")]:
+            raise ValueError(
+                f"`dataset` is a {type(data).__name__} of NumPy arrays. Received: parts of {not_arrays[0]}"
+            )
+        data = tuple(data)
     columns = as_element(data)
     if any(not isinstance(leaf, Tensor) or leaf.ndim == 0 for leaf in tree.flatten(columns)):
         raise ValueError(f"`dataset` must have arrays with an axis of samples. Received: {data!r}")

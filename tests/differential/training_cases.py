@@ -73,6 +73,16 @@ CASES = {
     "scores of one class": scores_of_one_class,
     "Adafactor beside variables overwritten with gradients": overwritten_with_gradients,
     **{
+        f"{name} split": lambda k, data=data: len(k.utils.split_dataset(data, left_size=2)[0])
+        for name, data in {"list of numbers": [1, 2, 3], "tuple of lists": ([1, 2, 3],) * 2, "dict": {"a": X}}.items()
+    },
+    **{
+        f"output of a layer of {policy}": lambda k, policy=policy: k.layers.Dense(
+            1, dtype=policy, kernel_initializer="ones"
+        )(X[:1])
+        for policy in ("float8_from_mixed_bfloat16", "float8_from_float32")
+    },
+    **{
         f"output shape of {name}": lambda k, name=name: getattr(k.layers, name)(
             **LIST_SHAPES[name][1]
         ).compute_output_shape(LIST_SHAPES[name][0])

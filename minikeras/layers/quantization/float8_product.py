@@ -124,5 +124,11 @@ class Float8Product(QuantizedWeight):
         through = ThroughFloat8(training)
         x = through(x, layer.inputs_scale, layer.inputs_amax_history)
         kernel = through(layer._kernel, layer.kernel_scale, layer.kernel_amax_history)
-        y = layer._product(x, kernel)
-        return GradientThroughFloat8(training)(y, layer.outputs_grad_scale, layer.outputs_grad_amax_history)
+        y = layer._product(self._in_compute_dtype(x), self._in_compute_dtype(kernel))
+        y = GradientThroughFloat8(training)(y, layer.outputs_grad_scale, layer.outputs_grad_amax_history)
+        return self._in_compute_dtype(y)
+
+    def _in_compute_dtype(self, x):
+        """bfloat16 beside a scale of float32 has become float32."""
+        dtype = self.layer.compute_dtype
+        return x if x.dtype == dtype else Cast(dtype)(x)
