@@ -197,12 +197,16 @@ def measure(what):
     return run("side by side", ranks=2)
 
 
-def best(rounds):
-    """The smallest of the numbers of several rounds, nested as in each."""
+def middle(rounds):
+    """The median of the numbers of several rounds, nested as in each.
+
+    Not the smallest: the machine's speed differs by half from round to round, so the smallest times of two computations
+    may be of different rounds, and their difference (σ) of none.
+    """
     if isinstance(rounds[0], dict):
         keys = dict.fromkeys(key for one in rounds for key in one)
-        return {key: best([one[key] for one in rounds if key in one]) for key in keys}
-    return min(rounds)
+        return {key: middle([one[key] for one in rounds if key in one]) for key in keys}
+    return float(np.median(rounds))
 
 
 # --- the model --------------------------------------------------------------------------------------------------------
@@ -315,7 +319,7 @@ def main():
         rounds.append(measure(arguments.measure))
         STORED.write_text(json.dumps(rounds, indent=1) + "\n")
         return
-    measured = best(rounds)
+    measured = middle(rounds)
     begin, end = "<!-- scaling: begin (python -m benchmarks.ranks) -->", "<!-- scaling: end -->"
     text = PAGE.read_text(encoding="utf-8")
     before, after = text[: text.index(begin) + len(begin)], text[text.index(end) :]
