@@ -114,7 +114,7 @@ def test_broken_records_are_read_or_refused_as_by_python():
 
 def test_nothing_is_read_outside_of_a_broken_record():
     """Python raises an error at an index that is too high, and here at one below the record."""
-    table, names, _ = example_jobs.table_of([(b"n", "int64", 2), (b"words", "string", 2), (b"x", "float32", 3)], 1)
+    table, names, _ = example_jobs.table_of(((b"n", "int64", 2), (b"words", "string", 2), (b"x", "float32", 3)), 1)
     for record in broken(300):
         content = np.frombuffer(record, np.uint8).view(Bounded)
         numbers, values, states = np.zeros(6, np.int64), np.zeros(3, np.float32), np.zeros((1, 3), np.int64)
