@@ -33,6 +33,7 @@ COMPUTATIONS = [
             "transform_kernel turn_kernel winograd_tiles",
             "transform_tile1d_kernel turn_tile1d_kernel winograd_tiles1d",
             "pack_taps few_channels_lines",
+            "gather_patches scatter_patches",
         ),
         f"multiply_block {WINOGRAD} {TILES1D}",
         reason=ALGORITHMS,

@@ -81,7 +81,7 @@ def strided_convolution(rng):
 
 @network()
 def convolution_of_many_channels_to_few_places(rng):
-    return [layers.Conv2D(256, 1, strides=2), *classifier()], images(rng, 3, 3, 256)
+    return [layers.Conv2D(512, 1, strides=2), layers.Conv2D(512, 1, strides=2), *classifier()], images(rng, 3, 3, 256)
 
 
 @network()

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, few_channels, gathered, grouped, winograd
+from minikeras.kernels.convolution import (
+    algorithms,
+    convolution,
+    depthwise_jobs,
+    direct,
+    few_channels,
+    gathered,
+    grouped,
+    winograd,
+)
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -128,10 +137,29 @@ def test_gathered_patches_follow_the_definition(window, padding):
         if fitting is None:
             continue
         pads, outputs = fitting
-        x, dkernel, _, dy = arrays(0, (7, 8), window, 3, 36, outputs)
-        run(gathered.gathered_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation))
-        expected = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
-        assert close(dkernel, expected, DIRECT_TOLERANCE)
+        geometry = strides, pads, dilation
+        x, kernel, bias, dy = arrays(0, (7, 8), window, 3, 36, outputs)
+        y, dx, dkernel = (np.full_like(like, UNSET) for like in (dy, x, kernel))
+        run(gathered.gathered_jobs(x, kernel, bias, y, *geometry, relu=True))
+        assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
+        for bias_of_x, relu in ((None, False), (bias[:3], True)):
+            run(gathered.gathered_input_gradient_jobs(dy, kernel, dx, *geometry, bias_of_x, relu))
+            expected = convolution_input_gradient_reference(dy, kernel, (7, 8), *geometry)
+            expected = np.maximum(expected + bias_of_x, 0) if relu else expected
+            assert close(dx, expected, DIRECT_TOLERANCE)
+        run(gathered.gathered_kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("side, channels, filters", [(9, 3, 32), (9, 16, 1), (2, 512, 512)])
+def test_not_a_number_stays_what_it_is(side, channels, filters, relu):
+    """By `direct.py`, `few_channels.py` and `gathered.py`."""
+    x, kernel, bias, _ = arrays(0, (side, side), (3, 3), channels, filters, (side, side), batch=1)
+    x[0, 0, 0, 0] = np.nan
+    y = convolution(x, kernel, (1, 1), ((1, 1), (1, 1)), (1, 1), 1, bias, relu)
+    assert np.isnan(y[0, :2, :2]).all()
+    assert np.isfinite(y).sum() == y.size - 4 * filters
 
 
 def test_kernel_gradients_of_many_channels_are_gathered_for_small_images():

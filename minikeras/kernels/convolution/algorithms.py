@@ -100,6 +100,8 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         return winograd_1d.tile1d_jobs(_lines(x), kernel[0], bias, _lines(y), pads[1][0], relu)
     if tuple(strides) == (1, 1) and few_channels.suits(*y.shape[2:]):
         return few_channels.few_channels_jobs(x, kernel, bias, y, pads, dilation, relu)
+    if x.ndim == 4 and gathered.suits(kernel.shape, y.shape):
+        return gathered.gathered_jobs(x, kernel, bias, y, strides, pads, dilation, relu)
     whole = whole_vectors(y.shape, kernel.shape[-2], strides)
     jobs = direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu, columns=whole)
     if whole < y.shape[-1]:
@@ -120,6 +122,8 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         return winograd_1d.tile1d_input_gradient_jobs(_lines(dy), kernel[0], _lines(dx), pads[1][0], bias, relu)
     if dx.ndim == 4 and few_channels.suits(dx.shape[2] // strides[1], dx.shape[3]):
         return few_channels.few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
+    if dx.ndim == 4 and gathered.suits(kernel.shape, dy.shape):
+        return gathered.gathered_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
     whole = whole_vectors(dx.shape, kernel.shape[-1], strides)
     jobs = direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu, columns=whole)
     if whole < dx.shape[-1]:

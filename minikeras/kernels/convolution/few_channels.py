@@ -247,4 +247,4 @@ def store_lines(sums, bias, image, first, last, geometry, floor):
             place = line * geometry.line_step + c
             for w in range(geometry.out_w):
                 value = sums[line - first, c, w] + bias[c]
-                image[place + w * geometry.column_step] = value if value > lowest else lowest
+                image[place + w * geometry.column_step] = lowest if value < lowest else value  # NaN stays
