@@ -22,3 +22,6 @@ class UpSampling1D(BaseUpSampling):
         if size <= 0:
             raise ValueError(f"`size` of UpSampling1D must be a positive integer. Received: size={size}")
         super().__init__(size, "channels_last", **kwargs)
+
+    def compute_output_shape(self, input_shape):
+        return list(super().compute_output_shape(input_shape))  # as in Keras

@@ -67,8 +67,8 @@ SHAPES = [
 @pytest.mark.parametrize("cls, arguments, expected", SHAPES)
 def test_shapes(cls, arguments, expected):
     layer = cls(**arguments)
-    assert layer.compute_output_shape((None, 7, 8, 4)) == (None, *expected)
-    assert layer.compute_output_shape((None, None, 8, 4)) == (None, None, *expected[1:])
+    assert tuple(layer.compute_output_shape((None, 7, 8, 4))) == (None, *expected)
+    assert tuple(layer.compute_output_shape((None, None, 8, 4))) == (None, None, *expected[1:])
     assert layer(X.astype("float32")).shape == (2, *expected)
 
 
