@@ -73,7 +73,7 @@ class BaseConvTranspose(ConvolutionLayer):
         shape = self._channels_last_shape(input_shape)
         conv = Conv(self.strides, self.padding, self.dilation_rate)
         sizes = transposed_sizes(shape, (*self.kernel_size, self.filters, shape[-1]), conv, self.output_padding)
-        return [*self._output_shape(input_shape, sizes, self.filters)]  # a list, as Keras's
+        return list(self._output_shape(input_shape, sizes, self.filters))  # a list, as in Keras
 
 
 def _output_padding(value, strides):

@@ -129,7 +129,7 @@ class MelSpectrogram(DataLayer):
     def compute_output_shape(self, input_shape):
         *batch, samples = input_shape
         frames = None if samples is None else self._frames(samples)
-        return [*batch, self.num_mel_bins, frames]  # a list, as Keras's
+        return [*batch, self.num_mel_bins, frames]  # a list, as in Keras
 
     def _frames(self, samples):
         return (samples + self.fft_length // 2 * 2 - self.fft_length) // self.sequence_stride + 1

@@ -24,4 +24,4 @@ class UpSampling1D(BaseUpSampling):
         super().__init__(size, "channels_last", **kwargs)
 
     def compute_output_shape(self, input_shape):
-        return [*super().compute_output_shape(input_shape)]  # a list, as Keras's
+        return list(super().compute_output_shape(input_shape))  # as in Keras
