@@ -169,6 +169,7 @@ class RFFT(Op):
         self.fft_length = fft_length
 
     def forward(self, x):
+        _check_no_scalar(x)
         x = as_float(x)
         z = np.fft.rfft(x, n=self.fft_length)
         return z.real.astype(x.dtype), z.imag.astype(x.dtype)
@@ -181,11 +182,15 @@ class RFFT(Op):
         return (to_length(dx, length),)
 
     def compute_output_spec(self, x):
-        if not x.shape:
-            raise ValueError("The transform needs one axis or more. Received: a scalar")
+        _check_no_scalar(x)
         n = self.fft_length or x.shape[-1]
         shape = (*x.shape[:-1], None if n is None else n // 2 + 1)
         return KerasTensor(shape, x.dtype), KerasTensor(shape, x.dtype)
+
+
+def _check_no_scalar(x):
+    if not x.shape:
+        raise ValueError("The transform needs one axis or more. Received: a scalar")
 
 
 class IRFFT(OnPair):

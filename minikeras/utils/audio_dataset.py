@@ -1,5 +1,7 @@
 """`audio_dataset_from_directory`: the WAV files of a folder as a `Dataset`."""
 
+import numbers
+
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
 from minikeras.errors import InvalidArgumentError
@@ -46,6 +48,8 @@ def audio_dataset_from_directory(*, sampling_rate=None, output_sequence_length=N
             "`ragged=True` keeps the files' own lengths. Pass it or `output_sequence_length`, not both. "
             f"Received: output_sequence_length={output_sequence_length}"
         )
+    if sampling_rate is not None and not isinstance(sampling_rate, numbers.Integral):
+        raise ValueError(f"`sampling_rate` must be an integer, or None. Received: sampling_rate={sampling_rate!r}")
     check_integer("sampling_rate", sampling_rate, 1)
     check_integer("output_sequence_length", output_sequence_length, 0)
     files = DirectoryFiles("WAV files", EXTENSIONS, **kwargs)

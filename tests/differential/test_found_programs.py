@@ -357,3 +357,26 @@ def registered_arguments_reach_layers_inside(k):
     inputs = k.Input((1,))
     model = k.Model(inputs, Outer()(inputs, amount=2))
     return [float(y[0, 0]) for y in (layer(x), layer(x, amount=3), layer(x), model(x))]
+
+
+@program
+def attention_asks_its_steps(k):
+    class Own(k.layers.Attention):
+        def _calculate_scores(self, query, key):
+            return super()._calculate_scores(query, key) * 0
+
+        def _calculate_score_mask(self, scores, v_mask, use_causal_mask):
+            return super()._calculate_score_mask(scores, v_mask, True)
+
+    x = np.arange(6, dtype="float32").reshape(1, 3, 2)
+    return np.asarray(Own()([x, x], mask=[None, np.array([[True, True, False]])]))
+
+
+@program
+def a_scalar_has_no_spectrum(k):
+    return k.ops.rfft(np.array(1.0, "float32"))
+
+
+@program
+def a_sampling_rate_is_an_integer(k):
+    return k.utils.audio_dataset_from_directory("nowhere", sampling_rate=1.2)

@@ -26,7 +26,7 @@ class AdditiveAttention(Attention):
         if self.use_scale:
             self.scale = self.add_weight(name="scale", shape=(input_shape[0][-1],), initializer="glorot_uniform")
 
-    def _scores(self, query, key):
+    def _calculate_scores(self, query, key):
         sums = tanh(expand_dims(query, -2) + expand_dims(key, -3))
         return sum_over(sums if self.scale is None else sums * self.scale, axis=-1)
 

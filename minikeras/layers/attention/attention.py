@@ -60,7 +60,9 @@ class Attention(Layer):
         if self.score_mode == "concat":
             self.concat_score_weight = self.add_weight(name="concat_score_weight", shape=(), initializer="ones")
 
-    def _scores(self, query, key):
+    # A subclass may define another score, mask or mean, by Keras's names for these steps.
+
+    def _calculate_scores(self, query, key):
         """(batch, targets, sources)"""
         if self.score_mode == "dot":
             scores = matmul(query, swapaxes(key, -2, -1))
@@ -69,26 +71,33 @@ class Attention(Layer):
         both = both if self.scale is None else both * self.scale
         return sum_over(tanh(both), axis=-1) * self.concat_score_weight
 
+    def _calculate_score_mask(self, scores, v_mask, use_causal_mask):
+        """Which sources each target attends to: booleans that broadcast to the scores, or None for all."""
+        v_mask = None if v_mask is None else expand_dims(v_mask, -2)
+        if not use_causal_mask:
+            return v_mask
+        seen = np.tri(*scores.shape[-2:], dtype=bool)[None]
+        return seen if v_mask is None else logical_and(v_mask, seen)
+
+    def _apply_scores(self, scores, value, scores_mask=None, training=False):
+        """(the mean of the values, its weights: the softmax of the scores that are not masked)"""
+        if scores_mask is not None:
+            scores = Where()(logical_not(scores_mask), scores - FAR.get(scores.dtype, 1e9), scores)
+        weights = softmax(scores, axis=-1)
+        if training and self.dropout > 0:
+            weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
+        return matmul(weights, value), weights
+
     def call(self, inputs, mask=None, training=False, return_attention_scores=False, use_causal_mask=False):
         self._check(inputs, mask)
         query, value, *key = inputs
         query_mask, value_mask = (mask[0], mask[1]) if mask else (None, None)
-        scores = self._scores(query, key[0] if key else value)
-        weights = softmax(self._without(scores, _looks_at(scores.shape, value_mask, use_causal_mask)), axis=-1)
-        if training and self.dropout > 0:
-            weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
-        outputs = matmul(weights, value)
+        scores = self._calculate_scores(query, key[0] if key else value)
+        scores_mask = self._calculate_score_mask(scores, value_mask, use_causal_mask)
+        outputs, weights = self._apply_scores(scores, value, scores_mask, training)
         if query_mask is not None:
             outputs = Where()(expand_dims(query_mask, -1), outputs, 0.0)
         return (outputs, weights) if return_attention_scores else outputs
-
-    @staticmethod
-    def _without(scores, mask):
-        """The scores, far lower where the mask is False."""
-        if mask is None:
-            return scores
-        mask = expand_dims(mask, -2) if len(mask.shape) == 2 else mask
-        return Where()(logical_not(mask), scores - FAR.get(scores.dtype, 1e9), scores)
 
     def compute_mask(self, inputs, mask=None):
         self._check(inputs, mask)
@@ -116,11 +125,3 @@ class Attention(Layer):
                 f"The mask of layer '{self.name}' ({type(self).__name__}) must be a list [query_mask, value_mask]. "
                 f"Received: {str(mask)[:200]}"
             )
-
-
-def _looks_at(shape, value_mask, causal):
-    """Which sources each target attends to: booleans that broadcast to the scores, or None for all."""
-    if not causal:
-        return value_mask
-    seen = np.tri(*shape[-2:], dtype=bool)[None]
-    return seen if value_mask is None else logical_and(expand_dims(value_mask, -2), seen)
