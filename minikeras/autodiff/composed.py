@@ -14,16 +14,19 @@ COMPOSED = {}
 
 
 class ComposedOp(Operation):
-    """A function made of other ops, as one node of a functional graph.
+    """A function made of other ops, as one node of a functional graph. Each such function has a subclass of its own.
 
     Args:
-        class_name: the name of Keras's class for it, a key of `COMPOSED`.
         settings: the arguments that are not tensors.
+
+    Attributes:
+        class_name: the name of Keras's class for it, a key of `COMPOSED`.
     """
 
-    def __init__(self, class_name, settings=None, name=None):
+    class_name = None
+
+    def __init__(self, settings=None, name=None):
         super().__init__(name)
-        self.class_name = class_name
         self.settings = dict(settings or {})
 
     @property
@@ -58,9 +61,9 @@ class ComposedOp(Operation):
     @classmethod
     @reads_config
     def from_config(cls, config, class_name=None):
-        """Make the node of the function that `class_name` names, with the settings in `config`."""
+        """Make the node of the function that `class_name` names (by default of this class's), with these settings."""
         settings = {key: value for key, value in config.items() if key != "name"}
-        return cls(class_name, settings, config.get("name"))
+        return COMPOSED[class_name or cls.class_name].op_class(settings, config.get("name"))
 
 
 def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_rows=None, drawn=None):
@@ -97,9 +100,10 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
             if drawn is not None and draws_models():
                 drawn(*args, **kwargs)
             args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
-            return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
+            return wrapper.op_class(settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
+    wrapper.op_class = type(class_name, (ComposedOp,), {"class_name": class_name, "__module__": function.__module__})
     wrapper.inputs = inputs
     wrapper.takes_functions = takes_functions
     wrapper.on_rows = on_rows

@@ -107,6 +107,14 @@ def endless_batches(keras):
     return [batch for batch, _ in zip(data(), range(3), strict=False)]
 
 
+def cloned(keras, function):
+    """What two clones of a model of `function` compute; each layer and op is made of its config."""
+    x = keras.Input((3,))
+    model = keras.Model(x, function(keras.ops, x))
+    again = keras.models.clone_model(model, clone_function=lambda layer: type(layer).from_config(layer.get_config()))
+    return keras.models.clone_model(model)(X), again(X)
+
+
 CASES = {
     "mask as the only output": lambda k: mask_as_output(k, lambda y, mask: mask),
     "mask beside its tensor": lambda k: mask_as_output(k, lambda y, mask: [y, mask]),
@@ -146,6 +154,9 @@ CASES = {
     "equation with one letter before the others": lambda k: k.layers.EinsumDense("x...,xy->y...", (4, 2)).build((3, 3)),
     **{f"activation {x!r} written": lambda k, x=x: k.activations.serialize(x) for x in ("nope", 3, {})},
     "loss by a layer's name": loss_by_layer,
+    "clones with a variance": lambda k: cloned(k, lambda ops, x: ops.var(x, axis=1, keepdims=True)),
+    "clones with a map": lambda k: cloned(k, lambda ops, x: ops.map(lambda row: row * 2, x)),
+    "clones with a median": lambda k: cloned(k, lambda ops, x: ops.median(x, axis=-1) + ops.std(x)),
 }
 
 TRAINING = {"quantized and loaded again", "loss by a layer's name", "mask as the only output"}
