@@ -2,12 +2,14 @@
 
 import logging
 
+from minikeras.collectives.launched import launched_rank_and_size
+
 logger = logging.getLogger("tensorflow")  # the one of `tf.get_logger()`, so that scripts can silence it
 _said = set()
 
 
 def say_once(topic, message):
-    """Log `message` as a warning, the first time for each `topic`."""
-    if topic not in _said:
+    """Log `message` as a warning, the first time for each `topic`; of several processes, the first alone does."""
+    if topic not in _said and launched_rank_and_size()[0] == 0:
         _said.add(topic)
         logger.warning(message)

@@ -40,6 +40,14 @@ def test_accepted_with_one_line(name, lines):
     assert "minikeras" in lines()[0]
 
 
+@pytest.mark.parametrize("rank", [0, 1])
+def test_the_first_of_several_processes_says_it_for_all(rank, lines, monkeypatch):
+    monkeypatch.setenv("PMI_RANK", str(rank))
+    monkeypatch.setenv("PMI_SIZE", "2")
+    SAID["visible"]()
+    assert len(lines()) == 1 - rank
+
+
 def test_the_cpu_is_worth_no_line(lines):
     with tf.device("/CPU:0"):
         pass
