@@ -6,6 +6,9 @@ One call of `apply` is one step:
     variables ── weight decay ───────────────────────────────────────────┴── update_step, one variable after the other
               ── moving average (EMA) ── constraints ── iterations += 1
 
+All of it is one effect of a training step (`autodiff/effects.py`), which plans repeat; it gets gradients that are
+summed over ranks (`summing.py`). What a subclass does in its own `apply` or `apply_gradients` is Python around it.
+
 Each optimizer's own file holds its formula, the `rule` that `update_step` applies.
 """
 
