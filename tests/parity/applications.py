@@ -41,8 +41,8 @@ random weights that Keras wrote to an `.h5` file, relative to the largest. *Buil
 and compiles): seconds in Keras / here, of a single run on two cores on which others were at work. They are orders of
 magnitude, not measurements: the same network may take three times as long in the next run. *Two steps of fit*: from
 the constructor to their end, 2 images each, by SGD, in a process of its own, with our kernels on disk; *peak memory* of
-these processes, imports and all, in MB; both Keras / here. Deep networks lose digits
-with such weights: EfficientNetV2S in float32 is 6e-5 off the logits in float64 in Keras, 8e-5 here; EfficientNetV2M,
+these processes, imports and all, in MB; both Keras / here, of a single run on the same shared machine. Deep networks
+lose digits with such weights: EfficientNetV2S in float32 is 6e-5 off the logits in float64 in Keras, 8e-5 here; EfficientNetV2M,
 whose logits grow to 40,000, is wrong altogether in both, by 0.8 to 1.7 in Keras and 0.6 to 1.2 here, depending on the
 mode. In float64 the two packages agree to 2e-13 and 6e-7. EfficientNetV2L, deeper still, says nothing with such weights
 even in float64: the two differ by 1e-4 to 0.6 there, and inputs changed by one part in 10¹⁵ change the logits, which
@@ -89,8 +89,7 @@ VGG16, run unmodified under `minikeras run` with its `.weights.h5` (1e-6).
 
 A network of each family, small images, random weights: each side reads what the other one has written. The numbers are
 the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose
-weights are zeros. The table is made by `python -m tests.parity.application_files`; families without a row were not
-run.
+weights are zeros. The table is made by `python -m tests.parity.application_files`.
 
 {files}
 
