@@ -167,7 +167,8 @@ def _goal_cells(key, entries):
     missed = sum(ratio < wanted for _, ratio, _ in entries)
     verdict = "yes" if not missed else "**no**" if len(entries) == 1 else f"**no**: {missed} of {len(entries)} below"
     times = amount(row["best"][ours], row), amount(row["best"][theirs], row)
-    return f"{name}{several}", f"{wanted:g}", f"**{figures.short(best)}**", figures.short(median), *times, verdict
+    of_medians = figures.short(median) if median else ""  # rows noted from a terminal have none
+    return f"{name}{several}", f"{wanted:g}", f"**{figures.short(best)}**", of_medians, *times, verdict
 
 
 def _time(row, side):

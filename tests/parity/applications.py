@@ -39,14 +39,14 @@ The table is made by `python -m tests.parity.applications`: images of 32×32 pix
 three classes. *Equal*: the config of the whole model, paths and shapes of all weights. *Deviation*: of the logits with
 random weights that Keras wrote to an `.h5` file, relative to the largest. *Building* and *first predict* (which traces
 and compiles): seconds in Keras / here, of a single run on two cores on which others were at work. They are orders of
-magnitude, not measurements: the same network may take three times as long in the next run. *Two steps of fit*: from
-the constructor to their end, 2 images each, by SGD, in a process of its own, with our kernels on disk; *peak memory* of
-these processes, imports and all, in MB; both Keras / here. Deep networks lose digits
-with such weights: EfficientNetV2S in float32 is 6e-5 off the logits in float64 in Keras, 8e-5 here; EfficientNetV2M,
-whose logits grow to 40,000, is wrong altogether in both, by 0.8 to 1.7 in Keras and 0.6 to 1.2 here, depending on the
-mode. In float64 the two packages agree to 2e-13 and 6e-7. EfficientNetV2L, deeper still, says nothing with such weights
-even in float64: the two differ by 1e-4 to 0.6 there, and inputs changed by one part in 10¹⁵ change the logits, which
-grow to 6,000,000, by 0.6 in Keras and 1.0 here.
+magnitude, not measurements: the same network may take three times as long in the next run. *Two steps of fit*: from the
+constructor to their end, 2 images each, by SGD, in a process of its own, with our kernels on disk; *peak memory* of
+these processes, imports and all, in MB; both Keras / here, of a single run on the same shared machine. Deep networks
+lose digits with such weights: EfficientNetV2S in float32 is 6e-5 off the logits in float64 in Keras, 8e-5 here;
+EfficientNetV2M, whose logits grow to 40,000, is wrong altogether in both, by 0.8 to 1.7 in Keras and 0.6 to 1.2 here,
+depending on the mode. In float64 the two packages agree to 2e-13 and 6e-7. EfficientNetV2L, deeper still, says nothing
+with such weights even in float64: the two differ by 1e-4 to 0.6 there, and inputs changed by one part in 10¹⁵ change
+the logits, which grow to 6,000,000, by 0.6 in Keras and 1.0 here.
 
 `python -m tests.parity.application_layers NAME` shows which layer is wrong, if any is, at any depth: each layer
 here gets what goes into Keras's. In EfficientNetV2L the outputs of its 1030 layers then differ by 3e-12 at most in
@@ -89,8 +89,7 @@ VGG16, run unmodified under `minikeras run` with its `.weights.h5` (1e-6).
 
 A network of each family, small images, random weights: each side reads what the other one has written. The numbers are
 the deviation of the logits of two images, relative to the largest; a file of weights goes into a network whose
-weights are zeros. The table is made by `python -m tests.parity.application_files`; families without a row were not
-run.
+weights are zeros. The table is made by `python -m tests.parity.application_files`.
 
 {files}
 

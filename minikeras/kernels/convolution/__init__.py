@@ -6,7 +6,7 @@ which there are no jobs, has products of BLAS instead.
 | arrays | implementation |
 |---|---|
 | float32 | the jobs of `grouped.py`, also in plans |
-| one group, or each of several | `algorithms.py` chooses: a product, `winograd*.py`, `few_channels.py`, `direct.py` |
+| one or several groups | `algorithms.py`: product, `winograd*.py`, `few_channels.py`, `gathered.py`, `direct.py` |
 | one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
 | three axes | `direct.py`, the planes of a volume as images |
