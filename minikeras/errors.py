@@ -209,3 +209,15 @@ class UnauthenticatedError(_OfOneKind):
 
 class OperatorNotAllowedInGraphError(TypeError):
     """A symbolic tensor was used where a value is needed, as in `if tensor:`."""
+
+
+OF_FILES = {
+    FileNotFoundError: NotFoundError,
+    PermissionError: PermissionDeniedError,
+    IsADirectoryError: FailedPreconditionError,
+}
+
+
+def class_for(error):
+    """The class of the error to raise for a file that could not be read because of `error`."""
+    return OF_FILES.get(type(error), InvalidArgumentError)

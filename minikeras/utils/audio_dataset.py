@@ -4,7 +4,7 @@ import numbers
 
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError, class_for
 from minikeras.ragged import RaggedTensor
 from minikeras.signatures import inherits_arguments
 from minikeras.utils.audio_resampling import resample
@@ -79,7 +79,7 @@ def audio_of(path, length, sampling_rate):
             )
     except (OSError, InvalidArgumentError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "message", None) or error
-        raise InvalidArgumentError(
+        raise class_for(error)(
             None, None, f"The audio file {path!r} cannot be read: {reason} Convert it to WAV with 16-bit samples."
         ) from error
     return audio if sampling_rate is None else resample(audio, rate, sampling_rate)

@@ -8,7 +8,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.config import standardize_data_format
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError, class_for
 from minikeras.kernels.image_jobs import resize_bytes
 from minikeras.ops.image_resizing import METHODS, resize, resize_with_pad
 from minikeras.ops.resampling import bilinear
@@ -153,14 +153,14 @@ def decoded(path, channels):
     may be a byte without a meaning.
 
     Raises:
-        InvalidArgumentError: it cannot be read; the message has the path.
+        InvalidArgumentError: it cannot be read; the message has the path. NotFoundError: it is not there any more.
     """
     try:
         with open(path, "rb") as file:
             return in_depth(pixels_in(file.read(), channels, pixels_in_place), "uint8")
     except (OSError, SyntaxError, ValueError, InvalidArgumentError) as error:  # what Pillow raises for broken files
         reason = getattr(error, "message", None) or error
-        raise InvalidArgumentError(
+        raise class_for(error)(
             None, None, f"The image {path!r} cannot be read: {reason} Remove the file or replace it by a valid one."
         ) from error
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import class_for
 from minikeras.signatures import inherits_arguments
 from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.image_dataset import check_format
@@ -30,7 +30,7 @@ def text_dataset_from_directory(*, max_length=None, format="tf", **kwargs):
 
     Raises:
         ValueError: arguments that do not fit together; no files.
-        InvalidArgumentError: while reading, a file that cannot be opened.
+        NotFoundError, PermissionDeniedError: while reading, a file that is not there, or may not be read.
     """
     check_format(format)
     check_integer("max_length", max_length, -1)
@@ -49,7 +49,7 @@ def text_of(path, max_length):
         with open(path, "rb") as file:
             data = file.read() if max_length is None or max_length < 0 else file.read(max_length)
     except OSError as error:
-        raise InvalidArgumentError(
+        raise class_for(error)(
             None, None, f"The text file {path!r} cannot be read: {error.strerror}. Remove it, or permit reading it."
         ) from error
     return np.array(data, object)

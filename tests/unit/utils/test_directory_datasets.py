@@ -11,7 +11,7 @@ import wave
 import numpy as np
 import pytest
 
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError, NotFoundError
 from minikeras.utils import (
     audio_dataset_from_directory,
     image_dataset_from_directory,
@@ -200,6 +200,14 @@ def test_other_formats_under_an_images_name(folder):
         with pytest.raises(InvalidArgumentError, match="Unknown image file format") as raised:
             list(image_dataset_from_directory(folder, verbose=False))
         assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize("read", [image_dataset_from_directory, text_dataset_from_directory])
+def test_a_link_to_a_missing_file(folder, read):
+    ending = "png" if read is image_dataset_from_directory else "txt"
+    (folder / "cats" / f"link.{ending}").symlink_to(folder / f"missing.{ending}")
+    with pytest.raises(NotFoundError, match=r"link.*cannot be read"):
+        list(read(folder, verbose=False))
 
 
 def test_an_image_of_too_many_pixels(folder, monkeypatch):

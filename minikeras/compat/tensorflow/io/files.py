@@ -9,7 +9,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data.pipeline import files
-from minikeras.errors import FailedPreconditionError, NotFoundError
+from minikeras.errors import class_for
 from minikeras.strings.elementwise import path_of
 
 __all__ = ["matching_files", "read_file", "write_file"]
@@ -30,10 +30,8 @@ def read_file(filename, name=None):
     try:
         with open(path, "rb") as file:
             return string_tensor(file.read())
-    except FileNotFoundError:
-        raise NotFoundError(None, None, f"{path}; No such file or directory") from None
-    except IsADirectoryError:
-        raise FailedPreconditionError(None, None, f"{path}; Is a directory") from None
+    except OSError as error:
+        raise class_for(error)(None, None, f"{path}; {error.strerror}") from None
 
 
 def write_file(filename, contents, name=None):
