@@ -25,17 +25,17 @@ class LayerInputs:
 
     def _convert_inputs(self, args, kwargs):
         """Convert arrays to Tensors, and float tensors to the compute dtype."""
-        if not self._convert_input_args:
-            return args, kwargs
         convert = self._convert
         if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
             args = (convert(args[0]),)
+        elif not self._convert_input_args:
+            return args, kwargs
         else:
             args = tuple(
                 [convert(x) if not isinstance(x, (list, tuple, dict)) else tree.map_structure(convert, x) for x in args]
             )
         for name, x in kwargs.items():
-            if x is not None and type(x) is not bool:  # most are `training` or an absent mask
+            if x is not None and type(x) is not bool and self._convert_input_args:  # most are `training` or no mask
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
@@ -57,6 +57,7 @@ class LayerInputs:
             and x.array.dtype.kind in "fV"
             and x.dtype != self._compute_dtype
             and is_float(x.dtype)  # of kind "V" are bfloat16 and int4
+            and self._convert_input_args
         ):
             mask = getattr(x, "_keras_mask", None)
             x = Cast(self.compute_dtype)(x)

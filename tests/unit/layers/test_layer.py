@@ -221,10 +221,11 @@ def test_a_layer_may_take_arguments_as_they_are():
             self._convert_input_args = False
             self._allow_non_tensor_positional_args = True
 
-        def call(self, *args):
-            return [type(x) for x in args]
+        def call(self, *args, last=None):
+            return [type(x) for x in (*args, last)]
 
-    assert Kinds()("text", np.ones(2), {"a": [1.5]}) == [str, np.ndarray, dict]
+    assert Kinds()("text", np.ones(2), {"a": [1.5]}) == [str, np.ndarray, dict, type(None)]
+    assert Kinds()(keras.ops.ones(2), last=np.ones(2))[1] is np.ndarray
 
 
 def test_an_unlocked_layer_takes_and_forgets_state():
