@@ -58,12 +58,20 @@ class ComposedOp(Operation):
     def get_config(self):
         return {"name": self.name, **self.settings}
 
+    def __reduce__(self):  # pickle cannot find the class by its name
+        return _unfilled, (self.class_name,), self.__dict__
+
     @classmethod
     @reads_config
     def from_config(cls, config, class_name=None):
         """Make the node of the function that `class_name` names (by default of this class's), with these settings."""
         settings = {key: value for key, value in config.items() if key != "name"}
         return COMPOSED[class_name or cls.class_name].op_class(settings, config.get("name"))
+
+
+def _unfilled(class_name):
+    """A node of the function that `class_name` names, without attributes: what pickle fills."""
+    return ComposedOp.__new__(COMPOSED[class_name].op_class)
 
 
 def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_rows=None, drawn=None):

@@ -1,5 +1,6 @@
 """Uses of models, layers and files in which the packages once differed: see `class_cases.py`."""
 
+import pickle
 import tempfile
 import warnings
 
@@ -107,6 +108,11 @@ def endless_batches(keras):
     return [batch for batch, _ in zip(data(), range(3), strict=False)]
 
 
+def pickled(keras):
+    x = keras.Input((3,))
+    return pickle.loads(pickle.dumps(keras.Model(x, keras.ops.var(x, axis=1))))(X)
+
+
 def cloned(keras, function):
     """What two clones of a model of `function` compute; each layer and op is made of its config."""
     x = keras.Input((3,))
@@ -154,6 +160,7 @@ CASES = {
     "equation with one letter before the others": lambda k: k.layers.EinsumDense("x...,xy->y...", (4, 2)).build((3, 3)),
     **{f"activation {x!r} written": lambda k, x=x: k.activations.serialize(x) for x in ("nope", 3, {})},
     "loss by a layer's name": loss_by_layer,
+    "pickled with a variance": pickled,
     "clones with a variance": lambda k: cloned(k, lambda ops, x: ops.var(x, axis=1, keepdims=True)),
     "clones with a map": lambda k: cloned(k, lambda ops, x: ops.map(lambda row: row * 2, x)),
     "clones with a median": lambda k: cloned(k, lambda ops, x: ops.median(x, axis=-1) + ops.std(x)),

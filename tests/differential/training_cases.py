@@ -9,7 +9,10 @@ Y = 2 * X[:, :1] + 1
 LIST_SHAPES = {
     "Conv1DTranspose": ((2, 5, 4), {"filters": 2, "kernel_size": 3}),
     "UpSampling1D": ((2, 5, 4), {"size": 3}),
-    "MelSpectrogram": ((2, 32), {"fft_length": 8, "sequence_stride": 4, "num_mel_bins": 3, "sampling_rate": 16}),
+    "MelSpectrogram": (
+        (2, 32),
+        {"fft_length": 8, "sequence_stride": 4, "num_mel_bins": 3, "sampling_rate": 16, "min_freq": 1},
+    ),
     "ReversibleEmbedding": ((3, 4), {"input_dim": 5, "output_dim": 3}),
 }
 """Layers whose `compute_output_shape` gives a list, with a shape and arguments."""
