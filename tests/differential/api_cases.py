@@ -161,6 +161,9 @@ CASES = {
     **{f"activation {x!r} written": lambda k, x=x: k.activations.serialize(x) for x in ("nope", 3, {})},
     "loss by a layer's name": loss_by_layer,
     "pickled with a variance": pickled,
+    "integers normalized in mixed precision": lambda k: k.layers.BatchNormalization(dtype="mixed_float16")(
+        np.array([[0, 1], [1, 2], [2, 2]]), training=True
+    ),
     "clones with a variance": lambda k: cloned(k, lambda ops, x: ops.var(x, axis=1, keepdims=True)),
     "clones with a map": lambda k: cloned(k, lambda ops, x: ops.map(lambda row: row * 2, x)),
     "clones with a median": lambda k: cloned(k, lambda ops, x: ops.median(x, axis=-1) + ops.std(x)),

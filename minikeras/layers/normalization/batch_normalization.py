@@ -8,6 +8,7 @@ from minikeras.autodiff.effects import effect
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum
 from minikeras.collectives.share import current_share
 from minikeras.config import epsilon
+from minikeras.dtypes import is_float
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping, follow
@@ -119,7 +120,8 @@ class BatchNormalization(BaseNormalization):
             else:
                 self._follow(mean, variance)
             outputs = batch_normalization(x, mean, variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon)
-        return Cast(inputs.dtype)(outputs) if half else outputs
+        returns = inputs.dtype if half else outputs.dtype if is_float(inputs.dtype) else self.compute_dtype
+        return outputs if returns == outputs.dtype else Cast(returns)(outputs)
 
     def _follow(self, mean, variance):
         """Update the moving statistics from those of the batch."""
