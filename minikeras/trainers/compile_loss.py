@@ -175,8 +175,8 @@ class CompileLoss(Loss):
                 )
             value = loss(label, prediction, sample_weight=weights)
             if self._trackers:
-                samples = tree.flatten(prediction)[0].shape[0] if self.counts_samples else None
-                self._trackers[i].update_state(value, sample_weight=samples)
+                counted = {"sample_weight": tree.flatten(prediction)[0].shape[0]} if self.counts_samples else {}
+                self._trackers[i].update_state(value, **counted)
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value

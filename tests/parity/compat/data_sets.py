@@ -33,16 +33,6 @@ def pairs(tf):
     return slices(tf, X.astype("float32"), Y)
 
 
-def filling(tf, array):
-    """Elements that a Python function writes to the same array."""
-
-    def filled(number):
-        array[:] = number
-        return array
-
-    return count(tf).map(lambda x: tf.numpy_function(filled, [x], tf.int64))
-
-
 def ragged_rows(tf):
     return slices(tf, tf.ragged.constant([[1, 2], [], [3]]))
 
@@ -121,7 +111,6 @@ DATASETS = {
     "map of strings": lambda tf: slices(tf, WORDS).map(lambda w: tf.strings.upper(w) + "!"),
     "map with py_function": lambda tf: count(tf).map(lambda x: tf.py_function(lambda v: v.numpy() + 1, [x], tf.int64)),
     "map with numpy_function": lambda tf: count(tf).map(lambda x: tf.numpy_function(lambda v: v * 2, [x], tf.int64)),
-    "map that fills one array again": lambda tf: filling(tf, np.zeros(2, "int64")),
     "filter": lambda tf: count(tf).filter(lambda x: x % 3 == 0),
     "filter of pairs": lambda tf: pairs(tf).filter(lambda x, y: y > 1),
     "filter of strings": lambda tf: slices(tf, WORDS).filter(lambda w: tf.strings.length(w) > 3),
@@ -194,4 +183,4 @@ DATASETS = {
 
 
 # Where TensorFlow knows nothing of the shape, ours is that of an element.
-SHAPES_UNKNOWN_TO_TENSORFLOW = ("map with py_function", "map with numpy_function", "map that fills one array again")
+SHAPES_UNKNOWN_TO_TENSORFLOW = ("map with py_function", "map with numpy_function")

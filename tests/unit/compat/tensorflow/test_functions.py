@@ -167,3 +167,16 @@ def test_a_constant_is_a_copy():
 
 def test_gradients_flow_through_constant_and_cast():
     np.testing.assert_array_equal(np.asarray(_gradient(lambda x: tf.cast(tf.constant(x), tf.float64) * 3.0)), 3)
+
+
+@pytest.mark.parametrize("name", ["numpy_function", "py_function"])
+def test_an_array_that_a_python_function_fills_again_is_copied(name):
+    """TensorFlow copies it or not, by its place in memory."""
+    kept = np.zeros(2, "int64")
+
+    def filled(number):
+        kept[:] = number
+        return kept
+
+    elements = tf.data.Dataset.range(3).map(lambda x: getattr(tf, name)(filled, [x], tf.int64))
+    assert [element.numpy().tolist() for element in list(elements)] == [[0, 0], [1, 1], [2, 2]]

@@ -25,7 +25,9 @@ class Mode:
     def compile(self, model, optimizer="adam", loss=SPARSE, metrics=("accuracy",), **arguments):
         """`model.compile(…)`, and the kind of plans."""
         model.compile(optimizer, loss, metrics=list(metrics), run_eagerly=self.name == "eager", **arguments)
-        if self.name != "eager":
+        if self.name == "eager":
+            model._compile_loss.counts_samples = False  # the means of single losses are those of a plan
+        else:
             model._planner = Planner(PlannedModel(model), compiled=self.name == "compiled")
         self.models.append(model)
         return model
