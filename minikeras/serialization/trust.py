@@ -18,7 +18,7 @@ class SafeMode:
     """
 
     def __init__(self, safe_mode=True):
-        self.value = None if safe_mode is None else safe_mode not in (False,)
+        self.value = None if safe_mode is None else safe_mode is not False
 
     def __enter__(self):
         if self.value is not None:
