@@ -2,6 +2,10 @@
 
 import itertools
 
+# Keras reads this many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
+# then drawn some, so they are read here too: the same seed gives the same run.
+BATCHES_LOOKED_AT = 2
+
 
 class DataAdapter:
     """Gives the batches of one epoch after the other.

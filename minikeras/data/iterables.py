@@ -6,14 +6,11 @@ import itertools
 import numpy as np
 
 from minikeras import tree
-from minikeras.data.adapter import DataAdapter
+from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
 from minikeras.data.pipeline.dataset import Dataset
-
-BATCHES_LOOKED_AT = 2
-"""Of a generator, before training; as in Keras."""
 
 
 class IterableAdapter(DataAdapter):

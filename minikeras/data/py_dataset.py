@@ -6,15 +6,12 @@ import time
 import warnings
 
 from minikeras import tree
-from minikeras.data.adapter import DataAdapter
+from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
 from minikeras.data.gathering import runs_of
 from minikeras.data.workers import Workers
 
-# Keras reads this many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
-# then drawn some, so they are read here too: the same seed gives the same run.
-BATCHES_LOOKED_AT = 2
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 
 
