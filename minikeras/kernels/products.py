@@ -119,6 +119,17 @@ def multiply_block(
     view(c, (rows, columns), (c_row, 1))[...] = np.maximum(total, floor)
 
 
+@native("minikeras.kernels.machine.micro_kernel:multiply_rows")
+def multiply_rows(rows, columns, terms, a, a_row, b, b_row, c, c_row, block_rows):
+    """C = A · B for any number of rows, without gaps in A, in blocks of `block_rows`: `multiply_block` without options.
+
+    While a block is multiplied the next rows of A are fetched. Winograd's method with `multiply_block` and with this,
+    one core of an Emerald Rapids, µs: 32×32×32, 16→16 813, 737; 16→48 1975, 1841; 32×16×16, 32→32 496, 450.
+    """
+    product = view(a, (rows, terms), (a_row, 1)) @ view(b, (terms, columns), (b_row, 1))
+    view(c, (rows, columns), (c_row, 1))[...] = product
+
+
 @native("minikeras.kernels.machine.transposition:transpose_tile")
 def transpose_tile(source, source_row, target, target_row):
     """target[j, i] = source[i, j] for 16 × 16 elements."""

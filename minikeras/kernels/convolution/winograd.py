@@ -31,7 +31,7 @@ from minikeras.kernels.convolution.transforms import (
 )
 from minikeras.kernels.memory import LINE, aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, fetch, fetch_to_write, multiply_block, transpose_tile
+from minikeras.kernels.products import PANEL, even_rows, fetch, fetch_to_write, multiply_rows, transpose_tile
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, pointer, task_kernel
 
@@ -191,15 +191,11 @@ def multiply_places(
     long as a panel.
     """
     for place in range(places):
-        for t in range(0, count, block_rows):
-            multiply_block(
-                min(block_rows, count - t), columns,
-                inputs + 4 * (place * input_step + t * channels), channels, 1, 0,
-                kernels + 4 * place * kernel_step, PANEL, 0,
-                channels, 1,
-                address(ZEROS, 0), 0,
-                products + 4 * (place * product_step + t * PANEL), PANEL, NO_FLOOR,
-            )  # fmt: skip
+        multiply_rows(
+            count, columns, channels, inputs + 4 * place * input_step, channels,
+            kernels + 4 * place * kernel_step, PANEL,
+            products + 4 * place * product_step, PANEL, block_rows,
+        )  # fmt: skip
 
 
 @task_kernel
