@@ -17,6 +17,10 @@ The split never changes the order in which an element's terms are added. Measure
 Rapids, GFLOP/s: 128×2048×2048 170, 512³ 192, 1000³ 180 (with A transposed 178), of 225 that the micro-kernel reaches in
 the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not running; tasks that any thread can take
 over do not.
+
+Rows of A are fetched a block before they are multiplied, and a block of C is finished while it is in the cache. Arrays
+that do not stay in the second-level cache, on one core of an Emerald Rapids, ms without and with this: 32768×64×32 1.99
+and 1.52, 32768×32×64 with another matrix added 2.45 and 2.02.
 """
 
 from typing import NamedTuple
@@ -115,6 +119,17 @@ def multiply_block(
     view(c, (rows, columns), (c_row, 1))[...] = np.maximum(total, floor)
 
 
+@native("minikeras.kernels.machine.micro_kernel:multiply_rows")
+def multiply_rows(rows, columns, terms, a, a_row, b, b_row, c, c_row, block_rows):
+    """C = A · B for any number of rows, without gaps in A, in blocks of `block_rows`: `multiply_block` without options.
+
+    While a block is multiplied the next rows of A are fetched. Winograd's method with `multiply_block` and with this,
+    one core of an Emerald Rapids, µs: 32×32×32, 16→16 813, 737; 16→48 1975, 1841; 32×16×16, 32→32 496, 450.
+    """
+    product = view(a, (rows, terms), (a_row, 1)) @ view(b, (terms, columns), (b_row, 1))
+    view(c, (rows, columns), (c_row, 1))[...] = product
+
+
 @native("minikeras.kernels.machine.transposition:transpose_tile")
 def transpose_tile(source, source_row, target, target_row):
     """target[j, i] = source[i, j] for 16 × 16 elements."""
@@ -132,6 +147,16 @@ def copy_chunks(source, source_row, target, target_chunk, rows, chunks, width):
     """target[p, k, :] = source[k, p, :]: each of the rows k is cut into chunks p of `width` elements, 48 at most."""
     cut = view(source, (chunks, rows, width), (width, source_row, 1))
     view(target, (chunks, rows, width), (target_chunk, width, 1))[...] = cut
+
+
+@native("minikeras.kernels.machine.fetching:fetch")
+def fetch(start, elements):
+    """Begin to fetch some elements, which are read soon, into the second-level cache. Any address may be given."""
+
+
+@native("minikeras.kernels.machine.fetching:fetch_to_write")
+def fetch_to_write(start, elements):
+    """The same for elements that are written soon."""
 
 
 def can_multiply(a, b):
@@ -270,6 +295,9 @@ def product_tasks(
                 pack_panels(b_place, b.row, b.column, place, cut.panel, count, last - group)
                 b_place, b_row, next_panel = place, cut.panel, cut.panel * count
             for block in range(0, height, cut.block_rows):
+                if a_step == 1 and group == first_column and block + cut.block_rows < height:
+                    next_block = a_place + 4 * ((block // cut.block_rows + 1) * a_block)
+                    fetch_rows(next_block, a_row, min(cut.block_rows, height - cut.block_rows - block), count)
                 for column in range(group, last, cut.panel):
                     place = c.start + 4 * ((first_row + block) * c.row + column)
                     multiply_block(
@@ -279,8 +307,17 @@ def product_tasks(
                         address(bias, column) if term == 0 else place, 0 if term == 0 else c.row,
                         place, c.row, bottom,
                     )  # fmt: skip
-    if other != 0 or positive != 0:
-        finish_rows(c.start, other, positive, c.row, first_row, first_row + height, first_column, end, floor)
+                if (other != 0 or positive != 0) and term + count == cut.terms:
+                    row = first_row + block
+                    last_row = min(row + cut.block_rows, first_row + height)
+                    finish_rows(c.start, other, positive, c.row, row, last_row, group, last, floor)
+
+
+@subroutine
+def fetch_rows(start, step, rows, elements):
+    """`fetch` some rows of a matrix."""
+    for row in range(rows):
+        fetch(start + 4 * row * step, elements)
 
 
 @subroutine

@@ -9,7 +9,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import PANEL, copy_chunks, multiply_block, product_jobs, wide_blocks
+from minikeras.kernels.products import PANEL, copy_chunks, multiply_block, multiply_rows, product_jobs, wide_blocks
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to a thousand products of numbers about 1.
@@ -59,6 +59,15 @@ def one_block(
     )  # fmt: skip
 
 
+@task_kernel
+def some_rows(task, a: floats(2), b: floats(2), c: floats(2), rows: int, columns: int, block_rows: int):
+    """C = A · B for some rows and columns."""
+    multiply_rows(
+        rows, columns, a.shape[1], address(a, 0), a.shape[1], address(b, 0), b.shape[1], address(c, 0), c.shape[1],
+        block_rows,
+    )  # fmt: skip
+
+
 def random(rng, *shape):
     return rng.standard_normal(shape, dtype=np.float32)
 
@@ -78,6 +87,17 @@ def test_the_micro_kernel_computes_its_reference(rows, columns):
         np.testing.assert_allclose(c, expected, atol=TOLERANCE)
         assert (c[rows:] == 7).all()  # nothing beside the block is touched
         assert (c[:, columns:] == 7).all()
+
+
+@pytest.mark.parametrize("columns", [1, 16, 17, 32, 48])
+@pytest.mark.parametrize("rows", [1, 5, 42, 43])
+def test_rows_are_multiplied_block_by_block(rows, columns):
+    rng = np.random.default_rng(rows * 100 + columns)
+    a, b = random(rng, rows, 9), random(rng, 9, columns)
+    c, expected = np.full((2, rows + 1, columns + 1), 7, np.float32)
+    run([some_rows.job(1, a, b, c, rows, columns, block_shape()[0])])
+    expected[:rows, :columns] = a @ b
+    np.testing.assert_allclose(c, expected, atol=TOLERANCE)
 
 
 def test_the_micro_kernel_lets_nan_through_its_floor():

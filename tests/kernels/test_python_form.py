@@ -33,7 +33,7 @@ keras.config.set_convolution_algorithm("winograd")
 model = keras.Sequential([keras.Input((8, 8, 16)), keras.layers.Conv2D(16, 3, padding="same")])
 x = np.ones((4, 8, 8, 16), "float32")
 debugger = Stops()
-for record in (winograd.winograd_tiles, winograd.load_tile, products.multiply_block):
+for record in (winograd.winograd_tiles, winograd.load_tile, products.multiply_rows):
     code = record.function.__code__
     assert debugger.set_break(code.co_filename, max(line for _, _, line in code.co_lines() if line)) is None
 debugger.runcall(model.predict, x, verbose=0)
@@ -46,7 +46,7 @@ def test_a_debugger_stops_in_tasks_subroutines_and_micro_kernels():
     command = [sys.executable, "-W", "error", "-c", STOPS]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=DEADLINE)
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.splitlines()[-1] == "load_tile multiply_block winograd_tiles"
+    assert finished.stdout.splitlines()[-1] == "load_tile multiply_rows winograd_tiles"
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------

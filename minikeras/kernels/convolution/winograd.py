@@ -31,7 +31,7 @@ from minikeras.kernels.convolution.transforms import (
 )
 from minikeras.kernels.memory import LINE, aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, transpose_tile
+from minikeras.kernels.products import PANEL, even_rows, fetch, fetch_to_write, multiply_rows, transpose_tile
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, pointer, task_kernel
 
@@ -191,15 +191,11 @@ def multiply_places(
     long as a panel.
     """
     for place in range(places):
-        for t in range(0, count, block_rows):
-            multiply_block(
-                min(block_rows, count - t), columns,
-                inputs + 4 * (place * input_step + t * channels), channels, 1, 0,
-                kernels + 4 * place * kernel_step, PANEL, 0,
-                channels, 1,
-                address(ZEROS, 0), 0,
-                products + 4 * (place * product_step + t * PANEL), PANEL, NO_FLOOR,
-            )  # fmt: skip
+        multiply_rows(
+            count, columns, channels, inputs + 4 * place * input_step, channels,
+            kernels + 4 * place * kernel_step, PANEL,
+            products + 4 * place * product_step, PANEL, block_rows,
+        )  # fmt: skip
 
 
 @task_kernel
@@ -232,7 +228,8 @@ def winograd_tiles(
     batch, filters = len(y), y.shape[3] + second_y.shape[3]
     channels = x.shape[3] + second_x.shape[3]
     outputs = TILE + 1 - window
-    count = min(block, batch * tiles_h * tiles_w - first)
+    tiles = batch * tiles_h * tiles_w
+    count = min(block, tiles - first)
     input_step, product_step = padded_step(block * channels), padded_step(block * PANEL)
     inputs_address, products_address = address(inputs[thread], 0), address(products[thread], 0)
     for t in range(count):
@@ -244,10 +241,16 @@ def winograd_tiles(
             load_tile(second_x, n, i * outputs - top, j * outputs - left, target + 4 * x.shape[3], input_step)
     for panel in range(first_panel, min(panels, first_panel + panels_per_task)):
         columns = min(PANEL, filters - panel * PANEL)
-        multiply_places(
-            PLACES, count, block_rows, channels, columns, inputs_address, input_step,
-            address(transformed, panel * PLACES * kernel_step), kernel_step, products_address, product_step,
-        )  # fmt: skip
+        for place in range(PLACES):
+            if panel == first_panel:
+                share = first + count * place // PLACES, first + count * (place + 1) // PLACES
+                fetch_tiles(y, positive, *share, tiles)
+                fetch_tiles(second_y, 0, *share, tiles)
+            multiply_places(
+                1, count, block_rows, channels, columns, inputs_address + 4 * place * input_step, input_step,
+                address(transformed, (panel * PLACES + place) * kernel_step), kernel_step,
+                products_address + 4 * place * product_step, product_step,
+            )  # fmt: skip
         if positive != 0:
             store_masked_tiles(
                 y, positive, first, count, tiles_h, tiles_w, panel * PANEL, columns, outputs,
@@ -266,15 +269,31 @@ def winograd_tiles(
 
 
 @subroutine
+def fetch_tiles(y, positive, first, last, tiles):
+    """Fetch about those elements of y and `positive` (or 0) that some of its tiles set, if y is not streamed."""
+    start, end = y.size * first // tiles, y.size * last // tiles
+    if not streams(y):
+        fetch_to_write(address(y, 0) + 4 * start, end - start)
+        if positive != 0:
+            fetch(positive + 4 * start, end - start)
+
+
+@subroutine
+def streams(y):
+    """Whether non-temporal stores write y."""
+    return y.size >= STREAMED and address(y, 0) % LINE == 0
+
+
+@subroutine
 def store_tiles(y, first, count, tiles_h, tiles_w, first_filter, filters, outputs, source, step, bias, floor):
     """Aᵀ-transform some tiles of products and write them."""
-    streams = int(y.size >= STREAMED and address(y, 0) % LINE == 0)
+    past_caches = int(streams(y))
     for t in range(count):
         n, rest = divmod(first + t, tiles_h * tiles_w)
         i, j = divmod(rest, tiles_w)
         store_tile(
             y, n, i * outputs, j * outputs, first_filter, filters, outputs,
-            source + 4 * t * PANEL, step, bias, streams, floor,
+            source + 4 * t * PANEL, step, bias, past_caches, floor,
         )  # fmt: skip
 
 

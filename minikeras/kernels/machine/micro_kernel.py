@@ -34,7 +34,11 @@ _KINDS = [INTEGER] * _INTEGERS + [FLOAT32]
 
 
 def write_block(builder, arguments, rows, vectors):
-    """Emit the micro-kernel for a block of `rows` × 16 · `vectors`, whose last vector may be partial."""
+    """Emit the micro-kernel for a block of `rows` × 16 · `vectors`, whose last vector may be partial.
+
+    Without `start` (None) the sums begin with 0, and the rows of A below are fetched, a cache line in a step; without
+    `floor` there is none.
+    """
     _, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor = (
         arguments
     )
@@ -45,10 +49,10 @@ def write_block(builder, arguments, rows, vectors):
     def row_address(base, step, row):
         return v.address(base, builder.mul(step, v.integer(row)))
 
-    sums = [
-        [v.variable(v.load(row_address(start, start_row, i), LANES * j, masks[j])) for j in range(vectors)]
-        for i in range(rows)
-    ]
+    def first(row, j):
+        return v.zero() if start is None else v.load(row_address(start, start_row, row), LANES * j, masks[j])
+
+    sums = [[v.variable(first(i, j)) for j in range(vectors)] for i in range(rows)]
     # A's rows are reached from every fifth of them by one or three times the step between rows, doubled or not, which
     # x86 adds up as it loads. 14 addresses do not fit the registers, and to load them again at each step takes 17.5
     # cycles a step in place of 15.5 (14 × 32, operands in the first-level cache, one core of an Ice Lake; 14 are the
@@ -56,6 +60,7 @@ def write_block(builder, arguments, rows, vectors):
     step, three_steps = (v.hidden(v.address(v.integer(0), builder.mul(a_row, v.integer(n)))) for n in (1, 3))
     inner_step = v.address(v.integer(0), a_inner)
     firsts = [v.hidden(row_address(a, a_row, i)) for i in range(0, rows, ROWS_OF_ADDRESS)]
+    following = v.variable(row_address(a, a_row, rows)) if start is None else None
     a_lines, b_line = [v.variable(first) for first in firsts], v.variable(b)
 
     def place_of(places, row):
@@ -73,6 +78,9 @@ def write_block(builder, arguments, rows, vectors):
                 ahead = v.address(b_place.get(), builder.mul(b_inner, v.integer(STEPS_AHEAD)))
                 for j in range(vectors):
                     v.prefetch(ahead, LANES * j)
+            if following is not None:
+                v.prefetch(following.get())
+                following.set(v.address(following.get(), LANES))
             places = [v.hidden(place.get()) for place in a_places]
             for i in range(rows):
                 number = v.splat(v.load_scalar(place_of(places, i)))
@@ -84,10 +92,11 @@ def write_block(builder, arguments, rows, vectors):
         for line in a_lines:
             line.set(v.address(line.get(), a_outer))
         b_line.set(v.address(b_line.get(), b_outer))
-    lowest = v.splat(floor)
     for i in range(rows):
         for j in range(vectors):
-            v.store(v.greater(lowest, sums[i][j].get()), row_address(c, c_row, i), LANES * j, masks[j])
+            total = sums[i][j].get()
+            total = total if floor is None else v.greater(v.splat(floor), total)
+            v.store(total, row_address(c, c_row, i), LANES * j, masks[j])
 
 
 def write_choice(builder, arguments):
@@ -119,6 +128,48 @@ def write_block_by_block(builder, arguments):
         write_choice(builder, [rows, width, *steps, start_place, start_row, c_place, *rest])
 
 
+def write_rows(builder, arguments):
+    """C = A · B for any number of rows, whose elements are contiguous, in blocks of `block_rows`."""
+    rows, columns, terms, a, a_row, b, b_row, c, c_row, block_rows = arguments
+    v = Vectors(builder)
+    zero, one = v.integer(0), v.integer(1)
+
+    def at_most(most, number):
+        return builder.select(builder.icmp_signed("<", number, most), number, most)
+
+    def write(inner, given, shape):
+        columns, terms, a, a_row, b, b_row, c, c_row = given
+        whole = None, columns, a, a_row, one, zero, b, b_row, zero, terms, one, None, None, c, c_row, None
+        write_block(inner, whole, *shape)
+
+    versions = {
+        2 * count + vectors - 1: function_of(
+            builder.module,
+            f"multiply_rows_{count}_{vectors}",
+            [INTEGER] * 8,
+            lambda inner, given, shape=(count, vectors): write(inner, given, shape),
+        )
+        for count in range(1, ROWS + 1)
+        for vectors in range(1, VECTORS + 1)
+    }
+    step = v.integer(LANES * VECTORS)
+    with v.loop(builder.sdiv(builder.add(columns, v.integer(LANES * VECTORS - 1)), step)) as group:
+        column = builder.mul(group, step)
+        width = at_most(step, builder.sub(columns, column))
+        last = builder.lshr(builder.sub(width, one), v.integer(4))
+        row = v.variable(zero)
+        with v.loop(builder.sdiv(builder.sub(builder.add(rows, block_rows), one), block_rows)):
+            first = row.get()
+            count = at_most(block_rows, builder.sub(rows, first))
+            given = [
+                *(width, terms, v.address(a, builder.mul(first, a_row)), a_row, v.address(b, column), b_row),
+                *(v.address(v.address(c, builder.mul(first, c_row)), column), c_row),
+            ]
+            jump(builder, builder.add(builder.shl(count, one), last), versions, given)
+            row.set(builder.add(first, block_rows))
+
+
+multiply_rows = Symbol("multiply_rows", 10, 0, write_rows, __file__, "../processor.py")
 multiply_block = Symbol(
     "multiply_block",
     _INTEGERS,

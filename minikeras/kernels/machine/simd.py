@@ -98,11 +98,11 @@ class Vectors:
         else:
             self.builder.store(vector, pointer).align = _FLOAT_BYTES
 
-    def prefetch(self, address, offset=0):
-        """Fetch the cache line with an element into the first-level cache; any address may be given."""
+    def prefetch(self, address, offset=0, level=1, writes=False):
+        """Fetch the cache line with an element into a level of the caches, 1 to 3; any address may be given."""
         place = self.builder.inttoptr(self.address(address, offset), ir.IntType(8).as_pointer())
-        to_read, all_levels, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
-        self.intrinsic("llvm.prefetch.p0", ir.VoidType(), place, to_read, all_levels, data)
+        access, locality, data = (ir.Constant(ir.IntType(32), number) for number in (int(writes), 4 - level, 1))
+        self.intrinsic("llvm.prefetch.p0", ir.VoidType(), place, access, locality, data)
 
     def stream(self, vector, address):
         """Store 16 elements bypassing the caches, aligned to a cache line, if they are not read soon."""
