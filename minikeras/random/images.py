@@ -105,7 +105,7 @@ def flipped_or_not(image, flipped, draw):
 
 
 def pixels(images):
-    """A view whose elements are whole pixels, which NumPy copies at once: 64 images of 32×32×3 mirrored in half the time."""
+    """A view whose elements are whole pixels, which NumPy copies at once: 64 mirrored images in half the time."""
     channels = images.shape[-1]
     return images.view(np.dtype((np.void, images.itemsize * channels))) if channels > 1 else images
 
