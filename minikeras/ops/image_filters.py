@@ -44,14 +44,14 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
 
     Raises:
         TypeError, ValueError: `kernel_size` or `sigma` is text, or holds something else than numbers.
-        InvalidArgumentError: it has not two, or the kernel's lengths are not whole numbers above 0.
+        InvalidArgumentError: it has not two, or the kernel's lengths are not positive integers.
     """
     if any_symbolic((kernel_size, sigma)):
         return convert_to_tensor(images) if isinstance(images, KerasTensor) else KerasTensor(images.shape, images.dtype)
     lengths, widths = _two_numbers("kernel_size", kernel_size), _two_numbers("sigma", sigma)
     if any(length < 1 or length != int(length) for length in lengths):
         raise InvalidArgumentError(
-            None, None, f"`kernel_size` must be two whole numbers above 0. Received: kernel_size={kernel_size!r}"
+            None, None, f"`kernel_size` must be two positive integers. Received: kernel_size={kernel_size!r}"
         )
     bells = [gaussian_weights(length, width) for length, width in zip(lengths, widths, strict=True)]
     # Keras reshapes the outer product of the second Gaussian and the first to rows of the second size

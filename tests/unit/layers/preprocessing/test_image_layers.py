@@ -171,5 +171,5 @@ def test_fill_values_are_numbers(layer, fill_value, error):
 
 @pytest.mark.parametrize("kernel_size", [-1, 3.5])
 def test_a_blur_needs_a_whole_length(kernel_size):
-    with pytest.raises(InvalidArgumentError, match=r"`kernel_size` must be two whole numbers above 0"):
+    with pytest.raises(InvalidArgumentError, match=r"`kernel_size` must be two positive integers"):
         layers.RandomGaussianBlur(kernel_size=kernel_size)(np.ones((2, 4, 4, 3), "float32"), training=True)
