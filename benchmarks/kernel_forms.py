@@ -85,6 +85,7 @@ COMPUTATIONS = [
         "images resized while they are read",
         "minikeras.ops.image_resizing:resize",
         "resize_bytes_bilinear",
+        "mix_pixels",
         runs="eager",
     ),
     Computation("images warped by a map of positions", "warping:warp_reference", "warp_rows"),
@@ -310,7 +311,7 @@ COMPUTATIONS = [
     Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------
-    Computation("Philox, words", "random.philox:philox_words_reference", "word_chunks", runs="eager"),
+    Computation("Philox, words", "random.philox:philox_words_reference", "word_chunks single_blocks", runs="eager"),
     Computation("Philox, the sequence of a seed", "random.philox:sequence_reference", "scramble next_sequence"),
     Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_chunks", runs="eager"),
     Computation("normal numbers", "random.normal:normal_float32_reference", "normal_chunks", runs="eager"),

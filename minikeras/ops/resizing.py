@@ -119,6 +119,8 @@ def _pad_to_ratio(x, size, fill_value):
     _, height, width, _ = x.shape
     rows = (max(height, _length_in_ratio(width, size[0], size[1])) - height) // 2
     columns = (max(width, _length_in_ratio(height, size[1], size[0])) - width) // 2
+    if fill_value is None:
+        raise ValueError("`fill_value` must be a number with `pad_to_aspect_ratio=True`. Received: fill_value=None")
     return pad(x, [(0, 0), (rows, rows), (columns, columns), (0, 0)], constant_values=fill_value)
 
 

@@ -10,6 +10,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
+from minikeras.errors import InvalidArgumentError
 from minikeras.kernels import warping
 from minikeras.kernels.warping_jobs import unwarp_jobs, warp_jobs
 from minikeras.ops.core import cast, convert_to_tensor
@@ -104,10 +105,15 @@ def fill_number(fill_value):
 
     Raises:
         TypeError: it is text, or something else that is no number; ValueError if it is None.
+        InvalidArgumentError: it is several numbers, or a list or array of one.
     """
-    if isinstance(fill_value, (str, bytes, list, tuple, dict, complex)) or fill_value is None:
+    if isinstance(fill_value, (str, bytes, dict, complex)) or fill_value is None:
         error = ValueError if fill_value is None else TypeError
         raise error(f"`fill_value` must be a number. Received: fill_value={fill_value!r}")
+    if np.ndim(fill_value):
+        raise InvalidArgumentError(
+            None, None, f"`fill_value` must be a number, not a list or array. Received: fill_value={fill_value!r}"
+        )
     return float(fill_value)
 
 

@@ -25,7 +25,7 @@ from minikeras.kernels.memory import address_of
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.products import product_jobs
 from minikeras.kernels.random.permutation import shuffle_permutation
-from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair
+from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair, words_of_seed_pairs
 from minikeras.kernels.random.poisson import poisson_samples
 from minikeras.kernels.random.uniform import uniform_float32
 from minikeras.kernels.rounding_formulas import round_to_bfloat16_chunks, round_to_float16_chunks
@@ -90,6 +90,7 @@ def draws():
     sequence = from_seed_pair((5, 6))
     for _ in range(DRAWS):
         last = [uniform_float32(*sequence, 500), sequence.words(500), shuffle_permutation(3, 1500)]
+        last += [words_of_seed_pairs(*np.arange(60, dtype=np.uint64).reshape(2, 30), 4)]
     return [np.asarray(value) for value in [*values, *last]]
 
 

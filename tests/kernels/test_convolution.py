@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import convolution as quick
+from minikeras.kernels.convolution import reference
 from minikeras.kernels.windows import explicit_pads, output_sizes, pad
 
 # Sums of at most a few hundred float64 products of standard normal numbers.
@@ -174,3 +175,18 @@ def test_float64_goes_block_by_block(monkeypatch, block_bytes, spatial, window, 
 def test_float64_windows_that_fit_nowhere_have_no_outputs():
     y = quick.convolution(np.ones((2, 3, 3, 1)), np.ones((5, 5, 1, 2)), (1, 1), ((0, 0), (0, 0)), (1, 1))
     assert y.shape == (2, 0, 0, 2)
+
+
+@pytest.mark.parametrize("strides, dilation", [(1, 1), (2, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize("spatial, window", [(1, 3), (2, (2, 3)), (3, (2, 1, 3))])
+def test_long_windows_of_one_channel_are_one_product(monkeypatch, spatial, window, strides, dilation):
+    rng = np.random.default_rng(0)
+    window, *geometry = _setting(spatial, window, strides, dilation, "uneven")
+    x, kernel = rng.normal(size=(2, *SIZES[spatial], 1)), rng.normal(size=(*window, 1, FILTERS))
+    y = quick.convolution_reference(x, kernel, *geometry)
+    dy = rng.normal(size=y.shape)
+    dkernel = quick.convolution_kernel_gradient_reference(x, dy, window, *geometry)
+    monkeypatch.setattr(reference, "LONG", 1)
+    np.testing.assert_allclose(quick.convolution_reference(x, kernel, *geometry), y, atol=ATOL)
+    found = quick.convolution_kernel_gradient_reference(x, dy, window, *geometry)
+    np.testing.assert_allclose(found, dkernel, atol=ATOL)

@@ -79,8 +79,19 @@ def test_many_seeds_are_scrambled_by_a_job_to_the_same_bits(seed_pair, monkeypat
     assert ours == expected
     assert [type(word) for word in ours] == [np.uint64] * 3
     words = np.array([*map(philox.as_uint64, seed_pair), 0, 0], np.uint64)
-    philox.scramble.function(0, words.view(np.int64))
+    philox.scramble.function(0, words.view(np.int64).reshape(1, 4))
     assert words[2:].tolist() == [int(word) for word in expected[:2]]
+
+
+def test_few_words_of_many_sequences_are_those_of_each(monkeypatch):
+    seeds = np.array([[0, 0], [3, 1], [-1, -(2**62)], [2**31, 5], [7, -2]], np.int64).view(np.uint64)
+    one_by_one = [philox.from_seed_pair(pair).words(3) for pair in seeds]
+    generator = philox.from_seed_pair(SEED_PAIR).skip(FAR_ON)
+    apart = [generator.skip(5 * call).words(4) for call in range(6)]
+    for by_jobs in (False, True):
+        monkeypatch.setattr(philox, "demand_of_calls", lambda rows, by_jobs=by_jobs: by_jobs and compiles())
+        np.testing.assert_array_equal(philox.words_of_seed_pairs(*seeds.T, 3), one_by_one)
+        np.testing.assert_array_equal(philox.words_of_calls(generator, 6, 5, 4), apart)
 
 
 def test_each_thread_scrambles_seeds_of_its_own(monkeypatch):

@@ -12,9 +12,14 @@ groups of a depthwise convolution have one channel each: there the sum over c va
 all groups at once.
 """
 
+import math
+
 import numpy as np
 
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
+
+LONG = 64  # offsets of a window
+MAX_IN_WINDOWS = 1 << 25  # values of a channel in all windows
 
 
 def convolution_reference(x, kernel, strides, pads, dilation, groups=1):
@@ -23,6 +28,9 @@ def convolution_reference(x, kernel, strides, pads, dilation, groups=1):
         return depthwise_convolution_reference(x, _channel_kernels(kernel, groups), strides, pads, dilation)
     window = kernel.shape[:-2]
     outputs = output_sizes(x.shape[1:-1], window, strides, pads, dilation)
+    if x.shape[-1] == 1 and _is_long(window, x.shape[0], outputs):
+        seen = _values_in_windows(pad(x, pads), window, outputs, strides, dilation)
+        return seen @ kernel.reshape(-1, kernel.shape[-1])
     y = np.zeros((x.shape[0], *outputs, kernel.shape[-1]), x.dtype)
     x = pad(x, pads)
     for x_run, kernel_run, y_run in runs(x, kernel, y, groups):
@@ -53,6 +61,9 @@ def convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation
     if is_depthwise(x.shape[-1], groups):
         dkernel = depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
         return dkernel.reshape(*window, 1, -1)
+    if x.shape[-1] == 1 and _is_long(window, x.shape[0], dy.shape[1:-1]):
+        seen = _values_in_windows(pad(x, pads), window, dy.shape[1:-1], strides, dilation)
+        return (_rows(seen).T @ _rows(dy)).reshape(*window, 1, -1)
     dkernel = np.zeros((*window, x.shape[-1] // groups, dy.shape[-1]), x.dtype)
     x = pad(x, pads)
     for x_run, dkernel_run, dy_run in runs(x, dkernel, dy, groups):
@@ -102,6 +113,20 @@ def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads
 def is_depthwise(channels, groups):
     """Whether each of several channels is a group of its own."""
     return 1 < channels == groups
+
+
+def _is_long(window, batch, outputs):
+    """Whether a window has so many offsets that the values of one channel are put together for one product.
+
+    500 offsets of two sounds of 16,000 values, 513 filters: 0.4 → 0.04 s forward, 3.9 → 0.05 s for the kernel.
+    """
+    return math.prod(window) >= LONG and math.prod((batch, *outputs, *window)) <= MAX_IN_WINDOWS
+
+
+def _values_in_windows(x, window, outputs, strides, dilation):
+    """(batch, *outputs, offsets): the values of the only channel of a padded x."""
+    parts = [x[offset_slice(offset, outputs, strides, dilation)][..., 0] for offset in offsets(window)]
+    return np.stack(parts, axis=-1)
 
 
 def _channel_kernels(kernel, channels):

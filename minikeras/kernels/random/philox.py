@@ -63,15 +63,17 @@ class Demand:
 
     Args:
         enough: how many elements the reference draws first, in at most 200 calls.
+        least: the reference draws fewer at a time than these.
     """
 
-    def __init__(self, enough):
+    def __init__(self, enough, least=COMPILED_FROM):
         self.enough = enough
+        self.least = least
         self.drawn = 0
 
     def __call__(self, count):
         """Whether jobs draw these `count` numbers."""
-        if count < COMPILED_FROM or not compiles():
+        if count < self.least or not compiles():
             return False
         self.drawn += max(count, self.enough // 200)
         return self.drawn >= self.enough
@@ -154,11 +156,17 @@ def as_uint64(integer):
 
 
 @task_kernel
-def scramble(task, words: integers(1)):
-    """(seed, counter, key, stream): sets the last two from the first two, as `sequence_reference`."""
-    w0, w1, w2, w3 = philox_block(SEED_KEY, np.uint64(words[1]), np.uint64(words[0]))
-    words[2] = np.int64(w0 | (w1 << WORD_BITS))
-    words[3] = np.int64(w2 | (w3 << WORD_BITS))
+def scramble(task, pairs: integers(2)):
+    """(seed, counter, key, stream) of each pair: sets the last two from the first two, as `sequence_reference`."""
+    for i in range(len(pairs)):
+        w0, w1, w2, w3 = philox_block(SEED_KEY, np.uint64(pairs[i, 1]), np.uint64(pairs[i, 0]))
+        pairs[i, 2] = np.int64(w0 | (w1 << WORD_BITS))
+        pairs[i, 3] = np.int64(w2 | (w3 << WORD_BITS))
+
+
+def scramble_jobs(pairs):
+    """The job of `scramble`."""
+    return [scramble.job(1, pairs)]
 
 
 class Scrambler(threading.local):
@@ -173,7 +181,7 @@ class Scrambler(threading.local):
     def __init__(self):
         self.asked = 0
         self.words = np.zeros(4, np.uint64)
-        self.jobs = JobList([scramble.job(1, self.words.view(np.int64))])
+        self.jobs = JobList(scramble_jobs(self.words.view(np.int64).reshape(1, 4)))
 
     def sequence(self, seed, counter):
         """The sequence of a pair of seeds."""
@@ -215,12 +223,44 @@ def words_of_calls(generator, calls, blocks, count):
     """
     key, stream, position = generator
     positions = position + np.uint64(blocks) * np.arange(calls, dtype=np.uint64)
-    return np.stack(philox_block(key, stream, positions), axis=-1)[:, :count].astype(np.uint32)
+    rows = max(calls, np.size(key))
+    if not demand_of_calls(rows):
+        return np.stack(philox_block(key, stream, positions), axis=-1)[:, :count].astype(np.uint32)
+    places = np.empty((rows, 4), np.uint64)
+    places[:, 0], places[:, 1], places[:, 2] = key, stream, positions
+    run_prepared(single_block_jobs, (places.view(np.int64),))
+    return places[:, :count].astype(np.uint32)
 
 
 def words_of_seed_pairs(seeds, counters, count):
     """(pairs, count) uint32: the first words, at most four, of the sequence of each pair of seeds, uint64 arrays."""
-    return words_of_calls(sequence_reference(seeds, counters), 1, 0, count)
+    if not demand_of_calls(len(seeds)):
+        return words_of_calls(sequence_reference(seeds, counters), 1, 0, count)
+    pairs = np.empty((len(seeds), 4), np.uint64)
+    pairs[:, 0], pairs[:, 1] = seeds, counters
+    run_prepared(scramble_jobs, (pairs.view(np.int64),))
+    return words_of_calls(Philox(pairs[:, 2], pairs[:, 3]), 1, 0, count)
+
+
+# Below four rows NumPy is as quick. Rows of 64 seeds take it 700 µs, the jobs 20.
+demand_of_calls = Demand(1 << 12, least=4)
+
+
+def single_block_jobs(places):
+    """The job of `single_blocks`."""
+    return [single_blocks.job(1, places)]
+
+
+@task_kernel
+def single_blocks(task, places: integers(2)):
+    """(key, stream, position, anything) of each place, replaced by the four words of the block there."""
+    for i in range(len(places)):
+        key, stream, position = places[i, 0], places[i, 1], places[i, 2]
+        w0, w1, w2, w3 = philox_block(np.uint64(key), np.uint64(stream), np.uint64(position))
+        places[i, 0] = np.int64(w0)
+        places[i, 1] = np.int64(w1)
+        places[i, 2] = np.int64(w2)
+        places[i, 3] = np.int64(w3)
 
 
 def _block_of_integers(key, stream, position):

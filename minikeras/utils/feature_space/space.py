@@ -5,6 +5,7 @@ import reprlib
 from minikeras import layers, ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.data.pipeline import Dataset
+from minikeras.errors import InvalidArgumentError
 from minikeras.layers import Layer
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
@@ -286,8 +287,11 @@ class FeatureSpace(Layer):
             if not takes_all and (x.dtype == "string") != (expected == "string"):
                 raise TypeError(f"Column '{column}' of '{self.name}' has dtype {expected}. Received: {x.dtype} values")
         lengths = {column: x.shape[0] if len(x.shape) else 1 for column, x in columns.items()}
-        if len(set(lengths.values()) - {None}) > 1:
-            raise ValueError(f"All columns must have the same number of rows. Received: {lengths}")
+        are_joined = self.output_mode == "concat" or self.crosses
+        if are_joined and len(set(lengths.values()) - {None}) > 1:
+            raise InvalidArgumentError(
+                None, None, f"All columns must have the same number of rows. Received: {lengths}"
+            )
 
     def _encoded(self, data):
         """The columns and crosses of a batch, encoded and merged."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import ops
+from minikeras.errors import InvalidArgumentError
 from minikeras.ops.resampling import INTERPOLATIONS, weights_of
 
 ROW = np.array([[0, 4, 8]], "float32")[..., None]  # one row of three pixels
@@ -76,6 +77,22 @@ def test_map_coordinates_outside(mode, expected):
 
 def test_mirror_at_the_high_end():
     assert flat(ops.image.map_coordinates(np.arange(4.0), [[3.0, 4.0, 5.0]], 0, "mirror")) == [3, 2, 1]
+
+
+def test_map_coordinates_outside_may_have_a_value_for_each_place():
+    filled = ops.image.map_coordinates(np.arange(4.0), [[-1.0, 0.0, 9.0]], 0, "constant", [5, 6, 7])
+    assert flat(filled) == [5, 0, 7]
+    with pytest.raises(InvalidArgumentError, match=r"fit the result's shape \(3,\)"):
+        ops.image.map_coordinates(np.arange(4.0), [[-1.0, 0.0, 9.0]], 0, "constant", [5, 6])
+
+
+@pytest.mark.parametrize(
+    "sizes, error",
+    [(3, InvalidArgumentError), ((3,), InvalidArgumentError), ((0, 3), InvalidArgumentError), (None, ValueError)],
+)
+def test_a_blur_has_two_lengths(sizes, error):
+    with pytest.raises(error, match="`kernel_size` must be two"):
+        ops.image.gaussian_blur(np.ones((5, 5, 2), "float32"), sizes)
 
 
 def test_map_coordinates_between():

@@ -11,7 +11,7 @@ import wave
 import numpy as np
 import pytest
 
-from minikeras.errors import InvalidArgumentError, NotFoundError
+from minikeras.errors import InvalidArgumentError, NotFoundError, UnknownError
 from minikeras.utils import (
     audio_dataset_from_directory,
     image_dataset_from_directory,
@@ -207,6 +207,14 @@ def test_a_link_to_a_missing_file(folder, read):
     ending = "png" if read is image_dataset_from_directory else "txt"
     (folder / "cats" / f"link.{ending}").symlink_to(folder / f"missing.{ending}")
     with pytest.raises(NotFoundError, match=r"link.*cannot be read"):
+        list(read(folder, verbose=False))
+
+
+@pytest.mark.parametrize("read", [image_dataset_from_directory, text_dataset_from_directory])
+def test_a_link_to_itself(folder, read):
+    link = folder / "cats" / ("link.png" if read is image_dataset_from_directory else "link.txt")
+    link.symlink_to(link)
+    with pytest.raises(UnknownError, match=r"link.*cannot be read"):
         list(read(folder, verbose=False))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from minikeras.errors import InvalidArgumentError
 from minikeras.utils import FeatureSpace
 
 FLOATS = {"a": "float", "b": "float"}
@@ -38,8 +39,13 @@ def test_a_preprocessor_is_a_layer():
 def test_faulty_values(column, values, message):
     space = FeatureSpace({"age": "float", "job": "string_hashed"})
     assert space(ROW).shape == (2, 33)
-    with pytest.raises((TypeError, ValueError), match=message):
+    with pytest.raises((TypeError, InvalidArgumentError), match=message):
         space({**ROW, column: values})
+
+
+def test_columns_that_are_not_joined_may_have_other_lengths():
+    found = FeatureSpace({"a": "float", "b": "float"}, output_mode="dict")({"a": [1.0, 2.0], "b": [1.0]})
+    assert {name: x.shape for name, x in found.items()} == {"a": (2, 1), "b": (1, 1)}
 
 
 @pytest.mark.parametrize("data, words", [({"age": [1.0]}, "Missing: ..job"), ({**ROW, "pay": [1]}, "Unknown: ..pay")])

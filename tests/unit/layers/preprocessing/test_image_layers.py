@@ -5,6 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
+from minikeras.errors import InvalidArgumentError
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (4, 8, 7, 3)).astype("float32")
 
@@ -151,9 +152,24 @@ def test_an_unknown_size_is_refused_by_random_crop_alone():
         layers.RandomCrop(2, 2).get_random_transformation(x)
 
 
-@pytest.mark.parametrize("layer", ["RandomRotation", "RandomElasticTransform"])
-@pytest.mark.parametrize("fill_value, error", [("1", TypeError), (None, ValueError), ([1.0], TypeError)])
+@pytest.mark.parametrize(
+    "layer, fill_value, error",
+    [
+        ("RandomRotation", "1", TypeError),
+        ("RandomRotation", None, ValueError),
+        ("RandomRotation", [1.0], InvalidArgumentError),
+        ("RandomZoom", np.array([1.0]), InvalidArgumentError),
+        ("RandomElasticTransform", "1", TypeError),
+        ("RandomElasticTransform", None, ValueError),
+    ],
+)
 def test_fill_values_are_numbers(layer, fill_value, error):
     layer = getattr(layers, layer)(0.5, fill_value=fill_value)
     with pytest.raises(error, match="`fill_value` must be a number"):
         layer(np.ones((2, 4, 4, 3), "float32"), training=True)
+
+
+@pytest.mark.parametrize("kernel_size", [-1, 3.5])
+def test_a_blur_needs_a_whole_length(kernel_size):
+    with pytest.raises(InvalidArgumentError, match=r"`kernel_size` must be two positive integers"):
+        layers.RandomGaussianBlur(kernel_size=kernel_size)(np.ones((2, 4, 4, 3), "float32"), training=True)
