@@ -45,11 +45,14 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at `-m full`
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked `full`, unless it is requested: by the option, or by the name of the test."""
+    """Leave out what is marked `full`, unless requested: by the option, by its name, or with `--long` by its file's."""
     _mark_rows_of_long_tables(items)
     if config.getoption("--rows"):
         _keep_first_rows(config, items)
-    if config.getoption("--full") or any("::" in argument for argument in config.args):
+    named = [argument for argument in config.args if "::" in argument]
+    if config.getoption("--long"):
+        named += filter(os.path.isfile, config.args)
+    if config.getoption("--full") or named:
         return
     slow = [item for item in items if item.get_closest_marker("full")]
     if slow:

@@ -241,7 +241,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         """The loss to minimise, a scalar Tensor: that of `compile`, plus what layers and regularizers add."""
         total = None
         if self._compile_loss is not None:
-            total = self._compile_loss(y, y_pred, sample_weight)
+            total = self._compile_loss(y, y_pred, sample_weight, counts_samples=self._run_eagerly)
         for loss in self.losses:
             total = loss if total is None else total + loss
         for loss_computed in thread.loss_computed:
