@@ -1,9 +1,10 @@
 """`tf.edit_distance`. (The algorithm: `minikeras/sparse/edit_distance.py`.)"""
 
-from minikeras.compat.tensorflow.named import named
 from minikeras.sparse import edit_distance as below
 
 __all__ = ["edit_distance"]
 
 
-edit_distance = named(below.edit_distance)
+def edit_distance(hypothesis, truth, normalize=True, name="edit_distance"):
+    """The least number of insertions, deletions and replacements that turn one sequence into the other."""
+    return below.edit_distance(hypothesis, truth, normalize)
