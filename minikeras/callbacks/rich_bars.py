@@ -71,9 +71,9 @@ class RichBars(ProgbarLogger):
         self._draw(logs or {})
 
     def on_train_end(self, logs=None):
-        self._let_go()
+        self._release()
 
-    def _let_go(self):
+    def _release(self):
         if self._live is not None:  # else the terminal would stay without a cursor
             self._live.stop()
             self._live = None
