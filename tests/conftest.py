@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests import notes
-from tests.tensorflow_server import TensorFlowServer
+from tests.backend_server import BackendServer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -96,11 +96,12 @@ def pytest_xdist_auto_num_workers(config):
 
 
 @pytest.fixture(scope="session")
-def tensorflow_server():
-    """Runs scripts on TensorFlow without importing it each time."""
-    server = TensorFlowServer()
-    yield server
-    server.close()
+def backend_servers():
+    """{backend: what runs scripts on it without importing it each time}."""
+    servers = {backend: BackendServer(backend) for backend in ("tensorflow", "minikeras")}
+    yield servers
+    for server in servers.values():
+        server.close()
 
 
 def pytest_sessionfinish(session):
