@@ -7,6 +7,7 @@ imports nothing of minikeras. Where there is no safe `fork` (on other systems th
 process.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -110,6 +111,7 @@ def serve(backend):
     for descriptor, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY)):
         os.dup2(os.open(os.devnull, flags), descriptor)
     {"tensorflow": import_tensorflow, "minikeras": import_minikeras}[backend]()
+    gc.freeze()  # the copies' garbage collections need not look at it
     for line in requests:
         child = os.fork()
         if child == 0:
