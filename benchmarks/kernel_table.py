@@ -56,10 +56,20 @@ def all_kernels():
     """{"module.name": kernel} of all kernels that there are: `TaskKernel`, `FormulaKernel`, `Native`."""
     _import_all()
     found = {}
-    for thing in gc.get_objects():
+    for thing in _objects():
         if isinstance(thing, (TaskKernel, Native)) and _is_own(thing):
             found[f"{thing.__module__}.{thing.__name__}"] = thing
     return {name: found[name] for name in sorted(found) if not name.startswith(f"{KERNELS}.machine.")}
+
+
+def _objects():
+    """All that garbage collections look at, and what the tests leave out of them (`tests/conftest.py`)."""
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    objects = gc.get_objects()
+    if frozen:
+        gc.freeze()
+    return objects
 
 
 def _is_own(kernel):
@@ -108,7 +118,7 @@ def _rules():
     _import_all()
     rules = [
         thing
-        for thing in gc.get_objects()
+        for thing in _objects()
         if isinstance(thing, (UpdateRule, ScaledRule, FactoredRule)) and _kernels_of(thing)
     ]
     own = [rule for rule in rules if all(map(_is_own, _kernels_of(rule)))]

@@ -114,13 +114,12 @@ _explain = explain_missing_names(__name__, __all__)
 
 def __getattr__(name):
     """`applications` and `wrappers` (which loads scikit-learn) are loaded when they are asked for."""
-    # `from minikeras import wrappers` would ask here again
     if name == "applications":
-        import minikeras.applications as applications
+        import minikeras.applications as applications  # `from minikeras import applications` would ask here again
 
         return applications
     if name == "wrappers":
-        import minikeras.wrappers as wrappers
+        import minikeras.wrappers as wrappers  # as above
 
         return wrappers
     return _explain(name)

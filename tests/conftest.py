@@ -1,5 +1,6 @@
 """Options, processes and tables that every test folder shares. Nothing heavy is imported here: all processes do."""
 
+import gc
 import os
 import signal
 import sys
@@ -8,7 +9,7 @@ from collections import Counter
 import pytest
 
 from tests import notes
-from tests.tensorflow_server import TensorFlowServer
+from tests.backend_server import BackendServer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -45,11 +46,14 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at `-m full`
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked `full`, unless it is requested: by the option, or by the name of the test."""
+    """Leave out what is marked `full`, unless requested: by the option, by its name, or with `--long` by its file's."""
     _mark_rows_of_long_tables(items)
     if config.getoption("--rows"):
         _keep_first_rows(config, items)
-    if config.getoption("--full") or any("::" in argument for argument in config.args):
+    named = [argument for argument in config.args if "::" in argument]
+    if config.getoption("--long"):
+        named += filter(os.path.isfile, config.args)
+    if config.getoption("--full") or named:
         return
     slow = [item for item in items if item.get_closest_marker("full")]
     if slow:
@@ -80,6 +84,15 @@ def _keep_first_rows(config, items):
     items[:] = kept
 
 
+def pytest_collection_finish(session):
+    """Leave what has been imported and collected out of garbage collections, which Keras asks for in some functions.
+
+    Each would look at all of TensorFlow and of thousands of tests: 40 % of the time of those of quantized layers.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_xdist_auto_num_workers(config):
     """As many processes as there are processors and memory for; none besides this one for single files of tests."""
     if config.getoption("--write-script-results", default=False):
@@ -93,11 +106,12 @@ def pytest_xdist_auto_num_workers(config):
 
 
 @pytest.fixture(scope="session")
-def tensorflow_server():
-    """Runs scripts on TensorFlow without importing it each time."""
-    server = TensorFlowServer()
-    yield server
-    server.close()
+def backend_servers():
+    """{backend: what runs scripts on it without importing it each time}."""
+    servers = {backend: BackendServer(backend) for backend in ("tensorflow", "minikeras")}
+    yield servers
+    for server in servers.values():
+        server.close()
 
 
 def pytest_sessionfinish(session):

@@ -12,7 +12,7 @@ from contextlib import suppress
 from multiprocessing.connection import Listener
 from pathlib import Path
 
-from tests.tensorflow_server import TensorFlowServer
+from tests.backend_server import BackendServer
 
 ADDRESS = "MINIKERAS_DOCS_TENSORFLOW"
 TIMEOUT = 120  # seconds for a script
@@ -23,7 +23,7 @@ class ScriptService:
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.server = TensorFlowServer()
+        self.server = BackendServer("tensorflow")
         self.listener = Listener(os.path.join(self.folder.name, "socket"), "AF_UNIX")
         threading.Thread(target=self.answer_all, daemon=True).start()
 

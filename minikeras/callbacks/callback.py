@@ -47,7 +47,7 @@ class Callback:
     def on_train_end(self, logs=None):
         """After the last epoch. `logs` is that of its end."""
 
-    def _let_go(self):
+    def _release(self):
         """An error or Ctrl-C has ended `fit`, so that `on_train_end` does not come: free what must not outlive it."""
 
     def on_epoch_begin(self, epoch, logs=None):

@@ -150,14 +150,14 @@ class CallbackList(Callback):
             callback.on_train_end(logs)
 
     @contextmanager
-    def letting_go_after_errors(self):
+    def releasing_after_errors(self):
         """Within it, an error or Ctrl-C has callbacks free what they hold: terminals, observers."""
         try:
             yield
         except BaseException:
             for callback in self.callbacks:
                 if isinstance(callback, Callback):
-                    callback._let_go()
+                    callback._release()
             raise
 
     def on_test_begin(self, logs=None):

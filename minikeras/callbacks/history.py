@@ -1,6 +1,7 @@
 """`History`: what `fit` returns."""
 
 from minikeras.callbacks.callback import Callback
+from minikeras.utils.plotting.charts import line_chart
 
 
 class History(Callback):
@@ -29,8 +30,6 @@ class History(Callback):
         self.model.history = self  # a callback of the user's may be a History too: the last one stays
 
     def _repr_html_(self):
-        from minikeras.utils.plotting.charts import line_chart  # here: notebooks alone need it
-
         panels = {}
         for name, values in self.history.items():
             title = name.removeprefix("val_")

@@ -57,14 +57,14 @@ class Inspect(Callback):
             start(self._watcher, eagerly=True)
 
     def on_train_batch_end(self, batch, logs=None):
-        self._let_go()
+        self._release()
 
     def on_train_end(self, logs=None):
-        self._let_go()
+        self._release()
         if self._writer is not None:
             self._writer.close()
 
-    def _let_go(self):
+    def _release(self):
         if self._watcher is not None:
             stop(self._watcher)
             self._watcher = None

@@ -26,12 +26,12 @@ class RichBars(ProgbarLogger):
 
     def set_params(self, params):
         super().set_params(params)
-        if self._console is None:
-            try:
-                from rich.console import Console  # here: it takes time to load, and is an extra
-            except ImportError as error:
-                raise ImportError('`fit(verbose="rich")` needs the library rich: pip install rich.') from error
-            self._console = Console(highlight=False)
+        try:
+            from rich import console, live, text  # here: it takes time to load, and is an extra
+        except ImportError as error:
+            raise ImportError('`fit(verbose="rich")` needs the library rich: pip install rich.') from error
+        self._console = self._console or console.Console(highlight=False)
+        self._live_class, self._text_class = live.Live, text.Text
         self._is_live = self._console.is_terminal
         self.verbose = 1 if self._is_live else 2  # `ProgbarLogger` prints the line per epoch
 
@@ -39,9 +39,7 @@ class RichBars(ProgbarLogger):
         super().on_train_begin(logs)
         self._begin = time.perf_counter()
         if self._is_live:
-            from rich.live import Live  # as above
-
-            self._live = Live(console=self._console, auto_refresh=False)
+            self._live = self._live_class(console=self._console, auto_refresh=False)
             self._live.start()
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -73,17 +71,15 @@ class RichBars(ProgbarLogger):
         self._draw(logs or {})
 
     def on_train_end(self, logs=None):
-        self._let_go()
+        self._release()
 
-    def _let_go(self):
+    def _release(self):
         if self._live is not None:  # else the terminal would stay without a cursor
             self._live.stop()
             self._live = None
 
     def _draw(self, logs):
-        from rich.text import Text  # as above
-
-        self._live.update(Text("\n".join(self.lines(logs))), refresh=True)
+        self._live.update(self._text_class("\n".join(self.lines(logs))), refresh=True)
 
     def lines(self, logs):
         """The lines that are drawn: the epoch with its metrics, the training with its losses; two if they fit."""

@@ -56,7 +56,7 @@ class StepTrace(Callback):
         if self.path is not None and self.trace.steps:
             self.trace.save_html(self.path)
 
-    def _let_go(self):
+    def _release(self):
         self._stop()
 
     def _stop(self):

@@ -37,9 +37,7 @@ def install():
     """
     if is_installed():
         return
-    from minikeras.compat.tensorflow import tensor_attributes  # the whole namespace: `is_installed()` does not need it
-    from minikeras.compat.tensorflow.random import training
-
+    tensor_attributes, training = _parts_of_tensorflow()
     tensor_attributes.install_tensor_attributes()
     training.install_step_frames()
     import_hook.activate()
@@ -50,13 +48,18 @@ def uninstall():
     """Undo `install`: imports find again what they found before. Does nothing when nothing is installed."""
     if not is_installed():
         return
-    from minikeras.compat.tensorflow import tensor_attributes  # see above
-    from minikeras.compat.tensorflow.random import training
-
+    tensor_attributes, training = _parts_of_tensorflow()
     worker_processes.deactivate()
     import_hook.deactivate()
     training.uninstall_step_frames()
     tensor_attributes.uninstall_tensor_attributes()
+
+
+def _parts_of_tensorflow():
+    from minikeras.compat.tensorflow import tensor_attributes  # the whole namespace: `is_installed()` does not need it
+    from minikeras.compat.tensorflow.random import training  # as above
+
+    return tensor_attributes, training
 
 
 def is_installed():

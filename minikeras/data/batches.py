@@ -53,6 +53,17 @@ def to_tensors(batch, copy=False):
     return tuple([_structure_of_tensors(part, name, copy) for part, name in zip(batch, names, strict=False)])
 
 
+def copied(batch):
+    """The same structure with arrays of its own, which a generator cannot fill again for its next batch."""
+    return tree.map_structure(_copied, batch)
+
+
+def _copied(part):
+    if type(part) is Tensor:
+        return Tensor(part.array.copy())
+    return part.copy() if isinstance(part, np.ndarray) else part
+
+
 def _structure_of_tensors(structure, name, copy):
     if structure is None or type(structure) in (Tensor, np.ndarray):
         return to_tensor(structure, name, copy)

@@ -19,6 +19,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.arrays import Run
+from minikeras.data.batches import copied
 from minikeras.data.pipeline.prefetching import made_ahead
 
 BYTES = 2 << 20  # of the batches of a run
@@ -48,7 +49,7 @@ def gathered(batches, copy=True):
             yield group.run()
             group = None
         if form is None:
-            yield [tree.map_structure(_copied, batch) if copy else batch]
+            yield [copied(batch) if copy else batch]
             continue
         if not group:
             group, begun = _Group(batch, _bytes_of(form), copy), time.perf_counter()
@@ -96,10 +97,6 @@ class _Group:
         rows = self.count * self.rows
         parts = tree.map_structure(lambda array: None if array is None else array[:rows], self.parts)
         return Run(parts, np.arange(rows), self.rows, shuffled=False)
-
-
-def _copied(part):
-    return Tensor(part.array.copy()) if type(part) is Tensor else part
 
 
 class _Error(NamedTuple):

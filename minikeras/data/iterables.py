@@ -3,12 +3,10 @@
 import inspect
 import itertools
 
-import numpy as np
-
 from minikeras import tree
 from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
 from minikeras.data.arrays import weights_of_classes
-from minikeras.data.batches import PARTS, to_tensors, unpack_x_y_sample_weight
+from minikeras.data.batches import PARTS, copied, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
 from minikeras.data.pipeline.dataset import Dataset
 
@@ -38,7 +36,7 @@ class IterableAdapter(DataAdapter):
     def _peek(self):
         """Look at the first batches now, so that a mistake in a generator shows before training starts."""
         looked_at = itertools.islice(self.iterable, BATCHES_LOOKED_AT)
-        self.first = [tree.map_structure(_copied, batch) for batch in looked_at]
+        self.first = [copied(batch) for batch in looked_at]
         if not self.first:
             raise ValueError("The generator has no batches. Generators can be used once: make a new one.")
         first = self.first[0]
@@ -80,11 +78,6 @@ class IterableAdapter(DataAdapter):
             sample_weight = weights_of_classes(y, self.class_weight)
         parts = (x, y, sample_weight) if sample_weight is not None else (x, y) if y is not None else (x,)
         return to_tensors(parts, copy)
-
-
-def _copied(part):
-    """An array that the generator cannot fill again for its next batch."""
-    return part.copy() if isinstance(part, np.ndarray) else part
 
 
 def number_of_batches(iterable):

@@ -14,6 +14,7 @@ Source of the encoding: https://protobuf.dev/programming-guides/encoding/ (see `
 """
 
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -64,8 +65,9 @@ def table_of(wanted, records):
         rows.append((name_start, len(name), TAGS[dtype], width, lengths[kept]))
         name_start += len(name)
         lengths[kept] += width * records
-    names = b"".join([name for name, _, _ in wanted])
-    return np.array(rows, np.int64), np.frombuffer(names or b"\0", np.uint8), lengths
+    table, names = np.array(rows, np.int64), b"".join([name for name, _, _ in wanted])
+    table.flags.writeable = False  # all calls share it
+    return table, np.frombuffer(names or b"\0", np.uint8), MappingProxyType(lengths)
 
 
 def _feature(elements, row, dtype, records):

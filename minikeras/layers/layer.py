@@ -15,6 +15,7 @@ from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig
 from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_positional, first_argument, has_mask
 from minikeras.layers.layer_state import LayerState
+from minikeras.layers.notebook_view import layer_html
 from minikeras.layers.unknown_lengths import by_two_lengths, has_unknown_lengths
 from minikeras.naming import auto_name
 from minikeras.suggestions import did_you_mean
@@ -369,8 +370,6 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return self._compute_dtype
 
     def _repr_html_(self):
-        from minikeras.layers.notebook_view import layer_html  # here: notebooks alone need it
-
         return layer_html(self)
 
     def __repr__(self):

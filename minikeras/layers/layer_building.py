@@ -11,6 +11,8 @@ from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
 from minikeras.limits import reads_config
 
+_WEIGHT_ARGUMENTS = ("initializer", "regularizer", "constraint")
+
 
 class LayerBuilding:
     """Mixin of `Layer`: everything around `build`."""
@@ -124,10 +126,21 @@ class LayerBuilding:
         Args:
             **weights: {prefix: (initializer, regularizer, constraint)}, in the order in which seeds are drawn.
         """
-        for prefix, (initializer, regularizer, constraint) in weights.items():
-            setattr(self, f"{prefix}_initializer", initializers.get(initializer))
-            setattr(self, f"{prefix}_regularizer", regularizers.get(regularizer))
-            setattr(self, f"{prefix}_constraint", constraints.get(constraint))
+        kinds = (initializers, regularizers, constraints)
+        for prefix, given in weights.items():
+            for argument, kind, value in zip(_WEIGHT_ARGUMENTS, kinds, given, strict=True):
+                setattr(self, f"{prefix}_{argument}", kind.get(value))
+
+    def _add_weight_as_given(self, prefix, shape, name=None, **options):
+        """A weight by what the constructor was given for it (`_set_weight_arguments`): "kernel" has the initializer
+        `kernel_initializer`, and so on.
+
+        Args:
+            name: the weight's name if it is not the prefix.
+            **options: other arguments of `add_weight`; they take precedence.
+        """
+        given = {argument: getattr(self, f"{prefix}_{argument}") for argument in _WEIGHT_ARGUMENTS}
+        return self.add_weight(name=name or prefix, shape=shape, **given | options)
 
     def _parent_path(self):
         """Where a weight lies that is added later, outside of all scopes: beside the others; None within a scope."""

@@ -19,6 +19,8 @@ from minikeras.models.strategy import REPLICAS
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
+from minikeras.utils.plotting.diagram import Options, diagram_of
+from minikeras.utils.plotting.svg import INHERITED, as_svg
 from minikeras.utils.summary import print_summary
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -201,9 +203,6 @@ class Model(Trainer, Layer):
         )
 
     def _repr_html_(self):
-        from minikeras.utils.plotting.diagram import Options, diagram_of  # here: notebooks alone need it
-        from minikeras.utils.plotting.svg import INHERITED, as_svg
-
         if not self.built:
             return super()._repr_html_()
         picture = as_svg(diagram_of(self, Options(show_shapes=True, show_layer_names=True)), dpi=64, colors=INHERITED)

@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from minikeras.limits import reads_config
 from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from minikeras.optimizers.optimizer import Optimizer
+from minikeras.optimizers.summing import apply_summed
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -187,7 +188,10 @@ class MultiOptimizer(Optimizer):
             return
         if not self.built and trainable_variables is not None:
             self.build(list(trainable_variables))  # without a name scope: slots are named by the inner optimizers alone
-        variables = self._variables_for(grads, trainable_variables)
+        # All gradients are added over ranks at once, not those of each inner optimizer by themselves.
+        apply_summed(self._apply_each, grads, self._variables_for(grads, trainable_variables))
+
+    def _apply_each(self, grads, variables):
         for optimizer in self._inner_optimizers:
             pairs = [
                 (g, variable)

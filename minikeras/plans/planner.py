@@ -76,7 +76,8 @@ class Planner:
         self._running = False
         self._traces = self._replays = 0
         self._memory = Memory()
-        self._seen = self._parts = None
+        self._checked_state = None  # `_state()` when `_revalidate` ran last
+        self._model_of_plans = None  # `_model_state()` when the plans were made
         self._variables = ()
         self.python = None
 
@@ -103,7 +104,7 @@ class Planner:
         with self._lock:
             if self._running:  # a metric or a signal's handler may predict while a step runs
                 return Step(batches[first])
-            if self._seen != self._state():
+            if self._checked_state != self._state():
                 self._revalidate()
             if type(batches) is Run:
                 together = self._repeat(kind, batches, first)
@@ -117,7 +118,8 @@ class Planner:
         key = self._key(kind, data, leaves)
         entry = self._entry(key)
         if type(entry) is Plan and not entry.is_current():
-            entry = self._entries.pop(key) and None
+            del self._entries[key]
+            entry = None
         if type(entry) is Plan:
             result = self._run(entry, leaves)
             return Replayed(self.model.step_logs() if result is None else result)
@@ -141,7 +143,7 @@ class Planner:
             return self._predict_together(plan, run, first)
         if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
             return None
-        count = self._alone(plan.repeat.run, run, first)
+        count = self._exclusively(plan.repeat.run, run, first)
         self._replays += count
         plan.last_used = self._replays
         return Replayed(self.model.step_logs(), count) if count else None
@@ -159,7 +161,7 @@ class Planner:
             if workspaces is None:
                 return None
             entry.last_used = self._replays
-            outputs, done = self._alone(workspaces.run, arrays)
+            outputs, done = self._exclusively(workspaces.run, arrays)
         count = done // run.batch_size
         if done < len(arrays[0]):
             outputs = tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs)
@@ -168,9 +170,9 @@ class Planner:
     def _run(self, plan, leaves):
         self._replays += 1
         plan.last_used = self._replays
-        return self._alone(plan.run, leaves)
+        return self._exclusively(plan.run, leaves)
 
-    def _alone(self, run, *arguments):
+    def _exclusively(self, run, *arguments):
         """Call a function that uses the plans' memory: a step in it, such as a signal handler's, is eager."""
         running, self._running = self._running, True
         try:
@@ -186,7 +188,7 @@ class Planner:
             plan.last_used, workspaces = self._replays, workspaces_of(plan)
         micro_batches.last_used = self._replays
         predict = partial(self._predict_micro_batch, kind)
-        return self._alone(micro_batches.run, predict, workspaces, data, leaves, may_continue)
+        return self._exclusively(micro_batches.run, predict, workspaces, data, leaves, may_continue)
 
     def _predict_micro_batch(self, kind, data):
         step = self._next(kind, data)
@@ -197,11 +199,11 @@ class Planner:
 
     def _revalidate(self):
         """After any change in any model: drop all plans if it affects this model."""
-        self._seen = self._state()
-        parts = self._state_of_parts()
-        if same(parts, self._parts):
+        self._checked_state = self._state()
+        model_state = self._model_state()
+        if same(model_state, self._model_of_plans):
             return
-        self._parts = parts
+        self._model_of_plans = model_state
         self._entries.clear()
         self._memory = Memory()
         self._variables = self.model.variables
@@ -212,15 +214,17 @@ class Planner:
             warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=5)
 
     def _state(self):
-        """What is compared before each step: counts of changes in all models, and settings."""
-        optimizer = getattr(self.model, "optimizer", None)
-        return changes.count, changes.settings, optimizer, config.convolution_algorithm(), config.threads()
+        """What is compared before each step, as it takes no time: counts of changes in all models, and settings."""
+        return changes.count, changes.settings, *self._settings()
 
-    def _state_of_parts(self):
-        """The state of this model that plans depend on: its layers, their Variables and settings."""
+    def _model_state(self):
+        """What plans depend on: the layers of this model, their Variables and settings."""
         layers = self.model.layers
         changed = list(map(setting_changes, layers))
-        return [*map(id, layers), *map(id, self.model.variables), changed, *self._state()[2:]]
+        return [*map(id, layers), *map(id, self.model.variables), changed, *self._settings()]
+
+    def _settings(self):
+        return getattr(self.model, "optimizer", None), config.convolution_algorithm(), config.threads()
 
     def _can_trace(self):
         return self.python is None or Watch.is_possible()
@@ -258,7 +262,7 @@ class Planner:
 
     def _note_trace(self, kind, key, leaves, recorder, step):
         """A step was traced: it may confirm a plan."""
-        if self._seen != self._state():  # the step built something
+        if self._checked_state != self._state():  # the step built something
             return
         with self._lock:
             candidate = self._entries.get(key)

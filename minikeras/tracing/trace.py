@@ -3,6 +3,8 @@
 from html import escape
 from pathlib import Path
 
+from minikeras.tracing.extras import extras_of
+from minikeras.tracing.html import page
 from minikeras.tracing.memory_use import live_bytes
 from minikeras.tracing.replaying import replay
 from minikeras.tracing.views import WeightView, layers_of
@@ -83,9 +85,6 @@ class Trace:
 
     def to_html(self, machine=False, budget=None, **extras):
         """The page as text; see `save_html`."""
-        from minikeras.tracing.extras import extras_of  # here: a recording that is only looked at in Python needs
-        from minikeras.tracing.html import page  # no page
-
         return page(self, {**extras_of(self, machine), **self.extras, **extras}, budget)
 
     def save_html(self, path, machine=False, budget=None, **extras):

@@ -118,8 +118,6 @@ class Compilation:
     @run_eagerly.setter
     def run_eagerly(self, value):
         self._run_eagerly = bool(value)
-        if isinstance(self._compile_loss, CompileLoss):
-            self._compile_loss.counts_samples = self._run_eagerly
 
     @property
     def jit_compile(self):

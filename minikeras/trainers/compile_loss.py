@@ -39,10 +39,6 @@ class CompileLoss(Loss):
         reduction: of the base class; the single losses have their own.
         output_names: names of the model's outputs, for dict keys and metric names.
 
-    Attributes:
-        counts_samples: whether a batch counts by its number of samples in the means of single losses. Keras does so
-            with `run_eagerly=True`; in its graphs the number is unknown, and each batch counts the same.
-
     Raises:
         ValueError: a name that names no loss. Raised here, at `compile`, where Keras waits for `fit`.
     """
@@ -58,7 +54,6 @@ class CompileLoss(Loss):
         self._places = []
         self._wanted = []  # for each output, whether it has a loss
         self._trackers = []
-        self.counts_samples = True
         _check_weights(loss_weights)
 
     @property
@@ -148,8 +143,12 @@ class CompileLoss(Loss):
     def call(self, y_true, y_pred):
         return self(y_true, y_pred)
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(self, y_true, y_pred, sample_weight=None, counts_samples=True):
         """The total loss, a scalar Tensor; None if no output has one.
+
+        Args:
+            counts_samples: whether a batch counts by its number of samples in the means of single losses. Keras does so
+                with `run_eagerly=True`; in its graphs the number is unknown, and each batch counts the same.
 
         Raises:
             ValueError: there are no predictions, or no labels for a loss.
@@ -175,7 +174,7 @@ class CompileLoss(Loss):
                 )
             value = loss(label, prediction, sample_weight=weights)
             if self._trackers:
-                counted = {"sample_weight": tree.flatten(prediction)[0].shape[0]} if self.counts_samples else {}
+                counted = {"sample_weight": tree.flatten(prediction)[0].shape[0]} if counts_samples else {}
                 self._trackers[i].update_state(value, **counted)
             if weight is not None:
                 value = value * weight

@@ -107,8 +107,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         self._initial_epoch, self._initial_batch = None, 0  # set by a callback that resumes an interrupted training
         callbacks.on_train_begin()
         batches.begin_at(self._initial_batch)
-        let_go = callbacks.letting_go_after_errors()
-        with let_go, InterruptBetweenSteps() as interruption, anomalies_detected(detect_anomaly, data):
+        release_after_errors = callbacks.releasing_after_errors()
+        with release_after_errors, InterruptBetweenSteps() as interruption, anomalies_detected(detect_anomaly, data):
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
@@ -241,7 +241,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         """The loss to minimise, a scalar Tensor: that of `compile`, plus what layers and regularizers add."""
         total = None
         if self._compile_loss is not None:
-            total = self._compile_loss(y, y_pred, sample_weight)
+            total = self._compile_loss(y, y_pred, sample_weight, counts_samples=self._run_eagerly)
         for loss in self.losses:
             total = loss if total is None else total + loss
         for loss_computed in thread.loss_computed:

@@ -12,7 +12,9 @@ Model: "sequential"
 import random
 import re
 import shutil
+from functools import cache
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from minikeras.autodiff.node import node_of
@@ -67,7 +69,6 @@ def print_summary(
         ValueError: too few `positions`, a table too narrow for its columns, no layer for a name in `layer_range`, or
             costs of a model whose input shape is not known.
     """
-    Console = _console_class()
     graph_nodes = _graph_nodes(model)
     is_chain = _is_chain(graph_nodes)
     layout = CHAIN if is_chain else GRAPH
@@ -97,14 +98,15 @@ def print_summary(
     if show_cost:
         cells = _cost_cells(costs[id(model)])
         parts.append(_text((" One sample: ", "bold"), f"{cells[0]} FLOPs, {cells[1]} of activations, {cells[2]} ms"))
-    _print(parts, print_fn, Console)
+    _print(parts, print_fn)
 
 
-def _print(parts, print_fn, Console):
+def _print(parts, print_fn):
     """Print the parts of a summary: as HTML in a notebook, coloured on a terminal, as text for `print_fn`."""
+    Console = _rich().Console
     console = Console(highlight=False)
     if print_fn is None and console.is_jupyter and is_interactive_logging_enabled():
-        console.print(_group(parts))  # rich shows it in the notebook, as HTML with colours
+        console.print(_rich().Group(*parts))  # rich shows it in the notebook, as HTML with colours
         return
     colors = "auto" if print_fn is None else None
     console = Console(highlight=False, force_jupyter=False, color_system=colors)
@@ -117,17 +119,20 @@ def _print(parts, print_fn, Console):
         print_fn(capture.get())
 
 
-def _console_class():
-    """rich's Console; loaded only to print a summary.
+@cache
+def _rich():
+    """The classes of rich that a summary is made of; it is loaded only to print one.
 
     Python's random numbers are not affected: rich draws some while it loads, and the seeds of the next
     model's initializers come from there.
     """
     state = random.getstate()
-    from rich.console import Console
+    from rich import console, table, text  # takes 80 ms
 
     random.setstate(state)
-    return Console
+    return SimpleNamespace(
+        Console=console.Console, Group=console.Group, Column=table.Column, Table=table.Table, Text=text.Text
+    )
 
 
 # --- the graph --------------------------------------------------------------------------------------------------------
@@ -183,8 +188,6 @@ def _cost_cells(cost):
 
 
 def _empty_table(layout, line_length):
-    from rich.table import Column, Table  # see print_summary
-
     edges = [0, *[int(line_length * edge) for edge in layout.right_edges]]
     widths = [right - left for left, right in pairwise(edges)]
     if min(widths) < NARROWEST:
@@ -193,10 +196,10 @@ def _empty_table(layout, line_length):
             f"Received: line_length={line_length}, which gives columns of {widths} characters."
         )
     columns = [
-        Column(heading, justify=alignment, width=width)
+        _rich().Column(heading, justify=alignment, width=width)
         for (heading, alignment), width in zip(layout.headings, widths, strict=False)
     ]
-    return Table(*columns, width=line_length, show_lines=True)
+    return _rich().Table(*columns, width=line_length, show_lines=True)
 
 
 def _cells(layer, depth, graph_nodes, show_trainable):
@@ -215,15 +218,7 @@ def _cells(layer, depth, graph_nodes, show_trainable):
 
 
 def _text(*parts):
-    from rich.text import Text  # see print_summary
-
-    return Text.assemble(*parts)
-
-
-def _group(parts):
-    from rich.console import Group  # see print_summary
-
-    return Group(*parts)
+    return _rich().Text.assemble(*parts)
 
 
 def output_shape(layer):

@@ -6,7 +6,11 @@ from minikeras.models import Model, clone_model
 from minikeras.wrappers.targets import ClassEncoder, TargetReshaper
 
 try:  # an optional package; this module is loaded when `keras.wrappers` is asked for
+    from sklearn import get_config
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
+    from sklearn.utils.metadata_routing import MetadataRequest
+    from sklearn.utils.multiclass import type_of_target
+    from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
     BaseEstimator = object
     ClassifierMixin = RegressorMixin = TransformerMixin = type("Mixin", (), {})
@@ -65,9 +69,6 @@ class SKLBase(BaseEstimator):
         Raises:
             RuntimeError: metadata routing is off.
         """
-        from sklearn import get_config  # see the top of the file
-        from sklearn.utils.metadata_routing import MetadataRequest
-
         if not get_config().get("enable_metadata_routing", False):
             raise RuntimeError(
                 "`set_fit_request` needs metadata routing. Write: sklearn.set_config(enable_metadata_routing=True)"
@@ -88,7 +89,7 @@ class SKLBase(BaseEstimator):
         Raises:
             RuntimeError: the model is not compiled.
         """
-        X, y = _validated(self, X, y)
+        X, y = validate_data(self, X, y)
         y = self._process_target(y, reset=True)
         model = self._model_to_fit(X, y)
         if not model.compiled or not model.loss or not model.optimizer:
@@ -113,10 +114,8 @@ class SKLBase(BaseEstimator):
 
     def _outputs(self, X):
         """What the fitted model predicts."""
-        from sklearn.utils.validation import check_is_fitted  # see the top of the file
-
         check_is_fitted(self)
-        return self.model_.predict(_validated(self, X, reset=False))
+        return self.model_.predict(validate_data(self, X, reset=False))
 
     def predict(self, X):
         """The predicted targets, (n_samples,)."""
@@ -197,15 +196,7 @@ class SKLearnTransformer(TransformerMixin, SKLBase):
         return tags
 
 
-def _validated(estimator, *data, **how):
-    from sklearn.utils.validation import validate_data  # see the top of the file
-
-    return validate_data(estimator, *data, **how)
-
-
 def _target_type(y):
-    from sklearn.utils.multiclass import type_of_target  # see the top of the file
-
     kind = type_of_target(y)
     if kind == "unknown":
         raise ValueError(f"Unknown label type: the targets are neither classes nor numbers. Received: {y!r}")

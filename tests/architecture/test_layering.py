@@ -5,6 +5,7 @@ those that no import statement shows (`references.py` lists the forms). The few 
 hidden, are named below with their reasons. Heavy packages stay where they belong.
 """
 
+import ast
 import subprocess
 import sys
 from functools import cache
@@ -170,6 +171,49 @@ def hidden(module, found):
     if any(is_in(module, place) for place in ALLOWED_HIDDEN):
         return []
     return [r for r in found if r.form not in OPENLY and (r.target == UNKNOWN or is_in(r.target, "minikeras"))]
+
+
+# Imports inside functions, by what they are for. Each has its reason on its line, or follows one that has.
+INSIDE_FUNCTIONS = {
+    "an optional package": ONLY_INSIDE_FUNCTIONS
+    | {"IPython", "flax.linen", "jax", "simplejpeg", "threadpoolctl", "torch", "traitlets.config"}
+    | {"orbax.checkpoint", "tensorboardX", "nbclient"},
+    "part of Python that is slow to load, or not on every system": {
+        *("concurrent.futures", "grp", "multiprocessing", "pwd", "resource", "urllib.request"),
+    },
+    "LLVM or Numba, without which compiled code on disk runs": {"minikeras.kernels.machine"},
+    "few programs need it, and `import minikeras` is quick without": {
+        *("minikeras.applications", "minikeras.cli", "minikeras.collectives.world", "minikeras.diagnosis"),
+        *("minikeras.distribution.splitting", "minikeras.ragged.op_rules", "minikeras.tracing", "minikeras.utils"),
+        *("minikeras.wrappers", "minikeras.compat", "minikeras.autodiff.observers"),
+    },
+    "a package above, see ALLOWED_UPWARD": {"minikeras.saving", "minikeras.exporting", "minikeras.random"},
+}
+COUNT_INSIDE_FUNCTIONS = 96
+
+
+def imports_inside_functions(path):
+    """(target, whether its line or one of the two before has a comment) of each import statement in a function."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    functions = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)]
+    statements = {n.lineno: n for f in functions for n in ast.walk(f) if isinstance(n, (ast.Import, ast.ImportFrom))}
+    for number, node in sorted(statements.items()):
+        target = node.names[0].name
+        if isinstance(node, ast.ImportFrom):
+            module = f"{node.module}.{target}"
+            target = module if module in MODULES else node.module
+        yield target, any("  # " in f"  {line.strip()}" for line in lines[number - 3 : number])
+
+
+def test_imports_inside_functions_are_of_known_kinds_and_grow_no_more():
+    found = [(module, *entry) for module, path in MODULES.items() for entry in imports_inside_functions(path)]
+    known = [target for targets in INSIDE_FUNCTIONS.values() for target in targets]
+    for module, target, has_reason in found:
+        assert has_reason, f"{module} imports {target} in a function: say on the line why not at the top"
+        assert any(is_in(target, name) for name in known), f"{module}: add {target} to INSIDE_FUNCTIONS, with a reason"
+    for name in known:
+        assert any(is_in(target, name) for _, target, _ in found), f"Take {name} off INSIDE_FUNCTIONS"
+    assert len(found) <= COUNT_INSIDE_FUNCTIONS
 
 
 def test_there_are_modules_to_check():

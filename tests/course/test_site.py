@@ -18,7 +18,7 @@ pytest.importorskip("jupytext")
 from docs import notebooks
 from docs._ext import api
 from docs._ext.repository import OUTSIDE, ROOT
-from tests.tensorflow_server import ONE_THREAD
+from tests.backend_server import ONE_THREAD
 
 BUILD_TIMEOUT = 1500  # seconds: thirty notebooks, on a machine that has other things to do
 SHOWN_HERE = "minikeras/layers,examples"  # to highlight all files takes a tenth of the whole build

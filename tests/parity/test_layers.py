@@ -181,6 +181,7 @@ def test_weights_after_three_training_steps(case):
     name, arguments, shapes, _ = case
     models = both(lambda keras: _model_with(keras, name, arguments, shapes))
     copy_weights(models[1], models[0])
+    models[1].run_eagerly = True  # to trace three steps takes longer than to run them
     x = random_inputs(shapes)
     y = random_inputs([(4 if shapes[0][0] == 4 else 8, 2)], seed=1)[0]
     losses = [[float(model.train_on_batch(x if len(x) > 1 else x[0], y)) for _ in range(3)] for model in models]
@@ -209,7 +210,8 @@ def _model_with(keras, name, arguments, shapes):
     front = [keras.layers.Dense(shape[-1], use_bias=False) for shape in shapes]
     hidden = [dense(x) for dense, x in zip(front, inputs, strict=True)]
     x = layer(hidden[0] if len(hidden) == 1 else hidden)
-    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(x)))
+    outputs = keras.layers.Dense(2)(keras.layers.Flatten()(x))
+    model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs)
     model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss="mse")
     return model
 

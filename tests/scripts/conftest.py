@@ -7,6 +7,7 @@ import pytest
 from minikeras.cli.compare import processes
 from minikeras.cli.compare.processes import tensorflow_is_missing
 from tests import notes
+from tests.backend_server import run_by_servers
 from tests.scripts.comparing import outcome_of as run_on_both
 
 
@@ -21,8 +22,8 @@ def outcome_of(request, tmp_path, monkeypatch):
         pytest.skip("TensorFlow is not installed")
     monkeypatch.chdir(tmp_path)
     if not request.config.getoption("--write-script-results", default=False):  # else the import is timed as well
-        server = request.getfixturevalue("tensorflow_server")
-        monkeypatch.setattr(processes, "run_process", server.instead_of(processes.run_process))
+        servers = request.getfixturevalue("backend_servers")
+        monkeypatch.setattr(processes, "run_process", run_by_servers(servers, processes.run_process))
 
     def outcome_of(script):
         outcome = run_on_both(script)

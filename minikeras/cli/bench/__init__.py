@@ -14,6 +14,12 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from minikeras.cli.bench import table
+from minikeras.cli.bench.measuring import Worker, measure
+from minikeras.cli.bench.page import as_html
+from minikeras.cli.bench.workloads import chosen
+from minikeras.tracing import machine_peaks as machine
+
 SECONDS = 1.0
 INTERRUPTED = 130  # the exit status of programs that Ctrl-C has ended
 
@@ -39,10 +45,6 @@ def run(arguments):
 
     After Ctrl-C the results so far are reported, and the status is 130.
     """
-    from minikeras.cli.bench import table  # here: `--help` needs nothing of it
-    from minikeras.cli.bench.workloads import chosen
-    from minikeras.tracing import machine_peaks as machine
-
     rows = chosen(arguments.filter)
     if not rows:
         print(f"No row contains or matches {arguments.filter!r}. See --list.", file=sys.stderr)
@@ -57,8 +59,6 @@ def run(arguments):
         peaks = peaks.or_better(machine.measured(arguments.threads))
     table.print_table(measurements, peaks)
     if arguments.html:
-        from minikeras.cli.bench.page import as_html  # here: only where it is asked for
-
         Path(arguments.html).write_text(as_html(measurements, peaks), encoding="utf-8")
     if arguments.json:
         with open(arguments.json, "a", encoding="utf-8") as history:
@@ -70,8 +70,6 @@ def run(arguments):
 
 def measure_all(rows, backends, threads, seconds):
     """A `Measurement` for each workload, or for those before Ctrl-C; standard error shows the progress."""
-    from minikeras.cli.bench.measuring import Worker, measure  # here: see `run`
-
     measurements = []
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="minikeras_bench_"))

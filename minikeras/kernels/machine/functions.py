@@ -107,9 +107,7 @@ def function_code(function, returns):
     name = f"{function.__module__}.{function.__name__}"
 
     def make():
-        from minikeras.kernels.machine import translation  # here, because code on disk does without
-
-        return translation.function_code(function, name, returns)
+        return _translation().function_code(function, name, returns)
 
     return object_code.Code(name, fingerprint(function), make)
 
@@ -121,11 +119,15 @@ def task_code(kernel):
         return object_code.Code(name, formula_code.made_from(kernel), lambda: formula_code.task_code(kernel, name))
 
     def make():
-        from minikeras.kernels.machine import translation  # here, because code on disk does without
-
-        return translation.task_code(kernel, name)
+        return _translation().task_code(kernel, name)
 
     return object_code.Code(name, fingerprint(kernel.function), make)
+
+
+def _translation():
+    from minikeras.kernels.machine import translation  # here, because code on disk does without
+
+    return translation
 
 
 def line_code(kernel):

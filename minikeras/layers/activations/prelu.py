@@ -47,13 +47,7 @@ class PReLU(Layer):
                 f"so their lengths must be known; axis 0 is the batch. Received: input_shape={tuple(input_shape)}, "
                 f"shared_axes={self.shared_axes}"
             )
-        self.alpha = self.add_weight(
-            name="alpha",
-            shape=[own.get(axis, 1) for axis in range(1, ndim)],
-            initializer=self.alpha_initializer,
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        self.alpha = self._add_weight_as_given("alpha", [own.get(axis, 1) for axis in range(1, ndim)])
         self.input_spec = InputSpec(ndim=ndim, axes=own if shared else {})
 
     def call(self, inputs):

@@ -73,7 +73,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
 
     def build(self, input_shape):
         channels = self._input_channels(input_shape, self.groups)
-        self._kernel = self._add_kernel("kernel", (*self.kernel_size, channels // self.groups, self.filters), "kernel")
+        self._kernel = self._add_weight_as_given("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self.bias = self._add_bias(self.filters)
         self.compute_output_shape(input_shape)  # raises if the window does not fit
         if self.lora_rank:

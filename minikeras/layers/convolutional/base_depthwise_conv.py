@@ -51,7 +51,9 @@ class BaseDepthwiseConv(ConvolutionLayer):
 
     def build(self, input_shape):
         channels = self._input_channels(input_shape)
-        self.kernel = self._add_kernel("kernel", (*self.kernel_size, channels, self.depth_multiplier), "depthwise")
+        self.kernel = self._add_weight_as_given(
+            "depthwise", (*self.kernel_size, channels, self.depth_multiplier), name="kernel"
+        )
         self.bias = self._add_bias(channels * self.depth_multiplier)
         self.compute_output_shape(input_shape)  # raises if the window does not fit
 

@@ -64,9 +64,9 @@ class BaseSeparableConv(ConvolutionLayer):
         channels = self._input_channels(input_shape)
         mixed = channels * self.depth_multiplier
         depthwise_shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.depthwise_kernel = self._add_kernel("depthwise_kernel", depthwise_shape, "depthwise")
-        self.pointwise_kernel = self._add_kernel(
-            "pointwise_kernel", (*[1] * self.rank, mixed, self.filters), "pointwise"
+        self.depthwise_kernel = self._add_weight_as_given("depthwise", depthwise_shape, name="depthwise_kernel")
+        self.pointwise_kernel = self._add_weight_as_given(
+            "pointwise", (*[1] * self.rank, mixed, self.filters), name="pointwise_kernel"
         )
         self.bias = self._add_bias(self.filters)
         self.compute_output_shape(input_shape)  # raises if the window does not fit

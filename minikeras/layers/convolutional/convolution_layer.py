@@ -76,19 +76,9 @@ class ConvolutionLayer(Layer):
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channel_axis: channels})
         return channels
 
-    def _add_kernel(self, name, shape, prefix):
-        """A weight with the initializer, regularizer and constraint whose argument names begin with `prefix`."""
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{prefix}_initializer"),
-            regularizer=getattr(self, f"{prefix}_regularizer"),
-            constraint=getattr(self, f"{prefix}_constraint"),
-        )
-
     def _add_bias(self, length):
         """The bias, or None without one."""
-        return self._add_kernel("bias", (length,), "bias") if self.use_bias else None
+        return self._add_weight_as_given("bias", (length,)) if self.use_bias else None
 
     # --- calling --------------------------------------------------------------------------------------------------
 

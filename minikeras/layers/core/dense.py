@@ -79,22 +79,8 @@ class Dense(Quantizable, Layer):
         if self.quantization_mode is not None:
             self.quantized_build(shape, self.quantization_mode, self.quantization_config)
         if self._keeps_weight():
-            self._kernel = self.add_weight(
-                name="kernel",
-                shape=shape,
-                initializer=self.kernel_initializer,
-                regularizer=self.kernel_regularizer,
-                constraint=self.kernel_constraint,
-            )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self._kernel = self._add_weight_as_given("kernel", shape)
+        self.bias = self._add_weight_as_given("bias", (self.units,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
         if self.lora_rank:
             self.built = True

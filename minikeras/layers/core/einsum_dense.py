@@ -88,22 +88,11 @@ class EinsumDense(Quantizable, Layer):
         if self.quantization_mode is not None:
             self.quantized_build(layout.kernel_shape, self.quantization_mode, self.quantization_config)
         if self._keeps_weight():
-            self._kernel = self.add_weight(
-                name="kernel",
-                shape=layout.kernel_shape,
-                initializer=self._initializer_for(layout),
-                regularizer=self.kernel_regularizer,
-                constraint=self.kernel_constraint,
-            )
+            initializer = self._initializer_for(layout)
+            self._kernel = self._add_weight_as_given("kernel", layout.kernel_shape, initializer=initializer)
         self.bias = None
         if self.bias_axes is not None:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=layout.bias_shape,
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = self._add_weight_as_given("bias", layout.bias_shape)
         self.input_spec = InputSpec(ndim=len(input_shape))
         if self.lora_rank:
             self.built = True

@@ -88,13 +88,7 @@ class Embedding(Quantizable, Layer):
         if self.quantization_mode is not None:
             self.quantized_build(shape, self.quantization_mode, self.quantization_config)
         if self._keeps_weight():
-            self._embeddings = self.add_weight(
-                name="embeddings",
-                shape=shape,
-                initializer=self.embeddings_initializer,
-                regularizer=self.embeddings_regularizer,
-                constraint=self.embeddings_constraint,
-            )
+            self._embeddings = self._add_weight_as_given("embeddings", shape)
         if self._initial_weights is not None and self._keeps_weight():
             values = self._initial_weights
             self._embeddings.assign(values[0] if isinstance(values, (list, tuple)) else values)

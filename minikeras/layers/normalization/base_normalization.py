@@ -42,20 +42,6 @@ class BaseNormalization(Layer):
         """Make the weights `gamma` and `beta` of this shape; None for an absent one."""
         self.gamma = self.beta = None
         if has_gamma:
-            self.gamma = self.add_weight(
-                shape=shape,
-                name="gamma",
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                autocast=autocast,
-            )
+            self.gamma = self._add_weight_as_given("gamma", shape, autocast=autocast)
         if has_beta:
-            self.beta = self.add_weight(
-                shape=shape,
-                name="beta",
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                autocast=autocast,
-            )
+            self.beta = self._add_weight_as_given("beta", shape, autocast=autocast)

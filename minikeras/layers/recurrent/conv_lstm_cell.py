@@ -92,12 +92,11 @@ class ConvLSTMCell(RecurrentCell):
             )
         channels = inputs_shape[self._channel_axis]
         width = 4 * self.filters
-        self.kernel = self._add("kernel", (*self.kernel_size, channels, width), "kernel", self.kernel_initializer)
-        self.recurrent_kernel = self._add(
-            "recurrent_kernel", (*self.kernel_size, self.filters, width), "recurrent", self.recurrent_initializer
-        )
+        self.kernel = self._add_weight_as_given("kernel", (*self.kernel_size, channels, width))
+        shape = (*self.kernel_size, self.filters, width)
+        self.recurrent_kernel = self._add_weight_as_given("recurrent", shape, name="recurrent_kernel")
         first = forget_bias(self.filters, self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
-        self.bias = self._add("bias", (width,), "bias", first) if self.use_bias else None
+        self.bias = self._add_weight_as_given("bias", (width,), initializer=first) if self.use_bias else None
         self.compute_output_shape(inputs_shape)  # raises if the window does not fit
 
     @property

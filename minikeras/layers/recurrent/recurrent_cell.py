@@ -114,20 +114,11 @@ class RecurrentCell(DropoutRNNCell, Layer):
                 f"Received: input_shape={tuple(input_shape)}"
             )
         width = self.gates * self.units
-        self.kernel = self._add("kernel", (features, width), "kernel", self.kernel_initializer)
-        self.recurrent_kernel = self._add(
-            "recurrent_kernel", (self.units, width), "recurrent", self.recurrent_initializer
-        )
-        self.bias = self._add("bias", self._bias_shape(), "bias", self._first_bias()) if self.use_bias else None
-
-    def _add(self, name, shape, prefix, initializer):
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=initializer,
-            regularizer=getattr(self, f"{prefix}_regularizer"),
-            constraint=getattr(self, f"{prefix}_constraint"),
-        )
+        self.kernel = self._add_weight_as_given("kernel", (features, width))
+        self.recurrent_kernel = self._add_weight_as_given("recurrent", (self.units, width), name="recurrent_kernel")
+        self.bias = None
+        if self.use_bias:
+            self.bias = self._add_weight_as_given("bias", self._bias_shape(), initializer=self._first_bias())
 
     def _bias_shape(self):
         return (self.gates * self.units,)

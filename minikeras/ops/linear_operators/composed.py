@@ -7,7 +7,7 @@ import numpy as np
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.factored_systems import adjoint
 from minikeras.ops.joining import concatenate
-from minikeras.ops.linear_operators.operator import LinearOperator, result_of
+from minikeras.ops.linear_operators.operator import LinearOperator, result_of, takes_hints
 from minikeras.ops.linear_systems import solve
 from minikeras.ops.products import matmul
 from minikeras.ops.shaping import broadcast_to, expand_dims, reshape
@@ -17,26 +17,12 @@ from minikeras.ops.shaping import broadcast_to, expand_dims, reshape
 class LinearOperatorAdjoint(LinearOperator):
     """Aᴴ of an operator A."""
 
-    def __init__(
-        self,
-        operator,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name=None,
-    ):
+    @takes_hints
+    def __init__(self, operator, **hints):
         self.operator = operator
-        rows, columns = operator.matrix_shape[-2:]
-        super().__init__(
-            (*operator.matrix_shape[:-2], columns, rows),
-            operator.dtype,
-            operator.is_non_singular if is_non_singular is None else is_non_singular,
-            operator.is_self_adjoint if is_self_adjoint is None else is_self_adjoint,
-            operator.is_positive_definite if is_positive_definite is None else is_positive_definite,
-            is_square,
-            name or f"{operator.name}_adjoint",
-        )
+        *batch, rows, columns = operator.matrix_shape
+        known = {"is_non_singular": operator.is_non_singular} | _kept_by_both(operator, "adjoint")
+        super().__init__((*batch, columns, rows), operator.dtype, **known | _given(hints))
 
     def to_dense(self):
         return adjoint(self.operator.to_dense())
@@ -61,25 +47,11 @@ class LinearOperatorAdjoint(LinearOperator):
 class LinearOperatorInversion(LinearOperator):
     """A⁻¹ of an operator A, which is never computed."""
 
-    def __init__(
-        self,
-        operator,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name=None,
-    ):
+    @takes_hints
+    def __init__(self, operator, **hints):
         self.operator = operator
-        super().__init__(
-            operator.matrix_shape,
-            operator.dtype,
-            True,
-            operator.is_self_adjoint if is_self_adjoint is None else is_self_adjoint,
-            operator.is_positive_definite if is_positive_definite is None else is_positive_definite,
-            is_square,
-            name or f"{operator.name}_inv",
-        )
+        known = _kept_by_both(operator, "inv") | _given(hints) | {"is_non_singular": True}
+        super().__init__(operator.matrix_shape, operator.dtype, **known)
 
     def to_dense(self):
         return self.operator.solve(data_tensor(np.eye(self.matrix_shape[-1]), self.dtype))
@@ -106,18 +78,21 @@ class LinearOperatorInversion(LinearOperator):
         return self.operator
 
 
+def _kept_by_both(operator, ending):
+    """The hints of an operator that hold for its adjoint and its inverse too, and a name made of its name."""
+    names = ("is_self_adjoint", "is_positive_definite")
+    return {name: getattr(operator, name) for name in names} | {"name": f"{operator.name}_{ending}"}
+
+
+def _given(hints):
+    return {name: hint for name, hint in hints.items() if hint is not None}
+
+
 class _OfSeveral(LinearOperator):
     """Base of operators made of a list of operators of one dtype."""
 
-    def __init__(
-        self,
-        operators,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name=None,
-    ):
+    @takes_hints
+    def __init__(self, operators, **hints):
         self.operators = list(operators)
         if not self.operators:
             raise ValueError(f"`{type(self).__name__}` needs at least one operator.")
@@ -125,10 +100,9 @@ class _OfSeveral(LinearOperator):
         if len(dtypes) > 1:
             raise TypeError(f"All operators must have the same dtype. Received: {sorted(dtypes)}")
         batch = np.broadcast_shapes(*(operator.batch_shape for operator in self.operators))
-        if is_non_singular is None and all(operator.is_non_singular for operator in self.operators):
-            is_non_singular = True
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-        super().__init__((*batch, *self.size_of_matrix()), self.operators[0].dtype, *hints, name)
+        if all(operator.is_non_singular for operator in self.operators):
+            hints = {"is_non_singular": True} | _given(hints)
+        super().__init__((*batch, *self.size_of_matrix()), self.operators[0].dtype, **hints)
 
 
 @result_of("product")
@@ -217,26 +191,14 @@ class LinearOperatorKronecker(_OfSeveral):
 class LinearOperatorLowRankUpdate(LinearOperator):
     """L + U diag(d) Vᴴ of a base operator L, solved by Woodbury's formula."""
 
-    def __init__(
-        self,
-        base_operator,
-        u,
-        diag_update=None,
-        v=None,
-        is_diag_update_positive=None,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorLowRankUpdate",
-    ):
+    @takes_hints
+    def __init__(self, base_operator, u, diag_update=None, v=None, is_diag_update_positive=None, **hints):
         self.base_operator, self.u = base_operator, base_operator.as_operand(u)
         self.v = self.u if v is None else base_operator.as_operand(v)
         rank = self.u.shape[-1]
         self.diag_update = base_operator.as_operand(np.ones(rank) if diag_update is None else diag_update)
         self.is_diag_update_positive = is_diag_update_positive
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-        super().__init__(base_operator.matrix_shape, base_operator.dtype, *hints, name)
+        super().__init__(base_operator.matrix_shape, base_operator.dtype, **hints)
 
     def to_dense(self):
         return self.base_operator.to_dense() + matmul(self.u * expand_dims(self.diag_update, -2), adjoint(self.v))

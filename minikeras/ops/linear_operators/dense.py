@@ -3,7 +3,7 @@
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.diagonals import diagonal, tril
 from minikeras.ops.factored_systems import adjoint
-from minikeras.ops.linear_operators.operator import LinearOperator, log_abs, result_of
+from minikeras.ops.linear_operators.operator import LinearOperator, log_abs, result_of, takes_hints
 from minikeras.ops.linear_systems import solve_triangular
 from minikeras.ops.reduction import prod
 from minikeras.ops.reduction import sum as sum_of
@@ -12,18 +12,10 @@ from minikeras.ops.reduction import sum as sum_of
 class LinearOperatorFullMatrix(LinearOperator):
     """A = `matrix` (…, rows, columns)."""
 
-    def __init__(
-        self,
-        matrix,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorFullMatrix",
-    ):
+    @takes_hints
+    def __init__(self, matrix, **hints):
         self.matrix = data_tensor(matrix)
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-        super().__init__(self.matrix.shape, self.matrix.dtype, *hints, name)
+        super().__init__(self.matrix.shape, self.matrix.dtype, **hints)
 
     def to_dense(self):
         return self.matrix
@@ -33,18 +25,10 @@ class LinearOperatorFullMatrix(LinearOperator):
 class LinearOperatorLowerTriangular(LinearOperator):
     """A = the lower triangle of `tril` (…, n, n); what is above the diagonal is not read."""
 
-    def __init__(
-        self,
-        tril,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorLowerTriangular",
-    ):
+    @takes_hints
+    def __init__(self, tril, **hints):
         self.tril = data_tensor(tril)
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-        super().__init__(self.tril.shape, self.tril.dtype, *hints, name)
+        super().__init__(self.tril.shape, self.tril.dtype, **hints)
 
     def to_dense(self):
         return tril(self.tril)

@@ -6,30 +6,23 @@ from minikeras.ops.complex_numbers import conj
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.creation import zeros
 from minikeras.ops.diagonals import diagonal
-from minikeras.ops.linear_operators.operator import LinearOperator, log_abs
+from minikeras.ops.linear_operators.operator import LinearOperator, log_abs, takes_hints
 from minikeras.ops.powers import sqrt
 from minikeras.ops.reduction import prod
 from minikeras.ops.reduction import sum as sum_of
 from minikeras.ops.shaping import broadcast_to, expand_dims
+from minikeras.signatures import inherits_arguments
 
 
 class LinearOperatorDiag(LinearOperator):
     """A = diag(`diag`), for diagonals (…, n)."""
 
-    def __init__(
-        self,
-        diag,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorDiag",
-    ):
+    @takes_hints
+    def __init__(self, diag, **hints):
         self.diag = data_tensor(diag)
         if "complex" not in self.diag.dtype:
-            is_self_adjoint = True
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-        super().__init__((*self.diag.shape, self.diag.shape[-1]), self.diag.dtype, *hints, name)
+            hints["is_self_adjoint"] = True
+        super().__init__((*self.diag.shape, self.diag.shape[-1]), self.diag.dtype, **hints)
 
     def to_dense(self):
         return expand_dims(self.diag, -1) * np.eye(self.matrix_shape[-1], dtype=self.diag.array.dtype)
@@ -65,20 +58,11 @@ class LinearOperatorDiag(LinearOperator):
 class LinearOperatorScaledIdentity(LinearOperatorDiag):
     """A = `multiplier` · I of `num_rows` rows, for each multiplier."""
 
-    def __init__(
-        self,
-        num_rows,
-        multiplier,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=True,
-        assert_proper_shapes=False,
-        name="LinearOperatorScaledIdentity",
-    ):
+    @inherits_arguments(LinearOperatorDiag, after={"assert_proper_shapes": "is_square"}, without=("diag",))
+    def __init__(self, num_rows, multiplier, *, assert_proper_shapes=False, **hints):
         self.multiplier = data_tensor(multiplier)
         rows = broadcast_to(expand_dims(self.multiplier, -1), (*self.multiplier.shape, int(num_rows)))
-        super().__init__(rows, is_non_singular, is_self_adjoint, is_positive_definite, is_square, name)
+        super().__init__(rows, **hints)
 
 
 class LinearOperatorIdentity(LinearOperatorDiag):

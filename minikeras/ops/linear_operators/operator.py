@@ -13,6 +13,7 @@ from minikeras.ops.products import matmul
 from minikeras.ops.reduction import sum as sum_of
 from minikeras.ops.shaping import broadcast_to, expand_dims, squeeze
 from minikeras.ops.spectral import eigh, svd
+from minikeras.signatures import inherits_arguments
 
 RESULTS = {}  # {operation: class of its result}; these are subclasses, each of which registers itself
 
@@ -225,6 +226,10 @@ class LinearOperator:
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name!r} shape={self.matrix_shape} dtype={self.dtype}>"
+
+
+takes_hints = inherits_arguments(LinearOperator, without=("shape", "dtype"))
+"""Decorator of a subclass's constructor: it passes on what is known about the matrix, and the name, as `**hints`."""
 
 
 def log_abs(x):

@@ -7,7 +7,7 @@ from minikeras.ops.conversion import data_tensor
 from minikeras.ops.factored_systems import adjoint
 from minikeras.ops.indexing import take, take_along_axis
 from minikeras.ops.joining import concatenate
-from minikeras.ops.linear_operators.operator import LinearOperator
+from minikeras.ops.linear_operators.operator import LinearOperator, takes_hints
 from minikeras.ops.products import matmul
 from minikeras.ops.reduction import sum as sum_of
 from minikeras.ops.reordering import flip
@@ -19,20 +19,14 @@ from minikeras.ops.tridiagonal import compact_diagonals, tridiagonal_matmul, tri
 class LinearOperatorHouseholder(LinearOperator):
     """A = I − 2 v vᴴ / |v|²: the reflection at the plane to which `reflection_axis` v (…, n) is orthogonal."""
 
-    def __init__(
-        self,
-        reflection_axis,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorHouseholder",
-    ):
-        if is_non_singular is False or is_self_adjoint is False or is_positive_definite:
+    @takes_hints
+    def __init__(self, reflection_axis, **hints):
+        known = {"is_non_singular": True, "is_self_adjoint": True, "is_positive_definite": False}
+        if any(hints.get(name) not in (None, fact) for name, fact in known.items()):
             raise ValueError("A reflection is its own inverse and adjoint, and has the eigenvalue −1.")
         self.reflection_axis = data_tensor(reflection_axis)
         shape = self.reflection_axis.shape
-        super().__init__((*shape, shape[-1]), self.reflection_axis.dtype, True, True, False, is_square, name)
+        super().__init__((*shape, shape[-1]), self.reflection_axis.dtype, **hints | known)
 
     def _unit(self):
         """v / |v|, as a column."""
@@ -60,25 +54,15 @@ class LinearOperatorPermutation(LinearOperator):
         ValueError: `perm` are no permutations of 0 … n − 1.
     """
 
-    def __init__(
-        self,
-        perm,
-        dtype="float32",
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorPermutation",
-    ):
-        if is_non_singular is False:
+    @takes_hints
+    def __init__(self, perm, dtype="float32", **hints):
+        if hints.get("is_non_singular") is False:
             raise ValueError("A permutation is never singular.")
         self.perm = data_tensor(perm)
         n = self.perm.shape[-1]
         if not np.array_equal(np.sort(self.perm.array, -1), np.broadcast_to(np.arange(n), self.perm.shape)):
             raise ValueError(f"`perm` must hold each of 0 to {n - 1} once. Received: perm={self.perm.array.tolist()}")
-        super().__init__(
-            (*self.perm.shape, n), str(dtype), True, is_self_adjoint, is_positive_definite, is_square, name
-        )
+        super().__init__((*self.perm.shape, n), str(dtype), **hints | {"is_non_singular": True})
 
     def to_dense(self):
         return data_tensor(np.eye(self.matrix_shape[-1], dtype=self.dtype)[self.perm.array], self.dtype)
@@ -100,20 +84,11 @@ class LinearOperatorPermutation(LinearOperator):
 class LinearOperatorToeplitz(LinearOperator):
     """A[i, j] = col[i − j], above the diagonal row[j − i], for `col` and `row` (…, n)."""
 
-    def __init__(
-        self,
-        col,
-        row,
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorToeplitz",
-    ):
+    @takes_hints
+    def __init__(self, col, row, **hints):
         self.col, self.row = data_tensor(col), data_tensor(row)
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
         shape = np.broadcast_shapes(self.col.shape, self.row.shape)
-        super().__init__((*shape, shape[-1]), self.col.dtype, *hints, name)
+        super().__init__((*shape, shape[-1]), self.col.dtype, **hints)
 
     def to_dense(self):
         shape, n = self.matrix_shape[:-1], self.matrix_shape[-1]
@@ -131,22 +106,13 @@ class LinearOperatorTridiag(LinearOperator):
             as "matrix" matrices (…, n, n), of which the other elements do not count.
     """
 
-    def __init__(
-        self,
-        diagonals,
-        diagonals_format="compact",
-        is_non_singular=None,
-        is_self_adjoint=None,
-        is_positive_definite=None,
-        is_square=None,
-        name="LinearOperatorTridiag",
-    ):
+    @takes_hints
+    def __init__(self, diagonals, diagonals_format="compact", **hints):
         is_list = diagonals_format == "sequence"
         diagonals = [data_tensor(row) for row in diagonals] if is_list else data_tensor(diagonals)
         self.diagonals = compact_diagonals(diagonals, diagonals_format)
         n = self.diagonals.shape[-1]
-        hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-        super().__init__((*self.diagonals.shape[:-2], n, n), self.diagonals.dtype, *hints, name)
+        super().__init__((*self.diagonals.shape[:-2], n, n), self.diagonals.dtype, **hints)
 
     def to_dense(self):
         n, dtype = self.matrix_shape[-1], self.diagonals.array.dtype

@@ -14,6 +14,7 @@ from minikeras.cli import main
 from minikeras.cli.compare import compare_script, comparing, processes
 from minikeras.cli.compare.as_json import as_json
 from minikeras.cli.compare.page import as_html
+from tests.backend_server import run_by_servers
 from tests.parity.cli import scripts
 
 tf = pytest.importorskip("tensorflow")
@@ -53,9 +54,9 @@ def plant(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _quick_start(tensorflow_server, monkeypatch):
-    """TensorFlow's runs need not import it."""
-    monkeypatch.setattr(processes, "run_process", tensorflow_server.instead_of(processes.run_process))
+def _quick_start(backend_servers, monkeypatch):
+    """Runs need not import their backend."""
+    monkeypatch.setattr(processes, "run_process", run_by_servers(backend_servers, processes.run_process))
 
 
 @pytest.fixture(scope="module")

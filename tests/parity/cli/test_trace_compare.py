@@ -6,6 +6,7 @@ from minikeras.cli.compare import processes
 from minikeras.cli.compare.one_step import compare_step, with_events
 from minikeras.cli.main_module import run_file
 from minikeras.tracing import StepWatcher, Trace
+from tests.backend_server import run_by_servers
 
 ROUNDING = 1e-5  # of one step of a small network in float32, relative
 FLOAT64 = 1e-12  # the same in float64
@@ -25,8 +26,8 @@ model.fit(x, x[:, 0, :3], batch_size=8, verbose=0)
 
 @pytest.mark.full
 @pytest.mark.skipif(processes.tensorflow_is_missing(), reason="TensorFlow is not installed")
-def test_a_step_s_arrays_and_ops_are_compared(tmp_path, monkeypatch, tensorflow_server):
-    monkeypatch.setattr(processes, "run_process", tensorflow_server.instead_of(processes.run_process))
+def test_a_step_s_arrays_and_ops_are_compared(tmp_path, monkeypatch, backend_servers):
+    monkeypatch.setattr(processes, "run_process", run_by_servers(backend_servers, processes.run_process))
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     found = compare_step(script, [], 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tensorflow_server import ONE_THREAD
+from tests.backend_server import ONE_THREAD
 from tests.waiting import DEADLINE
 
 ROOT = Path(__file__).parents[3]

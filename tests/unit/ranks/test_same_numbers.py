@@ -1,7 +1,5 @@
 """A training on several ranks has the numbers of one process, for every kind of data, loss, metric and callback."""
 
-import functools
-
 import numpy as np
 import pytest
 
@@ -32,46 +30,33 @@ def assert_same(ranks, alone):
         np.testing.assert_allclose(*values, rtol=TOLERANCE, atol=TOLERANCE, err_msg=name)
 
 
-@functools.cache
-def alone(script="same_numbers.py"):
-    """What one process finds, in all cases."""
-    return job.results(1, script)
-
-
-def assert_like_one_process(found):
-    assert_same(found, {name: alone()[name] for name in found})
-
-
 def test_two_ranks_train_like_one_process():
     assert_same(job.results(2, "same_numbers.py", *QUICK), job.results(1, "same_numbers.py", *QUICK))
 
 
 @pytest.mark.full
-def test_two_ranks_train_like_one_process_with_all_features_and_repeat_bit_for_bit():
-    ranks = job.results(2, "same_numbers.py", "all together")
-    assert_like_one_process(ranks)
-    assert job.results(2, "same_numbers.py", "all together") == ranks
-
-
-@pytest.mark.full
-def test_three_ranks_train_like_one_process():
-    """No batch of these has as many rows for each."""
-    ranks = job.results(3, "same_numbers.py")
-    assert ranks.keys() == alone().keys()
-    assert_like_one_process(ranks)
-
-
-@pytest.mark.full
-def test_four_ranks_on_two_hosts_train_like_one_process():
+def test_three_ranks_and_four_on_two_hosts_train_like_one_process():
+    """No batch has as many rows for each of three. The plan of four adds in buckets, over hosts."""
+    alone = job.results(1, "same_numbers.py")
+    assert_same(job.results(3, "same_numbers.py"), alone)
     names = (*TOGETHER, "one sample is left", "rows of a table", "a PyDataset made together")
-    assert_like_one_process(job.results(4, "same_numbers.py", *names, variables={"MINIKERAS_RANKS_PER_HOST": "2"}))
+    scripts = ("same_numbers.py", *names), ("planned.py",)
+    found, planned = job.results_of_several(4, *scripts, variables={"MINIKERAS_RANKS_PER_HOST": "2"})
+    assert_same(found, {name: alone[name] for name in names})
+    assert_buckets_are_written(planned, 4, hosts=2)
 
 
 @pytest.mark.full
 def test_loops_of_ones_own_plans_and_files_of_two_ranks(tmp_path):
-    """The loops train like one process, the plan adds in buckets, and ranks wait for the call that writes a file."""
-    scripts = ("own_loops.py",), ("planned.py",), ("written_alone.py", tmp_path)
-    loops, planned, written = job.results_of_several(2, *scripts)
-    assert_same(loops, alone("own_loops.py"))
-    assert_buckets_are_written(planned, 2, 2, 0)
+    """Trainings repeat bit for bit, loops train like one process, the plan adds in buckets, and ranks wait for the call
+    that writes a file."""
+    features = ("same_numbers.py", "all together")
+    loops = ("own_loops.py",)
+    scripts = features, loops, ("planned.py",), ("written_alone.py", tmp_path), features
+    found, of_loops, planned, written, again = job.results_of_several(2, *scripts)
+    alone, loops_alone = job.results_of_several(1, features, loops)
+    assert_same(found, alone)
+    assert again == found
+    assert_same(of_loops, loops_alone)
+    assert_buckets_are_written(planned, 2)
     assert written == [True, True]

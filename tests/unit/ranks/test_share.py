@@ -36,6 +36,26 @@ class Ranks:
         return value
 
 
+class Adding(Ranks):
+    """Adds what all ranks give, the same on each; counts its sums."""
+
+    sums = 0
+
+    def all_sum(self, arrays, weight, views=False):
+        self.sums += 1
+        return [self.size * weight * array for array in arrays]
+
+
+def test_optimizers_of_several_add_all_gradients_at_once():
+    a, b = (keras.Variable(np.zeros(2, "float32"), name=name) for name in "ab")
+    optimizers = keras.optimizers.OptimizerMap(keras.optimizers.SGD(1.0), {"b": keras.optimizers.SGD(0.5)})
+    group = Adding(0, 2)
+    with working_on(share_of(0, 2, 8), group):
+        keras.optimizers.MultiOptimizer(optimizers).apply([np.ones(2, "float32")] * 2, [a, b])
+    assert group.sums == 1
+    assert (a.numpy().tolist(), b.numpy().tolist()) == ([-1, -1], [-0.5, -0.5])
+
+
 @pytest.mark.parametrize("size, total", [(1, 5), (2, 5), (4, 10), (4, 3), (7, 64)])
 def test_shares_are_all_rows_once(size, total):
     shares = [share_of(rank, size, total) for rank in range(size)]

@@ -3,7 +3,7 @@
 from minikeras import ops
 from minikeras.config import floatx
 from minikeras.dtypes import is_float
-from minikeras.ops import standardization, thresholded
+from minikeras.ops import elu, sigmoid, softplus, softsign, standardization, tanh, thresholded
 
 __all__ = [
     "elu",
@@ -26,34 +26,9 @@ def relu(x, alpha=0.0, max_value=None, threshold=0.0):
     return thresholded.thresholded_relu(x, alpha, max_value, threshold)
 
 
-def elu(x, alpha=1.0):
-    """x where x > 0, elsewhere alpha · (eˣ − 1)."""
-    return ops.elu(x, alpha)
-
-
-def sigmoid(x):
-    """1 / (1 + e⁻ˣ)."""
-    return ops.sigmoid(x)
-
-
 def hard_sigmoid(x):
     """0.2 x + 0.5 cut to [0, 1], as Keras 2 had it. (`keras.activations.hard_sigmoid` has the slope 1/6.)"""
     return thresholded.steep_hard_sigmoid(ops.convert_to_tensor(x))
-
-
-def tanh(x):
-    """Hyperbolic tangent."""
-    return ops.tanh(x)
-
-
-def softplus(x):
-    """log(1 + eˣ)."""
-    return ops.softplus(x)
-
-
-def softsign(x):
-    """x / (1 + |x|)."""
-    return ops.softsign(x)
 
 
 def softmax(x, axis=-1):

@@ -13,6 +13,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.arrays import creation
 from minikeras.compat.tensorflow.variables import Variable as TFVariable
 from minikeras.config import floatx
+from minikeras.ops import cast, dtype
 from minikeras.optimizers.exponential_moving_average import move_average
 
 __all__ = [
@@ -91,21 +92,11 @@ def arange(start, stop=None, step=1, dtype="int32"):
     return ops.arange(start, stop, step, dtype)
 
 
-def cast(x, dtype):
-    """The same values in another dtype."""
-    return ops.cast(x, dtype)
-
-
 def cast_to_floatx(x):
     """The same values in `floatx()`: of a tensor a tensor, of anything else an array."""
     if isinstance(x, (Tensor, Variable, KerasTensor)):
         return ops.cast(x, floatx())
     return np.asarray(x, dtype=floatx())
-
-
-def dtype(x):
-    """The dtype's name."""
-    return ops.dtype(x)
 
 
 def get_value(x):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.ops import abs, cos, exp, log, sign, sin, square
 
 __all__ = [
     "abs",
@@ -27,30 +28,10 @@ __all__ = [
 ]
 
 
-def abs(x):
-    """|x|."""
-    return ops.abs(x)
-
-
-def square(x):
-    """x²."""
-    return ops.square(x)
-
-
 def sqrt(x):
     """√max(x, 0): negative numbers, which rounding makes of zeros, give 0 and not NaN."""
     x = ops.convert_to_tensor(x)
     return ops.sqrt(ops.maximum(x, ops.cast(0, x.dtype)))
-
-
-def exp(x):
-    """eˣ."""
-    return ops.exp(x)
-
-
-def log(x):
-    """Natural logarithm."""
-    return ops.log(x)
 
 
 def pow(x, a):
@@ -61,21 +42,6 @@ def pow(x, a):
 def round(x):
     """The nearest integer, halves to the even one."""
     return ops.round(x)
-
-
-def sign(x):
-    """−1, 0 or 1."""
-    return ops.sign(x)
-
-
-def sin(x):
-    """Sine."""
-    return ops.sin(x)
-
-
-def cos(x):
-    """Cosine."""
-    return ops.cos(x)
 
 
 def clip(x, min_value, max_value):

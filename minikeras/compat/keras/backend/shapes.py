@@ -5,6 +5,7 @@ import math
 from minikeras import ops
 from minikeras.compat.tensorflow import tensors as tf_tensors
 from minikeras.compat.tensorflow.arrays import shaping
+from minikeras.ops import stack
 
 __all__ = [
     "batch_flatten",
@@ -89,11 +90,6 @@ def transpose(x):
 def concatenate(tensors, axis=-1):
     """Joined along `axis`."""
     return ops.concatenate(tensors, axis)
-
-
-def stack(x, axis=0):
-    """Joined along a new axis."""
-    return ops.stack(x, axis)
 
 
 def tile(x, n):

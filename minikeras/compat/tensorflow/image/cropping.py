@@ -1,6 +1,7 @@
 """Parts of images, and images with a border. (Implementation: `minikeras/ops/image_parts.py`.)"""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops import image_parts
 from minikeras.ops.spatial import images_at_once
@@ -68,23 +69,4 @@ def central_crop(image, central_fraction):
     return image_parts.central_crop(image, central_fraction)
 
 
-def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", extrapolation_value=0.0, name=None):
-    """Rectangles cropped from a batch of images, each resized to one size.
-
-    Corners are aligned: the first and last pixel of a crop lie on the edges of its box. Gradients flow to the images.
-
-    Args:
-        image: (batch, height, width, channels).
-        boxes: (boxes, 4): y1, x1, y2, x2, where 0 is the first row or column and 1 the last. y1 > y2 turns upside down.
-        box_indices: for each box, the index of its image.
-        crop_size: (height, width).
-        method: "bilinear" or "nearest".
-        extrapolation_value: where a box exceeds the image.
-
-    Returns:
-        float32 (boxes, *crop_size, channels).
-
-    Raises:
-        ValueError: `image` has not four axes, an unknown method, or a box of an image that does not exist.
-    """
-    return image_parts.crop_and_resize(image, boxes, box_indices, crop_size, method, extrapolation_value)
+crop_and_resize = named(image_parts.crop_and_resize)

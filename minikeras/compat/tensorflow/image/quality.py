@@ -1,6 +1,7 @@
 """How alike two images are, and how rough one is. (Implementation: `minikeras/ops/image_similarity.py`.)"""
 
 from minikeras import ops
+from minikeras.compat.tensorflow.named import named
 from minikeras.ops import image_similarity
 from minikeras.ops.image_similarity import MULTISCALE_POWERS
 
@@ -47,9 +48,7 @@ def ssim_multiscale(
     return image_similarity.ssim_multiscale(img1, img2, max_val, power_factors, filter_size, filter_sigma, k1, k2)
 
 
-def total_variation(images, name=None):
-    """Σ |differences of neighbours| of each image, a measure of noise."""
-    return image_similarity.total_variation(images)
+total_variation = named(image_similarity.total_variation)
 
 
 def image_gradients(image):

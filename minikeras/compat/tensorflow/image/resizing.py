@@ -1,6 +1,7 @@
 """`tf.image.resize` and `resize_with_pad`. (Implementation: `minikeras/ops/image_resizing.py`.)"""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops import image_resizing
 
@@ -20,24 +21,7 @@ class ResizeMethod:
     MITCHELLCUBIC = "mitchellcubic"
 
 
-def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False, name=None):
-    """Resizes images.
-
-    Args:
-        images: (height, width, channels), or with a batch axis.
-        size: the new (height, width).
-        method: "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian" or "mitchellcubic".
-        preserve_aspect_ratio: the largest size within `size` that has the images' proportions.
-        antialias: whether a reduction averages over all pixels that an output covers, instead of the few nearest ones
-            ("nearest" and "area" ignore it).
-
-    Returns:
-        float32; the images' dtype for "nearest", and for any method if the images already have the size.
-
-    Raises:
-        ValueError: `images` has neither 3 nor 4 axes, `size` is not two positive integers, or an unknown method.
-    """
-    return image_resizing.resize(images, size, method, preserve_aspect_ratio, antialias)
+resize = named(image_resizing.resize)
 
 
 def _padded(image, target_height, target_width, method="bilinear", antialias=False):

@@ -10,6 +10,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data import sparse_strings
 from minikeras.errors import InvalidArgumentError
@@ -74,14 +75,8 @@ def column_default(value):
     return str.__str__(converted.dtype), flat[0] if flat.size else None
 
 
-def encode_base64(input, pad=False, name=None):
-    """Strings in URL-safe base64; with "=" at the end if `pad`."""
-    return binary.encode_base64(input, pad)
-
-
-def decode_base64(input, name=None):
-    """The inverse of `encode_base64`."""
-    return binary.decode_base64(input)
+encode_base64 = named(binary.encode_base64)
+decode_base64 = named(binary.decode_base64)
 
 
 def decode_compressed(bytes, compression_type="", name=None):

@@ -3,6 +3,7 @@
 __replay__ = "computes"
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data import example_parsing, sequence_example_parsing
 from minikeras.data.example_parsing import (
@@ -41,28 +42,9 @@ def _all_at_once(function, rows, serialized, features, *args, **kwargs):
     return example_parsing.parse_example(serialized, features)
 
 
-@symbolic(output_spec=_single_spec, on_rows=_all_at_once)
-def parse_single_example(serialized, features, example_names=None, name=None):
-    """The tensors of one serialized `Example`, by name."""
-    return example_parsing.parse_single_example(serialized, features, example_names)
-
-
-def parse_example(serialized, features, example_names=None, name=None):
-    """The tensors of serialized `Example`s, stacked, by name."""
-    return example_parsing.parse_example(serialized, features, example_names)
-
-
-def parse_single_sequence_example(
-    serialized, context_features=None, sequence_features=None, example_name=None, name=None
-):
-    """(tensors of the context, tensors of the sequences) of one serialized `SequenceExample`, by name."""
-    return sequence_example_parsing.parse_single_sequence_example(
-        serialized, context_features, sequence_features, example_name
-    )
-
-
-def parse_sequence_example(serialized, context_features=None, sequence_features=None, example_names=None, name=None):
-    """(context, sequences, lengths of the dense sequences) of several serialized `SequenceExample`s, by name."""
-    return sequence_example_parsing.parse_sequence_example(
-        serialized, context_features, sequence_features, example_names
-    )
+parse_single_example = symbolic(output_spec=_single_spec, on_rows=_all_at_once)(
+    named(example_parsing.parse_single_example)
+)
+parse_example = named(example_parsing.parse_example)
+parse_single_sequence_example = named(sequence_example_parsing.parse_single_sequence_example)
+parse_sequence_example = named(sequence_example_parsing.parse_sequence_example)

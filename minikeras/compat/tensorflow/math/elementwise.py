@@ -50,39 +50,55 @@ __all__ = [
 ]
 
 
-def abs(x, name=None):
-    """|x|."""
-    return ops.abs(tensor(x))
+def _of_tensor(name, op, converted=tensor):
+    """An op of one tensor under TensorFlow's name, and with its argument `name`, which has no effect."""
+
+    def function(x, name=None):
+        return op(converted(x))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = op.__doc__
+    return function
 
 
-def acos(x, name=None):
-    """The angle in [0, π] with the cosine x."""
-    return ops.arccos(tensor(x))
+abs = _of_tensor("abs", ops.abs)
+acos = _of_tensor("acos", ops.arccos)
+acosh = _of_tensor("acosh", ops.arccosh)
+asin = _of_tensor("asin", ops.arcsin)
+asinh = _of_tensor("asinh", ops.arcsinh)
+atan = _of_tensor("atan", ops.arctan)
+atanh = _of_tensor("atanh", ops.arctanh)
+cos = _of_tensor("cos", ops.cos)
+cosh = _of_tensor("cosh", ops.cosh)
+erf = _of_tensor("erf", ops.erf)
+erfc = _of_tensor("erfc", ops.erfc)
+erfinv = _of_tensor("erfinv", ops.erfinv, floating)
+ndtri = _of_tensor("ndtri", special.ndtri, floating)
+erfcinv = _of_tensor("erfcinv", special.erfcinv, floating)
+exp = _of_tensor("exp", ops.exp)
+expm1 = _of_tensor("expm1", ops.expm1)
+is_finite = _of_tensor("is_finite", ops.isfinite)
+is_inf = _of_tensor("is_inf", ops.isinf)
+is_nan = _of_tensor("is_nan", ops.isnan)
+log = _of_tensor("log", ops.log)
+log1p = _of_tensor("log1p", ops.log1p)
+log_sigmoid = _of_tensor("log_sigmoid", ops.log_sigmoid)
+negative = _of_tensor("negative", ops.negative)
+reciprocal = _of_tensor("reciprocal", ops.reciprocal)
+rsqrt = _of_tensor("rsqrt", ops.rsqrt)
+sigmoid = _of_tensor("sigmoid", ops.sigmoid)
+sin = _of_tensor("sin", ops.sin)
+sinh = _of_tensor("sinh", ops.sinh)
+sqrt = _of_tensor("sqrt", ops.sqrt)
+square = _of_tensor("square", ops.square)
+tan = _of_tensor("tan", ops.tan)
+tanh = _of_tensor("tanh", ops.tanh)
+conj = _of_tensor("conj", ops.conj)
 
 
-def acosh(x, name=None):
-    """The number ≥ 0 with the hyperbolic cosine x."""
-    return ops.arccosh(tensor(x))
-
-
-def asin(x, name=None):
-    """The angle in [−π/2, π/2] with the sine x."""
-    return ops.arcsin(tensor(x))
-
-
-def asinh(x, name=None):
-    """The number with the hyperbolic sine x."""
-    return ops.arcsinh(tensor(x))
-
-
-def atan(x, name=None):
-    """The angle in [−π/2, π/2] with the tangent x."""
-    return ops.arctan(tensor(x))
-
-
-def atanh(x, name=None):
-    """The number with the hyperbolic tangent x."""
-    return ops.arctanh(tensor(x))
+def rint(x, name=None):
+    """The nearest integer, ties to even. No gradient."""
+    return ops.round(tensor(x))
 
 
 def ceil(x, name=None):
@@ -100,100 +116,10 @@ def _step(function, x):
     return x if "int" in x.dtype else function(x)
 
 
-def cos(x, name=None):
-    """cos x."""
-    return ops.cos(tensor(x))
-
-
-def cosh(x, name=None):
-    """cosh x = (eˣ + e⁻ˣ) / 2."""
-    return ops.cosh(tensor(x))
-
-
-def erf(x, name=None):
-    """The error function 2/√π · ∫₀ˣ exp(−t²) dt."""
-    return ops.erf(tensor(x))
-
-
-def erfc(x, name=None):
-    """1 − erf(x), without the cancellation for large x."""
-    return ops.erfc(tensor(x))
-
-
-def erfinv(x, name=None):
-    """The y with erf(y) = x."""
-    return ops.erfinv(floating(x))
-
-
-def ndtri(x, name=None):
-    """The quantile of the standard normal distribution: √2 · erfinv(2x − 1)."""
-    return special.ndtri(floating(x))
-
-
-def erfcinv(x, name=None):
-    """The y with 1 − erf(y) = x."""
-    return special.erfcinv(floating(x))
-
-
-def exp(x, name=None):
-    """eˣ."""
-    return ops.exp(tensor(x))
-
-
-def expm1(x, name=None):
-    """eˣ − 1, without the cancellation for small x."""
-    return ops.expm1(tensor(x))
-
-
-def is_finite(x, name=None):
-    """Whether x is neither infinite nor NaN."""
-    return ops.isfinite(tensor(x))
-
-
-def is_inf(x, name=None):
-    """Whether x is ∞ or −∞."""
-    return ops.isinf(tensor(x))
-
-
-def is_nan(x, name=None):
-    """Whether x is NaN."""
-    return ops.isnan(tensor(x))
-
-
-def log(x, name=None):
-    """The natural logarithm."""
-    return ops.log(tensor(x))
-
-
-def log1p(x, name=None):
-    """ln(1 + x), without the cancellation for small x."""
-    return ops.log1p(tensor(x))
-
-
-def log_sigmoid(x, name=None):
-    """ln(1 / (1 + e⁻ˣ)) = −softplus(−x)."""
-    return ops.log_sigmoid(tensor(x))
-
-
-def negative(x, name=None):
-    """−x."""
-    return ops.negative(tensor(x))
-
-
-def reciprocal(x, name=None):
-    """1 / x."""
-    return ops.reciprocal(tensor(x))
-
-
 def reciprocal_no_nan(x, name=None):
     """1 / x, and 0 where x is 0."""
     x = floating(x)
     return ops.divide_no_nan(ops.ones_like(x), x)
-
-
-def rint(x, name=None):
-    """The nearest integer, ties to even. No gradient."""
-    return ops.round(tensor(x))
 
 
 def round(x, name=None):
@@ -201,50 +127,10 @@ def round(x, name=None):
     return _step(ops.round, x)
 
 
-def rsqrt(x, name=None):
-    """1 / √x."""
-    return ops.rsqrt(tensor(x))
-
-
-def sigmoid(x, name=None):
-    """1 / (1 + e⁻ˣ)."""
-    return ops.sigmoid(tensor(x))
-
-
 def sign(x, name=None):
     """−1, 0 or 1 by the sign of x; x / |x| for complex numbers."""
     x = tensor(x)
     return ops.divide_no_nan(x, ops.cast(ops.abs(x), x.dtype)) if "complex" in x.dtype else ops.sign(x)
-
-
-def sin(x, name=None):
-    """sin x."""
-    return ops.sin(tensor(x))
-
-
-def sinh(x, name=None):
-    """sinh x = (eˣ − e⁻ˣ) / 2."""
-    return ops.sinh(tensor(x))
-
-
-def sqrt(x, name=None):
-    """√x."""
-    return ops.sqrt(tensor(x))
-
-
-def square(x, name=None):
-    """x²."""
-    return ops.square(tensor(x))
-
-
-def tan(x, name=None):
-    """tan x."""
-    return ops.tan(tensor(x))
-
-
-def tanh(x, name=None):
-    """tanh x."""
-    return ops.tanh(tensor(x))
 
 
 def real(input, name=None):
@@ -256,11 +142,6 @@ def imag(input, name=None):
     """The imaginary part; 0 for real numbers."""
     x = tensor(input)
     return ops.imag(x) if "complex" in x.dtype else ops.zeros_like(x)
-
-
-def conj(x, name=None):
-    """The complex conjugate of x."""
-    return ops.conj(tensor(x))
 
 
 def angle(input, name=None):

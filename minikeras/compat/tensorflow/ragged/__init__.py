@@ -4,6 +4,7 @@
 """
 
 from minikeras import ragged
+from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.lookup import crossing
 from minikeras.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
@@ -21,14 +22,8 @@ def range(starts, limits=None, deltas=1, dtype=None, name=None, row_splits_dtype
     return ragged.range(starts, limits, deltas, dtype)
 
 
-def stack(values, axis=0, name=None):
-    """Tensors of different lengths (or ragged ones) as the rows of a ragged tensor."""
-    return ragged.stack(values, axis)
-
-
-def boolean_mask(data, mask, name=None):
-    """The values at which `mask`, ragged or not, is true, in their rows."""
-    return ragged.boolean_mask(data, mask)
+stack = named(ragged.stack)
+boolean_mask = named(ragged.boolean_mask)
 
 
 def row_splits_to_segment_ids(splits, name=None, out_type=None):
@@ -36,14 +31,8 @@ def row_splits_to_segment_ids(splits, name=None, out_type=None):
     return ragged.row_splits_to_segment_ids(splits, out_type)
 
 
-def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None, name=None):
-    """The row splits of values with row indices."""
-    return ragged.segment_ids_to_row_splits(segment_ids, num_segments, out_type)
-
-
-def stack_dynamic_partitions(data, partitions, num_partitions, name=None):
-    """Row p has the values of `data` whose partition is p."""
-    return ragged.stack_dynamic_partitions(data, partitions, num_partitions)
+segment_ids_to_row_splits = named(ragged.segment_ids_to_row_splits)
+stack_dynamic_partitions = named(ragged.stack_dynamic_partitions)
 
 
 def cross(inputs, name=None):

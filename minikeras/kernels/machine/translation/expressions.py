@@ -22,14 +22,19 @@ class Expressions(ast.NodeVisitor):
         builder: LLVM's IR builder.
         function: the Python function, whose globals the expressions use.
         flags: see `Arithmetic`.
+
+    Attributes:
+        values: of variables that are assigned once: {name: value}. They are registers.
+        places: of all others, {name: (form, addresses)}: on the stack, from where LLVM moves them to registers. The
+            form says what the registers of a value are: a number, the parts of an array, a tuple of these.
     """
 
     def __init__(self, builder, function, flags=()):
         self.builder = builder
         self.function = function
         self.arithmetic = Arithmetic(builder, flags)
-        self.values = {}  # name -> value
-        self.places = {}  # name -> (form, places in memory)
+        self.values = {}
+        self.places = {}
 
     def visit_Name(self, node):
         if node.id in self.values:

@@ -29,7 +29,7 @@ def _definitions(source):
 
 
 @cache
-def steady_names(node):
+def names_assigned_once(node):
     """The names of a function that are assigned once, and used only below that in the same block.
 
     Such a name is a register. All others need a place in memory, which LLVM must promote to registers, and take twice

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.translation.arrays import part, read, size_of, write
 from minikeras.kernels.machine.translation.expressions import Expressions
-from minikeras.kernels.machine.translation.sources import definition, steady_names
+from minikeras.kernels.machine.translation.sources import definition, names_assigned_once
 from minikeras.kernels.machine.translation.values import INT, Array, Scalar, integer, registers
 from minikeras.kernels.machine.untranslatable import RaisesErrors, Untranslatable
 
@@ -26,7 +26,7 @@ class Body(Expressions):
     def __init__(self, builder, function, arguments, flags=()):
         super().__init__(builder, function, flags)
         self.node = definition(function)
-        self.steady = steady_names(self.node)
+        self.assigned_once = names_assigned_once(self.node)
         self.loops = []  # (target of `continue`, target of `break`)
         self.end = None  # target of an early `return`
         self.result = None
@@ -49,7 +49,7 @@ class Body(Expressions):
     # --- variables ----------------------------------------------------------------------------------------------------
 
     def set(self, name, value):
-        if name in self.steady:
+        if name in self.assigned_once:
             self.values[name] = value
             return
         form, parts = registers(value)

@@ -6,6 +6,7 @@ import minikeras as keras
 from minikeras import layers
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Planner
+from minikeras.trainers.compile_loss import CompileLoss
 from minikeras.trainers.planned_model import PlannedModel
 
 RNG = np.random.default_rng(0)
@@ -13,6 +14,13 @@ X = RNG.normal(size=(50, 6)).astype("float32")
 Y = (X[:, 0] + X[:, 1] > 0).astype("int64") + (X[:, 2] > 1)
 IMAGES = RNG.normal(size=(24, 8, 8, 3)).astype("float32")
 SPARSE = "sparse_categorical_crossentropy"
+
+
+class LossOfPlans(CompileLoss):
+    """In an eager step the means of single losses are those of a plan."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None, counts_samples=False):
+        return super().__call__(y_true, y_pred, sample_weight, counts_samples=False)
 
 
 class Mode:
@@ -24,10 +32,11 @@ class Mode:
 
     def compile(self, model, optimizer="adam", loss=SPARSE, metrics=("accuracy",), **arguments):
         """`model.compile(…)`, and the kind of plans."""
-        model.compile(optimizer, loss, metrics=list(metrics), run_eagerly=self.name == "eager", **arguments)
         if self.name == "eager":
-            model._compile_loss.counts_samples = False  # the means of single losses are those of a plan
-        else:
+            names = getattr(model, "output_names", None)
+            loss = LossOfPlans(loss, arguments.pop("loss_weights", None), output_names=names)
+        model.compile(optimizer, loss, metrics=list(metrics), run_eagerly=self.name == "eager", **arguments)
+        if self.name != "eager":
             model._planner = Planner(PlannedModel(model), compiled=self.name == "compiled")
         self.models.append(model)
         return model

@@ -1,10 +1,13 @@
-"""A process that has imported TensorFlow, and copies of it that run scripts: a start takes 0.1 seconds in place of 5.
+"""A process that has imported a backend, and copies of it that run scripts: a start takes 0.1 seconds in place of 5
+with TensorFlow, and of 0.9 with minikeras.
 
-Importing TensorFlow starts no thread and makes no device, so a copy made by `fork` right after is what a new process
-would be after its `import tensorflow`. This file is both sides: started as a script it is the process, and it imports
-nothing of minikeras then. Where there is no safe `fork` (on other systems than Linux), each script gets a new process.
+Importing them starts no thread and makes no device, so a copy made by `fork` right after is what a new process would be
+after its `import tensorflow`. This file is both sides: started as a script it is the process, that of TensorFlow
+imports nothing of minikeras. Where there is no safe `fork` (on other systems than Linux), each script gets a new
+process.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -20,19 +23,21 @@ from pathlib import Path
 # Of the side of minikeras. As many tests run at once as there are processors, and threads that wait for each other
 # spin: with two, a script takes 3.0 s of processor time, with one 1.7 (the median of three scripts on two processors).
 ONE_THREAD = {"MINIKERAS_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENTS = {"tensorflow": {"KERAS_BACKEND": "tensorflow"}, "minikeras": ONE_THREAD}
 
 
-class TensorFlowServer:
-    """Runs Python scripts that use TensorFlow, one after the other."""
+class BackendServer:
+    """Runs Python scripts that use a backend, "tensorflow" or "minikeras", one after the other."""
 
-    def __init__(self):
+    def __init__(self, backend):
+        self.backend = backend
         self._process = None
 
     def start(self):
-        """Begin to import TensorFlow, without waiting for it."""
+        """Begin to import the backend, without waiting for it."""
         if self._process is None and sys.platform == "linux":
-            command = [sys.executable, "-W", "ignore", __file__]
-            environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "KERAS_BACKEND": "tensorflow"}
+            command = [sys.executable, "-W", "ignore", __file__, self.backend]
+            environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **ENVIRONMENTS[self.backend]}
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             self._process = subprocess.Popen(command, env=environment, bufsize=0, **pipes)
 
@@ -69,16 +74,6 @@ class TensorFlowServer:
             output, errors = (Path(files[name]).read_bytes() for name in ("stdout", "stderr"))
             return subprocess.CompletedProcess(arguments, status, output, errors)
 
-    def instead_of(self, run_process):
-        """A function for the place of `processes.run_process` that starts TensorFlow's side here."""
-
-        def run_here(backend, command, environment, timeout):
-            if backend != "tensorflow":
-                return run_process(backend, command, {**environment, **ONE_THREAD}, timeout)
-            return self.run(command[1:], timeout, environment)
-
-        return run_here
-
     def _answer(self, timeout):
         """The next number from the process.
 
@@ -87,25 +82,36 @@ class TensorFlowServer:
             RuntimeError: the process has ended.
         """
         if not select.select([self._process.stdout], [], [], timeout)[0]:
-            raise subprocess.TimeoutExpired("a script on TensorFlow", timeout)
+            raise subprocess.TimeoutExpired(f"a script on {self.backend}", timeout)
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("The process that has imported TensorFlow has ended. Does `import keras` work?")
+            raise RuntimeError(f"The process that has imported {self.backend} has ended. Does the import work?")
         return int(line)
 
 
-def serve():
+def run_by_servers(servers, run_process):
+    """A function for the place of `processes.run_process` that leaves the sides of some backends to their servers.
+
+    A `sitecustomize` that a test has put into the path of minikeras's side runs in new processes only.
+    """
+    python_path = os.environ.get("PYTHONPATH")
+
+    def run_here(backend, command, environment, timeout):
+        environment = {**environment, **ENVIRONMENTS[backend]}
+        if backend not in servers or (backend == "minikeras" and environment.get("PYTHONPATH") != python_path):
+            return run_process(backend, command, environment, timeout)
+        return servers[backend].run(command[1:], timeout, environment)
+
+    return run_here
+
+
+def serve(backend):
     """Wait for requests and copy this process for each. Returns in the copies, with the request; None at the end."""
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     for descriptor, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY)):
         os.dup2(os.open(os.devnull, flags), descriptor)
-    import keras  # noqa: F401  imports TensorFlow
-    import tensorflow as tf
-
-    # Grappler, which rewrites graphs before they run, takes a tenth of the processor time of most scripts here (14.8 s
-    # against 16.9 for five optimizers), since each graph runs a few times only. It changes no more than rounding.
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-
+    {"tensorflow": import_tensorflow, "minikeras": import_minikeras}[backend]()
+    gc.freeze()  # the copies' garbage collections need not look at it
     for line in requests:
         child = os.fork()
         if child == 0:
@@ -115,6 +121,24 @@ def serve():
         print(child, file=answers, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
     return None
+
+
+def import_tensorflow():
+    """TensorFlow and Keras, as scripts need them."""
+    import keras  # noqa: F401  imports TensorFlow
+    import tensorflow as tf
+
+    # Grappler, which rewrites graphs before they run, takes a tenth of the processor time of most scripts here (14.8 s
+    # against 16.9 for five optimizers), since each graph runs a few times only. It changes no more than rounding.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
+def import_minikeras():
+    """minikeras with its `tf` namespace, and what compiles kernels."""
+    import minikeras.compat.keras.backend
+    import minikeras.compat.tensorflow.random.training
+    import minikeras.compat.tensorflow.tensor_attributes
+    import minikeras.kernels.machine.functions  # noqa: F401
 
 
 def run(arguments, env, cwd, stdout, stderr):
@@ -131,7 +155,7 @@ def run(arguments, env, cwd, stdout, stderr):
 
 
 if __name__ == "__main__":
-    request = serve()
+    request = serve(sys.argv[1])
     if request is not None:
         try:
             run(**request)
