@@ -23,7 +23,8 @@ def probe_output_spec(function, inputs):
         def placeholder(x):
             if not isinstance(x, KerasTensor):
                 return x
-            return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
+            zero = np.array(b"", object) if x.dtype == "string" else np.zeros((), x.dtype)
+            return Tensor(np.broadcast_to(zero, [length if n is None else n for n in x.shape]))
 
         use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
         args = tree.map_structure(placeholder, tuple(inputs), none_is_leaf=False)

@@ -34,7 +34,10 @@ def parts_of(sentences, differences):
     equal = sum(difference.is_equal for difference in differences)
     yield Part("Layers", ["difference"], [[text] for text in sentences], sentence="" if sentences else "No difference.")
     rows = [row_of(difference) for difference in differences if not difference.is_equal]
-    yield Part("Weights", HEADINGS, rows, texts=3, sentence=f"{equal} of {len(differences)} arrays are equal.")
+    sentence = f"{equal} of {len(differences)} arrays are equal."
+    if differences and not any(difference.first and difference.second for difference in differences):
+        sentence += " None is in both under one path: formats name arrays in different ways."
+    yield Part("Weights", HEADINGS, rows, texts=3, sentence=sentence)
 
 
 def row_of(difference):

@@ -80,7 +80,16 @@ def axis_lengths(mesh):
 
 
 def part_of(shape, layout, place):
-    """The slices of a tensor of this shape that a process at a place of the mesh holds."""
+    """The slices of a tensor of this shape that a process at a place of the mesh holds.
+
+    Raises:
+        ValueError: the layout is for another number of axes, or one does not divide.
+    """
+    if len(shape) != len(layout.axes):
+        raise ValueError(
+            f"A layout names one axis of the mesh, or None, for each axis of the tensor. Received: {layout} for "
+            f"shape={tuple(shape)}"
+        )
     lengths = axis_lengths(layout.device_mesh)
     slices = []
     for length, axis in zip(shape, layout.axes, strict=True):

@@ -93,16 +93,20 @@ class SplitModels:
         """The axis along which a variable is split, None if it is whole."""
         layout = self._distribution.get_variable_layout(variable)
         lengths = axis_lengths(self._distribution.device_mesh)
+        owner = f"The weight '{variable.name}' of layer '{layer.name}'"
         found = [i for i, name in enumerate(layout.axes) if name is not None and lengths[name] > 1]
         if not found:
             return None
         batch = self._distribution.batch_dim_name
         if len(found) > 1 or layout.axes[found[0]] == batch:
             raise CannotSplitError(
-                f"The weight '{variable.name}' of layer '{layer.name}' can be split along one axis, and not over the "
-                f"mesh axis of the batches, {batch!r}. Received: {layout}"
+                f"{owner} can be split along one axis, and not over the mesh axis of the batches, {batch!r}. "
+                f"Received: {layout}"
             )
-        part_of(variable.shape, layout, self._place)  # raises if it does not divide
+        try:
+            part_of(variable.shape, layout, self._place)
+        except ValueError as error:
+            raise CannotSplitError(f"{owner} cannot be split over ranks. {error}") from None
         return found[0]
 
     def _keep_part(self, variables, axis):

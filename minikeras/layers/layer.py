@@ -158,11 +158,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         `call` on symbolic tensors."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
             shape = self.compute_output_shape(**self._shapes_for_rule(args, kwargs))
-            outputs = _keras_tensors(shape, self.compute_dtype)
-            sparse = [x.sparse for x in tree.flatten(args) if isinstance(x, KerasTensor)]
-            if any(sparse) and isinstance(outputs, KerasTensor):
-                outputs._sparse = self._keeps_sparse(sparse)
-            return outputs
+            return _keras_tensors(shape, self.compute_dtype)
         cast = self._cast_symbolic
         args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
         with_masks = dict(kwargs)
@@ -200,9 +196,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         given = {name: bound.get(name.removesuffix("_shape")) for name in names}
         return {name: shapes_of(x) for name, x in given.items() if x is not None}
 
-    def _keeps_sparse(self, sparse):
-        """Whether symbolic outputs are sparse, given which inputs are. (What `call` returns decides it for values.)"""
-        return False
+    def _spec_like(self, x):
+        """The symbolic output of a layer that only moves elements: of the dtype of `x`, and sparse if that is."""
+        return KerasTensor(self.compute_output_shape(x.shape), dtype=self._cast_symbolic(x).dtype, sparse=x.sparse)
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""

@@ -1,6 +1,7 @@
 """Ops between tokens (strings or integers) and their indices in a vocabulary."""
 
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -114,13 +115,34 @@ def hashed_unknown(start, count, salt=None):
     return lambda tokens: start + hash_buckets(tokens, count, salt)
 
 
-def remaining_unknown(start, count):
+class RemainingUnknown(NamedTuple):
     """Unknown integers have the indices start … start + count − 1, by their remainder."""
-    return lambda tokens: start + tokens % count
+
+    start: int
+    count: int
+
+    def __call__(self, tokens):
+        return self.start + tokens % self.count
+
+
+class TokenTable:
+    """The token at each index; `unknown` where there is none.
+
+    Attributes:
+        tokens: array of the tokens, the unknown one last.
+    """
+
+    def __init__(self, tokens, unknown):
+        self.tokens = np.append(tokens, np.asarray([unknown], tokens.dtype))
+
+    def at(self, indices):
+        """The tokens at an array of indices."""
+        end = len(self.tokens) - 1
+        return self.tokens[np.where((indices < 0) | (indices > end), end, indices)]
 
 
 class TokensAt(Op):
-    """y = the token at each index; `unknown` where there is none. No gradient.
+    """y = the token at each index. No gradient.
 
     Args:
         tokens: array of tokens.
@@ -131,15 +153,14 @@ class TokensAt(Op):
     is_pure = True
 
     def __init__(self, tokens, unknown):
-        self.tokens = np.append(tokens, np.asarray([unknown], tokens.dtype))
-        self.unknown = unknown
+        self.table = TokenTable(tokens, unknown)
 
     def forward(self, indices):
-        indices, end = np.asarray(indices), len(self.tokens) - 1
-        return self.tokens[np.where((indices < 0) | (indices > end), end, indices)]
+        return self.table.at(np.asarray(indices))
 
     def output_shape(self, shape):
         return shape
 
     def output_dtype(self, indices):
-        return "string" if self.tokens.dtype == object else self.tokens.dtype.name
+        dtype = self.table.tokens.dtype
+        return "string" if dtype.kind == "O" else dtype.name

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.extension_dtypes import is_extension
-from minikeras.saving.inspection import short
+from minikeras.saving.inspection import is_identity, short
 
 BLOCK = 1 << 20  # elements that are compared at once, in float64
 SHOWN = 60  # characters of a setting
@@ -101,8 +101,14 @@ def _settings(config):
     for layer in layers if isinstance(layers, list) else ():
         settings = layer.get("config") if isinstance(layer, dict) else None
         if isinstance(settings, dict):
-            found[str(settings.get("name"))] = settings
+            found[str(settings.get("name"))] = {word: _without_identities(value) for word, value in settings.items()}
     return found
+
+
+def _without_identities(value):
+    if isinstance(value, dict):
+        return {word: _without_identities(inner) for word, inner in value.items() if not is_identity(word, inner)}
+    return [_without_identities(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _apart(a, b):

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from minikeras.saving.inspection import short
+from minikeras.saving.inspection import is_identity, short
 
 KERAS = ("keras", "builtins", "tf_keras", "minikeras")  # packages whose classes need nobody's registration
 LARGEST_PART = 16  # times the file's size that an array may claim before it is conspicuous: compression does less
@@ -51,7 +51,9 @@ def _in_config(config, place):
             yield from _of_object(value, place)
             name = value.get("config", {}).get("name") if isinstance(value.get("config"), dict) else None
             here = f"{place}: '{short(name)}'" if isinstance(name, str) else place
-            waiting.extend((inner, _place(here, word)) for word, inner in reversed(value.items()))
+            waiting.extend(
+                (inner, _place(here, word)) for word, inner in reversed(value.items()) if not is_identity(word, inner)
+            )
         elif isinstance(value, list):
             waiting.extend((inner, place) for inner in reversed(value))
         elif isinstance(value, int) and abs(value) >= MANY:

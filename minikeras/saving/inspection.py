@@ -18,7 +18,7 @@ from minikeras.naming import to_snake_case
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
 
 H5_WANTED = "a file of Keras weights"
-KERAS_2 = "a model of Keras 2 (.h5)"
+KERAS_2 = "a model in the format of Keras 2 (.h5)"
 LONGEST_NAME = 80  # characters
 OPTIMIZERS = ("optimizer", "optimizer_weights")  # groups of optimizers' state, in new and in old files
 
@@ -127,6 +127,11 @@ def short(text):
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
 
 
+def is_identity(word, value):
+    """Whether a setting only tells objects that several layers share from others: Keras writes `id()` of them."""
+    return word == "shared_object_id" and isinstance(value, int)
+
+
 def is_of_optimizer(path):
     """Whether an array belongs to an optimizer's state."""
     return path.split("/", 1)[0] in OPTIMIZERS
@@ -189,7 +194,7 @@ def _read_attributes(content, file):
     if content.config is not None:
         content.kind = KERAS_2
     elif "layer_names" in file.attributes:
-        content.kind = "weights of Keras 2 (.h5)"
+        content.kind = "weights in the format of Keras 2 (.h5)"
 
 
 def _with_numbers(path):

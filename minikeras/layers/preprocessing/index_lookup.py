@@ -20,10 +20,10 @@ from minikeras.layers.preprocessing.vocabulary import (
 )
 from minikeras.limits import use_elements
 from minikeras.lookup.vocabulary_ops import (
+    RemainingUnknown,
     TokenIndices,
     TokensAt,
     hashed_unknown,
-    remaining_unknown,
 )
 from minikeras.ops.conversion import data_array, data_tensor
 from minikeras.ragged import RaggedTensor
@@ -259,7 +259,7 @@ class IndexLookup(StoredLookup):
             return start if count else None
         if self.vocabulary_dtype == "string" or self.oov_method == "farmhash":
             return hashed_unknown(start, count, self.salt)
-        return remaining_unknown(start, count)
+        return RemainingUnknown(start, count)
 
     def _as_token(self, token):
         """A token in the tables' form: `bytes`, or an integer."""

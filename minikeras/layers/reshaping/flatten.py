@@ -22,8 +22,8 @@ class Flatten(Layer):
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
-    def _keeps_sparse(self, sparse):
-        return sparse[0]
+    def compute_output_spec(self, inputs):
+        return self._spec_like(inputs)
 
     def call(self, inputs):
         if self.data_format == "channels_first" and len(inputs.shape) > 1:

@@ -26,8 +26,8 @@ class Permute(Layer):
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
-    def _keeps_sparse(self, sparse):
-        return sparse[0]
+    def compute_output_spec(self, inputs):
+        return self._spec_like(inputs)
 
     def call(self, inputs):
         return Transpose((0, *self.dims))(inputs)

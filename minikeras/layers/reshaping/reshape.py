@@ -26,8 +26,8 @@ class Reshape(Layer):
             )
         self._build_at_init()
 
-    def _keeps_sparse(self, sparse):
-        return sparse[0]
+    def compute_output_spec(self, inputs):
+        return self._spec_like(inputs)
 
     def call(self, inputs):
         batch = inputs.shape[0]

@@ -73,7 +73,7 @@ def test_h5_files(ending, tmp_path, capsys):
     made.save(path) if ending == ".h5" else made.save_weights(path)
     status, text, _ = shown(capsys, "inspect", str(path))
     assert status == 0
-    assert ("a model of Keras 2" if ending == ".h5" else "weights of Keras 3") in text
+    assert ("a model in the format of Keras 2" if ending == ".h5" else "weights of Keras 3") in text
     assert row(text, "parameters") == ["parameters", str(made.count_params())]
     if ending == ".h5":
         assert row(text, "first")[:2] == ["first", "Dense"]
@@ -186,6 +186,32 @@ def test_classes_of_others_files_and_numbers_are_named(tmp_path, capsys):
     ]
     for part in (*wanted, "the module 'kerasevil'", "the function 'own'"):
         assert part in " ".join(text.split())
+
+
+def test_identities_of_shared_objects_are_neither_a_finding_nor_a_difference(tmp_path, capsys):
+    first, second = tmp_path / "first.keras", tmp_path / "second.keras"
+    made = model()
+    for path, identity in ((first, 140478430316256), (second, 139912345678912)):
+        made.save(path)
+
+        def change(config, identity=identity):
+            for layer in config["config"]["layers"][1:]:
+                policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
+                layer["config"]["dtype"] = {**policy, "registered_name": None, "shared_object_id": identity}
+
+        rewritten(path, change)
+    assert "Nothing unusual." in shown(capsys, "inspect", str(first))[1]
+    status, text, _ = shown(capsys, "diff", str(first), str(second))
+    assert (status, "No difference." in text) == (0, True)
+
+
+def test_files_of_two_formats_say_why_no_array_is_in_both(tmp_path, capsys):
+    made, paths = model(), [str(tmp_path / "first.keras"), str(tmp_path / "second.h5")]
+    made.save(paths[0])
+    with pytest.warns(UserWarning, match="HDF5"):
+        made.save(paths[1])
+    status, text, _ = shown(capsys, "diff", *paths)
+    assert (status, "formats name arrays in different ways" in text) == (1, True)
 
 
 def test_claims_of_size_and_links(tmp_path, capsys):

@@ -17,8 +17,8 @@ ORACLES = Path(__file__).parents[1] / "layers" / "oracles"
 
 NOT_EXPORTED = {
     **dict.fromkeys(("Layer", "Wrapper", "InputLayer", "InputSpec"), "nothing to compute"),
-    **dict.fromkeys(("StringLookup", "Hashing", "HashedCrossing", "TextVectorization"), "text, or hashes of it"),
-    "IntegerLookup": "a table of integers, which ONNX's own operators do not have",
+    **dict.fromkeys(("Hashing", "HashedCrossing"), "hashes of text"),
+    "TextVectorization": "splits text, of which ONNX has too little (put its vocabulary into a StringLookup)",
     "ContrastLimitedAdaptiveHistogramEqualization": "histograms of tiles",
     "MaxNumBoundingBoxes": "boxes, which ONNX does not know",
     **dict.fromkeys(("JaxLayer", "FlaxLayer", "TorchModuleWrapper"), "functions of other libraries"),
@@ -60,7 +60,10 @@ def functional(build, *arrays, unknown=()):
 
     def make():
         inputs = [
-            keras.Input([None if axis in unknown else n for axis, n in enumerate(x.shape)][1:], dtype=str(x.dtype))
+            keras.Input(
+                [None if axis in unknown else n for axis, n in enumerate(x.shape)][1:],
+                dtype="string" if x.dtype == object else str(x.dtype),
+            )
             for x in arrays
         ]
         model = keras.Model(inputs if len(inputs) > 1 else inputs[0], build(*inputs))
@@ -208,6 +211,14 @@ def _more():
     for mode in ("one_hot", "multi_hot", "count"):
         encode = layers.CategoryEncoding(num_tokens=9, output_mode=mode)
         yield "CategoryEncoding", functional(lambda x, encode=encode: encode(x), tokens)
+    texts = np.array([["a", "ü", "none"], ["", "b", "a"]], object)
+    for name, x, known, padding in (("IntegerLookup", tokens, [5, 2, 7], 0), ("StringLookup", texts, ["a", "ü"], "")):
+        for arguments in ({}, {"mask_token": padding}, {"output_mode": "multi_hot"}, {"output_mode": "count"}):
+            build = lambda x, n=name, v=known, a=arguments: getattr(layers, n)(vocabulary=v, **a)(x)  # noqa: E731
+            yield name, functional(build, x, unknown=(1,) if arguments.get("output_mode") != "count" else ())
+    for arguments in ({"num_oov_indices": 3}, {"invert": True}, {"output_mode": "tf_idf", "idf_weights": [1.0, 0.5]}):
+        lookup = layers.IntegerLookup(vocabulary=[5, 2], **arguments)
+        yield "IntegerLookup", functional(lambda x, lookup=lookup: lookup(x), tokens)
 
 
 @cache

@@ -42,9 +42,11 @@ An error names the op and the layer that cannot be expressed. **Limits**
 - Axes of unknown length can be resized by `bilinear` and `nearest` without antialiasing only, and not be pooled
   adaptively or transformed by Fourier; with known lengths all of that is possible.
 - Random layers do what they do in inference: nothing, as a rule.
-- bfloat16, float8, complex numbers, text, ragged and sparse tensors are not exported. ONNX Runtime itself has no
-  convolution and no `gelu` in float64, and its LSTM and GRU end the process at a batch of no samples, in a graph of
-  that one node too (1.32; its RNN does not).
+- bfloat16, float8, complex numbers, ragged and sparse tensors are not exported, and of text the tables of StringLookup
+  alone. Lookups give unknown tokens one index; several need integers and their remainder, since ONNX has no hash, and
+  `num_oov_indices=0` is an error, since it cannot refuse an input. They are `LabelEncoder`s, of the domain ai.onnx.ml.
+- ONNX Runtime itself has no convolution and no `gelu` in float64, and its LSTM and GRU end the process at a batch of no
+  samples, in a graph of that one node too (1.32; its RNN does not).
 
 **Other formats.** `tf_saved_model`, `litert`, `openvino` and `torch` hold programs of other libraries: save the model
 by `model.save("model.keras")`, then in Keras `keras.models.load_model("model.keras").export(path, format)`.

@@ -247,3 +247,29 @@ def test_other_formats_say_how_to_get_there(format, tmp_path):
 def test_an_unknown_format(tmp_path):
     with pytest.raises(ValueError, match=r"Unrecognized format=onx. Did you mean 'onnx'"):
         small_network().export(tmp_path / "model", format="onx")
+
+
+def test_a_vocabulary_of_text_in_front_of_a_network_and_behind_it():
+    words = ["rain", "sun", "ü"]
+    inputs = keras.Input((None,), dtype="string")
+    indices = layers.StringLookup(vocabulary=words)(inputs)
+    scores = layers.Dense(4)(layers.GlobalAveragePooling1D()(layers.Embedding(4, 3)(indices)))
+    best = layers.StringLookup(vocabulary=words, invert=True)(ops.argmax(scores, axis=-1))
+    model = keras.Model(inputs, [scores, best])
+    spread(model)
+    x = np.array([["rain", "none", "ü"], ["sun", "", "sun"]], object)
+    found, names = run(onnx_model(model).SerializeToString(), x)
+    expected, tokens = model(ops.convert_to_tensor(x))
+    np.testing.assert_allclose(found, expected, rtol=FLOAT32)
+    assert names.tolist() == [token.decode() for token in tokens.numpy()]
+
+
+def test_text_that_onnx_cannot_split_or_hash_names_the_layer():
+    inputs = keras.Input((2,), dtype="string")
+    for layer, reason in [
+        (layers.StringLookup(vocabulary=["a"], num_oov_indices=2, name="spread"), "unknown tokens by their hash"),
+        (layers.Hashing(5, name="hashing"), "HashBuckets"),
+        (layers.TextVectorization(vocabulary=["a"], name="words"), "WordIndices"),
+    ]:
+        with pytest.raises(ValueError, match=f"ONNX.*{reason}"):
+            onnx_model(keras.Model(inputs, layer(inputs[:, :1])))

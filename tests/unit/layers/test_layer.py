@@ -363,3 +363,19 @@ def test_a_layer_with_a_compute_mask_of_its_own_supports_masks():
     y = Reversed()(layers.Embedding(5, 2, mask_zero=True)(np.array([[1, 2, 0], [3, 0, 0]])))
     np.testing.assert_array_equal(y._keras_mask, [[False, True, True], [False, False, True]])
     assert not layers.Embedding(5, 2).supports_masking
+
+
+@pytest.mark.parametrize("dtype", ["int32", "bool", "string", "float16"])
+def test_symbolic_outputs_have_the_dtype_of_what_is_moved(dtype):
+    x = keras.Input((2, 4), dtype=dtype)
+    expected = "float32" if dtype == "float16" else dtype
+    for layer in (layers.Reshape((8,)), layers.Flatten(), layers.Permute((2, 1)), layers.Identity()):
+        assert layer(x).dtype == expected
+
+
+def test_a_column_of_a_text_input():
+    x = keras.Input((2,), dtype="string")
+    model = keras.Model(x, [x[:, 0], x[:, :1]])
+    first, column = model(keras.ops.convert_to_tensor([["a", "b"], ["c", "d"]]))
+    assert first.numpy().tolist() == [b"a", b"c"]
+    assert column.numpy().tolist() == [[b"a"], [b"c"]]

@@ -15,5 +15,5 @@ def test_split_kernels_train_like_whole_ones(tmp_path):
         values = [[x for x in numbers(side) if not isinstance(x, str)] for side in (found, expected)]
         np.testing.assert_allclose(*values, rtol=TOLERANCE, atol=TOLERANCE)
         assert held < 1.2 * whole / parts
-        for message, name in zip(refused, ("norm", "wide", "kept", "alone/kernel", "fine"), strict=True):
+        for message, name in zip(refused, ("norm", "wide", "kept", "alone/kernel", "odd", "axes", "fine"), strict=True):
             assert name in message

@@ -70,6 +70,13 @@ def test_errors(call, error, words, tmp_path):
         call(tmp_path / "image.png")
 
 
+@pytest.mark.parametrize("content, reason", [(b"", "it is empty"), (b"no image", "its first bytes are b'no image'")])
+def test_a_file_that_is_no_image_is_named(content, reason, tmp_path):
+    (tmp_path / "image.jpg").write_bytes(content)
+    with pytest.raises(Image.UnidentifiedImageError, match=f"image.jpg' cannot be read: {reason}"):
+        load_img(tmp_path / "image.jpg")
+
+
 def test_without_pillow_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match="pip install pillow"):

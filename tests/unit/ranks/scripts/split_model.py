@@ -54,6 +54,8 @@ def refusals():
         ({".*wide/kernel": ("model", "model")}, L.Dense(4, name="wide"), "sgd"),
         ({".*kept/kernel": ("model", None)}, L.Dense(4, kernel_regularizer="l2", name="kept"), "sgd"),
         ({"alone/kernel": ("model", None)}, L.Dense(4, name="alone"), "sgd"),
+        ({".*odd/kernel": (None, "model")}, L.Dense(5, name="odd"), "sgd"),
+        ({".*axes/kernel": (None, None, "model")}, L.Dense(4, name="axes"), "sgd"),
         ({".*fine/kernel": ("model", None)}, L.Dense(4, name="fine"), keras.optimizers.SGD(global_clipnorm=1.0)),
     ]:
         distribute(layouts)
