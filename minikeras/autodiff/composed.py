@@ -56,6 +56,16 @@ class ComposedOp(Operation):
         return NotImplemented if rule is None else rule(self.call, rows, *args, **kwargs)
 
     def get_config(self):
+        """The name and the settings.
+
+        Raises:
+            NotImplementedError: functions are among them, as in Keras, whose files cannot hold such a node either.
+        """
+        if COMPOSED[self.class_name].takes_functions:
+            raise NotImplementedError(
+                f"The functions of {self.class_name} '{self.name}' cannot be described in a config, so neither can a "
+                "functional model with it. Put the loop into the `call` of a layer of your own."
+            )
         return {"name": self.name, **self.settings}
 
     def __reduce__(self):  # pickle cannot find the class by its name
@@ -84,7 +94,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
         name: of Keras's class for it; by default the function's in camel case.
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
-        takes_functions: whether functions are among its arguments. No file can name it then.
+        takes_functions: whether functions are among its settings (not its inputs). Its node has no config then.
         on_rows: function(function, rows, *args, **kwargs) that computes several rows at once, or returns NotImplemented
             (see `Operation.call_on_rows`).
         drawn: function of the same arguments, called when the function is drawn into a graph: it refuses symbolic

@@ -152,17 +152,18 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         self.built = True
         self._lock_state()
 
+    _moves_elements = False  # else a symbolic output is sparse if the input is, and of its dtype, as in Keras
+
     def compute_output_spec(self, *args, **kwargs):
         """KerasTensors like what `call` would return: by `compute_output_shape` if the class has it, else by running
         `call` on symbolic tensors."""
+        cast = self._cast_symbolic
         if type(self).compute_output_shape is not Layer.compute_output_shape:
             shape = self.compute_output_shape(**self._shapes_for_rule(args, kwargs))
-            outputs = _keras_tensors(shape, self.compute_dtype)
-            sparse = [x.sparse for x in tree.flatten(args) if isinstance(x, KerasTensor)]
-            if any(sparse) and isinstance(outputs, KerasTensor):
-                outputs._sparse = self._keeps_sparse(sparse)
-            return outputs
-        cast = self._cast_symbolic
+            if self._moves_elements and len(args) == 1 and isinstance(args[0], KerasTensor):
+                x = cast(args[0])
+                return KerasTensor(shape, dtype=x.dtype, sparse=x.sparse)
+            return _keras_tensors(shape, self.compute_dtype)
         args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
         with_masks = dict(kwargs)
         self._input_masks(call_signature(type(self).call), args, with_masks)
@@ -198,10 +199,6 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 )
         given = {name: bound.get(name.removesuffix("_shape")) for name in names}
         return {name: shapes_of(x) for name, x in given.items() if x is not None}
-
-    def _keeps_sparse(self, sparse):
-        """Whether symbolic outputs are sparse, given which inputs are. (What `call` returns decides it for values.)"""
-        return False
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length)."""

@@ -27,8 +27,7 @@ BASES = (
 # Functions that take functions, and what else is exported but no part of models.
 NO_PARTS = {
     "keras.ops": {
-        *("associative_scan", "cond", "custom_gradient", "fori_loop", "jvp", "map", "scan", "switch", "vectorize"),
-        *("vectorized_map", "while_loop"),  # take functions
+        *("custom_gradient", "fori_loop", "jvp", "vectorize", "while_loop"),  # take functions, in no config
         *(
             "arange",
             "array",

@@ -21,6 +21,8 @@ class Equalization(ImageLayer):
         ValueError: `value_range` is not two numbers, or there are no `bins`.
     """
 
+    _moves_elements = True
+
     moves_pixels = False
 
     def __init__(self, value_range=(0, 255), bins=256, data_format=None, **kwargs):

@@ -17,6 +17,8 @@ class RandomGrayscale(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
+    _moves_elements = True
+
     moves_pixels = False
 
     def __init__(self, factor=0.5, data_format=None, seed=None, **kwargs):

@@ -17,13 +17,12 @@ class Flatten(Layer):
             that follow fit both formats.
     """
 
+    _moves_elements = True
+
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
-
-    def _keeps_sparse(self, sparse):
-        return sparse[0]
 
     def call(self, inputs):
         if self.data_format == "channels_first" and len(inputs.shape) > 1:

@@ -16,6 +16,8 @@ class Permute(Layer):
         ValueError: an integer is missing or occurs twice.
     """
 
+    _moves_elements = True
+
     def __init__(self, dims, **kwargs):
         super().__init__(**kwargs)
         self.dims = tuple(dims)
@@ -25,9 +27,6 @@ class Permute(Layer):
                 f"stays. Received: dims={dims}"
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
-
-    def _keeps_sparse(self, sparse):
-        return sparse[0]
 
     def call(self, inputs):
         return Transpose((0, *self.dims))(inputs)

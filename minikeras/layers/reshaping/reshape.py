@@ -16,6 +16,8 @@ class Reshape(Layer):
         ValueError: a length below −1, several of −1; when called, the numbers of elements differ.
     """
 
+    _moves_elements = True
+
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
@@ -25,9 +27,6 @@ class Reshape(Layer):
                 f"Received: target_shape={self.target_shape}"
             )
         self._build_at_init()
-
-    def _keeps_sparse(self, sparse):
-        return sparse[0]
 
     def call(self, inputs):
         batch = inputs.shape[0]
