@@ -208,7 +208,9 @@ def _from_python(x, dtype, argument=None):
         return _int32_if_it_fits(array)
     if kind == "c" and dtype is None and not isinstance(x, complex):
         if not np.iscomplexobj(first):
-            raise ValueError(f"A tensor that begins with a real number cannot hold complex ones. Received: {str(x)[:80]}")
+            raise ValueError(
+                f"A tensor that begins with a real number cannot hold complex ones. Received: {str(x)[:80]}"
+            )
         return array.astype(np.complex128)
     if kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
         raise UnsupportedDtypeError(array, argument)
