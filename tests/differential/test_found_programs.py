@@ -452,7 +452,7 @@ def lists_of_numbers_are_no_data(k):
         model = k.Sequential([k.layers.Dense(3)])
         model.compile("sgd", "mse")
         for method in (model.fit, model.evaluate, model.train_on_batch):
-            with pytest.raises(ValueError):
+            with pytest.raises(ValueError, match=r"list of numbers|nrecognized|structure|ambiguous"):
                 method(x, y)
     weights = np.ones(4).tolist()
     return np.isfinite(model.train_on_batch(X, X, sample_weight=weights))
