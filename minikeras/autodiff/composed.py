@@ -56,6 +56,16 @@ class ComposedOp(Operation):
         return NotImplemented if rule is None else rule(self.call, rows, *args, **kwargs)
 
     def get_config(self):
+        """The name and the settings.
+
+        Raises:
+            NotImplementedError: the function has no config, as in Keras, whose files cannot hold such a node either.
+        """
+        if not COMPOSED[self.class_name].has_config:
+            raise NotImplementedError(
+                f"The functions of {self.class_name} '{self.name}' cannot be described in a config, so neither can a "
+                "functional model with it. Put the loop into the `call` of a layer of your own."
+            )
         return {"name": self.name, **self.settings}
 
     def __reduce__(self):  # pickle cannot find the class by its name
@@ -74,7 +84,7 @@ def _unfilled(class_name):
     return ComposedOp.__new__(COMPOSED[class_name].op_class)
 
 
-def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_rows=None, drawn=None):
+def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_config=True, on_rows=None, drawn=None):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
@@ -84,7 +94,8 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
         name: of Keras's class for it; by default the function's in camel case.
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
-        takes_functions: whether functions are among its arguments. No file can name it then.
+        takes_functions: whether functions are among its arguments. Files can name its node then, not the function.
+        has_config: whether its node has a config: that of Keras's loops has none.
         on_rows: function(function, rows, *args, **kwargs) that computes several rows at once, or returns NotImplemented
             (see `Operation.call_on_rows`).
         drawn: function of the same arguments, called when the function is drawn into a graph: it refuses symbolic
@@ -92,7 +103,13 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
     """
     if function is None:
         return partial(
-            composed, name=name, inputs=inputs, takes_functions=takes_functions, on_rows=on_rows, drawn=drawn
+            composed,
+            name=name,
+            inputs=inputs,
+            takes_functions=takes_functions,
+            has_config=has_config,
+            on_rows=on_rows,
+            drawn=drawn,
         )
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
@@ -114,6 +131,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, on_ro
     wrapper.op_class = type(class_name, (ComposedOp,), {"class_name": class_name, "__module__": function.__module__})
     wrapper.inputs = inputs
     wrapper.takes_functions = takes_functions
+    wrapper.has_config = has_config
     wrapper.on_rows = on_rows
     COMPOSED[class_name] = wrapper
     return wrapper

@@ -199,16 +199,31 @@ def _from_python(x, dtype, argument=None):
             f"Cannot make a tensor of a {type(x).__name__} that holds neither numbers nor strings: {str(x)[:80]}"
         )
     kind = array.dtype.kind
-    if kind == "f":
-        is_wide = array.itemsize >= 8  # float64 or longdouble
-        return array.astype(np.float32) if is_wide and dtype is None else array
-    if array.dtype == np.int64 and dtype is None:
+    first = _first(x)
+    if kind != "b" and dtype is None and isinstance(first, (bool, np.bool_)):
+        raise ValueError(f"A tensor that begins with a truth value cannot hold numbers too. Received: {str(x)[:80]}")
+    if kind == "f" and dtype is None:  # a NumPy number that is the first keeps its dtype
+        return array.astype(first.dtype if getattr(first, "dtype", None) in NUMERIC_DTYPES else np.float32)
+    if kind in "iu" and dtype is None:
         return _int32_if_it_fits(array)
+    if kind == "c" and dtype is None and not isinstance(x, complex):
+        if not np.iscomplexobj(first):
+            raise ValueError(
+                f"A tensor that begins with a real number cannot hold complex ones. Received: {str(x)[:80]}"
+            )
+        return array.astype(np.complex128)
     if kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
         raise UnsupportedDtypeError(array, argument)
     if kind in "US" and not _is_text(x):
         raise ValueError(f"A tensor cannot hold numbers and text side by side. Received: {str(x)[:80]}")
     return array if array.dtype in NUMERIC_DTYPES else supported(array, argument)
+
+
+def _first(nested):
+    """The first element of nested lists, whose dtype is that of the tensor: a Python value or one of NumPy's."""
+    while isinstance(nested, (list, tuple)) and nested:
+        nested = nested[0]
+    return nested.flat[0] if isinstance(nested, np.ndarray) and nested.size else nested
 
 
 def _is_text(x):

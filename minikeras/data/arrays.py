@@ -1,4 +1,4 @@
-"""Arrays (NumPy, Tensors, pandas frames, nested Python lists of numbers) as batches."""
+"""Arrays (NumPy, Tensors, pandas frames) as batches."""
 
 import math
 import os
@@ -219,19 +219,24 @@ def _tuples_as_lists(nested):
 
 
 def as_arrays(structure, name="x"):
-    """Every leaf as a NumPy array, floats in `floatx()`.
-
-    A list (or tuple) that holds arrays is a list of several inputs; one that holds numbers, or lists of them, is one
-    array. Keras refuses the latter.
+    """Every leaf as a NumPy array, floats in `floatx()`. A list (or tuple) is one of several inputs.
 
     Args:
         name: what errors call the structure, such as "y"; a leaf is called "y['label']" or "y[0]" then.
+
+    Raises:
+        ValueError: a list holds Python numbers (as in Keras); a leaf has no axis of samples.
     """
     if structure is None:
         return None
     if isinstance(structure, dict):
         return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)) and not _holds_numbers(structure):
+    if isinstance(structure, (list, tuple)) and structure:
+        if holds_numbers(structure):
+            raise ValueError(
+                f"`{name}` is a list of numbers, but a list stands for several inputs or outputs, each an array. "
+                f"Give one array: np.array({name})"
+            )
         arrays = [as_arrays(item, f"{name}[{i}]") for i, item in enumerate(structure)]
         return type(structure)(*arrays) if hasattr(structure, "_fields") else type(structure)(arrays)
     return _one_array(structure, name)
@@ -254,11 +259,11 @@ def _one_array(x, name):
     return array
 
 
-def _holds_numbers(x):
-    """Whether a list is an array written out: its innermost items are numbers."""
-    while isinstance(x, (list, tuple)):
-        if not x:
-            return True
+def holds_numbers(x):
+    """Whether `x` is an array written out as a list: its innermost items are numbers."""
+    if not isinstance(x, (list, tuple)):
+        return False
+    while isinstance(x, (list, tuple)) and x:
         x = x[0]
     return isinstance(x, (int, float, np.generic)) or (isinstance(x, np.ndarray) and x.ndim == 0)
 

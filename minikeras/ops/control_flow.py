@@ -18,7 +18,7 @@ from minikeras.ops.reordering import flip
 from minikeras.ops.shaping import reshape
 
 
-@composed(inputs=("pred",), takes_functions=True)
+@composed(inputs=("pred", "true_fn", "false_fn"), takes_functions=True)
 def cond(pred, true_fn, false_fn):
     """`true_fn()` if `pred` holds, else `false_fn()`.
 
@@ -53,20 +53,16 @@ def _as_symbolic(x):
     return KerasTensor(x.shape, x.dtype) if hasattr(x, "shape") else x
 
 
+@composed(inputs=2, takes_functions=True)
 def switch(index, branches, *operands):
     """`branches[index](*operands)`; an index beyond the ends means the first or last branch."""
-    return _switch(index, operands, branches)
-
-
-@composed(name="Switch", inputs=2, takes_functions=True)
-def _switch(index, operands, branches):
     if isinstance(index, KerasTensor):
         return tree.map_structure(_as_symbolic, branches[0](*operands))
     index = int(clip(convert_to_tensor(index), 0, len(branches) - 1))
     return branches[index](*operands)
 
 
-@composed(inputs=("loop_vars",), takes_functions=True)
+@composed(inputs=("loop_vars",), takes_functions=True, has_config=False)
 def while_loop(cond, body, loop_vars, maximum_iterations=None):
     """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds.
 
@@ -97,7 +93,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
     return values if several else values[0]
 
 
-@composed(inputs=("lower", "upper", "init_val"), takes_functions=True)
+@composed(inputs=("lower", "upper", "init_val"), takes_functions=True, has_config=False)
 def fori_loop(lower, upper, body_fun, init_val):
     """`value = body_fun(i, value)` for i from `lower` to `upper` − 1, starting with `init_val`.
 
@@ -113,7 +109,7 @@ def fori_loop(lower, upper, body_fun, init_val):
     return value
 
 
-@composed(inputs=("init", "xs"), takes_functions=True)
+@composed(inputs=("f", "init", "xs"), takes_functions=True)
 def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     """`carry, y = f(carry, x)` for every x along the first axis of `xs`, starting with `init`.
 
@@ -185,7 +181,7 @@ def _stack(ys):
     return tree.pack_sequence_as(ys[0], [None if column[0] is None else stack(list(column)) for column in columns])
 
 
-@composed(inputs=("xs",), takes_functions=True)
+@composed(inputs=("f", "xs"), takes_functions=True)
 def map(f, xs):
     """`f` applied to every slice along the first axis of `xs`, the results stacked.
 
@@ -223,7 +219,7 @@ def vectorized_map(function, elements):
     return _stack([_as_tensors(function(element(i))) for i in range(steps)])
 
 
-@composed(inputs=("elems",), takes_functions=True)
+@composed(inputs=("f", "elems"), takes_functions=True)
 def associative_scan(f, elems, reverse=False, axis=0):
     """Running results of an associative operation: y[0] = x[0], y[i] = f(y[i − 1], x[i]), for all i along `axis`.
 

@@ -1,6 +1,6 @@
 """Products of vectors, matrices and tensors."""
 
-from minikeras.autodiff.arithmetic import Conjugate, Multiply
+from minikeras.autodiff.arithmetic import Multiply
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -89,9 +89,9 @@ def inner(x1, x2):
 
 @composed(inputs=2)
 def vdot(x1, x2):
-    """Σ x1 · x2 over all elements, both flattened; x1 conjugated if complex."""
+    """Σ x1 · x2 over all elements, both flattened. As in Keras on TensorFlow, a complex x1 is not conjugated."""
     x1, x2 = operands(x1, x2)
-    return Matmul()(Reshape(-1)(Conjugate()(x1)), Reshape(-1)(x2))
+    return Matmul()(Reshape(-1)(x1), Reshape(-1)(x2))
 
 
 @composed(inputs=2)

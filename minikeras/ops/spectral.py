@@ -121,7 +121,8 @@ class Eigh(SquareMatrixOp):
     keeps = ("output",)
 
     def compute(self, x):
-        return tuple(np.linalg.eigh(x))
+        w, v = np.linalg.eigh(x)
+        return w.astype(x.dtype, copy=False), v  # complex for complex matrices, as in TensorFlow
 
     def backward(self, call, dw, dv):
         w, v = call.outputs

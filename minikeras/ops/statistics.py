@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Absolute, Where
+from minikeras.autodiff.arithmetic import Absolute, Conjugate, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -181,7 +181,8 @@ def corrcoef(x):
     if is_vector:
         x = ExpandDims(0)(x)
     centred = x - Mean(-1, keepdims=True)(x)
-    covariance = Matmul()(centred, Transpose()(centred))
+    columns = Transpose()(centred)
+    covariance = Matmul()(centred, Conjugate()(columns) if "complex" in x.dtype else columns)
     deviation = Sqrt()(Diagonal()(covariance))
     r = covariance / ExpandDims(1)(deviation) / ExpandDims(0)(deviation)
     return Squeeze((0, 1))(r) if is_vector else r

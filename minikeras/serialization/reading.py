@@ -137,7 +137,8 @@ def _instantiate(part, config):
             f"`config` must be a dict, not {type(own).__name__}. Received: {reprlib.repr(config)}"
         )
     if not inspect.isclass(part.value):
-        return ComposedOp.from_config(own, config["class_name"])
+        settings = {word: deserialize_keras_object(x) if isinstance(x, dict) else x for word, x in own.items()}
+        return ComposedOp.from_config(settings, config["class_name"])
     if not hasattr(part.value, "from_config"):
         raise TypeError(f"Cannot make a {config['class_name']} of a config: the class has no from_config() method.")
     instance = part.value.from_config(dict(own))

@@ -127,9 +127,9 @@ def _parts_of_ops():
     for namespace in (*(f"ops.{name}" for name in OPS), "ops", "activations"):
         root = namespace.partition(".")[0]
         for function_name, (name, op) in ops_of(namespace).items():
-            if not op.takes_functions:
+            if getattr(op, "has_config", not op.takes_functions):
                 parts.setdefault((root, name), Part("op", op))
-                if root == "ops":
+                if root == "ops" and not op.takes_functions:
                     function = getattr(_module(namespace), function_name)
                     parts.setdefault((root, function_name), Part("op function", function))
     return parts

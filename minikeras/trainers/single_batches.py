@@ -5,6 +5,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data import adapter_for, only_batch
+from minikeras.data.arrays import holds_numbers
 from minikeras.trainers.logs import as_numbers
 from minikeras.trainers.predictions import copied_output
 from minikeras.trainers.ranks import ranks_of
@@ -26,6 +27,8 @@ class SingleBatches:
         return self._on_batch("test", x, y, sample_weight, None, return_dict)
 
     def _on_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
+        if holds_numbers(sample_weight):
+            sample_weight = np.asarray(sample_weight)  # the one argument that Keras takes as a list, here alone
         data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
         data = ranks_of(self).divided(data, "The data of `train_on_batch` and `test_on_batch`")
         self.reset_metrics()

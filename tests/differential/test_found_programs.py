@@ -380,3 +380,79 @@ def a_scalar_has_no_spectrum(k):
 @program
 def a_sampling_rate_is_an_integer(k):
     return k.utils.audio_dataset_from_directory("nowhere", sampling_rate=1.2)
+
+
+@program
+def functions_in_graphs(k):
+    @k.saving.register_keras_serializable("found")
+    def double(x):
+        return x * 2
+
+    @k.saving.register_keras_serializable("found")
+    def add(a, b):
+        return a + b
+
+    x, found = k.Input((3,)), []
+    for y in (
+        k.ops.map(double, x),
+        k.ops.vectorized_map(double, x),
+        k.ops.switch(0, [double, k.ops.relu], x),
+        k.ops.associative_scan(add, x, reverse=True, axis=1),
+        k.ops.scan(lambda total, row: (add(total, row), total), np.zeros(3, "float32"), x)[1],
+    ):
+        model = k.Model(x, y)
+        found.append((type(model.layers[-1]).__name__, np.asarray(model(X))))
+        try:
+            found.append(np.asarray(k.models.model_from_json(model.to_json())(X)))
+        except ValueError as error:  # a lambda
+            found.append(isinstance(error, ValueError))
+    return found
+
+
+@program
+def loops_in_graphs_have_no_config(k):
+    x, found = k.Input((3,)), []
+    for y in (k.ops.while_loop(lambda x: k.ops.sum(x) < 9, lambda x: x + 1, x), k.ops.fori_loop(0, 3, k.ops.add, x)):
+        model = k.Model(x, y)
+        found.append(np.asarray(model(X)))
+        with pytest.raises(NotImplementedError):
+            model.to_json()
+    return found
+
+
+@program
+def lists_of_numpys_numbers(k):
+    found = []
+    for dtype in ("float16", "float32", "float64", "int8", "uint32", "int64", "bool", "complex64"):
+        one = np.ones(2, dtype)
+        for nested in ([one, one], [one[0]], [[one[0]]], [one[0], one[0]], [True, one[0]]):
+            try:
+                found.append(k.backend.standardize_dtype(k.ops.convert_to_tensor(nested).dtype))
+            except ValueError:
+                found.append(None)
+    return found
+
+
+@program
+def products_of_complex_numbers(k):
+    z = np.array([[1 + 1j, 2 - 1j, 0], [0.5j, 3, 1]], "complex64")
+    return k.ops.vdot(z, z[::-1]), k.ops.corrcoef(z), k.ops.eigh(z[:, :2] @ z[:, :2].conj().T)[0]
+
+
+@program
+def symbolic_dtypes_of_layers_that_move_elements(k):
+    x = k.Input((4, 4, 3), dtype="uint8")
+    made = k.layers.Flatten(), k.layers.Reshape((-1,)), k.layers.Permute((2, 1, 3)), k.layers.RandomGrayscale()
+    return [layer(x).dtype for layer in (*made, k.layers.Equalization(), k.layers.ZeroPadding2D())]
+
+
+@program
+def lists_of_numbers_are_no_data(k):
+    for x, y in ((X.tolist(), X), (X, X.tolist()), ([1.0, 2.0], X[:2])):
+        model = k.Sequential([k.layers.Dense(3)])
+        model.compile("sgd", "mse")
+        for method in (model.fit, model.evaluate, model.train_on_batch):
+            with pytest.raises(ValueError, match=r"list of numbers|nrecognized|structure|ambiguous"):
+                method(x, y)
+    weights = np.ones(4).tolist()
+    return np.isfinite(model.train_on_batch(X, X, sample_weight=weights))

@@ -49,6 +49,11 @@ KERAS_PROMOTES = [
     "tf.keras.ops.sqrt(tf.constant(4))",
     "tf.keras.losses.mse(tf.constant([1]), tf.constant([1.5]))",
     "tf.keras.Variable([1, 2]) + 1.5",
+    *[
+        f"tf.constant([1, 2]) {symbol} tf.keras.Variable([0.5, 2.0])"
+        for symbol in ("+", "-", "*", "/", "**", "<", "==")
+    ],
+    "tf.constant([[1]]) @ tf.keras.Variable([[0.5]])",
     "tf.constant(1.0, tf.float64) * tf.keras.Variable([1.0, 2.0])",
 ]
 

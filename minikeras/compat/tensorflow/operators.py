@@ -69,6 +69,7 @@ _UNARY = {
     "abs": ("abs", _SIGNED | FLOATS | COMPLEX),
     "invert": ("~", INTEGERS | {"bool"}),
 }
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 _ABSENT = ("pos", "divmod", "round")  # methods that TensorFlow's tensors lack
 
 # For dtypes that the operation knows, but not on a processor of this kind, TensorFlow reports a missing kernel.
@@ -108,6 +109,8 @@ def _binary(name):
                 return NotImplemented  # its own operator is the reflected one
             if isinstance(other, KerasTensor) or other is NotImplemented:
                 return plain(self, other)
+            if type(other) is KerasVariable and other.dtype != self.dtype:
+                return _beside_variable(name, self, other)
             if other is None and name in ("eq", "ne") and not isinstance(self, Variable):
                 return plain(self, other)
             if name == "mul" and (self.dtype == "bool" or (natural_dtype(other) == "bool" and is_tensor(other))):
@@ -182,6 +185,14 @@ def _agree(x, y, known):
     return isinstance(y, (Tensor, Variable)) and y.dtype == x.dtype
 
 
+def _beside_variable(name, x, variable):
+    """Tensor and Keras Variable of two dtypes: it is asked for its own operator, which promotes, but not by all."""
+    if name not in ("add", "matmul", *_COMPARISONS):
+        return NotImplemented
+    error = ValueError if name in _COMPARISONS else _ERRORS.get(name, lambda dtype: InvalidArgumentError)(x.dtype)
+    raise _different(error, _BINARY[name][0], x.dtype, variable.dtype)
+
+
 def _second_operand(name, x, y, is_first=False):
     """`y` as a tensor of x's dtype.
 
@@ -193,8 +204,6 @@ def _second_operand(name, x, y, is_first=False):
     error = _ERRORS.get(name, lambda dtype: InvalidArgumentError)(dtype)
     if y is None or natural_dtype(y) is None:
         raise ValueError(f"`{symbol}` takes a tensor, an array or a number beside a tensor. Received: {y!r}")
-    if type(y) is KerasVariable:  # it is cast, as Keras's Variables are in TensorFlow
-        return ops.cast(y, dtype)
     if is_tensor(y):
         if natural_dtype(y) != dtype:
             raise _different(error, symbol, *((natural_dtype(y), dtype) if is_first else (dtype, natural_dtype(y))))

@@ -28,6 +28,9 @@ class Equalization(ImageLayer):
         self.bins = integer("bins", bins, 1)
         self.value_range = value_pair(value_range)
 
+    def compute_output_spec(self, data, training=True):
+        return super().compute_output_spec(data, training) if isinstance(data, dict) else self._spec_like(data)
+
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images

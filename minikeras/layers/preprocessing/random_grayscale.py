@@ -25,6 +25,9 @@ class RandomGrayscale(RandomImageLayer):
             raise ValueError(f"`factor` is a probability, from 0 to 1. Received: factor={factor}")
         self.factor = factor
 
+    def compute_output_spec(self, data, training=True):
+        return super().compute_output_spec(data, training) if isinstance(data, dict) else self._spec_like(data)
+
     def get_random_transformation(self, data, training=True, seed=None):
         """For each image whether it becomes grey, (batch, 1, 1, 1)."""
         numbers = self._uniform((self._batch_size(data), 1, 1, 1), 0.0, 1.0, seed)

@@ -29,7 +29,7 @@ def test_a_config_holds_the_arguments_of_the_constructor(tmp_path):
     model = keras.Model(x, op(x))
     model.save(tmp_path / "m.keras")
     read = keras.saving.load_model(tmp_path / "m.keras")
-    assert read.predict([[1.0, 2.0]], verbose=0).tolist() == [[4.0, 7.0]]
+    assert read.predict(keras.ops.array([[1.0, 2.0]]), verbose=0).tolist() == [[4.0, 7.0]]
 
 
 class Forgetful(keras.Operation):

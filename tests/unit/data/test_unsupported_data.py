@@ -41,7 +41,6 @@ CALLS = {  # what is called with dates: the name in the error
     "fit sample_weight": (lambda m: m.fit(ONES, ONES, sample_weight=DATES[:, 0], verbose=0), "`sample_weight`"),
     "fit a dict": (lambda m: m.fit({"a": DATES}, ONES, verbose=0), r"`x\['a'\]`"),
     "fit a list": (lambda m: m.fit([ONES, DATES], ONES, verbose=0), r"`x\[1\]`"),
-    "fit a list of dates": (lambda m: m.fit(ONES, list(DATES[:, 0]), verbose=0), r"`y"),
     "validation_data x": (lambda m: m.fit(ONES, ONES, validation_data=(DATES, ONES), verbose=0), "`validation x`"),
     "validation_data y": (lambda m: m.fit(ONES, ONES, validation_data=(ONES, DATES), verbose=0), "`validation y`"),
     "validation_split": (lambda m: m.fit(ONES, DATES, validation_split=0.5, verbose=0), "`y`"),

@@ -35,16 +35,22 @@ def test_fit_learns():
 @pytest.mark.parametrize(
     "x, y",
     [
-        (X.tolist(), Y.tolist()),
         (keras.Tensor(X), keras.Tensor(Y)),
         (X.astype("float64"), Y.astype("float32")),
         (X, Y[:, None]),
     ],
-    ids=["nested lists", "Tensors", "float64", "labels with an axis of 1"],
+    ids=["Tensors", "float64", "labels with an axis of 1"],
 )
 def test_forms_of_data_give_the_same_training(x, y):
     expected = classifier().fit(X, Y, verbose=0, epochs=2).history
     np.testing.assert_allclose(classifier().fit(x, y, verbose=0, epochs=2).history["loss"], expected["loss"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("x, y", [(X.tolist(), Y), (X, Y.tolist())])
+def test_lists_of_numbers_are_refused_as_in_keras(x, y):
+    for method in ("fit", "evaluate", "train_on_batch"):
+        with pytest.raises(ValueError, match="is a list of numbers"):
+            getattr(classifier(), method)(x, y)
 
 
 def batches(n):
