@@ -42,6 +42,8 @@ MISTAKES = [  # what used to pass here and failed there
     "tf.keras.Input(28, 28)",
     "tf.keras.ops.ones(2) * tf.keras.ops.ones(2, dtype='float64')",
     "tf.keras.layers.Dense(3)(tf.ones((2, 2))) * tf.constant(2)",
+    *[f"tf.constant([1, 2]) {symbol} tf.keras.Variable([0.5, 2.0])" for symbol in ("+", "<", "==")],
+    "tf.constant([[1]]) @ tf.keras.Variable([[0.5]])",
 ]
 KERAS_PROMOTES = [
     "tf.keras.ops.add(tf.constant(1), tf.constant(1.5))",
@@ -53,7 +55,6 @@ KERAS_PROMOTES = [
         f"tf.constant([1, 2]) {symbol} tf.keras.Variable([0.5, 2.0])"
         for symbol in ("+", "-", "*", "/", "**", "<", "==")
     ],
-    "tf.constant([[1]]) @ tf.keras.Variable([[0.5]])",
     "tf.constant(1.0, tf.float64) * tf.keras.Variable([1.0, 2.0])",
 ]
 
