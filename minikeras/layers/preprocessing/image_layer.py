@@ -151,11 +151,9 @@ class ImageLayer(DataLayer):
         return input_shape
 
     def compute_output_spec(self, data, training=True):
-        """Symbolic images and masks have the shape of `compute_output_shape`; all are of the compute dtype, or single
-        images of their own (`_moves_elements`)."""
+        """Symbolic images and masks have the shape of `compute_output_shape`; all are of the compute dtype."""
         if not isinstance(data, dict):
-            dtype = self._cast_symbolic(data).dtype if self._moves_elements else self.compute_dtype
-            return KerasTensor(self.compute_output_shape(tuple(data.shape)), dtype=dtype)
+            return KerasTensor(self.compute_output_shape(tuple(data.shape)), dtype=self.compute_dtype)
         resized = {
             kind: KerasTensor(self.compute_output_shape(tuple(data[kind].shape)), dtype=self.compute_dtype)
             for kind in ("images", "segmentation_masks")
