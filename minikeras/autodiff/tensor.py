@@ -202,8 +202,9 @@ def _from_python(x, dtype, argument=None):
     first = _first(x)
     if kind != "b" and dtype is None and isinstance(first, (bool, np.bool_)):
         raise ValueError(f"A tensor that begins with a truth value cannot hold numbers too. Received: {str(x)[:80]}")
-    if kind == "f" and dtype is None:  # a NumPy number that is the first keeps its dtype
-        return array.astype(first.dtype if getattr(first, "dtype", None) in NUMERIC_DTYPES else np.float32)
+    if kind == "f":  # the first element, if it is a NumPy number, tells the precision
+        keeps = isinstance(first, np.floating) and first.dtype in NUMERIC_DTYPES
+        return array if dtype is not None else array.astype(first.dtype if keeps else np.float32)
     if kind in "iu" and dtype is None:
         return _int32_if_it_fits(array)
     if kind == "c" and dtype is None and not isinstance(x, complex):
