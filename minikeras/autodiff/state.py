@@ -33,6 +33,7 @@ class _ThreadState(threading.local):
         self.observers = ()  # those that were started and use ops, or that are notified of steps
         self.eager_observers = ()  # those of them that require every step to run in Python
         self.function_observers = ()  # and those that require it of every `tf.function`
+        self.has_examples = False  # whether inputs are made up, so that no unknown token in them is an error
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.nodes = None  # the list to which new nodes are added while a function is traced (`node.py`)
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
@@ -113,6 +114,11 @@ def rules_on_symbols():
     """Symbolic tensors stand for tensors inside, in rules of ops and in functions that are traced: == is elementwise,
     and their calls leave nodes."""
     return _changed(compares_elements=True, records_history=True)
+
+
+def examples():
+    """Inputs inside are made up, for their shapes: unknown tokens in them are no error."""
+    return _changed(has_examples=True)
 
 
 def autocast(dtype):

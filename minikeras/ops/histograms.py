@@ -66,8 +66,8 @@ class EqualizeTiles(Op):
         levels = np.clip(padded, 0, LEVELS - 1).astype(np.int64)
         tables = self._tables(levels.reshape(batch, rows, tile[0], columns, tile[1], channels))
         tables = np.pad(tables, ((0, 0), (1, 1), (1, 1), (0, 0), (0, 0)), mode="edge")
-        above, down = self._neighbours(tile[0], rows)
-        left, right = self._neighbours(tile[1], columns)
+        above, down = self.neighbours(tile[0], rows)
+        left, right = self.neighbours(tile[1], columns)
         n, c = np.arange(batch)[:, None, None, None], np.arange(channels)
         y, x = above[:, None, None], left[:, None]
 
@@ -97,7 +97,7 @@ class EqualizeTiles(Op):
         rest = pixels - least
         return np.clip((total - least) * np.float32(255) / np.where(rest == 0, np.float32(1), rest), 0, 255)
 
-    def _neighbours(self, tile, count):
+    def neighbours(self, tile, count):
         """(the tile before each pixel's place between centres, counted with the border; the weight of the next)."""
         place = (np.arange(tile * count, dtype=np.float32) - np.float32(tile / 2)) / np.float32(tile) + np.float32(1)
         before = np.floor(place)

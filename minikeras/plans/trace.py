@@ -100,7 +100,7 @@ class Recorder(Observer):
         """Record one use of an op."""
         if self._depth or self.reason is not None:
             return
-        if not op.is_replayable:
+        if not self._may_repeat(op):
             self.refuse(f"it uses {type(op).__name__}, a user-defined op that does not declare `is_pure = True`")
         elif holds_arrays(op):
             self.refuse(f"the op {type(op).__name__} got values of this batch as its setting")
@@ -114,6 +114,9 @@ class Recorder(Observer):
             if self._varying.isdisjoint(reads):
                 self._varying.difference_update(writes)
             self.instructions.append(Compute(op, reads, writes))
+
+    def _may_repeat(self, op):
+        return op.is_replayable
 
     def _note_views(self, inputs, reads, arrays, writes):
         """Mark the buffers of results that are views of a Variable's value."""

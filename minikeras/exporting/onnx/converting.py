@@ -10,6 +10,7 @@ from minikeras.exporting.onnx import (
     counting,
     fourier,
     functions,
+    histograms,
     indexing,
     joining,
     lookups,
@@ -27,19 +28,19 @@ from minikeras.exporting.onnx.registry import converter_of
 from minikeras.exporting.onnx.varying import name_of_varying
 
 FAMILIES = (  # each registers its functions when it is imported
-    activations, arithmetic, attention, convolution, counting, fourier, functions, indexing, joining, lookups,
-    normalization, pooling, products, recurrent, reduction, resampling, shaping,
+    activations, arithmetic, attention, convolution, counting, fourier, functions, histograms, indexing, joining,
+    lookups, normalization, pooling, products, recurrent, reduction, resampling, shaping,
 )  # fmt: skip
 
 
-def convert(program, input_names, output_names, opset):
+def convert(program, input_names, output_names, opset, may_be_newer):
     """A `Graph` that computes what a `Program` does.
 
     Args:
         program: of `tracing.record`.
         input_names: names of the graph's inputs.
         output_names: names of its outputs.
-        opset: version of ONNX's set of operators.
+        opset, may_be_newer: see `Graph`.
 
     Returns:
         (graph, inputs, outputs): the last two are lists of `Value`s.
@@ -47,7 +48,7 @@ def convert(program, input_names, output_names, opset):
     Raises:
         Inexpressible: what cannot be expressed, with its layer and op.
     """
-    graph = Graph(opset)
+    graph = Graph(opset, may_be_newer)
     values = [_value(program, index) for index in range(len(program.buffers))]
     inputs = [value for value, buffers in zip(values, program.buffers, strict=True) if buffers[0].kind == "batch"]
     for value, name in zip(inputs, input_names, strict=True):

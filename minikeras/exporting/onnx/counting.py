@@ -23,10 +23,8 @@ def category_counts(graph, step, x, weights=None):
     op = step.op
     classes = graph.constant(np.arange(op.depth, dtype=np.int64))
     found = graph.add("Equal", graph.unsqueeze(graph.read(x, np.int64), [x.rank]), classes)
-    if op.is_binary:
-        counts = graph.reduce("ReduceMax", graph.cast(found, np.int32), [x.rank - 1], False)
-        return graph.cast(counts, op.dtype)
     found = graph.cast(found, np.float32)
-    if weights is not None:
+    if weights is not None and not op.is_binary:
         found = graph.add("Mul", found, graph.unsqueeze(graph.read(weights, np.float32), [weights.rank]))
-    return graph.cast(graph.reduce("ReduceSum", found, [x.rank - 1], False), op.dtype)
+    counts = graph.reduce("ReduceSum", found, [x.rank - 1], False)
+    return graph.cast(graph.add("Greater", counts, graph.constant(0, np.float32)) if op.is_binary else counts, op.dtype)

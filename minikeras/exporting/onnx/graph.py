@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.exporting.onnx.lengths import Lengths, Unknown
 
+SINCE = {"StringConcat": 20, "StringSplit": 20}  # of operators that are not in `onnx_model.OPSET`
 FEW = 64  # elements up to which equal constants are stored once
 
 
@@ -58,13 +59,14 @@ class Graph:
 
     Args:
         opset: version of ONNX's set of operators.
+        may_be_newer: whether operators that are not in it make it newer. Otherwise they are an error.
 
     Attributes:
         scope: prefix of names: the layer whose ops are being converted.
     """
 
-    def __init__(self, opset):
-        self.opset = opset
+    def __init__(self, opset, may_be_newer=False):
+        self.opset, self.may_be_newer = opset, may_be_newer
         self.nodes = []
         self.initializers = {}
         self.lengths = Lengths()
@@ -92,15 +94,22 @@ class Graph:
         Returns:
             The name of its output, or the list of them.
         """
+        self._need(16 if "reduction" in attributes else SINCE.get(operator, 0))
         name = self.unique(f"{self.scope}/{operator}" if self.scope else operator)
         names = [name] if outputs == 1 else [f"{name}:{i}" for i in range(outputs)]
         attributes = {word: value for word, value in attributes.items() if value is not None}
         self.nodes.append(GraphNode(operator, name, list(inputs), names, attributes))
         return names[0] if outputs == 1 else names
 
+    def _need(self, version):
+        if self.opset < version:
+            if not self.may_be_newer:
+                raise Inexpressible(f"needs `opset_version={version}` or newer")
+            self.opset = version
+
     def body(self):
         """A graph for the body of a loop, which may read the values outside of it. Constants are kept outside."""
-        body = Graph(self.opset)
+        body = Graph(self.opset, self.may_be_newer)
         body.scope, body.initializers = self.scope, self.initializers
         body._names, body._constants = self._names, self._constants
         return body

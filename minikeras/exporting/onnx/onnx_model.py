@@ -37,7 +37,7 @@ def onnx_model(model, input_signature=None, opset_version=None):
     Args:
         model: a model that has been built.
         input_signature: see `signature.signature_of`.
-        opset_version: version of ONNX's operators, 18 by default.
+        opset_version: version of ONNX's operators; by default 18, or 20 for a model that splits text.
 
     Raises:
         ImportError: the `onnx` package is not installed.
@@ -60,7 +60,7 @@ def onnx_model(model, input_signature=None, opset_version=None):
     try:
         program = record(model, call, specs)
         names = [spec.name for spec in specs], output_names(model, paths)
-        graph, inputs, outputs = convert(program, *names, opset)
+        graph, inputs, outputs = convert(program, *names, opset, may_be_newer=opset_version is None)
     except Inexpressible as error:
         raise ValueError(f"The model '{model.name}' cannot be exported to ONNX. {error}") from None
     return model_proto(graph, inputs, outputs, model.name, length_names(inputs, outputs))

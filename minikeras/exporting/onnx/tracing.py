@@ -1,21 +1,28 @@
 """A model's ops, recorded on batches whose unknown lengths differ."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
-from minikeras import tree
+from minikeras import strings, tree
 from minikeras.autodiff.observers import open_layers
+from minikeras.autodiff.state import examples
 from minikeras.autodiff.tensor import Tensor
 from minikeras.exporting.onnx.branches import with_those_alike
 from minikeras.exporting.onnx.graph import Inexpressible
 from minikeras.exporting.onnx.lengths import Differing, length, merged
+from minikeras.lookup.text_ops import WordIndices
 from minikeras.plans.instructions import Compute, Effect
 from minikeras.plans.trace import Recorder, same
 from minikeras.plans.watch import Watch
+from minikeras.ragged import RaggedTensor
 from minikeras.replay import is_reader
+from minikeras.sparse import SparseTensor
 
 BATCHES = 2, 3, 5, 1, 4  # sizes of the batches; with one sample, axes of other meanings would look like the batch's
+FUNCTIONS_OF_TEXT = str(Path(strings.__file__).parent)
+WORDS = 7, 11, 13, 1, 9  # how many words texts have
 SIZES = (
     ((12, 17, 20, 3, 600), (2, 4, 7, 1, 20)),
     ((64, 160, 224, 32), (32, 64, 128, 32)),  # halved again and again, as in a U-Net
@@ -47,6 +54,9 @@ class Recording(Recorder):
         super().op_called(op, inputs, outputs)
         self._note_layers()
 
+    def _may_repeat(self, op):
+        return super()._may_repeat(op) or type(op) is WordIndices  # which depends on the texts' lengths
+
     def variable_read(self, variable):
         super().variable_read(variable)
         self._note_layers()
@@ -57,10 +67,22 @@ class Recording(Recorder):
 
 
 class ValuesWatch(Watch):
-    """Has the recorder refuse Python that reads values. What else it does (printing) is done when it is recorded."""
+    """Has the recorder refuse Python that reads values, and functions of text, which are no ops.
+
+    What else Python does (printing) is done when it is recorded.
+    """
 
     def _matters(self, verdict, code):
         return is_reader(code)
+
+    def _refuses(self, verdict, frame):
+        if not frame.f_code.co_filename.startswith(FUNCTIONS_OF_TEXT) or self.recorder.is_paused:
+            return super()._refuses(verdict, frame)
+        if any(isinstance(argument, Tensor) for argument in frame.f_locals.values()):
+            place = "/".join(layer.name for layer in open_layers())
+            name = frame.f_code.co_name
+            self.recorder.refuse(f"the layer '{place}' calls `{name}`, and functions of text are not exported")
+        return False
 
 
 class Step:
@@ -186,20 +208,22 @@ def _recorded(model, call, specs, which, lengths):
             n if n is not None else BATCHES[which] if axis == 0 else lengths(i, axis)[which]
             for axis, n in enumerate(spec.shape)
         ]
-        arrays.append(_example(shape, spec.dtype))
+        arrays.append(_example(shape, spec.dtype, WORDS[which] + i))
     with Recording(arrays, model.variables) as recording:
-        with ValuesWatch(recording):
-            result = call([Tensor(array) for array in arrays])
-        outputs = [recording.template(y, bare=True).buffer for y in tree.flatten(result)]
-    if recording.reason is not None:
-        raise Inexpressible(f"When it is recorded, {recording.reason}.")
-    return recording, outputs
+        with ValuesWatch(recording), examples():
+            outputs = tree.flatten(call([Tensor(array) for array in arrays]))
+        if recording.reason is not None:
+            raise Inexpressible(f"When it is recorded, {recording.reason}.")
+        for y in outputs:
+            if isinstance(y, (RaggedTensor, SparseTensor)):
+                raise Inexpressible(f"It returns a {type(y).__name__}, which ONNX does not have.")
+        return recording, [recording.template(y, bare=True).buffer for y in outputs]
 
 
-def _example(shape, dtype):
+def _example(shape, dtype, words):
     """Values that every layer accepts: 0 is an index in every table."""
     if dtype == "string":
-        return np.full(shape, b"", object)
+        return np.full(shape, b" ".join([b"a"] * words), object)
     if "float" in dtype:
         return np.random.default_rng(0).uniform(0.1, 0.9, shape).astype(dtype)
     return np.zeros(shape, dtype)

@@ -24,12 +24,10 @@ class MaxNumBoundingBoxes(ImageLayer):
         return images
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        boxes = bounding_boxes["boxes"][:, : self.max_number]
-        labels = bounding_boxes["labels"][:, : self.max_number]
-        missing = self.max_number - boxes.shape[1]
-        boxes = ops.pad(boxes, [[0, 0], [0, missing], [0, 0]], constant_values=self.fill_value)
-        labels = ops.pad(labels, [[0, 0], [0, missing]], constant_values=self.fill_value)
-        return {**bounding_boxes, "boxes": boxes, "labels": labels}
+        number, fill_value = self.max_number, self.fill_value  # as if none were there, so that no length decides
+        boxes = ops.pad(bounding_boxes["boxes"], [[0, 0], [0, number], [0, 0]], constant_values=fill_value)
+        labels = ops.pad(bounding_boxes["labels"], [[0, 0], [0, number]], constant_values=fill_value)
+        return {**bounding_boxes, "boxes": boxes[:, :number], "labels": labels[:, :number]}
 
     def compute_output_shape(self, input_shape):
         if not isinstance(input_shape, dict) or "bounding_boxes" not in input_shape:

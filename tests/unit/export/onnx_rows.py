@@ -17,10 +17,7 @@ ORACLES = Path(__file__).parents[1] / "layers" / "oracles"
 
 NOT_EXPORTED = {
     **dict.fromkeys(("Layer", "Wrapper", "InputLayer", "InputSpec"), "nothing to compute"),
-    **dict.fromkeys(("Hashing", "HashedCrossing"), "hashes of text"),
-    "TextVectorization": "splits text, of which ONNX has too little (put its vocabulary into a StringLookup)",
-    "ContrastLimitedAdaptiveHistogramEqualization": "histograms of tiles",
-    "MaxNumBoundingBoxes": "boxes, which ONNX does not know",
+    **dict.fromkeys(("Hashing", "HashedCrossing"), "FarmHash or SipHash of text, which ONNX does not have"),
     **dict.fromkeys(("JaxLayer", "FlaxLayer", "TorchModuleWrapper"), "functions of other libraries"),
 }
 """name: why the layer cannot be exported, or has nothing to export."""
@@ -219,6 +216,32 @@ def _more():
     for arguments in ({"num_oov_indices": 3}, {"invert": True}, {"output_mode": "tf_idf", "idf_weights": [1.0, 0.5]}):
         lookup = layers.IntegerLookup(vocabulary=[5, 2], **arguments)
         yield "IntegerLookup", functional(lambda x, lookup=lookup: lookup(x), tokens)
+    for name, x, known in (("IntegerLookup", tokens, range(9)), ("StringLookup", texts, [*"aübc", "none", ""])):
+        for mode in ("int", "multi_hot"):
+            lookup = getattr(layers, name)(vocabulary=list(known), num_oov_indices=0, output_mode=mode)
+            yield name, functional(lambda x, lookup=lookup: lookup(x), x)
+    texts = np.array([["a  A,\tB-b ü!"], [""], ["don't\n\x0b\r\x0cÜ \\ \u00a0 [B] ''"], ["b " * 9]], object)
+    for arguments in (
+        *({"standardize": how} for how in (None, "lower", "strip_punctuation", "lower_and_strip_punctuation")),
+        {"output_sequence_length": 3},
+        {"output_sequence_length": 20},
+        *({"output_mode": mode} for mode in ("multi_hot", "count")),
+        {"output_mode": "tf_idf", "idf_weights": [1.0, 0.5, 2.0, 3.0]},
+        {"standardize": None, "split": None},
+    ):
+        vectorize = layers.TextVectorization(vocabulary=["a", "b", "ü", "dont"], **arguments)
+        yield "TextVectorization", functional(lambda x, vectorize=vectorize: vectorize(x), texts)
+    for arguments in ({}, {"clip_limit": 0, "tile_grid_size": (2, 3)}, {"data_format": "channels_first"}):
+        layer = layers.ContrastLimitedAdaptiveHistogramEqualization(**arguments)
+        images = of_shape(2, 11, 14, 3) * 255
+        yield type(layer).__name__, functional(lambda x, layer=layer: layer(x), images)
+    for number, unknown in ((2, ()), (6, ()), (6, (1,))):
+        layer = layers.MaxNumBoundingBoxes(number, bounding_box_format="xyxy")
+
+        def build(boxes, labels, layer=layer):
+            return layer({"images": boxes[:, :, :, None], "bounding_boxes": {"boxes": boxes, "labels": labels}})
+
+        yield type(layer).__name__, functional(build, of_shape(2, 4, 4), of_shape(2, 4), unknown=unknown)
 
 
 @cache

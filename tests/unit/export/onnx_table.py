@@ -19,7 +19,8 @@ HEAD = """# Export to ONNX
 
 ```python
 model.export("model.onnx", format="onnx")
-model.export("model.onnx", format="onnx", input_signature=[keras.InputSpec((None, 224, 224, 3))], opset_version=21)
+signature = [keras.InputSpec(shape=(None, 224, 224, 3))]
+model.export("model.onnx", format="onnx", input_signature=signature, opset_version=21)
 
 session = onnxruntime.InferenceSession("model.onnx")
 predictions = session.run(None, {session.get_inputs()[0].name: x})
@@ -29,7 +30,8 @@ It needs the `onnx` package (`pip install 'minikeras-numpy[onnx]'`). The forward
 so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/onnx/`.
 Inputs keep the names of their `Input`s, outputs have their layers' names (or keys in a dict), weights their paths. The
 batch axis is always of unknown length ("batch"), other axes where the model's are. `opset_version` goes from 13 to the
-newest of the `onnx` package, 18 by default. Weights of more than 2 GB go to `model.onnx.data` beside it.
+newest of the `onnx` package, 18 by default (20 if text is split). Weights of more than 2 GB go to `model.onnx.data`
+beside it.
 
 An error names the op and the layer that cannot be expressed. **Limits**
 
@@ -42,11 +44,14 @@ An error names the op and the layer that cannot be expressed. **Limits**
 - Axes of unknown length can be resized by `bilinear` and `nearest` without antialiasing only, and not be pooled
   adaptively or transformed by Fourier; with known lengths all of that is possible.
 - Random layers do what they do in inference: nothing, as a rule.
-- bfloat16, float8, complex numbers, ragged and sparse tensors are not exported, and of text the tables of StringLookup
-  alone. Lookups give unknown tokens one index; several need integers and their remainder, since ONNX has no hash, and
-  `num_oov_indices=0` is an error, since it cannot refuse an input. They are `LabelEncoder`s, of the domain ai.onnx.ml.
-- ONNX Runtime itself has no convolution and no `gelu` in float64, and its LSTM and GRU end the process at a batch of no
-  samples, in a graph of that one node too (1.32; its RNN does not).
+- bfloat16, float8, complex numbers, ragged and sparse tensors are not exported, and of text StringLookup and
+  TextVectorization alone: cut at whitespace or not at all, without n-grams, one-hot vectors and functions of your own;
+  with several of them, mode "int" needs `output_sequence_length`.
+- Lookups are `LabelEncoder`s, of the domain ai.onnx.ml. They give unknown tokens one index; several need integers and
+  their remainder, since ONNX has no hash. With `num_oov_indices=0`, unknown tokens are an error in ONNX Runtime too.
+- CLAHE needs images of known height and width.
+- ONNX Runtime itself has no convolution and no `gelu` in float64, its StringNormalizer ("lower") refuses a batch of no
+  samples, and its LSTM and GRU end the process at one, in a graph of that one node too (1.32; its RNN does not).
 
 **Other formats.** `tf_saved_model`, `litert`, `openvino` and `torch` hold programs of other libraries: save the model
 by `model.save("model.keras")`, then in Keras `keras.models.load_model("model.keras").export(path, format)`.

@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 
 import minikeras as keras
-from minikeras import layers, ops
+from minikeras import layers, ops, strings
 from minikeras.exporting.onnx import writing
 from minikeras.exporting.onnx.onnx_model import onnx_model
 from tests.unit.export.onnx_rows import deviation, functional, of_shape, spread
@@ -264,12 +264,135 @@ def test_a_vocabulary_of_text_in_front_of_a_network_and_behind_it():
     assert names.tolist() == [token.decode() for token in tokens.numpy()]
 
 
+def assert_same_for_batches(model, *batches, equal=np.testing.assert_array_equal):
+    session = onnxruntime.InferenceSession(onnx_model(model).SerializeToString())
+    names = [entry.name for entry in session.get_inputs()]
+    for batch in batches:
+        found = session.run(None, dict(zip(names, keras.tree.flatten(batch), strict=True)))
+        expected = keras.tree.flatten(model(keras.tree.map_structure(ops.convert_to_tensor, batch), training=False))
+        for y, other in zip(found, expected, strict=True):
+            equal(y, np.asarray(other))
+
+
+@pytest.mark.parametrize("grid", [(8, 8), (2, 3)])
+@pytest.mark.parametrize("clip_limit", [4.0, 0])
+@pytest.mark.parametrize("size", [(13, 17), (3, 4)])
+def test_tiles_equalized_with_limited_contrast(grid, clip_limit, size):
+    inputs = keras.Input((*size, 2))
+    layer = layers.ContrastLimitedAdaptiveHistogramEqualization((0, 1), clip_limit, grid)
+    model = keras.Model(inputs, layer(inputs))
+    assert_same_for_batches(model, of_shape(1, *size, 2), of_shape(3, *size, 2) ** 3, of_shape(0, *size, 2))
+
+
+def test_tiles_of_images_of_unknown_size():
+    inputs = keras.Input((None, 16, 1))
+    model = keras.Model(inputs, layers.ContrastLimitedAdaptiveHistogramEqualization(name="tiles")(inputs))
+    with pytest.raises(ValueError, match=r"'.*/tiles'.* needs images of known height and width \(`input_signature`\)"):
+        onnx_model(model)
+    onnx_model(model, [keras.InputSpec(shape=(None, 8, 16, 1))])
+    with pytest.raises(ValueError, match="`opset_version=16` or newer"):
+        onnx_model(model, [keras.InputSpec(shape=(None, 8, 16, 1))], opset_version=15)
+
+
+@pytest.mark.parametrize("number", [2, 100])
+def test_any_number_of_boxes_becomes_the_same(number):
+    boxes = {"boxes": keras.Input((None, 4)), "labels": keras.Input((None,), dtype="int32")}
+    data = {"images": keras.Input((4, 5, 3)), "bounding_boxes": boxes}
+    model = keras.Model(data, layers.MaxNumBoundingBoxes(number, bounding_box_format="xyxy")(data))
+
+    def batch(size, count):
+        boxes = {"boxes": of_shape(size, count, 4), "labels": np.ones((size, count), "int32")}
+        return {"images": of_shape(size, 4, 5, 3), "bounding_boxes": boxes}
+
+    assert_same_for_batches(model, batch(1, 3), batch(3, 1), batch(2, 0), batch(2, 150))
+
+
+@pytest.mark.parametrize("mode", ["int", "multi_hot", "count"])
+@pytest.mark.parametrize("masks", [False, True])
+def test_lookups_without_unknown_tokens_refuse_them(mode, masks):
+    for cls, dtype, known, mask, unknown in [
+        (layers.StringLookup, "string", ["a", "ü"], "", "none"),
+        (layers.IntegerLookup, "int64", [3, 7], 0, 5),
+    ]:
+        inputs = keras.Input((2,), dtype=dtype)
+        settings = {"mask_token": mask} if masks else {}
+        model = keras.Model(inputs, cls(vocabulary=known, num_oov_indices=0, output_mode=mode, **settings)(inputs))
+        rows = [known, [known[1], mask if masks else known[1]], known[::-1]]
+        rows = np.array(rows, object if dtype == "string" else dtype)
+        assert_same_for_batches(model, rows, rows[1:2])
+        with pytest.raises(Exception, match="out of data bounds"):
+            run(onnx_model(model).SerializeToString(), np.array([[known[0], unknown]], rows.dtype))
+        with pytest.raises(keras.errors.InvalidArgumentError):
+            model(ops.convert_to_tensor(np.array([[known[0], unknown]], rows.dtype)))
+
+
+@pytest.mark.parametrize("how", [None, "lower", "strip_punctuation", "lower_and_strip_punctuation"])
+@pytest.mark.parametrize("arguments", [{}, {"output_sequence_length": 4}, {"output_mode": "count"}])
+def test_texts_cut_into_words(how, arguments):
+    texts = [
+        "a b",
+        "A,  b\ta!",
+        "",
+        "don't ÄÖ b\n\nu's c",
+        "!!!  ,",
+        "a-b a\u00a0b \rb\x0bc\x0cd",
+        "a " * 9,
+        '[b] {a} \\ "c"',
+    ]
+    inputs = keras.Input((1,), dtype="string")
+    words = layers.TextVectorization(vocabulary=["a", "b", "c", "dont", "äö", "Äö"], standardize=how, **arguments)
+    model = keras.Model(inputs, words(inputs))
+    batches = [np.array(part, object)[:, None] for part in (texts, texts[3:4], texts[2:3], texts[5:])]
+    assert_same_for_batches(model, *batches)
+    assert onnx_model(model).opset_import[0].version == 20
+    with pytest.raises(ValueError, match="`opset_version=20` or newer"):
+        onnx_model(model, opset_version=18)
+
+
+def test_words_in_front_of_a_network():
+    inputs = keras.Input((1,), dtype="string")
+    tokens = layers.TextVectorization(vocabulary=["sun", "rain"])(inputs)
+    model = keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Embedding(4, 3)(tokens))))
+    spread(model)
+    batches = [np.array(texts, object)[:, None] for texts in (["Rain, rain; sun!", "fog"], ["sun"])]
+    assert_same_for_batches(model, *batches, equal=lambda y, other: np.testing.assert_allclose(y, other, rtol=FLOAT32))
+
+
+def test_numbers_of_words_of_two_texts_may_differ():
+    inputs = keras.Input((2,), dtype="string")
+
+    def model(**arguments):
+        parts = inputs[:, 0], inputs[:, 1:]
+        return keras.Model(inputs, [layers.TextVectorization(vocabulary=["a"], **arguments)(part) for part in parts])
+
+    with pytest.raises(ValueError, match="`output_sequence_length`"):
+        onnx_model(model())
+    for arguments in ({"output_sequence_length": 2}, {"output_mode": "count"}):
+        assert_same_for_batches(model(**arguments), np.array([["a b a", ""], ["", "a"]], object))
+
+
 def test_text_that_onnx_cannot_split_or_hash_names_the_layer():
     inputs = keras.Input((2,), dtype="string")
+    words = {"vocabulary": ["a"], "name": "words"}
     for layer, reason in [
-        (layers.StringLookup(vocabulary=["a"], num_oov_indices=2, name="spread"), "unknown tokens by their hash"),
-        (layers.Hashing(5, name="hashing"), "HashBuckets"),
-        (layers.TextVectorization(vocabulary=["a"], name="words"), "WordIndices"),
+        (layers.StringLookup(vocabulary=["a"], num_oov_indices=2, name="spread"), "/spread'.* unknown tokens by their"),
+        (layers.Hashing(5, name="hashing"), "/hashing'.* FarmHash"),
+        (layers.TextVectorization(ngrams=2, **words), "/words'.* n-grams"),
+        (layers.TextVectorization(split="character", standardize=None, **words), "/words' calls `unicode_split`"),
+        (layers.TextVectorization(split=None, **words), "/words' calls `translate`"),
+        (layers.TextVectorization(ragged=True, standardize=None, **words), "/words' calls `split`"),
+        (layers.TextVectorization(output_mode="count", sparse=True, **words), "SparseTensor"),
     ]:
         with pytest.raises(ValueError, match=f"ONNX.*{reason}"):
             onnx_model(keras.Model(inputs, layer(inputs[:, :1])))
+    crossed = layers.HashedCrossing(5, name="crossing")([inputs[:, :1], inputs[:, 1:]])
+    with pytest.raises(ValueError, match=r"/crossing'.* FarmHash"):
+        onnx_model(keras.Model(inputs, crossed))
+
+
+def test_functions_of_text_are_no_constants():
+    inputs = keras.Input((2,), dtype="string")
+    for function in (strings.length, lambda x: strings.regex_full_match(x, "a.*")):
+        model = keras.Model(inputs, layers.Lambda(function, output_shape=(2,), name="facts")(inputs))
+        with pytest.raises(ValueError, match="/facts' calls `"):
+            onnx_model(model)
