@@ -7,6 +7,8 @@ An input that is the same number in every step comes as a float, for which many 
 else comes as a vector of the result's length, booleans as bytes, and is repeated first where its shape is smaller.
 """
 
+from inspect import signature
+
 import numpy as np
 
 from minikeras.autodiff.lowering import OpLowering, present
@@ -21,7 +23,7 @@ class ByJobs(OpLowering):
     """Functions that make the jobs.
 
     Args:
-        forward: function (inputs, then the output) -> jobs.
+        forward: function (inputs, then the output) -> jobs, which read no element after they wrote it.
         gradients: for each input a function (dy, what the op keeps, dx) -> jobs, or None if NumPy is to compute it.
         dtypes, gradient_dtypes: of the arguments of these functions; None if all are float32.
     """
@@ -31,6 +33,7 @@ class ByJobs(OpLowering):
         self.gradients = gradients
         self.dtypes = dtypes
         self.gradient_dtypes = gradient_dtypes
+        self.in_place = tuple((i, 0) for i in range(len(signature(forward).parameters) - 1))
 
     def forward(self, op, inputs, outputs):
         jobs = elementwise(self.make_jobs, inputs, outputs[0], self.dtypes)

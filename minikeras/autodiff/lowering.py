@@ -76,6 +76,7 @@ class ByFormula(OpLowering):
         self.formula = forward
         self.gradient_formula = backward
         self.numbers = numbers
+        self.in_place = tuple((i, 0) for i in range(forward.inputs))
 
     def forward(self, op, inputs, outputs):
         numbers = self.numbers(op)

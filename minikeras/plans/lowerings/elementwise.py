@@ -32,7 +32,10 @@ def sum_of_gradients(instruction, buffers):
 def _sum(buffers, reads, y, relu):
     jobs = elementwise(partial(add_jobs, relu=relu), [buffers[i] for i in reads], buffers[y], vectors=2)
     known = [i for i in reads if buffers[i].dtype is not None]
-    return jobs and Lowering(lambda arrays: jobs([arrays.get(i) for i in reads], arrays[y]), known, (y,))
+    in_place = [(i, y) for i in known]
+    return jobs and Lowering(
+        lambda arrays: jobs([arrays.get(i) for i in reads], arrays[y]), known, (y,), in_place=in_place
+    )
 
 
 @lowers("scale + shift", "scale + shift + relu")
