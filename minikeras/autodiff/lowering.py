@@ -42,6 +42,10 @@ class OpLowering:
 
     in_place = gradient_in_place = ()
 
+    def overwrites(self, inputs, outputs):
+        """The pairs of `in_place` that hold for these arrays: lists, see above."""
+        return self.in_place
+
     def forward(self, op, inputs, outputs):
         """A function (inputs, outputs) -> list of jobs, or None if `op.forward` is to run.
 
