@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.kernels.memory import workspaces
 from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Lifetime
 from minikeras.plans.bindings import binding_of
@@ -97,6 +98,7 @@ class Layout:
         self._find_fixed()
         self._share_in_place()
         self.arena = Arena(self._lifetimes(), memory or plan.memory)
+        self.workspaces = []  # see `kernels/memory.py`
         self.places = {buffer for buffer, root in self.root.items() if self.buffers[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
         unchanged = [binding for binding in self.bindings if not self._is_changed(binding, written)]
@@ -239,7 +241,8 @@ class Layout:
             checks.append(lowering.check(self.arrays))
         if not steps or not isinstance(steps[-1], Jobs):
             steps.append(Jobs())
-        made = lowering.jobs(self.arrays)
+        with workspaces.of_next_instruction(self.workspaces):
+            made = lowering.jobs(self.arrays)
         steps[-1].jobs += [job for job in made if not self.weight_forms.take(job)]
         return made
 
