@@ -137,3 +137,17 @@ def test_a_row_that_is_repeated_is_not_overwritten(monkeypatch):
 
     _, planned = predicted(monkeypatch, output)
     np.testing.assert_allclose(planned, predicted(monkeypatch, output, compiled=False)[1], rtol=1e-6, atol=1e-6)
+
+
+def test_an_operand_is_repeated_in_the_place_of_the_result(monkeypatch):
+    """A gate for each channel takes no array of its own; beside it x is needed, and the result."""
+    outside = []
+    monkeypatch.setattr("minikeras.autodiff.elementwise_lowering.aligned", lambda *shape: outside.append(shape))
+
+    def output(x):
+        y = keras.ops.reshape(keras.ops.tanh(x), (-1, 4, 16))
+        return y * keras.ops.exp(y[:, :1])
+
+    _, planned = predicted(monkeypatch, output)
+    assert not outside
+    np.testing.assert_allclose(planned, predicted(monkeypatch, output, compiled=False)[1], rtol=1e-6, atol=1e-6)
