@@ -41,7 +41,7 @@ class ByJobs(OpLowering):
         return jobs and (lambda inputs, outputs: jobs(inputs, outputs[0]))
 
     def overwrites(self, inputs, outputs):
-        """None where an operand is repeated: that is done in the place of the result."""
+        """No pair where an operand is repeated, which is done in the place of the result."""
         return self.in_place if of_one_shape(inputs, outputs[0]) else ()
 
     def backward(self, op, inputs, outputs, dys, dxs):
