@@ -4,8 +4,11 @@
         lowering = ByJobs(minimum_jobs, first_gradient_jobs, second_gradient_jobs)
 
 An input that is the same number in every step comes as a float, for which many ops have faster jobs (y = x · 3). All
-else comes as a vector of the result's length, booleans as bytes, and is repeated first where its shape is smaller.
+else comes as a vector of the result's length, booleans as bytes. Where its shape is smaller, it is repeated first: in
+the memory of the result, so that a gate of an image's channels needs none of its own.
 """
+
+from inspect import signature
 
 import numpy as np
 
@@ -21,7 +24,7 @@ class ByJobs(OpLowering):
     """Functions that make the jobs.
 
     Args:
-        forward: function (inputs, then the output) -> jobs.
+        forward: function (inputs, then the output) -> jobs, which read no element after they wrote it.
         gradients: for each input a function (dy, what the op keeps, dx) -> jobs, or None if NumPy is to compute it.
         dtypes, gradient_dtypes: of the arguments of these functions; None if all are float32.
     """
@@ -31,10 +34,15 @@ class ByJobs(OpLowering):
         self.gradients = gradients
         self.dtypes = dtypes
         self.gradient_dtypes = gradient_dtypes
+        self.in_place = tuple((i, 0) for i in range(len(signature(forward).parameters) - 1))
 
     def forward(self, op, inputs, outputs):
         jobs = elementwise(self.make_jobs, inputs, outputs[0], self.dtypes)
         return jobs and (lambda inputs, outputs: jobs(inputs, outputs[0]))
+
+    def overwrites(self, inputs, outputs):
+        """No pair where an operand is repeated, which is done in the place of the result."""
+        return self.in_place if of_one_shape(inputs, outputs[0]) else ()
 
     def backward(self, op, inputs, outputs, dys, dxs):
         operands, ways = present(dys, inputs, outputs), {}
@@ -72,24 +80,26 @@ def elementwise(make_jobs, operands, result, dtypes=None, vectors=0):
         return None
 
     def jobs(arrays, target):
-        found = [
-            ([], number) if number is not None else _repeated(x, array, shape, dtype)
-            for (x, dtype), array, number in zip(pairs, arrays, numbers, strict=True)
-        ]
-        copies = [job for made, _ in found for job in made]
-        return [*copies, *make_jobs(*[operand for _, operand in found], _vector(target))]
+        copies, vectors, place = [], [], target  # the first that is repeated stands where the result will be
+        for (x, dtype), array, number in zip(pairs, arrays, numbers, strict=True):
+            if number is not None:
+                vectors.append(number)
+                continue
+            if x.value is not None:
+                array = np.ascontiguousarray(np.broadcast_to(np.asarray(x.value, dtype), shape))
+            elif x.shape != shape:
+                copy, place = (place, None) if place is not None and dtype == own else (aligned(shape, dtype), place)
+                copies += copy_jobs(np.broadcast_to(array, shape), copy)
+                array = copy
+            vectors.append(_vector(array))
+        return [*copies, *make_jobs(*vectors, _vector(target))]
 
     return jobs
 
 
-def _repeated(x, array, shape, dtype):
-    """(jobs, vector): an operand's elements repeated to a shape by the jobs, or now if they are constant."""
-    if x.value is not None:
-        return [], _vector(np.ascontiguousarray(np.broadcast_to(np.asarray(x.value, dtype), shape)))
-    if x.shape == shape:
-        return [], _vector(array)
-    copy = aligned(shape, dtype)
-    return copy_jobs(np.broadcast_to(array, shape), copy), _vector(copy)
+def of_one_shape(operands, result):
+    """Whether no operand is repeated by jobs: each has the shape of the result, or the same elements in every step."""
+    return all(x.value is not None or x.shape == result.shape for x in operands)
 
 
 def _vector(array):

@@ -42,6 +42,10 @@ class OpLowering:
 
     in_place = gradient_in_place = ()
 
+    def overwrites(self, inputs, outputs):
+        """The pairs of `in_place` that hold for these arrays: lists, see above."""
+        return self.in_place
+
     def forward(self, op, inputs, outputs):
         """A function (inputs, outputs) -> list of jobs, or None if `op.forward` is to run.
 
@@ -76,6 +80,7 @@ class ByFormula(OpLowering):
         self.formula = forward
         self.gradient_formula = backward
         self.numbers = numbers
+        self.in_place = tuple((i, 0) for i in range(forward.inputs))
 
     def forward(self, op, inputs, outputs):
         numbers = self.numbers(op)

@@ -17,6 +17,8 @@ import ctypes
 import math
 import os
 import sys
+import threading
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -112,6 +114,44 @@ def as_rows(x):
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
+class Workspaces(threading.local):
+    """The workspaces that jobs share which never run at the same time: those of one plan, one instruction's after the
+    other's. Each is as large as the largest that came so far.
+
+    Each Python thread has its own view of this: while `of_next_instruction()` is open, `scratch` in this thread takes
+    from it. Elsewhere each call makes a new workspace.
+    """
+
+    def __init__(self):
+        self.blocks = None  # in the order in which an instruction asks for them
+        self.taken = 0
+
+    @contextmanager
+    def of_next_instruction(self, blocks):
+        """Take workspaces from a list, which may grow, one for each call of `scratch` from now on."""
+        before, self.blocks, self.taken = (self.blocks, self.taken), blocks, 0
+        try:
+            yield
+        finally:
+            self.blocks, self.taken = before
+
+    def block(self, nbytes):
+        """At least `nbytes` of the next workspace."""
+        if self.taken == len(self.blocks):
+            self.blocks.append(aligned((nbytes,), np.uint8))
+        elif self.blocks[self.taken].nbytes < nbytes:
+            self.blocks[self.taken] = aligned((nbytes,), np.uint8)
+        self.taken += 1
+        return self.blocks[self.taken - 1]
+
+
+workspaces = Workspaces()
+
+
 def scratch(length, dtype=np.float32):
     """A workspace for each thread, (threads, length): a task overwrites what an earlier task left there."""
-    return aligned((threads(), length), dtype)
+    shape, dtype = (threads(), length), np.dtype(dtype)
+    if workspaces.blocks is None or not length:
+        return aligned(shape, dtype)
+    nbytes = math.prod(shape) * dtype.itemsize
+    return workspaces.block(nbytes)[:nbytes].view(dtype).reshape(shape)

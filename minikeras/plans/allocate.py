@@ -10,12 +10,12 @@ lifetimes may share memory:
 
 Arrays are placed by size, largest first, each at the lowest offset that is free for its whole lifetime: simple, and
 within a few per cent of the best in practice. Chains of arrays of one size, each needed with the next, may take three
-places instead of two if the last one meets a larger array: then the order from the latest to the earliest is tried too
-(MobileNet, a prediction: 301 KB instead of 442). All start on a cache line.
+places instead of two if the last one meets a larger array. Then another order is tried too: first the arrays that are
+needed when most memory is, from the earliest to the latest, which are packed without a gap, then those of times with
+less (DenseNet121, a prediction: 1296 KB instead of 1440). All start on a cache line.
 """
 
 from bisect import insort
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ import numpy as np
 from minikeras.kernels.memory import LINE, aligned
 
 LARGEST_SHARE = 1.05  # of what is needed at once: with a larger arena another order is tried
+EARLIEST = -1  # the position before the first instruction, from which on a batch is needed
 
 
 class Lifetime(NamedTuple):
@@ -36,31 +37,37 @@ class Lifetime(NamedTuple):
 
 def offsets(lifetimes):
     """({key: offset}, size of the arena) for arrays with these lifetimes."""
-    found, size = _placed(lifetimes, earliest_first=True)
-    if size > LARGEST_SHARE * most_at_once(lifetimes):
-        found, size = min((found, size), _placed(lifetimes, earliest_first=False), key=lambda pair: pair[1])
+    needed = _needed(lifetimes)
+    found, size = _placed(sorted(lifetimes, key=lambda lifetime: (-lifetime.nbytes, lifetime.first, lifetime.key)))
+    if size > LARGEST_SHARE * needed.max(initial=0):
+        tightest = {life.key: -needed[life.first - EARLIEST : life.last + 1 - EARLIEST].max() for life in lifetimes}
+        order = sorted(lifetimes, key=lambda life: (tightest[life.key], life.first, -life.nbytes, life.key))
+        found, size = min((found, size), _placed(order), key=lambda pair: pair[1])
     return found, size
 
 
 def most_at_once(lifetimes):
     """The bytes of all arrays that are needed at one position, where they are most: no arena can be smaller."""
-    changes = sorted(
-        change
-        for lifetime in lifetimes
-        for change in ((lifetime.first, _size(lifetime)), (lifetime.last + 1, -_size(lifetime)))
-    )
-    return max(accumulate(change for _, change in changes), default=0)
+    return int(_needed(lifetimes).max(initial=0))
+
+
+def _needed(lifetimes):
+    """The bytes of all arrays that are needed at each position, from `EARLIEST` on."""
+    changes = np.zeros(max((lifetime.last for lifetime in lifetimes), default=EARLIEST) + 2 - EARLIEST, np.int64)
+    for lifetime in lifetimes:
+        changes[lifetime.first - EARLIEST] += _size(lifetime)
+        changes[lifetime.last + 1 - EARLIEST] -= _size(lifetime)
+    return changes.cumsum()
 
 
 def _size(lifetime):
     return -(-max(lifetime.nbytes, 1) // LINE) * LINE
 
 
-def _placed(lifetimes, earliest_first):
-    """The same by one order: by size, and arrays of one size from the earliest to the latest, or the other way."""
-    sign = 1 if earliest_first else -1
+def _placed(lifetimes):
+    """The same for arrays that are placed in this order."""
     placed, found, end = [], {}, 0
-    for lifetime in sorted(lifetimes, key=lambda lifetime: (-lifetime.nbytes, sign * lifetime.first, lifetime.key)):
+    for lifetime in lifetimes:
         size, offset = _size(lifetime), 0
         for start, stop, first, last in placed:
             if lifetime.last < first or last < lifetime.first:

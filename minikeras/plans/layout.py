@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.kernels.memory import workspaces
 from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Lifetime
 from minikeras.plans.bindings import binding_of
@@ -97,6 +98,7 @@ class Layout:
         self._find_fixed()
         self._share_in_place()
         self.arena = Arena(self._lifetimes(), memory or plan.memory)
+        self.workspaces = []  # see `kernels/memory.py`
         self.places = {buffer for buffer, root in self.root.items() if self.buffers[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
         unchanged = [binding for binding in self.bindings if not self._is_changed(binding, written)]
@@ -131,31 +133,30 @@ class Layout:
 
     def _share_in_place(self):
         """Give results the places of the inputs that the jobs overwrite."""
+        sharing, readers, held = {}, {}, {*self.kept, *self._checked()}
+        for buffer, root in self.root.items():
+            sharing.setdefault(root, set()).add(buffer)
+        for position, instruction in enumerate(self.plan.instructions):
+            for i in instruction.reads if position not in self.views else ():
+                readers.setdefault(i, []).append(position)
+
+        def may_overwrite(root, target, position):
+            """Whether a place is free for a result of the same size at a position."""
+            buffers = self.buffers
+            if buffers[root].kind != "result" or buffers[root].nbytes != buffers[target].nbytes:
+                return False
+            if self.root[target] != target or target in sharing[root] or not held.isdisjoint(sharing[root]):
+                return False
+            positions = {p for buffer in sharing[root] for p in readers.get(buffer, ())} - {position}
+            return all(p < position and p in self.plan.lowered for p in positions)  # what NumPy makes may be a view
+
         for position, lowering in self.plan.lowered.items():
             for source, target in lowering.in_place:
-                if source is not None and target is not None and self._may_overwrite(source, target, position):
-                    self.root[target] = self.root[source]
-                    for buffer, root in self.root.items():  # views of the target
-                        self.root[buffer] = self.root[target] if root == target else root
-
-    def _may_overwrite(self, source, target, position):
-        """Whether the place of a buffer is free for a result of the same size at a position."""
-        root, buffers = self.root[source], self.buffers
-        sharing = {buffer for buffer, other in self.root.items() if other == root}
-        if (
-            self.root[target] != target
-            or buffers[root].kind != "result"
-            or buffers[root].nbytes != buffers[target].nbytes
-        ):
-            return False
-        if sharing.intersection((*self.kept, *self._checked())):
-            return False
-        for other, instruction in enumerate(self.plan.instructions):
-            if other == position or other in self.views or sharing.isdisjoint(instruction.reads):
-                continue
-            if other > position or other not in self.plan.lowered:  # arrays that NumPy makes may alias the place
-                return False
-        return True
+                root = self.root.get(source)  # None of a number, or of what is not needed
+                if root is not None and target is not None and may_overwrite(root, target, position):
+                    joining = sharing.pop(target)  # and its views
+                    sharing[root] |= joining
+                    self.root.update(dict.fromkeys(joining, root))
 
     def _checked(self):
         """The buffers whose values an error reports, after the jobs."""
@@ -240,7 +241,8 @@ class Layout:
             checks.append(lowering.check(self.arrays))
         if not steps or not isinstance(steps[-1], Jobs):
             steps.append(Jobs())
-        made = lowering.jobs(self.arrays)
+        with workspaces.of_next_instruction(self.workspaces):
+            made = lowering.jobs(self.arrays)
         steps[-1].jobs += [job for job in made if not self.weight_forms.take(job)]
         return made
 

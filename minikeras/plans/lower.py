@@ -105,16 +105,20 @@ def declared(instruction, buffers):
         return None
     if type(instruction) is Compute:
         groups, direction = (instruction.reads, instruction.writes), op.lowering.forward
-        pairs = [(instruction.reads[i], instruction.writes[j]) for i, j in op.lowering.in_place]
     else:
         call = instruction.call
         inputs = instruction.inputs or (None,) * len(call.input_shapes)
         outputs = instruction.outputs or (None,) * len(call.output_shapes)
         groups, direction = (inputs, outputs, instruction.dys, instruction.writes), op.lowering.backward
-        pairs = [(outputs[i], instruction.writes[j]) for i, j in op.lowering.gradient_in_place]
-    jobs_of = direction(op, *[[None if i is None else buffers[i] for i in group] for group in groups])
+    known = [[None if i is None else buffers[i] for i in group] for group in groups]
+    jobs_of = direction(op, *known)
     if jobs_of is None:
         return None
+    if type(instruction) is Compute:
+        sources, overwritten = instruction.reads, op.lowering.overwrites(*known)
+    else:
+        sources, overwritten = outputs, op.lowering.gradient_in_place
+    pairs = [(sources[i], instruction.writes[j]) for i, j in overwritten]
 
     def jobs(arrays):
         return jobs_of(*[[_array(arrays, buffers, i) for i in group] for group in groups])

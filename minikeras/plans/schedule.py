@@ -7,17 +7,44 @@ on which nothing depends, move to the end; the other jobs run in one call of the
     scheduled   dropout mask │ jobs, jobs, optimizer │ loss metric, accuracy
 
 Random draws depend only on their generators, so they are hoisted, like all that depends on Variables alone.
+
+In predictions, what is computed earlier than it is read, from arrays that are kept for others anyway, would only take
+memory: it is computed when it is needed.
+
+    traced      padded copy of x for B │ A │ B │ C of x
+    scheduled   A │ padded copy of x for B │ B │ C of x
 """
 
 from minikeras.autodiff.effects import is_draw
 from minikeras.autodiff.variable import Variable
 from minikeras.metrics import Metric
-from minikeras.plans.instructions import Effect, Read, is_own
+from minikeras.plans.instructions import Effect, Gradient, Read, is_own
 
 
 def schedule(instructions, buffers):
     """The instructions in a better order."""
+    if not any(isinstance(instruction, (Effect, Gradient)) for instruction in instructions):
+        instructions = delay(instructions, buffers)
     return sink_metric_updates(hoist_draws(instructions, buffers))
+
+
+def delay(instructions, buffers):
+    """The instructions, each right before the first that reads its results if all that it reads is needed then anyway.
+
+    No array is needed longer for that, and the results for a shorter time.
+    """
+    readers = {}
+    for position, instruction in enumerate(instructions):
+        for i in instruction.reads:
+            readers.setdefault(i, []).append(position)
+    times = list(range(len(instructions)))  # when each is computed: at its position, or with the one that reads it
+    for position in reversed(times.copy()):
+        reads, writes = instructions[position].reads, instructions[position].writes
+        first = min((times[reader] for i in writes for reader in readers.get(i, ())), default=position)
+        arrays = [i for i in reads if i is not None and buffers[i].kind in ("result", "batch")]
+        if arrays and all(any(times[p] >= first for p in readers[i] if p != position) for i in arrays):
+            times[position] = first
+    return [instructions[position] for position in sorted(range(len(times)), key=times.__getitem__)]
 
 
 def hoist_draws(instructions, buffers):

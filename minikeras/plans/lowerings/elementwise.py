@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, add_gradients
-from minikeras.autodiff.elementwise_lowering import elementwise
+from minikeras.autodiff.elementwise_lowering import elementwise, of_one_shape
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
@@ -32,7 +32,10 @@ def sum_of_gradients(instruction, buffers):
 def _sum(buffers, reads, y, relu):
     jobs = elementwise(partial(add_jobs, relu=relu), [buffers[i] for i in reads], buffers[y], vectors=2)
     known = [i for i in reads if buffers[i].dtype is not None]
-    return jobs and Lowering(lambda arrays: jobs([arrays.get(i) for i in reads], arrays[y]), known, (y,))
+    in_place = [(i, y) for i in known] if of_one_shape([buffers[i] for i in reads], buffers[y]) else ()
+    return jobs and Lowering(
+        lambda arrays: jobs([arrays.get(i) for i in reads], arrays[y]), known, (y,), in_place=in_place
+    )
 
 
 @lowers("scale + shift", "scale + shift + relu")

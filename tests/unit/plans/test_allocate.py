@@ -21,6 +21,12 @@ def test_a_chain_of_arrays_before_a_larger_one_takes_two_places():
     assert offsets(arrays)[1] == most_at_once(arrays) == 128 + 192
 
 
+def test_arrays_of_the_time_when_most_is_needed_are_packed_first():
+    """By size, the second would lie above the first, and leave a gap too small for the last."""
+    arrays = [Lifetime(0, 0, 1, 384), Lifetime(1, 0, 2, 320), Lifetime(2, 3, 4, 384), Lifetime(3, 2, 5, 192)]
+    assert offsets(arrays)[1] == most_at_once(arrays) == 384 + 320
+
+
 lifetimes = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 500)).map(lambda t: (min(t[:2]), max(t[:2]), t[2])),
     max_size=12,
