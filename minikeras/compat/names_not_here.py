@@ -59,10 +59,10 @@ LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCircula
 DenseHashTable
     """,
     "tensorflow.math": """
-sobol_sample
+approx_min_k sobol_sample
     """,
     "tensorflow.nn": """
-RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler
+RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_min_k
 compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter depthwise_conv2d_backprop_input
 fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool learned_unigram_candidate_sampler
 with_space_to_batch

@@ -18,7 +18,7 @@ config.experimental.disable_mlir_bridge config.experimental.enable_mlir_bridge
     "it is about devices other than the processor": """
 DeviceSpec config.experimental.get_memory_usage config.experimental.reset_memory_stats
 config.experimental.set_device_policy config.experimental.get_device_policy config.experimental.ClusterDeviceFilters
-experimental.dlpack nn.RNNCellDeviceWrapper
+math.approx_min_k nn.approx_min_k experimental.dlpack nn.RNNCellDeviceWrapper
     """,
     "it is made of protocol buffers of TensorFlow, which are not read here": """
 make_ndarray make_tensor_proto io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb

@@ -38,7 +38,6 @@ ROWS = [
         for name in ("bessel_j0", "bessel_y0", "bessel_y1", "bessel_k0e", "bessel_k1", "dawsn", "expint", "spence")
     ],
     Case("math.approx_max_k", X, 3),
-    Case("math.approx_min_k", X, 3),
     Case("nn.isotonic_regression", X),
     Case("nn.isotonic_regression", X, decreasing=False, axis=0),
     Case("extract_volume_patches", VOLUME, [1, 2, 3, 2, 1], [1, 2, 1, 2, 1], "SAME"),

@@ -11,7 +11,6 @@ from minikeras.ops.row_searching import descending_argsort, searchsorted_rows, u
 
 __all__ = [
     "approx_max_k",
-    "approx_min_k",
     "argmax",
     "argmin",
     "argsort",
@@ -104,20 +103,6 @@ def approx_max_k(
             f"On a processor `reduction_dimension` must be -1. Received: {reduction_dimension}. Use `top_k`.",
         )
     return list(ops.top_k(tensor(operand), integers(k)))
-
-
-def approx_min_k(
-    operand,
-    k,
-    reduction_dimension=-1,
-    recall_target=0.95,
-    reduction_input_size_override=-1,
-    aggregate_to_topk=True,
-    name=None,
-):
-    """The k least elements of the last axis, in ascending order, and their indices. Arguments: see `approx_max_k`."""
-    values, indices = approx_max_k(ops.negative(tensor(operand)), k, reduction_dimension)
-    return [ops.negative(values), indices]
 
 
 def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, name=None):

@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.arrays.ordering import approx_max_k, approx_min_k, argmax, argmin, top_k
+from minikeras.compat.tensorflow.arrays.ordering import approx_max_k, argmax, argmin, top_k
 from minikeras.compat.tensorflow.math import (
     arithmetic,
     bessel_functions,
@@ -37,6 +37,5 @@ __all__ = [
     "softsign",
     "special",
     "approx_max_k",
-    "approx_min_k",
     "top_k",
 ]

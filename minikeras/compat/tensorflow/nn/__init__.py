@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.arrays.ordering import approx_max_k, approx_min_k, top_k
+from minikeras.compat.tensorflow.arrays.ordering import approx_max_k, top_k
 from minikeras.compat.tensorflow.math.counting import in_top_k
 from minikeras.compat.tensorflow.math.elementwise import sigmoid, tanh
 from minikeras.compat.tensorflow.math.reductions import zero_fraction
@@ -47,7 +47,6 @@ _FAMILIES = (
 )
 __all__ = [
     "approx_max_k",
-    "approx_min_k",
     *(name for family in _FAMILIES for name in family.__all__),
     "experimental",
     "in_top_k",
