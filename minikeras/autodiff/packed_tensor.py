@@ -38,7 +38,8 @@ class PackedTensor(Tensor):
             objects = np.empty(len(packed), object)
             objects[:] = packed.objects()
             self._objects = objects.reshape(self._shape)
-            self.packed = self.owner = None  # after that: another thread may be here too
+            self.packed = None  # after that, and before `owner`: another thread may read them
+            self.owner = None
         return self._objects
 
     @property
@@ -54,9 +55,10 @@ class PackedTensor(Tensor):
 
 def packed_strings(value):
     """(`PackedStrings` of a tensor or array of strings, its shape, what must outlive them)."""
-    packed = getattr(value, "packed", None)
-    if packed is not None:
-        return packed, value.shape, value.owner
+    if isinstance(value, PackedTensor):
+        owner, packed = value.owner, value.packed  # in this order: see `array`
+        if packed is not None:
+            return packed, value.shape, owner
     strings = byte_strings(value)
     flat = strings.ravel()
     return in_place(flat, enough=1), strings.shape, flat

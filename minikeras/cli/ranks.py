@@ -106,7 +106,7 @@ def _status(job, folder):
 
 
 def _print(lines, errors):
-    """Print the lines, but for `NOISE`. If that fails, as where nobody reads them any more, `errors` gets the reason."""
+    """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason."""
     try:
         for line in lines:
             if not line.startswith(NOISE):

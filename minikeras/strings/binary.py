@@ -29,22 +29,21 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
         InvalidArgumentError: the strings have different lengths, or their length is not that of integers.
     """
     dtype = np.dtype(standardize_dtype(out_type)).newbyteorder("<" if little_endian else ">")
-    strings, shape, owner = packed_strings(input_bytes)
+    strings, shape, _owner = packed_strings(input_bytes)
     length = fixed_length
     if fixed_length is None:
-        lengths = np.unique(strings.lengths).tolist() or [0]
-        if len(lengths) > 1:
+        length = int(strings.lengths[0]) if len(strings) else 0
+        if (strings.lengths != length).any():
             raise InvalidArgumentError(
-                None, None, f"The strings to decode must have equal lengths. Received: lengths {lengths}"
-            )
-        (length,) = lengths
+                None, None, "The strings to decode must have equal lengths. Received: lengths "
+                f"{np.unique(strings.lengths).tolist()}",
+            )  # fmt: skip
         if length % dtype.itemsize:
             raise InvalidArgumentError(
                 None, None, f"Input to DecodeRaw has length {length} that is not a multiple of {dtype.itemsize}, the "
                 f"size of {dtype.name}",
             )  # fmt: skip
     numbers = rows_of_bytes(strings, length).view(dtype).astype(dtype.newbyteorder("="), copy=False)
-    del owner  # not before: it keeps the bytes alive
     return Tensor(numbers.reshape(*shape, numbers.shape[1]))
 
 

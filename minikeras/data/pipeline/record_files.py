@@ -61,7 +61,7 @@ class RecordReader:
         if len(bounds) == 1 and bounds[0] < self._held:
             raise DataLossError(None, None, self._what_is_wrong(int(bounds[0])))
         self._bounds = self._bounds[len(bounds) - 1 :]
-        lengths = np.diff(bounds)
+        lengths = bounds[1:] - bounds[:-1]
         if len(lengths) == count:  # with whole groups in an array, none is copied if all are as long
             used = int(bounds[-1] - bounds[0])
             size = max(1, AT_ONCE // used) * used
@@ -106,12 +106,12 @@ class RecordReader:
 
 def _bounds_of_records(content):
     """Where the records begin (their heads) that are there as a whole, and where the last of them ends."""
-    bounds, end = [], 0
-    while end <= len(content):
-        bounds.append(end)
-        if end + FRAME > len(content):
-            break
+    bounds, end, last = [0], 0, len(content) - FRAME
+    while end <= last:
         end += FRAME + LENGTH.unpack_from(content, end)[0]
+        bounds.append(end)
+    if end > len(content):
+        bounds.pop()
     return np.array(bounds, np.int64)
 
 
@@ -119,7 +119,7 @@ def _count_right(content, bounds):
     """How many of the first records, each from one of `bounds` to the next, have right checksums."""
     parts = np.empty((2, 2, len(bounds) - 1), np.int64)  # at once: the compiled loop pays for many bytes
     parts[0, 0], parts[0, 1] = bounds[:-1], bounds[:-1] + HEAD
-    parts[1, 0], parts[1, 1] = LENGTH.size, np.diff(bounds) - FRAME
+    parts[1, 0], parts[1, 1] = LENGTH.size, bounds[1:] - bounds[:-1] - FRAME
     wrong = are_wrong(content, *parts.reshape(2, -1)).reshape(2, -1).any(axis=0)
     return int(wrong.argmax()) if wrong.any() else len(wrong)
 
