@@ -287,6 +287,7 @@ def test_folder_of_images(side_by_side, tf, size, resized):
 
 
 CLASSIFICATION = """
+keras.utils.disable_interactive_logging()  # how many files are used is printed whatever `verbose` is
 train, test = keras.utils.text_dataset_from_directory(
     {folder!r}, batch_size=32, validation_split=0.2, subset="both", seed=3, verbose=False
 )
