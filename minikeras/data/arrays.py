@@ -56,6 +56,18 @@ class Run:
         """All batches from number `first` on as one."""
         return self._cut(first, len(self))
 
+    def sources(self, part, first, count):
+        """A list of the arrays that have the rows of so many batches; one array if it has all of them."""
+        return [self.arrays[part]]
+
+    def rows(self, first, count):
+        """The row indices of so many batches in these, in order."""
+        return self.order[first * self.batch_size : (first + count) * self.batch_size]
+
+    def values(self, part, first, count):
+        """The rows of so many batches."""
+        return self.arrays[part][self.rows(first, count)]
+
     def _cut(self, first, last):
         rows = self.order[first * self.batch_size : last * self.batch_size]
         return _cut(self.parts, rows if self.shuffled else slice(rows[0], rows[-1] + 1))

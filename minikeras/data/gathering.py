@@ -1,12 +1,12 @@
 """`gathered`: batches that come one by one, from a generator or a data set, as `Run`s of several.
 
-    generator ──▶ batch, batch, batch, batch ──▶ [one array of all rows] ──▶ four steps in one call of compiled code
+    generator ──▶ batch, batch, batch, batch ──▶ [a run of four] ──▶ four steps in one call of compiled code
 
-A step of a plan that Python starts costs more than one in a `Run`, by more than copying a batch of 100 kB takes.
+A step of a plan that Python starts costs more than one in a `Run`.
 If gathering takes long, a thread does it while the steps before run (`pipeline/prefetching.py`): it hands over some
 batches at a time, which Python's lock makes dear, and which one handing over for many steps makes cheap again.
 
-A batch is copied when it comes: its owner may fill the same arrays with the next one.
+A batch of a generator is copied when it comes: its owner may fill the same arrays with the next one.
 
 Batches are gathered as long as they have one form, for a short time, and up to some MB, which are all that is held.
 """
@@ -38,65 +38,79 @@ def runs_of(batches, copy=True):
 
 def gathered(batches, copy=True):
     """The same, made when they are asked for."""
-    group, form, begun = None, None, 0.0
+    group, form, begun, size = [], None, 0.0, 0
     for batch in _or_error(batches):
         if type(batch) is _Error:  # the steps on the batches before it come first
             if group:
-                yield group.run()
+                yield RunOfBatches(group)
             raise batch.error
         previous, form = form, form_of(batch)
         if group and form != previous:
-            yield group.run()
-            group = None
+            yield RunOfBatches(group)
+            group = []
+        batch = copied(batch) if copy or (form and _has_gaps(batch)) else batch
         if form is None:
-            yield [copied(batch) if copy else batch]
+            yield [batch]
             continue
         if not group:
-            group, begun = _Group(batch, _bytes_of(form), copy), time.perf_counter()
-        group.add(batch)
-        if group.is_full() or time.perf_counter() - begun > SECONDS:
-            yield group.run()
-            group = None
+            begun, size = time.perf_counter(), _bytes_of(form)
+        group.append(batch)
+        if len(group) * size >= BYTES or time.perf_counter() - begun > SECONDS:
+            yield RunOfBatches(group)
+            group = []
     if group:
-        yield group.run()
+        yield RunOfBatches(group)
 
 
-class _Group:
-    """Batches of one form, of which the arrays are written below each other as they come.
+class RunOfBatches(Run):
+    """Batches of one form, each in arrays of its own.
 
     Args:
-        batch: the first one, which is to be added like the others.
-        size: its bytes; so many batches have space that they reach BYTES.
-        copy: whether one batch alone is copied too.
+        batches: tuples of Tensors, which may be nested.
     """
 
-    def __init__(self, batch, size, copy):
-        self.capacity, self.count = max(1, -(-BYTES // max(1, size))), 0
-        self.rows = len(next(leaf for leaf in tree.flatten(batch) if leaf is not None).array)
-        kept = self.capacity == 1 and not copy
-        self.parts = tree.map_structure(lambda x: x if x is None else x.array if kept else self._space(x.array), batch)
-        self.arrays = () if kept else [array for array in tree.flatten(self.parts) if array is not None]
+    shuffled, shares = False, None
 
-    def _space(self, array):
-        return np.empty((self.capacity * self.rows, *array.shape[1:]), array.dtype)
+    def __init__(self, batches):
+        self.batches = batches
+        self._arrays = [_arrays_of(batch) for batch in batches]
+        self.batch_size = len(self._arrays[0][0])
 
-    def add(self, batch):
-        """Write a batch below those before it."""
-        leaves = [leaf.array for leaf in tree.flatten(batch) if leaf is not None]
-        rows = slice(self.count * self.rows, (self.count + 1) * self.rows)
-        for array, leaf in zip(self.arrays, leaves, strict=False):  # no arrays where the only batch stays where it is
-            array[rows] = leaf
-        self.count += 1
+    def __len__(self):
+        return len(self.batches)
 
-    def is_full(self):
-        """Whether there is no space for another batch."""
-        return self.count == self.capacity
+    def __getitem__(self, number):
+        return self.batches[number]
 
-    def run(self):
-        """The batches as a `Run`."""
-        rows = self.count * self.rows
-        parts = tree.map_structure(lambda array: None if array is None else array[:rows], self.parts)
-        return Run(parts, np.arange(rows), self.rows, shuffled=False)
+    def rest(self, first):
+        """All batches from number `first` on as one."""
+        return tree.map_structure(_joined, *self.batches[first:])
+
+    def sources(self, part, first, count):
+        """A list of the arrays that have the rows of so many batches; one array if it has all of them."""
+        return [arrays[part] for arrays in self._arrays[first : first + count]]
+
+    def rows(self, first, count):
+        """The row indices of so many batches in these, in order."""
+        return np.tile(np.arange(self.batch_size), count)
+
+    def values(self, part, first, count):
+        """The rows of so many batches."""
+        return np.concatenate(self.sources(part, first, count))
+
+
+def _arrays_of(batch):
+    return [leaf.array for leaf in tree.flatten(batch) if leaf is not None]
+
+
+def _has_gaps(batch):
+    return not all(array.flags.c_contiguous for array in _arrays_of(batch))
+
+
+def _joined(*leaves):
+    if leaves[0] is None or len(leaves) == 1:
+        return leaves[0]
+    return Tensor(np.concatenate([leaf.array for leaf in leaves]))
 
 
 class _Error(NamedTuple):

@@ -106,7 +106,7 @@ class Planner:
                 return Step(batches[first])
             if self._checked_state != self._state():
                 self._revalidate()
-            if type(batches) is Run:
+            if isinstance(batches, Run):
                 together = self._repeat(kind, batches, first)
                 if together is not None:
                     return together

@@ -16,9 +16,9 @@ from time import perf_counter
 
 import numpy as np
 
+from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.gather_jobs import copy_scalars, count_step, gather_rows_jobs
 from minikeras.kernels.memory import addresses_of
-from minikeras.kernels.relocation import Relocation
 from minikeras.kernels.tasks import JobList
 from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute
@@ -43,22 +43,19 @@ class Repeat:
         self.batch_size = plan.buffers[plan.batch[0]].shape[0]
         self._rows = np.zeros(MAX_STEPS * self.batch_size, np.int64)
         self._step = np.zeros(1, np.int64)
-        self._gathered = []  # indices of the parts of the batch
+        self._gathered = []  # (index of a part of the batch, AddressTable of the array with each step's rows)
         self._checks = []  # (index of the part with labels or tokens, `RangeCheck`)
         self._scalars = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
-        placeholders = []  # for the data of each
-        jobs = [*self._jobs(placeholders), count_step.job(1, self._step)]
-        self._sources = Relocation(jobs, placeholders)
-        self._list = JobList(jobs)
+        self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
         self._seconds = None  # that one step takes
 
-    def _jobs(self, placeholders):
+    def _jobs(self):
         plan = self.plan
         for step in plan.program:
             if isinstance(step, CopyIn):
-                placeholders.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
-                self._gathered.append(plan.batch.index(step.buffer))
-                yield from gather_rows_jobs(placeholders[-1], self._rows, self._step, step.place)
+                sources = AddressTable([[At(number)] for number in range(MAX_STEPS)], given=MAX_STEPS)
+                self._gathered.append((plan.batch.index(step.buffer), sources))
+                yield from gather_rows_jobs(sources, self._rows, self._step, step.place)
             elif isinstance(step, RangeCheck):
                 self._checks.append((plan.batch.index(batch_buffer_of(step.buffer, plan)), step))
             elif isinstance(step, Prepare):
@@ -71,19 +68,20 @@ class Repeat:
 
     def run(self, run, first):
         """Steps on the batches of a `Run` from number `first` on. Returns their number, 0 if impossible."""
-        sources = [run.arrays[part] for part in self._gathered]
-        if not all(array.flags.c_contiguous for array in sources):
-            return 0
         wanted = 4 if self._seconds is None else max(1, int(SECONDS / self._seconds))
         count = min(wanted, MAX_STEPS, len(run) - first)
-        rows = run.order[first * self.batch_size : (first + count) * self.batch_size]
-        met = {part: run.arrays[part][rows] for part, _ in self._checks}
+        sources = [run.sources(part, first, count) for part, _ in self._gathered]
+        if not all(array.flags.c_contiguous for arrays in sources for array in arrays):
+            return 0
+        met = {part: run.values(part, first, count) for part, _ in self._checks}
         if not all(check.passes(met[part]) for part, check in self._checks):
             return 0  # the step with the bad value reports it
         self.plan.get_ready()
-        self._rows[: len(rows)] = rows
+        self._rows[: count * self.batch_size] = run.rows(first, count)
         self._step[0] = 0
-        self._sources.move_to(addresses_of(sources))
+        for (_, table), arrays in zip(self._gathered, sources, strict=True):
+            addresses = addresses_of(arrays)
+            table.fill(addresses + addresses[-1:] * (MAX_STEPS - len(addresses)))
         for prepare, tables in self._scalars:
             for step in range(count):
                 for table, next_scalars in zip(tables, prepare.update.next_scalars(), strict=True):

@@ -7,8 +7,7 @@ import minikeras as keras
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data import gathering
 from minikeras.data.adapter_selection import adapter_for
-from minikeras.data.arrays import Run
-from minikeras.data.gathering import form_of, gathered
+from minikeras.data.gathering import RunOfBatches, form_of, gathered
 from minikeras.ragged import RaggedTensor
 
 RNG = np.random.default_rng(0)
@@ -35,7 +34,7 @@ def tensors(batches):
 
 def test_batches_of_one_form_that_follow_each_other_are_a_run():
     runs = list(gathered(tensors(batches())))
-    assert [(type(run), len(run)) for run in runs] == [(Run, 3), (Run, 1), (Run, 1), (Run, 1)]
+    assert [(type(run), len(run)) for run in runs] == [(RunOfBatches, n) for n in (3, 1, 1, 1)]
     given = [batch for run in runs for batch in run]
     for (x, y), rows in zip(given, ROWS, strict=True):
         np.testing.assert_array_equal(x.array, X[rows])
