@@ -62,7 +62,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         """Train the model for a number of epochs.
 
         Args:
-            x: input data: an array, Tensor, nested Python list of numbers, pandas frame, a list or dict of them for
+            x: input data: an array, Tensor, pandas frame, a list or dict of them for
                 several inputs, or anything that yields batches (x, y[, sample_weight]).
             y: labels, in the same forms; not with data that yields batches.
             batch_size: samples in a batch; if None 32, or what makes `steps_per_epoch` batches of the arrays.
