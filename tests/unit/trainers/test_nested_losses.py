@@ -61,8 +61,8 @@ def test_labels_are_missed_by_the_keys_that_the_user_wrote():
 def test_losses_and_labels_by_name_need_outputs_with_names():
     compiled = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, name="out")])
     compiled.compile("sgd", {"out": "mse"})
-    with pytest.raises(TypeError, match="the only output of this model has no name. Pass the loss itself"):
+    with pytest.raises(TypeError, match=r"the only output of this model has no name\. Pass the loss itself"):
         compiled.fit(X, Y, verbose=0)
     compiled.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="the model's only output, which has no name. Received: the keys"):
+    with pytest.raises(ValueError, match=r"the model's only output, which has no name\. Received: the keys"):
         compiled.fit(X, {"out": Y}, verbose=0)
