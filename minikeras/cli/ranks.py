@@ -56,7 +56,7 @@ def run_on_ranks(count, arguments):
         try:
             return _status(job, folder)
         except KeyboardInterrupt:
-            _end(job, None, *SIGNALS)  # from a terminal it has got Ctrl-C too
+            _end(job, *SIGNALS)
             print("minikeras: interrupted, all ranks have ended.", file=sys.stderr)
             return 130
         finally:
@@ -79,21 +79,51 @@ def _signals_as_ctrl_c():
 
 
 def _status(job, folder):
-    """Print what the job prints until it ends; its exit status."""
-    ended, dead = threading.Event(), []
-    watch = threading.Thread(target=_watch, args=(job, folder, ended, dead), daemon=True)
-    watch.start()
+    """Print what the job prints until it ends; its exit status.
+
+    This thread waits for a short time only: a signal that comes just before a call that waits, such as reading a line,
+    is handled when the call returns.
+    """
+    errors = []
+    printing = threading.Thread(target=_print, args=(job.stdout, errors), daemon=True)
+    printing.start()
     try:
-        for line in job.stdout:
-            if not line.startswith(NOISE):
-                sys.stdout.write(line)
-                sys.stdout.flush()
+        dead = _first_dead(job, folder, printing)
+        if dead:
+            printing.join(SECONDS_TO_REPORT)
+            if printing.is_alive():  # other ranks wait for it, and have not noticed
+                _name_the_dead(folder, dead)
+                _end(job, *SIGNALS)
+        while printing.is_alive():
+            printing.join(BETWEEN_CHECKS)
+        if errors:
+            raise errors[0]
         status = job.wait()
         _name_the_dead(folder, dead)
         return status
     finally:
-        ended.set()
-        watch.join()  # it reads files of the folder, which goes next
+        printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job has got too
+
+
+def _print(lines, errors):
+    """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason."""
+    try:
+        for line in lines:
+            if not line.startswith(NOISE):
+                sys.stdout.write(line)
+                sys.stdout.flush()
+    except Exception as error:
+        errors.append(error)
+
+
+def _first_dead(job, folder, printing):
+    """[(rank, process)] that were found dead first, as MPI may end the others at once; [] once the job has ended."""
+    with closing(Deaths(folder, job.pid)) as deaths:
+        while printing.is_alive():
+            dead = deaths.first(BETWEEN_CHECKS)
+            if dead:
+                return dead
+    return []
 
 
 def _with_options(path):
@@ -107,21 +137,8 @@ def _with_options(path):
     return [path, "--map-by", ":OVERSUBSCRIBE"] if "Open MPI" in version else [path]
 
 
-def _watch(job, folder, ended, dead):
-    """End the job if a rank has died, which others that wait for it have not noticed.
-
-    `dead` gets those that were found dead first: MPI may end the others at once.
-    """
-    with closing(Deaths(folder, job.pid)) as deaths:
-        while not ended.is_set() and not dead:
-            dead += deaths.first(BETWEEN_CHECKS)
-    if dead and not ended.wait(SECONDS_TO_REPORT):
-        _name_the_dead(folder, dead)
-        _end(job, *SIGNALS)
-
-
 def _name_the_dead(folder, dead):
-    """Print which rank has died, unless it has been said: by a rank, or by the other thread of this process.
+    """Print which rank has died, unless it has been said: by a rank, or by this process before.
 
     `dead` has those that were found first, most often one (`Deaths`); if several, nobody has seen which was the first.
     """
@@ -133,10 +150,9 @@ def _name_the_dead(folder, dead):
 
 
 def _end(job, *signals):
-    """End mpiexec, and so the ranks, by the first of these signals that does it; None sends none."""
+    """End mpiexec, and so the ranks, by the first of these signals that does it."""
     for number in signals:
-        if number is not None:
-            job.send_signal(number)
+        job.send_signal(number)
         try:
             job.wait(SECONDS_TO_END)
             return

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
+from minikeras.autodiff.packed_tensor import PackedTensor, packed_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.example_jobs import TAGS, are_enough, features_of_all
-from minikeras.kernels.strings.packed import in_place
+from minikeras.kernels.strings.packed import PackedStrings
 from minikeras.ops.conversion import data_array
 from minikeras.protobuf.example import Example
 from minikeras.protobuf.example_places import feature_places, values_at
@@ -79,40 +80,38 @@ def parse_single_example(serialized, features, example_names=None):
 
 def parse_example(serialized, features, example_names=None):
     """The tensors of serialized `Example`s, stacked, by name. See `parse_single_example`."""
-    strings = byte_strings(serialized)
-    if strings.ndim == 0:
+    records, shape, owner = packed_strings(serialized)
+    if shape == ():
         return parse_single_example(serialized, features, example_names)
-    records = strings.ravel()
-    found = _read_by_kernels(records, features)
+    found = _read_by_kernels(records, owner, features)
     if len(found) < len(features):
-        examples = [_example(string, example_names) for string in records.tolist()]
+        examples = [_example(string, example_names) for string in byte_strings(serialized).ravel().tolist()]
         others = {key: feature for key, feature in features.items() if key not in found}
         found |= {key: batch_of_feature(key, feature, examples) for key, feature in others.items()}
     return dict(sorted(found.items()))
 
 
-def _read_by_kernels(records, features):
+def _read_by_kernels(records, owner, features):
     """{key: Tensor} of the features of one shape that all records have in the usual form. 64 records: 0.4 ms → 0.1."""
     fixed = [(key, _dtype_of(f), _shape_of(f)) for key, f in features.items() if isinstance(f, FixedLenFeature)]
     fixed = [(key, dtype, shape) for key, dtype, shape in fixed if dtype in TAGS]
     if not fixed or not are_enough(records):
         return {}
     wanted = [(key.encode(), dtype, math.prod(shape)) for key, dtype, shape in fixed]
-    strings, found = in_place(records, enough=0), {}
-    for (key, dtype, shape), values in zip(fixed, features_of_all(strings, wanted), strict=True):
+    found = {}
+    for (key, dtype, shape), values in zip(fixed, features_of_all(records, wanted), strict=True):
         if values is not None:
-            if dtype == "string":
-                values = _strings_at(records, values - strings.starts[:, None, None])
-            found[key] = Tensor(values.reshape(len(records), *shape))
+            shape = (len(records), *shape)
+            found[key] = _parts(records, values, shape, owner) if dtype == "string" else Tensor(values.reshape(shape))
     return found
 
 
-def _strings_at(records, places):
-    """The parts of records, `bytes`, from places[…, 0] to places[…, 1] of each, in an array."""
-    count = places.shape[1]
-    owners = records.tolist() if count == 1 else [record for record in records.tolist() for _ in range(count)]
-    strings = np.empty(len(owners), object)
-    strings[:] = [owner[start:end] for owner, (start, end) in zip(owners, places.reshape(-1, 2).tolist(), strict=True)]
+def _parts(records, places, shape, owner):
+    """The tensor of the strings from places[…, 0] to places[…, 1] in the bytes of the records."""
+    starts, ends = places.reshape(-1, 2).T.copy()
+    strings = PackedTensor(PackedStrings(records.content, starts, ends - starts), shape, owner)
+    if 2 * strings.packed.lengths.sum() < records.lengths.sum():
+        strings.array  # noqa: B018  Python objects: short names are not to keep the records in memory
     return strings
 
 

@@ -19,6 +19,7 @@ from types import MappingProxyType
 import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, subroutine
 from minikeras.kernels.tasks import bytes_, floats, integers, run, task_kernel
 
@@ -42,17 +43,28 @@ def features_of_all(records, wanted):
         wanted: (name as bytes, dtype, count) of each; the dtype is a key of `TAGS`. Of strings the result is
             (records, count, 2): where in the packed content each begins and ends.
     """
-    table, names, lengths = table_of(tuple(wanted), len(records))
+    wanted = tuple(wanted)
+    table, lengths = table_of(wanted, len(records))[::2]
     numbers, values = np.empty(lengths["int64"], np.int64), np.empty(lengths["float32"], np.float32)
     states = np.zeros((len(records), len(wanted)), np.int64)  # UNSEEN
-    tasks = -(-len(records) // PER_TASK)
-    run([read_features.job(tasks, *records, names, table, numbers, values, states, PER_TASK)])
+    arrays = *records, numbers, values, states
+    if records.content.flags.owndata:  # of a file, in arrays of one size
+        run_prepared(reading_jobs, arrays, wanted)
+    else:
+        run(reading_jobs(*arrays, wanted))
     found = states == FOUND
     usable = [True] * len(wanted) if found.all() else found.all(axis=0)
     return [
         _feature(values if dtype == "float32" else numbers, row, dtype, len(records)) if is_usable else None
         for row, (_, dtype, _), is_usable in zip(table.tolist(), wanted, usable, strict=True)
     ]
+
+
+def reading_jobs(content, starts, lengths, numbers, values, states, wanted):
+    """The job that reads the wanted features of all records."""
+    table, names, _ = table_of(wanted, len(starts))
+    tasks = -(-len(starts) // PER_TASK)
+    return [read_features.job(tasks, content, starts, lengths, names, table, numbers, values, states, PER_TASK)]
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +79,8 @@ def table_of(wanted, records):
         lengths[kept] += width * records
     table, names = np.array(rows, np.int64), b"".join([name for name, _, _ in wanted])
     table.flags.writeable = False  # all calls share it
-    return table, np.frombuffer(names or b"\0", np.uint8), MappingProxyType(lengths)
+    lengths = {dtype: max(1, length) for dtype, length in lengths.items()}  # arrays of jobs are not empty
+    return table, np.frombuffer(names or b"\0", np.uint8).copy(), MappingProxyType(lengths)
 
 
 def _feature(elements, row, dtype, records):

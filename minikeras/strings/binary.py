@@ -6,10 +6,11 @@ import zlib
 
 import numpy as np
 
-from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.packed_tensor import packed_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import DataLossError, InvalidArgumentError
+from minikeras.kernels.strings.packed import rows_of_bytes
 from minikeras.strings.elementwise import each
 
 
@@ -28,23 +29,22 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
         InvalidArgumentError: the strings have different lengths, or their length is not that of integers.
     """
     dtype = np.dtype(standardize_dtype(out_type)).newbyteorder("<" if little_endian else ">")
-    strings = byte_strings(input_bytes)
-    flat = strings.ravel().tolist()
-    if fixed_length is not None:
-        flat = [string[:fixed_length].ljust(fixed_length, b"\0") for string in flat]
-    lengths = sorted({len(string) for string in flat})
-    if len(lengths) > 1:
-        raise InvalidArgumentError(
-            None, None, f"The strings to decode must have equal lengths. Received: lengths {lengths}"
-        )
-    if lengths and lengths[0] % dtype.itemsize:
-        raise InvalidArgumentError(
-            None, None, f"Input to DecodeRaw has length {lengths[0]} that is not a multiple of {dtype.itemsize}, the "
-            f"size of {dtype.name}",
-        )  # fmt: skip
-    numbers = np.frombuffer(bytearray().join(flat), dtype)  # of a bytearray: arrays that may be written
-    numbers = numbers.astype(dtype.newbyteorder("="), copy=False)
-    return Tensor(numbers.reshape(*strings.shape, -1))
+    strings, shape, _owner = packed_strings(input_bytes)
+    length = fixed_length
+    if fixed_length is None:
+        length = int(strings.lengths[0]) if len(strings) else 0
+        if (strings.lengths != length).any():
+            raise InvalidArgumentError(
+                None, None, "The strings to decode must have equal lengths. Received: lengths "
+                f"{np.unique(strings.lengths).tolist()}",
+            )  # fmt: skip
+        if length % dtype.itemsize:
+            raise InvalidArgumentError(
+                None, None, f"Input to DecodeRaw has length {length} that is not a multiple of {dtype.itemsize}, the "
+                f"size of {dtype.name}",
+            )  # fmt: skip
+    numbers = rows_of_bytes(strings, length).view(dtype).astype(dtype.newbyteorder("="), copy=False)
+    return Tensor(numbers.reshape(*shape, numbers.shape[1]))
 
 
 def encode_base64(input, pad=False):

@@ -3,14 +3,14 @@
 import glob
 import gzip
 import io
-import itertools
 import os
 import zlib
 
 from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.packed_tensor import PackedTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.data.pipeline.blocks import Block
-from minikeras.data.pipeline.record_files import read_records, record_lists
+from minikeras.data.pipeline.record_files import RecordReader, read_records
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.errors import InvalidArgumentError, NotFoundError
@@ -112,11 +112,17 @@ class Records(Files):
         return read_records(file)
 
     def pulls(self, size):
-        records = itertools.chain.from_iterable(self.of_all_files(record_lists))
+        readers = self.of_all_files(lambda file: [RecordReader(file)])
+        reader = None
 
         def pull(n):
-            taken = list(itertools.islice(records, n))
-            return Block(string_tensor(taken), len(taken)) if taken else []
+            nonlocal reader
+            while reader := reader or next(readers, None):
+                records = reader.take(n)
+                if len(records):
+                    return Block(PackedTensor(records, (len(records),)), len(records))
+                reader = None
+            return []
 
         return pull
 

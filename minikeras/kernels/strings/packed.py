@@ -13,6 +13,8 @@ import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
 from minikeras.kernels.machine.words import load_word
+from minikeras.kernels.memory import address_of
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 
@@ -32,6 +34,11 @@ class PackedStrings(NamedTuple):
 
     def __len__(self):
         return len(self.lengths)
+
+    def objects(self):
+        """All strings, a list of `bytes` objects."""
+        content, ends = memoryview(self.content), self.starts + self.lengths
+        return [content[start:end].tobytes() for start, end in zip(self.starts.tolist(), ends.tolist(), strict=True)]
 
     def at(self, places):
         """The strings at places, a list of `bytes` objects."""
@@ -55,8 +62,8 @@ def packed(strings):
 def in_place(strings, enough=ENOUGH):
     """The strings of a flat object array for kernels that only read them, where their objects are in memory.
 
-    The array must outlive the result. Its `content` begins at the object with the lowest address, and only the bytes of
-    the strings in it may be read. Copying them (`packed`) takes as long as hashing them.
+    The array must outlive the result. Its `content` is from the first string in memory to the end of the last, and only
+    the bytes of the strings in it may be read. Copying them (`packed`) takes as long as hashing them.
 
     Args:
         enough: so many strings are not copied.
@@ -69,9 +76,29 @@ def in_place(strings, enough=ENOUGH):
         return packed_reference(strings)
     addresses = np.ndarray(strings.shape, np.int64, strings)
     lowest = int(addresses.min())
-    count = int(addresses.max()) - lowest + CONTENT + 1
-    content = np.frombuffer(_ANY_LENGTH.from_address(lowest), np.uint8, count)
-    return PackedStrings(content, addresses + (CONTENT - lowest), lengths)
+    starts = addresses - lowest
+    content = np.frombuffer(_ANY_LENGTH.from_address(lowest + CONTENT), np.uint8, int((starts + lengths).max()) + 1)
+    return PackedStrings(content, starts, lengths)  # with a byte more: it must not be empty
+
+
+def rows_of_bytes(strings, length):
+    """The bytes of `PackedStrings`, cut to one length or filled up with zeros: uint8, (strings, length)."""
+    lengths = np.minimum(strings.lengths, length)
+    rows = (np.empty if (lengths == length).all() else np.zeros)((len(strings), length), np.uint8)
+    if rows.size < ENOUGH or not compiles():
+        for row, start, count in zip(rows, strings.starts.tolist(), lengths.tolist(), strict=True):
+            row[:count] = strings.content[start : start + count]
+        return rows
+    starts = np.arange(len(strings)) * length
+    places = strings.starts + address_of(strings.content)
+    run_prepared(copying_jobs, (places, rows.reshape(-1), starts, lengths), 0)
+    return rows
+
+
+def copying_jobs(addresses, content, starts, lengths, offset):
+    """The job that copies strings into `content`, the bytes that are `offset` behind their addresses."""
+    tasks = -(-len(starts) // PER_TASK)
+    return [copy_contents.job(tasks, addresses, content, starts, lengths, offset, PER_TASK)]
 
 
 def packed_reference(strings):
@@ -116,7 +143,7 @@ def _packed_by_jobs(strings):
         return packed_reference(strings)
     ends = np.cumsum(lengths)
     result = PackedStrings(np.empty(max(1, ends[-1]), np.uint8), ends - lengths, lengths)
-    run([copy_contents.job(result.tasks(), strings, *result, CONTENT, PER_TASK)])
+    run(copying_jobs(strings, *result, CONTENT))
     return result
 
 

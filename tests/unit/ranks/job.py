@@ -54,13 +54,18 @@ def start(count, script, *arguments, by_minikeras=True, variables=None, **option
     )
 
 
+def at_end(job):
+    """(what a job printed, what it reported as errors), when it has ended."""
+    try:
+        return job.communicate(timeout=DEADLINE)
+    finally:
+        job.kill()  # if it goes on: an interrupted test leaves no ranks
+
+
 def run(count, script, *arguments, status=0, **options):
     """(what a job printed, what it reported as errors). It must end with `status`, or one of several."""
     job = start(count, script, *arguments, **options)
-    try:
-        printed, errors = job.communicate(timeout=DEADLINE)
-    finally:
-        job.kill()  # if it goes on: an interrupted test leaves no ranks
+    printed, errors = at_end(job)
     statuses = (status,) if isinstance(status, int) else status
     assert job.returncode in statuses, f"{job.returncode}\n{printed[-2000:]}\n{errors[-4000:]}"
     return printed, errors

@@ -10,7 +10,7 @@ import pytest
 
 from minikeras.collectives.waiting import has_died
 from tests.unit.ranks import job
-from tests.waiting import DEADLINE, wait_until
+from tests.waiting import wait_until
 
 KILLED = (9, 128 + 9)  # as MPICH's mpiexec says it, and Open MPI's
 INTERRUPTED = 130
@@ -54,7 +54,7 @@ def test_ctrl_c_ends_all_ranks():
     started = job.start(2, "faulty.py", "waits", start_new_session=True)
     assert started.stdout.readline() == "ready\n"
     started.send_signal(signal.SIGINT)
-    _, errors = started.communicate(timeout=DEADLINE)
+    _, errors = job.at_end(started)
     assert started.returncode == INTERRUPTED
     assert "all ranks have ended" in errors
 
@@ -71,7 +71,7 @@ def test_the_ranks_end_with_the_process_that_started_them(tmp_path, number):
     started.send_signal(number)
     wait_until(lambda: all(map(has_died, processes)), "the ranks have ended")
     assert time.time() - asked < SECONDS_TO_END
-    assert ("all ranks have ended" in started.communicate(timeout=DEADLINE)[1]) == (number == signal.SIGTERM)
+    assert ("all ranks have ended" in job.at_end(started)[1]) == (number == signal.SIGTERM)
 
 
 @pytest.mark.full

@@ -1,15 +1,18 @@
 """What is said about ranks: which one died, which is slow, whether several pay. Without MPI."""
 
+import _thread
+import io
 import os
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
 
-from minikeras.cli import main, run
+from minikeras.cli import main, ranks, run
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import run_on_ranks
 from minikeras.collectives import deaths, job_folder
@@ -17,7 +20,7 @@ from minikeras.collectives.deaths import Deaths
 from minikeras.collectives.job_folder import ENDED, dead_ranks
 from minikeras.trainers import verdict
 from minikeras.trainers.verdict import Verdict
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, join, wait_until
 
 
 def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
@@ -73,6 +76,27 @@ def test_a_rank_notes_its_own_end_and_no_process_that_it_started_does(tmp_path, 
     (tmp_path / "1").write_text(f"{os.getpid() + 1} {socket.gethostname()}")
     job_folder.note_end_at_exit(1)
     assert registered == [(tmp_path, f"1{ENDED}")]
+
+
+def test_ctrl_c_is_not_lost_where_it_comes_just_before_a_call_that_waits(tmp_path, monkeypatch):
+    """`interrupt_main` ends no such call, as a signal ends none that came a moment earlier."""
+    command = [sys.executable, "-c", f"import time; print('ready', flush=True); time.sleep({DEADLINE})"]
+    printed = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", printed)
+
+    def interrupt():
+        wait_until(printed.getvalue, "the job's line was printed")
+        _thread.interrupt_main()
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as job:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            ranks._status(job, tmp_path)
+        join(thread)
+        has_ended = job.poll() is not None
+        job.kill()
+    assert not has_ended
 
 
 def test_no_processes_are_refused():
