@@ -16,7 +16,7 @@ from minikeras.errors import InvalidArgumentError
 
 BITS = 32
 
-# "polynomial: m₁ m₂ …" of the second dimension, the third, … A polynomial is the number that its coefficients have as bits.
+# "polynomial: m₁ m₂ …" of the second dimension, the third, … A polynomial is written as the number of its bits.
 _DIMENSIONS = """
 3: 1; 7: 1 3; 11: 1 3 1; 13: 1 1 1; 19: 1 1 3 3; 25: 1 3 5 13; 37: 1 1 5 5 17; 41: 1 1 5 5 5; 47: 1 1 7 11 19;
 55: 1 1 5 1 1; 59: 1 1 1 3 11; 61: 1 3 5 5 31; 67: 1 3 3 9 7 49; 91: 1 1 1 15 21 21; 97: 1 3 1 13 27 49;
