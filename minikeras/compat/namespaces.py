@@ -19,6 +19,10 @@ SOURCES = {
     "tensorflow.__internal__": ("minikeras.compat.tensorflow.internal",),
     "tensorflow.dtypes": ("minikeras.compat.tensorflow.casts", "minikeras.compat.tensorflow.dtypes"),
     "tensorflow.dtypes.experimental": ("minikeras.compat.tensorflow.experimental_dtypes",),
+    "tensorflow.experimental.numpy": (
+        "minikeras.compat.tensorflow.experimental.numpy",
+        "minikeras.compat.tensorflow.experimental.numpy_behavior",
+    ),
     "tensorflow.keras": _KERAS,
     "tensorflow.losses": ("minikeras.compat.keras.losses", "minikeras.losses"),
     "tensorflow.metrics": ("minikeras.compat.keras.metrics", "minikeras.metrics"),
