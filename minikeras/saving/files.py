@@ -19,6 +19,7 @@ from minikeras.files.replacing import may_replace
 from minikeras.files.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
 from minikeras.limits import LimitExceededError, parse_json
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, sharded_weights, weights_h5
+from minikeras.tracebacks import raised_by_own_code
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
 LEGACY = (".h5", ".hdf5")
@@ -130,7 +131,8 @@ def _load_model(path, **how):
 def _documented_errors(path):
     """Within it, every error about a file is a ValueError, or an OSError of the system.
 
-    A config may hold anything for any argument of any class, so there is no end of errors that it can lead to.
+    A config may hold anything for any argument of any class, so there is no end of errors that it can lead to. Those of
+    the program's own classes stay what they are.
     """
     try:
         yield
@@ -141,6 +143,9 @@ def _documented_errors(path):
     except TypeError as error:
         raise UnreadableConfigError(f"The model in '{path}' cannot be made: {error}") from error
     except Exception as error:
+        if raised_by_own_code(error):
+            error.add_note(f"The model in '{path}' was being made.")
+            raise
         reason = f"its model cannot be made: {type(error).__name__}: {str(error)[:500]}"
         raise unreadable(path, "a file with a model", reason) from error
 

@@ -99,7 +99,7 @@ def _serialize_instance(obj):
             "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
             "registered_name": op_name,
         }
-    own_module = None if cls.__module__.startswith("minikeras.") else cls.__module__
+    own_module = None if cls.__module__.startswith("minikeras.") or cls.__module__ == "__main__" else cls.__module__
     module, class_name = public or (own_module, cls.__name__)
     registered_name = None if public else get_registered_name(cls)
     if public == ("keras.models", "Functional"):  # public here, but in Keras's files under the module that defines it
