@@ -7,7 +7,7 @@ from minikeras.autodiff.tensor import Tensor
 
 
 def as_numbers(logs):
-    """{name: float} of metric values, sorted by name; a dict within has its place by the name that it has, as in Keras."""
+    """{name: float} of metric values, sorted by name; a dict within has its place by its own name, as in Keras."""
     numbers = {}
     for name, value in sorted(logs.items()):
         if isinstance(value, dict):
