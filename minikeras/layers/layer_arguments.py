@@ -1,7 +1,8 @@
 """Checks of the arguments of layers' constructors."""
 
 import inspect
-import warnings
+
+from minikeras.messages import warn
 
 
 def checked_trainable(trainable):
@@ -17,10 +18,9 @@ def take_input_shape(kwargs):
     if input_dim is not None:
         input_shape = (input_dim,)
     if input_shape is not None:
-        warnings.warn(
+        warn(
             f"A layer needs no `input_shape` or `input_dim`. Received: {input_shape}. Begin the model with "
-            f"`keras.Input({input_shape})` in their place.",
-            stacklevel=4,
+            f"`keras.Input({input_shape})` in their place."
         )
         input_shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
         batch_shape = (kwargs.pop("batch_size", None), *input_shape)
