@@ -1,7 +1,8 @@
 """Checks of the arguments of layers' constructors."""
 
 import inspect
-import warnings
+
+from minikeras.messages import warn
 
 
 def checked_trainable(trainable):
@@ -17,10 +18,9 @@ def take_input_shape(kwargs):
         input_shape = (input_dim,)
     if input_shape is None:
         return None
-    warnings.warn(
+    warn(
         f"A layer needs no `input_shape` or `input_dim`. Received: {input_shape}. Begin the model with "
-        f"`keras.Input({input_shape})` in their place.",
-        stacklevel=4,
+        f"`keras.Input({input_shape})` in their place."
     )
     return input_shape
 

@@ -1,13 +1,13 @@
 """Activation functions along an axis: the result sums to one (for `log_softmax`, its exponential does)."""
 
 import math
-import warnings
 
 import numpy as np
 
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.kernels import softmax as kernels
+from minikeras.messages import warn
 from minikeras.ops.core import convert_to_tensor, in_float32, is_array, only_floats
 from minikeras.ops.exponential import Exp
 from minikeras.ops.reduction import Max
@@ -73,10 +73,9 @@ def softmax(x, axis=-1):
     x = convert_to_tensor(x)
     shape = x.shape
     if isinstance(axis, int) and -len(shape) <= axis < len(shape) and shape[axis] == 1:
-        warnings.warn(
+        warn(
             f"A softmax over axis {axis} of a tensor of shape {tuple(shape)}, which has length 1, gives 1 for any "
-            "input. For binary classification with one unit use a sigmoid.",
-            stacklevel=2,
+            "input. For binary classification with one unit use a sigmoid."
         )
     return Softmax(axis)(x)
 
