@@ -1,10 +1,13 @@
 """New Python processes that run a short script with one of the backends."""
 
 import subprocess
+from pathlib import Path
 
 from minikeras.child_processes import python_command
 from minikeras.cli.bench import networks
 from minikeras.cli.bench.processes import IMPORTS
+
+FIND_BENCHMARKS = f"import sys\nsys.path.append({str(Path(__file__).parents[1])!r})\n"
 
 NETWORK = """
 import runpy  # the file alone: `import minikeras.cli…` would load minikeras into TensorFlow's process too
@@ -28,7 +31,7 @@ def output_of(backend, script, **variables):
 
 
 def outputs_of(backend, script, **variables):
-    """The numbers that the script prints. The script finds `keras` and `np`.
+    """The numbers that the script prints. The script finds `keras`, `np` and the modules of `benchmarks`.
 
     Args:
         backend: "minikeras" or "tensorflow".
@@ -38,7 +41,7 @@ def outputs_of(backend, script, **variables):
     Raises:
         RuntimeError: the script failed.
     """
-    command, environment = python_command(f"import numpy as np\n{IMPORTS[backend]}\n{script}")
+    command, environment = python_command(f"{FIND_BENCHMARKS}import numpy as np\n{IMPORTS[backend]}\n{script}")
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, env={**environment, **variables}, capture_output=True, text=True)
     if done.returncode:

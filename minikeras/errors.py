@@ -1,7 +1,8 @@
 """Errors with a status code: what functions of strings, files, tables and data sets raise when their *data* is wrong.
 
 The codes and names are TensorFlow's (`tf.errors`), so that a script's `except tf.errors.OutOfRangeError` works. A wrong
-argument in a program is Python's ValueError or TypeError everywhere; ops raise those only.
+argument in a program is Python's ValueError or TypeError, in ops too; but for a few image ops, of which Keras leaves
+the check to TensorFlow.
 """
 
 import errno

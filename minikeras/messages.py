@@ -3,9 +3,15 @@
 __replay__ = "computes"
 
 import logging
+import os
 import shutil
 import sys
+import sysconfig
+import warnings
 from contextlib import contextmanager
+
+_PACKAGE = os.path.dirname(__file__) + os.sep
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 logger = logging.getLogger("minikeras")
 _settings = {"interactive": True}
@@ -77,3 +83,16 @@ def print_notice(topic, message):
         print(f"minikeras: {message}", file=sys.stderr, flush=True)
     else:
         logger.info(message)
+
+
+def warn(message, category=UserWarning):
+    """Warn about the line of the program that led here: the innermost one outside of minikeras and Python's library."""
+    frame, level = sys._getframe(1), 2
+    while frame is not None and _only_carries_out(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=2 if frame is None else level)
+
+
+def _only_carries_out(file):
+    is_library = file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file and "dist-packages" not in file
+    return is_library or file.startswith((_PACKAGE, "<frozen"))

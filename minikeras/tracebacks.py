@@ -57,6 +57,14 @@ def _with_causes(summary):
             yield from _with_causes(inner)
 
 
+def raised_by_own_code(error):
+    """Whether an error was raised in the program's own code (such as a method of its classes) that minikeras called."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    inside = [file.startswith(_PACKAGE) for file in files]
+    called = files[inside.index(True) :] if True in inside else []
+    return any(not file.startswith((_PACKAGE, "<", *_LIBRARIES)) for file in called)
+
+
 def _hide_inner_frames(summary):
     """Drop the frames of minikeras and of the libraries that it called. Returns how many."""
     shown, inside = [], False

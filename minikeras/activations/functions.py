@@ -3,7 +3,7 @@
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.ops import activation, smooth_activation
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.core import convert_to_tensor, float_operand
 from minikeras.ops.exponential import exp
 from minikeras.ops.extrema import clip
 from minikeras.ops.trigonometric import tanh
@@ -46,10 +46,10 @@ def exponential(x):
     return exp(x)
 
 
-@composed
+@composed(keeps_dtype=True)
 def mish(x):
     """x · tanh(softplus(x)), elementwise. (Misra, 2019)"""
-    x = convert_to_tensor(x)
+    x = float_operand(x)
     return x * tanh(smooth_activation.softplus(x))
 
 

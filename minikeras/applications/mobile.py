@@ -1,8 +1,7 @@
 """What MobileNets and EfficientNets share: widths, paddings, and the sizes for which there are pretrained weights."""
 
-import warnings
-
 from minikeras.config import image_data_format
+from minikeras.messages import warn
 
 LARGEST = 224  # pixels, of images for which all MobileNets have pretrained weights
 
@@ -41,10 +40,9 @@ def pretrained_size(network, sizes):
     height, width = network.sizes
     if height == width and height in sizes:
         return height
-    warnings.warn(
+    warn(
         f"There are pretrained weights for square images of {sizes} pixels; those for {LARGEST} are loaded. "
-        f"Received: input_shape={network.input_shape}",
-        stacklevel=4,
+        f"Received: input_shape={network.input_shape}"
     )
     return LARGEST
 

@@ -1,12 +1,12 @@
 """What all architectures share: their arguments, the input, what follows the last features, and the weights."""
 
 import os
-import warnings
 
 from minikeras import activations
 from minikeras.applications import pretrained
 from minikeras.config import image_data_format
 from minikeras.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
+from minikeras.messages import warn
 from minikeras.models import Model
 from minikeras.signatures import inherits_arguments
 from minikeras.utils.symbolic import get_source_inputs, is_keras_tensor
@@ -63,10 +63,7 @@ class Network:
         self.channel_axis, self.last_axis = (3, -1) if image_data_format() == "channels_last" else (1, 1)
         self._check_weights()
         if pooling is not None and pooling not in POOLING:
-            warnings.warn(
-                f"`pooling` is None, 'avg' or 'max'; anything else counts as None. Received: pooling={pooling!r}",
-                stacklevel=4,
-            )
+            warn(f"`pooling` is None, 'avg' or 'max'; anything else counts as None. Received: pooling={pooling!r}")
         self.size_needed = include_top if size_needed is None else size_needed
         self.input_shape = self._checked_shape(input_shape, default_size, min_size)
         self.input_tensor = input_tensor
@@ -125,7 +122,7 @@ class Network:
         if self.is_pretrained and channels != 3:
             raise ValueError(f"The pretrained weights are for 3 channels (RGB). Received: input_shape={shape}")
         if channels not in CHANNELS:
-            warnings.warn(f"Images usually have 1 or 3 channels. Received: input_shape={shape}", stacklevel=6)
+            warn(f"Images usually have 1 or 3 channels. Received: input_shape={shape}")
 
     def _check_pretrained_size(self, shape, default):
         if tuple(shape) != default:

@@ -46,6 +46,8 @@ class ComposedOp(Operation):
         outputs = super().symbolic_call(*args, **kwargs)
         if self.settings.get("sparse") is True:  # `multi_hot(…, sparse=True)`
             outputs._sparse = True
+        if COMPOSED[self.class_name].keeps_dtype:
+            outputs._dtype = args[0]._dtype
         return outputs
 
     def is_pure_node(self):
@@ -84,7 +86,8 @@ def _unfilled(class_name):
     return ComposedOp.__new__(COMPOSED[class_name].op_class)
 
 
-def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_config=True, on_rows=None, drawn=None):
+def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_config=True, on_rows=None, drawn=None,
+             keeps_dtype=False):  # fmt: skip
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
@@ -100,6 +103,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
             (see `Operation.call_on_rows`).
         drawn: function of the same arguments, called when the function is drawn into a graph: it refuses symbolic
             tensors that Keras refuses there, though their values might fit.
+        keeps_dtype: whether the symbolic result has the dtype of the first input, also where the function refuses it.
     """
     if function is None:
         return partial(
@@ -110,6 +114,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
             has_config=has_config,
             on_rows=on_rows,
             drawn=drawn,
+            keeps_dtype=keeps_dtype,
         )
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
@@ -133,6 +138,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
     wrapper.takes_functions = takes_functions
     wrapper.has_config = has_config
     wrapper.on_rows = on_rows
+    wrapper.keeps_dtype = keeps_dtype
     COMPOSED[class_name] = wrapper
     return wrapper
 

@@ -11,6 +11,7 @@ from minikeras.autodiff.state import draws_models
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float, promote, result_type
+from minikeras.errors import OpError
 
 # ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
 QUIET = np.errstate(all="ignore")
@@ -79,7 +80,7 @@ class Elementwise(Op):
         try:
             with np.errstate(all="ignore"):
                 return np.asarray(self.of(*ones)).dtype.name
-        except (TypeError, OverflowError, ValueError):
+        except (TypeError, OverflowError, ValueError, OpError):
             return result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in inputs])
 
 

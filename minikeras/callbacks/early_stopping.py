@@ -1,9 +1,7 @@
 """`EarlyStopping`: end the training when it no longer gets better."""
 
-import warnings
-
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 
 
 class EarlyStopping(MonitorCallback):
@@ -89,10 +87,9 @@ class EarlyStopping(MonitorCallback):
         """The watched value in the logs; None, with a warning, if it is not there."""
         logs = logs or {}
         if self.monitor not in logs:
-            warnings.warn(
+            warn(
                 f"EarlyStopping watches `{self.monitor}`, which this epoch did not report, so it does nothing. "
-                f"Reported: {', '.join(logs)}",
-                stacklevel=3,
+                f"Reported: {', '.join(logs)}"
             )
         return logs.get(self.monitor)
 

@@ -1,8 +1,7 @@
 """`LambdaCallback`: functions as hooks, without a class."""
 
-import warnings
-
 from minikeras.callbacks.callback import Callback
+from minikeras.messages import warn
 from minikeras.suggestions import did_you_mean
 
 
@@ -33,9 +32,7 @@ class LambdaCallback(Callback):
         hooks = [name for name in dir(Callback) if name.startswith("on_")]
         for name, value in kwargs.items():
             if name.startswith("on_") and name not in hooks:
-                warnings.warn(
-                    f"A callback has no hook {name!r}: nothing will call it.{did_you_mean(name, hooks)}", stacklevel=2
-                )
+                warn(f"A callback has no hook {name!r}: nothing will call it.{did_you_mean(name, hooks)}")
             setattr(self, name, value)
         given = {
             "on_epoch_begin": on_epoch_begin,

@@ -1,13 +1,12 @@
 """`ModelCheckpoint`: save the model while it is trained."""
 
 import os
-import warnings
 
 import numpy as np
 
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -110,13 +109,12 @@ class ModelCheckpoint(MonitorCallback):
             self._tell(f"\nEpoch {epoch + 1}: saving model to {path}")
             return True
         if current is None:
-            warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=3)
+            warn(f"Can save best model only with {self.monitor} available.")
             return True
         if np.ndim(current) > 0:
-            warnings.warn(
+            warn(
                 f"ModelCheckpoint with `save_best_only` compares scalars. Received: {self.monitor}={current}. "
-                "The model is saved after each epoch.",
-                stacklevel=3,
+                "The model is saved after each epoch."
             )
             return True
         best = self.best if self.best is None else f"{self.best:.5f}"

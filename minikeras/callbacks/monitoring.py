@@ -1,8 +1,7 @@
 """`MonitorCallback`: what callbacks share that watch one value and ask after each epoch whether it got better."""
 
-import warnings
-
 from minikeras.callbacks.callback import Callback
+from minikeras.messages import warn
 from minikeras.ops.comparison import greater, less
 
 
@@ -19,10 +18,7 @@ class MonitorCallback(Callback):
     def __init__(self, monitor="val_loss", mode="auto", initial_value_threshold=None, min_delta=0):
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"`mode` of {type(self).__name__} must be 'auto', 'min' or 'max' ('auto' is used). Received: {mode=}",
-                stacklevel=3,
-            )
+            warn(f"`mode` of {type(self).__name__} must be 'auto', 'min' or 'max' ('auto' is used). Received: {mode=}")
             mode = "auto"
         self.monitor = monitor
         self.mode = mode

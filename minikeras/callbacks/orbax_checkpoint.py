@@ -1,14 +1,13 @@
 """`OrbaxCheckpoint`: save the state of a training with Orbax, in the background."""
 
 import os
-import warnings
 
 import numpy as np
 
 from minikeras import tree
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 from minikeras.utils.orbax import open_checkpoints, orbax, read_checkpoint
 
 
@@ -118,9 +117,7 @@ class OrbaxCheckpoint(MonitorCallback):
             self._set_monitor_op()
         current = logs.get(self.monitor)
         if current is None:
-            warnings.warn(
-                f"Can save best model only with {self.monitor} available, skipping save at {moment}.", stacklevel=3
-            )
+            warn(f"Can save best model only with {self.monitor} available, skipping save at {moment}.")
             return False
         if not self._is_improvement(current, self.best):
             return False

@@ -1,12 +1,10 @@
 """`ReduceLROnPlateau`: smaller steps when the training no longer gets better."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.callbacks.learning_rates import learning_rates, optimizers_of
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 
 
 class ReduceLROnPlateau(MonitorCallback):
@@ -46,7 +44,7 @@ class ReduceLROnPlateau(MonitorCallback):
             raise ValueError(f"`factor` of ReduceLROnPlateau must be below 1. Received: factor={factor}")
         if kwargs:  # Keras ignores them silently
             hint = " `epsilon` is called `min_delta` now." if "epsilon" in kwargs else ""
-            warnings.warn(f"ReduceLROnPlateau ignores the unknown arguments {sorted(kwargs)}.{hint}", stacklevel=2)
+            warn(f"ReduceLROnPlateau ignores the unknown arguments {sorted(kwargs)}.{hint}")
         self.factor = factor
         self.min_lr = min_lr
         self.patience = patience
@@ -69,10 +67,9 @@ class ReduceLROnPlateau(MonitorCallback):
         logs.update(learning_rates(self.model))
         current = logs.get(self.monitor)
         if current is None:
-            warnings.warn(
+            warn(
                 f"ReduceLROnPlateau watches `{self.monitor}`, which this epoch did not report, so it does nothing. "
-                f"Reported: {', '.join(logs)}.",
-                stacklevel=2,
+                f"Reported: {', '.join(logs)}."
             )
             return
         if self.in_cooldown():

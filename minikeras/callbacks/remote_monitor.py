@@ -2,12 +2,12 @@
 
 import json
 import sys
-import warnings
 from urllib.parse import urlencode
 
 import numpy as np
 
 from minikeras.callbacks.callback import Callback
+from minikeras.messages import warn
 
 TIMEOUT = 10  # seconds; a training must not hang because its listener does
 
@@ -48,7 +48,7 @@ class RemoteMonitor(Callback):
             else:
                 requests.post(self.root + self.path, {self.field: json.dumps(values)}, headers=self.headers)
         except OSError:  # the errors of urllib and of requests are of this kind
-            warnings.warn(f"RemoteMonitor cannot send its values: no answer from {self.root}", stacklevel=2)
+            warn(f"RemoteMonitor cannot send its values: no answer from {self.root}")
 
     def _send(self, values):
         message = json.dumps(values)

@@ -1,9 +1,9 @@
 """`StepTrace`: record some steps of `fit`, with all their numbers, and write them as a page."""
 
-import warnings
 from collections.abc import Iterable
 
 from minikeras.callbacks.callback import Callback
+from minikeras.messages import warn
 
 
 class StepTrace(Callback):
@@ -52,7 +52,7 @@ class StepTrace(Callback):
         self._stop()
         unseen = sorted({*self.steps} - {step.number for step in self.trace.steps})
         if unseen:
-            warnings.warn(f"`StepTrace` waited for steps {unseen}; the training made {made}.", stacklevel=2)
+            warn(f"`StepTrace` waited for steps {unseen}; the training made {made}.")
         if self.path is not None and self.trace.steps:
             self.trace.save_html(self.path)
 

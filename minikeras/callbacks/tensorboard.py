@@ -3,12 +3,12 @@
 import contextlib
 import os
 import time
-import warnings
 
 import numpy as np
 
 from minikeras.callbacks.callback import Callback
 from minikeras.config import image_data_format
+from minikeras.messages import warn
 from minikeras.utils.event_files import EventWriter
 from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 
@@ -68,10 +68,9 @@ class TensorBoard(Callback):
                 f'`update_freq` must be "epoch", "batch" or an integer. Received: update_freq={update_freq}'
             )
         if profile_batch:
-            warnings.warn(
+            warn(
                 "minikeras has no profiler for TensorBoard, so `profile_batch` does nothing. "
-                "Python's own works: `python -m cProfile -s cumtime script.py`.",
-                stacklevel=2,
+                "Python's own works: `python -m cProfile -s cumtime script.py`."
             )
         self._training = EventWriter(os.path.join(self.log_dir, "train"))
         self._validation = EventWriter(os.path.join(self.log_dir, "validation"))
@@ -90,7 +89,10 @@ class TensorBoard(Callback):
         self._batch_began = None
         if self.write_graph and self.model.built and hasattr(self.model, "inputs"):
             # The layers with their configs, as Keras writes them, for TensorBoard's "conceptual graph" …
-            self._training.tensor("keras", self.model.to_json(), "graph_keras_model", 0, content=b"1")
+            try:
+                self._training.tensor("keras", self.model.to_json(), "graph_keras_model", 0, content=b"1")
+            except (NotImplementedError, TypeError, ValueError) as error:
+                warn(f"TensorBoard shows no conceptual graph, for the model has no config: {error}")
             self._training.graph(_graph_nodes(self.model))  # … and their connections, for its graph of a run
         if self.embeddings_freq:
             self._configure_projector()

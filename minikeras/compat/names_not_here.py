@@ -2,23 +2,23 @@
 
 _NAMES = {
     "tensorflow": """
-DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec
-approx_top_k check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd
-fingerprint graph_util ifftnd import_graph_def irfftnd load_library load_op_library make_ndarray
-make_tensor_proto nondifferentiable_batch_function parallel_stack queue ragged_fill_empty_rows
-ragged_fill_empty_rows_grad random_index_shuffle register_tensor_conversion_function
-required_space_to_batch_paddings rfftnd variable_creator_scope
+Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec approx_top_k
+check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd fingerprint
+graph_util ifftnd import_graph_def irfftnd load_library load_op_library make_ndarray make_tensor_proto
+nondifferentiable_batch_function parallel_stack queue ragged_fill_empty_rows ragged_fill_empty_rows_grad
+random_index_shuffle register_tensor_conversion_function required_space_to_batch_paddings rfftnd
+variable_creator_scope
     """,
     "tensorflow.config.experimental": """
 ClusterDeviceFilters disable_mlir_bridge enable_mlir_bridge get_device_policy get_memory_usage
-get_synchronous_execution reset_memory_stats set_device_policy set_synchronous_execution
+reset_memory_stats set_device_policy
     """,
     "tensorflow.data": """
 IteratorSpec
     """,
     "tensorflow.data.experimental": """
-Reducer SqlDataset at dense_to_sparse_batch distributed_save enable_debug_mode from_variant get_model_proto
-group_by_reducer make_saveable_from_iterator pad_to_cardinality service to_variant
+at dense_to_sparse_batch distributed_save from_variant get_model_proto make_saveable_from_iterator
+pad_to_cardinality service to_variant
     """,
     "tensorflow.distribute": """
 DistributedDataset DistributedIterator DistributedValues Server StrategyExtended coordinator
@@ -43,44 +43,32 @@ float8_e4m3fnuz float8_e5m2fnuz function_executor_type int2 register_filesystem_
 unregister_dispatch_for
     """,
     "tensorflow.experimental.numpy": """
-compress experimental_enable_numpy_behavior iscomplex string_ unicode_
+compress iscomplex string_ unicode_
     """,
     "tensorflow.image": """
-decode_jxl extract_glimpse generate_bounding_box_proposals sample_distorted_bounding_box
-stateless_sample_distorted_bounding_box
+decode_jxl extract_glimpse generate_bounding_box_proposals
     """,
     "tensorflow.io": """
 decode_json_example decode_jxl decode_proto encode_proto match_filenames_once write_graph
     """,
     "tensorflow.linalg": """
-LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D
-    """,
-    "tensorflow.lookup.experimental": """
-DenseHashTable
+LinearOperatorBlockLowerTriangular
     """,
     "tensorflow.math": """
-approx_min_k sobol_sample
+approx_min_k
     """,
     "tensorflow.nn": """
-RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper all_candidate_sampler approx_min_k
-compute_accidental_hits ctc_unique_labels depthwise_conv2d_backprop_filter depthwise_conv2d_backprop_input
-fixed_unigram_candidate_sampler fractional_avg_pool fractional_max_pool learned_unigram_candidate_sampler
-with_space_to_batch
-    """,
-    "tensorflow.nn.experimental": """
-general_dropout
+RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper approx_min_k ctc_unique_labels
+learned_unigram_candidate_sampler with_space_to_batch
     """,
     "tensorflow.profiler.experimental": """
 ProfilerOptions client server
     """,
     "tensorflow.quantization": """
-dequantize experimental fake_quant_with_min_max_args_gradient fake_quant_with_min_max_vars_gradient
-fake_quant_with_min_max_vars_per_channel_gradient quantize quantize_and_dequantize quantize_and_dequantize_v2
-quantized_concat
+dequantize experimental quantize quantized_concat
     """,
     "tensorflow.random": """
-all_candidate_sampler fixed_unigram_candidate_sampler learned_unigram_candidate_sampler
-stateless_parameterized_truncated_normal
+learned_unigram_candidate_sampler stateless_parameterized_truncated_normal
     """,
     "tensorflow.random.experimental": """
 index_shuffle

@@ -11,6 +11,7 @@ __replay__ = "computes"
 from importlib import import_module
 from types import FunctionType, ModuleType
 
+from minikeras import config
 from minikeras.compat.missing_names import missing_name, missing_name_message
 
 _KERAS = ("minikeras.compat.keras", "minikeras")
@@ -19,6 +20,10 @@ SOURCES = {
     "tensorflow.__internal__": ("minikeras.compat.tensorflow.internal",),
     "tensorflow.dtypes": ("minikeras.compat.tensorflow.casts", "minikeras.compat.tensorflow.dtypes"),
     "tensorflow.dtypes.experimental": ("minikeras.compat.tensorflow.experimental_dtypes",),
+    "tensorflow.experimental.numpy": (
+        "minikeras.compat.tensorflow.experimental.numpy",
+        "minikeras.compat.tensorflow.experimental.numpy_behavior",
+    ),
     "tensorflow.keras": _KERAS,
     "tensorflow.losses": ("minikeras.compat.keras.losses", "minikeras.losses"),
     "tensorflow.metrics": ("minikeras.compat.keras.metrics", "minikeras.metrics"),
@@ -43,9 +48,15 @@ def _backend():
     return "tensorflow"
 
 
-_PINNED |= {
-    f"{root}.{child}": {"backend": _backend} for root in SOURCES if "keras" in root for child in ("backend", "config")
-}
+def _set_backend(backend):
+    """`minikeras.config.set_backend`, which here takes the name that `backend` returns."""
+    if backend != _backend():
+        config.set_backend(backend)
+
+
+_ROOTS_OF_KERAS = [root for root in SOURCES if "keras" in root]
+_PINNED |= {f"{root}.backend": {"backend": _backend} for root in _ROOTS_OF_KERAS}
+_PINNED |= {f"{root}.config": {"backend": _backend, "set_backend": _set_backend} for root in _ROOTS_OF_KERAS}
 
 _shims = {}
 

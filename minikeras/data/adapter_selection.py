@@ -1,7 +1,6 @@
 """Which adapter fits which data."""
 
 import inspect
-import warnings
 
 from minikeras.config import max_steps_per_epoch
 from minikeras.data.adapter import DataAdapter
@@ -9,6 +8,7 @@ from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.batches import PARTS, is_iterable_of_batches
 from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
+from minikeras.messages import warn
 
 
 def adapter_for(
@@ -39,10 +39,9 @@ def adapter_for(
                 f"or a PyDataset. Received: class_weight={class_weight}"
             )
         if shuffle and hasattr(x, "cardinality"):
-            warnings.warn(
+            warn(
                 "`shuffle=True` has no effect on a `tf.data.Dataset`, which comes in its own order. Shuffle "
-                "it by its method `shuffle(buffer_size)`, and give `shuffle=False`.",
-                stacklevel=3,
+                "it by its method `shuffle(buffer_size)`, and give `shuffle=False`."
             )
         if isinstance(x, PyDataset):
             return PyDatasetAdapter(x, shuffle=bool(shuffle), class_weight=class_weight)

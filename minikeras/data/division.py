@@ -9,7 +9,6 @@ epoch for all.
 """
 
 import itertools
-import warnings
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
@@ -23,6 +22,7 @@ from minikeras.data.pipeline.dataset import Dataset
 from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
 from minikeras.data.py_dataset import PyDatasetAdapter
+from minikeras.messages import warn
 
 END = -1  # in place of the length of a batch
 ADVICE = (
@@ -114,10 +114,9 @@ class DividedBatches(DataAdapter):
     def _warn_of_ends(self, lengths, number):
         ended = [rank for rank, length in enumerate(lengths) if length == END]
         if len(ended) < len(lengths):
-            warnings.warn(
+            warn(
                 f"The data of rank {', '.join(map(str, ended))} ended after {number} batches, while other ranks have "
-                "more. The epoch ends here for all; batches that the others had left are not used.",
-                stacklevel=4,
+                "more. The epoch ends here for all; batches that the others had left are not used."
             )
 
     def on_epoch_begin(self):

@@ -64,6 +64,18 @@ class SparseFeature(NamedTuple):
     already_sorted: bool = False
 
 
+_KINDS = (VarLenFeature, (FixedLenFeature, FixedLenSequenceFeature), RaggedFeature, SparseFeature)
+
+
+def in_order(features):
+    """(name, feature)s in the order of the results, TensorFlow's: by kind, then by name."""
+
+    def kind(feature):
+        return next((i for i, kinds in enumerate(_KINDS) if isinstance(feature, kinds)), len(_KINDS))
+
+    return sorted((features or {}).items(), key=lambda item: (kind(item[1]), item[0]))
+
+
 def parse_single_example(serialized, features, example_names=None):
     """The tensors of one serialized `Example`, by name.
 
@@ -75,7 +87,7 @@ def parse_single_example(serialized, features, example_names=None):
         InvalidArgumentError: the string holds no Example, or one without a feature that has no default.
     """
     example = _example(byte_strings(serialized)[()], example_names)
-    return {key: single_feature(key, feature, example) for key, feature in sorted(features.items())}
+    return {key: single_feature(key, feature, example) for key, feature in in_order(features)}
 
 
 def parse_example(serialized, features, example_names=None):
@@ -88,7 +100,7 @@ def parse_example(serialized, features, example_names=None):
         examples = [_example(string, example_names) for string in byte_strings(serialized).ravel().tolist()]
         others = {key: feature for key, feature in features.items() if key not in found}
         found |= {key: batch_of_feature(key, feature, examples) for key, feature in others.items()}
-    return dict(sorted(found.items()))
+    return {key: found[key] for key, _ in in_order(features)}
 
 
 def _read_by_kernels(records, owner, features):

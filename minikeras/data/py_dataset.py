@@ -3,7 +3,6 @@
 import itertools
 import random
 import time
-import warnings
 
 from minikeras import tree
 from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
@@ -11,6 +10,7 @@ from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
 from minikeras.data.gathering import runs_of
 from minikeras.data.workers import Workers
+from minikeras.messages import warn
 
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 
@@ -51,10 +51,9 @@ class PyDataset:
 
     def _setting(self, name):
         if f"_{name}" not in self.__dict__:
-            warnings.warn(
+            warn(
                 f"{type(self).__name__}.__init__ should call `super().__init__(**kwargs)`, where `kwargs` can include "
-                "`workers`, `use_multiprocessing`, `max_queue_size`.",
-                stacklevel=3,
+                "`workers`, `use_multiprocessing`, `max_queue_size`."
             )
             for other, default in _DEFAULTS.items():
                 self.__dict__.setdefault(f"_{other}", default)

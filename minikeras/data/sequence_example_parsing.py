@@ -11,6 +11,7 @@ from minikeras.data.example_parsing import (
     VarLenFeature,
     batch_of_feature,
     feature_values,
+    in_order,
     padded_batch,
     single_feature,
 )
@@ -33,8 +34,8 @@ def parse_single_sequence_example(serialized, context_features=None, sequence_fe
     example = _sequence_example(byte_strings(serialized)[()], example_name)
     context = FeaturesOfMessage(example.context.feature)
     return (
-        {key: single_feature(key, f, context) for key, f in sorted((context_features or {}).items())},
-        {key: _sequence(key, f, example) for key, f in sorted((sequence_features or {}).items())},
+        {key: single_feature(key, f, context) for key, f in in_order(context_features)},
+        {key: _sequence(key, f, example) for key, f in in_order(sequence_features)},
     )
 
 
@@ -42,14 +43,14 @@ def parse_sequence_example(serialized, context_features=None, sequence_features=
     """(context, sequences, lengths of the sequences of FixedLenSequenceFeatures) of several, padded to the longest."""
     examples = [_sequence_example(string, example_names) for string in byte_strings(serialized).ravel().tolist()]
     contexts = [FeaturesOfMessage(example.context.feature) for example in examples]
-    features = sorted((sequence_features or {}).items())
+    features = in_order(sequence_features)
     lengths = {
         key: Tensor(np.array([len(_steps(key, example)) for example in examples], np.int64))
         for key, feature in features
         if isinstance(feature, FixedLenSequenceFeature)
     }
     return (
-        {key: batch_of_feature(key, f, contexts) for key, f in sorted((context_features or {}).items())},
+        {key: batch_of_feature(key, f, contexts) for key, f in in_order(context_features)},
         {key: _batch_of_sequences(key, f, examples) for key, f in features},
         lengths,
     )

@@ -3,14 +3,13 @@
 A. Maas, R. Daly, P. Pham, D. Huang, A. Ng and C. Potts, "Learning Word Vectors for Sentiment Analysis", ACL 2011.
 """
 
-import warnings
-
 import numpy as np
 
 from minikeras.datasets.npz import load_npz
 from minikeras.datasets.origin import KERAS_FILES
 from minikeras.datasets.splitting import old_generator, random_order
 from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
+from minikeras.messages import warn
 from minikeras.utils import get_file
 
 SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
@@ -47,7 +46,7 @@ def load_data(
         ValueError: `maxlen` leaves no review.
     """
     if kwargs:
-        warnings.warn(f"imdb.load_data ignores the arguments {sorted(kwargs)}, as Keras does.", stacklevel=2)
+        warn(f"imdb.load_data ignores the arguments {sorted(kwargs)}, as Keras does.")
     arrays = load_npz(get_file(path, origin=KERAS_FILES + "imdb.npz", file_hash=SHA256))
     generator = old_generator(seed)  # one for both parts, one after the other
     reviews, labels = [], []

@@ -1,6 +1,5 @@
 """`SplitModels`: the variables of a model split over ranks by a LayoutMap, and made whole again to be saved."""
 
-import warnings
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
@@ -12,6 +11,7 @@ from minikeras.kernels.update_rule import UpdateRule
 from minikeras.layers.layer import Layer
 from minikeras.layers.parts import CannotSplitError, rule_for
 from minikeras.layers.tracking import changes
+from minikeras.messages import warn
 from minikeras.plans.update import limit_of
 
 
@@ -59,10 +59,9 @@ class SplitModels:
     def _warn_of_no_match(self, model):
         patterns = [pattern for pattern, layout in self._distribution._layout_map.items() if any(layout.axes)]
         if patterns:
-            warnings.warn(
+            warn(
                 f"No variable of model '{model.name}' is split over ranks: none of the patterns {patterns} of the "
-                f"LayoutMap matches a whole path, such as {model.variables[0].path!r}. Begin them with '.*'?",
-                stacklevel=6,
+                f"LayoutMap matches a whole path, such as {model.variables[0].path!r}. Begin them with '.*'?"
             )
 
     def _begin_equal(self, model):

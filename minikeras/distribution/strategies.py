@@ -2,7 +2,6 @@
 
 import math
 import threading
-import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,6 +13,7 @@ from minikeras.data.division import RowsOfRank
 from minikeras.distribution.devices import list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
+from minikeras.messages import warn
 
 
 class _PerThread(threading.local):
@@ -174,10 +174,7 @@ class DataParallel(Distribution):
         elif not isinstance(device_mesh, DeviceMesh):
             raise ValueError(f"`device_mesh` must be a DeviceMesh. Received: {device_mesh!r} of {type(device_mesh)}")
         elif devices is None and len(device_mesh.shape) != 1:
-            warnings.warn(
-                f"DataParallel splits along the first axis of the mesh, and there are others: {device_mesh}",
-                stacklevel=2,
-            )
+            warn(f"DataParallel splits along the first axis of the mesh, and there are others: {device_mesh}")
         super().__init__(device_mesh, device_mesh.axis_names[0], auto_shard_dataset)
 
     def get_data_layout(self, data_shape):

@@ -164,8 +164,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         with_masks = dict(kwargs)
         self._input_masks(call_signature(type(self).call), args, with_masks)
         for name in with_masks.keys() - kwargs.keys():
-            if tree.is_nested(with_masks[name]):
-                kwargs[name] = with_masks[name]  # [None, None] of a list of tensors, which `call` may index
+            kwargs[name] = with_masks[name]
         with no_history(), ShapeInference():
             try:
                 return self.call(*args, **kwargs)

@@ -1,7 +1,8 @@
 """Checks of the arguments of layers' constructors."""
 
 import inspect
-import warnings
+
+from minikeras.messages import warn
 
 
 def checked_trainable(trainable):
@@ -13,18 +14,15 @@ def checked_trainable(trainable):
 def take_input_shape(kwargs):
     """Pop the old-style arguments for the input shape of a first layer, with a warning; None without one."""
     input_dim, input_shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
-    batch_shape = kwargs.pop("batch_input_shape", None)  # files of Keras 2 have it
     if input_dim is not None:
         input_shape = (input_dim,)
-    if input_shape is not None:
-        warnings.warn(
-            f"A layer needs no `input_shape` or `input_dim`. Received: {input_shape}. Begin the model with "
-            f"`keras.Input({input_shape})` in their place.",
-            stacklevel=4,
-        )
-        input_shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
-        batch_shape = (kwargs.pop("batch_size", None), *input_shape)
-    return None if batch_shape is None else tuple(batch_shape)
+    if input_shape is None:
+        return None
+    warn(
+        f"A layer needs no `input_shape` or `input_dim`. Received: {input_shape}. Begin the model with "
+        f"`keras.Input({input_shape})` in their place."
+    )
+    return input_shape
 
 
 def accepted_arguments(cls):

@@ -1,7 +1,5 @@
 """Preprocessing of a layer's call arguments: tensors of its dtype, the training mode, the masks."""
 
-import warnings
-
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -10,6 +8,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
 from minikeras.layers.call_signature import call_signature
+from minikeras.messages import warn
 from minikeras.replay import safe_to_replay
 
 ONLY_TRAINING = frozenset({"training"})
@@ -163,10 +162,9 @@ class LayerInputs:
     def _attach_masks(self, first, masks, outputs):
         """Attach to the outputs the result of `compute_mask` for the first argument and the masks."""
         if not self.supports_masking:
-            warnings.warn(
+            warn(
                 f"Layer '{self.name}' ({type(self).__name__}) does not pass the mask of its input on, so the layers "
-                "after it work without a mask. If that is wrong, set `supports_masking = True` in the layer.",
-                stacklevel=3,
+                "after it work without a mask. If that is wrong, set `supports_masking = True` in the layer."
             )
             return
         with no_history():

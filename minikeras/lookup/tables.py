@@ -3,6 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
@@ -45,6 +47,8 @@ class LookupTable:
         """
         if isinstance(keys, RaggedTensor):
             return keys.with_flat_values(self.lookup(keys.flat_values))
+        if isinstance(keys, KerasTensor):
+            return LookUp(self)(keys)
         array = byte_strings(keys) if holds_strings(keys) else data_array(keys)
         dtype = "string" if array.dtype == object else array.dtype.name
         if dtype != self.key_dtype and not (array.dtype.kind == "i" and "int" in self.key_dtype):
@@ -64,6 +68,24 @@ class LookupTable:
         """(keys, values) as tensors."""
         keys, values = _array_of(self._dict, self.key_dtype), _array_of(self._dict.values(), self.value_dtype)
         return Tensor(keys), Tensor(values)
+
+
+class LookUp(Op):
+    """y = the values of a table for the keys x. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, table):
+        self.table = table
+
+    def forward(self, x):
+        return self.table.lookup(x).array
+
+    def output_shape(self, shape):
+        return shape
+
+    def output_dtype(self, x):
+        return self.table.value_dtype
 
 
 def _array_of(items, dtype):

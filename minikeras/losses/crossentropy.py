@@ -5,11 +5,10 @@ one-hot labels, `sparse_categorical` for the same with class indices. `from_logi
 scores before the sigmoid or softmax; that is exact where probabilities must be cut at ε.
 """
 
-import warnings
-
 from minikeras import ops
 from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import as_float_pair
+from minikeras.messages import warn
 
 
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
@@ -54,11 +53,10 @@ def smooth_categorical(y_true, smoothing):
 def warn_of_single_class(y_pred, name):
     """Warn that one class can only be the right one."""
     if len(y_pred.shape) > 1 and y_pred.shape[-1] == 1:
-        warnings.warn(
+        warn(
             f"{name} of one class is always 0: y_pred has shape {tuple(y_pred.shape)}, expected (batch, classes) with "
             "more than one class. Use 'binary_crossentropy' for two classes on one unit.",
             SyntaxWarning,
-            stacklevel=3,
         )
 
 

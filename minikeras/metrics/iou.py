@@ -1,12 +1,11 @@
 """Intersection over union, |T ∩ P| / |T ∪ P|, of the places where label and prediction name a class."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
 from minikeras.limits import use_memory
+from minikeras.messages import warn
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
@@ -66,10 +65,9 @@ class IoU(Metric):
     def _weights(self, sample_weight, shape):
         weights = as_array(1 if sample_weight is None else sample_weight)
         if weights.dtype.kind == "f" and self._counts_in_integers:
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} counts in {self.dtype}, so float weights are cut to integers. "
-                "Pass dtype='float32' to the metric to weigh exactly.",
-                stacklevel=4,
+                "Pass dtype='float32' to the metric to weigh exactly."
             )
         flat = weights.astype(self.dtype).reshape(-1)
         if flat.size not in (1, shape[0]):

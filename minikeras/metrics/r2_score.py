@@ -1,12 +1,11 @@
 """`R2Score`: the share of the labels' variance that predictions explain."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.messages import warn
 from minikeras.metrics.metric import Metric, add_to
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
@@ -84,10 +83,9 @@ class R2Score(Metric):
         if n == 0:
             return scores
         if p >= n - 1:
-            warnings.warn(
+            warn(
                 f"{p} regressors need more than {p + 1} labels for the adjusted R² score; there are {int(n)}. "
-                "The plain score is given instead.",
-                stacklevel=3,
+                "The plain score is given instead."
             )
             return scores
         return 1 - (1 - scores) * (n - 1) / (n - p - 1)

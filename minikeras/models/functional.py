@@ -1,7 +1,6 @@
 """`Functional`: a model drawn as a graph from its inputs to its outputs."""
 
 import inspect
-import warnings
 from collections import Counter
 
 from minikeras import tree
@@ -14,6 +13,7 @@ from minikeras.layers.layer import Layer
 from minikeras.layers.layer_config import captured_config
 from minikeras.layers.layer_inputs import has_mask
 from minikeras.limits import reads_config
+from minikeras.messages import warn
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
 from minikeras.models.passed_inputs import MISSING, fitted, places_in, same_nesting, value_at
@@ -32,10 +32,7 @@ class Functional(Function, Model):
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)
         if kwargs:
-            warnings.warn(
-                f"`Model(inputs, outputs)` has no arguments {sorted(kwargs)}: they are ignored, as in Keras.",
-                stacklevel=3,
-            )
+            warn(f"`Model(inputs, outputs)` has no arguments {sorted(kwargs)}: they are ignored, as in Keras.")
         Model.__init__(self, name=name)
         inputs = _tuples_to_lists(inputs)
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
@@ -139,10 +136,9 @@ class Functional(Function, Model):
             if outline in self._known_outlines:
                 return
             self._known_outlines.add(outline)
-            warnings.warn(
+            warn(
                 f"The structure of the inputs of model '{self._name_in_errors}' differs from that which it was made "
-                f"with. Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}",
-                stacklevel=2,
+                f"with. Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}"
             )
 
     def compute_output_spec(self, inputs, training=None, mask=None):

@@ -1,9 +1,9 @@
 """Quantizing the layers of a model: `Model.quantize`."""
 
 import re
-import warnings
 
 from minikeras.layers.quantization.quantizable import checked_config
+from minikeras.messages import warn
 from minikeras.models.calibration import calibrate
 
 CALIBRATED = ("gptq", "awq")  # modes that need data
@@ -34,7 +34,7 @@ def quantize_layers(model, mode=None, config=None, filters=None, type_check=True
             layer.quantize(config.mode, type_check=type_check, config=config)
         except NotImplementedError as error:
             if layer.weights:
-                warnings.warn(f"Layer '{layer.name}' keeps its weights as they are: {error}", stacklevel=3)
+                warn(f"Layer '{layer.name}' keeps its weights as they are: {error}")
     if config.mode in CALIBRATED:
         calibrate(model, config, takes)
 

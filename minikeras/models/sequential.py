@@ -57,7 +57,7 @@ class Sequential(Model):
                              f"{self._stack[0].batch_shape}, and takes no second one.")  # fmt: skip
         shape = getattr(layer, "_input_shape_arg", None)
         if not self._stack and not isinstance(layer, InputLayer) and shape is not None:
-            self._stack.append(InputLayer(batch_shape=shape, dtype=_input_dtype(layer)))
+            self._stack.append(InputLayer(shape=shape, dtype=_input_dtype(layer)))
         self._stack.append(layer)
         self._names[layer.name] = layer
         if rebuild:

@@ -26,7 +26,7 @@ from minikeras.kernels.activation_jobs import (
     relu_chunks,
     relu_gradient_chunks,
 )
-from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
+from minikeras.ops.core import convert_to_tensor, float_operand, is_array, only_floats
 
 
 class Relu(Elementwise):
@@ -38,7 +38,7 @@ class Relu(Elementwise):
     adds_gradients = True
 
     def forward(self, x):
-        return kernels.relu(x)
+        return kernels.relu(only_floats(x, takes="fiu"))
 
     def backward(self, call, dy, other=None):
         y = call.output
@@ -59,6 +59,7 @@ class Relu6(Elementwise):
     lowering = ByFormula(relu6_chunks, relu6_gradient_chunks)
 
     def forward(self, x):
+        x = only_floats(x, takes="fiu")
         return relu6_chunks(x) if relu6_chunks.fits(x) else np.minimum(np.maximum(x, 0), 6)
 
     def backward(self, call, dy):
@@ -83,7 +84,7 @@ class LeakyRelu(Elementwise):
         self.negative_slope = float(negative_slope)
 
     def forward(self, x):
-        x = as_float(x)
+        x = as_float(only_floats(x, takes="fiu"))
         if leaky_relu_chunks.fits(x):
             return leaky_relu_chunks(x, self.negative_slope)
         return np.where(x > 0, x, self.negative_slope * x)
@@ -107,7 +108,7 @@ class HardTanh(Elementwise):
     lowering = ByFormula(hard_tanh_chunks, hard_tanh_gradient_chunks)
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x, TypeError)
         return hard_tanh_chunks(x) if hard_tanh_chunks.fits(x) else np.minimum(np.maximum(x, -1), 1)
 
     def backward(self, call, dy):
@@ -122,52 +123,56 @@ def hard_tanh(x):
     return HardTanh()(x)
 
 
-@composed
+@composed(keeps_dtype=True)
 def hard_sigmoid(x):
     """A straight line in place of the sigmoid: min(max(x + 3, 0), 6) / 6."""
-    return relu6(as_float_tensor(x) + 3.0) / 6.0
+    return relu6(float_operand(x, TypeError) + 3.0) / 6.0
 
 
-@composed
+@composed(keeps_dtype=True)
 def hard_silu(x):
     """x · hard_sigmoid(x), also named hard_swish. (Howard et al., "Searching for MobileNetV3", 2019)"""
-    x = as_float_tensor(x)
+    x = float_operand(x, TypeError)
     return x * hard_sigmoid(x)
 
 
 hard_swish = hard_silu
 
 
-@composed
+@composed(keeps_dtype=True)
 def threshold(x, threshold, default_value):
     """x where it is greater than `threshold`, else `default_value`."""
     x = convert_to_tensor(x)
+    if isinstance(threshold, float) or isinstance(default_value, float):
+        x = float_operand(x, TypeError)
     return Where()(x > threshold, x, default_value)
 
 
-@composed
+@composed(keeps_dtype=True)
 def hard_shrink(x, threshold=0.5):
     """x where |x| > threshold, else 0."""
-    x = convert_to_tensor(x)
+    x = only_floats(convert_to_tensor(x), takes="fic")
+    if isinstance(threshold, float):
+        x = float_operand(x, TypeError, takes="fc")
     return Where()(abs(x) > threshold, x, 0)
 
 
-@composed
+@composed(keeps_dtype=True)
 def soft_shrink(x, threshold=0.5):
     """x moved towards 0 by `threshold`, and 0 where |x| ≤ threshold."""
-    x = as_float_tensor(x)
+    x = float_operand(x, TypeError)
     return Where()(x > threshold, x - threshold, Where()(x < -threshold, x + threshold, 0.0))
 
 
-@composed
+@composed(keeps_dtype=True)
 def sparse_plus(x):
     """0 up to −1, then (x + 1)² / 4, and x from 1 on. (Keras's companion of `sparsemax` for `softplus`)"""
-    x = as_float_tensor(x)
+    x = float_operand(x, TypeError)
     return Where()(x <= -1, 0.0, Where()(x < 1, 0.25 * (x + 1.0) ** 2, x))
 
 
-@composed
+@composed(keeps_dtype=True)
 def sparse_sigmoid(x):
     """0 up to −1, then (x + 1) / 2, and 1 from 1 on."""
-    x = as_float_tensor(x)
+    x = float_operand(x, TypeError)
     return Where()(x <= -1, 0.0, Where()(x >= 1, 1.0, 0.5 * (x + 1.0)))

@@ -12,6 +12,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.errors import InvalidArgumentError
 from minikeras.extension_dtypes import dtype_limits, is_extension
 from minikeras.replay import safe_to_replay
 
@@ -22,9 +23,11 @@ __all__ = [
     "convert_to_tensor",
     "custom_gradient",
     "dtype",
+    "float_operand",
     "in_float32",
     "is_array",
     "is_tensor",
+    "only_floats",
     "saturate_cast",
     "shape",
     "stop_gradient",
@@ -113,6 +116,38 @@ def as_float_tensor(x):
         return x
     x = convert_to_tensor(x)
     return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
+
+
+def only_floats(x, error=InvalidArgumentError, takes="f"):
+    """`x`, an array or a tensor, which must be of floats, as TensorFlow's kernels want it; integers are not converted.
+
+    Symbolic tensors pass; the error comes when the model runs, and the symbolic dtype stays what it is (as in Keras).
+
+    Args:
+        error: the type of the error, as Keras on TensorFlow raises it for the function.
+        takes: NumPy's letters of the kinds: "f" floats, "c" complex numbers, "i" and "u" integers.
+    """
+    if (type(x) is np.ndarray and x.dtype.kind in takes) or isinstance(x, KerasTensor):
+        return x
+    array = as_array(x)
+    if array.dtype.kind in takes or (array.dtype.kind == "V" and is_float(array.dtype.name)):
+        return x
+    kinds = " or ".join(_KINDS[kind] for kind in takes if kind in _KINDS)
+    sentence = (
+        f"This function takes {kinds}. Received: {array.dtype.name} of shape {array.shape}. "
+        "Cast it: `ops.cast(x, 'float32')`."
+    )
+    if array.dtype.kind == "c" and error is TypeError:
+        error = InvalidArgumentError  # Python numbers beside them can be converted, the kernel is missing
+    raise error(None, None, sentence) if error is InvalidArgumentError else error(sentence)
+
+
+def float_operand(x, error=InvalidArgumentError, takes="f"):
+    """`x` as a tensor of floats (see `only_floats`); a symbolic one that is of others is cast."""
+    return as_float_tensor(only_floats(convert_to_tensor(x), error, takes))
+
+
+_KINDS = {"f": "floats", "c": "complex numbers", "i": "integers"}
 
 
 def in_float32(kernel, arrays, *arguments):

@@ -9,7 +9,6 @@ logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
 """
 
 import math
-import warnings
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels
 from minikeras.kernels.loss_jobs import sigmoid_crossentropy_chunks, sigmoid_crossentropy_gradient_chunks
+from minikeras.messages import warn
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.extrema import clip
@@ -273,11 +273,10 @@ def logits_behind(output, from_logits, activation, function):
     if logits is None:
         return output, from_logits
     if from_logits:
-        warnings.warn(
+        warn(
             f"`{function}` got from_logits=True, but `output` comes out of a {activation}, so it holds probabilities. "
             f"The loss is computed from the inputs of the {activation}. Drop from_logits=True, or give "
-            "the last layer no activation.",
-            stacklevel=3,
+            "the last layer no activation."
         )
     return logits, True
 

@@ -1,7 +1,6 @@
 """Normalization: values shifted and scaled to mean 0 and variance 1, over the batch, over a layer, or by their size."""
 
 import math
-import warnings
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels import batch_normalization as kernels
 from minikeras.kernels import layer_normalization as kernels_of_rows
 from minikeras.limits import use_elements
+from minikeras.messages import warn
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor, is_array
 from minikeras.ops.extrema import clip, maximum, minimum
 from minikeras.ops.norms import norm
@@ -273,10 +273,9 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     gamma, beta = (_over(axes, v, x) for v in (gamma, beta))
     epsilon = default_epsilon() if epsilon is None else epsilon
     if rms_scaling:
-        warnings.warn(
+        warn(
             "`rms_scaling=True` divides by the standard deviation, not by the root mean square. "
-            "Use `ops.rms_normalization` for that.",
-            stacklevel=2,
+            "Use `ops.rms_normalization` for that."
         )
         y = x * rsqrt(moments(x, axes, keepdims=True)[1] + epsilon)
         y = y if gamma is None else y * gamma

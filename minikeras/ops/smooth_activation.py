@@ -11,7 +11,6 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
     elu_chunks,
@@ -30,7 +29,7 @@ from minikeras.kernels.activation_jobs import (
     tanh_gelu_chunks,
     tanh_gelu_gradient_chunks,
 )
-from minikeras.ops.core import as_float_tensor, is_array
+from minikeras.ops.core import float_operand, is_array, only_floats
 from minikeras.ops.exponential import Exp
 from minikeras.ops.special import Erf
 from minikeras.ops.trigonometric import Tanh, tanh
@@ -59,7 +58,7 @@ class Sigmoid(Elementwise):
     call = __call__
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x, takes="fc")
         return 1.0 / (1.0 + np.exp(-x)) if x.dtype.kind == "c" else kernels.sigmoid(x)
 
     def backward(self, call, dy):
@@ -81,7 +80,7 @@ class Softplus(Elementwise):
     lowering = ByFormula(softplus_chunks, softplus_gradient_chunks)
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         if softplus_chunks.fits(x):
             return softplus_chunks(x)
         return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
@@ -98,10 +97,10 @@ def softplus(x):
     return Softplus()(x)
 
 
-@composed
+@composed(keeps_dtype=True)
 def log_sigmoid(x):
     """ln(sigmoid(x)) = −softplus(−x), accurate for very negative x too."""
-    return -softplus(-as_float_tensor(x))
+    return -softplus(-float_operand(x))
 
 
 class Softsign(Elementwise):
@@ -111,7 +110,7 @@ class Softsign(Elementwise):
     lowering = ByFormula(softsign_chunks, softsign_gradient_chunks)
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         return softsign_chunks(x) if softsign_chunks.fits(x) else x / (1 + np.abs(x))
 
     def backward(self, call, dy):
@@ -134,7 +133,7 @@ class Silu(Elementwise):
     lowering = ByFormula(silu_chunks, silu_gradient_chunks)
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x, takes="fc")
         return x / (1.0 + np.exp(-x)) if x.dtype.kind == "c" else kernels.silu(x)
 
     def backward(self, call, dy):
@@ -155,14 +154,14 @@ def swish(x):
     return silu(x)
 
 
-@composed
+@composed(keeps_dtype=True)
 def glu(x, axis=-1):
     """Gated linear unit: split x in two halves along `axis`: a · sigmoid(b). (Dauphin et al., 2016)
 
     Raises:
         ValueError: the axis has odd length.
     """
-    x = as_float_tensor(x)
+    x = float_operand(x, takes="fc")
     length = x.shape[normalize_axes(axis, len(x.shape))[0]]
     if length is None:
         return KerasTensor(x.shape, x.dtype)
@@ -185,7 +184,7 @@ class Elu(Elementwise):
         self.alpha = float(alpha)
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         if elu_chunks.fits(x):
             return elu_chunks(x, 1.0, self.alpha)
         return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
@@ -215,7 +214,7 @@ class Selu(Elementwise):
     lowering = ByFormula(elu_chunks, selu_gradient_chunks, lambda op: (op.scale, op.alpha))
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         if elu_chunks.fits(x):
             return elu_chunks(x, self.scale, self.alpha)
         return np.where(x >= 0, self.scale * x, self.scale * self.alpha * np.expm1(np.minimum(x, 0)))
@@ -244,7 +243,7 @@ class Celu(Elementwise):
         self.alpha = float(alpha)
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x, TypeError)
         return np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0) / self.alpha)
 
     def backward(self, call, dy):
@@ -265,7 +264,7 @@ class Gelu(Elementwise):
     lowering = ByFormula(gelu_chunks, gelu_gradient_chunks)
 
     def forward(self, x):
-        return kernels.gelu(as_float(x))
+        return kernels.gelu(only_floats(x, ValueError))
 
     def backward(self, call, dy):
         x = call.inputs[0]
@@ -288,7 +287,7 @@ class TanhGelu(Elementwise):
     cubic = 0.044715
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x, ValueError)
         if tanh_gelu_chunks.fits(x):
             return tanh_gelu_chunks(x)
         return 0.5 * x * (1 + np.tanh(self.slope * x * (1 + self.cubic * (x * x))))
@@ -303,21 +302,21 @@ class TanhGelu(Elementwise):
         return (dy * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * du),)
 
 
-@composed
+@composed(keeps_dtype=True)
 def gelu(x, approximate=True):
     """Gaussian error linear unit x · Φ(x), by a tanh formula if `approximate`. (Hendrycks & Gimpel, 2016)"""
     return TanhGelu()(x) if approximate else Gelu()(x)
 
 
-@composed
+@composed(keeps_dtype=True)
 def tanh_shrink(x):
     """x − tanh(x), elementwise."""
-    x = as_float_tensor(x)
+    x = float_operand(x, takes="fc")
     return x - tanh(x)
 
 
-@composed
+@composed(keeps_dtype=True)
 def squareplus(x, b=4):
     """(x + √(x² + b)) / 2, elementwise: a softplus without exponentials. (Barron, 2021)"""
-    x = as_float_tensor(x)
+    x = float_operand(x, takes="fc")
     return (x + (x * x + b) ** 0.5) / 2.0

@@ -1,15 +1,14 @@
 """Activation functions along an axis: the result sums to one (for `log_softmax`, its exponential does)."""
 
 import math
-import warnings
 
 import numpy as np
 
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Sum, normalize_axes
-from minikeras.dtypes import as_float
 from minikeras.kernels import softmax as kernels
-from minikeras.ops.core import as_float_tensor, in_float32, is_array
+from minikeras.messages import warn
+from minikeras.ops.core import convert_to_tensor, in_float32, is_array, only_floats
 from minikeras.ops.exponential import Exp
 from minikeras.ops.reduction import Max
 from minikeras.ops.smooth_activation import remember_logits
@@ -46,7 +45,7 @@ class Softmax(AlongAxis):
     call = __call__
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         if self._is_last_axis(x):
             return in_float32(kernels.softmax, (x,))
         shifted = np.exp(x - x.max(axis=self.axis, keepdims=True, initial=-np.inf))  # exp overflows float32 above 88
@@ -71,13 +70,12 @@ def softmax(x, axis=-1):
 
     Warns if the axis has length 1, where the result is always 1.
     """
-    x = as_float_tensor(x)
+    x = convert_to_tensor(x)
     shape = x.shape
     if isinstance(axis, int) and -len(shape) <= axis < len(shape) and shape[axis] == 1:
-        warnings.warn(
+        warn(
             f"A softmax over axis {axis} of a tensor of shape {tuple(shape)}, which has length 1, gives 1 for any "
-            "input. For binary classification with one unit use a sigmoid.",
-            stacklevel=2,
+            "input. For binary classification with one unit use a sigmoid."
         )
     return Softmax(axis)(x)
 
@@ -86,7 +84,7 @@ class LogSoftmax(AlongAxis):
     """y = x − ln Σ exp(x) along `axis`;   dx = dy − exp(y) · Σ dy."""
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         shifted = x - x.max(axis=self.axis, keepdims=True, initial=-np.inf)
         return shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
 
@@ -115,7 +113,7 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
     """
 
     def forward(self, x):
-        x = as_float(x)
+        x = only_floats(x)
         order = np.argsort(-x, axis=self.axis, kind="stable")
         ordered = np.take_along_axis(x, order, axis=self.axis)
         sums = ordered.cumsum(axis=self.axis, dtype=x.dtype)
@@ -137,4 +135,4 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
 
 def sparsemax(x, axis=-1):
     """Like softmax along `axis`, but small values become exactly 0. See `Sparsemax` for a quirk of Keras."""
-    return Sparsemax(axis)(as_float_tensor(x))
+    return Sparsemax(axis)(convert_to_tensor(x))

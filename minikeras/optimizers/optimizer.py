@@ -13,7 +13,6 @@ Each optimizer's own file holds its formula, the `rule` that `update_step` appli
 """
 
 import inspect
-import warnings
 from itertools import repeat
 from operator import is_
 
@@ -25,6 +24,7 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
 from minikeras.limits import reads_config
+from minikeras.messages import warn
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -113,7 +113,7 @@ class Optimizer(
 
     def _check_arguments_known(self, kwargs):
         if kwargs.pop("decay", None) is not None:
-            warnings.warn("`decay` has no effect: Keras 3 has learning rate schedules in its place.", stacklevel=4)
+            warn("`decay` has no effect: Keras 3 has learning rate schedules in its place.")
         if kwargs:
             known = [
                 name for name in inspect.signature(type(self).__init__).parameters if name not in ("self", "kwargs")
@@ -262,10 +262,9 @@ class Optimizer(
                 f"None of the variables has a gradient: {missing}. Does the loss depend on the variables, and was it "
                 "computed inside the GradientTape's block?"
             )
-        warnings.warn(
+        warn(
             f"These variables have no gradient, so they stay as they are: {missing}. Does the loss depend on them? "
-            "`model.compile` takes it as `loss`.",
-            stacklevel=4,
+            "`model.compile` takes it as `loss`."
         )
         pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
         return zip(*pairs, strict=True)

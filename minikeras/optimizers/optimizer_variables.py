@@ -1,7 +1,5 @@
 """The state of an optimizer: its step counter, its learning rate, and the slots it keeps per model variable."""
 
-import warnings
-
 import numpy as np
 
 from minikeras import initializers
@@ -9,6 +7,7 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.messages import warn
 from minikeras.optimizers.gradients import add_in_place, subtract_in_place
 
 
@@ -188,7 +187,7 @@ class OptimizerVariables:
             )
             if not self.variables:
                 message += " Build it first: `optimizer.build(model.trainable_variables)`."
-            warnings.warn(message, stacklevel=2)
+            warn(message)
             return
         for i, variable in enumerate(self.variables):
             variable.assign(as_array(store[str(i)]))

@@ -1,8 +1,8 @@
 """Steps on the way to a plan: traced once (`Candidate`), and confirmed by another trace (`Confirmed`)."""
 
-import warnings
 from typing import NamedTuple
 
+from minikeras.messages import warn
 from minikeras.plans.plan import Plan
 from minikeras.plans.trace import Untraceable, difference
 
@@ -60,10 +60,8 @@ class Confirmed(NamedTuple):
             return str(reason)
         except Exception as error:  # any error becomes a reason
             reason = f"making a plan failed with {error!r}"
-            warnings.warn(
-                f"{reason}, a bug in minikeras or in your `lowering`. Such steps run by the tape, several times "
-                "slower.",
-                stacklevel=6,
+            warn(
+                f"{reason}, a bug in minikeras or in your `lowering`. Such steps run by the tape, several times slower."
             )
             return reason
 

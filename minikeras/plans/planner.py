@@ -1,6 +1,5 @@
 """`Planner`: runs the steps of one model, by the tape or by a plan, and caches the plans."""
 
-import warnings
 from functools import partial
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from minikeras.data.arrays import Run
 from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import ALL, references
 from minikeras.layers.tracking import changes, setting_changes
+from minikeras.messages import warn
 from minikeras.plans.allocate import Memory
 from minikeras.plans.candidate import Candidate, Confirmed, make_plan, make_plans
 from minikeras.plans.eligible import python_in
@@ -211,7 +211,7 @@ class Planner:
 
     def _warn_on_fallback(self, reason):
         if self.warns_on_fallback:
-            warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=5)
+            warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.")
 
     def _state(self):
         """What is compared before each step, as it takes no time: counts of changes in all models, and settings."""

@@ -8,7 +8,6 @@
 """
 
 import os
-import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +17,9 @@ from minikeras.files.exchanging import restore_earlier
 from minikeras.files.replacing import may_replace
 from minikeras.files.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
 from minikeras.limits import LimitExceededError, parse_json
+from minikeras.messages import warn
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, sharded_weights, weights_h5
+from minikeras.tracebacks import raised_by_own_code
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
 LEGACY = (".h5", ".hdf5")
@@ -60,10 +61,9 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         keras_archive.write_folder(model, path)
     elif path.endswith(".keras"):
         if not include_optimizer:
-            warnings.warn(
+            warn(
                 "`include_optimizer=False` has no effect on `.keras` files, in Keras too. To leave the optimizer out "
-                "on reading, write `load_model(path, compile=False)`.",
-                stacklevel=3,
+                "on reading, write `load_model(path, compile=False)`."
             )
         keras_archive.write_archive(model, path)
     elif path.endswith(LEGACY):
@@ -130,7 +130,8 @@ def _load_model(path, **how):
 def _documented_errors(path):
     """Within it, every error about a file is a ValueError, or an OSError of the system.
 
-    A config may hold anything for any argument of any class, so there is no end of errors that it can lead to.
+    A config may hold anything for any argument of any class, so there is no end of errors that it can lead to. Those of
+    the program's own classes stay what they are.
     """
     try:
         yield
@@ -141,6 +142,9 @@ def _documented_errors(path):
     except TypeError as error:
         raise UnreadableConfigError(f"The model in '{path}' cannot be made: {error}") from error
     except Exception as error:
+        if raised_by_own_code(error):
+            error.add_note(f"The model in '{path}' was being made.")
+            raise
         reason = f"its model cannot be made: {type(error).__name__}: {str(error)[:500]}"
         raise unreadable(path, "a file with a model", reason) from error
 
@@ -293,15 +297,11 @@ def _warn_of_save_format(save_format, path):
             "The `save_format` argument went away with Keras 3. Leave it out, and let the name end in `.keras` or "
             f"`.h5`. Received: save_format={save_format}, filepath={path}"
         )
-    warnings.warn(
+    warn(
         f"The `save_format` argument went away with Keras 3: the ending of the name decides. Received: "
-        f"save_format={save_format}",
-        stacklevel=4,
+        f"save_format={save_format}"
     )
 
 
 def _warn_of_legacy_format():
-    warnings.warn(
-        "HDF5 is an old format of models, which keeps less than Keras's own. Prefer `model.save('model.keras')`.",
-        stacklevel=4,
-    )
+    warn("HDF5 is an old format of models, which keeps less than Keras's own. Prefer `model.save('model.keras')`.")

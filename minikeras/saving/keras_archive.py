@@ -13,7 +13,6 @@ import datetime
 import json
 import os
 import tempfile
-import warnings
 import zipfile
 from contextlib import contextmanager
 from io import BytesIO
@@ -25,6 +24,7 @@ from minikeras.files.replacing import replacing, replacing_folder
 from minikeras.files.unreadable import UnreadableFileError, unreadable
 from minikeras.files.zip_archive import open_zip
 from minikeras.limits import parse_json, reading
+from minikeras.messages import warn
 from minikeras.saving.legacy_config import modern_model_config
 from minikeras.saving.state import read_state, write_state
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
@@ -100,10 +100,9 @@ def read_weights(model, filepath, skip_mismatch=False):
 def _described(model):
     """The texts of metadata.json and config.json."""
     if not model.built:
-        warnings.warn(
+        warn(
             f"You are saving model '{model.name}', which is not built yet, so it has no weights to save. Call it on "
-            "some data first, or `build(input_shape)`.",
-            stacklevel=5,
+            "some data first, or `build(input_shape)`."
         )
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": now})

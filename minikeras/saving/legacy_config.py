@@ -142,11 +142,20 @@ def _modern_graph(config):
         return reference(name, use, output) if models.get(name) == "Sequential" else [name, use, output]
 
     layers = []
-    for layer in config["layers"]:
+    for layer in _with_input(config["layers"]):
         nodes = [_node(node, reference) for node in layer.get("inbound_nodes", ())]
         layers.append(modern(layer) | ({"inbound_nodes": nodes} if "inbound_nodes" in layer else {}))
     ends = {"output_layers": _map(end_reference, config["output_layers"])} if "output_layers" in config else {}
     return {**config, "layers": layers, **ends}
+
+
+def _with_input(layers):
+    """The layers of a model; before one that has the shape of a Sequential model's inputs, an InputLayer with it."""
+    first = layers[0] if layers else {}
+    batch_shape = first.get("config", {}).get("batch_input_shape") if isinstance(first.get("config"), dict) else None
+    if batch_shape is None or first["class_name"] == "InputLayer":
+        return layers
+    return [{"class_name": "InputLayer", "config": {"batch_input_shape": batch_shape}}, *layers]
 
 
 def _map(function, nested):
@@ -178,8 +187,9 @@ def _modern_arguments(name, config):
         for key, value in config.items()
         if key not in dropped and (name in HAVE_DROPPED or value not in DROPPED.get(key, ()))
     }
-    if name == "InputLayer" and "batch_input_shape" in config:
-        config["batch_shape"] = config.pop("batch_input_shape")
+    batch_shape = config.pop("batch_input_shape", None)
+    if name == "InputLayer" and batch_shape is not None:
+        config["batch_shape"] = batch_shape
     if isinstance(config.get("axis"), list) and len(config["axis"]) == 1:
         config["axis"] = config["axis"][0]  # BatchNormalization
     if isinstance(config.get("dtype"), dict) and config["dtype"].get("class_name") == "Policy":

@@ -10,7 +10,6 @@ Layers are matched by their order in the model, or by name on demand.
 
 import json
 import os
-import warnings
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from minikeras.files.replacing import replacing
 from minikeras.files.stored_array import check_fits, read_as
 from minikeras.files.unreadable import few, unreadable
 from minikeras.limits import parse_json, reading
+from minikeras.messages import warn
 from minikeras.saving.keras_archive import KERAS_VERSION
 from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
 from minikeras.serialization import CustomObjectScope, SafeMode, deserialize_keras_object
@@ -228,7 +228,7 @@ class _Weights:
     def _complain(self, message):
         if not self.skip_mismatch:
             raise ValueError(f"{message} Nothing was changed. Pass `skip_mismatch=True` to set only what fits.")
-        warnings.warn(f"{message} It keeps its values.", stacklevel=7)
+        warn(f"{message} It keeps its values.")
 
 
 def _names_layers(group):
@@ -263,10 +263,7 @@ def _arrays_of(group, name, filepath):
 def _compile(model, file, filepath):
     """Compile the model by the file's config, and set its optimizer's variables."""
     if "training_config" not in file.attributes:
-        warnings.warn(
-            f"'{filepath}' has no optimizer, loss and metrics: call `compile` on the loaded model to train it.",
-            stacklevel=5,
-        )
+        warn(f"'{filepath}' has no optimizer, loss and metrics: call `compile` on the loaded model to train it.")
         return
     config = _json_attribute(file, "training_config", filepath)
     try:
@@ -280,10 +277,9 @@ def _compile(model, file, filepath):
                 loss_weights=config.get("loss_weights"),
             )
     except (ValueError, TypeError, KeyError) as error:
-        warnings.warn(
+        warn(
             f"The model in '{filepath}' was *not* compiled, for its training configuration cannot be read: {error} "
-            "Compile it manually.",
-            stacklevel=5,
+            "Compile it manually."
         )
         return
     model.optimizer.build(model.trainable_variables)
@@ -300,10 +296,9 @@ def _set_optimizer(optimizer, arrays, filepath):
         for variable, array in zip(variables, arrays, strict=True):
             check_fits(array, variable.shape, variable.array.dtype)
     except ValueError as error:
-        warnings.warn(
+        warn(
             f"The optimizer's variables in '{filepath}' have other shapes than those of '{optimizer.name}', which "
-            f"therefore starts anew: {error}.",
-            stacklevel=6,
+            f"therefore starts anew: {error}."
         )
         return
     values = [read_as(array, variable.array.dtype) for variable, array in zip(variables, arrays, strict=True)]

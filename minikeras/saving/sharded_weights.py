@@ -9,7 +9,6 @@ The layout is Keras's own. A group whose arrays do not fit into one file continu
 
 import json
 import os
-import warnings
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from minikeras.files.hdf5 import hdf5_image, open_hdf5
 from minikeras.files.replacing import replacing
 from minikeras.files.unreadable import open_file, unreadable, unsafe
 from minikeras.limits import LimitExceededError, parse_json
+from minikeras.messages import warn
 from minikeras.saving.state import read_state, stored_groups, write_group
 
 GIB = 1024**3
@@ -38,7 +38,7 @@ def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
     path = Path(filepath)
     if path.suffix != ".json":
         path = path.with_suffix(".json")
-        warnings.warn(f"The table of the files with the weights is written to '{path}'.", stacklevel=4)
+        warn(f"The table of the files with the weights is written to '{path}'.")
     shards, total = _shared_out(stored_groups(model, objects_to_skip), max_shard_size * GIB)
     places = {}
     with ExitStack() as replaced_at_the_end:

@@ -13,13 +13,13 @@ nothing is changed while the file may still turn out to be damaged. `_Loading` t
 """
 
 import re
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 from minikeras.files.hdf5.writing import write_array
 from minikeras.files.unreadable import few
+from minikeras.messages import warn
 from minikeras.optimizers import Optimizer
 from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
 from minikeras.saving.traversal import places_of
@@ -80,10 +80,9 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
     surplus = reader.surplus()
     _Loading(model, name, found, surplus).run(skip_mismatch)
     if surplus and not objects_to_skip:
-        warnings.warn(
+        warn(
             f"'{name}' also holds weights that model '{model.name}' has no place for: {few(surplus)}. "
-            "They were left out.",
-            stacklevel=5,
+            "They were left out."
         )
 
 
@@ -103,7 +102,7 @@ class _Loading:
             if self.failures and not skip_mismatch:
                 raise self._error()
         if self.failures:
-            warnings.warn(f"{self._explanation()} They keep their values.", stacklevel=6)
+            warn(f"{self._explanation()} They keep their values.")
 
     def _set(self, stored):
         obj = stored.object
@@ -123,10 +122,9 @@ class _Loading:
                 self.failures.append((stored, error))
 
     def _warn_of_older_file(self, stored):
-        warnings.warn(
+        warn(
             f"'{self.name}' has nothing at '{stored.path}' for {_called(stored.object)}, which keeps its values. "
-            "Versions of Keras before 3.15 did not save layers in lists within lists.",
-            stacklevel=7,
+            "Versions of Keras before 3.15 did not save layers in lists within lists."
         )
 
     def _error(self):

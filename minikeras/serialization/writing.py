@@ -1,7 +1,6 @@
 """Objects to configs."""
 
 import inspect
-import warnings
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import standardize_dtype
+from minikeras.messages import warn
 from minikeras.serialization.custom_objects import get_registered_name, is_registered
 from minikeras.serialization.lambdas import serialize_lambda
 from minikeras.serialization.public_names import op_class_name, op_module
@@ -68,11 +68,10 @@ def _serialize_value(obj):
 def function_config(obj):
     """The config of a function or class: its name and kind, or a lambda's byte code."""
     if obj.__name__ == "<lambda>":
-        warnings.warn(
+        warn(
             "There is a `lambda` in what is saved. To read it back, `safe_mode=False` must be passed to the "
             "loading function, since its code could do anything. A function with a name and `custom_objects` needs no "
-            "such trust.",
-            stacklevel=3,
+            "such trust."
         )
         code = serialize_lambda(obj)
         return {"class_name": "__lambda__", "config": {"value": (code["code"], code["defaults"], code["closure"])}}
@@ -99,7 +98,7 @@ def _serialize_instance(obj):
             "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
             "registered_name": op_name,
         }
-    own_module = None if cls.__module__.startswith("minikeras.") else cls.__module__
+    own_module = None if cls.__module__.startswith("minikeras.") or cls.__module__ == "__main__" else cls.__module__
     module, class_name = public or (own_module, cls.__name__)
     registered_name = None if public else get_registered_name(cls)
     if public == ("keras.models", "Functional"):  # public here, but in Keras's files under the module that defines it

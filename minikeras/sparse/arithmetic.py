@@ -6,6 +6,7 @@ from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.conversion import data_tensor
 from minikeras.sparse.arrangement import parts
+from minikeras.sparse.checks import check_any
 from minikeras.sparse.sparse_tensor import SparseTensor, reorder, to_dense
 
 
@@ -60,10 +61,16 @@ def _combined(a, b, reduce):
 
 
 def map_values(function, *args, **kwargs):
-    """A sparse tensor with `function` of the values; all SparseTensors among the arguments have the same places."""
+    """A sparse tensor with `function` of the values.
+
+    Raises:
+        ValueError: there is no SparseTensor among the arguments, or two have their elements at different places.
+    """
     sparse = [x for x in (*args, *kwargs.values()) if isinstance(x, SparseTensor)]
-    if not sparse:
-        raise ValueError("`map_values` needs a SparseTensor among the arguments.")
+    check_any(sparse)
+    first, *others = map(parts, sparse)
+    if any(shape != first[1] or not np.array_equal(places, first[0]) for places, shape in others):
+        raise ValueError("The sparse tensors of `map_values` must have their elements at the same places.")
 
     def values(x):
         return x.values if isinstance(x, SparseTensor) else x
@@ -73,8 +80,14 @@ def map_values(function, *args, **kwargs):
 
 
 def softmax(sparse):
-    """exp(x) / Σ exp(x) over the elements of each row along the last axis; absent ones take no share."""
+    """exp(x) / Σ exp(x) over the elements of each row along the last axis; absent ones take no share.
+
+    Raises:
+        ValueError: a vector.
+    """
     places, shape = parts(sparse)
+    if len(shape) < 2:
+        raise ValueError(f"A softmax of a sparse tensor needs two axes or more. Received: the shape {shape}")
     segments = _rows(places[:, :-1], shape[:-1])
     number = int(np.prod(shape[:-1]))
     shifted = sparse.values - ops.take(ops.segment_max(sparse.values, segments, number), segments, 0)
@@ -94,9 +107,14 @@ def reduce(function, sparse, axis=None, keepdims=False, is_sparse=False):
     Args:
         axis: one axis, several, or None for all.
         is_sparse: return a SparseTensor.
+
+    Raises:
+        ValueError: there is no such axis.
     """
     places, shape = parts(sparse)
     axes = range(len(shape)) if axis is None else [axis] if isinstance(axis, int) else axis
+    if any(not -len(shape) <= a < len(shape) for a in axes):
+        raise ValueError(f"A sparse tensor of shape {shape} has no such axis. Received: axis={axis}")
     axes = {a % len(shape) for a in axes}
     kept = [a for a in range(len(shape)) if a not in axes]
     lengths = tuple(shape[a] for a in kept)

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.sparse.checks import check_choice, check_order, check_room
 from minikeras.sparse.sparse_tensor import SparseTensor, reorder
 
 
@@ -21,8 +22,14 @@ def taken(sparse, order):
 
 
 def eye(rows, columns=None, dtype="float32"):
-    """Ones on the diagonal."""
+    """Ones on the diagonal.
+
+    Raises:
+        ValueError: a negative length.
+    """
     columns = rows if columns is None else columns
+    if min(rows, columns) < 0:
+        raise ValueError(f"A matrix has no negative number of rows or columns. Received: {rows} and {columns}")
     places = np.arange(min(rows, columns))
     return SparseTensor(np.stack([places, places], 1), np.ones(len(places), dtype), (rows, columns))
 
@@ -94,6 +101,7 @@ def transpose(sparse, perm=None):
     """The axes in another order, reversed by default."""
     places, shape = parts(sparse)
     perm = list(range(len(shape)))[::-1] if perm is None else list(perm)
+    check_order(perm, shape)
     return reorder(SparseTensor(places[:, perm], sparse.values, np.asarray(shape)[perm]))
 
 
@@ -106,7 +114,9 @@ def expand_dims(sparse, axis=-1):
 
 def retain(sparse, keep):
     """The elements for which `keep` is true."""
-    chosen = np.flatnonzero(as_array(keep))
+    keep = as_array(keep)
+    check_choice(keep, sparse.values.shape[0])
+    chosen = np.flatnonzero(keep)
     return SparseTensor(sparse.indices.array[chosen], taken(sparse, chosen), sparse.dense_shape)
 
 
@@ -115,8 +125,7 @@ def reset_shape(sparse, shape=None):
     places, old = parts(sparse)
     smallest = places.max(0) + 1 if len(places) else np.zeros(len(old), np.int64)
     shape = smallest if shape is None else np.asarray(shape, np.int64)
-    if len(shape) != len(old) or (shape < smallest).any():
-        raise ValueError(f"The new shape must hold all elements, {smallest.tolist()}. Received: {shape.tolist()}")
+    check_room(shape, smallest)
     return SparseTensor(places, sparse.values, shape)
 
 

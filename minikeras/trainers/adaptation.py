@@ -5,7 +5,7 @@ training the variables of before, the adapted weight among them. With `run_eager
 variables, there and here.
 """
 
-import warnings
+from minikeras.messages import warn
 
 
 def variables_before_adaptation(model):
@@ -17,10 +17,9 @@ def variables_before_adaptation(model):
     added = [variable for variable in model.trainable_variables if id(variable) not in known]
     if not known or not added or not all(variable.name.startswith("lora_") for variable in added):
         return []
-    warnings.warn(
+    warn(
         f"The optimizer was built before `enable_lora` made '{added[0].path}' and {len(added) - 1} other variable(s). "
         "As in Keras, `fit` goes on training the variables of before, not these. Call `compile` again, or before "
-        "`fit`, to train them.",
-        stacklevel=2,
+        "`fit`, to train them."
     )
     return list(optimizer._trainable_variables)

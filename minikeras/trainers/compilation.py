@@ -1,10 +1,9 @@
 """`Compilation`: what `compile` makes of its arguments, the metrics, and the compile config of files."""
 
-import warnings
-
 from minikeras import optimizers
 from minikeras.collectives.share import state
 from minikeras.limits import reads_config
+from minikeras.messages import warn
 from minikeras.metrics import Mean
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.trainers.compile_loss import CompileLoss
@@ -194,10 +193,9 @@ class Compilation:
             type(self).compile is not Compilation.compile
             and type(self).get_compile_config is Compilation.get_compile_config
         ):
-            warnings.warn(
+            warn(
                 "The loaded model is not compiled: its class defines `compile`, but not `get_compile_config` and "
-                "`compile_from_config(config)`. Define these, or call `compile` after loading.",
-                stacklevel=2,
+                "`compile_from_config(config)`. Define these, or call `compile` after loading."
             )
             return
         arguments = deserialize_keras_object(config)
@@ -212,11 +210,9 @@ class Compilation:
     def compiled_loss(self, y, y_pred, sample_weight=None, regularization_losses=None):
         """The older name of `compute_loss`, for custom steps written for Keras 2.
 
-        Raises:
-            NotImplementedError: `regularization_losses` is given; `self.losses` are added anyway.
+        Args:
+            regularization_losses: `self.losses` in such steps, which are added anyway.
         """
-        if regularization_losses is not None:
-            raise NotImplementedError("`regularization_losses` is not supported: `self.losses` are added anyway.")
         _warn_of_old_name("compiled_loss()", "compute_loss(x, y, y_pred, sample_weight, training)")
         return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
@@ -242,4 +238,4 @@ class _CompiledMetrics:
 
 
 def _warn_of_old_name(old, new):
-    warnings.warn(f"`model.{old}` is deprecated. Instead, use `model.{new}`.", stacklevel=3)
+    warn(f"`model.{old}` is deprecated. Instead, use `model.{new}`.")

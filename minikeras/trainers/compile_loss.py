@@ -81,6 +81,11 @@ class CompileLoss(Loss):
         for what, given in (("loss", losses), ("loss_weights", weights)):
             check_parts(given, self._places, y_pred, what)
         if not tree.is_nested(y_pred):
+            if isinstance(losses, dict) and self._places[0].name is None:
+                raise TypeError(
+                    "`loss` is a dict, whose keys name outputs, but the only output of this model has no name. Pass "
+                    f"the loss itself. Received: loss={self._user_loss}"
+                )
             parts = [(_only(losses, "losses"), _only(weights, "loss weights"))]
         else:
             parts = [(part_for(losses, place), part_for(weights, place)) for place in self._places]

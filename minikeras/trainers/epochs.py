@@ -1,8 +1,7 @@
 """`Epochs`: the batches of one epoch after the other."""
 
-import warnings
-
 from minikeras import config
+from minikeras.messages import warn
 
 
 def number_of_epochs(epochs):
@@ -15,7 +14,7 @@ def number_of_epochs(epochs):
         raise ValueError(f"`epochs` must be an integer. Received: epochs={epochs!r}")
     limit = config.max_epochs()
     if limit and limit < epochs:
-        warnings.warn(f"Limiting epochs to {limit}", stacklevel=3)
+        warn(f"Limiting epochs to {limit}")
         return limit
     return epochs
 
@@ -41,7 +40,7 @@ class Epochs:
     def __init__(self, data, steps=None, group_size=1):
         limit = config.max_steps_per_epoch()
         if limit and (not steps or limit < steps):
-            warnings.warn(f"Limiting steps_per_epoch to {limit}", stacklevel=3)
+            warn(f"Limiting steps_per_epoch to {limit}")
             steps = limit
         self.data = data
         self.steps = steps or None  # 0 is no number of steps
@@ -102,10 +101,9 @@ class Epochs:
         for i in range(first, count):
             batch = next(self._iterator, None)
             if batch is None:
-                warnings.warn(
+                warn(
                     f"Your input ran out of data after {i} batches of an epoch of {count}. The epoch ends here: "
-                    "make sure that your data can give at least `steps_per_epoch * epochs` batches.",
-                    stacklevel=4,
+                    "make sure that your data can give at least `steps_per_epoch * epochs` batches."
                 )
                 self._iterator = None
                 return

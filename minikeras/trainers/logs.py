@@ -1,12 +1,15 @@
 """Metric values as callbacks and users get them: Python numbers under their names."""
 
+import heapq
+from operator import itemgetter
+
 from minikeras.autodiff.tensor import Tensor
 
 
 def as_numbers(logs):
-    """{name: float} of metric values, sorted by name as Keras reports them; nested dicts are flattened."""
+    """{name: float} of metric values, sorted by name; a dict within has its place by its own name, as in Keras."""
     numbers = {}
-    for name, value in logs.items():
+    for name, value in sorted(logs.items()):
         if isinstance(value, dict):
             numbers.update(as_numbers(value))
             continue
@@ -16,7 +19,7 @@ def as_numbers(logs):
             numbers[name] = value
         if isinstance(numbers[name], Tensor):
             numbers[name] = numbers[name].numpy()
-    return dict(sorted(numbers.items()))
+    return numbers
 
 
 def in_metric_order(logs, metrics):
@@ -32,5 +35,6 @@ def in_metric_order(logs, metrics):
 
 
 def with_validation(logs, val_logs):
-    """The metrics of an epoch, with those of its validation as `val_…`, by name."""
-    return dict(sorted([*logs.items(), *[(f"val_{name}", value) for name, value in val_logs.items()]]))
+    """The metrics of an epoch, with those of its validation as `val_…`, by name as far as each are."""
+    validation = [(f"val_{name}", value) for name, value in val_logs.items()]
+    return dict(heapq.merge(logs.items(), validation, key=itemgetter(0)))

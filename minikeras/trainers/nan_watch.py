@@ -1,11 +1,11 @@
 """Warns once when a loss becomes NaN. Training goes on, as in Keras."""
 
 import math
-import warnings
 
 import numpy as np
 
 from minikeras import tree
+from minikeras.messages import warn
 
 _WHERE = "`fit(…, detect_anomaly=True)`, or `minikeras run --detect-anomaly script.py`, shows what made it."
 
@@ -32,7 +32,7 @@ class NanWatch:
         if loss is None or _is_finite(loss):
             return
         self.told = True
-        warnings.warn(f"{self._explain(batches)} {_WHERE}", stacklevel=4)
+        warn(f"{self._explain(batches)} {_WHERE}")
 
     def _explain(self, batches):
         for batch in batches:

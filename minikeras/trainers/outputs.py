@@ -25,6 +25,12 @@ class OutputPlace:
         self.position = position
         self.count = count
 
+    @property
+    def key(self):
+        """What a dict of labels calls it: its key among the outputs, else its name, else its index; None without."""
+        first = self.path[0] if self.path else None
+        return first if isinstance(first, str) or self.name is None else self.name
+
 
 def places_of(y_pred, output_names):
     """The `OutputPlace`s of all outputs, in flat order.
@@ -86,11 +92,10 @@ def labels_of(y_true, places, wanted):
     if any(label is MISSING for label, needed in zip(labels, wanted, strict=True) if needed):
         flat = tree.flatten(y_true)
         if isinstance(y_true, dict) or len(flat) not in (len(places), sum(wanted)):
-            missing = [
-                place.name or place.path for place, label in zip(places, labels, strict=True) if label is MISSING
-            ]
+            missing = [place.key for place, label in zip(places, labels, strict=True) if label is MISSING]
+            which = "only output, which has no name" if missing == [None] else f"output(s) {missing}"
             got = f"the keys {sorted(y_true)}" if isinstance(y_true, dict) else f"{len(flat)} array(s)"
-            raise UnknownOutputError(f"There are no labels for the model's output(s) {missing}. Received: {got}")
+            raise UnknownOutputError(f"There are no labels for the model's {which}. Received: {got}")
         ordered = iter(flat)
         everywhere = len(flat) == len(places)
         labels = [next(ordered) if needed or everywhere else None for needed in wanted]
@@ -113,7 +118,8 @@ def check_parts(given, places, y_pred, what):
     names = [place.name for place in places if place.name is not None]
     if isinstance(given, dict):
         keys = list(y_pred) if isinstance(y_pred, dict) else []
-        known = keys if keys and what == "loss" else [*names, *keys]  # as in Keras, losses go by the keys of a dict
+        # As in Keras, losses go by the keys of a dict.
+        known = keys if keys and what == "loss" else list(dict.fromkeys([*names, *keys]))
         unknown = [key for key in given if key not in known]
         if unknown and known:
             error = UnknownOutputError if what == "loss" and isinstance(y_pred, dict) else ValueError

@@ -3,8 +3,6 @@
 fit → _run_epoch → train_step → the model's call → the layers' → their ops → kernels
 """
 
-import warnings
-
 from minikeras import config, tree
 from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
@@ -15,6 +13,7 @@ from minikeras.callbacks.rich_bars import RichBars
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
+from minikeras.messages import warn
 from minikeras.optimizers.summing import take_step
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
@@ -62,7 +61,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         """Train the model for a number of epochs.
 
         Args:
-            x: input data: an array, Tensor, nested Python list of numbers, pandas frame, a list or dict of them for
+            x: input data: an array, Tensor, pandas frame, a list or dict of them for
                 several inputs, or anything that yields batches (x, y[, sample_weight]).
             y: labels, in the same forms; not with data that yields batches.
             batch_size: samples in a batch; if None 32, or what makes `steps_per_epoch` batches of the arrays.
@@ -223,7 +222,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             gradients = tape.gradient(scaled, trainable)
             take_step(self.optimizer, gradients, trainable)
         else:
-            warnings.warn("No weight of the model is trainable, so training changes nothing.", stacklevel=2)
+            warn("No weight of the model is trainable, so training changes nothing.")
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def _mode(self, training):

@@ -1,7 +1,6 @@
 """Whether two nests have the same form."""
 
-import warnings
-
+from minikeras.messages import warn
 from minikeras.tree.flattening import flatten_with_path
 from minikeras.tree.nodes import node_kind
 
@@ -13,11 +12,10 @@ def assert_same_structure(a, b, check_types=None):
     `check_types` has no effect in Keras 3 either; giving it warns. (`assert_same_paths` is the looser check.)
     """
     if check_types is not None:
-        warnings.warn(
+        warn(
             "`check_types` has no effect any more. Leave it out, or use `assert_same_paths`, "
             "which does not tell lists, tuples and namedtuples apart.",
             DeprecationWarning,
-            stacklevel=2,
         )
     _assert_same(a, b, ())
 

@@ -13,7 +13,6 @@ import os
 import shutil
 import stat
 import struct
-import warnings
 import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,6 +23,7 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from minikeras.config import loading_limits
+from minikeras.messages import warn
 from minikeras.utils.file_lock import LONGEST_NAME, exclusive
 from minikeras.utils.tar_stream import Oversized, open_tar
 
@@ -184,7 +184,7 @@ def _write(member, folder, staging):
     """Write one member below `staging` at its place below `folder`."""
     place = place_inside(folder, member.name)
     if place is None or member.kind == "other" or (member.kind == "file" and place == Path()):
-        warnings.warn(f"Skipping an unsafe member during archive extraction: {member.name!r}.", stacklevel=2)
+        warn(f"Skipping an unsafe member during archive extraction: {member.name!r}.")
     elif member.kind == "folder":
         (staging / place).mkdir(parents=True, exist_ok=True)
     else:

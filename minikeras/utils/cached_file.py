@@ -6,11 +6,10 @@ import os
 import stat
 import tempfile
 import urllib.parse
-import warnings
 from pathlib import Path
 
 from minikeras import config
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 from minikeras.utils.file_lock import LONGEST_NAME, beside, exclusive
 
 HASH_ALGORITHMS = ("auto", "sha256", "md5")
@@ -74,7 +73,7 @@ def get_file(
     from minikeras.utils.archives import extract_archive  # here, for `import minikeras` need not wait for tarfile
 
     if not extract_archive(target, extraction_folder, "tar" if untar else archive_format):
-        warnings.warn("Could not extract archive.", stacklevel=2)
+        warn("Could not extract archive.")
     return str(extraction_folder)
 
 

@@ -1,8 +1,9 @@
 """`device`: Keras's way to choose the device that runs code. Here that is the CPU."""
 
 import re
-import warnings
 from contextlib import contextmanager
+
+from minikeras.messages import warn
 
 _PARTS = re.compile(r"(job:\w+|replica:\d+|task:\d+|(device:)?(cpu|gpu|tpu|xla)(:(\d+|\*))?)", re.IGNORECASE)
 
@@ -25,5 +26,5 @@ def device(device_name):
                 raise ValueError(f"Unknown attribute {part!r} in the name of the device {device_name!r}. "
                                  'Expected a name like "cpu:0" or "/device:CPU:0".')  # fmt: skip
         if re.search("gpu|tpu|xla", device_name, re.IGNORECASE):
-            warnings.warn(f"minikeras computes on the CPU. Received: device({device_name!r})", stacklevel=3)
+            warn(f"minikeras computes on the CPU. Received: device({device_name!r})")
     yield

@@ -3,11 +3,11 @@
 import io
 import os
 import pathlib
-import warnings
 
 import numpy as np
 
 from minikeras.config import floatx, standardize_data_format
+from minikeras.messages import warn
 from minikeras.suggestions import did_you_mean
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
@@ -166,6 +166,6 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
         file_format = "jpeg"
     image = array_to_img(x, data_format=data_format, scale=scale)
     if image.mode == "RGBA" and file_format == "jpeg":
-        warnings.warn("JPEG files have no transparency: the image is saved as RGB.")
+        warn("JPEG files have no transparency: the image is saved as RGB.")
         image = image.convert("RGB")
     image.save(path, format=file_format, **kwargs)

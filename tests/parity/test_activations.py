@@ -7,7 +7,7 @@ tf = pytest.importorskip("tensorflow")
 keras = pytest.importorskip("keras")
 
 from minikeras import activations  # noqa: E402
-from minikeras.autodiff import GradientTape, Tensor  # noqa: E402
+from minikeras.autodiff import GradientTape, KerasTensor, Tensor  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
 X = np.concatenate([np.linspace(-7, 7, 57), np.random.default_rng(0).normal(size=111) * 3]).astype("float32")
@@ -57,3 +57,30 @@ def test_configs_of_own_functions():
 
     assert activations.serialize(double) == keras.activations.serialize(double)
     assert activations.get(keras.activations.serialize(keras.activations.relu)) is activations.relu
+
+
+# Where Keras raises another error for complex numbers, or for kernels that are missing for single dtypes only.
+OTHERWISE = {("sparsemax", "int8"), ("sparsemax", "uint16"), ("sparse_plus", "uint16"), ("hard_shrink", "uint16")}
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int32", "int64", "complex64"])
+@pytest.mark.parametrize("name", NAMES)
+def test_other_numbers_than_floats(name, dtype):
+    def outcome(function, x):
+        try:
+            result = function(x)
+        except Exception as error:
+            return type(error).__name__
+        return keras.backend.standardize_dtype(result.dtype), np.asarray(result)
+
+    values = np.array([[-3, -1, 0, 1], [2, 4, 6, 7]]).astype(dtype)
+    ours, theirs = getattr(activations, name), getattr(keras.activations, name)
+    a, b = outcome(ours, Tensor(values)), outcome(theirs, tf.constant(values))
+    if isinstance(b, str):
+        assert isinstance(a, str), (a, b)
+        assert a == b or (name, dtype) in OTHERWISE
+    else:
+        assert a[0] == b[0]
+        np.testing.assert_allclose(a[1], b[1], rtol=1e-5)
+    if name not in ("hard_silu", "hard_swish", "mish", "sparsemax", "leaky_relu"):  # with symbols these raise errors in Keras
+        assert ours(KerasTensor((2, 4), dtype)).dtype == theirs(keras.KerasTensor((2, 4), dtype)).dtype

@@ -213,3 +213,22 @@ def test_a_train_function_of_the_users_own_is_called():
     assert_close("fit: compile and fit arguments", ours[0], theirs[0], TRAJECTORY)
     assert ours[1] == theirs[1]
     assert len(ours[1]) == 6
+
+
+def test_the_logs_of_a_step_of_ones_own_keep_their_places():
+    """A dict among the values of a step, as the metrics of `compile` are one, is spliced in where its name comes."""
+
+    def make(module):
+        class Own(module.Model):
+            def train_step(self, data):
+                super().train_step(data)
+                return {"zeta": 1.0, "loss": 2.0, "inner": {"mae": 3.0, "accuracy": 4.0}}
+
+        x = module.Input(X.shape[1:])
+        model = Own(x, module.layers.Dense(1)(x))
+        model.compile("sgd", "mse", metrics=["mae"])
+        return list(model.fit(X, Y1, validation_data=(X, Y1), verbose=0).history)
+
+    ours, theirs = both(make)
+    assert ours[:4] == ["accuracy", "mae", "loss", "val_loss"]
+    assert ours == theirs

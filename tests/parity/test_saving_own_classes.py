@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import minikeras
 from tests.parity.backends import keras
 from tests.parity.comparing import LAYER, assert_close
 from tests.parity.saving_backends import BACKENDS
@@ -194,3 +195,17 @@ def test_a_layer_that_is_given_to_ones_own_needs_a_config_of_ones_own(module, tm
     with pytest.raises(NotImplementedError, match="get_config"):
         model.save(tmp_path / "m.keras")
     assert (tmp_path / "m.keras").exists() == (module is keras)  # it leaves half a file
+
+
+@pytest.mark.parametrize("module", [keras, minikeras])
+def test_an_error_of_ones_own_class_stays_what_it_is(module, tmp_path):
+    class Own(module.layers.Layer):
+        def build_from_config(self, config):
+            raise KeyError("units")
+
+    layer = Own(name="own")
+    model = module.Sequential([module.Input((2,)), layer])
+    layer.get_build_config = lambda: {"shape": 2}
+    model.save(tmp_path / "m.keras")
+    with pytest.raises(KeyError, match="units"):
+        module.saving.load_model(tmp_path / "m.keras", custom_objects={"Own": Own})

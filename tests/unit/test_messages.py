@@ -4,8 +4,10 @@ import io
 import logging
 import sys
 
+import numpy as np
 import pytest
 
+import minikeras as keras
 from minikeras import messages
 from minikeras.utils import Progbar
 
@@ -89,3 +91,17 @@ def test_a_progress_bar_says_whether_its_line_goes_on(terminal):
     with messages.shown_meanwhile("!"):
         pass
     assert "!" not in shown.getvalue()
+
+
+@pytest.mark.parametrize(
+    "warns",
+    [
+        lambda: keras.layers.LSTM(3, input_shape=(None, 2)),
+        lambda: keras.ops.softmax(np.ones((2, 1))),
+        lambda: keras.Sequential([keras.Input((2, 1)), keras.layers.Softmax()]).predict(np.ones((1, 2, 1)), verbose=0),
+    ],
+)
+def test_a_warning_is_about_the_line_of_the_program(warns):
+    with pytest.warns(UserWarning, match="needs no|which has length 1") as caught:
+        warns()
+    assert {warning.filename for warning in caught} == {__file__}

@@ -34,7 +34,7 @@ INTERNALS = {
     "backend.common": {
         "KerasVariable": "minikeras.autodiff.variable:Variable",
         **_from("compat.keras_src.backend", "AutocastScope standardize_shape"),
-        **_from("backend", "result_type standardize_dtype"),
+        **_from("backend", "is_float_dtype is_int_dtype result_type standardize_dtype"),
     },
     "backend.common.dtypes": _from("backend", "result_type"),
     "backend.common.keras_tensor": _from("compat.keras_src.backend", "any_symbolic_tensors"),
@@ -44,6 +44,7 @@ INTERNALS = {
     "backend.common.symbolic_scope": _from("autodiff.symbolic_scope", "SymbolicScope in_symbolic_scope"),
     "backend.common.variables": {
         **_from("compat.keras_src.backend", "AutocastScope shape_equal standardize_shape"),
+        **_from("backend", "is_float_dtype is_int_dtype"),
         **_from("dtypes", "standardize_dtype"),
     },
     "backend.config": _from("config", "standardize_data_format"),
@@ -56,6 +57,7 @@ INTERNALS = {
         "GroupedQueryAttention": "minikeras.layers:GroupQueryAttention",
         **_from("layers.preprocessing.index_lookup", "IndexLookup"),
     },
+    "layers.activations": _from("layers", "ELU LeakyReLU PReLU ReLU Softmax"),
     "layers.attention.grouped_query_attention": {"GroupedQueryAttention": "minikeras.layers:GroupQueryAttention"},
     "layers.convolutional.base_conv": _from("layers.convolutional.base_conv", "BaseConv"),
     "layers.convolutional.base_conv_transpose": _from("layers.convolutional.base_conv_transpose", "BaseConvTranspose"),
@@ -75,7 +77,11 @@ INTERNALS = {
     "losses.loss": _from("losses.ranks", "squeeze_or_expand_to_same_rank"),
     "models": _from("models.functional", "Functional"),
     "models.functional": _from("models.functional", "Functional"),
-    "ops": _from("autodiff.operation", "Operation") | {"any_symbolic_tensors": "minikeras.compat.keras_src.backend"},
+    "ops": {
+        "any_symbolic_tensors": "minikeras.compat.keras_src.backend",
+        **_from("autodiff.operation", "Operation"),
+        **_from("backend", "result_type"),
+    },
     "optimizers.base_optimizer": {"BaseOptimizer": "minikeras.optimizers:Optimizer"},
     "random.seed_generator": _from("random.seed_generator", "draw_seed global_seed_generator make_default_seed"),
     "saving.object_registration": {

@@ -149,6 +149,7 @@ from minikeras.compat.tensorflow.debugging import (
     assert_less,
     assert_rank,
 )
+from minikeras.compat.tensorflow.device_spec import DeviceSpec
 from minikeras.compat.tensorflow.dtypes import (
     DType,
     as_dtype,

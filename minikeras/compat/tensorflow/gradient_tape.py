@@ -237,3 +237,11 @@ def hessians(ys, xs, gate_gradients=False, aggregation_method=None, name="hessia
         RuntimeError: always.
     """
     raise RuntimeError("`tf.hessians` needs a graph of TensorFlow 1. Nest two `tf.GradientTape`s and use `jacobian`.")
+
+
+def passed_back(function, inputs, gradients):
+    """What `function(*inputs)` passes to each of its inputs, tensors, of the gradients of its result."""
+    with EngineTape(watch_accessed_variables=False) as tape:
+        tape.watch(inputs)
+        result = function(*inputs)
+    return tape.gradient(result, inputs, output_gradients=gradients)

@@ -16,9 +16,15 @@ from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.compat.tensorflow.ragged.dispatch import dispatched, versions
 
 # Modules of functions with kernels in TensorFlow, …
-_COMPUTATIONS = ("arrays", "bitwise", "linalg", "math", "nn", "signal", "tensors")
+_COMPUTATIONS = ("arrays", "bitwise", "linalg", "math", "nn", "sets", "signal", "sparse", "tensors")
 # … and those below `compat` that check what TensorFlow's Python checks.
-_CHECKED_BY_PYTHON = {"minikeras.ops.conversion", "minikeras.autodiff.array_dtypes", "minikeras.ops.batched_indexing"}
+_CHECKED_BY_PYTHON = {
+    "minikeras.ops.conversion",
+    "minikeras.autodiff.array_dtypes",
+    "minikeras.ops.batched_indexing",
+    "minikeras.sparse.checks",
+    "minikeras.sparse.combining",
+}
 
 
 def checker_of(names):

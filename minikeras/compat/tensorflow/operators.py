@@ -33,10 +33,11 @@ from minikeras.compat.tensorflow.operand_conversion import (
 )
 from minikeras.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from minikeras.ops import batched_indexing
+from minikeras.ops.numpy_conversion import promoted
 from minikeras.ragged.broadcasting import is_ragged
 from minikeras.replay import safe_to_replay
 
-__all__ = ["OPERATORS", "called_by_engine", "get_item", "like"]
+__all__ = ["OPERATORS", "called_by_engine", "follow_numpy", "follow_tensorflow", "get_item", "like"]
 
 _INT32 = np.iinfo(np.int32)
 _SIGNED = frozenset({"int8", "int16", "int32", "int64"})
@@ -97,6 +98,33 @@ def called_by_engine(depth=2):
     return frame is not None and str(frame.f_globals.get("__name__")).startswith("minikeras.")
 
 
+_numpy = {"promotes": False, "indexes": False, "prefer_float32": False}
+
+
+def follow_numpy(promotes, prefer_float32):
+    """Let operators promote dtypes as NumPy does, or not any more, and `x[…]` take all that NumPy takes."""
+    _numpy.update(promotes=promotes, indexes=True, prefer_float32=prefer_float32)
+
+
+def follow_tensorflow():
+    """Undo `follow_numpy`."""
+    _numpy.update(promotes=False, indexes=False, prefer_float32=False)
+
+
+def _promotes(x, y):
+    """Whether NumPy's rule applies: to numbers, arrays and tensors of numbers. (Lists take the tensor's dtype.)"""
+    natural = natural_dtype(y)
+    is_alone = not isinstance(y, (list, tuple)) or x.dtype == "bool"
+    return _numpy["promotes"] and is_alone and natural not in (None, "string", x.dtype)
+
+
+def _promoted(x, y):
+    """Both operands in NumPy's common dtype."""
+    if _numpy["prefer_float32"] and isinstance(y, (float, complex)):
+        y = np.complex64(y) if isinstance(y, complex) else np.float32(y)
+    return promoted([x, y])
+
+
 def _binary(name):
     known = numpy_dtypes(_BINARY[name][1])
     plain = getattr(Operators, f"__{name}__")
@@ -105,6 +133,8 @@ def _binary(name):
         if not _agree(self, other, known):
             if called_by_engine():
                 return plain(self, like(other, self))
+            if _promotes(self, other):
+                return operator(*_promoted(self, other))
             if is_ragged(other):
                 return NotImplemented  # its own operator is the reflected one
             if isinstance(other, KerasTensor) or other is NotImplemented:
@@ -131,6 +161,9 @@ def _reflected(name):
         if not _agree(self, other, known):
             if called_by_engine():
                 return plain(self, like(other, self))
+            if _promotes(self, other):
+                x, y = _promoted(self, other)
+                return OPERATORS[f"__{name}__"](y, x)
             if not isinstance(other, KerasTensor):
                 other = _second_operand(name, self, other, is_first=True)
         return own(plain, self, other)
@@ -315,7 +348,7 @@ _PLAIN = {Tensor, int, float}
 
 def get_item(self, key):
     """`x[key]` with integers, slices, `...`, None and scalar integer tensors; or a boolean mask alone."""
-    if not is_plain_key(key) and not called_by_engine():
+    if not is_plain_key(key) and not _numpy["indexes"] and not called_by_engine():
         key = checked_key(key)
         if isinstance(key, Mask):
             return batched_indexing.boolean_mask(self, tensor(key.mask))

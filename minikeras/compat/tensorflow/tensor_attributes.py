@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
-from minikeras.compat.tensorflow.operators import OPERATORS, like
+from minikeras.compat.tensorflow.operators import OPERATORS, follow_tensorflow, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -21,7 +21,7 @@ from minikeras.ragged.ragged_tensor import text_of_rows
 from minikeras.replay import reads_values, safe_to_replay
 from minikeras.sparse import SparseTensor
 
-__all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
+__all__ = ["install_tensor_attributes", "set_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
 
 DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
@@ -247,11 +247,16 @@ def install_tensor_attributes():
     if _installations > 1:
         return
     for cls, attributes in _ATTRIBUTES:
-        for name, attribute in attributes.items():
-            _before.append((cls, name, cls.__dict__.get(name, _MISSING)))
-            setattr(cls, name, attribute)
+        set_attributes(cls, attributes)
     basic_ops.like = like
     install_dtype_names()
+
+
+def set_attributes(cls, attributes):
+    """Give a class attributes {name: value} until the last `uninstall_tensor_attributes`."""
+    for name, attribute in attributes.items():
+        _before.append((cls, name, cls.__dict__.get(name, _MISSING)))
+        setattr(cls, name, attribute)
 
 
 def uninstall_tensor_attributes():
@@ -263,6 +268,7 @@ def uninstall_tensor_attributes():
     if _installations:
         return
     basic_ops.like = elementwise.like
+    follow_tensorflow()
     while _before:
         cls, name, attribute = _before.pop()
         if attribute is _MISSING:

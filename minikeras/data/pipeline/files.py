@@ -4,6 +4,7 @@ import glob
 import gzip
 import io
 import os
+import re
 import zlib
 
 from minikeras.autodiff.byte_strings import byte_strings
@@ -72,8 +73,14 @@ def open_compressed(name, compression):
 def matching_files(pattern):
     """The names of the files that match a pattern (or one of several) with *, ? and [], as `bytes` in order."""
     patterns = byte_strings(pattern).ravel().tolist()
-    found = {path for each in patterns for path in glob.glob(each.decode()) if os.path.exists(path)}
+    found = {path for each in patterns for path in _matching(each.decode()) if os.path.exists(path)}
     return sorted(path.encode() for path in found)
+
+
+def _matching(pattern):
+    """The paths that match one pattern; as in TensorFlow they begin with "./" if the pattern itself names no folder."""
+    is_open = not os.path.dirname(re.split(r"[*?[]", pattern, maxsplit=1)[0]) and glob.has_magic(pattern)
+    return [os.path.join(".", path) if is_open else path for path in glob.glob(pattern)]
 
 
 class TextLines(Files):

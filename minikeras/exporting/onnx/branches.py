@@ -5,8 +5,7 @@ inputs; where its ops, their settings or its constants are others than in all re
 says so, since the exported file computes something else for such inputs.
 """
 
-import warnings
-
+from minikeras.messages import warn
 from minikeras.plans.instructions import Compute
 from minikeras.plans.trace import same
 
@@ -29,11 +28,10 @@ def with_those_alike(model, program_of, recordings, further):
             alike.append((other, outputs))
             continue
         shapes = ", ".join(str(buffer.shape) for buffer in other.buffers if buffer.kind == "batch")
-        warnings.warn(
+        warn(
             f"The layer '{place or model.name}' does something else for inputs of the shape {shapes} than for those "
             "from which the ONNX file is made: its Python decides by a length. The file is right for inputs for which "
-            "it decides in the same way. Give an `input_signature` with the lengths that you need.",
-            stacklevel=2,
+            "it decides in the same way. Give an `input_signature` with the lengths that you need."
         )
     return alike
 

@@ -123,6 +123,21 @@ class Philox(NamedTuple):
         """The next `count` words, uint32."""
         return philox_words(*self, count)
 
+    def word_by_word(self):
+        """All words from here on, as Python integers, one after the other."""
+        generator = self
+        while True:
+            yield from (int(word) for word in generator.block())
+            generator = generator.skip(1)
+
+
+def integer_below(words, n):
+    """An integer in [0, n) from an iterator of words; those that would favour small integers are passed over."""
+    if not n & (n - 1):
+        return next(words) & (n - 1)
+    first = (2**32 - 1) % n + 1
+    return next(word for word in words if word >= first) % n
+
 
 def from_seed_pair(seed_pair):
     """The sequence that TensorFlow's `tf.random.stateless_*` operations draw from, given their `seed=(s0, s1)`.

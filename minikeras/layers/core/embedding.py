@@ -1,7 +1,5 @@
 """`Embedding`: a vector for each token."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
@@ -13,6 +11,7 @@ from minikeras.layers.layer import Layer
 from minikeras.layers.quantization.int4_weights import Int4Table
 from minikeras.layers.quantization.int8_weights import Int8Table
 from minikeras.layers.quantization.quantizable import Quantizable
+from minikeras.messages import warn
 from minikeras.ops.indexing import take
 from minikeras.serialization import constructor_config
 
@@ -60,10 +59,9 @@ class Embedding(Quantizable, Layer):
         **kwargs,
     ):
         if kwargs.pop("input_length", None) is not None:
-            warnings.warn(
+            warn(
                 "Embedding needs no `input_length` since Keras 3, and ignores it: remove it, and give the model an "
-                "`Input` if its shapes are to be known at once.",
-                stacklevel=2,
+                "`Input` if its shapes are to be known at once."
             )
         super().__init__(**kwargs)
         for argument, value in (("input_dim", input_dim), ("output_dim", output_dim)):

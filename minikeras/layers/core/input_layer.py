@@ -1,12 +1,12 @@
 """`Input` and `InputLayer`: the inputs of functional models."""
 
 import operator
-import warnings
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.dtypes import standardize_dtype
 from minikeras.layers.layer import Layer
+from minikeras.messages import warn
 
 
 class InputLayer(Layer):
@@ -37,7 +37,7 @@ class InputLayer(Layer):
         **kwargs,
     ):
         if "input_shape" in kwargs and shape is None:
-            warnings.warn("`input_shape` of an InputLayer is called `shape` since Keras 3.", stacklevel=2)
+            warn("`input_shape` of an InputLayer is called `shape` since Keras 3.")
             shape = kwargs.pop("input_shape")
         if "batch_input_shape" in kwargs and batch_shape is None:
             batch_shape = kwargs.pop("batch_input_shape")

@@ -22,14 +22,12 @@ class Equalization(ImageLayer):
     """
 
     moves_pixels = False
+    symbols_keep_dtype = True
 
     def __init__(self, value_range=(0, 255), bins=256, data_format=None, **kwargs):
         super().__init__(data_format=data_format, **kwargs)
         self.bins = integer("bins", bins, 1)
         self.value_range = value_pair(value_range)
-
-    def compute_output_spec(self, data, training=True):
-        return super().compute_output_spec(data, training) if isinstance(data, dict) else self._spec_like(data)
 
     def transform_images(self, images, transformation, training=True):
         if not training:

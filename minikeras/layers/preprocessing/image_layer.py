@@ -27,6 +27,7 @@ class ImageLayer(DataLayer):
 
     interpolation = "bilinear"
     moves_pixels = True
+    symbols_keep_dtype = False  # of images alone; in Keras this differs by layer, and arrays become floats in all
 
     def __init__(self, data_format=None, bounding_box_format=None, **kwargs):
         super().__init__(**kwargs)
@@ -153,6 +154,8 @@ class ImageLayer(DataLayer):
     def compute_output_spec(self, data, training=True):
         """Symbolic images and masks have the shape of `compute_output_shape`; all are of the compute dtype."""
         if not isinstance(data, dict):
+            if self.symbols_keep_dtype:
+                return self._spec_like(data)
             return KerasTensor(self.compute_output_shape(tuple(data.shape)), dtype=self.compute_dtype)
         resized = {
             kind: KerasTensor(self.compute_output_shape(tuple(data[kind].shape)), dtype=self.compute_dtype)

@@ -18,15 +18,13 @@ class RandomGrayscale(RandomImageLayer):
     """
 
     moves_pixels = False
+    symbols_keep_dtype = True
 
     def __init__(self, factor=0.5, data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         if factor < 0 or factor > 1:
             raise ValueError(f"`factor` is a probability, from 0 to 1. Received: factor={factor}")
         self.factor = factor
-
-    def compute_output_spec(self, data, training=True):
-        return super().compute_output_spec(data, training) if isinstance(data, dict) else self._spec_like(data)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """For each image whether it becomes grey, (batch, 1, 1, 1)."""

@@ -39,7 +39,7 @@ def factor_range(factor, name, low, high, open_below=False):
     numbers = _numbers(factor)
     if numbers is None or any(n > high or n < low or (open_below and n == low) for n in numbers):
         raise ValueError(_message(name, low, high, open_below, factor))
-    return tuple(sorted(numbers)) if len(numbers) == 2 else (max(-abs(factor), low), abs(factor))
+    return tuple(sorted(numbers)) if len(numbers) == 2 else (max(low, -abs(factor)), abs(factor))
 
 
 def overlapping_range(factor, low, high, name="factor"):

@@ -1,13 +1,13 @@
 """`STFTSpectrogram`: a spectrogram by convolutions, whose kernels can be trained."""
 
 import math
-import warnings
 
 from minikeras import initializers, ops
 from minikeras.config import epsilon, standardize_data_format
 from minikeras.kernels.window_functions import standardize_window_name
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.messages import warn
 from minikeras.suggestions import did_you_mean
 
 MODES = ("log", "magnitude", "psd", "real", "imag", "angle", "stft")
@@ -176,4 +176,4 @@ def _check_lengths(layer, frame_length, frame_step, fft_length):
             f"Received: fft_length={fft_length}, frame_length={frame_length}"
         )
     if fft_length is not None and fft_length & (fft_length - 1):
-        warnings.warn(f"A `fft_length` that is a power of two is faster. Received: fft_length={fft_length}")
+        warn(f"A `fft_length` that is a power of two is faster. Received: fft_length={fft_length}")

@@ -1,12 +1,11 @@
 """`Quantizable`: mixin of the layers whose large weight can be stored in few bits."""
 
-import warnings
-
 from minikeras import dtype_policies, quantizers
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.dtype_policies import DTypePolicyMap
 from minikeras.dtype_policies.quantized_dtype_policy import MODES
 from minikeras.layers.low_rank import LowRankAdaptation
+from minikeras.messages import warn
 
 
 class Quantizable(LowRankAdaptation):
@@ -219,10 +218,9 @@ class Quantizable(LowRankAdaptation):
     def save_own_variables(self, store):
         """As in `Layer`. A file of a layer that GPTQ or AWQ has prepared only has no weights of it, as in Keras."""
         if not getattr(self._quantization, "is_calibrated", True):
-            warnings.warn(
+            warn(
                 f"Layer '{self.name}' is to be quantized as {self.quantization_mode}, and was not calibrated: it is in "
-                "none of the blocks. Its file will have zeros as weights. Leave the layer out by `filters`.",
-                stacklevel=2,
+                "none of the blocks. Its file will have zeros as weights. Leave the layer out by `filters`."
             )
         super().save_own_variables(store)
 

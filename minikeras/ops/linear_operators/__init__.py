@@ -3,6 +3,11 @@
 `operator.py` has what all have in common, by the dense matrix; the others say what their form makes cheaper.
 """
 
+from minikeras.ops.linear_operators.circulant import (
+    LinearOperatorCirculant,
+    LinearOperatorCirculant2D,
+    LinearOperatorCirculant3D,
+)
 from minikeras.ops.linear_operators.composed import (
     LinearOperatorAdjoint,
     LinearOperatorBlockDiag,
@@ -30,6 +35,9 @@ __all__ = [
     "LinearOperator",
     "LinearOperatorAdjoint",
     "LinearOperatorBlockDiag",
+    "LinearOperatorCirculant",
+    "LinearOperatorCirculant2D",
+    "LinearOperatorCirculant3D",
     "LinearOperatorComposition",
     "LinearOperatorDiag",
     "LinearOperatorFullMatrix",

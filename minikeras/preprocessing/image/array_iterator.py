@@ -1,10 +1,9 @@
 """`NumpyArrayIterator`: changed images from an array; what `ImageDataGenerator.flow` returns."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.config import floatx, image_data_format
+from minikeras.messages import warn
 from minikeras.preprocessing.image.iterator import Iterator
 from minikeras.preprocessing.image.saved_images import save_batch
 
@@ -92,10 +91,9 @@ class NumpyArrayIterator(Iterator):
 def check_channels(shape, axis, data_format):
     """Warn if images do not have 1, 3 or 4 channels."""
     if shape[axis] not in (1, 3, 4):
-        warnings.warn(
+        warn(
             f"Images with data_format={data_format!r} have their channels, 1, 3 or 4, on axis {axis}. Received: an "
-            f"array of shape {tuple(shape)}, which has {shape[axis]} there.",
-            stacklevel=4,
+            f"array of shape {tuple(shape)}, which has {shape[axis]} there."
         )
 
 

@@ -1,11 +1,10 @@
 """`DataFrameIterator`: images whose file names and labels are in a pandas table; `flow_from_dataframe` returns it."""
 
 import os
-import warnings
 
 import numpy as np
 
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
 from minikeras.signatures import inherits_arguments
 
@@ -87,7 +86,7 @@ class DataFrameIterator(FileIterator):
             [path.lower().endswith(self.white_list_formats) and os.path.isfile(path) for path in paths], bool
         )
         if not valid.all():
-            warnings.warn(
+            warn(
                 f'Found {(~valid).sum()} invalid image filename(s) in x_col="{x_col}". '
                 "These filename(s) will be ignored."
             )
@@ -108,7 +107,7 @@ class DataFrameIterator(FileIterator):
             if found != 2:
                 raise ValueError(f'class_mode="binary" is for two classes. Found: {found} classes.')
         if classes and mode not in OF_CLASSES:
-            warnings.warn(f'`classes` has no effect with class_mode="{mode}".')
+            warn(f'`classes` has no effect with class_mode="{mode}".')
         if weight_col and not np.issubdtype(table[weight_col].dtype, np.number):
             raise TypeError(f"Column weight_col={weight_col} must be numeric.")
 

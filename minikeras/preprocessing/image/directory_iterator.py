@@ -1,11 +1,10 @@
 """`DirectoryIterator`: images from a folder with a folder for each class; `flow_from_directory` returns it."""
 
 import os
-import warnings
 
 import numpy as np
 
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
 from minikeras.signatures import inherits_arguments
 
@@ -68,6 +67,6 @@ def _image_files(directory, endings, follow_links):
     for folder, _, files in sorted(os.walk(directory, followlinks=follow_links)):
         for file in sorted(files):
             if file.lower().endswith(".tiff"):
-                warnings.warn('A ".tiff" file with several bands is not read as they are. Look at the images.')
+                warn('A ".tiff" file with several bands is not read as they are. Look at the images.')
             if file.lower().endswith(endings):
                 yield os.path.relpath(os.path.join(folder, file), directory)

@@ -4,11 +4,11 @@
 
 import inspect
 import math
-import warnings
 
 import numpy as np
 
 from minikeras.config import floatx, image_data_format
+from minikeras.messages import warn
 from minikeras.preprocessing.image.array_iterator import NumpyArrayIterator, check_channels
 from minikeras.preprocessing.image.dataframe_iterator import DataFrameIterator
 from minikeras.preprocessing.image.directory_iterator import DirectoryIterator
@@ -26,7 +26,7 @@ def _check_old_arguments(**kwargs):
     if unknown:
         raise TypeError(f"flow_from_dataframe() got unexpected keyword arguments: {sorted(unknown)}")
     for name in kwargs:
-        warnings.warn(f"`{name}` is deprecated and has no effect.", DeprecationWarning, stacklevel=4)
+        warn(f"`{name}` is deprecated and has no effect.", DeprecationWarning)
 
 
 class ImageDataGenerator:
@@ -140,9 +140,7 @@ class ImageDataGenerator:
     def _override(self, name, value, by):
         if getattr(self, name) != value:
             setattr(self, name, value)
-            warnings.warn(
-                f"This ImageDataGenerator specifies `{by}`, which overrides setting of `{name}`.", stacklevel=4
-            )
+            warn(f"This ImageDataGenerator specifies `{by}`, which overrides setting of `{name}`.")
 
     @inherits_arguments(
         NumpyArrayIterator,
@@ -197,7 +195,7 @@ class ImageDataGenerator:
         old = kwargs.keys() - inspect.signature(self.flow_from_dataframe).parameters.keys()
         _check_old_arguments(**{name: kwargs.pop(name) for name in old})
         if kwargs.get("class_mode") == "other":
-            warnings.warn('`class_mode="other"` is deprecated, please use "raw".', DeprecationWarning, stacklevel=3)
+            warn('`class_mode="other"` is deprecated, please use "raw".', DeprecationWarning)
             kwargs["class_mode"] = "raw"
         return DataFrameIterator(dataframe, directory, self, data_format=self.data_format, dtype=self.dtype, **kwargs)
 
@@ -222,10 +220,9 @@ class ImageDataGenerator:
 
     def _is_fit(self, statistic, setting):
         if statistic is None:
-            warnings.warn(
+            warn(
                 f"`{setting}` of this ImageDataGenerator has no effect before statistics are known. Call "
-                "`generator.fit(images)` first.",
-                stacklevel=3,
+                "`generator.fit(images)` first."
             )
         return statistic is not None
 

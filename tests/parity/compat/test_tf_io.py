@@ -179,6 +179,30 @@ def test_parsing_examples(name, single):
     check_snippet(snippet, GROUP, SAME_FORMULA)
 
 
+@pytest.mark.parametrize("single", [True, False])
+def test_the_order_of_what_was_parsed(single):
+    serialized = an_example(tf.train).SerializeToString()
+
+    def snippet(tf):
+        features = {
+            "name": tf.io.FixedLenFeature([2], tf.string),
+            "weights": tf.io.RaggedFeature(tf.float32),
+            "label": tf.io.FixedLenFeature([], tf.int64),
+            "large": tf.io.VarLenFeature(tf.int64),
+        }
+        parse = tf.io.parse_single_example if single else tf.io.parse_example
+        return list(parse(serialized if single else [serialized] * ENOUGH, features))
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("pattern", ["*.txt", "s*/*.txt", "sub/*.txt", "./*.txt", "a.txt", "no*"])
+def test_matching_files_of_the_folder_that_one_is_in(pattern, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    (folder / "sub" / "c.txt").write_text("c")
+    check_snippet(lambda tf: (sorted(tf.io.gfile.glob(pattern)), tf.io.matching_files(pattern)), GROUP, SAME_FORMULA)
+
+
 @pytest.mark.parametrize("name, dtype", [("weights", "float32"), ("name", "string"), ("nothing", "int64")])
 @pytest.mark.parametrize("single", [True, False])
 def test_features_of_any_length(name, dtype, single):

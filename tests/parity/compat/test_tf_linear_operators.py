@@ -11,6 +11,7 @@ from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_inst
 RNG = np.random.default_rng(3)
 A = RNG.normal(size=(2, 3, 3)).astype("float32") + 3 * np.eye(3, dtype="float32")
 D = RNG.uniform(0.5, 2, size=(2, 3)).astype("float32")
+EVEN = D[:, [0, 1, 1]]  # the spectrum of a real kernel
 X = RNG.normal(size=(2, 3, 2)).astype("float32")
 U = RNG.normal(size=(3, 2)).astype("float32")
 SPD = (A[0] @ A[0].T).astype("float32")
@@ -35,6 +36,12 @@ OPERATORS = {
     "reflection": lambda t: t.linalg.LinearOperatorHouseholder(D),
     "permutation": lambda t: t.linalg.LinearOperatorPermutation([[1, 2, 0], [0, 2, 1]]),
     "toeplitz": lambda t: t.linalg.LinearOperatorToeplitz(D + 3, D),
+    "circulant": lambda t: t.linalg.LinearOperatorCirculant(EVEN, input_output_dtype=t.float32),
+    "inverse circulant": lambda t: t.linalg.LinearOperatorCirculant(EVEN, input_output_dtype=t.float32).inverse(),
+    "circulant blocks": lambda t: t.linalg.LinearOperatorCirculant2D(EVEN[:, None], input_output_dtype="float32"),
+    "three levels": lambda t: t.linalg.LinearOperatorCirculant3D(
+        t.cast(EVEN[:, None, :, None], t.complex64), input_output_dtype=t.float32
+    ),
     "three diagonals": lambda t: t.linalg.LinearOperatorTridiag(A),
     "lists of diagonals": lambda t: t.linalg.LinearOperatorTridiag([D, D + 3, D], diagonals_format="sequence"),
     "diagonals of matrices": lambda t: t.linalg.LinearOperatorTridiag(

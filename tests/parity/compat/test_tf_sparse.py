@@ -6,6 +6,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras.compat import tensorflow as shim  # noqa: E402
+from minikeras.compat.namespaces import namespace_shim  # noqa: E402
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
 
 ROUNDING = 1e-6  # of sums of a few float32 numbers
@@ -84,3 +85,44 @@ def test_gradients_of_values():
     with tensor_attributes_installed():
         actual = gradient(shim)
     np.testing.assert_allclose(actual, gradient(tf), rtol=ROUNDING, atol=ROUNDING)
+
+
+def unsorted(t):
+    return t.SparseTensor([[0, 2], [0, 1]], t.constant([1.0, 2.0]), [3, 4])
+
+
+def wider(t):
+    return t.SparseTensor([[0, 1]], t.constant([1.0]), [3, 5])
+
+
+WRONG = {
+    "to_dense, out of order": lambda t: t.sparse.to_dense(unsorted(t)),
+    "to_dense, a place outside": lambda t: t.sparse.to_dense(t.SparseTensor([[0, 7]], t.constant([1.0]), [3, 4])),
+    "add": lambda t: t.sparse.add(a(t), wider(t)),
+    "map_values": lambda t: t.sparse.map_values(t.add, a(t), b(t)),
+    "map_values of none": lambda t: t.sparse.map_values(t.abs, t.constant(1.0)),
+    "sparse_dense_matmul": lambda t: t.sparse.sparse_dense_matmul(a(t), t.ones((3, 2))),
+    "concat": lambda t: t.sparse.concat(0, [a(t), wider(t)]),
+    "reshape": lambda t: t.sparse.reshape(a(t), [5, 5]),
+    "reset_shape": lambda t: t.sparse.reset_shape(a(t), [2, 2]),
+    "bincount": lambda t: t.sparse.bincount([-1, 2]),
+    "union": lambda t: t.sets.union(t.constant([[1, 2]]), t.constant([[[1, 2]]])),
+    "maximum": lambda t: t.sparse.maximum(a(t), wider(t)),
+    "softmax": lambda t: t.sparse.softmax(t.SparseTensor([[0]], t.constant([1.0]), [2])),
+    "retain": lambda t: t.sparse.retain(a(t), [True]),
+    "expand_dims": lambda t: t.sparse.expand_dims(a(t), 5),
+    "transpose": lambda t: t.sparse.transpose(a(t), [0]),
+    "reduce_sum": lambda t: t.sparse.reduce_sum(a(t), axis=5),
+    "eye": lambda t: t.sparse.eye(-1),
+    "to_indicator": lambda t: t.sparse.to_indicator(t.SparseTensor([[0, 0]], t.constant([9]), [1, 1]), 3),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_mistakes_raise_what_tensorflow_raises(name):
+    errors = []
+    for module in (namespace_shim("tensorflow"), tf):
+        with pytest.raises(Exception) as caught:  # noqa: PT011  of which type is the question
+            WRONG[name](module)
+        errors.append(caught.type.__name__)
+    assert errors[0] == errors[1]

@@ -157,3 +157,19 @@ def test_tensorboards_own_reader(tmp_path):
         np.frombuffer(event.tensor_proto.tensor_content, "float32")[0] for event in accumulator.Tensors("epoch_loss")
     ]
     np.testing.assert_array_equal(read, np.float32(history["loss"]))
+
+
+def test_a_model_without_a_config_has_no_conceptual_graph(tmp_path):
+    class Own(keras.layers.Layer):
+        def __init__(self, function):
+            super().__init__()
+            self.function = function
+
+        def call(self, x):
+            return self.function(x)
+
+    model = keras.Sequential([keras.Input((3,)), Own(keras.ops.square), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="no conceptual graph"):
+        model.fit(X, Y, verbose=0, callbacks=[TensorBoard(tmp_path)])
+    assert event_files(tmp_path)

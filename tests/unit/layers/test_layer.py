@@ -379,3 +379,28 @@ def test_a_column_of_a_text_input():
     first, column = model(keras.ops.convert_to_tensor([["a", "b"], ["c", "d"]]))
     assert first.numpy().tolist() == [b"a", b"c"]
     assert column.numpy().tolist() == [[b"a"], [b"c"]]
+
+
+def test_a_call_gets_the_mask_also_while_a_model_is_drawn():
+    seen = []
+
+    class Weighed(layers.Layer):
+        def call(self, inputs, mask=None):
+            seen.append(mask.shape)
+            return inputs * keras.ops.cast(mask[..., None], "float32")
+
+        def compute_mask(self, inputs, previous_mask=None):
+            return None
+
+    x = keras.Input((None,), dtype="int32")
+    model = keras.Model(x, Weighed()(layers.Embedding(5, 2, mask_zero=True)(x)))
+    assert seen
+    assert model.output_shape == (None, None, 2)
+    assert not np.any(model(np.array([[1, 0]]))[0, 1])
+
+
+def test_a_symbolic_tensor_is_no_loss():
+    x = keras.Input((2,))
+    model = keras.Model(x, layers.Dense(1)(x))
+    with pytest.raises(NotImplementedError, match=r"self\.add_loss"):
+        model.add_loss(keras.ops.mean(model.output))

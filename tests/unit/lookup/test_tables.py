@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import minikeras as keras
 from minikeras import ragged
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
 from minikeras.kernels.strings.farmhash import fingerprint64
@@ -75,3 +76,17 @@ def test_mistakes():
         HashTable(0, "string", "int64").lookup([1.0])
     with pytest.raises(ValueError, match="num_oov_buckets"):
         VocabularyTable(0)
+
+
+def test_a_layer_looks_up_in_a_table():
+    table = HashTable(-1, "string", "int64", WORDS.items())
+
+    class Numbers(keras.layers.Layer):
+        def call(self, words):
+            return keras.ops.cast(table.lookup(words), "float32")
+
+    words = keras.Input((2,), dtype="string")
+    model = keras.Model(words, Numbers()(words))
+    assert model.output_shape == (None, 2)
+    for compute in (model, lambda x: model.predict(x, verbose=0)):
+        np.testing.assert_array_equal(compute(keras.ops.convert_to_tensor([["a", "x"]])), [[10, -1]])

@@ -159,3 +159,10 @@ def test_lambdas_come_back_if_they_are_trusted(factor):
 def test_what_cannot_be_read(config, error):
     with pytest.raises(error):
         deserialize_keras_object(config)
+
+
+def test_a_class_of_the_script_itself_has_no_module():
+    own = type("Own", (keras.layers.Layer,), {"__module__": "__main__"})
+    config = serialize_keras_object(own(name="a"))
+    assert (config["module"], config["registered_name"]) == (None, "Own")
+    assert deserialize_keras_object(config, custom_objects={"Own": own}).name == "a"

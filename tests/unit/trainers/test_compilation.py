@@ -90,7 +90,7 @@ def test_methods_of_older_versions_still_compute():
     made = model()
     y, y_pred = X[:, :1], made(X)
     with pytest.warns(UserWarning, match="deprecated"):
-        loss = made.compiled_loss(y, y_pred)
+        loss = made.compiled_loss(y, y_pred, regularization_losses=made.losses)
     assert float(loss) == pytest.approx(float(np.mean((y - np.asarray(y_pred)) ** 2)), rel=1e-5)
     with pytest.warns(UserWarning, match="deprecated"):
         logs = made.compiled_metrics.update_state(y, y_pred)

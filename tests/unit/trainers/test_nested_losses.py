@@ -49,3 +49,20 @@ def test_sample_weights_are_nested_like_labels():
     compiled.compile("sgd", "mse")
     with pytest.raises(ValueError, match="nested like `y`"):
         compiled.fit(X, LABELS, sample_weight=[np.ones(4)], verbose=0)
+
+
+def test_labels_are_missed_by_the_keys_that_the_user_wrote():
+    compiled = model()
+    compiled.compile("sgd", {"p": ["mse", "mse"], "q": "mae"})
+    with pytest.raises(KeyError, match=r"no labels for the model's output\(s\) \['q'\]. Received: the keys \['p'\]"):
+        compiled.evaluate(X, {"p": [Y, Y]}, verbose=0)
+
+
+def test_losses_and_labels_by_name_need_outputs_with_names():
+    compiled = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, name="out")])
+    compiled.compile("sgd", {"out": "mse"})
+    with pytest.raises(TypeError, match=r"the only output of this model has no name\. Pass the loss itself"):
+        compiled.fit(X, Y, verbose=0)
+    compiled.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"the model's only output, which has no name\. Received: the keys"):
+        compiled.fit(X, {"out": Y}, verbose=0)

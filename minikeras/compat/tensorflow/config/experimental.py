@@ -23,17 +23,19 @@ __all__ = [
     "get_device_details",
     "get_memory_growth",
     "get_memory_info",
+    "get_synchronous_execution",
     "get_virtual_device_configuration",
     "get_visible_devices",
     "list_logical_devices",
     "list_physical_devices",
     "set_memory_growth",
+    "set_synchronous_execution",
     "set_virtual_device_configuration",
     "set_visible_devices",
     "tensor_float_32_execution_enabled",
 ]
 
-_settings = {"tensor_float_32": True}
+_settings = {"tensor_float_32": True, "synchronous": True}
 
 
 def set_memory_growth(device, enable):
@@ -72,3 +74,13 @@ def enable_tensor_float_32_execution(enabled):
 def tensor_float_32_execution_enabled():
     """The stored setting; True if it was not."""
     return _settings["tensor_float_32"]
+
+
+def set_synchronous_execution(enable):
+    """Store the setting; without effect, since each operation here has ended when its call returns."""
+    _settings["synchronous"] = enable is None or bool(enable)
+
+
+def get_synchronous_execution():
+    """The stored setting; True if it was not."""
+    return _settings["synchronous"]

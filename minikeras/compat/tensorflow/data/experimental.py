@@ -1,5 +1,7 @@
 """`tf.data.experimental`: mostly older names of the methods of `Dataset`, as functions for `dataset.apply(…)`."""
 
+from typing import NamedTuple
+
 from minikeras.compat.tensorflow.data.csv_files import CsvDataset, make_csv_dataset
 from minikeras.compat.tensorflow.data.dataset import Dataset
 from minikeras.compat.tensorflow.data.example_files import make_batched_features_dataset, parse_example_dataset
@@ -16,11 +18,17 @@ from minikeras.compat.tensorflow.data.options import (
     ThreadingOptions,
 )
 from minikeras.compat.tensorflow.data.tables import DatasetInitializer, index_table_from_dataset, table_from_dataset
+from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.io.records import TFRecordWriter as RecordWriter
+from minikeras.data.pipeline.blocks import run_element_by_element
 from minikeras.data.pipeline.checking import AssertCardinality
 from minikeras.data.pipeline.sources import Listed
+from minikeras.data.pipeline.sql_rows import SqlRows
 from minikeras.data.pipeline.stage import INFINITE as INFINITE_CARDINALITY
 from minikeras.data.pipeline.stage import UNKNOWN as UNKNOWN_CARDINALITY
+from minikeras.data.pipeline.windowing import GroupByReducer
+from minikeras.errors import InvalidArgumentError
+from minikeras.strings.elementwise import path_of, plain_text
 
 AUTOTUNE = -1
 SHARD_HINT = -1
@@ -41,7 +49,9 @@ __all__ = [
     "OptimizationOptions",
     "Optional",
     "RandomDataset",
+    "Reducer",
     "ServiceOptions",
+    "SqlDataset",
     "TFRecordWriter",
     "ThreadingOptions",
     "assert_cardinality",
@@ -50,11 +60,13 @@ __all__ = [
     "choose_from_datasets",
     "copy_to_device",
     "dense_to_ragged_batch",
+    "enable_debug_mode",
     "enumerate_dataset",
     "from_list",
     "get_next_as_optional",
     "get_single_element",
     "get_structure",
+    "group_by_reducer",
     "group_by_window",
     "ignore_errors",
     "index_table_from_dataset",
@@ -103,6 +115,26 @@ class RandomDataset(Dataset):
 
     def __init__(self, seed=None, rerandomize_each_iteration=None, name=None):
         super().__init__(Dataset.random(seed, rerandomize_each_iteration)._stage)
+
+
+class SqlDataset(Dataset):
+    """The rows of a query, each a tuple of tensors without axes.
+
+    Args:
+        driver_name: "sqlite".
+        data_source_name: path of the database.
+        query: text of one SELECT.
+        output_types: the dtype of each column.
+
+    Raises:
+        InvalidArgumentError: another driver; while it runs, what SQLite reports.
+    """
+
+    def __init__(self, driver_name, data_source_name, query, output_types):
+        if plain_text(driver_name) != "sqlite":
+            raise InvalidArgumentError(None, None, f"`driver_name` must be 'sqlite'. Received: {driver_name!r}")
+        dtypes = [str.__str__(as_dtype(dtype)) for dtype in output_types]
+        super().__init__(SqlRows(path_of(data_source_name), plain_text(query), dtypes))
 
 
 class TFRecordWriter:
@@ -175,9 +207,31 @@ def dense_to_ragged_batch(batch_size, drop_remainder=False, row_splits_dtype="in
     return lambda dataset: dataset.ragged_batch(batch_size, drop_remainder, row_splits_dtype)
 
 
+def enable_debug_mode():
+    """Run functions of data sets as their Python for each element, never traced, so that a debugger can stop in them.
+
+    Here that happens by itself while a debugger is attached, and for functions whose Python does more than compute.
+    """
+    run_element_by_element()
+
+
 def enumerate_dataset(start=0):
     """For `apply`: `enumerate`."""
     return lambda dataset: dataset.enumerate(start)
+
+
+class Reducer(NamedTuple):
+    """The three functions of `group_by_reducer`: key → state, (state, element) → state, state → result."""
+
+    init_func: object
+    reduce_func: object
+    finalize_func: object
+
+
+def group_by_reducer(key_func, reducer):
+    """For `apply`: the result of a `Reducer` for each key, in the order of the keys. A state that is a tuple is passed
+    to its `finalize_func` as several arguments."""
+    return lambda dataset: dataset._with(GroupByReducer(dataset._stage, key_func, *reducer))
 
 
 def group_by_window(key_func, reduce_func, window_size=None, window_size_func=None):

@@ -5,7 +5,8 @@ written, so none of them changes results here; most concern optimizations and th
 """
 
 import enum
-import warnings
+
+from minikeras.messages import warn
 
 
 class _Settings:
@@ -44,7 +45,7 @@ class _Settings:
                 merged.__dict__[name] = value.merge(other)
                 continue
             if value is not None and other is not None and value != other:
-                warnings.warn(f"Changing the value of option {name} from {value} to {other}.")
+                warn(f"Changing the value of option {name} from {value} to {other}.")
             merged.__dict__[name] = value if other is None else other
         return merged
 

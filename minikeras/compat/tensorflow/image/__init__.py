@@ -14,6 +14,7 @@ from minikeras.compat.tensorflow.image import (
     quality,
     randomly,
     resizing,
+    sampling,
 )
 from minikeras.compat.tensorflow.image.adjustment import *  # noqa: F403
 from minikeras.compat.tensorflow.image.boxes import *  # noqa: F403
@@ -26,6 +27,9 @@ from minikeras.compat.tensorflow.image.patches import *  # noqa: F403
 from minikeras.compat.tensorflow.image.quality import *  # noqa: F403
 from minikeras.compat.tensorflow.image.randomly import *  # noqa: F403
 from minikeras.compat.tensorflow.image.resizing import *  # noqa: F403
+from minikeras.compat.tensorflow.image.sampling import *  # noqa: F403
 
-_FAMILIES = (adjustment, boxes, color, cropping, dtypes, files, orientation, patches, quality, randomly, resizing)
+_FAMILIES = (
+    adjustment, boxes, color, cropping, dtypes, files, orientation, patches, quality, randomly, resizing, sampling
+)  # fmt: skip
 __all__ = [name for family in _FAMILIES for name in family.__all__]

@@ -1,9 +1,9 @@
 """`tf.io.gfile`: files and folders, for paths on this machine."""
 
-import glob as _glob
 import os
 import shutil
 
+from minikeras.data.pipeline.files import matching_files
 from minikeras.errors import AlreadyExistsError, NotFoundError, UnimplementedError
 from minikeras.strings.elementwise import path_of
 
@@ -156,7 +156,7 @@ def isdir(path):
 def glob(pattern):
     """The paths that match a pattern (or one of a list)."""
     patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
-    return [path for each in patterns for path in sorted(_glob.glob(_local(each)))]
+    return [path.decode() for each in patterns for path in matching_files(_local(each))]
 
 
 def listdir(path):

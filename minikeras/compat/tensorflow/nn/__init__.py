@@ -11,6 +11,7 @@ from minikeras.compat.tensorflow.nn import (
     convolutions,
     decoders,
     experimental,
+    fractional_pooling,
     layer_functions,
     losses,
     morphology,
@@ -23,6 +24,7 @@ from minikeras.compat.tensorflow.nn import (
 from minikeras.compat.tensorflow.nn.activations import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.convolutions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.decoders import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.fractional_pooling import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.layer_functions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.morphology import *  # noqa: F403
@@ -31,11 +33,17 @@ from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.regression import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sampled_losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sparse_lookups import *  # noqa: F403
+from minikeras.compat.tensorflow.random.candidate_samplers import (
+    all_candidate_sampler,
+    compute_accidental_hits,
+    fixed_unigram_candidate_sampler,
+)
 
 _FAMILIES = (
     activations,
     convolutions,
     decoders,
+    fractional_pooling,
     layer_functions,
     losses,
     morphology,
@@ -46,7 +54,10 @@ _FAMILIES = (
     sparse_lookups,
 )
 __all__ = [
+    "all_candidate_sampler",
     "approx_max_k",
+    "compute_accidental_hits",
+    "fixed_unigram_candidate_sampler",
     *(name for family in _FAMILIES for name in family.__all__),
     "experimental",
     "in_top_k",

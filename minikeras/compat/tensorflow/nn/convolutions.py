@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import integers, tensor
+from minikeras.compat.tensorflow.gradient_tape import passed_back
 from minikeras.compat.tensorflow.nn.windows import is_channels_first, padded, spatial
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.convolution import Conv, ConvInputGrad
@@ -20,6 +21,8 @@ __all__ = [
     "conv_transpose",
     "convolution",
     "depthwise_conv2d",
+    "depthwise_conv2d_backprop_filter",
+    "depthwise_conv2d_backprop_input",
     "separable_conv2d",
 ]
 
@@ -89,6 +92,30 @@ def depthwise_conv2d(input, filter, strides, padding, data_format=None, dilation
         input, strides, padding, data_format, dilations: as in `convolution`.
     """
     return _convolve(ops.depthwise_conv, input, (filter,), strides, padding, data_format, dilations)
+
+
+def depthwise_conv2d_backprop_input(
+    input_sizes, filter, out_backprop, strides, padding, data_format="NHWC", dilations=(1, 1, 1, 1), name=None
+):
+    """What `depthwise_conv2d` passes to its input, of the shape `input_sizes`, of the gradients of its result."""
+    filter = tensor(filter)
+
+    def result(x):
+        return depthwise_conv2d(x, filter, strides, padding, data_format, dilations)
+
+    return passed_back(result, [ops.zeros(integers(input_sizes), filter.dtype)], tensor(out_backprop))[0]
+
+
+def depthwise_conv2d_backprop_filter(
+    input, filter_sizes, out_backprop, strides, padding, data_format="NHWC", dilations=(1, 1, 1, 1), name=None
+):
+    """What `depthwise_conv2d` passes to its filter, of the shape `filter_sizes`, of the gradients of its result."""
+    input = tensor(input)
+
+    def result(kernel):
+        return depthwise_conv2d(input, kernel, strides, padding, data_format, dilations)
+
+    return passed_back(result, [ops.zeros(integers(filter_sizes), input.dtype)], tensor(out_backprop))[0]
 
 
 def separable_conv2d(

@@ -1,18 +1,19 @@
-"""`tf.nn.experimental`: dropout by a seed alone."""
+"""`tf.nn.experimental`: dropout by a seed alone, or by random numbers of the caller's."""
+
+from functools import partial
 
 from minikeras.compat.tensorflow.conversion import floating, integers, number
 from minikeras.compat.tensorflow.random.stateless import stateless_uniform
 from minikeras.random import operations
 
-__all__ = ["stateless_dropout"]
+__all__ = ["general_dropout", "stateless_dropout"]
 
 
-def stateless_dropout(x, rate, seed, rng_alg=None, noise_shape=None, name=None):
+def general_dropout(x, rate, uniform_sampler, noise_shape=None, name=None):
     """x with a fraction `rate` of its elements set to 0, the others scaled by 1 / (1 − rate).
 
     Args:
-        seed: two integers, which alone determine the result.
-        rng_alg: of the random numbers, as in `tf.random.stateless_uniform`; None: chosen.
+        uniform_sampler: function (shape, dtype) that draws numbers from [0, 1): `tf.random.Generator.uniform`.
         noise_shape: of the random decisions, which broadcast with x; by default that of x.
 
     Raises:
@@ -24,4 +25,12 @@ def stateless_dropout(x, rate, seed, rng_alg=None, noise_shape=None, name=None):
     if rate == 0:
         return x
     shape = operations.decisions_shape(x, integers(noise_shape))
-    return operations.dropped(x, rate, stateless_uniform(shape, seed, dtype=x.dtype, alg=rng_alg or "auto_select"))
+    return operations.dropped(x, rate, uniform_sampler(shape=shape, dtype=x.dtype))
+
+
+def stateless_dropout(x, rate, seed, rng_alg=None, noise_shape=None, name=None):
+    """`general_dropout` by two integers `seed`, which alone determine the result.
+
+    `rng_alg` chooses the algorithm of the random numbers, as in `tf.random.stateless_uniform`.
+    """
+    return general_dropout(x, rate, partial(stateless_uniform, seed=seed, alg=rng_alg or "auto_select"), noise_shape)

@@ -12,6 +12,8 @@
 
 from minikeras.compat.tensorflow.random import experimental
 from minikeras.compat.tensorflow.random.candidate_samplers import (
+    all_candidate_sampler,
+    fixed_unigram_candidate_sampler,
     log_uniform_candidate_sampler,
     uniform_candidate_sampler,
 )
@@ -47,9 +49,11 @@ from minikeras.compat.tensorflow.random.stateless import (
 __all__ = [
     "Algorithm",
     "Generator",
+    "all_candidate_sampler",
     "categorical",
     "create_rng_state",
     "experimental",
+    "fixed_unigram_candidate_sampler",
     "fold_in",
     "gamma",
     "get_global_generator",

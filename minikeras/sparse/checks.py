@@ -1,0 +1,41 @@
+"""Checks of arguments that need no values of a sparse tensor's elements; TensorFlow has them in its Python."""
+
+
+def check_order(perm, shape):
+    """Raise unless `perm` names each axis of the shape once.
+
+    Raises:
+        ValueError
+    """
+    if sorted(perm) != list(range(len(shape))):
+        raise ValueError(f"`perm` must name each of the axes of shape {shape} once. Received: perm={perm}")
+
+
+def check_choice(keep, number):
+    """Raise unless there are as many booleans as elements.
+
+    Raises:
+        ValueError
+    """
+    if keep.shape != (number,):
+        raise ValueError(f"{number} elements need as many booleans. Received: the shape {keep.shape}")
+
+
+def check_room(shape, smallest):
+    """Raise unless a shape holds all elements, whose smallest shape is given.
+
+    Raises:
+        ValueError
+    """
+    if len(shape) != len(smallest) or (shape < smallest).any():
+        raise ValueError(f"The new shape must hold all elements, {smallest.tolist()}. Received: {shape.tolist()}")
+
+
+def check_any(sparse):
+    """Raise for an empty list of sparse tensors.
+
+    Raises:
+        ValueError
+    """
+    if not sparse:
+        raise ValueError("`map_values` needs a SparseTensor among the arguments.")
