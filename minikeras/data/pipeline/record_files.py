@@ -85,7 +85,7 @@ class RecordReader:
         bounds = _bounds_of_records(memoryview(content)[:held])
         right = _count_right(content, bounds)
         self._bounds = bounds[: right + 1]
-        # A wrong length is not to take memory
+        # That of a record which is not there as a whole: no memory is to be taken for a wrong length
         self._is_broken = right < len(bounds) - 1 or self._has_wrong_head(int(bounds[-1]))
         return True
 
