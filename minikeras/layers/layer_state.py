@@ -215,14 +215,19 @@ class LayerState(Tracked):
         Symbolic ones, made while a functional model is built, are ignored: the same line runs again with the data.
 
         Raises:
-            ValueError: something else, such as a number.
+            ValueError: something else, such as a number; a symbolic tensor outside of `call`.
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
         scope = thread.stateless_scope
         for value in loss if isinstance(loss, (list, tuple)) else [loss]:
-            if isinstance(value, KerasTensor):
+            if isinstance(value, KerasTensor) and thread.call_depth:
                 continue
+            if isinstance(value, KerasTensor):
+                raise ValueError(
+                    f"`add_loss` takes a symbolic tensor inside of a layer's `call` only: put `self.add_loss(…)` into a "
+                    f"layer of your own. Received: {value}, for '{self.name}'"
+                )
             if not isinstance(value, (Tensor, Variable)):
                 raise ValueError(f"`add_loss` of layer '{self.name}' takes tensors. Received: {value!r}")
             if scope is None:
