@@ -225,8 +225,8 @@ class LayerState(Tracked):
                 continue
             if isinstance(value, KerasTensor):
                 raise ValueError(
-                    f"`add_loss` takes a symbolic tensor inside of a layer's `call` only: put `self.add_loss(…)` into a "
-                    f"layer of your own. Received: {value}, for '{self.name}'"
+                    f"`add_loss` takes a symbolic tensor in a layer's `call` only: put `self.add_loss(…)` into a layer "
+                    f"of your own. Received: {value}, for '{self.name}'"
                 )
             if not isinstance(value, (Tensor, Variable)):
                 raise ValueError(f"`add_loss` of layer '{self.name}' takes tensors. Received: {value!r}")

@@ -463,7 +463,7 @@ def symbolic_losses_are_added_in_a_call(k):
     x, found = k.Input((3,)), []
     for model in (k.Model(x, k.layers.Dense(2)(x)), k.Sequential([k.Input((3,)), k.layers.Dense(2)])):
         with pytest.raises((NotImplementedError, ValueError)) as raised:
-            model.add_loss(k.ops.sum(model.output))
+            model.add_loss(k.ops.sum(model.outputs[0]))
         found.append(raised.type.__name__)
     return found
 
