@@ -1,7 +1,7 @@
 """The state of a layer: its variables and those of its sub-layers, in Keras's order, and its losses."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import draws_models, thread
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -212,25 +212,22 @@ class LayerState(Tracked):
     def add_loss(self, loss):
         """Add scalar tensors (usually computed in `call` from the inputs) to the loss that `fit` minimises.
 
-        Symbolic ones in a `call`, which runs while a functional model is built, are ignored: the same line runs again
-        with the data.
+        Symbolic ones, made while a functional model is built, are ignored: the same line runs again with the data.
 
         Raises:
-            NotImplementedError: a symbolic tensor outside of every `call`.
-            ValueError: something else, such as a number.
+            ValueError: something else, such as a number; a symbolic tensor outside of `call`.
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
         scope = thread.stateless_scope
         for value in loss if isinstance(loss, (list, tuple)) else [loss]:
-            if isinstance(value, KerasTensor):
-                if draws_models():
-                    raise NotImplementedError(
-                        f"`add_loss` of '{self.name}' takes what is computed from data, and a symbolic tensor has no "
-                        "values. Write a layer whose `call` has the line `self.add_loss(...)` and returns its inputs, "
-                        "and put it into the model."
-                    )
+            if isinstance(value, KerasTensor) and thread.call_depth:
                 continue
+            if isinstance(value, KerasTensor):
+                raise ValueError(
+                    f"`add_loss` takes a symbolic tensor in a layer's `call` only: put `self.add_loss(…)` into a layer "
+                    f"of your own. Received: {value}, for '{self.name}'"
+                )
             if not isinstance(value, (Tensor, Variable)):
                 raise ValueError(f"`add_loss` of layer '{self.name}' takes tensors. Received: {value!r}")
             if scope is None:

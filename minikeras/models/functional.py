@@ -102,6 +102,17 @@ class Functional(Function, Model):
     def _lock_state(self):
         """Functional models take new state at any time."""
 
+    def add_loss(self, loss):
+        """Not possible, as in Keras: its graph was made before.
+
+        Raises:
+            NotImplementedError
+        """
+        raise NotImplementedError(
+            f"The functional model '{self.name}' takes no further losses. Call `self.add_loss(…)` in the `call` of a "
+            "layer of your own, and put the layer into the graph."
+        )
+
     def call(self, inputs, training=None, mask=None):
         """Run the graph. `training` and masks reach the layers by the calling context and on the tensors.
 

@@ -142,6 +142,8 @@ class Sequential(Model):
         """Layers may be added at any time."""
 
     def compute_output_shape(self, input_shape):
+        if self._functional is not None:
+            return self._functional.compute_output_shape(input_shape)
         shape = as_shape(input_shape)
         for layer in self.layers:
             shape = layer.compute_output_shape(shape)

@@ -456,3 +456,50 @@ def lists_of_numbers_are_no_data(k):
                 method(x, y)
     weights = np.ones(4).tolist()
     return np.isfinite(model.train_on_batch(X, X, sample_weight=weights))
+
+
+@program
+def symbolic_losses_are_added_in_a_call(k):
+    x, found = k.Input((3,)), []
+    for model in (k.Model(x, k.layers.Dense(2)(x)), k.Sequential([k.Input((3,)), k.layers.Dense(2)])):
+        with pytest.raises((NotImplementedError, ValueError)) as raised:
+            model.add_loss(k.ops.sum(model.outputs[0]))
+        found.append(raised.type.__name__)
+    return found
+
+
+@program
+def the_shape_of_inputs_has_two_names_in_layers(k):
+    found = []
+    for cls, arguments in ((k.layers.Dense, (2,)), (k.layers.Embedding, (4, 2)), (k.layers.LSTM, (2,))):
+        for shape in ({"batch_input_shape": (None, 3)}, {"batch_size": 2, "input_shape": (3,)}, {"input_shape": (3,)}):
+            try:
+                found.append(cls(*arguments, **shape) is not None)
+            except ValueError as error:
+                found.append("nrecognized" in str(error))
+    with pytest.raises(TypeError):
+        k.Input(batch_input_shape=(2, 3))
+    layer = k.layers.InputLayer(batch_input_shape=(2, 3))
+    return found, layer.batch_shape
+
+
+@program
+def layers_of_ones_own_say_their_output_shape(k):
+    class Own(k.layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    x = k.Input((3, 4))
+    found = [Own()(x).shape, k.Sequential([k.Input((3,)), Own()]).compute_output_shape((2, 3))]
+    found.append(k.Model(x, Own()(x)).compute_output_shape((5, 3, 4)))
+    calls = (
+        lambda: Own().compute_output_shape((2, 3)),
+        lambda: k.Sequential([Own()]).compute_output_shape((2, 3)),
+        lambda: k.layers.TimeDistributed(Own())(x),
+        lambda: k.layers.Wrapper(Own()).compute_output_shape((2, 3)),
+        lambda: k.layers.Layer().compute_output_shape((2, 3)),
+    )
+    for call in calls:
+        with pytest.raises(NotImplementedError):
+            call()
+    return found, k.layers.Lambda(lambda x: x * 2).compute_output_shape((2, 3))

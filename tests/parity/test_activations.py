@@ -82,5 +82,11 @@ def test_other_numbers_than_floats(name, dtype):
     else:
         assert a[0] == b[0]
         np.testing.assert_allclose(a[1], b[1], rtol=1e-5)
-    if name not in ("hard_silu", "hard_swish", "mish", "sparsemax", "leaky_relu"):  # with symbols these raise errors in Keras
+    if name not in (
+        "hard_silu",
+        "hard_swish",
+        "mish",
+        "sparsemax",
+        "leaky_relu",
+    ):  # with symbols these raise errors in Keras
         assert ours(KerasTensor((2, 4), dtype)).dtype == theirs(keras.KerasTensor((2, 4), dtype)).dtype
