@@ -12,6 +12,10 @@ from minikeras.naming import auto_name
 MAX_AXES = 64
 
 
+class NoValuesError(ValueError):
+    """A symbolic tensor was asked for its values."""
+
+
 class KerasTensor(OperatorsOfKeras, Operators):
     """Shape, dtype and origin of a tensor that a model will compute.
 
@@ -140,7 +144,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
         raise NotImplementedError("A symbolic tensor cannot be iterated over. Use `ops.unstack` or slices.")
 
     def __array__(self, dtype=None, copy=None):
-        raise ValueError(
+        raise NoValuesError(
             f"A symbolic tensor (shape={self.shape}) holds no values, so NumPy cannot compute with it. "
             "Use the functions of `keras.ops`, or wrap the computation in a Layer."
         )

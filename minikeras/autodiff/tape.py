@@ -8,6 +8,7 @@ is written in execution order, traversing it backwards meets each tensor's uses 
         add each dx to what its input already has
 """
 
+from copy import copy
 from operator import is_
 
 import numpy as np
@@ -44,6 +45,7 @@ class GradientTape(Observer):
     """
 
     uses_ops = False
+    watches_frozen = True  # also Variables that were trainable when they were made, and are not now
     _repr_html_ = tape_html
 
     def __init__(self, persistent=False, watch_accessed_variables=True):
@@ -53,6 +55,7 @@ class GradientTape(Observer):
         self.calls = []
         self._tracked = set()  # indices of the tensors whose gradient may be asked for
         self._reads = {}  # id of a variable -> the variable and {index of its value} as it was read
+        self._follows_frozen = False  # whether one of them was not trainable then
 
     def __enter__(self):
         if self._recording:
@@ -91,14 +94,19 @@ class GradientTape(Observer):
         self._reads.setdefault(id(variable), (variable, set()))[1].add(index)
 
     def variable_read(self, variable):
-        """A Variable was read: watch it if it is trainable, or was watched by hand before."""
+        """A Variable was read: watch it if it is trainable, or was when it was made, or was watched by hand before.
+
+        What is frozen by `layer.trainable = False` has gradients too, as TensorFlow's variables have: a GAN's step may
+        freeze the discriminator and ask for its gradients after it. `gradient` leaves out what no source needs.
+        """
         index, known = variable._tensor.index, self._reads.get(id(variable))
         if index in self._tracked:
             return
         if known is not None:
             known[1].add(index)
-        elif self._watch_accessed and variable._trainable:
+        elif self._watch_accessed and (variable._trainable or (self.watches_frozen and variable._made_trainable)):
             self._reads[id(variable)] = variable, {index}
+            self._follows_frozen |= not variable._trainable
         else:
             return
         self._tracked.add(index)
@@ -209,6 +217,8 @@ class GradientTape(Observer):
         observed = bool(thread.gradient_begins or thread.gradient_ended)
         # A persistent tape may be used again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
+        if self._follows_frozen:
+            calls = _on_the_way(calls, wanted, keep=self._persistent)
         while calls:
             call = calls.pop()
             ids = call.output_ids
@@ -309,6 +319,25 @@ class GradientTape(Observer):
             return None
         b, rank = target.shape[0], len(target.shape)
         return Tensor(np.stack([full.array[(i, *[slice(None)] * (rank - 1), i)] for i in range(b)]))
+
+
+def _on_the_way(calls, wanted, keep):
+    """The calls through which gradients reach the wanted tensors, with those inputs alone that lead there.
+
+    Args:
+        keep: whether `calls` must stay as they are; otherwise the list is emptied.
+    """
+    leading, found = set(wanted), []
+    for call in calls:
+        ids = [index if index in leading else None for index in call.input_ids]
+        if any(index is not None for index in ids):
+            leading.update(call.output_ids)
+            call = copy(call) if keep else call
+            call.input_ids = ids
+            found.append(call)
+    if not keep:
+        calls.clear()
+    return found
 
 
 def _parts_of(dy, op):

@@ -85,7 +85,7 @@ class Variable(OperatorsOfKeras, Operators):
         if not isinstance(self._name, str) or "/" in self._name:
             raise ValueError(f"`name` must be a string without a slash. Received: name={name!r}")
         self._path = "/".join(part for part in (current_path(), self._name) if part)
-        self._trainable = bool(trainable)
+        self._trainable = self._made_trainable = bool(trainable)
         self.autocast = bool(autocast)
         self._aggregation = aggregation
         self._synchronization = synchronization

@@ -15,7 +15,13 @@ FLOAT_BYTES = 4
 
 
 def copy_jobs(source, target):
-    """The job that sets target = source, two views of one shape and size of elements, which share no memory."""
+    """The job that sets target = source, two views of one shape and size of elements, which share no memory.
+
+    Raises:
+        TypeError: one is a NumPy scalar, a copy that is gone when the job runs.
+    """
+    if not (isinstance(source, np.ndarray) and isinstance(target, np.ndarray)):
+        raise TypeError(f"Jobs copy between views. Received: {type(source).__name__}, {type(target).__name__}")
     axes = _merged(source, target)
     (*_, rows, columns) = axes[0].tolist()
     lines = target.size // columns

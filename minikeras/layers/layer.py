@@ -1,7 +1,9 @@
 """`Layer`: weights, and a computation on tensors that uses them. The base of all layers and models."""
 
+from contextlib import suppress
+
 from minikeras import dtype_policies, regularizers, tree
-from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.keras_tensor import KerasTensor, NoValuesError
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
@@ -16,7 +18,7 @@ from minikeras.layers.layer_config import LayerConfig
 from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_positional, first_argument, has_mask
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.notebook_view import layer_html
-from minikeras.layers.unknown_lengths import by_two_lengths, has_unknown_lengths
+from minikeras.layers.unknown_lengths import by_stand_ins, by_two_lengths, has_unknown_lengths
 from minikeras.naming import auto_name
 from minikeras.suggestions import did_you_mean
 
@@ -168,10 +170,18 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         with no_history(), ShapeInference():
             try:
                 return self.call(*args, **kwargs)
-            except TypeError:  # perhaps `None * 2`, with an unknown length
+            except Exception as error:  # perhaps `None * 2`, or `ops.cast(None)`, with an unknown length
                 if not has_unknown_lengths(args, kwargs):
                     raise
-            return by_two_lengths(self.call, args, kwargs)
+                first = error
+            try:
+                return by_two_lengths(self.call, args, kwargs)
+            except Exception as error:
+                first = first if type(error) is type(first) is not TypeError else error
+            if not isinstance(first, NoValuesError):
+                with suppress(Exception):
+                    return by_stand_ins(self.call, args, kwargs)
+            raise first
 
     def _shapes_for_rule(self, args, kwargs):
         """The shapes that `compute_output_shape` of the class takes, {parameter: shape}.

@@ -1,7 +1,12 @@
 """Shape inference for a `call` that computes with the lengths of its inputs, some of which are unknown."""
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.state import examples, unobserved
+from minikeras.autodiff.tensor import Tensor
+from minikeras.random.operation_seeds import Frame, inside
 
 STAND_INS = 83, 89  # primes, which hardly ever are lengths or divisors of one
 
@@ -12,13 +17,27 @@ def by_two_lengths(call, args, kwargs):
     So `height * 2` can be computed for `height = ops.shape(x)[1]`, which is None otherwise. Lengths of the results that
     differ between the runs are unknown.
     """
+    return _of_two_runs(_like, call, args, kwargs)
+
+
+def by_stand_ins(call, args, kwargs):
+    """The same from runs on tensors of zeros and ones, for a `call` that needs values: it may select or count them."""
+    with unobserved(), examples(), inside(Frame()), np.errstate(all="ignore"):
+        return _of_two_runs(_stand_in, call, args, kwargs)
+
+
+def _stand_in(x, shape, length):
+    return Tensor(np.full(shape, length == STAND_INS[1], x.dtype))
+
+
+def _of_two_runs(known_tensor, call, args, kwargs):
     runs = []
     for length in STAND_INS:
 
         def known(x, length=length):
             if not isinstance(x, KerasTensor):
                 return x
-            return _like(x, [length if n is None else n for n in x.shape], length)
+            return known_tensor(x, [length if n is None else n for n in x.shape], length)
 
         args_now, kwargs_now = tree.map_structure(known, (tuple(args), dict(kwargs)), none_is_leaf=False)
         runs.append(call(*args_now, **kwargs_now))
@@ -40,6 +59,7 @@ def _like(x, shape, length):
 
 
 def _common(y, other):
-    if not isinstance(y, KerasTensor):
+    if not isinstance(y, (KerasTensor, Tensor)) or y is other:
         return y
-    return KerasTensor([a if a == b else None for a, b in zip(y.shape, other.shape, strict=True)], dtype=y.dtype)
+    shape = [a if a == b != 0 else None for a, b in zip(y.shape, other.shape, strict=True)]  # 0: nothing was selected
+    return KerasTensor(shape, dtype=y.dtype)

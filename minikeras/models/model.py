@@ -152,7 +152,12 @@ class Model(Trainer, Layer):
         )
 
     def build(self, input_shape):
-        """Create all weights by running `call` on symbolic inputs of this shape (nested shapes for several inputs)."""
+        """Create all weights by running `call` on symbolic inputs of this shape (nested shapes for several inputs).
+
+        A model without `call`, which has its own `train_step`, counts as built if the layers in it are.
+        """
+        if type(self).call is Layer.call and self.layers and all(layer.built for layer in self.layers):
+            return
         inputs = tree.map_shape_structure(lambda shape: KerasTensor(shape), as_shape(input_shape))
         with no_history():
             try:

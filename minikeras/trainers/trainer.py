@@ -211,6 +211,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
+            tape.watches_frozen = False
             if earlier:  # frozen since by `enable_lora`, and trained all the same
                 tape.watch(earlier)
             y_pred = self(x, **self._mode(True))

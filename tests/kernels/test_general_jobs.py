@@ -150,3 +150,12 @@ def test_the_gradient_goes_to_all_maxima_of_a_box():
     geometry = np.array([window, strides, [before for before, _ in pads]])
     run(places_jobs.put_at_all_maxima_jobs(dy, x, y, geometry, dx))
     np.testing.assert_allclose(dx, max_pool_gradient_to_all(x, y, dy, window, strides, pads), rtol=0, atol=1e-5)
+
+
+def test_numbers_are_no_views():
+    """What iterating over an array of one axis gives is a copy, gone when the job runs."""
+    target = np.zeros(3, np.float32)
+    with pytest.raises(TypeError, match="views"):
+        copy_jobs(np.ones((), np.float32), next(iter(target)))
+    run(copy_jobs(np.ones((), np.float32), target[1, ...]))
+    np.testing.assert_array_equal(target, [0, 1, 0])

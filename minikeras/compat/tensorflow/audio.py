@@ -5,8 +5,10 @@ __replay__ = "computes"
 from typing import NamedTuple
 
 from minikeras import Tensor, ops
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.utils import wav_files
 
 __all__ = ["decode_wav", "encode_wav"]
@@ -19,6 +21,12 @@ class DecodeWav(NamedTuple):
     sample_rate: object
 
 
+def _decoded(contents, desired_channels=-1, desired_samples=-1, name=None):
+    shape = [None if n == -1 else n for n in (desired_samples, desired_channels)]
+    return DecodeWav(KerasTensor(shape, "float32"), KerasTensor((), "int32"))
+
+
+@symbolic(output_spec=_decoded)
 def decode_wav(contents, desired_channels=-1, desired_samples=-1, name=None):
     """The samples (length, channels) of a file's bytes, float32 from −1 to 1, and how many there are per second.
 

@@ -6,14 +6,18 @@ Keras's rules, are not affected.
 
 __replay__ = "computes"
 
+from contextlib import suppress
 from functools import cache, wraps
 
 from minikeras import errors
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.state import thread
+from minikeras.compat.tensorflow import sparse_versions
 from minikeras.compat.tensorflow.operand_checks import checked
 from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.compat.tensorflow.ragged.dispatch import dispatched, versions
+from minikeras.compat.tensorflow.symbolic import try_out
 
 # Modules of functions with kernels in TensorFlow, …
 _COMPUTATIONS = ("arrays", "bitwise", "linalg", "math", "nn", "sets", "signal", "sparse", "tensors")
@@ -30,7 +34,8 @@ _CHECKED_BY_PYTHON = {
 def checker_of(names):
     """A function that returns the functions of a namespace as scripts get them.
 
-    They are `checked` if they have a rule, and dispatched to versions for ragged tensors (`ragged/dispatch.py`).
+    They are `checked` if they have a rule, and dispatched to versions for ragged tensors (`ragged/dispatch.py`) and
+    sparse ones (`sparse_versions.py`).
 
     Args:
         names: {name: function or module}, the contents of the module `tf`.
@@ -42,8 +47,15 @@ def checker_of(names):
 
     @cache
     def ragged_versions():
+        return by_function(versions())
+
+    @cache
+    def versions_for_sparse():
+        return by_function(sparse_versions.VERSIONS)
+
+    def by_function(versions):
         found = {}
-        for name, version in versions().items():
+        for name, version in versions.items():
             try:
                 found[_found(names, name)] = version
             except (AttributeError, KeyError):  # TensorFlow has the function, this namespace has not
@@ -53,16 +65,18 @@ def checker_of(names):
     @cache
     def offered(function):
         offered_for_dense = dense(function)
-        version = ragged_versions().get(function)
-        return offered_for_dense if version is None else dispatched(offered_for_dense, version)
+        version, of_sparse = ragged_versions().get(function), versions_for_sparse().get(function)
+        if version is None and of_sparse is None:
+            return offered_for_dense
+        return dispatched(offered_for_dense, version, of_sparse)
 
     def dense(function):
         name, rule = rules().get(function, (None, None))
-        is_computation = function.__module__.removeprefix(f"{names['__name__']}.").startswith(_COMPUTATIONS)
-        if rule is None:
-            return reporting(function) if is_computation else function
-        rule_first = checked(function, f"tf.{name}", rule)
-        return reporting(rule_first) if is_computation else rule_first
+        module = function.__module__.removeprefix(f"{names['__name__']}.")
+        offered = function if rule is None else checked(function, f"tf.{name}", rule)
+        if module.startswith(_COMPUTATIONS):
+            offered = reporting(offered)
+        return inferring(offered) if module.startswith((*_COMPUTATIONS, "image")) else offered
 
     return offered
 
@@ -82,6 +96,25 @@ def reporting(function):
             if isinstance(error, UnsupportedDtypeError) or any_symbolic(args, kwargs) or not _is_of_kernels(error):
                 raise
             raise errors.InvalidArgumentError(None, None, str(error)) from error
+
+    return wrapper
+
+
+def inferring(function):
+    """The function with results also for what it cannot do with symbolic tensors, because it needs values.
+
+    Where only shapes are asked for (in a layer's `call`), those of its results are found by running it on stand-ins.
+    """
+
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            if not thread.records_history and any_symbolic(args, kwargs):
+                with suppress(Exception):
+                    return try_out(function, args, kwargs)
+            raise
 
     return wrapper
 

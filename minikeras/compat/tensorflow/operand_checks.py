@@ -34,6 +34,7 @@ from minikeras.compat.tensorflow.operand_conversion import (
     is_tensor,
     natural_dtype,
     numpy_dtypes,
+    packed,
     refusal,
 )
 from minikeras.replay import safe_to_replay
@@ -223,6 +224,8 @@ def _one(clause, values, function):
             return {}
         if len(clause.dtypes) == 1:
             raise _not_taken(TypeError, function, key, dtype, clause)
+    if clause.default and dtype != "string" and isinstance(value, (list, tuple)) and is_tensor(value):
+        return {key: packed(value, clause.default)}
     raise _not_taken(_error_for(clause, dtype, value), function, key, dtype, clause)
 
 

@@ -9,6 +9,7 @@ __replay__ = "computes"
 
 import numpy as np
 
+from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.autodiff.byte_strings import is_text
 from minikeras.compat.tensorflow.conversion import tensor
@@ -102,6 +103,13 @@ def converted(value, dtype):
     if is_array(value) and value.dtype.kind == "c" and dtype not in COMPLEX:
         value = value.real
     return tensor(value, dtype)
+
+
+def packed(values, dtype):
+    """A list that holds tensors beside numbers, with these cast: TensorFlow packs it into one tensor of the dtype."""
+    if isinstance(values, (list, tuple)):
+        return [packed(value, dtype) for value in values]
+    return ops.cast(values, dtype) if is_tensor(values) else values
 
 
 def wrong_argument(message):

@@ -127,12 +127,15 @@ def symbolic(function=None, *, output_spec=None, on_rows=None):
 
 
 def try_out(function, args, kwargs):
-    """KerasTensors like the results of `function` for these arguments: shapes by two trial runs on zeros."""
-    runs = []
-    for length in STAND_INS:
+    """KerasTensors like the results of `function` for these arguments: shapes by two trial runs, on zeros and ones.
 
-        def placeholder(x, length=length):
-            return _placeholder(x, length) if isinstance(x, KerasTensor) else x
+    So what differs with the values, such as the number of classes counted, is unknown too.
+    """
+    runs = []
+    for filling, length in enumerate(STAND_INS):
+
+        def placeholder(x, length=length, filling=filling):
+            return _placeholder(x, length, filling) if isinstance(x, KerasTensor) else x
 
         trial_args, trial_kwargs = tree.map_structure(placeholder, (tuple(args), dict(kwargs)), none_is_leaf=False)
         with np.errstate(all="ignore"), unobserved():
@@ -140,10 +143,10 @@ def try_out(function, args, kwargs):
     return tree.map_structure(_common, *runs)
 
 
-def _placeholder(x, length):
+def _placeholder(x, length, filling):
     if isinstance(x, SymbolicShape):
         return Tensor(np.asarray([length if n is None else n for n in x.lengths], x.dtype))
-    value = length if x.dtype in ("int32", "int64") and not x.shape else 0  # a scalar integer: most likely a length
+    value = length if x.dtype in ("int32", "int64") and not x.shape else filling  # one integer: most likely a length
     shape = [length if n is None else n for n in x.shape]
     return Tensor(np.broadcast_to(np.asarray(value, x.dtype), shape))
 
@@ -151,5 +154,6 @@ def _placeholder(x, length):
 def _common(y, other):
     if not isinstance(y, Tensor):
         return y
-    shape = [a if a == b else None for a, b in zip(y.array.shape, other.array.shape, strict=True)]
+    # 0: the length of what was selected by value, and is in neither run
+    shape = [a if a == b != 0 else None for a, b in zip(y.array.shape, other.array.shape, strict=True)]
     return KerasTensor(shape, dtype=y.dtype)

@@ -12,7 +12,8 @@ from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype, engine_dtype
-from minikeras.compat.tensorflow.operand_conversion import fits, natural_dtype, wrong_argument
+from minikeras.compat.tensorflow.operand_conversion import fits, natural_dtype, packed, wrong_argument
+from minikeras.compat.tensorflow.operand_conversion import is_tensor as holds_tensor
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.errors import UnimplementedError
@@ -104,6 +105,8 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
                 f"{as_dtype(value.dtype).name}: {value!r}. Use `tf.cast`."
             )
         return tensor(value)
+    if dtype is not None and isinstance(value, (list, tuple)) and holds_tensor(value):
+        value = packed(value, as_dtype(dtype).name)
     if dtype is None and dtype_hint is not None:
         try:
             return tensor(value, _checked(value, dtype_hint))

@@ -220,7 +220,7 @@ class TextVectorization(DataLayer):
 
     def compute_output_shape(self, input_shape):
         if self._output_mode == "int":
-            return (input_shape[0], self._output_sequence_length)
+            return (*input_shape[:1], self._output_sequence_length)
         if self._split is not None:
             input_shape = (*input_shape, None)
         elif len(input_shape) <= 1:

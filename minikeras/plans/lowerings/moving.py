@@ -104,6 +104,12 @@ def put(instruction, buffers):
     return put_item(buffers, *instruction.reads, *instruction.writes, instruction.op.key)
 
 
+def _slices(array, axis):
+    """Views of the slices along an axis. (Iterating over an array of one axis gives copies: scalars.)"""
+    array = np.moveaxis(array, axis, 0)
+    return [array[i, ...] for i in range(len(array))]
+
+
 @lowers((Compute, Stack))
 def stack(instruction, buffers):
     """Arrays along a new axis."""
@@ -112,7 +118,7 @@ def stack(instruction, buffers):
         return None
 
     def jobs(arrays):
-        slices = np.moveaxis(arrays[y], instruction.op.axis, 0)
+        slices = _slices(arrays[y], instruction.op.axis)
         return [job for i, target in zip(parts, slices, strict=True) for job in copy_jobs(arrays[i], target)]
 
     return Lowering(jobs, parts, (y,))
@@ -127,7 +133,7 @@ def stack_gradient(instruction, buffers):
         return None
 
     def jobs(arrays):
-        slices = np.moveaxis(arrays[dy], instruction.op.axis, 0)
+        slices = _slices(arrays[dy], instruction.op.axis)
         return [
             job for i, source in zip(dxs, slices, strict=True) if i is not None for job in copy_jobs(source, arrays[i])
         ]
@@ -138,7 +144,7 @@ def stack_gradient(instruction, buffers):
 @lowers((Compute, Steps))
 def steps(instruction, buffers):
     """All slices along an axis."""
-    return _parts(instruction, buffers, lambda x: list(np.moveaxis(x, instruction.op.axis, 0)))
+    return _parts(instruction, buffers, lambda x: _slices(x, instruction.op.axis))
 
 
 @lowers((Compute, Split))
@@ -163,7 +169,7 @@ def steps_gradient(instruction, buffers):
     """The gradients of all slices, zeros for those that nothing used."""
     (dx,), dys = instruction.writes, instruction.dys
     axis = instruction.op.axis
-    return _joined(buffers, dys, dx, lambda x: list(np.moveaxis(x, axis, 0)))
+    return _joined(buffers, dys, dx, lambda x: _slices(x, axis))
 
 
 @lowers((Gradient, Split))

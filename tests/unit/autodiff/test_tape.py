@@ -9,6 +9,7 @@ from minikeras import GradientTape, Tensor, Variable, ops
 from minikeras.autodiff import IndexedSlices
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.epilogue import with_epilogue
+from minikeras.ops.exponential import Exp
 from tests.waiting import run_together
 
 X = Tensor(np.float64([1.0, 2.0, 3.0]))
@@ -233,3 +234,31 @@ def test_a_gradient_of_a_product_under_an_outer_tape_starts_from_an_array():
         (dx,) = inner.gradient(y, [x])
     assert dx.numpy().tolist() == [[12.0]]  # 2 x w
     assert [float(g.numpy()[0, 0]) for g in outer.gradient(dx, [x, w])] == [6.0, 4.0]  # 2 w, 2 x
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_what_is_frozen_after_it_was_made_has_gradients(persistent):
+    """As a discriminator that is frozen while the generator's losses are computed. The sources alone decide."""
+    v, w, fixed = Variable(2.0), Variable(3.0), Variable(5.0, trainable=False)
+    w.trainable = False
+    with GradientTape(persistent) as tape:
+        y = ops.square(v * w) * ops.exp(fixed * 0)
+    assert tape.watched_variables() == (v, w)
+    gradients = tape.gradient(y, [w, fixed])
+    np.testing.assert_allclose(gradients[0], 24.0)
+    assert gradients[1] is None
+    if persistent:
+        np.testing.assert_allclose(tape.gradient(y, [v, w]), [36.0, 24.0])
+
+
+def test_no_backward_runs_for_what_no_source_needs(monkeypatch):
+    """Frozen layers cost nothing where their gradients are not asked for."""
+    runs = []
+    monkeypatch.setattr(Exp, "backward", lambda op, call, dy: runs.append(op) or (dy * call.output,))
+    frozen, head = Variable(0.0), Variable(3.0)
+    frozen.trainable = False
+    for sources, count in ((head, 0), (frozen, 1)):
+        with GradientTape() as tape:
+            y = ops.exp(frozen) * head
+        np.testing.assert_allclose(tape.gradient(y, sources), 1.0 if sources is head else 3.0)
+        assert len(runs) == count

@@ -46,3 +46,47 @@ def test_other_errors_of_call_are_raised_as_they_are():
 
     with pytest.raises(TypeError, match="of the user"):
         Wrong()(keras.Input((2,)))
+
+
+def test_a_length_may_become_an_element():
+    """`ops.shape(x)[0]` is None while the model is drawn, and goes into functions all the same."""
+
+    class Counted(layers.Layer):
+        def call(self, x):
+            count = ops.cast(ops.shape(x)[1], "float32")
+            return ops.full((ops.shape(x)[0], 1), count) + x[:, :1]
+
+    x = keras.Input((None,))
+    y = Counted()(x)
+    assert y.shape == (None, 1)
+    np.testing.assert_array_equal(keras.Model(x, y)(np.ones((2, 5))), [[6], [6]])
+
+
+def test_a_call_that_needs_values_is_tried_on_stand_ins():
+    class AboveMean(layers.Layer):
+        """The rows whose sum is above the mean: how many is known only with the values."""
+
+        def call(self, x):
+            sums = ops.sum(x, axis=1)
+            chosen = [i for i, s in enumerate(ops.convert_to_numpy(sums)) if s >= float(ops.mean(sums))]
+            return ops.take(x, np.array(chosen, "int32"), axis=0)
+
+    class Selected(layers.Layer):
+        def call(self, x):
+            places = ops.nonzero(x.array[:, 0] > 0.5)[0]
+            return ops.take(x, places, axis=0)
+
+    x = keras.Input((3,))
+    y = Selected()(x)
+    assert y.shape == (None, 3)
+    with pytest.raises(ValueError, match="holds no values"):  # NumPy in a `call` stays an error
+        AboveMean()(x)
+
+
+def test_errors_are_those_of_the_users_call():
+    class Wrong(layers.Layer):
+        def call(self, x):
+            return ops.matmul(x, ops.ones((7, 2)))
+
+    with pytest.raises(ValueError, match=r"None, 3"):
+        Wrong()(keras.Input((3,)))

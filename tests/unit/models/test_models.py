@@ -93,6 +93,21 @@ class Subclassed(keras.Model):
         return self.head(self.hidden(inputs))
 
 
+def test_models_without_call_are_built_if_what_they_hold_is():
+    """With a `train_step` of its own a model needs no `call`."""
+
+    class Trainer(keras.Model):
+        def __init__(self, *layers):
+            super().__init__()
+            self.parts = list(layers)
+
+    model = Trainer(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]))
+    model.build((None, 2))
+    assert model.built
+    with pytest.raises(NotImplementedError):
+        Trainer(keras.layers.Dense(1)).build((None, 2))
+
+
 def test_subclassed_models_build_by_call_or_by_build():
     by_call, by_build = Subclassed(), Subclassed()
     by_call(np.ones((1, 4)))

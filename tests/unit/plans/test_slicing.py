@@ -19,6 +19,9 @@ CASES = {
     "unequal parts": lambda w: ops.split(w, [1, 3], axis=1)[1],
     "stack": lambda w: ops.stack([w, w * w, w], axis=1),
     "unstack": lambda w: ops.unstack(w, axis=1)[2],
+    "stack of numbers": lambda w: ops.stack([ops.sum(w), ops.mean(w * w)]),
+    "stack of one number": lambda w: ops.mean(ops.stack([ops.mean(w)])) * w,
+    "unstack to numbers": lambda w: ops.unstack(ops.reshape(w, (60,)))[7] * w,
 }
 
 

@@ -6,6 +6,8 @@ A table gets its pairs from an *initializer*, an object with `key_dtype`, `value
 """
 
 from minikeras import lookup
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.lookup import as_column, pairs_of_columns, pairs_of_lines
 from minikeras.strings.elementwise import path_of
@@ -69,6 +71,8 @@ class _Table:
 
     def lookup(self, keys, name=None):
         """The value of each key."""
+        if isinstance(keys, KerasTensor) and not thread.records_history:  # the shape is asked for, in a layer's `call`
+            return KerasTensor(keys.shape, self.value_dtype)
         return super().lookup(keys)
 
     def size(self, name=None):

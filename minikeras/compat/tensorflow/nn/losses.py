@@ -6,6 +6,7 @@ from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, integers, operands, tensor
 from minikeras.ops import elementwise_losses
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
+from minikeras.sparse import SparseTensor
 
 __all__ = [
     "compute_average_loss",
@@ -97,13 +98,21 @@ def ctc_loss(
     """−ln of the probability that the outputs, read over time, are the labels.
 
     Args:
-        labels: (batch, most labels), integers.
+        labels: (batch, most labels), integers; or a SparseTensor, whose rows are as long as they are.
         logits: (time, batch, classes), or (batch, time, classes) if not `logits_time_major`.
         label_length, logit_length: of each sample.
         unique: has no effect: it only made TensorFlow's computation faster.
         blank_index: the class of "blank", 0 by default.
+
+    Raises:
+        ValueError: sparse labels without `blank_index`.
     """
+    if isinstance(labels, SparseTensor):
+        if blank_index is None:
+            raise ValueError("Sparse `labels` need `blank_index`: the number of the class that means no label.")
+        label_length = np.bincount(labels.indices.array[:, 0], minlength=labels.shape[0]).astype("int32")
+        labels = labels.as_dense()
     logits = floating(logits)
     logits = ops.transpose(logits, (1, 0, 2)) if logits_time_major else logits
-    blank = 0 if blank_index is None else integers(blank_index)
+    blank = 0 if blank_index is None else integers(blank_index) % logits.shape[-1]
     return ops.ctc_loss(tensor(labels), logits, tensor(label_length), tensor(logit_length), mask_index=blank)

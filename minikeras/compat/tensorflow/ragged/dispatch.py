@@ -186,21 +186,33 @@ def _of_list(function, inputs, *args, **kwargs):
     return elementwise(lambda *flat: function(list(flat), *args, **kwargs), *inputs)
 
 
-def dispatched(function, version):
-    """`function`, and `version` of it for calls in which an argument, or an element of a list, is ragged."""
+def dispatched(function, version, of_sparse=None):
+    """`function`, and `version` of it for calls in which an argument, or an element of a list, is ragged.
+
+    Args:
+        of_sparse: the version for a first argument that is a SparseTensor, if there is one.
+    """
 
     @wraps(function)
     def wrapper(*args, **kwargs):
-        if _any_ragged(args, kwargs):
+        kind = _kind(args, kwargs)
+        if kind == "ragged" and version is not None:
             return version(function, *args, **kwargs)
+        if kind == "sparse" and of_sparse is not None:
+            return of_sparse(function, *args, **kwargs)
         return function(*args, **kwargs)
 
     return wrapper
 
 
 @safe_to_replay("it looks at types")
-def _any_ragged(args, kwargs):
+def _kind(args, kwargs):
+    """ "ragged" or "sparse" if there is such a tensor among the arguments, or in a list of them; else None."""
     for x in (*args, *kwargs.values()) if kwargs else args:
-        if type(x) is not Tensor and (is_ragged(x) or (type(x) in (list, tuple) and any(map(is_ragged, x)))):
-            return True
-    return False
+        if type(x) is not Tensor:
+            kind = getattr(type(x), "kind", None)
+            if kind in ("ragged", "sparse"):
+                return kind
+            if type(x) in (list, tuple) and any(map(is_ragged, x)):
+                return "ragged"
+    return None

@@ -1,12 +1,13 @@
 """`tf.signal.frame`, `stft`, mel scales. (Formulas: `minikeras/ops/spectrograms.py`.)"""
 
 from minikeras import ops
-from minikeras.autodiff import Tensor
+from minikeras.autodiff import KerasTensor, Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.signal.fourier import irfft, rfft
 from minikeras.compat.tensorflow.signal.windows import hann_window, vorbis_window
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops import signal_windows, spectrograms
 
 __all__ = [
@@ -29,8 +30,22 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
         pad_end: whether frames may exceed the end, which is padded with `pad_value`.
     """
     x = tensor(signal)
+    length, step, axis = integers(frame_length), integers(frame_step), integers(axis)
+    if isinstance(x, KerasTensor) and x.shape[axis] is None:
+        return frames_of_unknown_length(x, length, step, pad_end, pad_value, axis)
     pad_value = tensor(pad_value, x.dtype) if pad_end else None
-    return spectrograms.frame(x, integers(frame_length), integers(frame_step), integers(axis), pad_value)
+    return spectrograms.frame(x, length, step, axis, pad_value)
+
+
+def _unknown_frames(signal, length, step, pad_end, pad_value, axis):
+    axis = axis % len(signal.shape)
+    return KerasTensor((*signal.shape[:axis], None, length, *signal.shape[axis + 1 :]), signal.dtype)
+
+
+@symbolic(output_spec=_unknown_frames)
+def frames_of_unknown_length(signal, length, step, pad_end, pad_value, axis):
+    """`frame` as a node of a functional graph, for a signal whose length is known when the model runs."""
+    return frame(signal, length, step, pad_end, pad_value, axis)
 
 
 def overlap_and_add(signal, frame_step, name=None):

@@ -5,6 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras.compat import tensorflow as tf
+from minikeras.compat.namespaces import namespace_shim
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
 
 RNG = np.random.default_rng(0)
@@ -130,3 +131,67 @@ def test_a_symbolic_axis_is_an_error_that_says_so():
     x = keras.Input((4, 3))
     with pytest.raises(TypeError, match="symbolic"):
         tf.one_hot([1, 2], tf.shape(x)[0])
+
+
+def _in_a_layer(function, *shapes, dtypes=("float32", "int32")):
+    class Inside(keras.layers.Layer):
+        def call(self, *inputs):
+            return function(*inputs)
+
+    inputs = [keras.Input(shape, dtype=dtype) for shape, dtype in zip(shapes, dtypes, strict=False)]
+    return [tuple(y.shape) for y in keras.tree.flatten(Inside()(*inputs))]
+
+
+NAMES = namespace_shim("tensorflow")
+NEED_VALUES = {  # functions that need values, in a layer's `call`: the shapes of the results, as TensorFlow infers them
+    "parts": (lambda x, i: NAMES.dynamic_partition(x, i, 2), [(4,), ()], [(None, 4), (None, 4)]),
+    "counts": (lambda x, i: NAMES.math.bincount(i), [(4,), ()], [(None,)]),
+    "frames of a signal of any length": (
+        lambda x: NAMES.signal.frame(x, 8, 4, pad_end=True),
+        [(None,)],
+        [(None, None, 8)],
+    ),
+    "spectrum": (lambda x: NAMES.abs(NAMES.signal.stft(x, 16, 8)), [(None,)], [(None, None, 9)]),
+    "frames of 32": (lambda x: NAMES.signal.frame(x, 8, 4), [(32,)], [(None, 7, 8)]),
+    "best boxes": (
+        lambda b, s: NAMES.image.combined_non_max_suppression(b[:, :, None], s, 5, 6),
+        [(9, 4), (9, 2)],
+        [(None, 6, 4), (None, 6), (None, 6), (None,)],
+    ),
+    "looked up": (
+        lambda x: NAMES.lookup.StaticHashTable(NAMES.lookup.KeyValueTensorInitializer([1.0], [2]), 0).lookup(x),
+        [(3,)],
+        [(None, 3)],
+    ),
+    "sparse": (lambda x: NAMES.sparse.to_dense(NAMES.sparse.from_dense(x)), [(4,)], [(None, 4)]),
+}
+
+
+@pytest.mark.parametrize("name", NEED_VALUES)
+def test_functions_that_need_values_have_shapes_in_a_layer(name):
+    function, shapes, results = NEED_VALUES[name]
+    dtypes = ("float32", "float32") if name == "best boxes" else ("float32", "int32")
+    assert _in_a_layer(function, *shapes, dtypes=dtypes) == results
+
+
+def test_spectra_of_any_length_are_computed():
+    signal = keras.Input((None,))
+    model = keras.Model(signal, NAMES.abs(NAMES.signal.stft(signal, 16, 8)))
+    for length in (40, 64):
+        x = RNG.normal(size=(2, length)).astype("float32")
+        np.testing.assert_allclose(model(x), np.abs(NAMES.signal.stft(x, 16, 8)), rtol=1e-5, atol=1e-5)
+
+
+def test_lists_that_hold_tensors_of_another_dtype_are_shapes():
+    """TensorFlow packs them into int32: lengths computed by `/` and `tf.math.ceil` are floats."""
+    half = NAMES.math.ceil(NAMES.constant(7) / 2)
+    assert half.dtype == "float64"
+    assert NAMES.tile(np.ones((1, 2)), [half, 1]).shape == (4, 2)
+    assert NAMES.reshape(np.ones(8), [half, -1]).shape == (4, 2)
+    assert NAMES.zeros([half, 3]).shape == (4, 3) == NAMES.fill([half, 3], 1.0).shape
+    assert NAMES.image.resize(np.ones((2, 2, 1)), [half, 3]).shape == (4, 3, 1)
+    turn = NAMES.convert_to_tensor([[NAMES.cos(np.float64(0)), 0.0], [0.0, half]], dtype="float32")
+    assert turn.dtype == "float32"
+    np.testing.assert_array_equal(turn, [[1, 0], [0, 4]])
+    with pytest.raises(NAMES.errors.InvalidArgumentError):
+        NAMES.tile(np.ones((1, 2)), NAMES.stack([half, half]))  # a tensor is not cast

@@ -4,7 +4,7 @@ Names with the same meaning in TensorFlow 2 come from the tf namespace. Names th
 that run them, variable scopes, the old optimizers) do not exist: minikeras always computes eagerly.
 """
 
-from minikeras.compat.tensorflow.compat.v1 import app, gfile, logging
+from minikeras.compat.tensorflow.compat.v1 import app, gfile, logging, nn
 from minikeras.compat.tensorflow.compat.v1.modes import (
     disable_eager_execution,
     disable_resource_variables,
@@ -81,6 +81,7 @@ __all__ = [
     "initialize_all_variables",
     "local_variables_initializer",
     "logging",
+    "nn",
     "placeholder",
     "placeholder_with_default",
     "random_normal",
@@ -98,7 +99,7 @@ __all__ = [
 ]
 
 # Functions of TensorFlow 1 whose arguments differ from those of the same name in TensorFlow 2.
-_DIFFERENT = {"train", "layers", "metrics", "losses", "summary", "gradients", "data", "estimator", "nn", "saved_model"}
+_DIFFERENT = {"train", "layers", "metrics", "losses", "summary", "gradients", "data", "estimator", "saved_model"}
 
 
 def __getattr__(name):
