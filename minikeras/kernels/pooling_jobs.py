@@ -10,6 +10,7 @@ position once.
 """
 
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +31,7 @@ def max_pool_jobs(x, y, argmax, window, strides, pads):
 
     See `pooling.max_pool_with_argmax`.
     """
-    tasks, images = _tasks(len(x))
-    return [max_pool_images.job(tasks, x, y, argmax, *_calls(x, y, window, strides, pads), images)]
+    return [max_pool_images.job(_tasks(x), x, y, argmax, _windows(x, y, window, strides, pads))]
 
 
 def max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads, positive=None, dbias=None):
@@ -41,42 +41,63 @@ def max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads, positive=None,
     positive. (A maximum is positive exactly if its position is, so the windows that share it agree.) Given `dbias`,
     that becomes the sum of dx over all positions.
     """
-    tasks, images = _tasks(len(dx))
-    parts = aligned((tasks, 1, dx.shape[3]))
-    calls, writing = _calls(dx, dy, window, strides, pads), _writing(dy, window, strides, pads)
-    job = max_pool_gradient_images.job(tasks, dy, argmax, positive, dx, parts, *calls, *writing, images)
+    parts = aligned((_tasks(dx), 1, dx.shape[3]))
+    windows, writing = _windows(dx, dy, window, strides, pads), _writing(dy, window, strides, pads)
+    job = max_pool_gradient_images.job(len(parts), dy, argmax, positive, dx, parts, windows, writing)
     return [job] if dbias is None else [job, add_first_of_parts.job(1, parts, dbias)]
 
 
 def average_pool_jobs(x, y, window, strides, pads):
     """The job that sets y to the means over the part of each window inside the image."""
-    tasks, images = _tasks(len(x))
-    return [average_pool_images.job(tasks, x, y, *_calls(x, y, window, strides, pads), images)]
+    return [average_pool_images.job(_tasks(x), x, y, _windows(x, y, window, strides, pads))]
 
 
 def average_pool_gradient_jobs(dy, dx, window, strides, pads):
     """The job that sets dx: dy / count, added up at every position that its window sees."""
-    tasks, images = _tasks(len(dx))
-    calls, writing = _calls(dx, dy, window, strides, pads), _writing(dy, window, strides, pads)
-    return [average_pool_gradient_images.job(tasks, dy, dx, *calls, *writing, images)]
+    windows, writing = _windows(dx, dy, window, strides, pads), _writing(dy, window, strides, pads)
+    return [average_pool_gradient_images.job(_tasks(dx), dy, dx, windows, writing)]
 
 
-def _tasks(batch):
-    """(number of tasks, images of a task)."""
-    images = max(1, -(-batch // TASKS))
-    return -(-batch // images), images
+class Windows(NamedTuple):
+    """How the images' windows are processed: the calls of a micro-kernel for one image, which all images share."""
+
+    rows: integers(2)  # of each row of windows: the first row of the image that it sees, how many rows
+    calls: integers(2)  # of each call for such a row, see `Call`
+    step: int  # elements from one window to the next
+    images: int  # of a task
 
 
-def _calls(image, outputs, window, strides, pads):
-    """The calls of a micro-kernel for one image: the three arguments that all images share.
+class Call(NamedTuple):
+    """Windows of a row that see equally many columns, for some channels.
 
-    Returns:
-        rows: for each row of windows (the first row of the image that it sees, how many rows).
-        calls: for each call for such a row (the first element in the image's row, the first in the row of outputs, how
-            many windows, columns that each sees, channels): windows clipped at an edge have calls of their own, and so
-            have the last channels, fewer than 16.
-        step: the number of elements from one window to the next.
+    Windows clipped at an edge have calls of their own, and so have the last channels, fewer than 16.
     """
+
+    corner: int  # the first element in a row of the image
+    first: int  # the first element in the row of outputs
+    windows: int
+    columns: int  # that each sees
+    channels: int
+
+
+class Writing(NamedTuple):
+    """How windows write into an image."""
+
+    overlap: int  # whether they overlap, so that they add
+    covered_h: int  # in how many rows a position has exactly one window, which sets it
+    covered_w: int
+
+
+def _tasks(images):
+    """The number of tasks."""
+    return -(-len(images) // _images_of_a_task(images))
+
+
+def _images_of_a_task(images):
+    return max(1, -(-len(images) // TASKS))
+
+
+def _windows(image, outputs, window, strides, pads):
     _, height, width, channels = image.shape
     _, out_h, out_w, _ = outputs.shape
     rows = [_seen(i, window[0], strides[0], pads[0][0], height) for i in range(out_h)]
@@ -88,8 +109,9 @@ def _calls(image, outputs, window, strides, pads):
         for c, together in ((0, whole), (whole, channels - whole)):
             if together:
                 first, count = columns[j]
-                calls.append((first * channels + c, j * channels + c, 1 + len(others), count, together))
-    return np.array(rows, np.int64), np.array(calls, np.int64), strides[1] * channels
+                calls.append(Call(first * channels + c, j * channels + c, 1 + len(others), count, together))
+    images = _images_of_a_task(image)
+    return Windows(np.array(rows, np.int64), np.array(calls, np.int64), strides[1] * channels, images)
 
 
 def _seen(number, window, stride, before, size):
@@ -100,12 +122,11 @@ def _seen(number, window, stride, before, size):
 
 
 def _writing(outputs, window, strides, pads):
-    """How windows write into an image: (whether they overlap, in how many rows, columns a position has one window)."""
     overlap = int(strides[0] < window[0] or strides[1] < window[1])
     if tuple(window) != tuple(strides):
-        return overlap, 0, 0
+        return Writing(overlap, 0, 0)
     covered = [n * s - before for n, s, (before, _) in zip(outputs.shape[1:3], strides, pads, strict=True)]
-    return overlap, *covered
+    return Writing(overlap, *covered)
 
 
 # --- the micro-kernels in NumPy -------------------------------------------------------------------------------------
@@ -166,79 +187,70 @@ def average_pool_gradient_line(windows, channels, pixel, rows, columns, line, st
 # --- the loops ----------------------------------------------------------------------------------------------------
 
 
+@subroutine
+def call_of(windows, k):
+    """The call number k of each row of windows."""
+    call = windows.calls[k]
+    return Call(call[0], call[1], call[2], call[3], call[4])
+
+
 @task_kernel
-def max_pool_images(
-    task,
-    x: floats(4),
-    y: floats(4),
-    places: pointer,
-    rows: integers(2),
-    calls: integers(2),
-    step: int,
-    images_per_task: int,
-):
+def max_pool_images(task, x: floats(4), y: floats(4), places: pointer, windows: Windows):
     """Maxima for some images, and their positions in the image unless `places` is None."""
     batch, height, width, channels = x.shape
     _, out_h, out_w, _ = y.shape
     line, finds = width * channels, int(places != 0)
-    for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):
+    for n in range(task * windows.images, min(batch, (task + 1) * windows.images)):
         for i in range(out_h):
-            for k in range(len(calls)):
-                corner = rows[i, 0] * line + calls[k, 0]
-                out = (n * out_h + i) * out_w * channels + calls[k, 1]
+            first_row, rows = windows.rows[i, 0], windows.rows[i, 1]
+            for k in range(len(windows.calls)):
+                call = call_of(windows, k)
+                corner = first_row * line + call.corner
+                out = (n * out_h + i) * out_w * channels + call.first
                 max_pool_line(
-                    calls[k, 2], calls[k, 4], channels, rows[i, 1], calls[k, 3], line, step,
+                    call.windows, call.channels, channels, rows, call.columns, line, windows.step,
                     address(x, n * height * line + corner), address(y, out), places + 4 * out, corner, finds,
                 )  # fmt: skip
 
 
 @task_kernel
 def max_pool_gradient_images(
-    task,
-    dy: floats(4),
-    places: pointer,
-    y: pointer,
-    dx: floats(4),
-    parts: floats(3),
-    rows: integers(2),
-    calls: integers(2),
-    step: int,
-    overlap: int,
-    covered_h: int,
-    covered_w: int,
-    images_per_task: int,
-):
+    task, dy: floats(4), places: pointer, y: pointer, dx: floats(4), parts: floats(3), windows: Windows,
+    writing: Writing,
+):  # fmt: skip
     """dx for some images, and parts[task, 0] = its sum. y may be None."""
     batch, height, width, channels = dx.shape
     _, out_h, out_w, _ = dy.shape
     line = width * channels
     for c in range(channels):
         parts[task, 0, c] = ZERO
-    for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):
+    for n in range(task * windows.images, min(batch, (task + 1) * windows.images)):
         cleared = 0
         for i in range(out_h):
-            cleared = clear_rows(dx, n, cleared, rows[i, 0] + rows[i, 1], covered_h, covered_w)
-            for k in range(len(calls)):
-                corner = rows[i, 0] * line + calls[k, 0]
-                out = (n * out_h + i) * out_w * channels + calls[k, 1]
+            first_row, rows = windows.rows[i, 0], windows.rows[i, 1]
+            cleared = clear_rows(dx, n, cleared, first_row + rows, writing)
+            for k in range(len(windows.calls)):
+                call = call_of(windows, k)
+                corner = first_row * line + call.corner
+                out = (n * out_h + i) * out_w * channels + call.first
                 max_pool_gradient_line(
-                    calls[k, 2], calls[k, 4], channels, rows[i, 1], calls[k, 3], line, step,
+                    call.windows, call.channels, channels, rows, call.columns, line, windows.step,
                     address(dy, out), places + 4 * out, y + 4 * out if y else 0,
-                    address(dx, n * height * line + corner), address(parts, task * channels + calls[k, 1] % channels),
-                    corner, overlap,
+                    address(dx, n * height * line + corner), address(parts, task * channels + call.first % channels),
+                    corner, writing.overlap,
                 )  # fmt: skip
-        clear_rows(dx, n, cleared, height, covered_h, covered_w)
+        clear_rows(dx, n, cleared, height, writing)
 
 
 @subroutine
-def clear_rows(dx, n, first, last, covered_h, covered_w):
+def clear_rows(dx, n, first, last, writing):
     """Zero rows of an image right before they are written to, where not every position will be. Returns the next row.
 
     Right before, so that they are still in the cache.
     """
     _, _, width, channels = dx.shape
     for row in range(first, last):
-        for column in range(covered_w if row < covered_h else 0, width):
+        for column in range(writing.covered_w if row < writing.covered_h else 0, width):
             values = dx[n, row, column]
             for c in range(channels):
                 values[c] = ZERO
@@ -246,48 +258,38 @@ def clear_rows(dx, n, first, last, covered_h, covered_w):
 
 
 @task_kernel
-def average_pool_images(
-    task, x: floats(4), y: floats(4), rows: integers(2), calls: integers(2), step: int, images_per_task: int
-):
+def average_pool_images(task, x: floats(4), y: floats(4), windows: Windows):
     """Means for some images."""
     batch, height, width, channels = x.shape
     _, out_h, out_w, _ = y.shape
     line = width * channels
-    for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):
+    for n in range(task * windows.images, min(batch, (task + 1) * windows.images)):
         for i in range(out_h):
-            for k in range(len(calls)):
+            for k in range(len(windows.calls)):
+                call = call_of(windows, k)
                 average_pool_line(
-                    calls[k, 2], calls[k, 4], channels, rows[i, 1], calls[k, 3], line, step,
-                    address(x, (n * height + rows[i, 0]) * line + calls[k, 0]),
-                    address(y, (n * out_h + i) * out_w * channels + calls[k, 1]),
+                    call.windows, call.channels, channels, windows.rows[i, 1], call.columns, line, windows.step,
+                    address(x, (n * height + windows.rows[i, 0]) * line + call.corner),
+                    address(y, (n * out_h + i) * out_w * channels + call.first),
                 )  # fmt: skip
 
 
 @task_kernel
-def average_pool_gradient_images(
-    task,
-    dy: floats(4),
-    dx: floats(4),
-    rows: integers(2),
-    calls: integers(2),
-    step: int,
-    overlap: int,
-    covered_h: int,
-    covered_w: int,
-    images_per_task: int,
-):
+def average_pool_gradient_images(task, dy: floats(4), dx: floats(4), windows: Windows, writing: Writing):
     """dx for some images."""
     batch, height, width, channels = dx.shape
     _, out_h, out_w, _ = dy.shape
     line = width * channels
-    for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):
+    for n in range(task * windows.images, min(batch, (task + 1) * windows.images)):
         cleared = 0
         for i in range(out_h):
-            cleared = clear_rows(dx, n, cleared, rows[i, 0] + rows[i, 1], covered_h, covered_w)
-            for k in range(len(calls)):
+            first_row, rows = windows.rows[i, 0], windows.rows[i, 1]
+            cleared = clear_rows(dx, n, cleared, first_row + rows, writing)
+            for k in range(len(windows.calls)):
+                call = call_of(windows, k)
                 average_pool_gradient_line(
-                    calls[k, 2], calls[k, 4], channels, rows[i, 1], calls[k, 3], line, step,
-                    address(dy, (n * out_h + i) * out_w * channels + calls[k, 1]),
-                    address(dx, (n * height + rows[i, 0]) * line + calls[k, 0]), overlap,
+                    call.windows, call.channels, channels, rows, call.columns, line, windows.step,
+                    address(dy, (n * out_h + i) * out_w * channels + call.first),
+                    address(dx, (n * height + first_row) * line + call.corner), writing.overlap,
                 )  # fmt: skip
-        clear_rows(dx, n, cleared, height, covered_h, covered_w)
+        clear_rows(dx, n, cleared, height, writing)
