@@ -288,8 +288,8 @@ def threads():
 def set_threads(count):
     """Set the number of threads that kernels use; None for as many as the process may use CPUs.
 
-    The variable `MINIKERAS_THREADS` sets it at the start. With another number of threads some sums are added in another
-    order, so the last digits of results may differ.
+    The variable `MINIKERAS_THREADS` sets it at the start. Results do not depend on it, bit for bit: sums are cut into
+    parts by the shapes of their arrays.
 
     Raises:
         ValueError: `count` is not a positive integer.

@@ -370,6 +370,65 @@ def test_winograds_kernel_gradient_is_right_on_any_number_of_threads(threads, co
     assert close(dkernel, expected, WINOGRAD_TOLERANCE)
 
 
+KERNEL_GRADIENTS = {  # batch, sizes of x, channels, filters, window, strides
+    "Winograd, one line of positions": (3, (20, 20), 96, 96, (3, 3), (1, 1)),
+    "Winograd, three lines": (3, (20, 20), 64, 96, (3, 3), (1, 1)),
+    "Winograd, all lines": (9, (32, 33), 32, 32, (3, 3), (1, 1)),
+    "Winograd, all lines, equal shares of the filters": (33, (33, 32), 16, 64, (3, 3), (1, 1)),
+    "1D tiles": (9, (1, 200), 32, 48, (1, 5), (1, 1)),
+    "1D tiles, equal shares of the filters": (9, (1, 200), 32, 64, (1, 5), (1, 1)),
+    "direct": (9, (20, 20), 20, 40, (3, 3), (2, 2)),
+    "direct, equal shares of the filters": (9, (50, 20), 20, 64, (3, 3), (1, 1)),
+    "direct, a volume": (5, (6, 7, 8), 16, 32, (3, 3, 3), (1, 1, 1)),
+    "one group for each channel": (9, (20, 20), 40, None, (3, 3), (1, 1)),
+    "one group for each channel, equal shares": (9, (9, 9), 64, None, (3, 3), (2, 2)),
+}
+
+
+@pytest.mark.parametrize("case", KERNEL_GRADIENTS.values(), ids=KERNEL_GRADIENTS)
+def test_kernel_gradients_are_the_same_on_any_number_of_threads(threads, case):
+    """Bit for bit: the parts of a sum depend on shapes alone; what more threads share is added by none."""
+    batch, sizes, channels, filters, window, strides = case
+    dilation = (1,) * len(window)
+    pads, outputs = setting(sizes, window, strides, dilation, "same")
+    x, kernel, _, dy = arrays(11, sizes, window, channels, filters or 1, outputs, batch)
+    geometry = strides, pads, dilation
+    if filters is None:
+        dy = np.repeat(dy, channels, axis=-1)
+        kernel, jobs = kernel[..., 0], depthwise_jobs.depthwise_kernel_gradient_jobs
+        expected = depthwise_convolution_kernel_gradient_reference(x, dy, window, *geometry)
+    else:
+        jobs, expected = (
+            algorithms.kernel_gradient_jobs,
+            convolution_kernel_gradient_reference(x, dy, window, *geometry),
+        )
+    results = []
+    for count in (1, 2, 3, 8):
+        threads(count)
+        dkernel = np.full_like(kernel, UNSET)
+        run(jobs(x, dy, dkernel, *geometry))
+        results.append(dkernel)
+    assert close(results[0], expected.reshape(kernel.shape), WINOGRAD_TOLERANCE)
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
+
+
+def test_gradients_of_relu_and_bias_are_the_same_on_any_number_of_threads(threads):
+    rng = np.random.default_rng(12)
+    dy, kernel, x = (
+        rng.standard_normal(s, dtype=np.float32) for s in ((5, 30, 30, 32), (3, 3, 48, 32), (5, 30, 30, 48))
+    )
+    results = []
+    for count in (1, 2, 3, 8):
+        threads(count)
+        dx, sums = aligned(x.shape), aligned((48,))
+        run(winograd.winograd_masked_input_gradient_jobs(dy, kernel, dx, ((1, 1), (1, 1)), x, sums))
+        results.append((dx, sums))
+    for dx, sums in results[1:]:
+        np.testing.assert_array_equal(dx, results[0][0])
+        np.testing.assert_array_equal(sums, results[0][1])
+
+
 @pytest.fixture
 def threads():
     before = config.threads()

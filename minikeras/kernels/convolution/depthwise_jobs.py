@@ -12,8 +12,15 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.convolution.direct import add_parts
-from minikeras.kernels.convolution.geometry import TASKS, ConvolutionGeometry, geometry_of, lines_of_a_task, phase_of
+from minikeras.kernels.convolution.direct import add_parts_job
+from minikeras.kernels.convolution.geometry import (
+    TASKS,
+    ConvolutionGeometry,
+    geometry_of,
+    lines_of_a_task,
+    parts_of_a_sum,
+    phase_of,
+)
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import depthwise_outputs
 from minikeras.kernels.registry import native, subroutine
@@ -25,6 +32,7 @@ MAX_TAPS = 8  # in one call of a micro-kernel
 # Elements of the result computed together, all phases of the strides: 64 kB. Input gradient, 3×3 with stride 2, on
 # one core: 8×56×56×96 886 µs phase by phase, 567 with this; 16×28×28×128 543, 358; with 512 kB 631 and 382.
 CHUNK = 1 << 14
+OUTPUTS_OF_A_PART = 512  # of the kernel gradient's sum
 
 
 @native("minikeras.kernels.machine.depthwise:depthwise_block")
@@ -84,16 +92,23 @@ def depthwise_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
 
 
 def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
-    """The jobs that set dkernel: partial sums over parts of the images, which are then added."""
-    batch = len(x)
-    parts = max(1, min(threads(), batch))
+    """The jobs that set dkernel: partial sums over parts of the images, which are then added.
+
+    With more threads than parts each computes some of the channels.
+    """
+    batch, out_h, out_w, channels = dy.shape
+    divisible = channels % (2 * LANES) == 0
+    images = -(-batch // parts_of_a_sum(batch * out_h * out_w, batch, OUTPUTS_OF_A_PART, divisible))
+    parts = -(-batch // images)
+    slices = min(-(-threads() // parts), max(1, channels // LANES))
+    channels_of_a_task = -(-channels // (slices * LANES)) * LANES
     sums = dkernel[None] if parts == 1 else aligned((parts, *dkernel.shape))
-    out_h, out_w = dy.shape[1:3]
     geometry = ConvolutionGeometry(
         *strides, pads[0][0], pads[1][0], *dilation, *dkernel.shape[:2], out_h, out_w, 0, 0, 0
     )
-    job = depthwise_kernel_gradient_lines.job(parts, x, dy, sums, geometry, -(-batch // parts))
-    return [job] if parts == 1 else [job, add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1))]
+    tasks = parts * -(-channels // channels_of_a_task)
+    job = depthwise_kernel_gradient_lines.job(tasks, x, dy, sums, geometry, images, channels_of_a_task)
+    return [job] if parts == 1 else [job, add_parts_job(sums.reshape(parts, -1), dkernel.reshape(-1))]
 
 
 def _lines_job(x, kernel, bias, y, geometries, relu):
@@ -265,28 +280,39 @@ def set_outputs(windows, taps, channels, start, y, y_step, floor):
         )  # fmt: skip
 
 
+class Channels(NamedTuple):
+    """Adjacent channels of images."""
+
+    first: int
+    count: int
+    pitch: int  # all channels
+
+
 @task_kernel
 def depthwise_kernel_gradient_lines(
-    task, x: floats(4), dy: floats(4), sums: floats(4), geometry: ConvolutionGeometry, images_per_task: int
-):
-    """sums[task] = dkernel of some images."""
-    own = sums[task]
+    task, x: floats(4), dy: floats(4), sums: floats(4), geometry: ConvolutionGeometry, images_per_task: int,
+    channels_per_task: int,
+):  # fmt: skip
+    """sums[part] = dkernel of some images, for some channels."""
+    part, first = task % len(sums), task // len(sums) * channels_per_task
+    channels = Channels(first, min(channels_per_task, x.shape[3] - first), x.shape[3])
+    own = sums[part]
     for a in range(own.shape[0]):
         for b in range(own.shape[1]):
-            for c in range(own.shape[2]):
+            for c in range(channels.first, channels.first + channels.count):
                 own[a, b, c] = ZERO
     inside = columns_inside(
         x.shape[2], geometry.out_w, geometry.stride_w, geometry.left, geometry.taps_w, geometry.dilation_w
     )
-    for n in range(task * images_per_task, min(len(x), (task + 1) * images_per_task)):
-        add_inside(x, dy, n, own, geometry, inside)
-        add_edges(x, dy, n, own, geometry, inside)
+    for n in range(part * images_per_task, min(len(x), (part + 1) * images_per_task)):
+        add_inside(x, dy, n, own, channels, geometry, inside)
+        add_edges(x, dy, n, own, channels, geometry, inside)
 
 
 @subroutine
-def add_inside(x, dy, n, sums, geometry, inside):
+def add_inside(x, dy, n, sums, channels, geometry, inside):
     """Add what image n's outputs give whose windows are inside their line, one line of outputs and taps at a time."""
-    height, width, channels = x.shape[1:]
+    height, width, pitch = x.shape[1:]
     left_end, right_end = inside
     for out in range(geometry.out_h):
         for a in range(geometry.taps_h):
@@ -295,16 +321,16 @@ def add_inside(x, dy, n, sums, geometry, inside):
                 pixel = (n * height + line) * width + left_end * geometry.stride_w - geometry.left
                 add_channels(
                     0, geometry.taps_w, channels,
-                    address(x, pixel * channels), geometry.stride_w * channels, geometry.dilation_w * channels,
-                    address(dy, ((n * geometry.out_h + out) * geometry.out_w + left_end) * channels), channels,
-                    right_end - left_end, address(sums, a * geometry.taps_w * channels),
+                    address(x, pixel * pitch), geometry.stride_w * pitch, geometry.dilation_w * pitch,
+                    address(dy, ((n * geometry.out_h + out) * geometry.out_w + left_end) * pitch), pitch,
+                    right_end - left_end, address(sums, a * geometry.taps_w * pitch),
                 )  # fmt: skip
 
 
 @subroutine
-def add_edges(x, dy, n, sums, geometry, inside):
+def add_edges(x, dy, n, sums, channels, geometry, inside):
     """Add what the others give, a column of outputs and a line of taps at a time."""
-    height, width, channels = x.shape[1:]
+    height, width, pitch = x.shape[1:]
     for a in range(geometry.taps_h):
         shift = a * geometry.dilation_h - geometry.top
         first_out, last_out = columns_inside(height, geometry.out_h, geometry.stride_h, -shift, 1, 1)
@@ -317,20 +343,20 @@ def add_edges(x, dy, n, sums, geometry, inside):
             pixel = line * width + column * geometry.stride_w - geometry.left + first * geometry.dilation_w
             add_channels(
                 first, last, channels,
-                address(x, pixel * channels), geometry.stride_h * width * channels, geometry.dilation_w * channels,
-                address(dy, ((n * geometry.out_h + first_out) * geometry.out_w + column) * channels),
-                geometry.out_w * channels, last_out - first_out, address(sums, a * geometry.taps_w * channels),
+                address(x, pixel * pitch), geometry.stride_h * width * pitch, geometry.dilation_w * pitch,
+                address(dy, ((n * geometry.out_h + first_out) * geometry.out_w + column) * pitch),
+                geometry.out_w * pitch, last_out - first_out, address(sums, a * geometry.taps_w * pitch),
             )  # fmt: skip
 
 
 @subroutine
 def add_channels(first, last, channels, x, x_output, x_tap, dy, dy_step, outputs, sums):
-    """`depthwise_gradient` for taps `first` to before `last`, any number of channels; the first tap reads at x."""
-    whole = channels // LANES * LANES
+    """`depthwise_gradient` for taps `first` to before `last` and some `Channels`; the first tap's pixel is at x."""
+    end, whole = channels.first + channels.count, channels.count // LANES * LANES
     for b in range(first, last, MAX_TAPS):
-        for c in range(0, channels, max(LANES, whole)):
+        for c in range(channels.first, end, max(LANES, whole)):
             depthwise_gradient(
-                min(MAX_TAPS, last - b), whole if c < whole else channels - c,
+                min(MAX_TAPS, last - b), whole if c - channels.first < whole else end - c,
                 x + 4 * ((b - first) * x_tap + c), x_output, x_tap, dy + 4 * c, dy_step, outputs,
-                sums + 4 * (b * channels + c), channels,
+                sums + 4 * (b * channels.pitch + c), channels.pitch,
             )  # fmt: skip

@@ -25,6 +25,7 @@ from minikeras.kernels.convolution.geometry import (
     ConvolutionGeometry,
     geometry_of,
     lines_of_a_task,
+    parts_of_a_sum,
     phase_of,
     planes_added,
     planes_read,
@@ -42,6 +43,9 @@ SUMMED = 4096
 # Elements of a block of the packed kernel, by which all lines of a chunk are multiplied: 32 kB, to stay in that cache.
 # 64 channels, 3×3, one core: 16×32×32 178 GFLOP/s without, 187 with blocks (input gradient 179, 196).
 IN_CACHE = 8192
+# Outputs of a part of the kernel gradient's sum, where there are more than two parts: adding it takes 1 % of its time.
+OUTPUTS_OF_A_PART = 2048
+ADDED = 1 << 13  # elements of a task
 
 
 def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns=None):
@@ -99,25 +103,33 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
 
 
 def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
-    """Jobs that set dkernel, the gradient for the kernel: each task sums some images, then the sums are added."""
+    """Jobs that set dkernel, the gradient for the kernel: parts of the images are summed, then the sums are added.
+
+    With more threads than parts each computes some of the filters.
+    """
     window = _volume(dkernel).shape
     planes = planes_read(x, dy, window[0], strides[0], pads[0][0], dilation[0])
     x, dy = _images(x), _images(dy)
-    batch = len(dy)
-    parts = max(1, min(threads(), batch))
-    sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1)
-    out_h, out_w, filters = dy.shape[1:]
+    batch, out_h, out_w, filters = dy.shape
+    divisible = filters % (2 * PANEL) == 0
+    images = -(-batch // parts_of_a_sum(batch * out_h * out_w, batch, OUTPUTS_OF_A_PART, divisible))
+    parts, panels = -(-batch // images), -(-filters // PANEL)
+    panels_per_task = -(-panels // min(panels, -(-threads() // parts)))
+    sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1, filters)
     geometry = ConvolutionGeometry(
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], *window[1:3], out_h, out_w, 0, 0, filters
     )
     padded = _padded_scratch(x, geometry.left, geometry.right, x.shape[1])
-    images = -(-batch // parts)
     rows = x.shape[3] * (geometry.taps_w if geometry.dilation_w == 1 else 1)
-    block_rows = even_rows(rows, block_shape()[0])
-    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, padded, geometry, images, block_rows)]
-    if parts > 1:
-        jobs.append(add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1)))
-    return jobs
+    cut = GradientCut(images, panels_per_task * PANEL, even_rows(rows, block_shape()[0]))
+    tasks = parts * -(-panels // panels_per_task)
+    jobs = [kernel_gradient_lines.job(tasks, x, planes, dy, sums, padded, geometry, cut)]
+    return jobs if parts == 1 else [*jobs, add_parts_job(sums.reshape(parts, -1), dkernel.reshape(-1))]
+
+
+def add_parts_job(parts, total):
+    """The job that sets total = Σ parts; it may be the first of them."""
+    return add_parts.job(-(-total.size // ADDED), parts, total)
 
 
 def _volume(kernel):
@@ -318,21 +330,32 @@ def convolve_lines(read, panel, written, geometry, begins, block_rows, floor):
                     )  # fmt: skip
 
 
+class GradientCut(NamedTuple):
+    """What a task of the kernel gradient computes, in how large blocks."""
+
+    images: int
+    filters: int
+    block_rows: int
+
+
 @task_kernel
 def kernel_gradient_lines(
-    task, thread, x: floats(4), planes: integers(2), dy: floats(4), sums: floats(3), scratch: floats(2),
-    geometry: ConvolutionGeometry, images_per_task: int, block_rows: int,
+    task, thread, x: floats(4), planes: integers(2), dy: floats(4), sums: floats(4), scratch: floats(2),
+    geometry: ConvolutionGeometry, cut: GradientCut,
 ):  # fmt: skip
-    """sums[task] = dkernel of some images."""
+    """sums[part] = dkernel of some images, for some filters."""
     height, width, channels = x.shape[1:]
     padded_width = (geometry.out_w - 1) * geometry.stride_w + (geometry.taps_w - 1) * geometry.dilation_w + 1
     copies = geometry.left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
-    own = sums[task]
-    for d in range(len(own)):
-        for i in range(own.shape[1]):
-            own[d, i] = ZERO
-    for n in range(task * images_per_task, min(len(dy), (task + 1) * images_per_task)):
+    part, first = task % len(sums), task // len(sums) * cut.filters
+    last = min(dy.shape[3], first + cut.filters)
+    own = sums[part]
+    for d in range(own.shape[0]):
+        for row in range(own.shape[1]):
+            for f in range(first, last):
+                own[d, row, f] = ZERO
+    for n in range(part * cut.images, min(len(dy), (part + 1) * cut.images)):
         for d in range(planes.shape[1]):
             image = planes[n, d]
             if image < 0:
@@ -342,11 +365,11 @@ def kernel_gradient_lines(
                 copy_lines(x, image, 0, height, geometry.left, padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
             read = Lines(source, 0, height, geometry.left, pitch, channels)
-            add_kernel_gradient(read, dy, n, address(own, d * own.shape[1]), geometry, block_rows)
+            add_kernel_gradient(read, dy, n, address(own[d], 0), geometry, first, last, cut.block_rows)
 
 
 @subroutine
-def add_kernel_gradient(read, dy, n, total, geometry, block_rows):
+def add_kernel_gradient(read, dy, n, total, geometry, first_filter, last_filter, block_rows):
     """Add the products of image n of dy and the padded lines read to a kernel gradient at the address `total`."""
     taps_w, out_h, out_w, stride_h = geometry.taps_w, geometry.out_h, geometry.out_w, geometry.stride_h
     channels, filters = read.channels, dy.shape[3]
@@ -355,7 +378,7 @@ def add_kernel_gradient(read, dy, n, total, geometry, block_rows):
     values = taps_w * channels if whole_rows else channels
     together = max(1, SUMMED // (PANEL * out_w))  # lines of dy in one sum
     for first in range(0, out_h, together):
-        for panel in range(0, filters, PANEL):
+        for panel in range(first_filter, last_filter, PANEL):
             for a in range(geometry.taps_h):
                 # Outputs whose line a is inside the image.
                 shift = a * geometry.dilation_h - geometry.top
@@ -380,9 +403,13 @@ def add_kernel_gradient(read, dy, n, total, geometry, block_rows):
 
 @task_kernel
 def add_parts(task, parts: floats(2), total: floats(1)):
-    """total = Σ parts, in order."""
-    for i in range(len(total)):
-        total[i] = parts[0, i]
-    for part in range(1, len(parts)):
-        for i in range(len(total)):
-            total[i] += parts[part, i]
+    """total = Σ parts, in order, for some elements."""
+    own = total[task * ADDED : (task + 1) * ADDED]
+    for part in range(len(parts)):
+        values = parts[part][task * ADDED : (task + 1) * ADDED]
+        if part == 0:
+            for i in range(len(own)):
+                own[i] = values[i]
+        else:
+            for i in range(len(own)):
+                own[i] += values[i]

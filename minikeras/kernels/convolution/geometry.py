@@ -9,6 +9,7 @@ from minikeras.kernels.registry import subroutine
 
 # Tasks of one convolution: enough to balance threads when one is delayed, few enough to cost nothing.
 TASKS = 16
+PARTS = 16  # of a sum, at most
 
 
 class ConvolutionGeometry(NamedTuple):
@@ -89,6 +90,18 @@ def lines_of_a_task(batch, geometry):
     chunks = batch * -(-geometry.out_h // lines)
     per_task = max(1, -(-chunks // TASKS))
     return -(-chunks // per_task), lines, per_task
+
+
+def parts_of_a_sum(terms, most, least_terms, divisible):
+    """Into how many parts a kernel gradient's sum is cut, at most `most`: by shapes alone, whatever the threads.
+
+    Two, for two threads, or four, eight or sixteen of at least `least_terms` each; half as many, with nothing to add,
+    if the result is `divisible`: two threads can have equal shares of it.
+    """
+    parts = 2
+    while 2 * parts <= min(PARTS, terms // least_terms):
+        parts *= 2
+    return max(1, min(parts // 2 if divisible else parts, most))
 
 
 def planes_read(x, y, taps, stride, before, dilation):

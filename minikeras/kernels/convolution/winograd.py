@@ -14,6 +14,8 @@ It is less exact: by cancellation in the transforms an output's error is up to 1
 that of direct convolution. `config.set_convolution_algorithm` disables it for exact comparisons.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
@@ -33,7 +35,7 @@ from minikeras.kernels.memory import LINE, aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, even_rows, fetch, fetch_to_write, multiply_rows, transpose_tile
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, integers, pointer, task_kernel
+from minikeras.kernels.tasks import floats, pointer, task_kernel
 
 PLACES = TILE * TILE
 LANES = 16
@@ -43,6 +45,9 @@ NO_IMAGES = np.zeros((0, 0, 0, 0), np.float32)
 # Elements of a result, 8 MB, from which it uses non-temporal stores: it would not stay in the caches, and need not be
 # read before it is written. 128×32×32, 64→64 takes 18.3 ms instead of 21.5 on one core; 4 MB lose 2 %.
 STREAMED = 1 << 21
+# The blocks of a result are a multiple of this, so that as many threads have equal shares; not of the number of
+# threads, since `sums` are added block by block.
+SHARES = 4
 
 
 def fits(kernel_shape, strides, dilation):
@@ -111,25 +116,25 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu, positive):
     if bias is None:
         bias = np.zeros(filters, np.float32)
     outputs = TILE + 1 - window
-    tiles_h, tiles_w = -(-out_h // outputs), -(-out_w // outputs)
-    tiles = batch * tiles_h * tiles_w
+    down, across = -(-out_h // outputs), -(-out_w // outputs)
+    count = batch * down * across
     panels, most = len(transformed), block_shape()[0]
-    blocks = -(-tiles // (most * (3 if max(channels, filters) <= 64 else 2)))
-    blocks = max(blocks, min(2 * threads(), tiles // most))
-    # With fewer blocks than threads each computes some of the filters; otherwise all have the same number of blocks.
+    blocks = max(-(-count // (most * (3 if max(channels, filters) <= 64 else 2))), min(SHARES, count // most))
+    # With fewer blocks than threads each computes some of the filters.
     panels_per_task = max(1, panels * blocks // threads()) if blocks < threads() else panels
-    block = -(-tiles // (blocks if blocks < threads() else -(-blocks // threads()) * threads()))
-    shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, panels_per_task], np.int64)
+    block = -(-count // (blocks if blocks < SHARES else -(-blocks // SHARES) * SHARES))
+    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block)
     buffers = (
         scratch(PLACES * padded_step(block * channels)),
         scratch(PLACES * padded_step(block * PANEL)),
     )
     floor = 0.0 if relu else -np.inf
-    tasks = -(-tiles // block) * -(-panels // panels_per_task)
-    parts = NO_PARTS if positive is None else aligned((-(-tiles // block), 1, filters))
+    tasks = -(-count // block) * -(-panels // panels_per_task)
+    parts = NO_PARTS if positive is None else aligned((-(-count // block), 1, filters))
     return winograd_tiles.job(
-        tasks, *x, transformed, bias, *y, *buffers, shape, positive, parts, even_rows(block, most), floor
-    )
+        tasks, *x, transformed, bias, *y, *buffers, tiles, positive, parts, panels_per_task, even_rows(block, most),
+        floor,
+    )  # fmt: skip
 
 
 @subroutine
@@ -169,6 +174,37 @@ def turn_kernel(task, kernel: floats(4), turned: floats(4)):
             transpose_tile(source + 4 * (c * filters + f), filters, target + 4 * (f * channels + c), channels)
 
 
+class Tiles(NamedTuple):
+    """The tiles of all images, line by line, and how they are cut into blocks."""
+
+    outputs: int  # of a tile along an axis
+    top: int  # lines of padding above an image
+    left: int
+    down: int  # tiles in a column of an image
+    across: int  # in a row
+    count: int  # of all images
+    block: int  # of a block
+
+
+class Products(NamedTuple):
+    """The products of the tiles of a block for some filters, up to a panel, at each position."""
+
+    start: int  # address
+    step: int  # from a position to the next, in elements
+    first_tile: int
+    tiles: int
+    first_filter: int  # of y
+    filters: int
+
+
+@subroutine
+def outputs_of_tile(tiles, number):
+    """(image, line, column) of the first output of a tile."""
+    n, place = divmod(number, tiles.down * tiles.across)
+    i, j = divmod(place, tiles.across)
+    return n, i * tiles.outputs, j * tiles.outputs
+
+
 @subroutine
 def load_tile(x, n, line, column, target, step):
     """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside; the 36 results `step` apart."""
@@ -179,23 +215,6 @@ def load_tile(x, n, line, column, target, step):
         source, width * channels, channels, target, TILE * step, step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
     )  # fmt: skip
-
-
-@subroutine
-def multiply_places(
-    places, count, block_rows, channels, columns, inputs, input_step, kernels, kernel_step, products, product_step
-):
-    """For each position in `count` transformed tiles: products (count, columns) = inputs (count, channels) · kernel.
-
-    The three begin at addresses; their steps, in elements, are between positions. Lines of kernels and products are as
-    long as a panel.
-    """
-    for place in range(places):
-        multiply_rows(
-            count, columns, channels, inputs + 4 * place * input_step, channels,
-            kernels + 4 * place * kernel_step, PANEL,
-            products + 4 * place * product_step, PANEL, block_rows,
-        )  # fmt: skip
 
 
 @task_kernel
@@ -210,62 +229,49 @@ def winograd_tiles(
     second_y: floats(4),
     inputs: floats(2),
     products: floats(2),
-    shape: integers(1),
+    tiles: Tiles,
     positive: pointer,
     sums: floats(3),
+    panels_per_task: int,
     block_rows: int,
     floor: float,
 ):
-    """y for one block of tiles and some panels of filters, or 0 where `positive` is not, and their `sums`.
-
-    `shape` is (window, top, left, tiles in a column, in a row, in a block, panels of a task).
-    """
-    window, top, left, tiles_h, tiles_w = shape[0], shape[1], shape[2], shape[3], shape[4]
-    block, panels_per_task = shape[5], shape[6]
+    """y for one block of tiles and some panels of filters, or 0 where `positive` is not, and their `sums`."""
     panels, _, kernel_step = transformed.shape
     parts = (panels + panels_per_task - 1) // panels_per_task
-    first, first_panel = task // parts * block, task % parts * panels_per_task
-    batch, filters = len(y), y.shape[3] + second_y.shape[3]
-    channels = x.shape[3] + second_x.shape[3]
-    outputs = TILE + 1 - window
-    tiles = batch * tiles_h * tiles_w
-    count = min(block, tiles - first)
-    input_step, product_step = padded_step(block * channels), padded_step(block * PANEL)
-    inputs_address, products_address = address(inputs[thread], 0), address(products[thread], 0)
+    first, first_panel = task // parts * tiles.block, task % parts * panels_per_task
+    filters, channels = y.shape[3] + second_y.shape[3], x.shape[3] + second_x.shape[3]
+    count = min(tiles.block, tiles.count - first)
+    input_step, step = padded_step(tiles.block * channels), padded_step(tiles.block * PANEL)
+    inputs_address, start = address(inputs[thread], 0), address(products[thread], 0)
     for t in range(count):
-        n, rest = divmod(first + t, tiles_h * tiles_w)
-        i, j = divmod(rest, tiles_w)
+        n, line, column = outputs_of_tile(tiles, first + t)
         target = inputs_address + 4 * t * channels
-        load_tile(x, n, i * outputs - top, j * outputs - left, target, input_step)
+        load_tile(x, n, line - tiles.top, column - tiles.left, target, input_step)
         if channels > x.shape[3]:
-            load_tile(second_x, n, i * outputs - top, j * outputs - left, target + 4 * x.shape[3], input_step)
+            load_tile(second_x, n, line - tiles.top, column - tiles.left, target + 4 * x.shape[3], input_step)
     for panel in range(first_panel, min(panels, first_panel + panels_per_task)):
         columns = min(PANEL, filters - panel * PANEL)
         for place in range(PLACES):
             if panel == first_panel:
                 share = first + count * place // PLACES, first + count * (place + 1) // PLACES
-                fetch_tiles(y, positive, *share, tiles)
-                fetch_tiles(second_y, 0, *share, tiles)
-            multiply_places(
-                1, count, block_rows, channels, columns, inputs_address + 4 * place * input_step, input_step,
-                address(transformed, (panel * PLACES + place) * kernel_step), kernel_step,
-                products_address + 4 * place * product_step, product_step,
+                fetch_tiles(y, positive, *share, tiles.count)
+                fetch_tiles(second_y, 0, *share, tiles.count)
+            multiply_rows(
+                count, columns, channels, inputs_address + 4 * place * input_step, channels,
+                address(transformed, (panel * PLACES + place) * kernel_step), PANEL,
+                start + 4 * place * step, PANEL, block_rows,
             )  # fmt: skip
-        if positive != 0:
-            store_masked_tiles(
-                y, positive, first, count, tiles_h, tiles_w, panel * PANEL, columns, outputs,
-                products_address, product_step, sums[first // block, 0],
-            )  # fmt: skip
-        elif panel * PANEL >= y.shape[3]:
-            store_tiles(
-                second_y, first, count, tiles_h, tiles_w, panel * PANEL - y.shape[3], columns, outputs,
-                products_address, product_step, address(bias, panel * PANEL), floor,
-            )  # fmt: skip
+        bias_address = address(bias, panel * PANEL)
+        if panel * PANEL >= y.shape[3]:
+            second = Products(start, step, first, count, panel * PANEL - y.shape[3], columns)
+            store_tiles(second_y, tiles, second, bias_address, floor)
         else:
-            store_tiles(
-                y, first, count, tiles_h, tiles_w, panel * PANEL, columns, outputs,
-                products_address, product_step, address(bias, panel * PANEL), floor,
-            )  # fmt: skip
+            results = Products(start, step, first, count, panel * PANEL, columns)
+            if positive != 0:
+                store_masked_tiles(y, tiles, results, positive, sums[first // tiles.block, 0])
+            else:
+                store_tiles(y, tiles, results, bias_address, floor)
 
 
 @subroutine
@@ -285,48 +291,35 @@ def streams(y):
 
 
 @subroutine
-def store_tiles(y, first, count, tiles_h, tiles_w, first_filter, filters, outputs, source, step, bias, floor):
-    """Aᵀ-transform some tiles of products and write them."""
-    past_caches = int(streams(y))
-    for t in range(count):
-        n, rest = divmod(first + t, tiles_h * tiles_w)
-        i, j = divmod(rest, tiles_w)
-        store_tile(
-            y, n, i * outputs, j * outputs, first_filter, filters, outputs,
-            source + 4 * t * PANEL, step, bias, past_caches, floor,
-        )  # fmt: skip
-
-
-@subroutine
-def store_tile(y, n, line, column, first_filter, filters, outputs, source, step, bias, streams, floor):
-    """Aᵀ-transform one tile of products and write its part inside image n of y."""
-    _, out_h, out_w, all_filters = y.shape
-    target = address(y, ((n * out_h + line) * out_w + column) * all_filters + first_filter)
-    line_step, groups, bottom, right = out_w * all_filters, filters // LANES, out_h - line, out_w - column
-    if outputs == 4:
-        output_tile_4(
-            source, TILE * step, step, target, line_step, all_filters, groups, bias, bottom, right, streams, floor
-        )
-    else:
-        output_tile_2(
-            source, TILE * step, step, target, line_step, all_filters, groups, bias, bottom, right, streams, floor
-        )
-
-
-@subroutine
-def store_masked_tiles(y, positive, first, count, tiles_h, tiles_w, first_filter, filters, outputs, source, step, sums):
-    """Aᵀ-transform some tiles of products, write them, or 0 where `positive` is not positive, and set their sums."""
-    _, out_h, out_w, all_filters = y.shape
-    line_step, groups = out_w * all_filters, filters // LANES
-    for f in range(first_filter, first_filter + filters):
-        sums[f] = np.float32(0)
-    for t in range(count):
-        n, rest = divmod(first + t, tiles_h * tiles_w)
-        line, column = rest // tiles_w * outputs, rest % tiles_w * outputs
-        offset = ((n * out_h + line) * out_w + column) * all_filters + first_filter
-        tile, target, sign = source + 4 * t * PANEL, address(y, offset), positive + 4 * offset
-        bottom, right, total = out_h - line, out_w - column, address(sums, first_filter)
-        if outputs == 4:
-            masked_tile_4(tile, TILE * step, step, target, line_step, all_filters, groups, sign, total, bottom, right)
+def store_tiles(y, tiles, products, bias, floor):
+    """Aᵀ-transform `Products` and write max(floor, these + the bias at an address)."""
+    _, out_h, out_w, pixel = y.shape
+    line_step, groups, past_caches = out_w * pixel, products.filters // LANES, int(streams(y))
+    for t in range(products.tiles):
+        n, line, column = outputs_of_tile(tiles, products.first_tile + t)
+        source = products.start + 4 * t * PANEL, TILE * products.step, products.step
+        offset = ((n * out_h + line) * out_w + column) * pixel + products.first_filter
+        target, bottom, right = address(y, offset), out_h - line, out_w - column
+        if tiles.outputs == 4:
+            output_tile_4(*source, target, line_step, pixel, groups, bias, bottom, right, past_caches, floor)
         else:
-            masked_tile_2(tile, TILE * step, step, target, line_step, all_filters, groups, sign, total, bottom, right)
+            output_tile_2(*source, target, line_step, pixel, groups, bias, bottom, right, past_caches, floor)
+
+
+@subroutine
+def store_masked_tiles(y, tiles, products, positive, sums):
+    """Aᵀ-transform `Products`, write them, or 0 where `positive` is not positive, and set their sums."""
+    _, out_h, out_w, pixel = y.shape
+    line_step, groups = out_w * pixel, products.filters // LANES
+    for f in range(products.first_filter, products.first_filter + products.filters):
+        sums[f] = np.float32(0)
+    for t in range(products.tiles):
+        n, line, column = outputs_of_tile(tiles, products.first_tile + t)
+        source = products.start + 4 * t * PANEL, TILE * products.step, products.step
+        offset = ((n * out_h + line) * out_w + column) * pixel + products.first_filter
+        target, sign, total = address(y, offset), positive + 4 * offset, address(sums, products.first_filter)
+        bottom, right = out_h - line, out_w - column
+        if tiles.outputs == 4:
+            masked_tile_4(*source, target, line_step, pixel, groups, sign, total, bottom, right)
+        else:
+            masked_tile_2(*source, target, line_step, pixel, groups, sign, total, bottom, right)

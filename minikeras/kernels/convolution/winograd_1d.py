@@ -10,12 +10,14 @@ and dy (lines, outputs, filters). For each of the eight positions of a 1D tile
 and the input gradient is the convolution of dy with the kernel flipped.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.convolution.direct import add_parts
-from minikeras.kernels.convolution.geometry import TASKS
+from minikeras.kernels.convolution.direct import add_parts_job
+from minikeras.kernels.convolution.geometry import TASKS, parts_of_a_sum
 from minikeras.kernels.convolution.transforms_1d import (
     COUNTS,
     TILE1D,
@@ -23,15 +25,17 @@ from minikeras.kernels.convolution.transforms_1d import (
     input_tile1d,
     interpolate_tile1d,
 )
-from minikeras.kernels.convolution.winograd import LANES, ZEROS, multiply_places, padded_step
+from minikeras.kernels.convolution.winograd import LANES, ZEROS, padded_step
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, transpose_tile
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, multiply_rows, transpose_tile
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, integers, task_kernel
+from minikeras.kernels.tasks import floats, task_kernel
 
 # Elements of a block's transformed 1D tiles: 0.25 MB, so that they stay in the second-level cache.
 BLOCK = 1 << 16
+# 1D tiles of a part of a kernel gradient's sum, where there are more than two parts.
+TILES_OF_A_PART = 512
 
 
 def fits(window, channels, filters):
@@ -54,16 +58,15 @@ def tile1d_jobs(x, kernel, bias, y, left, relu=False, weights=None):
     kernel_job = transform_tile1d_kernel.job(-(-channels // LANES), kernel, transformed)
     kernel_job.preparing(kernel if weights is None else weights)
     bias = np.zeros(filters, np.float32) if bias is None else bias
-    across = tiles1d_of_a_line(window, y.shape[1])
-    tasks, block = _blocks(len(y) * across, channels + PANEL, block_shape()[0])
-    shape = np.array([window, left, across, block], np.int64)
+    tiles = _tiles(len(y), window, y.shape[1], left)
+    tasks, block = _blocks(tiles.count, channels + PANEL, block_shape()[0])
     buffers = (
         aligned((threads(), TILE1D * padded_step(block * channels))),
         aligned((threads(), TILE1D * padded_step(block * PANEL))),
     )
     block_rows = even_rows(block, block_shape()[0])
     floor = 0.0 if relu else -np.inf
-    return [kernel_job, winograd_tiles1d.job(tasks, x, transformed, bias, y, *buffers, shape, block_rows, floor)]
+    return [kernel_job, winograd_tiles1d.job(tasks, x, transformed, bias, y, *buffers, tiles, block, block_rows, floor)]
 
 
 def tile1d_input_gradient_jobs(dy, kernel, dx, left, bias=None, relu=False):
@@ -75,32 +78,41 @@ def tile1d_input_gradient_jobs(dy, kernel, dx, left, bias=None, relu=False):
 
 
 def tile1d_kernel_gradient_jobs(x, dy, dkernel, left):
-    """Jobs that set dkernel: each task sums the products of some 1D tiles; the sums are added and transformed."""
+    """Jobs that set dkernel: sum the products of parts of the 1D tiles, add the sums, transform the total."""
     window, channels, filters = dkernel.shape
-    across = tiles1d_of_a_line(window, dy.shape[1])
-    tiles1d = len(x) * across
-    parts = max(1, min(threads(), tiles1d))
-    share = -(-tiles1d // parts)
+    tiles = _tiles(len(x), window, dy.shape[1], left)
+    parts = parts_of_a_sum(tiles.count, tiles.count, TILES_OF_A_PART, filters % (2 * PANEL) == 0)
+    share = -(-tiles.count // parts)
     panels = -(-filters // PANEL)
-    _, block = _blocks(share, channels + filters, LANES)
+    panels_per_task = -(-panels // min(panels, -(-threads() // parts)))
+    block = even_rows(share, _most(channels + filters, LANES))
     sums = aligned((parts, TILE1D, panels, channels * PANEL))
     scratch = (
         aligned((threads(), TILE1D * padded_step(block * channels))),
-        aligned((threads(), panels * TILE1D * padded_step(block * PANEL))),
+        aligned((threads(), panels_per_task * TILE1D * padded_step(block * PANEL))),
     )
-    shape = np.array([window, left, across, block, share], np.int64)
-    block_rows = even_rows(channels, block_shape()[0])
-    jobs = [winograd_tile1d_gradients.job(parts, x, dy, sums, *scratch, shape, block_rows)]
+    cut = Cut(share, block, panels_per_task, even_rows(channels, block_shape()[0]))
+    tasks = parts * -(-panels // panels_per_task)
+    jobs = [winograd_tile1d_gradients.job(tasks, x, dy, sums, *scratch, tiles, cut)]
     if parts > 1:
-        jobs.append(add_parts.job(1, sums.reshape(parts, -1), sums[0].reshape(-1)))
+        jobs.append(add_parts_job(sums.reshape(parts, -1), sums[0].reshape(-1)))
     return [*jobs, finish_tile1d_gradient.job(-(-channels // LANES), sums, dkernel)]
+
+
+def _tiles(lines, window, outputs, left):
+    across = tiles1d_of_a_line(window, outputs)
+    return Tiles1D(TILE1D + 1 - window, left, across, lines * across)
 
 
 def _blocks(tiles1d, elements, multiple):
     """(blocks, 1D tiles of a block) for these tiles' elements: equal blocks, at least one for each task."""
-    most = max(1, BLOCK // (TILE1D * elements) // multiple) * multiple
-    blocks = max(-(-tiles1d // most), min(TASKS, tiles1d // multiple), 1)
+    blocks = max(-(-tiles1d // _most(elements, multiple)), min(TASKS, tiles1d // multiple), 1)
     return -(-tiles1d // -(-tiles1d // blocks)), -(-tiles1d // blocks)
+
+
+def _most(elements, multiple):
+    """The 1D tiles of the largest block, with these elements at each position."""
+    return max(1, BLOCK // (TILE1D * elements) // multiple) * multiple
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -130,6 +142,24 @@ def turn_tile1d_kernel(task, kernel: floats(3), turned: floats(3)):
             transpose_tile(source + 4 * (c * filters + f), filters, target + 4 * (f * channels + c), channels)
 
 
+class Tiles1D(NamedTuple):
+    """The 1D tiles of all lines."""
+
+    outputs: int  # of a 1D tile
+    left: int  # elements of padding before a line
+    across: int  # 1D tiles in a line
+    count: int  # of all lines
+
+
+class Cut(NamedTuple):
+    """What a task of a kernel gradient computes."""
+
+    tiles: int
+    block: int  # 1D tiles that are transformed together
+    panels: int
+    block_rows: int  # channels that are multiplied together
+
+
 @subroutine
 def load_tile1d(x, n, column, target, step):
     """Bᵀ · the eight elements of line n from `column` on, zeros outside; the results `step` apart."""
@@ -150,33 +180,36 @@ def winograd_tiles1d(
     y: floats(3),
     inputs: floats(2),
     products: floats(2),
-    shape: integers(1),
+    tiles: Tiles1D,
+    block: int,
     block_rows: int,
     floor: float,
 ):
-    """y for one block of 1D tiles. `shape` is (window, left, 1D tiles of a line, of a block)."""
-    window, left, across, block = shape[0], shape[1], shape[2], shape[3]
-    lines, out_w, filters = y.shape
-    channels, outputs, first = x.shape[2], TILE1D + 1 - window, task * block
+    """y for one block of 1D tiles."""
+    _, out_w, filters = y.shape
+    channels, first = x.shape[2], task * block
     panels, _, kernel_step = transformed.shape
-    count = min(block, lines * across - first)
+    count = min(block, tiles.count - first)
     input_step, product_step = padded_step(block * channels), padded_step(block * PANEL)
     inputs_address, products_address = address(inputs[thread], 0), address(products[thread], 0)
     for t in range(count):
-        n, i = divmod(first + t, across)
-        load_tile1d(x, n, i * outputs - left, inputs_address + 4 * t * channels, input_step)
+        n, i = divmod(first + t, tiles.across)
+        load_tile1d(x, n, i * tiles.outputs - tiles.left, inputs_address + 4 * t * channels, input_step)
     for panel in range(panels):
         columns = min(PANEL, filters - panel * PANEL)
-        multiply_places(
-            TILE1D, count, block_rows, channels, columns, inputs_address, input_step,
-            address(transformed, panel * TILE1D * kernel_step), kernel_step, products_address, product_step,
-        )  # fmt: skip
+        for place in range(TILE1D):
+            multiply_rows(
+                count, columns, channels, inputs_address + 4 * place * input_step, channels,
+                address(transformed, (panel * TILE1D + place) * kernel_step), PANEL,
+                products_address + 4 * place * product_step, PANEL, block_rows,
+            )  # fmt: skip
         for t in range(count):
-            n, i = divmod(first + t, across)
+            n, i = divmod(first + t, tiles.across)
+            column = i * tiles.outputs
             interpolate_tile1d(
-                outputs, products_address + 4 * t * PANEL, product_step,
-                address(y, (n * out_w + i * outputs) * filters + panel * PANEL), filters, columns // LANES,
-                address(bias, panel * PANEL), out_w - i * outputs, floor,
+                tiles.outputs, products_address + 4 * t * PANEL, product_step,
+                address(y, (n * out_w + column) * filters + panel * PANEL), filters, columns // LANES,
+                address(bias, panel * PANEL), out_w - column, floor,
             )  # fmt: skip
 
 
@@ -189,40 +222,42 @@ def winograd_tile1d_gradients(
     sums: floats(4),
     inputs: floats(2),
     gradients: floats(2),
-    shape: integers(1),
-    block_rows: int,
+    tiles: Tiles1D,
+    cut: Cut,
 ):
-    """sums[task] (8 positions, panels of filters, channels · 32) of one part of the 1D tiles.
-
-    `shape` is (window, left, 1D tiles of a line, of a block, of a part).
-    """
-    window, left, across, block, share = shape[0], shape[1], shape[2], shape[3], shape[4]
-    lines, out_w, filters = dy.shape
-    channels, outputs, panels = x.shape[2], TILE1D + 1 - window, sums.shape[2]
-    input_step, gradient_step = padded_step(block * channels), padded_step(block * PANEL)
+    """sums[part] (8 positions, panels of filters, channels · 32) of one part of the 1D tiles, some panels."""
+    _, out_w, filters = dy.shape
+    channels, parts, panels = x.shape[2], sums.shape[0], sums.shape[2]
+    part, first_panel = task % parts, task // parts * cut.panels
+    last_panel = min(panels, first_panel + cut.panels)
+    input_step, gradient_step = padded_step(cut.block * channels), padded_step(cut.block * PANEL)
     inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
-    begin, end = min(lines * across, task * share), min(lines * across, (task + 1) * share)
+    begin, end = min(tiles.count, part * cut.tiles), min(tiles.count, (part + 1) * cut.tiles)
     if begin == end:
-        sums[task] = np.float32(0)
-    for first in range(begin, end, block):
-        count = min(block, end - first)
+        for place in range(TILE1D):
+            for panel in range(first_panel, last_panel):
+                sums[part, place, panel] = np.float32(0)
+    for first in range(begin, end, cut.block):
+        count = min(cut.block, end - first)
         for t in range(count):
-            n, i = divmod(first + t, across)
-            load_tile1d(x, n, i * outputs - left, inputs_address + 4 * t * channels, input_step)
-            for panel in range(panels):
+            n, i = divmod(first + t, tiles.across)
+            column = i * tiles.outputs
+            load_tile1d(x, n, column - tiles.left, inputs_address + 4 * t * channels, input_step)
+            for panel in range(first_panel, last_panel):
+                place = (panel - first_panel) * TILE1D * gradient_step + t * PANEL
                 evaluate_tile1d(
-                    outputs, address(dy, (n * out_w + i * outputs) * filters + panel * PANEL), filters,
-                    gradients_address + 4 * (panel * TILE1D * gradient_step + t * PANEL), gradient_step,
-                    min(PANEL, filters - panel * PANEL) // LANES, address(ZEROS, 0), out_w - i * outputs,
+                    tiles.outputs, address(dy, (n * out_w + column) * filters + panel * PANEL), filters,
+                    gradients_address + 4 * place, gradient_step,
+                    min(PANEL, filters - panel * PANEL) // LANES, address(ZEROS, 0), out_w - column,
                 )  # fmt: skip
         for place in range(TILE1D):
-            for panel in range(panels):
-                for c in range(0, channels, block_rows):
-                    result = address(sums[task, place, panel], c * PANEL)
+            for panel in range(first_panel, last_panel):
+                for c in range(0, channels, cut.block_rows):
+                    result = address(sums[part, place, panel], c * PANEL)
                     multiply_block(
-                        min(block_rows, channels - c), min(PANEL, filters - panel * PANEL),
+                        min(cut.block_rows, channels - c), min(PANEL, filters - panel * PANEL),
                         inputs_address + 4 * (place * input_step + c), 1, channels, 0,
-                        gradients_address + 4 * (panel * TILE1D + place) * gradient_step, PANEL, 0,
+                        gradients_address + 4 * ((panel - first_panel) * TILE1D + place) * gradient_step, PANEL, 0,
                         count, 1,
                         address(ZEROS, 0) if first == begin else result, 0 if first == begin else PANEL,
                         result, PANEL, NO_FLOOR,

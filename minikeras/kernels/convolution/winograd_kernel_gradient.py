@@ -8,17 +8,20 @@ over tiles is a matrix product, (channels × tiles) · (tiles × filters), a blo
 The 36 · channels · filters sums mostly exceed the second-level cache, and each block reads and writes them. So a task
 computes only one or three of the six lines of positions, for all tiles. Then its sums stay in the cache and are not
 shared; x and dy are read, and in part transformed, once for each task, which costs less. With few channels and filters
-a task computes all lines of its part of the tiles.
+a task computes all lines of its part of the tiles. With more threads than such tasks, each computes some of the
+filters: that changes no sum, so results do not depend on the number of threads.
 Two threads on an Intel Sapphire Rapids, in ms, all lines at once with separate sums per thread, and this: 16×16×16,
 64→128 0.90, 0.71; 32×7×7, 64→64 0.21, 0.18; 16×32×32, 64→64 1.44, 1.39; 128→128 1.64, 1.66.
 """
 
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.convolution.geometry import parts_of_a_sum
 from minikeras.kernels.convolution.transforms import (
     TILE,
     gradient_lines_2,
@@ -27,18 +30,28 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_3,
     kernel_gradient_tile_5,
 )
-from minikeras.kernels.convolution.winograd import LANES, PLACES, ZEROS, as_two, padded_step
+from minikeras.kernels.convolution.winograd import (
+    LANES,
+    PLACES,
+    ZEROS,
+    Tiles,
+    as_two,
+    outputs_of_tile,
+    padded_step,
+)
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, integers, task_kernel
+from minikeras.kernels.tasks import floats, task_kernel
 
 # Elements of dkernel, for each tap, up to which the sums of three lines of positions, 0.6 MB, stay in the cache.
 FEW_SUMS = 1 << 13
 # And up to which those of all positions do. One core of an Ice Lake, µs, three lines in each of two passes over a block
 # of tiles, and all at once: 32×32×32, 16→16 1184, 1060; 48→16 2832, 2780; 32×16×16, 16→32 366, 331; 32→32 598, 525.
 FEWEST_SUMS = 1 << 11
+# Tiles of a part, where there are more than two: adding the sums of another one takes 1 % of its time.
+TILES_OF_A_PART = 512
 
 
 def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
@@ -48,25 +61,51 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     """
     window, _, channels, filters = dkernel.shape
     outputs = TILE + 1 - window
-    tiles_h, tiles_w = -(-dy.shape[1] // outputs), -(-dy.shape[2] // outputs)
-    tiles = len(dy) * tiles_h * tiles_w
+    down, across = -(-dy.shape[1] // outputs), -(-dy.shape[2] // outputs)
+    count = len(dy) * down * across
     lines = TILE if channels * filters <= FEWEST_SUMS else 3 if channels * filters <= FEW_SUMS else 1
-    groups = TILE // lines
-    parts = min(threads() // gcd(threads(), groups), tiles)  # of the tiles, so that all threads have as many tasks
-    share = -(-tiles // parts)
+    divisible = filters % (2 * PANEL) == 0
+    parts = parts_of_a_sum(count, count, TILES_OF_A_PART, divisible) if lines == TILE else 1
+    share = -(-count // parts)
     block = even_rows(share, 48 if lines > 1 else 64 if channels * filters <= 2 * FEW_SUMS else 128)
-    panels = -(-filters // PANEL)
+    panels, tasks = -(-filters // PANEL), parts * TILE // lines
+    panels_per_task = -(-panels // min(panels, threads() // gcd(threads(), tasks)))
     sums = aligned((parts, panels, PLACES, padded_step(channels * PANEL)))
     buffers = (
         scratch(lines * TILE * padded_step(block * channels)),
-        scratch(panels * lines * TILE * padded_step(block * PANEL)),
+        scratch(panels_per_task * lines * TILE * padded_step(block * PANEL)),
     )
-    shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines], np.int64)
-    block_rows = even_rows(channels, block_shape()[0])
+    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block)
+    cut = Cut(share, lines, panels_per_task, even_rows(channels, block_shape()[0]))
+    tasks *= -(-panels // panels_per_task)
     return [
-        winograd_kernel_gradient_tiles.job(parts * groups, *as_two(x), dy, sums, *buffers, shape, block_rows),
+        winograd_kernel_gradient_tiles.job(tasks, *as_two(x), dy, sums, *buffers, tiles, cut),
         finish_kernel_gradient.job(-(-channels // LANES), sums, dkernel),
     ]
+
+
+class Cut(NamedTuple):
+    """What a task computes."""
+
+    tiles: int  # of a part
+    lines: int  # of positions
+    panels: int
+    block_rows: int  # channels that are multiplied together
+
+
+class Share(NamedTuple):
+    """The part of the sums that a task computes, and its transformed blocks of x and dy."""
+
+    part: int
+    first_line: int  # of positions
+    lines: int
+    first_panel: int
+    panels: int
+    inputs: int  # address
+    input_step: int  # from a position to the next, in elements
+    gradients: int  # address
+    gradient_step: int
+    width: int  # elements of a panel of dy
 
 
 @task_kernel
@@ -79,63 +118,56 @@ def winograd_kernel_gradient_tiles(
     sums: floats(4),
     inputs: floats(2),
     gradients: floats(2),
-    shape: integers(1),
-    block_rows: int,
+    tiles: Tiles,
+    cut: Cut,
 ):
-    """sums[part] (panels of filters, 36 positions, channels · 32) of one part of the tiles, some lines of positions.
-
-    `shape` is (window, top, left, tiles in a column, in a row, in a block, in a part, lines of a task).
-    """
-    window, top, left, tiles_h, tiles_w = shape[0], shape[1], shape[2], shape[3], shape[4]
-    block, share, lines = shape[5], shape[6], shape[7]
-    batch, channels = len(x), x.shape[3] + second_x.shape[3]
-    filters = dy.shape[3]
-    outputs = TILE + 1 - window
+    """sums[part] (panels of filters, 36 positions, channels · 32) of one part of the tiles, some lines of positions."""
+    channels, filters = x.shape[3] + second_x.shape[3], dy.shape[3]
     parts, panels = sums.shape[:2]
-    part, first_line = task % parts, task // parts * lines
-    places = lines * TILE
-    input_step, gradient_step = padded_step(block * channels), padded_step(block * PANEL)
-    inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
-    width = min(PANEL, filters)
-    tiles = batch * tiles_h * tiles_w
-    begin, end = min(tiles, part * share), min(tiles, (part + 1) * share)
+    part, rest = task % parts, task // parts
+    groups = TILE // cut.lines
+    first_panel = rest // groups * cut.panels
+    share = Share(
+        part, rest % groups * cut.lines, cut.lines, first_panel, min(cut.panels, panels - first_panel),
+        address(inputs[thread], 0), padded_step(tiles.block * channels),
+        address(gradients[thread], 0), padded_step(tiles.block * PANEL), min(PANEL, filters),
+    )  # fmt: skip
+    begin, end = min(tiles.count, part * cut.tiles), min(tiles.count, (part + 1) * cut.tiles)
     if begin == end:
-        for panel in range(panels):
-            for place in range(first_line * TILE, first_line * TILE + places):
-                sums[part, panel, place] = np.float32(0)
-    for first in range(begin, end, block):
-        count = min(block, end - first)
+        clear_sums(sums, share)
+    for first in range(begin, end, tiles.block):
+        count = min(tiles.block, end - first)
         for t in range(count):
-            n, rest = divmod(first + t, tiles_h * tiles_w)
-            i, j = divmod(rest, tiles_w)
-            line, column = i * outputs, j * outputs
-            target = inputs_address + 4 * t * channels
-            load_input_lines(x, n, line - top, column - left, first_line, lines, target, input_step)
+            n, line, column = outputs_of_tile(tiles, first + t)
+            target = share.inputs + 4 * t * channels
+            load_input_lines(x, n, line - tiles.top, column - tiles.left, target, share)
             if channels > x.shape[3]:
-                second = target + 4 * x.shape[3]
-                load_input_lines(second_x, n, line - top, column - left, first_line, lines, second, input_step)
-            target = gradients_address + 4 * t * width
-            load_gradient_lines(dy, n, line, column, outputs, first_line, lines, target, gradient_step)
-        add_places(
-            sums, part, first_line * TILE, places, channels, filters, block_rows, count, first == begin,
-            inputs_address, input_step, gradients_address, gradient_step, width,
-        )  # fmt: skip
+                load_input_lines(second_x, n, line - tiles.top, column - tiles.left, target + 4 * x.shape[3], share)
+            load_gradient_lines(dy, n, line, column, tiles.outputs, share.gradients + 4 * t * share.width, share)
+        add_products(sums, share, channels, filters, cut.block_rows, count, first == begin)
 
 
 @subroutine
-def add_places(
-    sums, part, first, places, channels, filters, block_rows, count, begins,
-    inputs, input_step, gradients, gradient_step, width,
-):  # fmt: skip
-    """Add to the sums of some positions, or set them if it `begins`, the products of `count` transformed tiles."""
+def clear_sums(sums, share):
+    """Set the sums of a `Share` to 0."""
+    for panel in range(share.first_panel, share.first_panel + share.panels):
+        for place in range(share.first_line * TILE, (share.first_line + share.lines) * TILE):
+            sums[share.part, panel, place] = np.float32(0)
+
+
+@subroutine
+def add_products(sums, share, channels, filters, block_rows, count, begins):
+    """Add the products of `count` transformed tiles to the sums of a `Share`, or set them if it `begins`."""
+    places = share.lines * TILE
     for place in range(places):
-        for panel in range(sums.shape[1]):
+        for panel in range(share.panels):
             for c in range(0, channels, block_rows):
-                result = address(sums[part, panel, first + place], c * PANEL)
+                own = sums[share.part, share.first_panel + panel, share.first_line * TILE + place]
+                result = address(own, c * PANEL)
                 multiply_block(
-                    min(block_rows, channels - c), min(PANEL, filters - panel * PANEL),
-                    inputs + 4 * (place * input_step + c), 1, channels, 0,
-                    gradients + 4 * (panel * places + place) * gradient_step, width, 0,
+                    min(block_rows, channels - c), min(PANEL, filters - (share.first_panel + panel) * PANEL),
+                    share.inputs + 4 * (place * share.input_step + c), 1, channels, 0,
+                    share.gradients + 4 * (panel * places + place) * share.gradient_step, share.width, 0,
                     count, 1,
                     address(ZEROS, 0) if begins else result, 0 if begins else PANEL,
                     result, PANEL, NO_FLOOR,
@@ -143,31 +175,33 @@ def add_places(
 
 
 @subroutine
-def load_input_lines(x, n, line, column, first, count, target, step):
-    """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside: some lines of the result."""
+def load_input_lines(x, n, line, column, target, share):
+    """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside: the lines of a `Share`."""
     _, height, width, channels = x.shape
     source = address(x, ((n * height + line) * width + column) * channels)
     top, bottom, left, right = max(0, -line), min(TILE, height - line), max(0, -column), min(TILE, width - column)
     input_lines(
-        first, count, source, width * channels, channels, target, step, channels // LANES,
+        share.first_line, share.lines, source, width * channels, channels, target, share.input_step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
     )  # fmt: skip
 
 
 @subroutine
-def load_gradient_lines(dy, n, line, column, outputs, first, count, target, step):
-    """G-transform the outputs × outputs elements of dy from (line, column) on, zeros outside: some lines, by panels."""
+def load_gradient_lines(dy, n, line, column, outputs, target, share):
+    """G-transform the outputs × outputs elements of dy from (line, column) on, zeros outside: a `Share`, by panels."""
     _, out_h, out_w, filters = dy.shape
     line_step, bottom, right = out_w * filters, out_h - line, out_w - column
     zeros = address(ZEROS, 0)
-    for f in range(0, filters, PANEL):
-        source = address(dy, ((n * out_h + line) * out_w + column) * filters + f)
-        place = target + 4 * (f // PANEL) * count * TILE * step
+    for panel in range(share.panels):
+        f = (share.first_panel + panel) * PANEL
+        source = address(dy, ((n * out_h + line) * out_w + column) * filters + f), line_step, filters
+        place = target + 4 * panel * share.lines * TILE * share.gradient_step
         groups = min(PANEL, filters - f) // LANES
+        lines = share.first_line, share.lines
         if outputs == 4:
-            gradient_lines_4(first, count, source, line_step, filters, place, step, groups, zeros, 0, bottom, 0, right)
+            gradient_lines_4(*lines, *source, place, share.gradient_step, groups, zeros, 0, bottom, 0, right)
         else:
-            gradient_lines_2(first, count, source, line_step, filters, place, step, groups, zeros, 0, bottom, 0, right)
+            gradient_lines_2(*lines, *source, place, share.gradient_step, groups, zeros, 0, bottom, 0, right)
 
 
 @task_kernel
