@@ -1,6 +1,9 @@
 """Comparison of minikeras's numbers with live tf.keras's, with a record of how far apart they are."""
 
 import os
+import subprocess
+import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,6 +25,23 @@ def needs_onednn(*dilations):
         pytest.skip("TensorFlow without oneDNN has no gradient of a dilated convolution")
 
 
+def needs_half_precision(dtype):
+    """Skip a test of float16 or bfloat16 that TensorFlow does not compute here.
+
+    Where the processor has instructions for them, TensorFlow (2.21) leaves products, convolutions and softmax to
+    oneDNN, which raises or aborts the process if ONEDNN_MAX_CPU_ISA forbids these instructions.
+    """
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA")
+    if limit and dtype in ("float16", "bfloat16") and not _has_softmax(dtype):
+        pytest.skip(f"TensorFlow does not compute {dtype} on this processor with ONEDNN_MAX_CPU_ISA={limit}")
+
+
+@cache
+def _has_softmax(dtype):
+    program = f"import tensorflow as tf; tf.nn.softmax(tf.zeros((2, 2), '{dtype}'))"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode == 0
+
+
 def needs_right_einsum(equation, dtype):
     """Skip a test of an einsum that TensorFlow computes wrongly here.
 
@@ -30,6 +50,7 @@ def needs_right_einsum(equation, dtype):
     """
     import tensorflow as tf
 
+    needs_half_precision(dtype)
     left, right = np.arange(12.0).reshape(2, 2, 3), np.arange(6.0).reshape(3, 2)
     if "..." in equation:
         product = tf.einsum("...x,xy->...y", tf.constant(left, dtype), tf.constant(right, dtype))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.parity.backends import both
-from tests.parity.comparing import TRAJECTORY, assert_close, assert_same_nested
+from tests.parity.comparing import TRAJECTORY, assert_close, assert_same_nested, needs_half_precision
 from tests.parity.fit_cases import CASES, FLOAT16, Y1, N, X, regressor
 from tests.rows import quick_rows
 
@@ -133,6 +133,8 @@ def test_an_input_dict_may_have_more_keys():
 
 
 def test_mixed_precision():
+    needs_half_precision("float16")
+
     def run(keras):
         model = keras.Sequential(
             [
