@@ -16,9 +16,50 @@ load_library load_op_library experimental.register_filesystem_plugin mlir xla sy
 config.experimental.disable_mlir_bridge config.experimental.enable_mlir_bridge
     """,
     "it is about devices other than the processor": """
-DeviceSpec config.experimental.get_memory_usage config.experimental.reset_memory_stats
+config.experimental.get_memory_usage config.experimental.reset_memory_stats
 config.experimental.set_device_policy config.experimental.get_device_policy config.experimental.ClusterDeviceFilters
-math.approx_min_k nn.approx_min_k experimental.dlpack nn.RNNCellDeviceWrapper
+math.approx_min_k nn.approx_min_k approx_top_k experimental.dlpack nn.RNNCellDeviceWrapper
+fftnd ifftnd rfftnd irfftnd signal.fftnd signal.ifftnd signal.rfftnd signal.irfftnd
+image.generate_bounding_box_proposals
+    """,
+    "no tensor has a quantized dtype here; `tf.quantization.quantize_and_dequantize_v2` rounds floats": """
+quantization.quantize quantization.dequantize quantization.quantized_concat quantization.experimental
+    """,
+    "it was for models of Keras 2 and Estimators; Keras 3 has `keras.utils.FeatureSpace` and preprocessing layers": """
+feature_column
+    """,
+    "cells of TensorFlow 1 are not those of Keras 3; `keras.layers.LSTMCell` and others have `dropout`": """
+nn.RNNCellDropoutWrapper nn.RNNCellResidualWrapper
+    """,
+    "it describes values for graphs, and functions here get the values": """
+IndexedSlicesSpec NoneTensorSpec OptionalSpec TensorArraySpec data.IteratorSpec
+types.experimental.AtomicFunction types.experimental.FunctionType types.experimental.SupportsTracingProtocol
+types.experimental.TraceType data.experimental.from_variant data.experimental.to_variant
+data.experimental.get_model_proto data.experimental.make_saveable_from_iterator
+    """,
+    "operations run one after the other here, each as soon as it is called": """
+experimental.async_clear_error experimental.async_scope experimental.function_executor_type
+    """,
+    "it is for another machine that watches or serves this one": """
+profiler.experimental.client profiler.experimental.server types.experimental.distributed
+    """,
+    "the formats of fewer than 8 bits are `int4` and `uint4`, those of 8 bits `float8_e4m3fn` and `float8_e5m2`": """
+dtypes.experimental.float4 dtypes.experimental.float8 dtypes.experimental.int2 dtypes.experimental.uint2
+experimental.float4 experimental.float8 experimental.int2 experimental.uint2
+    """,
+    "no package here reads or writes JPEG XL": "image.decode_jxl io.decode_jxl",
+    "it belongs to TensorFlow's own tests": """
+test.Benchmark test.benchmark_config test.disable_with_predicate test.experimental test.is_cpu_target_available
+test.with_eager_op_as_function check_pinned
+    """,
+    "checkpoints here have a format of their own; `tf.train.list_variables` shows what is in one": """
+train.CheckpointView train.TrackableView train.experimental
+    """,
+    "it is part of an interface below `tf.nn.convolution`, which computes the same": """
+conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 nn.with_space_to_batch
+    """,
+    "ragged tensors here have one class, `tf.RaggedTensor`": """
+experimental.DynamicRaggedShape experimental.RowPartition ragged_fill_empty_rows
     """,
     "it is made of protocol buffers of TensorFlow, which are not read here": """
 make_ndarray make_tensor_proto io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
@@ -27,10 +68,9 @@ make_ndarray make_tensor_proto io.decode_proto io.encode_proto saved_model summa
 experimental.ExtensionType experimental.BatchableExtensionType experimental.extension_type experimental.dispatch_for
 experimental.unregister_dispatch_for experimental.StructuredTensor register_tensor_conversion_function
     """,
-    "it draws candidates or boxes by random numbers of TensorFlow's own": """
-nn.all_candidate_sampler random.all_candidate_sampler nn.fixed_unigram_candidate_sampler
-nn.learned_unigram_candidate_sampler nn.fractional_avg_pool nn.fractional_max_pool
-image.sample_distorted_bounding_box image.stateless_sample_distorted_bounding_box random_index_shuffle
+    "it draws by random numbers of TensorFlow's own": """
+nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler random_index_shuffle
+random.experimental.index_shuffle random.stateless_parameterized_truncated_normal
     """,
 }
 _REASON_OF = {beginning: reason for reason, names in _REASONS.items() for beginning in names.split()}

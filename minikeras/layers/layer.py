@@ -217,7 +217,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 symbolic tensors it needs none: its `call` is run on them.)
         """
         call = type(self).call
-        if call is Layer.call or not call.__module__.startswith("minikeras."):
+        if call is Layer.call or not str(getattr(call, "__module__", None)).startswith("minikeras."):
             raise NotImplementedError(
                 f"The layer '{self.name}' ({type(self).__name__}) does not say its output shape. Define "
                 "`compute_output_shape(self, input_shape)`."

@@ -63,12 +63,17 @@ def imag(x):
 
 @composed
 def angle(x):
-    """The angle of a complex number with the real axis, in (−π, π]; 0 or π for real numbers."""
+    """The angle of a complex number with the real axis, in (−π, π], as float32; 0 or π for real numbers."""
     x = convert_to_tensor(x)
     if "complex" in x.dtype:
-        return Arctan2()(Imag()(x), Real()(x))
+        return cast(argument(x), "float32")  # also of complex128, as in Keras
     x = as_float_tensor(x)
     return Where()(x < 0, math.pi, ZerosLike()(x))
+
+
+def argument(z):
+    """The angle of complex numbers in the dtype of their parts."""
+    return Arctan2()(Imag()(z), Real()(z))
 
 
 class ViewAsComplex(Op):

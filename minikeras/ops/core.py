@@ -118,6 +118,7 @@ def as_float_tensor(x):
     return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
 
 
+@safe_to_replay("it looks at the dtype only")
 def only_floats(x, error=InvalidArgumentError, takes="f"):
     """`x`, an array or a tensor, which must be of floats, as TensorFlow's kernels want it; integers are not converted.
 
@@ -142,6 +143,7 @@ def only_floats(x, error=InvalidArgumentError, takes="f"):
     raise error(None, None, sentence) if error is InvalidArgumentError else error(sentence)
 
 
+@safe_to_replay("it looks at the dtype only")
 def float_operand(x, error=InvalidArgumentError, takes="f"):
     """`x` as a tensor of floats (see `only_floats`); a symbolic one that is of others is cast."""
     return as_float_tensor(only_floats(convert_to_tensor(x), error, takes))

@@ -134,7 +134,10 @@ def einsum(subscripts, *operands, **kwargs):
 
     Raises:
         ValueError: the letters do not fit the operands.
+        TypeError: `subscripts` is no text.
     """
+    if not isinstance(subscripts, str):
+        raise TypeError(f"`subscripts` must be text such as 'ij,jk->ik'. Received: {subscripts!r}")
     unknown = set(kwargs) - {"optimize"}
     if unknown:
         raise TypeError(f"`einsum` got unknown arguments: {sorted(unknown)}")

@@ -45,6 +45,17 @@ def promoted(values, to_float=False):
     return [cast(x, dtype.name) for x in tensors]
 
 
+def promoted_pair(x, y, prefer_float32=False):
+    """A tensor and another operand as tensors of their common dtype.
+
+    Args:
+        prefer_float32: whether Python's floats and complex numbers count as numbers of 32 bits, not by their kind.
+    """
+    if prefer_float32 and isinstance(y, (float, complex)):
+        y = np.complex64(y) if isinstance(y, complex) else np.float32(y)
+    return promoted([x, y])
+
+
 def common_dtype(values):
     """NumPy's dtype for arrays, tensors, dtypes and Python numbers together. Of a number only its kind counts."""
     return np.result_type(*map(_dtype_or_number, values))

@@ -97,9 +97,14 @@ class Partitions:
         """The rows of a tensor, each cut to its length, or where nothing but `padding` follows.
 
         Raises:
-            ValueError: both are given; `lengths` with more than one ragged axis.
+            ValueError: both are given; `lengths` with more than one ragged axis that are no tuple of vectors.
         """
         tensor = cls._as_values(tensor)
+        if isinstance(lengths, (tuple, list)) and lengths and np.ndim(lengths[0]):
+            first, *others = lengths
+            rows = cls.from_tensor(tensor, first).values
+            return cls.from_row_lengths(cls.from_tensor(rows, others if others[1:] else others[0]) if others else rows,
+                                        np.minimum(_int64(first), tensor.array.shape[1]))  # fmt: skip
         if ragged_rank < 1 or (ragged_rank > 1 and lengths is not None):
             raise ValueError(f"`from_tensor` cuts one axis to `lengths`. Received: ragged_rank={ragged_rank}")
         if ragged_rank > 1:

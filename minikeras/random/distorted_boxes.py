@@ -87,7 +87,7 @@ def distorted_box(
 
 
 def stateful(seed):
-    """A `generator_for` with an operation's own seed; with none, or 0, from the system, whatever the global seed is."""
+    """A `generator_for` with an operation's own seed; with none, or 0, from the system, with a global seed too."""
 
     def generator_for(kind, blocks):
         sequence = sequence_of(kind, "int32", seed) if seed else Sequence((randbits(64), randbits(64)))

@@ -30,7 +30,7 @@ def pooling_regions(lengths, counts, seed, pseudo_random):
     Args:
         lengths: of the axes.
         counts: how many parts each axis has.
-        seed: the operation's own; with 0 or None, every call draws from the system, whatever the global seed is.
+        seed: the operation's own; with 0 or None, every call draws from the system, with a global seed too.
         pseudo_random: which of the two ways.
 
     Returns:

@@ -11,7 +11,7 @@ _NUMBERS = ("replica", "task")
 
 @dataclass(frozen=True, repr=False)
 class DeviceSpec:
-    """A device by the parts of its name, each of which may be None. (There is one device, whatever a script names.)
+    """A device by the parts of its name, each of which may be None. (There is one device, the processor.)
 
     Args:
         job: the name of a group of processes.

@@ -63,6 +63,7 @@ class GradientTape(EngineTape):
     def watch(self, tensor):
         """Watch these tensors or Variables (nested structures too) from now on."""
         for x in tree.flatten(tensor):
+            x = _flat_values(x)
             if isinstance(x, (Tensor, Variable)) and x.array.dtype.kind not in "fc":
                 logger.warning(
                     "Only floats can be watched. Received: a tensor of dtype %s; cast it to tf.float32.", x.array.dtype
@@ -85,10 +86,22 @@ class GradientTape(EngineTape):
             TypeError: `target` is None.
         """
         self._check_usable(target)
+        if any(hasattr(x, "flat_values") for x in tree.flatten([target, sources, output_gradients])):
+            return self._of_ragged(target, sources, output_gradients, unconnected_gradients)
         targets, seeds = self._float_targets(target, output_gradients)
         found = super().gradient(targets, sources, seeds, unconnected_gradients)
         flat = [
             with_tensors(g) if g is None or x.array.dtype.kind in "fc" else _of_integers(x, unconnected_gradients)
+            for x, g in zip(tree.flatten(sources), tree.flatten(found), strict=True)
+        ]
+        return tree.pack_sequence_as(sources, flat)
+
+    def _of_ragged(self, target, sources, output_gradients, unconnected_gradients):
+        """`gradient` with ragged tensors among its arguments: that of their values, in the same rows."""
+        values = [tree.map_structure(_flat_values, x) for x in (target, sources, output_gradients)]
+        found = self.gradient(*values, unconnected_gradients)
+        flat = [
+            x.with_flat_values(g) if hasattr(x, "flat_values") and g is not None else g
             for x, g in zip(tree.flatten(sources), tree.flatten(found), strict=True)
         ]
         return tree.pack_sequence_as(sources, flat)
@@ -169,6 +182,10 @@ class GradientTape(EngineTape):
                 "Only floats have gradients. Received: a `target` of an integer dtype; cast it to tf.float32."
             )
         return [y for y, _ in kept], [dy for _, dy in kept]
+
+
+def _flat_values(x):
+    return getattr(x, "flat_values", x)
 
 
 def _of_integers(source, unconnected_gradients):

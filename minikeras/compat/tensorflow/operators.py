@@ -33,7 +33,7 @@ from minikeras.compat.tensorflow.operand_conversion import (
 )
 from minikeras.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from minikeras.ops import batched_indexing
-from minikeras.ops.numpy_conversion import promoted
+from minikeras.ops.numpy_conversion import promoted_pair
 from minikeras.ragged.broadcasting import is_ragged
 from minikeras.replay import safe_to_replay
 
@@ -118,13 +118,6 @@ def _promotes(x, y):
     return _numpy["promotes"] and is_alone and natural not in (None, "string", x.dtype)
 
 
-def _promoted(x, y):
-    """Both operands in NumPy's common dtype."""
-    if _numpy["prefer_float32"] and isinstance(y, (float, complex)):
-        y = np.complex64(y) if isinstance(y, complex) else np.float32(y)
-    return promoted([x, y])
-
-
 def _binary(name):
     known = numpy_dtypes(_BINARY[name][1])
     plain = getattr(Operators, f"__{name}__")
@@ -134,7 +127,7 @@ def _binary(name):
             if called_by_engine():
                 return plain(self, like(other, self))
             if _promotes(self, other):
-                return operator(*_promoted(self, other))
+                return operator(*promoted_pair(self, other, _numpy["prefer_float32"]))
             if is_ragged(other):
                 return NotImplemented  # its own operator is the reflected one
             if isinstance(other, KerasTensor) or other is NotImplemented:
@@ -162,7 +155,7 @@ def _reflected(name):
             if called_by_engine():
                 return plain(self, like(other, self))
             if _promotes(self, other):
-                x, y = _promoted(self, other)
+                x, y = promoted_pair(self, other, _numpy["prefer_float32"])
                 return OPERATORS[f"__{name}__"](y, x)
             if not isinstance(other, KerasTensor):
                 other = _second_operand(name, self, other, is_first=True)

@@ -6,6 +6,7 @@ from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.errors import InvalidArgumentError, OutOfRangeError
+from minikeras.random.operation_seeds import inside_function
 
 __all__ = ["TensorArray"]
 
@@ -130,7 +131,7 @@ class TensorArray:
                 "`clear_after_read=False`.",
             )
         value = self._present(index)
-        if self._clear_after_read:
+        if self._clear_after_read and not inside_function():  # in graphs TensorFlow forgets none
             self._elements[index] = None
             self._cleared.add(index)
         return value
@@ -208,7 +209,7 @@ class TensorArray:
 
     def _stacked(self, indices):
         elements = [self._present(i) for i in indices]
-        if self._clear_after_read:
+        if self._clear_after_read and not inside_function():  # in graphs TensorFlow forgets none
             for i in indices:
                 self._elements[i] = None
                 self._cleared.add(i)

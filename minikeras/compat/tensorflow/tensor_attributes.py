@@ -225,6 +225,7 @@ _ON_RAGGED_TENSOR = {
 _ON_SPARSE_TENSOR = {
     "shape": property(_sparse_shape, doc="The lengths of the axes, a `TensorShape`."),
     "get_shape": _get_shape,
+    "set_shape": _set_shape,
     "_type_spec": property(SparseTensorSpec.from_value),
 }
 _ATTRIBUTES = (

@@ -3,7 +3,6 @@
 import inspect
 
 from minikeras.compat.tensorflow.autograph import experimental
-from minikeras.compat.tensorflow.notices import logger
 
 __all__ = ["experimental", "set_verbosity", "to_code", "to_graph", "trace"]
 
@@ -26,5 +25,5 @@ def set_verbosity(level, alsologtostdout=False):
 
 
 def trace(*args):
-    """Log the arguments."""
-    logger.info(" ".join(map(str, args)))
+    """Print the arguments, in every call of a traced function too."""
+    print(*args)

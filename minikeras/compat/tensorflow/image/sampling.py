@@ -19,7 +19,7 @@ def sample_distorted_bounding_box(
 ):
     """(begin, size, bboxes) of a random part that shows enough of one of the boxes: `tf.slice(image, begin, size)`.
 
-    `seed=0` draws from the system, whatever the global seed is.
+    `seed=0` draws from the system, with a global seed too.
     """
     settings = _given(aspect_ratio_range, area_range, max_attempts, use_image_if_no_bounding_boxes)
     return distorted_box(

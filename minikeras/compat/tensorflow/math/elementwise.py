@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, tensor
 from minikeras.ops import special
+from minikeras.ops.complex_numbers import argument
 
 __all__ = [
     "abs",
@@ -146,4 +147,5 @@ def imag(input, name=None):
 
 def angle(input, name=None):
     """The argument of a complex number, in radians; 0 or π for real numbers."""
-    return ops.angle(tensor(input))
+    x = tensor(input)
+    return argument(x) if "complex" in x.dtype else ops.angle(x)

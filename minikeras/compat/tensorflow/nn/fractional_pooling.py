@@ -37,7 +37,7 @@ def fractional_max_pool(value, pooling_ratio, pseudo_random=False, overlapping=F
         pooling_ratio: how many times fewer rows and columns the result has: a number ≥ 1, or [1, rows, columns, 1].
         pseudo_random: equally spaced regions with a random offset, in place of shuffled lengths.
         overlapping: whether regions share their borders.
-        seed: 0 draws from the system, whatever the global seed is; with another, all calls have the same regions.
+        seed: 0 draws from the system, with a global seed too; with another, all calls have the same regions.
 
     Returns:
         (output, row_pooling_sequence, col_pooling_sequence).
@@ -67,7 +67,7 @@ def _ratios(pooling_ratio):
     if isinstance(pooling_ratio, (int, float)):
         ratios = [pooling_ratio] * 2
     elif isinstance(pooling_ratio, (list, tuple)) and pooling_ratio[0] == pooling_ratio[-1] == 1:
-        ratios = {1: pooling_ratio * 2, 2: pooling_ratio, 4: pooling_ratio[1:3]}.get(len(pooling_ratio))
+        ratios = {1: [1.0, 1.0], 2: pooling_ratio, 4: pooling_ratio[1:3]}.get(len(pooling_ratio))
     else:
         ratios = None
     if ratios is None or min(ratios) < 1:

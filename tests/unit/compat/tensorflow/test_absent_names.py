@@ -12,7 +12,9 @@ ROWS = {
     ("tensorflow", "make_ndarray"): "protocol buffers",
     ("tensorflow.train", "ClusterSpec"): "run -n",
     ("tensorflow.experimental", "ExtensionType"): "types of your own",
-    ("tensorflow.math", "sobol_sample"): "does not have it yet",
+    ("tensorflow.signal", "fftnd"): "other than the processor",
+    ("tensorflow.quantization", "quantize"): "quantize_and_dequantize_v2",
+    ("tensorflow.image", "extract_glimpse"): "does not have it yet",
     ("tensorflow", "liteness"): "has no attribute",
 }
 
