@@ -2,6 +2,7 @@
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.ops import activation, smooth_activation
 from minikeras.ops.core import convert_to_tensor, float_operand
 from minikeras.ops.exponential import exp
@@ -16,7 +17,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     x                                  where threshold < x < max_value
     negative_slope · (x − threshold)   elsewhere
     """
-    if negative_slope == 0.0 and max_value is None and threshold == 0.0:
+    if negative_slope == 0.0 and max_value is None and threshold == 0.0 and not isinstance(x, KerasTensor):
         return activation.relu(x)
     return bent_relu(x, negative_slope, max_value, threshold)
 
@@ -26,7 +27,7 @@ def bent_relu(x, negative_slope, max_value, threshold):
     """`relu` with arguments, as one node of a functional graph."""
     x = convert_to_tensor(x)
     if max_value is None and threshold == 0:
-        return activation.leaky_relu(x, negative_slope)
+        return activation.leaky_relu(x, negative_slope) if negative_slope else activation.relu(x)
     if threshold != 0:
         above = Where()(x > threshold, x, 0)
     else:  # Keras takes relu6 where it fits, whose gradient at 6 is 0; that of clip at its bound is 1

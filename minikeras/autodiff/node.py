@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import history, thread
+from minikeras.autodiff.state import draws_models, history, thread
 
 
 class KerasHistory(NamedTuple):
@@ -42,6 +42,8 @@ class Node:
             tensor._keras_history = KerasHistory(operation, node_index, tensor_index)
         if thread.nodes is not None:
             thread.nodes.append(self)
+        if draws_models():
+            str(operation.name)  # made up now, so that its number follows the order of the calls
 
     @property
     def is_input(self):

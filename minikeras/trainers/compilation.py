@@ -80,8 +80,6 @@ class Compilation:
             own = isinstance(loss, CompileLoss)
             self._compile_loss = loss if own else CompileLoss(loss, loss_weights, output_names=names)
             self.loss = loss  # covers the old method of that name, as in Keras
-        elif self._compile_loss is None:
-            self.loss = None
         self._loss_tracker = Mean(name="loss")
         if metrics is not None or weighted_metrics is not None:
             self._compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names=names)

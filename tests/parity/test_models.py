@@ -313,3 +313,18 @@ def test_the_mode_of_a_layer_inside_holds_for_those_after_it():
 
     ours, theirs = both(run)
     assert ours == theirs
+
+
+def test_ops_and_layers_are_numbered_in_the_order_of_the_calls():
+    def make(module):
+        x, z = module.Input((4,)), module.Input((4,))
+        y = module.layers.Add()([x + z, x]) + x
+        y = module.layers.ReLU()(module.activations.relu(module.ops.relu(y)))
+        y = module.layers.Concatenate()([module.ops.concatenate([y, x]), y])
+        return [operation.name for operation in module.Model([x, z], y).operations]
+
+    names = []
+    for module in (minikeras, tf_keras):
+        module.backend.clear_session()
+        names.append(make(module))
+    assert names[0] == names[1]

@@ -143,3 +143,17 @@ def test_source_inputs():
     assert {id(x) for x in keras.utils.get_source_inputs(y)} == {id(a), id(b)}
     assert keras.utils.is_keras_tensor(y)
     assert not keras.utils.is_keras_tensor(X)
+
+
+def test_a_loss_of_ones_own_stays_if_compile_gets_none():
+    class Own(keras.Sequential):
+        def __init__(self, layers):
+            super().__init__(layers)
+            self.loss = keras.losses.MeanAbsoluteError()
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            return self.loss(y, y_pred)
+
+    made = Own([keras.Input((3,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+    made.compile("sgd")
+    assert made.fit(X, np.ones((len(X), 1)), verbose=0).history["loss"] == [pytest.approx(1.0, abs=0.1)]
