@@ -212,6 +212,8 @@ class LayerState(Tracked):
     def add_loss(self, loss):
         """Add scalar tensors (usually computed in `call` from the inputs) to the loss that `fit` minimises.
 
+        The elements of other tensors, such as the losses of samples, are added up.
+
         Symbolic ones, made while a functional model is built, are ignored: the same line runs again with the data.
 
         Raises:

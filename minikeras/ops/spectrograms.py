@@ -30,6 +30,12 @@ def frame(x, length, step, axis=-1, pad_value=None):
     return take(x, places_of_frames(count, length, step), axis=axis)
 
 
+def shape_of_frames(shape, length, axis):
+    """That of `frame`'s result for a signal of unknown length."""
+    axis = axis % len(shape)
+    return (*shape[:axis], None, length, *shape[axis + 1 :])
+
+
 def overlap_and_add(frames, step):
     """Frames (…, frames, length) placed every `step` elements, and added where they overlap."""
     *stack, count, length = frames.shape

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.tensor import Tensor
 from minikeras.sparse.sparse_tensor import SparseTensor
 
 
@@ -16,6 +17,12 @@ def rows(sparse):
     for first, last in pairwise(ends):
         found = order[first:last]
         yield SparseTensor(places[found, 1:], ops.take(sparse.values, found), shape)
+
+
+def dense_rows(sparse):
+    """(the dense tensor, how many elements each row of a matrix has, int32)."""
+    lengths = np.bincount(sparse.indices.array[:, 0], minlength=sparse.shape[0])
+    return sparse.as_dense(), Tensor(lengths.astype(np.int32))
 
 
 def outside(indices, masked):

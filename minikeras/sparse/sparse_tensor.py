@@ -1,5 +1,7 @@
 """`SparseTensor`: a tensor given by the places and values of its elements that are not zero."""
 
+import math
+
 import numpy as np
 
 from minikeras import ops
@@ -57,6 +59,11 @@ class SparseTensor:
     def shape(self):
         """The lengths of the axes."""
         return tuple(self.dense_shape.array.tolist())
+
+    @property
+    def size(self):
+        """The number of elements, those that are zero too."""
+        return math.prod(self.shape)
 
     @property
     def dtype(self):

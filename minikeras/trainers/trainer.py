@@ -3,7 +3,7 @@
 fit → _run_epoch → train_step → the model's call → the layers' → their ops → kernels
 """
 
-from minikeras import config, tree
+from minikeras import config, ops, tree
 from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
@@ -243,6 +243,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         if self._compile_loss is not None:
             total = self._compile_loss(y, y_pred, sample_weight, counts_samples=self._run_eagerly)
         for loss in self.losses:
+            loss = ops.sum(loss) if loss.shape else loss  # of samples: as in Keras they are added up
             total = loss if total is None else total + loss
         for loss_computed in thread.loss_computed:
             loss_computed(self, y, y_pred, sample_weight, total)

@@ -20,7 +20,7 @@ def _shape(function, input, out_type=None, name=None):
 
 
 def _size(function, input, out_type="int32", name=None):
-    return Tensor(np.asarray(np.prod(input.shape), as_dtype(out_type).name))
+    return Tensor(np.asarray(input.size, as_dtype(out_type).name))
 
 
 def _rank(function, input, name=None):

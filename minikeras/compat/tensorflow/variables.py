@@ -23,7 +23,7 @@ from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, DTYPE_OF_VARIABLE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.errors import InvalidArgumentError, OutOfRangeError
-from minikeras.replay import reads_values
+from minikeras.replay import reads_values, safe_to_replay
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
@@ -310,6 +310,7 @@ class VariableSlice(Tensor):
 
     __slots__ = ("key", "plain", "variable")
 
+    @safe_to_replay("it is the tensor that an op gave")
     def __init__(self, plain, variable, key):
         self.array, self.index = plain.array, plain.index
         self.plain, self.variable, self.key = plain, variable, key

@@ -95,3 +95,48 @@ def _gradients_of_frozen(t, k):
 
 def test_gradients_of_frozen_layers():
     assert _gradients_of_frozen(shim, minikeras) == _gradients_of_frozen(tf, keras)
+
+
+def _added_losses(k):
+    class Endpoint(k.layers.Layer):
+        def call(self, x):
+            self.add_loss(k.ops.square(x))
+            return x
+
+    x = k.Input((2,))
+    model = k.Model(x, Endpoint()(k.layers.Dense(2, kernel_initializer="ones")(x)))
+    model.compile(k.optimizers.SGD(1e-4))
+    data = np.arange(14, dtype="float32").reshape(7, 2) / 10
+    return model.fit(data, batch_size=3, epochs=3, verbose=0, shuffle=False).history["loss"], model.evaluate(
+        data, batch_size=3, verbose=0
+    )
+
+
+def test_added_losses_of_samples():
+    ours, theirs = _added_losses(minikeras), _added_losses(keras)
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-5)
+    np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-5)
+
+
+def test_stacked_losses_in_a_step_of_ones_own():
+    """Numbers that are stacked in a compiled step."""
+
+    def losses(t, k):
+        net = k.Sequential([k.Input((3,)), k.layers.Dense(1, kernel_initializer="ones")])
+        optimizer = k.optimizers.SGD(0.01)
+
+        class Trainer(k.Model):
+            def train_step(self, x):
+                with t.GradientTape() as tape:
+                    y = net(x)
+                    loss = t.reduce_mean([t.reduce_mean(t.square(1.0 - y)), t.reduce_sum(y) * 0.1])
+                gradients = tape.gradient(loss, net.trainable_weights)
+                optimizer.apply_gradients(zip(gradients, net.trainable_weights, strict=True))
+                return {"own": loss}
+
+        model = Trainer()
+        model.compile()
+        x = np.linspace(0, 1, 24, dtype="float32").reshape(8, 3)
+        return model.fit(x, batch_size=2, epochs=3, verbose=0, shuffle=False).history["own"]
+
+    np.testing.assert_allclose(losses(shim, minikeras), losses(tf, keras), rtol=1e-5)

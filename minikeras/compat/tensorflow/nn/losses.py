@@ -7,6 +7,7 @@ from minikeras.compat.tensorflow.conversion import floating, integers, operands,
 from minikeras.ops import elementwise_losses
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.sparse import SparseTensor
+from minikeras.sparse.rows import dense_rows
 
 __all__ = [
     "compute_average_loss",
@@ -110,9 +111,8 @@ def ctc_loss(
     if isinstance(labels, SparseTensor):
         if blank_index is None:
             raise ValueError("Sparse `labels` need `blank_index`: the number of the class that means no label.")
-        label_length = np.bincount(labels.indices.array[:, 0], minlength=labels.shape[0]).astype("int32")
-        labels = labels.as_dense()
+        labels, label_length = dense_rows(labels)
     logits = floating(logits)
     logits = ops.transpose(logits, (1, 0, 2)) if logits_time_major else logits
-    blank = 0 if blank_index is None else integers(blank_index) % logits.shape[-1]
+    blank = 0 if blank_index is None else integers(blank_index)
     return ops.ctc_loss(tensor(labels), logits, tensor(label_length), tensor(logit_length), mask_index=blank)

@@ -38,8 +38,7 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
 
 
 def _unknown_frames(signal, length, step, pad_end, pad_value, axis):
-    axis = axis % len(signal.shape)
-    return KerasTensor((*signal.shape[:axis], None, length, *signal.shape[axis + 1 :]), signal.dtype)
+    return KerasTensor(spectrograms.shape_of_frames(signal.shape, length, axis), signal.dtype)
 
 
 @symbolic(output_spec=_unknown_frames)

@@ -180,3 +180,20 @@ def test_an_array_that_a_python_function_fills_again_is_copied(name):
 
     elements = tf.data.Dataset.range(3).map(lambda x: getattr(tf, name)(filled, [x], tf.int64))
     assert [element.numpy().tolist() for element in list(elements)] == [[0, 0], [1, 1], [2, 2]]
+
+
+def test_slices_of_variables_in_a_function():
+    """They are tensors in it as elsewhere, and change with the variable."""
+    v = tf.Variable(np.arange(6, dtype="float32").reshape(3, 2))
+
+    @tf.function
+    def differences():
+        with GradientTape() as tape:
+            y = tf.reduce_sum(tf.square(v[1:] - v[:-1]))
+        return y, tape.gradient(y, v)
+
+    for step in range(4):  # the last ones by a plan
+        value, gradient = differences()
+        assert float(value) == 16.0 * (step + 1) ** 2
+        np.testing.assert_array_equal(gradient, (step + 1) * np.float32([[-4, -4], [0, 0], [4, 4]]))
+        v.assign_add(tf.constant(np.arange(6, dtype="float32").reshape(3, 2)))

@@ -1,7 +1,6 @@
 """`tf.compat.v1.nn`: functions whose arguments differ from `tf.nn`'s, and those that are the same."""
 
 from minikeras.compat.tensorflow import nn
-from minikeras.compat.tensorflow.conversion import integers
 
 __all__ = ["ctc_loss"]
 
@@ -33,8 +32,7 @@ def ctc_loss(
     if preprocess_collapse_repeated or not ctc_merge_repeated or ignore_longer_outputs_than_inputs:
         raise NotImplementedError("`tf.compat.v1.nn.ctc_loss` has the defaults of its three switches only.")
     logits = inputs if logits is None else logits
-    blank = integers(logits.shape[-1]) - 1
-    return nn.ctc_loss(labels, logits, None, sequence_length, time_major, blank_index=blank)
+    return nn.ctc_loss(labels, logits, None, sequence_length, time_major, blank_index=-1)
 
 
 def __getattr__(name):
