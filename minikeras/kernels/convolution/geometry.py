@@ -93,9 +93,9 @@ def lines_of_a_task(batch, geometry):
 
 
 def parts_of_a_sum(terms, most, least_terms, divisible):
-    """Into how many parts a kernel gradient's sum is cut, at most `most`: by shapes alone, whatever the threads.
+    """Into how many parts a kernel gradient's sum is cut, at most `most`: by shapes alone, so for any number of threads.
 
-    Two, for two threads, or four, eight or sixteen of at least `least_terms` each; half as many, with nothing to add,
+    Two, for two threads, or 4, 8 or 16 of at least `least_terms` each; half as many, with nothing to add,
     if the result is `divisible`: two threads can have equal shares of it.
     """
     parts = 2
