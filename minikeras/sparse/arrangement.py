@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.sparse.checks import check_choice, check_order, check_fits
+from minikeras.sparse.checks import check_choice, check_fits, check_order
 from minikeras.sparse.sparse_tensor import SparseTensor, reorder
 
 

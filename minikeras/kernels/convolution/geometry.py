@@ -93,7 +93,7 @@ def lines_of_a_task(batch, geometry):
 
 
 def parts_of_a_sum(terms, most, least_terms, divisible):
-    """Into how many parts a kernel gradient's sum is cut, at most `most`: by shapes alone, so for any number of threads.
+    """Into how many parts a kernel gradient's sum is cut, at most `most`: by shapes alone, not by threads.
 
     Two, for two threads, or 4, 8 or 16 of at least `least_terms` each; half as many, with nothing to add,
     if the result is `divisible`: two threads can have equal shares of it.
