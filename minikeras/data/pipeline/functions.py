@@ -54,7 +54,8 @@ class ElementFunction:
         """
         try:
             with rules_on_symbols(), inside(Frame()):
-                return tree.map_structure(_spec_of_symbol, on_symbols(self, symbols_of(stage.element_spec)))
+                result = as_result(on_symbols(self, symbols_of(stage.element_spec)))
+                return tree.map_structure(_spec_of_symbol, result)
         except Exception:  # the function is the user's: anything it cannot do with symbols
             return without_lengths(spec_of(self(first_element(stage))))
 

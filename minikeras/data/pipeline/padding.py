@@ -98,8 +98,12 @@ def _static_shape(shape, wanted):
 
 
 def _fits(lengths, wanted):
-    """Whether tensors of a shape need no padding to a wanted one, where −1 is any length."""
-    return len(lengths) == len(wanted) and all(m in (-1, n) for n, m in zip(lengths, wanted, strict=True))
+    """Whether tensors of a shape (None: unknown) need no padding to a wanted one, where −1 is any length."""
+    return (
+        lengths is not None
+        and len(lengths) == len(wanted)
+        and all(m in (-1, n) for n, m in zip(lengths, wanted, strict=True))
+    )
 
 
 def _lengths(shape):

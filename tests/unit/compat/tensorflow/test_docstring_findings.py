@@ -1,4 +1,4 @@
-"""`experimental_enable_numpy_behavior`: tensors as NumPy's arrays, until the namespace is uninstalled."""
+"""What examples of TensorFlow's docstrings do: tensors as NumPy's arrays, ragged gradients, specs of data sets."""
 
 import numpy as np
 import pytest
@@ -43,3 +43,14 @@ def test_rows_cut_to_lengths_of_two_axes():
     x = np.arange(12).reshape(3, 2, 2)
     rows = tf.RaggedTensor.from_tensor(x, lengths=([2, 0, 1], [1, 2, 0]))
     assert rows.to_list() == [[[0], [2, 3]], [], [[]]]
+
+
+def test_lists_of_a_mapped_function_are_tensors_in_its_spec():
+    rows = tf.data.Dataset.range(2).map(lambda x: (x, ["a", "b"], [x, x]))
+    assert [spec.shape for spec in rows.element_spec] == [(), (2,), (2,)]
+    assert [part.shape for part in next(iter(rows))] == [(), (2,), (2,)]
+
+
+def test_rows_of_unknown_shape_are_padded():
+    rows = tf.data.Dataset.from_generator(lambda: iter([[1], [2, 3]]), "int32").padded_batch(2, [None], 9)
+    assert next(iter(rows)).numpy().tolist() == [[1, 9], [2, 3]]
