@@ -6,7 +6,19 @@ from minikeras.initializers.random_initializer import RandomInitializer
 from minikeras.random.continuous import uniform_of_any_dtype
 
 
-class RandomNormal(RandomInitializer):
+class NormalInitializer(RandomInitializer):
+    """Base of both kinds of normal values: their mean and width."""
+
+    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+        self.mean = mean
+        self.stddev = stddev
+        super().__init__(seed=seed)
+
+    def get_config(self):
+        return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
+
+
+class RandomNormal(NormalInitializer):
     """w = mean + stddev · z, z normal.
 
     Args:
@@ -14,20 +26,12 @@ class RandomNormal(RandomInitializer):
         seed: integer, SeedGenerator or None (see `RandomInitializer`).
     """
 
-    def __init__(self, mean=0.0, stddev=0.05, seed=None):
-        self.mean = mean
-        self.stddev = stddev
-        super().__init__(seed=seed)
-
     def __call__(self, shape, dtype=None):
         """A tensor of normal values."""
         return random.normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
-    def get_config(self):
-        return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
 
-
-class TruncatedNormal(RandomNormal):
+class TruncatedNormal(NormalInitializer):
     """w = mean + stddev · z, z normal and drawn again while |z| ≥ 2: no weight begins far out.
 
     Args:

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.sparse.checks import check_choice, check_fits, check_order
+from minikeras.sparse.checks import check_choice, check_new_shape, check_order
 from minikeras.sparse.sparse_tensor import SparseTensor, reorder
 
 
@@ -125,7 +125,7 @@ def reset_shape(sparse, shape=None):
     places, old = parts(sparse)
     smallest = places.max(0) + 1 if len(places) else np.zeros(len(old), np.int64)
     shape = smallest if shape is None else np.asarray(shape, np.int64)
-    check_fits(shape, smallest)
+    check_new_shape(shape, smallest)
     return SparseTensor(places, sparse.values, shape)
 
 

@@ -21,7 +21,7 @@ def check_choice(keep, number):
         raise ValueError(f"{number} elements need as many booleans. Received: the shape {keep.shape}")
 
 
-def check_fits(shape, smallest):
+def check_new_shape(shape, smallest):
     """Raise unless a shape holds all elements, whose smallest shape is given.
 
     Raises:

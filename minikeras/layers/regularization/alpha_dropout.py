@@ -2,13 +2,13 @@
 
 from minikeras import random
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.layers.regularization.dropout import Dropout
+from minikeras.layers.regularization.dropout import RandomMask
 
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of SELU, whose outputs have mean 0 and variance 1
 SATURATED = -ALPHA * SCALE  # SELU's value far below zero, α′
 
 
-class AlphaDropout(Dropout):
+class AlphaDropout(RandomMask):
     """In training, a share `rate` of the inputs becomes α′ = −1.7581, and all are scaled and shifted; else y = x.
 
         y = a · (x · kept + α′ · (1 − kept)) + b      a = ((1 − rate) · (1 + rate · α′²))^−½      b = −a · α′ · rate

@@ -5,16 +5,8 @@ from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator
 
 
-class Dropout(Layer):
-    """In training, a share `rate` of the inputs becomes 0 and the others are divided by 1 − rate; else y = x.
-
-    Args:
-        rate: share of zeros, from 0 to 1.
-        noise_shape: shape of the random mask, broadcast to the input; None for axes as long as the input's.
-        seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
-
-    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
-    """
+class RandomMask(Layer):
+    """Base of `Dropout` and `AlphaDropout`: the arguments of a random mask."""
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -28,11 +20,6 @@ class Dropout(Layer):
         self.supports_masking = True
         self._build_at_init()
 
-    def call(self, inputs, training=False):
-        if training and self.rate > 0:
-            return random.dropout(inputs, self.rate, noise_shape=self._mask_shape(inputs), seed=self.seed_generator)
-        return inputs
-
     def _mask_shape(self, inputs):
         if self.noise_shape is None:
             return None
@@ -45,6 +32,23 @@ class Dropout(Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+
+class Dropout(RandomMask):
+    """In training, a share `rate` of the inputs becomes 0 and the others are divided by 1 − rate; else y = x.
+
+    Args:
+        rate: share of zeros, from 0 to 1.
+        noise_shape: shape of the random mask, broadcast to the input; None for axes as long as the input's.
+        seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
+
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
+    """
+
+    def call(self, inputs, training=False):
+        if training and self.rate > 0:
+            return random.dropout(inputs, self.rate, noise_shape=self._mask_shape(inputs), seed=self.seed_generator)
+        return inputs
 
 
 def _checked(noise_shape):

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+import minikeras as keras
 from minikeras import layers
 from minikeras.signatures import inherits_arguments
 
@@ -103,3 +104,10 @@ def test_a_function_inherits_the_arguments_of_a_class_without_self():
 
     assert str(inspect.signature(function)) == "(a, c=5, b=2)"
     assert function(1, 3) == ((1, 2), 3)
+
+
+def test_classes_that_programs_look_for_are_no_others_of_keras():
+    """`isinstance(layer, Dropout)` finds the layers that are one in Keras, the spatial ones among them."""
+    assert issubclass(keras.layers.SpatialDropout2D, keras.layers.Dropout)
+    assert not issubclass(keras.layers.AlphaDropout, keras.layers.Dropout)
+    assert not issubclass(keras.initializers.TruncatedNormal, keras.initializers.RandomNormal)
