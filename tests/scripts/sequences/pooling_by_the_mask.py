@@ -29,7 +29,7 @@ class WeighedPooling(layers.Layer):
     def __init__(self, temperature=1.0, **kwargs):
         super().__init__(**kwargs)
         self.temperature = temperature
-        self.score = layers.Dense(1)
+        self.score = layers.Dense(1, use_bias=False)  # a bias would cancel out
         self.supports_masking = True
 
     def build(self, input_shape):
