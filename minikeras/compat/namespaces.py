@@ -8,6 +8,7 @@ of ours, is no `keras.layers.core`. And there is no list of Keras's names here: 
 
 __replay__ = "computes"
 
+from functools import wraps
 from importlib import import_module
 from types import FunctionType, ModuleType
 
@@ -48,8 +49,9 @@ def _backend():
     return "tensorflow"
 
 
+@wraps(config.set_backend)
 def _set_backend(backend):
-    """`minikeras.config.set_backend`, which here takes the name that `backend` returns."""
+    # Here it takes the name that `backend` returns.
     if backend != _backend():
         config.set_backend(backend)
 

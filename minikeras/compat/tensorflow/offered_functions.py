@@ -20,7 +20,8 @@ from minikeras.compat.tensorflow.ragged.dispatch import dispatched, versions
 from minikeras.compat.tensorflow.symbolic import try_out
 
 # Modules of functions with kernels in TensorFlow, …
-_COMPUTATIONS = ("arrays", "bitwise", "linalg", "math", "nn", "sets", "signal", "sparse", "tensors")
+_OF_TENSORS = ("arrays", "bitwise", "linalg", "math", "nn", "signal", "tensors")
+_COMPUTATIONS = (*_OF_TENSORS, "sets", "sparse")
 # … and those below `compat` that check what TensorFlow's Python checks.
 _CHECKED_BY_PYTHON = {
     "minikeras.ops.conversion",
@@ -76,7 +77,7 @@ def checker_of(names):
         offered = function if rule is None else checked(function, f"tf.{name}", rule)
         if module.startswith(_COMPUTATIONS):
             offered = reporting(offered)
-        return inferring(offered) if module.startswith((*_COMPUTATIONS, "image")) else offered
+        return inferring(offered) if module.startswith((*_OF_TENSORS, "image")) else offered
 
     return offered
 

@@ -107,7 +107,7 @@ class Variable(ScatterMethods, EngineVariable):
         self._path = f"{self._full_name}_0"  # Keras's optimizers name their slots after it: "adam/Variable_0_momentum"
         if trainable is None:
             trainable = synchronization is not VariableSynchronization.ON_READ
-        self._trainable = bool(trainable)
+        self._trainable = self._made_trainable = bool(trainable)
         self.autocast = False
         self.constraint = constraint
         self._synchronization, self._aggregation = synchronization, aggregation

@@ -55,16 +55,25 @@ def test_one_op_gives_the_numbers_of_the_single_ops(name, monkeypatch):
         np.testing.assert_allclose(actual, expected, rtol=0, atol=limit)
 
 
-def test_a_frozen_bias_has_no_gradient():
+def test_a_bias_without_a_gradient():
     layer = layers.Dense(3, "relu")
     layer.build((None, 4))
-    layer.bias.trainable = False
     x = Tensor(np.ones((2, 4), "float32"))
-    with GradientTape() as tape:
+    with GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(layer.kernel)
         y = layer(x)
     dkernel, dbias = tape.gradient(y, [layer.kernel, layer.bias])
     assert dkernel.shape == (4, 3)
     assert dbias is None
+
+
+def test_a_bias_that_was_frozen_after_it_was_made_has_a_gradient():
+    layer = layers.Dense(3, "relu")
+    layer.build((None, 4))
+    layer.bias.trainable = False
+    with GradientTape() as tape:
+        y = layer(np.ones((2, 4), "float32"))
+    np.testing.assert_array_equal(tape.gradient(y, layer.bias), np.sum(y.array > 0, axis=0))
 
 
 def test_float64_and_half_precision_are_single_ops():
