@@ -5,7 +5,7 @@
     python -m benchmarks.bench_loading --filters 32         # a larger network
 
 The network is small, a step of some milliseconds on both processors, so loading has nowhere to hide: what a batch costs
-there is added to the step. With `--filters 32` a step takes about as long as one of an ordinary network for such images.
+there is added to the step. With `--filters 32` a step takes about as long as one of an ordinary CNN for such images.
 """
 
 import argparse
