@@ -21,7 +21,6 @@ import minikeras as keras
 from minikeras.compat import tensorflow as tf
 
 BATCH, BATCHES, SIDE = 64, 128, 32  # batches of 256 kB
-ROUNDS = 4
 KINDS = ("memory", "memmap", "HDF5", "generator", "PyDataset", "records", "records of bytes")
 
 
@@ -155,6 +154,7 @@ def main():
     parser.add_argument("kinds", nargs="*", default=KINDS)
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--filters", type=int, default=8, help="of the first convolution; the second has twice as many")
+    parser.add_argument("--rounds", type=int, default=4)
     arguments = parser.parse_args()
     model = network(arguments.filters)
     with tempfile.TemporaryDirectory() as name:
@@ -164,7 +164,7 @@ def main():
         for kind in kinds:
             for _ in range(2):
                 seconds_of(model, made[kind])
-        for _ in range(ROUNDS):
+        for _ in range(arguments.rounds):
             for kind in kinds:
                 times[kind].append(seconds_of(model, made[kind]))
         for kind in kinds:

@@ -105,14 +105,14 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
 def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     """Jobs that set dkernel, the gradient for the kernel: parts of the images are summed, then the sums are added.
 
-    With more threads than parts each computes some of the filters.
+    With more threads than parts each computes some of the filters. Two threads have two parts: with half of the filters
+    each, 64×8×8, 64→128 takes 1.9 ms instead of 0.9, since they write beside each other.
     """
     window = _volume(dkernel).shape
     planes = planes_read(x, dy, window[0], strides[0], pads[0][0], dilation[0])
     x, dy = _images(x), _images(dy)
     batch, out_h, out_w, filters = dy.shape
-    divisible = filters % (2 * PANEL) == 0
-    images = -(-batch // parts_of_a_sum(batch * out_h * out_w, batch, OUTPUTS_OF_A_PART, divisible))
+    images = -(-batch // parts_of_a_sum(batch * out_h * out_w, batch, OUTPUTS_OF_A_PART, divisible=False))
     parts, panels = -(-batch // images), -(-filters // PANEL)
     panels_per_task = -(-panels // min(panels, -(-threads() // parts)))
     sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1, filters)
