@@ -11,6 +11,7 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.ops import folding
 from minikeras.ragged import RaggedTensor
 from minikeras.ragged.broadcasting import is_ragged
+from minikeras.random.operation_seeds import own_places
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 
@@ -47,6 +48,7 @@ def map_fn(
     signature = elems if signature is None else signature
     if any_symbolic((elems,)):
         return ops.map(fn, elems)
+    fn = own_places(fn)
     results = folding.map_slices(lambda x: _checked(fn(x), signature), elems)
     if not results:
         return tree.map_structure(_empty, signature)
@@ -87,7 +89,7 @@ def scan(
         reverse: from the last slice to the first. The results are at the positions of their slices.
     """
     _check_callable(fn)
-    return _finished(folding.scan(fn, _as_tensors(elems), initializer, reverse), back_prop)
+    return _finished(folding.scan(own_places(fn), _as_tensors(elems), initializer, reverse), back_prop)
 
 
 def foldl(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, swap_memory=False, name=None):
