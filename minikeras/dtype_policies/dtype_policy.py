@@ -96,13 +96,14 @@ def dtypes_of(name):
         ValueError: there is no such dtype, or none to mix float32 with.
     """
     if not isinstance(name, str):
-        raise TypeError(f"A dtype policy is made of a name such as 'mixed_float16'. Received: name={name!r}")
+        raise TypeError(f"The 'name' must be a string that names a dtype policy. Received: name={name!r}")
     if name in _MIXED:
         return standardize_dtype(name.removeprefix("mixed_")), "float32"
     try:
         dtype = standardize_dtype(name)
     except ValueError as error:
         raise ValueError(
-            f"A dtype policy is named after a dtype ('float32', …), 'mixed_float16' or 'mixed_bfloat16'. {error}"
+            f"Cannot convert {name!r} to a dtype policy: these are named after a dtype ('float32', …), "
+            f"'mixed_float16' or 'mixed_bfloat16'. {error}"
         ) from None
     return dtype, dtype

@@ -28,7 +28,10 @@ def standardize_reduction(reduction):
     """
     if reduction not in REDUCTIONS:
         hint = did_you_mean(reduction, [name for name in REDUCTIONS if name])
-        raise ValueError(f"`reduction` must be one of {REDUCTIONS}. Received: reduction={reduction}.{hint}")
+        raise ValueError(
+            f"Invalid value for argument `reduction`: it must be one of {REDUCTIONS}. "
+            f"Received: reduction={reduction}.{hint}"
+        )
     return reduction
 
 

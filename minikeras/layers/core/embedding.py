@@ -67,7 +67,7 @@ class Embedding(Quantizable, Layer):
         for argument, value in (("input_dim", input_dim), ("output_dim", output_dim)):
             if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
                 raise ValueError(
-                    f"`{argument}` of {self.name} must be a positive integer. Received: {argument}={value!r}"
+                    f"`{argument}` must be a positive integer, in layer {self.name}. Received: {argument}={value!r}"
                 )
         self.input_dim = input_dim
         self.output_dim = output_dim

@@ -90,7 +90,7 @@ def check_masks(layer, inputs, mask):
     """Raise a ValueError unless `inputs` and `mask` are lists of one length."""
     for name, value in (("mask", mask), ("inputs", inputs)):
         if not isinstance(value, (list, tuple)):
-            raise ValueError(f"`{name}` of merge layer '{layer.name}' must be a list. Received: {name}={value}")
+            raise ValueError(f"`{name}` should be a list, in merge layer '{layer.name}'. Received: {name}={value}")
     if len(inputs) != len(mask):
         raise ValueError(
             f"Merge layer '{layer.name}' needs a mask, or None, for each of its {len(inputs)} inputs. "

@@ -52,7 +52,8 @@ class Quantizable(LowRankAdaptation):
         config = checked_config(mode, config)
         if self.quantization_mode is not None:
             raise ValueError(
-                f"Layer '{self.name}' is quantized already, with {self._own_policy}. Received: mode={config.mode!r}"
+                f"Layer '{self.name}' is already quantized with dtype_policy={self._own_policy}, so it cannot "
+                f"be quantized again. Received: mode={config.mode!r}"
             )
         policy = dtype_policies.get(f"{_policy_mode(config)}_from_{self._own_policy.name}")
         kind = self._quantization_class(config.mode)
@@ -265,7 +266,7 @@ def _default_config(mode):
     if mode is None:
         raise ValueError("Pass a `mode` such as 'int8', or a `config` such as Int8QuantizationConfig().")
     if mode not in MODES:
-        raise ValueError(f"`mode` must be one of {MODES}. Received: {mode!r}")
+        raise ValueError(f"Invalid quantization mode. `mode` must be one of {MODES}. Received: {mode!r}")
     if mode not in defaults:
         name = "GPTQConfig" if mode == "gptq" else "AWQConfig"
         raise ValueError(f"Mode {mode!r} needs a `config`, a {name} with the data to calibrate it on.")

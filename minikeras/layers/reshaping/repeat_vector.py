@@ -21,7 +21,7 @@ class RepeatVector(Layer):
         if not isinstance(n, int) or isinstance(n, bool):
             raise TypeError(f"`n` of {self.name} must be an integer. Received: n={n!r} of type {type(n).__name__}")
         if n <= 0:
-            raise ValueError(f"`n` of {self.name} must be positive. Received: n={n}")
+            raise ValueError(f"`n` of {self.name} should be a positive integer. Received: n={n}")
         self.n = n
         self.input_spec = InputSpec(ndim=2)
 
