@@ -21,7 +21,7 @@ COMPUTATIONS = [
         "matrix product",
         "numpy:matmul",
         ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
-        "multiply_block transpose_tile copy_block copy_chunks fetch fetch_to_write",
+        "multiply_block transpose_tile copy_block scale_block copy_chunks fetch fetch_to_write",
         reason="products of few rows and columns and many terms are cut by their terms: three times as fast; "
         "with panels copied and A's adjacent rows by one address 3200×32×512 takes 1/1.38 of it (Ice Lake, 1 thread)",
     ),
