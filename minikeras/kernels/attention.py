@@ -18,9 +18,13 @@ from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, Matrix, scale_block
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.softmax import causal_softmax_lines, softmax_gradient_lines, softmax_gradient_reference
+from minikeras.kernels.softmax import (
+    causal_softmax_lines,
+    softmax_gradient_lines,
+    softmax_gradient_reference,
+    softmax_lines,
+)
 from minikeras.kernels.softmax import softmax as softmax_of
-from minikeras.kernels.softmax import softmax_lines
 from minikeras.kernels.tasks import bytes_, fits_jobs, floats, task_kernel
 
 ZERO = np.float32(0)
