@@ -61,12 +61,16 @@ def _dense_gradient_jobs(fused, arrays, kernel, dkernel):
     x, dy = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]])
     dbias, masked = arrays[roles["dbias"]] if "dbias" in roles else None, fused.settings["masked"]
     other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
+    below = arrays[roles["dbias_below"]] if "dbias_below" in roles else None
     if dkernel is not None and "dx" in roles and can_do_all(x, dy):
-        return long_gradient_jobs(x, dy, kernel, dkernel, dbias, as_matrix(arrays[roles["dx"]]), masked, other)
+        dx = as_matrix(arrays[roles["dx"]])
+        return long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, other, below)
     if dkernel is not None:
         made += dense_kernel_gradient_jobs(x, dy, dkernel, dbias)
     if "dx" in roles:
-        made += dense_input_gradient_jobs(dy, kernel, as_matrix(arrays[roles["dx"]]), x if masked else None, other)
+        dx = as_matrix(arrays[roles["dx"]])
+        made += dense_input_gradient_jobs(dy, kernel, dx, x if masked else None, other)
+        made += [] if below is None else column_sums_jobs(dx, below)
     return made
 
 
