@@ -16,6 +16,7 @@ from minikeras.kernels.convolution import (
     grouped,
     winograd,
 )
+from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -74,7 +75,7 @@ def test_direct_convolution_follows_the_definition(window, padding):
         assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
         run(direct.direct_input_gradient_jobs(dy, kernel, dx, *geometry))
         assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), DIRECT_TOLERANCE)
-        run(direct.direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        run(direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
 
 
