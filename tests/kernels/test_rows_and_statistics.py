@@ -202,7 +202,7 @@ def test_records_are_found_as_far_as_they_are_right():
             found = record_jobs.RecordFinder().find(content, held)
             for one, other in zip(found, record_jobs.found_reference(content, held), strict=True):
                 np.testing.assert_array_equal(one, other)
-            starts, lengths, end, is_broken = found
+            starts, lengths, end, _ = found
             right = min(count, int(np.searchsorted(ends, held, "right")))
             assert len(starts) == right
             assert end == (starts + lengths + 4)[-1:].sum()
