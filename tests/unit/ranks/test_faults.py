@@ -34,6 +34,14 @@ def test_a_rank_that_dies_ends_the_job_and_is_named():
 
 
 @pytest.mark.full
+def test_a_rank_that_dies_on_another_host_ends_the_job_and_is_named(tmp_path):
+    _, errors = job.run(2, "faulty.py", "dies", status=ANY_ERROR, variables=job.on_two_hosts(tmp_path, 1))
+    assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
+    (sentence,) = re.findall(r"minikeras: .* ha(?:s|ve) died", errors)
+    assert re.search(r"Rank 1 \(process \d+\)", sentence)
+
+
+@pytest.mark.full
 def test_an_error_on_a_rank_ends_the_job_and_is_shown():
     _, errors = job.run(2, "faulty.py", "fails", status=1)
     assert "OSError: the disk is gone" in errors
