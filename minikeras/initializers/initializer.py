@@ -1,10 +1,10 @@
 """`Initializer`: how the first values of a weight are chosen."""
 
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.signatures import own_constructor
 
 
-class Initializer:
+class Initializer(FromConfig):
     """Base of all initializers, and of your own:
 
         class Halves(keras.initializers.Initializer):
@@ -25,12 +25,6 @@ class Initializer:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         return {}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """An initializer from what `get_config` returned."""
-        return cls(**config)
 
     def clone(self):
         """Another initializer of the same config. One that was given no seed gets a new one."""

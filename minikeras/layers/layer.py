@@ -7,8 +7,10 @@ from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
+from minikeras.errors import InvalidArgumentError
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.input_spec import assert_input_compatibility
 from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
@@ -45,6 +47,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     supports_masking = False
     input_spec = None
 
+    _takes = None  # kinds of numbers that the first argument of `call` may have, such as "fiu", if not all are taken
+    _refuses_with = InvalidArgumentError  # the error for others
     _quantization = None  # the `QuantizedWeight` of a layer that keeps its weight in few bits
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer
@@ -143,6 +147,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return outputs
 
     def _check_and_build(self, signature, args, kwargs):
+        if self._takes is not None and args:
+            check_kinds(self, args[0], signature.names[0], self._takes)
         if self.input_spec is not None and args:
             assert_input_compatibility(self.input_spec, args[0], self)
         if not self.built:
