@@ -209,7 +209,7 @@ def stop_gradient(input, name=None):
 
 
 def recompute_grad(f):
-    """A function that calls `f`. TensorFlow computes it again for the gradient, to save memory, with the same result."""
+    """A function that calls `f`. TensorFlow computes it again for the gradient, which saves memory."""
 
     def with_kept_results(*args, **kwargs):
         return f(*args, **kwargs)

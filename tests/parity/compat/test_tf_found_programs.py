@@ -112,7 +112,7 @@ def python_functions_as_decorators(tf):
     def sine(x):
         return np.sinh(x) if isinstance(x, np.ndarray) else None
 
-    return root(tf.constant(4.0), 1.0), sine(1.0)
+    return root(tf.constant(4.0), 1.0), sine(tf.constant(1.0))
 
 
 @program
@@ -239,3 +239,119 @@ def errors_of_files(tf):
         *(lambda: gfile.GFile("here", "a").read(), lambda: gfile.GFile("here").write("a")),
         *(lambda: gfile.rename("nothing", "new"), lambda: gfile.copy("here", "here")),
     ), gfile.glob({"her*"})
+
+
+@program
+def the_greatest_elements_in_no_order(tf):
+    rows = np.random.default_rng(0).permutation(300).reshape(3, 100) % 40
+    found = [tf.math.top_k(rows, k, sorted=False) for k in (1, 2, 3, 5, 8, 30, 99, 100)]
+    return [list(x) for x in found], type(found[0]).__name__
+
+
+@program
+def arrays_as_messages(tf):
+    messages = [
+        tf.make_tensor_proto(values, **settings)
+        for values, settings in (
+            *(([1, 2], {}), ([[1.5]], {"dtype": tf.float64}), (np.arange(6), {"shape": [2, 3]}), (["a", "b"], {})),
+            *((7, {"shape": [2, 2], "allow_broadcast": True}), (True, {}), ([1, 2, 3], {"shape": [2, 2]})),
+        )
+    ]
+    read = [tf.make_ndarray(message) for message in messages]
+    again = tf.io.parse_tensor(messages[1].SerializeToString(), tf.float64)
+    wrong = errors(
+        tf,
+        lambda: tf.make_tensor_proto([1, 2], shape=[3], verify_shape=True),
+        lambda: tf.make_tensor_proto([1, 2, 3, 4, 5], shape=[2, 2]),
+    )
+    return [(x.dtype.kind, x.shape, x.tolist()) for x in read], again, wrong
+
+
+@program
+def objects_that_become_tensors(tf):
+    class Money:
+        def __init__(self, amount):
+            self.amount = amount
+
+    def never(value, dtype=None, name=None, as_ref=False):
+        return NotImplemented
+
+    def convert(value, dtype=None, name=None, as_ref=False):
+        return tf.constant([value.amount], dtype or tf.float32)
+
+    tf.register_tensor_conversion_function(Money, convert)
+    tf.register_tensor_conversion_function(Money, never, priority=1)
+    with tf.GradientTape() as tape:
+        x = tf.Variable([2.0])
+        y = tf.multiply(x, Money(3))
+    wrong = errors(
+        tf,
+        lambda: tf.register_tensor_conversion_function(int, convert),
+        lambda: tf.register_tensor_conversion_function(Money, 3),
+        lambda: tf.register_tensor_conversion_function(Money(1), convert),
+    )
+    found = tf.convert_to_tensor(Money(2)), tf.add(Money(2), 1.0), tf.convert_to_tensor(Money(2), tf.int32)
+    return found, tape.gradient(y, x), tf.stack([Money(1), Money(2)]), wrong
+
+
+@program
+def specs_of_data_sets(tf):
+    data = tf.data.Dataset.range(3)
+    spec = tf.data.DatasetSpec.from_value(data)
+    other = tf.data.DatasetSpec(tf.TensorSpec([], tf.int64))
+    return repr(spec), spec == other, spec.is_compatible_with(data), repr(spec.element_spec)
+
+
+# --- queues ---------------------------------------------------------------------------------------------------------
+
+
+@program
+def a_queue_in_order(tf):
+    queue = tf.queue.FIFOQueue(10, [tf.float32, tf.int32], shapes=[(), (2,)])
+    queue.enqueue((1.0, [1, 2]))
+    queue.enqueue_many(([2.0, 3.0, 4.0], [[3, 4], [5, 6], [7, 8]]))
+    found = queue.size(), queue.dequeue(), queue.dequeue_many(2), queue.size(), queue.is_closed()
+    queue.close()
+    rest = queue.dequeue_up_to(3)
+    return (
+        found,
+        rest,
+        queue.is_closed(),
+        queue.shapes == [[], [2]],
+        errors(
+            tf,
+            *(queue.dequeue, lambda: queue.dequeue_many(1), lambda: queue.enqueue((1.0, [1, 2]))),
+            lambda: tf.queue.FIFOQueue(3, [tf.float32], shapes=[(), ()]),
+            lambda: tf.queue.FIFOQueue(3, tf.float32, shapes=[()]).enqueue([[1.0, 2.0]]),
+            lambda: tf.queue.FIFOQueue(3, tf.float32).dequeue_many(2),
+            lambda: tf.queue.FIFOQueue(3, tf.float32).enqueue({"a": 1.0}),
+            lambda: tf.queue.QueueBase.from_list(0, []),
+        ),
+    )
+
+
+@program
+def queues_with_names_and_padding(tf):
+    named = tf.queue.FIFOQueue(3, [tf.int32, tf.string], names=["a", "b"])
+    named.enqueue({"b": "x", "a": 1})
+    padded = tf.queue.PaddingFIFOQueue(5, [tf.int32, tf.string], shapes=[[None], [None]])
+    for length in (2, 1, 3):
+        padded.enqueue(([7] * length, ["t"] * length))
+    single = tf.queue.FIFOQueue(-1, tf.int32)
+    single.enqueue(5)
+    second = tf.queue.FIFOQueue(-1, tf.int32)
+    second.enqueue(6)
+    chosen = tf.queue.QueueBase.from_list(1, [single, second])
+    return named.dequeue(), padded.dequeue(), padded.dequeue_many(2), chosen.dequeue()
+
+
+@program
+def queues_in_other_orders(tf):
+    urgent = tf.queue.PriorityQueue(10, [tf.string], shapes=[()])
+    urgent.enqueue_many(([5, 1, 3], ["five", "one", "three"]))
+    tf.random.set_seed(1)
+    shuffled = tf.queue.RandomShuffleQueue(20, 2, tf.int32, shapes=[()], seed=3)
+    shuffled.enqueue_many(([*range(12)],))
+    drawn = [int(shuffled.dequeue()) for _ in range(8)]
+    shuffled.close()
+    return urgent.dequeue(), urgent.dequeue_many(2), drawn, shuffled.dequeue_up_to(9)
