@@ -3,18 +3,15 @@
 `dequeue` waits for an element, `enqueue` for room. A closed queue takes no more; what is in it can still be taken out.
 """
 
-import bisect
-import threading
-from collections import deque
-
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype, int64
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.data.pipeline.shuffling import dataset_seeds, random_words
-from minikeras.errors import CancelledError, InvalidArgumentError, OutOfRangeError
+from minikeras.data import queues
+from minikeras.data.pipeline.shuffling import dataset_seeds
+from minikeras.errors import InvalidArgumentError
 
 __all__ = ["FIFOQueue", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "RandomShuffleQueue"]
 
@@ -28,9 +25,8 @@ class QueueBase:
     """
 
     _needs_whole_shapes = True
-    _least = 0  # how many elements stay in the queue until it is closed
 
-    def __init__(self, capacity, dtypes, shapes, names, name):
+    def __init__(self, queue, dtypes, shapes, names):
         self.dtypes = [as_dtype(dtype) for dtype in (dtypes if isinstance(dtypes, (list, tuple)) else [dtypes])]
         self.shapes = _shapes(shapes, len(self.dtypes))
         self.names = [names] if isinstance(names, str) else names
@@ -38,8 +34,7 @@ class QueueBase:
             raise ValueError(
                 f"`names` must have one name for each dtype. Received: {len(self.names)}, for {len(self.dtypes)} dtypes"
             )
-        self.name, self._capacity = name, capacity if capacity >= 0 else np.inf
-        self._elements, self._closed, self._changed = deque(), False, threading.Condition()
+        self.name, self._queue = queue.name, queue
 
     @staticmethod
     def from_list(index, queues):
@@ -61,7 +56,7 @@ class QueueBase:
             CancelledError: the queue is closed, or gets closed while this waits for room.
             ValueError: the parts have other shapes or keys than the queue.
         """
-        self._put([self._checked(self._parts(vals), self.shapes)])
+        self._queue.put([self._checked(self._parts(vals), self.shapes)])
 
     def enqueue_many(self, vals, name=None):
         """Put as many elements in as the tensors are long; each row along their first axes is one. See `enqueue`."""
@@ -69,7 +64,7 @@ class QueueBase:
         lengths = {part.shape[0] for part in parts}
         if len(lengths) > 1:
             raise ValueError(f"All parts must have as many rows. Received: {sorted(lengths)}")
-        self._put([self._checked([part[i] for part in parts], self.shapes) for i in range(lengths.pop())])
+        self._queue.put([self._checked([part[i] for part in parts], self.shapes) for i in range(lengths.pop())])
 
     def dequeue(self, name=None):
         """The next element: its tensor, a list if it has several parts, or a dict if the queue has names.
@@ -77,7 +72,7 @@ class QueueBase:
         Raises:
             OutOfRangeError: the queue is closed and empty.
         """
-        return self._named(self._take(1, 1)[0])
+        return self._named(self._queue.take(1, 1)[0])
 
     def dequeue_many(self, n, name=None):
         """The next n elements, each part stacked along a new first axis.
@@ -98,17 +93,15 @@ class QueueBase:
         Args:
             cancel_pending_enqueues: whether calls that wait for room fail; otherwise they still get it.
         """
-        with self._changed:
-            self._closed = "at once" if cancel_pending_enqueues else True
-            self._changed.notify_all()
+        self._queue.close(cancel_pending_enqueues)
 
     def is_closed(self, name=None):
         """Whether it was closed, a Tensor."""
-        return Tensor(np.asarray(bool(self._closed)))
+        return Tensor(np.asarray(bool(self._queue.closed)))
 
     def size(self, name=None):
         """The number of elements, an int32 Tensor."""
-        return Tensor(np.asarray(len(self._elements), np.int32))
+        return Tensor(np.asarray(len(self._queue.elements), np.int32))
 
     def _parts(self, vals):
         """An element's parts in order.
@@ -131,37 +124,6 @@ class QueueBase:
                 raise ValueError(f"A part of the queue's elements has the shape {shape}. Received: {part.shape}")
         return tensors
 
-    def _put(self, elements):
-        with self._changed:
-            if self._closed:
-                raise CancelledError(None, None, f"The queue {self.name!r} is closed.")
-            for element in elements:
-                self._changed.wait_for(lambda: len(self._elements) < self._capacity or self._closed == "at once")
-                if self._closed == "at once":
-                    raise CancelledError(None, None, f"The queue {self.name!r} was closed.")
-                self._insert(element)
-                self._changed.notify_all()
-
-    def _take(self, count, enough):
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or len(self._elements) >= count + self._least)
-            if len(self._elements) < enough:
-                raise OutOfRangeError(
-                    None,
-                    None,
-                    f"The queue {self.name!r} is closed and has insufficient elements: {count} were requested, "
-                    f"{len(self._elements)} are there.",
-                )
-            taken = [self._remove() for _ in range(min(count, len(self._elements)))]
-            self._changed.notify_all()
-            return taken
-
-    def _insert(self, element):
-        self._elements.append(element)
-
-    def _remove(self):
-        return self._elements.popleft()
-
     def _stacked(self, count, enough):
         if self._needs_whole_shapes and not all(shape.is_fully_defined() for shape in self.shapes):
             raise InvalidArgumentError(None, None, "Several elements at once need `shapes` for all parts of the queue.")
@@ -169,11 +131,9 @@ class QueueBase:
             return self._named(
                 [Tensor(np.zeros((0, *s), d.as_numpy_dtype)) for s, d in zip(self.shapes, self.dtypes, strict=True)]
             )
-        taken = self._take(count, enough)
-        return self._named([self._joined([as_array(part) for part in column]) for column in zip(*taken, strict=True)])
-
-    def _joined(self, parts):
-        return Tensor(np.stack(parts))
+        taken = self._queue.take(count, enough)
+        join = queues.stacked if self._needs_whole_shapes else queues.padded
+        return self._named([join(column) for column in zip(*taken, strict=True)])
 
     def _named(self, parts):
         if self.names is not None:
@@ -192,7 +152,7 @@ class FIFOQueue(QueueBase):
     """
 
     def __init__(self, capacity, dtypes, shapes=None, names=None, shared_name=None, name="fifo_queue"):
-        super().__init__(capacity, dtypes, shapes, names, name)
+        super().__init__(queues.Queue(capacity, name), dtypes, shapes, names)
 
 
 class PaddingFIFOQueue(QueueBase):
@@ -201,14 +161,7 @@ class PaddingFIFOQueue(QueueBase):
     _needs_whole_shapes = False
 
     def __init__(self, capacity, dtypes, shapes, names=None, shared_name=None, name="padding_fifo_queue"):
-        super().__init__(capacity, dtypes, shapes, names, name)
-
-    def _joined(self, parts):
-        longest = np.max([part.shape for part in parts], axis=0).astype(int)
-        padded = np.full((len(parts), *longest), b"" if parts[0].dtype == object else 0, parts[0].dtype)
-        for row, part in zip(padded, parts, strict=True):
-            row[tuple(map(slice, part.shape))] = part
-        return Tensor(padded)
+        super().__init__(queues.Queue(capacity, name), dtypes, shapes, names)
 
 
 class PriorityQueue(QueueBase):
@@ -222,14 +175,7 @@ class PriorityQueue(QueueBase):
         types = types if isinstance(types, (list, tuple)) else [types]
         if shapes is not None:
             shapes = [(), *(shapes if len(types) > 1 or _is_list_of_shapes(shapes) else [shapes])]
-        super().__init__(capacity, [int64, *types], shapes, names, name)
-        self._elements = []
-
-    def _insert(self, element):
-        bisect.insort(self._elements, element, key=lambda parts: int(parts[0]))
-
-    def _remove(self):
-        return self._elements.pop(0)
+        super().__init__(queues.PriorityQueue(capacity, name), [int64, *types], shapes, names)
 
 
 class RandomShuffleQueue(QueueBase):
@@ -251,18 +197,13 @@ class RandomShuffleQueue(QueueBase):
         shared_name=None,
         name="random_shuffle_queue",
     ):
-        super().__init__(capacity, dtypes, shapes, names, name)
-        self._least, self._words = int(min_after_dequeue), random_words(*dataset_seeds(seed))
-
-    def _remove(self):
-        place = next(self._words) % len(self._elements)
-        self._elements[place], self._elements[-1] = self._elements[-1], self._elements[place]
-        return self._elements.pop()
+        queue = queues.ShuffledQueue(capacity, name, integers(min_after_dequeue), dataset_seeds(seed))
+        super().__init__(queue, dtypes, shapes, names)
 
 
 def _shapes(shapes, count):
     if shapes is None:
-        return [TensorShape(None)] * count
+        return [TensorShape(None) for _ in range(count)]
     shapes = shapes if _is_list_of_shapes(shapes) else [shapes]
     if len(shapes) != count:
         raise InvalidArgumentError(

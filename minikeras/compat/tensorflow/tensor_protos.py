@@ -1,41 +1,12 @@
 """`tf.make_tensor_proto` and `tf.make_ndarray`: arrays as TensorFlow's messages, and back."""
 
-import math
-
-import numpy as np
-
 from minikeras.compat.tensorflow.conversion import array
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.protobuf.tensor_message import read_tensor, written_tensor
+from minikeras.protobuf.tensor_message import read_tensor
+from minikeras.protobuf.tensor_proto import TensorProto, laid_out
 
 __all__ = ["make_ndarray", "make_tensor_proto"]
-
-
-class TensorProto:
-    """A message that holds an array. Made by `make_tensor_proto`, or of a string by `FromString`.
-
-    Attributes:
-        tensor_shape: a `TensorShape`.
-    """
-
-    def __init__(self, content):
-        self._content = content
-        self.tensor_shape = TensorShape(content.shape)
-
-    @classmethod
-    def FromString(cls, string):  # noqa: N802 (the name of the method of messages)
-        """The message in what `SerializeToString` (or `tf.io.serialize_tensor`) wrote."""
-        return cls(read_tensor(string))
-
-    def SerializeToString(self):  # noqa: N802
-        """The message as bytes."""
-        return written_tensor(self._content)
-
-    def __eq__(self, other):
-        return isinstance(other, TensorProto) and self.SerializeToString() == other.SerializeToString()
-
-    __hash__ = None
 
 
 def make_tensor_proto(values, dtype=None, shape=None, verify_shape=False, allow_broadcast=False):
@@ -56,14 +27,10 @@ def make_tensor_proto(values, dtype=None, shape=None, verify_shape=False, allow_
         shape = tuple(TensorShape(shape))
         if verify_shape and content.shape != shape:
             raise TypeError(f"`values` have the shape {content.shape}. Received: shape={shape}, verify_shape=True")
-        missing = math.prod(shape) - content.size
-        if allow_broadcast:
-            content = np.broadcast_to(content, shape)
-        else:
-            content = np.pad(content.ravel(), (0, max(missing, 0)), "edge").reshape(shape)
+        content = laid_out(content, shape, allow_broadcast)
     return TensorProto(content)
 
 
 def make_ndarray(tensor):
     """A new array with the content of a message; strings are bytes objects."""
-    return np.array(read_tensor(tensor.SerializeToString()))
+    return read_tensor(tensor.SerializeToString()).copy()

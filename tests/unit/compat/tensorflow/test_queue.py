@@ -38,21 +38,21 @@ def test_a_full_queue_is_waited_for():
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_who_waits_for_room_when_a_queue_is_closed(at_once):
+def test_what_a_waiting_enqueue_gets_when_the_queue_is_closed(at_once):
     queue = tf.queue.FIFOQueue(1, tf.int32)
     queue.enqueue(1)
     waits = threading.Event()
     thread, found = in_thread(lambda: (waits.set(), queue.enqueue(2)))
     waits.wait()
-    while not queue._changed._waiters:  # until it holds no lock any more
+    while not queue._queue._changed._waiters:  # until it holds no lock any more
         pass
     queue.close(cancel_pending_enqueues=at_once)
-    left = [int(queue.dequeue())]
+    first = int(queue.dequeue())
     thread.join()
     assert isinstance(found[0], tf.errors.CancelledError) == at_once
     if not at_once:
         assert int(queue.dequeue()) == 2
-    assert left == [1]
+    assert first == 1
     with pytest.raises(tf.errors.OutOfRangeError, match="is closed"):
         queue.dequeue()
 
