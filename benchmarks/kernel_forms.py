@@ -343,7 +343,7 @@ COMPUTATIONS = [
     Computation(
         "strings in one array",
         "strings.packed:packed_reference",
-        "read_lengths copy_contents",
+        "read_lengths copy_contents copy_rows",
         "copy_bytes",
         runs="eager",
     ),
