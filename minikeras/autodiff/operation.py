@@ -39,6 +39,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import computed
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
+from minikeras.signatures import own_constructor
 
 _PYTHON_NUMBERS = (float, int, bool)
 
@@ -160,6 +161,7 @@ class Operation:
         is_users = cls.__new__ is object.__new__ and not cls.__module__.startswith("minikeras.")  # no layer
         if is_users and "__init__" in cls.__dict__:
             cls.__init__ = remembering_arguments(cls.__init__)
+        own_constructor(cls)
 
     def get_config(self):
         """The constructor's arguments (`constructor_arguments.py`), and the name if it is one of them."""

@@ -1,6 +1,7 @@
 """`Initializer`: how the first values of a weight are chosen."""
 
 from minikeras.limits import reads_config
+from minikeras.signatures import own_constructor
 
 
 class Initializer:
@@ -12,6 +13,10 @@ class Initializer:
 
     A plain function `(shape, dtype=None)` works too, and so does a tensor of the right shape.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        own_constructor(cls)
 
     def __call__(self, shape, dtype=None):
         """A tensor of the given shape and dtype (`floatx()` if None)."""

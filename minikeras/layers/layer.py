@@ -1,9 +1,7 @@
 """`Layer`: weights, and a computation on tensors that uses them. The base of all layers and models."""
 
-from contextlib import suppress
-
 from minikeras import dtype_policies, regularizers, tree
-from minikeras.autodiff.keras_tensor import KerasTensor, NoValuesError
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
@@ -18,7 +16,7 @@ from minikeras.layers.layer_config import LayerConfig
 from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_positional, first_argument, has_mask
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.notebook_view import layer_html
-from minikeras.layers.unknown_lengths import by_stand_ins, by_two_lengths, has_unknown_lengths
+from minikeras.layers.unknown_lengths import output_spec_of_call
 from minikeras.naming import auto_name
 from minikeras.suggestions import did_you_mean
 
@@ -168,20 +166,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         for name in with_masks.keys() - kwargs.keys():
             kwargs[name] = with_masks[name]
         with no_history(), ShapeInference():
-            try:
-                return self.call(*args, **kwargs)
-            except Exception as error:  # perhaps `None * 2`, or `ops.cast(None)`, with an unknown length
-                if not has_unknown_lengths(args, kwargs):
-                    raise
-                first = error
-            try:
-                return by_two_lengths(self.call, args, kwargs)
-            except Exception as error:
-                first = first if type(error) is type(first) is not TypeError else error
-            if not isinstance(first, NoValuesError):
-                with suppress(Exception):
-                    return by_stand_ins(self.call, args, kwargs)
-            raise first
+            return output_spec_of_call(self.call, args, kwargs)
 
     def _shapes_for_rule(self, args, kwargs):
         """The shapes that `compute_output_shape` of the class takes, {parameter: shape}.

@@ -16,6 +16,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
+from minikeras.signatures import own_constructor
 
 
 class Metric:
@@ -54,6 +55,7 @@ class Metric:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        own_constructor(cls)
         if "update_state" in vars(cls):
             cls.update_state = _only_of_data(cls, vars(cls)["update_state"])
             cls.is_of_ops = vars(cls).get("is_of_ops", False)
