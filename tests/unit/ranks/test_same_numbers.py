@@ -45,6 +45,7 @@ def two_hosts_by_mpi(folder):
 
 
 def every_other_rank_elsewhere(folder):
+    job.need_mpich()
     return {"MPIR_CVAR_ODD_EVEN_CLIQUES": "1"}  # MPICH's, to test itself: ranks 0 and 2, 1 and 3
 
 
