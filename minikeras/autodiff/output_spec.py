@@ -20,7 +20,7 @@ def probe_output_spec(op, inputs):
     lengths = LENGTHS if any(None in x.shape for x in symbolic) else LENGTHS[:1]
     for length in lengths:
         use_elements(*[known_shape(x, length) for x in symbolic])
-    with np.errstate(all="ignore"), unobserved():
+    with np.errstate(all="ignore"), unobserved(), examples():
         return output_spec_of_runs(op, inputs, {}, _zeros, lengths)
 
 

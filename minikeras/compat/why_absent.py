@@ -5,7 +5,7 @@ from minikeras.compat.names_not_here import NAMES_NOT_HERE
 _REASONS = {
     "it is part of TensorFlow's graphs, which do not exist here": """
 Graph Operation RegisterGradient graph_util import_graph_def variable_creator_scope io.write_graph summary.graph
-test.assert_equal_graph_def version.GRAPH_DEF queue nondifferentiable_batch_function
+test.assert_equal_graph_def version.GRAPH_DEF nondifferentiable_batch_function
     """,
     "it is for clusters of machines; here `minikeras run -n 4 script.py` trains in several processes": """
 train.ClusterDef train.ClusterSpec train.JobDef train.ServerDef distribute test.create_local_cluster
@@ -62,11 +62,11 @@ conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 nn.with_space_to_batch
 experimental.DynamicRaggedShape experimental.RowPartition ragged_fill_empty_rows
     """,
     "it is made of protocol buffers of TensorFlow, which are not read here": """
-make_ndarray make_tensor_proto io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
+io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
     """,
     "types of your own cannot become tensors here; convert them before the call": """
 experimental.ExtensionType experimental.BatchableExtensionType experimental.extension_type experimental.dispatch_for
-experimental.unregister_dispatch_for experimental.StructuredTensor register_tensor_conversion_function
+experimental.unregister_dispatch_for experimental.StructuredTensor
     """,
     "it draws by random numbers of TensorFlow's own": """
 nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler random_index_shuffle

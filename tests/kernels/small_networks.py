@@ -32,7 +32,7 @@ from minikeras.kernels.record_jobs import RecordFinder
 from minikeras.kernels.rounding_formulas import round_to_bfloat16_chunks, round_to_float16_chunks
 from minikeras.kernels.strings.decimals import decimals
 from minikeras.kernels.strings.farmhash import fingerprint_jobs
-from minikeras.kernels.strings.packed import packed
+from minikeras.kernels.strings.packed import packed, rows_of_bytes
 from minikeras.kernels.strings.siphash import siphash_jobs
 from minikeras.kernels.strings.splitting import split_into_words
 from minikeras.kernels.strings.table import string_table
@@ -191,6 +191,7 @@ def strings():
         *features_of_all(packed(EXAMPLES), wanted),
         hashes,
         keyed,
+        rows_of_bytes(texts, 12),
         table.firsts,
         table.counts,
         table.numbers(cut),

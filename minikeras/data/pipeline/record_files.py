@@ -75,8 +75,9 @@ class RecordReader:
         if self._is_broken:
             return False
         first = int(self._starts[0]) - HEAD if len(self._starts) else self._end
-        left = self._content[first : self._held].copy()
-        self._content = None  # before the next array is made, which gets its memory, still in the cache, if it is free
+        left = self._content[first : self._held]
+        if not len(left):
+            self._content = left = np.empty(0, np.uint8)  # so that the next array may get this one's memory, if free
         content, held = np.empty(max(self._size, 2 * len(left)), np.uint8), len(left)
         content[:held] = left
         while count := self._file.readinto(memoryview(content)[held:]):

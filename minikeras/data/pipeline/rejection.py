@@ -46,9 +46,8 @@ def rejection_resampled(dataset, class_function, target, initial, seed):
         if fixed[1].array == 1:
             return dataset.map(with_class)
         rates = make.from_tensors(fixed).repeat()
-    resampled = (
-        make.zip((rates, dataset)).map(with_rate).filter(stays).map(lambda number, _, element: (number, element))
-    )
+    kept = make.zip((rates, dataset)).map(with_rate).filter(stays)
+    resampled = kept.map(lambda number, _, element: (number, element))
     if initial is not None and fixed[1].array == 0:
         return resampled
     shares = rates.map(lambda _, m: Tensor(np.array([m.array, 1 - m.array])))

@@ -58,8 +58,10 @@ def test_a_slow_rank_is_named_and_one_that_ends_early_leaves_none_waiting(tmp_pa
 
 
 @pytest.mark.full
-def test_ctrl_c_ends_all_ranks():
-    started = job.start(2, "faulty.py", "waits", start_new_session=True)
+@pytest.mark.parametrize("hosts", [1, 2])
+def test_ctrl_c_ends_all_ranks(tmp_path, hosts):
+    variables = job.on_two_hosts(tmp_path, 1) if hosts == 2 else None
+    started = job.start(2, "faulty.py", "waits", variables=variables, start_new_session=True)
     assert started.stdout.readline() == "ready\n"
     started.send_signal(signal.SIGINT)
     _, errors = job.at_end(started)

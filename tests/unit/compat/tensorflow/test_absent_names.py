@@ -10,7 +10,7 @@ from minikeras.compat.why_absent import _REASON_OF
 ROWS = {
     ("tensorflow", "Graph"): "graphs",
     ("tensorflow", "load_op_library"): "runtime",
-    ("tensorflow", "make_ndarray"): "protocol buffers",
+    ("tensorflow.io", "decode_proto"): "protocol buffers",
     ("tensorflow.train", "ClusterSpec"): "run -n",
     ("tensorflow.experimental", "ExtensionType"): "types of your own",
     ("tensorflow.signal", "fftnd"): "other than the processor",
