@@ -1,4 +1,4 @@
-"""Queues between threads: `put` waits for room, `take` for elements. Closed ones take no more, and give what they have."""
+"""Queues between threads: `put` waits for room, `take` for elements; closed ones take no more, give what they have."""
 
 import bisect
 import math

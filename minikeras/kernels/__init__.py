@@ -19,6 +19,7 @@ their forms. Each family has its own file: read its reference first.
 | `address_table.py`, `relocation.py` | where jobs hold addresses; the same jobs on other arrays |
 | `prepared.py` | jobs cached by array shapes, for the steps of the tape |
 | `blas.py`, `products.py`, `long_products.py`, `dense.py` | matrix products: which way; in blocks; a layer's three |
+| `blocks.py` | one block multiplied, transposed or copied: the references of vector code |
 | `batched_products.py`, `sparse_products.py` | stacks of products; products with sparse matrices |
 | `integer_products.py`, `byte_product_jobs.py` | products of integers of eight bits |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |

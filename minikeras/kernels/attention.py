@@ -13,10 +13,11 @@ import numpy as np
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.batched_products import multiply_matrices
+from minikeras.kernels.blocks import scale_block
 from minikeras.kernels.memory import scratch, unset
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import PANEL, Matrix, scale_block
+from minikeras.kernels.products import PANEL, Matrix
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import (
     causal_softmax_lines,

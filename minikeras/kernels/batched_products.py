@@ -2,7 +2,7 @@
 
 A and B may be views: transposed, with axes between those of the matrix, or with one matrix for several n. So a batched
 product, an einsum or its gradient needs no copies where the summed axis, or the one beside it, has unit stride.
-Each task computes some matrices, or some rows of one, by the micro-kernel of `products.py`.
+Each task computes some matrices, or some rows of one, by the micro-kernel of `blocks.py`.
 """
 
 import math
@@ -12,9 +12,10 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
+from minikeras.kernels.blocks import multiply_block, multiply_rows
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, Matrix, even_rows, multiply_block, multiply_rows, pack_panel
+from minikeras.kernels.products import NO_FLOOR, PANEL, Matrix, even_rows, pack_panel
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.kernels.tasks import floats, integers, task_kernel

@@ -15,24 +15,20 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.blocks import LANES, copy_block, fetch, fetch_to_write, multiply_block
 from minikeras.kernels.column_jobs import add_first_of_parts
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
-    LANES,
     NO_FLOOR,
     NOTHING,
     PANEL,
     TERMS,
     Matrix,
     blocks_of,
-    copy_block,
     copy_blocks,
     even_rows,
-    fetch,
-    fetch_to_write,
     finish_rows,
-    multiply_block,
     pack_panel,
 )
 from minikeras.kernels.registry import subroutine

@@ -15,6 +15,7 @@ from minikeras.kernels.convolution import (
     gathered,
     grouped,
     winograd,
+    winograd_outputs,
 )
 from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.reference import (
@@ -335,7 +336,7 @@ def test_results_written_past_the_caches_are_the_same():
     x, kernel, *_ = arrays(5, (63, 64), (3, 3), 16, 16, (63, 64), batch=33)
     memory = aligned((x.size + 1,))
     streamed, stored = (memory[first : first + x.size].reshape(x.shape) for first in (0, 1))
-    assert streamed.size >= winograd.STREAMED
+    assert streamed.size >= winograd_outputs.STREAMED
     run(winograd.winograd_jobs(x, kernel, None, streamed, ((1, 1), (1, 1)), relu=True))
     expected = streamed.copy()
     run(winograd.winograd_jobs(x, kernel, None, stored, ((1, 1), (1, 1)), relu=True))

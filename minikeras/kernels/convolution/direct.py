@@ -20,6 +20,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.blocks import multiply_block
 from minikeras.kernels.convolution.geometry import (
     ConvolutionGeometry,
     geometry_of,
@@ -30,7 +31,7 @@ from minikeras.kernels.convolution.geometry import (
 )
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
+from minikeras.kernels.blocks import multiply_block
 from minikeras.kernels.convolution.direct import ZERO, Lines, as_volume, copy_lines, images_of, padded_scratch
 from minikeras.kernels.convolution.geometry import ConvolutionGeometry, parts_of_a_sum, planes_read
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 

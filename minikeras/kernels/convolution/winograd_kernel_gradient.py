@@ -21,6 +21,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.blocks import LANES, multiply_block
 from minikeras.kernels.convolution.geometry import parts_of_a_sum
 from minikeras.kernels.convolution.transforms import (
     TILE,
@@ -32,19 +33,17 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_5,
 )
 from minikeras.kernels.convolution.winograd import (
-    LANES,
     PLACES,
     ZEROS,
-    Tiles,
     as_two,
     clear,
     is_empty,
-    outputs_of_tile,
     padded_step,
 )
+from minikeras.kernels.convolution.winograd_outputs import Tiles, outputs_of_tile
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 

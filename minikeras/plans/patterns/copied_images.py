@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.kernels.blocks import LANES
 from minikeras.kernels.convolution import algorithms
 from minikeras.kernels.convolution.winograd import can_be_doubled
-from minikeras.kernels.products import LANES, PANEL
+from minikeras.kernels.products import PANEL
 from minikeras.ops.convolution import Conv
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.shaping import Repeat
