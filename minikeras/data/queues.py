@@ -1,4 +1,4 @@
-"""Queues between threads: `put` waits for room, `take` for elements. Closed ones take no more, and give what they have."""
+"""Queues between threads: `put` waits for room, `take` for elements. Closed ones take no more; what is in comes out."""
 
 import bisect
 import math
