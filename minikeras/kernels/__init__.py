@@ -47,7 +47,7 @@ their forms. Each family has its own file: read its reference first.
 | `random/`, `strings/` | TensorFlow's random numbers; many strings at once |
 | `image_jobs.py`, `example_jobs.py` | decoded images resized; the values of serialized `Example`s |
 | `window_functions.py` | Hann, Hamming and others, for spectra |
-| `checksum.py` | CRC-32C, of records in files |
+| `record_jobs.py`, `checksum.py` | records in the bytes of a file; their checksums, CRC-32C |
 
 A file `x_jobs.py` beside `x.py` holds the compiled form of what `x.py` defines.
 """

@@ -142,6 +142,12 @@ def copy_block(source, source_row, target, target_row, rows, columns):
     view(target, (rows, columns), (target_row, 1))[...] = view(source, (rows, columns), (source_row, 1))
 
 
+@native("minikeras.kernels.machine.copying:scale_block")
+def scale_block(source, source_row, target, target_row, rows, columns, factor):
+    """target[i, j] = factor · source[i, j]."""
+    view(target, (rows, columns), (target_row, 1))[...] = view(source, (rows, columns), (source_row, 1)) * factor
+
+
 @native("minikeras.kernels.machine.copying:copy_chunks")
 def copy_chunks(source, source_row, target, target_chunk, rows, chunks, width):
     """target[p, k, :] = source[k, p, :]: each of the rows k is cut into chunks p of `width` elements, 48 at most."""

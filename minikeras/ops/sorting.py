@@ -217,7 +217,9 @@ class Digitize(Op):
     def forward(self, x, bins):
         self.output_shape(x.shape, bins.shape)
         x, bins = promote(x, bins)
-        if len(bins) > FEW_BINS or x.size < MANY_VALUES or x.dtype.kind not in "fiu" or (bins[1:] < bins[:-1]).any():
+        if (bins[1:] < bins[:-1]).any():
+            raise ValueError(f"`bins` must be ascending. Received: bins={bins}")
+        if len(bins) > FEW_BINS or x.size < MANY_VALUES or x.dtype.kind not in "fiu":
             return np.asarray(np.digitize(x, bins), np.int32)
         below = np.zeros(x.shape, np.uint8)  # a pass for each edge takes a fifth of a search for each value
         for edge in bins:
@@ -238,6 +240,9 @@ def digitize(x, bins):
 
     Args:
         bins: the edges, an ascending sequence.
+
+    Raises:
+        ValueError: it is not.
     """
     return Digitize()(convert_to_tensor(x), convert_to_tensor(bins))
 

@@ -184,15 +184,16 @@ def test_kernel_gradients_of_many_rows(features, units, rows):
 def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)
-    other, dx = random(rng, rows, features), np.full_like(x, 7)
+    other, dx, sums = random(rng, rows, features), np.full_like(x, 7), np.full(features, 7, np.float32)
     dkernel, dbias = np.full((features, units), 7, np.float32), np.full(units, 7, np.float32)
     assert can_do_all(x, dy)
     for masked, summand in itertools.product((False, True), (None, other)):
-        run(long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, summand))
+        run(long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, summand, sums))
         expected = dy @ kernel.T + (0 if summand is None else summand)
         np.testing.assert_allclose(dx, expected * (x > 0) if masked else expected, atol=TOLERANCE)
         np.testing.assert_allclose(dkernel, x.astype(float).T @ dy, atol=TOLERANCE_OF_MANY)
         np.testing.assert_allclose(dbias, dy.sum(axis=0, dtype=float), atol=TOLERANCE_OF_MANY)
+        np.testing.assert_allclose(sums, dx.sum(axis=0, dtype=float), atol=1e-6 * np.abs(dx).sum(axis=0).max())
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,20 @@
 """A user's function on elements, as `map`, `filter` and others call it."""
 
+import math
+
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import rules_on_symbols
+from minikeras.autodiff.state import examples, rules_on_symbols, unobserved
+from minikeras.autodiff.stateless_scope import ShapeInference
+from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
 from minikeras.data.pipeline.structure import as_element, spec_of
 from minikeras.random.operation_seeds import Frame, inside
+
+STAND_IN_LENGTH = 89  # for unknown lengths of a made-up element: enough for most windows and crops
+MOST_STAND_INS = 10_000_000
 
 
 class ElementFunction:
@@ -49,15 +58,24 @@ class ElementFunction:
         """The spec of the results for elements of `stage`.
 
         TensorFlow finds it by tracing the function. Here it is called with symbolic tensors, whose unknown lengths stay
-        unknown; if it does not work on those, with one real element, and then the lengths of the result's axes stay
-        unknown, for other elements may have others.
+        unknown. If it does not work on those (it has an `if` on a value), it is called with a made-up element, and if
+        it does not work on that either (it reads a file), with a real one; then the lengths of the result's axes stay
+        unknown, for other elements may have others. A real one comes last because the user's generator begins for it.
         """
         try:
-            with rules_on_symbols(), inside(Frame()):
+            with ShapeInference(), rules_on_symbols(), inside(Frame()):
                 result = as_result(on_symbols(self, symbols_of(stage.element_spec)))
                 return tree.map_structure(_spec_of_symbol, result)
         except Exception:  # the function is the user's: anything it cannot do with symbols
-            return without_lengths(spec_of(self(first_element(stage))))
+            return without_lengths(self._spec_of_any(stage))
+
+    def _spec_of_any(self, stage):
+        try:
+            made_up = tree.map_structure(_stand_in, stage.element_spec)
+            with ShapeInference(), unobserved(), examples(), inside(Frame()), np.errstate(all="ignore"):
+                return spec_of(as_result(on_symbols(self, made_up)))
+        except Exception:  # what it cannot do with ones
+            return spec_of(self(first_element(stage)))
 
 
 def as_result(value):
@@ -84,6 +102,21 @@ def _symbol(spec):
     if not isinstance(spec, ArraySpec) or spec.shape is None:
         raise TypeError("Only tensors with a known number of axes have symbols.")
     return KerasTensor(spec.shape, spec.dtype)
+
+
+def _stand_in(spec):
+    """Ones of that spec.
+
+    Raises:
+        TypeError: text, whose content matters; or something else than tensors with a known number of axes.
+        ValueError: too many axes have unknown lengths.
+    """
+    if not isinstance(spec, ArraySpec) or spec.shape is None or spec.dtype == "string":
+        raise TypeError("Only numbers with a known number of axes have stand-ins.")
+    shape = [STAND_IN_LENGTH if n is None else n for n in spec.shape]
+    if math.prod(shape) > MOST_STAND_INS:
+        raise ValueError(f"A stand-in of shape {shape} is too large.")
+    return Tensor(np.ones(shape, spec.dtype))
 
 
 def _spec_of_symbol(result):

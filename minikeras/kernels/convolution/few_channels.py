@@ -18,7 +18,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.convolution.direct import direct_kernel_gradient_jobs
+from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.geometry import ConvolutionGeometry, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape

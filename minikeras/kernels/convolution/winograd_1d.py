@@ -16,7 +16,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.convolution.direct import add_parts_job
+from minikeras.kernels.convolution.direct_kernel_gradient import add_parts_job
 from minikeras.kernels.convolution.geometry import TASKS, parts_of_a_sum
 from minikeras.kernels.convolution.transforms_1d import (
     COUNTS,

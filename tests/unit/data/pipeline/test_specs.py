@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from minikeras import KerasTensor, ragged
+from minikeras import KerasTensor, ops, ragged, random
 from minikeras.data.pipeline import ArraySpec, Dataset, DatasetSpec, RaggedSpec
 from minikeras.data.pipeline.specs import as_spec, common_shape, is_compatible, merged_spec, without_lengths
+from minikeras.random import SeedGenerator
 
 SHAPES = [None, (), (2,), (None,), (2, 3), (None, 3), (2, None), (4, 3)]
 
@@ -43,6 +44,35 @@ def test_specs_of_a_pipeline():
     assert rows.unbatch().unbatch().element_spec == RaggedSpec((None,), "int32", 0)
     lengths = Dataset.range(1, 4).map(lambda n: np.zeros(int(n), "float32"))
     assert lengths.ragged_batch(2).element_spec == RaggedSpec((None, None), "float32", 1)
+
+
+def test_a_spec_does_not_begin_the_users_generator_nor_change_state():
+    begun, seeds = [], SeedGenerator(1)
+    state = np.array(seeds.state)
+
+    def rows():
+        begun.append(len(begun))
+        for n in range(1, 4):
+            yield np.full((n, 2), n, "float32")
+
+    def augmented(x):
+        noise = random.uniform((), seed=seeds)
+        if ops.sum(x) > 5:  # needs a value, so symbolic tensors do not do
+            x = ops.concatenate([x, x])
+        return x + noise, ops.shape(x)[0]
+
+    dataset = Dataset.from_generator(rows, output_signature=ArraySpec((None, 2), "float32")).map(augmented)
+    padded = dataset.padded_batch(2, padding_values=(0.0, -1))
+    assert padded.element_spec == (ArraySpec((None, None, None), "float32"), ArraySpec((None,), "int32"))
+    assert not begun
+    np.testing.assert_array_equal(seeds.state, state)
+    assert [tuple(x.shape) for x, _ in padded] == [(2, 4, 2), (1, 6, 2)]
+    assert len(begun) == 1
+
+
+def test_a_function_that_takes_only_real_elements_gets_one():
+    words = Dataset.from_tensor_slices([b"7", b"12"]).map(lambda word: int(word.array) + np.zeros(3))
+    assert words.element_spec == ArraySpec((None,), "float64")
 
 
 def test_what_has_a_shape_and_a_dtype_has_a_spec():
