@@ -355,3 +355,15 @@ def queues_in_other_orders(tf):
     drawn = [int(shuffled.dequeue()) for _ in range(8)]
     shuffled.close()
     return urgent.dequeue(), urgent.dequeue_many(2), drawn, shuffled.dequeue_up_to(9)
+
+
+@program
+def accumulators_in_accumulators(tf):
+    x = tf.constant([1.0, 2.0])
+    with (
+        tf.autodiff.ForwardAccumulator(x, tf.ones(2)) as outer,
+        tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 0.0])) as inner,
+    ):
+        y = x**3 * tf.reduce_sum(x)
+        first = inner.jvp(y)
+    return first, outer.jvp(first), outer.jvp(y)
