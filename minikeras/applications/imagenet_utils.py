@@ -72,6 +72,8 @@ def _check_channels(x, axis, mode):
 
 def _scaled(x, axis, mode):
     """`Mode`'s formula. Augmented assignment changes arrays in place, and makes new tensors of tensors."""
+    if isinstance(x, KerasTensor):
+        return _scaled_by_layers(x, axis, mode)
     if mode.bgr:
         x = x[..., ::-1] if axis == -1 else x[..., ::-1, :, :]
     if mode.divisor is not None:
@@ -80,6 +82,21 @@ def _scaled(x, axis, mode):
     if mode.std is not None:
         x /= _per_channel(mode.std, x, axis)
     return x
+
+
+def _scaled_by_layers(x, axis, mode):
+    """The same by the operations of which Keras makes a model: their names are in its summary and its file."""
+    after = (slice(None),) * (-1 - axis)
+    if mode.bgr:
+        x = ops.stack([x[(..., i, *after)] for i in (2, 1, 0)], axis=axis)
+    if mode.divisor is not None:
+        x = x / mode.divisor
+    if len(mode.mean) == 1:
+        x = x - mode.mean[0]
+    else:
+        mean = _per_channel(-np.array(mode.mean), x, axis)
+        x = x + ops.reshape(mean, (1,) * (len(x.shape) - len(mean.shape)) + mean.shape)
+    return x if mode.std is None else x / _per_channel(mode.std, x, axis)
 
 
 def _per_channel(values, x, axis):

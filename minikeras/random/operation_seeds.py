@@ -8,8 +8,9 @@ from call to call. Which own seed it has, and what "the same operation" is, depe
   numbers.
 - **Inside a `tf.function`**, the `map` of a data set or a step of `fit`, every place in the code is an operation of its
   own. Their own seeds are 0, 1, 2, … in the order of the places, and each call of the function takes them up where the
-  last left off. (A loop over a tensor is a graph of its own to TensorFlow, and counts its places itself; here it cannot
-  be distinguished from any other loop.)
+  last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own places. (So do,
+  in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.) What the
+  function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
 
 `set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; places in functions keep their seeds.
 """
@@ -131,10 +132,10 @@ class Frame:
         self._place += 1
         return self._sequences[self._place - 1]
 
-    def child(self, key):
-        """The frame of the next function called within; `key` identifies that function."""
+    def child(self, key, kind=None):
+        """The frame of the next function called within; `key` identifies that function. `kind`: its class."""
         if self._child == len(self._children) or self._children[self._child][0] != key:
-            self._children.insert(self._child, (key, Frame()))
+            self._children.insert(self._child, (key, (kind or Frame)()))
         self._child += 1
         return self._children[self._child - 1][1]
 
@@ -170,6 +171,11 @@ class Frame:
         return _both_seeds(seed)
 
 
+class StageFrame(Frame):
+    """That of a function of a data set's stage. A data set that it makes draws from sequences within this one, which go
+    on from element to element; an iteration that begins anew has another."""
+
+
 class _State(threading.local):
     def __init__(self):
         self.frames = []  # of the functions under way, innermost last
@@ -191,6 +197,27 @@ def inside(frame):
         _state.frames.pop()
 
 
+def own_places(function):
+    """`function`, a branch or the body of a loop: a graph of its own to TensorFlow, within a function. Its places are
+    counted apart, and are the same at each of its calls."""
+    outer = _state.frames[-1] if _state.frames else None
+    if outer is None or isinstance(outer, NoDraws):
+        return function
+    frame = outer.child("graph")
+
+    def within(*args):
+        with inside(frame):
+            return function(*args)
+
+    return within
+
+
+def frame_within_stage():
+    """The frame of a stage that the function of another stage makes now; None if there is no such function."""
+    outer = _state.frames[-1] if _state.frames else None
+    return outer.child("stage", StageFrame) if isinstance(outer, StageFrame) else None
+
+
 def function_frame(frames, key):
     """A call of a function: `frames`, a dict that belongs to it, keeps its outermost frames by `key`."""
     return inside(_state.frames[-1].child((id(frames), key)) if _state.frames else frames.setdefault(key, Frame()))
@@ -203,9 +230,9 @@ class NoDraws(Frame):
         leaves_no_node("a draw of random numbers")
         return super().sequence(seed)
 
-    def child(self, key):
+    def child(self, key, kind=None):
         leaves_no_node("a call of a `tf.function`")
-        return super().child(key)
+        return super().child(key, kind)
 
 
 def inside_function():

@@ -42,7 +42,8 @@ def _tuple(named_tuple):
 
 def _serialize_value(obj):
     if isinstance(obj, (Tensor, Variable)):
-        return {"class_name": "__tensor__", "config": {"value": obj.array.tolist(), "dtype": obj.dtype}}
+        dtype = standardize_dtype(obj.dtype)  # a plain string, not a `tf.DType`
+        return {"class_name": "__tensor__", "config": {"value": obj.array.tolist(), "dtype": dtype}}
     if isinstance(obj, KerasTensor):
         history = list(obj._keras_history) if obj._keras_history else None
         if history:

@@ -11,7 +11,7 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
 from minikeras.data.pipeline.structure import as_element, spec_of
-from minikeras.random.operation_seeds import Frame, inside
+from minikeras.random.operation_seeds import Frame, StageFrame, frame_within_stage, inside
 
 STAND_IN_LENGTH = 89  # for unknown lengths of a made-up element: enough for most windows and crops
 MOST_STAND_INS = 10_000_000
@@ -32,6 +32,7 @@ class ElementFunction:
             raise TypeError(f"`{owner}` needs a function. Received: {function!r}")
         self.function = function
         self.owner = owner
+        self._within = frame_within_stage()
         self.begin()
 
     def begin(self):
@@ -39,9 +40,9 @@ class ElementFunction:
 
         They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
         has a sequence of its own: `random/operation_seeds.py`.) Who asks for the elements makes no difference, a
-        `tf.function` neither.
+        `tf.function` neither; but the stages that the function of a `flat_map` makes go on as it does.
         """
-        self.frame = Frame()
+        self.frame = self._within or StageFrame()
 
     def __call__(self, *arguments):
         """The function's result as an element. One argument is an element; several are passed on as they are."""

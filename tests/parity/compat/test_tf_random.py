@@ -114,6 +114,31 @@ def functions_within_functions(tf):
     return outer(), outer(), inner()
 
 
+def branches_and_loops_have_places_of_their_own(tf):
+    def draws(x):
+        branch = tf.cond(
+            tf.random.uniform(()) > 0.85, lambda: tf.random.uniform(()) + 10, lambda: tf.random.uniform(()) + 20
+        )
+        loop = tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y + tf.random.uniform(())), [0, 0.0])[1]
+        mapped = tf.map_fn(lambda y: y + tf.random.uniform(()), tf.zeros(1))[0]
+        running = tf.scan(lambda a, y: a + tf.random.uniform(()), tf.zeros(2), tf.constant(0.0))[1]
+        return tf.stack([branch, loop, mapped, running, tf.random.uniform(())])
+
+    tf.random.set_seed(7)
+    dataset = tf.data.Dataset.range(4).map(draws)
+    return [list(dataset), list(dataset)]
+
+
+def data_sets_within_a_function_go_on(tf):
+    def noise(n):
+        return tf.data.Dataset.range(2).map(lambda _: tf.random.uniform(()) + tf.random.uniform(()))
+
+    tf.random.set_seed(7)
+    numbers = tf.data.Dataset.range(4)
+    flat, woven = numbers.flat_map(noise), numbers.interleave(noise, cycle_length=2)
+    return [list(flat), list(flat), list(woven)]
+
+
 def functions_by_kind_of_arguments(tf):
     @tf.function
     def f(n):
@@ -232,6 +257,8 @@ SNIPPETS = [
     one_sequence_per_kind_and_dtype,
     functions_have_places_of_their_own,
     functions_within_functions,
+    branches_and_loops_have_places_of_their_own,
+    data_sets_within_a_function_go_on,
     functions_by_kind_of_arguments,
     keras_set_random_seed_seeds_it_too,
     initializers_do_not_follow_tf_seed_alone,
@@ -251,6 +278,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Seed 7 from outer graph:UserWarning")
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.__name__)
 def test_snippets(snippet):
     check_snippet(snippet, GROUP, SAME_FORMULA)

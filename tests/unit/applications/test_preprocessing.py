@@ -83,3 +83,21 @@ def test_images_without_three_channels_are_refused(mode):
         np.testing.assert_allclose(
             preprocess_input(images.copy(), "channels_first", "tf"), images / 127.5 - 1, **ROUNDING
         )
+
+
+@pytest.mark.parametrize(
+    "mode, classes",
+    [
+        ("caffe", ["GetItem", "GetItem", "GetItem", "Stack", "Add"]),
+        ("tf", ["TrueDivide", "Subtract"]),
+        ("torch", ["TrueDivide", "Add", "TrueDivide"]),
+    ],
+)
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_layers_of_a_model_are_those_of_keras(mode, classes, data_format):
+    inputs = keras.Input((4, 5, 3) if data_format == "channels_last" else (3, 4, 5))
+    model = keras.Model(inputs, preprocess_input(inputs, data_format=data_format, mode=mode))
+    assert [type(operation).__name__ for operation in model.operations[1:]] == classes
+    images = np.array(IMAGES if data_format == "channels_last" else np.moveaxis(IMAGES, -1, 1), "float32")
+    expected = preprocess_input(images.copy(), data_format=data_format, mode=mode)
+    np.testing.assert_allclose(model(images), expected, **ROUNDING)
