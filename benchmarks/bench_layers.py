@@ -8,8 +8,9 @@ import pytest
 import minikeras
 from benchmarks import layer_networks
 from benchmarks.goals import Goal
-from benchmarks.networks import same_losses
+from benchmarks.networks import same_losses, same_losses_and_pytorch
 from benchmarks.processes import output_of
+from benchmarks.torch_layer_networks import trainer
 
 BATCH = 32
 RNG = np.random.default_rng(0)
@@ -57,10 +58,11 @@ def compiled(keras, name, start=None):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_fit(side_by_side, tf, name):
+def test_fit(side_by_side, tf, torch, name):
     x, y = NETWORKS[name]
     ours = compiled(minikeras, name)
     theirs = tf and compiled(tf.keras, name, ours.get_weights())
+    pytorch = trainer(torch, ours, name)
 
     def epoch(model):
         return lambda: model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0).history["loss"][-1]
@@ -70,11 +72,12 @@ def test_fit(side_by_side, tf, name):
         goals=(Goal(f"{getattr(layer_networks, name).__doc__.rstrip('.')}, `fit`, batch {BATCH}", 3),),
         calls=len(x) // BATCH,
         unit="step",
-        check=same_losses,
+        check=same_losses_and_pytorch if pytorch else same_losses,
         seconds=2.0,
         rounds=5,
         minikeras=epoch(ours),
         tensorflow=theirs and epoch(theirs),
+        pytorch=pytorch and (lambda: pytorch.fit(x, y, BATCH)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Recurrent networks through the public API: `fit` and `predict`, beside TensorFlow and, for the LSTM, PyTorch."""
+"""Recurrent networks through the public API: `fit` and `predict`, beside TensorFlow and (but for one) PyTorch."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 import minikeras
 from benchmarks.goals import Goal
 from benchmarks.networks import same_losses, same_losses_and_pytorch
-from benchmarks.torch_networks import lstm_trainer
+from benchmarks.torch_recurrent import trainer
 
 BATCH = 32
 RNG = np.random.default_rng(0)
@@ -108,7 +108,7 @@ def test_fit(side_by_side, tf, torch, network):
     y = np.random.default_rng(1).normal(size=(len(x), 1)).astype("float32")
     ours = model_of(minikeras, network)
     theirs = tf and model_of(tf.keras, network, ours.get_weights())
-    pytorch = lstm_trainer(torch, ours) if network is lstm else None
+    pytorch = trainer(torch, ours, "mse_loss")
 
     def epoch(model):
         return lambda: model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0).history["loss"][-1]
@@ -123,7 +123,7 @@ def test_fit(side_by_side, tf, torch, network):
         rounds=5,
         minikeras=epoch(ours),
         tensorflow=theirs and epoch(theirs),
-        pytorch=pytorch and (lambda: pytorch(x, y, BATCH)),
+        pytorch=pytorch and (lambda: pytorch.fit(x, y, BATCH)),
     )
 
 

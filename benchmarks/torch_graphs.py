@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from benchmarks.torch_networks import convolution_of, parameter
+from benchmarks.torch_networks import convolution_of, linear, parameter
 from minikeras import layers
 from minikeras.kernels.windows import explicit_pads
 
@@ -77,13 +77,6 @@ def _normalization(torch, layer):
     return made
 
 
-def _dense(torch, layer):
-    kernel, bias = (weight.numpy() for weight in layer.weights)
-    linear = torch.nn.Linear(*kernel.shape)
-    linear.weight, linear.bias = parameter(torch, kernel.T.copy()), parameter(torch, bias)
-    return linear  # the softmax is applied to the logits where probabilities are wanted
-
-
 def _padding(torch, layer):
     (top, bottom), (left, right) = layer.padding
     return torch.nn.ZeroPad2d((left, right, top, bottom))
@@ -121,7 +114,7 @@ TRANSLATIONS = {  # class: a function (torch, layer) that returns a module, or a
     layers.Conv2D: _convolution,
     layers.DepthwiseConv2D: _convolution,
     layers.BatchNormalization: _normalization,
-    layers.Dense: _dense,
+    layers.Dense: linear,  # the softmax is applied to the logits where probabilities are wanted
     layers.ReLU: _relu,
     layers.Dropout: _dropout,
     layers.ZeroPadding2D: _padding,

@@ -31,11 +31,16 @@ def _activation(torch, layer):
     return [torch.nn.ReLU()] if layer.activation.__name__ == "relu" else []
 
 
-def _dense(torch, layer, shape):
+def linear(torch, layer):
+    """`torch.nn.Linear` with the weights of a Dense layer."""
     kernel, bias = (weight.numpy() for weight in layer.weights)
-    linear = torch.nn.Linear(*kernel.shape)
-    linear.weight, linear.bias = parameter(torch, kernel.T.copy()), parameter(torch, bias)
-    return [linear, *_activation(torch, layer)]
+    module = torch.nn.Linear(*kernel.shape)
+    module.weight, module.bias = parameter(torch, kernel.T), parameter(torch, bias)
+    return module
+
+
+def _dense(torch, layer, shape):
+    return [linear(torch, layer), *_activation(torch, layer)]
 
 
 def convolution_of(torch, layer, kernel, padding):
@@ -92,32 +97,42 @@ TRANSLATIONS = {
 
 
 class Trainer:
-    """A translated network with the loop that `fit` is: Adam, crossentropy, and the mean loss and accuracy."""
+    """A network with the loop that `fit` is: Adam, and the mean loss.
 
-    def __init__(self, torch, network):
+    Args:
+        network: a `torch.nn.Module`.
+        loss: function of its outputs and the targets; None for the crossentropy of logits, with the accuracy beside it.
+        channels_first: whether the channels of inputs and targets are moved to where PyTorch's convolutions want them.
+    """
+
+    def __init__(self, torch, network, loss=None, channels_first=True):
         self.torch = torch
         self.network = network
+        self.loss = loss or torch.nn.functional.cross_entropy
+        self.counts = loss is None
+        self.channels_first = channels_first
         self.optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7, fused=True)
 
     def tensor(self, x):
-        """An array as a tensor; images with the channels where PyTorch wants them, on the same memory."""
+        """An array as a tensor on the same memory."""
         tensor = self.torch.from_numpy(x)
-        return tensor.permute(0, 3, 1, 2) if tensor.ndim == 4 else tensor
+        return tensor.movedim(-1, 1) if self.channels_first and tensor.ndim > 2 else tensor
 
     def fit(self, x, y, batch_size):
         """One epoch; returns its mean loss."""
-        x, y = self.tensor(x), self.torch.from_numpy(y)
+        x, y = self.tensor(x), self.tensor(y)
         self.network.train()
         total, right = self.torch.zeros(()), self.torch.zeros((), dtype=self.torch.int64)
         for start in range(0, len(x), batch_size):
-            images, labels = x[start : start + batch_size], y[start : start + batch_size]
-            logits = self.network(images)
-            loss = self.torch.nn.functional.cross_entropy(logits, labels)
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            outputs = self.network(inputs)
+            loss = self.loss(outputs, targets)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
-            total += loss.detach() * len(images)
-            right += (logits.argmax(1) == labels).sum()
+            total += loss.detach() * len(inputs)
+            if self.counts:
+                right += (outputs.argmax(1) == targets).sum()
         return float(total) / len(x)
 
     def predict(self, x, batch_size):
@@ -133,33 +148,3 @@ def trainer(torch, model):
     """A `Trainer` of the same network as ours; None without PyTorch or with a layer that it lacks."""
     network = torch and translated(torch, model)
     return network and Trainer(torch, network)
-
-
-def lstm_trainer(torch, model):
-    """A function (x, y, batch) that trains an LSTM and a Dense layer of ours for an epoch in PyTorch, with Adam.
-
-    It returns the mean loss. None without PyTorch.
-    """
-    if torch is None:
-        return None
-    recurrent, dense = model.layers
-    kernel, recurrent_kernel, bias = (weight.numpy() for weight in recurrent.weights)
-    lstm = torch.nn.LSTM(kernel.shape[0], recurrent.units, batch_first=True)  # gates in the same order: i, f, g, o
-    lstm.weight_ih_l0, lstm.weight_hh_l0 = parameter(torch, kernel.T), parameter(torch, recurrent_kernel.T)
-    lstm.bias_ih_l0, lstm.bias_hh_l0 = parameter(torch, bias), parameter(torch, bias * 0)
-    (linear,) = _dense(torch, dense, None)
-    optimizer = torch.optim.Adam([*lstm.parameters(), *linear.parameters()], 1e-3, eps=1e-7)
-
-    def train(x, y, batch):
-        total = 0.0
-        for start in range(0, len(x), batch):
-            part, wanted = (torch.from_numpy(array[start : start + batch]) for array in (x, y))
-            optimizer.zero_grad()
-            loss = torch.nn.functional.mse_loss(linear(lstm(part)[0][:, -1]), wanted)
-            loss.backward()
-            optimizer.step()
-            # PyTorch 2.13 warns of a loss with a gradient, which ended the benchmark: pytest makes it an error.
-            total += float(loss.detach()) * len(part)
-        return total / len(x)
-
-    return train

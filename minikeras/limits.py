@@ -187,6 +187,16 @@ def reads_config(from_config):
     return wrapper
 
 
+class FromConfig:
+    """Base of classes whose configs hold the constructor's arguments."""
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Make an instance from what `get_config` returned."""
+        return cls(**config)
+
+
 def is_reading():
     """Whether a config is being read."""
     return _reading.get() is not None

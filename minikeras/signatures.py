@@ -101,7 +101,25 @@ def with_defaults(function, **defaults):
     if unknown:
         raise TypeError(f"{function.__qualname__} has the defaults of {names}. Received: {sorted(unknown)}")
     values = tuple([defaults.get(name, old) for name, old in zip(names, function.__defaults__, strict=True)])
-    copy = types.FunctionType(code, function.__globals__, function.__name__, values, function.__closure__)
-    copy.__qualname__, copy.__module__, copy.__doc__ = function.__qualname__, function.__module__, function.__doc__
-    copy.__kwdefaults__ = function.__kwdefaults__
+    return _copy(function, function.__qualname__, values)
+
+
+def own_constructor(cls):
+    """Give a class of ours that inherits its constructor one of its own, of the same code.
+
+    Python's errors about arguments then name the class that the user wrote: `Conv2D.__init__() missing …`, rather than
+    a base that no user knows.
+    """
+    constructor, name = cls.__init__, f"{cls.__qualname__}.__init__"
+    is_ours = cls.__module__.startswith("minikeras.") and isinstance(constructor, types.FunctionType)
+    if is_ours and constructor.__qualname__ != name:
+        cls.__init__ = _copy(constructor, name, constructor.__defaults__)
+
+
+def _copy(function, qualified_name, defaults):
+    code, name = function.__code__, function.__name__
+    copy = types.FunctionType(code, function.__globals__, name, defaults, function.__closure__)
+    copy.__qualname__, copy.__module__, copy.__doc__ = qualified_name, function.__module__, function.__doc__
+    copy.__kwdefaults__, copy.__annotations__ = function.__kwdefaults__, function.__annotations__
+    copy.__dict__.update(function.__dict__)
     return copy

@@ -18,7 +18,9 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.selection_lowering import OfSelect
 from minikeras.autodiff.shapes import unbroadcast
+from minikeras.autodiff.state import thread
 from minikeras.dtypes import as_float, dtype_name, promote, standardize_dtype
+from minikeras.errors import InvalidArgumentError
 from minikeras.extension_dtypes import FLOAT8_DTYPES
 from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
 from minikeras.kernels.elementwise import add
@@ -107,6 +109,17 @@ class Power(Binary):
         return dx1, dx2
 
 
+def without_zero_divisors(x1, x2):
+    """Both arrays of one dtype, unless integers would be divided by 0, of which no integer is the result.
+
+    Raises:
+        InvalidArgumentError: they would.
+    """
+    if x2.dtype.kind in "iub" and x1.size and not x2.all() and not thread.has_examples:
+        raise InvalidArgumentError(None, None, "Integer division by zero. Floats would give infinity, or NaN.")
+    return x1, x2
+
+
 class FloorDivide(Binary):
     """y = ⌊x1 / x2⌋. No gradient: it is flat between its steps."""
 
@@ -114,7 +127,7 @@ class FloorDivide(Binary):
 
     @QUIET
     def forward(self, x1, x2):
-        return np.floor_divide(*promote(x1, x2))
+        return np.floor_divide(*without_zero_divisors(*promote(x1, x2)))
 
 
 class Mod(Binary):
@@ -125,7 +138,7 @@ class Mod(Binary):
         x1, x2 = promote(x1, x2)
         if x1.dtype == bool:
             x1, x2 = x1.astype("int32"), x2.astype("int32")
-        return np.mod(x1, x2)
+        return np.mod(*without_zero_divisors(x1, x2))
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.autodiff.selection_lowering import NOT, OfRelation, of_logic
 from minikeras.autodiff.state import thread
+from minikeras.dtypes import promote
 from minikeras.kernels.select_jobs import AND, EQUAL, LESS, LESS_EQUAL, NOT_EQUAL, OR, XOR
 
 
@@ -98,27 +99,34 @@ class LogicalNot(Elementwise):
         return np.logical_not(x)
 
 
-class BitwiseAnd(Binary):
-    """y = x1 & x2, bit by bit."""
+class Bitwise(Binary):
+    """Base of ops on the bits of integers and booleans."""
 
     takes_lists = True
     differentiable = False
+
+    def forward(self, x1, x2):
+        x1, x2 = promote(x1, x2)
+        if x1.dtype.kind not in "iub":
+            raise TypeError(f"{type(self).__name__} takes integers and booleans. Received: dtype={x1.dtype}")
+        return self.ufunc(x1, x2)
+
+
+class BitwiseAnd(Bitwise):
+    """y = x1 & x2, bit by bit."""
+
     ufunc = np.bitwise_and
 
 
-class BitwiseOr(Binary):
+class BitwiseOr(Bitwise):
     """y = x1 | x2, bit by bit."""
 
-    takes_lists = True
-    differentiable = False
     ufunc = np.bitwise_or
 
 
-class BitwiseXor(Binary):
+class BitwiseXor(Bitwise):
     """y = x1 ^ x2, bit by bit."""
 
-    takes_lists = True
-    differentiable = False
     ufunc = np.bitwise_xor
 
 

@@ -37,13 +37,14 @@ from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import computed
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig, reads_config
 from minikeras.naming import auto_name
+from minikeras.signatures import own_constructor
 
 _PYTHON_NUMBERS = (float, int, bool)
 
 
-class Operation:
+class Operation(FromConfig):
     """Base of everything that can be a node of a functional graph: ops and layers.
 
     `op(x)` computes when x holds numbers, and leaves a node when x is symbolic (a `KerasTensor`).
@@ -160,17 +161,12 @@ class Operation:
         is_users = cls.__new__ is object.__new__ and not cls.__module__.startswith("minikeras.")  # no layer
         if is_users and "__init__" in cls.__dict__:
             cls.__init__ = remembering_arguments(cls.__init__)
+        own_constructor(cls)
 
     def get_config(self):
         """The constructor's arguments (`constructor_arguments.py`), and the name if it is one of them."""
         name = {"name": self.name} if takes_name(type(self)) else {}
         return {**name, **config_of_arguments(self)}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make an instance from what `get_config` returned."""
-        return cls(**config)
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"

@@ -1,40 +1,87 @@
-"""Shapes and dtypes of the outputs of a function that has no rule for them: by a trial run on zeros."""
+"""Shapes and dtypes of the outputs of a function that has no rule for them: by trial runs.
+
+Unknown lengths of the inputs have different values in two runs. Lengths of the outputs that then differ are unknown.
+"""
 
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import unobserved
+from minikeras.autodiff.state import examples, unobserved
 from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import use_elements
 
-# Stand-ins for unknown lengths in a trial run. Axes of the output that differ between the two runs are unknown too.
-_TRIAL_LENGTHS = (12, 18)
+LENGTHS = 12, 18  # any two would do; small ones with many divisors do best
 
 
-def probe_output_spec(function, inputs):
-    """Infer output shapes and dtypes by running `function` on zeros, once or (with unknown lengths) twice.
-
-    The inputs are broadcast from one zero, so they take no memory.
-    """
+def probe_output_spec(op, inputs):
+    """KerasTensors like the outputs of an op, from runs on zeros: one if all lengths of the inputs are known."""
     symbolic = [x for x in tree.flatten(inputs) if isinstance(x, KerasTensor)]
+    lengths = LENGTHS if any(None in x.shape for x in symbolic) else LENGTHS[:1]
+    for length in lengths:
+        use_elements(*[known_shape(x, length) for x in symbolic])
+    with np.errstate(all="ignore"), unobserved(), examples():
+        return output_spec_of_runs(op, inputs, {}, _zeros, lengths)
 
-    def trial(length):
-        def placeholder(x):
-            if not isinstance(x, KerasTensor):
-                return x
-            zero = np.array(b"", object) if x.dtype == "string" else np.zeros((), x.dtype)
-            return Tensor(np.broadcast_to(zero, [length if n is None else n for n in x.shape]))
 
-        use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
-        args = tree.map_structure(placeholder, tuple(inputs), none_is_leaf=False)
-        with np.errstate(all="ignore"), unobserved():
-            return function(*args)
+def by_stand_ins(function, args, kwargs, lengths=LENGTHS, stand_in=None):
+    """KerasTensors like the results of a function that needs values, from one run on zeros and one on ones.
 
-    def merge(y, other):
-        shape = [a if a == b else None for a, b in zip(y.shape, other.shape, strict=True)]
-        return KerasTensor(shape, dtype=y.dtype)
+    So lengths that depend on values, such as the number of classes counted, are unknown too.
+    """
+    with unobserved(), examples(), np.errstate(all="ignore"):
+        return output_spec_of_runs(function, args, kwargs, stand_in or zeros_or_ones, lengths)
 
-    first = trial(_TRIAL_LENGTHS[0])
-    second = trial(_TRIAL_LENGTHS[1]) if any(None in x.shape for x in symbolic) else first
-    return tree.map_structure(merge, first, second)
+
+def by_stand_ins_after(error, function, args, kwargs, **options):
+    """The same for a function that raised `error` with symbolic tensors, which is raised if it fails again."""
+    try:
+        return by_stand_ins(function, args, kwargs, **options)
+    except Exception:  # of any code, on values that its user has never seen
+        raise error from None
+
+
+def output_spec_of_runs(function, args, kwargs, stand_in, lengths):
+    """KerasTensors like the results of `function`, from one run for each of one or two lengths.
+
+    Args:
+        stand_in: function(x, length, run) that gives what takes the place of a symbolic tensor in run 0 or 1.
+    """
+    results = []
+    for run, length in enumerate(lengths):
+
+        def known(x, length=length, run=run):
+            return stand_in(x, length, run) if isinstance(x, KerasTensor) else x
+
+        args_now, kwargs_now = tree.map_structure(known, (tuple(args), dict(kwargs)), none_is_leaf=False)
+        results.append(function(*args_now, **kwargs_now))
+    return tree.map_structure(_common, results[0], results[-1])
+
+
+def zeros_or_ones(x, length, run):
+    """A Tensor like x: of zeros in run 0, of ones in run 1. One integer is most likely a length."""
+    is_length = not x.shape and x.dtype in ("int32", "int64")
+    return _filled(x, length, length if is_length else run)
+
+
+def known_shape(x, length):
+    """The shape of x with `length` in place of unknown ones."""
+    return tuple(length if n is None else n for n in x.shape)
+
+
+def _zeros(x, length, run):
+    return _filled(x, length, 0)
+
+
+def _filled(x, length, value):
+    """A Tensor like x with one value everywhere, which takes no memory."""
+    element = np.array(b"", object) if x.dtype == "string" else np.asarray(value, x.dtype)
+    return Tensor(np.broadcast_to(element, known_shape(x, length)))
+
+
+def _common(y, other):
+    if not isinstance(y, (KerasTensor, Tensor)):
+        return y
+    # 0 in two runs: nothing was selected, or both lengths were too short
+    shape = [a if a == b and (a != 0 or y is other) else None for a, b in zip(y.shape, other.shape, strict=True)]
+    return KerasTensor(shape, dtype=y.dtype)

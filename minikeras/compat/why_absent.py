@@ -5,7 +5,7 @@ from minikeras.compat.names_not_here import NAMES_NOT_HERE
 _REASONS = {
     "it is part of TensorFlow's graphs, which do not exist here": """
 Graph Operation RegisterGradient graph_util import_graph_def variable_creator_scope io.write_graph summary.graph
-test.assert_equal_graph_def version.GRAPH_DEF queue nondifferentiable_batch_function
+test.assert_equal_graph_def version.GRAPH_DEF nondifferentiable_batch_function
     """,
     "it is for clusters of machines; here `minikeras run -n 4 script.py` trains in several processes": """
 train.ClusterDef train.ClusterSpec train.JobDef train.ServerDef distribute test.create_local_cluster
@@ -20,7 +20,7 @@ config.experimental.get_memory_usage config.experimental.reset_memory_stats
 config.experimental.set_device_policy config.experimental.get_device_policy config.experimental.ClusterDeviceFilters
 math.approx_min_k nn.approx_min_k approx_top_k experimental.dlpack nn.RNNCellDeviceWrapper
 fftnd ifftnd rfftnd irfftnd signal.fftnd signal.ifftnd signal.rfftnd signal.irfftnd
-image.generate_bounding_box_proposals
+image.generate_bounding_box_proposals data.experimental.pad_to_cardinality
     """,
     "no tensor has a quantized dtype here; `tf.quantization.quantize_and_dequantize_v2` rounds floats": """
 quantization.quantize quantization.dequantize quantization.quantized_concat quantization.experimental
@@ -62,16 +62,43 @@ conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 nn.with_space_to_batch
 experimental.DynamicRaggedShape experimental.RowPartition ragged_fill_empty_rows
     """,
     "it is made of protocol buffers of TensorFlow, which are not read here": """
-make_ndarray make_tensor_proto io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
+io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
     """,
     "types of your own cannot become tensors here; convert them before the call": """
 experimental.ExtensionType experimental.BatchableExtensionType experimental.extension_type experimental.dispatch_for
-experimental.unregister_dispatch_for experimental.StructuredTensor register_tensor_conversion_function
+experimental.unregister_dispatch_for experimental.StructuredTensor
     """,
     "it draws by random numbers of TensorFlow's own": """
 nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler random_index_shuffle
 random.experimental.index_shuffle random.stateless_parameterized_truncated_normal
     """,
+    "`tf.strings.to_hash_bucket_fast` gives that hash of a text, modulo a number of buckets": "fingerprint",
+    "it stacks without waiting for other machines, and `tf.stack` computes the same": "parallel_stack",
+    "`tf.space_to_batch` takes the paddings; to divide by a block, a length n needs −n % block more": """
+required_space_to_batch_paddings
+    """,
+    "data sets are read in order; `next(iter(dataset.skip(i)))` is element i": "data.experimental.at",
+    "it is a method of data sets now, `dataset.sparse_batch(batch_size, row_shape)`": """
+data.experimental.dense_to_sparse_batch
+    """,
+    "deprecated names warn here, and `warnings.simplefilter('error')` makes errors of warnings": """
+experimental.enable_strict_mode
+    """,
+    "NumPy's own function of this name takes tensors": "experimental.numpy.compress experimental.numpy.iscomplex",
+    "NumPy 2 calls these types `np.bytes_` and `np.str_`": "experimental.numpy.string_ experimental.numpy.unicode_",
+    "`tf.image.crop_and_resize` cuts boxes around given points, without noise outside of the image": """
+image.extract_glimpse
+    """,
+    "examples are read in their binary form by `tf.io.parse_example`, JSON by `json.loads`": "io.decode_json_example",
+    "it keeps a list of files in a variable; `tf.io.gfile.glob` and `tf.data.Dataset.list_files` find them": """
+io.match_filenames_once
+    """,
+    "of operators of blocks there is `tf.linalg.LinearOperatorBlockDiag`": "linalg.LinearOperatorBlockLowerTriangular",
+    "`tf.nn.ctc_loss` takes the labels alone, and computes the same without them": "nn.ctc_unique_labels",
+    "the profiler here has no levels to choose: call `tf.profiler.experimental.start(logdir)`": """
+profiler.experimental.ProfilerOptions
+    """,
+    "of rows a of one matrix and columns b of the other, `tf.gather` them and sum `a * b`": "sparse.sampled_addmm",
 }
 _REASON_OF = {beginning: reason for reason, names in _REASONS.items() for beginning in names.split()}
 

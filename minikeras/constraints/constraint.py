@@ -1,9 +1,9 @@
 """`Constraint`: where weights are put back to after every optimizer step."""
 
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 
 
-class Constraint:
+class Constraint(FromConfig):
     """Base of all constraints, and of your own:
 
         class Binary(keras.constraints.Constraint):
@@ -28,9 +28,3 @@ class Constraint:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         return {}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """A constraint from what `get_config` returned."""
-        return cls(**config)

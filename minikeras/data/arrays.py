@@ -326,6 +326,11 @@ def weights_of_classes(y, class_weight):
     labels = labels.reshape(len(labels), -1)
     if labels.shape[1] != 1:
         raise ValueError(f"`class_weight` needs one label per sample. Received: y of shape {labels.shape}")
+    if not hasattr(class_weight, "items"):
+        raise AttributeError(
+            f"`class_weight` is a dict {{number of a class: weight}}. Received: {class_weight!r:.100} of type "
+            f"{type(class_weight).__name__}. Weights in the order of the classes: dict(enumerate(weights))"
+        )
     weights = np.ones(len(labels), "float32")
     for label, weight in class_weight.items():
         if isinstance(label, (str, bytes)):

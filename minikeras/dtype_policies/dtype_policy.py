@@ -5,12 +5,12 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import dtype_policy
 from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 
 _MIXED = ("mixed_float16", "mixed_bfloat16")
 
 
-class DTypePolicy:
+class DTypePolicy(FromConfig):
     """The dtypes of a layer.
 
     Args:
@@ -62,11 +62,6 @@ class DTypePolicy:
 
     def get_config(self):
         return {"name": self.name}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        return cls(**config)
 
     def _equality_class(self):
         """Policies of different classes differ, but `FloatDTypePolicy` is another name of `DTypePolicy`."""

@@ -1,9 +1,10 @@
 """`Initializer`: how the first values of a weight are chosen."""
 
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
+from minikeras.signatures import own_constructor
 
 
-class Initializer:
+class Initializer(FromConfig):
     """Base of all initializers, and of your own:
 
         class Halves(keras.initializers.Initializer):
@@ -13,6 +14,10 @@ class Initializer:
     A plain function `(shape, dtype=None)` works too, and so does a tensor of the right shape.
     """
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        own_constructor(cls)
+
     def __call__(self, shape, dtype=None):
         """A tensor of the given shape and dtype (`floatx()` if None)."""
         raise NotImplementedError(f"{type(self).__name__} must implement `__call__(shape, dtype=None)`.")
@@ -20,12 +25,6 @@ class Initializer:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         return {}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """An initializer from what `get_config` returned."""
-        return cls(**config)
 
     def clone(self):
         """Another initializer of the same config. One that was given no seed gets a new one."""

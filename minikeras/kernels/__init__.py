@@ -19,6 +19,7 @@ their forms. Each family has its own file: read its reference first.
 | `address_table.py`, `relocation.py` | where jobs hold addresses; the same jobs on other arrays |
 | `prepared.py` | jobs cached by array shapes, for the steps of the tape |
 | `blas.py`, `products.py`, `long_products.py`, `dense.py` | matrix products: which way; in blocks; a layer's three |
+| `blocks.py` | one block multiplied, transposed or copied: the references of vector code |
 | `batched_products.py`, `sparse_products.py` | stacks of products; products with sparse matrices |
 | `integer_products.py`, `byte_product_jobs.py` | products of integers of eight bits |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
@@ -47,7 +48,7 @@ their forms. Each family has its own file: read its reference first.
 | `random/`, `strings/` | TensorFlow's random numbers; many strings at once |
 | `image_jobs.py`, `example_jobs.py` | decoded images resized; the values of serialized `Example`s |
 | `window_functions.py` | Hann, Hamming and others, for spectra |
-| `checksum.py` | CRC-32C, of records in files |
+| `record_jobs.py`, `checksum.py` | records in the bytes of a file; their checksums, CRC-32C |
 
 A file `x_jobs.py` beside `x.py` holds the compiled form of what `x.py` defines.
 """

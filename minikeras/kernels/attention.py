@@ -13,13 +13,19 @@ import numpy as np
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.batched_products import multiply_matrices
+from minikeras.kernels.blocks import scale_block
 from minikeras.kernels.memory import scratch, unset
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, Matrix
 from minikeras.kernels.registry import subroutine
+from minikeras.kernels.softmax import (
+    causal_softmax_lines,
+    softmax_gradient_lines,
+    softmax_gradient_reference,
+    softmax_lines,
+)
 from minikeras.kernels.softmax import softmax as softmax_of
-from minikeras.kernels.softmax import softmax_gradient_lines, softmax_gradient_reference, softmax_lines
 from minikeras.kernels.tasks import bytes_, fits_jobs, floats, task_kernel
 
 ZERO = np.float32(0)
@@ -124,6 +130,8 @@ class Workspace(NamedTuple):
     scores: floats(2)
     statistics: floats(2)
     panels: floats(2)
+    q: floats(2)  # `together` rows times the scale
+    k: floats(2)  # all, for gradients
     zeros: floats(1)
     block_rows: int
     together: int
@@ -131,13 +139,13 @@ class Workspace(NamedTuple):
 
 def attention_jobs(q, k, v, y, mask, scale, causal):
     """The job that sets y; mask may be None."""
-    workspace = _workspace(q, k, max(q.shape[3], k.shape[1]), mask, causal)
+    workspace = _workspace(q, k, max(q.shape[3], k.shape[1]), mask, causal, 0)
     return [attend_heads.job(len(q) * q.shape[2], Heads(q, k, v), y, _mask(q, k, mask, causal), workspace, scale)]
 
 
 def attention_gradient_jobs(dy, q, k, v, dq, dk, dv, mask, scale, causal):
     """The job that sets dq, dk and dv."""
-    workspace = _workspace(q, k, max(q.shape[3], v.shape[3]), mask, causal)
+    workspace = _workspace(q, k, max(q.shape[3], v.shape[3]), mask, causal, k.shape[1] * k.shape[3])
     return [
         attention_gradients_of_heads.job(
             len(q) * q.shape[2], dy, Heads(q, k, v), Heads(dq, dk, dv), _mask(q, k, mask, causal), workspace,
@@ -153,11 +161,11 @@ def _mask(q, k, mask, causal):
     return Mask(int(causal), mask.reshape(-1).view(np.uint8), *seen.strides)
 
 
-def _workspace(q, k, terms, mask, causal):
-    targets, sources = q.shape[1], k.shape[1]
+def _workspace(q, k, terms, mask, causal, scaled_k):
+    targets, sources, together = q.shape[1], k.shape[1], _together(q, k, mask, causal)
     return Workspace(
-        scratch(targets * sources), scratch(2 * targets), scratch(terms * PANEL), np.zeros(PANEL, np.float32),
-        block_shape()[0], _together(q, k, mask, causal),
+        scratch(targets * sources), scratch(2 * targets), scratch(terms * PANEL), scratch(together * q.shape[3]),
+        scratch(scaled_k), np.zeros(PANEL, np.float32), block_shape()[0], together,
     )  # fmt: skip
 
 
@@ -168,24 +176,21 @@ def _together(q, k, mask, causal):
 
 
 @subroutine
-def scale_and_hide(scores, begin, targets, sources, scale, mask, n, head, lowest):
-    """Multiply the scores of a head by `scale`; those that are hidden become `lowest`.
-
-    scores[t · sources + s] is that of target begin + t and source s.
-    """
+def hide(scores, targets, sources, mask, n, head, lowest):
+    """The scores of a head that are hidden, scores[t · sources + s], become `lowest`."""
+    if len(mask.bytes) == 0:
+        return
     for t in range(targets):
         row = scores[t * sources : (t + 1) * sources]
-        for s in range(sources):
-            row[s] *= scale
         if mask.causal != 0:
-            for s in range(begin + t + 1, sources):
+            for s in range(t + 1, sources):
                 row[s] = lowest
         start = n * mask.sample + head * mask.head + t * mask.target
-        if len(mask.bytes) > 0 and mask.source == 1:
+        if mask.source == 1:
             seen = mask.bytes[start : start + sources]
             for s in range(sources):
                 row[s] = row[s] if seen[s] != 0 else lowest
-        elif len(mask.bytes) > 0:
+        else:
             for s in range(sources):
                 row[s] = row[s] if mask.bytes[start + s * mask.source] != 0 else lowest
 
@@ -197,6 +202,14 @@ def matrix_of_head(x, n, begin, head):
 
 
 @subroutine
+def scaled_rows(x, n, begin, head, rows, scale, place):
+    """The `Matrix` of one head's rows times `scale`, copied to an address."""
+    source, size = matrix_of_head(x, n, begin, head), x.shape[3]
+    scale_block(source.start, source.row, place, size, rows, size, scale)
+    return Matrix(place, size, 1)
+
+
+@subroutine
 def transposed(matrix):
     """The transposed `Matrix`."""
     return Matrix(matrix.start, matrix.column, matrix.row)
@@ -205,21 +218,25 @@ def transposed(matrix):
 @subroutine
 def multiply(rows, columns, terms, workspace, thread, a, b, c, packs, adds):
     """`multiply_matrices` with the workspace of a thread."""
+    blocks = (rows + workspace.block_rows - 1) // workspace.block_rows
     multiply_matrices(
-        rows, columns, terms, workspace.block_rows, a, b, c,
+        rows, columns, terms, (rows + blocks - 1) // blocks, a, b, c,
         address(workspace.zeros, 0), address(workspace.panels[thread], 0), packs, adds,
     )  # fmt: skip
 
 
 @subroutine
-def probabilities(heads, n, head, begin, rows, seen, mask, workspace, thread, scale):
-    """The `Matrix` p of some targets, in the workspace."""
+def probabilities(q, heads, n, head, begin, rows, seen, mask, workspace, thread):
+    """The `Matrix` p of some targets, in the workspace, from their scaled rows of q."""
     scores = workspace.scores[thread]
     p = Matrix(address(scores, 0), seen, 1)
-    q, k = matrix_of_head(heads.q, n, begin, head), matrix_of_head(heads.k, n, 0, head)
+    k = matrix_of_head(heads.k, n, 0, head)
     multiply(rows, seen, heads.q.shape[3], workspace, thread, q, transposed(k), p, 1, 0)
-    scale_and_hide(scores, begin, rows, seen, scale, mask, n, head, LOWEST)
-    softmax_lines(rows, seen, p.start, p.start, address(workspace.statistics[thread], 0))
+    if mask.causal != 0 and len(mask.bytes) == 0:
+        causal_softmax_lines(rows, seen, begin + 1, p.start, p.start)
+    else:
+        hide(scores, rows, seen, mask, n, head, LOWEST)
+        softmax_lines(rows, seen, p.start, p.start, address(workspace.statistics[thread], 0))
     return p
 
 
@@ -231,7 +248,8 @@ def attend_heads(task, thread, heads: Heads, y: floats(4), mask: Mask, workspace
     for begin in range(0, targets, workspace.together):
         rows = min(workspace.together, targets - begin)
         seen = min(sources, begin + rows) if workspace.together < targets else sources
-        p = probabilities(heads, n, head, begin, rows, seen, mask, workspace, thread, np.float32(scale))
+        q = scaled_rows(heads.q, n, begin, head, rows, np.float32(scale), address(workspace.q[thread], 0))
+        p = probabilities(q, heads, n, head, begin, rows, seen, mask, workspace, thread)
         v, y_rows = matrix_of_head(heads.v, n, 0, head), matrix_of_head(y, n, begin, head)
         multiply(rows, width, seen, workspace, thread, p, v, y_rows, 0, 0)
 
@@ -244,25 +262,26 @@ def attention_gradients_of_heads(
     """dq, dk and dv of one head of one sample, some targets at a time; fewer than all only if it is causal."""
     targets, sources, size, width = heads.q.shape[1], heads.k.shape[1], heads.q.shape[3], dy.shape[3]
     n, head = task // dy.shape[2], task % dy.shape[2]
-    k, v = matrix_of_head(heads.k, n, 0, head), matrix_of_head(heads.v, n, 0, head)
+    v = matrix_of_head(heads.v, n, 0, head)
+    k = scaled_rows(heads.k, n, 0, head, sources, np.float32(scale), address(workspace.k[thread], 0))
     before = 0
     for begin in range(0, targets, workspace.together):
         rows = min(workspace.together, targets - begin)
         seen = min(sources, begin + rows) if workspace.together < targets else sources
-        p = probabilities(heads, n, head, begin, rows, seen, mask, workspace, thread, np.float32(scale))
+        q = scaled_rows(heads.q, n, begin, head, rows, np.float32(scale), address(workspace.q[thread], 0))
+        p = probabilities(q, heads, n, head, begin, rows, seen, mask, workspace, thread)
         ds = Matrix(address(dscores[thread], 0), seen, 1)
         dy_rows = matrix_of_head(dy, n, begin, head)
         multiply(rows, seen, width, workspace, thread, dy_rows, transposed(v), ds, 1, 0)
         softmax_gradient_lines(rows, seen, p.start, ds.start, ds.start)
-        scale_and_hide(dscores[thread], begin, rows, seen, np.float32(scale), mask, n, head, ZERO)
+        hide(dscores[thread], rows, seen, mask, n, head, ZERO)  # p is not 0 for a fully masked target
         multiply(rows, size, seen, workspace, thread, ds, k, matrix_of_head(gradients.q, n, begin, head), 0, 0)
-        q_rows = matrix_of_head(heads.q, n, begin, head)
         for adds in range(2):  # sources that targets before have seen, too: their gradients are added up
             low, high = (0, before) if adds else (before, seen)
             if low < high:
                 ds_columns = Matrix(ds.start + 4 * low, 1, seen)
                 p_columns = Matrix(p.start + 4 * low, 1, seen)
                 dk, dv = matrix_of_head(gradients.k, n, low, head), matrix_of_head(gradients.v, n, low, head)
-                multiply(high - low, size, rows, workspace, thread, ds_columns, q_rows, dk, 0, adds)
+                multiply(high - low, size, rows, workspace, thread, ds_columns, q, dk, 0, adds)
                 multiply(high - low, width, rows, workspace, thread, p_columns, dy_rows, dv, 0, adds)
         before = seen

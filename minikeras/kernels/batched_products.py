@@ -2,7 +2,7 @@
 
 A and B may be views: transposed, with axes between those of the matrix, or with one matrix for several n. So a batched
 product, an einsum or its gradient needs no copies where the summed axis, or the one beside it, has unit stride.
-Each task computes some matrices, or some rows of one, by the micro-kernel of `products.py`.
+Each task computes some matrices, or some rows of one, by the micro-kernel of `blocks.py`.
 """
 
 import math
@@ -12,9 +12,10 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
+from minikeras.kernels.blocks import multiply_block, multiply_rows
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, Matrix, even_rows, multiply_block, pack_panel
+from minikeras.kernels.products import NO_FLOOR, PANEL, Matrix, even_rows, pack_panel
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.kernels.tasks import floats, integers, task_kernel
@@ -123,11 +124,15 @@ def multiply_matrices(rows, columns, terms, block_rows, a, b, c, zeros, panel, p
         if packs:
             pack_panel(place, b.row, b.column, panel, PANEL, terms, width)
             place, step = panel, PANEL
-        for row in range(0, rows, block_rows):
-            target = c.start + 4 * (row * c.row + column)
-            multiply_block(
-                min(block_rows, rows - row), width,
-                a.start + 4 * row * a.row, a.row, a.column, 0,
-                place, step, 0, terms, 1,
-                target if adds else zeros, c.row if adds else 0, target, c.row, NO_FLOOR,
-            )  # fmt: skip
+        first = c.start + 4 * column
+        if a.column == 1 and adds == 0:
+            multiply_rows(rows, width, terms, a.start, a.row, place, step, first, c.row, block_rows)
+        else:
+            for row in range(0, rows, block_rows):
+                target = first + 4 * row * c.row
+                multiply_block(
+                    min(block_rows, rows - row), width,
+                    a.start + 4 * row * a.row, a.row, a.column, 0,
+                    place, step, 0, terms, 1,
+                    target if adds else zeros, c.row if adds else 0, target, c.row, NO_FLOOR,
+                )  # fmt: skip

@@ -19,7 +19,7 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.machine.words import divide_word, load_word
 from minikeras.kernels.processor import has_checksums
-from minikeras.kernels.registry import compiles, subroutine
+from minikeras.kernels.registry import compiles, inlined_subroutine, subroutine
 from minikeras.kernels.strings.words import half_word_at
 from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 
@@ -40,8 +40,6 @@ _TABLES = [TABLE]
 for _ in range(3):
     _TABLES.append((_TABLES[-1] >> 8) ^ TABLE[_TABLES[-1] & 255])
 TABLES = np.stack(_TABLES)
-ENOUGH = 1 << 15  # bytes: Python takes 3 ms for fewer, and compiles nothing
-BYTES_PER_TASK = 1 << 20  # on average: for less, threads are not woken, which may have a training step's work
 
 
 def crc32c_reference(message):
@@ -57,7 +55,7 @@ def crc32c(message):
     # A record of 2 kB takes 0.2 ms in Python: not worth compiling. A photo of 100 kB takes 14 ms, compiled 0.02.
     if message.size < 2048 or not compiles():
         return crc32c_reference(message)
-    return _divided(np.ascontiguousarray(message), np.zeros(1, np.int64), np.array([message.size]))
+    return _divided(np.ascontiguousarray(message))
 
 
 def masked(checksums):
@@ -66,32 +64,22 @@ def masked(checksums):
     return ((crc >> np.uint64(15) | crc << np.uint64(17)) + np.uint64(MASK)).astype("<u4")
 
 
-def are_wrong_reference(content, starts, lengths):
-    """For parts of a uint8 array, each with its masked checksum behind, whether that is wrong."""
-    ends = starts + lengths
-    parts = zip(starts.tolist(), ends.tolist(), strict=True)
-    wanted = masked(np.array([crc32c_reference(content[start:end])[0] for start, end in parts], np.uint32))
-    return (content[ends[:, None] + np.arange(4)] != wanted.view(np.uint8).reshape(-1, 4)).any(axis=1)
+def _divided(message):
+    """The checksum of a message, by compiled code."""
+    result, parts = np.empty(1, np.int64), [np.array([number]) for number in (0, message.size, 1)]
+    run([dividing_kernel().job(1, message, *parts, TABLES, result, 0)])
+    return result.astype(np.uint32)
 
 
-def are_wrong(content, starts, lengths):
-    """For parts of a uint8 array, each with its masked checksum behind, whether that is wrong.
-
-    Args:
-        starts, lengths: int64, where each part begins and how long it is.
-    """
-    if lengths.sum() < ENOUGH or not compiles():
-        return are_wrong_reference(content, starts, lengths)
-    return _divided(content, starts, lengths, behind=True) != 0
+def dividing_kernel():
+    """The kernel for this processor."""
+    return divide_parts_by_words if has_checksums() else divide_parts
 
 
-def _divided(content, starts, lengths, behind=False):
-    """What `divide_parts` finds of each part, uint32."""
-    results = np.empty(len(starts), np.int64)
-    per_task = max(1, len(starts) * BYTES_PER_TASK // max(1, int(lengths.sum())))
-    kernel = divide_parts_by_words if has_checksums() else divide_parts
-    run([kernel.job(-(-len(starts) // per_task), content, starts, lengths, TABLES, results, per_task, int(behind))])
-    return results.astype(np.uint32)
+@inlined_subroutine
+def turned(crc):
+    """32 bits, turned by 15 to the right."""
+    return (crc >> 15 | crc << 17) & 0xFFFFFFFF
 
 
 @subroutine
@@ -100,8 +88,7 @@ def result_of(crc, content, end, behind):
     crc ^= 0xFFFFFFFF
     if behind == 0:
         return crc
-    turned = (crc >> 15 | crc << 17) & 0xFFFFFFFF
-    return ((turned + MASK) & 0xFFFFFFFF) ^ np.int64(half_word_at(content, end))
+    return ((turned(crc) + MASK) & 0xFFFFFFFF) ^ np.int64(half_word_at(content, end))
 
 
 @subroutine
@@ -118,14 +105,14 @@ def divide_by_words(crc, content, place, end, tables):
 
 @task_kernel
 def divide_parts_by_words(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), results: integers(1),
-    per_task: int, behind: int,
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), count: integers(1), tables: integers(2),
+    results: integers(1), behind: int,
 ):  # fmt: skip
-    """The `result_of` some parts, by the processor's instruction. 64 records of 4 kB: 235 µs → 15.
+    """The `result_of` the first count[0] parts, by the processor's instruction. 64 records of 4 kB: 235 µs → 15.
 
     An instruction waits three cycles for the one before it. So two parts go side by side, as far as both reach.
     """
-    part, last = task * per_task, min(len(starts), (task + 1) * per_task)
+    part, last = 0, count[0]
     while part < last:
         other = min(part + 1, last - 1)
         first, second = starts[part], starts[other]
@@ -144,11 +131,11 @@ def divide_parts_by_words(
 
 @task_kernel
 def divide_parts(
-    task, content: bytes_(1), starts: integers(1), lengths: integers(1), tables: integers(2), results: integers(1),
-    per_task: int, behind: int,
+    task, content: bytes_(1), starts: integers(1), lengths: integers(1), count: integers(1), tables: integers(2),
+    results: integers(1), behind: int,
 ):  # fmt: skip
     """The same, four bytes at a time, on processors without that instruction."""
-    for part in range(task * per_task, min(len(starts), (task + 1) * per_task)):
+    for part in range(count[0]):
         crc, place, end = 0xFFFFFFFF, starts[part], starts[part] + lengths[part]
         while place + 4 <= end:
             word = crc ^ np.int64(half_word_at(content, place))

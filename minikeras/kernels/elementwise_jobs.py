@@ -20,44 +20,9 @@ def add_jobs(a, b, y, relu=False):
     return add_chunks.jobs(a, b, y, 0.0 if relu else -np.inf)
 
 
-def subtract_jobs(a, b, y):
-    """The job that sets y = a − b."""
-    return subtract_chunks.jobs(a, b, y)
-
-
-def multiply_jobs(a, b, y):
-    """The job that sets y = a · b."""
-    return multiply_chunks.jobs(a, b, y)
-
-
-def divide_jobs(a, b, y):
-    """The job that sets y = a / b."""
-    return divide_chunks.jobs(a, b, y)
-
-
 def divide_by_jobs(x, divisor, y):
     """The job that sets y = x / divisor, a scalar."""
     return divide_by_chunks.jobs(x, y, divisor)
-
-
-def maximum_jobs(a, b, y):
-    """The job that sets y = max(a, b)."""
-    return maximum_chunks.jobs(a, b, y)
-
-
-def minimum_jobs(a, b, y):
-    """The job that sets y = min(a, b)."""
-    return minimum_chunks.jobs(a, b, y)
-
-
-def keep_reaching_jobs(dy, a, b, dx):
-    """The job that sets dx = dy where a ≥ b, else 0."""
-    return keep_reaching_chunks.jobs(dy, a, b, dx)
-
-
-def drop_reaching_jobs(dy, a, b, dx):
-    """The job that sets dx = 0 where a ≥ b, else dy."""
-    return drop_reaching_chunks.jobs(dy, a, b, dx)
 
 
 def bound_jobs(x, lowest, highest, y):
@@ -68,11 +33,6 @@ def bound_jobs(x, lowest, highest, y):
 def floor_gradient_jobs(dy, x, lowest, dx):
     """The job that sets dx = dy where x ≥ lowest, else 0, also where x is NaN."""
     return floor_gradient_chunks.jobs(dy, x, dx, lowest)
-
-
-def divisor_gradient_jobs(dy, a, b, db):
-    """The job that sets db = −dy · a / b²."""
-    return divisor_gradient_chunks.jobs(dy, a, b, db)
 
 
 def scale_jobs(x, scale, shift, y):
@@ -101,11 +61,6 @@ def take_columns_jobs(x, first, y):
     """The job that sets y to columns of the matrix x from `first` on."""
     rows = max(1, CHUNK // y.shape[1])
     return [take_columns.job(-(-len(y) // rows), x, first, y, rows)]
-
-
-def negative_jobs(x, y):
-    """The job that sets y = −x."""
-    return negative_chunks.jobs(x, y)
 
 
 def keep_scaled_jobs(x, mask, y, scale):

@@ -40,10 +40,9 @@ def features_of_all(records, wanted):
 
     Args:
         records: `PackedStrings`.
-        wanted: (name as bytes, dtype, count) of each; the dtype is a key of `TAGS`. Of strings the result is
-            (records, count, 2): where in the packed content each begins and ends.
+        wanted: a tuple of (name as bytes, dtype, count) of each; the dtype is a key of `TAGS`. Of strings the result is
+            (records, count, 2): where in the packed content each begins, and its length.
     """
-    wanted = tuple(wanted)
     table, lengths = table_of(wanted, len(records))[::2]
     numbers, values = np.empty(lengths["int64"], np.int64), np.empty(lengths["float32"], np.float32)
     states = np.zeros((len(records), len(wanted)), np.int64)  # UNSEEN
@@ -163,12 +162,12 @@ def read_integers(content, start, stop, numbers, begin, count):
 
 @subroutine
 def locate_strings(content, start, stop, numbers, begin, count):
-    """FOUND if a list has count / 2 strings, of which two numbers each say where they begin and end."""
+    """FOUND if a list has count / 2 strings, of which two numbers each say where they begin, and their length."""
     place, read = start, 0
     while place >= 0 and place < stop and read < count:
         string, place = field_at(content, place, stop, FIRST)
         numbers[begin + read] = string
-        numbers[begin + read + 1] = place
+        numbers[begin + read + 1] = place - string
         read += 2
     return FOUND if place == stop and read == count else OTHER
 

@@ -14,24 +14,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.kernels.addresses import address
+from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.blocks import LANES, copy_block, fetch, fetch_to_write, multiply_block
+from minikeras.kernels.column_jobs import add_first_of_parts
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
-    LANES,
     NO_FLOOR,
     NOTHING,
     PANEL,
     TERMS,
     Matrix,
     blocks_of,
-    copy_block,
     copy_blocks,
     even_rows,
-    fetch,
-    fetch_to_write,
     finish_rows,
-    multiply_block,
     pack_panel,
 )
 from minikeras.kernels.registry import subroutine
@@ -68,10 +65,11 @@ def can_do_all(x, dy):
     return is_long(x, dy) and x.shape[1] * dy.shape[1] <= LARGEST_KERNEL and dy.shape[1] <= TERMS
 
 
-def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=None):
+def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=None, sums=None):
     """The jobs that set dkernel, dbias (or None) and dx = dy · kernelᵀ + other, in one pass over x and dy.
 
     `masked`: x is the result of a relu, and dx is set to 0 where it is not positive.  `other`: of dx's shape, or None.
+    `sums`, unless None, is set to Σ over rows of dx: the gradient of a bias below, taken while dx is in the cache.
     """
     features, units = kernel.shape
     block_rows, panel = blocks_of(features)
@@ -80,11 +78,13 @@ def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=No
     input_gradient = InputGradient(
         panels, dx, dx if other is None else other, np.zeros(features, np.float32),
         even_rows(product.chunk, block_rows), panel, int(masked), int(other is not None),
+        aligned((len(product.parts), 1, features if sums is not None else 0)),
     )  # fmt: skip
     return [
         transposed_panels.job(1, kernel, panels, panel).preparing(kernel),
         gradients_of_terms.job(len(product.parts), product, input_gradient),
         *_adding_jobs(product.parts, dkernel, dbias),
+        *([] if sums is None else [add_first_of_parts.job(1, input_gradient.sums, sums)]),
     ]
 
 
@@ -116,6 +116,7 @@ class InputGradient(NamedTuple):
     block_columns: int
     masked: int
     summed: int
+    sums: floats(3)  # of dx's rows, for each part; of no columns if they are not wanted
 
 
 def _product(x, dy, dbias):
@@ -236,6 +237,21 @@ def gradients_of_terms(task, thread, product: ProductOfTerms, gradient: InputGra
                 address(product.x, 0) if gradient.masked else 0,
                 features, term, term + count, 0, features, NO_FLOOR,
             )  # fmt: skip
+        if gradient.sums.shape[2] > 0:
+            add_up_rows(gradient.dx, term, count, gradient.sums[task, 0], term == first)
+
+
+@subroutine
+def add_up_rows(x, first, count, sums, starts):
+    """sums += Σ of some rows of x, or set them if it `starts`."""
+    width = len(sums)
+    if starts:
+        for j in range(width):
+            sums[j] = np.float32(0)
+    for row in range(first, first + count):
+        values = floats_at(address(x, row * width), width)
+        for j in range(width):
+            sums[j] += values[j]
 
 
 @subroutine

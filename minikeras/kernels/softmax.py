@@ -66,6 +66,16 @@ def softmax_lines(rows, classes, x, p, statistics):
     _matrix(statistics, rows, 2)[...] = np.hstack([highest, total])
 
 
+@native("minikeras.kernels.machine.softmax:causal_softmax_lines")
+def causal_softmax_lines(rows, classes, seen, x, p):
+    """p = softmax of the first seen + i elements of row i of x, at most `classes`; the others of p are 0."""
+    x_rows, p_rows = _matrix(x, rows, classes), _matrix(p, rows, classes)
+    for i in range(rows):
+        length = min(classes, seen + i)
+        p_rows[i, :length] = softmax_reference(x_rows[i, :length])
+        p_rows[i, length:] = 0
+
+
 @native("minikeras.kernels.machine.softmax:softmax_gradient_lines")
 def softmax_gradient_lines(rows, classes, p, dp, dx):
     """dx = p · (dp − Σ dp · p) of each row, float32, given by addresses."""

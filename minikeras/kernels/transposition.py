@@ -13,9 +13,9 @@ import math
 import numpy as np
 
 from minikeras.kernels.addresses import address
+from minikeras.kernels.blocks import LANES, transpose_tile
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.products import LANES, transpose_tile
 from minikeras.kernels.tasks import floats, should_use_jobs, task_kernel
 
 BLOCK = 64  # columns of a task

@@ -2,10 +2,10 @@
 
 from minikeras import tree
 from minikeras.dtypes import standardize_dtype
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 
 
-class InputSpec:
+class InputSpec(FromConfig):
     """Rank, lengths and dtype that an input must have; None accepts any.
 
     Args:
@@ -59,12 +59,6 @@ class InputSpec:
         """The constructor's arguments as a dict."""
         names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes", "optional")
         return {name: getattr(self, name) for name in names}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make an instance from the result of `get_config`."""
-        return cls(**config)
 
 
 def assert_input_compatibility(input_spec, inputs, layer):

@@ -1,16 +1,16 @@
 """`Layer`: weights, and a computation on tensors that uses them. The base of all layers and models."""
 
-from contextlib import suppress
-
 from minikeras import dtype_policies, regularizers, tree
-from minikeras.autodiff.keras_tensor import KerasTensor, NoValuesError
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
+from minikeras.errors import InvalidArgumentError
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.input_spec import assert_input_compatibility
 from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
@@ -18,7 +18,7 @@ from minikeras.layers.layer_config import LayerConfig
 from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_positional, first_argument, has_mask
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.notebook_view import layer_html
-from minikeras.layers.unknown_lengths import by_stand_ins, by_two_lengths, has_unknown_lengths
+from minikeras.layers.unknown_lengths import output_spec_of_call
 from minikeras.naming import auto_name
 from minikeras.suggestions import did_you_mean
 
@@ -47,6 +47,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     supports_masking = False
     input_spec = None
 
+    _takes = None  # kinds of numbers that the first argument of `call` may have, such as "fiu", if not all are taken
+    _refuses_with = InvalidArgumentError  # the error for others
     _quantization = None  # the `QuantizedWeight` of a layer that keeps its weight in few bits
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer
@@ -145,6 +147,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return outputs
 
     def _check_and_build(self, signature, args, kwargs):
+        if self._takes is not None and args:
+            check_kinds(self, args[0], signature.names[0], self._takes)
         if self.input_spec is not None and args:
             assert_input_compatibility(self.input_spec, args[0], self)
         if not self.built:
@@ -168,20 +172,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         for name in with_masks.keys() - kwargs.keys():
             kwargs[name] = with_masks[name]
         with no_history(), ShapeInference():
-            try:
-                return self.call(*args, **kwargs)
-            except Exception as error:  # perhaps `None * 2`, or `ops.cast(None)`, with an unknown length
-                if not has_unknown_lengths(args, kwargs):
-                    raise
-                first = error
-            try:
-                return by_two_lengths(self.call, args, kwargs)
-            except Exception as error:
-                first = first if type(error) is type(first) is not TypeError else error
-            if not isinstance(first, NoValuesError):
-                with suppress(Exception):
-                    return by_stand_ins(self.call, args, kwargs)
-            raise first
+            return output_spec_of_call(self.call, args, kwargs)
 
     def _shapes_for_rule(self, args, kwargs):
         """The shapes that `compute_output_shape` of the class takes, {parameter: shape}.

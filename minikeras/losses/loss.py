@@ -4,12 +4,12 @@ from minikeras import dtype_policies, ops, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import floatx
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.losses.reduction import both_masks, reduce_weighted_values, standardize_reduction
 from minikeras.naming import auto_name
 
 
-class Loss:
+class Loss(FromConfig):
     """Base of losses: `loss(y_true, y_pred, sample_weight)` is one number for a batch.
 
     A subclass defines `call(y_true, y_pred)`, which returns one loss per sample; weights, masks and the reduction are
@@ -61,12 +61,6 @@ class Loss:
     def get_config(self):
         """The constructor's arguments, without `dtype` (Keras leaves it out as well)."""
         return {"name": self.name, "reduction": self.reduction}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make a loss from what `get_config` returned."""
-        return cls(**config)
 
     def _as_labels(self, y_true):
         return self._as_tensors(y_true)

@@ -14,11 +14,12 @@ from minikeras.autodiff.stateless_scope import temporary_values
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.naming import auto_name
+from minikeras.signatures import own_constructor
 
 
-class Metric:
+class Metric(FromConfig):
     """Base of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts again.
 
     A subclass makes its state in `__init__` with `add_weight` and defines the first two:
@@ -54,6 +55,7 @@ class Metric:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        own_constructor(cls)
         if "update_state" in vars(cls):
             cls.update_state = _only_of_data(cls, vars(cls)["update_state"])
             cls.is_of_ops = vars(cls).get("is_of_ops", False)
@@ -168,12 +170,6 @@ class Metric:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         return {"name": self.name, "dtype": self.dtype}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make a metric from what `get_config` returned."""
-        return cls(**config)
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"

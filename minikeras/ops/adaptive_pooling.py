@@ -12,7 +12,7 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.config import standardize_data_format
 from minikeras.limits import use_elements
-from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.core import convert_to_tensor, float_operand, only_floats
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.shaping import moveaxis
 from minikeras.ops.spatial import check_rank, in_channels_last, per_axis
@@ -34,13 +34,13 @@ def adaptive_average_pool(inputs, output_size, data_format=None):
         data_format: None for the configured default.
 
     """
-    return _pool(_average_along, as_float_tensor(inputs), output_size, data_format)
+    return _pool(_average_along, float_operand(inputs, takes="fiu"), output_size, data_format)
 
 
 @composed
 def adaptive_max_pool(inputs, output_size, data_format=None):
     """The maximum of each of `output_size` windows that cover the input evenly. Args as `adaptive_average_pool`."""
-    return _pool(_maximum_along, convert_to_tensor(inputs), output_size, data_format)
+    return _pool(_maximum_along, only_floats(convert_to_tensor(inputs), takes="fiu"), output_size, data_format)
 
 
 def _pool(pool_along, x, output_size, data_format):

@@ -11,6 +11,7 @@ from minikeras import tree
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.extrema import clip
 from minikeras.ops.joining import concatenate, stack
@@ -216,6 +217,9 @@ def vectorized_map(function, elements):
     def element(i):
         return tree.map_structure(lambda x: x[i if x.shape[0] == steps else 0], elements)
 
+    if not steps:  # what the function gives for a slice of zeros, none of them
+        zeros = tree.map_structure(lambda x: Tensor(np.zeros(x.shape[1:], x.array.dtype)), elements)
+        return tree.map_structure(lambda y: y[:0], _stack([_as_tensors(function(zeros))]))
     return _stack([_as_tensors(function(element(i))) for i in range(steps)])
 
 

@@ -17,7 +17,7 @@ from minikeras.config import standardize_data_format
 from minikeras.dtypes import as_float, promote, result_type
 from minikeras.kernels import convolution as kernels
 from minikeras.kernels.windows import explicit_pads, span
-from minikeras.ops.core import as_float_tensor, in_float32
+from minikeras.ops.core import as_float_tensor, float_operand, in_float32
 from minikeras.ops.spatial import (
     check_rank,
     in_channels_last,
@@ -191,7 +191,7 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
     Raises:
         ValueError: the channels do not fit the kernel, or the window is larger than the input.
     """
-    x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
+    x, kernel = float_operand(inputs, takes="fiu"), as_float_tensor(kernel)
     op = conv_op(x, kernel, strides, padding, dilation_rate)
     return in_channels_last(lambda x: op(x, kernel), x, standardize_data_format(data_format))
 
@@ -207,7 +207,7 @@ def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None,
     Returns:
         (batch, *outputs, channels · M), or channels first.
     """
-    x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
+    x, kernel = float_operand(inputs, takes="fiu"), as_float_tensor(kernel)
     data_format = standardize_data_format(data_format)
     op, grouped = depthwise_op(x, kernel, strides, padding, data_format, dilation_rate)
     return in_channels_last(lambda x: op(x, grouped), x, data_format)
@@ -258,7 +258,7 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=No
     Raises:
         ValueError: the channels do not fit the kernel, or no convolution has this output length.
     """
-    x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
+    x, kernel = float_operand(inputs, takes="fiu"), as_float_tensor(kernel)
     data_format = standardize_data_format(data_format)
     op = transposed_op(x, kernel, strides, padding, output_padding, data_format, dilation_rate)
     return in_channels_last(lambda x: op(x, kernel), x, data_format)

@@ -133,11 +133,7 @@ def only_floats(x, error=InvalidArgumentError, takes="f"):
     array = as_array(x)
     if array.dtype.kind in takes or (array.dtype.kind == "V" and is_float(array.dtype.name)):
         return x
-    kinds = " or ".join(_KINDS[kind] for kind in takes if kind in _KINDS)
-    sentence = (
-        f"This function takes {kinds}. Received: {array.dtype.name} of shape {array.shape}. "
-        "Cast it: `ops.cast(x, 'float32')`."
-    )
+    sentence = f"This function takes {kinds_in_words(takes)}. {received(array)}"
     if array.dtype.kind == "c" and error is TypeError:
         error = InvalidArgumentError  # Python numbers beside them can be converted, the kernel is missing
     raise error(None, None, sentence) if error is InvalidArgumentError else error(sentence)
@@ -149,7 +145,21 @@ def float_operand(x, error=InvalidArgumentError, takes="f"):
     return as_float_tensor(only_floats(convert_to_tensor(x), error, takes))
 
 
-_KINDS = {"f": "floats", "c": "complex numbers", "i": "integers"}
+_KINDS = {"f": "floats", "c": "complex numbers", "i": "integers", "b": "booleans", "O": "text"}
+
+
+def kinds_in_words(takes):
+    """ "floats or integers", of NumPy's letters "fiu"."""
+    return " or ".join(_KINDS[kind] for kind in takes if kind in _KINDS)
+
+
+def received(array, name="x"):
+    """The end of a message: the dtype and shape of an array that is of the wrong kind, and what to do about it."""
+    if array.dtype.kind in "OSUT":
+        fix = "Turn the text into numbers first, as `keras.layers.StringLookup` and `TextVectorization` do."
+        return f"Received: text, `{name}` of shape {array.shape}. {fix}"
+    fix = f"ops.real({name})" if array.dtype.kind == "c" else f"ops.cast({name}, 'float32')"
+    return f"Received: `{name}` of dtype {array.dtype.name} and shape {array.shape}. Cast it first: `{fix}`."
 
 
 def in_float32(kernel, arrays, *arguments):

@@ -171,11 +171,17 @@ class Copy(Op):
 
 
 def arange(start, stop=None, step=None, dtype=None):
-    """start, start + step, start + 2 · step … below `stop`. With one argument: 0, 1, 2 … up to it."""
+    """start, start + step, start + 2 · step … below `stop`. With one argument: 0, 1, 2 … up to it.
+
+    Raises:
+        ValueError: `step` is 0.
+    """
     if stop is None:
         start, stop = 0, start
     step = 1 if step is None else step
     numbers = [x.array.item() if isinstance(x, Tensor) else x for x in (start, stop, step)]
+    if numbers[2] == 0:
+        raise ValueError(f"`step` must not be 0. Received: start={start}, stop={stop}, step={step}")
     if dtype is None:
         dtype = result_type(*[getattr(x, "dtype", type(x)) for x in (start, stop, step)])
     return Tensor(np.arange(*numbers).astype(standardize_dtype(dtype)))

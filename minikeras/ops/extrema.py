@@ -17,35 +17,37 @@ from minikeras.kernels.elementwise_jobs import (
     bound_chunks,
     bound_gradient_chunks,
     bound_jobs,
-    drop_reaching_jobs,
+    drop_reaching_chunks,
     floor_gradient_jobs,
-    keep_reaching_jobs,
-    maximum_jobs,
-    minimum_jobs,
+    keep_reaching_chunks,
+    maximum_chunks,
+    minimum_chunks,
 )
 from minikeras.ops.elementwise import in_common_dtype
 
 
 def maxima_jobs(a, b, y):
     """y = max(a, b) of vectors, or numbers."""
-    return bound_jobs(a, b, math.inf, y) if type(b) is float else of_vectors(maximum_jobs)(a, b, y)
+    return bound_jobs(a, b, math.inf, y) if type(b) is float else of_vectors(maximum_chunks.jobs)(a, b, y)
 
 
 def minima_jobs(a, b, y):
     """y = min(a, b), likewise."""
-    return bound_jobs(a, -math.inf, b, y) if type(b) is float else of_vectors(minimum_jobs)(a, b, y)
+    return bound_jobs(a, -math.inf, b, y) if type(b) is float else of_vectors(minimum_chunks.jobs)(a, b, y)
 
 
 def reaching_jobs(dy, a, b, dx):
     """dx = dy where a ≥ b, likewise."""
-    return floor_gradient_jobs(dy, a, b, dx) if type(b) is float else of_vectors(keep_reaching_jobs)(dy, a, b, dx)
+    return (
+        floor_gradient_jobs(dy, a, b, dx) if type(b) is float else of_vectors(keep_reaching_chunks.jobs)(dy, a, b, dx)
+    )
 
 
 class Maximum(Binary):
     """y = the greater of x1 and x2;   dy goes to that one, to x1 where they are equal."""
 
     ufunc = np.maximum
-    lowering = ByJobs(maxima_jobs, reaching_jobs, of_vectors(drop_reaching_jobs))
+    lowering = ByJobs(maxima_jobs, reaching_jobs, of_vectors(drop_reaching_chunks.jobs))
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
@@ -68,7 +70,7 @@ class Minimum(Binary):
     lowering = ByJobs(
         minima_jobs,
         lambda dy, a, b, da: reaching_jobs(dy, b, a, da),
-        lambda dy, a, b, db: of_vectors(drop_reaching_jobs)(dy, b, a, db),
+        lambda dy, a, b, db: of_vectors(drop_reaching_chunks.jobs)(dy, b, a, db),
     )
 
     def gradients(self, call, dy):

@@ -6,6 +6,7 @@ i of L U is row p[i] of the matrix.
 
 import numpy as np
 
+from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.complex_numbers import conj
 from minikeras.ops.core import cast
@@ -14,7 +15,7 @@ from minikeras.ops.factorizations import lu_factor
 from minikeras.ops.indexing import take_along_axis
 from minikeras.ops.linear_systems import solve, solve_triangular
 from minikeras.ops.products import matmul
-from minikeras.ops.shaping import expand_dims, swapaxes
+from minikeras.ops.shaping import broadcast_to, expand_dims, swapaxes
 from minikeras.ops.sorting import argsort
 from minikeras.ops.spectral import pinv
 
@@ -57,7 +58,10 @@ def lu_reconstruct(factors, permutation):
 
 
 def lu_solve(factors, permutation, b):
-    """X with A X = b, from what `lu` returns for A."""
+    """X with A X = b, from what `lu` returns for A; their axes in front broadcast."""
+    batch = broadcast_shapes(tuple(factors.shape[:-2]), tuple(b.shape[:-2]))
+    factors, b = [broadcast_to(x, (*batch, *x.shape[-2:])) for x in (factors, b)]
+    permutation = broadcast_to(permutation, (*batch, permutation.shape[-1]))
     y = solve_triangular(_lower(factors), _rows(b, permutation), lower=True)
     return solve_triangular(factors, y, lower=False)
 

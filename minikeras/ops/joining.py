@@ -75,18 +75,22 @@ def concatenate(xs, axis=0):
     """A list of tensors joined along an existing axis.
 
     Raises:
-        ValueError: `axis` is None, or the shapes differ along another axis.
+        ValueError: `axis` is None, there are no tensors, or their shapes differ along another axis.
     """
     if axis is None:
         raise ValueError("`axis` must be an integer. Received: axis=None. Flatten the tensors with `ops.ravel` first.")
     if isinstance(xs, (Tensor, Variable)):
         raise ValueError(f"`concatenate` takes a list of tensors. Received: one tensor, of shape {tuple(xs.shape)}")
-    return Concatenate(axis)([convert_to_tensor(x) for x in xs])
+    xs = [convert_to_tensor(x) for x in xs]
+    if not xs:
+        raise ValueError("There are no tensors to join. Received: an empty list")
+    return Concatenate(axis)(xs)
 
 
 def stack(x, axis=0):
-    """A list of tensors of one shape joined along a new axis."""
-    return Stack(axis)([convert_to_tensor(item) for item in x])
+    """A list of tensors of one shape joined along a new axis. Of an empty list: no elements, of shape (0,)."""
+    xs = [convert_to_tensor(item) for item in x]
+    return Stack(axis)(xs) if xs else convert_to_tensor([])
 
 
 @composed(inputs=2)
@@ -201,11 +205,20 @@ def split(x, indices_or_sections, axis=0):
         indices_or_sections: the number of equal parts, or the list of split indices.
 
     Raises:
-        ValueError: the length is not divisible into equal parts.
+        ValueError: the length is not divisible into equal parts, or the indices do not ascend from 0 up to it.
     """
-    if not isinstance(indices_or_sections, int):
-        indices_or_sections = [int(i) for i in np.asarray(indices_or_sections).ravel()]
-    return list(Split(indices_or_sections, axis)(x))
+    x = convert_to_tensor(x)
+    if isinstance(indices_or_sections, int):
+        if indices_or_sections < 1:
+            raise ValueError(f"The number of parts must be at least 1. Received: {indices_or_sections}")
+        return list(Split(indices_or_sections, axis)(x))
+    cuts = [int(i) for i in np.asarray(indices_or_sections).ravel()]
+    length = x.shape[normalize_axes(axis, len(x.shape))[0]]
+    if length is not None and cuts and not 0 <= min(cuts) <= max(cuts) <= length:
+        raise ValueError(
+            f"The indices at which to split must be from 0 to {length}, the length of axis {axis}. Received: {cuts}"
+        )
+    return list(Split(cuts, axis)(x))
 
 
 @composed

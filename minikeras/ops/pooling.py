@@ -14,7 +14,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.config import standardize_data_format
 from minikeras.kernels import pooling as kernels
 from minikeras.kernels.windows import explicit_pads, offset_slice, offsets, pad
-from minikeras.ops.core import convert_to_tensor, in_float32
+from minikeras.ops.core import convert_to_tensor, in_float32, only_floats
 from minikeras.ops.spatial import (
     check_rank,
     in_channels_last,
@@ -216,7 +216,7 @@ def average_pool(inputs, pool_size, strides=None, padding="valid", data_format=N
 
 
 def _pool(ops, inputs, pool_size, strides, padding, data_format):
-    x = convert_to_tensor(inputs)
+    x = only_floats(convert_to_tensor(inputs), takes="fiu")
     check_rank(x.shape)
     count = len(x.shape) - 2
     window = per_axis(pool_size, count, "pool_size")

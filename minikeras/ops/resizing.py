@@ -11,7 +11,7 @@ from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import is_float, result_type
-from minikeras.ops.core import cast, convert_to_tensor, saturate_cast
+from minikeras.ops.core import cast, convert_to_tensor, only_floats, saturate_cast
 from minikeras.ops.extrema import clip
 from minikeras.ops.padding import pad
 from minikeras.ops.reduction import max as max_over
@@ -59,7 +59,7 @@ def resize(
     Raises:
         ValueError: an argument is not among those above, or both `…_to_aspect_ratio` are True.
     """
-    images = convert_to_tensor(images)
+    images = only_floats(convert_to_tensor(images), takes="fiu")
     size = _check_arguments(images, size, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode)
     if isinstance(images, KerasTensor):
         last = standardize_data_format(data_format) == "channels_last"

@@ -10,6 +10,7 @@ from minikeras.autodiff.shapes import Reshape, normalize_axes, shape_along
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import promote
 from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.heap_order import heap_order
 from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis
 
 
@@ -92,7 +93,7 @@ class TopK(Op):
     """The k greatest elements of the last axis, in descending order, and their indices, int32.
 
     dx = dy of the values, back at those indices. Equal elements come in the order of their indices. With
-    `sorted=False` the order is unspecified; here it is the same.
+    `sorted=False` the order is that of `heap_order.py`.
     """
 
     keeps = ("output",)
@@ -105,7 +106,11 @@ class TopK(Op):
     def forward(self, x):
         if x.ndim == 0 or not 0 <= self.k <= x.shape[-1]:
             raise ValueError(f"`k` must be in [0, the length of the last axis]. Received: k={self.k}, shape={x.shape}")
-        order = np.argsort(_descending_key(x), axis=-1, kind="stable")[..., : self.k]
+        keys = _descending_key(x)
+        if self.sorted or self.k in (0, x.shape[-1]):
+            order = np.argsort(keys, axis=-1, kind="stable")[..., : self.k]
+        else:
+            order = heap_order(keys, self.k)
         return np.take_along_axis(x, order, axis=-1), order.astype(np.int32)
 
     def backward(self, call, dvalues, dindices):
@@ -125,8 +130,8 @@ def _descending_key(x):
     return -x if x.dtype.kind == "f" else np.invert(x)
 
 
-class TopKElements(NamedTuple):
-    """What `top_k` returns."""
+class TopKV2(NamedTuple):
+    """What `top_k` returns, by the name that TensorFlow gives it."""
 
     values: object
     indices: object
@@ -135,7 +140,7 @@ class TopKElements(NamedTuple):
 def top_k(x, k, sorted=True):
     """The k greatest elements of the last axis in descending order: a named tuple (values, indices)."""
     values, indices = TopK(k, sorted)(x)
-    return (values, indices) if isinstance(values, KerasTensor) else TopKElements(values, indices)
+    return (values, indices) if isinstance(values, KerasTensor) else TopKV2(values, indices)
 
 
 class InTopK(Op):
@@ -212,7 +217,9 @@ class Digitize(Op):
     def forward(self, x, bins):
         self.output_shape(x.shape, bins.shape)
         x, bins = promote(x, bins)
-        if len(bins) > FEW_BINS or x.size < MANY_VALUES or x.dtype.kind not in "fiu" or (bins[1:] < bins[:-1]).any():
+        if (bins[1:] < bins[:-1]).any():
+            raise ValueError(f"`bins` must be ascending. Received: bins={bins}")
+        if len(bins) > FEW_BINS or x.size < MANY_VALUES or x.dtype.kind not in "fiu":
             return np.asarray(np.digitize(x, bins), np.int32)
         below = np.zeros(x.shape, np.uint8)  # a pass for each edge takes a fifth of a search for each value
         for edge in bins:
@@ -233,6 +240,9 @@ def digitize(x, bins):
 
     Args:
         bins: the edges, an ascending sequence.
+
+    Raises:
+        ValueError: it is not.
     """
     return Digitize()(convert_to_tensor(x), convert_to_tensor(bins))
 

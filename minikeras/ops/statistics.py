@@ -103,12 +103,18 @@ def interpolated(x, positions, method):
 
     Args:
         x: (…, n).
-        positions: float64 array (…, q), between 0 and n − 1.
+        positions: float64 array (…, q). Those outside of 0 … n − 1 are at its end, or extrapolated if linear.
         method: the selection or interpolation between two neighbours.
     """
-    low, high = np.floor(positions).astype(np.int64), np.ceil(positions).astype(np.int64)
+    last = x.shape[-1] - 1
+    inside = np.clip(positions, 0, last)
+    low, high = np.floor(inside).astype(np.int64), np.ceil(inside).astype(np.int64)
+    if method == "linear":
+        outside = inside != positions
+        low = np.where(outside, np.minimum(low, max(last - 1, 0)), low)
+        high = np.where(outside, np.minimum(low + 1, last), high)
     if method in ("lower", "higher", "nearest"):
-        chosen = {"lower": low, "higher": high, "nearest": np.round(positions).astype(np.int64)}[method]
+        chosen = {"lower": low, "higher": high, "nearest": np.round(inside).astype(np.int64)}[method]
         return TakeAlongAxis(-1)(x, chosen)
     fraction = Tensor((positions - low if method == "linear" else (low != high) * 0.5).astype(x.dtype))
     below, above = TakeAlongAxis(-1)(x, low), TakeAlongAxis(-1)(x, high)
@@ -141,7 +147,7 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
     """The value below which a fraction q of the elements over `axis` is. NaN where any element is.
 
     Args:
-        q: a fraction in [0, 1] or several; their axes come first in the result.
+        q: a fraction in [0, 1] or several; their axes come first in the result. "linear" extrapolates others.
         method: the value between two elements: "linear" interpolation, the "lower", "higher" or "nearest" one, or
             the "midpoint".
     """

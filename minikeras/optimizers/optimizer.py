@@ -175,7 +175,10 @@ class Optimizer(
         Returns:
             The step counter.
         """
-        gradients, variables = zip(*grads_and_vars, strict=True)
+        pairs = list(grads_and_vars)
+        if not pairs:
+            raise ValueError("There are no gradients to apply. Received: an empty list of (gradient, variable)")
+        gradients, variables = zip(*pairs, strict=True)
         self.apply(gradients, variables)
         return self._iterations
 

@@ -20,7 +20,7 @@ from minikeras.plans.half_precision import in_float32
 from minikeras.plans.instructions import buffers_in, filled
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.lower import can_compile, lowering_of
-from minikeras.plans.patterns.concatenations import without_concatenations
+from minikeras.plans.patterns.copied_images import without_copies
 from minikeras.plans.repeat import Repeat, can_repeat
 from minikeras.plans.schedule import schedule
 from minikeras.plans.simplify import simplify
@@ -67,7 +67,7 @@ class Plan:
         if compiled and can_compile():
             instructions, self.weight_values = take_weight_values(instructions, self.buffers)
             instructions = decompose(instructions, self.buffers)
-            instructions = without_concatenations(instructions, self.buffers, kept)
+            instructions = without_copies(instructions, self.buffers, kept)
         instructions = schedule(instructions, self.buffers)
         instructions = with_updates(instructions, self.buffers, kept)
         self.instructions = with_sums(instructions, self.buffers) if compiled and can_compile() else instructions

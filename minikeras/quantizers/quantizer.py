@@ -1,10 +1,10 @@
 """`Quantizer`, the base of objects that quantize, and `AbsMaxQuantizer`."""
 
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.quantizers.abs_max import abs_max_quantize
 
 
-class Quantizer:
+class Quantizer(FromConfig):
     """Turns floats into numbers of a smaller dtype. Subclasses override `__call__` and `get_config`.
 
     Args:
@@ -17,12 +17,6 @@ class Quantizer:
     def __call__(self, x):
         """`x` as it is: this class quantizes nothing."""
         return x
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make a quantizer from the result of `get_config`."""
-        return cls(**config)
 
     def get_config(self):
         """The constructor's arguments.

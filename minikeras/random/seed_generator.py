@@ -9,14 +9,14 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.naming import auto_name
 
 # Keras on TensorFlow brings its int64 seeds into int32 by this modulus.
 SEED_MODULUS = 2**31 - 2
 
 
-class SeedGenerator:
+class SeedGenerator(FromConfig):
     """Gives a new seed at every call of `next`, the same sequence in every run.
 
     The random functions take seeds that are pairs of integers. The pair here is (seed, number of uses so far).
@@ -71,12 +71,6 @@ class SeedGenerator:
     def get_config(self):
         """`seed` as it was given, and `name`."""
         return {"seed": self._initial_seed, "name": self.name}
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """A new generator, at its start."""
-        return cls(**config)
 
 
 def _initial_state(seed):

@@ -1,9 +1,9 @@
 """`Regularizer`: a penalty on weights or activations, added to the loss."""
 
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 
 
-class Regularizer:
+class Regularizer(FromConfig):
     """Base of all regularizers, and of your own:
 
         class Flat(keras.regularizers.Regularizer):
@@ -21,12 +21,6 @@ class Regularizer:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         raise NotImplementedError(f"{type(self).__name__} does not implement get_config().")
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """A regularizer from what `get_config` returned."""
-        return cls(**config)
 
 
 def checked_factor(value, name):

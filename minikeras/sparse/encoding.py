@@ -83,7 +83,7 @@ def counts_in_rows(x, by_row, weights=None, minlength=None, maxlength=None, is_b
     found, of_each = np.unique(keys, return_inverse=True)
     totals = np.ones(len(found)) if is_binary else np.bincount(of_each, weights, len(found))
     shape = (depth,) if rows is None else (row_count, depth)
-    dtype = np.int32 if weights is None else weights.dtype
+    dtype = numbers.dtype if weights is None else weights.dtype
     return SparseTensor(indices_of(found, shape), Tensor(totals.astype(dtype)), np.asarray(shape, np.int64))
 
 

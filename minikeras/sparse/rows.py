@@ -30,15 +30,29 @@ def outside(indices, masked):
     return np.flatnonzero(~np.isin(indices.array, masked.array))
 
 
-def stacked(parts):
+class Rows:
+    """A SparseTensor as what is indexed along its first axis."""
+
+    def __init__(self, sparse):
+        self.shape, self._rows = sparse.shape, list(rows(sparse))
+
+    def __getitem__(self, number):
+        return self._rows[number]
+
+
+def stacked(parts, widen=False):
     """SparseTensors of one shape as one with an axis more in front.
+
+    Args:
+        widen: whether shapes may differ; the result then has the greatest length of each axis.
 
     Raises:
         ValueError: the shapes differ.
     """
     shapes = {part.shape for part in parts}
-    if len(shapes) > 1:
+    if len(shapes) > 1 and not widen:
         raise ValueError(f"Only SparseTensors of one shape can be stacked. Received: {sorted(shapes)}")
     places = [np.insert(part.indices.array, 0, i, axis=1) for i, part in enumerate(parts)]
     values = ops.concatenate([part.values for part in parts])
-    return SparseTensor(np.concatenate(places), values, np.asarray((len(parts), *parts[0].shape), np.int64))
+    shape = np.asarray([len(parts), *np.max(list(shapes), axis=0)], np.int64)
+    return SparseTensor(np.concatenate(places), values, shape)

@@ -6,6 +6,9 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.dtypes import is_float
+from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_array, data_tensor
 from minikeras.sparse import op_rules
 
@@ -42,10 +45,47 @@ class SparseTensor:
         return op_rules.apply(op, inputs)
 
     def __mul__(self, other):
-        return ops.multiply(self, other)
+        """Every element times the number that `other`, a number or a dense tensor, has at its place."""
+        return self.with_values(self.values * self._beside(other))
 
     def __truediv__(self, other):
-        return ops.divide(self, other)
+        """Every element over the number that `other`, a number or a dense tensor, has at its place."""
+        divisors = self._beside(other)
+        if not divisors.array.all():
+            raise InvalidArgumentError(None, None, "A SparseTensor cannot be divided by zero.")
+        return self.with_values(self.values / divisors)
+
+    def __rmul__(self, other):
+        return self * other if isinstance(other, (Tensor, Variable)) else NotImplemented
+
+    def _beside(self, other):
+        """What a dense tensor, broadcast to this shape, has at the places of the elements: TensorFlow's rules.
+
+        Raises:
+            ValueError: it is sparse, or of another dtype.
+            TypeError: a fraction beside integers.
+            InvalidArgumentError: its shape does not fit.
+        """
+        if isinstance(other, SparseTensor):
+            raise ValueError(
+                "`*` and `/` combine a SparseTensor with a dense tensor or a number. Use `keras.ops.multiply`, or make "
+                "one dense by `tf.sparse.to_dense`."
+            )
+        other = other.read() if isinstance(other, Variable) else other
+        is_fraction = not hasattr(other, "dtype") and is_float(np.asarray(other).dtype.name)
+        if is_fraction and not is_float(self.dtype):
+            raise TypeError(f"{other!r} is no {self.dtype}. Use `tf.cast(x, tf.float32)` of the SparseTensor before.")
+        dense = other if isinstance(other, Tensor) else data_tensor(other, self.dtype)
+        if dense.dtype != self.dtype:
+            raise ValueError(
+                f"Both operands must be of one dtype. Received: {self.dtype} and {dense.dtype}. Use `tf.cast`."
+            )
+        fits = all(n in (1, own) for n, own in zip(dense.shape[::-1], self.shape[::-1], strict=False))
+        if not fits or len(dense.shape) > len(self.shape):
+            raise InvalidArgumentError(
+                None, None, f"A tensor of shape {tuple(dense.shape)} does not broadcast to {self.shape}."
+            )
+        return ops.broadcast_to(dense, self.shape)[tuple(self.indices.array.T)]
 
     def as_dense(self):
         """The dense Tensor. Places that are repeated or out of order are allowed: what is at one place is added up."""
@@ -110,6 +150,8 @@ def _ascend(places, shape):
 
 def reorder(sparse):
     """The same SparseTensor with its places in row-major order."""
+    if not sparse.shape:
+        return sparse
     order = np.lexsort(sparse.indices.array.T[::-1])
     values = Tensor(sparse.values.array[order]) if sparse.dtype == "string" else ops.take(sparse.values, order, 0)
     return SparseTensor(sparse.indices.array[order], values, sparse.dense_shape)

@@ -13,11 +13,11 @@ of them are accepted in its place. Where a `Tensor` goes in, one comes out; of w
 | `splitting.py`, `unicode.py` | split, bytes_split; unicode_split, unicode_decode, unicode_encode, … |
 | `scripts.py` | unicode_script |
 | `joining.py` | join, reduce_join, unsorted_segment_join, ngrams |
-| `hashing.py` | to_hash_bucket_fast, to_hash_bucket_strong |
+| `hashing.py` | to_hash_bucket, to_hash_bucket_fast, to_hash_bucket_strong |
 """
 
 from minikeras.strings.case import lower, strip, translate, upper
-from minikeras.strings.hashing import to_hash_bucket_fast, to_hash_bucket_strong
+from minikeras.strings.hashing import to_hash_bucket, to_hash_bucket_fast, to_hash_bucket_strong
 from minikeras.strings.joining import join, ngrams, reduce_join, unsorted_segment_join
 from minikeras.strings.numbers import as_string, to_number
 from minikeras.strings.regular_expressions import regex_full_match, regex_replace
@@ -46,6 +46,7 @@ __all__ = [
     "split",
     "strip",
     "substr",
+    "to_hash_bucket",
     "to_hash_bucket_fast",
     "to_hash_bucket_strong",
     "to_number",

@@ -21,6 +21,34 @@ def to_hash_bucket_fast(input, num_buckets):
     return _buckets(input, num_buckets, None)
 
 
+def to_hash_bucket(input, num_buckets):
+    """TensorFlow's own hash of each string, a MurmurHash, modulo `num_buckets`, int64."""
+    _check(num_buckets)
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(to_hash_bucket(input.flat_values, num_buckets))
+    strings = byte_strings(input)
+    buckets = [_murmur64(text) % int(num_buckets) for text in strings.ravel().tolist()]
+    return Tensor(np.array(buckets, np.int64).reshape(strings.shape))
+
+
+def _murmur64(text, seed=0xDECAFCAFFE):
+    """MurmurHash64A (A. Appleby) of bytes: h = (h ^ mixed(word)) · m for each word of eight of them."""
+    m = 0xC6A4A7935BD1E995
+
+    def mixed(word):
+        word = word * m & WORD
+        return (word ^ word >> 47) * m & WORD
+
+    h = seed ^ len(text) * m & WORD
+    whole = len(text) - len(text) % 8
+    for start in range(0, whole, 8):
+        h = (h ^ mixed(int.from_bytes(text[start : start + 8], "little"))) * m & WORD
+    if whole < len(text):
+        h = (h ^ int.from_bytes(text[whole:], "little")) * m & WORD
+    h = (h ^ h >> 47) * m & WORD
+    return h ^ h >> 47
+
+
 def to_hash_bucket_strong(input, num_buckets, key):
     """SipHash of each string under `key`, two integers, modulo `num_buckets`: hard to collide without it."""
     if len(key) != 2:

@@ -1,5 +1,7 @@
 """Several strings as one: join, reduce_join, ngrams."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
@@ -63,10 +65,35 @@ def _reduce_join_ragged(inputs, axis, keepdims, separator):
 
 
 def unsorted_segment_join(inputs, segment_ids, num_segments, separator=""):
-    """The strings that have the same number, joined in their order; "" for a number that none has."""
-    strings, numbers = byte_strings(inputs).ravel(), data_tensor(segment_ids).array.ravel()
-    glue = encoded(separator)
-    return string_tensor([glue.join(strings[numbers == i].tolist()) for i in range(int(num_segments))])
+    """The strings that have the same number, joined in their order; "" for a number that none has.
+
+    Args:
+        inputs: strings of any shape.
+        segment_ids: a number for each, or for each part along the first axes: strings at the same place of such parts
+            are joined.
+
+    Raises:
+        InvalidArgumentError: the shape of `inputs` does not begin with that of `segment_ids`, or a number is not
+            from 0 to `num_segments` − 1.
+    """
+    strings, numbers, count = byte_strings(inputs), data_tensor(segment_ids).array, int(num_segments)
+    if strings.shape[: numbers.ndim] != numbers.shape:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"`segment_ids` needs a number for each of the first axes of `inputs`. Received: shapes {numbers.shape} "
+            f"and {strings.shape}",
+        )
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < count:
+        raise InvalidArgumentError(
+            None, None, f"`segment_ids` must be from 0 to num_segments − 1 = {count - 1}. Received: {numbers.tolist()}"
+        )
+    rest = strings.shape[numbers.ndim :]
+    rows, glue = strings.reshape(numbers.size, -1), encoded(separator)
+    joined = [[glue.join(column) for column in rows[numbers.ravel() == i].T.tolist()] for i in range(count)]
+    columns = math.prod(rest)
+    filled = [row if len(row) == columns else [b""] * columns for row in joined]
+    return string_tensor(np.array(filled, object).reshape(count, *rest))
 
 
 def ngrams(

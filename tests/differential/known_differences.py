@@ -91,7 +91,6 @@ ELSEWHERE = {
     "logspace": "exponents of integer dtypes near a power",
     "linspace": "integer dtypes near an integer",
     "argsort": "equal elements of scalars",
-    "top_k": "unsorted results",
 }
 """Functions of which some arguments give another result on purpose, and why. Their errors are compared."""
 

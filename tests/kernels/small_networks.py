@@ -16,7 +16,7 @@ from minikeras import layers, ops, optimizers
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.checksum import TABLES, are_wrong, crc32c, divide_parts
+from minikeras.kernels.checksum import TABLES, crc32c, divide_parts
 from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, write_job
 from minikeras.kernels.column_jobs import image_relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
@@ -28,10 +28,11 @@ from minikeras.kernels.random.permutation import shuffle_permutation
 from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair, words_of_seed_pairs
 from minikeras.kernels.random.poisson import poisson_samples
 from minikeras.kernels.random.uniform import uniform_float32
+from minikeras.kernels.record_jobs import RecordFinder
 from minikeras.kernels.rounding_formulas import round_to_bfloat16_chunks, round_to_float16_chunks
 from minikeras.kernels.strings.decimals import decimals
 from minikeras.kernels.strings.farmhash import fingerprint_jobs
-from minikeras.kernels.strings.packed import packed
+from minikeras.kernels.strings.packed import packed, rows_of_bytes
 from minikeras.kernels.strings.siphash import siphash_jobs
 from minikeras.kernels.strings.splitting import split_into_words
 from minikeras.kernels.strings.table import string_table
@@ -127,8 +128,8 @@ def single_jobs():
     lamb_direction(u, x.reshape(-1)[:500], m, v, 0.1, 0.001, 0.1, 0.001, EPSILON)
     values += [wide, u, m, v]
     message = rng.integers(0, 256, 40_000, np.uint8)
-    values += [crc32c(message[:3000]), are_wrong(message, np.array([0, 7, 5000]), np.array([7, 4000, 34_000]))]
-    run([divide_parts.job(1, message, *np.array([[0, 7], [7, 99]]), TABLES, np.zeros(2, np.int64), 2, 1)])
+    values += [crc32c(message[:3000]), RecordFinder().find(message, len(message))[0]]
+    run([divide_parts.job(1, message, *np.array([[0, 7], [7, 99], [2, 0]]), TABLES, np.zeros(2, np.int64), 1)])
     values.append(np.zeros((4, 11, 3), "float32"))
     resize_bilinear(rng.integers(0, 256, (7, 9, 3), np.uint8), values[-1])
     return [*values, y, dx, turned, relu_dx, dbias, rows, product]
@@ -185,11 +186,12 @@ def strings():
     table = string_table(texts)
     cut, counts = split_into_words(texts, np.arange(256), 5)
     numbers = decimals(rng.integers(-(2**63), 2**63 - 1, 50))
-    wanted = [(b"words", "string", 2), (b"x", "float32", 3), (b"n", "int64", 2)]
+    wanted = (b"words", "string", 2), (b"x", "float32", 3), (b"n", "int64", 2)
     return [
         *features_of_all(packed(EXAMPLES), wanted),
         hashes,
         keyed,
+        rows_of_bytes(texts, 12),
         table.firsts,
         table.counts,
         table.numbers(cut),

@@ -15,7 +15,9 @@ from minikeras.kernels.convolution import (
     gathered,
     grouped,
     winograd,
+    winograd_outputs,
 )
+from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -74,7 +76,7 @@ def test_direct_convolution_follows_the_definition(window, padding):
         assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
         run(direct.direct_input_gradient_jobs(dy, kernel, dx, *geometry))
         assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), DIRECT_TOLERANCE)
-        run(direct.direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        run(direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
 
 
@@ -298,11 +300,43 @@ def test_winograds_method_follows_the_definition(side, padding):
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), WINOGRAD_TOLERANCE)
 
 
+@pytest.mark.parametrize("height, width", [(4, 5), (7, 3), (1, 1)])
+@pytest.mark.parametrize("channels, more, filters", [(32, 16, 16), (64, 32, 80), (16, 0, 32), (64, 0, 48)])
+def test_winograds_method_doubles_images(height, width, channels, more, filters):
+    """An image whose pixels stand for 2×2, alone or with another one's channels behind its own: as from the copy."""
+    rng, pads = np.random.default_rng(6), ((1, 1), (1, 1))
+
+    def drawn(*shape):
+        return rng.standard_normal(shape, dtype=np.float32)
+
+    small, large = drawn(3, height, width, channels), drawn(3, 2 * height, 2 * width, more)
+    kernel, dy = drawn(3, 3, channels + more, filters), drawn(3, 2 * height, 2 * width, filters)
+    copied = np.concatenate([small.repeat(2, 1).repeat(2, 2), large], axis=3)
+    dx = convolution_input_gradient_reference(dy, kernel, copied.shape[1:3], (1, 1), pads, (1, 1))
+    dsmall = dx[..., :channels].reshape(3, height, 2, width, 2, channels).sum((2, 4))
+    x = (small, large) if more else small
+    for runs in (run, run_in_python):
+        y, own, dkernel, dlarge = (np.full_like(like, UNSET) for like in (dy, small, kernel, large))
+        runs(winograd.winograd_jobs(x, kernel, None, y, pads, doubled=winograd.Doubled(1, 0)))
+        assert close(y, convolution_reference(copied, kernel, (1, 1), pads, (1, 1)), WINOGRAD_TOLERANCE)
+        runs(winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=True))
+        expected = convolution_kernel_gradient_reference(copied, dy, (3, 3), (1, 1), pads, (1, 1))
+        assert close(dkernel, expected, WINOGRAD_TOLERANCE)
+        runs(winograd.winograd_input_gradient_jobs(dy, kernel, (own, dlarge) if more else own, pads, doubled=True))
+        assert close(own, dsmall, WINOGRAD_TOLERANCE)
+        assert not more or close(dlarge, dx[..., channels:], WINOGRAD_TOLERANCE)
+
+
+def run_in_python(jobs):
+    for job in jobs:
+        job.run_in_python()
+
+
 def test_results_written_past_the_caches_are_the_same():
     x, kernel, *_ = arrays(5, (63, 64), (3, 3), 16, 16, (63, 64), batch=33)
     memory = aligned((x.size + 1,))
     streamed, stored = (memory[first : first + x.size].reshape(x.shape) for first in (0, 1))
-    assert streamed.size >= winograd.STREAMED
+    assert streamed.size >= winograd_outputs.STREAMED
     run(winograd.winograd_jobs(x, kernel, None, streamed, ((1, 1), (1, 1)), relu=True))
     expected = streamed.copy()
     run(winograd.winograd_jobs(x, kernel, None, stored, ((1, 1), (1, 1)), relu=True))
@@ -342,8 +376,7 @@ def test_python_runs_the_same_loops():
     }
     for maker, geometry in ways.items():
         run(maker(x, kernel, bias, compiled, *geometry))
-        for job in maker(x, kernel, bias, by_python, *geometry):
-            job.run_in_python()
+        run_in_python(maker(x, kernel, bias, by_python, *geometry))
         assert close(by_python, compiled, WINOGRAD_TOLERANCE)
 
 
@@ -353,8 +386,7 @@ def test_python_runs_the_same_loops_of_winograds_kernel_gradient(side, channels)
     x, kernel, _, dy = arrays(4, (5, 6), (side, side), channels, 96, outputs, batch=1)
     compiled, by_python = np.zeros_like(kernel), np.zeros_like(kernel)
     run(winograd_kernel_gradient_jobs(x, dy, compiled, pads))
-    for job in winograd_kernel_gradient_jobs(x, dy, by_python, pads):
-        job.run_in_python()
+    run_in_python(winograd_kernel_gradient_jobs(x, dy, by_python, pads))
     assert close(by_python, compiled, WINOGRAD_TOLERANCE)
 
 

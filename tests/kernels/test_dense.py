@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from minikeras.kernels.addresses import address
+from minikeras.kernels.blocks import copy_chunks, multiply_block, multiply_rows
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import PANEL, copy_chunks, multiply_block, multiply_rows, product_jobs, wide_blocks
+from minikeras.kernels.products import PANEL, product_jobs, wide_blocks
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to a thousand products of numbers about 1.
@@ -184,15 +185,16 @@ def test_kernel_gradients_of_many_rows(features, units, rows):
 def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)
-    other, dx = random(rng, rows, features), np.full_like(x, 7)
+    other, dx, sums = random(rng, rows, features), np.full_like(x, 7), np.full(features, 7, np.float32)
     dkernel, dbias = np.full((features, units), 7, np.float32), np.full(units, 7, np.float32)
     assert can_do_all(x, dy)
     for masked, summand in itertools.product((False, True), (None, other)):
-        run(long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, summand))
+        run(long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, summand, sums))
         expected = dy @ kernel.T + (0 if summand is None else summand)
         np.testing.assert_allclose(dx, expected * (x > 0) if masked else expected, atol=TOLERANCE)
         np.testing.assert_allclose(dkernel, x.astype(float).T @ dy, atol=TOLERANCE_OF_MANY)
         np.testing.assert_allclose(dbias, dy.sum(axis=0, dtype=float), atol=TOLERANCE_OF_MANY)
+        np.testing.assert_allclose(sums, dx.sum(axis=0, dtype=float), atol=1e-6 * np.abs(dx).sum(axis=0).max())
 
 
 @pytest.mark.parametrize(

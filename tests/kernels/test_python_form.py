@@ -19,7 +19,7 @@ import bdb, sys
 from collections import Counter
 import numpy as np
 import minikeras as keras
-from minikeras.kernels import products
+from minikeras.kernels import blocks
 from minikeras.kernels.convolution import winograd
 
 class Stops(bdb.Bdb):
@@ -33,7 +33,7 @@ keras.config.set_convolution_algorithm("winograd")
 model = keras.Sequential([keras.Input((8, 8, 16)), keras.layers.Conv2D(16, 3, padding="same")])
 x = np.ones((4, 8, 8, 16), "float32")
 debugger = Stops()
-for record in (winograd.winograd_tiles, winograd.load_tile, products.multiply_rows):
+for record in (winograd.winograd_tiles, winograd.load_tile, blocks.multiply_rows):
     code = record.function.__code__
     assert debugger.set_break(code.co_filename, max(line for _, _, line in code.co_lines() if line)) is None
 debugger.runcall(model.predict, x, verbose=0)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from minikeras.data.pipeline.record_files import written_record
 from minikeras.kernels import (
     activation,
     batch_normalization,
@@ -12,6 +13,7 @@ from minikeras.kernels import (
     crossentropy,
     embedding,
     layer_normalization,
+    record_jobs,
     softmax,
 )
 from minikeras.kernels.registry import compiles
@@ -187,18 +189,23 @@ def test_checksums_are_those_of_the_reference(size):
     np.testing.assert_array_equal(actual, expected)
 
 
-def test_wrong_checksums_of_parts_are_those_of_the_reference():
-    content = np.random.default_rng(0).integers(0, 256, 80_000).astype(np.uint8)
-    starts, lengths = np.array([0, 4, 17, 60, 39_000]), np.array([0, 9, 16, 33_000, 40_001])
-    for start, length in zip(starts[:4], lengths, strict=False):  # the last is wrong
-        behind = content[start + length : start + length + 4]
-        behind[:] = checksum.masked(checksum.crc32c_reference(content[start : start + length])).view(np.uint8)
-    for part, place in [(None, 0), (1, 12), (3, 20_000), (3, 33_063)]:
-        content[place] ^= 1 if part is not None else 0
-        wrong = checksum.are_wrong(content, starts, lengths)
-        np.testing.assert_array_equal(wrong, checksum.are_wrong_reference(content, starts, lengths))
-        np.testing.assert_array_equal(wrong, [i in (part, 4) for i in range(5)])
-        content[place] ^= 1 if part is not None else 0
+def test_records_are_found_as_far_as_they_are_right():
+    rng = np.random.default_rng(0)
+    records = [written_record(rng.bytes(length)) for length in (0, 9, 16, 33_000, 3, 40_001)]
+    whole = np.frombuffer(b"".join(records), np.uint8)
+    ends = np.cumsum([len(record) for record in records])
+    for place, count in [(None, 6), (0, 0), (13, 0), (20, 1), (-1, 5), (-40_010, 5), (-40_060, 3), (20_000, 3)]:
+        content = whole.copy()
+        if place is not None:
+            content[place] ^= 1
+        for held in (len(content), len(content) - 1, len(content) - 40_017):  # the last record cut off
+            found = record_jobs.RecordFinder().find(content, held)
+            for one, other in zip(found, record_jobs.found_reference(content, held), strict=True):
+                np.testing.assert_array_equal(one, other)
+            starts, lengths, end, _ = found
+            right = min(count, int(np.searchsorted(ends, held, "right")))
+            assert len(starts) == right
+            assert end == (starts + lengths + 4)[-1:].sum()
 
 
 def test_rows_are_added_into_a_table_that_is_not_contiguous():

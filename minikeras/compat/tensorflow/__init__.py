@@ -47,6 +47,7 @@ from minikeras.compat.tensorflow import (
     nn,
     profiler,
     quantization,
+    queue,
     ragged,
     random,
     raw_ops,
@@ -142,6 +143,7 @@ from minikeras.compat.tensorflow.control_flow import (
     tuple,
     while_loop,
 )
+from minikeras.compat.tensorflow.conversion_functions import register_tensor_conversion_function
 from minikeras.compat.tensorflow.critical_section import CriticalSection
 from minikeras.compat.tensorflow.debugging import (
     assert_equal,
@@ -304,6 +306,7 @@ from minikeras.compat.tensorflow.tensor_initializers import (
     random_uniform_initializer,
     zeros_initializer,
 )
+from minikeras.compat.tensorflow.tensor_protos import make_ndarray, make_tensor_proto
 from minikeras.compat.tensorflow.tensor_shape import (
     TensorShape,
 )

@@ -209,8 +209,13 @@ def stop_gradient(input, name=None):
 
 
 def recompute_grad(f):
-    """`f` itself. TensorFlow would recompute it for the gradient, to save memory, with the same result."""
-    return f
+    """A function that calls `f`. TensorFlow computes it again for the gradient, which saves memory."""
+
+    def with_kept_results(*args, **kwargs):
+        return f(*args, **kwargs)
+
+    with_kept_results.__wrapped__ = f
+    return with_kept_results
 
 
 def grad_pass_through(f):

@@ -7,11 +7,15 @@ from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
+from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops import folding
 from minikeras.ragged import RaggedTensor
 from minikeras.ragged.broadcasting import is_ragged
 from minikeras.random.operation_seeds import own_places
+from minikeras.sparse import SparseTensor
+from minikeras.sparse import rows as sparse_rows
+from minikeras.sparse.rows import Rows
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 
@@ -48,11 +52,12 @@ def map_fn(
     signature = elems if signature is None else signature
     if any_symbolic((elems,)):
         return ops.map(fn, elems)
+    elems = tree.map_structure(lambda x: Rows(x) if isinstance(x, SparseTensor) else x, elems)
     fn = own_places(fn)
     results = folding.map_slices(lambda x: _checked(fn(x), signature), elems)
     if not results:
         return tree.map_structure(_empty, signature)
-    stacked = _stacked_as(signature, results) if _any_ragged(signature) else folding.stacked(results)
+    stacked = folding.stacked(results) if _all_dense(signature) else _stacked_as(signature, results)
     return _finished(stacked, back_prop)
 
 
@@ -113,7 +118,7 @@ def _check_callable(fn):
 
 
 def _as_tensors(nest):
-    return tree.map_structure(lambda x: x if is_ragged(x) else tensor(x), nest)
+    return tree.map_structure(lambda x: x if is_ragged(x) or isinstance(x, SparseTensor) else tensor(x), nest)
 
 
 def _checked(result, signature):
@@ -122,7 +127,7 @@ def _checked(result, signature):
 
     def convert(spec, y):
         dtype = getattr(spec, "dtype", spec)
-        if is_ragged(y):
+        if is_ragged(y) or isinstance(y, SparseTensor):
             return y
         y = tensor(y) if hasattr(y, "dtype") else tensor(y, dtype)
         if y.dtype != dtype:
@@ -137,18 +142,29 @@ def _checked(result, signature):
     return tree.map_structure(convert, signature, result)
 
 
-def _any_ragged(signature):
-    return any(isinstance(spec, RaggedTensorSpec) or is_ragged(spec) for spec in tree.flatten(signature))
+def _all_dense(signature):
+    return not any(_is_ragged(spec) or _is_sparse(spec) for spec in tree.flatten(signature))
+
+
+def _is_ragged(spec):
+    return isinstance(spec, RaggedTensorSpec) or is_ragged(spec)
+
+
+def _is_sparse(spec):
+    return isinstance(spec, (SparseTensorSpec, SparseTensor))
 
 
 def _stacked_as(signature, results):
-    """Nests of results stacked: as the rows of a ragged tensor where the signature has one."""
+    """Nests of results stacked: as the rows of a ragged or sparse tensor where the signature has one."""
+
+    def joined(spec, column):
+        if _is_sparse(spec):
+            return sparse_rows.stacked(column, widen=True)
+        return RaggedTensor.of_rows(column) if _is_ragged(spec) else folding.stacked(column)
+
     specs = tree.flatten(signature)
     columns = zip(*[tree.flatten(y) for y in results], strict=True)
-    parts = [
-        RaggedTensor.of_rows(column) if _any_ragged(spec) else folding.stacked(column)
-        for spec, column in zip(specs, columns, strict=True)
-    ]
+    parts = [joined(spec, column) for spec, column in zip(specs, columns, strict=True)]
     return tree.pack_sequence_as(results[0], parts)
 
 

@@ -1,4 +1,4 @@
-"""`named`: functions of the packages below as TensorFlow has them, with a last argument `name`.
+"""Functions of the packages below as TensorFlow has them: `named` with a last argument `name`, `placed` without it.
 
 It labels nodes of TensorFlow's graphs and has no effect. The rest of the signature, and the docstring, are those of the
 function below, which has both once.
@@ -11,8 +11,21 @@ import sys
 from functools import wraps
 
 
-def named(function):
-    """The function with a last argument `name` that it does not get, as a function of the calling module.
+def placed(function, called=None):
+    """The function as one of the calling module, perhaps under another name.
+
+    ssim = placed(image_similarity.ssim_of_images, "ssim")
+    """
+
+    @wraps(function)
+    def of_module(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    return _of_caller(of_module, called)
+
+
+def named(function, called=None):
+    """The same with a last argument `name`, which the function does not get.
 
     lower = named(strings.lower)
     """
@@ -26,5 +39,11 @@ def named(function):
         return function(*args[:place], *args[place + 1 :], **kwargs)
 
     with_name.__signature__ = inspect.Signature([*parameters, name])
-    with_name.__module__ = sys._getframe(1).f_globals["__name__"]  # where pickle and checks of operands look for it
-    return with_name
+    return _of_caller(with_name, called)
+
+
+def _of_caller(function, called):
+    """The function with the module of its caller's caller, where pickle and checks of operands look for it."""
+    function.__module__ = sys._getframe(2).f_globals["__name__"]
+    function.__name__ = function.__qualname__ = called or function.__name__
+    return function

@@ -6,18 +6,18 @@ Keras's rules, are not affected.
 
 __replay__ = "computes"
 
-from contextlib import suppress
 from functools import cache, wraps
 
 from minikeras import errors
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.output_spec import by_stand_ins_after
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow import sparse_versions
 from minikeras.compat.tensorflow.operand_checks import checked
 from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.compat.tensorflow.ragged.dispatch import dispatched, versions
-from minikeras.compat.tensorflow.symbolic import try_out
+from minikeras.compat.tensorflow.symbolic import known_values
 
 # Modules of functions with kernels in TensorFlow, …
 _OF_TENSORS = ("arrays", "bitwise", "linalg", "math", "nn", "signal", "tensors")
@@ -111,11 +111,10 @@ def inferring(function):
     def wrapper(*args, **kwargs):
         try:
             return function(*args, **kwargs)
-        except Exception:
-            if not thread.records_history and any_symbolic(args, kwargs):
-                with suppress(Exception):
-                    return try_out(function, args, kwargs)
-            raise
+        except Exception as error:
+            if thread.records_history or not any_symbolic(args, kwargs):
+                raise
+            return by_stand_ins_after(error, function, args, kwargs, stand_in=known_values)
 
     return wrapper
 

@@ -36,6 +36,7 @@ from minikeras.ops import batched_indexing
 from minikeras.ops.numpy_conversion import promoted_pair
 from minikeras.ragged.broadcasting import is_ragged
 from minikeras.replay import safe_to_replay
+from minikeras.sparse.op_rules import is_sparse
 
 __all__ = ["OPERATORS", "called_by_engine", "follow_numpy", "follow_tensorflow", "get_item", "like"]
 
@@ -128,7 +129,7 @@ def _binary(name):
                 return plain(self, like(other, self))
             if _promotes(self, other):
                 return operator(*promoted_pair(self, other, _numpy["prefer_float32"]))
-            if is_ragged(other):
+            if is_ragged(other) or (name == "mul" and is_sparse(other)):
                 return NotImplemented  # its own operator is the reflected one
             if isinstance(other, KerasTensor) or other is NotImplemented:
                 return plain(self, other)

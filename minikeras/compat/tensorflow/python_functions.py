@@ -1,5 +1,7 @@
 """`tf.py_function` and `tf.numpy_function`: Python functions of tensors. Here every function is one."""
 
+from functools import wraps
+
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -17,11 +19,14 @@ def py_function(func=None, inp=None, Tout=None, name=None):
     """`func(*inp)`, called on Tensors; gradients flow through it.
 
     Args:
-        func: takes as many Tensors as there are `inp`.
+        func: takes as many Tensors as there are `inp`. Without it this is a decorator: the function that it makes takes
+            the inputs.
         inp: list of tensors.
         Tout: dtype (or TensorSpec) of the result, or a list of them; an empty list for a function that returns nothing.
         name: without effect.
     """
+    if func is None:
+        return lambda function: wraps(function)(lambda *inputs: py_function(function, inputs, Tout))
     inputs = [tensor(x) for x in inp]
     if any_symbolic(inputs):
         return _symbolic_results(Tout)
@@ -32,7 +37,7 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
     """`func(*inp)`, called on NumPy arrays; no gradients.
 
     Args:
-        func: takes as many arrays as there are `inp`.
+        func: takes as many arrays as there are `inp`; without it this is a decorator, as `py_function` is.
         inp: list of tensors.
         Tout: dtype (or TensorSpec) of the result, or a list of them.
         stateful: whether calls with the same arguments may differ; without effect.
@@ -41,10 +46,12 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
     Raises:
         InvalidArgumentError: a result's dtype is not as declared.
     """
+    if func is None:
+        return lambda function: wraps(function)(lambda *inputs: numpy_function(function, inputs, Tout))
     inputs = [tensor(x) for x in inp]
     if any_symbolic(inputs):
         return _symbolic_results(Tout)
-    results = func(*[x.numpy() for x in inputs])
+    results = func(*[np.asarray(x.numpy()) for x in inputs])
     for y, spec in zip(_listed(results), _listed(Tout), strict=False):
         wanted = getattr(spec, "dtype", spec)
         if hasattr(y, "dtype") and tensor(y).dtype != wanted:

@@ -1,8 +1,7 @@
 """tf functions on symbolic tensors, with lengths that are known only when the model runs.
 
 In `tf.zeros((tf.shape(x)[0], 8))` the shape depends on a value. In a functional model that call becomes a node, like
-any layer; its static shape is found by running it on zeros with two stand-in lengths for each unknown one: axes that
-then differ are unknown.
+any layer; its static shape is found by trial runs (`autodiff/output_spec.py`).
 """
 
 __replay__ = "computes"
@@ -12,14 +11,13 @@ from functools import wraps
 
 import numpy as np
 
-from minikeras import replay, tree
+from minikeras import replay
 from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.autodiff.state import unobserved
+from minikeras.autodiff.output_spec import by_stand_ins, zeros_or_ones
 from minikeras.naming import auto_name
 from minikeras.serialization.custom_objects import register_own
 
-STAND_INS = (12, 18)  # any two lengths would do; small ones with many divisors do best
 FUNCTIONS = {}
 """Name → function, for every function decorated with `symbolic`. The name is "arrays.creation.zeros"."""
 
@@ -89,7 +87,7 @@ class NamespaceFunction(Operation):
         function = FUNCTIONS[self.function]
         if function.output_spec is not None:
             return function.output_spec(*args, **kwargs)
-        return try_out(function, args, kwargs)
+        return by_stand_ins(function, args, kwargs, stand_in=known_values)
 
     def is_pure_node(self):
         return replay.declared_by(FUNCTIONS[self.function].__module__) == replay.COMPUTES
@@ -126,34 +124,8 @@ def symbolic(function=None, *, output_spec=None, on_rows=None):
     return wrapper
 
 
-def try_out(function, args, kwargs):
-    """KerasTensors like the results of `function` for these arguments: shapes by two trial runs, on zeros and ones.
-
-    So what differs with the values, such as the number of classes counted, is unknown too.
-    """
-    runs = []
-    for filling, length in enumerate(STAND_INS):
-
-        def placeholder(x, length=length, filling=filling):
-            return _placeholder(x, length, filling) if isinstance(x, KerasTensor) else x
-
-        trial_args, trial_kwargs = tree.map_structure(placeholder, (tuple(args), dict(kwargs)), none_is_leaf=False)
-        with np.errstate(all="ignore"), unobserved():
-            runs.append(function(*trial_args, **trial_kwargs))
-    return tree.map_structure(_common, *runs)
-
-
-def _placeholder(x, length, filling):
+def known_values(x, length, run):
+    """What takes the place of a symbolic tensor in a trial run: the lengths of a shape, else zeros or ones."""
     if isinstance(x, SymbolicShape):
         return Tensor(np.asarray([length if n is None else n for n in x.lengths], x.dtype))
-    value = length if x.dtype in ("int32", "int64") and not x.shape else filling  # one integer: most likely a length
-    shape = [length if n is None else n for n in x.shape]
-    return Tensor(np.broadcast_to(np.asarray(value, x.dtype), shape))
-
-
-def _common(y, other):
-    if not isinstance(y, Tensor):
-        return y
-    # 0: the length of what was selected by value, and is in neither run
-    shape = [a if a == b != 0 else None for a, b in zip(y.array.shape, other.array.shape, strict=True)]
-    return KerasTensor(shape, dtype=y.dtype)
+    return zeros_or_ones(x, length, run)

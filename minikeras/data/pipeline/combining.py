@@ -195,4 +195,5 @@ class Choose(Stage):
         return spec
 
     def cardinality(self):
-        return UNKNOWN
+        """Infinite if any of the data sets is, as TensorFlow reports it, although the selector may end."""
+        return INFINITE if any(stage.cardinality() == INFINITE for stage in self.choices) else UNKNOWN

@@ -6,7 +6,7 @@ from minikeras.data.pipeline.caching import Cache, FileCache
 from minikeras.data.pipeline.combining import Concatenate
 from minikeras.data.pipeline.functions import ElementFunction
 from minikeras.data.pipeline.prefetching import Prefetch
-from minikeras.data.pipeline.rejection import RejectionResample
+from minikeras.data.pipeline.rejection import rejection_resampled
 from minikeras.data.pipeline.saving import one_shard, save
 from minikeras.data.pipeline.selecting import Repeat, Shard, Skip, Take
 from minikeras.data.pipeline.shuffling import Shuffle, dataset_seeds
@@ -68,14 +68,14 @@ class OrderMethods:
         return self._with(Concatenate(self._stage, stage_of(dataset)))
 
     def rejection_resample(self, class_func, target_dist, initial_dist=None, seed=None, name=None):
-        """Pairs (class, element), elements left out at random so that classes have the frequencies `target_dist`.
+        """Pairs (class, element), elements left out or repeated at random so that classes occur as in `target_dist`.
 
         Args:
             class_func: int32 class of an element.
             initial_dist: the frequencies that classes have in the data; counted while elements pass if None.
-            seed: makes the choice repeatable. It is not TensorFlow's choice, which depends on its graph.
+            seed: makes the choice repeatable, together with `tf.random.set_seed`.
         """
-        return self._with(RejectionResample(self._stage, class_func, target_dist, initial_dist, dataset_seeds(seed)))
+        return rejection_resampled(self, class_func, target_dist, initial_dist, seed)
 
     def save(self, path, compression=None, shard_func=None, checkpoint_args=None):
         """Write the elements of one epoch into a folder, in a format of our own; `Dataset.load` reads them.

@@ -1,57 +1,73 @@
-"""`rejection_resample`: elements left out at random, so that classes occur as often as wanted.
+"""`rejection_resample`: elements left out or repeated at random, so that classes occur as often as wanted.
 
-With classes that occur with frequency p and are wanted with frequency q, an element of class c is kept with probability
+With classes that occur with frequency p and are wanted with frequency q, let r = q / p. Elements come
 
-    a[c] = (q[c] / p[c]) / max over classes of (q / p)
+    with probability m = min r   as they are,
+    otherwise                    from those of which each of class c stays with probability (r[c] − m) / (max r − m).
 
-so that what remains has the frequencies q.
+Both read the data on their own, and the first to end is the end. This wastes the fewest elements. It is made of other
+methods of data sets, with TensorFlow's random words.
 """
 
 import numpy as np
 
-from minikeras.autodiff.tensor import as_array
-from minikeras.data.pipeline.functions import ElementFunction
-from minikeras.data.pipeline.shuffling import random_words
-from minikeras.data.pipeline.specs import ArraySpec
-from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.random import operations
 
-WORD = 2.0**32
+SEEN_AT_ONCE = 32  # classes that are counted before the frequencies are estimated anew
+SEEN_BEFORE = 10  # as if each class had been seen so often: the first estimates are not extreme
 
 
-class RejectionResample(Stage):
-    """Pairs (class, element).
+def rejection_resampled(dataset, class_function, target, initial, seed):
+    """A data set of (class, element).
 
     Args:
         class_function: int32 class of an element, 0 … number of classes − 1.
         target: wanted frequency of each class.
         initial: frequencies of the classes in the data; counted while elements pass if None.
-        seeds: pair of seeds.
     """
 
-    def __init__(self, input, class_function, target, initial, seeds):
-        super().__init__(input)
-        self.class_function = ElementFunction(class_function, "rejection_resample")
-        self.target = as_array(target).astype(np.float64)
-        self.initial = None if initial is None else as_array(initial).astype(np.float64)
-        self.seeds = seeds
+    def with_class(*element):
+        return class_function(*element), element[0] if len(element) == 1 else element
 
-    def run(self, elements):
-        words = random_words(*self.seeds)
-        counts = np.ones(len(self.target))
-        for element in elements:
-            number = self.class_function(element)
-            counts[int(number)] += 1
-            kept = self._acceptance(counts / counts.sum() if self.initial is None else self.initial)
-            if next(words) / WORD < kept[int(number)]:
-                yield number, element
+    def with_rate(rates, element):
+        number, element = with_class(*element) if isinstance(element, tuple) else with_class(element)
+        return number, rates[0][number], element
 
-    def _acceptance(self, frequencies):
-        ratio = self.target / np.maximum(frequencies, np.finfo(np.float32).tiny)
-        return ratio / ratio.max()
+    def stays(number, rate, element):
+        return operations.uniform((), seed=seed) < rate
 
-    @property
-    def element_spec(self):
-        return ArraySpec((), "int32"), self.input.element_spec
+    target = as_array(target).astype(np.float32)
+    make = type(dataset)
+    if initial is None:
+        rates = _estimated(dataset.map(class_function), len(target)).map(lambda p: _rates(p.array, target))
+    else:
+        fixed = _rates(as_array(initial).astype(np.float32), target)
+        if fixed[1].array == 1:
+            return dataset.map(with_class)
+        rates = make.from_tensors(fixed).repeat()
+    kept = make.zip((rates, dataset)).map(with_rate).filter(stays)
+    resampled = kept.map(lambda number, _, element: (number, element))
+    if initial is not None and fixed[1].array == 0:
+        return resampled
+    shares = rates.map(lambda _, m: Tensor(np.array([m.array, 1 - m.array])))
+    return make.sample_from_datasets([dataset.map(with_class), resampled], shares, seed, stop_on_empty_dataset=True)
 
-    def cardinality(self):
-        return INFINITE if self.input.cardinality() == INFINITE else UNKNOWN
+
+def _rates(frequencies, target):
+    """(how often an element of each class stays, the share of elements that come as they are)."""
+    ratio = target / (frequencies + np.finfo(np.float32).tiny)
+    least = ratio.min()
+    with np.errstate(invalid="ignore"):  # 0 / 0: all elements come as they are
+        return Tensor((ratio - least) / (ratio.max() - least)), Tensor(least)
+
+
+def _estimated(classes, count):
+    """A data set of the frequencies, one for each element, of the classes seen so far."""
+
+    def counted(counts, numbers):
+        counts = counts.array + np.bincount(numbers.array, minlength=count)
+        frequencies = (counts / counts.sum()).astype(np.float32)
+        return Tensor(counts), Tensor(np.tile(frequencies, (SEEN_AT_ONCE, 1)))
+
+    return classes.batch(SEEN_AT_ONCE).scan(Tensor(np.full(count, SEEN_BEFORE)), counted).unbatch()

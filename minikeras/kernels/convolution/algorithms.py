@@ -18,12 +18,13 @@ many, 512→512 1.6, 1.05; one of 16×16, 128→128 1.7, 1.3. With 8: 2 of 8×8,
 """
 
 from minikeras.config import convolution_algorithm
+from minikeras.kernels.blocks import LANES
 from minikeras.kernels.convolution import direct, few_channels, gathered, winograd, winograd_1d
+from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.transforms import TILE
 from minikeras.kernels.convolution.transforms_1d import TILE1D
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
-from minikeras.kernels.products import LANES
 from minikeras.kernels.registry import by_reference, compiles
 from minikeras.kernels.windows import with_axis
 
@@ -147,7 +148,7 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return few_channels.few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation)
     if x.ndim == 4 and gathered.suits_kernel_gradient(dkernel.shape, dy.shape):
         return gathered.gathered_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
-    return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
+    return direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
 
 def whole_vectors(shape, terms, strides):

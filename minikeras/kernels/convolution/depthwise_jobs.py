@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.convolution.direct import add_parts_job
+from minikeras.kernels.convolution.direct_kernel_gradient import add_parts_job
 from minikeras.kernels.convolution.geometry import (
     TASKS,
     ConvolutionGeometry,

@@ -5,7 +5,6 @@ The kernel_width × channels elements under one row of a window are contiguous, 
 inner sum is along a row of the window, its outer sum over the window's rows.
 
     y[h, w, f]       = Σ_a Σ_(b,c) line(h·stride + a)[w·stride·C + (b,c)] · kernel[a, (b,c), f]
-    dkernel[a, m, f] = Σ_h Σ_w     line(h·stride + a)[w·stride·C + m]     · dy[h, w, f]            m = (b, c)
 
 Rows of padding are skipped; for columns of padding the lines are copied to a workspace that stays in cache. The input
 gradient is a convolution of dy with the kernel flipped, one for each phase of the stride; phases share the padded copy.
@@ -21,31 +20,26 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.blocks import multiply_block
 from minikeras.kernels.convolution.geometry import (
     ConvolutionGeometry,
     geometry_of,
     lines_of_a_task,
-    parts_of_a_sum,
     phase_of,
     planes_added,
     planes_read,
 )
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 
-# Elements of dy that one call of the kernel gradient sums over: 16 kB, half of the first-level cache.
-SUMMED = 4096
 # Elements of a block of the packed kernel, by which all lines of a chunk are multiplied: 32 kB, to stay in that cache.
 # 64 channels, 3×3, one core: 16×32×32 178 GFLOP/s without, 187 with blocks (input gradient 179, 196).
 IN_CACHE = 8192
-# Outputs of a part of the kernel gradient's sum, where there are more than two parts: adding it takes 1 % of its time.
-OUTPUTS_OF_A_PART = 2048
-ADDED = 1 << 13  # elements of a task
 
 
 def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns=None):
@@ -53,7 +47,7 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns
 
     `columns`: how many of y's first channels they set, if not all.
     """
-    kernel = _volume(kernel)
+    kernel = as_volume(kernel)
     planes = planes_read(x, y, len(kernel), strides[0], pads[0][0], dilation[0])
     taps_d, taps_h, taps_w, channels, filters = kernel.shape
     columns = columns or filters
@@ -64,7 +58,7 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns
         0, out_w * filters, filters,
     )  # fmt: skip
     pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
-    return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), columns, [geometry], relu)]
+    return [pack, _lines_job(images_of(x), planes, panels.reshape(-1), bias, images_of(y), columns, [geometry], relu)]
 
 
 def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, columns=None):
@@ -72,10 +66,10 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
 
     `columns`: how many of dx's first channels they set, if not all.
     """
-    kernel = _volume(kernel)
+    kernel = as_volume(kernel)
     planes = planes_added(dx, dy, len(kernel), strides[0], pads[0][0], dilation[0])
     strides, pads, dilation = strides[-2:], pads[-2:], dilation[-2:]
-    dy, dx = _images(dy), _images(dx)
+    dy, dx = images_of(dy), images_of(dx)
     taps_d, window_h, window_w, channels, filters = kernel.shape
     _, height, width, _ = dx.shape
     phases = [
@@ -102,42 +96,12 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
     return [*jobs, _lines_job(dy, planes, panels, bias, dx, columns, geometries, relu)]
 
 
-def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
-    """Jobs that set dkernel, the gradient for the kernel: parts of the images are summed, then the sums are added.
-
-    With more threads than parts each computes some of the filters. Two threads have two parts: with half of the filters
-    each, 64×8×8, 64→128 takes 1.9 ms instead of 0.9, since they write beside each other.
-    """
-    window = _volume(dkernel).shape
-    planes = planes_read(x, dy, window[0], strides[0], pads[0][0], dilation[0])
-    x, dy = _images(x), _images(dy)
-    batch, out_h, out_w, filters = dy.shape
-    images = -(-batch // parts_of_a_sum(batch * out_h * out_w, batch, OUTPUTS_OF_A_PART, divisible=False))
-    parts, panels = -(-batch // images), -(-filters // PANEL)
-    panels_per_task = -(-panels // min(panels, -(-threads() // parts)))
-    sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1, filters)
-    geometry = ConvolutionGeometry(
-        *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], *window[1:3], out_h, out_w, 0, 0, filters
-    )
-    padded = _padded_scratch(x, geometry.left, geometry.right, x.shape[1])
-    rows = x.shape[3] * (geometry.taps_w if geometry.dilation_w == 1 else 1)
-    cut = GradientCut(images, panels_per_task * PANEL, even_rows(rows, block_shape()[0]))
-    tasks = parts * -(-panels // panels_per_task)
-    jobs = [kernel_gradient_lines.job(tasks, x, planes, dy, sums, padded, geometry, cut)]
-    return jobs if parts == 1 else [*jobs, add_parts_job(sums.reshape(parts, -1), dkernel.reshape(-1))]
-
-
-def add_parts_job(parts, total):
-    """The job that sets total = Σ parts; it may be the first of them."""
-    return add_parts.job(-(-total.size // ADDED), parts, total)
-
-
-def _volume(kernel):
+def as_volume(kernel):
     """A kernel with a depth axis, of one tap if it has none."""
     return kernel.reshape(-1, *kernel.shape[-4:])
 
 
-def _images(x):
+def images_of(x):
     """The planes of a volume, or the images of x, along one axis."""
     return x.reshape(-1, *x.shape[-3:])
 
@@ -152,14 +116,14 @@ def _lines_job(x, planes, panels, bias, y, columns, geometries, relu):
     right = max(left - geometry.left + geometry.right for geometry in geometries)
     top, bottom = max(geometry.top for geometry in geometries), max(geometry.bottom for geometry in geometries)
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
-    padded = _padded_scratch(x, left, right, most_lines)
+    padded = padded_scratch(x, left, right, most_lines)
     block_rows = even_rows(max(geometry.out_w for geometry in geometries), block_shape()[0])
     cut = Cut(longest.out_h, lines, chunks, left, right, top, bottom, columns, block_rows)
     floor = 0.0 if relu else -np.inf
     return direct_lines.job(tasks, x, planes, panels, bias, y, padded, np.array(geometries, np.int64), cut, floor)
 
 
-def _padded_scratch(x, left, right, lines):
+def padded_scratch(x, left, right, lines):
     """The workspace for each thread's padded lines, empty if x needs no padding to the left and right."""
     if left == 0 and right <= x.shape[2]:
         return np.zeros((threads(), 1), np.float32)
@@ -328,88 +292,3 @@ def convolve_lines(read, panel, written, geometry, begins, block_rows, floor):
                         written.bias if starts else c, 0 if starts else geometry.column_step, c, geometry.column_step,
                         lowest,
                     )  # fmt: skip
-
-
-class GradientCut(NamedTuple):
-    """What a task of the kernel gradient computes, in how large blocks."""
-
-    images: int
-    filters: int
-    block_rows: int
-
-
-@task_kernel
-def kernel_gradient_lines(
-    task, thread, x: floats(4), planes: integers(2), dy: floats(4), sums: floats(4), scratch: floats(2),
-    geometry: ConvolutionGeometry, cut: GradientCut,
-):  # fmt: skip
-    """sums[part] = dkernel of some images, for some filters."""
-    height, width, channels = x.shape[1:]
-    padded_width = (geometry.out_w - 1) * geometry.stride_w + (geometry.taps_w - 1) * geometry.dilation_w + 1
-    copies = geometry.left > 0 or padded_width > width
-    pitch = (padded_width if copies else width) * channels
-    part, first = task % len(sums), task // len(sums) * cut.filters
-    last = min(dy.shape[3], first + cut.filters)
-    own = sums[part]
-    for d in range(own.shape[0]):
-        for row in range(own.shape[1]):
-            for f in range(first, last):
-                own[d, row, f] = ZERO
-    for n in range(part * cut.images, min(len(dy), (part + 1) * cut.images)):
-        for d in range(planes.shape[1]):
-            image = planes[n, d]
-            if image < 0:
-                continue
-            source = address(x, image * height * width * channels)
-            if copies:
-                copy_lines(x, image, 0, height, geometry.left, padded_width, scratch[thread])
-                source = address(scratch, thread * scratch.shape[1])
-            read = Lines(source, 0, height, geometry.left, pitch, channels)
-            add_kernel_gradient(read, dy, n, address(own[d], 0), geometry, first, last, cut.block_rows)
-
-
-@subroutine
-def add_kernel_gradient(read, dy, n, total, geometry, first_filter, last_filter, block_rows):
-    """Add the products of image n of dy and the padded lines read to a kernel gradient at the address `total`."""
-    taps_w, out_h, out_w, stride_h = geometry.taps_w, geometry.out_h, geometry.out_w, geometry.stride_h
-    channels, filters = read.channels, dy.shape[3]
-    whole_rows = geometry.dilation_w == 1 or taps_w == 1
-    calls = 1 if whole_rows else taps_w
-    values = taps_w * channels if whole_rows else channels
-    together = max(1, SUMMED // (PANEL * out_w))  # lines of dy in one sum
-    for first in range(0, out_h, together):
-        for panel in range(first_filter, last_filter, PANEL):
-            for a in range(geometry.taps_h):
-                # Outputs whose line a is inside the image.
-                shift = a * geometry.dilation_h - geometry.top
-                first_out = max(first, (-shift + stride_h - 1) // stride_h)
-                last_out = min(min(first + together, out_h), (read.height - 1 - shift) // stride_h + 1)
-                if last_out <= first_out:
-                    continue
-                line_address = read.start + 4 * (first_out * stride_h + shift) * read.pitch
-                dy_address = address(dy, ((n * out_h + first_out) * out_w) * filters + panel)
-                for call in range(calls):
-                    for m in range(0, values, block_rows):
-                        c = total + 4 * (((a * taps_w + call) * channels + m) * filters + panel)
-                        multiply_block(
-                            min(block_rows, values - m), min(PANEL, filters - panel),
-                            line_address + 4 * (call * geometry.dilation_w * channels + m), 1,
-                            geometry.stride_w * channels, stride_h * read.pitch,
-                            dy_address, filters, out_w * filters,
-                            out_w, last_out - first_out,
-                            c, filters, c, filters, NO_FLOOR,
-                        )  # fmt: skip
-
-
-@task_kernel
-def add_parts(task, parts: floats(2), total: floats(1)):
-    """total = Σ parts, in order, for some elements."""
-    own = total[task * ADDED : (task + 1) * ADDED]
-    for part in range(len(parts)):
-        values = parts[part][task * ADDED : (task + 1) * ADDED]
-        if part == 0:
-            for i in range(len(own)):
-                own[i] = values[i]
-        else:
-            for i in range(len(own)):
-                own[i] += values[i]

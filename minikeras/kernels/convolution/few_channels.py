@@ -18,11 +18,12 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.convolution.direct import direct_kernel_gradient_jobs
+from minikeras.kernels.blocks import LANES, multiply_block, transpose_tile
+from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.geometry import ConvolutionGeometry, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import LANES, NO_FLOOR, PANEL, ZERO, multiply_block, transpose_tile
+from minikeras.kernels.products import NO_FLOOR, PANEL, ZERO
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 

@@ -9,6 +9,10 @@ of m · r. The points are 0, 1, −1, 2, −2 and ∞, for r + m − 1 = 6:
 In two dimensions each is applied to the lines and then to the columns of a tile. F(4, 3), four outputs of a window of
 three, needs 36 products for a tile of 4×4 outputs, the definition 144.
 
+An image whose pixels stand twice along each axis, as after nearest-neighbour upsampling, is the polynomial
+(1 + z) x(z²): its value at −1 is 0. So 25 of a tile's 36 products are left, and a tile is transformed from 4×4 pixels
+of x; likewise the gradient of x, where the outputs that stand on one pixel are added up.
+
 Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015 (arXiv:1509.09308); the matrices
 follow from the points as below (S. Winograd, "Arithmetic Complexity of Computations", 1980).
 """
@@ -19,6 +23,8 @@ from minikeras.kernels.addresses import view
 from minikeras.kernels.registry import native
 
 POINTS = (0, 1, -1, 2, -2)  # and ∞
+EMPTY = POINTS.index(-1)
+"""The point at which images whose pixels stand twice are 0."""
 TILE = len(POINTS) + 1
 """Elements along one axis of an input tile."""
 
@@ -49,6 +55,19 @@ def interpolation(count, points=POINTS):
     )
 
 
+def doubled(matrix):
+    """Bᵀ for the four pixels a, b, c, d of a line a b b c c d."""
+    return tuple(tuple(float(x) for x in (row[0], row[1] + row[2], row[3] + row[4], row[5])) for row in matrix)
+
+
+def halved(matrix):
+    """Aᵀ for the sums of outputs 0 and 1, 2 and 3, …"""
+    return tuple(
+        tuple(a + b for a, b in zip(first, second, strict=True))
+        for first, second in zip(matrix[::2], matrix[1::2], strict=True)
+    )
+
+
 # name → matrix. Windows are 3×3, with tiles of 4×4 outputs, or 5×5, with tiles of 2×2. In the kernel gradient dy takes
 # the kernel's role, and the kernel that of the outputs. Tiles of images may cross an edge.
 KERNEL_TRANSFORMS = {
@@ -57,16 +76,26 @@ KERNEL_TRANSFORMS = {
     "kernel_gradient_tile_3": interpolation(3),
     "kernel_gradient_tile_5": interpolation(5),
 }
-READING_TRANSFORMS = {"input_tile": INPUT}
+READING_TRANSFORMS = {"input_tile": INPUT, "doubled_tile": doubled(INPUT)}
 MASKING_TRANSFORMS = {"masked_tile_4": interpolation(4), "masked_tile_2": interpolation(2)}
-LINE_TRANSFORMS = {"input_lines": INPUT, "gradient_lines_4": evaluation(4), "gradient_lines_2": evaluation(2)}
-WRITING_TRANSFORMS = {"output_tile_4": interpolation(4), "output_tile_2": interpolation(2)}
+LINE_TRANSFORMS = {
+    "input_lines": INPUT,
+    "doubled_lines": doubled(INPUT),
+    "gradient_lines_4": evaluation(4),
+    "gradient_lines_2": evaluation(2),
+}
+WRITING_TRANSFORMS = {
+    "output_tile_4": interpolation(4),
+    "output_tile_2": interpolation(2),
+    "halved_tile": halved(interpolation(4)),
+}
 
 
 def transformed(matrix, tile):
     """T · tile · Tᵀ for each channel of a tile (size, size, channels)."""
     matrix = np.array(matrix, np.float32)
-    return np.einsum("ik,klc,jl->ijc", matrix, tile, matrix)
+    read = np.flatnonzero(matrix.any(axis=0))  # the others may be unset
+    return np.einsum("ik,klc,jl->ijc", matrix[:, read], tile[np.ix_(read, read)], matrix[:, read])
 
 
 def _native(name, reference):
@@ -179,11 +208,14 @@ def _masking_transform(name):
 
 
 input_tile = _reading_transform("input_tile")
+doubled_tile = _reading_transform("doubled_tile")
 input_lines = _line_transform("input_lines")
+doubled_lines = _line_transform("doubled_lines")
 gradient_lines_4 = _line_transform("gradient_lines_4")
 gradient_lines_2 = _line_transform("gradient_lines_2")
 output_tile_4 = _writing_transform("output_tile_4")
 output_tile_2 = _writing_transform("output_tile_2")
+halved_tile = _writing_transform("halved_tile")
 masked_tile_4 = _masking_transform("masked_tile_4")
 masked_tile_2 = _masking_transform("masked_tile_2")
 kernel_tile_3 = _kernel_transform("kernel_tile_3")

@@ -16,7 +16,8 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.convolution.direct import add_parts_job
+from minikeras.kernels.blocks import LANES, multiply_block, multiply_rows, transpose_tile
+from minikeras.kernels.convolution.direct_kernel_gradient import add_parts_job
 from minikeras.kernels.convolution.geometry import TASKS, parts_of_a_sum
 from minikeras.kernels.convolution.transforms_1d import (
     COUNTS,
@@ -25,10 +26,10 @@ from minikeras.kernels.convolution.transforms_1d import (
     input_tile1d,
     interpolate_tile1d,
 )
-from minikeras.kernels.convolution.winograd import LANES, ZEROS, padded_step
+from minikeras.kernels.convolution.winograd import ZEROS, padded_step
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, multiply_rows, transpose_tile
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 

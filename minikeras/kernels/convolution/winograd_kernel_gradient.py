@@ -21,9 +21,11 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.blocks import LANES, multiply_block
 from minikeras.kernels.convolution.geometry import parts_of_a_sum
 from minikeras.kernels.convolution.transforms import (
     TILE,
+    doubled_lines,
     gradient_lines_2,
     gradient_lines_4,
     input_lines,
@@ -31,17 +33,17 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_5,
 )
 from minikeras.kernels.convolution.winograd import (
-    LANES,
     PLACES,
     ZEROS,
-    Tiles,
     as_two,
-    outputs_of_tile,
+    clear,
+    is_empty,
     padded_step,
 )
+from minikeras.kernels.convolution.winograd_outputs import Tiles, outputs_of_tile
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
@@ -54,10 +56,10 @@ FEWEST_SUMS = 1 << 11
 TILES_OF_A_PART = 512
 
 
-def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
+def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=False):
     """Jobs that set dkernel: sum the products of all tiles by lines of positions, then transform the sums.
 
-    x may be two arrays, whose channels follow each other.
+    x may be two arrays, whose channels follow each other. If `doubled`, each pixel of the first stands for 2×2.
     """
     window, _, channels, filters = dkernel.shape
     outputs = TILE + 1 - window
@@ -75,7 +77,7 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
         scratch(lines * TILE * padded_step(block * channels)),
         scratch(panels_per_task * lines * TILE * padded_step(block * PANEL)),
     )
-    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block)
+    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, int(doubled), 0)
     cut = Cut(share, lines, panels_per_task, even_rows(channels, block_shape()[0]))
     tasks *= -(-panels // panels_per_task)
     return [
@@ -140,11 +142,15 @@ def winograd_kernel_gradient_tiles(
         for t in range(count):
             n, line, column = outputs_of_tile(tiles, first + t)
             target = share.inputs + 4 * t * channels
-            load_input_lines(x, n, line - tiles.top, column - tiles.left, target, share)
+            if tiles.doubled_x:
+                load_doubled_lines(x, n, line - tiles.top, column - tiles.left, target, share)
+            else:
+                load_input_lines(x, n, line - tiles.top, column - tiles.left, target, share)
             if channels > x.shape[3]:
                 load_input_lines(second_x, n, line - tiles.top, column - tiles.left, target + 4 * x.shape[3], share)
             load_gradient_lines(dy, n, line, column, tiles.outputs, share.gradients + 4 * t * share.width, share)
-        add_products(sums, share, channels, filters, cut.block_rows, count, first == begin)
+        doubled_channels = x.shape[3] if tiles.doubled_x else 0
+        add_products(sums, share, channels, doubled_channels, filters, cut.block_rows, count, first == begin)
 
 
 @subroutine
@@ -156,12 +162,16 @@ def clear_sums(sums, share):
 
 
 @subroutine
-def add_products(sums, share, channels, filters, block_rows, count, begins):
+def add_products(sums, share, channels, doubled_channels, filters, block_rows, count, begins):
     """Add the products of `count` transformed tiles to the sums of a `Share`, or set them if it `begins`."""
     places = share.lines * TILE
     for place in range(places):
+        first_channel = doubled_channels if is_empty(share.first_line * TILE + place) else 0
         for panel in range(share.panels):
-            for c in range(0, channels, block_rows):
+            if begins and first_channel > 0:
+                own = sums[share.part, share.first_panel + panel, share.first_line * TILE + place]
+                clear(address(own, 0), first_channel * PANEL)
+            for c in range(first_channel, channels, block_rows):
                 own = sums[share.part, share.first_panel + panel, share.first_line * TILE + place]
                 result = address(own, c * PANEL)
                 multiply_block(
@@ -181,6 +191,19 @@ def load_input_lines(x, n, line, column, target, share):
     source = address(x, ((n * height + line) * width + column) * channels)
     top, bottom, left, right = max(0, -line), min(TILE, height - line), max(0, -column), min(TILE, width - column)
     input_lines(
+        share.first_line, share.lines, source, width * channels, channels, target, share.input_step, channels // LANES,
+        address(ZEROS, 0), top, bottom, left, right,
+    )  # fmt: skip
+
+
+@subroutine
+def load_doubled_lines(x, n, line, column, target, share):
+    """The same of the 4×4 pixels of image n that stand for 6×6 from the uneven `line` and `column` on."""
+    _, height, width, channels = x.shape
+    line, column = (line + 1) // 2 - 1, (column + 1) // 2 - 1
+    source = address(x, ((n * height + line) * width + column) * channels)
+    top, bottom, left, right = max(0, -line), min(4, height - line), max(0, -column), min(4, width - column)
+    doubled_lines(
         share.first_line, share.lines, source, width * channels, channels, target, share.input_step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
     )  # fmt: skip

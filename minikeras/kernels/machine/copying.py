@@ -10,9 +10,14 @@ from minikeras.kernels.machine.symbols import Symbol
 
 
 def write_copy(builder, arguments):
-    """target[i, j] = source[i, j], by addresses and row strides."""
-    source, source_row, target, target_row, rows, columns = arguments
+    """target[i, j] = source[i, j], by addresses and row strides; times a factor, if there is one."""
+    source, source_row, target, target_row, rows, columns, *factor = arguments
     v = Vectors(builder)
+    factors = [v.splat(number) for number in factor]
+
+    def scaled(values):
+        return v.multiply(values, factors[0]) if factors else values
+
     whole = builder.lshr(columns, v.integer(4))
     done = builder.shl(whole, v.integer(4))
     rest = builder.sub(columns, done)
@@ -21,10 +26,10 @@ def write_copy(builder, arguments):
     with v.loop(rows):
         with v.loop(whole) as group:
             offset = builder.shl(group, v.integer(LANES.bit_length() - 1))
-            v.store(v.load(v.address(from_place.get(), offset)), v.address(to_place.get(), offset))
+            v.store(scaled(v.load(v.address(from_place.get(), offset))), v.address(to_place.get(), offset))
         with v.loop(has_rest):
             values = v.load(v.address(from_place.get(), done), mask=mask)
-            v.store(values, v.address(to_place.get(), done), mask=mask)
+            v.store(scaled(values), v.address(to_place.get(), done), mask=mask)
         from_place.set(v.address(from_place.get(), source_row))
         to_place.set(v.address(to_place.get(), target_row))
 
@@ -63,4 +68,5 @@ def write_chunks(builder, arguments):
 
 
 copy_block = Symbol("copy_block", 6, 0, write_copy, __file__)
+scale_block = Symbol("scale_block", 6, 1, write_copy, __file__)
 copy_chunks = Symbol("copy_chunks", 7, 0, write_chunks, __file__)

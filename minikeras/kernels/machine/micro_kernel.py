@@ -11,7 +11,7 @@ Why two sums: a convolution adds over the rows of its window (o) and, within eac
 are contiguous in memory. A plain product has one step in the outer sum. A and B are addressed by strides of rows and
 terms, so a transposed matrix is only another pair of strides.
 
-`products.py` has the same in NumPy, and splits matrices into such blocks.
+`blocks.py` has the same in NumPy; `products.py` splits matrices into such blocks.
 """
 
 from minikeras.kernels import processor

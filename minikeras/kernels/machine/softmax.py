@@ -35,37 +35,59 @@ def write_long_rows(builder, arguments):
     v = Vectors(builder)
     with v.loop(rows) as row:
         start = builder.mul(row, classes)
-        x_row, p_row = v.address(x, start), v.address(p, start)
-        maximum, total, last = v.variable(v.constant(-math.inf)), v.variable(v.zero()), v.variable(v.zero())
+        _note(v, statistics, row, *_write_row(v, classes, v.address(x, start), v.address(p, start)))
 
-        def find(offset, mask):
-            values = v.load(x_row, offset, mask)
-            if mask is not None:
-                values = builder.select(mask, values, v.constant(-math.inf))
-            maximum.set(v.greater(values, maximum.get()))
 
-        v.each(classes, find)
-        highest = v.across(v.greater, maximum.get())
+def write_causal_rows(builder, arguments):
+    """The rows of a matrix, of which row i has seen + i elements; p is 0 in the others."""
+    rows, classes, seen, x, p = arguments
+    v = Vectors(builder)
+    with v.loop(rows) as row:
+        start = builder.mul(row, classes)
+        _write_row(v, classes, v.address(x, start), v.address(p, start), builder.add(seen, row))
 
-        def add_up(offset, mask):
-            exponentials = _exp(builder, v.subtract(v.load(x_row, offset, mask), highest))
-            if mask is None:
-                v.store(exponentials, p_row, offset)
-            else:
-                exponentials = builder.select(mask, exponentials, v.zero())
-                last.set(exponentials)  # a masked store is slow to read back
-            total.set(v.add(total.get(), exponentials))
 
-        v.each(classes, add_up)
-        sum_of_all = v.across(v.add, total.get())
-        scale = builder.fdiv(v.constant(1), sum_of_all)
+def _write_row(v, classes, x_row, p_row, seen=None):
+    """p of one row, of its first `seen` elements if not of all; returns its maximum and the sum of its exponentials."""
+    builder = v.builder
+    maximum, total, last = v.variable(v.constant(-math.inf)), v.variable(v.zero()), v.variable(v.zero())
 
-        def shrink(offset, mask):
-            exponentials = v.load(p_row, offset) if mask is None else last.get()
-            v.store(v.multiply(exponentials, scale), p_row, offset, mask)
+    def counted(offset, mask):
+        """The lanes of a vector that count, None for all."""
+        if seen is None:
+            return mask
+        lanes = v.first_lanes(builder.sub(seen, offset))
+        return lanes if mask is None else builder.and_(lanes, mask)
 
-        v.each(classes, shrink)
-        _note(v, statistics, row, highest, sum_of_all)
+    def find(offset, mask):
+        values, lanes = v.load(x_row, offset, mask), counted(offset, mask)
+        if lanes is not None:
+            values = builder.select(lanes, values, v.constant(-math.inf))
+        maximum.set(v.greater(values, maximum.get()))
+
+    v.each(classes, find)
+    highest = v.across(v.greater, maximum.get())
+
+    def add_up(offset, mask):
+        exponentials, lanes = _exp(builder, v.subtract(v.load(x_row, offset, mask), highest)), counted(offset, mask)
+        if lanes is not None:
+            exponentials = builder.select(lanes, exponentials, v.zero())
+        if mask is None:
+            v.store(exponentials, p_row, offset)
+        else:
+            last.set(exponentials)  # a masked store is slow to read back
+        total.set(v.add(total.get(), exponentials))
+
+    v.each(classes, add_up)
+    sum_of_all = v.across(v.add, total.get())
+    scale = builder.fdiv(v.constant(1), sum_of_all)
+
+    def shrink(offset, mask):
+        exponentials = v.load(p_row, offset) if mask is None else last.get()
+        v.store(v.multiply(exponentials, scale), p_row, offset, mask)
+
+    v.each(classes, shrink)
+    return highest, sum_of_all
 
 
 def write_gradient_rows(builder, arguments):
@@ -113,4 +135,5 @@ def _write_choice(builder, arguments):
 _FORMULAS = "vector_values.py", "../formulas.py", "../exponential.py"
 
 softmax_lines = Symbol("softmax_lines", 5, 0, _write_choice, __file__, *_FORMULAS)
+causal_softmax_lines = Symbol("causal_softmax_lines", 5, 0, write_causal_rows, __file__, *_FORMULAS)
 softmax_gradient_lines = Symbol("softmax_gradient_lines", 5, 0, write_gradient_rows, __file__)

@@ -70,19 +70,33 @@ def mirrored_columns(v, matrix, vectors):
     return results
 
 
+def each_row(v, matrix, vectors):
+    """matrix · vectors; None for a row of zeros."""
+    return [combine(v, row, vectors) for row in matrix]
+
+
+def fastest(matrix):
+    """The function that multiplies by a matrix. Those for images whose pixels stand twice are not mirrored."""
+    if any(not any(line) for line in [*matrix, *zip(*matrix, strict=True)]):
+        return each_row
+    return mirrored_rows if len(matrix) == 6 else mirrored_columns
+
+
 def write_tiles(v, groups, matrix, load, store, lines=None):
     """store(offset, i, j, Z[i, j]) for Z = T · tile · Tᵀ of 16 channels at a time; tile[i, j] = load(offset, i, j).
 
+    What a row of zeros in T would give is not stored.
     `lines`: the rows of Z to compute, if not all; LLVM removes what only the others need.
     """
-    apply = mirrored_rows if len(matrix) == 6 else mirrored_columns
+    apply = fastest(matrix)
     taken = range(len(matrix[0]))
     with v.loop(groups) as group:
         offset = v.builder.shl(group, v.integer(LANES.bit_length() - 1))
         columns = [apply(v, matrix, [load(offset, i, j) for i in taken]) for j in taken]
         for i in range(len(matrix)) if lines is None else lines:
             for j, value in enumerate(apply(v, matrix, [column[i] for column in columns])):
-                store(offset, i, j, value)
+                if value is not None:
+                    store(offset, i, j, value)
 
 
 def places(v, start, line, column):
@@ -269,11 +283,14 @@ def _masking(name):
 
 
 input_tile = _reading("input_tile")
+doubled_tile = _reading("doubled_tile")
 input_lines = _line("input_lines")
+doubled_lines = _line("doubled_lines")
 gradient_lines_4 = _line("gradient_lines_4")
 gradient_lines_2 = _line("gradient_lines_2")
 output_tile_4 = _writing("output_tile_4")
 output_tile_2 = _writing("output_tile_2")
+halved_tile = _writing("halved_tile")
 masked_tile_4 = _masking("masked_tile_4")
 masked_tile_2 = _masking("masked_tile_2")
 kernel_tile_3 = _kernel("kernel_tile_3")

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.blocks import multiply_block
 from minikeras.kernels.long_products import add_products_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.products import NO_FLOOR, even_rows, multiply_block, wide_blocks
+from minikeras.kernels.products import NO_FLOOR, even_rows, wide_blocks
 from minikeras.kernels.recurrence.lines import lstm_gradient_line
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference
 from minikeras.kernels.recurrence.lstm_jobs import States

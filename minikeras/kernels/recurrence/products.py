@@ -13,18 +13,10 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.blocks import LANES, copy_block, multiply_block
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
-from minikeras.kernels.products import (
-    LANES,
-    NO_FLOOR,
-    copy_block,
-    even_rows,
-    multiply_block,
-    pack_panel,
-    product_jobs,
-    wide_blocks,
-)
+from minikeras.kernels.products import NO_FLOOR, even_rows, pack_panel, product_jobs, wide_blocks
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import bytes_, floats, pointer, should_use_jobs, task_kernel
 

@@ -83,16 +83,19 @@ def in_place(strings, enough=ENOUGH):
 
 def rows_of_bytes(strings, length):
     """The bytes of `PackedStrings`, cut to one length or filled up with zeros: uint8, (strings, length)."""
-    lengths = np.minimum(strings.lengths, length)
-    rows = (np.empty if (lengths == length).all() else np.zeros)((len(strings), length), np.uint8)
+    rows = np.empty((len(strings), length), np.uint8)
     if rows.size < ENOUGH or not compiles():
-        for row, start, count in zip(rows, strings.starts.tolist(), lengths.tolist(), strict=True):
-            row[:count] = strings.content[start : start + count]
-        return rows
-    starts = np.arange(len(strings)) * length
-    places = strings.starts + address_of(strings.content)
-    run_prepared(copying_jobs, (places, rows.reshape(-1), starts, lengths), 0)
+        rows[:] = 0
+        for row, start, count in zip(rows, strings.starts.tolist(), strings.lengths.tolist(), strict=True):
+            row[:count] = strings.content[start : start + min(count, length)]
+    else:
+        run_prepared(row_jobs, (strings.starts + address_of(strings.content), strings.lengths, rows))
     return rows
+
+
+def row_jobs(addresses, lengths, rows):
+    """The job that copies strings at addresses into the rows of a matrix."""
+    return [copy_rows.job(-(-len(rows) // PER_TASK), addresses, lengths, rows, PER_TASK)]
 
 
 def copying_jobs(addresses, content, starts, lengths, offset):
@@ -180,3 +183,14 @@ def copy_contents(
     """For some strings."""
     for i in range(task * per_task, min(len(lengths), (task + 1) * per_task)):
         copy_bytes(address(content, starts[i]), strings[i] + offset, lengths[i])
+
+
+@task_kernel
+def copy_rows(task, strings: integers(1), lengths: integers(1), rows: bytes_(2), per_task: int):
+    """For some strings; zeros behind those that are shorter than a row."""
+    width = rows.shape[1]
+    for i in range(task * per_task, min(len(rows), (task + 1) * per_task)):
+        count = min(lengths[i], width)
+        copy_bytes(address(rows, i * width), strings[i], count)
+        for j in range(count, width):
+            rows[i, j] = 0

@@ -42,6 +42,8 @@ class Attention(Layer):
     Source: Luong et al., "Effective approaches to attention-based neural machine translation" (2015).
     """
 
+    _takes = "fiu"
+
     def __init__(self, use_scale=False, score_mode="dot", dropout=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
         if score_mode not in ("dot", "concat"):

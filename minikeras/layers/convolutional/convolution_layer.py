@@ -36,6 +36,7 @@ class ConvolutionLayer(Layer):
     """
 
     rank = None  # number of spatial axes
+    _takes = "fiu"
     paddings = ("valid", "same")
 
     def __init__(

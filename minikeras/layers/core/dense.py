@@ -34,6 +34,9 @@ class Dense(Quantizable, Layer):
 
     quantizations = KERNEL_MODES
 
+    _takes = "fiubc"
+    _refuses_with = ValueError
+
     def __init__(
         self,
         units,

@@ -17,6 +17,8 @@ class BaseMerge(Layer):
             with fewer axes get axes of length 1 after the batch axis.
     """
 
+    _takes = "fiuc"
+
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True

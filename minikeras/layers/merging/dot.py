@@ -26,6 +26,8 @@ class Dot(BaseMerge):
         ValueError: `axes` is not a pair of integers, or not exactly two inputs, or axes of different lengths.
     """
 
+    _takes = "fiubc"
+
     def __init__(self, axes, normalize=False, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(axes, (int, list, tuple)):

@@ -11,6 +11,8 @@ class Minimum(BaseMerge):
     Masked elements of an input do not count. Where inputs are equal, the gradient goes to the first.
     """
 
+    _takes = "fiu"
+
     def _merge_function(self, inputs):
         return extreme_of(MinimumOp(), inputs)
 

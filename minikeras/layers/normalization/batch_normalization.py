@@ -79,6 +79,8 @@ class BatchNormalization(BaseNormalization):
         self.gamma = self.beta = self.moving_mean = self.moving_variance = None  # made by `build`
 
     def build(self, input_shape):
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise IndexError(self._wrong_axis(input_shape))
         shape = (input_shape[self.axis],)
         self._add_gamma_and_beta(shape, self.scale, self.center)
         # moving statistics stay in float32 under mixed precision
@@ -170,7 +172,8 @@ class BatchNormalization(BaseNormalization):
 
     def compute_output_shape(self, input_shape):
         if not -len(input_shape) <= self.axis < len(input_shape):
-            raise ValueError(
-                f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)} of layer '{self.name}'."
-            )
+            raise ValueError(self._wrong_axis(input_shape))
         return input_shape
+
+    def _wrong_axis(self, input_shape):
+        return f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)} of layer '{self.name}'."

@@ -18,6 +18,8 @@ class UnitNormalization(Layer):
         ValueError: an axis does not exist.
     """
 
+    _takes = "fiu"
+
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):

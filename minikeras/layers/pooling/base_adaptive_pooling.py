@@ -23,6 +23,7 @@ class BaseAdaptivePooling(Layer):
 
     rank = None  # number of spatial axes
     pool_mode = None  # "max" or "average"
+    _takes = "fiu"
 
     def __init__(self, output_size, data_format=None, **kwargs):
         super().__init__(**kwargs)

@@ -14,3 +14,4 @@ class GlobalMaxPooling2D(BaseGlobalPooling):
 
     rank = 2
     pool_mode = "max"
+    _takes = "fiub"

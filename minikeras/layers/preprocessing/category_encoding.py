@@ -22,6 +22,8 @@ class CategoryEncoding(DataLayer):
         sparse: whether the result is a SparseTensor.
     """
 
+    _takes = "fiubc"
+
     def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
         super().__init__(**kwargs)
         if optional_integer("num_tokens", num_tokens) is None or num_tokens < 1:

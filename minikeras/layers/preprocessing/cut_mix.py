@@ -1,6 +1,7 @@
 """`CutMix`: a rectangle of each image replaced by that of another one, and labels mixed accordingly."""
 
 from minikeras import ops, random
+from minikeras.layers.preprocessing.mixing import check_batch, mixed
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
 from minikeras.layers.preprocessing.rectangles import inside, random_span
 
@@ -56,7 +57,9 @@ class CutMix(RandomImageLayer):
         if not training or transformation is None:
             return labels
         weight = ops.reshape(transformation["mix_weight"], (-1, 1))
-        return weight * labels + (1.0 - weight) * ops.take(labels, transformation["permutation_order"], axis=0)
+        return mixed(self, "labels", labels, weight, transformation["permutation_order"])
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        if training and transformation is not None:
+            check_batch(self, "segmentation_masks", segmentation_masks, transformation["permutation_order"], 4)
         return self.transform_images(segmentation_masks, transformation, training)

@@ -27,6 +27,8 @@ class Discretization(DataLayer):
         sparse: whether vectors are SparseTensors; not with "int".
     """
 
+    _takes = "fiub"
+
     def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,
                  name=None):  # fmt: skip
         super().__init__(name=name, dtype=dtype)

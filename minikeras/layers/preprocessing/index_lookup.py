@@ -166,9 +166,14 @@ class IndexLookup(StoredLookup):
         return len(self._tokens or ()) + self._token_start
 
     def get_vocabulary(self, include_special_tokens=True):
-        """The tokens, a list of text or integers in the order of their indices."""
-        tokens = [self._as_python(token) for token in self._tokens or ()]
+        """The tokens, a list of NumPy's text or integers in the order of their indices; special ones are Python's."""
+        make = np.str_ if self.vocabulary_dtype == "string" else np.dtype(self.vocabulary_dtype).type
+        tokens = [make(self._as_python(token)) for token in self._tokens or ()]
         return self._special_tokens + tokens if include_special_tokens else tokens
+
+    def _plain_vocabulary(self):
+        """All tokens as Python's text or integers, for configs and files."""
+        return self._special_tokens + [self._as_python(token) for token in self._tokens or ()]
 
     def set_vocabulary(self, vocabulary, idf_weights=None):
         """Set the tokens.

@@ -1,6 +1,7 @@
 """`MixUp`: weighted means of pairs of images, and of their labels."""
 
 from minikeras import ops, random
+from minikeras.layers.preprocessing.mixing import mixed
 from minikeras.layers.preprocessing.number_arguments import concentration
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
 
@@ -35,13 +36,15 @@ class MixUp(RandomImageLayer):
         if not training:
             return images
         images = ops.cast(images, self.compute_dtype)
-        return self._mixed(images, transformation, (-1, 1, 1, 1), self.compute_dtype)
+        return self._mixed("images", images, transformation, (-1, 1, 1, 1), self.compute_dtype)
 
     def transform_labels(self, labels, transformation, training=True):
-        return self._mixed(labels, transformation, (-1, 1)) if training else labels
+        return self._mixed("labels", labels, transformation, (-1, 1)) if training else labels
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return self._mixed(segmentation_masks, transformation, (-1, 1, 1, 1)) if training else segmentation_masks
+        if not training:
+            return segmentation_masks
+        return self._mixed("segmentation_masks", segmentation_masks, transformation, (-1, 1, 1, 1))
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
         """The boxes of both images, (batch, 2 · boxes, 4). As in Keras labels are joined along the batch axis."""
@@ -53,7 +56,7 @@ class MixUp(RandomImageLayer):
             "labels": ops.concatenate([bounding_boxes["labels"], others["labels"]], axis=0),
         }
 
-    def _mixed(self, x, transformation, shape, dtype=None):
+    def _mixed(self, kind, x, transformation, shape, dtype=None):
         weight = ops.reshape(transformation["mix_weight"], shape)
         weight = weight if dtype is None else ops.cast(weight, dtype)
-        return weight * x + (1.0 - weight) * ops.take(x, transformation["permutation_order"], axis=0)
+        return mixed(self, kind, x, weight, transformation["permutation_order"])

@@ -1,6 +1,7 @@
 """`RandomBrightness`: brighter images, or darker ones."""
 
 from minikeras import ops
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
@@ -32,5 +33,6 @@ class RandomBrightness(RandomColorLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
+        check_kinds(self, images, "images", "fiu")
         shifted = images + ops.cast(transformation["rgb_delta"], images.dtype)
         return ops.clip(shifted, self.value_range[0], self.value_range[1])

@@ -1,6 +1,7 @@
 """`RandomContrast`: more or less contrast."""
 
 from minikeras import ops
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
@@ -32,6 +33,7 @@ class RandomContrast(RandomColorLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
+        check_kinds(self, images, "images", "fiu")
         mean = ops.mean(images, axis=self.height_axis, keepdims=True)
         mean = ops.mean(mean, axis=self.width_axis, keepdims=True)
         stretched = (images - mean) * transformation["contrast_factor"] + mean

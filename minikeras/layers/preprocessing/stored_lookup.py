@@ -11,9 +11,9 @@ class StoredLookup(DataLayer):
 
     def _config_of_vocabulary(self):
         """(vocabulary, idf_weights) in the config: those given, and learned ones that no vocabulary file can hold."""
-        if self.input_vocabulary is None and not fits_file(self.get_vocabulary()):
+        if self.input_vocabulary is None and not fits_file(self._plain_vocabulary()):
             weights = None if self._idf_weights is None else self._idf_weights[: self.vocabulary_size()]
-            return self.get_vocabulary(), as_listed(weights)
+            return self._plain_vocabulary(), as_listed(weights)
         return as_listed(self.input_vocabulary), as_listed(self.input_idf_weights)
 
     def get_config(self):
@@ -52,8 +52,8 @@ class StoredLookup(DataLayer):
 
     def save_assets(self, dir_path):
         """Write the vocabulary into a folder, unless the config has it."""
-        if self.input_vocabulary is None and fits_file(self.get_vocabulary()):
-            write_tokens(dir_path, self.get_vocabulary())
+        if self.input_vocabulary is None and fits_file(self._plain_vocabulary()):
+            write_tokens(dir_path, self._plain_vocabulary())
 
     def load_assets(self, dir_path):
         """Set the vocabulary that `save_assets` wrote.

@@ -26,6 +26,8 @@ class BuiltInRNN(RNN):
     does not support, the steps are computed one by one, as with a user's cell.
     """
 
+    _takes = "fiub"
+
     units = of_cell("units")
     activation = of_cell("activation")
     use_bias = of_cell("use_bias")

@@ -20,6 +20,7 @@ class ConvLSTM(BuiltInRNN):
     """
 
     rank = None  # number of spatial axes
+    _takes = "fiu"
 
     filters = of_cell("filters")
     kernel_size = of_cell("kernel_size")

@@ -2,6 +2,7 @@
 
 from minikeras import random
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.regularization.dropout import RandomMask
 
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of SELU, whose outputs have mean 0 and variance 1
@@ -23,9 +24,12 @@ class AlphaDropout(RandomMask):
     Source: Klambauer et al., "Self-normalizing neural networks" (2017).
     """
 
+    _refuses_with = TypeError
+
     def call(self, inputs, training=False):
         if not training or self.rate == 0:
             return inputs
+        check_kinds(self, inputs, "inputs", "fiuc")
         numbers = random.uniform(self._mask_shape(inputs) or inputs.shape, seed=self.seed_generator)
         kept = Cast(inputs.dtype)(numbers >= self.rate)
         a = ((1 - self.rate) * (1 + self.rate * SATURATED**2)) ** -0.5 if self.rate < 1 else 0.0

@@ -1,5 +1,7 @@
 """`Dropout`: random zeros during training."""
 
+import numbers
+
 from minikeras import random
 from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator
@@ -10,6 +12,8 @@ class RandomMask(Layer):
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
+        if not isinstance(rate, numbers.Real):
+            raise TypeError(f"`rate` of {type(self).__name__} must be a number from 0 to 1. Received: rate={rate!r}")
         if not 0 <= rate <= 1:
             raise ValueError(f"`rate` of {type(self).__name__} must be from 0 to 1. Received: rate={rate}")
         self.rate = rate

@@ -1,6 +1,7 @@
 """`GaussianNoise`: normal noise added during training."""
 
 from minikeras import random
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator
 
@@ -30,6 +31,7 @@ class GaussianNoise(Layer):
     def call(self, inputs, training=False):
         if not training or self.stddev == 0:
             return inputs
+        check_kinds(self, inputs, "inputs", "fiu")
         noise = random.normal(inputs.shape, stddev=self.stddev, dtype=self.compute_dtype, seed=self.seed_generator)
         return inputs + noise
 

@@ -1,5 +1,6 @@
 """`UpSampling2D`: images enlarged by integer factors."""
 
+from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
 from minikeras.ops.resampling import INTERPOLATIONS
 from minikeras.ops.resizing import resize
@@ -34,6 +35,7 @@ class UpSampling2D(BaseUpSampling):
     def call(self, inputs):
         if self.interpolation == "nearest":
             return super().call(inputs)
+        check_kinds(self, inputs, "inputs", "fiu")
         return in_channels_last(self._resized, inputs, self.data_format)
 
     def _resized(self, x):

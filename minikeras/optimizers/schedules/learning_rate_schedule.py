@@ -4,11 +4,11 @@ import numpy as np
 
 from minikeras.autodiff.tensor import as_array
 from minikeras.config import floatx
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.serialization import constructor_config
 
 
-class LearningRateSchedule:
+class LearningRateSchedule(FromConfig):
     """Base of all schedules, and of your own:
 
         class Halving(keras.optimizers.schedules.LearningRateSchedule):
@@ -37,12 +37,6 @@ class LearningRateSchedule:
                 "constructor."
             )
         return constructor_config(self)
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """A schedule from what `get_config` returned."""
-        return cls(**config)
 
 
 def as_real(step, learning_rate):

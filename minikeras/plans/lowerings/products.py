@@ -3,7 +3,7 @@
 from minikeras.kernels.batch_normalization_jobs import folded_weights_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs
 from minikeras.kernels.convolution import algorithms, grouped
-from minikeras.kernels.convolution.winograd import winograd_input_gradient_jobs, winograd_jobs
+from minikeras.kernels.convolution.winograd import Doubled, winograd_input_gradient_jobs, winograd_jobs
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, long_gradient_jobs
@@ -61,12 +61,16 @@ def _dense_gradient_jobs(fused, arrays, kernel, dkernel):
     x, dy = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]])
     dbias, masked = arrays[roles["dbias"]] if "dbias" in roles else None, fused.settings["masked"]
     other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
+    below = arrays[roles["dbias_below"]] if "dbias_below" in roles else None
     if dkernel is not None and "dx" in roles and can_do_all(x, dy):
-        return long_gradient_jobs(x, dy, kernel, dkernel, dbias, as_matrix(arrays[roles["dx"]]), masked, other)
+        dx = as_matrix(arrays[roles["dx"]])
+        return long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, other, below)
     if dkernel is not None:
         made += dense_kernel_gradient_jobs(x, dy, dkernel, dbias)
     if "dx" in roles:
-        made += dense_input_gradient_jobs(dy, kernel, as_matrix(arrays[roles["dx"]]), x if masked else None, other)
+        dx = as_matrix(arrays[roles["dx"]])
+        made += dense_input_gradient_jobs(dy, kernel, dx, x if masked else None, other)
+        made += [] if below is None else column_sums_jobs(dx, below)
     return made
 
 
@@ -90,37 +94,52 @@ def convolution(fused, buffers):
     return Lowering(jobs, fused.reads, fused.writes)
 
 
-@lowers("convolution of two parts")
-def convolution_of_parts(fused, buffers):
-    """The same of two images whose channels follow each other, by Winograd's method."""
+COPIED = "two parts", "two parts, one upsampled", "an upsampled image"
+
+
+@lowers(*[f"convolution of {images}" for images in COPIED])
+def convolution_of_copies(fused, buffers):
+    """The same of images that are joined by channels, or upsampled, without copies of them: by Winograd's method."""
 
     def jobs(read, pads):
-        x = read["first"], read["second"]
-        return winograd_jobs(x, read["kernel"], read.get("bias"), read["y"], pads, fused.settings["relu"])
+        doubled = Doubled(int(fused.settings["doubled"]), 0)
+        relu = fused.settings["relu"]
+        return winograd_jobs(
+            _images(read, "first", "second"), read["kernel"], read.get("bias"), read["y"], pads, relu, doubled=doubled
+        )
 
-    return _of_two_parts(fused, buffers, jobs)
+    return _of_copies(fused, buffers, jobs)
 
 
-@lowers("gradient of convolution of two parts")
-def gradient_of_convolution_of_parts(fused, buffers):
-    """dkernel, and the gradients of both images."""
+@lowers(*[f"gradient of convolution of {images}" for images in COPIED])
+def gradient_of_convolution_of_copies(fused, buffers):
+    """dkernel, and the gradients of the images."""
 
     def jobs(read, pads):
-        dy, made = read["dy"], []
+        dy, doubled, made = read["dy"], fused.settings["doubled"], []
         if "dbias" in read:
             made += column_sums_jobs(as_matrix(dy), read["dbias"])
-        made += winograd_kernel_gradient_jobs((read["first"], read["second"]), dy, read["dkernel"], pads)
-        return made + winograd_input_gradient_jobs(dy, read["kernel"], (read["dfirst"], read["dsecond"]), pads)
+        x = _images(read, "first", "second")
+        made += winograd_kernel_gradient_jobs(x, dy, read["dkernel"], pads, doubled)
+        if "dfirst" in read:
+            dx = _images(read, "dfirst", "dsecond")
+            made += winograd_input_gradient_jobs(dy, read["kernel"], dx, pads, doubled=doubled)
+        return made
 
-    return _of_two_parts(fused, buffers, jobs)
+    return _of_copies(fused, buffers, jobs)
 
 
-def _of_two_parts(fused, buffers, jobs):
-    """The `Lowering` of a convolution of two images, given a function ({role: array}, pads) that makes its jobs."""
+def _images(read, first, second):
+    return (read[first], read[second]) if second in read else read[first]
+
+
+def _of_copies(fused, buffers, jobs):
+    """The `Lowering` of a convolution of copied images, given a function ({role: array}, pads) that makes its jobs."""
     roles = fused.roles
     if not all_float32(buffers, roles.values()):
         return None
-    pads = _geometry_of(fused.settings["op"], buffers[roles["first"]].shape, buffers[roles["kernel"]].shape)[1]
+    x_shape = [(1 + fused.settings["doubled"]) * n for n in buffers[roles["first"]].shape[1:3]]
+    pads = _geometry_of(fused.settings["op"], (0, *x_shape, 0), buffers[roles["kernel"]].shape)[1]
     return Lowering(
         lambda arrays: jobs({role: arrays[i] for role, i in roles.items()}, pads), fused.reads, fused.writes
     )

@@ -136,6 +136,13 @@ def convolution_gradient(graph, position, buffers):
         if below is not None and graph.instructions[below].outputs == (x,):
             dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
             positions.append(below)
+            added = bias_gradient(graph, dx, buffers)
+            if added is not None and not _is_read_by_product(graph, dx, buffers):
+                dbias_below, name = (
+                    graph.instructions[added].writes[1],
+                    f"{name[: -len('relu below')]}relu and bias below",
+                )
+                positions.append(added)
     below = _relu_and_bias_below(graph, dx, x, buffers) if dx is not None and not product else None
     if below is not None:
         positions += below
@@ -147,6 +154,15 @@ def convolution_gradient(graph, position, buffers):
     roles = {"x": x, "kernel": kernel, "dy": dy, "other": other, "dx": dx, "dkernel": dkernel, "dbias": dbias}
     roles["dbias_below"] = dbias_below
     return positions, Fused(name, parts, roles, masked=masked, op=instruction.op)
+
+
+def _is_read_by_product(graph, dy, buffers):
+    """Whether dy is the gradient of a 1×1 convolution's result: then that one's loop sums its bias's gradient."""
+    for reader in graph.readers.get(dy, ()):
+        if graph.is_a(reader, Gradient, Conv):
+            below = graph.instructions[reader]
+            return is_product(below.op, buffers, *below.inputs)
+    return False
 
 
 def _relu_and_bias_below(graph, dx, x, buffers):

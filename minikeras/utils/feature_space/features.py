@@ -6,11 +6,11 @@ import numpy as np
 
 from minikeras import layers, ops
 from minikeras.layers.preprocessing.data_layer import DataLayer
-from minikeras.limits import reads_config
+from minikeras.limits import FromConfig
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 
-class Feature:
+class Feature(FromConfig):
     """A column of a table and its preprocessing.
 
     Args:
@@ -35,14 +35,8 @@ class Feature:
         preprocessor = serialize_keras_object(self.preprocessor)
         return {"dtype": self.dtype, "preprocessor": preprocessor, "output_mode": self.output_mode}
 
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make a feature from the result of `get_config`."""
-        return cls(**config)
 
-
-class Cross:
+class Cross(FromConfig):
     """Several columns as one: the bucket of their hash.
 
     Args:
@@ -78,12 +72,6 @@ class Cross:
             "crossing_dim": self.crossing_dim,
             "output_mode": self.output_mode,
         }
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Make a cross from the result of `get_config`."""
-        return cls(**config)
 
 
 class TFDIdentity(DataLayer):

@@ -8,27 +8,17 @@ from minikeras.data.pipeline import Dataset
 from minikeras.errors import InvalidArgumentError
 from minikeras.layers import Layer
 from minikeras.limits import reads_config
-from minikeras.naming import auto_name
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
-from minikeras.utils.feature_space.features import Cross, Feature, TFDConcat, TFDIdentity, checked, depth_of
+from minikeras.utils.feature_space.features import Cross, Feature, TFDConcat, checked, depth_of
+from minikeras.utils.feature_space.kinds import BY_NAME, FeatureKinds
 
 BATCH_SIZE = 32  # in which `adapt` reads data sets of single rows
-BY_NAME = (
-    "float",
-    "float_rescaled",
-    "float_normalized",
-    "float_discretized",
-    "integer_categorical",
-    "string_categorical",
-    "integer_hashed",
-    "string_hashed",
-)
 
 
-class FeatureSpace(Layer):
+class FeatureSpace(FeatureKinds, Layer):
     """The columns of a table, each by its own preprocessing layer, as one vector for each row, or as a dict.
 
     A column x becomes layer(x), and a one-hot vector if its mode is "one_hot"; crosses are hashed combinations of
@@ -85,66 +75,7 @@ class FeatureSpace(Layer):
         self.encoded_features = None
         self._is_adapted = not self._to_adapt()
 
-    # --- kinds of features ----------------------------------------------------------------------------------------
-
-    @classmethod
-    def cross(cls, feature_names, crossing_dim, output_mode="one_hot"):
-        """Columns crossed by hashing into `crossing_dim` buckets, see `Cross`."""
-        return Cross(feature_names, crossing_dim, output_mode=output_mode)
-
-    @classmethod
-    def feature(cls, dtype, preprocessor, output_mode):
-        """A column with a preprocessing layer of your own, see `Feature`."""
-        return Feature(dtype, preprocessor, output_mode)
-
-    @classmethod
-    def float(cls, name=None):
-        """Numbers as they are."""
-        return Feature("float32", TFDIdentity(dtype="float32", name=_layer_name("float", name)), "float")
-
-    @classmethod
-    def float_rescaled(cls, scale=1.0, offset=0.0, name=None):
-        """Numbers times `scale` plus `offset`."""
-        layer = layers.Rescaling(scale=scale, offset=offset, name=_layer_name("float_rescaled", name))
-        return Feature("float32", layer, "float")
-
-    @classmethod
-    def float_normalized(cls, name=None):
-        """Numbers scaled to mean 0 and variance 1."""
-        return Feature("float32", layers.Normalization(axis=-1, name=_layer_name("float_normalized", name)), "float")
-
-    @classmethod
-    def float_discretized(cls, num_bins, bin_boundaries=None, output_mode="one_hot", name=None):
-        """Numbers as the index of their bin: one of `num_bins`, found in data, or between given boundaries."""
-        layer_name = _layer_name("float_discretized", name)
-        layer = layers.Discretization(num_bins=num_bins, bin_boundaries=bin_boundaries, name=layer_name)
-        return Feature("float32", layer, output_mode)
-
-    @classmethod
-    def integer_categorical(cls, max_tokens=None, num_oov_indices=1, output_mode="one_hot", name=None):
-        """Integers as their index in a vocabulary."""
-        layer_name = _layer_name("integer_categorical", name)
-        layer = layers.IntegerLookup(name=layer_name, max_tokens=max_tokens, num_oov_indices=num_oov_indices)
-        return Feature("int32", layer, output_mode)
-
-    @classmethod
-    def string_categorical(cls, max_tokens=None, num_oov_indices=1, output_mode="one_hot", name=None):
-        """Strings as their index in a vocabulary."""
-        layer_name = _layer_name("string_categorical", name)
-        layer = layers.StringLookup(name=layer_name, max_tokens=max_tokens, num_oov_indices=num_oov_indices)
-        return Feature("string", layer, output_mode)
-
-    @classmethod
-    def string_hashed(cls, num_bins, output_mode="one_hot", name=None):
-        """Strings as the bucket of their hash."""
-        layer = layers.Hashing(name=_layer_name("string_hashed", name), num_bins=num_bins)
-        return Feature("string", layer, output_mode)
-
-    @classmethod
-    def integer_hashed(cls, num_bins, output_mode="one_hot", name=None):
-        """Integers as the bucket of their hash."""
-        layer = layers.Hashing(name=_layer_name("integer_hashed", name), num_bins=num_bins)
-        return Feature("int32", layer, output_mode)
+    # --- columns ----------------------------------------------------------------------------------------------------
 
     def _as_feature(self, column, feature):
         if isinstance(feature, dict):
@@ -379,10 +310,6 @@ class FeatureSpace(Layer):
 
     def load_own_variables(self, store):
         """Read nothing."""
-
-
-def _layer_name(kind, name):
-    return f"{name or auto_name(kind)}_preprocessor"
 
 
 def _column_of(dataset, column):

@@ -89,3 +89,11 @@ def test_a_file_that_is_not_the_mapped_one_any_more_is_not_read(tmp_path, replac
         rows = 1 if replacement == "shorter" else 4
         np.save(path, np.ones((rows, mmap.PAGESIZE // 4), "float32"))
     assert not StoredRows(mapped)[[2, 1]].any()
+
+
+def test_rows_are_those_of_the_mapping_where_the_system_cannot_read_at_a_place(tmp_path, monkeypatch):
+    np.save(tmp_path / "x.npy", np.arange(4 * mmap.PAGESIZE, dtype="float32").reshape(4, -1))
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert stored_rows.file_of(mapped) is not None
+    monkeypatch.delattr(os, "preadv", raising=False)
+    assert stored_rows.file_of(mapped) is None

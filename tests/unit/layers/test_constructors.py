@@ -111,3 +111,23 @@ def test_classes_that_programs_look_for_are_no_others_of_keras():
     assert issubclass(keras.layers.SpatialDropout2D, keras.layers.Dropout)
     assert not issubclass(keras.layers.AlphaDropout, keras.layers.Dropout)
     assert not issubclass(keras.initializers.TruncatedNormal, keras.initializers.RandomNormal)
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        *[layers.Conv2D, layers.Conv1DTranspose, layers.DepthwiseConv2D, layers.AveragePooling2D, layers.Dropout],
+        *[keras.metrics.Recall, keras.initializers.HeNormal, keras.initializers.RandomNormal],
+    ],
+)
+def test_errors_about_arguments_name_the_class_of_the_user(cls):
+    with pytest.raises(TypeError, match=rf"^{cls.__name__}\.__init__\(\) takes from"):
+        cls(*range(40))
+
+
+def test_constructors_of_a_users_classes_are_theirs():
+    class Mine(layers.Conv2D):
+        pass
+
+    assert "__init__" not in vars(Mine)
+    assert Mine(2, 3).get_config()["filters"] == 2

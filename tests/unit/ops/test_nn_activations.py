@@ -64,7 +64,7 @@ REFUSALS = {InvalidArgumentError: ["sigmoid", "softplus", "elu", "softmax", "sel
 @pytest.mark.parametrize("error, name", [(error, name) for error, names in REFUSALS.items() for name in names])
 def test_integers_are_refused_when_numbers_come(error, name):
     function = getattr(ops, name)
-    with pytest.raises(error, match=r"takes floats.* Received: int32 of shape \(3,\)"):
+    with pytest.raises(error, match=r"takes floats.* Received: `x` of dtype int32 and shape \(3,\)"):
         function([1, 2, 3])
     assert function(KerasTensor((2, 3), "int16")).dtype == "int16"
     model = Functional(x := Input((4,), dtype="int32"), function(x))

@@ -34,7 +34,7 @@ ONE = (
 )
 TWO = (
     "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor isclose allclose isin "
-    "floor_divide add divide power maximum matmul"
+    "add divide power maximum matmul"
 )
 OTHERS = [
     *[Row(f"{name} of {kind}", getattr(ops, name), (spec,)) for name in ONE.split()
@@ -47,6 +47,8 @@ OTHERS = [
       ("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "left_shift",
        "right_shift", "gcd", "lcm")],
     *[Row(f"{name} of int32", getattr(ops, name), (integers(2, 3),)) for name in ("bitwise_not", "bitwise_invert")],
+    Row("floor_divide", ops.floor_divide, (f32(3, 3), f32(3, 3))),
+    Row("floor_divide of int32", lambda x, y: ops.floor_divide(x, y * 2 + 1), (integers(3, 3), integers(3, 3))),
     Row("argmax axis", lambda x: ops.argmax(x, axis=1, keepdims=True), (f32(2, 3),)),
     Row("count_nonzero axis", lambda x: ops.count_nonzero(x, axis=(0, 1)), (f32(2, 3),)),
     Row("argpartition", lambda x: ops.argpartition(x, 1), (distinct((2, 5)),)),

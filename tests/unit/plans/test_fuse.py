@@ -72,3 +72,26 @@ def test_gradients_of_dense_layers():
     assert "gradient of dense and of the relu below" in titles
     assert "gradient of dense" in titles
     assert not any("Add" in title or "Relu" in title or "Matmul" in title for title in titles)
+
+
+@pytest.mark.parametrize("size, filters", [(4, 3), (20, 16)], ids=["products by rows", "in one pass over many rows"])
+@pytest.mark.parametrize("window", [3, 1], ids=["3×3 below", "1×1 below"])
+def test_gradients_of_a_product_above_a_convolution(size, filters, window):
+    """The bias below is summed by the product's gradient, or below, if that is a product as well."""
+
+    def trained(compiled):
+        keras.utils.set_random_seed(0)
+        below = layers.Conv2D(16, window, padding="same", activation="relu", bias_initializer="ones")
+        model = keras.Sequential([keras.Input((size, size, 16)), below, layers.Conv2D(filters, 1)])
+        model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=not compiled)
+        rng = np.random.default_rng(0)
+        x, y = (rng.normal(size=(4, size, size, n)).astype("float32") for n in (16, filters))
+        model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0)
+        plans = model._planner.entries.values() if compiled else ()
+        return [part.title for plan in plans for part in plan.instructions], model.get_weights()
+
+    titles, weights = trained(True)
+    ending = "relu and bias below" if window == 3 else "relu below"
+    assert f"gradient of convolution and bias and of the {ending}" in titles
+    for actual, expected in zip(weights, trained(False)[1], strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)

@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.waiting import DEADLINE
 
 ROOT = Path(minikeras.__file__).parents[1]
 FOLDER = Path(__file__).parent
+OVERSUBSCRIBE = {"PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
 
 
 def path_of_mpiexec():
@@ -30,10 +33,17 @@ def path_of_mpiexec():
 
 
 def environment(**variables):
-    """One thread for each rank, whose processors other tests use as well."""
+    """One thread for each rank, whose processors other tests use as well; of Open MPI more ranks than processors."""
     launched = ("PMI_", "PMIX_", "OMPI_COMM_", "HYD", "MPI_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(launched)}
-    return {**kept, "PYTHONPATH": str(ROOT), "MINIKERAS_THREADS": "1", "OMP_NUM_THREADS": "1", **variables}
+    return {
+        **kept,
+        "PYTHONPATH": str(ROOT),
+        "MINIKERAS_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        **OVERSUBSCRIBE,
+        **variables,
+    }
 
 
 def start(count, script, *arguments, by_minikeras=True, variables=None, **options):
@@ -80,3 +90,36 @@ def results_of_several(count, *scripts, **options):
     """The results of scripts with their arguments, tuples, which run one after the other in one job."""
     arguments = [part for script in scripts for part in (*script, "--")]
     return [json.loads(line) for line in run(count, "several.py", *arguments, **options)[0].strip().splitlines()]
+
+
+def need_mpich():
+    """Skip the test with another MPI."""
+    version = subprocess.run([path_of_mpiexec(), "--version"], capture_output=True, text=True, check=False).stdout
+    if "HYDRA" not in version:
+        pytest.skip("needs MPICH")
+
+
+# What starts a program on another host, in place of `ssh`: on this one, which has another name for it.
+UNDER_ANOTHER_NAME = """#!/bin/sh
+host=$1
+shift
+exec unshare {flags} sh -c "hostname $host; exec $*"
+"""
+
+
+def on_two_hosts(folder, per_host):
+    """The variables by which MPICH's mpiexec starts so many ranks on this host, and as many on what seems another.
+
+    Both have names of their own, share no memory, and talk by messages. Skips the test where a system has no such
+    names, or another MPI.
+    """
+    need_mpich()
+    flags = "-u" if getattr(os, "geteuid", int)() == 0 else "-r -u"
+    command = shutil.which("unshare")
+    if not command or subprocess.run([command, *flags.split(), "hostname", "x"]).returncode:
+        pytest.skip("the system has no names of hosts for single processes")
+    launcher, hosts = folder / "launcher", folder / "hosts"
+    launcher.write_text(UNDER_ANOTHER_NAME.format(flags=flags))
+    launcher.chmod(0o700)
+    hosts.write_text(f"{socket.gethostname()}:{per_host}\nelsewhere:{per_host}\n")
+    return {"HYDRA_LAUNCHER": "rsh", "HYDRA_LAUNCHER_EXEC": str(launcher), "HYDRA_HOST_FILE": str(hosts)}

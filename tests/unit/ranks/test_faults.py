@@ -34,6 +34,14 @@ def test_a_rank_that_dies_ends_the_job_and_is_named():
 
 
 @pytest.mark.full
+def test_a_rank_that_dies_on_another_host_ends_the_job_and_is_named(tmp_path):
+    _, errors = job.run(2, "faulty.py", "dies", status=ANY_ERROR, variables=job.on_two_hosts(tmp_path, 1))
+    assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
+    (sentence,) = re.findall(r"minikeras: .* ha(?:s|ve) died", errors)
+    assert re.search(r"Rank 1 \(process \d+\)", sentence)
+
+
+@pytest.mark.full
 def test_an_error_on_a_rank_ends_the_job_and_is_shown():
     _, errors = job.run(2, "faulty.py", "fails", status=1)
     assert "OSError: the disk is gone" in errors
@@ -50,8 +58,10 @@ def test_a_slow_rank_is_named_and_one_that_ends_early_leaves_none_waiting(tmp_pa
 
 
 @pytest.mark.full
-def test_ctrl_c_ends_all_ranks():
-    started = job.start(2, "faulty.py", "waits", start_new_session=True)
+@pytest.mark.parametrize("hosts", [1, 2])
+def test_ctrl_c_ends_all_ranks(tmp_path, hosts):
+    variables = job.on_two_hosts(tmp_path, 1) if hosts == 2 else None
+    started = job.start(2, "faulty.py", "waits", variables=variables, start_new_session=True)
     assert started.stdout.readline() == "ready\n"
     started.send_signal(signal.SIGINT)
     _, errors = job.at_end(started)

@@ -36,6 +36,33 @@ def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     assert dead_ranks(tmp_path) == []
 
 
+def test_a_rank_on_another_host_is_named_as_mpi_reports_its_end(tmp_path, monkeypatch, capsys):
+    """It has not entered the folder, which may not be there; rank 0 has left its process's number."""
+    monkeypatch.setenv(job_folder.JOB_FOLDER, str(tmp_path / "missing"))
+    monkeypatch.setenv("PMI_RANK", "1")
+    exec(job_folder.ENTER_JOB_FOLDER, {})
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv(job_folder.JOB_FOLDER, str(tmp_path))
+    (tmp_path / "0").write_text(f"{os.getpid()} {socket.gethostname()}")
+    job_folder.enter_those_elsewhere([(7, "other"), (1234, "other")])
+    assert (tmp_path / "0").read_text() == f"{os.getpid()} {socket.gethostname()}"
+    told = []
+    ranks._print(["= BAD\n", "=   PID 1234 RUNNING AT other\n", "=   EXIT CODE: 9\n"], [], told)
+    assert told == [(1234, "other")]
+    ranks._name_the_dead(tmp_path, ranks._elsewhere(tmp_path, told))
+    assert capsys.readouterr().err == "minikeras: Rank 1 (process 1234) has died, so all end.\n"
+
+
+@pytest.mark.parametrize("variable, options", [("HYDRA_HOST_FILE", []), (None, ["-disable-auto-cleanup"])])
+def test_mpi_ends_the_ranks_itself_where_several_hosts_may_have_them(monkeypatch, variable, options):
+    for name in ranks.LISTS_OF_HOSTS:
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "hosts")
+    monkeypatch.setattr(ranks.subprocess, "run", lambda *a, **k: SimpleNamespace(stdout="HYDRA build details"))
+    assert ranks._with_options("mpiexec") == ["mpiexec", *options]
+
+
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the system has no descriptors of processes")
 def test_the_rank_that_died_first_is_named_alone(tmp_path):
     """Both are dead when they are looked at, as when MPI ends the other; but one waited for the first to die."""

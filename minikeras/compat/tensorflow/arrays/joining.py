@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
+from minikeras.compat.tensorflow.operand_conversion import fits
 
 __all__ = ["concat", "split", "stack", "unstack"]
 
@@ -11,7 +12,7 @@ def concat(values, axis, name="concat"):
     """A list of tensors joined along an existing axis; other values take the dtype of the first tensor."""
     if not isinstance(values, (list, tuple)):
         return tensor(values)
-    values = _in_one_dtype(values)
+    values = _in_dtype_of_first(values)
     return values[0] if len(values) == 1 else ops.concatenate(values, axes(axis))
 
 
@@ -21,6 +22,21 @@ def stack(values, axis=0, name="stack"):
         values = ops.unstack(tensor(values))
     values = _in_one_dtype(values)
     return ops.stack(values, axes(axis))
+
+
+def _in_dtype_of_first(values):
+    """The values as tensors of the dtype of the first tensor, or of the first value if none is one.
+
+    Raises:
+        TypeError: numbers do not fit it.
+    """
+    if not any(isinstance(x, (Tensor, Variable, KerasTensor)) for x in values):
+        dtype = tensor(values[0]).dtype
+        wrong = next((x for x in values if not fits(x, dtype)), None)
+        if wrong is not None:
+            raise TypeError(f"`values` are of the first one's dtype, {dtype}. Received among them: {wrong!r}")
+        return [tensor(x, dtype) for x in values]
+    return _in_one_dtype(values)
 
 
 def _in_one_dtype(values):

@@ -8,6 +8,7 @@ from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.errors import NotFoundError
 from minikeras.ops.row_searching import descending_argsort, searchsorted_rows, unique_strings
+from minikeras.ops.sorting import TopKV2
 
 __all__ = [
     "approx_max_k",
@@ -20,13 +21,6 @@ __all__ = [
     "unique",
     "unique_with_counts",
 ]
-
-
-class TopKV2(NamedTuple):
-    """The result of `tf.math.top_k`."""
-
-    values: object
-    indices: object
 
 
 class Unique(NamedTuple):
@@ -75,7 +69,7 @@ def _is_descending(direction):
 
 
 def top_k(input, k=1, sorted=True, index_type=dtypes.int32, name=None):
-    """The k greatest elements of the last axis in descending order: (values, indices)."""
+    """The k greatest elements of the last axis: (values, indices). In descending order if `sorted`."""
     values, indices = ops.top_k(tensor(input), integers(k), sorted)
     return TopKV2(values, ops.cast(indices, as_dtype(index_type).name))
 

@@ -1,6 +1,7 @@
 """`DatasetSpec`: the spec of a data set that is an element itself."""
 
 from minikeras.compat.tensorflow.tensor_spec import TypeSpec
+from minikeras.data.pipeline import Dataset
 
 
 class DatasetSpec(TypeSpec):
@@ -15,6 +16,16 @@ class DatasetSpec(TypeSpec):
         if len(dataset_shape):
             raise ValueError(f"`dataset_shape` must be (). Received: {dataset_shape}")
         self.element_spec = element_spec
+
+    @classmethod
+    def from_value(cls, value):
+        """The spec of a data set."""
+        return cls(value.element_spec)
+
+    @property
+    def value_type(self):
+        """The class of data sets."""
+        return Dataset
 
     def is_compatible_with(self, spec_or_value):
         """Whether a data set (or spec) has elements of this kind."""

@@ -8,6 +8,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.sparse import SparseTensor
 
 
 def assert_type(tensor, tf_type, message=None, name=None):
@@ -67,7 +68,7 @@ def is_numeric_tensor(tensor):
 
 
 def _dtype(x):
-    return as_dtype(x.dtype if isinstance(x, KerasTensor) else tensor(x).dtype)
+    return as_dtype(x.dtype if isinstance(x, (KerasTensor, SparseTensor)) else tensor(x).dtype)
 
 
 def _before(message):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import integers, tensor
+from minikeras.compat.tensorflow.named import named
 from minikeras.ops import boxes as box_drawing
 from minikeras.ops import non_max_suppression as below
 
@@ -29,45 +30,9 @@ class CombinedNonMaxSuppression(NamedTuple):
     valid_detections: Tensor
 
 
-def non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=float("-inf"), name=None):
-    """Indices of the boxes to keep, the best first, without those that overlap a better kept one too much.
-
-    Args:
-        boxes: (n, 4), each y1, x1, y2, x2 of any two opposite corners.
-        scores: (n,).
-        max_output_size: how many to keep at most.
-        iou_threshold: the intersection over union that is too much.
-        score_threshold: boxes that do not score more are dropped.
-
-    Returns:
-        int32 (kept,).
-    """
-    return below.best_boxes(boxes, scores, max_output_size, iou_threshold, score_threshold)
-
-
-def non_max_suppression_with_scores(
-    boxes,
-    scores,
-    max_output_size,
-    iou_threshold=0.5,
-    score_threshold=float("-inf"),
-    soft_nms_sigma=0.0,
-    name=None,
-):
-    """`non_max_suppression`, or with `soft_nms_sigma` > 0 its soft form, and the scores of the boxes kept.
-
-    The soft form lowers scores by exp(−overlap² / 2σ) instead of dropping boxes.
-    (Bodla, Singh, Chellappa & Davis, "Soft-NMS", 2017)
-    """
-    limits = max_output_size, iou_threshold, score_threshold
-    return below.best_boxes_with_scores(boxes, scores, *limits, soft_nms_sigma)
-
-
-def non_max_suppression_overlaps(
-    overlaps, scores, max_output_size, overlap_threshold=0.5, score_threshold=float("-inf"), name=None
-):
-    """`non_max_suppression` where the overlaps of all pairs are given, (n, n)."""
-    return below.best_of_overlapping(overlaps, scores, max_output_size, overlap_threshold, score_threshold)
+non_max_suppression = named(below.best_boxes, "non_max_suppression")
+non_max_suppression_overlaps = named(below.best_of_overlapping, "non_max_suppression_overlaps")
+non_max_suppression_with_scores = named(below.best_boxes_with_scores, "non_max_suppression_with_scores")
 
 
 def non_max_suppression_padded(

@@ -1,7 +1,7 @@
 """`tf.image.resize` and `resize_with_pad`. (Implementation: `minikeras/ops/image_resizing.py`.)"""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.compat.tensorflow.named import named
+from minikeras.compat.tensorflow.named import named, placed
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops import image_resizing
 
@@ -29,11 +29,4 @@ def _padded(image, target_height, target_width, method="bilinear", antialias=Fal
     return KerasTensor((*image.shape[:-3], int(target_height), int(target_width), image.shape[-1]), dtype)
 
 
-@symbolic(output_spec=_padded)
-def resize_with_pad(image, target_height, target_width, method="bilinear", antialias=False):
-    """As large as fits into the target without stretching, with zeros on both sides of the rest.
-
-    Raises:
-        ValueError: as in `resize`.
-    """
-    return image_resizing.resize_with_pad(image, target_height, target_width, method, antialias)
+resize_with_pad = symbolic(placed(image_resizing.resize_with_pad), output_spec=_padded)

@@ -1,10 +1,19 @@
 """`tf.io.gfile`: files and folders, for paths on this machine."""
 
+import io
 import os
 import shutil
+from contextlib import contextmanager
 
+from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.files import matching_files
-from minikeras.errors import AlreadyExistsError, NotFoundError, UnimplementedError
+from minikeras.errors import (
+    AlreadyExistsError,
+    FailedPreconditionError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnimplementedError,
+)
 from minikeras.strings.elementwise import path_of
 
 __all__ = [
@@ -41,6 +50,27 @@ def _local(path):
     raise UnimplementedError(None, None, f"File system scheme '{scheme}' not implemented (file: '{path}')")
 
 
+_ERRORS = {
+    FileNotFoundError: (NotFoundError, "No such file or directory"),
+    IsADirectoryError: (FailedPreconditionError, "Is a directory"),
+    NotADirectoryError: (NotFoundError, "Could not find such a directory"),
+    PermissionError: (PermissionDeniedError, "Permission denied"),
+    OSError: (FailedPreconditionError, None),
+}
+
+
+@contextmanager
+def _as_tensorflow_reports():
+    """Errors of the system as TensorFlow's. It is also a decorator."""
+    try:
+        yield
+    except io.UnsupportedOperation as error:  # such as "not readable"
+        raise PermissionDeniedError(None, None, f"The file is {error}: see `mode`.") from None
+    except OSError as error:
+        kind, text = next(found for python, found in _ERRORS.items() if isinstance(error, python))
+        raise kind(None, None, f"{error.filename}; {text or error.strerror}") from None
+
+
 class GFile:
     """A file, to be read and written like Python's.
 
@@ -74,29 +104,31 @@ class GFile:
     def _file(self):
         """The open file; TensorFlow too opens it at its first use."""
         if self._opened is None:
-            path = _local(self._name)
-            try:
-                self._opened = open(path, self._mode, **({} if "b" in self._mode else {"encoding": "utf-8"}))  # noqa: SIM115
-            except FileNotFoundError:
-                raise NotFoundError(None, None, f"{path}; No such file or directory") from None
+            options = {} if "b" in self._mode else {"encoding": "utf-8"}
+            self._opened = open(_local(self._name), self._mode, **options)  # noqa: SIM115
         return self._opened
 
+    @_as_tensorflow_reports()
     def read(self, n=-1):
         """The next `n` characters or bytes; the rest if −1."""
         return self._file.read(n)
 
+    @_as_tensorflow_reports()
     def readline(self):
         """The next line with its end."""
         return self._file.readline()
 
+    @_as_tensorflow_reports()
     def readlines(self):
         """All remaining lines."""
         return self._file.readlines()
 
+    @_as_tensorflow_reports()
     def write(self, file_content):
         """Write text or bytes."""
         self._file.write(file_content)
 
+    @_as_tensorflow_reports()
     def seek(self, offset=None, whence=0, position=None):
         """Set the position."""
         self._file.seek(position if offset is None else offset, whence)
@@ -105,10 +137,12 @@ class GFile:
         """True."""
         return True
 
+    @_as_tensorflow_reports()
     def tell(self):
         """The position in the file."""
         return self._file.tell()
 
+    @_as_tensorflow_reports()
     def size(self):
         """The size in bytes."""
         return os.path.getsize(_local(self._name))
@@ -118,6 +152,7 @@ class GFile:
         if self._opened is not None:
             self._opened.flush()
 
+    @_as_tensorflow_reports()
     def close(self):
         """Close the file."""
         if "w" in self._mode and self._opened is None:
@@ -130,6 +165,7 @@ class GFile:
         if self._opened is not None:  # left open; scripts often read in one line
             self._opened.close()
 
+    @_as_tensorflow_reports()
     def __iter__(self):
         return iter(self._file)
 
@@ -155,46 +191,48 @@ def isdir(path):
 
 def glob(pattern):
     """The paths that match a pattern (or one of a list)."""
-    patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
+    patterns = [pattern] if isinstance(pattern, (str, bytes, os.PathLike, Tensor)) else pattern
     return [path.decode() for each in patterns for path in matching_files(_local(each))]
 
 
+@_as_tensorflow_reports()
 def listdir(path):
     """The names in a folder."""
     return os.listdir(_existing(path))
 
 
+@_as_tensorflow_reports()
 def makedirs(path):
     """Create a folder, and its parents; no effect if it exists."""
     os.makedirs(_local(path), exist_ok=True)
 
 
+@_as_tensorflow_reports()
 def mkdir(path):
     """Create a folder in an existing one; no effect if it exists."""
-    path = _local(path)
-    if os.path.isdir(path):
-        return
-    try:
-        os.mkdir(path)
-    except FileNotFoundError:
-        raise NotFoundError(None, None, f"{path}; No such file or directory") from None
+    if not os.path.isdir(_local(path)):
+        os.mkdir(_local(path))
 
 
+@_as_tensorflow_reports()
 def remove(path):
     """Delete a file."""
     os.remove(_existing(path))
 
 
+@_as_tensorflow_reports()
 def rmtree(path):
     """Delete a folder and its contents."""
     shutil.rmtree(_existing(path))
 
 
+@_as_tensorflow_reports()
 def rename(src, dst, overwrite=False):
     """Move a file or folder."""
     os.replace(_existing(src), _free(dst, overwrite))
 
 
+@_as_tensorflow_reports()
 def copy(src, dst, overwrite=False):
     """Copy a file."""
     shutil.copyfile(_existing(src), _free(dst, overwrite))

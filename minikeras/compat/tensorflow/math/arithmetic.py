@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import dividable, operands, tensor
 from minikeras.dtypes import is_float
+from minikeras.errors import InvalidArgumentError
 from minikeras.ops import binary_functions
 from minikeras.ops.arithmetic import MultiplyNoNan
 from minikeras.strings.joining import concatenated
@@ -165,6 +166,9 @@ def add_n(inputs, name=None):
     inputs = [tensor(x) for x in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
     if not inputs:
         raise ValueError("`inputs` must be a list of one Tensor or more, all of one dtype and shape.")
+    dtypes = {x.dtype for x in inputs}
+    if len(dtypes) > 1:
+        raise InvalidArgumentError(None, None, f"`inputs` must be of one dtype. Received: {sorted(map(str, dtypes))}")
     shapes = {tuple(x.shape) for x in inputs}
     if len(shapes) > 1:
         raise ValueError(f"`inputs` must be of one shape. Received: {sorted(map(str, shapes))}")

@@ -10,7 +10,7 @@ from minikeras.compat.tensorflow.strings.formatting import format
 
 WITHOUT_A_NAME = {"translate"}  # functions that TensorFlow does not have
 
-__all__ = [*(name for name in strings.__all__ if name not in WITHOUT_A_NAME), "format", "to_hash_bucket"]
+__all__ = [*(name for name in strings.__all__ if name not in WITHOUT_A_NAME), "format"]
 
 
 lower = named(strings.lower)
@@ -41,12 +41,6 @@ join = named(strings.join)
 reduce_join = named(strings.reduce_join)
 unsorted_segment_join = named(strings.unsorted_segment_join)
 ngrams = named(strings.ngrams)
+to_hash_bucket = named(strings.to_hash_bucket)
 to_hash_bucket_fast = named(strings.to_hash_bucket_fast)
 to_hash_bucket_strong = named(strings.to_hash_bucket_strong)
-
-
-def to_hash_bucket(input, num_buckets, name=None):
-    """Raises an error: TensorFlow does not specify this hash. Use `to_hash_bucket_fast`."""
-    raise NotImplementedError(
-        "`to_hash_bucket` uses a hash that may differ between builds of TensorFlow. Use `to_hash_bucket_fast`."
-    )

@@ -4,17 +4,18 @@ import pytest
 
 from minikeras.compat import tensorflow as tf
 from minikeras.compat.missing_names import missing_name_message
+from minikeras.compat.names_not_here import NAMES_NOT_HERE
 from minikeras.compat.why_absent import _REASON_OF
 
 ROWS = {
     ("tensorflow", "Graph"): "graphs",
     ("tensorflow", "load_op_library"): "runtime",
-    ("tensorflow", "make_ndarray"): "protocol buffers",
+    ("tensorflow.io", "decode_proto"): "protocol buffers",
     ("tensorflow.train", "ClusterSpec"): "run -n",
     ("tensorflow.experimental", "ExtensionType"): "types of your own",
     ("tensorflow.signal", "fftnd"): "other than the processor",
     ("tensorflow.quantization", "quantize"): "quantize_and_dequantize_v2",
-    ("tensorflow.image", "extract_glimpse"): "does not have it yet",
+    ("tensorflow.image", "extract_glimpse"): "crop_and_resize",
     ("tensorflow", "liteness"): "has no attribute",
 }
 
@@ -24,6 +25,12 @@ def test_a_missing_name_says_why(where, part):
     message = missing_name_message(*where, known_names=["constant"])
     assert part in message
     assert ("TensorFlow has it" in message) == (where[1] != "liteness")
+
+
+def test_every_absent_name_says_why_or_what_to_use_instead():
+    for namespace, names in NAMES_NOT_HERE.items():
+        for name in names:
+            assert "yet" not in missing_name_message(namespace, name, known_names=[]), f"{namespace}.{name}"
 
 
 def test_what_has_a_reason_is_absent():

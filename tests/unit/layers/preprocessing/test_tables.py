@@ -1,5 +1,7 @@
 """Layers for tables: Normalization, CategoryEncoding, Discretization, StringLookup, IntegerLookup."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -199,3 +201,13 @@ def test_discretization_in_a_trained_model():
     after = model.predict(COLUMNS, verbose=0)
     assert np.abs(after - before).max() > 0.1
     np.testing.assert_allclose(after, model(COLUMNS), atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("layer, kinds", [
+    (layers.StringLookup(vocabulary=["a", "b"]), [str, np.str_, np.str_]),
+    (layers.IntegerLookup(vocabulary=[5, 6]), [int, np.int64, np.int64]),
+])  # fmt: skip
+def test_tokens_are_those_of_numpy_and_configs_are_plain(layer, kinds):
+    assert [type(token) for token in layer.get_vocabulary()] == kinds
+    vocabulary = json.loads(json.dumps(layer.get_config()["vocabulary"]))
+    assert [type(token) for token in vocabulary] == [kinds[0]] * len(vocabulary)

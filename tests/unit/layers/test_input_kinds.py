@@ -1,0 +1,52 @@
+"""Layers on inputs that are no numbers, or not of a kind that they compute with."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers, ops
+from minikeras.errors import InvalidArgumentError
+
+IMAGES = np.ones((2, 4, 4, 3), bool)
+
+
+@pytest.mark.parametrize(
+    "layer, kinds",
+    [
+        (layers.MaxPooling2D(name="mine"), "floats or integers"),
+        (layers.AveragePooling2D(2, name="mine"), "floats or integers"),
+        (layers.DepthwiseConv2D(2, name="mine"), "floats or integers"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_message_names_layer_argument_dtype_and_fix(layer, kinds):
+    with pytest.raises(InvalidArgumentError) as caught:
+        layer(IMAGES)
+    expected = (
+        f"Layer 'mine' ({type(layer).__name__}) takes {kinds}. Received: `inputs` of dtype bool and shape "
+        "(2, 4, 4, 3). Cast it first: `ops.cast(inputs, 'float32')`."
+    )
+    assert str(caught.value) == expected
+
+
+def test_text_and_complex_numbers_have_other_fixes():
+    with pytest.raises(InvalidArgumentError, match=r"Received: text, `inputs` of shape \(1,\).*StringLookup"):
+        layers.Maximum()([ops.convert_to_tensor(np.array([b"a"], object))] * 2)
+    with pytest.raises(InvalidArgumentError, match=r"Cast it first: `ops.real\(sequences\)`"):
+        layers.LSTM(2)(np.ones((2, 3, 4), "complex64"))
+
+
+def test_integers_and_symbolic_tensors_pass():
+    assert layers.Conv2D(2, 3)(np.ones((1, 4, 4, 3), "uint8")).dtype == "float32"
+    assert layers.MaxPooling2D()(keras.Input((4, 4, 3), dtype="bool")).shape == (None, 2, 2, 3)
+    assert layers.Add()([ops.convert_to_tensor(np.array([b"a"], object))] * 2).numpy()[0] == b"aa"
+
+
+@pytest.mark.parametrize("layer", [layers.MixUp, layers.CutMix])
+@pytest.mark.parametrize(
+    "kind, shape", [("labels", (3, 10)), ("labels", (2, 10, 2)), ("segmentation_masks", (2, 4, 4))]
+)
+def test_labels_and_masks_have_the_images_batch(layer, kind, shape):
+    data = {"images": np.ones((2, 4, 4, 3), "float32"), kind: np.ones(shape, "float32")}
+    with pytest.raises(InvalidArgumentError, match=rf"takes `{kind}` of shape \(batch, .*batch of 2 as the images"):
+        layer()(data, training=True)
