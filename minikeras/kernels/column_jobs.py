@@ -7,7 +7,7 @@ for bit.
 
 import numpy as np
 
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import address_of, aligned
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
@@ -38,12 +38,15 @@ def total_jobs(x, total):
 def relu_gradient_jobs(dy, y, dx, dbias=None, other=None):
     """The jobs that set dx = dy where y = relu(x) is positive, else 0, and dbias = Σ over rows of dx.
 
-    Given `other`, another gradient of y, it is added to dy.
+    Given `other`, another gradient of y, it is added to dy. Without, dx may be dy.
     """
     per_part = rows_of_a_part(len(dy))
     parts = aligned((-(-len(dy) // per_part), 2, dy.shape[1]))
-    adds = int(other is not None)
-    jobs = [relu_gradient_part.job(len(parts), dy, other if adds else dy, y, dx, parts, adds, per_part)]
+    if other is None and address_of(dx) == address_of(dy):
+        jobs = [relu_gradient_in_place.job(len(parts), y, dx, parts, per_part)]
+    else:
+        adds = int(other is not None)
+        jobs = [relu_gradient_part.job(len(parts), dy, other if adds else dy, y, dx, parts, adds, per_part)]
     return jobs if dbias is None else [*jobs, add_first_of_parts.job(1, parts, dbias)]
 
 
@@ -104,14 +107,38 @@ def relu_gradient_part(
         for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
             if adds:
                 for j in range(columns):
-                    value = dy[i, j] + other[i, j] if y[i, j] > ZERO else ZERO
+                    value = dy[i, j] + other[i, j]  # read in any case: a branch would not become vector code
+                    value = value if y[i, j] > ZERO else ZERO
                     dx[i, j] = value
                     partial[j] += value
             else:
                 for j in range(columns):
-                    value = dy[i, j] if y[i, j] > ZERO else ZERO
+                    value = dy[i, j]
+                    value = value if y[i, j] > ZERO else ZERO
                     dx[i, j] = value
                     partial[j] += value
+        add_to(total, partial)
+
+
+@task_kernel
+def relu_gradient_in_place(task, y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int):
+    """dx = 0 where y is not positive, for some rows, and parts[task, 0] = their sum.
+
+    A kernel of its own, since LLVM's vector code of the one above is for arrays that do not overlap: 8192×64 in place
+    take 465 µs by that one, 90 by this (two threads of an Emerald Rapids).
+    """
+    rows, columns = dx.shape
+    total, partial = parts[task, 0], parts[task, 1]
+    clear(total)
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, ROWS_PER_PARTIAL_SUM):
+        clear(partial)
+        for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
+            for j in range(columns):
+                value = dx[i, j]
+                value = value if y[i, j] > ZERO else ZERO
+                dx[i, j] = value
+                partial[j] += value
         add_to(total, partial)
 
 
@@ -140,7 +167,8 @@ def image_relu_gradient_part(
                 for j in range(columns):
                     gradient[j] = dy[image, j] * scale
             for j in range(columns):
-                value = gradient[j] if y[i, j] > ZERO else ZERO
+                value = gradient[j]
+                value = value if y[i, j] > ZERO else ZERO
                 dx[i, j] = value
                 partial[j] += value
         add_to(total, partial)
