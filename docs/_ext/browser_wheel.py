@@ -23,6 +23,7 @@ LEFT_OUT = {
     "minikeras/__main__.py": "the same",
     "minikeras/compat/": "the names of `import tensorflow` and `import keras`, for scripts that were written for these",
     "minikeras/kernels/machine/": "makes machine code by LLVM or Numba",
+    "minikeras/exporting/": "writes ONNX files by the package onnx, which is not there",
 }
 # What other modules import at once; these import neither LLVM nor Numba.
 KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "words"))
@@ -112,7 +113,7 @@ def _copy_without(whole, smaller):
 
 def _write(archive, name, contents):
     """Always with the same date: the same source gives the same bytes."""
-    archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), contents, zipfile.ZIP_DEFLATED)
+    archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), contents, zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def _hash(contents):
