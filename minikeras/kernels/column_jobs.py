@@ -107,7 +107,7 @@ def relu_gradient_part(
         for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
             if adds:
                 for j in range(columns):
-                    value = dy[i, j] + other[i, j]  # read in any case: a branch would not become vector code
+                    value = dy[i, j] + other[i, j]
                     value = value if y[i, j] > ZERO else ZERO
                     dx[i, j] = value
                     partial[j] += value

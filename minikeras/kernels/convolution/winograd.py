@@ -203,11 +203,21 @@ def turn_kernel(task, kernel: floats(4), turned: floats(4)):
 
 
 @subroutine
-def load_tile(x, n, line, column, target, step):
-    """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside; the 36 results `step` apart."""
+def tile_in_image(x, n, line, column, size):
+    """(the address of image n's element (line, column), the lines and columns of a tile from there that lie inside).
+
+    These as (first line, the line behind the last, first column, the column behind the last).
+    """
     _, height, width, channels = x.shape
     source = address(x, ((n * height + line) * width + column) * channels)
-    top, bottom, left, right = max(0, -line), min(TILE, height - line), max(0, -column), min(TILE, width - column)
+    return source, max(0, -line), min(size, height - line), max(0, -column), min(size, width - column)
+
+
+@subroutine
+def load_tile(x, n, line, column, target, step):
+    """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside; the 36 results `step` apart."""
+    width, channels = x.shape[2], x.shape[3]
+    source, top, bottom, left, right = tile_in_image(x, n, line, column, TILE)
     input_tile(
         source, width * channels, channels, target, TILE * step, step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
@@ -217,10 +227,8 @@ def load_tile(x, n, line, column, target, step):
 @subroutine
 def load_doubled_tile(x, n, line, column, target, step):
     """The same of the 4×4 pixels of image n that stand for 6×6 from the uneven `line` and `column` on."""
-    _, height, width, channels = x.shape
-    line, column = (line + 1) // 2 - 1, (column + 1) // 2 - 1
-    source = address(x, ((n * height + line) * width + column) * channels)
-    top, bottom, left, right = max(0, -line), min(4, height - line), max(0, -column), min(4, width - column)
+    width, channels = x.shape[2], x.shape[3]
+    source, top, bottom, left, right = tile_in_image(x, n, (line + 1) // 2 - 1, (column + 1) // 2 - 1, 4)
     doubled_tile(
         source, width * channels, channels, target, TILE * step, step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,

@@ -39,6 +39,7 @@ from minikeras.kernels.convolution.winograd import (
     clear,
     is_empty,
     padded_step,
+    tile_in_image,
 )
 from minikeras.kernels.convolution.winograd_outputs import Tiles, outputs_of_tile
 from minikeras.kernels.memory import aligned, scratch
@@ -187,9 +188,8 @@ def add_products(sums, share, channels, doubled_channels, filters, block_rows, c
 @subroutine
 def load_input_lines(x, n, line, column, target, share):
     """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside: the lines of a `Share`."""
-    _, height, width, channels = x.shape
-    source = address(x, ((n * height + line) * width + column) * channels)
-    top, bottom, left, right = max(0, -line), min(TILE, height - line), max(0, -column), min(TILE, width - column)
+    width, channels = x.shape[2], x.shape[3]
+    source, top, bottom, left, right = tile_in_image(x, n, line, column, TILE)
     input_lines(
         share.first_line, share.lines, source, width * channels, channels, target, share.input_step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
@@ -199,10 +199,8 @@ def load_input_lines(x, n, line, column, target, share):
 @subroutine
 def load_doubled_lines(x, n, line, column, target, share):
     """The same of the 4×4 pixels of image n that stand for 6×6 from the uneven `line` and `column` on."""
-    _, height, width, channels = x.shape
-    line, column = (line + 1) // 2 - 1, (column + 1) // 2 - 1
-    source = address(x, ((n * height + line) * width + column) * channels)
-    top, bottom, left, right = max(0, -line), min(4, height - line), max(0, -column), min(4, width - column)
+    width, channels = x.shape[2], x.shape[3]
+    source, top, bottom, left, right = tile_in_image(x, n, (line + 1) // 2 - 1, (column + 1) // 2 - 1, 4)
     doubled_lines(
         share.first_line, share.lines, source, width * channels, channels, target, share.input_step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
