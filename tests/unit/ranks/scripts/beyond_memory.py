@@ -7,6 +7,7 @@ Prints {kind: what was found} as JSON.
 import json
 import resource
 import sys
+import threading
 from pathlib import Path
 
 import h5py
@@ -88,6 +89,7 @@ model.compile("sgd", "mse")
 model.fit(np.zeros((BATCH * 4, WIDTH), "float32"), np.zeros((BATCH * 4, 1)), batch_size=BATCH, verbose=0)  # compiles
 keras.utils.set_random_seed(0)
 weights = [np.random.normal(size=weight.shape) / 64 for weight in model.get_weights()]
+threading.stack_size(1 << 20)  # in place of 8 MB a thread, which count as allocated though few of their pages are used
 resource.setrlimit(resource.RLIMIT_DATA, (LIMIT + allocated(), -1))
 found = {}
 for kind in KINDS:
