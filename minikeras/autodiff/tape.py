@@ -26,7 +26,6 @@ from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import widened_beside_ops
 from minikeras.dtypes import is_float
 
-
 _SOURCES = frozenset({Variable, Tensor})
 
 

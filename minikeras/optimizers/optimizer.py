@@ -220,7 +220,7 @@ class Optimizer(
             if changed:
                 gradients = as_gradients(gradients, changed)
                 self._apply_to(gradients, changed)
-        self._iterations.writable_array()[()] += 1  # a tenth of the time of `[...]`, a third of which `assign_add` takes
+        self._iterations.writable_array()[()] += 1  # in a tenth of the time of `[...]`
         for update_ended in thread.update_ended:
             update_ended(self, variables)
 
