@@ -195,8 +195,8 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
-        if state.gradients_are_summed and not thread.effect_begins:  # the usual case, with fewer frames to step through
-            self._apply_now(grads, trainable_variables)
+        if state.gradients_are_summed:
+            self._apply_as_effect(grads, trainable_variables)
         else:
             apply_summed(self._apply_as_effect, grads, trainable_variables)
 
@@ -205,13 +205,11 @@ class Optimizer(
         if len(grads) == len(variables):
             effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
         else:
-            self._apply_now(grads, trainable_variables)  # which says what is wrong
+            self._variables_for(grads, trainable_variables)  # says what is wrong
 
     def _apply_pairs(self, pairs):  # what a plan repeats: not what a subclass may have made of `apply`
-        self._apply_now(*zip(*pairs, strict=True))
-
-    def _apply_now(self, grads, trainable_variables):
-        variables = self._variables_for(grads, trainable_variables)
+        grads, variables = zip(*pairs, strict=True)
+        variables = self._variables_for(grads, variables)
         for update_begins in thread.update_begins:
             update_begins(self, grads, variables)
         with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients pass silently
