@@ -19,7 +19,7 @@ from minikeras.autodiff.variable import Variable
 
 def seeds(target, output_gradients):
     """{index of each target: its gradient}: ones, or what the caller gave."""
-    targets = tree.flatten(target)
+    targets = (target,) if type(target) is Tensor else tree.flatten(target)
     given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
     gradients = {}
     for tensor, seed in zip(targets, given, strict=True):
@@ -66,7 +66,6 @@ def parts_of(dy, op):
 
 def add_to_inputs(gradients, call, dxs, wanted, higher_order):
     """Add the gradients of a call's inputs to what these have in `gradients` already."""
-    may_defer = not (thread.unfused or higher_order)
     for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
         if index is None or dx is None:
             continue
@@ -77,7 +76,7 @@ def add_to_inputs(gradients, call, dxs, wanted, higher_order):
         known = gradients.get(index)
         if known is None:
             gradients[index] = dx
-        elif may_defer and index not in wanted and can_defer_sum(known, dx):
+        elif not (thread.unfused or higher_order or index in wanted) and can_defer_sum(known, dx):
             gradients[index] = known, dx
         else:
             known = noted(add_gradients, *known) if is_pending_sum(known) else known
