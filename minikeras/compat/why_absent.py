@@ -64,10 +64,7 @@ experimental.DynamicRaggedShape experimental.RowPartition ragged_fill_empty_rows
     "it is made of protocol buffers of TensorFlow, which are not read here": """
 io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
     """,
-    "types of your own cannot become tensors here; convert them before the call": """
-experimental.ExtensionType experimental.BatchableExtensionType experimental.extension_type experimental.dispatch_for
-experimental.unregister_dispatch_for experimental.StructuredTensor
-    """,
+    "nested dicts of ragged tensors hold the same": "experimental.StructuredTensor",
     "it draws by random numbers of TensorFlow's own": """
 nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler random_index_shuffle
 random.experimental.index_shuffle random.stateless_parameterized_truncated_normal

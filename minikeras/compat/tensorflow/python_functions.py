@@ -9,6 +9,7 @@ from minikeras.autodiff.node import leaves_no_node
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.extension_types.types import is_extension
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError
 
@@ -27,7 +28,7 @@ def py_function(func=None, inp=None, Tout=None, name=None):
     """
     if func is None:
         return lambda function: wraps(function)(lambda *inputs: py_function(function, inputs, Tout))
-    inputs = [tensor(x) for x in inp]
+    inputs = [x if is_extension(x) else tensor(x) for x in inp]
     if any_symbolic(inputs):
         return _symbolic_results(Tout)
     return _results(func(*inputs), Tout)
@@ -77,6 +78,8 @@ def _results(results, specs):
 
 def _converted(y, spec):
     """A result as a Tensor. An array is copied: the function may return the same one again, with other numbers."""
+    if is_extension(y):
+        return y
     return tensor(y.copy() if isinstance(y, np.ndarray) else y, getattr(spec, "dtype", spec))
 
 

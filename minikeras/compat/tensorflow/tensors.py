@@ -145,7 +145,8 @@ def complex(real, imag, name=None):
 
 def identity(input, name=None):
     """The tensor itself: it never changes, so no copy is needed."""
-    return input if isinstance(input, (IndexedSlices, RaggedTensor, SparseTensor)) else tensor(input)
+    consists_of_tensors = isinstance(input, (IndexedSlices, RaggedTensor, SparseTensor)) or hasattr(input, "_type_spec")
+    return input if consists_of_tensors else tensor(input)
 
 
 def identity_n(input, name=None):
