@@ -240,6 +240,11 @@ def inside_function():
     return bool(_state.frames)
 
 
+def inside_stage():
+    """Whether a function of a stage of a data set is under way, in which all sequences begin anew with the stage."""
+    return any(isinstance(frame, StageFrame) for frame in _state.frames)
+
+
 def sequence_of(kind, dtype, seed):
     """The `Sequence` from which a call draws.
 

@@ -37,7 +37,7 @@ from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 from minikeras.plans.explain import explain_function
 from minikeras.plans.function_plans import FunctionPlans
 from minikeras.plans.step import Step
-from minikeras.random.operation_seeds import function_frame
+from minikeras.random.operation_seeds import function_frame, inside_stage
 from minikeras.tree.nodes import node_kind
 
 __all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
@@ -94,6 +94,7 @@ class _Traces:
 
     def __init__(self, compiled=True):
         self.compiled = compiled
+        self.draws = False  # whether a call drew random numbers
         self.kinds, self.frames = {}, {}  # the kinds are the keys, in order
         self.plans = FunctionPlans()
 
@@ -142,11 +143,14 @@ class Function:
             self._bind(args, kwargs)
             self._traces.kinds[kind] = None
 
-        step = self._traces.plans.next(kind, arguments) if self._traces.compiled else Step(arguments)
+        traces = self._traces  # a plan goes on with the sequences that it began with, where stages begin others
+        has_plans = traces.compiled and not (traces.draws and inside_stage())
+        step = traces.plans.next(kind, arguments) if has_plans else Step(arguments)
         if not step.done:
-            with step, function_frame(self._traces.frames, kind):
+            with step, function_frame(traces.frames, kind) as frame:
                 outputs = self.python_function(*before, *args, **kwargs)
                 step.result = opened(tree.map_structure(_as_output, outputs))
+            traces.draws = traces.draws or frame.has_drawn()
         return closed(step.result)
 
     def __get__(self, instance, owner=None):
