@@ -346,8 +346,8 @@ newaxis = None
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """
     arrays control_flow conversion critical_section extension_types fingerprints gradient_tape indexed_slices
-    indexing logger mapping module notices offered_functions operand_checks operand_conversion operand_table operators printing
-    python_functions scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes
+    indexing logger mapping module notices offered_functions operand_checks operand_conversion operand_table
+    operators printing python_functions scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes
     tensor_initializers tensor_shape tensor_spec tensors variables
 """
 _OWN_MODULES = set(_OWN_NAMES.split())

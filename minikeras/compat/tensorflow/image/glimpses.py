@@ -21,7 +21,8 @@ def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise=
         offsets: (batch, 2), down and to the right: with `centered` and `normalized`, of the window's middle, from −1 to
             1 between the image's borders; with `normalized` alone, of its corner in heights and widths of the image;
             with `centered` alone, of its corner from the image's middle, in pixels; else of its corner in pixels.
-        noise: "uniform", "gaussian" (like the numbers of the images) or "zero". Unlike TensorFlow's, it is the same for the same global seed.
+        noise: "uniform", "gaussian" (like the numbers of the images) or "zero". Unlike TensorFlow's, it is the same for
+            the same global seed.
 
     Raises:
         InvalidArgumentError: the shapes or the noise are others.
