@@ -194,10 +194,10 @@ def check_positional(layer, args):
         if type(x) is list and _TENSORS.issuperset(map(type, x)):  # the usual list, for speed
             continue
         for leaf in tree.flatten(x):
-            if isinstance(leaf, (bool, str, int, float)):
+            if isinstance(leaf, (bool, str, int, float)) or getattr(type(leaf), "kind", None) == "extension":
                 raise ValueError(
                     f"Layer '{layer.name}' takes tensors as positional arguments. Received: {leaf!r} (of type "
-                    f"{type(leaf).__name__}). Pass it by name, or make it an array with `np.array`."
+                    f"{type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
                 )
 
 
