@@ -181,8 +181,10 @@ def set_dtype_policy(policy):
     Raises:
         ValueError: it is neither.
     """
-    if policy is None:
-        raise ValueError("`policy` must be the name of a dtype policy, or a DTypePolicy. Received: policy=None")
+    if not isinstance(policy, str) and not hasattr(policy, "compute_dtype"):
+        raise ValueError(
+            f"Invalid `policy` argument: it is a name of a dtype policy or a DTypePolicy. Received: {policy!r}"
+        )
     _settings["dtype_policy"] = _make_policy(policy)
 
 

@@ -105,8 +105,8 @@ class LayerInputs:
         """
         if "_scope" in self.__dict__:
             raise RuntimeError(
-                f"Layer '{self.name}' has been called, so its call arguments are fixed. Received: {names}. Register "
-                "them in `__init__`, or before the first call."
+                f"Cannot add call-context args to layer '{self.name}' after it has been called. Received: {names}. "
+                "Register them in `__init__`, or before the first call."
             )
         self._call_context_args = self._call_context_args.union(names)
 
@@ -196,8 +196,8 @@ def check_positional(layer, args):
         for leaf in tree.flatten(x):
             if isinstance(leaf, (bool, str, int, float)) or getattr(type(leaf), "kind", None) == "extension":
                 raise ValueError(
-                    f"Layer '{layer.name}' takes tensors as positional arguments. Received: {leaf!r} (of type "
-                    f"{type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
+                    f"Only input tensors may be passed as positional arguments, to layer '{layer.name}'. Received: "
+                    f"{leaf!r} (of type {type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
                 )
 
 

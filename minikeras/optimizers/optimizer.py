@@ -133,7 +133,7 @@ class Optimizer(
         limits = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
         if sum(limit is not None for limit in limits.values()) > 1:
             raise ValueError(
-                "At most one of `clipnorm`, `clipvalue` and `global_clipnorm` may be given. Received: "
+                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be given. Received: "
                 + ", ".join(f"{name}={limit}" for name, limit in limits.items())
             )
 
@@ -264,11 +264,11 @@ class Optimizer(
         missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
         if len(missing) == len(variables):
             raise ValueError(
-                f"None of the variables has a gradient: {missing}. Does the loss depend on the variables, and was it "
+                f"No gradients provided for any variable of {missing}. Does the loss depend on them, and was it "
                 "computed inside the GradientTape's block?"
             )
         warn(
-            f"These variables have no gradient, so they stay as they are: {missing}. Does the loss depend on them? "
+            f"Gradients do not exist for variables {missing}, so they stay as they are. Does the loss depend on them? "
             "`model.compile` takes it as `loss`."
         )
         pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]

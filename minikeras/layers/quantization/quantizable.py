@@ -46,8 +46,8 @@ class Quantizable(LowRankAdaptation):
             )
         if not self.built:
             raise ValueError(
-                f"Layer '{self.name}' ({type(self).__name__}) is not built, so it has no weight to quantize. Call it, "
-                "or `build(input_shape)`, first."
+                f"Cannot quantize a layer that isn't yet built: '{self.name}' ({type(self).__name__}). Call it, or "
+                "`build(input_shape)`, first."
             )
         config = checked_config(mode, config)
         if self.quantization_mode is not None:
@@ -96,7 +96,7 @@ class Quantizable(LowRankAdaptation):
     def _quantization_class(self, mode):
         if mode not in self.quantizations:
             raise NotImplementedError(
-                f"{type(self).__name__} can be quantized as {sorted(self.quantizations)}. Received: mode={mode!r}"
+                f"Invalid quantization mode. {type(self).__name__} has {sorted(self.quantizations)}. Received: {mode!r}"
             )
         return self.quantizations[mode]
 
