@@ -206,8 +206,6 @@ class Op(OpFacts, Operation):
             dy and have its result conjugated, which the tape does. False for rules that need no such help.
         takes_none: whether `backward` gets None, in place of zeros, for an output that was not used. For ops
             with hidden outputs, such as the probabilities inside a crossentropy.
-        adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
-            sum counts: arrays of one shape. It saves the pass over memory that adds them.
         takes_functions: whether functions are among the constructor's arguments. No file can name the op then.
     """
 
@@ -217,7 +215,6 @@ class Op(OpFacts, Operation):
     differentiable = True
     holomorphic = True
     takes_none = False
-    adds_gradients = False
 
     __init__ = object.__init__  # no name: `Operation.name` makes one on demand
 

@@ -12,13 +12,12 @@ import numpy as np
 
 from minikeras import extension_dtypes, tree
 from minikeras.autodiff.arithmetic import add_gradients
-from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, parts_of, seeds
+from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, seeds
 from minikeras.autodiff.call import Call, backward_of, observed_backward
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.notebook_views import tape_html
 from minikeras.autodiff.observers import Observer, start, stop
-from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor
@@ -219,7 +218,7 @@ class GradientTape(Observer):
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                dys = (dy,) if type(dy) is np.ndarray else parts_of(dy, call.op)
+                dys = (dy,) if type(dy) is np.ndarray else (noted(dense, dy),)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -237,7 +236,7 @@ class GradientTape(Observer):
                 dxs = backward_of(call, dys)
             else:
                 dxs = call.op.backward(call, *dys)
-            add_to_inputs(gradients, call, dxs, wanted, higher_order)
+            add_to_inputs(gradients, call, dxs, higher_order)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -246,7 +245,7 @@ class GradientTape(Observer):
         for index in call.output_ids:
             dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
             if dy is not None:
-                dy = dy if type(dy) is np.ndarray else noted(materialize, dy)
+                dy = dy if type(dy) is np.ndarray else noted(dense, dy)
                 dtype = dy.dtype
             dys.append(dy)
         if dtype is None:

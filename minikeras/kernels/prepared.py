@@ -14,10 +14,11 @@ import threading
 import numpy as np
 
 from minikeras.config import job_settings
+from minikeras.kernels.job_lists import JobList, machine, run
 from minikeras.kernels.memory import aligned, extent, owner_of
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.relocation import Relocation, addresses_in
-from minikeras.kernels.tasks import JobList, address_of, run
+from minikeras.kernels.tasks import address_of
 
 MAX_SCRATCH = 1 << 28  # bytes of scratch that each Python thread keeps
 MAX_FORMS = 1024  # combinations of shapes and settings, likewise
@@ -111,9 +112,7 @@ def _mover(relocation):
     """A function of a tuple of arrays that makes the jobs run on them."""
     if jit_disabled():
         return lambda arrays: relocation.move_to([0 if a is None else address_of(a) for a in arrays])
-    from minikeras.kernels.machine.moving import mover  # here, because it imports LLVM
-
-    return mover(relocation.places())
+    return machine().moving.mover(relocation.places())
 
 
 def prepare(build, arrays, settings):

@@ -30,16 +30,16 @@ class ProductEpilogue(Op):
 
     def __init__(self, product, relu):
         self.product = product
-        self.relu = self.adds_gradients = relu
+        self.relu = relu
         self.keeps = ("inputs", "output") if relu else ("inputs",)
 
     def forward(self, x, kernel, bias):
         return self.product.forward(x, kernel, bias, self.relu)
 
-    def backward(self, call, dy, other=None):
+    def backward(self, call, dy):
         x, kernel, _ = call.inputs
         if self.relu and is_array(x):
-            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output, other)
+            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output)
         else:
             dz = dy * (call.output > 0) if self.relu else dy
             dbias = kernels.column_sums(dz) if is_array(x) else unbroadcast(dz, call.input_shapes[2])

@@ -14,10 +14,10 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.address_table import AddressTable, At
+from minikeras.kernels.job_lists import JobList, row
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.micro_batch_jobs import run_micro_batch
 from minikeras.kernels.relocation import Relocation
-from minikeras.kernels.tasks import JobList
 from minikeras.plans.allocate import Memory
 from minikeras.plans.bindings import Bound
 from minikeras.plans.instructions import buffers_in, filled
@@ -56,7 +56,7 @@ class ThreadWorkspaces:
         for jobs, layout in zip(workspaces, layouts, strict=True):
             table, *places = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
             rows.append([At(table), len(jobs), *map(At, places)])
-            arrays.append(np.array([job.row() for job in jobs], np.int64).reshape(-1, 3))
+            arrays.append(np.array([row(job) for job in jobs], np.int64).reshape(-1, 3))
             arrays += [layout.arrays[buffer] for buffer in (*self._inputs, *self._outputs)]
         self._rows = AddressTable(rows, 0, arrays)
         self._held = [job for jobs in workspaces for job in jobs], [layout.arena for layout in layouts]

@@ -16,6 +16,7 @@ from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.optimizer_jobs import CHUNK, AverageJobs
 from minikeras.kernels.pooling_jobs import (
@@ -25,7 +26,6 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_jobs,
 )
 from minikeras.kernels.row_updates import row_update_jobs
-from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import explicit_pads, output_sizes
 from minikeras.optimizers import clipping
 from tests.kernels.update_rules import COMPILED, RULES

@@ -17,11 +17,12 @@ from minikeras.config import set_threads
 from minikeras.kernels.autotuning import (
     RUNS_BETWEEN_TRIALS,
 )
+from minikeras.kernels.job_lists import JobList, run
 from minikeras.kernels.machine import pool
 from minikeras.kernels.machine.affinity import wake_up_masks
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
-from minikeras.kernels.tasks import JobList, integers, run, task_kernel
+from minikeras.kernels.tasks import integers, task_kernel
 from tests.waiting import DEADLINE, interrupted_when, join, run_together, wait_until
 
 
@@ -336,7 +337,7 @@ def test_lists_of_jobs_may_be_the_last_that_the_interpreter_lets_go_of():
     printed = python("""
         import builtins, sys
         import numpy as np
-        from minikeras.kernels.tasks import JobList
+        from minikeras.kernels.job_lists import JobList
         from tests.kernels.test_pool import work
 
         jobs = JobList([work.job(2, np.zeros(2, np.int64), 1)])
@@ -354,7 +355,7 @@ def test_more_threads_than_cores_compute_by_turns():
         import numpy as np
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         from minikeras.config import set_threads, threads
-        from minikeras.kernels.tasks import JobList
+        from minikeras.kernels.job_lists import JobList
         from tests.kernels.test_pool import work
 
         assert threads() == 1

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.machine.words import load_word
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles
-from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 ENOUGH = 2048
 """Strings from which compiled loops are used: Python takes about a millisecond for fewer, and compiles nothing."""
