@@ -67,7 +67,7 @@ def test_a_loss_that_is_no_number_ends_the_training(loss, stops, capsys):
 
 
 def test_it_can_raise_an_error():
-    with pytest.raises(RuntimeError, match="at batch 3, since its loss is nan"):
+    with pytest.raises(RuntimeError, match="at batch 3, whose loss is nan"):
         TerminateOnNaN(raise_error=True).on_batch_end(3, {"loss": float("nan")})
 
 

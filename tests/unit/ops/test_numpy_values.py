@@ -352,7 +352,7 @@ ERRORS = [
     (lambda: ops.bincount([-1]), "-1"),
     (lambda: ops.linspace(0, 1, -1), "negative"),
     (lambda: ops.rot90(A[0]), "two axes"),
-    (lambda: ops.fft(A), "pair"),
+    (lambda: ops.fft(A), "tuple of two tensors"),
     (lambda: ops.broadcast_to(A, (3, 5)), "broadcast"),
     (lambda: ops.add(A, A[:2]), r"\(3, ?4\) .*\(2, ?4\)"),
     (lambda: ops.unstack(A, 5), "num=5"),
