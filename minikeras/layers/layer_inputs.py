@@ -201,7 +201,7 @@ def check_positional(layer, args):
         for leaf in tree.flatten(x):
             if isinstance(leaf, (bool, str, int, float)):
                 raise ValueError(
-                    f"Only input tensors may be passed as positional arguments, to layer '{layer.name}'. Received: "
+                    f"Only input tensors may be passed as arguments by position, to layer '{layer.name}'. Received: "
                     f"{leaf!r} (of type {type(leaf).__name__}). Pass it by name, or make it an array by `np.array`."
                 )
 

@@ -291,7 +291,7 @@ def check_same_shape(target_shape, output_shape, function):
     if function == "categorical_crossentropy":
         fix = "For class indices as target use sparse_categorical_crossentropy, or make them one-hot."
     raise ValueError(
-        "`target` and `output` must have the same shape. "
+        "`target` and `output` of a loss must have the same shape. "
         f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {fix}"
     )
 

@@ -24,7 +24,7 @@ class OnPair(Op):
     def __call__(self, x):
         if not isinstance(x, (tuple, list)) or len(x) != 2:
             raise ValueError(
-                f"Input should be a tuple of two tensors, real and imaginary part. Received: {type(x).__name__}"
+                f"Input should be a tuple of two tensors, parts of a complex one. Received: {type(x).__name__}"
             )
         if any(isinstance(part, KerasTensor) for part in x):
             self.check(*[tuple(part.shape) for part in x])

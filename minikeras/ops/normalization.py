@@ -328,7 +328,7 @@ def normalize(x, axis=-1, order=2, epsilon=None):
         ValueError: `order` is not a positive integer, or several axes have no such norm.
     """
     if not isinstance(order, int) or order < 1:
-        raise ValueError(f"Argument `order` must be an int >= 1. Received: order={order}")
+        raise ValueError(f"Argument `order` must be an int >= 1, in `normalize`. Received: order={order}")
     x = as_float_tensor(x)
     x = Reshape((1,))(x) if not x.shape else x
     epsilon = default_epsilon() if epsilon is None else epsilon

@@ -168,6 +168,8 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
         ValueError: the columns do not fit the window, or their number the output size.
     """
     x = convert_to_tensor(x)
+    if len(x.shape) != 3:
+        raise ValueError(f"`x` must be 3D, (batch, channels · positions, windows). Received: x.shape={tuple(x.shape)}")
     op = _window_op(kernel_size, dilation, padding, stride)
     sizes = per_axis(output_size, 2, "output_size")
     rows, columns = output_sizes(sizes, op.window, op.strides, op.padding, op.dilation)

@@ -170,7 +170,7 @@ def _segment(op, data, segment_ids, num_segments, sorted):
         )
     if sorted and num_segments is not None and not isinstance(data, KerasTensor):
         raise ValueError(
-            f"Argument `num_segments` cannot be set when sorted is True. Received: num_segments={num_segments}. "
+            f"`num_segments` cannot be set with sorted=True. Received: num_segments={num_segments}. "
             "Leave `sorted` at False: it makes no difference in speed here."
         )
     Segment.check(data.shape, ids.shape)

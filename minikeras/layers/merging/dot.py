@@ -68,8 +68,8 @@ class Dot(BaseMerge):
         """
         if len(shapes) != 2:
             raise ValueError(
-                f"A Dot layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' received "
-                f"{len(shapes)}."
+                f"{type(self).__name__} layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' "
+                f"received {len(shapes)}."
             )
         pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
         axes = [axis + len(shape) if axis < 0 else axis for axis, shape in zip(pair, shapes, strict=True)]

@@ -45,7 +45,9 @@ class HashedCrossing(DataLayer):
                 f"Received: shapes {[tuple(x.shape) for x in inputs]}"
             )
         if not all(dtype == "string" or "int" in dtype for dtype in dtypes):
-            raise ValueError(f"HashedCrossing inputs should have an integer or string dtype. Received: dtypes {dtypes}")
+            raise ValueError(
+                f"The features of HashedCrossing should have an integer or string dtype. Received: dtypes {dtypes}"
+            )
         return encoded(
             CrossedBuckets(self.num_bins)(*inputs),
             self.output_mode,

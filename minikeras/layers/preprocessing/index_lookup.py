@@ -104,7 +104,7 @@ class IndexLookup(StoredLookup):
                 self.max_tokens is not None and self.max_tokens <= 1,
             f"With `pad_to_max_tokens`, you must set `max_tokens`. Received: max_tokens={self.max_tokens}":
                 self.pad_to_max_tokens and self.max_tokens is None,
-            f"`num_oov_indices` must be greater than or equal to 0. Received: num_oov_indices={self.num_oov_indices}":
+            f"`num_oov_indices` must be 0 or greater. Received: num_oov_indices={self.num_oov_indices}":
                 self.num_oov_indices < 0,
             f"`oov_method` must be 'floormod' or 'farmhash'. Received: oov_method={self.oov_method!r}":
                 self.oov_method not in ("floormod", "farmhash"),

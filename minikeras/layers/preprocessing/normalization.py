@@ -40,7 +40,8 @@ class Normalization(DataLayer):
         mean, variance = self.input_mean, self.input_variance
         if (mean is None) != (variance is None):
             raise ValueError(
-                f"When one is given, both `mean` and `variance` must be set. Received: mean={mean}, variance={variance}"
+                "Either none or both `mean` and `variance` must be set: one alone has no use. "
+                f"Received: mean={mean}, variance={variance}"
             )
         if mean is None:
             return
