@@ -148,8 +148,8 @@ class Functional(Function, Model):
                 return
             self._known_outlines.add(outline)
             warn(
-                f"The structure of the inputs of model '{self._name_in_errors}' differs from that which it was made "
-                f"with. Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}"
+                f"The structure of `inputs` doesn't match that which model '{self._name_in_errors}' was made with. "
+                f"Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}"
             )
 
     def compute_output_spec(self, inputs, training=None, mask=None):

@@ -235,7 +235,10 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
         check_sparse_shapes(labels_shape, (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis]))
         return KerasTensor(labels_shape, output.dtype)
     if axis not in (-1, len(output_shape) - 1):
-        raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output_shape}")
+        raise ValueError(
+            f"Only axis=-1 is currently supported. Received: axis={axis}, output.shape={output_shape}. Move the "
+            "classes to the last axis."
+        )
     output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")
     if len(labels_shape) == len(output_shape) and labels_shape[-1] == 1:
         labels_shape = labels_shape[:-1]
