@@ -56,7 +56,7 @@ class Operation(FromConfig):
 
     def __init__(self, name=None):
         if name is not None and (not isinstance(name, str) or "/" in name):
-            raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
+            raise ValueError(f"Argument `name` must be a string without '/'. Received: name={name!r}")
         self._name = name
         if thread.remat_scopes:
             self._remat_mode = thread.remat_scopes[-1].settings

@@ -129,6 +129,10 @@ class Model(Trainer, Layer):
         """The layers directly in this model."""
         return self._flatten_layers(include_self=False, recursive=False)
 
+    @layers.setter
+    def layers(self, layers):
+        raise AttributeError("`Model.layers` attribute is reserved for the model's layers. Choose another name.")
+
     def get_layer(self, name=None, index=None):
         """The layer with a name, or at an index of `layers`.
 

@@ -234,7 +234,10 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
         check_sparse_shapes(labels_shape, (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis]))
         return KerasTensor(labels_shape, output.dtype)
     if axis not in (-1, len(output_shape) - 1):
-        raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output_shape}")
+        raise ValueError(
+            f"Only axis=-1 is currently supported. Received: axis={axis}, output.shape={output_shape}. Move the "
+            "classes to the last axis."
+        )
     output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")
     if len(labels_shape) == len(output_shape) and labels_shape[-1] == 1:
         labels_shape = labels_shape[:-1]
@@ -290,7 +293,7 @@ def check_same_shape(target_shape, output_shape, function):
     if function == "categorical_crossentropy":
         fix = "For class indices as target use sparse_categorical_crossentropy, or make them one-hot."
     raise ValueError(
-        "`target` and `output` must have the same shape. "
+        "`target` and `output` of a loss must have the same shape. "
         f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {fix}"
     )
 

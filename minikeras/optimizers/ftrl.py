@@ -88,7 +88,7 @@ class Ftrl(Optimizer):
                 raise ValueError(f"`{argument}` needs to be positive or zero. Received: {argument}={value}.")
         if learning_rate_power > 0:
             raise ValueError(
-                "`learning_rate_power` needs to be negative or zero. "
+                "`learning_rate_power` needs to be negative or zero, in Ftrl. "
                 f"Received: learning_rate_power={learning_rate_power}."
             )
         self.learning_rate_power = learning_rate_power

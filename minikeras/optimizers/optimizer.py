@@ -133,7 +133,7 @@ class Optimizer(
         limits = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
         if sum(limit is not None for limit in limits.values()) > 1:
             raise ValueError(
-                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be given. Received: "
+                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can limit gradients. Received: "
                 + ", ".join(f"{name}={limit}" for name, limit in limits.items())
             )
 

@@ -111,3 +111,9 @@ def test_quantized_policies_from_names_and_configs(name):
 def test_a_layer_whose_config_has_something_else_as_its_policy(dtype):
     with pytest.raises(TypeError, match=r"no config of a dtype policy|no `class_name`"):
         keras.layers.ReLU.from_config({"dtype": dtype})
+
+
+@pytest.mark.parametrize("policy", [None, float, 3, {"class_name": "DTypePolicy", "config": {"name": "float32"}}])
+def test_the_global_policy_is_a_name_or_a_policy(policy):
+    with pytest.raises(ValueError, match="Invalid `policy` argument"):
+        keras.config.set_dtype_policy(policy)

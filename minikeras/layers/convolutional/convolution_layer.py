@@ -127,7 +127,9 @@ class ConvolutionLayer(Layer):
     def _check_positive(self, name):
         value = getattr(self, name)
         if not isinstance(value, (int, np.integer)) or value <= 0:
-            raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
+            raise ValueError(
+                f"Invalid value for argument `{name}`: a positive integer is needed. Received {name}={value}."
+            )
 
     def _check_strides_and_dilation(self):
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:

@@ -49,7 +49,7 @@ class InputLayer(Layer):
         elif (shape is None) == (batch_shape is None) or None not in (batch_size, batch_shape):
             raise _no_single_shape(shape, batch_size, batch_shape)
         if sparse and ragged:
-            raise ValueError("An Input is sparse or ragged, not both. Received: sparse=True and ragged=True")
+            raise ValueError("An Input cannot have `sparse=True` and `ragged=True`.")
         if batch_shape is None:
             self._batch_shape = (batch_size, *_as_shape(shape, "shape"))
         else:

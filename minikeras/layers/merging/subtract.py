@@ -22,8 +22,8 @@ class Subtract(BaseMerge):
     def _check_two(self, inputs):
         if len(inputs) != 2:
             raise ValueError(
-                f"A Subtract layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' received "
-                f"{len(inputs)}."
+                f"{type(self).__name__} layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' "
+                f"received {len(inputs)}."
             )
 
 

@@ -114,7 +114,7 @@ def test_thresholds_are_checked():
         metrics.Precision(thresholds=[0.2, 1.5])
     with pytest.raises(ValueError, match=r"`recall` must be in the range \[0, 1\]"):
         metrics.PrecisionAtRecall(1.5)
-    with pytest.raises(ValueError, match=r"`num_thresholds` of .* must be 1 or more"):
+    with pytest.raises(ValueError, match="`num_thresholds` must be an integer > 0, in PrecisionAtRecall"):
         metrics.PrecisionAtRecall(0.5, num_thresholds=0)
 
 
