@@ -18,7 +18,7 @@ from minikeras.autodiff.variable import Variable
 
 def seeds(target, output_gradients):
     """{index of each target: its gradient}: ones, or what the caller gave."""
-    targets = tree.flatten(target)
+    targets = (target,) if type(target) is Tensor else tree.flatten(target)
     given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
     gradients = {}
     for tensor, seed in zip(targets, given, strict=True):

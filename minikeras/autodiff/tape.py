@@ -8,8 +8,6 @@ is written in execution order, traversing it backwards meets each tensor's uses 
         add each dx to what its input already has
 """
 
-from operator import is_
-
 import numpy as np
 
 from minikeras import extension_dtypes, tree
@@ -26,6 +24,8 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import widened_beside_ops
 from minikeras.dtypes import is_float
+
+_SOURCES = frozenset({Variable, Tensor})
 
 
 class GradientTape(Observer):
@@ -152,24 +152,16 @@ class GradientTape(Observer):
             call.inputs = inputs if op.kept_inputs is None else _kept(inputs, op.kept_inputs)
         if "output" in keeps:
             call.outputs = outputs if op.kept_outputs is None else _kept(outputs, op.kept_outputs)
-        self._track_outputs(call, outputs)
-        self.calls.append(call)
-
-    def _track_outputs(self, call, outputs):
-        """Note the outputs of a recorded call; those of float and complex dtypes have gradients."""
         call.output_ids, call.output_shapes = ids, shapes = [], []
         for y in outputs:
             array, index = y.array, y.index
             kind = array.dtype.kind
-            if kind == "f":
-                self._tracked.add(index)
-            elif kind == "c":
-                self._tracked.add(index)
-                call.complex = True
-            elif kind == "V" and is_float(y.dtype):  # bfloat16
-                self._tracked.add(index)
+            if kind in "fc" or (kind == "V" and is_float(y.dtype)):  # of kind "V" are bfloat16 and int4
+                tracked.add(index)
+            call.complex |= kind == "c"
             ids.append(index)
             shapes.append(array.shape)
+        self.calls.append(call)
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
         """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
@@ -190,7 +182,8 @@ class GradientTape(Observer):
         unconnected = _standardize_unconnected(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__()
-        flat_sources = tree.flatten(sources)
+        is_flat = type(sources) is list and _SOURCES.issuperset(map(type, sources))  # the usual case
+        flat_sources = sources if is_flat else tree.flatten(sources)
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
         gradients = seeds(target, output_gradients)
@@ -202,9 +195,7 @@ class GradientTape(Observer):
             self._gradient_of(source, own, gradients, unconnected)
             for source, own in zip(flat_sources, indices, strict=True)
         ]
-        if type(sources) is list and len(sources) == len(results) and all(map(is_, sources, flat_sources)):
-            return results  # the usual case: `sources` is a flat list
-        return tree.pack_sequence_as(sources, results)
+        return results if is_flat else tree.pack_sequence_as(sources, results)
 
     def _check_not_used(self):
         if self.calls is None:

@@ -104,8 +104,7 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
 
     def forward(self, labels, logits):
         logits = as_float(logits)
-        check_labels(labels, logits.shape)
-        return kernels.sparse_softmax_crossentropy(logits, labels)
+        return kernels.sparse_softmax_crossentropy(logits, labels, lambda: check_labels(labels, logits.shape))
 
     def backward(self, call, dloss, dp):
         labels, p = call.inputs[0], call.outputs[1]
@@ -291,7 +290,7 @@ def check_same_shape(target_shape, output_shape, function):
     if function == "categorical_crossentropy":
         fix = "For class indices as target use sparse_categorical_crossentropy, or make them one-hot."
     raise ValueError(
-        "`target` and `output` need equal shapes. "
+        "`target` and `output` must have the same shape. "
         f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {fix}"
     )
 

@@ -25,6 +25,6 @@ class AdamW(Adam):
     ):
         if weight_decay is None:
             raise ValueError(
-                "`weight_decay` of AdamW must be a number. Received: weight_decay=None. Without decay, use Adam."
+                "Argument `weight_decay` must be a float. Received: weight_decay=None. Use Adam for no decay."
             )
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *args, **kwargs)

@@ -43,7 +43,7 @@ class CopyIn:
         return f"copy {self.buffer}"
 
     def run(self, values):
-        np.copyto(self.place, values[self.buffer])
+        self.place[()] = values[self.buffer]  # in two thirds of the time of `np.copyto`
         values[self.buffer] = self.place
 
 

@@ -114,7 +114,8 @@ class Plan:
 
     def run(self, batch):
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
-        self.get_ready()
+        self.bound.refresh()
+        self.weight_forms.renew()
         values = self.values.copy()
         for buffer, array in zip(self.batch, batch, strict=True):
             values[buffer] = array

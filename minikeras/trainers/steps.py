@@ -54,7 +54,7 @@ class Steps(Compilation):
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
             step = Step(batches[first])
         else:
-            step = self._plans().next(kind, batches, first)
+            step = (self._planner or self._plans()).next(kind, batches, first)
         if thread.observers:
             _notify(kind, step)
         return step

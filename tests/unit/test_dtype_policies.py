@@ -63,7 +63,7 @@ def test_regular_expressions_match_whole_paths():
     names = [policies[path].name for path in ("block_1/dense", "block_1/dense/x", "x/block_1/dense")]
     assert names == ["float64", "float32", "float32"]
     policies["block_1.*"] = "float16"
-    with pytest.raises(ValueError, match="matches several keys"):
+    with pytest.raises(ValueError, match="matches multiple dtype policy patterns"):
         policies["block_1/dense"]
     del policies["block_1.*"]
     assert policies["block_1/dense"].name == "float64"

@@ -82,6 +82,13 @@ def in_place(strings, enough=ENOUGH):
     return PackedStrings(content, starts, lengths)  # with a byte more: it must not be empty
 
 
+def lengths_of(strings):
+    """The lengths of the strings of a flat object array, int64."""
+    by_jobs = len(strings) >= ENOUGH and compiles() and layout_is_known()
+    lengths = _lengths(np.ascontiguousarray(strings)) if by_jobs else None
+    return np.fromiter(map(len, strings.tolist()), np.int64, len(strings)) if lengths is None else lengths
+
+
 def rows_of_bytes(strings, length):
     """The bytes of `PackedStrings`, cut to one length or filled up with zeros: uint8, (strings, length)."""
     rows = np.empty((len(strings), length), np.uint8)

@@ -36,7 +36,7 @@ class ConvolutionLayer(Layer):
     """
 
     rank = None  # number of spatial axes
-    _takes = "fiu"
+    _takes = "f"
     paddings = ("valid", "same")
 
     def __init__(
@@ -132,7 +132,7 @@ class ConvolutionLayer(Layer):
     def _check_strides_and_dilation(self):
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                "`strides` > 1 and `dilation_rate` > 1 do not go together. "
+                "`strides > 1` is not compatible with `dilation_rate > 1`. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 

@@ -62,7 +62,10 @@ class Dot(BaseMerge):
             ValueError: the shapes do not fit.
         """
         if len(shapes) != 2:
-            raise ValueError(f"Layer '{self.name}' (Dot) takes a list of two inputs. Received: {len(shapes)} inputs.")
+            raise ValueError(
+                f"A Dot layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' received "
+                f"{len(shapes)}."
+            )
         pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
         axes = [axis + len(shape) if axis < 0 else axis for axis, shape in zip(pair, shapes, strict=True)]
         if any(not 0 < axis < len(shape) for axis, shape in zip(axes, shapes, strict=True)):

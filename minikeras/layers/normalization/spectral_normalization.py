@@ -4,7 +4,6 @@ from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.shapes import Reshape
-from minikeras.dtypes import is_float
 from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.ops.normalization import normalize
@@ -36,7 +35,7 @@ class SpectralNormalization(Wrapper):
         super().__init__(layer, **kwargs)
         if power_iterations <= 0:
             raise ValueError(
-                f"`power_iterations` of {self.name} must be a positive integer. "
+                f"`power_iterations` should be greater than zero, in layer {self.name}. "
                 f"Received: power_iterations={power_iterations}"
             )
         self.power_iterations = power_iterations
@@ -47,8 +46,8 @@ class SpectralNormalization(Wrapper):
         names = [name for name in ("kernel", "embeddings") if hasattr(self.layer, name)]
         if not names:
             raise ValueError(
-                f"SpectralNormalization '{self.name}' needs a layer with a `kernel` or `embeddings`. "
-                f"Received: {type(self.layer).__name__}, which has neither."
+                f"SpectralNormalization '{self.name}' has no weight to divide: the wrapped {type(self.layer).__name__} "
+                f"object has no attribute 'kernel' nor 'embeddings'."
             )
         self.kernel = getattr(self.layer, names[0])
         self.vector_u = self.add_weight(
@@ -65,8 +64,7 @@ class SpectralNormalization(Wrapper):
             nonzero = any_over(NotEqual()(self.kernel, 0))  # σ of zeros is 0
             self.vector_u.assign(Where()(nonzero, vector_u, self.vector_u))
             self.kernel.assign(Where()(nonzero, kernel, self.kernel))
-        outputs = self.layer(inputs)
-        return Cast(inputs.dtype)(outputs) if is_float(inputs.dtype) else outputs
+        return Cast(inputs.dtype)(self.layer(inputs))
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)

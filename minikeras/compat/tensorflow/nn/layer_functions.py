@@ -1,5 +1,7 @@
 """Further parts of layers: biases, dropout, rows of a table, blocks of space as depth or batch."""
 
+import numpy as np
+
 from minikeras import ops
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.arrays.borders import clip_by_norm
@@ -114,6 +116,26 @@ def batch_to_space(input, block_shape, crops, name=None):
     """The inverse of `space_to_batch`, with (before, after) positions cropped from each axis at the end."""
     crops = integers(crops)
     return batch_to_space_blocks(tensor(input), _block(block_shape, len(crops)), crops)
+
+
+def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=None, name=None):
+    """(paddings, crops) by which blocks divide the input: at least `base_paddings`, and what is added at the ends.
+
+    Args:
+        input_shape: lengths of the axes to be divided.
+        block_shape: as many lengths of blocks.
+        base_paddings: (axes, 2), before and behind; zeros if None.
+
+    Returns:
+        Two int32 tensors (axes, 2), for `tf.space_to_batch` and `tf.batch_to_space`.
+    """
+    lengths, block = np.asarray(integers(input_shape)), np.asarray(integers(block_shape))
+    base = np.zeros((len(block), 2), int) if base_paddings is None else np.asarray(integers(base_paddings))
+    added = -(lengths + base.sum(axis=1)) % block
+    paddings, crops = base.copy(), np.zeros_like(base)
+    paddings[:, 1] += added
+    crops[:, 1] = added
+    return tensor(paddings, "int32"), tensor(crops, "int32")
 
 
 def _block(block_shape, count):

@@ -18,7 +18,6 @@ from minikeras.compat.tensorflow.compat.v1.modes import (
     enable_tensor_equality,
     enable_v2_behavior,
     enable_v2_tensorshape,
-    executing_eagerly,
     executing_eagerly_outside_functions,
 )
 from minikeras.compat.tensorflow.compat.v1.renamed import (
@@ -51,6 +50,7 @@ from minikeras.compat.tensorflow.compat.v1.sessions import (
     reset_default_graph,
     variable_scope,
 )
+from minikeras.compat.tensorflow.scopes import executing_eagerly
 from minikeras.suggestions import did_you_mean
 
 __all__ = [
