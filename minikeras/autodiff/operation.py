@@ -252,7 +252,7 @@ class Op(OpFacts, Operation):
         return self.is_replayable
 
     def _call_with_others(self, inputs):
-        """Apply to inputs of which one is no Tensor. A SparseTensor and its like say themselves what an op does."""
+        """Apply to inputs of which one is no Tensor. A SparseTensor and its like compute the output by `apply_op`."""
         for x in inputs:
             if hasattr(type(x), "apply_op"):
                 return x.apply_op(self, inputs)
