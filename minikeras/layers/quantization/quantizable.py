@@ -266,7 +266,7 @@ def _default_config(mode):
     if mode is None:
         raise ValueError("Pass a `mode` such as 'int8', or a `config` such as Int8QuantizationConfig().")
     if mode not in MODES:
-        raise ValueError(f"Invalid quantization mode. `mode` must be one of {MODES}. Received: {mode!r}")
+        raise ValueError(f"Invalid quantization mode. Expected one of {MODES}. Received: {mode!r}")
     if mode not in defaults:
         name = "GPTQConfig" if mode == "gptq" else "AWQConfig"
         raise ValueError(f"Mode {mode!r} needs a `config`, a {name} with the data to calibrate it on.")
