@@ -122,7 +122,9 @@ class Quantizable(LowRankAdaptation):
             NotImplementedError: the layer is not quantized.
         """
         if self._quantization is None:
-            raise NotImplementedError(f"Layer '{self.name}' is not quantized. Call its `quantize` first.")
+            raise NotImplementedError(
+                f"Invalid quantization mode. Layer '{self.name}' is not quantized: call its `quantize` first."
+            )
         return self._call_quantized(inputs, *args, **kwargs)
 
     def _call_quantized(self, inputs, training=None):
