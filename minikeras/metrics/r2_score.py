@@ -32,7 +32,9 @@ class R2Score(Metric):
                 f"Received: class_aggregation={class_aggregation}"
             )
         if num_regressors < 0:
-            raise ValueError(f"`num_regressors` must be 0 or more. Received: {num_regressors=}")
+            raise ValueError(
+                f"Invalid value for argument `num_regressors`: it must be 0 or more. Received: {num_regressors=}"
+            )
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable((), "zeros", name="num_samples")
         self._built = False

@@ -50,7 +50,7 @@ class Sequential(Model):
         layer = _as_layer(layer)
         if self._names.get(layer.name, layer) is not layer:
             raise ValueError(
-                f"Each layer of a Sequential model needs a name of its own. Received: a second '{layer.name}'. "
+                f"All layers of a Sequential model should have unique names. Received: a second '{layer.name}'. "
                 "Pass another `name`."
             )
         if isinstance(layer, InputLayer) and self._stack and isinstance(self._stack[0], InputLayer):

@@ -142,7 +142,7 @@ def _instantiate(part, config):
         settings = {word: deserialize_keras_object(x) if isinstance(x, dict) else x for word, x in own.items()}
         return ComposedOp.from_config(settings, config["class_name"])
     if not hasattr(part.value, "from_config"):
-        raise TypeError(f"Cannot make a {config['class_name']} of a config: the class has no from_config() method.")
+        raise TypeError(f"Unable to reconstruct an instance of {config['class_name']}: it has no from_config() method.")
     instance = part.value.from_config(dict(own))
     build_config = config.get("build_config")
     if build_config is not None and not isinstance(build_config, dict):

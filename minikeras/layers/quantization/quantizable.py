@@ -122,7 +122,9 @@ class Quantizable(LowRankAdaptation):
             NotImplementedError: the layer is not quantized.
         """
         if self._quantization is None:
-            raise NotImplementedError(f"Layer '{self.name}' is not quantized. Call its `quantize` first.")
+            raise NotImplementedError(
+                f"Invalid quantization mode. Layer '{self.name}' is not quantized: call its `quantize` first."
+            )
         return self._call_quantized(inputs, *args, **kwargs)
 
     def _call_quantized(self, inputs, training=None):
@@ -268,7 +270,7 @@ def _default_config(mode):
     if mode is None:
         raise ValueError("Pass a `mode` such as 'int8', or a `config` such as Int8QuantizationConfig().")
     if mode not in MODES:
-        raise ValueError(f"Invalid quantization mode. `mode` must be one of {MODES}. Received: {mode!r}")
+        raise ValueError(f"Invalid quantization mode. Expected one of {MODES}. Received: {mode!r}")
     if mode not in defaults:
         name = "GPTQConfig" if mode == "gptq" else "AWQConfig"
         raise ValueError(f"Mode {mode!r} needs a `config`, a {name} with the data to calibrate it on.")

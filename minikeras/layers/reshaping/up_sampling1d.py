@@ -18,7 +18,7 @@ class UpSampling1D(BaseUpSampling):
 
     def __init__(self, size=2, **kwargs):
         if not isinstance(size, int) or isinstance(size, bool):
-            raise TypeError(f"`size` of UpSampling1D must be an integer. Received: size={size!r}")
+            raise TypeError(f"Expected an integer value for `size` of UpSampling1D. Received: size={size!r}")
         if size <= 0:
             raise ValueError(f"`size` of UpSampling1D should be a positive integer. Received: size={size}")
         super().__init__(size, "channels_last", **kwargs)

@@ -29,7 +29,7 @@ def test_add_and_pop():
     assert model.pop().units == 2
     assert model.output_shape == (None, 3)
     assert len(model.layers) == 1
-    with pytest.raises(ValueError, match="a name of its own"):
+    with pytest.raises(ValueError, match="unique names"):
         model.add(layers.Dense(2, name=model.layers[0].name))
     with pytest.raises(ValueError, match="instances of layers"):
         model.add(lambda x: x)

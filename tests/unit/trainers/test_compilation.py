@@ -105,7 +105,7 @@ def test_a_custom_compile_is_left_to_the_user():
             super().compile("sgd", "mse")
 
     made = Mine([keras.Input((3,)), keras.layers.Dense(1)])
-    with pytest.warns(UserWarning, match="its class defines `compile`"):
+    with pytest.warns(UserWarning, match="the class defines `compile`"):
         made.compile_from_config({"optimizer": "sgd"})
     assert not made.compiled
 
