@@ -181,8 +181,10 @@ def set_dtype_policy(policy):
     Raises:
         ValueError: it is neither.
     """
-    if policy is None:
-        raise ValueError("`policy` must be the name of a dtype policy, or a DTypePolicy. Received: policy=None")
+    if not isinstance(policy, str) and not hasattr(policy, "compute_dtype"):
+        raise ValueError(
+            f"Invalid `policy` argument: it is a name of a dtype policy or a DTypePolicy. Received: {policy!r}"
+        )
     _settings["dtype_policy"] = _make_policy(policy)
 
 
@@ -283,6 +285,11 @@ def kernel_compiler():
 def threads():
     """How many threads kernels use: as set, or as many as the process may use CPUs."""
     return _settings["threads"] or _available_cpus()
+
+
+def job_settings():
+    """(`threads()`, `convolution_algorithm()`): the settings that jobs are built for."""
+    return _settings["threads"] or _available_cpus(), _settings["convolution_algorithm"]
 
 
 def set_threads(count):

@@ -40,11 +40,13 @@ class Function(Operation):
         self._outputs = tree.flatten(outputs)
         for what, tensors in (("inputs", self._inputs), ("outputs", self._outputs)):
             if not tensors:
-                raise ValueError(f"A graph needs {what}. Received: {what}={inputs if what == 'inputs' else outputs}")
+                raise ValueError(
+                    f"`{what}` argument cannot be empty. Received: {what}={inputs if what == 'inputs' else outputs}"
+                )
             for x in tensors:
                 if not isinstance(x, KerasTensor):
                     raise ValueError(
-                        f"All `{what}` of a functional model must be KerasTensors. Received: {str(x)[:80]} "
+                        f"All `{what}` values must be KerasTensors. Received: {str(x)[:80]} "
                         f"({type(x).__name__}). Start from `keras.Input(shape)`."
                     )
         for x in self._outputs:
@@ -88,7 +90,8 @@ class Function(Operation):
         flat = tree.flatten(inputs)
         if len(flat) != len(self._inputs) or not all(map(_fits, flat, self._inputs)):
             raise ValueError(
-                f"{type(self).__name__} '{self.name}' takes inputs of the shapes {[x.shape for x in self._inputs]}. "
+                f"{type(self).__name__} '{self.name}' received an invalid input structure. It takes the shapes "
+                f"{[x.shape for x in self._inputs]}. "
                 f"Received: {[np.shape(x) if not hasattr(x, 'shape') else tuple(x.shape) for x in flat]}"
             )
         return self._run(flat)
@@ -186,8 +189,8 @@ def _walk_back(outputs, given):
             met.setdefault(id(node.operation), node.operation)
         if node.is_input and id(x) not in given:
             raise ValueError(
-                f"The output depends on the input '{node.operation.name}' (shape {x.shape}), "
-                "which is not among the `inputs` of the model. Add it there."
+                f"Output of the graph is not connected to `inputs` alone: it depends on '{node.operation.name}' (shape "
+                f"{x.shape}), which is not among them. Add it there."
             )
         stack.append((x, True))
         if id(x) not in given:

@@ -91,8 +91,8 @@ def _without_cut_lengths(shape, key, result):
     kept = [(part, part is not None and next(axes)) for part in parts]
     kept = [(part, length) for part, length in kept if not isinstance(part, int)]
     for i, (part, length) in enumerate(kept):
-        if part is not None and length is None:
-            lengths[i] = None
+        if part is not None:
+            lengths[i] = None if length is None else len(range(*part.indices(length)))
     return lengths
 
 

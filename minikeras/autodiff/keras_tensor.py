@@ -10,6 +10,7 @@ from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
 
 MAX_AXES = 64
+IMMUTABLE = ("shape", "dtype", "sparse", "ragged", "ragged_rank", "row_splits_dtype")
 
 
 class NoValuesError(ValueError):
@@ -33,7 +34,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
         self._ragged_rank = None if ragged_rank is None else int(ragged_rank)
         self._row_splits_dtype = None if row_splits_dtype is None else standardize_dtype(row_splits_dtype)
         if sparse and ragged:
-            raise ValueError("A KerasTensor is sparse or ragged, not both. Received: sparse=True and ragged=True")
+            raise ValueError("A KerasTensor cannot have `sparse=True` and `ragged=True`.")
         if kwargs:
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
         if shape is None:
@@ -53,6 +54,11 @@ class KerasTensor(OperatorsOfKeras, Operators):
         self._name = name
         self._keras_history = None  # KerasHistory(operation, node_index, tensor_index)
         self.carrier = None  # of a mask: the tensor it was attached to first
+
+    def __setattr__(self, name, value):
+        if name in IMMUTABLE:
+            raise AttributeError(f"The `{name}` attribute of KerasTensor is immutable. Make another KerasTensor.")
+        super().__setattr__(name, value)
 
     @property
     def shape(self):
@@ -136,7 +142,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __bool__(self):
         raise TypeError(
-            "A symbolic tensor has no truth value: it holds no values yet. Use `ops.where` or `ops.cond`, "
+            "A symbolic tensor cannot be used as a boolean: it holds no values yet. Use `ops.where` or `ops.cond`, "
             "or do the test inside the `call` of a layer."
         )
 
@@ -145,7 +151,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __array__(self, dtype=None, copy=None):
         raise NoValuesError(
-            f"A symbolic tensor (shape={self.shape}) holds no values, so NumPy cannot compute with it. "
+            f"A symbolic tensor (shape={self.shape}) doesn't have any actual numerical value that NumPy could use. "
             "Use the functions of `keras.ops`, or wrap the computation in a Layer."
         )
 

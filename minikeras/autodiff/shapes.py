@@ -48,7 +48,7 @@ def normalize_axes(axis, ndim):
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     for a in axes:
         if not -ndim <= int(a) < ndim:
-            raise ValueError(f"`axis` must be in the range [{-ndim}, {ndim}) for {ndim} axes. Received: axis={axis}")
+            raise ValueError(f"axis {a} is out of bounds for {ndim} axes, [{-ndim}, {ndim}). Received: axis={axis}")
     return tuple(sorted(int(a) % ndim for a in axes))
 
 
@@ -268,7 +268,9 @@ class Transpose(Op):
             or len(self.axes) != len(shape)
             or sorted(a % len(shape) for a in self.axes) != list(range(len(shape)))
         ):
-            raise ValueError(f"`axes` must name each of the {len(shape)} axes once. Received: axes={self.axes}")
+            raise ValueError(
+                f"`axes` must be a valid permutation of the {len(shape)} axes. Received: axes={list(self.axes)}"
+            )
         return tuple(shape[a] for a in self.axes)
 
 

@@ -136,7 +136,7 @@ def _as_value(variable, value):
     """A value for a Variable as a Tensor of its dtype; a Tensor that has it stays itself, for the tape's sake."""
     if not isinstance(variable, Variable):
         raise ValueError(
-            f"StatelessScope maps Variables to values. Received: {str(variable)[:200]} in place of a Variable"
+            f"The keys in argument `mapping` must be Variables, of StatelessScope. Received: {str(variable)[:200]}"
         )
     value = value.read() if isinstance(value, Variable) else value
     if not isinstance(value, Tensor):

@@ -83,7 +83,7 @@ class Variable(OperatorsOfKeras, Operators):
             raise ValueError(f"`synchronization` must be one of {_SYNCHRONIZATIONS}. Received: {synchronization!r}")
         self._name = auto_name(type(self).__name__) if name in (None, "") else name
         if not isinstance(self._name, str) or "/" in self._name:
-            raise ValueError(f"`name` must be a string without a slash. Received: name={name!r}")
+            raise ValueError(f"Argument `name` must be a string without a slash. Received: name={name!r}")
         self._path = "/".join(part for part in (current_path(), self._name) if part)
         self._trainable = self._made_trainable = bool(trainable)
         self.autocast = bool(autocast)
@@ -155,7 +155,7 @@ class Variable(OperatorsOfKeras, Operators):
     @overwrite_with_gradient.setter
     def overwrite_with_gradient(self, value):
         if not isinstance(value, bool):
-            raise TypeError(f"`overwrite_with_gradient` must be True or False. Received: {value!r}")
+            raise TypeError(f"`overwrite_with_gradient` must be a boolean. Received: {value!r}")
         self._overwrite_with_gradient = value
 
     @property
@@ -290,7 +290,7 @@ class Variable(OperatorsOfKeras, Operators):
         return iter(self.read())
 
     def __bool__(self):
-        raise TypeError("A Variable has no truth value. Compare it, or write `bool(variable.numpy())`.")
+        raise TypeError("A Variable cannot be used as a boolean. Compare it, or write `bool(variable.numpy())`.")
 
     @reads_values
     def __int__(self):
@@ -344,8 +344,8 @@ def _checked_rule(name, rule):
     """
     if rule is not None and not callable(rule):
         raise ValueError(
-            f"`{name}` of a Variable must be an object of `keras.{name}s`, a function, or None. Received: {rule!r}. "
-            f"Names are understood by `keras.{name}s.get`."
+            f"Invalid value for attribute `{name}` of a Variable: {rule!r}. It is an object of `keras.{name}s`, a "
+            f"function, or None. Names are understood by `keras.{name}s.get`."
         )
     return rule
 
@@ -354,13 +354,13 @@ def _initial_value(initializer, shape, dtype):
     if isinstance(initializer, str):
         if shape is None:
             raise ValueError(
-                f"A Variable whose value comes from an initializer needs its `shape`. Received: {initializer!r}"
+                f"When creating a Variable from an initializer, pass its `shape`. Received: initializer={initializer!r}"
             )
         initializer = Variable.initializer_named(initializer)
     if callable(initializer):
         if shape is None:
             raise ValueError(
-                "A Variable whose value comes from an initializer needs its `shape`. "
+                "When creating a Variable from an initializer, pass its `shape`. "
                 f"Received: initializer={initializer} and shape={shape}"
             )
         if not hasattr(shape, "__iter__") or not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):

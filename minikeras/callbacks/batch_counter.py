@@ -8,7 +8,7 @@ def checked_frequency(save_freq):
         ValueError: it is neither "epoch" nor an integer.
     """
     if save_freq != "epoch" and not isinstance(save_freq, int):
-        raise ValueError(f"`save_freq` must be 'epoch' or a number of batches. Received: save_freq={save_freq!r}")
+        raise ValueError(f"Invalid value of `save_freq`: {save_freq!r}. It is 'epoch' or a number of batches.")
     return save_freq
 
 

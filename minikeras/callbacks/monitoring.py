@@ -18,7 +18,9 @@ class MonitorCallback(Callback):
     def __init__(self, monitor="val_loss", mode="auto", initial_value_threshold=None, min_delta=0):
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warn(f"`mode` of {type(self).__name__} must be 'auto', 'min' or 'max' ('auto' is used). Received: {mode=}")
+            warn(
+                f"{type(self).__name__} mode '{mode}' is unknown, so 'auto' is used. There are 'auto', 'min' and 'max'."
+            )
             mode = "auto"
         self.monitor = monitor
         self.mode = mode

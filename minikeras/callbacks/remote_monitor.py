@@ -48,7 +48,7 @@ class RemoteMonitor(Callback):
             else:
                 requests.post(self.root + self.path, {self.field: json.dumps(values)}, headers=self.headers)
         except OSError:  # the errors of urllib and of requests are of this kind
-            warn(f"RemoteMonitor cannot send its values: no answer from {self.root}")
+            warn(f"Could not reach RemoteMonitor root server at {self.root}, so that values are not sent.")
 
     def _send(self, values):
         message = json.dumps(values)

@@ -25,6 +25,6 @@ class TerminateOnNaN(Callback):
         if loss is None or np.isfinite(loss):
             return
         if self.raise_error:
-            raise RuntimeError(f"Training ends at batch {batch}, since its loss is {loss}.")
+            raise RuntimeError(f"NaN or Inf loss encountered: training ends at batch {batch}, whose loss is {loss}.")
         print_message(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True

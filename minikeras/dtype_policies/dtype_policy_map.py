@@ -42,7 +42,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
     def __init__(self, default_policy=None, policy_map=None):
         if policy_map is not None and not isinstance(policy_map, dict):
             raise TypeError(
-                f"`policy_map` must be a dict of paths and policies. Received: {policy_map!r} of type "
+                f"If specified, `policy_map` must be a dict. Its keys are paths. Received: {policy_map!r} of type "
                 f"{type(policy_map).__name__}"
             )
         self._default_policy_arg = default_policy
@@ -85,8 +85,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         matching = [pattern for pattern in self._policy_map if re.fullmatch(pattern, key)]
         if len(matching) > 1:
             raise ValueError(
-                f"Path '{key}' matches several keys of the DTypePolicyMap: {matching}. Change them so that each path "
-                "matches at most one."
+                f"Path '{key}' matches multiple dtype policy patterns of the DTypePolicyMap: {matching}. Change them "
+                "so that each path matches at most one."
             )
         return self._policy_map[matching[0]] if matching else self.default_policy
 
@@ -98,12 +98,14 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         """
         if key in self._policy_map:
             raise ValueError(
-                f"The DTypePolicyMap has '{key}' already, with {self._policy_map[key]!r}. Delete it first to change it."
+                f"Policies for {key} already exist in the DTypePolicyMap: {self._policy_map[key]!r}. Delete it first."
             )
         try:
             self._policy_map[key] = get(policy)
         except Exception as error:
-            raise ValueError(f"'{key}' must be given a dtype policy. Received: {policy!r}") from error
+            raise ValueError(
+                f"Cannot interpret the assigned value. '{key}' takes a dtype policy. Received: {policy!r}"
+            ) from error
 
     def __delitem__(self, key):
         del self._policy_map[key]

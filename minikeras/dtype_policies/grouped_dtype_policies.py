@@ -31,7 +31,7 @@ class _GroupedDTypePolicy(QuantizedDTypePolicy):
         if written != kind or len(numbers) != len(names):
             expected = "/".join([kind, *(f"<{name}>" for name in names)])
             raise ValueError(
-                f"The mode of {type(self).__name__} is written '{expected}', with integers. Received: mode={mode!r}"
+                f"Invalid mode: that of {type(self).__name__} is '{expected}', with integers. Received: mode={mode!r}"
             )
         for name, number in zip(names, numbers, strict=True):
             self._check(name, number, mode)
@@ -41,13 +41,14 @@ class _GroupedDTypePolicy(QuantizedDTypePolicy):
 
     def _check(self, name, number, mode):
         if name == "weight_bits" and number not in self.weight_bit_choices:
-            raise ValueError(
-                f"`weight_bits` of {type(self).__name__} must be one of {self.weight_bit_choices}. Received: "
-                f"{number} in mode={mode!r}"
+            only = (
+                "only supports 4-bit weights" if self.weight_bit_choices == (4,) else f"takes {self.weight_bit_choices}"
             )
+            raise ValueError(f"Invalid weight_bits in mode={mode!r}: {type(self).__name__} {only}. Received: {number}")
         if name != "weight_bits" and number < 1 and number != -1:
             raise ValueError(
-                f"`{name}` must be a positive integer, or -1 for one group. Received: {number} in mode={mode!r}"
+                f"Invalid {name}. Supported values are -1 for one group, and lengths above 0. Received: {number} in "
+                f"mode={mode!r}"
             )
 
 

@@ -38,8 +38,8 @@ def _quantized(name):
     mode, separator, source = name.partition("_from_")
     if not separator or "_from_" in source:
         raise ValueError(
-            f"The policy of a quantized layer is named '<mode>_from_<source>', such as 'int8_from_float32'. Received: "
-            f"{name!r}"
+            "Cannot convert `policy` into a valid pair: a quantized layer's is '<mode>_from_<source>', such as "
+            f"'int8_from_float32'. Received: {name!r}"
         )
     if mode.startswith("int4/"):
         return Int4DTypePolicy(mode, source)

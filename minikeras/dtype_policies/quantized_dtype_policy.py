@@ -26,10 +26,10 @@ class QuantizedDTypePolicy(DTypePolicy):
         source = dtype_policy().name if source_name is None else source_name
         self._compute_dtype, self._variable_dtype = dtypes_of(source)
         if kind not in MODES:
-            raise ValueError(f"The quantization mode must be one of {MODES}. Received: mode={kind!r}")
+            raise ValueError(f"Invalid quantization mode. It must be one of {MODES}. Received: mode={kind!r}")
         if kind == "int8" and self._compute_dtype == "float16":
             raise ValueError(
-                "int8 cannot be computed beside float16: sums of int8 products exceed its range. Received: "
+                "int8 doesn't work well beside float16: sums of int8 products exceed its range. Received: "
                 f"mode={mode!r}, source_name={source!r}. Use 'float32' or 'mixed_bfloat16'."
             )
         self.quantization_mode = kind
@@ -62,7 +62,7 @@ class QuantizedFloat8DTypePolicy(QuantizedDTypePolicy):
         super().__init__(mode, source_name)
         if not isinstance(amax_history_length, int):
             raise TypeError(
-                f"`amax_history_length` is a number of steps, an integer. Received: {amax_history_length!r}"
+                f"`amax_history_length` is a number of steps and must be an integer. Received: {amax_history_length!r}"
             )
         self._amax_history_length = amax_history_length
 

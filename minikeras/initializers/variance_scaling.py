@@ -55,7 +55,9 @@ class VarianceScaling(RandomInitializer):
         output_axes=None,
     ):
         if scale <= 0.0:
-            raise ValueError(f"`scale` of {type(self).__name__} must be above 0. Received: scale={scale}")
+            raise ValueError(
+                f"Argument `scale` must be a positive float, in {type(self).__name__}. Received: scale={scale}"
+            )
         if mode not in MODES:
             raise ValueError(f"Invalid `mode` argument: {mode}. Please use one of {MODES}")
         distribution = distribution.lower()

@@ -83,8 +83,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def call(self, *args, **kwargs):
         """Compute the outputs from the inputs."""
         raise NotImplementedError(
-            f"{'Model' if hasattr(self, 'fit') else 'Layer'} {type(self).__name__} has no `call` method. "
-            "Define `def call(self, inputs): ...` in the class."
+            f"{'Model' if hasattr(self, 'fit') else 'Layer'} {type(self).__name__} does not have a `call` method "
+            "implemented. Define `def call(self, inputs): ...` in the class."
         )
 
     def __call__(self, *args, **kwargs):
@@ -94,7 +94,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         args, kwargs = self._convert_inputs(args, kwargs)
         if self._call_context_args is not ONLY_TRAINING:
             kwargs = self._with_context_arguments(args, kwargs)
-        one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # the usual case, for speed
+        one_tensor = len(args) == 1 and type(args[0]) is Tensor  # the usual case, for speed
+        if kwargs:
+            one_tensor = one_tensor and len(kwargs) == 1 and type(kwargs.get("training")) is bool
         if not one_tensor:
             check_positional(self, args)
             if any_symbolic(args, kwargs):
@@ -210,8 +212,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         call = type(self).call
         if call is Layer.call or not str(getattr(call, "__module__", None)).startswith("minikeras."):
             raise NotImplementedError(
-                f"The layer '{self.name}' ({type(self).__name__}) does not say its output shape. Define "
-                "`compute_output_shape(self, input_shape)`."
+                f"Layer '{self.name}' ({type(self).__name__}) does not have a `compute_output_shape` method "
+                "implemented. Define `def compute_output_shape(self, input_shape): ...` in the class."
             )
         inputs = [_keras_tensors(shape, self.compute_dtype) for shape in args]
         with no_history():
@@ -244,7 +246,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         Raises:
             NotImplementedError
         """
-        raise NotImplementedError(f"Layers of class {type(self).__name__} cannot be quantized.")
+        raise _not_quantizable(self, "quantize")
 
     def quantized_build(self, input_shape, mode):
         """Create the Variables of quantized weights. The same layers override it.
@@ -252,7 +254,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         Raises:
             NotImplementedError
         """
-        raise NotImplementedError(f"Layers of class {type(self).__name__} cannot be quantized.")
+        raise _not_quantizable(self, "quantized_build")
 
     # --- parts of __call__ ----------------------------------------------------------------------------------------
 
@@ -324,8 +326,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """Quantize the weights of a built layer, since a quantized policy was assigned to it."""
         if policy.quantization_mode == "gptq":
             raise ValueError(
-                f"GPTQ needs data to calibrate on, so that a policy alone does not quantize layer '{self.name}'. Call "
-                f"`quantize('gptq', config=GPTQConfig(…))`. Received: dtype_policy={policy.name!r}"
+                f"Implicitly enabling GPTQ quantization of layer '{self.name}' by a policy is not supported, as GPTQ "
+                f"needs data to calibrate on. Call `quantize('gptq', config=GPTQConfig(…))`. Received: {policy.name!r}"
             )
         self.quantize(policy.quantization_mode)
 
@@ -371,6 +373,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _not_quantizable(layer, method):
+    name = type(layer).__name__
+    return NotImplementedError(f"Layer {name} does not have a `{method}` method implemented, so it keeps its weights.")
 
 
 def _keras_tensors(shapes, dtype):

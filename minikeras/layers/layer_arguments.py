@@ -7,7 +7,7 @@ from minikeras.messages import warn
 
 def checked_trainable(trainable):
     if not isinstance(trainable, bool):
-        raise ValueError(f"`trainable` must be True or False. Received: trainable={trainable!r}")
+        raise ValueError(f"`trainable` has to be a boolean. Received: trainable={trainable!r}")
     return trainable
 
 

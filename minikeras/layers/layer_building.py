@@ -190,16 +190,23 @@ class LayerBuilding:
                 f"{', '.join(f'{name}={value!r}' for name, value in bound.items())[:200]}"
             )
         if missing:
-            raise ValueError(
-                f"The arguments of `build` of layer '{self.name}' must be named after those of `call` with `_shape` "
-                f"added. Received: build({', '.join(names)}) and call({', '.join(signature.names)})"
-            )
+            raise _wrong_names(self, names, signature.names)
         with autocast(None):  # `build` sees the dtypes that weights are kept in
             self.build(**{name: shapes[name] for name in names})
 
     def _builds_by_call(self):
         """Whether the class does not override `build`: its sub-layers are built when `call` first runs."""
         return type(self).build is LayerBuilding.build
+
+
+def _wrong_names(layer, names, inputs):
+    """The ValueError for a `build` whose arguments are not named after those of `call`."""
+    other = next((name for name in names if not name.endswith("_shape")), None)
+    which = "" if other is None else f"`build` has the argument `{other}`, which does not end in `_shape`. "
+    return ValueError(
+        f"{which}The arguments of `build` of layer '{layer.name}' are named after those of `call`, with `_shape` "
+        f"added. Received: build({', '.join(names)}) and call({', '.join(inputs)})"
+    )
 
 
 def _positional_arguments(args, shape, initializer, dtype):
@@ -211,8 +218,8 @@ def _positional_arguments(args, shape, initializer, dtype):
         )
     if isinstance(args[0], str):
         raise ValueError(
-            f"The first argument of `add_weight` is the shape. Received: {args[0]!r}. "
-            f"Write add_weight(shape=…, name={args[0]!r})."
+            f"The first argument of `add_weight` is the shape. Received: {args[0]!r}. The name is a keyword argument: "
+            f"add_weight(shape=…, name={args[0]!r})."
         )
     if shape is not None:
         raise ValueError(f"`add_weight` received `shape` by position ({args[0]}) and as a keyword ({shape}).")

@@ -40,21 +40,16 @@ class LayerInputs:
 
     @safe_to_replay("it looks at the dtype only, and what is no Tensor goes into one as it is")
     def _convert(self, x):
-        if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
-            x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
-        if (
-            type(x) is not Tensor
-            and hasattr(type(x), "apply_op")
-            and self.autocast
-            and is_float(x.dtype)
-            and x.dtype != self.compute_dtype
-        ):
-            x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
+        if type(x) is not Tensor:
+            if hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
+                x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
+            elif hasattr(type(x), "apply_op") and self.autocast and is_float(x.dtype) and x.dtype != self.compute_dtype:
+                x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
         if (
             type(x) is Tensor
-            and self.autocast
             and x.array.dtype.kind in "fV"
             and x.dtype != self._compute_dtype
+            and self.autocast
             and is_float(x.dtype)  # of kind "V" are bfloat16 and int4
             and self._convert_input_args
         ):
@@ -110,8 +105,8 @@ class LayerInputs:
         """
         if "_scope" in self.__dict__:
             raise RuntimeError(
-                f"Layer '{self.name}' has been called, so its call arguments are fixed. Received: {names}. Register "
-                "them in `__init__`, or before the first call."
+                f"Cannot add call-context args to layer '{self.name}' after it has been called. Received: {names}. "
+                "Register them in `__init__`, or before the first call."
             )
         self._call_context_args = self._call_context_args.union(names)
 
@@ -201,8 +196,8 @@ def check_positional(layer, args):
         for leaf in tree.flatten(x):
             if isinstance(leaf, (bool, str, int, float)) or getattr(type(leaf), "kind", None) == "extension":
                 raise ValueError(
-                    f"Layer '{layer.name}' takes tensors as positional arguments. Received: {leaf!r} (of type "
-                    f"{type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
+                    f"Only input tensors may be passed as arguments by position, to layer '{layer.name}'. Received: "
+                    f"{leaf!r} (of type {type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
                 )
 
 

@@ -48,11 +48,13 @@ class LowRankAdaptation:
         name = self.adapted
         if getattr(self, f"{name}_constraint"):
             raise ValueError(
-                f"LoRA cannot keep a constraint on a weight that is a sum. Remove `{name}_constraint` from layer "
-                f"'{self.name}' to use it."
+                f"LoRA is incompatible with {name.removesuffix('s')} constraints, as it makes the weight a sum. "
+                f"Remove `{name}_constraint` from layer '{self.name}' to use it."
             )
         if not self.built:
-            raise ValueError(f"Layer '{self.name}' is not built. Call it, or `build(input_shape)`, first.")
+            raise ValueError(
+                f"LoRA needs weights, and layer '{self.name}' isn't yet built. Call it, or `build(input_shape)`, first."
+            )
         if self.lora_enabled:
             raise ValueError(f"lora is already enabled in layer '{self.name}'. This can be done only once per layer.")
         weight, regularizer = getattr(self, f"_{name}"), getattr(self, f"{name}_regularizer")

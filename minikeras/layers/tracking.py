@@ -114,8 +114,8 @@ class Tracked:
     def _track_variable(self, variable):
         if self._state_is_locked and all(variable is not known for known in self._known_variables()):
             raise ValueError(
-                f"Layer '{self.name}' is built, so it takes no new variable. Received: '{variable.path}'. "
-                "Make it in `__init__`, or in `build`."
+                f"You cannot add new elements of state to layer '{self.name}', which is built. Received the variable "
+                f"'{variable.path}'. Make it in `__init__`, or in `build`."
             )
         group = self._own_weights["trainable" if variable.trainable else "non_trainable"]
         if all(variable is not known for known in self._known_variables()):

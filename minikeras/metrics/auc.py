@@ -156,14 +156,17 @@ class AUC(Metric):
 def _one_of(known, name, argument, given):
     if name not in known:
         raise ValueError(
-            f"Invalid AUC {argument}: {given!r}. Expected values are {list(known)}.{did_you_mean(name, known)}"
+            f'Invalid AUC {argument.replace("_", " ")} value: "{given}". It must be one of {list(known)}.'
+            + did_you_mean(name, known)
         )
     return name
 
 
 def _inner(num_thresholds):
     if num_thresholds <= 1:
-        raise ValueError(f"`num_thresholds` of AUC must be 2 or more. Received: num_thresholds={num_thresholds}")
+        raise ValueError(
+            f"Argument `num_thresholds` must be an integer > 1, in AUC. Received: num_thresholds={num_thresholds}"
+        )
     use_memory((num_thresholds, 4), "float64", "a list of thresholds")
     return [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
 

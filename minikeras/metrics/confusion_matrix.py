@@ -134,7 +134,7 @@ def check_thresholds(thresholds, default):
     thresholds = list(thresholds) if isinstance(thresholds, (list, tuple, np.ndarray)) else [thresholds]
     wrong = [t for t in thresholds if t is None or not 0 <= t <= 1]
     if wrong:
-        raise ValueError(f"Thresholds must be from 0 to 1. Received: {wrong}")
+        raise ValueError(f"Threshold values must be in [0, 1]. Received: {wrong}")
     return thresholds
 
 
@@ -160,7 +160,7 @@ def _keep_top_k(y_pred, top_k):
 def _one_class(y_true, y_pred, class_id):
     if y_pred.ndim < 2 or not -y_pred.shape[-1] <= class_id < y_pred.shape[-1]:
         raise ValueError(
-            "With `class_id`, predictions must have shape (batch, classes), and `class_id` must be one of the classes. "
+            "When class_id is given, y_pred must have the shape (samples, classes), and it must be one of the classes. "
             f"Received: y_pred.shape={y_pred.shape}, class_id={class_id}."
         )
     return y_true[..., class_id, np.newaxis], y_pred[..., class_id, np.newaxis]

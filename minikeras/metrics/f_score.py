@@ -28,9 +28,12 @@ class FBetaScore(Metric):
         if average not in AVERAGES:
             raise ValueError(f"Invalid `average` argument value. Expected one of: {AVERAGES}. Received: {average=}")
         if not isinstance(beta, float) or beta <= 0:
-            raise ValueError(f"`beta` must be a float above 0. Received: {beta=}")
+            raise ValueError(f"Invalid `beta` argument value: a Python float > 0 is needed. Received: {beta=}")
         if threshold is not None and (not isinstance(threshold, float) or not 0 < threshold <= 1):
-            raise ValueError(f"`threshold` must be a float, above 0 and at most 1. Received: {threshold=}")
+            raise ValueError(
+                "Invalid `threshold` argument value: a Python float, 0 < threshold <= 1, is needed. "
+                f"Received: {threshold=}"
+            )
         self.average, self.beta, self.threshold = average, beta, threshold
         self.axis = None if average == "micro" else 0
         self._built = False
@@ -38,8 +41,8 @@ class FBetaScore(Metric):
     def _build(self, true_shape, pred_shape):
         if len(true_shape) != 2 or len(pred_shape) != 2 or None in (true_shape[1], pred_shape[1]):
             raise ValueError(
-                f"{type(self).__name__} expects labels and predictions of shape (batch, classes), with a "
-                "known number of classes. "
+                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim): labels and predictions, "
+                "with a known number of classes. "
                 f"Received: y_true.shape={true_shape}, y_pred.shape={pred_shape}."
             )
         shape = () if self.average == "micro" else (pred_shape[1],)

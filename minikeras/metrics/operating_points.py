@@ -27,9 +27,12 @@ class OperatingPoint(Metric):
     def __init__(self, value, num_thresholds, class_id, name, dtype):
         super().__init__(name=name, dtype=dtype)
         if not 0 <= value <= 1:
-            raise ValueError(f"`{self.argument}` must be from 0 to 1. Received: {self.argument}={value}")
+            raise ValueError(f"`{self.argument}` must be in the range [0, 1]. Received: {self.argument}={value}")
         if num_thresholds <= 0:
-            raise ValueError(f"`num_thresholds` of {type(self).__name__} must be 1 or more. Received: {num_thresholds}")
+            raise ValueError(
+                f"Argument `num_thresholds` must be an integer > 0, in {type(self).__name__}. "
+                f"Received: num_thresholds={num_thresholds}"
+            )
         use_memory((num_thresholds, 4), "float64", "a list of thresholds")
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         setattr(self, self.argument, value)

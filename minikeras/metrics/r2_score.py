@@ -28,7 +28,8 @@ class R2Score(Metric):
         super().__init__(name=name, dtype=dtype)
         if class_aggregation not in AGGREGATIONS:
             raise ValueError(
-                f"`class_aggregation` must be one of {AGGREGATIONS}. Received: class_aggregation={class_aggregation}"
+                f"Invalid value for argument `class_aggregation`: it must be one of {AGGREGATIONS}. "
+                f"Received: class_aggregation={class_aggregation}"
             )
         if num_regressors < 0:
             raise ValueError(f"`num_regressors` must be 0 or more. Received: {num_regressors=}")

@@ -130,7 +130,7 @@ def _arranged(model, input_tensors):
     _check_symbolic(tensors)
     if len(tensors) != len(model.inputs) or isinstance(input_tensors, dict) != isinstance(model.input, dict):
         raise ValueError(
-            "`input_tensors` must be nested like `model.input`.\n"
+            "`input_tensors` must have the same structure as the model's inputs.\n"
             f"model.input: {model.input}\nReceived: input_tensors={input_tensors}"
         )
     return tree.pack_sequence_as(model.input, tensors)

@@ -18,6 +18,7 @@ from minikeras.models.functional_config import functional_config, functional_fro
 from minikeras.models.model import Model
 from minikeras.models.passed_inputs import MISSING, fitted, places_in, same_nesting, value_at
 from minikeras.replay import safe_to_replay
+from minikeras.saving.traversal import register_model_kind
 
 
 class Functional(Function, Model):
@@ -55,7 +56,7 @@ class Functional(Function, Model):
     def __setattr__(self, name, value):
         Model.__setattr__(self, name, value)
 
-    @property
+    @Model.layers.getter
     def layers(self):
         """The layers in the order of the graph, inputs among them."""
         return list(self._graph_layers)
@@ -139,8 +140,8 @@ class Functional(Function, Model):
         own = self._inputs_struct
         if isinstance(own, dict) and not isinstance(inputs, dict) and list(own) != sorted(own):
             raise ValueError(
-                f"The inputs of model '{self._name_in_errors}' are a dict with the keys {list(own)}. Received: a "
-                f"{type(inputs).__name__}, in that order or the alphabet's? Pass a dict."
+                f"The structure of `inputs` of model '{self._name_in_errors}' is a dict with the keys {list(own)}. "
+                f"Received: a {type(inputs).__name__}, in that order or the alphabet's? Pass a dict."
             )
         if not same_nesting(own, inputs, self.input_names):
             outline = str(_outline(inputs))
@@ -148,8 +149,8 @@ class Functional(Function, Model):
                 return
             self._known_outlines.add(outline)
             warn(
-                f"The structure of the inputs of model '{self._name_in_errors}' differs from that which it was made "
-                f"with. Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}"
+                f"The structure of `inputs` doesn't match that which model '{self._name_in_errors}' was made with. "
+                f"Expected: {tree.map_structure(lambda x: x.name, own)}. Received: {outline}"
             )
 
     def compute_output_spec(self, inputs, training=None, mask=None):
@@ -209,7 +210,7 @@ class Functional(Function, Model):
         ]
         if missing:
             raise ValueError(
-                f"Missing data for input(s) {missing} of model '{self._name_in_errors}'. "
+                f"Missing data for input(s) {missing} of model '{self._name_in_errors}', which are not optional. "
                 f"Received the keys: {sorted(inputs)}"
             )
         return [None if value is MISSING else value for value in values]
@@ -303,3 +304,11 @@ def _check_unique_names(operations):
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
         raise ValueError(f"All layers and operations of a model must have different names. Twice or more: {twice}")
+
+
+def _plain():
+    x = Input((1,), name="plain")
+    return Functional(x, x, name="plain")
+
+
+register_model_kind(Functional, _plain, layers_first=True)

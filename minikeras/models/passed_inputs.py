@@ -65,7 +65,8 @@ def fitted(x, own, model, any_length=False):
     lengths = [None] * len(own.shape) if any_length else [None, *own.shape[1:]][: len(own.shape)]
     if not _matches(fitting.shape, lengths):
         raise ValueError(
-            f"The {_place(own, model)} expects the shape {own.shape}, but received a tensor of shape {tuple(x.shape)}."
+            f"The {_place(own, model)} is incompatible with the layer: expected shape={own.shape}, found "
+            f"shape={tuple(x.shape)}"
         )
     return fitting
 

@@ -23,7 +23,7 @@ def quantize_layers(model, mode=None, config=None, filters=None, type_check=True
     """
     if not model.built:
         raise ValueError(
-            f"Model '{model.name}' is not built, so it has no weights to quantize. Call it on data, or `build`, first."
+            f"Cannot quantize a layer that isn't yet built: model '{model.name}'. Call it on data, or `build`, first."
         )
     config = checked_config(mode, config)
     takes = _filter(filters)

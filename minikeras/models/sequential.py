@@ -8,6 +8,7 @@ from minikeras.layers.layer_building import as_shape
 from minikeras.limits import reads_config
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
+from minikeras.saving.traversal import register_model_kind
 from minikeras.serialization import deserialize_keras_object, dtype_config, serialize_keras_object
 
 
@@ -53,7 +54,7 @@ class Sequential(Model):
                 "Pass another `name`."
             )
         if isinstance(layer, InputLayer) and self._stack and isinstance(self._stack[0], InputLayer):
-            raise ValueError(f"Sequential model '{self.name}' has an Input already, of shape "
+            raise ValueError(f"Sequential model '{self.name}' has already been configured to use an Input of shape "
                              f"{self._stack[0].batch_shape}, and takes no second one.")  # fmt: skip
         shape = getattr(layer, "_input_shape_arg", None)
         if not self._stack and not isinstance(layer, InputLayer) and shape is not None:
@@ -161,6 +162,10 @@ class Sequential(Model):
         """The layers, without the Input."""
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
+    @layers.setter
+    def layers(self, layers):
+        raise AttributeError("`Sequential.layers` attribute is reserved. Use `add()` and `pop()` to change the layers.")
+
     @property
     def _layers(self):
         return self.__dict__.get("_stack", [])
@@ -252,4 +257,7 @@ def _as_layer(x):
     fix = f" (of type {type(x).__name__})"
     if callable(x):
         fix = ". Add an instance of it: call the class." if isinstance(x, type) else ". Wrap it: `Lambda(function)`."
-    raise ValueError(f"A Sequential model is made of layers. Received: {x!r}{fix}")
+    raise ValueError(f"Only instances of layers can be added to a Sequential model. Received: {x!r}{fix}")
+
+
+register_model_kind(Sequential, lambda: Sequential(name="plain"), layers_first=True)

@@ -71,7 +71,7 @@ def _tree(variables, value_of):
     for variable in variables:
         if variable.path in known:
             raise ValueError(
-                f"Two variables have the path '{variable.path}', so they cannot both be in a tree. "
+                f"The following variable path is found twice: '{variable.path}'. Both cannot be in a tree. "
                 "Give the layers (and other objects) unique names."
             )
         known.add(variable.path)

@@ -87,7 +87,9 @@ def slice(inputs, start_indices, shape):
     Raises:
         ValueError: the block crosses an edge.
     """
-    return Slice(shape)(convert_to_tensor(inputs), _as_vector(start_indices))
+    inputs, start = convert_to_tensor(inputs), _as_vector(start_indices)
+    _check_numbers(inputs, start, len(shape), "shape")
+    return Slice(shape)(inputs, start)
 
 
 @composed(name="SliceUpdate", inputs=("inputs", "start_indices", "updates"))
@@ -96,8 +98,20 @@ def slice_update(inputs, start_indices, updates):
 
     A start from which the block would cross the edge is moved back until it fits.
     """
-    x = convert_to_tensor(inputs)
-    return SliceUpdate()(x, _as_vector(start_indices), cast(updates, x.dtype))
+    x, start, updates = convert_to_tensor(inputs), _as_vector(start_indices), convert_to_tensor(updates)
+    _check_numbers(x, start, len(updates.shape), "updates")
+    return SliceUpdate()(x, start, cast(updates, x.dtype))
+
+
+def _check_numbers(inputs, start, block, name):
+    """Raise ValueError unless a block and its first corner have a number for each axis of `inputs`."""
+    axes, corner = len(inputs.shape), start.shape[0] if start.shape else None
+    wrong = ("inputs", name) if block != axes else ("start_indices", "inputs") if corner not in (None, axes) else None
+    if wrong:
+        raise ValueError(
+            f"The dimensions in `{wrong[0]}` must match the dimensions in `{wrong[1]}`. Received: inputs of shape "
+            f"{tuple(inputs.shape)}, {corner} in `start_indices`, {block} in `{name}`"
+        )
 
 
 def _as_vector(start_indices):

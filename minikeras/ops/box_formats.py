@@ -47,7 +47,7 @@ def convert_format(boxes, source, target, height=None, width=None, dtype="float3
     relative = source.startswith(RELATIVE), target.startswith(RELATIVE)
     if any(relative) and (height is None or width is None):
         raise ValueError(
-            f"A conversion from {source!r} to {target!r} needs the images' `height` and `width`. "
+            f"A conversion from {source!r} to {target!r} must receive `height` and `width` of the images. "
             f"Received: height={height}, width={width}"
         )
     boxes = cast(boxes, dtype)

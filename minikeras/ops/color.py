@@ -34,7 +34,9 @@ def rgb_to_grayscale(images, data_format=None):
         if x.shape[-1] is None:
             return KerasTensor((*x.shape[:-1], 1), x.dtype)
         if x.shape[-1] not in (1, 3):
-            raise ValueError(f"Images must have 3 channels (or 1). Received: {x.shape[-1]}, images of shape {x.shape}")
+            raise ValueError(
+                f"Invalid channel size: expected 3 (RGB) or 1. Received: {x.shape[-1]}, images of shape {x.shape}"
+            )
         if x.shape[-1] == 1:
             return x
         dtype = result_type(x.dtype, floatx())
@@ -73,7 +75,7 @@ def hsv_to_rgb(images, data_format=None):
 def _of_three_channels(op):
     def convert(x):
         if x.shape[-1] not in (3, None):
-            raise ValueError(f"Images must have 3 channels. Received: images of shape {tuple(x.shape)}")
+            raise ValueError(f"Input images must have 3 channels. Received: images of shape {tuple(x.shape)}")
         return op(x)
 
     return convert
@@ -82,7 +84,9 @@ def _of_three_channels(op):
 def _floats(images):
     images = convert_to_tensor(images)
     if not is_float(images.dtype):
-        raise ValueError(f"Colours must be floats in [0, 1]. Received: images of dtype {images.dtype}. Divide by 255.")
+        raise ValueError(
+            f"Invalid images dtype: expected float dtype, of values in [0, 1]. Received: {images.dtype}. Divide by 255."
+        )
     return images
 
 

@@ -130,7 +130,7 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
         ValueError: neither `xs` nor `length` is given, or they differ.
     """
     if not callable(f):
-        raise TypeError(f"`f` must be a function of the carry and one slice. Received: f={f!r}")
+        raise TypeError(f"`f` should be a callable. It takes the carry and one slice. Received: f={f!r}")
     if not isinstance(unroll, bool) and (not isinstance(unroll, int) or unroll < 1):
         raise ValueError(f"`unroll` must be a positive integer or a boolean. Received: unroll={unroll}")
     xs = _as_tensors(xs)

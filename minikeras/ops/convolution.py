@@ -168,10 +168,10 @@ def groups_of(channels, kernel_shape):
         return 1
     if not kernel_channels or channels % kernel_channels or filters % max(channels // kernel_channels, 1):
         raise ValueError(
-            "The number of input channels must be that of the kernel, or (for a convolution in groups) a multiple of "
-            f"it that cuts the filters into as many groups. Received: {channels} input channels, and a kernel of shape "
-            f"{tuple(kernel_shape)} (*window, channels, filters). Check `data_format`, and whether the input has a "
-            "channel axis."
+            "The number of input channels must match the kernel, or (for a convolution in groups) be a multiple of "
+            f"its number that cuts the filters into as many groups. Received: {channels} input channels, and a kernel "
+            f"of shape {tuple(kernel_shape)} (*window, channels, filters). Check `data_format`, and whether the input "
+            "has a channel axis."
         )
     return channels // kernel_channels
 

@@ -49,7 +49,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
     inputs, coordinates = convert_to_tensor(inputs), convert_to_tensor(coordinates)
     if len(coordinates.shape) < 2 or coordinates.shape[0] != len(inputs.shape):
         raise ValueError(
-            "`coordinates` must have one row for each axis of `inputs`, and at least one axis more. Received: "
+            "The first dimension of `coordinates` must be the rank of `inputs`, with at least one axis more. Received: "
             f"inputs.shape={tuple(inputs.shape)}, coordinates.shape={tuple(coordinates.shape)}"
         )
     if fill_mode not in FILL_MODES:

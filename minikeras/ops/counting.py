@@ -109,12 +109,14 @@ def histogram(x, bins=10, range=None):
     if not isinstance(bins, int):
         raise TypeError(f"`bins` must be an integer. Received: bins={bins!r}")
     if bins < 1:
-        raise ValueError(f"`bins` must be a positive integer. Received: bins={bins}")
+        raise ValueError(f"Argument `bins` should be a positive integer. Received: bins={bins}")
     if range and (len(range) != 2 or range[1] < range[0]):
-        raise ValueError(f"`range` must be an ascending pair of numbers. Received: range={range}")
+        raise ValueError(f"Argument `range` must be a tuple of two ascending numbers. Received: range={range}")
     x = convert_to_tensor(x)
     if len(x.shape) > 1 and not isinstance(x, KerasTensor):
-        raise ValueError(f"`histogram` counts the elements of a vector. Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"Input tensor must be 1-dimensional: `histogram` counts its elements. Received: x.shape={tuple(x.shape)}"
+        )
     return Histogram(bins, range)(x)
 
 

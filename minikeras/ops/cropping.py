@@ -92,12 +92,12 @@ def _borders(size, before, after, target, kind, names):
     sign = 1 if kind == "padding" else -1
     if (before, after, target).count(None) != 1:
         raise ValueError(
-            f"Give exactly two of {names[0]}_{kind}, {names[1]}_{kind}, target_{names[2]}. "
+            f"Must specify exactly two of {names[0]}_{kind}, {names[1]}_{kind}, target_{names[2]}. "
             f"Received: {before}, {after}, {target}"
         )
     if size is None and target is None and kind == "cropping":
         raise ValueError(
-            f"The {names[2]} of the images is not known yet: give `target_{names[2]}`. "
+            f"When the {names[2]} of the images is unknown, `target_{names[2]}` must be given. "
             f"Received: {names[0]}_{kind}={before}, {names[1]}_{kind}={after}"
         )
     if size is None:
@@ -109,9 +109,10 @@ def _borders(size, before, after, target, kind, names):
     else:
         target = size + sign * (before + after)
     if min(n for n in (before, after, target) if n is not None) < 0:
+        arguments = {f"{names[0]}_{kind}": before, f"{names[1]}_{kind}": after, f"target_{names[2]}": target}
+        wrong = next(name for name, n in arguments.items() if n is not None and n < 0)
         raise ValueError(
-            f"{names[0]}_{kind}, {names[1]}_{kind} and target_{names[2]} must be 0 or more. Received, or following "
-            f"from the image's {names[2]} {size}: {before}, {after}, {target}"
+            f"{wrong} must be >= 0. Received, or following from the image's {names[2]} {size}: {arguments}"
         )
     return before, after, target
 

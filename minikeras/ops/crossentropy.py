@@ -104,8 +104,7 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
 
     def forward(self, labels, logits):
         logits = as_float(logits)
-        check_labels(labels, logits.shape)
-        return kernels.sparse_softmax_crossentropy(logits, labels)
+        return kernels.sparse_softmax_crossentropy(logits, labels, lambda: check_labels(labels, logits.shape))
 
     def backward(self, call, dloss, dp):
         labels, p = call.inputs[0], call.outputs[1]
@@ -235,7 +234,10 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
         check_sparse_shapes(labels_shape, (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis]))
         return KerasTensor(labels_shape, output.dtype)
     if axis not in (-1, len(output_shape) - 1):
-        raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output_shape}")
+        raise ValueError(
+            f"Only axis=-1 is currently supported. Received: axis={axis}, output.shape={output_shape}. Move the "
+            "classes to the last axis."
+        )
     output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")
     if len(labels_shape) == len(output_shape) and labels_shape[-1] == 1:
         labels_shape = labels_shape[:-1]
@@ -291,7 +293,7 @@ def check_same_shape(target_shape, output_shape, function):
     if function == "categorical_crossentropy":
         fix = "For class indices as target use sparse_categorical_crossentropy, or make them one-hot."
     raise ValueError(
-        "`target` and `output` need equal shapes. "
+        "`target` and `output` of a loss must have the same shape. "
         f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {fix}"
     )
 

@@ -193,7 +193,7 @@ def ctc_decode(
         ValueError: an unknown strategy.
     """
     if strategy not in ("greedy", "beam_search"):
-        raise ValueError(f"`strategy` must be 'greedy' or 'beam_search'. Received: strategy={strategy!r}")
+        raise ValueError(f"Invalid strategy: {strategy!r}. It must be 'greedy' or 'beam_search'.")
     inputs = as_float_tensor(inputs)
     inputs = cast(inputs, result_type(inputs.dtype, "float32"))
     if isinstance(inputs, KerasTensor):

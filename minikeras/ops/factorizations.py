@@ -180,11 +180,11 @@ class Qr(Op):
     def __init__(self, mode="reduced"):
         self.mode = mode
         if mode not in ("reduced", "complete"):
-            raise ValueError(f"`mode` must be 'reduced' or 'complete'. Received: mode={mode!r}")
+            raise ValueError(f"`mode` is unknown. Expected one of {{'reduced', 'complete'}}. Received: mode={mode!r}")
 
     def forward(self, x):
         if x.ndim < 2:
-            raise ValueError(f"`qr` takes matrices, tensors with two axes or more. Received: shape={x.shape}")
+            raise ValueError(f"Input should have rank >= 2: `qr` takes matrices. Received: shape={x.shape}")
         x = as_float(x)
         wide = x.astype(np.promote_types(x.dtype, np.float32), copy=False)  # LAPACK has no float16
         return tuple([y.astype(x.dtype, copy=False) for y in np.linalg.qr(wide, mode=self.mode)])
@@ -204,7 +204,9 @@ class Qr(Op):
 
     def compute_output_spec(self, x):
         if len(x.shape) < 2 or None in x.shape[-2:]:
-            raise ValueError(f"`qr` takes matrices whose rows and columns are known. Received: shape={x.shape}")
+            raise ValueError(
+                f"Input should have its last 2 dimensions known, rows and columns. Received: shape={x.shape}"
+            )
         rows, columns = x.shape[-2:]
         inner = rows if self.mode == "complete" else min(rows, columns)
         stack = x.shape[:-2]

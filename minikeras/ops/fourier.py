@@ -23,7 +23,9 @@ class OnPair(Op):
 
     def __call__(self, x):
         if not isinstance(x, (tuple, list)) or len(x) != 2:
-            raise ValueError(f"The input must be a pair (real part, imaginary part). Received: {type(x).__name__}")
+            raise ValueError(
+                f"Input should be a tuple of two tensors, parts of a complex one. Received: {type(x).__name__}"
+            )
         if any(isinstance(part, KerasTensor) for part in x):
             self.check(*[tuple(part.shape) for part in x])
             return self.symbolic_call(tuple(x))
@@ -47,9 +49,9 @@ class OnPair(Op):
     def check(self, real, imaginary):
         """Raise ValueError unless the shapes of both parts are equal, and have the axes of the transform."""
         if real != imaginary:
-            raise ValueError(f"Both parts must have the same shape. Received: {real} and {imaginary}")
+            raise ValueError(f"Real and imaginary part should have the same shape. Received: {real} and {imaginary}")
         if len(real) < self.least_rank:
-            raise ValueError(f"The transform needs {self.least_rank} axes or more. Received: shape={real}")
+            raise ValueError(f"Input should have rank >= {self.least_rank}. Received: shape={real}")
         if self.needs_lengths and None in real[-len(self.axes) :]:
             raise ValueError(f"The lengths of the transform's axes {self.axes} must be known. Received: shape={real}")
 
@@ -190,7 +192,7 @@ class RFFT(Op):
 
 def _check_no_scalar(x):
     if not x.shape:
-        raise ValueError("The transform needs one axis or more. Received: a scalar")
+        raise ValueError("Input should have rank >= 1. Received: a scalar")
 
 
 class IRFFT(OnPair):
@@ -262,7 +264,7 @@ def extract_sequences(x, sequence_length, sequence_stride):
     """Windows of `sequence_length` elements of the last axis, one every `sequence_stride`: (…, windows, length)."""
     x = convert_to_tensor(x)
     if not x.shape:
-        raise ValueError("`x` must have one axis or more. Received: a scalar")
+        raise ValueError("Input should have rank >= 1. Received: a scalar")
     length = x.shape[-1]
     _check_lengths(sequence_length, sequence_length, sequence_stride)
     if isinstance(x, KerasTensor):
@@ -283,7 +285,9 @@ def window_of(window, sequence_length, fft_length, dtype):
     if isinstance(window, str):
         makers = {"hann": np.hanning, "hamming": np.hamming}
         if window not in makers:
-            raise ValueError(f"`window` must be 'hann', 'hamming', a tensor or None. Received: window={window!r}")
+            raise ValueError(
+                f"If a string is passed to `window`, it is 'hann' or 'hamming'. Received: window={window!r}"
+            )
         # periodic (the next value would be the first) if the length is even; symmetric if it is odd, as in TensorFlow
         numbers = (
             makers[window](sequence_length + 1)[:-1] if sequence_length % 2 == 0 else makers[window](sequence_length)
@@ -291,7 +295,7 @@ def window_of(window, sequence_length, fft_length, dtype):
     else:
         numbers = convert_to_tensor(window).array
         if numbers.shape != (sequence_length,):
-            raise ValueError(f"`window` must have the shape ({sequence_length},). Received: {numbers.shape}")
+            raise ValueError(f"The shape of `window` must be ({sequence_length},). Received: {numbers.shape}")
     before = (fft_length - sequence_length) // 2
     return np.pad(numbers, (before, fft_length - sequence_length - before)).astype(dtype)
 
@@ -309,7 +313,7 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
     """
     x = convert_to_tensor(x)
     if not isinstance(x, KerasTensor) and x.dtype not in ("float32", "float64"):
-        raise TypeError(f"`x` must be a tensor of float32 or float64. Received: dtype={x.dtype}")
+        raise TypeError(f"`x` must be a tensor of `float32` or `float64`. Received: dtype={x.dtype}")
     _check_lengths(sequence_length, fft_length, sequence_stride)
     if center:
         x = pad(x, [(0, 0)] * (len(x.shape) - 1) + [(fft_length // 2, fft_length // 2)], mode="reflect")
@@ -369,9 +373,9 @@ def _signal_part(total_length, fft_length, length, center):
 def _check_lengths(sequence_length, fft_length, sequence_stride):
     for name, length in (("sequence_length", sequence_length), ("sequence_stride", sequence_stride)):
         if not isinstance(length, (int, np.integer)) or length < 1:
-            raise ValueError(f"`{name}` must be an integer, at least 1. Received: {name}={length}")
+            raise ValueError(f"`{name}` must be a positive integer. Received: {name}={length}")
     if not 1 <= sequence_length <= fft_length:
         raise ValueError(
-            f"`sequence_length` must be at least 1, and `fft_length` not less than it. Received: {sequence_length} "
-            f"and {fft_length}"
+            f"`fft_length` must equal or exceed `sequence_length`. Received: sequence_length={sequence_length}, "
+            f"fft_length={fft_length}"
         )

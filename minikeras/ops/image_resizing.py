@@ -100,7 +100,7 @@ def enlarge(images, factors, method="nearest"):
 def _two_lengths(size):
     lengths = tuple(int(n) for n in size) if np.ndim(size) == 1 else ()
     if len(lengths) != 2 or min(lengths) < 1:
-        raise ValueError(f"`size` must be a positive height and width, two integers. Received: size={size}")
+        raise ValueError(f"`size` must have positive height and width, two integers. Received: size={size}")
     return lengths
 
 

@@ -236,7 +236,7 @@ def where(condition, x1=None, x2=None):
     if x1 is None and x2 is None:
         return Where()(condition) if isinstance(condition, KerasTensor) else nonzero(condition)
     if x1 is None or x2 is None:
-        raise ValueError("`where` takes both `x1` and `x2`, or neither. Received only one of them.")
+        raise ValueError("`x1` and `x2` either both should be `None`. Received only one of them.")
     return Where()(condition, x1, x2)
 
 

@@ -282,7 +282,7 @@ def unstack(x, num=None, axis=0):
     normalize_axes(axis, len(x.shape))
     length = x.shape[axis] if num is None else num
     if length is None:
-        raise ValueError(f"The length of axis {axis} is unknown, so `num` must be given. Received: x.shape={x.shape}")
+        raise ValueError(f"Cannot infer argument `num` from shape {x.shape}, whose axis {axis} is unknown. Pass `num`.")
     if x.shape[axis] not in (None, length):
         raise ValueError(f"`num` must be the length of axis {axis}. Received: num={num}, x.shape={tuple(x.shape)}")
     if x.shape[axis] is None:  # of a symbolic tensor: a part's length is not known to be 1 then

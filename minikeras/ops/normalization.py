@@ -186,10 +186,10 @@ def _drop_axes(x, axes):
 def _vectors_of_known_length(x, mean, variance, axis, offset=None, scale=None, *settings, **named):
     """Refuse symbolic vectors whose length is not that of the axis, unknown in both or in none."""
     length = x.shape[normalize_axes(axis, len(x.shape))[0]]
-    for vector in (mean, variance, offset, scale):
+    for name, vector in {"mean": mean, "variance": variance, "offset": offset, "scale": scale}.items():
         if hasattr(vector, "shape") and tuple(vector.shape) != (length,):
             raise ValueError(
-                f"`mean`, `variance`, `offset` and `scale` need the symbolic shape ({length},) of axis {axis}. "
+                f"`{name}` must be a vector of length {length}, that of axis {axis}, in its symbolic shape. "
                 f"Received: {tuple(vector.shape)}, x.shape={tuple(x.shape)}"
             )
 
@@ -274,7 +274,7 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     epsilon = default_epsilon() if epsilon is None else epsilon
     if rms_scaling:
         warn(
-            "`rms_scaling=True` divides by the standard deviation, not by the root mean square. "
+            "You passed `rms_scaling=True`, which divides by the standard deviation, not by the root mean square. "
             "Use `ops.rms_normalization` for that."
         )
         y = x * rsqrt(moments(x, axes, keepdims=True)[1] + epsilon)
@@ -328,7 +328,7 @@ def normalize(x, axis=-1, order=2, epsilon=None):
         ValueError: `order` is not a positive integer, or several axes have no such norm.
     """
     if not isinstance(order, int) or order < 1:
-        raise ValueError(f"`order` must be an integer, at least 1. Received: order={order}")
+        raise ValueError(f"Argument `order` must be an int >= 1, in `normalize`. Received: order={order}")
     x = as_float_tensor(x)
     x = Reshape((1,))(x) if not x.shape else x
     epsilon = default_epsilon() if epsilon is None else epsilon

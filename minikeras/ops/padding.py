@@ -96,7 +96,9 @@ def pad(x, pad_width, mode="constant", constant_values=None):
     if constant_values is None:
         return Pad(pad_width, mode)(x)
     if mode != "constant":
-        raise ValueError(f"`constant_values` can only be given with mode='constant'. Received: mode={mode!r}")
+        raise ValueError(
+            f"Argument `constant_values` can only be provided for mode == 'constant'. Received: mode={mode!r}"
+        )
     x = convert_to_tensor(x)
     return Pad(pad_width, mode)(x, Cast(x.dtype)(constant_values))
 

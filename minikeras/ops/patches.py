@@ -94,9 +94,9 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
         (batch, *outputs, window positions · channels), without the batch axis if `images` has none.
     """
     if not isinstance(size, (int, tuple, list)):
-        raise TypeError(f"`size` must be an integer, or a tuple of two or three. Received: size={size!r}")
+        raise TypeError(f"Invalid `size`. Expected an int or a tuple of two or three. Received: size={size!r}")
     if not isinstance(size, int) and len(size) not in (2, 3):
-        raise ValueError(f"`size` must be an integer, or a tuple of two or three. Received: size={size}")
+        raise ValueError(f"Invalid `size`. Expected an int or a tuple of two or three. Received: size={size}")
     count = 2 if isinstance(size, int) else len(size)
     images = convert_to_tensor(images)
     if len(images.shape) not in (count + 1, count + 2):
@@ -168,6 +168,8 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
         ValueError: the columns do not fit the window, or their number the output size.
     """
     x = convert_to_tensor(x)
+    if len(x.shape) != 3:
+        raise ValueError(f"`x` must be 3D, (batch, channels · positions, windows). Received: x.shape={tuple(x.shape)}")
     op = _window_op(kernel_size, dilation, padding, stride)
     sizes = per_axis(output_size, 2, "output_size")
     rows, columns = output_sizes(sizes, op.window, op.strides, op.padding, op.dilation)

@@ -89,7 +89,7 @@ def _of_one_shape(target, output):
         None not in pair and pair[0] != pair[1] for pair in zip(target.shape, output.shape, strict=True)
     ):
         raise ValueError(
-            f"`target` and `output` need equal shapes. Received: {tuple(target.shape)} and "
+            f"`target` and `output` of a loss must have the same shape. Received: {tuple(target.shape)} and "
             f"{tuple(output.shape)}. For labels that are class indices, use sparse_categorical_crossentropy."
         )
     return target, output

@@ -83,7 +83,9 @@ def inner(x1, x2):
     if not x1.shape or not x2.shape:
         return Multiply()(x1, x2)
     if x1.shape[-1] != x2.shape[-1] and None not in (x1.shape[-1], x2.shape[-1]):
-        raise ValueError(f"The last axes must have one length. Received: {tuple(x1.shape)} and {tuple(x2.shape)}")
+        raise ValueError(
+            f"The last dimension of both must be equal. Received shapes: {tuple(x1.shape)} and {tuple(x2.shape)}"
+        )
     return tensordot(x1, x2, axes=([-1], [-1]))
 
 

@@ -40,7 +40,7 @@ class Segment(Op):
         """Raise ValueError unless there is one index for each row."""
         if not shape or (shape[0] != ids_shape[0] and None not in (shape[0], ids_shape[0])):
             raise ValueError(
-                "`segment_ids` must have one index for each row of `data`. "
+                "Argument `segment_ids` and `data` should have the same leading dimension. "
                 f"Received: data.shape={tuple(shape)}, segment_ids.shape={tuple(ids_shape)}"
             )
 
@@ -165,12 +165,12 @@ def _segment(op, data, segment_ids, num_segments, sorted):
     data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
     if len(ids.shape) != 1:
         raise ValueError(
-            f"`segment_ids` must be a vector. Received: segment_ids.shape={tuple(ids.shape)}. "
+            f"Argument `segment_ids` should be an 1-D vector. Received: segment_ids.shape={tuple(ids.shape)}. "
             "Flatten it, and the same axes of `data`."
         )
     if sorted and num_segments is not None and not isinstance(data, KerasTensor):
         raise ValueError(
-            f"`num_segments` must be None if sorted=True. Received: num_segments={num_segments}. "
+            f"`num_segments` cannot be set with sorted=True. Received: num_segments={num_segments}. "
             "Leave `sorted` at False: it makes no difference in speed here."
         )
     Segment.check(data.shape, ids.shape)

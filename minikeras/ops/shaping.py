@@ -33,7 +33,9 @@ def reshape(x, newshape):
         return reshape_to_tensor(x, newshape)
     newshape = lengths(newshape)
     if any(n is not None and n < -1 for n in newshape):
-        raise ValueError(f"Lengths in `newshape` are not negative; −1 is inferred. Received: newshape={newshape}")
+        raise ValueError(
+            f"A length is a non-negative integer, or -1 for the inferred one. Received: newshape={newshape}"
+        )
     if newshape.count(-1) > 1:
         raise ValueError(f"Only one length in `newshape` can be inferred. Received: newshape={newshape}")
     return Reshape(newshape)(x)

@@ -64,7 +64,7 @@ def spatial_output_shape(input_shape, window, strides, padding, dilation):
             lengths += output_sizes((size,), window[one_axis], strides[one_axis], pads, dilation[one_axis])
     if 0 in lengths and 0 not in input_shape[1:-1]:
         raise ValueError(
-            f"The window reaches over the input's edge, so the output would be empty. Received: window={tuple(window)}"
+            f"Computed output size would be zero: the window reaches over the input's edge. Received: window={window}"
             + (f" with dilation={tuple(dilation)}, spanning {span(window, dilation)}" if set(dilation) != {1} else "")
             + f", padding={padding!r}, input_shape={tuple(input_shape)} (batch, *spatial, channels). "
             "Use padding='same', a smaller window, or less striding and pooling in the layers before."

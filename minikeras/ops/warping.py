@@ -136,7 +136,7 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
     images, transform = convert_to_tensor(images), convert_to_tensor(transform)
     if len(transform.shape) not in (1, 2) or transform.shape[-1] != 8:
         raise ValueError(
-            f"`transform` must be 8 numbers, or a row of 8 for each image. Received: shape={tuple(transform.shape)}"
+            f"Invalid transform: it must be 8 numbers, or a row of 8 for each image. Received: {tuple(transform.shape)}"
         )
     if isinstance(images, KerasTensor) or isinstance(transform, KerasTensor):
         return KerasTensor(images.shape, images.dtype)
@@ -161,8 +161,8 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
     images, start, end = (convert_to_tensor(x) for x in (images, start_points, end_points))
     if start.shape != end.shape or len(start.shape) not in (2, 3) or start.shape[-2:] != (4, 2):
         raise ValueError(
-            "`start_points` and `end_points` must be four corners each, (4, 2), or (batch, 4, 2). Received shapes: "
-            f"{tuple(start.shape)} and {tuple(end.shape)}"
+            f"Invalid {'start' if start.shape[-2:] != (4, 2) else 'end'}_points shape: expected four corners, (4, 2) "
+            f"or (batch, 4, 2). Received: start_points={tuple(start.shape)} and end_points={tuple(end.shape)}"
         )
     if any(isinstance(x, KerasTensor) for x in (images, start, end)):
         return KerasTensor(images.shape, images.dtype)

@@ -24,7 +24,5 @@ class AdamW(Adam):
         **kwargs,
     ):
         if weight_decay is None:
-            raise ValueError(
-                "`weight_decay` of AdamW must be a number. Received: weight_decay=None. Without decay, use Adam."
-            )
+            raise ValueError("Argument `weight_decay` must be a float. Received None; for no decay use Adam.")
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *args, **kwargs)

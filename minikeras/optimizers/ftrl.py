@@ -85,10 +85,11 @@ class Ftrl(Optimizer):
         }
         for argument, value in not_negative.items():
             if value < 0:
-                raise ValueError(f"`{argument}` needs to be positive or zero. Received: {argument}={value}")
+                raise ValueError(f"`{argument}` needs to be positive or zero. Received: {argument}={value}.")
         if learning_rate_power > 0:
             raise ValueError(
-                f"`learning_rate_power` of Ftrl must be 0 or below. Received: learning_rate_power={learning_rate_power}"
+                "`learning_rate_power` needs to be negative or zero, in Ftrl. "
+                f"Received: learning_rate_power={learning_rate_power}."
             )
         self.learning_rate_power = learning_rate_power
         self.initial_accumulator_value = initial_accumulator_value

@@ -46,6 +46,6 @@ class LearningRate:
             before.assign(learning_rate)
         else:
             raise TypeError(
-                f"The learning rate of this optimizer follows a {type(before).__name__}, so it cannot be set. Make the "
-                "optimizer with a float."
+                f"This optimizer was created with a `LearningRateSchedule` ({type(before).__name__}), so its learning "
+                "rate cannot be set. Make it with a float."
             )

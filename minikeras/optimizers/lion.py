@@ -38,7 +38,7 @@ class Lion(Optimizer):
         super().__init__(learning_rate, *args, **kwargs)
         if not 0 < beta_1 <= 1:
             raise ValueError(
-                "`beta_1` of Lion must be above 0 and at most 1: with 0 it would be SGD with the gradient's sign. "
+                "Argument `beta_1` must be in the range (0, 1], in Lion: with 0 it is SGD by the gradient's sign. "
                 f"Received: beta_1={beta_1}."
             )
         self.beta_1 = beta_1

@@ -146,8 +146,8 @@ class LossScaleOptimizer(Optimizer):
 def _check_no_arguments_left(arguments):
     if not arguments.pop("dynamic", True):
         raise ValueError(
-            "LossScaleOptimizer scales dynamically only. Received: dynamic=False. For a fixed factor, pass "
-            "`loss_scale_factor` to the inner optimizer."
+            "LossScaleOptimizer scales dynamically only. Received: dynamic=False. For a fixed factor, "
+            "set `loss_scale_factor` of the inner optimizer."
         )
     for name, default in _DEFAULTS_IN_OLD_FILES.items():
         if arguments.pop(name, default) != default:

@@ -100,7 +100,7 @@ def checked_optimizer(optimizer):
     if not isinstance(optimizer, Optimizer):
         raise ValueError(f"A MultiOptimizer is made of optimizers. Received: {optimizer!r}")
     if isinstance(optimizer, (LossScaleOptimizer, MultiOptimizer)):
-        raise ValueError(f"{type(optimizer).__name__} cannot be used inside a MultiOptimizer.")
+        raise ValueError(f"An inner optimizer cannot be {type(optimizer).__name__}. Received: {optimizer!r}")
     return optimizer
 
 

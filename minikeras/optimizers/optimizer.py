@@ -23,6 +23,7 @@ from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
+from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.messages import warn
 from minikeras.naming import auto_name
@@ -132,7 +133,7 @@ class Optimizer(
         limits = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
         if sum(limit is not None for limit in limits.values()) > 1:
             raise ValueError(
-                "At most one of `clipnorm`, `clipvalue` and `global_clipnorm` may be given. Received: "
+                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can limit gradients. Received: "
                 + ", ".join(f"{name}={limit}" for name, limit in limits.items())
             )
 
@@ -194,20 +195,21 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
-        apply_summed(self._apply_as_effect, grads, trainable_variables)
+        if state.gradients_are_summed:
+            self._apply_as_effect(grads, trainable_variables)
+        else:
+            apply_summed(self._apply_as_effect, grads, trainable_variables)
 
     def _apply_as_effect(self, grads, trainable_variables):
         variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
         if len(grads) == len(variables):
             effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
         else:
-            self._apply_now(grads, trainable_variables)  # which says what is wrong
+            self._variables_for(grads, trainable_variables)  # says what is wrong
 
     def _apply_pairs(self, pairs):  # what a plan repeats: not what a subclass may have made of `apply`
-        self._apply_now(*zip(*pairs, strict=True))
-
-    def _apply_now(self, grads, trainable_variables):
-        variables = self._variables_for(grads, trainable_variables)
+        grads, variables = zip(*pairs, strict=True)
+        variables = self._variables_for(grads, variables)
         for update_begins in thread.update_begins:
             update_begins(self, grads, variables)
         with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients pass silently
@@ -216,7 +218,7 @@ class Optimizer(
             if changed:
                 gradients = as_gradients(gradients, changed)
                 self._apply_to(gradients, changed)
-        self._iterations.writable_array()[...] += 1  # a third of the time of assign_add
+        self._iterations.writable_array()[()] += 1  # in a tenth of the time of `[...]`
         for update_ended in thread.update_ended:
             update_ended(self, variables)
 
@@ -262,11 +264,11 @@ class Optimizer(
         missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
         if len(missing) == len(variables):
             raise ValueError(
-                f"None of the variables has a gradient: {missing}. Does the loss depend on the variables, and was it "
+                f"No gradients provided for any variable of {missing}. Does the loss depend on them, and was it "
                 "computed inside the GradientTape's block?"
             )
         warn(
-            f"These variables have no gradient, so they stay as they are: {missing}. Does the loss depend on them? "
+            f"Gradients do not exist for variables {missing}, so they stay as they are. Does the loss depend on them? "
             "`model.compile` takes it as `loss`."
         )
         pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]

@@ -155,8 +155,8 @@ class OptimizerVariables:
         """
         if not self.built:
             raise ValueError(
-                "The optimizer is not built, so it has no weights to set. Call `optimizer.build(trainable_variables)` "
-                "before `set_weights`."
+                "You are calling `set_weights` of an optimizer that is not built, so it has no weights to set. Call "
+                "`optimizer.build(trainable_variables)` first."
             )
         values = [as_array(w, v.array.dtype.name) for v, w in zip(self._variables, weights, strict=False)]
         for variable, value in zip(self._variables, values, strict=False):

@@ -44,7 +44,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, *args, **kwargs):
         super().__init__(learning_rate, *args, **kwargs)
         if not isinstance(momentum, float) or not 0 <= momentum <= 1:
-            raise ValueError(f"`momentum` of SGD must be a float from 0 to 1. Received: momentum={momentum!r}")
+            raise ValueError(f"`momentum` must be a float between [0, 1], in SGD. Received: momentum={momentum!r}")
         self.momentum = momentum
         self.nesterov = nesterov
 

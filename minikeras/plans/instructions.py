@@ -215,6 +215,8 @@ class TensorAt:
         """The Tensor, with its mask and logits."""
         if self.bare:
             return values[self.buffer]
+        if self.mask is None and self.logits is None:
+            return Tensor(values[self.buffer])
         mask, logits = [None if part is None else part.fill(values) for part in (self.mask, self.logits)]
         return with_companions(values[self.buffer], mask, logits)
 

@@ -22,12 +22,16 @@ class _CalibratedConfig(QuantizationConfig):
 
     def _check(self, weight_bit_choices):
         if self.weight_bits not in weight_bit_choices:
-            raise ValueError(f"`weight_bits` must be one of {weight_bit_choices}. Received: {self.weight_bits}")
+            only = "only supports 4-bit weights" if weight_bit_choices == (4,) else f"takes {weight_bit_choices}"
+            raise ValueError(f"Unsupported weight_bits. {type(self).__name__} {only}. Received: {self.weight_bits}")
         for name in ("num_samples", "sequence_length", "num_grid_points"):
             if getattr(self, name, 1) <= 0:
-                raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}")
+                raise ValueError(f"{name} must be a positive integer. Received: {name}={getattr(self, name)}")
         if self.group_size != -1 and self.group_size <= 0:
-            raise ValueError(f"`group_size` must be positive, or -1 for one group. Received: {self.group_size}")
+            raise ValueError(
+                "Invalid group_size. Supported values are -1 for one group, and lengths above 0. "
+                f"Received: group_size={self.group_size}"
+            )
 
     @property
     def mode(self):
@@ -99,7 +103,7 @@ class GPTQConfig(_CalibratedConfig):
         self.activation_order = activation_order
         self._check((2, 3, 4, 8))
         if not 0 <= hessian_damping <= 1:
-            raise ValueError(f"`hessian_damping` must be from 0 to 1. Received: {hessian_damping}")
+            raise ValueError(f"hessian_damping must be between 0 and 1. Received: hessian_damping={hessian_damping}")
 
 
 class AWQConfig(_CalibratedConfig):

@@ -26,7 +26,9 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
     """
     dtype = standardize_dtype(dtype)
     if np.dtype(dtype).kind not in "iu":
-        raise ValueError(f"`randint` draws integers, so `dtype` must be one of them. Received: dtype={dtype}")
+        raise ValueError(
+            f"`keras.random.randint` requires an integer `dtype`, as it draws such. Received: dtype={dtype}"
+        )
     shape = standardize_shape(shape)
     if is_inferred((shape, minval, maxval)):
         return KerasTensor(shape, dtype)

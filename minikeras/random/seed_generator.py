@@ -48,7 +48,7 @@ class SeedGenerator(FromConfig):
         if seed is None:
             seed = make_default_seed()
         if not isinstance(seed, int):
-            raise ValueError(f"`seed` must be an integer. Received: seed={seed} of type {type(seed).__name__}")
+            raise ValueError(f"Argument `seed` must be an integer. Received: seed={seed} of type {type(seed).__name__}")
         with name_scope(self.name):
             state = _initial_state(seed)
             self.state = Variable(
@@ -98,7 +98,7 @@ def draw_seed(seed):
     if seed is None:
         return global_seed_generator().next(ordered=False)
     raise ValueError(
-        "`seed` must be None, an integer or a `keras.random.SeedGenerator`. "
+        "Argument `seed` must be either an integer or a `SeedGenerator`, or None for the global one. "
         f"Received: seed={seed} (of type {type(seed)})"
     )
 

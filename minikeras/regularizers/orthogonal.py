@@ -18,7 +18,7 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor=0.01, mode="rows"):
         self.factor = float(np.dtype(floatx()).type(checked_factor(factor, "factor")))
         if mode not in ("rows", "columns"):
-            raise ValueError(f"`mode` must be 'rows' or 'columns'. Received: mode={mode!r}")
+            raise ValueError(f"Invalid value for argument `mode`: it is 'rows' or 'columns'. Received: mode={mode!r}")
         self.mode = mode
 
     def __call__(self, inputs):
@@ -28,7 +28,9 @@ class OrthogonalRegularizer(Regularizer):
             ValueError: `inputs` has not two axes.
         """
         if len(inputs.shape) != 2:
-            raise ValueError(f"OrthogonalRegularizer takes matrices. Received: inputs.shape={tuple(inputs.shape)}")
+            raise ValueError(
+                f"Inputs to OrthogonalRegularizer must have rank 2: they are matrices. Received: {tuple(inputs.shape)}"
+            )
         by_rows = self.mode == "rows"
         directions = ops.normalize(inputs, axis=1 if by_rows else 0)
         transposed = ops.transpose(directions)

@@ -61,12 +61,7 @@ class KerasFileEditor:
 
     def _read(self, file, budget):
         for group in file.groups():
-            if group.links_elsewhere():
-                raise unreadable(
-                    self.filepath,
-                    "a file of Keras weights",
-                    f"'{group.links_elsewhere()[0]}' in the group '{group.path}' is a link to somewhere else",
-                )
+            group.refuse_links()
             *parts, last = group.path.split("/")
             if last != "vars":
                 continue

@@ -47,7 +47,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     include_optimizer = kwargs.pop("include_optimizer", True)
     save_format = kwargs.pop("save_format", None)
     if kwargs:
-        raise ValueError(f"`save` has no such arguments. Received: {list(kwargs)}")
+        raise ValueError(f"The following argument(s) are not supported by `save`: {list(kwargs)}")
     if save_format:
         _warn_of_save_format(save_format, path)
     if not may_replace(path, overwrite):
@@ -288,17 +288,17 @@ def _require_built(model, purpose):
 def _refuse(path, ending, **given):
     for name, value in given.items():
         if value is not None:
-            raise ValueError(f"`{name}` is for `{ending}` files only. Received: filepath={path}")
+            raise ValueError(f"`{name}` only supports loading '{ending}' files. Received: filepath={path}")
 
 
 def _warn_of_save_format(save_format, path):
     if not path.endswith((".keras", *LEGACY)):
         raise ValueError(
-            "The `save_format` argument went away with Keras 3. Leave it out, and let the name end in `.keras` or "
+            "The `save_format` argument is deprecated in Keras 3. Leave it out, and let the name end in `.keras` or "
             f"`.h5`. Received: save_format={save_format}, filepath={path}"
         )
     warn(
-        f"The `save_format` argument went away with Keras 3: the ending of the name decides. Received: "
+        f"The `save_format` argument is deprecated in Keras 3: the ending of the name decides. Received: "
         f"save_format={save_format}"
     )
 

@@ -32,8 +32,9 @@ def deserialize_lambda(value):
     """
     if in_safe_mode():
         raise RefusedLambdaError(
-            "The config contains a lambda, whose code would run. If you trust its origin, load it with "
-            "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
+            "The config contains the code of a lambda (in a Lambda layer or elsewhere): to load it allows "
+            "arbitrary code execution. If you trust its origin, load it with `safe_mode=False` (or call "
+            "`keras.config.enable_unsafe_deserialization()`)."
         )
     if isinstance(value, dict):
         value = (value["code"], value["defaults"], value["closure"])

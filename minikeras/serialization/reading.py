@@ -94,7 +94,9 @@ def _read_object(config, module_objects):
         return _read_value(kind, config["config"])
     if kind in FUNCTION_KINDS:
         if not isinstance(config["config"], str):
-            raise TypeError(f"The `config` of a function is its name, a string. Received: {reprlib.repr(config)}")
+            raise TypeError(
+                f"Expected 'config' to be a string, the name of a function. Received: {reprlib.repr(config)}"
+            )
         return _find(config["config"], config, module_objects).value
     part = _find(kind, config, module_objects)
     return _instantiate(part, config) if inspect.isclass(part.value) or part.kind == "op" else part.value
@@ -118,7 +120,7 @@ def _find(name, config, module_objects):
         part = None if registered is None else Part("custom", registered)
     if part is not None and part.kind != "custom" and registered_name not in (None, "", name, *FUNCTION_KINDS):
         raise ValueError(
-            f"'{name}' is a part of Keras, but the config says that it is registered as '{registered_name}'. Pass your "
+            f"'{name}' is resolved to a Keras built-in, but the config registers it as '{registered_name}'. Pass your "
             "own class in `custom_objects`, or remove `registered_name` from the config."
         )
     if part is None or (is_function and part.kind == "op"):
@@ -134,7 +136,7 @@ def _instantiate(part, config):
     own = {} if config["config"] is None else config["config"]
     if not isinstance(own, dict):
         raise UnusableConfigError(
-            f"`config` must be a dict, not {type(own).__name__}. Received: {reprlib.repr(config)}"
+            f"Expected 'config' to be a dict, not {type(own).__name__}. Received: {reprlib.repr(config)}"
         )
     if not inspect.isclass(part.value):
         settings = {word: deserialize_keras_object(x) if isinstance(x, dict) else x for word, x in own.items()}

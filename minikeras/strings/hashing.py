@@ -4,12 +4,12 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.strings.decimals import decimals, decimals_reference
 from minikeras.kernels.strings.farmhash import fingerprint64, fingerprint_jobs
 from minikeras.kernels.strings.packed import in_place
 from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
-from minikeras.kernels.tasks import run
 from minikeras.ragged import RaggedTensor
 
 WORD = 0xFFFFFFFFFFFFFFFF

@@ -192,8 +192,8 @@ class Compilation:
             and type(self).get_compile_config is Compilation.get_compile_config
         ):
             warn(
-                "The loaded model is not compiled: its class defines `compile`, but not `get_compile_config` and "
-                "`compile_from_config(config)`. Define these, or call `compile` after loading."
+                "`compile()` was not called as part of loading: the class defines `compile`, but not "
+                "`get_compile_config` and `compile_from_config(config)`. Define these, or call `compile` after loading."
             )
             return
         arguments = deserialize_keras_object(config)

@@ -222,7 +222,7 @@ def _matching_weights(losses, weights):
     flat = tree.flatten(weights)
     if len(flat) != len(tree.flatten(losses)):
         raise ValueError(
-            f"`loss_weights` must have one weight for each entry of `loss`, {len(tree.flatten(losses))}. Received: "
+            f"`loss_weights` must match the number of losses, {len(tree.flatten(losses))}. Received: "
             f"loss_weights={weights}"
         )
     return weights if tree.is_nested(losses) else flat[0]

@@ -64,7 +64,9 @@ def _weight_at(weights, key, path):
 def _goes_part_by_part(losses, y_pred):
     if isinstance(losses, dict):
         if not isinstance(y_pred, dict):
-            raise UnknownOutputError(f"`loss` has the keys {sorted(losses)} where the model has no dict of outputs.")
+            raise UnknownOutputError(
+                f"`loss` has the keys {sorted(losses)}, which can't be found in the model's output: that is no dict."
+            )
         return True
     if not isinstance(y_pred, (list, tuple)):
         return False

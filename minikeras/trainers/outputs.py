@@ -95,7 +95,9 @@ def labels_of(y_true, places, wanted):
             missing = [place.key for place, label in zip(places, labels, strict=True) if label is MISSING]
             which = "only output, which has no name" if missing == [None] else f"output(s) {missing}"
             got = f"the keys {sorted(y_true)}" if isinstance(y_true, dict) else f"{len(flat)} array(s)"
-            raise UnknownOutputError(f"There are no labels for the model's {which}. Received: {got}")
+            raise UnknownOutputError(
+                f"y_true and y_pred have different structures: no labels for the model's {which}. Received: {got}"
+            )
         ordered = iter(flat)
         everywhere = len(flat) == len(places)
         labels = [next(ordered) if needed or everywhere else None for needed in wanted]
@@ -124,8 +126,8 @@ def check_parts(given, places, y_pred, what):
         if unknown and known:
             error = UnknownOutputError if what == "loss" and isinstance(y_pred, dict) else ValueError
             raise error(
-                f"`{what}` has keys that are no outputs of the model: {unknown}."
-                f"{did_you_mean(str(unknown[0]), [str(name) for name in known])} The outputs are: {known}"
+                f"Invalid `{what}`: it has keys that are no outputs of the model: {unknown}."
+                f"{did_you_mean(str(unknown[0]), [str(name) for name in known])} Expected keys: {known}"
             )
     elif isinstance(given, (list, tuple)) and tree.is_nested(y_pred) and len(given) not in (len(places), len(y_pred)):
         raise (UnknownOutputError if what == "loss" else ValueError)(

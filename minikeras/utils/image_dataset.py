@@ -89,7 +89,7 @@ def image_dataset_from_directory(
 def check_format(format):
     """Raises ValueError unless it is "tf"."""
     if format != "tf":
-        raise ValueError(f"`format` must be 'tf': a Dataset of tensors. Received: format={format!r}")
+        raise ValueError(f"`format` should be 'tf': a Dataset of tensors. Received: format={format!r}")
 
 
 class ImageLoader:

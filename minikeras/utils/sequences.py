@@ -46,7 +46,7 @@ def _check_arguments(sequences, dtype, padding, truncating, value):
             raise ValueError(f"Each of the `sequences` must be a list. Received among them: {str(sequence)[:80]}")
     if isinstance(value, str) and dtype is not object and np.dtype(dtype).kind not in "US":
         raise ValueError(
-            f"Padding with text needs a dtype of text. Received: dtype={dtype}, value={value!r}. Pass `dtype=object`."
+            f"`dtype` {dtype} is not compatible with `value`, which is text: {value!r}. Pass `dtype=object`."
         )
     if (
         any(isinstance(sequence, str) for sequence in sequences)

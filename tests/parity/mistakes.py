@@ -82,7 +82,9 @@ MISTAKES = {
         ),
         Mistake("keras.layers.Concatenate()([keras.Input((3, 4)), keras.Input((4, 4))])", "(None, 3, 4), (None, 4, 4)"),
         Mistake("keras.layers.Add()([keras.Input((3,)), keras.Input((4,))])", "(None, 3) and (None, 4)"),
-        Mistake("keras.Model(keras.Input((3,)), keras.layers.Dense(2)(keras.Input((3,))))", "not among the `inputs`"),
+        Mistake(
+            "keras.Model(keras.Input((3,)), keras.layers.Dense(2)(keras.Input((3,))))", "not connected to `inputs`"
+        ),
         Mistake(
             'a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")\n'
             "keras.Model([a, b], keras.layers.Add()([a, b])).predict(x)",
@@ -94,7 +96,7 @@ MISTAKES = {
             "['b']",
         ),
         Mistake("np.mean(keras.Input((3,)))", "keras.ops"),
-        Mistake("bool(keras.Input((3,)) > 0)", "truth value"),
+        Mistake("bool(keras.Input((3,)) > 0)", "cannot be used as a boolean"),
         Mistake('keras.Sequential([keras.layers.Dense(1, name="a"), keras.layers.Dense(1, name="a")])', "'a'"),
         Mistake(
             "class Forgetful(keras.layers.Layer):\n    def call(self, inputs):\n        inputs + 1\n\n"

@@ -171,6 +171,11 @@ SYMBOLIC = {
     "unstack": lambda ops, K: ops.unstack(K((None, 3)), axis=1),
     "rearrange": lambda ops, K: ops.rearrange(K((2, 4, 6)), "a b (c d) -> (a c) d b", d=2),
     "saturate_cast": lambda ops, K: ops.saturate_cast(K((None, 4)), "uint8"),
+    **{
+        f"nothing of axis 1 by {part}": lambda ops, K, part=part: K((None, 3))[:, part]
+        for part in (slice(3, None), slice(5, None), slice(2, 1), slice(None, -3))
+    },
+    "differences of differences until nothing is left": lambda ops, K: ops.diff(K((None, 3)), n=4)[..., None],
 }
 
 

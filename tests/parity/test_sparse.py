@@ -95,6 +95,8 @@ LAYERS = {
         for name in ("Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract")
         for what, other in (("two", lambda s: s(Y)), ("one", lambda s: D))
     },
+    "Dot of two": lambda k, s: k.layers.Dot(axes=1)([s(X), s(Y)]),
+    "Dot of one": lambda k, s: k.layers.Dot(axes=1)([s(X), D]),
     "Dense": lambda k, s: with_kernel(k, "tanh")(s(X)),
     "Embedding": lambda k, s: table(k)(s(CLASSES)),
     "Activation": lambda k, s: k.layers.Activation("tanh")(s(X)),

@@ -34,7 +34,7 @@ SAID = [  # where, what, and what the sentence says
     ((*FEATURE, "a", "config", "output_mode"), "two_hot", "`output_mode` must be one of"),
     ((*FEATURE, "a", "config", "dtype"), {"a": 1}, "`dtype` must be the name of a dtype"),
     ((*FEATURE, "b", "config", "preprocessor"), "os.system", "`preprocessor` must be a layer"),
-    ((*FEATURE, "b", "config", "preprocessor"), LAMBDA, "whose code would run"),
+    ((*FEATURE, "b", "config", "preprocessor"), LAMBDA, "code execution"),
     ((*FEATURE, "d", "config", "preprocessor", "config", "bin_boundaries"), ["a", {}], "must be a list of numbers"),
     (("config", "crosses", 0, "config", "crossing_dim"), "many", "`crossing_dim` must be a positive integer"),
     (("config", "crosses", 0, "config", "feature_names"), [], "names of two columns"),

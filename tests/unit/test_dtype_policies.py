@@ -63,7 +63,7 @@ def test_regular_expressions_match_whole_paths():
     names = [policies[path].name for path in ("block_1/dense", "block_1/dense/x", "x/block_1/dense")]
     assert names == ["float64", "float32", "float32"]
     policies["block_1.*"] = "float16"
-    with pytest.raises(ValueError, match="matches several keys"):
+    with pytest.raises(ValueError, match="matches multiple dtype policy patterns"):
         policies["block_1/dense"]
     del policies["block_1.*"]
     assert policies["block_1/dense"].name == "float64"
@@ -111,3 +111,9 @@ def test_quantized_policies_from_names_and_configs(name):
 def test_a_layer_whose_config_has_something_else_as_its_policy(dtype):
     with pytest.raises(TypeError, match=r"no config of a dtype policy|no `class_name`"):
         keras.layers.ReLU.from_config({"dtype": dtype})
+
+
+@pytest.mark.parametrize("policy", [None, float, 3, {"class_name": "DTypePolicy", "config": {"name": "float32"}}])
+def test_the_global_policy_is_a_name_or_a_policy(policy):
+    with pytest.raises(ValueError, match="Invalid `policy` argument"):
+        keras.config.set_dtype_policy(policy)

@@ -89,7 +89,7 @@ def AutocastScope(dtype):  # noqa: N802  Keras's name for it
     """
     name = None if dtype is None else standardize_dtype(dtype)
     if name is not None and not is_float(name):
-        raise ValueError(f"`AutocastScope` takes a float dtype or None. Received: dtype={dtype!r}")
+        raise ValueError(f"`AutocastScope` can only be used with a float dtype or None. Received: dtype={dtype!r}")
     return autocast(name)
 
 
@@ -138,15 +138,17 @@ def standardize_shape(shape):
         ValueError: `shape` is no sequence, or a length is neither None nor an integer of 0 or more.
     """
     if not hasattr(shape, "__iter__"):
-        raise ValueError(f"A shape is a sequence of lengths. Received: shape={shape!r}")
+        if shape is None:
+            raise ValueError("Undefined shapes are not supported. Received: shape=None")
+        raise ValueError(f"Cannot convert '{shape}' to a shape: it is a sequence of lengths.")
     lengths = tuple(shape)
     for length in lengths:
         if length is None:
             continue
         if not isinstance(length, (int, np.integer)):
-            raise ValueError(f"The lengths of a shape are integers or None. Received: {length!r} in shape={shape}")
+            raise ValueError(f"Cannot convert '{shape}' to a shape. Found invalid dimension '{length}'.")
         if length < 0:
-            raise ValueError(f"The lengths of a shape are not negative. Received: {length} in shape={shape}")
+            raise ValueError(f"Cannot convert '{shape}' to a shape. Negative dimensions are not possible.")
     return tuple([None if length is None else int(length) for length in lengths])
 
 

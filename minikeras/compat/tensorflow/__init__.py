@@ -25,6 +25,7 @@ from types import ModuleType as _ModuleType
 from minikeras import initializers, losses, metrics, optimizers
 from minikeras.autodiff import Tensor
 from minikeras.compat import keras
+from minikeras.compat import tensorflow as _itself
 from minikeras.compat.tensorflow import (
     audio,
     autodiff,
@@ -342,6 +343,7 @@ from minikeras.compat.tensorflow.variables import Variable, VariableAggregation,
 
 __version__ = "2.21.0"
 newaxis = None
+compat.set_namespace(_itself)
 
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """

@@ -3,8 +3,7 @@
 __replay__ = "computes"
 
 from minikeras import tree
-from minikeras.compat.tensorflow.extension_types.specs import parts_of
-from minikeras.compat.tensorflow.extension_types.types import is_extension
+from minikeras.compat.tensorflow.extension_types.specs import is_extension, parts_of
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
 from minikeras.ragged import RaggedTensor
 from minikeras.sparse import SparseTensor

@@ -6,8 +6,8 @@
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec
-from minikeras.compat.tensorflow.extension_types.types import RowsOfValue, is_extension
+from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec, is_extension
+from minikeras.compat.tensorflow.extension_types.types import RowsOfValue
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.errors import InvalidArgumentError

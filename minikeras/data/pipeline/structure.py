@@ -31,6 +31,11 @@ def is_flat(element):
     return type(element) is tuple and all(type(part) is Tensor for part in element)
 
 
+def is_data_set(value):
+    """Whether it is a data set. (Its class is asked: an `element_spec` may take long to find.)"""
+    return hasattr(type(value), "element_spec")
+
+
 def as_owned_element(value):
     """`as_element` with copies of the user's arrays: what becomes of those later does not change the data set."""
     return _with_leaves(_as_owned_tensor, value)
@@ -55,7 +60,7 @@ def as_tensor(value):
 
     None, ragged tensors and data sets stay what they are.
     """
-    if value is None or hasattr(value, "element_spec") or is_ragged(value) or isinstance(value, SparseTensor):
+    if value is None or is_data_set(value) or is_ragged(value) or isinstance(value, SparseTensor):
         return value
     if is_of_own_type(value):
         return value

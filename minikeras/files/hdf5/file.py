@@ -139,6 +139,12 @@ class Group:
         """The names in this group that lead to another place, or to another file."""
         return [name for name, link in self._links.items() if link.kind]
 
+    def refuse_links(self):
+        """Raise an UnreadableFileError if a name in this group leads elsewhere."""
+        for name, link in self._links.items():
+            if link.kind:
+                raise self._source.unsafe(f"'{self.path_of(name)}' is a link to {link.kind}")
+
     def _messages(self, name):
         link = self._links.get(name)
         if link is None:

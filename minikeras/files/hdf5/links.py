@@ -49,7 +49,7 @@ def _symbols(source, tree, heap):
             end = names.find(b"\0", name)
             if end < 0:
                 raise source.damaged("a name in a group is cut off")
-            yield _text(names[name:end]), Link(address, "another place" if kind == SOFT_ENTRY else "")
+            yield _text(names[name:end]), Link(address, "another place (SoftLink)" if kind == SOFT_ENTRY else "")
 
 
 def _link(source, fields):
@@ -62,7 +62,7 @@ def _link(source, fields):
     name = _text(fields.bytes(fields.number(1 << (flags & 3))))
     if kind == HARD:
         return name, Link(fields.number(8))
-    return name, Link(UNDEFINED, "another file" if kind == EXTERNAL else "another place")
+    return name, Link(UNDEFINED, "another file (ExternalLink)" if kind == EXTERNAL else "another place (SoftLink)")
 
 
 def _text(data):

@@ -16,7 +16,10 @@ class LeakyReLU(Layer):
             negative_slope = kwargs.pop("alpha")
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
-            raise ValueError(f"`negative_slope` cannot be None or negative. Received: negative_slope={negative_slope}")
+            raise ValueError(
+                "The negative_slope of a LeakyReLU layer cannot be None or negative. "
+                f"Received: negative_slope={negative_slope}"
+            )
         self.negative_slope = negative_slope
         self.supports_masking = True
         self._build_at_init()

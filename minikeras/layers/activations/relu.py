@@ -20,7 +20,8 @@ class ReLU(Layer):
         super().__init__(**kwargs)
         for name, value in (("max_value", max_value), ("negative_slope", negative_slope), ("threshold", threshold)):
             if (value is None and name != "max_value") or (value is not None and value < 0):
-                raise ValueError(f"`{name}` of a ReLU layer cannot be negative or None. Received: {name}={value}")
+                wrong = "a negative value" if name == "max_value" else "None or a negative value"
+                raise ValueError(f"{name} of a ReLU layer cannot be {wrong}. Received: {name}={value}")
         self.max_value = max_value
         self.negative_slope = negative_slope
         self.threshold = threshold

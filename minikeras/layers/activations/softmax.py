@@ -38,8 +38,8 @@ class Softmax(Layer):
         lengths = zip(reversed(mask_shape), reversed(shape), strict=False)
         if len(mask_shape) > len(shape) or any(m not in (1, n) for m, n in lengths if None not in (m, n)):
             raise ValueError(
-                f"The mask of softmax layer '{self.name}' must broadcast to the shape of its input. "
-                f"Received: a mask of shape {mask_shape}, inputs of shape {shape}"
+                f"The mask of softmax layer '{self.name}' must be broadcastable to its input, and must not have more "
+                f"dimensions than it has. Received: a mask of shape {mask_shape}, inputs of shape {shape}"
             )
 
     def compute_output_shape(self, input_shape):

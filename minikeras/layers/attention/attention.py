@@ -47,7 +47,9 @@ class Attention(Layer):
     def __init__(self, use_scale=False, score_mode="dot", dropout=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
         if score_mode not in ("dot", "concat"):
-            raise ValueError(f"`score_mode` of {self.name} must be 'dot' or 'concat'. Received: {score_mode!r}")
+            raise ValueError(
+                f"Invalid value for argument score_mode of {self.name}: {score_mode!r}. It is 'dot' or 'concat'."
+            )
         self.use_scale = use_scale
         self.score_mode = score_mode
         self.dropout = dropout
@@ -119,11 +121,11 @@ class Attention(Layer):
     def _check(self, inputs, mask=None):
         if not isinstance(inputs, list) or len(inputs) not in (2, 3):
             raise ValueError(
-                f"Layer '{self.name}' ({type(self).__name__}) must be called on a list [query, value] or "
-                f"[query, value, key]. Received: {str(inputs)[:200]}"
+                f"Layer '{self.name}' ({type(self).__name__}) must be called on a list of length 2 or 3: [query, "
+                f"value] or [query, value, key]. Received: {str(inputs)[:200]}"
             )
         if mask is not None and (not isinstance(mask, list) or len(mask) not in (2, 3)):
             raise ValueError(
-                f"The mask of layer '{self.name}' ({type(self).__name__}) must be a list [query_mask, value_mask]. "
+                f"{type(self).__name__} layer mask must be a list [query_mask, value_mask], in layer '{self.name}'. "
                 f"Received: {str(mask)[:200]}"
             )

@@ -53,12 +53,14 @@ class MultiHeadAttention(ProjectedAttention):
         for argument, value in (("num_heads", num_heads), ("key_dim", key_dim), ("value_dim", value_dim)):
             if (not isinstance(value, int) or value <= 0) and not (value is None and argument == "value_dim"):
                 raise ValueError(
-                    f"`{argument}` of MultiHeadAttention must be a positive integer. Received: {argument}={value!r}"
+                    f"The argument `{argument}` of MultiHeadAttention must be a positive integer. Received: {value!r}"
                 )
         super().__init__(key_dim, **kwargs)
         self._num_heads, self._key_dim, self._value_dim = num_heads, key_dim, value_dim or key_dim
         if output_shape is not None and not isinstance(output_shape, (int, list, tuple)):
-            raise ValueError(f"`output_shape` must be lengths: a tuple, a list or an int. Received: {output_shape!r}")
+            raise ValueError(
+                f"Invalid `output_shape`: it is an int, a list or a tuple of lengths. Received: {output_shape!r}"
+            )
         self._output_shape = (output_shape,) if isinstance(output_shape, int) else output_shape and tuple(output_shape)
         self._attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes
         if attention_axes is not None and not isinstance(self._attention_axes, (list, tuple)):

@@ -127,12 +127,14 @@ class ConvolutionLayer(Layer):
     def _check_positive(self, name):
         value = getattr(self, name)
         if not isinstance(value, (int, np.integer)) or value <= 0:
-            raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
+            raise ValueError(
+                f"Invalid value for argument `{name}`: a positive integer is needed. Received {name}={value}."
+            )
 
     def _check_strides_and_dilation(self):
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                "`strides` > 1 and `dilation_rate` > 1 do not go together. "
+                "`strides > 1` is not compatible with `dilation_rate > 1`. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 

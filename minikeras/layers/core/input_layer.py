@@ -37,7 +37,7 @@ class InputLayer(Layer):
         **kwargs,
     ):
         if "input_shape" in kwargs and shape is None:
-            warn("`input_shape` of an InputLayer is called `shape` since Keras 3.")
+            warn("Argument `input_shape` is deprecated. Use `shape` instead, as an InputLayer calls it since Keras 3.")
             shape = kwargs.pop("input_shape")
         if "batch_input_shape" in kwargs and batch_shape is None:
             batch_shape = kwargs.pop("batch_input_shape")
@@ -47,12 +47,9 @@ class InputLayer(Layer):
             shape, batch_shape, dtype = None, input_tensor.shape, input_tensor.dtype
             sparse, ragged = input_tensor.sparse, input_tensor.ragged
         elif (shape is None) == (batch_shape is None) or None not in (batch_size, batch_shape):
-            raise ValueError(
-                "An Input needs either `shape` (without the batch axis, whose length may be `batch_size`) or "
-                f"`batch_shape`. Received: shape={shape}, batch_shape={batch_shape}, batch_size={batch_size}"
-            )
+            raise _no_single_shape(shape, batch_size, batch_shape)
         if sparse and ragged:
-            raise ValueError("An Input is sparse or ragged, not both. Received: sparse=True and ragged=True")
+            raise ValueError("An Input cannot have `sparse=True` and `ragged=True`.")
         if batch_shape is None:
             self._batch_shape = (batch_size, *_as_shape(shape, "shape"))
         else:
@@ -120,11 +117,23 @@ def Input(  # noqa: N802  Keras's name
     return layer.output
 
 
+def _no_single_shape(shape, batch_size, batch_shape):
+    """The ValueError for a shape that is missing or given twice."""
+    if shape is None and batch_shape is None:
+        wrong = "An Input has no shape: pass a `shape` argument."
+    else:
+        wrong = f"You cannot pass both `{'batch_size' if shape is None else 'shape'}` and `batch_shape` to an Input."
+    return ValueError(
+        f"{wrong} `shape` is without the batch axis, whose length may be `batch_size`; `batch_shape` is with it. "
+        f"Received: shape={shape}, batch_shape={batch_shape}, batch_size={batch_size}"
+    )
+
+
 def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged):
     """Raise a ValueError if `tensor` is no KerasTensor, or another argument contradicts it."""
     if not isinstance(tensor, KerasTensor):
         raise ValueError(
-            f"`input_tensor` takes a KerasTensor, such as `Input` returns. Received: {type(tensor).__name__}"
+            f"Argument `input_tensor` must be a KerasTensor, such as `Input` returns. Received: {type(tensor).__name__}"
         )
     contradicts = {
         "shape": shape is not None and tuple(shape) != tensor.shape[1:],
@@ -136,7 +145,10 @@ def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged)
     }
     if any(contradicts.values()):
         wrong = next(name for name, is_wrong in contradicts.items() if is_wrong)
-        raise ValueError(f"`{wrong}` contradicts `input_tensor`. Received: {wrong}={locals()[wrong]}, {tensor}")
+        raise ValueError(
+            f"You cannot provide an incompatible `{wrong}` beside `input_tensor`. Received: "
+            f"{wrong}={locals()[wrong]}, {tensor}"
+        )
 
 
 def _as_shape(shape, name):

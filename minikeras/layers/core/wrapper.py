@@ -22,8 +22,9 @@ class Wrapper(Layer):
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
             raise ValueError(
-                f"{type(self).__name__} wraps a `keras.layers.Layer` instance. Received: layer={layer!r} "
-                f"(of type {type(layer).__name__})" + (". Call the class." if isinstance(layer, type) else "")
+                f"Layer {layer!r} supplied to {type(self).__name__} isn't a supported layer type: it wraps a "
+                f"`keras.layers.Layer` instance. Received: a {type(layer).__name__}."
+                + (" Call the class." if isinstance(layer, type) else "")
             )
         super().__init__(**kwargs)
         self.layer = layer

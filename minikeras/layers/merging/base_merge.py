@@ -95,8 +95,8 @@ def check_masks(layer, inputs, mask):
             raise ValueError(f"`{name}` should be a list, in merge layer '{layer.name}'. Received: {name}={value}")
     if len(inputs) != len(mask):
         raise ValueError(
-            f"Merge layer '{layer.name}' needs a mask, or None, for each of its {len(inputs)} inputs. "
-            f"Received: {len(mask)} masks"
+            f"`inputs` and `mask` of merge layer '{layer.name}' should have the same length. "
+            f"Received: {len(inputs)} inputs, {len(mask)} masks"
         )
 
 

@@ -34,7 +34,7 @@ class Concatenate(Layer):
         others = {tuple(n for i, n in enumerate(shape) if i != axis) for shape in input_shape}
         if axis is None or any(len(shape) != ndim for shape in input_shape) or not _agree(others):
             raise ValueError(
-                f"The inputs of `Concatenate` must have equal lengths on all axes but axis {self.axis}. "
+                f"`Concatenate` requires inputs with matching shapes on all axes but axis {self.axis}. "
                 f"Layer '{self.name}' received: {[tuple(shape) for shape in input_shape]}"
             )
         lengths = [shape[axis] for shape in input_shape]

@@ -1,6 +1,7 @@
 """`Dot`: the product of two inputs summed over an axis of each, per sample."""
 
 from minikeras.layers.merging.base_merge import BaseMerge, check_list
+from minikeras.ops.arithmetic import multiply
 from minikeras.ops.einsum import einsum
 from minikeras.ops.normalization import normalize
 from minikeras.ops.products import matmul
@@ -44,7 +45,11 @@ class Dot(BaseMerge):
         if self.normalize:
             x1, x2 = normalize(x1, axis=first), normalize(x2, axis=second)
         if len(x1.shape) == len(x2.shape) == 2:
-            return sum_over(x1 * x2, axis=1, keepdims=True)
+            y = sum_over(multiply(x1, x2), axis=1, keepdims=True)
+            is_sparse = isinstance(y, SparseTensor) and not (
+                isinstance(x1, SparseTensor) and isinstance(x2, SparseTensor)
+            )
+            return y.as_dense() if is_sparse else y
         if len(x1.shape) == len(x2.shape) == 3 and isinstance(x1, SparseTensor) and isinstance(x2, SparseTensor):
             return matmul(  # `einsum` takes no sparse tensors
                 x1 if first == 2 else transpose(x1, (0, 2, 1)), x2 if second == 1 else transpose(x2, (0, 2, 1))
@@ -62,7 +67,10 @@ class Dot(BaseMerge):
             ValueError: the shapes do not fit.
         """
         if len(shapes) != 2:
-            raise ValueError(f"Layer '{self.name}' (Dot) takes a list of two inputs. Received: {len(shapes)} inputs.")
+            raise ValueError(
+                f"{type(self).__name__} layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' "
+                f"received {len(shapes)}."
+            )
         pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
         axes = [axis + len(shape) if axis < 0 else axis for axis, shape in zip(pair, shapes, strict=True)]
         if any(not 0 < axis < len(shape) for axis, shape in zip(axes, shapes, strict=True)):

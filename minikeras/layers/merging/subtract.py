@@ -22,7 +22,8 @@ class Subtract(BaseMerge):
     def _check_two(self, inputs):
         if len(inputs) != 2:
             raise ValueError(
-                f"Layer '{self.name}' (Subtract) takes a list of two inputs. Received: {len(inputs)} inputs."
+                f"{type(self).__name__} layer should be called on exactly 2 inputs, in a list. Layer '{self.name}' "
+                f"received {len(inputs)}."
             )
 
 

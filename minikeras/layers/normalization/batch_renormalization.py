@@ -69,12 +69,15 @@ def checked_clipping(clipping, name):
     clipping = clipping or {}
     rmax, rmin, dmax = (clipping.get(key) for key in CLIPPING)
     unknown = sorted(set(clipping) - set(CLIPPING))
-    crossed = rmax is not None and rmin is not None and rmax < rmin
-    if unknown or crossed or (dmax is not None and dmax < 0):
+    if unknown:
         raise ValueError(
-            f"`renorm_clipping` of {name} may have the keys {CLIPPING}, with rmin ≤ rmax and dmax ≥ 0. "
+            f"Received invalid keys in `renorm_clipping` of {name}: {unknown}. It may have {CLIPPING}. "
             f"Received: {clipping}"
         )
+    if rmax is not None and rmin is not None and rmax < rmin:
+        raise ValueError(f"rmax should be at least rmin, in `renorm_clipping` of {name}. Received: {clipping}")
+    if dmax is not None and dmax < 0:
+        raise ValueError(f"dmax should be non-negative, in `renorm_clipping` of {name}. Received: {clipping}")
     return clipping
 
 

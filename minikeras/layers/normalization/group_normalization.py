@@ -35,7 +35,7 @@ class GroupNormalization(BaseNormalization):
     def __init__(self, groups=32, axis=-1, *args, **kwargs):
         if not isinstance(groups, int) or (groups <= 0 and groups != -1):
             raise ValueError(
-                "`groups` of GroupNormalization must be a positive integer, or −1 for one group for each channel. "
+                "The argument `groups` of GroupNormalization must be a positive integer, or −1 for one per channel. "
                 f"Received: groups={groups}"
             )
         super().__init__(*args, **kwargs)
@@ -49,12 +49,21 @@ class GroupNormalization(BaseNormalization):
         if channels is not None and self.groups == -1:
             self.groups = channels
         if channels is None or channels % self.groups:
-            raise ValueError(
-                f"The channels of the input of GroupNormalization layer '{self.name}' (axis {self.axis}) must be known "
-                f"and a multiple of groups={self.groups}. Received: input_shape={tuple(input_shape)}"
-            )
+            raise self._wrong_channels(channels, tuple(input_shape))
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: channels})
         self._add_gamma_and_beta((channels,), self.scale, self.center, autocast=False)
+
+    def _wrong_channels(self, channels, input_shape):
+        if channels is None:
+            wrong = "must have a defined dimension for the channels"
+        elif self.groups > channels:
+            wrong = "has too few channels: `groups` cannot be more than the number of channels"
+        else:
+            wrong = "has a number of channels that is no multiple of `groups`"
+        return ValueError(
+            f"The input of GroupNormalization layer '{self.name}' {wrong}. "
+            f"Received: groups={self.groups}, axis={self.axis}, input_shape={input_shape}"
+        )
 
     def call(self, inputs):
         x = Cast(result_type(inputs.dtype, "float32"))(inputs)

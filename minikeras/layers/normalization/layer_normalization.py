@@ -29,7 +29,7 @@ class LayerNormalization(BaseNormalization):
         super().__init__(*args, **kwargs)
         self.rms_scaling = rms_scaling
         if not isinstance(axis, (int, list, tuple)):
-            raise TypeError(f"`axis` of {self.name} must be an integer or a list of them. Received: axis={axis!r}")
+            raise TypeError(f"Expected an int or a list of ints for `axis` of {self.name}. Received: axis={axis!r}")
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def build(self, input_shape):

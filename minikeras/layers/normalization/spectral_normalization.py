@@ -35,7 +35,7 @@ class SpectralNormalization(Wrapper):
         super().__init__(layer, **kwargs)
         if power_iterations <= 0:
             raise ValueError(
-                f"`power_iterations` of {self.name} must be a positive integer. "
+                f"`power_iterations` should be greater than zero, in layer {self.name}. "
                 f"Received: power_iterations={power_iterations}"
             )
         self.power_iterations = power_iterations
@@ -46,8 +46,8 @@ class SpectralNormalization(Wrapper):
         names = [name for name in ("kernel", "embeddings") if hasattr(self.layer, name)]
         if not names:
             raise ValueError(
-                f"SpectralNormalization '{self.name}' needs a layer with a `kernel` or `embeddings`. "
-                f"Received: {type(self.layer).__name__}, which has neither."
+                f"SpectralNormalization '{self.name}' has no weight to divide: the wrapped {type(self.layer).__name__} "
+                f"object has no attribute 'kernel' nor 'embeddings'."
             )
         self.kernel = getattr(self.layer, names[0])
         self.vector_u = self.add_weight(

@@ -23,7 +23,10 @@ class UnitNormalization(Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):
-            raise TypeError(f"`axis` of {self.name} must be an integer or a list of them. Received: axis={axis!r}")
+            raise TypeError(
+                f"Invalid value for `axis` argument of {self.name}: it is an int or a list of ints. "
+                f"Received: axis={axis!r}"
+            )
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
         self._build_at_init()

@@ -28,7 +28,8 @@ class CategoryEncoding(DataLayer):
         super().__init__(**kwargs)
         if optional_integer("num_tokens", num_tokens) is None or num_tokens < 1:
             raise ValueError(
-                "`num_tokens` must be at least 1. If the number of classes is not known, use `IntegerLookup`. "
+                f"{'num_tokens must be set' if num_tokens is None else '`num_tokens` must be >= 1'}. If the number of "
+                "classes is not known, use `IntegerLookup`. "
                 f"Received: num_tokens={num_tokens}"
             )
         self.num_tokens = num_tokens
@@ -39,7 +40,7 @@ class CategoryEncoding(DataLayer):
         if count_weights is not None:
             if self.output_mode != "count":
                 raise ValueError(
-                    "`count_weights` needs output_mode='count'. "
+                    "`count_weights` is not used when `output_mode` differs from 'count'. "
                     f"Received: output_mode={self.output_mode!r}, count_weights={count_weights}"
                 )
             count_weights = Cast(self.compute_dtype)(data_tensor(count_weights))

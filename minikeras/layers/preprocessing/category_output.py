@@ -17,7 +17,7 @@ def checked_mode(output_mode, allowed=MODES):
     """
     output_mode = OLD_MODES.get(output_mode, output_mode) if isinstance(output_mode, str) else output_mode
     if output_mode not in allowed:
-        raise ValueError(f"`output_mode` must be one of {allowed}. Received: output_mode={output_mode!r}")
+        raise ValueError(f"Unknown arg for output_mode: {output_mode}. It must be one of {allowed}.")
     return output_mode
 
 
@@ -28,7 +28,7 @@ def checked_sparse(sparse, output_mode):
         ValueError: in mode "int", in which there are no vectors.
     """
     if sparse and output_mode == "int":
-        raise ValueError("`sparse=True` needs an `output_mode` with vectors, such as 'multi_hot'. Received: 'int'")
+        raise ValueError("`sparse` may only be true if `output_mode` has vectors, such as 'multi_hot'. Received: 'int'")
     return bool(sparse)
 
 

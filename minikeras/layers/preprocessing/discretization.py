@@ -36,7 +36,8 @@ class Discretization(DataLayer):
             raise ValueError(f"`num_bins` must be at least 1. Received: num_bins={num_bins}")
         if (num_bins is None) == (bin_boundaries is None):
             raise ValueError(
-                "Either `bin_boundaries` or `num_bins` must be given. "
+                f"{'One of' if num_bins is None else 'Both'} `num_bins` and `bin_boundaries` "
+                f"{'must' if num_bins is None else 'cannot'} be given. "
                 f"Received: bin_boundaries={bin_boundaries}, num_bins={num_bins}"
             )
         self.bin_boundaries = checked_boundaries(bin_boundaries)
@@ -97,9 +98,7 @@ class Discretization(DataLayer):
 
     def call(self, inputs):
         if self.bin_boundaries is None:
-            raise ValueError(
-                "The layer has no boundaries yet. Pass `bin_boundaries`, or call `adapt(data)` before the first call."
-            )
+            raise ValueError("You need to pass `bin_boundaries`, or to call `adapt(data)` before the first call.")
         indices = ops.digitize(inputs, np.asarray(self.bin_boundaries, self.input_dtype))
         return encoded(indices, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype, sparse=self.sparse)
 

@@ -6,6 +6,7 @@ from minikeras.layers.preprocessing.number_arguments import integer
 from minikeras.lookup.hash_ops import CrossedBuckets
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.sparse import SparseTensor
 
 
 class HashedCrossing(DataLayer):
@@ -26,22 +27,27 @@ class HashedCrossing(DataLayer):
 
     def _convert_inputs(self, args, kwargs):
         if args and isinstance(args[0], (list, tuple)):  # the features, not one nested list of numbers
-            features = [x if isinstance(x, RaggedTensor) else data_tensor(x) for x in args[0]]
+            features = [x if isinstance(x, (RaggedTensor, SparseTensor)) else data_tensor(x) for x in args[0]]
             args = (features, *args[1:])
         return super()._convert_inputs(args, kwargs)
 
     def call(self, inputs):
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2:
-            raise ValueError(f"HashedCrossing takes a list of two or more features. Received: inputs={inputs}")
+            wrong = "on a list" if not isinstance(inputs, (list, tuple)) else "with at least two inputs"
+            raise ValueError(f"HashedCrossing should be called {wrong}, its features. Received: inputs={inputs}")
         shapes, dtypes = {tuple(x.shape) for x in inputs}, [x.dtype for x in inputs]
         shape = shapes.pop()
-        if shapes or len(shape) > 2 or shape[1:] not in ((), (1,)) or any(isinstance(x, RaggedTensor) for x in inputs):
+        if any(isinstance(x, (RaggedTensor, SparseTensor)) for x in inputs):
+            raise ValueError(f"HashedCrossing inputs should be dense tensors. Received: {[type(x) for x in inputs]}")
+        if shapes or len(shape) > 2 or shape[1:] not in ((), (1,)):
             raise ValueError(
-                "The features must be dense and have the same shape, (), (batch,) or (batch, 1). "
+                "HashedCrossing inputs should have shape (), (batch,) or (batch, 1), all the same. "
                 f"Received: shapes {[tuple(x.shape) for x in inputs]}"
             )
         if not all(dtype == "string" or "int" in dtype for dtype in dtypes):
-            raise ValueError(f"The features must be integers or strings. Received: dtypes {dtypes}")
+            raise ValueError(
+                f"The features of HashedCrossing should have an integer or string dtype. Received: dtypes {dtypes}"
+            )
         return encoded(
             CrossedBuckets(self.num_bins)(*inputs),
             self.output_mode,

@@ -27,7 +27,7 @@ class Hashing(DataLayer):
             kwargs["dtype"] = "int64" if output_mode == "int" else floatx()
         super().__init__(**kwargs)
         if optional_integer("num_bins", num_bins) is None or num_bins <= 0:
-            raise ValueError(f"`num_bins` must be positive. Received: num_bins={num_bins}")
+            raise ValueError(f"`num_bins` cannot be `None` or non-positive. Received: num_bins={num_bins}")
         self.autocast = False
         self.num_bins, self.mask_value = int(num_bins), mask_value
         self.salt = [salt, salt] if isinstance(salt, int) else salt
@@ -35,7 +35,7 @@ class Hashing(DataLayer):
         self.sparse = checked_sparse(sparse, self.output_mode)
         if self.output_mode == "int" and self.dtype not in ("int32", "int64"):
             raise ValueError(
-                f"`dtype` must be 'int32' or 'int64' with output_mode='int'. Received: dtype={kwargs['dtype']!r}"
+                f"When `output_mode=\"int\"`, `dtype` should be 'int32' or 'int64'. Received: dtype={kwargs['dtype']!r}"
             )
         if salt is not None and not (isinstance(self.salt, (list, tuple)) and len(self.salt) == 2):
             raise ValueError(f"`salt` must be an integer or two. Received: salt={salt}")

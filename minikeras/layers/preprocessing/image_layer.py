@@ -215,7 +215,7 @@ class ImageLayer(DataLayer):
 def _is_batched(images):
     if len(images.shape) not in (3, 4):
         raise ValueError(
-            "Images need 3 axes, (height, width, channels), or 4 for a batch of them. "
+            "Expected the image to be rank 3 (height, width, channels), or 4 for a batch. "
             f"Received: data.shape={tuple(images.shape)}"
         )
     return len(images.shape) == 4

@@ -100,17 +100,17 @@ class IndexLookup(StoredLookup):
 
     def _check_arguments(self, vocabulary, idf_weights):
         wrong = {
-            f"`max_tokens` must be 2 or more. Received: max_tokens={self.max_tokens}":
+            f"`max_tokens` must be greater than 1. Received: max_tokens={self.max_tokens}":
                 self.max_tokens is not None and self.max_tokens <= 1,
-            f"`pad_to_max_tokens` needs `max_tokens`. Received: max_tokens={self.max_tokens}":
+            f"With `pad_to_max_tokens`, you must set `max_tokens`. Received: max_tokens={self.max_tokens}":
                 self.pad_to_max_tokens and self.max_tokens is None,
-            f"`num_oov_indices` must not be negative. Received: num_oov_indices={self.num_oov_indices}":
+            f"`num_oov_indices` must be 0 or greater. Received: num_oov_indices={self.num_oov_indices}":
                 self.num_oov_indices < 0,
             f"`oov_method` must be 'floormod' or 'farmhash'. Received: oov_method={self.oov_method!r}":
                 self.oov_method not in ("floormod", "farmhash"),
-            f"`invert` needs output_mode='int'. Received: output_mode={self.output_mode!r}":
+            f"`output_mode` must be 'int' with `invert=True`. Received: output_mode={self.output_mode!r}":
                 self.invert and self.output_mode != "int",
-            f"`idf_weights` needs output_mode='tf_idf'. Received: output_mode={self.output_mode!r}":
+            f"`idf_weights` should only be set with output_mode='tf_idf'. Received: output_mode={self.output_mode!r}":
                 idf_weights is not None and self.output_mode != "tf_idf",
             "With output_mode='tf_idf', `vocabulary` needs `idf_weights` too. Received: idf_weights=None":
                 self.output_mode == "tf_idf" and vocabulary is not None and idf_weights is None,

@@ -73,7 +73,7 @@ class MelSpectrogram(DataLayer):
                 raise ValueError(f"`{name}` of {self.name} must be positive. Received: {name}={getattr(self, name)}")
         if self.sequence_length > self.fft_length:
             raise ValueError(
-                f"`sequence_length` of {self.name} must not exceed `fft_length`. Received: "
+                f"`fft_length` must be greater than or equal to the `sequence_length`, in {self.name}. Received: "
                 f"sequence_length={self.sequence_length}, fft_length={self.fft_length}. Pass a larger `fft_length`."
             )
         if not 0 <= self.min_freq < self.max_freq:

@@ -59,4 +59,5 @@ class MixUp(RandomImageLayer):
     def _mixed(self, kind, x, transformation, shape, dtype=None):
         weight = ops.reshape(transformation["mix_weight"], shape)
         weight = weight if dtype is None else ops.cast(weight, dtype)
-        return mixed(self, kind, x, weight, transformation["permutation_order"])
+        order = ops.convert_to_tensor(transformation["permutation_order"])
+        return mixed(self, kind, x, weight, order)

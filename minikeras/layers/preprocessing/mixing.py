@@ -14,7 +14,8 @@ def mixed(layer, kind, x, weight, order):
     Raises:
         InvalidArgumentError: x has other axes, or another batch; as in Keras it may have one or two axes only.
     """
-    check_batch(layer, kind, x, order, len(weight.shape))
+    if kind != "images":  # these are the batch; `transform_images` takes one image too
+        check_batch(layer, kind, x, order, len(weight.shape))
     return weight * x + (1.0 - weight) * ops.take(x, order, axis=0)
 
 

@@ -40,7 +40,8 @@ class Normalization(DataLayer):
         mean, variance = self.input_mean, self.input_variance
         if (mean is None) != (variance is None):
             raise ValueError(
-                f"`mean` and `variance` must both be given, or none. Received: mean={mean}, variance={variance}"
+                "Either none or both `mean` and `variance` must be set: one alone has no use. "
+                f"Received: mean={mean}, variance={variance}"
             )
         if mean is None:
             return
@@ -58,14 +59,14 @@ class Normalization(DataLayer):
     def build(self, input_shape):
         ndim = len(input_shape)
         if any(not -ndim <= a < ndim for a in self.axis):
-            raise ValueError(f"`axis` must be in [{-ndim}, {ndim}) for this input. Received: axis={self.axis}, "
+            raise ValueError(f"All `axis` values must be in the range [{-ndim}, {ndim}). Received: axis={self.axis}, "
                              f"input_shape={tuple(input_shape)}")  # fmt: skip
         self._kept = tuple(sorted(a % ndim for a in self.axis))
         self._reduced = tuple(a for a in range(ndim) if a not in self._kept)
         self._lengths = tuple(input_shape[a] for a in self._kept)
         if None in self._lengths:
             raise ValueError(
-                "The lengths of the axes that `axis` names must be known. "
+                "All `axis` values to be kept must have known lengths. "
                 f"Received: axis={self.axis}, input_shape={tuple(input_shape)}"
             )
         self._broadcast_shape = tuple(input_shape[a] if a in self._kept else 1 for a in range(ndim))
@@ -136,8 +137,8 @@ class Normalization(DataLayer):
             self.build(tuple(shape))
         elif len(shape) != len(self._broadcast_shape) or tuple(shape[a] for a in self._kept) != self._lengths:
             raise ValueError(
-                f"The layer was built for inputs with the lengths {self._lengths} along the axes {self._kept}. "
-                f"Received: data of shape {tuple(shape)}"
+                f"The layer was built with lengths {self._lengths} along the axes {self._kept}, and received data of "
+                f"an incompatible shape: {tuple(shape)}"
             )
 
     def _of_batches(self, data):
@@ -194,10 +195,10 @@ def _arrays(data):
     batches = (batch[0] if isinstance(batch, tuple) else batch for batch in batches_of(data))
     first = next(batches, None)
     if first is None:
-        raise ValueError("`adapt` received no batches. Pass at least one: layer.adapt([x]).")
+        raise ValueError("`adapt` received an empty iterable. Pass at least one batch: layer.adapt([x]).")
     if not hasattr(first, "shape"):
         raise TypeError(
-            "`adapt` takes batches that are arrays or tensors. "
+            "`adapt` takes batches with a `.shape`: arrays or tensors. "
             f"Received: a {type(first).__name__}. Pass an array, np.array(data)."
         )
     return chain([first], batches)

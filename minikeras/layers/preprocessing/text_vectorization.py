@@ -92,7 +92,7 @@ class TextVectorization(DataLayer):
             )
         if length is not None and (self._output_mode != "int" or not isinstance(length, int)):
             raise ValueError(
-                "`output_sequence_length` must be None, or an integer with output_mode='int'. "
+                "`output_sequence_length` must not be set without output_mode='int', and is an integer. "
                 f"Received: output_sequence_length={length!r}, output_mode={self._output_mode!r}"
             )
         if self._ragged and self._output_mode != "int":

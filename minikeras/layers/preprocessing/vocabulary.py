@@ -65,7 +65,7 @@ def check_tokens(tokens, reserved):
     """
     if len(set(tokens)) < len(tokens):
         repeated = [token for token, count in Counter(tokens).items() if count > 1]
-        raise ValueError(f"A vocabulary must have each term once. Received several times: {str(repeated[:10])[1:-1]}")
+        raise ValueError(f"The vocabulary has at least one repeated term: {str(repeated[:10])[1:-1]}")
     for name, token in reserved.items():
         if token is not None and token in tokens:
             raise ValueError(

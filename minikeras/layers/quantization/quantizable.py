@@ -46,8 +46,8 @@ class Quantizable(LowRankAdaptation):
             )
         if not self.built:
             raise ValueError(
-                f"Layer '{self.name}' ({type(self).__name__}) is not built, so it has no weight to quantize. Call it, "
-                "or `build(input_shape)`, first."
+                f"Cannot quantize a layer that isn't yet built: '{self.name}' ({type(self).__name__}). Call it, or "
+                "`build(input_shape)`, first."
             )
         config = checked_config(mode, config)
         if self.quantization_mode is not None:
@@ -96,7 +96,7 @@ class Quantizable(LowRankAdaptation):
     def _quantization_class(self, mode):
         if mode not in self.quantizations:
             raise NotImplementedError(
-                f"{type(self).__name__} can be quantized as {sorted(self.quantizations)}. Received: mode={mode!r}"
+                f"Invalid quantization mode. {type(self).__name__} has {sorted(self.quantizations)}. Received: {mode!r}"
             )
         return self.quantizations[mode]
 
@@ -155,10 +155,12 @@ class Quantizable(LowRankAdaptation):
     # --- the weight, and low-rank adaptation --------------------------------------------------------------------------
 
     def _adapted_weight(self):
-        calibrated = self.is_gptq_calibrated or self.is_awq_calibrated
-        if self._quantization is None or (self._quantization.keeps_weight and not calibrated):
+        quantization = self._quantization
+        if quantization is None or (
+            quantization.keeps_weight and not (self.is_gptq_calibrated or self.is_awq_calibrated)
+        ):
             return super()._adapted_weight()
-        return self._quantization.integers()
+        return quantization.integers()
 
     def _adapted_shape(self):
         return super()._adapted_shape() if self._quantization is None else self._quantization.shape

@@ -71,7 +71,7 @@ class ConvLSTMCell(RecurrentCell):
         self.dilation_rate = per_axis(dilation_rate, rank, "dilation_rate")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                "`strides` > 1 and `dilation_rate` > 1 do not go together. "
+                "`strides > 1` is not compatible with `dilation_rate > 1`. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
         self.recurrent_activation = activations.get(recurrent_activation)

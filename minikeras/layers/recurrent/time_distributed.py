@@ -75,8 +75,8 @@ class TimeDistributed(Wrapper):
     def _check_mask(self, inputs, mask):
         if mask is not None and (len(mask.shape) < 2 or tuple(mask.shape[:2]) != tuple(inputs.shape[:2])):
             raise ValueError(
-                f"The mask of TimeDistributed layer '{self.name}' must begin with the input's batch and time, "
-                f"{tuple(inputs.shape[:2])}. Received: a mask of shape {tuple(mask.shape)}"
+                f"The `mask` passed to the TimeDistributed layer '{self.name}' must begin with the input's batch and "
+                f"time, {tuple(inputs.shape[:2])}. Received: a mask of shape {tuple(mask.shape)}"
             )
 
 

@@ -15,7 +15,10 @@ class RandomMask(Layer):
         if not isinstance(rate, numbers.Real):
             raise TypeError(f"`rate` of {type(self).__name__} must be a number from 0 to 1. Received: rate={rate!r}")
         if not 0 <= rate <= 1:
-            raise ValueError(f"`rate` of {type(self).__name__} must be from 0 to 1. Received: rate={rate}")
+            raise ValueError(
+                f"Invalid value received for argument `rate` of {type(self).__name__}: it is a share from 0 to 1. "
+                f"Received: rate={rate}"
+            )
         self.rate = rate
         self.seed = seed
         self.noise_shape = None if noise_shape is None else _checked(noise_shape)
@@ -59,7 +62,7 @@ def _checked(noise_shape):
     lengths = tuple(noise_shape) if hasattr(noise_shape, "__iter__") else ("",)
     if any(n is not None and (not isinstance(n, int) or n <= 0) for n in lengths):
         raise ValueError(
-            "`noise_shape` must be a tuple of positive integers or None, one for each axis of the input. "
+            "Invalid value received for argument `noise_shape`: a tuple has a positive integer or None for each axis. "
             f"Received: noise_shape={noise_shape!r}"
         )
     return lengths

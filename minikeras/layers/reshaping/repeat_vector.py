@@ -19,7 +19,9 @@ class RepeatVector(Layer):
     def __init__(self, n, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(n, int) or isinstance(n, bool):
-            raise TypeError(f"`n` of {self.name} must be an integer. Received: n={n!r} of type {type(n).__name__}")
+            raise TypeError(
+                f"Expected an integer value for `n` of {self.name}. Received: n={n!r} of type {type(n).__name__}"
+            )
         if n <= 0:
             raise ValueError(f"`n` of {self.name} should be a positive integer. Received: n={n}")
         self.n = n

@@ -19,11 +19,14 @@ class Reshape(Layer):
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
-        if any(n < -1 for n in self.target_shape) or self.target_shape.count(-1) > 1:
-            raise ValueError(
-                f"`target_shape` of {self.name} must consist of lengths, one of which may be -1. "
-                f"Received: target_shape={self.target_shape}"
-            )
+        if any(n < -1 for n in self.target_shape):
+            wrong = "A length of a shape is a non-negative integer, or -1 for the unknown one"
+        elif self.target_shape.count(-1) > 1:
+            wrong = "A shape has at most one unknown dimension"
+        else:
+            wrong = None
+        if wrong:
+            raise ValueError(f"{wrong}, in {self.name}. Received: target_shape={self.target_shape}")
         self._build_at_init()
 
     def compute_output_spec(self, inputs):

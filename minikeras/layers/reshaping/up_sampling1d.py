@@ -20,7 +20,7 @@ class UpSampling1D(BaseUpSampling):
         if not isinstance(size, int) or isinstance(size, bool):
             raise TypeError(f"`size` of UpSampling1D must be an integer. Received: size={size!r}")
         if size <= 0:
-            raise ValueError(f"`size` of UpSampling1D must be a positive integer. Received: size={size}")
+            raise ValueError(f"`size` of UpSampling1D should be a positive integer. Received: size={size}")
         super().__init__(size, "channels_last", **kwargs)
 
     def compute_output_shape(self, input_shape):

@@ -54,7 +54,7 @@ class FeatureSpace(FeatureKinds, Layer):
         super().__init__(name=name)
         if not isinstance(features, dict) or not features:
             raise ValueError(
-                "`features` must be a dict of at least one column, such as {'age': 'float_normalized'}. "
+                "`features` cannot be None or empty, and must be a dict, such as {'age': 'float_normalized'}. "
                 f"Received: features={features!r}"
             )
         self.crossing_dim, self.hashing_dim = crossing_dim, hashing_dim

@@ -55,7 +55,7 @@ def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
     address, file = published(tmp_path, "there.h5", b"something")
     file = file._replace(checksum="0" * 32)
     monkeypatch.setitem(pretrained.FILES, "vgg16", Files(address, file, file))
-    with pytest.raises(ValueError, match="incomplete or damaged"):
+    with pytest.raises(ValueError, match="ncomplete or corrupted"):
         pretrained.weights_file("vgg16", include_top=True)
 
 

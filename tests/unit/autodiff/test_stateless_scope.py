@@ -96,7 +96,7 @@ def test_losses_stay_in_the_scope(collect):
     "mapping, message",
     [
         (lambda variable: [(variable, np.ones(3))], r"shape \(3,\) for 'variable"),
-        (lambda variable: [(np.ones(2), np.ones(2))], "in place of a Variable"),
+        (lambda variable: [(np.ones(2), np.ones(2))], "must be Variables"),
     ],
 )
 def test_what_does_not_fit(mapping, message):

@@ -194,7 +194,7 @@ ERRORS = {
     "identifier": (lambda: initializers.get(5), "Could not interpret initializer identifier: 5"),
     "shape of values": (lambda: initializers.get(np.ones(3))((4,)), "Expected `shape`"),
     "seed": (lambda: initializers.RandomNormal(seed="a"), "SeedGenerator"),
-    "scale": (lambda: initializers.VarianceScaling(scale=0), "above 0"),
+    "scale": (lambda: initializers.VarianceScaling(scale=0), "positive float"),
     "mode": (lambda: initializers.VarianceScaling(mode="fan"), "fan_avg"),
     "distribution": (lambda: initializers.VarianceScaling(distribution="gamma"), "untruncated_normal"),
     "identity of three axes": (lambda: initializers.Identity()((2, 2, 2)), "two axes"),

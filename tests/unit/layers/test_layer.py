@@ -231,7 +231,7 @@ def test_a_layer_may_take_arguments_as_they_are():
 def test_an_unlocked_layer_takes_and_forgets_state():
     layer = layers.Dense(2)
     layer.build((None, 3))
-    with pytest.raises(ValueError, match="takes no new variable"):
+    with pytest.raises(ValueError, match="cannot add new elements"):
         layer.add_weight(shape=(1,))
     layer._tracker.unlock()
     layer.extra = layer.add_weight(shape=(1,), name="extra")
@@ -315,8 +315,8 @@ def test_forgotten_super_init_is_reported():
         (lambda: layers.Conv2D(4, 3, groups=3), "groups"),
         (lambda: layers.Add()(np.ones((2, 3))), "merges a list of inputs"),
         (lambda: layers.Add()([np.ones((2, 3)), np.ones((2, 4))]), "incompatible shapes"),
-        (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "equal lengths"),
-        (lambda: layers.Dropout(1.5), "`rate` of Dropout must be from 0 to 1"),
+        (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "matching shapes"),
+        (lambda: layers.Dropout(1.5), "`rate` of Dropout: it is a share from 0 to 1"),
         (lambda: layers.Reshape((5,))(np.ones((2, 6))), "cannot reshape"),
         (lambda: layers.Embedding(3, 2)(np.array([[4]])), "input_dim=5"),
     ],

@@ -66,7 +66,7 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.SpatialDropout1D(0.5), IMAGE, "ndim=3"),
     (layers.GroupNormalization(2), IMAGE, "groups=2"),
     (layers.GroupNormalization(3, axis=3), SEQUENCE, "is no axis"),
-    (layers.GroupNormalization(3), (None, 5, None), "known"),
+    (layers.GroupNormalization(3), (None, 5, None), "defined dimension"),
     (layers.LayerNormalization(axis=4), SEQUENCE, "is no axis"),
     (layers.LayerNormalization(), (None, 5, None), "must be known"),
     (layers.BatchNormalization(), (None, 5, None), "must be known"),
@@ -77,8 +77,8 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.PReLU(shared_axes=3), SEQUENCE, "shared_axes"),
     (layers.Multiply(), [(None, 3), (None, 4)], "incompatible"),
     (layers.Average(), [(2, 3), (4, 3)], "batch"),
-    (layers.Subtract(), [(None, 3)] * 3, "list of two inputs"),
-    (layers.Dot(1), [(None, 3)] * 3, "list of two inputs"),
+    (layers.Subtract(), [(None, 3)] * 3, "exactly 2 inputs"),
+    (layers.Dot(1), [(None, 3)] * 3, "exactly 2 inputs"),
     (layers.Dot(0), [(None, 3)] * 2, "batch"),
     (layers.Dot((1, 2)), [(None, 3), (None, 3, 4)], "differ in length"),
     (layers.Maximum(), (None, 3), "list of inputs"),
@@ -117,7 +117,7 @@ def test_merges_take_a_list_of_one():
     "layer, words",
     [
         (layers.Dense(2, kernel_constraint="non_neg"), "kernel_constraint"),
-        (layers.Dense(2), "not built"),
+        (layers.Dense(2), "isn't yet built"),
     ],
 )
 def test_low_rank_adaptation_that_is_not_possible(layer, words):

@@ -84,9 +84,9 @@ def test_given_thresholds_are_sorted_and_extended():
     [
         ({"curve": "ROCK"}, "Did you mean 'ROC'"),
         ({"summation_method": "minor"}, "Did you mean 'minoring'"),
-        ({"num_thresholds": 1}, "must be 2 or more"),
+        ({"num_thresholds": 1}, "must be an integer > 1"),
         ({"num_labels": 3}, "needs `multi_label=True`"),
-        ({"thresholds": [2.0]}, "from 0 to 1"),
+        ({"thresholds": [2.0]}, r"in \[0, 1\]"),
     ],
 )
 def test_mistakes(arguments, message):

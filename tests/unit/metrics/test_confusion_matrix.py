@@ -110,18 +110,18 @@ def test_sensitivity_specificity_and_their_kin():
 def test_thresholds_are_checked():
     assert check_thresholds(None, 0.5) == [0.5]
     assert check_thresholds(0.2, 0.5) == [0.2]
-    with pytest.raises(ValueError, match=r"from 0 to 1. Received: \[1.5\]"):
+    with pytest.raises(ValueError, match=r"in \[0, 1\]. Received: \[1.5\]"):
         metrics.Precision(thresholds=[0.2, 1.5])
-    with pytest.raises(ValueError, match="`recall` must be from 0 to 1"):
+    with pytest.raises(ValueError, match=r"`recall` must be in the range \[0, 1\]"):
         metrics.PrecisionAtRecall(1.5)
-    with pytest.raises(ValueError, match=r"`num_thresholds` of .* must be 1 or more"):
+    with pytest.raises(ValueError, match="`num_thresholds` must be an integer > 0, in PrecisionAtRecall"):
         metrics.PrecisionAtRecall(0.5, num_thresholds=0)
 
 
 MISTAKES = [
     (metrics.Precision, {}, np.zeros(4), np.zeros((4, 3)), None, "to_categorical"),
     (metrics.Precision, {"class_id": 5}, np.zeros((4, 3)), np.zeros((4, 3)), None, "class_id=5"),
-    (metrics.Precision, {"class_id": 0}, np.zeros(4), np.zeros(4), None, "must have shape"),
+    (metrics.Precision, {"class_id": 0}, np.zeros(4), np.zeros(4), None, "must have the shape"),
     (metrics.Recall, {"top_k": 4}, np.zeros((4, 3)), np.zeros((4, 3)), None, "`top_k` must not exceed"),
     (metrics.Recall, {}, np.zeros((4, 3)), np.zeros((4, 3)), np.ones(3), "one weight per sample"),
 ]

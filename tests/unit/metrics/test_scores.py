@@ -48,7 +48,7 @@ def test_f_score_arguments(arguments, message):
 
 
 def test_f_score_shapes():
-    with pytest.raises(ValueError, match=r"shape \(batch, classes\)"):
+    with pytest.raises(ValueError, match=r"shape \(batch_size, output_dim\)"):
         metrics.F1Score().update_state(np.zeros(4), np.zeros(4))
     with pytest.raises(ValueError, match="one weight per sample"):
         metrics.F1Score().update_state(ONE_HOT, SCORES, np.ones((4, 3)))

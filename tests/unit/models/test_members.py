@@ -54,3 +54,22 @@ def test_what_is_not_quantized_says_so(model):
         keras.layers.Flatten().quantize("int8")
     with pytest.raises(NotImplementedError, match="not quantized"):
         keras.layers.Flatten().quantized_call(np.ones((1, 3)))
+
+
+def test_the_layers_of_a_model_cannot_be_set(model):
+    x = keras.Input((3,))
+    for other in (keras.Model(x, keras.layers.Dense(2)(x)), keras.Model()):
+        with pytest.raises(AttributeError, match=r"`Model\.layers` attribute is reserved"):
+            other.layers = []
+    with pytest.raises(AttributeError, match=r"Use `add\(\)` and `pop\(\)`"):
+        model.layers = []
+    assert len(model.layers) == 1
+
+
+@pytest.mark.parametrize("name", ["shape", "dtype", "sparse", "ragged", "ragged_rank", "row_splits_dtype"])
+def test_a_symbolic_tensor_is_immutable(name):
+    x = keras.KerasTensor((2, 3))
+    with pytest.raises(AttributeError, match=f"`{name}` attribute of KerasTensor is immutable"):
+        setattr(x, name, None)
+    x.name = "x"
+    assert (x.shape, x.dtype, x.name) == ((2, 3), "float32", "x")

@@ -16,7 +16,7 @@ def nested():
     return keras.Model({"first": {"z": a, "b": b}, "rest": [c]}, keras.layers.Concatenate()([a, b, c]))
 
 
-@pytest.mark.filterwarnings("ignore:The structure of the inputs")
+@pytest.mark.filterwarnings("ignore:The structure of `inputs`")
 @pytest.mark.parametrize(
     "inputs",
     [

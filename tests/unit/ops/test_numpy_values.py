@@ -352,7 +352,17 @@ ERRORS = [
     (lambda: ops.bincount([-1]), "-1"),
     (lambda: ops.linspace(0, 1, -1), "negative"),
     (lambda: ops.rot90(A[0]), "two axes"),
-    (lambda: ops.fft(A), "pair"),
+    (lambda: ops.fft(A), "tuple of two tensors"),
+    (
+        lambda: ops.slice(np.ones((3, 3)), (1, 1), (2, 2, 2)),
+        "dimensions in `inputs` must match .* dimensions in `shape`",
+    ),
+    (lambda: ops.slice(np.ones((3, 3)), (1, 1, 1), (2, 2)), "dimensions in `start_indices` must match"),
+    (
+        lambda: ops.slice_update(np.ones((3, 3)), (1, 1), np.ones(2)),
+        "dimensions in `inputs` must match .* in `updates`",
+    ),
+    (lambda: ops.fold(np.ones((1, 2, 3, 4)), (4, 4), 2), "must be 3D"),
     (lambda: ops.broadcast_to(A, (3, 5)), "broadcast"),
     (lambda: ops.add(A, A[:2]), r"\(3, ?4\) .*\(2, ?4\)"),
     (lambda: ops.unstack(A, 5), "num=5"),

@@ -224,11 +224,11 @@ def test_adafactor_keeps_rows_and_columns_of_a_matrix():
 @pytest.mark.parametrize(
     "name, options, message",
     [
-        ("SGD", {"momentum": 1}, "`momentum` of SGD must be a float"),
-        ("SGD", {"momentum": 1.5}, "`momentum` of SGD must be a float"),
-        ("AdamW", {"weight_decay": None}, "`weight_decay` of AdamW must be a number"),
-        ("Lion", {"beta_1": 0.0}, "`beta_1` of Lion must be above 0"),
-        ("Ftrl", {"learning_rate_power": 0.5}, "`learning_rate_power` of Ftrl must be 0 or below"),
+        ("SGD", {"momentum": 1}, "`momentum` must be a float"),
+        ("SGD", {"momentum": 1.5}, "`momentum` must be a float"),
+        ("AdamW", {"weight_decay": None}, "`weight_decay` must be a float"),
+        ("Lion", {"beta_1": 0.0}, "`beta_1` must be in the range"),
+        ("Ftrl", {"learning_rate_power": 0.5}, "`learning_rate_power` needs to be negative or zero"),
         ("Ftrl", {"initial_accumulator_value": -1.0}, "`initial_accumulator_value` needs to be positive"),
         ("Ftrl", {"l1_regularization_strength": -1.0}, "`l1_regularization_strength` needs to be positive"),
     ],

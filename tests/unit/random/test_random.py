@@ -149,7 +149,7 @@ ERRORS = {
     "symbolic": (lambda: random.dropout(KerasTensor((None, 2)), 0.5), "keras.layers.Dropout"),
     "integer uniform": (lambda: random.uniform((2,), dtype="int32"), "floating point"),
     "integer normal": (lambda: random.normal((2,), dtype="int32"), "floating point"),
-    "float randint": (lambda: random.randint((2,), 0, 4, dtype="float32"), "draws integers"),
+    "float randint": (lambda: random.randint((2,), 0, 4, dtype="float32"), "requires an integer `dtype`"),
     "fractional bound": (lambda: random.randint((2,), 0.5, 4), "`minval` must be one integer"),
     "empty range": (lambda: random.randint((2,), 4, 4), "less than `maxval`"),
     "logits": (lambda: random.categorical(np.zeros(3), 2), "two axes"),

@@ -62,7 +62,7 @@ def test_orthogonal_rows_cost_nothing():
         (lambda: regularizers.L1L2(l2=float("inf")), "Received: l2=inf"),
         (lambda: regularizers.L2("a"), "Received: l2='a'"),
         (lambda: regularizers.OrthogonalRegularizer(mode="x"), "must be 'rows' or 'columns'. Received: mode='x'"),
-        (lambda: regularizers.OrthogonalRegularizer()(np.ones(2)), r"takes matrices. Received: inputs.shape=\(2,\)"),
+        (lambda: regularizers.OrthogonalRegularizer()(np.ones(2)), r"must have rank 2.* Received: \(2,\)"),
         (lambda: regularizers.get("l1_l3"), "Unknown regularizer: 'l1_l3'. Did you mean"),
         (lambda: regularizers.get(3), "Could not interpret regularizer identifier: 3"),
         (lambda: regularizers.deserialize("l3"), "Unknown regularizer: 'l3'"),

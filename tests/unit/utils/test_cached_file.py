@@ -112,7 +112,7 @@ def test_a_wrong_file_in_the_cache_is_replaced_by_one_with_the_right_hash(server
 
 def test_a_download_with_another_hash_is_refused_and_leaves_nothing(server, home):
     for wrong, name, right in (("0" * 64, "sha256", SHA256), ("0" * 32, "md5", MD5)):
-        with pytest.raises(ValueError, match=f"incomplete or damaged.* {name} checksum is {right}. Expected: {wrong}"):
+        with pytest.raises(ValueError, match=f"ncomplete or corrupted.* {name} checksum is {right}. Expected: {wrong}"):
             get_file("data.bin", f"{server.url}/x", file_hash=wrong)
     assert list((home / "datasets").iterdir()) == []
 

@@ -12,9 +12,9 @@ ROW = {"age": [1.0, 2.0], "job": ["x", "y"]}
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"features": ["a"]}, r"`features` must be a dict .*Received: features=\['a'\]"),
-        ({"features": "a"}, "`features` must be a dict .*Received: features='a'"),
-        ({"features": {}}, "`features` must be a dict"),
+        ({"features": ["a"]}, r"`features` .*must be a dict, .*Received: features=\['a'\]"),
+        ({"features": "a"}, "`features` .*must be a dict, .*Received: features='a'"),
+        ({"features": {}}, "`features` .*must be a dict"),
         ({"features": FLOATS, "crosses": ["ab"]}, "Each of the `crosses` must be a tuple .*Received: 'ab'"),
         ({"features": FLOATS, "crosses": [("a",)]}, "Each of the `crosses` must be a tuple of two columns"),
     ],

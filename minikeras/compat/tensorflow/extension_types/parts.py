@@ -3,8 +3,8 @@
 __replay__ = "computes"
 
 from minikeras import tree
-from minikeras.compat.tensorflow.extension_types.specs import parts_of
-from minikeras.compat.tensorflow.extension_types.types import DEFINED, is_extension
+from minikeras.compat.tensorflow.extension_types.specs import is_extension, parts_of
+from minikeras.compat.tensorflow.extension_types.types import DEFINED
 from minikeras.tree.nodes import KINDS, NodeKind, positions
 
 

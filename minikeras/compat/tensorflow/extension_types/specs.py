@@ -159,6 +159,11 @@ class ExtensionTypeBatchEncoder:
         return tuple(spec.parts())
 
 
+def is_extension(x):
+    """Whether `x` is a value of an extension type, which alone have `extension_fields`."""
+    return hasattr(type(x), "extension_fields")
+
+
 def parts_of(value):
     """The tensors among an extension type's fields, as a flat list; ragged, sparse and nested ones whole."""
     found = []

@@ -18,6 +18,7 @@ import inspect
 import typing
 
 from minikeras import ops, tree
+from minikeras.compat.tensorflow.composites import expanded
 from minikeras.compat.tensorflow.extension_types.fields import check_annotation, converted
 from minikeras.compat.tensorflow.extension_types.specs import (
     ExtensionTypeBatchEncoder,
@@ -164,15 +165,8 @@ class RowsOfValue:
         return self._rows[number]
 
 
-def is_extension(x):
-    """Whether `x` is a value of an extension type."""
-    return isinstance(x, ExtensionType)
-
-
 def all_tensors(value):
     """The tensors that a value consists of, those in its parts too."""
-    from minikeras.compat.tensorflow.composites import expanded  # it imports this module
-
     return [x for x in _flat(expanded(value)) if hasattr(x, "shape")]
 
 

@@ -128,7 +128,7 @@ REFUSED = [
     (lambda: K.softmax(np.ones(3)), "two axes or more"),
     (lambda: K.pool2d(X, (2, 2), pool_mode="sum"), "'max' or 'avg'"),
     (lambda: K.bias_add(X, np.ones((2, 2))), "Expected it to be 1 or 3"),
-    (lambda: K.categorical_crossentropy(np.ones((2, 3)), np.ones((2, 4))), "equal shapes"),
+    (lambda: K.categorical_crossentropy(np.ones((2, 3)), np.ones((2, 4))), "same shape"),
     (lambda: K.spatial_2d_padding(X, (1, 1, 1)), "pair"),
     (lambda: K.resize_images(X, 2, 2, "channels_middle"), "data_format"),
     (lambda: K.switch(np.ones((2, 2, 2), bool), np.ones(2), np.ones(2)), "more axes"),

@@ -78,7 +78,7 @@ REFUSED = [
     (layers.SeparableConv2D, {"filters": 0, "kernel_size": 3}, "filters"),
     (layers.SeparableConv2D, {"filters": 2, "kernel_size": 3, "padding": "causal"}, "padding"),
     (layers.Conv2DTranspose, {"filters": -1, "kernel_size": 3}, "filters"),
-    (layers.Conv2DTranspose, {"filters": 2, "kernel_size": 3, "strides": 2, "dilation_rate": 2}, "do not go together"),
+    (layers.Conv2DTranspose, {"filters": 2, "kernel_size": 3, "strides": 2, "dilation_rate": 2}, "is not compatible"),
     (layers.Conv2DTranspose, {"filters": 2, "kernel_size": 3, "strides": 2, "output_padding": 2}, "output_padding"),
     (layers.Conv2DTranspose, {"filters": 2, "kernel_size": 3, "strides": 2, "output_padding": -1}, "output_padding"),
     (layers.Conv2DTranspose, {"filters": 2, "kernel_size": 3, "strides": 2, "output_padding": (1,)}, "output_padding"),

@@ -30,7 +30,7 @@ def test_the_config_holds_that_of_the_inner_layer():
 
 
 def test_what_is_no_layer_is_refused():
-    with pytest.raises(ValueError, match=r"Twice wraps a `keras.layers.Layer` instance.*Call the class"):
+    with pytest.raises(ValueError, match=r"supplied to Twice.*`keras.layers.Layer` instance.*Call the class"):
         Twice(layers.Dense)
 
 

@@ -56,7 +56,7 @@ def test_compiled_training_is_that_of_the_tape(inner):
     "make, message",
     [
         (lambda: layers.SpectralNormalization(layers.Dense(2), power_iterations=0), "power_iterations"),
-        (lambda: wrapped(layers.Flatten()), "neither"),
+        (lambda: wrapped(layers.Flatten()), "nor 'embeddings'"),
     ],
 )
 def test_mistakes_are_explained(make, message):

@@ -34,6 +34,8 @@ def test_mix_up_takes_weighted_means_of_images_labels_and_masks():
         w = weight.reshape(-1, *[1] * (x.ndim - 1))
         np.testing.assert_allclose(transform(x, drawn), w * x + (1 - w) * x[order], **NEAR)
     np.testing.assert_array_equal(layer(IMAGES, training=False), IMAGES)
+    given = {"mix_weight": 1, "permutation_order": [0]}
+    np.testing.assert_allclose(layer.transform_images(IMAGES[0], given)[0], IMAGES[0], **NEAR)
 
 
 def test_cut_mix_replaces_a_rectangle_and_mixes_labels_by_its_area():
