@@ -154,9 +154,9 @@ def to_indicator(sparse, size):
     return Tensor(indicator)
 
 
-def sampled_product(indices, a, b):
-    """The elements of the product a b, (…, rows, columns), at the places `indices` (…, n, 2): (…, n)."""
+def sampled_product(indices, a, b, alpha, values, beta):
+    """beta · values + alpha · (a b) at the places `indices` (…, n, 2) of the product (…, rows, columns): (…, n)."""
     axis = len(indices.shape) - 2
     rows = ops.take_along_axis(a, ops.expand_dims(indices[..., 0], -1), axis=axis)
     columns = ops.take_along_axis(ops.swapaxes(b, -1, -2), ops.expand_dims(indices[..., 1], -1), axis=axis)
-    return ops.sum(rows * columns, axis=-1)
+    return values * beta + ops.sum(rows * columns, axis=-1) * alpha

@@ -320,13 +320,17 @@ def _kind(arguments):
 
 def _structure(nest, leaves):
     """How a nest is made, hashable; the kinds of its leaves are added to `leaves`."""
+    if isinstance(nest, Tensor):
+        leaves.append((tuple(nest.shape), str.__str__(nest.dtype)))
+        return None
     kind = node_kind(nest)
     if kind is None:
         leaves.append(_kind_of(nest))
         return None
-    keys = kind.keys(nest) if kind.family == "dict" else ()
-    spec = nest.spec if type(nest) is Parts else None
-    return (kind.family, *keys, spec, *[_structure(child, leaves) for child in kind.children(nest)])
+    children = [_structure(child, leaves) for child in kind.children(nest)]
+    if kind.family == "dict":
+        return ("dict", *kind.keys(nest), *children)
+    return (kind.family, nest.spec if type(nest) is Parts else None, *children)
 
 
 def _kind_of(x):

@@ -87,8 +87,7 @@ def sampled_addmm(indices, values, dense_shape, mat1, mat2, beta=1.0, alpha=1.0,
             f"`dense_shape` must be that of the product, {[mat1.shape[-2], mat2.shape[-1]]}. "
             f"Received: {integers(shape)}"
         )
-    product = arrangement.sampled_product(indices, mat1, mat2)
-    return indices, values * beta + product * alpha, shape
+    return indices, arrangement.sampled_product(indices, mat1, mat2, alpha, values, beta), shape
 
 
 def add(a, b, threshold=0):

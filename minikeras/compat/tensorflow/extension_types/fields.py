@@ -156,7 +156,7 @@ def _tuple(value, annotations, name, of_spec):
     if not isinstance(value, Sequence):
         raise TypeError(f"{name}: expected tuple. {_received(value)}")
     if annotations[-1:] == (Ellipsis,):
-        annotations = annotations[:1] * len(value)
+        annotations = [annotations[0] for _ in value]
     if len(annotations) != len(value):
         raise TypeError(f"{name}: expected tuple with length {len(annotations)}. Received: {value!r:.200}")
     pairs = enumerate(zip(value, annotations, strict=True))

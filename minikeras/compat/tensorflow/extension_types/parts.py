@@ -4,6 +4,7 @@ __replay__ = "computes"
 
 from minikeras import tree
 from minikeras.compat.tensorflow.extension_types.specs import is_extension, parts_of
+from minikeras.compat.tensorflow.extension_types.types import DEFINED
 from minikeras.tree.nodes import KINDS, NodeKind, positions
 
 
@@ -29,11 +30,15 @@ KINDS[Parts] = NodeKind(
 
 def opened(structure):
     """The structure with `Parts` in place of each value."""
+    if not DEFINED:
+        return structure
     return tree.map_structure(lambda x: _opened(x) if is_extension(x) else x, structure)
 
 
 def closed(structure):
     """The inverse of `opened`."""
+    if not DEFINED:
+        return structure
 
     def value(x):
         return x.spec.value_of(map(closed, x.tensors)) if type(x) is Parts else None

@@ -34,6 +34,7 @@ __all__ = ["BatchableExtensionType", "ExtensionType"]
 
 _RESERVED = ("self", "Spec")
 _MISSING = inspect.Parameter.empty
+DEFINED = []  # the classes of programs; functions look for values only if there are any
 
 
 class ExtensionType:
@@ -55,6 +56,7 @@ class ExtensionType:
         super().__init_subclass__(**kwargs)
         if cls.__module__ == __name__:
             return
+        DEFINED.append(cls)
         fields = cls.extension_fields()
         _check_names(cls, fields)
         for name, annotation in fields:

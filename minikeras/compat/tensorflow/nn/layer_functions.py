@@ -1,7 +1,5 @@
 """Further parts of layers: biases, dropout, rows of a table, blocks of space as depth or batch."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.arrays.borders import clip_by_norm
@@ -9,7 +7,7 @@ from minikeras.compat.tensorflow.conversion import floating, integers, number, t
 from minikeras.compat.tensorflow.nn.windows import is_channels_first
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.partitioning import joined_table
-from minikeras.ops.space_blocks import batch_to_space_blocks, space_to_batch_blocks
+from minikeras.ops.space_blocks import batch_to_space_blocks, paddings_to_blocks, space_to_batch_blocks
 from minikeras.random import operations
 
 # Names of `tf.nn`; `batch_to_space`, `space_to_batch_nd` are in `tf` alone.
@@ -129,12 +127,8 @@ def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=Non
     Returns:
         Two int32 tensors (axes, 2), for `tf.space_to_batch` and `tf.batch_to_space`.
     """
-    lengths, block = np.asarray(integers(input_shape)), np.asarray(integers(block_shape))
-    base = np.zeros((len(block), 2), int) if base_paddings is None else np.asarray(integers(base_paddings))
-    added = -(lengths + base.sum(axis=1)) % block
-    paddings, crops = base.copy(), np.zeros_like(base)
-    paddings[:, 1] += added
-    crops[:, 1] = added
+    base = None if base_paddings is None else integers(base_paddings)
+    paddings, crops = paddings_to_blocks(integers(input_shape), integers(block_shape), base)
     return tensor(paddings, "int32"), tensor(crops, "int32")
 
 

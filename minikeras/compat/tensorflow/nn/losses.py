@@ -7,6 +7,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import floating, integers, operands, tensor
 from minikeras.ops import elementwise_losses
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
+from minikeras.ops.ctc import unique_labels
 from minikeras.sparse import SparseTensor
 from minikeras.sparse.rows import dense_rows
 
@@ -33,12 +34,7 @@ def ctc_unique_labels(labels, name=None):
     Returns:
         int64 and int32, both (batch, length).
     """
-    labels = tensor(labels).array
-    unique, places = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
-    for row, found, at in zip(labels, unique, places, strict=True):
-        order = {label: i for i, label in enumerate(dict.fromkeys(row.tolist()))}
-        found[: len(order)] = list(order)
-        at[:] = [order[label] for label in row.tolist()]
+    unique, places = unique_labels(tensor(labels).array)
     return Tensor(unique), Tensor(places)
 
 

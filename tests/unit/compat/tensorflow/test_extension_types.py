@@ -123,7 +123,7 @@ def test_data_sets_of_values():
 
 
 def test_layers_take_their_tensors():
-    with pytest.raises(ValueError, match="takes tensors as positional arguments"):
+    with pytest.raises(ValueError, match="Only input tensors"):
         tf.keras.layers.Dense(1)(Masked([[1.0]], [[True]]))
 
 
