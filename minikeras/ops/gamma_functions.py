@@ -235,6 +235,8 @@ class Polygamma(Binary):
 class GammaSampleDerivative(Binary):
     """y = dx/da, how a gamma value x of concentration a moves with a. No gradients, as in TensorFlow."""
 
+    differentiable = False
+
     def forward(self, a, x):
         return _in_double(gamma_sample_derivative, *promote(as_float(a), as_float(x)))
 
