@@ -13,9 +13,10 @@ import pytest
 
 from minikeras import config
 from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.observers import timing_kernels
 from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import ArrayType, floats, run, task_kernel
+from minikeras.kernels.tasks import ArrayType, floats, task_kernel
 from tests.kernels.networks import NETWORKS, train
 
 ONLY_READ = {
