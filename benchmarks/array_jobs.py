@@ -125,12 +125,12 @@ def of_images():
         ),
         "images warped by a map of positions": (
             OF_IMAGES,
-            warping_jobs.warp_jobs(x, transforms, y, *how, 0.0),
+            warping_jobs.warp_jobs(x, transforms, np.arange(len(x)), y, *how, 0.0),
             partial(warping.warp_reference, x, transforms, *how, 0.0),
         ),
         "images warped, gradient": (
             OF_IMAGES,
-            warping_jobs.unwarp_jobs(x, transforms, y, *how),
+            warping_jobs.unwarp_jobs(x, transforms, np.arange(len(x)), y, *how),
             partial(warping.unwarp_reference, x, transforms, *how),
         ),
     }

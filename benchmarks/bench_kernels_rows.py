@@ -1,4 +1,4 @@
-"""Reading rows (an embedding, a batch of `fit`), adding rows into a table, and random numbers."""
+"""Rows read (an embedding, a batch of `fit`), added into a table and raising it; searches; factors; random numbers."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import normal
 from benchmarks.measuring import assert_same
 from benchmarks.planned import by_jobs
-from minikeras.kernels import embedding, random
+from minikeras.kernels import boxes, elementwise, elimination, embedding, random, searching
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.gather_jobs import gather_rows_jobs
 from minikeras.kernels.memory import aligned
@@ -66,6 +66,51 @@ def test_embedding_gradient(side_by_side, tf, torch, name):
         tensorflow=theirs,
         pytorch=torchs,
     )
+
+
+def _boxes():
+    corners = np.random.default_rng(0).random((500, 2))
+    return np.hstack([corners, corners + 0.1]).astype("float32")
+
+
+IDS = np.random.default_rng(0).integers(0, 1000, 100_000)
+ROWS, SQUARE, MATRIX, BOXES = normal((100_000, 8)), normal((64, 64)), normal((1024, 256)), _boxes()
+
+
+def _raised():
+    table = np.full((1000, 8), np.finfo("f").min, "float32")
+    embedding.raise_rows(table, IDS, ROWS)
+    return table
+
+
+def _factors():
+    lu, rows = SQUARE[None].copy(), np.arange(64, dtype=np.int32)[None]
+    elimination.eliminate(lu, rows.copy())
+    return lu[0]
+
+
+OTHERS = {  # ours, TensorFlow's
+    "maxima of 1000 segments of 100000×8": (_raised, lambda tf: lambda: tf.math.unsorted_segment_max(ROWS, IDS, 1000)),
+    "262144 values searched in 1024": (
+        lambda: searching.searchsorted(np.sort(MATRIX[:, 0]), MATRIX, "left"),
+        lambda tf: lambda: tf.reshape(tf.searchsorted(np.sort(MATRIX[:, 0]), MATRIX.ravel()), MATRIX.shape),
+    ),
+    "LU factors of 64×64": (_factors, lambda tf: lambda: tf.linalg.lu(SQUARE)[0]),
+    "50 of 500 boxes": (
+        lambda: boxes.keep_best(BOXES, np.arange(500), 50, 0.5),
+        lambda tf: lambda: tf.image.non_max_suppression(BOXES, np.linspace(1, 0.1, 500, dtype="float32"), 50),
+    ),
+    "a select of 1024×256": (
+        lambda: elementwise.select(MATRIX > 0, MATRIX, -MATRIX),
+        lambda tf: lambda: tf.where(MATRIX > 0, MATRIX, -MATRIX),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_functions(side_by_side, tf, name):
+    ours, theirs = OTHERS[name]
+    side_by_side(name, goals=OTHER_KERNELS, minikeras=ours, tensorflow=theirs(tf) if tf is not None else None)
 
 
 @pytest.mark.parametrize("shape", [(60_000, 784), (10_000, 32, 32, 3)], ids=str)

@@ -198,6 +198,15 @@ COMPUTATIONS = [
         "add_numbered_rows row_indices_int32 row_indices_int64",
         runs="eager",
     ),
+    Computation(
+        "rows that raise those of a table",
+        "numpy:maximum.at",
+        "raise_numbered_rows row_indices_int32 row_indices_int64",
+        runs="eager",
+    ),
+    Computation("positions in a sorted sequence", "numpy:searchsorted", "bisect_chunks", runs="eager"),
+    Computation("elimination with pivots", "elimination:elimination_reference", "eliminate_matrix", runs="eager"),
+    Computation("boxes that overlap no better one", "boxes:keep_best_reference", "keep_boxes", runs="eager"),
     # --- elements, for plans ------------------------------------------------------------------------------------------
     Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
@@ -233,7 +242,7 @@ COMPUTATIONS = [
         "resample_blocks resample_gradient_of_blocks",
         runs="plan",
     ),
-    Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks select_rows", runs="plan"),
+    Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks select_rows"),
     Computation(
         "comparisons of arrays", "numpy:equal numpy:less_equal", "compare_chunks compare_integer_chunks", runs="plan"
     ),

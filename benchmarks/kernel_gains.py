@@ -21,14 +21,18 @@ from minikeras.config import threads
 from minikeras.data.example_parsing import FixedLenFeature, parse_example
 from minikeras.kernels import (
     batch_normalization,
+    boxes,
     checksum,
     columns,
     convolution,
     crossentropy,
+    elementwise,
+    elimination,
     embedding,
     layer_normalization,
     pooling,
     random,
+    searching,
     softmax,
     transposition,
 )
@@ -129,6 +133,23 @@ def calls():
             "4096 rows of 64",
             partial(embedding.scatter_add_rows, table, index, normal((4096, 64))),
         ),
+        "rows that raise those of a table": (
+            "100,000 rows of 8",
+            partial(embedding.raise_rows, normal((1000, 8)), np.arange(100_000) * 7919 % 1000, normal((100_000, 8))),
+        ),
+        "positions in a sorted sequence": (
+            "262,144 values in 1024",
+            partial(searching.searchsorted, np.sort(x[:, 0]), x, "left"),
+        ),
+        "elimination with pivots": (
+            "64×64",
+            lambda: elimination.eliminate(x[None, :64, :64].copy(), np.zeros((1, 64), np.int32)),
+        ),
+        "boxes that overlap no better one": (
+            "512, of which 50 are kept",
+            partial(boxes.keep_best, np.ascontiguousarray(x[:512, :4]), np.arange(512), 50, 0.5),
+        ),
+        "elements chosen by a mask": (matrix, partial(elementwise.select, x > 0, x, dy)),
         "crossentropy of class indices": (matrix, partial(crossentropy.sparse_softmax_crossentropy, x, labels)),
         "crossentropy of class indices, gradient": (
             matrix,

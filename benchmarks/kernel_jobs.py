@@ -39,7 +39,7 @@ from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_referen
 from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient, lstm_gradient_reference, lstm_reference
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.registry import references
-from minikeras.kernels.select_jobs import less_jobs, select_jobs
+from minikeras.kernels.select_jobs import less_jobs
 from minikeras.layers.quantization.float_weights import scaled
 from minikeras.metrics.confusion_matrix import Thresholds
 from minikeras.optimizers.adafactor import adafactor
@@ -76,11 +76,6 @@ def of_elements():
             WORDS,
             less_jobs(flat, 0.5, mask, False),
             partial(np.less, flat, np.float32(0.5), out=mask.view(bool)),
-        ),
-        "elements chosen by a mask": (
-            WORDS,
-            select_jobs(mask, flat, dy.reshape(-1), flat_y),
-            lambda: np.where(mask.view(bool), flat, dy.reshape(-1)),
         ),
         "sum of all elements": (WORDS, total_jobs(flat, one.copy()), flat.sum),
         "casts": (f"{ELEMENTS} int32 to float32", cast_jobs(numbers, flat_y), partial(np.copyto, flat_y, numbers)),

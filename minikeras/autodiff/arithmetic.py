@@ -23,8 +23,10 @@ from minikeras.dtypes import as_float, dtype_name, promote, standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.extension_dtypes import FLOAT8_DTYPES
 from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
-from minikeras.kernels.elementwise import add
+from minikeras.kernels.casts import from_float16, to_float16
+from minikeras.kernels.elementwise import add, select
 from minikeras.kernels.elementwise_jobs import divide_chunks, log_chunks, negative_chunks
+from minikeras.kernels.tasks import LARGE
 
 
 class Add(Binary):
@@ -237,6 +239,8 @@ class Cast(Elementwise):
             x = x.real
         elif is_text(x.dtype) and self.dtype != "string":  # NumPy would read numbers out of text
             raise UnsupportedDtypeError(x, "text")
+        if x.size >= LARGE and {self.dtype, x.dtype.name} == {"float16", "float32"}:
+            return to_float16(x) if self.dtype == "float16" else from_float16(x)
         return x.astype("U" if self.dtype == "string" else self.dtype, copy=False)
 
     def backward(self, call, dy):
@@ -264,7 +268,7 @@ class Where(Elementwise):
             raise UnsupportedDtypeError(condition, "`condition`")
         if x1 is None:
             return tuple([places.astype(np.int32) for places in np.nonzero(condition)])
-        return np.where(condition.astype(bool, copy=False), *promote(x1, x2))
+        return select(condition.astype(bool, copy=False), *promote(x1, x2))
 
     def forward_rows(self, arrays, ranks):
         return super().forward_rows(arrays, ranks) if len(arrays) == 3 else NotImplemented

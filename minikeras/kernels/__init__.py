@@ -29,7 +29,7 @@ their forms. Each family has its own file: read its reference first.
 | `warping.py`, `warping_jobs.py` | images rotated, scaled, shifted; seen in perspective |
 | `color.py`, `color_jobs.py` | hue, saturation and value |
 | `attention.py`, `recurrence/` | attention head by head; all steps of a recurrent layer |
-| `elementwise.py`, `columns.py`, `column_jobs.py` | elementwise passes; sums over all axes but the last |
+| `elementwise.py`, `columns.py`, `column_jobs.py` | sums and selects; sums over all axes but the last |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
 | `error_function.py` | erf |
 | `softmax.py`, `crossentropy.py` | along the last axis |
@@ -37,8 +37,9 @@ their forms. Each family has its own file: read its reference first.
 | `block_jobs.py`, `select_jobs.py`, `cast_jobs.py`, `transposition.py` | parts; masks; dtypes; channels first |
 | `strided_copies.py`, `places_jobs.py` | slices, repetitions, stacks; elements at places along an axis |
 | `elementwise_jobs.py`, `reduction_jobs.py` | passes over arrays; reductions over one axis |
-| `rounding_formulas.py` | bfloat16 and float16 in float32 |
-| `embedding.py` | reading rows of a table and adding into it |
+| `rounding_formulas.py`, `casts.py` | bfloat16 and float16 in float32; casts to float16 and back |
+| `embedding.py` | reading rows of a table, adding into it, raising it |
+| `searching.py`, `boxes.py`, `elimination.py` | bisection; boxes that overlap no better one; factors P L U |
 | `update_rule.py`, `update_loops.py`, `rule_copies.py` | an optimizer's formula, its loops, their copies |
 | `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for the rows of a table that were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |

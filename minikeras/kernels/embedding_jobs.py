@@ -38,12 +38,26 @@ def add_rows_jobs(table, index, rows, wrong):
     Arrays as in `take_rows_jobs`. If an index is invalid, nothing is added. A task takes some columns, since two
     rows may be added to one.
     """
-    row_indices, width = aligned(index.shape, np.int64), table.shape[1]
-    columns = max(LINE_NUMBERS, ELEMENTS_PER_TASK // max(1, len(rows)) // LINE_NUMBERS * LINE_NUMBERS)
+    row_indices = aligned(index.shape, np.int64)
+    columns = _columns_per_task(rows)
     return [
         row_indices_job(index, -len(table), len(table), row_indices, wrong),
-        add_numbered_rows.job(-(-width // columns), table, row_indices, rows, wrong, columns),
+        add_numbered_rows.job(-(-table.shape[1] // columns), table, row_indices, rows, wrong, columns),
     ]
+
+
+def raise_rows_jobs(table, index, rows, wrong, sign):
+    """The jobs that set table[index[k]] to the greater of it and rows[k] (the lesser if `sign` is −1), as above."""
+    row_indices = aligned(index.shape, np.int64)
+    columns = _columns_per_task(rows)
+    return [
+        row_indices_job(index, -len(table), len(table), row_indices, wrong),
+        raise_numbered_rows.job(-(-table.shape[1] // columns), table, row_indices, rows, wrong, sign, columns),
+    ]
+
+
+def _columns_per_task(rows):
+    return max(LINE_NUMBERS, ELEMENTS_PER_TASK // max(1, len(rows)) // LINE_NUMBERS * LINE_NUMBERS)
 
 
 def take_integer_rows_jobs(table, scale, index, rows, wrong, zero=None, group=None, nibbles=False):
@@ -153,3 +167,23 @@ def add_numbered_rows(
             source, target = rows[k, first:last], table[row_indices[k], first:last]
             for j in range(last - first):
                 target[j] += source[j]
+
+
+@task_kernel
+def raise_numbered_rows(
+    task,
+    table: floats(2),
+    row_indices: integers(1),
+    rows: floats(2),
+    wrong: integers(1),
+    sign: float,
+    columns_per_task: int,
+):
+    """Raise some columns of the table's rows."""
+    first, last = task * columns_per_task, min(table.shape[1], (task + 1) * columns_per_task)
+    if wrong[0] == 0:
+        for k in range(len(rows)):
+            source, target = rows[k, first:last], table[row_indices[k], first:last]
+            for j in range(last - first):
+                value, best = source[j], target[j]
+                target[j] = best if value * sign <= best * sign or best != best else value

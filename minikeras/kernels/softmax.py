@@ -6,10 +6,10 @@ Two forms: the reference in NumPy, and for float32 jobs, whose micro-kernels are
 import numpy as np
 
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.memory import aligned, as_rows, unset_like
+from minikeras.kernels.memory import aligned, as_rows, unset, unset_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import native, subroutine
-from minikeras.kernels.tasks import fits_jobs, floats, task_kernel
+from minikeras.kernels.tasks import fits_jobs, floats, should_use_jobs, task_kernel
 
 CHUNK = 1 << 14  # elements of a task
 
@@ -22,6 +22,17 @@ def softmax(x):
     p = unset_like(x)
     run_prepared(softmax_jobs, (x, p))
     return p
+
+
+def log_softmax(x):
+    """y = x − max x − ln Σ exp(x − max x) along the last axis.  x (…, classes), any float dtype, which y keeps."""
+    if not (should_use_jobs(x) and x.ndim):
+        return log_softmax_reference(x, -1)
+    y, statistics = unset_like(x), unset((*x.shape[:-1], 2))
+    run_prepared(statistics_jobs, (x, y, statistics))
+    np.subtract(x, statistics[..., :1], out=y)
+    y -= np.log(statistics[..., 1:])
+    return y
 
 
 def softmax_gradient(p, dp):
@@ -41,6 +52,12 @@ def softmax_reference(x):
     """p = exp(x − max x) / Σ exp(x − max x) along the last axis."""
     exponentials = np.exp(x - x.max(axis=-1, keepdims=True))  # exp overflows float32 above 88; the shift cancels
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def log_softmax_reference(x, axis):
+    """y = x − max x − ln Σ exp(x − max x) along `axis`."""
+    shifted = x - x.max(axis=axis, keepdims=True, initial=-np.inf)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
 def softmax_gradient_reference(p, dp):
@@ -97,8 +114,13 @@ def rows_of_a_task(matrix):
 
 def softmax_jobs(x, p):
     """The job of p = softmax(x) along the last axis."""
-    x, p = as_rows(x), as_rows(p)
-    per_task, statistics = rows_of_a_task(x), aligned((len(x), 2))
+    return statistics_jobs(x, p, aligned((as_rows(x).shape[0], 2)))
+
+
+def statistics_jobs(x, p, statistics):
+    """The job of p = softmax(x) and of each row's maximum and sum, statistics (…, 2); see `softmax_lines`."""
+    x, p, statistics = as_rows(x), as_rows(p), as_rows(statistics)
+    per_task = rows_of_a_task(x)
     return [softmax_part.job(-(-len(x) // per_task), x, p, statistics, per_task)]
 
 

@@ -3,13 +3,14 @@
     ((a·x + b·y + c) / (g·x + h·y + 1), (d·x + e·y + f) / (g·x + h·y + 1))
 
 of the input, in general between pixels. "nearest" takes the nearest pixel, "bilinear" the weighted mean of the four
-around the place. Values outside the image, by `fill_mode`:
+around the place. Values outside the image, by `fill_mode` ("crop" is "constant" that does not mix k with a and d):
 
     constant   k k k | a b c d | k k k        nearest   a a a | a b c d | d d d
     reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
 
 x and y (batch, height, width, channels); transforms: rows (a, b, c, d, e, f, g, h), one for each image or one for all.
-The jobs are those of `warping_jobs.py`, for float32 images.
+With `sources`, int64, y[n] comes from image sources[n], and its size may be another one. The jobs are those of
+`warping_jobs.py`, for float32 images.
 """
 
 import numpy as np
@@ -20,52 +21,56 @@ from minikeras.kernels.tasks import fits_jobs
 from minikeras.kernels.warping_jobs import unwarp_jobs, warp_jobs
 
 
-def warp(x, transforms, interpolation, fill_mode, fill_value):
-    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each position."""
+def warp(x, transforms, interpolation, fill_mode, fill_value, sources=None, size=None):
+    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each position; `size` is y's (height, width)."""
     if not fits_jobs(x):
-        return warp_reference(x, transforms, interpolation, fill_mode, fill_value)
-    y = aligned(x.shape, x.dtype)
+        return warp_reference(x, transforms, interpolation, fill_mode, fill_value, sources, size)
+    sources = np.arange(len(x)) if sources is None else sources
+    y = aligned((len(sources), *(size or x.shape[1:3]), x.shape[3]), x.dtype)
     transforms = np.ascontiguousarray(transforms, np.float32)
-    run_prepared(warp_jobs, (x, transforms, y), interpolation, fill_mode, float(fill_value))
+    if y.size:
+        run_prepared(warp_jobs, (x, transforms, sources, y), interpolation, fill_mode, float(fill_value))
     return y
 
 
-def unwarp(dy, transforms, interpolation, fill_mode):
-    """dx[n, row, column] += weight · dy[n, i, j]: the gradient of `warp`."""
+def unwarp(dy, transforms, interpolation, fill_mode, sources=None, shape=None):
+    """dx[n, row, column] += weight · dy[n, i, j]: the gradient of `warp`; `shape` is that of dx."""
     if not fits_jobs(dy):
-        return unwarp_reference(dy, transforms, interpolation, fill_mode)
-    dx = aligned(dy.shape, dy.dtype)
+        return unwarp_reference(dy, transforms, interpolation, fill_mode, sources, shape)
+    sources = np.arange(len(dy)) if sources is None else sources
+    dx = aligned(shape or dy.shape, dy.dtype)
     transforms = np.ascontiguousarray(transforms, np.float32)
-    run_prepared(unwarp_jobs, (dy, transforms, dx), interpolation, fill_mode)
+    run_prepared(unwarp_jobs, (dy, transforms, sources, dx), interpolation, fill_mode)
     return dx
 
 
-def warp_reference(x, transforms, interpolation, fill_mode, fill_value):
+def warp_reference(x, transforms, interpolation, fill_mode, fill_value, sources=None, size=None):
     """See `warp`."""
-    batch = np.arange(len(x))[:, None, None]
-    total = 0
-    for rows, columns, weights, inside in neighbours(transforms, x.shape, interpolation, fill_mode):
+    sources = np.arange(len(x)) if sources is None else sources
+    batch = sources[:, None, None]
+    total = np.zeros((len(sources), *(size or x.shape[1:3]), x.shape[3]), x.dtype)
+    for rows, columns, weights, inside in neighbours(transforms, x.shape, total.shape, interpolation, fill_mode):
         values = np.where(inside[..., None], x[batch, rows, columns], fill_value)
         total = total + weights[..., None].astype(np.result_type(x.dtype, np.float32)) * values
     return total.astype(x.dtype)
 
 
-def unwarp_reference(dy, transforms, interpolation, fill_mode):
+def unwarp_reference(dy, transforms, interpolation, fill_mode, sources=None, shape=None):
     """See `unwarp`."""
-    dx = np.zeros_like(dy)
-    batch = np.arange(len(dy))[:, None, None]
-    for rows, columns, weights, inside in neighbours(transforms, dy.shape, interpolation, fill_mode):
+    dx = np.zeros(shape or dy.shape, dy.dtype)
+    batch = (np.arange(len(dy)) if sources is None else sources)[:, None, None]
+    for rows, columns, weights, inside in neighbours(transforms, dx.shape, dy.shape, interpolation, fill_mode):
         np.add.at(dx, (batch, rows, columns), (weights * inside)[..., None].astype(dy.dtype) * dy)
     return dx
 
 
-def neighbours(transforms, shape, interpolation, fill_mode):
+def neighbours(transforms, shape, output_shape, interpolation, fill_mode):
     """The input pixels whose weighted sums a warp returns: [(rows, columns, weights, whether inside the image)].
 
-    All are (batch, height, width); rows and columns outside are pixel 0.
+    All are (batch, height, width) of the output; rows and columns outside are pixel 0.
     """
     _, height, width, _ = shape
-    rows, columns = places(transforms, shape, fill_mode)
+    rows, columns = places(transforms, shape, output_shape, fill_mode)
     found = []
 
     def add(rows, columns, weights):
@@ -83,17 +88,17 @@ def neighbours(transforms, shape, interpolation, fill_mode):
     return found
 
 
-def places(transforms, shape, fill_mode):
+def places(transforms, shape, output_shape, fill_mode):
     """The rows and columns from which pixels come, each (batch, height, width), mapped inside by the fill mode."""
-    batch, height, width, _ = shape
+    batch, height, width, _ = output_shape
     columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     a, b, c, d, e, f, g, h = (transforms.astype(np.float32)[:, i, None, None] for i in range(8))
     depth = g * columns + h * rows + 1
     with np.errstate(divide="ignore", invalid="ignore"):
         from_columns = np.where(depth == 0, -1e9, (a * columns + b * rows + c) / depth)
         from_rows = np.where(depth == 0, -1e9, (d * columns + e * rows + f) / depth)
-    from_columns = _into_image(from_columns, width, fill_mode)
-    from_rows = _into_image(from_rows, height, fill_mode)
+    from_columns = _into_image(from_columns, shape[2], fill_mode)
+    from_rows = _into_image(from_rows, shape[1], fill_mode)
     return [np.broadcast_to(place, (batch, height, width)) for place in (from_rows, from_columns)]
 
 
@@ -106,6 +111,8 @@ def _into_image(place, length, fill_mode):
     last = length - 1
     if fill_mode == "constant":
         return place
+    if fill_mode == "crop":
+        return np.where((place < 0) | (place > last), np.float32(-2), place)
     if fill_mode == "reflect":
         period = 2 * length
         below = np.where(place < -period, place + period * np.trunc(-place / period), place)

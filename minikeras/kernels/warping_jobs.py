@@ -7,29 +7,29 @@ the same pixels. The gradient adds where several pixels may come from one place,
 import numpy as np
 
 from minikeras.kernels.registry import inlined_subroutine, subroutine
-from minikeras.kernels.tasks import floats, task_kernel
+from minikeras.kernels.tasks import floats, integers, task_kernel
 
-MODES = ("constant", "nearest", "reflect", "wrap")
-CONSTANT, NEAREST, REFLECT, WRAP = range(4)
+MODES = ("constant", "nearest", "reflect", "wrap", "crop")
+CONSTANT, NEAREST, REFLECT, WRAP, CROP = range(5)
 PIXELS_PER_TASK = 1 << 12
-ONE, HALF, ZERO = np.float32(1), np.float32(0.5), np.float32(0)
+ONE, HALF, ZERO, BEFORE = np.float32(1), np.float32(0.5), np.float32(0), np.float32(-2)
 OUTSIDE = np.float32(-1e9)
 ALL_WHOLE = np.float32(1 << 23)  # from here on float32 has no fractions; infinities and NaN are not below it
 
 
-def warp_jobs(x, transforms, y, interpolation, fill_mode, fill_value):
+def warp_jobs(x, transforms, sources, y, interpolation, fill_mode, fill_value):
     """The job that sets y to the warped images."""
-    batch, height, width, _ = x.shape
+    batch, height, width, _ = y.shape
     rows = max(1, PIXELS_PER_TASK // width)
     tasks = batch * -(-height // rows)
     nearest, mode = int(interpolation == "nearest"), MODES.index(fill_mode)
-    return [warp_rows.job(tasks, x, transforms, y, nearest, mode, fill_value, rows)]
+    return [warp_rows.job(tasks, x, transforms, sources, y, nearest, mode, fill_value, rows)]
 
 
-def unwarp_jobs(dy, transforms, dx, interpolation, fill_mode):
+def unwarp_jobs(dy, transforms, sources, dx, interpolation, fill_mode):
     """The job that sets dx to the gradient of a warp."""
     nearest, mode = int(interpolation == "nearest"), MODES.index(fill_mode)
-    return [unwarp_image.job(len(dy), dy, transforms, dx, nearest, mode)]
+    return [unwarp_image.job(len(dx), dy, transforms, sources, dx, nearest, mode)]
 
 
 @task_kernel
@@ -37,6 +37,7 @@ def warp_rows(
     task,
     x: floats(4),
     transforms: floats(2),
+    sources: integers(1),
     y: floats(4),
     nearest: int,
     mode: int,
@@ -48,13 +49,13 @@ def warp_rows(
     tasks = (height + rows_per_task - 1) // rows_per_task
     n = task // tasks
     first = (task - n * tasks) * rows_per_task
-    image, numbers = x[n], transforms[min(n, transforms.shape[0] - 1)]
+    image, numbers = x[sources[n]], transforms[min(n, transforms.shape[0] - 1)]
     outside = np.float32(fill)
     for i in range(first, min(height, first + rows_per_task)):
         for j in range(width):
             pixel = y[n, i, j]
-            across = place_of(numbers, 0, i, j, width, mode)
-            down = place_of(numbers, 3, i, j, height, mode)
+            across = place_of(numbers, 0, i, j, image.shape[1], mode)
+            down = place_of(numbers, 3, i, j, image.shape[0], mode)
             if nearest:
                 take_nearest(image, down, across, outside, pixel)
             else:
@@ -62,17 +63,28 @@ def warp_rows(
 
 
 @task_kernel
-def unwarp_image(task, dy: floats(4), transforms: floats(2), dx: floats(4), nearest: int, mode: int):
+def unwarp_image(
+    task, dy: floats(4), transforms: floats(2), sources: integers(1), dx: floats(4), nearest: int, mode: int
+):
     """One image."""
-    height, width, channels = dy.shape[1], dy.shape[2], dy.shape[3]
-    image, numbers = dx[task], transforms[min(task, transforms.shape[0] - 1)]
+    image = dx[task]
+    height, width, channels = image.shape
     for i in range(height):
         for j in range(width):
             for c in range(channels):
                 image[i, j, c] = ZERO
-    for i in range(height):
-        for j in range(width):
-            pixel = dy[task, i, j]
+    for n in range(len(dy)):
+        if sources[n] == task:
+            unwarp_into(image, dy[n], transforms[min(n, transforms.shape[0] - 1)], nearest, mode)
+
+
+@subroutine
+def unwarp_into(image, dy, numbers, nearest, mode):
+    """Add the gradient of one warp of an image."""
+    height, width = image.shape[0], image.shape[1]
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            pixel = dy[i, j]
             across = place_of(numbers, 0, i, j, width, mode)
             down = place_of(numbers, 3, i, j, height, mode)
             if nearest:
@@ -109,6 +121,8 @@ def into_image(place, length, mode):
             place = reflected(place, length)
         elif mode == WRAP:
             place = wrapped(place, length)
+        elif mode == CROP:
+            return BEFORE
     return ZERO if place < ZERO else (last if place > last else place)
 
 

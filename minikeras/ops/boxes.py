@@ -5,6 +5,7 @@ import heapq
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.kernels.boxes import intersection_over_union, keep_best
 
 # Red, green, blue and opacity of the first box, the second, …
 COLOURS = np.array(
@@ -24,20 +25,16 @@ COLOURS = np.array(
 )
 
 
-def intersection_over_union(box, boxes):
-    """Intersection over union of one box with each of several; 0 for boxes without area."""
-    (y1, x1), (y2, x2) = np.minimum(box[:2], box[2:]), np.maximum(box[:2], box[2:])
-    low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
-    height = np.maximum(np.minimum(high[:, 0], y2) - np.maximum(low[:, 0], y1), 0)
-    width = np.maximum(np.minimum(high[:, 1], x2) - np.maximum(low[:, 1], x1), 0)
-    area, areas = (y2 - y1) * (x2 - x1), np.prod(high - low, axis=1)
-    union = area + areas - height * width
-    return np.where((areas > 0) & (area > 0), height * width / np.where(union > 0, union, 1), 0)
-
-
 def overlaps_of(boxes):
     """The function (i, others) that `suppress` needs, for an array (n, 4) of boxes."""
     return lambda i, others: intersection_over_union(boxes[i], boxes[others])
+
+
+def best_of(boxes, scores, max_output_size, threshold, score_threshold):
+    """The indices of the boxes kept, best first: what `suppress` finds without lowering scores."""
+    order = np.flatnonzero(scores > score_threshold)
+    order = order[np.argsort(-scores[order], kind="stable")]
+    return keep_best(np.ascontiguousarray(boxes), order, int(max_output_size), threshold)
 
 
 def suppress(scores, max_output_size, threshold, score_threshold, soft_sigma, overlap_with):

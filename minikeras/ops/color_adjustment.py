@@ -16,7 +16,7 @@ from minikeras.ops.joining import stack, unstack
 from minikeras.ops.powers import power, sqrt
 from minikeras.ops.reduction import mean
 from minikeras.ops.rounding import floor
-from minikeras.ops.shaping import reshape
+from minikeras.ops.shaping import reshape, tile
 from minikeras.ops.statistics import var
 
 
@@ -30,6 +30,8 @@ def adjust_contrast(images, contrast_factor):
 
     def stretch(x):
         means = mean(x, axis=(-3, -2), keepdims=True)
+        # repeated for a row, so that NumPy's loops are as long: over three channels they take four times the time
+        means = tile(means, (*(1,) * (len(x.shape) - 2), x.shape[-2], 1))
         return (x - means) * cast(contrast_factor, x.dtype) + means
 
     return _as_floats(images, stretch)

@@ -30,7 +30,7 @@ class ComplexFourier(Op):
         self.inverse = inverse
 
     def forward(self, x):
-        return (np.fft.ifftn if self.inverse else np.fft.fftn)(x, axes=self.axes).astype(x.dtype)
+        return (np.fft.ifftn if self.inverse else np.fft.fftn)(x, axes=self.axes).astype(x.dtype, copy=False)
 
     def backward(self, call, dy):
         size = float(np.prod([call.input_shapes[0][a] for a in self.axes]))

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.conversion import data_tensor
-from minikeras.ops.creation import zeros, zeros_like
+from minikeras.ops.creation import zeros
 from minikeras.ops.diagonals import diagflat, diagonal
 from minikeras.ops.indexing import take, where
 from minikeras.ops.shaping import reshape, squeeze
@@ -15,9 +16,39 @@ def band_part(x, lower, upper):
 
     A negative number keeps all of a side.
     """
-    rows, columns = np.arange(x.shape[-2])[:, None], np.arange(x.shape[-1])
-    inside = ((lower < 0) | (rows - columns <= lower)) & ((upper < 0) | (columns - rows <= upper))
-    return where(inside, x, zeros_like(x))
+    return BandPart(int(lower), int(upper))(x)
+
+
+class BandPart(Op):
+    """See `band_part`;   dx = the same band of dy."""
+
+    keeps = ()
+
+    def __init__(self, lower, upper):
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, x):
+        y = np.zeros(x.shape, x.dtype)
+        rows, columns = x.shape[-2:]
+        lower = rows if self.lower < 0 else self.lower
+        upper = columns if self.upper < 0 else self.upper
+        if lower + upper < min(rows, columns):
+            for k in range(-lower, upper + 1):
+                diagonal = np.diagonal(y, k, -2, -1)
+                diagonal.flags.writeable = True
+                diagonal[...] = np.diagonal(x, k, -2, -1)
+            return y
+        for i in range(rows):
+            band = slice(max(i - lower, 0), i + upper + 1)
+            y[..., i, band] = x[..., i, band]
+        return y
+
+    def backward(self, call, dy):
+        return (self.of(dy),)
+
+    def output_shape(self, shape):
+        return shape
 
 
 def tensor_diag(x):

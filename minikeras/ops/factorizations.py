@@ -16,6 +16,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, swap_last_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
+from minikeras.kernels.elimination import eliminate
 from minikeras.limits import use_elements
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.diagonals import Diagonal, Tril, Triu
@@ -125,14 +126,7 @@ class LuFactor(SquareMatrixOp):
         n = x.shape[-1]
         lu = x.copy().reshape(math.prod(x.shape[:-2]), n, n)
         rows = np.tile(np.arange(n, dtype=np.int32), (len(lu), 1))  # which row of X each row of L U is
-        which = np.arange(len(lu))
-        for i in range(n):
-            pivot = i + np.abs(lu[:, i:, i]).argmax(axis=1)
-            for array in (lu, rows):
-                array[which, i], array[which, pivot] = array[which, pivot], array[which, i].copy()
-            with np.errstate(all="ignore"):
-                lu[:, i + 1 :, i] /= lu[:, i, i, None]
-            lu[:, i + 1 :, i + 1 :] -= lu[:, i + 1 :, i, None] * lu[:, None, i, i + 1 :]
+        eliminate(lu, rows)
         places = np.argsort(rows, axis=-1).astype(np.int32)
         return lu.reshape(x.shape), places.reshape(x.shape[:-1])
 

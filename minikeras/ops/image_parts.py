@@ -4,11 +4,10 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.shapes import Stack
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
-from minikeras.ops.resampling import Resample, aligned_places
 from minikeras.ops.spatial import check_images
+from minikeras.ops.warping import WarpParts
 
 
 def crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
@@ -131,13 +130,21 @@ def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", ext
     boxes, box_indices = (np.asarray(convert_to_tensor(x)) for x in (boxes, box_indices))
     if len(box_indices) and not 0 <= box_indices.min() <= box_indices.max() < image.shape[0]:
         raise ValueError(f"`box_indices` must lie in 0 … {image.shape[0] - 1}. Received: {box_indices}")
-    crops = []
-    for (y1, x1, y2, x2), number in zip(boxes.astype(np.float32), box_indices, strict=True):
-        crop, inside = image[int(number)], []
-        for axis, start, end, outputs in ((0, y1, y2, rows), (1, x1, x2, columns)):
-            indices, weights, within = aligned_places(start, end, crop.shape[axis], outputs, method)
-            crop = Resample(axis, indices, weights)(crop)
-            inside.append(within)
-        mask = (inside[0][:, None] & inside[1][None, :])[..., None].astype(np.float32)
-        crops.append(crop * mask + extrapolation_value * (1 - mask))
-    return Stack(0)(crops) if crops else convert_to_tensor(np.zeros((0, rows, columns, image.shape[-1]), "float32"))
+    transforms = np.zeros((len(boxes), 8), np.float32)
+    for axis, outputs, numbers in ((1, columns, (2, 0)), (0, rows, (5, 4))):
+        ends = boxes[:, [axis, axis + 2]].T.astype(np.float32)
+        transforms[:, numbers] = _aligned(*ends, image.shape[1 + axis], outputs)
+    warp = WarpParts(transforms, box_indices.astype(np.int64), (rows, columns), method, float(extrapolation_value))
+    return warp(image)
+
+
+def _aligned(start, end, length, outputs):
+    """Of `outputs` positions along an axis: the first and the step, (n, 2), in pixels.
+
+    The first and last one are at `start` and `end` (n,), where 0 is the first pixel and 1 the last; a single one
+    is in the middle.
+    """
+    last = np.float32(length - 1)
+    step = (end - start) * last / np.float32(max(outputs - 1, 1))
+    first = start * last if outputs > 1 else np.float32(0.5) * (start + end) * last
+    return np.stack([first, step], axis=1)

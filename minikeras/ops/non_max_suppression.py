@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.ops.boxes import overlaps_of, suppress
+from minikeras.ops.boxes import best_of, overlaps_of, suppress
 
 
 def best_boxes(boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=float("-inf")):
@@ -20,8 +20,7 @@ def best_boxes(boxes, scores, max_output_size, iou_threshold=0.5, score_threshol
         int32 (kept,).
     """
     boxes, scores = as_array(boxes), as_array(scores)
-    kept, _ = suppress(scores, max_output_size, iou_threshold, score_threshold, 0.0, overlaps_of(boxes))
-    return Tensor(np.array(kept, "int32"))
+    return Tensor(best_of(boxes, scores, max_output_size, iou_threshold, score_threshold).astype("int32"))
 
 
 def best_boxes_with_scores(
@@ -91,9 +90,7 @@ def best_boxes_of_classes(
         found = []
         for c in range(classes):
             candidates = boxes[n, :, min(c, boxes.shape[2] - 1)]
-            kept, _ = suppress(
-                scores[n, :, c], max_output_size_per_class, iou_threshold, score_threshold, 0.0, overlaps_of(candidates)
-            )
+            kept = best_of(candidates, scores[n, :, c], max_output_size_per_class, iou_threshold, score_threshold)
             found += [(scores[n, i, c], c, candidates[i]) for i in kept]
         found.sort(key=lambda one: -one[0])
         valid[n] = min(len(found), total)

@@ -24,7 +24,7 @@ from minikeras.autodiff.shapes import (
 )
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.kernels.pooling import mean_of_images
-from minikeras.kernels.tasks import should_use_jobs
+from minikeras.kernels.tasks import LARGE, should_use_jobs
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.cumulative import product_of_others
 from minikeras.ops.extrema import Maximum
@@ -195,7 +195,10 @@ class Prod(Reduction):
 
     def forward(self, x):
         dtype = self.dtype or sum_dtype(x.dtype.name)
-        return np.prod(x.astype(dtype, copy=False), axis=self.axis, keepdims=self.keepdims, dtype=dtype)
+        x = x.astype(dtype, copy=False)
+        if self.axis is not None and x.size >= LARGE and normalize_axes(self.axis, x.ndim) == (x.ndim - 1,):
+            x = _folded(x)
+        return np.prod(x, axis=self.axis, keepdims=self.keepdims, dtype=dtype)
 
     def backward(self, call, dy):
         shape = call.input_shapes[0]
@@ -210,6 +213,15 @@ class Prod(Reduction):
 
     def output_dtype(self, x):
         return self.dtype or sum_dtype(x.dtype)
+
+
+def _folded(x):
+    """x with the products of its rows' columns i, i + 64, i + 128, …, where the length of a row is divisible by 64.
+
+    NumPy multiplies a row number by number, each waiting for the one before: 256×1024 take 0.65 ms, so 0.1.
+    """
+    rows, left = divmod(x.shape[-1], 64)
+    return x if left else np.prod(x.reshape(*x.shape[:-1], rows, 64), axis=-2, dtype=x.dtype)
 
 
 def prod(x, axis=None, keepdims=False, dtype=None):

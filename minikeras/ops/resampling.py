@@ -234,24 +234,3 @@ def weights_of(interpolation, antialias):
 def _fixed_weights(method, antialias, length, outputs):
     """Indices and weights of an `Interpolation`, not to be changed."""
     return weights_of(method, antialias)(length, outputs)
-
-
-def aligned_places(start, end, length, outputs, method):
-    """Indices and weights with the first and last output at `start` and `end`, and the mask of outputs inside.
-
-    `start` and `end` are parts of the length, where 0 is the first pixel and 1 the last. (`tf.image.crop_and_resize`)
-    """
-    last = np.float32(length - 1)
-    if outputs > 1:
-        step = (end - start) * last / np.float32(outputs - 1)
-        places = start * last + np.arange(outputs, dtype=np.float32) * step
-    else:
-        places = np.array([0.5 * (start + end) * last], np.float32)
-    within = (places >= 0) & (places <= last)
-    places = np.clip(places, 0, last)
-    if method == "nearest":
-        nearest = np.floor(places + 0.5).astype(int)
-        return nearest[:, None], np.ones((outputs, 1), np.float32), within
-    lower, upper = np.floor(places).astype(int), np.ceil(places).astype(int)
-    part = (places - lower).astype(np.float32)
-    return np.stack([lower, upper], 1), np.stack([1 - part, part], 1), within

@@ -8,6 +8,8 @@ import numpy as np
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.embedding import scatter_add_rows
+from minikeras.kernels.tasks import LARGE
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.shaping import reshape
 
@@ -32,6 +34,19 @@ def places(indices, shape):
     return tuple(np.moveaxis(indices, -1, 0))
 
 
+def add_at(y, indices, values):
+    """y with values[i…] added at indices[i…], in place."""
+    key = places(indices, y.shape)
+    if values.size < LARGE or not key:
+        np.add.at(y, key, values)
+        return y
+    depth = len(key)
+    rows = np.ravel_multi_index(key, y.shape[:depth]).ravel()
+    values = np.broadcast_to(values, (*key[0].shape, *y.shape[depth:]))
+    scatter_add_rows(y.reshape(-1, *y.shape[depth:]), rows, values.reshape(len(rows), *y.shape[depth:]))
+    return y
+
+
 class Scatter(Op):
     """y = zeros of `shape` with values[i…] added at indices[i…];   dvalues = dy at those positions.
 
@@ -44,9 +59,7 @@ class Scatter(Op):
         self.shape = tuple(None if n is None else int(n) for n in shape)
 
     def forward(self, indices, values):
-        y = np.zeros(self.shape, values.dtype)
-        np.add.at(y, places(indices, self.shape), values)
-        return y
+        return add_at(np.zeros(self.shape, values.dtype), indices, values)
 
     def backward(self, call, dy):
         return None, Gather().of(dy, call.inputs[0])
@@ -114,9 +127,7 @@ class ScatterAdd(Op):
     keeps = ("inputs",)
 
     def forward(self, x, indices, updates):
-        y = np.array(x)
-        np.add.at(y, places(indices, x.shape), updates)
-        return y
+        return add_at(np.array(x, order="C"), indices, updates)
 
     def backward(self, call, dy):
         return dy, None, Gather().of(dy, call.inputs[1])

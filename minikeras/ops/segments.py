@@ -1,5 +1,7 @@
 """Reductions over segments: data with the same segment index are reduced to one row."""
 
+from functools import partial
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
@@ -7,6 +9,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.embedding import add_rows, raise_rows
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import Take
 from minikeras.ops.shaping import reshape
@@ -26,7 +29,8 @@ class Segment(Op):
 
     def forward(self, data, ids):
         y = np.full((self.num_segments, *data.shape[1:]), self.start(data.dtype), data.dtype)
-        self.ufunc.at(y, ids[ids >= 0], data[ids >= 0])
+        counts = ids >= 0
+        self.combine(y, *((ids, data) if counts.all() else (ids[counts], data[counts])))
         if self.empty is not None:
             y[~np.isin(np.arange(self.num_segments), ids)] = self.empty
         return y
@@ -49,6 +53,11 @@ class Segment(Op):
         """The result of an empty segment."""
         raise NotImplementedError
 
+    @staticmethod
+    def combine(y, ids, data):
+        """Combine each row of the data with that of y, in place."""
+        raise NotImplementedError
+
 
 def rows_of(dy, ids):
     """dy's row for each element of the data, 0 where the id is negative."""
@@ -59,7 +68,7 @@ def rows_of(dy, ids):
 class SegmentSum(Segment):
     """y[s] = Σ data[i] over the i with ids[i] = s;   ddata[i] = dy[ids[i]]."""
 
-    ufunc = np.add
+    combine = staticmethod(add_rows)
 
     @staticmethod
     def start(dtype):
@@ -73,7 +82,7 @@ class SegmentMax(Segment):
     """y[s] = max data[i] over the i with ids[i] = s;   dy[s] is shared evenly by those that equal it."""
 
     keeps = ("inputs", "output")
-    ufunc = np.maximum
+    combine = staticmethod(raise_rows)
 
     @staticmethod
     def start(dtype):
@@ -89,7 +98,7 @@ class SegmentMax(Segment):
 class SegmentMin(SegmentMax):
     """y[s] = min data[i] over the i with ids[i] = s;   dy[s] is shared evenly by those that equal it."""
 
-    ufunc = np.minimum
+    combine = staticmethod(partial(raise_rows, sign=-1.0))
 
     @staticmethod
     def start(dtype):
@@ -102,7 +111,7 @@ class SegmentProd(Segment):
     That product is the segment's divided by data[i]; zeros are counted separately, since one cannot divide by them.
     """
 
-    ufunc = np.multiply
+    combine = staticmethod(np.multiply.at)
 
     @staticmethod
     def start(dtype):

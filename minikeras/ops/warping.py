@@ -4,6 +4,8 @@ Each output pixel reads a position in the input, in general between pixels; `ker
 interpolations and fill modes.
 """
 
+from copy import copy
+
 import numpy as np
 
 from minikeras.autodiff.composed import composed
@@ -28,7 +30,7 @@ class OfImages(OpLowering):
         if not all(array.dtype == np.float32 and 0 not in array.shape for array in (*inputs, *outputs)):
             return None
         settings = op.interpolation, op.fill_mode, float(op.fill_value)
-        return lambda inputs, outputs: warp_jobs(*inputs, *outputs, *settings)
+        return lambda inputs, outputs: warp_jobs(*inputs, np.arange(len(inputs[0])), *outputs, *settings)
 
     def backward(self, op, inputs, outputs, dys, dxs):
         transforms = inputs[1]
@@ -36,7 +38,7 @@ class OfImages(OpLowering):
             return None
 
         def jobs(inputs, outputs, dys, dxs):
-            return unwarp_jobs(dys[0], inputs[1], dxs[0], op.interpolation, op.fill_mode)
+            return unwarp_jobs(dys[0], inputs[1], np.arange(len(dys[0])), dxs[0], op.interpolation, op.fill_mode)
 
         return jobs
 
@@ -84,6 +86,60 @@ class Unwarp(Op):
 
     def output_shape(self, shape, transforms_shape):
         return shape
+
+
+class WarpParts(Op):
+    """y[n] = the image sources[n] of x, warped by transforms[n] to another size;   dx: `UnwarpParts`.
+
+    x: (batch, height, width, channels).
+
+    Args:
+        transforms: (n, 8), as for `affine_transform`.
+        sources: int64 (n,).
+        size: (height, width) of y.
+        interpolation: "nearest" or "bilinear".
+        fill_value: of positions beyond the pixels at the edge.
+    """
+
+    keeps = ()
+
+    def __init__(self, transforms, sources, size, interpolation, fill_value):
+        self.transforms = transforms
+        self.sources = sources
+        self.size = size
+        self.interpolation = interpolation
+        self.fill_value = fill_value
+
+    def forward(self, x):
+        how = self.interpolation, "crop", self.fill_value
+        return warping.warp(x, self.transforms, *how, self.sources, self.size)
+
+    def backward(self, call, dy):
+        return (UnwarpParts(self, call.input_shapes[0]).of(dy),)
+
+    def output_shape(self, shape):
+        return (len(self.sources), *self.size, shape[3])
+
+
+class UnwarpParts(Op):
+    """dx[sources[n], row, column] += weight · dy[n, i, j]: the gradient of `WarpParts`, and linear too."""
+
+    keeps = ()
+
+    def __init__(self, warp, shape):
+        self.warp = copy(warp)
+        self.warp.fill_value = 0.0
+        self.shape = tuple(shape)
+
+    def forward(self, dy):
+        warp = self.warp
+        return warping.unwarp(dy, warp.transforms, warp.interpolation, "crop", warp.sources, self.shape)
+
+    def backward(self, call, ddx):
+        return (self.warp.of(ddx),)
+
+    def output_shape(self, shape):
+        return self.shape
 
 
 def _projective_warp(images, transforms, interpolation, fill_mode, fill_value, data_format):

@@ -5,10 +5,12 @@ import pytest
 
 from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
+from minikeras.ops.warping import WarpParts
 from tests.gradients.harness import Row, between, check_first_order, check_second_order, distinct
 
 IMAGE = (2, 5, 4, 3)
 TURN = np.array([0.9, -0.4, 0.7, 0.4, 0.9, -0.3, 0.01, 0.02])
+ZOOM = np.array([[0.7, 0, c, 0, 1.3, c, 0, 0] for c in (-0.5, 0.2, 1.6)])  # some positions are outside
 MASK = np.array([[True, False, True, True], [True, True, False, True], [False, True, True, True]])
 LABELS = np.array([[1, 2, 0], [2, 2, 1]])
 
@@ -49,6 +51,7 @@ ROWS = [
         ),
         (IMAGE,),
     ),
+    Row("parts of images", lambda x: WarpParts(ZOOM, np.array([1, 0, 1]), (3, 2), "bilinear", 0.5)(x), (IMAGE,)),
     Row("map_coordinates", lambda x, c: ops.image.map_coordinates(x, 0.8 * c, 1), ((4, 5), coordinates)),
     Row("elastic_transform", lambda x: ops.image.elastic_transform(x, sigma=1.0, seed=1), (IMAGE,)),
     Row("rgb_to_grayscale", ops.image.rgb_to_grayscale, (IMAGE,)),

@@ -6,6 +6,7 @@ import pytest
 from minikeras import ops
 from minikeras.ops import bessel
 from minikeras.ops.complex_numbers import ViewAsComplex, argument
+from minikeras.ops.diagonal_bands import band_part
 from tests.gradients.harness import (
     Row,
     away_from_zero,
@@ -191,6 +192,7 @@ INDEXING = [
     Row("diag of a matrix", lambda x: ops.diag(x, 1), (X,)),
     Row("diagflat", ops.diagflat, (X,)),
     Row("trace", ops.trace, ((2, 3, 4),)),
+    Row("band_part", lambda x: band_part(x, 0, 1), ((2, 3, 4),)),
     Row("tril", lambda x: ops.tril(x, 1), ((2, 3, 4),)),
     Row("triu", lambda x: ops.triu(x, -1), ((2, 3, 4),)),
     Row("vander", ops.vander, ((3,),)),

@@ -38,6 +38,7 @@ from minikeras.kernels.strings.siphash import siphash_jobs
 from minikeras.kernels.strings.splitting import split_into_words
 from minikeras.kernels.strings.table import string_table
 from minikeras.kernels.transposition import transposition_jobs
+from minikeras.ops.non_max_suppression import best_boxes
 from minikeras.optimizers.lamb import lamb_direction
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.utils.image_dataset import resize_bilinear
@@ -141,6 +142,9 @@ def large_arrays():
     x, w = rng.normal(size=(260, 300)).astype("float32"), rng.normal(size=(300, 256)).astype("float32")
     y = ops.matmul(x, w)
     values = [y, ops.softmax(y), ops.gelu(y), ops.add(y, y), ops.multiply(y, y), ops.transpose(y), ops.sum(y, axis=0)]
+    values += [ops.where(y > 0, y, -y), ops.log_softmax(y), ops.cast(ops.cast(y, "float16"), "float32")]
+    values += [ops.segment_max(y, np.arange(260, dtype="int32") % 7), ops.searchsorted(np.sort(x[0]), y)]
+    values += [*ops.lu_factor(x[:32, :32]), best_boxes(np.abs(x[:, :4]), x[:, 4], 20)]
     draws = keras.random.uniform, keras.random.normal, keras.random.truncated_normal
     values += [draw((300, 300), seed=seed) for seed, draw in enumerate(draws)]
     with keras.GradientTape() as tape:

@@ -65,6 +65,7 @@ FUNCTIONS = {
     "tanh gelu": lambda x, y: there_and_back(ops.gelu, x, y),
     "elu": lambda x, y: there_and_back(lambda x: ops.elu(x, 0.7), x, y),
     "leaky relu": lambda x, y: there_and_back(lambda x: ops.leaky_relu(x, 0.3), x, y),
+    "log softmax": lambda x, y: [softmax.log_softmax(x)],
     "softmax": lambda x, y: [softmax.softmax(x), softmax.softmax_gradient(softmax.softmax(x), y)],
     "crossentropy": crossentropy_there_and_back,
     "column sums": lambda x, y: [columns.column_sums(x)],

@@ -56,6 +56,10 @@ def categorical(generator, logits, num_samples):
 def _weights(logits):
     """exp(logits − the largest finite one of the row) in float64; 0 where a logit is not finite."""
     finite = np.isfinite(logits)
+    if finite.all():
+        wide = logits.astype(np.float64)
+        wide -= wide.max(axis=1, keepdims=True, initial=np.finfo(np.float64).min)
+        return np.exp(wide, out=wide)
     largest = np.max(logits, axis=1, keepdims=True, where=finite, initial=np.finfo(logits.dtype).min)
     shifted = np.where(finite, logits, 0).astype(np.float64) - largest.astype(np.float64)
     return np.where(finite, np.exp(np.where(finite, shifted, 0)), 0)

@@ -174,10 +174,11 @@ def uniform_integers(generator, shape, dtype, minval, maxval):
 
 
 def _integers_from(words, dtype, minval, maxval):
-    offsets = words % np.uint64(int(maxval) - int(minval))
+    width = words.dtype.type(int(maxval) - int(minval))  # of as many bits as the words have
+    offsets = words - words // width * width  # for which NumPy has vector instructions, unlike for %
     # Unsigned sums wrap like two's complement, so a negative minval needs no special case.
-    wrapped = offsets.astype(np.uint64) + np.uint64(int(minval) % 2**64)
-    return wrapped.astype(dtype)
+    offsets += words.dtype.type(int(minval) % 2 ** (8 * words.itemsize))
+    return offsets.view(dtype)
 
 
 def full_integers(generator, shape, dtype):
@@ -187,7 +188,7 @@ def full_integers(generator, shape, dtype):
         words = _join(generator.words(2 * count), high_first=False)
     else:
         words = generator.words(count)
-    return words.astype(dtype).reshape(shape)
+    return words.astype(dtype, copy=False).reshape(shape)
 
 
 def _join(words, high_first):

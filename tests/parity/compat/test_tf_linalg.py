@@ -75,6 +75,7 @@ PRODUCTS = [
 DIAGONALS = [
     Case("linalg.trace", CUBE),
     *[Case("linalg.band_part", floats(4, 5), low, high) for low, high in ((0, -1), (-1, 0), (1, 2), (0, 0))],
+    Case("linalg.band_part", floats(2, 9, 7), 1, 2),
     Case("linalg.tensor_diag", VECTORS),
     Case("linalg.tensor_diag_part", floats(2, 3, 2, 3)),
     Case("linalg.diag", VECTORS),
@@ -167,6 +168,7 @@ SIGNAL = [
     ],
     Case("signal.dct", LONG, n=30),
     Case("signal.dct", LONG, n=45),
+    *[Case("signal.dct", floats(2, n), norm=norm) for n in (256, 257) for norm in (None, "ortho")],
     *[Case(f"signal.{name}_window", n) for name in ("hann", "hamming", "kaiser", "vorbis") for n in (1, 6, 7)],
     Case("signal.hann_window", 8, periodic=False),
     Case("signal.kaiser_bessel_derived_window", 8),
