@@ -40,7 +40,8 @@ class Discretization(DataLayer):
                 "Both `num_bins` and `bin_boundaries` cannot be given",
             )
             raise ValueError(
-                f"{neither if num_bins is None else both}. Received: bin_boundaries={bin_boundaries}, num_bins={num_bins}"
+                f"{neither if num_bins is None else both}. "
+                f"Received: bin_boundaries={bin_boundaries}, num_bins={num_bins}"
             )
         self.bin_boundaries = checked_boundaries(bin_boundaries)
         self.num_bins = num_bins
