@@ -386,7 +386,7 @@ COMPUTATIONS = [
     ),
     Computation(
         "jobs of a part of a prediction",
-        "tasks:run",
+        "job_lists:run",
         "run_micro_batch",
         "copy_bytes",
         runs="plan",

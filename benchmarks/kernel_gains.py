@@ -34,12 +34,12 @@ from minikeras.kernels import (
 )
 from minikeras.kernels.blas import matmul
 from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.random import binomial, gamma, permutation, philox, poisson, shuffle_buffer, uniform
 from minikeras.kernels.random import normal as normal_numbers
 from minikeras.kernels.registry import references
 from minikeras.kernels.row_updates import update_rows
 from minikeras.kernels.strings.packed import packed
-from minikeras.kernels.tasks import JobList
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.lookup.text_ops import WordIndices

@@ -23,6 +23,7 @@ from minikeras.kernels.gather_jobs import gather_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_jobs
 from minikeras.kernels.group_normalization import group_normalization_jobs
 from minikeras.kernels.integer_products import integer_product, quantized_rows
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.loss_jobs import (
     add_rows_job,
     categorical_crossentropy_gradient_job,
@@ -39,7 +40,6 @@ from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient, l
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.registry import references
 from minikeras.kernels.select_jobs import less_jobs, select_jobs
-from minikeras.kernels.tasks import run
 from minikeras.layers.quantization.float_weights import scaled
 from minikeras.metrics.confusion_matrix import Thresholds
 from minikeras.optimizers.adafactor import adafactor

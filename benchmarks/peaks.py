@@ -5,9 +5,9 @@ import time
 import numpy as np
 
 from minikeras.kernels.elementwise_jobs import add_jobs
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.products import product_jobs
-from minikeras.kernels.tasks import JobList
 from minikeras.tracing import machine_peaks as machine
 
 SIDE = 512  # of square matrices

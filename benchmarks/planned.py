@@ -4,9 +4,9 @@ import numpy as np
 
 from minikeras import GradientTape, Tensor
 from minikeras.autodiff.call import backward_of
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.registry import references
-from minikeras.kernels.tasks import JobList
 from minikeras.plans import lowerings  # noqa: F401  fills the table that `lowering_of` reads
 from minikeras.plans.instructions import Buffer, Compute, Gradient
 from minikeras.plans.lower import lowering_of

@@ -32,7 +32,7 @@ import numpy as np
 
 from minikeras.collectives.share import share_of
 from minikeras.kernels.collective_jobs import add_job, write_job
-from minikeras.kernels.tasks import JobList
+from minikeras.kernels.job_lists import JobList
 from minikeras.plans.collective import Sum
 
 HERE = Path(__file__).parent

@@ -287,6 +287,11 @@ def threads():
     return _settings["threads"] or _available_cpus()
 
 
+def job_settings():
+    """(`threads()`, `convolution_algorithm()`): the settings that jobs are built for."""
+    return _settings["threads"] or _available_cpus(), _settings["convolution_algorithm"]
+
+
 def set_threads(count):
     """Set the number of threads that kernels use; None for as many as the process may use CPUs.
 

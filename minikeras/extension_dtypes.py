@@ -16,7 +16,11 @@ and `import minikeras` saves 4 ms.
 
 __replay__ = "computes"
 
+from functools import partial
+
 import numpy as np
+
+from minikeras.optional_packages import optional_module
 
 EXTENSION_DTYPES = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4")
 FLOAT8_DTYPES = ("float8_e4m3fn", "float8_e5m2")
@@ -24,6 +28,7 @@ FLOAT8_DTYPES = ("float8_e4m3fn", "float8_e5m2")
 in_use = False
 """Whether there may be tensors of these dtypes in this process."""
 
+_ml_dtypes = partial(optional_module, "ml_dtypes", "A dtype such as bfloat16")
 _FIRST_EXTENSION = 256  # NumPy numbers the dtypes of other packages from here
 
 
@@ -31,12 +36,7 @@ def use_extension_dtypes():
     """Import `ml_dtypes`, by which NumPy knows the names, and open the gates for such tensors."""
     global in_use
     if not in_use:
-        try:
-            import ml_dtypes  # noqa: F401  only here: most programs need none of it
-        except ModuleNotFoundError as error:
-            raise ImportError(
-                f"{', '.join(EXTENSION_DTYPES)} are dtypes of ml_dtypes, which is not installed: pip install ml_dtypes."
-            ) from error
+        _ml_dtypes()
         in_use = True
 
 
@@ -49,7 +49,5 @@ def dtype_limits(dtype):
     """`np.finfo` or `np.iinfo` of a dtype, given by its name or as NumPy's, for these dtypes too."""
     dtype = np.dtype(dtype)
     if is_extension(dtype):
-        import ml_dtypes  # it is loaded, since NumPy knows the dtype
-
-        return ml_dtypes.iinfo(dtype) if "int" in dtype.name else ml_dtypes.finfo(dtype)
+        return _ml_dtypes().iinfo(dtype) if "int" in dtype.name else _ml_dtypes().finfo(dtype)
     return np.iinfo(dtype) if dtype.kind in "iu" else np.finfo(dtype)

@@ -39,14 +39,7 @@ def user_cache_folder(name):
     - macOS: the same where that variable is set, else ~/Library/Caches/name,
     - Windows: %LOCALAPPDATA%\\name\\Cache.
     """
-    home = home_folder()
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA") or (home and home / "AppData" / "Local")
-        return Path(local, name, "Cache") if local else None
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(named):  # a relative one is to be ignored, says the XDG specification
-        return Path(named, name)
-    return home and home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / name
+    return _user_folder(name, "XDG_CACHE_HOME", ".cache", "Library/Caches", "Cache")
 
 
 def user_data_folder(name):
@@ -56,14 +49,18 @@ def user_data_folder(name):
     - macOS: the same where that variable is set, else ~/Library/Application Support/name,
     - Windows: %LOCALAPPDATA%\\name.
     """
+    return _user_folder(name, "XDG_DATA_HOME", ".local/share", "Library/Application Support", "")
+
+
+def _user_folder(name, variable, on_unix, on_mac, on_windows):
     home = home_folder()
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA") or (home and home / "AppData" / "Local")
-        return Path(local, name) if local else None
-    named = os.environ.get("XDG_DATA_HOME", "")
-    if os.path.isabs(named):
+        return Path(local, name, on_windows) if local else None
+    named = os.environ.get(variable, "")
+    if os.path.isabs(named):  # a relative one is to be ignored, by the XDG specification
         return Path(named, name)
-    return home and home / ("Library/Application Support" if sys.platform == "darwin" else ".local/share") / name
+    return home and home / (on_mac if sys.platform == "darwin" else on_unix) / name
 
 
 def who_else_writes(folder):

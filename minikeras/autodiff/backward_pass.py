@@ -11,7 +11,6 @@ from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast, add_gradients
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.pending_sums import can_defer_sum, is_pending_sum, materialize
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -19,7 +18,7 @@ from minikeras.autodiff.variable import Variable
 
 def seeds(target, output_gradients):
     """{index of each target: its gradient}: ones, or what the caller gave."""
-    targets = tree.flatten(target)
+    targets = (target,) if type(target) is Tensor else tree.flatten(target)
     given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
     gradients = {}
     for tensor, seed in zip(targets, given, strict=True):
@@ -59,14 +58,8 @@ def calls_to_sources(calls, wanted, keep):
     return found
 
 
-def parts_of(dy, op):
-    """The gradient of an op's only output, as its `backward` takes it: a pending sum stays one if the op adds it."""
-    return dy if is_pending_sum(dy) and op.adds_gradients else (noted(materialize, dy),)
-
-
-def add_to_inputs(gradients, call, dxs, wanted, higher_order):
+def add_to_inputs(gradients, call, dxs, higher_order):
     """Add the gradients of a call's inputs to what these have in `gradients` already."""
-    may_defer = not (thread.unfused or higher_order)
     for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
         if index is None or dx is None:
             continue
@@ -75,10 +68,4 @@ def add_to_inputs(gradients, call, dxs, wanted, higher_order):
         if dx.dtype is not dtype and dx.dtype != dtype:
             dx = noted(Cast(dtype).of, dx)
         known = gradients.get(index)
-        if known is None:
-            gradients[index] = dx
-        elif may_defer and index not in wanted and can_defer_sum(known, dx):
-            gradients[index] = known, dx
-        else:
-            known = noted(add_gradients, *known) if is_pending_sum(known) else known
-            gradients[index] = noted(add_gradients, known, dx)
+        gradients[index] = dx if known is None else noted(add_gradients, known, dx)

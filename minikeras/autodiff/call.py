@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras import extension_dtypes
-from minikeras.autodiff.arithmetic import Conjugate, add_gradients
+from minikeras.autodiff.arithmetic import Conjugate
 from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
@@ -74,18 +74,15 @@ def backward_of(call, dys):
 
 def observed_backward(call, dys):
     """The gradients of one call, reported to observers."""
-    shown = dys
-    if len(dys) > len(call.output_ids):  # two parts of one gradient, see `Op.adds_gradients`
-        shown = (add_gradients(*dys),)
     for gradient_begins in thread.gradient_begins:
-        gradient_begins(call, shown)
+        gradient_begins(call, dys)
     dxs = None
     try:
         # NumPy turns arrays without axes into numbers, which would be other arrays wherever they are converted
         dxs = [np.asarray(dx) if isinstance(dx, np.generic) else dx for dx in backward_of(call, dys)]
     finally:
         for gradient_ended in thread.gradient_ended:
-            gradient_ended(call, shown, dxs)
+            gradient_ended(call, dys, dxs)
     return dxs
 
 

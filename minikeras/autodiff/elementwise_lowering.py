@@ -27,17 +27,21 @@ class ByJobs(OpLowering):
         forward: function (inputs, then the output) -> jobs, which read no element after they wrote it.
         gradients: for each input a function (dy, what the op keeps, dx) -> jobs, or None if NumPy is to compute it.
         dtypes, gradient_dtypes: of the arguments of these functions; None if all are float32.
+        in_place: whether the output may be written over an input. Formulas load vectors before they store; the loops of
+            other kernels lose LLVM's vector code.
     """
 
-    def __init__(self, forward, *gradients, dtypes=None, gradient_dtypes=None):
+    def __init__(self, forward, *gradients, dtypes=None, gradient_dtypes=None, in_place=True):
         self.make_jobs = forward
         self.gradients = gradients
         self.dtypes = dtypes
         self.gradient_dtypes = gradient_dtypes
-        self.in_place = tuple((i, 0) for i in range(len(signature(forward).parameters) - 1))
+        inputs = len(signature(forward).parameters) - 1
+        self.in_place = tuple((i, 0) for i in range(inputs)) if in_place else ()
+        self.repeats_in_place = in_place
 
     def forward(self, op, inputs, outputs):
-        jobs = elementwise(self.make_jobs, inputs, outputs[0], self.dtypes)
+        jobs = elementwise(self.make_jobs, inputs, outputs[0], self.dtypes, in_place=self.repeats_in_place)
         return jobs and (lambda inputs, outputs: jobs(inputs, outputs[0]))
 
     def overwrites(self, inputs, outputs):
@@ -60,7 +64,7 @@ class ByJobs(OpLowering):
         return jobs
 
 
-def elementwise(make_jobs, operands, result, dtypes=None, vectors=0):
+def elementwise(make_jobs, operands, result, dtypes=None, vectors=0, in_place=True):
     """A function (arrays of the operands, array of the result) -> jobs, or None if these do not fit.
 
     Args:
@@ -68,6 +72,7 @@ def elementwise(make_jobs, operands, result, dtypes=None, vectors=0):
         operands, result: what stands for the arrays, see `OpLowering`.
         dtypes: of the operands and the result; None if all are float32.
         vectors: how many of the first operands come as vectors even if they are numbers.
+        in_place: whether the result may be written over an operand, see `ByJobs`.
     """
     *dtypes, own = dtypes or [np.float32] * (len(operands) + 1)
     pairs, shape = [*zip(operands, dtypes, strict=True)], result.shape
@@ -80,7 +85,8 @@ def elementwise(make_jobs, operands, result, dtypes=None, vectors=0):
         return None
 
     def jobs(arrays, target):
-        copies, vectors, place = [], [], target  # the first that is repeated stands where the result will be
+        copies, vectors = [], []
+        place = target if in_place else None  # the first that is repeated stands where the result will be
         for (x, dtype), array, number in zip(pairs, arrays, numbers, strict=True):
             if number is not None:
                 vectors.append(number)

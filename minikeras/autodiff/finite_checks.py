@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.observers import Observer, start, stop
-from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.value_ranges import not_finite
 from minikeras.errors import InvalidArgumentError
@@ -23,7 +23,7 @@ class FiniteChecks(Observer):
         """Raise if a gradient is not finite."""
         for place, dx in enumerate(dxs or ()):
             if dx is not None:
-                self._check(as_array(materialize(dx)), "gradient", place, f'operation "{type(call.op).__name__}"', dys)
+                self._check(as_array(dense(dx)), "gradient", place, f'operation "{type(call.op).__name__}"', dys)
 
     def _check(self, array, what, place, name, inputs):
         found = not_finite(array)

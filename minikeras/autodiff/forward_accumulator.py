@@ -2,9 +2,12 @@
 
 __replay__ = "computes"
 
+from contextlib import ExitStack
+
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -32,6 +35,7 @@ class ForwardAccumulator:
         self._tape = GradientTape(persistent=True, watch_accessed_variables=False)
 
     def __enter__(self):
+        self._around = thread.tapes
         self._tape.__enter__()
         for x in self._primals:
             self._tape.watch(x)
@@ -42,7 +46,11 @@ class ForwardAccumulator:
 
     def jvp(self, primals, unconnected_gradients="none"):
         """The derivative of each of `primals`, results of the block; None, or zeros, if it depends on no input."""
-        return tree.map_structure(lambda y: self._derivative(y, unconnected_gradients == "zero"), primals)
+        with ExitStack() as stack:
+            for tape in self._around:  # TensorFlow computes derivatives in the block, so that these record them
+                if tape not in thread.tapes and tape.calls is not None:
+                    stack.enter_context(tape)
+            return tree.map_structure(lambda y: self._derivative(y, unconnected_gradients == "zero"), primals)
 
     def _derivative(self, y, zero):
         y = y.read() if isinstance(y, Variable) else y

@@ -178,7 +178,7 @@ def start(observer, eagerly=False):
             of a `tf.function`.
     """
     state = vars(thread)
-    if observer.uses_ops or STEP_EVENTS & {*events_of(type(observer))}:
+    if observer.uses_ops or sees_steps(type(observer)):
         state["observers"] = (*state["observers"], observer)
     if eagerly:
         group = "function_observers" if eagerly == "functions" else "eager_observers"
@@ -215,6 +215,12 @@ def note_call(op, inputs, outputs, variables):
 def events_of(cls):
     """The names of the events that a class of observers defines a method for."""
     return tuple([event for event in EVENTS if getattr(cls, event) is not getattr(Observer, event)])
+
+
+@cache
+def sees_steps(cls):
+    """Whether a class of observers defines a method for events of whole steps."""
+    return not STEP_EVENTS.isdisjoint(events_of(cls))
 
 
 class Aside:

@@ -206,8 +206,6 @@ class Op(OpFacts, Operation):
             dy and have its result conjugated, which the tape does. False for rules that need no such help.
         takes_none: whether `backward` gets None, in place of zeros, for an output that was not used. For ops
             with hidden outputs, such as the probabilities inside a crossentropy.
-        adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
-            sum counts: arrays of one shape. It saves the pass over memory that adds them.
         takes_functions: whether functions are among the constructor's arguments. No file can name the op then.
     """
 
@@ -217,7 +215,6 @@ class Op(OpFacts, Operation):
     differentiable = True
     holomorphic = True
     takes_none = False
-    adds_gradients = False
 
     __init__ = object.__init__  # no name: `Operation.name` makes one on demand
 
@@ -255,7 +252,7 @@ class Op(OpFacts, Operation):
         return self.is_replayable
 
     def _call_with_others(self, inputs):
-        """Apply to inputs of which one is no Tensor. A SparseTensor and its like say themselves what an op does."""
+        """Apply to inputs of which one is no Tensor. A SparseTensor and its like compute the output by `apply_op`."""
         for x in inputs:
             if hasattr(type(x), "apply_op"):
                 return x.apply_op(self, inputs)

@@ -63,11 +63,15 @@ class OfRelation(OpLowering):
 
 def of_logic(operation):
     """And, or, exclusive or of two masks."""
-    return ByJobs(lambda a, b, y: logic_jobs(filled(a, b), filled(b, a), y, operation), dtypes=(BOOL, BOOL, BOOL))
+
+    def jobs(a, b, y):
+        return logic_jobs(filled(a, b), filled(b, a), y, operation)
+
+    return ByJobs(jobs, dtypes=(BOOL, BOOL, BOOL), in_place=False)
 
 
 # Not a mask is: it or true, exclusively.
-NOT = ByJobs(lambda x, y: logic_jobs(x, np.ones_like(x), y, XOR), dtypes=(BOOL, BOOL))
+NOT = ByJobs(lambda x, y: logic_jobs(x, np.ones_like(x), y, XOR), dtypes=(BOOL, BOOL), in_place=False)
 
 
 class OfSelect(ByJobs):
@@ -79,7 +83,7 @@ class OfSelect(ByJobs):
     def __init__(self):
         gradients = [partial(_masked, where=where) for where in (True, False)]
         dtypes = {"dtypes": (BOOL, FLOAT, FLOAT, FLOAT), "gradient_dtypes": (FLOAT, BOOL, FLOAT)}
-        super().__init__(_selected, None, *gradients, **dtypes)
+        super().__init__(_selected, None, *gradients, **dtypes, in_place=False)
 
     def forward(self, op, inputs, outputs):
         (mask, x, _), other = inputs, constant_number(inputs[2])

@@ -8,25 +8,24 @@ is written in execution order, traversing it backwards meets each tensor's uses 
         add each dx to what its input already has
 """
 
-from operator import is_
-
 import numpy as np
 
 from minikeras import extension_dtypes, tree
 from minikeras.autodiff.arithmetic import add_gradients
-from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, parts_of, seeds
+from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, seeds
 from minikeras.autodiff.call import Call, backward_of, observed_backward
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.notebook_views import tape_html
 from minikeras.autodiff.observers import Observer, start, stop
-from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import widened_beside_ops
 from minikeras.dtypes import is_float
+
+_SOURCES = frozenset({Variable, Tensor})
 
 
 class GradientTape(Observer):
@@ -153,24 +152,16 @@ class GradientTape(Observer):
             call.inputs = inputs if op.kept_inputs is None else _kept(inputs, op.kept_inputs)
         if "output" in keeps:
             call.outputs = outputs if op.kept_outputs is None else _kept(outputs, op.kept_outputs)
-        self._track_outputs(call, outputs)
-        self.calls.append(call)
-
-    def _track_outputs(self, call, outputs):
-        """Note the outputs of a recorded call; those of float and complex dtypes have gradients."""
         call.output_ids, call.output_shapes = ids, shapes = [], []
         for y in outputs:
             array, index = y.array, y.index
             kind = array.dtype.kind
-            if kind == "f":
-                self._tracked.add(index)
-            elif kind == "c":
-                self._tracked.add(index)
-                call.complex = True
-            elif kind == "V" and is_float(y.dtype):  # bfloat16
-                self._tracked.add(index)
+            if kind in "fc" or (kind == "V" and is_float(y.dtype)):  # of kind "V" are bfloat16 and int4
+                tracked.add(index)
+            call.complex |= kind == "c"
             ids.append(index)
             shapes.append(array.shape)
+        self.calls.append(call)
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
         """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
@@ -191,7 +182,8 @@ class GradientTape(Observer):
         unconnected = _standardize_unconnected(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__()
-        flat_sources = tree.flatten(sources)
+        is_flat = type(sources) is list and _SOURCES.issuperset(map(type, sources))  # the usual case
+        flat_sources = sources if is_flat else tree.flatten(sources)
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
         gradients = seeds(target, output_gradients)
@@ -203,9 +195,7 @@ class GradientTape(Observer):
             self._gradient_of(source, own, gradients, unconnected)
             for source, own in zip(flat_sources, indices, strict=True)
         ]
-        if type(sources) is list and len(sources) == len(results) and all(map(is_, sources, flat_sources)):
-            return results  # the usual case: `sources` is a flat list
-        return tree.pack_sequence_as(sources, results)
+        return results if is_flat else tree.pack_sequence_as(sources, results)
 
     def _check_not_used(self):
         if self.calls is None:
@@ -228,7 +218,7 @@ class GradientTape(Observer):
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                dys = (dy,) if type(dy) is np.ndarray else parts_of(dy, call.op)
+                dys = (dy,) if type(dy) is np.ndarray else (noted(dense, dy),)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -246,7 +236,7 @@ class GradientTape(Observer):
                 dxs = backward_of(call, dys)
             else:
                 dxs = call.op.backward(call, *dys)
-            add_to_inputs(gradients, call, dxs, wanted, higher_order)
+            add_to_inputs(gradients, call, dxs, higher_order)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -255,7 +245,7 @@ class GradientTape(Observer):
         for index in call.output_ids:
             dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
             if dy is not None:
-                dy = dy if type(dy) is np.ndarray else noted(materialize, dy)
+                dy = dy if type(dy) is np.ndarray else noted(dense, dy)
                 dtype = dy.dtype
             dys.append(dy)
         if dtype is None:

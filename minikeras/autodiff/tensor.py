@@ -177,7 +177,11 @@ def as_array(x, dtype=None, argument=None):
 
 def cast_array(x, dtype, argument=None):
     """`as_array(x)` cast to `dtype`, where `as_array(x, dtype)` would make numbers of dates and objects too."""
-    return as_array(as_array(x, None, argument) if hasattr(x, "__array__") else x, dtype, argument)
+    if hasattr(x, "__array__"):
+        x = as_array(x, None, argument)
+        if NAMES[x.dtype] == dtype:
+            return x
+    return as_array(x, dtype, argument)
 
 
 def _from_python(x, dtype, argument=None):

@@ -8,6 +8,7 @@ from minikeras import tree
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.callbacks.callback import Callback
+from minikeras.optional_packages import optional_module
 from minikeras.utils.event_files import EventWriter
 
 TINY = 1e-12  # keeps the ratio of a weight that is zero finite
@@ -75,9 +76,8 @@ class Inspect(Callback):
         Args:
             to_file: where to save the picture; None returns the figure for a notebook.
         """
-        from matplotlib.figure import Figure  # an extra
-
-        figure = Figure(figsize=(8, 9), layout="constrained")
+        matplotlib = optional_module("matplotlib.figure", "`Inspect.plot`")
+        figure = matplotlib.Figure(figsize=(8, 9), layout="constrained")
         axes = figure.subplots(3, 1, sharex=True)
         panels = [("update / weight", self.weights, "ratio"), ("gradient", self.weights, "gradient")]
         panels.append(("share of zeros", self.layers, "zeros"))

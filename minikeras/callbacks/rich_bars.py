@@ -3,6 +3,7 @@
 import time
 
 from minikeras.callbacks.progbar_logger import ProgbarLogger
+from minikeras.optional_packages import optional_module
 from minikeras.quantities import remaining_time
 
 INTERVAL = 0.1  # seconds between two drawings
@@ -26,10 +27,9 @@ class RichBars(ProgbarLogger):
 
     def set_params(self, params):
         super().set_params(params)
-        try:
-            from rich import console, live, text  # here: it takes time to load, and is an extra
-        except ImportError as error:
-            raise ImportError('`fit(verbose="rich")` needs the library rich: pip install rich.') from error
+        console, live, text = (
+            optional_module(f"rich.{name}", '`fit(verbose="rich")`') for name in ("console", "live", "text")
+        )
         self._console = self._console or console.Console(highlight=False)
         self._live_class, self._text_class = live.Live, text.Text
         self._is_live = self._console.is_terminal

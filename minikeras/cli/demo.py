@@ -77,7 +77,7 @@ def draw_picture(path, history, x, y, y_pred):
     """Save the learning curves and the mistakes as a picture, if matplotlib is installed."""
     try:
         demo_picture.draw(path, history, x, y, y_pred)
-    except ModuleNotFoundError:
+    except ImportError:
         print_message("\nWith matplotlib (python -m pip install matplotlib) there would be a picture as well.")
     else:
         print_message(f"\nLearning curves and mistakes are drawn in {path}")

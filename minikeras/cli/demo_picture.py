@@ -1,5 +1,7 @@
 """The picture that `demo` draws: learning curves above, mistakes below."""
 
+from minikeras.optional_packages import optional_module
+
 COLUMNS = 8
 
 
@@ -12,11 +14,9 @@ def draw(path, history, x, y, y_pred):
         x, y, y_pred: Images (n, 8, 8, 1), their labels and their predictions.
 
     Raises:
-        ModuleNotFoundError: matplotlib is not installed.
+        ImportError: matplotlib is not installed.
     """
-    from matplotlib.figure import Figure  # an optional package
-
-    figure = Figure(figsize=(10, 6), layout="constrained")
+    figure = optional_module("matplotlib.figure", "The picture").Figure(figsize=(10, 6), layout="constrained")
     curves, mistakes = figure.subfigures(2, 1, height_ratios=[3, 2])
     for axes, name in zip(curves.subplots(1, 2), ("loss", "accuracy"), strict=True):
         _draw_curve(axes, name, history)

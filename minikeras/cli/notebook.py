@@ -16,9 +16,10 @@ from pathlib import Path
 
 from minikeras.child_processes import IMPORT_MINIKERAS, PACKAGE, environment
 from minikeras.cli.main_module import CannotRunError, end_by_interrupt
+from minikeras.optional_packages import optional_module
 
 KERNEL = "minikeras"
-INSTALL = "python -m pip install nbclient nbformat ipykernel"
+PACKAGES = "nbclient nbformat ipykernel"  # the last is the kernel itself
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 # The kernel starts in the notebook's folder. IPython lets cells import what lies there, after this program has imported
 # minikeras and IPython; with Python's own `-P`, which does it from the start, IPython would leave the folder out.
@@ -41,13 +42,9 @@ def run(path, save_as=None, full_traceback=False):
         full_traceback: print the frames inside minikeras as well when a cell fails.
     """
     try:
-        import nbclient  # an extra
-        import nbformat
-        from ipykernel import kernelspec  # noqa: F401  the kernel itself
-    except ModuleNotFoundError as error:
-        raise CannotRunError(
-            f"notebooks need {error.name}, which is not installed. Install it with: {INSTALL}", 2
-        ) from None
+        nbclient, nbformat, _ = (optional_module(name, "a notebook", PACKAGES) for name in PACKAGES.split())
+    except ImportError as error:
+        raise CannotRunError(str(error), 2) from None
     if not Path(path).is_file():
         raise CannotRunError(f"can't open file {str(Path(path).absolute())!r}: no such file", 2)
     notebook = _read(nbformat, path)
@@ -83,9 +80,7 @@ def _read(nbformat, path):
 
 def _kernel_manager(folder):
     """A kernel of this very Python, which installs the import hook before the first cell."""
-    from jupyter_client import AsyncKernelManager  # comes with nbclient
-    from jupyter_client.kernelspec import KernelSpecManager
-
+    jupyter_client = optional_module("jupyter_client", "a notebook")  # comes with nbclient
     command = [sys.executable, "-c", _PROGRAM, "-f", "{connection_file}"]
     kernel = Path(folder, KERNEL)
     kernel.mkdir()
@@ -93,10 +88,10 @@ def _kernel_manager(folder):
     if "PYTHONPATH" in os.environ:
         description["env"] = {"PYTHONPATH": environment().get("PYTHONPATH", "")}
     Path(kernel, "kernel.json").write_text(json.dumps(description), encoding="utf-8")
-    specs = KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
+    specs = jupyter_client.kernelspec.KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
     # Sockets that are files of this user, where there are such: over TCP others on the machine could listen.
     channel = {"transport": "ipc", "ip": os.path.join(folder, "socket")} if os.name == "posix" else {}
-    return AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, **channel)
+    return jupyter_client.AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, **channel)
 
 
 def _client_class(nbclient):

@@ -11,6 +11,7 @@ import sys
 from importlib.machinery import ModuleSpec
 
 from minikeras.compat.namespaces import ROOTS, namespace_shim
+from minikeras.optional_packages import module_if_installed
 
 
 class NamespaceFinder:
@@ -41,7 +42,7 @@ def is_active():
 
 def activate():
     """Put the finder first, and save what was imported under the shims' names until now."""
-    import ml_dtypes  # noqa: F401  as TensorFlow does, so that scripts may write np.ones(3, "bfloat16")
+    module_if_installed("ml_dtypes")  # which TensorFlow loads, so that scripts may write np.ones(3, "bfloat16")
 
     _saved.update(_remove_from_sys_modules())
     sys.meta_path.insert(0, _finder)

@@ -3,10 +3,9 @@
 _NAMES = {
     "tensorflow": """
 Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec approx_top_k
-check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd fingerprint
-graph_util ifftnd import_graph_def irfftnd load_library load_op_library nondifferentiable_batch_function
-parallel_stack ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle
-required_space_to_batch_paddings rfftnd variable_creator_scope
+check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd graph_util ifftnd
+import_graph_def irfftnd load_library load_op_library nondifferentiable_batch_function parallel_stack
+ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle rfftnd variable_creator_scope
     """,
     "tensorflow.config.experimental": """
 ClusterDeviceFilters disable_mlir_bridge enable_mlir_bridge get_device_policy get_memory_usage
@@ -34,30 +33,24 @@ PreemptionCheckpointHandler PreemptionWatcher TerminationConfig ValueContext coo
 float4_e2m1fn float8_e4m3b11fnuz float8_e4m3fnuz float8_e5m2fnuz int2 uint2
     """,
     "tensorflow.experimental": """
-BatchableExtensionType DynamicRaggedShape ExtensionType ExtensionTypeBatchEncoder ExtensionTypeSpec
-RowPartition StructuredTensor async_clear_error async_scope dispatch_for_api
-dispatch_for_binary_elementwise_apis dispatch_for_binary_elementwise_assert_apis
-dispatch_for_unary_elementwise_apis dlpack enable_strict_mode extension_type float4_e2m1fn float8_e4m3b11fnuz
-float8_e4m3fnuz float8_e5m2fnuz function_executor_type int2 register_filesystem_plugin uint2
-unregister_dispatch_for
+DynamicRaggedShape RowPartition StructuredTensor async_clear_error async_scope dlpack enable_strict_mode
+float4_e2m1fn float8_e4m3b11fnuz float8_e4m3fnuz float8_e5m2fnuz function_executor_type int2
+register_filesystem_plugin uint2
     """,
     "tensorflow.experimental.numpy": """
 compress iscomplex string_ unicode_
     """,
     "tensorflow.image": """
-decode_jxl extract_glimpse generate_bounding_box_proposals
+decode_jxl generate_bounding_box_proposals
     """,
     "tensorflow.io": """
-decode_json_example decode_jxl decode_proto encode_proto match_filenames_once write_graph
-    """,
-    "tensorflow.linalg": """
-LinearOperatorBlockLowerTriangular
+decode_jxl decode_proto encode_proto match_filenames_once write_graph
     """,
     "tensorflow.math": """
 approx_min_k
     """,
     "tensorflow.nn": """
-RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper approx_min_k ctc_unique_labels
+RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper approx_min_k
 learned_unigram_candidate_sampler with_space_to_batch
     """,
     "tensorflow.profiler.experimental": """
@@ -69,9 +62,6 @@ dequantize experimental quantize quantized_concat
     "tensorflow.random": """
 learned_unigram_candidate_sampler stateless_parameterized_truncated_normal
     """,
-    "tensorflow.random.experimental": """
-index_shuffle
-    """,
     "tensorflow.saved_model": """
 ASSETS_KEY Asset CLASSIFY_INPUTS CLASSIFY_METHOD_NAME CLASSIFY_OUTPUT_CLASSES CLASSIFY_OUTPUT_SCORES
 DEBUG_DIRECTORY DEBUG_INFO_FILENAME_PB GPU PREDICT_INPUTS PREDICT_METHOD_NAME PREDICT_OUTPUTS REGRESS_INPUTS
@@ -80,9 +70,6 @@ SAVED_MODEL_SCHEMA_VERSION TPU VARIABLES_FILENAME experimental
     """,
     "tensorflow.signal": """
 fftnd ifftnd irfftnd rfftnd
-    """,
-    "tensorflow.sparse": """
-sampled_addmm
     """,
     "tensorflow.summary": """
 graph

@@ -8,7 +8,8 @@ Graph Operation RegisterGradient graph_util import_graph_def variable_creator_sc
 test.assert_equal_graph_def version.GRAPH_DEF nondifferentiable_batch_function
     """,
     "it is for clusters of machines; here `minikeras run -n 4 script.py` trains in several processes": """
-train.ClusterDef train.ClusterSpec train.JobDef train.ServerDef distribute test.create_local_cluster
+experimental.dtensor train.ClusterDef train.ClusterSpec train.JobDef train.ServerDef distribute
+test.create_local_cluster
 data.experimental.service data.experimental.distributed_save
     """,
     "it loads or makes code for TensorFlow's runtime": """
@@ -64,19 +65,12 @@ experimental.DynamicRaggedShape experimental.RowPartition ragged_fill_empty_rows
     "it is made of protocol buffers of TensorFlow, which are not read here": """
 io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
     """,
-    "types of your own cannot become tensors here; convert them before the call": """
-experimental.ExtensionType experimental.BatchableExtensionType experimental.extension_type experimental.dispatch_for
-experimental.unregister_dispatch_for experimental.StructuredTensor
-    """,
+    "nested dicts of ragged tensors hold the same": "experimental.StructuredTensor",
     "it draws by random numbers of TensorFlow's own": """
 nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler random_index_shuffle
-random.experimental.index_shuffle random.stateless_parameterized_truncated_normal
+random.stateless_parameterized_truncated_normal
     """,
-    "`tf.strings.to_hash_bucket_fast` gives that hash of a text, modulo a number of buckets": "fingerprint",
     "it stacks without waiting for other machines, and `tf.stack` computes the same": "parallel_stack",
-    "`tf.space_to_batch` takes the paddings; to divide by a block, a length n needs −n % block more": """
-required_space_to_batch_paddings
-    """,
     "data sets are read in order; `next(iter(dataset.skip(i)))` is element i": "data.experimental.at",
     "it is a method of data sets now, `dataset.sparse_batch(batch_size, row_shape)`": """
 data.experimental.dense_to_sparse_batch
@@ -86,19 +80,12 @@ experimental.enable_strict_mode
     """,
     "NumPy's own function of this name takes tensors": "experimental.numpy.compress experimental.numpy.iscomplex",
     "NumPy 2 calls these types `np.bytes_` and `np.str_`": "experimental.numpy.string_ experimental.numpy.unicode_",
-    "`tf.image.crop_and_resize` cuts boxes around given points, without noise outside of the image": """
-image.extract_glimpse
-    """,
-    "examples are read in their binary form by `tf.io.parse_example`, JSON by `json.loads`": "io.decode_json_example",
     "it keeps a list of files in a variable; `tf.io.gfile.glob` and `tf.data.Dataset.list_files` find them": """
 io.match_filenames_once
     """,
-    "of operators of blocks there is `tf.linalg.LinearOperatorBlockDiag`": "linalg.LinearOperatorBlockLowerTriangular",
-    "`tf.nn.ctc_loss` takes the labels alone, and computes the same without them": "nn.ctc_unique_labels",
     "the profiler here has no levels to choose: call `tf.profiler.experimental.start(logdir)`": """
 profiler.experimental.ProfilerOptions
     """,
-    "of rows a of one matrix and columns b of the other, `tf.gather` them and sum `a * b`": "sparse.sampled_addmm",
 }
 _REASON_OF = {beginning: reason for reason, names in _REASONS.items() for beginning in names.split()}
 

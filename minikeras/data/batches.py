@@ -10,6 +10,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.data.sparse_rows import is_sparse, sparse_rows
+from minikeras.dtypes import NAMES
 from minikeras.ragged.broadcasting import is_ragged
 
 PARTS = ("x", "y", "sample_weight")  # what errors call them
@@ -88,14 +89,14 @@ def data_array(x, name):
         UnsupportedDtypeError: it holds no numbers. Inputs `x` may be text too, for models that take text.
     """
     array = as_array(x, None, f"`{name}`")
-    if is_text(array.dtype) and not name.removeprefix("validation ").startswith("x"):
+    if name != "x" and is_text(array.dtype) and not name.removeprefix("validation ").startswith("x"):
         raise UnsupportedDtypeError(array, f"`{name}`")
     return in_floatx(array)
 
 
 def in_floatx(array):
     """A float array in `floatx()`; others as they are. Keras reads all data so."""
-    return array.astype(floatx()) if array.dtype.kind == "f" and array.dtype != np.dtype(floatx()) else array
+    return array.astype(floatx()) if array.dtype.kind == "f" and NAMES[array.dtype] != floatx() else array
 
 
 def is_iterable_of_batches(x):

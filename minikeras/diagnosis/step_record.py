@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.observers import Observer, open_layers
-from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.value_ranges import is_bad
 from minikeras.diagnosis.source_lines import calling_lines
@@ -124,4 +124,4 @@ def _same_values(array, part):
 
 
 def _array(gradient):
-    return None if gradient is None else np.asarray(as_array(materialize(gradient)))
+    return None if gradient is None else np.asarray(as_array(dense(gradient)))

@@ -12,6 +12,7 @@ their forms. Each family has its own file: read its reference first.
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the parts of a kernel; machine code; keeping freed memory |
 | `tasks.py`, `structures.py` | loops as jobs for several threads; their parameters as named tuples |
+| `job_lists.py` | jobs run, by compiled code or as Python |
 | `formula_kernels.py` | formulas as jobs |
 | `formulas.py`, `addresses.py` | the language of formulas; reading and writing at addresses |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |

@@ -18,7 +18,7 @@ from minikeras.kernels.activation_jobs import (
     silu_chunks,
     silu_gradient_chunks,
 )
-from minikeras.kernels.columns import relu_gradient_of_images, relu_gradient_of_sum, repeats_a_pixel
+from minikeras.kernels.columns import relu_gradient_of_images, repeats_a_pixel
 from minikeras.kernels.error_function import erf
 from minikeras.kernels.tasks import should_use_jobs
 
@@ -30,12 +30,8 @@ def relu(x):
     return relu_chunks(x) if type(x) is np.ndarray and should_use_jobs(x) else np.maximum(x, 0)
 
 
-def relu_gradient(dy, y, other=None):
-    """dx = dy where y = relu(x) is positive, else 0. Given `other`, another gradient of y, it is added to dy."""
-    if other is not None:
-        if should_use_jobs(dy, y, other) and y.ndim > 1:
-            return relu_gradient_of_sum(dy, other, y)
-        dy = np.add(dy, other)
+def relu_gradient(dy, y):
+    """dx = dy where y = relu(x) is positive, else 0."""
     if repeats_a_pixel(dy, y):
         return relu_gradient_of_images(dy, y)
     if relu_gradient_chunks.fits(dy, y):

@@ -14,6 +14,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.products import can_multiply, product_jobs
 from minikeras.kernels.registry import compiles
+from minikeras.optional_packages import module_if_installed
 
 # Multiplications from which our own product is quicker: making its tasks takes 20 µs. 32×784×100: 63 µs by BLAS on one
 # thread, 47 by our product on two; 32×100×10: 4 and 21.
@@ -69,11 +70,7 @@ def _own_product(rows, x2, out, shape, bias, relu):
 def _libraries():
     """[(BLAS library, its number of threads)], empty where there is nothing to switch."""
     global _blas
-    try:
-        from threadpoolctl import ThreadpoolController  # not at `import minikeras`: it scans all loaded libraries
-    except ModuleNotFoundError:  # in a browser, where BLAS has one thread
-        found = []
-    else:
-        found = ThreadpoolController().select(user_api="blas").lib_controllers
+    threadpoolctl = module_if_installed("threadpoolctl")  # None in a browser, where BLAS has one thread
+    found = threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers if threadpoolctl else []
     _blas = [(library, library.num_threads) for library in found if library.num_threads > 1]
     return _blas

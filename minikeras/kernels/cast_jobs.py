@@ -4,8 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import CHUNK
-from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
+from minikeras.kernels.tasks import CHUNK, bytes_, floats, indices, integers, task_kernel
 from minikeras.kernels.update_rule import with_globals
 
 ARRAYS = {"uint8": bytes_, "int32": indices, "int64": integers, "float32": floats}

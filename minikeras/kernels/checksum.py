@@ -17,11 +17,12 @@ Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check 
 import numpy as np
 
 from minikeras.kernels.addresses import address
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.machine.words import divide_word, load_word
 from minikeras.kernels.processor import has_checksums
 from minikeras.kernels.registry import compiles, inlined_subroutine, subroutine
 from minikeras.kernels.strings.words import half_word_at
-from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest bit is the coefficient of the highest power
 MASK = 0xA282EAD8  # added to a checksum that has been turned, in files

@@ -35,19 +35,15 @@ def total_jobs(x, total):
     return [add_lanes.job(len(lanes), x, lanes), add_all_lanes.job(1, lanes, total)]
 
 
-def relu_gradient_jobs(dy, y, dx, dbias=None, other=None):
-    """The jobs that set dx = dy where y = relu(x) is positive, else 0, and dbias = Σ over rows of dx.
-
-    Given `other`, another gradient of y, it is added to dy. Without, dx may be dy.
-    """
+def relu_gradient_jobs(dy, y, dx, dbias):
+    """The jobs that set dx = dy where y = relu(x) is positive, else 0, and dbias = Σ over rows of dx. dx may be dy."""
     per_part = rows_of_a_part(len(dy))
     parts = aligned((-(-len(dy) // per_part), 2, dy.shape[1]))
-    if other is None and address_of(dx) == address_of(dy):
-        jobs = [relu_gradient_in_place.job(len(parts), y, dx, parts, per_part)]
+    if address_of(dx) == address_of(dy):
+        job = relu_gradient_in_place.job(len(parts), y, dx, parts, per_part)
     else:
-        adds = int(other is not None)
-        jobs = [relu_gradient_part.job(len(parts), dy, other if adds else dy, y, dx, parts, adds, per_part)]
-    return jobs if dbias is None else [*jobs, add_first_of_parts.job(1, parts, dbias)]
+        job = relu_gradient_part.job(len(parts), dy, y, dx, parts, per_part)
+    return [job, add_first_of_parts.job(1, parts, dbias)]
 
 
 def image_relu_gradient_jobs(dy, y, dx, scale, dbias=None):
@@ -94,10 +90,8 @@ def column_sums_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
 
 
 @task_kernel
-def relu_gradient_part(
-    task, dy: floats(2), other: floats(2), y: floats(2), dx: floats(2), parts: floats(3), adds: int, rows_per_task: int
-):
-    """dx = dy where y is positive, or dy + other if it `adds`, for some rows, and parts[task, 0] = their sum."""
+def relu_gradient_part(task, dy: floats(2), y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int):
+    """dx = dy where y is positive, for some rows, and parts[task, 0] = their sum."""
     rows, columns = dy.shape
     total, partial = parts[task, 0], parts[task, 1]
     clear(total)
@@ -105,18 +99,11 @@ def relu_gradient_part(
     for first in range(task * rows_per_task, last, ROWS_PER_PARTIAL_SUM):
         clear(partial)
         for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
-            if adds:
-                for j in range(columns):
-                    value = dy[i, j] + other[i, j]
-                    value = value if y[i, j] > ZERO else ZERO
-                    dx[i, j] = value
-                    partial[j] += value
-            else:
-                for j in range(columns):
-                    value = dy[i, j]
-                    value = value if y[i, j] > ZERO else ZERO
-                    dx[i, j] = value
-                    partial[j] += value
+            for j in range(columns):
+                value = dy[i, j]
+                value = value if y[i, j] > ZERO else ZERO
+                dx[i, j] = value
+                partial[j] += value
         add_to(total, partial)
 
 

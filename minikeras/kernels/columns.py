@@ -27,16 +27,8 @@ def _sums_jobs(x, total):
     return column_sums_jobs(as_rows(x), total)
 
 
-def relu_and_bias_gradient(dy, y, other=None):
-    """(dx, dbias): dx = dy where y = relu(x + bias) is positive, else 0; dbias = Σ dx over all axes but the last.
-
-    Given `other`, another gradient of y, it is added to dy.
-    """
-    if other is not None:
-        if fits_jobs(dy, y, other):
-            dbias = unset(dy.shape[-1:])
-            return relu_gradient_of_sum(dy, other, y, dbias), dbias
-        dy = np.add(dy, other)
+def relu_and_bias_gradient(dy, y):
+    """(dx, dbias): dx = dy where y = relu(x + bias) is positive, else 0; dbias = Σ dx over all axes but the last."""
     if repeats_a_pixel(dy, y):
         dbias = unset(dy.shape[-1:])
         return relu_gradient_of_images(dy, y, dbias), dbias
@@ -44,19 +36,12 @@ def relu_and_bias_gradient(dy, y, other=None):
     if dy.shape[-1] == 1 or not fits_jobs(dy, y):
         return relu_and_bias_gradient_reference(dy, y)
     dx, dbias = unset_like(dy), unset(dy.shape[-1:])
-    run_prepared(_relu_jobs, (dy, y, dx, dbias, None))
+    run_prepared(_relu_jobs, (dy, y, dx, dbias))
     return dx, dbias
 
 
-def relu_gradient_of_sum(dy, other, y, dbias=None):
-    """dx = dy + other where y = relu(x) is positive, else 0; dbias = Σ dx if it is given. Arrays that `fits_jobs`."""
-    dx = aligned(dy.shape)
-    run_prepared(_relu_jobs, (dy, y, dx, dbias, other))
-    return dx
-
-
-def _relu_jobs(dy, y, dx, dbias, other):
-    return relu_gradient_jobs(as_rows(dy), as_rows(y), as_rows(dx), dbias, None if other is None else as_rows(other))
+def _relu_jobs(dy, y, dx, dbias):
+    return relu_gradient_jobs(as_rows(dy), as_rows(y), as_rows(dx), dbias)
 
 
 def repeats_a_pixel(dy, y):
@@ -85,7 +70,7 @@ def column_sums_reference(x):
 
     In float64: NumPy adds row by row, so 3000 terms in float32 lose a digit.
     """
-    return as_rows(x).sum(axis=0, dtype=np.float64).astype(x.dtype)
+    return np.add.reduce(as_rows(x), axis=0, dtype=np.float64).astype(x.dtype)  # in half the time of `sum`
 
 
 def relu_and_bias_gradient_reference(dy, y):

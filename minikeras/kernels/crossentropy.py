@@ -36,22 +36,27 @@ def softmax_crossentropy_reference(target, logits):
     return np.sum(target * (np.log(total) - shifted), axis=-1), exponentials / total
 
 
-def sparse_softmax_crossentropy(logits, labels):
+def sparse_softmax_crossentropy(logits, labels, check=None):
     """(loss, p): loss = −ln p[label] = ln Σ exp(logits) − logits[label], with p = softmax(logits).
 
     Args:
         logits: (…, classes), any float dtype, which loss and p keep.
         labels: (…), integers.
+        check: called to raise an error for labels without a class, unless compiled code has found that there are none.
 
     Returns:
         loss (…) and p (…, classes). The loss of a label that is not in 0 … classes − 1 is NaN.
     """
     logits = np.ascontiguousarray(logits)
     if not fits_jobs(logits):
+        if check is not None:
+            check()
         loss, p = sparse_softmax_crossentropy_reference(as_rows(logits), labels.reshape(-1))
         return loss.reshape(labels.shape), p.reshape(logits.shape)
     loss, p, wrong = unset(labels.shape), unset_like(logits), np.empty(1, np.int64)
     run_prepared(_sparse_jobs, (logits, np.ascontiguousarray(labels, np.int64), loss, p, wrong))
+    if wrong[0] and check is not None:
+        check()
     return loss, p
 
 

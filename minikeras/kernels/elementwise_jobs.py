@@ -7,10 +7,10 @@ is vectorised; one that starts at task · CHUNK is not, since it might be negati
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
+from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.kernels.formulas import sqrt, where
 from minikeras.kernels.logarithm import log
-from minikeras.kernels.tasks import bytes_, floats, task_kernel
+from minikeras.kernels.tasks import CHUNK, bytes_, floats, task_kernel
 
 ZERO = np.float32(0)
 

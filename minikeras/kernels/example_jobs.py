@@ -19,9 +19,10 @@ from types import MappingProxyType
 import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, subroutine
-from minikeras.kernels.tasks import bytes_, floats, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, integers, task_kernel
 
 FIRST, SECOND = 10, 18  # the tags of a message's first and second field, if they hold bytes
 TAGS = {"string": 10, "float32": 18, "int64": 26}  # of the list in a feature, by the dtype of its values

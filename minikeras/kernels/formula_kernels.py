@@ -22,14 +22,13 @@ import numpy as np
 
 from minikeras.config import kernel_compiler
 from minikeras.kernels.addresses import view
+from minikeras.kernels.job_lists import machine, run
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.observers import note, observers, timed, timers
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, jit_disabled
-from minikeras.kernels.tasks import TaskKernel, address_of, floats, run, should_use_jobs
-
-CHUNK = 1 << 14  # elements of a task, 64 kB of each array: enough work to be worth waking a thread
+from minikeras.kernels.tasks import CHUNK, TaskKernel, address_of, floats, should_use_jobs
 
 
 class FormulaKernel(TaskKernel):
@@ -55,7 +54,7 @@ class FormulaKernel(TaskKernel):
             *[(name, floats(1)) for name in (*arrays, "result")],
             *[(parameter.name, float) for parameter in list(parameters)[self.inputs :]],
         ])  # fmt: skip
-        self._address = self._line = None
+        self.compiled = self._line = None
 
     def job(self, *arguments):
         """The `Job` for the formula's arrays, the array of results, and scalars."""
@@ -98,11 +97,9 @@ class FormulaKernel(TaskKernel):
         if jit_disabled() or kernel_compiler() == "numba":
             return self._line_as_job
         with compile_lock:
-            from minikeras.kernels.machine.functions import line_code  # here, because it imports LLVM
-
             kinds = [ctypes.c_int64] * (2 + self.inputs) + [ctypes.c_double] * (len(self.parameters) - self.inputs - 1)
             # Not `CFUNCTYPE`, which releases the GIL: that takes longer than the work.
-            self._line = ctypes.PYFUNCTYPE(None, *kinds)(line_code(self).address())
+            self._line = ctypes.PYFUNCTYPE(None, *kinds)(machine().functions.line_code(self).address())
         return self._line
 
     def _line_as_job(self, count, *arguments):

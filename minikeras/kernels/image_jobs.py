@@ -3,9 +3,10 @@
 import numpy as np
 
 from minikeras.kernels.addresses import address, view
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import native
-from minikeras.kernels.tasks import bytes_, floats, indices, run, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, indices, task_kernel
 
 IN_A_REGISTER = 4  # values of a pixel that are loaded at once, with what is behind them
 

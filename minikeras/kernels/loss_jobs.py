@@ -7,14 +7,14 @@ the layers. They repeat the arithmetic of `crossentropy.py` and of the metrics o
 import numpy as np
 
 from minikeras.kernels.exponential import exp_below_0, sigmoid
-from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
+from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.kernels.formulas import where
 from minikeras.kernels.logarithm import log1p_of_fraction
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.reduction_jobs import sum_of_line
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import rows_of_a_task, softmax_of_rows
-from minikeras.kernels.tasks import floats, integers, task_kernel
+from minikeras.kernels.tasks import CHUNK, floats, integers, task_kernel
 
 ZERO, ONE = np.float32(0), np.float32(1)
 

@@ -106,7 +106,7 @@ def unset(shape):
 
 def unset_like(array):
     """The same, with the shape of a contiguous float32 array."""
-    return np.empty_like(array) if array.nbytes <= FEW else aligned(array.shape)
+    return np.empty(array.shape, np.float32) if array.nbytes <= FEW else aligned(array.shape)
 
 
 def as_rows(x):

@@ -13,11 +13,12 @@ import threading
 
 import numpy as np
 
-from minikeras.config import convolution_algorithm, threads
+from minikeras.config import job_settings
+from minikeras.kernels.job_lists import JobList, machine, run
 from minikeras.kernels.memory import aligned, extent, owner_of
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.relocation import Relocation, addresses_in
-from minikeras.kernels.tasks import JobList, address_of, run
+from minikeras.kernels.tasks import address_of
 
 MAX_SCRATCH = 1 << 28  # bytes of scratch that each Python thread keeps
 MAX_FORMS = 1024  # combinations of shapes and settings, likewise
@@ -31,27 +32,23 @@ class Known(threading.local):
 
     Attributes:
         forms: {key: `Prepared`, or None after the first time}, last used at the end.
-        scratch: bytes of theirs.
+        scratch: bytes of theirs, and of those that run.
     """
 
     def __init__(self):
         self.forms = {}
         self.scratch = 0
 
-    def take(self, key):
-        """Remove and return an entry; `NEW` if there is none."""
-        form = self.forms.pop(key, NEW)
-        self.scratch -= getattr(form, "scratch_bytes", 0)
-        return form
+    def evict(self):
+        """Remove the least recently used ones, as long as there are too many."""
+        while self.forms and (len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH):
+            self.remove(next(iter(self.forms)))
 
-    def keep(self, key, form):
-        """Set an entry, and evict the least recently used ones."""
-        if key in self.forms:
-            self.take(key)  # that of a signal's handler
-        self.forms[key] = form
-        self.scratch += getattr(form, "scratch_bytes", 0)
-        while len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH:
-            self.take(next(iter(self.forms)))
+    def remove(self, key):
+        """Remove an entry, if there is one."""
+        form = self.forms.pop(key, None)
+        if form is not None:
+            self.scratch -= form.scratch_bytes
 
 
 known = Known()
@@ -67,18 +64,25 @@ def run_prepared(build, arrays, *settings):
         settings: hashable.
     """
     kinds = tuple([None if array is None else (array.shape, array.strides, array.dtype) for array in arrays])
-    key = build, kinds, settings, threads(), convolution_algorithm()
-    form = known.take(key)
+    key = build, kinds, settings, job_settings()
+    forms = known.forms
+    form = forms.pop(key, NEW)
     if form is NEW:
-        known.keep(key, None)
+        forms[key] = None
+        known.evict()
         run(build(*arrays, *settings))
         return
     if form is None:
         form = prepare(build, arrays, settings)
+        known.scratch += form.scratch_bytes
     try:
         form.run_on(tuple(arrays))
     finally:
-        known.keep(key, form)
+        if key in forms:
+            known.remove(key)  # that of a signal's handler
+        forms[key] = form
+        if known.scratch > MAX_SCRATCH:
+            known.evict()
 
 
 class Prepared(JobList):
@@ -94,25 +98,21 @@ class Prepared(JobList):
 
     def __init__(self, jobs, arrays):
         super().__init__(jobs)
-        self._relocation = Relocation(jobs, arrays)
+        self._move = _mover(Relocation(jobs, arrays))
         owners = {id(owner): owner for owner in [owner_of(array) for _, _, array in addresses_in(jobs)]}
         self.scratch_bytes = sum(owner.nbytes for owner in owners.values())
 
-        self._move = None  # made at the first run
-
     def run_on(self, arrays):
         """Run the jobs on these arrays, a tuple."""
-        move = self._move or self._mover()
-        move(arrays)
+        self._move(arrays)
         self.run()
 
-    def _mover(self):
-        if jit_disabled():
-            return lambda arrays: self._relocation.move_to([0 if a is None else address_of(a) for a in arrays])
-        from minikeras.kernels.machine.moving import mover  # here, because it imports LLVM
 
-        self._move = mover(self._relocation.places())
-        return self._move
+def _mover(relocation):
+    """A function of a tuple of arrays that makes the jobs run on them."""
+    if jit_disabled():
+        return lambda arrays: relocation.move_to([0 if a is None else address_of(a) for a in arrays])
+    return machine().moving.mover(relocation.places())
 
 
 def prepare(build, arrays, settings):

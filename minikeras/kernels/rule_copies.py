@@ -10,6 +10,7 @@ import warnings
 import zlib
 from collections import Counter
 
+from minikeras.kernels.job_lists import kernel_address
 from minikeras.kernels.registry import cannot_compile, jit_disabled
 
 
@@ -51,7 +52,7 @@ def can_compile(name, formulas, kernels):
         return False
     try:
         for kernel in kernels:
-            kernel.address()
+            kernel_address(kernel)
     except TypeError as reason:  # a compiler reports what it does not support, and where
         message = (
             f"The optimizer's formula `{name}` cannot be compiled, so NumPy runs it, several times slower: {reason}"

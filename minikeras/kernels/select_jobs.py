@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import CHUNK
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
+from minikeras.kernels.tasks import CHUNK, bytes_, floats, indices, integers, task_kernel
 
 ZERO = np.float32(0)
 

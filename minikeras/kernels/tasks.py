@@ -10,7 +10,7 @@ def scale_rows(task, x: floats(2), y: floats(2), factor: float, rows_per_task: i
             y[i, j] = factor * x[i, j]
 
 
-run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads of `pool.py`
+run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads (`job_lists.py`)
 ```
 
 Parts depend on shapes and never on which threads are free, so that sums are added in the same order at every run. A
@@ -28,18 +28,13 @@ be one structure (`structures.py`).
 
 import inspect
 from collections import namedtuple
-from time import perf_counter
 
 import numpy as np
 
-from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import python_form
 from minikeras.kernels.address_table import AddressTable
-from minikeras.kernels.autotuning import Autotuner
-from minikeras.kernels.locks import compile_lock
-from minikeras.kernels.memory import address_of, keep_freed_memory
-from minikeras.kernels.observers import note, observers, timed, timers
-from minikeras.kernels.registry import compiles, jit_disabled
+from minikeras.kernels.memory import address_of
+from minikeras.kernels.registry import compiles
 from minikeras.kernels.structures import fields, flat_arguments, flattened
 
 
@@ -111,10 +106,6 @@ class Job:
             values[position] = 0 if values[position] is None else address_of(values[position])
         return values
 
-    def row(self):
-        """(address of the function, address of the block, number of tasks): what the pool runs."""
-        return self.kernel.address(), address_of(self.block), self.tasks
-
     def preparing(self, *weights, made=None):
         """The job itself, marked as one that only prepares these weights, and makes an array that others prepare."""
         self.prepares, self.made = weights, made
@@ -160,6 +151,8 @@ class TaskKernel:
         places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
         addresses: the places whose word is an address: those of arrays and pointers.
         pointers: the positions of the pointers among the parameters.
+        formula: that of a `FormulaKernel`, otherwise None.
+        compiled: the address of its compiled code, None before that is needed (`job_lists.kernel_address`).
         structures: the structure of each parameter as the function has them, or None; None for a kernel without any.
             The other attributes have each field as a parameter.
     """
@@ -173,7 +166,7 @@ class TaskKernel:
         _, *parameters = inspect.signature(function).parameters.values()
         self.takes_thread = bool(parameters) and parameters[0].name == "thread"
         self._note([(parameter.name, parameter.annotation) for parameter in parameters[self.takes_thread :]])
-        self._address = None
+        self.formula = self.compiled = None
 
     def _note(self, parameters):
         """Set the attributes of the parameters, given as (name, annotation)."""
@@ -194,20 +187,6 @@ class TaskKernel:
     def job(self, tasks, *arguments):
         """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes), scalars and structures."""
         return Job(self, tasks, arguments if self.structures is None else flat_arguments(arguments))
-
-    def address(self):
-        """The address of the compiled function; with the JIT disabled, an integer in its place."""
-        if self._address is None:
-            if jit_disabled():
-                self._address = python_form.address_in_python(self)
-                return self._address
-            with compile_lock:
-                if self._address is None:
-                    from minikeras.kernels.machine.functions import task_address  # here, because it imports LLVM
-
-                    keep_freed_memory()
-                    self._address = task_address(self)
-        return self._address
 
     def __repr__(self):
         return f"<TaskKernel {self.name}>"
@@ -239,6 +218,7 @@ def float_bits(number):
 
 # Array elements from which a job pays: making and starting it takes 10 to 20 µs, like a pass over that many.
 LARGE = 1 << 16
+CHUNK = 1 << 14  # elements of a task of an elementwise kernel, 64 kB of each array: worth waking a thread for
 FLOAT32 = np.dtype(np.float32)  # in the machine's byte order
 
 
@@ -255,105 +235,3 @@ def fits_jobs(*arrays):
         if array.dtype != FLOAT32 or not array.flags.c_contiguous:
             return False
     return True
-
-
-class JobList:
-    """Jobs to be run repeatedly, in order, in one call of compiled code.
-
-    It keeps its jobs, which keep their arrays alive: compiled code holds only their addresses. A run costs 0.25 µs
-    besides the work, 0.4 where threads share it.
-
-    Args:
-        jobs: the jobs.
-        inner: the kernels that they call by address, for observers.
-    """
-
-    def __init__(self, jobs, inner=()):
-        self.jobs = tuple(jobs)
-        self._inner = tuple(inner)
-        self.threads = threads()  # as many as there is scratch for
-        self._pool = self._call = self._table = self._autotuner = None  # made at the first run
-
-    def run(self, times=1):
-        """Run the jobs `times` times, on all threads of the pool, or on this one where that is quicker."""
-        if observers:
-            for kernel in self._kernels_to_run():
-                note(kernel)
-            if timers:
-                for _ in range(times):
-                    self._run_one_by_one()
-                return
-        autotuner = self._autotuner
-        if autotuner is None:
-            if jit_disabled():
-                python_form.run_rows(self._rows() * times)
-                return
-            autotuner = self._prepare()
-        if autotuner.shares:
-            self._pool.get_ready()
-        call = self._call if times == 1 else self._repeated(times)
-        if autotuner.kept > 0:
-            autotuner.kept -= 1
-            call()
-        else:
-            start = perf_counter()
-            call()
-            autotuner.learn((perf_counter() - start) / times, times)
-            self._table[0, 1] = self._most(autotuner)
-
-    def _run_one_by_one(self):
-        if jit_disabled():
-            for job, row in zip(self.jobs, self._rows(), strict=True):
-                timed(job.kernel, job, python_form.run_rows, [row])
-            return
-        autotuner = self._autotuner or self._prepare()
-        for job, row in zip(self.jobs, self._table[1:], strict=True):
-            if autotuner.shares:
-                self._pool.get_ready()
-            call, _ = self._pool.runner(row[None], self._most(autotuner))
-            timed(job.kernel, job, call)
-
-    def expect(self):
-        """Announce a run: its threads wake up in the meantime.
-
-        One image through a VGG block after a pause, with nothing in the cache: 834 µs instead of 887.
-        """
-        if self._autotuner is not None and self._autotuner.shares:
-            self._pool.waker()()
-
-    def _prepare(self):
-        from minikeras.kernels.machine import pool  # here, because it imports LLVM
-
-        rows = self._rows()
-        autotuner = Autotuner(can_share=any(tasks > 1 for _, _, tasks in rows))
-        self._pool = pool
-        self._call, self._table = pool.runner(rows, self._most(autotuner))
-        self._autotuner = autotuner  # last, since another Python thread may be about to run the list
-        return autotuner
-
-    def _repeated(self, times):
-        call, _ = self._pool.runner(np.tile(self._table[1:], (times, 1)), self._most(self._autotuner))
-        return call
-
-    def _most(self, autotuner):
-        """The number of threads that the next run may use."""
-        return self.threads if autotuner.shares else 0
-
-    def _kernels_to_run(self):
-        return [*[job.kernel for job in self.jobs], *self._inner]
-
-    def _rows(self):
-        return [job.row() for job in self.jobs]
-
-
-def compile_ahead(jobs):
-    """Compile in parallel the code of jobs that was never compiled on this machine."""
-    if jobs and not jit_disabled() and kernel_compiler() == "translator":
-        from minikeras.kernels.machine import ahead  # here, because it imports LLVM
-
-        ahead.compile_ahead(list({job.kernel.function: job.kernel for job in jobs}.values()))
-
-
-def run(jobs):
-    """Run jobs once, in order."""
-    JobList(jobs).run()

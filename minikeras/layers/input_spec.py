@@ -125,7 +125,7 @@ def _fault_of(spec, x):
 
 def _fault_of_rank(spec, shape):
     """(what is wrong with the number of axes, or None; the shape with or without a last axis that may be squeezed)."""
-    ndim, received = len(shape), f"Full shape received: {shape}"
+    ndim = len(shape)
     if spec.ndim is not None and ndim != spec.ndim:
         squeezable = spec.allow_last_axis_squeeze and (
             (ndim == spec.ndim + 1 and shape[-1] == 1) or (ndim == spec.ndim - 1 and spec.shape and spec.shape[-1] == 1)
@@ -133,11 +133,11 @@ def _fault_of_rank(spec, shape):
         if not squeezable:
             missing = ". Add the missing axis to the data, such as a last one: x[..., None]"
             hint = missing if ndim == spec.ndim - 1 else ""
-            return f"expected ndim={spec.ndim}, found ndim={ndim}. {received}{hint}", shape
+            return f"expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}{hint}", shape
         shape = shape[:-1] if ndim > spec.ndim else (*shape, 1)
     if spec.max_ndim is not None and ndim > spec.max_ndim:
-        return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}. {received}", shape
+        return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}. Full shape received: {shape}", shape
     if spec.min_ndim is not None and ndim < spec.min_ndim:
         hint = ". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else ""
-        return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}. {received}{hint}", shape
+        return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}. Full shape received: {shape}{hint}", shape
     return None, shape

@@ -94,7 +94,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         args, kwargs = self._convert_inputs(args, kwargs)
         if self._call_context_args is not ONLY_TRAINING:
             kwargs = self._with_context_arguments(args, kwargs)
-        one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # the usual case, for speed
+        one_tensor = len(args) == 1 and type(args[0]) is Tensor  # the usual case, for speed
+        if kwargs:
+            one_tensor = one_tensor and len(kwargs) == 1 and type(kwargs.get("training")) is bool
         if not one_tensor:
             check_positional(self, args)
             if any_symbolic(args, kwargs):

@@ -40,21 +40,16 @@ class LayerInputs:
 
     @safe_to_replay("it looks at the dtype only, and what is no Tensor goes into one as it is")
     def _convert(self, x):
-        if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
-            x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
-        if (
-            type(x) is not Tensor
-            and hasattr(type(x), "apply_op")
-            and self.autocast
-            and is_float(x.dtype)
-            and x.dtype != self.compute_dtype
-        ):
-            x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
+        if type(x) is not Tensor:
+            if hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
+                x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
+            elif hasattr(type(x), "apply_op") and self.autocast and is_float(x.dtype) and x.dtype != self.compute_dtype:
+                x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
         if (
             type(x) is Tensor
-            and self.autocast
             and x.array.dtype.kind in "fV"
             and x.dtype != self._compute_dtype
+            and self.autocast
             and is_float(x.dtype)  # of kind "V" are bfloat16 and int4
             and self._convert_input_args
         ):
@@ -199,10 +194,10 @@ def check_positional(layer, args):
         if type(x) is list and _TENSORS.issuperset(map(type, x)):  # the usual list, for speed
             continue
         for leaf in tree.flatten(x):
-            if isinstance(leaf, (bool, str, int, float)):
+            if isinstance(leaf, (bool, str, int, float)) or getattr(type(leaf), "kind", None) == "extension":
                 raise ValueError(
                     f"Only input tensors may be passed as arguments by position, to layer '{layer.name}'. Received: "
-                    f"{leaf!r} (of type {type(leaf).__name__}). Pass it by name, or make it an array by `np.array`."
+                    f"{leaf!r} (of type {type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
                 )
 
 

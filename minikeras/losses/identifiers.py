@@ -26,11 +26,6 @@ def register_exports(exports):
     _LOSSES.register(parts_of(exports))
 
 
-def known_losses():
-    """{name: class or function}: what `minikeras.losses` exports, and the short names in small and capital letters."""
-    return _LOSSES.known
-
-
 def serialize(loss):
     """The config of a loss or loss function (see `keras.saving.serialize_keras_object`)."""
     return serialize_object_or_function(loss)

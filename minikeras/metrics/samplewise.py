@@ -21,6 +21,7 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
         return _over_axes_from(1, values, reduce), None
     weights = cast_array(sample_weight, dtype, "`sample_weight`")
     if not (values.ndim or weights.ndim or mask is not None):  # the mean loss of a batch, and its size
+        values, weights = values[()], weights[()]  # numbers are multiplied in a quarter of the time of such arrays
         return values * weights, weights
     if mask is not None:
         weights = masked_weights(weights, mask)

@@ -18,6 +18,7 @@ from minikeras.models.functional_config import functional_config, functional_fro
 from minikeras.models.model import Model
 from minikeras.models.passed_inputs import MISSING, fitted, places_in, same_nesting, value_at
 from minikeras.replay import safe_to_replay
+from minikeras.saving.traversal import register_model_kind
 
 
 class Functional(Function, Model):
@@ -303,3 +304,11 @@ def _check_unique_names(operations):
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
         raise ValueError(f"All layers and operations of a model must have different names. Twice or more: {twice}")
+
+
+def _plain():
+    x = Input((1,), name="plain")
+    return Functional(x, x, name="plain")
+
+
+register_model_kind(Functional, _plain, layers_first=True)

@@ -3,7 +3,7 @@
 import inspect
 import json
 
-from minikeras import tree
+from minikeras import saving, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
@@ -16,6 +16,7 @@ from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import REPLICAS
+from minikeras.saving.traversal import register_model_kind
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
@@ -246,25 +247,19 @@ class Model(Trainer, Layer):
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""
-        from minikeras.saving import save_model  # the one lazy upward import: saving needs models, models offer `save`
-
-        return save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+        return saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
         """Write the weights and the optimizer's state to a ".weights.h5" file. See `saving.save_weights`."""
-        from minikeras.saving import save_weights  # as above
-
-        save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
+        saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
         """Set the weights from a file: all, or none if one does not fit. See `saving.load_weights`."""
-        from minikeras.saving import load_weights  # as above
-
-        load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
         """Write the model's inference for other programs: `format="onnx"`. See `minikeras/exporting/formats.py`."""
-        from minikeras.exporting.formats import export_model  # as above
+        from minikeras.exporting.formats import export_model  # loaded when it is wanted, likewise
 
         export_model(self, filepath, format, verbose, input_signature, **kwargs)
 
@@ -300,3 +295,6 @@ def _is_functional(args, kwargs):
         or (len(args) == 1 and "outputs" in kwargs)
         or ("inputs" in kwargs and "outputs" in kwargs)
     )
+
+
+register_model_kind(Model, lambda: Model(name="plain"))

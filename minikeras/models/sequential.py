@@ -8,6 +8,7 @@ from minikeras.layers.layer_building import as_shape
 from minikeras.limits import reads_config
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
+from minikeras.saving.traversal import register_model_kind
 from minikeras.serialization import deserialize_keras_object, dtype_config, serialize_keras_object
 
 
@@ -257,3 +258,6 @@ def _as_layer(x):
     if callable(x):
         fix = ". Add an instance of it: call the class." if isinstance(x, type) else ". Wrap it: `Lambda(function)`."
     raise ValueError(f"Only instances of layers can be added to a Sequential model. Received: {x!r}{fix}")
+
+
+register_model_kind(Sequential, lambda: Sequential(name="plain"), layers_first=True)

@@ -35,15 +35,14 @@ class Relu(Elementwise):
     chooses_elements = True
     keeps = ("output",)
     lowering = ByFormula(relu_chunks, relu_gradient_chunks)
-    adds_gradients = True
 
     def forward(self, x):
         return kernels.relu(only_floats(x, takes="fiu"))
 
-    def backward(self, call, dy, other=None):
+    def backward(self, call, dy):
         y = call.output
         if is_array(y):
-            return (kernels.relu_gradient(dy, y, other),)
+            return (kernels.relu_gradient(dy, y),)
         return (dy * (y > 0),)
 
 

@@ -25,8 +25,6 @@ class MeanOverRanks(Op):
     this rank's x is weight · Σ over ranks of their weights · dy, so without the first factor it is this.
     """
 
-    is_collective = True
-
     def __init__(self, weight):
         self.weight = weight
 

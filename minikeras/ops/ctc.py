@@ -280,3 +280,14 @@ def merge_repeated(labels):
         kept = path[np.append(True, path[1:] != path[:-1])]
         row[: len(kept)] = kept
     return Tensor(merged)
+
+
+def unique_labels(labels):
+    """(unique labels of each row in the order of their first places, behind them zeros, int64; each label's place in
+    these, int32), both (batch, length)."""
+    unique, places = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
+    for row, found, at in zip(labels, unique, places, strict=True):
+        order = {label: i for i, label in enumerate(dict.fromkeys(row.tolist()))}
+        found[: len(order)] = list(order)
+        at[:] = [order[label] for label in row.tolist()]
+    return unique, places

@@ -30,16 +30,16 @@ class ProductEpilogue(Op):
 
     def __init__(self, product, relu):
         self.product = product
-        self.relu = self.adds_gradients = relu
+        self.relu = relu
         self.keeps = ("inputs", "output") if relu else ("inputs",)
 
     def forward(self, x, kernel, bias):
         return self.product.forward(x, kernel, bias, self.relu)
 
-    def backward(self, call, dy, other=None):
+    def backward(self, call, dy):
         x, kernel, _ = call.inputs
         if self.relu and is_array(x):
-            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output, other)
+            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output)
         else:
             dz = dy * (call.output > 0) if self.relu else dy
             dbias = kernels.column_sums(dz) if is_array(x) else unbroadcast(dz, call.input_shapes[2])
@@ -66,14 +66,9 @@ def with_epilogue(product, x, kernel, bias, relu=False):
 
 
 @safe_to_replay("it looks at dtypes only")
-def can_fuse(*operands):
+def can_fuse(x, kernel, bias):
     """Whether a product of these Tensors is one op with its epilogue: in float32, outside a plan's trace.
 
     A plan does its own fusion, also across layers, and so needs single ops.
     """
-    if thread.unfused:
-        return False
-    for operand in operands:  # noqa: SIM110 - `all` of a generator takes three times as long
-        if operand.array.dtype.char != "f":
-            return False
-    return True
+    return not thread.unfused and x.array.dtype.char == kernel.array.dtype.char == bias.array.dtype.char == "f"

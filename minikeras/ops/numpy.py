@@ -81,6 +81,7 @@ from minikeras.ops.creation import (
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.diagonals import diag, diagflat, diagonal, trace, tri, tril, triu, vander
 from minikeras.ops.differences import diff, trapezoid
+from minikeras.ops.distinct import unique
 from minikeras.ops.einsum import einsum
 from minikeras.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2
 from minikeras.ops.extrema import clip, fmax, fmin, maximum, minimum
@@ -138,7 +139,7 @@ from minikeras.ops.shaping import (
     transpose,
     view,
 )
-from minikeras.ops.sorting import argpartition, argsort, digitize, searchsorted, sort, unique
+from minikeras.ops.sorting import argpartition, argsort, digitize, searchsorted, sort
 from minikeras.ops.statistics import average, corrcoef, correlate, median, percentile, quantile, std, var
 from minikeras.ops.trigonometric import (
     arccos,

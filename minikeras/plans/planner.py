@@ -116,12 +116,16 @@ class Planner:
         """The `Step` on one batch."""
         leaves = _arrays(data)
         key = self._key(kind, data, leaves)
-        entry = self._entry(key)
+        entry = self._entries.get(key)
+        if type(entry) is Confirmed:
+            entry = self._entry(key)
         if type(entry) is Plan and not entry.is_current():
             del self._entries[key]
             entry = None
         if type(entry) is Plan:
-            result = self._run(entry, leaves)
+            self._replays += 1
+            entry.last_used = self._replays
+            result = self._exclusively(entry.run, leaves)
             return Replayed(self.model.step_logs() if result is None else result)
         if type(entry) is MicroBatches:
             return Replayed(self._run_micro_batches(entry, kind, data, leaves)[0])
@@ -167,11 +171,6 @@ class Planner:
             outputs = tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs)
         return Replayed(outputs, count) if count else None
 
-    def _run(self, plan, leaves):
-        self._replays += 1
-        plan.last_used = self._replays
-        return self._exclusively(plan.run, leaves)
-
     def _exclusively(self, run, *arguments):
         """Call a function that uses the plans' memory: a step in it, such as a signal handler's, is eager."""
         running, self._running = self._running, True
@@ -215,16 +214,14 @@ class Planner:
 
     def _state(self):
         """What is compared before each step, as it takes no time: counts of changes in all models, and settings."""
-        return changes.count, changes.settings, *self._settings()
+        return changes.count, changes.settings, getattr(self.model, "optimizer", None), config.job_settings()
 
     def _model_state(self):
         """What plans depend on: the layers of this model, their Variables and settings."""
         layers = self.model.layers
         changed = list(map(setting_changes, layers))
-        return [*map(id, layers), *map(id, self.model.variables), changed, *self._settings()]
-
-    def _settings(self):
-        return getattr(self.model, "optimizer", None), config.convolution_algorithm(), config.threads()
+        optimizer = getattr(self.model, "optimizer", None)
+        return [*map(id, layers), *map(id, self.model.variables), changed, optimizer, config.job_settings()]
 
     def _can_trace(self):
         return self.python is None or Watch.is_possible()

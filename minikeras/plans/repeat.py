@@ -18,8 +18,8 @@ import numpy as np
 
 from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.gather_jobs import copy_scalars, count_step, gather_rows_jobs
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import addresses_of
-from minikeras.kernels.tasks import JobList
 from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute
 from minikeras.plans.layout import CopyIn, Jobs

@@ -31,6 +31,7 @@ from minikeras.autodiff.variable import Variable, tensors_of
 from minikeras.extension_dtypes import is_extension
 from minikeras.optimizers import Optimizer
 from minikeras.plans.instructions import Buffer, Compute, Effect, Gradient, Pure, Read, TensorAt, arrays_in
+from minikeras.tree.nodes import node_kind
 
 
 class Untraceable(Exception):
@@ -235,6 +236,8 @@ class Recorder(Observer):
             )
         if isinstance(value, IndexedSlices):
             return TensorAt(self._buffer_of(value if value.origin is None else value.origin), bare=True)
+        if (container := node_kind(value)) is not None:  # a named tuple, an OrderedDict …
+            return container.rebuild(value, [self.template(item, bare) for item in container.children(value)])
         return TensorAt(self._buffer_of(value), bare=True) if isinstance(value, np.ndarray) else value
 
     # --- buffers ----------------------------------------------------------------------------------------------------
@@ -345,7 +348,7 @@ def same(a, b):
     if isinstance(a, (tuple, list)):
         return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
-        return type(b) is dict and a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
+        return type(a) is type(b) and a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
     if hasattr(a, "__self__") and hasattr(b, "__self__"):  # bound methods: of one object, or of ops that are the same
         return a.__name__ == b.__name__ and same(a.__self__, b.__self__)
     return type(a) is type(b) and bool(a == b)

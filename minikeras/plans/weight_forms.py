@@ -4,8 +4,8 @@ Before a convolution multiplies by its kernel, the kernel is packed into panels 
 trains the kernel needs this each time; in predictions the weights are unchanged.
 """
 
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import owner_of
-from minikeras.kernels.tasks import JobList
 
 
 class WeightForms:

@@ -3,6 +3,7 @@
 `op_rules.py` has the ops that take them. For others use `.to_tensor()`, `.values` or `map_flat_values`.
 """
 
+from minikeras.ragged import op_rules  # noqa: F401  registers the rules
 from minikeras.ragged.arrangement import boolean_mask, stack, stack_dynamic_partitions
 from minikeras.ragged.construction import (
     constant,

@@ -9,6 +9,8 @@ most values has coordinates; the other operands are read at these:
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff import sparsity
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.tensor import Tensor
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
@@ -19,6 +21,25 @@ from minikeras.replay import safe_to_replay
 def is_ragged(x):
     """Whether `x` is a RaggedTensor."""
     return getattr(type(x), "kind", None) == "ragged"
+
+
+RULES = {}
+"""{name of an op's class: function (op, *inputs)}, from `op_rules.py`."""
+
+
+def apply_op(op, inputs):
+    """The output of an op of which one input is ragged.
+
+    Raises:
+        ValueError: there is no rule for the op.
+        InvalidArgumentError: the rows of two inputs differ in length.
+    """
+    name = type(op).__name__
+    if name in RULES:
+        return RULES[name](op, *inputs)
+    if isinstance(op, Elementwise) or name in sparsity.KEEPS_PLACES_OF_VALUES:
+        return elementwise(op, *inputs)
+    raise ValueError(f"{name} takes no ragged tensors. Make them dense by `x.to_tensor()`, or compute with `x.values`.")
 
 
 def elementwise(function, *operands):

@@ -10,26 +10,9 @@ import math
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff import sparsity
-from minikeras.autodiff.elementwise import Elementwise
 from minikeras.ragged import arrangement
-from minikeras.ragged.broadcasting import elementwise, is_ragged
+from minikeras.ragged.broadcasting import RULES, is_ragged
 from minikeras.ragged.reductions import reduce
-
-
-def apply(op, inputs):
-    """The output of an op of which one input is ragged.
-
-    Raises:
-        ValueError: there is no rule for the op.
-        InvalidArgumentError: the rows of two inputs differ in length.
-    """
-    name = type(op).__name__
-    if name in RULES:
-        return RULES[name](op, *inputs)
-    if isinstance(op, Elementwise) or name in sparsity.KEEPS_PLACES_OF_VALUES:
-        return elementwise(op, *inputs)
-    raise ValueError(f"{name} takes no ragged tensors. Make them dense by `x.to_tensor()`, or compute with `x.values`.")
 
 
 def _reduced(op, x):
@@ -86,7 +69,7 @@ def _of_flat_values(op, x, *others):
     return x.with_flat_values(op(x.flat_values, *others))
 
 
-RULES = {
+RULES |= {
     **dict.fromkeys(("Sum", "Mean", "Max", "Min"), _reduced),
     **dict.fromkeys(("OneHot", "Digitize"), _of_flat_values),
     "Concatenate": _concatenate,

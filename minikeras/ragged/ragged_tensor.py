@@ -15,7 +15,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged.broadcasting import coordinates
+from minikeras.ragged.broadcasting import apply_op, coordinates
 from minikeras.ragged.operators import RaggedOperators
 from minikeras.ragged.partitions import Partitions, places_in_rows
 from minikeras.sparse.sparse_tensor import SparseTensor
@@ -90,15 +90,7 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     kind = "ragged"
 
-    def apply_op(self, op, inputs):
-        """What an op gives for inputs of which this is one: see `op_rules.py`.
-
-        Raises:
-            ValueError: there is no rule for the op.
-        """
-        from minikeras.ragged import op_rules  # here: programs without ragged tensors need none of the rules
-
-        return op_rules.apply(op, inputs)
+    apply_op = staticmethod(apply_op)  # of inputs of which this is one
 
     def as_dense(self):
         """The dense tensor, with zeros at the ends of shorter rows."""

@@ -9,9 +9,13 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
 from minikeras.collectives.share import current_share
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.extension_dtypes import dtype_limits
 from minikeras.ops.conversion import data_tensor
+from minikeras.ops.extrema import maximum
+from minikeras.ops.gamma_functions import GammaSample
 from minikeras.random.seed_generator import draw_seed_pair
 
 
@@ -137,3 +141,13 @@ def required_float(dtype):
     if not is_float(dtype):
         raise ValueError(f"Such random numbers have a floating-point dtype. Received: dtype={dtype}")
     return dtype
+
+
+def gamma_with_parameters(samples, alpha, beta, dtype):
+    """Gamma values of the rate 1, drawn for concentrations `alpha`, with the rate `beta` (None: 1). Gradients flow to
+    both, to `alpha` by implicit reparametrization."""
+    if isinstance(samples, KerasTensor):
+        return samples
+    if isinstance(alpha, (Tensor, Variable)):
+        samples = GammaSample()(data_tensor(alpha, dtype), samples)
+    return samples if beta is None else maximum(dtype_limits(dtype).tiny, samples / data_tensor(beta, dtype))

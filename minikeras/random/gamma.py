@@ -3,11 +3,11 @@
 import numpy as np
 
 from minikeras.kernels.random import stateless_gamma
-from minikeras.random.drawing import draw, float_dtype
+from minikeras.random.drawing import draw, float_dtype, gamma_with_parameters
 
 
 def gamma(shape, alpha, dtype=None, seed=None):
-    """Gamma values with the density x^(α−1) · exp(−x) / Γ(α), x > 0. No gradient with respect to `alpha`.
+    """Gamma values with the density x^(α−1) · exp(−x) / Γ(α), x > 0. Gradients flow to `alpha`.
 
     Args:
         shape: tuple of lengths.
@@ -18,7 +18,8 @@ def gamma(shape, alpha, dtype=None, seed=None):
     Raises:
         ValueError: `shape` does not end with the shape of `alpha`.
     """
-    return draw(_gamma, shape, float_dtype(dtype, "gamma"), seed, alpha)
+    dtype = float_dtype(dtype, "gamma")
+    return gamma_with_parameters(draw(_gamma, shape, dtype, seed, alpha), alpha, None, dtype)
 
 
 def _gamma(seed_pair, shape, dtype, alpha):

@@ -240,6 +240,21 @@ def inside_function():
     return bool(_state.frames)
 
 
+@contextmanager
+def outside_functions():
+    """As if no function were under way: random operations are eager ones."""
+    frames, _state.frames = _state.frames, []
+    try:
+        yield
+    finally:
+        _state.frames = frames
+
+
+def inside_stage():
+    """Whether a function of a stage of a data set is under way, in which all sequences begin anew with the stage."""
+    return any(isinstance(frame, StageFrame) for frame in _state.frames)
+
+
 def sequence_of(kind, dtype, seed):
     """The `Sequence` from which a call draws.
 

@@ -23,6 +23,7 @@ from minikeras.kernels.random.philox import FEW_WORDS, block_count
 from minikeras.ops.conversion import data_tensor
 from minikeras.random.drawing import (
     as_lengths,
+    gamma_with_parameters,
     is_inferred,
     moved,
     required_float,
@@ -132,7 +133,9 @@ def categorical(logits, num_samples, dtype=None, seed=None):
 
 
 def gamma(shape, alpha, beta=None, dtype="float32", seed=None):
-    """Gamma values of the density x^(α−1) · exp(−βx) · β^α / Γ(α), `shape` of them for each alpha. No gradients.
+    """Gamma values of the density x^(α−1) · exp(−βx) · β^α / Γ(α), `shape` of them for each alpha.
+
+    Gradients flow to alpha and beta.
 
     Args:
         shape: list, tuple or tensor of lengths; the result has the shape shape + (shape of alpha and beta).
@@ -141,17 +144,16 @@ def gamma(shape, alpha, beta=None, dtype="float32", seed=None):
         seed: the operation's own seed (see `operation_seeds.py`).
     """
     dtype = required_float(dtype)
-    alpha = as_array(alpha, dtype)
-    beta = np.ones((), dtype) if beta is None else as_array(beta, dtype)
-    alpha = np.broadcast_to(alpha, np.broadcast_shapes(alpha.shape, beta.shape))
+    alphas = as_array(alpha, dtype)
+    alphas = np.broadcast_to(alphas, np.broadcast_shapes(alphas.shape, np.shape(as_array(1 if beta is None else beta))))
     shape = standardize_shape(as_lengths(shape))
     if is_inferred((shape,)):
-        return KerasTensor((*shape, *alpha.shape), dtype)
-    count = math.prod(shape) * alpha.size
+        return KerasTensor((*shape, *alphas.shape), dtype)
+    count = math.prod(shape) * alphas.size
     generator = sequence_of("gamma", dtype, seed).use(count)
-    samples = gamma_kernel.standard_gamma(*generator, alpha.reshape(-1).astype(np.float64), count)
-    samples = samples.astype(dtype).reshape(*shape, *alpha.shape)
-    return Tensor(np.maximum(dtype_limits(dtype).tiny, samples / beta))
+    samples = gamma_kernel.standard_gamma(*generator, alphas.reshape(-1).astype(np.float64), count)
+    samples = np.maximum(dtype_limits(dtype).tiny, samples.astype(dtype))
+    return gamma_with_parameters(Tensor(samples.reshape(*shape, *alphas.shape)), alpha, beta, dtype)
 
 
 def poisson(shape, lam, dtype="float32", seed=None):

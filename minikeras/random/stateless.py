@@ -6,12 +6,21 @@ from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import standardize_dtype
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.errors import InvalidArgumentError
 from minikeras.kernels import random as kernels
+from minikeras.kernels.random.cipher import shuffled_index
+from minikeras.kernels.random.permutation import shuffled_range
 from minikeras.kernels.random.philox import from_seed_pair
 from minikeras.kernels.random.uniform import full_integers
 from minikeras.ops.conversion import data_tensor
-from minikeras.random.drawing import as_lengths, is_inferred, moved, required_float, standardize_shape
+from minikeras.random.drawing import (
+    as_lengths,
+    gamma_with_parameters,
+    is_inferred,
+    moved,
+    required_float,
+    standardize_shape,
+)
 
 _INTEGERS = ("int32", "int64", "uint32", "uint64")
 
@@ -60,18 +69,17 @@ def gamma(shape, seed, alpha, beta=None, dtype="float32"):
     Args:
         shape: lengths, ending with the shape of alpha and beta broadcast together.
         seed: two integers.
-        alpha, beta: concentration and rate; `beta` None means 1.
+        alpha, beta: concentration and rate; `beta` None means 1. Gradients flow to both.
         dtype: a float dtype.
     """
     dtype = required_float(dtype)
-    alpha, beta = as_array(alpha, dtype), as_array(1 if beta is None else beta, dtype)
-    alpha = np.broadcast_to(alpha, np.broadcast_shapes(alpha.shape, beta.shape))
+    alphas = as_array(alpha, dtype)
+    alphas = np.broadcast_to(alphas, np.broadcast_shapes(alphas.shape, np.shape(as_array(1 if beta is None else beta))))
 
     def draw(seed_pair, shape, dtype):
-        samples = kernels.stateless_gamma(seed_pair, shape, alpha, dtype)
-        return np.maximum(dtype_limits(dtype).tiny, samples / beta)
+        return kernels.stateless_gamma(seed_pair, shape, alphas, dtype)
 
-    return _draw(draw, shape, seed, dtype)
+    return gamma_with_parameters(_draw(draw, shape, seed, dtype), alpha, beta, dtype)
 
 
 def poisson(shape, seed, lam, dtype="int32"):
@@ -122,12 +130,31 @@ def fold_in(seed, data):
 
 
 def shuffle(value, seed):
-    """The slices of `value` along its first axis, in an order that depends on `seed`.
-
-    It is not the order that TensorFlow gives for the same seed, which comes from a block cipher (SIMON).
-    """
+    """The slices of `value` along its first axis, in an order that depends on `seed`."""
     value = data_tensor(value)
-    return ops.take(value, kernels.stateless_permutation(seed_pair_of(seed), value.shape[0]), axis=0)
+    return ops.take(value, shuffled_range(*from_seed_pair(seed_pair_of(seed)), value.shape[0]), axis=0)
+
+
+def index_shuffle(index, seed, max_index):
+    """Where `index` is in the permutation of 0 … max_index that `seed` names, without making the whole of it.
+
+    Args:
+        index, max_index: integers, or vectors of them.
+        seed: two integers.
+
+    Returns:
+        As many integers as there are in the longer argument, of the dtype of `index`.
+
+    Raises:
+        InvalidArgumentError: an index is greater than its `max_index`.
+        ValueError: the seed has not two integers.
+    """
+    index, pair = data_tensor(index), seed_pair_of(seed)
+    indices, most = np.broadcast_arrays(index.array, as_array(max_index))
+    if (indices > most).any() or (indices < 0).any():
+        raise InvalidArgumentError(None, None, f"`index` must be in 0 … max_index. Received: {indices} and {most}")
+    places = [shuffled_index(i, pair, n) for i, n in zip(indices.flat, most.flat, strict=True)]
+    return Tensor(np.array(places, index.array.dtype).reshape(indices.shape))
 
 
 def _draw(kernel, shape, seed, dtype):

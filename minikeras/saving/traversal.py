@@ -5,14 +5,14 @@ class and a number, `layers/dense_1`, since names of layers differ from one run 
 which the paths depend: public attributes by the alphabet, then those with an underscore.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
 from minikeras.autodiff.operation import Operation
-from minikeras.layers import Input, Layer
+from minikeras.layers import Layer
 from minikeras.losses import Loss
 from minikeras.metrics import Metric
-from minikeras.models import Functional, Model, Sequential
 from minikeras.naming import to_snake_case
 from minikeras.optimizers import Optimizer
 
@@ -72,10 +72,10 @@ def _has_state(value):
 
 def _attributes(obj):
     """(name, value) of the attributes of the user's class, or the layer's, beyond those of every object of its kind."""
-    if isinstance(obj, (Sequential, Functional)):
-        yield "layers", obj.layers  # first, before those a subclass adds
-    of_its_kind = _names_of_kind(next(kind for kind in _PLAIN_OBJECTS if isinstance(obj, kind)))
-    names = [name for name in dir(obj) if not name.startswith("__") and name not in of_its_kind]
+    kind = next(base for base in type(obj).__mro__ if base in _kinds)
+    if _kinds[kind].layers_first:
+        yield "layers", obj.layers  # before those a subclass adds
+    names = [name for name in dir(obj) if not name.startswith("__") and name not in _names_of_kind(kind)]
     for name in sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name):
         try:
             value = getattr(obj, name)
@@ -84,25 +84,35 @@ def _attributes(obj):
         yield name, value
 
 
-def _plain_functional():
-    x = Input((1,), name="plain")
-    return Functional(x, x, name="plain")
+class Kind(NamedTuple):
+    """A class of objects with state, of which the user's are subclasses.
+
+    Attributes:
+        plain: makes an object of it without additions, in whose attributes there is nothing to save …
+        but: … except in these.
+        layers_first: whether the attribute `layers` comes before all others.
+    """
+
+    plain: Callable
+    but: frozenset = frozenset()
+    layers_first: bool = False
 
 
-# The nearest kind first: an object of it without additions.
-_PLAIN_OBJECTS = {
-    Functional: _plain_functional,
-    Sequential: lambda: Sequential(name="plain"),
-    Model: lambda: Model(name="plain"),
-    Layer: lambda: Layer(name="plain"),
-    Operation: lambda: Operation(name="plain"),
-    Metric: lambda: Metric(name="plain"),
-    Loss: lambda: Loss(name="plain"),
-    Optimizer: lambda: Optimizer(1.0, name="plain"),
+_kinds = {
+    Layer: Kind(lambda: Layer(name="plain")),
+    Operation: Kind(lambda: Operation(name="plain")),
+    Metric: Kind(lambda: Metric(name="plain")),
+    Loss: Kind(lambda: Loss(name="plain")),
+    Optimizer: Kind(lambda: Optimizer(1.0, name="plain")),
 }
 
 
+def register_model_kind(cls, plain, layers_first=False):
+    """Declare a class of models as a `Kind`."""
+    _kinds[cls] = Kind(plain, frozenset({"layers", "loss", "optimizer"}), layers_first)
+
+
 @cache
-def _names_of_kind(kind):
-    names = set(dir(_PLAIN_OBJECTS[kind]()))
-    return names - {"layers", "loss", "optimizer"} if kind is Model or issubclass(kind, Model) else names
+def _names_of_kind(cls):
+    kind = _kinds[cls]
+    return set(dir(kind.plain())) - kind.but

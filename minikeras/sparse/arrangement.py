@@ -152,3 +152,11 @@ def to_indicator(sparse, size):
     indicator = np.zeros((*shape[:-1], size), bool)
     indicator[(*places[:, :-1].T, sparse.values.array)] = True
     return Tensor(indicator)
+
+
+def sampled_product(indices, a, b, alpha, values, beta):
+    """beta · values + alpha · (a b) at the places `indices` (…, n, 2) of the product (…, rows, columns): (…, n)."""
+    axis = len(indices.shape) - 2
+    rows = ops.take_along_axis(a, ops.expand_dims(indices[..., 0], -1), axis=axis)
+    columns = ops.take_along_axis(ops.swapaxes(b, -1, -2), ops.expand_dims(indices[..., 1], -1), axis=axis)
+    return values * beta + ops.sum(rows * columns, axis=-1) * alpha

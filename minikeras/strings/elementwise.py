@@ -1,5 +1,6 @@
 """A Python function applied to every string of a tensor, ragged or not; and arguments that are one string."""
 
+import math
 import os
 
 import numpy as np
@@ -14,9 +15,17 @@ def each(function, input, dtype=object):
     if isinstance(input, RaggedTensor):
         return input.with_flat_values(each(function, input.flat_values, dtype))
     array = byte_strings(input)
-    results = np.empty(array.size, dtype)
-    results[:] = [function(string) for string in array.ravel().tolist()]
-    return Tensor(results.reshape(array.shape))
+    results = map(function, array.ravel().tolist())
+    if dtype is object:
+        return Tensor(object_array(results, array.shape))
+    return Tensor(np.fromiter(results, dtype, array.size).reshape(array.shape))
+
+
+def object_array(items, shape):
+    """An array of that shape, of any Python objects in the order of its elements."""
+    array = np.empty(math.prod(shape), object)
+    array[:] = list(items)
+    return array.reshape(shape)
 
 
 def text(string):

@@ -4,12 +4,12 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.strings.decimals import decimals, decimals_reference
 from minikeras.kernels.strings.farmhash import fingerprint64, fingerprint_jobs
 from minikeras.kernels.strings.packed import in_place
 from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
-from minikeras.kernels.tasks import run
 from minikeras.ragged import RaggedTensor
 
 WORD = 0xFFFFFFFFFFFFFFFF
@@ -88,6 +88,22 @@ class _Python:
     """How many more strings Python hashes in this process: then compiled loops do, of which a call takes 20 µs."""
 
     left = ENOUGH
+
+
+def row_hashes(array):
+    """The hash of each row along the first axis, (rows, 8) uint8, its lowest byte first.
+
+    A row of numbers is hashed by its bytes, one of several strings by the hashes of these.
+    """
+    rows = array.reshape(len(array), -1)
+    if array.dtype == object:
+        rows = hashes(rows).astype("<u8")
+    found = rows[:, 0]
+    if array.dtype != object or rows.shape[1] != 1:
+        texts = np.empty(len(rows), object)
+        texts[:] = [np.ascontiguousarray(row).tobytes() for row in rows]
+        found = hashes(texts)
+    return np.frombuffer(np.asarray(found).astype("<u8").tobytes(), np.uint8).reshape(len(rows), 8).copy()
 
 
 def _is_compiled(array):

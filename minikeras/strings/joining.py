@@ -10,7 +10,7 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.strings.ngrams import ngrams_reference
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
-from minikeras.strings.elementwise import encoded
+from minikeras.strings.elementwise import encoded, object_array
 
 
 def join(inputs, separator=""):
@@ -25,11 +25,9 @@ def join(inputs, separator=""):
     if len(shapes) > 1:
         raise InvalidArgumentError(None, None, f"Input shapes do not match: {sorted(shapes)}")
     glue = encoded(separator) if isinstance(separator, str) else separator
-    result = np.empty(shapes.pop() if shapes else (), object)
-    arrays = [np.broadcast_to(array, result.shape) for array in arrays]
-    for place in np.ndindex(result.shape):
-        result[place] = glue.join(array[place] for array in arrays)
-    return Tensor(result)
+    shape = shapes.pop() if shapes else ()
+    columns = [np.broadcast_to(array, shape).ravel().tolist() for array in arrays]
+    return Tensor(object_array(map(glue.join, zip(*columns, strict=True)), shape))
 
 
 def reduce_join(inputs, axis=None, keepdims=False, separator=""):

@@ -1,13 +1,16 @@
 """Strings to numbers, and numbers to strings."""
 
+import math
+
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
-from minikeras.strings.elementwise import each, encoded, text
+from minikeras.strings.elementwise import object_array, text
 
 
 def to_number(input, out_type="float32"):
@@ -16,20 +19,42 @@ def to_number(input, out_type="float32"):
     Raises:
         InvalidArgumentError: it spells none.
     """
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(to_number(input.flat_values, out_type))
     dtype = standardize_dtype(out_type)
+    strings = byte_strings(input)
     parse = float if "float" in dtype else int
+    array = None if _has_letters_of_its_own(strings) else _all_parsed(parse, strings, dtype)
+    if array is None:
+        array = _all_parsed(lambda string: _number(string, parse, dtype), strings, dtype)
+    return Tensor(array.reshape(strings.shape))
 
-    def number(string):
-        try:
-            if b"_" in string:  # Python reads 1_000
-                raise ValueError
-            return np.asarray(parse(string), dtype)[()]
-        except (ValueError, OverflowError):
-            raise InvalidArgumentError(
-                None, None, f"StringToNumberOp could not correctly convert string: {text(string)}"
-            ) from None
 
-    return each(number, input, dtype)
+def _has_letters_of_its_own(strings):
+    """Whether a string may be a number to Python alone (1_000) or to C alone (0x1p3)."""
+    content = b"".join(strings.ravel().tolist()).lower()
+    return b"_" in content or b"x" in content
+
+
+def _all_parsed(parse, strings, dtype):
+    """An array of all numbers; None if `parse` raises ValueError for one, or one is too large."""
+    try:
+        with np.errstate(over="ignore"):
+            return np.fromiter(map(parse, strings.ravel().tolist()), dtype, strings.size)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _number(string, parse, dtype):
+    try:
+        if b"_" in string:
+            raise ValueError
+        number = float.fromhex(string.decode()) if parse is float and b"x" in string.lower() else parse(string)
+        return number if parse is float else np.array(number, dtype)[()]
+    except (ValueError, OverflowError):
+        raise InvalidArgumentError(
+            None, None, f"StringToNumberOp could not correctly convert string: {text(string)}"
+        ) from None
 
 
 def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, fill=""):
@@ -37,29 +62,39 @@ def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, f
 
     Args:
         precision: digits after the point; 6 if −1.
-        width: length to fill up to.
+        width: length to fill up to; truth values stay as they are.
         fill: "0", "-" (fill at the right), "+", " " or "".
+
+    Raises:
+        InvalidArgumentError: both `scientific` and `shortest`, either or `precision` for integers or truth values, or
+            another `fill`.
     """
     x = input.flat_values if isinstance(input, RaggedTensor) else data_tensor(input)
+    kind = x.array.dtype.kind  # "V" for bfloat16 and its like
+    if kind in "iub" and (precision > -1 or scientific or shortest):
+        raise InvalidArgumentError(
+            None, None, f"`precision`, `scientific` and `shortest` are for floating-point numbers. Received: {x.dtype}"
+        )
     if scientific and shortest:
-        raise ValueError("Give either `scientific` or `shortest`, not both.")
+        raise InvalidArgumentError(None, None, "Give either `scientific` or `shortest`, not both.")
     if fill not in ("", " ", "0", "-", "+"):
-        raise ValueError(f"`fill` must be '', ' ', '0', '-' or '+'. Received: fill={fill!r}")
-    style = f"%{fill}{width if width > -1 else ''}"
-    letter = "e" if scientific else "g" if shortest else "f"
-    decimals = f".{precision}" if precision > -1 else ""
-
-    def formatted(value):
-        if isinstance(value, bytes):
-            return encoded(f"%{'-' * (fill == '-')}{width if width > -1 else ''}s" % text(value))
-        if isinstance(value, bool):
-            return encoded(f"{style}s" % ("true" if value else "false"))
-        if isinstance(value, complex):
-            part = f"{style}{decimals}{letter}"
-            return encoded(f"({part},{part})" % (value.real, value.imag))
-        return encoded(f"{style}{decimals}{letter}" % value if isinstance(value, float) else f"{style}d" % value)
-
-    result = np.empty(x.array.size, object)
-    result[:] = [formatted(value) for value in x.array.ravel().tolist()]
-    strings = Tensor(result.reshape(x.array.shape))
+        raise InvalidArgumentError(None, None, f"`fill` must be '', ' ', '0', '-' or '+'. Received: fill={fill!r}")
+    letter = "d" if kind in "iu" else "e" if scientific else "g" if shortest else "f"
+    flag = "" if kind == "u" and fill in " +" else fill
+    number = _number_format(flag, width if width > -1 else "", f".{precision}" if precision > -1 else "", letter)
+    forms = {
+        "b": {False: b"false", True: b"true"}.get,
+        "c": lambda z: b"(%s,%s)" % (number(z.real), number(z.imag)),
+        "O": f"%{'-' * (fill == '-')}{width if width > -1 else ''}s".encode().__mod__,
+    }
+    strings = Tensor(object_array(map(forms.get(kind, number), x.array.ravel().tolist()), x.array.shape))
     return input.with_flat_values(strings) if isinstance(input, RaggedTensor) else strings
+
+
+def _number_format(flag, width, precision, letter):
+    """A function of a number: printf's format, in C's way: infinity and NaN are not filled with zeros."""
+    form = f"%{flag}{width}{precision}{letter}".encode()
+    if flag != "0":
+        return form.__mod__
+    without = f"%{width}{precision}{letter}".encode()
+    return lambda value: (form if math.isfinite(value) else without) % value

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,14 +20,17 @@ _NAMED_CLASSES = {
 def regex_replace(input, pattern, rewrite, replace_global=True):
     r"""Every match of `pattern` (the first only, if not `replace_global`) replaced by `rewrite`.
 
-    In `rewrite`, \1 … \9 are the groups and \0 the whole match.
+    In `rewrite`, \1 … \9 are the groups, \0 the whole match, and \\ a backslash. As in RE2, other escapes end it, and
+    with one of them, or with a group that does not exist, nothing is replaced where a single match would be.
 
     Raises:
         InvalidArgumentError: `pattern` is no regular expression.
     """
     compiled, replacement = _compiled(plain_text(pattern)), _replacement(plain_text(rewrite))
-    count = 0 if replace_global else 1
-    return each(lambda s: encoded(compiled.sub(replacement, text(s), count)), input)
+    if replacement.most > compiled.groups or not (replace_global or replacement.is_whole):
+        return each(bytes, input)
+    template, count = replacement.template, 0 if replace_global else 1
+    return each(lambda s: encoded(compiled.sub(template, text(s), count)), input)
 
 
 def regex_full_match(input, pattern):
@@ -51,10 +55,23 @@ def _compiled(pattern):
         raise InvalidArgumentError(None, None, f"Invalid pattern: {pattern}, error: {error}") from None
 
 
+class _Replacement(NamedTuple):
+    r"""What matches are replaced by, read as RE2 reads it: \0 … \9 and \\ up to the first other escape.
+
+    Attributes:
+        template: as Python's `re` writes it, which has also \n and \g<name>.
+        most: the greatest number of a group.
+        is_whole: whether there was no other escape.
+    """
+
+    template: str
+    most: int
+    is_whole: bool
+
+
+@functools.cache
 def _replacement(rewrite):
-    r"""`rewrite` as a function of the match. (Python's own templates have \n and \g<1> in them, RE2's do not.)"""
-
-    def replaced(match):
-        return re.sub(r"\\(\d|\\)", lambda part: "\\" if part[1] == "\\" else match[int(part[1])] or "", rewrite)
-
-    return replaced
+    known, rest = re.fullmatch(r"((?:[^\\]|\\[\d\\])*)(.*)", rewrite, re.DOTALL).groups()
+    template = re.sub(r"\\([\d\\])", lambda part: rf"\g<{part[1]}>" if part[1].isdigit() else part[0], known)
+    groups = [int(part) for part in re.findall(r"\\([\d\\])", rewrite) if part.isdigit()]
+    return _Replacement(template, max(groups, default=0), not rest)

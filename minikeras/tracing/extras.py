@@ -1,6 +1,6 @@
 """Parts of the page that not every recording has."""
 
-from minikeras.kernels.tasks import threads
+from minikeras.config import threads
 from minikeras.tracing.machine_code import machine_code
 from minikeras.tracing.machine_peaks import measured
 from minikeras.tracing.plan_jobs import job_seconds, plan_data, plan_of

@@ -5,7 +5,8 @@ import re
 
 from minikeras.diagnosis.source_lines import shown_path
 from minikeras.kernels import processor
-from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.job_lists import machine
+from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import cannot_compile, jit_disabled
 from minikeras.tracing.source_lines import first_paragraph
 
@@ -28,12 +29,9 @@ def machine_code(steps):
 
 def texts_of(kernel):
     """{"python", "llvm", "assembly", …} of one kernel; None if the translator does not compile it."""
-    from minikeras.kernels.machine.functions import task_code  # here, because it imports LLVM
-    from minikeras.kernels.machine.untranslatable import Untranslatable
-
-    function = kernel.formula if isinstance(kernel, FormulaKernel) else kernel.function
+    function = kernel.formula or kernel.function
     try:
-        llvm, assembly = task_code(kernel).texts()
+        llvm, assembly = machine().functions.task_code(kernel).texts()
         python, line = inspect.getsourcelines(function)
     except (Untranslatable, KeyError, OSError, TypeError):
         return None

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 SIDE = 512  # of the square matrices: 0.3 GFLOP, some milliseconds, which often pass without another process between
 SHORT_REPEATS = 40
@@ -47,8 +48,6 @@ def peak_of_products(threads):
 
     A product spread over all threads waits for the slowest: beside other work it shows a fifth of the cores' peak.
     """
-    from threadpoolctl import threadpool_limits  # a run-time dependency; nothing else of the command needs it
-
     a, b = np.ones((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)
     c = np.empty_like(a)
     with threadpool_limits(1):

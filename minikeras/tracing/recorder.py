@@ -11,8 +11,8 @@ from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.observers import Observer, open_layers, start, stop
 from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tensor import Tensor
+from minikeras.config import threads
 from minikeras.kernels import observers as kernel_observers
-from minikeras.kernels.tasks import threads
 from minikeras.tracing import records
 from minikeras.tracing.clock import Clock
 from minikeras.tracing.records import Event, LayerCall, StepRecord, WeightRecord

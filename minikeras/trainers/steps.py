@@ -50,10 +50,11 @@ class Steps(Compilation):
         return self._planned_step(kind, batches, first)
 
     def _planned_step(self, kind, batches, first):
+        """The `Step` for the caller to run, or one that a plan has done, if plans may run now."""
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
             step = Step(batches[first])
         else:
-            step = self._plans().next(kind, batches, first)
+            step = (self._planner or self._plans()).next(kind, batches, first)
         if thread.observers:
             _notify(kind, step)
         return step

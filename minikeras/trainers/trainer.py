@@ -227,8 +227,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def _mode(self, training):
-        """The arguments of the model's call. As in Keras `training` is one only of a model whose `call` has it: another
-        leaves each layer inside to the default of that layer."""
+        """{"training": training} if the model's `call` takes it; else {}, and as in Keras layers use their default."""
         return {"training": training} if call_signature(type(self).call).takes_training else {}
 
     def _compute_loss(self, x, y, y_pred, sample_weight, training):

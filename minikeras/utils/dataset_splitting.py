@@ -68,6 +68,8 @@ def _columns(data):
             )
         data = tuple(data)
     columns = as_element(data)
+    if isinstance(columns, Tensor) and columns.ndim == 1 and columns.array.dtype.kind in "iu":
+        columns = Tensor(columns.array.astype("int32"))  # in Keras the samples become Python numbers
     if any(not isinstance(leaf, Tensor) or leaf.ndim == 0 for leaf in tree.flatten(columns)):
         raise ValueError(f"`dataset` must have arrays with an axis of samples. Received: {data!r}")
     return common_length(columns), lambda rows: tree.map_structure(lambda x: x.array[np.array(rows)], columns)

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from minikeras.optional_packages import optional_module
 from minikeras.utils.image_files import import_pillow
 from minikeras.utils.wav_files import encode_wav
 
@@ -172,21 +173,17 @@ def _library():
 
     It brings protobuf. It never imports TensorFlow; it does import PyTorch where that is installed.
     """
-    try:
-        from tensorboardX.event_file_writer import EventsWriter  # an extra
-        from tensorboardX.proto import event_pb2, graph_pb2, summary_pb2, tensor_pb2, types_pb2
-    except ImportError as error:
-        raise ImportError(
-            "TensorBoard's event files are written by tensorboardX, which could not be imported. "
-            "Install it with: python -m pip install tensorboardX"
-        ) from error
+
+    def module(name):
+        return optional_module(f"tensorboardX.{name}", "Writing event files for TensorBoard")
+
     return SimpleNamespace(
-        EventsWriter=EventsWriter,
-        Event=event_pb2.Event,
-        GraphDef=graph_pb2.GraphDef,
-        Summary=summary_pb2.Summary,
-        TensorProto=tensor_pb2.TensorProto,
-        types=types_pb2,
+        EventsWriter=module("event_file_writer").EventsWriter,
+        Event=module("proto.event_pb2").Event,
+        GraphDef=module("proto.graph_pb2").GraphDef,
+        Summary=module("proto.summary_pb2").Summary,
+        TensorProto=module("proto.tensor_pb2").TensorProto,
+        types=module("proto.types_pb2"),
     )
 
 

@@ -3,29 +3,20 @@
 import io
 import os
 import pathlib
+from functools import partial
 
 import numpy as np
 
 from minikeras.config import floatx, standardize_data_format
 from minikeras.messages import warn
+from minikeras.optional_packages import optional_module
 from minikeras.suggestions import did_you_mean
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}  # Keras's names: Pillow's
 DEEP_GREY_MODES = ("L", "I;16", "I")  # kept as they are when grey is wanted
 
-
-def import_pillow():
-    """The module `PIL.Image`.
-
-    Raises:
-        ImportError: Pillow is not installed; the message explains how to install it.
-    """
-    try:
-        from PIL import Image  # optional, and needed only to read or write images
-    except ImportError as error:
-        raise ImportError("Reading and writing images needs Pillow. Install it with `pip install pillow`.") from error
-    return Image
+import_pillow = partial(optional_module, "PIL.Image", "Reading and writing images", "pillow")
 
 
 def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", keep_aspect_ratio=False):

@@ -5,22 +5,11 @@ reads and writes the same.
 """
 
 import os
+from functools import partial
 
+from minikeras.optional_packages import optional_module
 
-def orbax():
-    """The library's module, imported when the first checkpoint is written or read. It brings JAX.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        from orbax.checkpoint import v1  # an extra
-    except ImportError as error:
-        raise ImportError(
-            "OrbaxCheckpoint requires the 'orbax-checkpoint' package. "
-            "Install it with: python -m pip install orbax-checkpoint"
-        ) from error
-    return v1
+orbax = partial(optional_module, "orbax.checkpoint.v1", "OrbaxCheckpoint", "orbax-checkpoint")
 
 
 def open_checkpoints(folder, max_to_keep=None):

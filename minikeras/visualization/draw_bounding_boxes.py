@@ -3,8 +3,9 @@
 import numpy as np
 
 from minikeras.ops.conversion import data_array
+from minikeras.optional_packages import optional_module
 from minikeras.utils.bounding_boxes import convert_format
-from minikeras.visualization.image_batches import image_batch, needed
+from minikeras.visualization.image_batches import image_batch
 
 ABSENT = -1  # the label of boxes that only pad a batch
 
@@ -31,8 +32,7 @@ def draw_bounding_boxes(images, bounding_boxes, bounding_box_format, class_mappi
         ValueError: images that are no batch; no boxes or labels.
         TypeError: boxes that are no dict.
     """
-    with needed("opencv-python", "draw_bounding_boxes"):
-        import cv2  # an optional package
+    cv2 = optional_module("cv2", "`draw_bounding_boxes`", "opencv-python")
     images = _as_bytes(image_batch(images, data_format))
     _check(bounding_boxes)
     height, width = images.shape[1:3]

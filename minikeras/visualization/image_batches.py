@@ -1,7 +1,5 @@
 """Batches of images as the functions of this package take them."""
 
-from contextlib import contextmanager
-
 from minikeras.config import image_data_format
 from minikeras.ops.conversion import data_array
 
@@ -24,14 +22,3 @@ def image_batch(images, data_format=None):
 def channels_last(array, data_format=None):
     """An array (batch, …, channels) of one in a data format, the configured one if None."""
     return array.transpose(0, 2, 3, 1) if (data_format or image_data_format()) == "channels_first" else array
-
-
-@contextmanager
-def needed(package, function):
-    """Within it an import may fail, with an ImportError that names the package and the function that needs it."""
-    try:
-        yield
-    except ImportError as error:
-        raise ImportError(
-            f"`{function}` needs {package}, which is not installed: python -m pip install {package}"
-        ) from error

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minikeras.optional_packages import optional_module
 from minikeras.visualization.draw_bounding_boxes import draw_bounding_boxes
-from minikeras.visualization.image_batches import image_batch, needed
+from minikeras.visualization.image_batches import image_batch
 from minikeras.visualization.plot_image_gallery import plot_image_gallery
 
 
@@ -27,8 +28,7 @@ def plot_bounding_box_gallery(images, bounding_box_format, y_true=None, y_pred=N
         ImportError: matplotlib or OpenCV is not installed.
         ValueError: images that are no batch, or both `legend` and `legend_handles`.
     """
-    with needed("matplotlib", "plot_bounding_box_gallery"):
-        from matplotlib import patches  # an optional package
+    patches = optional_module("matplotlib.patches", "`plot_bounding_box_gallery`")
     if legend and legend_handles:
         raise ValueError("Give `legend` or `legend_handles`, not both.")
     images = image_batch(images, data_format)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from minikeras.ops.conversion import data_array
-from minikeras.visualization.image_batches import image_batch, needed
+from minikeras.optional_packages import optional_module
+from minikeras.visualization.image_batches import image_batch
 
 
 def plot_image_gallery(images, y_true=None, y_pred=None, label_map=None, rows=None, cols=None, value_range=(0, 255),
@@ -29,8 +30,7 @@ def plot_image_gallery(images, y_true=None, y_pred=None, label_map=None, rows=No
         ImportError: matplotlib is not installed.
         ValueError: images that are no batch, labels without names, or both `path` and `show`.
     """
-    with needed("matplotlib", "plot_image_gallery"):
-        import matplotlib.pyplot as plt  # an optional package
+    plt = optional_module("matplotlib.pyplot", "`plot_image_gallery`")
     if path is not None and show:
         raise ValueError(f"Give `path` to save the picture, or show=True, not both. Received: path={path}, show={show}")
     if (y_true is not None or y_pred is not None) and label_map is None:

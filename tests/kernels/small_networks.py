@@ -21,6 +21,7 @@ from minikeras.kernels.collective_jobs import add_chunk_job, add_job, read_job, 
 from minikeras.kernels.column_jobs import image_relu_gradient_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.example_jobs import features_of_all
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.products import product_jobs
@@ -36,7 +37,6 @@ from minikeras.kernels.strings.packed import packed, rows_of_bytes
 from minikeras.kernels.strings.siphash import siphash_jobs
 from minikeras.kernels.strings.splitting import split_into_words
 from minikeras.kernels.strings.table import string_table
-from minikeras.kernels.tasks import run
 from minikeras.kernels.transposition import transposition_jobs
 from minikeras.optimizers.lamb import lamb_direction
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List

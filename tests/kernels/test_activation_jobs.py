@@ -7,7 +7,7 @@ import minikeras as keras
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.kernels.elementwise_jobs import CHUNK
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 from minikeras.ops.activation import LeakyRelu
 from minikeras.ops.extrema import Clip
 from minikeras.ops.smooth_activation import Elu, TanhGelu

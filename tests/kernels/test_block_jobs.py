@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import block_jobs
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 
 ROUNDING = 1e-6  # float32, sums of a few terms
 LARGE = (3, 40, 9, 70)  # several tasks

@@ -6,8 +6,8 @@ import pytest
 from minikeras.kernels.byte_product_jobs import PANEL, Panels, pack_jobs, product_jobs, row_jobs, scaled_product_jobs
 from minikeras.kernels.embedding_jobs import take_integer_rows_jobs
 from minikeras.kernels.integer_products import integer_product, quantized_rows
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.tasks import run
 from minikeras.quantizers import pack_int4
 
 RANGE, EPSILON = (-127, 127), 1e-7

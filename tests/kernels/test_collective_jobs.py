@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from minikeras.kernels.collective_jobs import ELEMENTS_PER_TASK, add_chunk_job, add_job, read_job, write_job
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import address_of
-from minikeras.kernels.tasks import run
 
 SIZES = (3, ELEMENTS_PER_TASK + 5)  # of two gradients: the second takes two tasks
 FACTORS = (0.2, 0.3, 0.5)

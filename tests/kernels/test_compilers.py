@@ -11,10 +11,11 @@ import pytest
 from benchmarks.kernel_table import all_kernels
 from minikeras.config import kernel_compiler
 from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.machine import numba_formulas
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import TaskKernel, floats, run, task_kernel
+from minikeras.kernels.tasks import TaskKernel, floats, task_kernel
 from tests.kernels import small_networks
 from tests.kernels.comparing import assert_same_results, results_of
 from tests.waiting import DEADLINE

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import metrics
 from minikeras.kernels.confusion_jobs import count_confusion_job
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 from minikeras.metrics.confusion_matrix import Thresholds, count_confusion
 
 THRESHOLDS = {

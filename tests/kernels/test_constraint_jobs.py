@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import constraints
 from minikeras.kernels.constraint_jobs import COLUMNS, non_negative_jobs, norm_jobs
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 
 # Sums of some dozen squares in another order, and a product for a quotient.
 CLOSE = 1e-6

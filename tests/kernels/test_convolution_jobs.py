@@ -28,8 +28,8 @@ from minikeras.kernels.convolution.reference import (
 )
 from minikeras.kernels.convolution.transforms import INPUT, evaluation, interpolation, output_tile_4
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import explicit_pads, output_sizes
 
 # Of the largest result. Direct convolution adds a few hundred products in float32; Winograd's transforms cancel digits.

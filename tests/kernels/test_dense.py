@@ -8,10 +8,11 @@ import pytest
 from minikeras.kernels.addresses import address
 from minikeras.kernels.blocks import copy_chunks, multiply_block, multiply_rows
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, product_jobs, wide_blocks
-from minikeras.kernels.tasks import floats, run, task_kernel
+from minikeras.kernels.tasks import floats, task_kernel
 
 # One rounding per term, of a sum of up to a thousand products of numbers about 1.
 TOLERANCE = 2e-4

@@ -7,10 +7,11 @@ import pytest
 
 from minikeras.kernels import exponential, logarithm, processor
 from minikeras.kernels.elementwise_jobs import log_chunks
-from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
+from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.kernels.formulas import where
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import run
+from minikeras.kernels.tasks import CHUNK
 
 
 @formula_kernel

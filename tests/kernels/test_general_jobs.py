@@ -5,6 +5,7 @@ import pytest
 
 from minikeras.kernels import places_jobs, reduction_jobs
 from minikeras.kernels.batched_products import batched_product_jobs
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.pooling import max_pool, max_pool_gradient_to_all
 from minikeras.kernels.select_jobs import (
     AND,
@@ -19,7 +20,6 @@ from minikeras.kernels.select_jobs import (
     logic_jobs,
 )
 from minikeras.kernels.strided_copies import copy_jobs
-from minikeras.kernels.tasks import run
 
 ROUNDING = 2e-6  # of float32 sums of up to some hundred terms, relative to the largest
 X = np.random.default_rng(0).normal(size=(3, 4, 5, 6)) * 3

@@ -69,8 +69,6 @@ FUNCTIONS = {
     "crossentropy": crossentropy_there_and_back,
     "column sums": lambda x, y: [columns.column_sums(x)],
     "relu and bias gradient": columns.relu_and_bias_gradient,
-    "relu gradient of a sum": lambda x, y: [activation.relu_gradient(x, y, x[::-1].copy())],
-    "relu and bias gradient of a sum": lambda x, y: columns.relu_and_bias_gradient(x, y, x[::-1].copy()),
     "relu gradient of images": lambda x, y: [activation.relu_gradient(one_pixel_of(x), y)],
     "relu and bias gradient of images": lambda x, y: columns.relu_and_bias_gradient(one_pixel_of(x), y),
     "mean of images": lambda x, y: [ops.mean(x, (1, 2)).array, ops.mean(x, (-2, 1), keepdims=True).array],

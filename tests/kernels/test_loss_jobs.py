@@ -31,6 +31,7 @@ from minikeras.kernels.elementwise_jobs import (
     subtract_chunks,
     take_columns_jobs,
 )
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.loss_jobs import (
     add_rows_job,
     add_weighted_job,
@@ -49,7 +50,6 @@ from minikeras.kernels.loss_jobs import (
 )
 from minikeras.kernels.random import stateless_dropout_mask
 from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
-from minikeras.kernels.tasks import run
 from minikeras.random.seed_generator import SEED_MODULUS
 
 # exp and the sums of up to a thousand float32 values, in another order.

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 KERNEL = """
 import sys
 import numpy as np
-from minikeras.kernels.tasks import floats, run, task_kernel
+from minikeras.kernels.job_lists import run
+from minikeras.kernels.tasks import floats, task_kernel
 from factors import scaled
 
 

@@ -15,9 +15,10 @@ from minikeras.kernels.convolution import (
     convolution_kernel_gradient,
     convolution_reference,
 )
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.prepared import Prepared, run_prepared
 from minikeras.kernels.products import product_jobs
-from minikeras.kernels.tasks import floats, indices, integers, run, task_kernel
+from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 from tests.waiting import interrupted_when, run_together
 
 # Sums of up to 300 products of numbers about 1, in float32; Winograd's method adds some digits.

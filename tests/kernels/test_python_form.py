@@ -8,10 +8,11 @@ import sys
 import numpy as np
 
 from minikeras.kernels.addresses import view
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.python_form import python_form
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import bytes_, floats, indices, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 from tests.waiting import DEADLINE
 
 STOPS = """

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
 from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
@@ -23,7 +24,6 @@ from minikeras.kernels.recurrence.simple_rnn_jobs import (
     simple_rnn_gradient_jobs,
     simple_rnn_jobs,
 )
-from minikeras.kernels.tasks import run
 
 TOLERANCE = 2e-5  # of the largest value: float32 sums of up to 40 · 4 terms, carried through 7 steps
 SHAPES = [(5, 4, 3), (33, 7, 40), (1, 3, 17), (2, 1, 16)]  # batch, steps, units

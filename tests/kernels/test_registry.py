@@ -92,7 +92,7 @@ def test_compiled_code_is_kept_on_disk_until_a_source_or_constant_changes(tmp_pa
     program = """
         import sys
         import numpy as np
-        from minikeras.kernels.tasks import run
+        from minikeras.kernels.job_lists import run
         from scaling import first_scaled
         x = np.ones(1, np.float32)
         run([first_scaled.job(1, x)])

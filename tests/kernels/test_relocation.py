@@ -9,9 +9,10 @@ import pytest
 from minikeras.kernels import prepared
 from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.addresses import floats_at
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import address_of, aligned, extent, owner_of
 from minikeras.kernels.relocation import ArrayMap, Relocation, addresses_in
-from minikeras.kernels.tasks import bytes_, floats, indices, integers, pointer, run, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, indices, integers, pointer, task_kernel
 
 
 @task_kernel

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.select_jobs import (
     CHUNK,
     equal_jobs,
@@ -12,7 +13,6 @@ from minikeras.kernels.select_jobs import (
     select_jobs,
     select_rows_jobs,
 )
-from minikeras.kernels.tasks import run
 
 
 @pytest.mark.parametrize("size", [1, 50, CHUNK + 3])

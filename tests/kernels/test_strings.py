@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.strings import packed as packing
 from minikeras.kernels.strings.decimals import decimals, decimals_reference
 from minikeras.kernels.strings.farmhash import fingerprint64, fingerprint_jobs
@@ -12,7 +13,6 @@ from minikeras.kernels.strings.packed import ENOUGH, in_place, packed, packed_re
 from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
 from minikeras.kernels.strings.splitting import REMOVED, split_into_words, split_reference
 from minikeras.kernels.strings.table import numbers_reference, string_table, string_table_reference
-from minikeras.kernels.tasks import run
 
 RNG = np.random.default_rng(0)
 LENGTHS = [*range(35), 63, 64, 65, 127, 128, 129, 200]

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from minikeras.kernels.job_lists import row, run
 from minikeras.kernels.machine.fingerprints import fingerprint
 from minikeras.kernels.prepared import prepare
 from minikeras.kernels.registry import jit_disabled, subroutine
-from minikeras.kernels.tasks import floats, integers, run, task_kernel
+from minikeras.kernels.tasks import floats, integers, task_kernel
 
 
 class Table(NamedTuple):
@@ -65,7 +66,7 @@ def test_numba_reads_the_same_structure(monkeypatch):
 
     given = arguments()
     job = scaled_sums.job(2, *given)
-    _, block, tasks = job.row()
+    _, block, tasks = row(job)
     call, _ = runner(np.array([[numba_tasks.task_address(scaled_sums), block, tasks]], np.int64), 0)
     call()
     assert_sums(given)

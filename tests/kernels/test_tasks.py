@@ -11,18 +11,10 @@ import numpy as np
 import pytest
 
 from minikeras.config import set_threads, threads
+from minikeras.kernels.job_lists import JobList, run
 from minikeras.kernels.machine import pool
 from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import (
-    JobList,
-    argument_block,
-    bytes_,
-    floats,
-    indices,
-    integers,
-    run,
-    task_kernel,
-)
+from minikeras.kernels.tasks import argument_block, bytes_, floats, indices, integers, task_kernel
 from tests.waiting import DEADLINE, run_together, wait_until
 
 COMPILED = pytest.mark.skipif(jit_disabled(), reason="about compiled code: integers wrap around")
@@ -138,7 +130,7 @@ def test_without_compilation_jobs_run_in_python():
     source = """
 import numpy as np
 from tests.kernels.test_tasks import scale_rows
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 x = np.ones((4, 3), np.float32); y = np.zeros_like(x)
 run([scale_rows.job(2, x, y, 3.0, 2)])
 assert (y == 3).all()

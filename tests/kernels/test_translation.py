@@ -10,10 +10,11 @@ import pytest
 import minikeras.kernels
 from minikeras.kernels.addresses import address, floats_at, tuple_of
 from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.machine import translation
 from minikeras.kernels.machine.functions import Builtin, CompiledFunction
 from minikeras.kernels.registry import jit_disabled, subroutine
-from minikeras.kernels.tasks import TaskKernel, bytes_, floats, indices, integers, run, task_kernel
+from minikeras.kernels.tasks import TaskKernel, bytes_, floats, indices, integers, task_kernel
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.transposition import as_stack, transposed, transposition_jobs
 
 

@@ -19,7 +19,7 @@ from minikeras.kernels.convolution.transforms_1d import (
     TILE1D_INPUT,
     TILE1D_INTERPOLATION,
 )
-from minikeras.kernels.tasks import run
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.windows import explicit_pads, output_sizes
 
 TOLERANCE = 2e-5  # of the largest result: the transforms cancel digits

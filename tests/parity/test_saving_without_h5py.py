@@ -13,7 +13,7 @@ pytestmark = pytest.mark.full
 
 @pytest.mark.parametrize("name", ["model.keras", "model.weights.h5"])
 def test_tf_keras_reads_a_composed_file(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(writing, "_library", lambda: None)
+    monkeypatch.setattr(writing, "module_if_installed", lambda name: None)
     model = sequential(minikeras)
     model.compile("adam", "mse")
     model.fit(X, np.zeros((16, 2)), verbose=0)

@@ -8,7 +8,6 @@ TensorFlow, or with --only-minikeras, minikeras is timed alone.
 
 import importlib.util
 import json
-import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -18,22 +17,18 @@ from minikeras.cli.bench import table
 from minikeras.cli.bench.measuring import Worker, measure
 from minikeras.cli.bench.page import as_html
 from minikeras.cli.bench.workloads import chosen
+from minikeras.system import count_of_processors
 from minikeras.tracing import machine_peaks as machine
 
 SECONDS = 1.0
 INTERRUPTED = 130  # the exit status of programs that Ctrl-C has ended
 
 
-def usable_cores():
-    """How many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 def add_arguments(parser):
     """The arguments of `python -m minikeras bench`."""
     parser.add_argument("--filter", metavar="PATTERN", help="only rows whose name or family contains or matches this")
     parser.add_argument("--list", action="store_true", help="list the rows and measure nothing")
-    parser.add_argument("--threads", type=int, default=usable_cores(), help="of each side (default: all)")
+    parser.add_argument("--threads", type=int, default=count_of_processors(), help="of each side (default: all)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"to spend on a row (default: {SECONDS:g})")
     parser.add_argument("--only-minikeras", action="store_true", help="leave TensorFlow out")
     parser.add_argument("--html", metavar="FILE", help="write a page with plots, one file that needs no network")

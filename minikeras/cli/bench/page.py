@@ -20,8 +20,8 @@ def as_html(measurements, machine):
     return html_page.page(
         "minikeras bench",
         f"<p>{escape(described(machine))}</p>",
-        charts.bar_chart("TensorFlow's time / ours, logarithmic; the line is 1", ratios, reference=1.0, log=True),
-        charts.bar_chart("share of what the roofline allows; the line is 1", shares, reference=1.0),
+        charts.bar_chart("TensorFlow's time / ours, logarithmic; the line is 1", ratios, log=True),
+        charts.bar_chart("share of what the roofline allows; the line is 1", shares),
         charts.roofline(
             "roofline: minikeras's kernels under this machine's peaks", points, machine.gflops, machine.bandwidth
         ),

@@ -25,6 +25,7 @@ from types import ModuleType as _ModuleType
 from minikeras import initializers, losses, metrics, optimizers
 from minikeras.autodiff import Tensor
 from minikeras.compat import keras
+from minikeras.compat import tensorflow as _itself
 from minikeras.compat.tensorflow import (
     audio,
     autodiff,
@@ -181,6 +182,7 @@ from minikeras.compat.tensorflow.dtypes import (
     uint64,
     variant,
 )
+from minikeras.compat.tensorflow.fingerprints import fingerprint
 from minikeras.compat.tensorflow.function import function
 from minikeras.compat.tensorflow.gradient_tape import (
     AggregationMethod,
@@ -277,6 +279,7 @@ from minikeras.compat.tensorflow.math.reductions import (
 from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.nn.layer_functions import (
     batch_to_space,
+    required_space_to_batch_paddings,
     space_to_batch,
     space_to_batch_nd,
 )
@@ -340,12 +343,13 @@ from minikeras.compat.tensorflow.variables import Variable, VariableAggregation,
 
 __version__ = "2.21.0"
 newaxis = None
+compat.set_namespace(_itself)
 
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """
-    arrays control_flow conversion critical_section gradient_tape indexed_slices indexing logger mapping module
-    notices offered_functions operand_checks operand_conversion operand_table operators printing
-    python_functions scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes
+    arrays control_flow conversion critical_section extension_types fingerprints gradient_tape indexed_slices
+    indexing logger mapping module notices offered_functions operand_checks operand_conversion operand_table
+    operators printing python_functions scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes
     tensor_initializers tensor_shape tensor_spec tensors variables
 """
 _OWN_MODULES = set(_OWN_NAMES.split())

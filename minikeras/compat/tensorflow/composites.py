@@ -1,8 +1,9 @@
-"""Tensors that consist of tensors (sparse and ragged ones, slices of a gradient) as lists of their parts, and back."""
+"""What consists of tensors (sparse and ragged ones, slices, extension types) as lists of its parts, and back."""
 
 __replay__ = "computes"
 
 from minikeras import tree
+from minikeras.compat.tensorflow.extension_types.specs import is_extension, parts_of
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
 from minikeras.ragged import RaggedTensor
 from minikeras.sparse import SparseTensor
@@ -10,7 +11,7 @@ from minikeras.sparse import SparseTensor
 
 def expanded(structure):
     """The structure with a list of the parts in place of each such tensor."""
-    return tree.map_structure(lambda x: x if _parts(x) is None else _parts(x), structure)
+    return tree.map_structure(lambda x: x if _parts(x) is None else expanded(_parts(x)), structure)
 
 
 def packed(structure, flat_sequence):
@@ -31,11 +32,13 @@ def _parts(x):
         return [x.indices, x.values, x.dense_shape]
     if isinstance(x, IndexedSlices):
         return [x.values, x.indices, *([] if x.dense_shape is None else [x.dense_shape])]
-    return None
+    return parts_of(x) if is_extension(x) else None
 
 
 def _of_parts(x, left):
     if _parts(x) is None:
         return next(left)
+    if is_extension(x):
+        return x._type_spec.value_of([_of_parts(part, left) for part in _parts(x)])
     first, *rest = [next(left) for _ in _parts(x)]
     return RaggedTensor.from_nested_row_splits(first, rest) if isinstance(x, RaggedTensor) else type(x)(first, *rest)

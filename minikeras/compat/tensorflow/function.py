@@ -21,6 +21,7 @@ __replay__ = "computes"
 import functools
 import inspect
 import weakref
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,11 +31,14 @@ from minikeras.autodiff.state import rules_on_symbols
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.extension_types.parts import Parts, closed, opened
+from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 from minikeras.plans.explain import explain_function
 from minikeras.plans.function_plans import FunctionPlans
 from minikeras.plans.step import Step
-from minikeras.random.operation_seeds import function_frame
+from minikeras.random.operation_seeds import function_frame, inside_stage
+from minikeras.tree.nodes import node_kind
 
 __all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
 
@@ -90,6 +94,7 @@ class _Traces:
 
     def __init__(self, compiled=True):
         self.compiled = compiled
+        self.draws = False  # whether a call drew random numbers
         self.kinds, self.frames = {}, {}  # the kinds are the keys, in order
         self.plans = FunctionPlans()
 
@@ -132,17 +137,21 @@ class Function:
         if _settings["run_eagerly"]:
             return self.python_function(*before, *args, **kwargs)
         args, kwargs = self._converted(args, kwargs)
-        kind = _kind((args, kwargs))
+        arguments = opened((args, kwargs))
+        kind = _kind(arguments)
         if kind not in self._traces.kinds:
             self._bind(args, kwargs)
             self._traces.kinds[kind] = None
 
-        step = self._traces.plans.next(kind, (args, kwargs)) if self._traces.compiled else Step((args, kwargs))
+        traces = self._traces  # a plan goes on with the sequences that it began with, where stages begin others
+        has_plans = traces.compiled and not (traces.draws and inside_stage())
+        step = traces.plans.next(kind, arguments) if has_plans else Step(arguments)
         if not step.done:
-            with step, function_frame(self._traces.frames, kind):
+            with step, function_frame(traces.frames, kind) as frame:
                 outputs = self.python_function(*before, *args, **kwargs)
-                step.result = tree.map_structure(_as_output, outputs)
-        return step.result
+                step.result = opened(tree.map_structure(_as_output, outputs))
+            traces.draws = traces.draws or frame.has_drawn()
+        return closed(step.result)
 
     def __get__(self, instance, owner=None):
         """As a method: the same with `self` as the first argument, which signatures omit."""
@@ -165,7 +174,7 @@ class Function:
 
     def pretty_printed_concrete_signatures(self, verbose=True):
         """The kinds of arguments so far, as text."""
-        return "\n".join(f"{self.name}({', '.join(map(str, kind))})" for kind in self._traces.kinds)
+        return "\n".join(f"{self.name}({', '.join(map(str, kind.leaves))})" for kind in self._traces.kinds)
 
     def _bind(self, args, kwargs):
         """The arguments by name, without `self`.
@@ -277,6 +286,8 @@ def _as_output(y):
 def _as_specified(value, spec, function_name):
     """A value (nested like `spec`) converted to tensors of the spec."""
     if not isinstance(spec, TensorSpec):
+        if isinstance(spec, ExtensionTypeSpec) and not spec.is_compatible_with(value):
+            raise TypeError(f"The input_signature of {function_name} takes {spec} here. Received: {value!r:.500}")
         if isinstance(spec, TypeSpec):
             return value
         return tree.map_structure_up_to(spec, lambda v, s: _as_specified(v, s, function_name), value, spec)
@@ -289,9 +300,37 @@ def _as_specified(value, spec, function_name):
     return value
 
 
+class Kind(NamedTuple):
+    """The properties of the arguments by which TensorFlow retraces.
+
+    Attributes:
+        leaves: (shape, dtype) of each tensor, (class, value) of each other leaf.
+        structure: how they are nested: kinds of containers and keys of dicts.
+    """
+
+    leaves: tuple
+    structure: tuple
+
+
 def _kind(arguments):
-    """The properties of the arguments by which TensorFlow retraces."""
-    return tuple(_kind_of(x) for x in tree.flatten(arguments))
+    leaves = []
+    structure = _structure(arguments, leaves)
+    return Kind(tuple(leaves), structure)
+
+
+def _structure(nest, leaves):
+    """How a nest is made, hashable; the kinds of its leaves are added to `leaves`."""
+    if isinstance(nest, Tensor):
+        leaves.append((tuple(nest.shape), str.__str__(nest.dtype)))
+        return None
+    kind = node_kind(nest)
+    if kind is None:
+        leaves.append(_kind_of(nest))
+        return None
+    children = [_structure(child, leaves) for child in kind.children(nest)]
+    if kind.family == "dict":
+        return ("dict", *kind.keys(nest), *children)
+    return (kind.family, nest.spec if type(nest) is Parts else None, *children)
 
 
 def _kind_of(x):
@@ -307,7 +346,7 @@ def _holds_specs(spec):
 def _as_spec(x):
     if isinstance(x, (np.ndarray, np.generic)):
         x = tensor(x)
-    return TensorSpec.from_tensor(x) if isinstance(x, (Tensor, KerasTensor)) else x
+    return TensorSpec.from_tensor(x) if isinstance(x, (Tensor, KerasTensor)) else getattr(x, "_type_spec", x)
 
 
 def _named(spec, name):
@@ -315,4 +354,6 @@ def _named(spec, name):
 
 
 def _as_symbolic(spec):
+    if isinstance(spec, ExtensionTypeSpec):
+        return spec.symbolic()
     return KerasTensor(tuple(spec.shape), spec.dtype) if isinstance(spec, TensorSpec) else spec

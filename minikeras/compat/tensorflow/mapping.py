@@ -6,6 +6,8 @@
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec, is_extension
+from minikeras.compat.tensorflow.extension_types.types import RowsOfValue
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.errors import InvalidArgumentError
@@ -52,7 +54,7 @@ def map_fn(
     signature = elems if signature is None else signature
     if any_symbolic((elems,)):
         return ops.map(fn, elems)
-    elems = tree.map_structure(lambda x: Rows(x) if isinstance(x, SparseTensor) else x, elems)
+    elems = tree.map_structure(_with_rows, elems)
     fn = own_places(fn)
     results = folding.map_slices(lambda x: _checked(fn(x), signature), elems)
     if not results:
@@ -69,7 +71,11 @@ def vectorized_map(fn, elems, fallback_to_while_loop=True, warn=True):
     vectorise, have no effect.
     """
     _check_callable(fn)
-    return ops.vectorized_map(fn, _as_tensors(elems))
+    elems = _as_tensors(elems)
+    if any(map(is_extension, tree.flatten(elems))):
+        results = folding.map_slices(fn, tree.map_structure(_with_rows, elems))
+        return _stacked_as(results[0], results)
+    return ops.vectorized_map(fn, elems)
 
 
 def scan(
@@ -118,7 +124,17 @@ def _check_callable(fn):
 
 
 def _as_tensors(nest):
-    return tree.map_structure(lambda x: x if is_ragged(x) or isinstance(x, SparseTensor) else tensor(x), nest)
+    return tree.map_structure(lambda x: x if _consists_of_tensors(x) else tensor(x), nest)
+
+
+def _consists_of_tensors(x):
+    return is_ragged(x) or isinstance(x, SparseTensor) or is_extension(x)
+
+
+def _with_rows(x):
+    if isinstance(x, SparseTensor):
+        return Rows(x)
+    return RowsOfValue(x) if is_extension(x) else x
 
 
 def _checked(result, signature):
@@ -127,7 +143,7 @@ def _checked(result, signature):
 
     def convert(spec, y):
         dtype = getattr(spec, "dtype", spec)
-        if is_ragged(y) or isinstance(y, SparseTensor):
+        if _consists_of_tensors(y):
             return y
         y = tensor(y) if hasattr(y, "dtype") else tensor(y, dtype)
         if y.dtype != dtype:
@@ -143,7 +159,7 @@ def _checked(result, signature):
 
 
 def _all_dense(signature):
-    return not any(_is_ragged(spec) or _is_sparse(spec) for spec in tree.flatten(signature))
+    return not any(_is_ragged(spec) or _is_sparse(spec) or _is_extension(spec) for spec in tree.flatten(signature))
 
 
 def _is_ragged(spec):
@@ -154,10 +170,16 @@ def _is_sparse(spec):
     return isinstance(spec, (SparseTensorSpec, SparseTensor))
 
 
+def _is_extension(spec):
+    return is_extension(spec) or isinstance(spec, ExtensionTypeSpec)
+
+
 def _stacked_as(signature, results):
     """Nests of results stacked: as the rows of a ragged or sparse tensor where the signature has one."""
 
     def joined(spec, column):
+        if _is_extension(spec):
+            return column[0]._stacked(column, len(column))
         if _is_sparse(spec):
             return sparse_rows.stacked(column, widen=True)
         return RaggedTensor.of_rows(column) if _is_ragged(spec) else folding.stacked(column)

@@ -14,6 +14,7 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.output_spec import by_stand_ins_after
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow import sparse_versions
+from minikeras.compat.tensorflow.extension_types import dispatch as own_types
 from minikeras.compat.tensorflow.operand_checks import checked
 from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.compat.tensorflow.ragged.dispatch import dispatched, versions
@@ -22,6 +23,7 @@ from minikeras.compat.tensorflow.symbolic import known_values
 # Modules of functions with kernels in TensorFlow, …
 _OF_TENSORS = ("arrays", "bitwise", "linalg", "math", "nn", "signal", "tensors")
 _COMPUTATIONS = (*_OF_TENSORS, "sets", "sparse")
+_BESIDE_TENSORS = ("casts", "debugging", "io", "sets", "sparse", "strings")
 # … and those below `compat` that check what TensorFlow's Python checks.
 _CHECKED_BY_PYTHON = {
     "minikeras.ops.conversion",
@@ -64,20 +66,28 @@ def checker_of(names):
         return found
 
     @cache
+    def elementwise():
+        families = {name: family for family, listed in own_types.ELEMENTWISE.items() for name in listed.split()}
+        return by_function(families)
+
+    @cache
     def offered(function):
-        offered_for_dense = dense(function)
+        version_for = own_types.may_have_versions(function, elementwise().get(function))
+        offered_for_dense = dense(function, version_for)
         version, of_sparse = ragged_versions().get(function), versions_for_sparse().get(function)
         if version is None and of_sparse is None:
             return offered_for_dense
-        return dispatched(offered_for_dense, version, of_sparse)
+        return dispatched(offered_for_dense, version, of_sparse, version_for)
 
-    def dense(function):
+    def dense(function, version_for):
         name, rule = rules().get(function, (None, None))
         module = function.__module__.removeprefix(f"{names['__name__']}.")
         offered = function if rule is None else checked(function, f"tf.{name}", rule)
         if module.startswith(_COMPUTATIONS):
             offered = reporting(offered)
-        return inferring(offered) if module.startswith((*_OF_TENSORS, "image")) else offered
+        if module.startswith((*_OF_TENSORS, "image")):
+            return inferring(offered, version_for)
+        return own_types.with_versions(offered, version_for) if module.startswith(_BESIDE_TENSORS) else offered
 
     return offered
 
@@ -101,9 +111,10 @@ def reporting(function):
     return wrapper
 
 
-def inferring(function):
+def inferring(function, version_for):
     """The function with results also for what it cannot do with symbolic tensors, because it needs values.
 
+    What it cannot do with types of the program's own is done by a version of the program's, if `version_for` finds one.
     Where only shapes are asked for (in a layer's `call`), those of its results are found by running it on stand-ins.
     """
 
@@ -112,6 +123,8 @@ def inferring(function):
         try:
             return function(*args, **kwargs)
         except Exception as error:
+            if (result := version_for(wrapper, args, kwargs)) is not NotImplemented:
+                return result
             if thread.records_history or not any_symbolic(args, kwargs):
                 raise
             return by_stand_ins_after(error, function, args, kwargs, stand_in=known_values)

@@ -4,13 +4,16 @@ from functools import wraps
 
 import numpy as np
 
+from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import leaves_no_node
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.extension_types.specs import is_extension
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError
+from minikeras.random.operation_seeds import inside_function, outside_functions
 
 __all__ = ["numpy_function", "py_function"]
 
@@ -27,10 +30,12 @@ def py_function(func=None, inp=None, Tout=None, name=None):
     """
     if func is None:
         return lambda function: wraps(function)(lambda *inputs: py_function(function, inputs, Tout))
-    inputs = [tensor(x) for x in inp]
+    inputs = [x if is_extension(x) else tensor(x) for x in inp]
     if any_symbolic(inputs):
         return _symbolic_results(Tout)
-    return _results(func(*inputs), Tout)
+    with outside_functions():
+        results = func(*inputs)
+    return _results(results, Tout)
 
 
 def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
@@ -51,7 +56,12 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
     inputs = [tensor(x) for x in inp]
     if any_symbolic(inputs):
         return _symbolic_results(Tout)
-    results = func(*[np.asarray(x.numpy()) for x in inputs])
+    if not inside_function():  # TensorFlow's own shorter way: numbers become float64 or int64, `Tout` has no effect
+        results = func(*[np.array(x.numpy() if hasattr(x, "numpy") else x) for x in inp])
+        converted = [None if y is None else tensor(y) for y in tree.flatten(results)]
+        return converted[0] if len(converted) == 1 else converted
+    with outside_functions():
+        results = func(*[np.asarray(x.numpy()) for x in inputs])
     for y, spec in zip(_listed(results), _listed(Tout), strict=False):
         wanted = getattr(spec, "dtype", spec)
         if hasattr(y, "dtype") and tensor(y).dtype != wanted:
@@ -77,6 +87,8 @@ def _results(results, specs):
 
 def _converted(y, spec):
     """A result as a Tensor. An array is copied: the function may return the same one again, with other numbers."""
+    if is_extension(y):
+        return y
     return tensor(y.copy() if isinstance(y, np.ndarray) else y, getattr(spec, "dtype", spec))
 
 

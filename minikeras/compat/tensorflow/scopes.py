@@ -8,6 +8,7 @@ from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.name_scope import name_scope as one_scope
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.compat.tensorflow.notices import say_once
+from minikeras.random import operation_seeds
 
 __all__ = [
     "control_dependencies",
@@ -69,8 +70,8 @@ def device(device_name):
 
 @contextmanager
 def init_scope():
-    """No tape records operations inside. (In TensorFlow it also leaves the graph under construction.)"""
-    with stop_recording():
+    """No tape records operations inside, and they are eager ones, also in a `tf.function`."""
+    with stop_recording(), operation_seeds.outside_functions():
         yield
 
 
@@ -86,10 +87,13 @@ def control_dependencies(control_inputs):
 
 
 def executing_eagerly():
-    """True: minikeras always computes at once."""
-    return True
+    """False in a `tf.function`, a function of a data set's stage and a step of `fit`, of which TensorFlow makes graphs.
+
+    minikeras computes at once there too; but programs decide by it what they do.
+    """
+    return not operation_seeds.inside_function()
 
 
 def inside_function():
-    """False: `tf.function` runs the Python function itself, so there is never a graph."""
-    return False
+    """Whether TensorFlow would be making a graph: the opposite of `executing_eagerly`."""
+    return operation_seeds.inside_function()

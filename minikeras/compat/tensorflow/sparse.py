@@ -31,6 +31,7 @@ __all__ = [
     "reset_shape",
     "reshape",
     "retain",
+    "sampled_addmm",
     "segment_mean",
     "segment_sqrt_n",
     "segment_sum",
@@ -62,6 +63,31 @@ def reorder(sp_input, name=None):
 def sparse_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=None):
     """The product of a sparse and a dense matrix."""
     return sparse.matmul(sp_a, b, adjoint_a, adjoint_b)
+
+
+def sampled_addmm(indices, values, dense_shape, mat1, mat2, beta=1.0, alpha=1.0, output_type=float32):
+    """beta · values + alpha · (mat1 mat2) at the places `indices`: the parts of a SparseTensor.
+
+    Args:
+        indices: (…, n, 2): row and column of each value, for each matrix of a batch.
+        values: (…, n).
+        dense_shape: of the product, (rows, columns) or with the batch's axes.
+        mat1, mat2: (…, rows, k) and (…, k, columns).
+
+    Returns:
+        (indices, values, dense_shape)
+
+    Raises:
+        ValueError: `dense_shape` is not that of the product.
+    """
+    indices, shape = tensor(indices), tensor(dense_shape)
+    values, mat1, mat2 = [tensor(x, as_dtype(output_type).name) for x in (values, mat1, mat2)]
+    if integers(shape)[-2:] != [mat1.shape[-2], mat2.shape[-1]]:
+        raise ValueError(
+            f"`dense_shape` must be that of the product, {[mat1.shape[-2], mat2.shape[-1]]}. "
+            f"Received: {integers(shape)}"
+        )
+    return indices, arrangement.sampled_product(indices, mat1, mat2, alpha, values, beta), shape
 
 
 def add(a, b, threshold=0):

@@ -6,6 +6,7 @@ from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.compat.tensorflow.tensors import convert_to_tensor
 from minikeras.dtypes import standardize_dtype
 
 __all__ = ["TensorSpec", "TypeSpec", "type_spec_from_value"]
@@ -123,8 +124,6 @@ def type_spec_from_value(value):
         return TensorSpec.from_tensor(value)
     if hasattr(value, "_type_spec"):  # a ragged or sparse tensor
         return value._type_spec
-    from minikeras.compat.tensorflow.tensors import convert_to_tensor  # it imports this module
-
     try:
         return TensorSpec.from_tensor(convert_to_tensor(value))
     except (TypeError, ValueError):

@@ -145,7 +145,8 @@ def complex(real, imag, name=None):
 
 def identity(input, name=None):
     """The tensor itself: it never changes, so no copy is needed."""
-    return input if isinstance(input, (IndexedSlices, RaggedTensor, SparseTensor)) else tensor(input)
+    consists_of_tensors = isinstance(input, (IndexedSlices, RaggedTensor, SparseTensor)) or hasattr(input, "_type_spec")
+    return input if consists_of_tensors else tensor(input)
 
 
 def identity_n(input, name=None):
@@ -204,13 +205,15 @@ def is_symbolic_tensor(tensor):
 
 
 def get_static_value(tensor, partial=False):
-    """The value as a NumPy array or number; None if it is symbolic. Other objects are returned unchanged.
+    """The value as a NumPy array or number; None if it is symbolic or a variable. Other objects are returned unchanged.
 
     Args:
         partial: return the known lengths of a symbolic shape, None for the others.
     """
     if isinstance(tensor, KerasTensor):
         return list(tensor.lengths) if partial and isinstance(tensor, SymbolicShape) else None
+    if isinstance(tensor, Variable):
+        return None  # it may change
     return tensor.numpy() if isinstance(tensor, Tensor) else tensor
 
 

@@ -7,6 +7,7 @@ from minikeras.data.pipeline.functions import first_element
 from minikeras.data.pipeline.mapping import WithFunction
 from minikeras.data.pipeline.specs import merged_spec
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage, stage_of
+from minikeras.data.pipeline.structure import is_data_set
 
 
 class Zip(Stage):
@@ -97,7 +98,7 @@ class FlatMap(WithFunction):
             TypeError: it is no data set.
         """
         result = self.function(element)
-        if not hasattr(result, "element_spec"):
+        if not is_data_set(result):
             raise TypeError(
                 f"The function given to `{self.owner}` must return a `tf.data.Dataset`. Received: {result!r}. "
                 "Did you mean `map`?"

@@ -8,6 +8,7 @@ from minikeras.data.pipeline.functions import ElementFunction
 from minikeras.data.pipeline.mapping import Enumerate, Filter, Map, Scan, TakeWhile, Unique
 from minikeras.data.pipeline.parallel import ParallelMap
 from minikeras.data.pipeline.structure import as_element
+from minikeras.system import processors
 
 
 class ElementMethods:
@@ -60,7 +61,7 @@ class ElementMethods:
             num_parallel_calls, deterministic: how TensorFlow reads ahead; the order is the same, so without effect.
         """
         if cycle_length is None or cycle_length == -1:
-            cycle_length = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+            cycle_length = len(processors()) or os.cpu_count()
         return self._with(Interleave(self._stage, map_func, cycle_length, 1 if block_length is None else block_length))
 
     def scan(self, initial_state, scan_func, name=None):

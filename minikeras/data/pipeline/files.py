@@ -14,6 +14,7 @@ from minikeras.data.pipeline.blocks import Block
 from minikeras.data.pipeline.record_files import RecordReader, read_records
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
+from minikeras.data.pipeline.structure import is_data_set
 from minikeras.errors import InvalidArgumentError, NotFoundError
 
 
@@ -26,7 +27,7 @@ class Files(Stage):
     """
 
     def __init__(self, names, compression=None):
-        self.names = names if hasattr(names, "element_spec") else byte_strings(names).ravel().tolist()
+        self.names = names if is_data_set(names) else byte_strings(names).ravel().tolist()
         self.compression = compression or ""
         if self.compression not in ("", "GZIP", "ZLIB"):
             raise ValueError(f"`compression_type` must be '', 'GZIP' or 'ZLIB'. Received: {compression!r}")

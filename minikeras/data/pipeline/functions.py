@@ -51,6 +51,10 @@ class ElementFunction:
         with inside(self.frame):
             return as_result(self.function(*arguments))
 
+    def is_within_another(self):
+        """Whether the function of a `flat_map` or the like made the stage that calls this one."""
+        return self._within is not None
+
     def is_random(self):
         """Whether calls so far drew random numbers of `tf.random`."""
         return self.frame.has_drawn()

@@ -17,6 +17,7 @@ from minikeras.data.pipeline.blocks import Block, BlockFunction, block_of, joine
 from minikeras.data.pipeline.structure import stack
 
 END = object()
+FEW = 16  # elements, as most data sets have that a `flat_map` makes: tracing a function takes as long as 40 calls of it
 
 
 def pulled(stage, size):
@@ -45,6 +46,8 @@ def pulled_in_blocks(stage, size):
 class PulledByFunction:
     """`pull` of a stage that calls a function: in blocks as long as that works, then one by one.
 
+    Of a data set that was made by the function of a `flat_map`, the first few elements come one by one.
+
     Args:
         stage: has `function`, `of_block(block, results)`, the stage's elements as a Block (or None), and `run`.
         pull: that of its input.
@@ -54,22 +57,24 @@ class PulledByFunction:
         self.stage = stage
         self.pull = pull
         self.by_blocks = None
-        self.singles = None
+        self.singles = iter(())
+        self.few = FEW if stage.function.is_within_another() else 0
         self.wanted = 1
 
     def __call__(self, n):
         self.wanted = n
-        while self.singles is None:
+        while (element := next(self.singles, END)) is END:
             elements = self._gathered(n)
             if not len(elements):
                 return []
-            results = self._together(elements)
-            if results is None:
+            self.few -= len(elements)
+            if self.few >= 0:
+                self.singles = self.stage.run(iter(elements))
+            elif (results := self._together(elements)) is None:
                 self.singles = self.stage.run(self._elements_from(elements))
             elif len(results):
                 return results
-        element = next(self.singles, END)
-        return [] if element is END else [element]
+        return [element]
 
     def _gathered(self, n):
         """The next elements: a block as it is, and those that come one by one in a list of n."""

@@ -11,7 +11,7 @@ from minikeras.data.pipeline.rows import Rows
 from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
 from minikeras.data.pipeline.specs import ArraySpec, unbatched_spec
 from minikeras.data.pipeline.stage import INFINITE, Stage
-from minikeras.data.pipeline.structure import as_owned_element, rows_of, spec_of
+from minikeras.data.pipeline.structure import as_owned_element, parts_with_rows, rows_of, spec_of
 from minikeras.ragged.broadcasting import is_ragged
 
 
@@ -41,7 +41,8 @@ class Slices(Stage):
 
     def __init__(self, tensors):
         self.tensors = as_owned_element(tensors)
-        leaves = [leaf for leaf in tree.flatten(self.tensors) if leaf is not None]
+        given = tree.flatten(self.tensors)
+        leaves = [part for leaf in given if leaf is not None for part in parts_with_rows(leaf)]
         if not leaves:
             raise ValueError("Invalid `tensors`. `tensors` should not be empty. Received: " + repr(tensors))
         for leaf in leaves:
@@ -56,7 +57,7 @@ class Slices(Stage):
                 f"{[tuple(leaf.shape) for leaf in leaves]}"
             )
         self.length = lengths[0]
-        self.is_dense = all(isinstance(leaf, Tensor) for leaf in leaves)
+        self.is_dense = all(leaf is None or isinstance(leaf, Tensor) for leaf in given)
         self._has_ragged_rows = any(is_ragged(leaf) and leaf.ragged_rank == 1 for leaf in leaves)
 
     def __iter__(self):

@@ -89,7 +89,7 @@ class DatasetSpec:
 
 def as_spec(described):
     """An `ArraySpec` of anything that has a shape and a dtype, such as a symbolic tensor; other specs stay."""
-    if isinstance(described, (ArraySpec, RaggedSpec, SparseSpec, DatasetSpec)):
+    if hasattr(described, "batched") or isinstance(described, DatasetSpec):
         return described
     shape = None if described.shape is None else tuple(described.shape)
     return ArraySpec(shape, standardize_dtype(described.dtype))

@@ -31,6 +31,11 @@ def is_flat(element):
     return type(element) is tuple and all(type(part) is Tensor for part in element)
 
 
+def is_data_set(value):
+    """Whether it is a data set. (Its class is asked: an `element_spec` may take long to find.)"""
+    return hasattr(type(value), "element_spec")
+
+
 def as_owned_element(value):
     """`as_element` with copies of the user's arrays: what becomes of those later does not change the data set."""
     return _with_leaves(_as_owned_tensor, value)
@@ -55,11 +60,18 @@ def as_tensor(value):
 
     None, ragged tensors and data sets stay what they are.
     """
-    if value is None or hasattr(value, "element_spec") or is_ragged(value) or isinstance(value, SparseTensor):
+    if value is None or is_data_set(value) or is_ragged(value) or isinstance(value, SparseTensor):
+        return value
+    if is_of_own_type(value):
         return value
     if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
         raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
     return data_tensor(value)
+
+
+def is_of_own_type(x):
+    """Whether it is a value of a type of the program's own, which has its own spec, rows and way to be stacked."""
+    return getattr(type(x), "kind", None) == "extension"
 
 
 def spec_of(value):
@@ -75,7 +87,7 @@ def _leaf_spec(leaf):
         return RaggedSpec(shape, standardize_dtype(leaf.dtype), leaf.ragged_rank)
     if isinstance(leaf, SparseTensor):
         return SparseSpec(leaf.shape, standardize_dtype(leaf.dtype))
-    return leaf
+    return leaf._type_spec if is_of_own_type(leaf) else leaf
 
 
 def to_numpy(element):
@@ -107,6 +119,8 @@ def _stack_leaves(leaves, component):
         return RaggedTensor.of_rows(leaves)
     if isinstance(first, SparseTensor):
         return stacked(leaves)
+    if is_of_own_type(first):
+        return first._stacked(leaves)
     shape = first.array.shape
     for i, leaf in enumerate(leaves):
         if leaf.array.shape != shape:
@@ -124,7 +138,7 @@ def _stack_leaves(leaves, component):
 
 def rows_of(element):
     """The rows of an element's tensors, one element each: what `stack` joins."""
-    leaves = [list(rows(leaf)) if isinstance(leaf, SparseTensor) else leaf for leaf in tree.flatten(element)]
+    leaves = [_with_rows(leaf) for leaf in tree.flatten(element)]
     lengths = {len(leaf) for leaf in leaves if leaf is not None}
     if len(lengths) > 1:
         raise ValueError(
@@ -136,6 +150,17 @@ def rows_of(element):
         return
     for i in range(lengths.pop() if lengths else 0):
         yield tree.pack_sequence_as(element, [row(leaf, i) for leaf in leaves])
+
+
+def parts_with_rows(leaf):
+    """The tensors whose rows are those of a leaf: of a type of the program's own, the tensors that it consists of."""
+    return leaf._tensors_of_rows if is_of_own_type(leaf) else [leaf]
+
+
+def _with_rows(leaf):
+    if isinstance(leaf, SparseTensor):
+        return list(rows(leaf))
+    return leaf._rows if is_of_own_type(leaf) else leaf
 
 
 def row(leaf, i):

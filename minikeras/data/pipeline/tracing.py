@@ -17,7 +17,7 @@ from minikeras.autodiff.observers import Observer, observing
 from minikeras.autodiff.state import rules_on_symbols
 from minikeras.data.pipeline.functions import on_symbols, symbols_of
 from minikeras.data.pipeline.plain_python import PlainPython
-from minikeras.data.pipeline.structure import as_element
+from minikeras.data.pipeline.structure import as_element, is_of_own_type
 from minikeras.extension_dtypes import EXTENSION_DTYPES
 from minikeras.random.operation_seeds import NoDraws, inside
 
@@ -73,6 +73,8 @@ def traced(function, spec):
 
 
 def _as_result(result):
+    if any(map(is_of_own_type, tree.flatten(result))):
+        raise LeavesNoNode("The result is of a type of the program's own.")
     return tree.map_structure(lambda x: x if isinstance(x, KerasTensor) else as_element(x), result)
 
 

@@ -12,7 +12,7 @@ from minikeras.data.pipeline.functions import ElementFunction, first_element
 from minikeras.data.pipeline.sources import Listed
 from minikeras.data.pipeline.specs import DatasetSpec
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage, stage_of
-from minikeras.data.pipeline.structure import as_element, spec_of
+from minikeras.data.pipeline.structure import as_element, is_data_set, spec_of
 
 
 class Window(Stage):
@@ -111,7 +111,7 @@ class GroupByWindow(Stage):
     def _reduced(self, key, group):
         elements = Listed(group, lambda: self.input.element_spec, self.input.has_ragged_rows())
         result = self.reduce_function(Tensor(np.int64(key)), self.wrap(elements))
-        if not hasattr(result, "element_spec"):
+        if not is_data_set(result):
             raise TypeError(f"`reduce_func` must return a `tf.data.Dataset`. Received: {result!r}")
         return result
 

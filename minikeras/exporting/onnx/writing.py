@@ -1,6 +1,7 @@
 """An ONNX file of a `Graph`, by the `onnx` package."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,25 +10,13 @@ from minikeras.exporting.onnx.graph import Graph
 from minikeras.exporting.onnx.lengths import Unknown
 from minikeras.files.replacing import replacing
 from minikeras.files.temporary import temporary
+from minikeras.optional_packages import optional_module
 
 DOMAINS = {"LabelEncoder": ("ai.onnx.ml", 2)}
 """operator: (its domain, the version), for those that are not of ONNX's own."""
 MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file beside it
 
-
-def onnx_package():
-    """The `onnx` package.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        import onnx  # a package of 50 MB that only this needs
-    except ImportError as error:
-        raise ImportError(
-            "`model.export(format='onnx')` needs the `onnx` package: pip install onnx, or 'minikeras-numpy[onnx]'."
-        ) from error
-    return onnx
+onnx_package = partial(optional_module, "onnx", "`model.export(format='onnx')`")
 
 
 def model_proto(graph, inputs, outputs, name, length_names):

@@ -4,6 +4,7 @@ import io
 
 from minikeras.extension_dtypes import is_extension
 from minikeras.files.hdf5.composing import ComposedFile
+from minikeras.optional_packages import module_if_installed
 
 
 def hdf5_image(write):
@@ -17,7 +18,7 @@ def hdf5_image(write):
     Raises:
         MemoryError: there is not enough memory for the file.
     """
-    h5py = _library()
+    h5py = module_if_installed("h5py")  # None in a browser
     if h5py is None:
         file = ComposedFile()
         write(file)
@@ -36,15 +37,6 @@ def hdf5_image(write):
     if memory.is_full:
         raise MemoryError("There is not enough memory to save the model: its file is made in memory first.")
     return memory.getbuffer()
-
-
-def _library():
-    """h5py, or None where it is not installed, such as in a browser."""
-    try:
-        import h5py  # 0.1 s, only for saving
-    except ModuleNotFoundError:
-        return None
-    return h5py
 
 
 def write_array(group, name, array):

@@ -1,21 +1,19 @@
 """The machine code of a `FormulaKernel`: one pass over its arrays, 16 elements at a time."""
 
-from minikeras.kernels.formula_kernels import CHUNK
 from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps
 from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir, parsed
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import write_function
 from minikeras.kernels.machine.vector_values import VectorValue
+from minikeras.kernels.tasks import CHUNK
 
 VECTORS_PER_ITERATION = 2  # vectors per loop iteration: 4 % on the sigmoid
 
 
 def made_from(kernel):
     """What the machine code depends on (see `fingerprints.py`)."""
-    return fingerprint(kernel.formula), stamps(
-        __file__, "vector_values.py", "simd.py", "../formulas.py", "../formula_kernels.py"
-    )
+    return fingerprint(kernel.formula), CHUNK, stamps(__file__, "vector_values.py", "simd.py", "../formulas.py")
 
 
 def task_code(kernel, name):

@@ -4,7 +4,6 @@ import ctypes
 import warnings
 
 from minikeras.config import kernel_compiler
-from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import formula_code, object_code
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
@@ -115,7 +114,7 @@ def function_code(function, returns):
 def task_code(kernel):
     """The `Code` of a `TaskKernel`: a function of (address of an argument block, task, thread)."""
     name = f"{kernel.__module__}.{kernel.name}"
-    if isinstance(kernel, FormulaKernel):
+    if kernel.formula is not None:
         return object_code.Code(name, formula_code.made_from(kernel), lambda: formula_code.task_code(kernel, name))
 
     def make():

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import CHUNK
+from minikeras.kernels.tasks import CHUNK
 
 
 class Step:

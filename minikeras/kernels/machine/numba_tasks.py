@@ -8,7 +8,6 @@ calls the kernel is compiled in each process, 0.05 s.
 
 import numba
 
-from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import compiler, formula_code, intrinsics, numba_formulas, overload_cache
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps, symbols_used
@@ -50,7 +49,7 @@ def _entry(kernel):
 
 
 def _dispatcher(kernel):
-    if isinstance(kernel, FormulaKernel):
+    if kernel.formula is not None:
         made_from = formula_code.made_from(kernel), stamps(numba_formulas.__file__)
         dispatcher = compiler.dispatcher_for_compiled_code(numba_formulas.loop(kernel))
     else:

@@ -30,10 +30,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, inlined_subroutine, subroutine
-from minikeras.kernels.tasks import JobList, indices, integers, task_kernel
+from minikeras.kernels.tasks import indices, integers, task_kernel
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.strings.packed import PER_TASK, PackedStrings
-from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 LONGEST = 20  # characters: a minus sign and 19 digits, or 20 digits
 TEN, ZERO, MINUS = np.uint64(10), ord("0"), ord("-")

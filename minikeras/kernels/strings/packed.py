@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.machine.words import load_word
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles
-from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 ENOUGH = 2048
 """Strings from which compiled loops are used: Python takes about a millisecond for fewer, and compiles nothing."""
@@ -79,6 +80,13 @@ def in_place(strings, enough=ENOUGH):
     starts = addresses - lowest
     content = np.frombuffer(_ANY_LENGTH.from_address(lowest + CONTENT), np.uint8, int((starts + lengths).max()) + 1)
     return PackedStrings(content, starts, lengths)  # with a byte more: it must not be empty
+
+
+def lengths_of(strings):
+    """The lengths of the strings of a flat object array, int64."""
+    by_jobs = len(strings) >= ENOUGH and compiles() and layout_is_known()
+    lengths = _lengths(np.ascontiguousarray(strings)) if by_jobs else None
+    return np.fromiter(map(len, strings.tolist()), np.int64, len(strings)) if lengths is None else lengths
 
 
 def rows_of_bytes(strings, length):

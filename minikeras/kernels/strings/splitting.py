@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.strings.packed import PackedStrings
-from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 PER_TASK = 64  # texts
 REMOVED = -1

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.kernels.job_lists import run
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.strings.farmhash import fingerprint
 from minikeras.kernels.strings.packed import PER_TASK
-from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 FREE = -1
 

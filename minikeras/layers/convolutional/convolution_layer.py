@@ -36,7 +36,7 @@ class ConvolutionLayer(Layer):
     """
 
     rank = None  # number of spatial axes
-    _takes = "fiu"
+    _takes = "f"
     paddings = ("valid", "same")
 
     def __init__(

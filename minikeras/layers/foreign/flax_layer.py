@@ -5,6 +5,7 @@ import sys
 
 from minikeras.layers.foreign.jax_layer import JaxLayer
 from minikeras.limits import reads_config
+from minikeras.optional_packages import optional_module
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -34,7 +35,7 @@ class FlaxLayer(JaxLayer):
 
     def __init__(self, module, method=None, variables=None, **kwargs):
         # everything but "params" may change
-        changing = _import_flax().linen.DenyList(["params"])
+        changing = optional_module("flax.linen", "FlaxLayer").DenyList(["params"])
         takes_training = "training" in inspect.signature(method or module.__call__).parameters
 
         def apply(params, state, rng, inputs, **training):
@@ -119,16 +120,3 @@ def _params_and_state(variables):
         return None, None
     params = {name: values for name, values in variables.items() if name == "params"}
     return params, {name: values for name, values in variables.items() if name != "params"}
-
-
-def _import_flax():
-    """The module flax, with `flax.linen`.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        import flax.linen  # optional, and takes a second
-    except ImportError as error:
-        raise ImportError("FlaxLayer computes with Flax, which is not installed: `pip install flax`.") from error
-    return flax

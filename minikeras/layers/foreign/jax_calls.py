@@ -1,25 +1,15 @@
 """Functions of JAX called on Tensors, with their gradients."""
 
+from functools import partial
+
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.layers.foreign.foreign_call import foreign_results
+from minikeras.optional_packages import optional_module
 
-
-def import_jax():
-    """The module jax.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        import jax  # optional, and takes a second
-    except ImportError as error:
-        raise ImportError(
-            "JaxLayer and FlaxLayer compute with JAX, which is not installed: `pip install jax`."
-        ) from error
-    return jax
+import_jax = partial(optional_module, "jax", "JaxLayer")
 
 
 def jax_call(function, tensors):

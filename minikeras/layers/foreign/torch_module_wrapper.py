@@ -3,6 +3,7 @@
 import base64
 import copy
 import io
+from functools import partial
 
 import numpy as np
 
@@ -13,8 +14,11 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.foreign.foreign_call import foreign_results
 from minikeras.layers.layer import Layer
 from minikeras.limits import reads_config
+from minikeras.optional_packages import optional_module
 from minikeras.replay import unsafe_to_replay
 from minikeras.serialization import in_safe_mode
+
+_torch = partial(optional_module, "torch", "TorchModuleWrapper")
 
 
 class TorchModuleWrapper(Layer):
@@ -41,7 +45,7 @@ class TorchModuleWrapper(Layer):
     _not_tracked = frozenset({*Layer._not_tracked, "_module"})
 
     def __init__(self, module, name=None, output_shape=None, **kwargs):
-        torch = _import_torch()
+        torch = _torch()
         super().__init__(name=name, **kwargs)
         if isinstance(module, torch.nn.modules.lazy.LazyModuleMixin) and module.has_uninitialized_params():
             raise ValueError(
@@ -66,7 +70,7 @@ class TorchModuleWrapper(Layer):
     @property
     def module(self):
         """The PyTorch module, with the current values of the layer's weights."""
-        torch = _import_torch()
+        torch = _torch()
         with torch.no_grad():
             for parameter, variable in zip(self._module.parameters(), self._parameter_variables, strict=True):
                 if not np.array_equal(parameter.numpy(), variable.array):  # PyTorch counts writes, for its gradients
@@ -81,7 +85,7 @@ class TorchModuleWrapper(Layer):
 
     @unsafe_to_replay("PyTorch computes in it")
     def call(self, *args, training=None, **kwargs):
-        torch = _import_torch()
+        torch = _torch()
         module = self.module.train(training is not False)
         weights = [variable.read() for variable in self._parameter_variables]
         inputs = [x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor)]
@@ -102,7 +106,7 @@ class TorchModuleWrapper(Layer):
     def compute_output_spec(self, *args, training=None, **kwargs):
         if self.output_shape is not None:
             return KerasTensor(self.output_shape, dtype=self.compute_dtype)
-        torch = _import_torch()
+        torch = _torch()
         module = copy.deepcopy(self._module).to("meta").train(training is not False)
 
         def with_unknown(length):
@@ -137,7 +141,7 @@ class TorchModuleWrapper(Layer):
 
     def load_own_variables(self, store):
         """Set what `save_own_variables` stored."""
-        torch = _import_torch()
+        torch = _torch()
         state = {name: torch.tensor(np.array(store[name])) for name in store.keys()}  # noqa: SIM118 — a file's group
         self._module.load_state_dict(state)
         for parameter, variable in zip(self._module.parameters(), self._parameter_variables, strict=True):
@@ -146,7 +150,7 @@ class TorchModuleWrapper(Layer):
     def get_config(self):
         """The config; the module in it is pickled by `torch.save`, so loading it needs `safe_mode=False`."""
         buffer = io.BytesIO()
-        _import_torch().save(self.module, buffer)
+        _torch().save(self.module, buffer)
         module = base64.b64encode(buffer.getvalue()).decode("ascii")
         return {**self._own_config(), "module": module, "output_shape": self.output_shape}
 
@@ -165,7 +169,7 @@ class TorchModuleWrapper(Layer):
                 "`keras.config.enable_unsafe_deserialization()`."
             )
         module = io.BytesIO(base64.b64decode(config["module"]))
-        return cls(**{**config, "module": _import_torch().load(module, weights_only=False)})
+        return cls(**{**config, "module": _torch().load(module, weights_only=False)})
 
 
 def _pullback(torch, outputs, sources):
@@ -189,18 +193,3 @@ def _pullback(torch, outputs, sources):
         return [None if dx is None else np.array(dx.numpy()) for dx in of_sources]
 
     return pullback
-
-
-def _import_torch():
-    """The module torch.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        import torch  # optional, and takes seconds
-    except ImportError as error:
-        raise ImportError(
-            "TorchModuleWrapper computes with PyTorch, which is not installed: `pip install torch`."
-        ) from error
-    return torch

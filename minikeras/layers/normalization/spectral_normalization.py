@@ -4,7 +4,6 @@ from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.shapes import Reshape
-from minikeras.dtypes import is_float
 from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.ops.normalization import normalize
@@ -65,8 +64,7 @@ class SpectralNormalization(Wrapper):
             nonzero = any_over(NotEqual()(self.kernel, 0))  # σ of zeros is 0
             self.vector_u.assign(Where()(nonzero, vector_u, self.vector_u))
             self.kernel.assign(Where()(nonzero, kernel, self.kernel))
-        outputs = self.layer(inputs)
-        return Cast(inputs.dtype)(outputs) if is_float(inputs.dtype) else outputs
+        return Cast(inputs.dtype)(self.layer(inputs))
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)

@@ -33,7 +33,7 @@ class RandomContrast(RandomColorLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
-        check_kinds(self, images, "images", "fiu")
+        check_kinds(self, images, "images", "f")
         mean = ops.mean(images, axis=self.height_axis, keepdims=True)
         mean = ops.mean(mean, axis=self.width_axis, keepdims=True)
         stretched = (images - mean) * transformation["contrast_factor"] + mean

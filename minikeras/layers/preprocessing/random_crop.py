@@ -23,6 +23,7 @@ class RandomCrop(RandomImageLayer):
         kept = make_default_seed() if seed is None else seed  # Keras always stores a seed in the config
         super().__init__(seed=seed, data_format=data_format, name=name, **kwargs)
         self.seed = kept
+        self.autocast = False  # in inference the images keep their dtype
         self.height = height
         self.width = width
 

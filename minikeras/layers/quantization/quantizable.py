@@ -157,10 +157,12 @@ class Quantizable(LowRankAdaptation):
     # --- the weight, and low-rank adaptation --------------------------------------------------------------------------
 
     def _adapted_weight(self):
-        calibrated = self.is_gptq_calibrated or self.is_awq_calibrated
-        if self._quantization is None or (self._quantization.keeps_weight and not calibrated):
+        quantization = self._quantization
+        if quantization is None or (
+            quantization.keeps_weight and not (self.is_gptq_calibrated or self.is_awq_calibrated)
+        ):
             return super()._adapted_weight()
-        return self._quantization.integers()
+        return quantization.integers()
 
     def _adapted_shape(self):
         return super()._adapted_shape() if self._quantization is None else self._quantization.shape

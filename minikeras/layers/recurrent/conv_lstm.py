@@ -20,7 +20,7 @@ class ConvLSTM(BuiltInRNN):
     """
 
     rank = None  # number of spatial axes
-    _takes = "fiu"
+    _takes = "f"
 
     filters = of_cell("filters")
     kernel_size = of_cell("kernel_size")

@@ -29,7 +29,7 @@ class AlphaDropout(RandomMask):
     def call(self, inputs, training=False):
         if not training or self.rate == 0:
             return inputs
-        check_kinds(self, inputs, "inputs", "fiuc")
+        check_kinds(self, inputs, "inputs", "fc")
         numbers = random.uniform(self._mask_shape(inputs) or inputs.shape, seed=self.seed_generator)
         kept = Cast(inputs.dtype)(numbers >= self.rate)
         a = ((1 - self.rate) * (1 + self.rate * SATURATED**2)) ** -0.5 if self.rate < 1 else 0.0

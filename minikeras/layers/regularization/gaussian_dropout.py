@@ -2,7 +2,7 @@
 
 import math
 
-from minikeras import random
+from minikeras import ops, random
 from minikeras.layers.input_kinds import check_kinds
 from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator
@@ -39,11 +39,12 @@ class GaussianDropout(Layer):
             return inputs
         if self.rate == 1:
             raise ValueError(f"GaussianDropout '{self.name}' cannot train with rate=1: its variance is infinite.")
-        check_kinds(self, inputs, "inputs", "fiub")
+        check_kinds(self, inputs, "inputs", "fb")
         stddev = math.sqrt(self.rate / (1 - self.rate))
-        return inputs * random.normal(
+        factors = random.normal(
             inputs.shape, mean=1.0, stddev=stddev, dtype=self.compute_dtype, seed=self.seed_generator
         )
+        return ops.cast(inputs * factors, inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -31,7 +31,7 @@ class GaussianNoise(Layer):
     def call(self, inputs, training=False):
         if not training or self.stddev == 0:
             return inputs
-        check_kinds(self, inputs, "inputs", "fiu")
+        check_kinds(self, inputs, "inputs", "f")
         noise = random.normal(inputs.shape, stddev=self.stddev, dtype=self.compute_dtype, seed=self.seed_generator)
         return inputs + noise
 

@@ -3,6 +3,7 @@
 `operator.py` has what all have in common, by the dense matrix; the others say what their form makes cheaper.
 """
 
+from minikeras.ops.linear_operators.blocks import LinearOperatorBlockDiag, LinearOperatorBlockLowerTriangular
 from minikeras.ops.linear_operators.circulant import (
     LinearOperatorCirculant,
     LinearOperatorCirculant2D,
@@ -10,7 +11,6 @@ from minikeras.ops.linear_operators.circulant import (
 )
 from minikeras.ops.linear_operators.composed import (
     LinearOperatorAdjoint,
-    LinearOperatorBlockDiag,
     LinearOperatorComposition,
     LinearOperatorInversion,
     LinearOperatorKronecker,
@@ -35,6 +35,7 @@ __all__ = [
     "LinearOperator",
     "LinearOperatorAdjoint",
     "LinearOperatorBlockDiag",
+    "LinearOperatorBlockLowerTriangular",
     "LinearOperatorCirculant",
     "LinearOperatorCirculant2D",
     "LinearOperatorCirculant3D",

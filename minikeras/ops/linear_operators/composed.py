@@ -1,4 +1,4 @@
-"""Operators made of others: adjoint, inverse, product, block diagonal, Kronecker product, low-rank update."""
+"""Operators made of others: adjoint, inverse, product, Kronecker product, low-rank update."""
 
 from functools import reduce
 
@@ -6,11 +6,10 @@ import numpy as np
 
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.factored_systems import adjoint
-from minikeras.ops.joining import concatenate
 from minikeras.ops.linear_operators.operator import LinearOperator, result_of, takes_hints
 from minikeras.ops.linear_systems import solve
 from minikeras.ops.products import matmul
-from minikeras.ops.shaping import broadcast_to, expand_dims, reshape
+from minikeras.ops.shaping import expand_dims, reshape
 
 
 @result_of("adjoint")
@@ -88,7 +87,7 @@ def _given(hints):
     return {name: hint for name, hint in hints.items() if hint is not None}
 
 
-class _OfSeveral(LinearOperator):
+class OfSeveral(LinearOperator):
     """Base of operators made of a list of operators of one dtype."""
 
     @takes_hints
@@ -106,7 +105,7 @@ class _OfSeveral(LinearOperator):
 
 
 @result_of("product")
-class LinearOperatorComposition(_OfSeveral):
+class LinearOperatorComposition(OfSeveral):
     """A = A₁ A₂ …"""
 
     def size_of_matrix(self):
@@ -136,43 +135,7 @@ class LinearOperatorComposition(_OfSeveral):
         return reduce(lambda y, operator: operator.solution_adjoint(y), self.operators[::-1], rhs)
 
 
-class LinearOperatorBlockDiag(_OfSeveral):
-    """Operators along the diagonal, zeros elsewhere."""
-
-    def size_of_matrix(self):
-        """(rows, columns)."""
-        return tuple(sum(operator.matrix_shape[axis] for operator in self.operators) for axis in (-2, -1))
-
-    def to_dense(self):
-        rows, before = [], 0
-        for operator in self.operators:
-            height, width = operator.matrix_shape[-2:]
-            block = broadcast_to(operator.to_dense(), (*self.batch_shape, height, width))
-            left = np.zeros((*self.batch_shape, height, before), self.dtype)
-            right = np.zeros((*self.batch_shape, height, self.matrix_shape[-1] - before - width), self.dtype)
-            rows.append(concatenate([left, block, right], -1))
-            before += width
-        return concatenate(rows, -2)
-
-    def times(self, x):
-        return self._by_block("times", x, -1)
-
-    def solution(self, rhs):
-        return self._by_block("solution", rhs, -2)
-
-    def _by_block(self, method, x, axis):
-        results, start = [], 0
-        for operator in self.operators:
-            stop = start + operator.matrix_shape[axis]
-            results.append(getattr(operator, method)(x[..., start:stop, :]))
-            start = stop
-        return concatenate(results, -2)
-
-    def log_abs_determinant(self):
-        return sum(operator.log_abs_determinant() for operator in self.operators)
-
-
-class LinearOperatorKronecker(_OfSeveral):
+class LinearOperatorKronecker(OfSeveral):
     """A₁ ⊗ A₂ ⊗ …"""
 
     def size_of_matrix(self):

@@ -16,11 +16,9 @@ from minikeras.plans.lowerings import (
     places,
     pooling,
     products,
-    quantized,
     recurrence,
     reductions,
     stacks,
-    transposition,
 )
 
 __all__ = [
@@ -39,9 +37,7 @@ __all__ = [
     "places",
     "pooling",
     "products",
-    "quantized",
     "recurrence",
     "reductions",
     "stacks",
-    "transposition",
 ]

@@ -9,7 +9,7 @@ from minikeras.autodiff.arithmetic import Add, Cast, add_gradients
 from minikeras.autodiff.elementwise_lowering import elementwise, of_one_shape
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
+from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs
 from minikeras.kernels.elementwise_jobs import add_jobs
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
@@ -53,27 +53,10 @@ def scale_and_shift(fused, buffers):
     return Lowering(jobs, fused.reads, fused.writes)
 
 
-@lowers("gradient of relu and bias", "sum of gradients and relu", "sum of gradients and relu and bias")
-def relu_and_bias_gradient(fused, buffers):
-    """dx = dy, or the sum of two gradients, where y is positive, and dx's sum over the batch, in one pass."""
-    dy, other, y, dx, dbias = (fused.roles.get(role) for role in ("dy", "other", "y", "dx", "dbias"))
-    if not buffers[y].shape or not all_float32(buffers, (dy, other, y, dx, dbias)):
-        return None
-    if other is not None and buffers[other].shape != buffers[dy].shape:
-        return None
-
-    def jobs(arrays):
-        summand = None if other is None else as_matrix(arrays[other])
-        sums = None if dbias is None else arrays[dbias]
-        return relu_gradient_jobs(*[as_matrix(arrays[i]) for i in (dy, y, dx)], sums, summand)
-
-    return Lowering(jobs, (dy, other, y), (dx, dbias))
-
-
 @lowers("gradient of mean and relu", "gradient of mean and relu and bias")
 def mean_and_relu_gradient(fused, buffers):
-    """The same where dy is the gradient of the mean over each image, as after global average pooling."""
-    dy, y, dx, dbias = (fused.roles.get(role) for role in ("mean_dy", "y", "dx", "dbias"))
+    """dx = dy · 1/pixels of each image where y is positive, as below global average pooling, and dx's sum."""
+    dy, y, dx, dbias = (fused.roles.get(role) for role in ("dy", "y", "dx", "dbias"))
     if not all_float32(buffers, (dy, y, dx, dbias)):
         return None
     batch, *pixels, channels = buffers[y].shape

@@ -7,15 +7,17 @@ read once, is the same copy in the other direction. Elements may be of any dtype
 import numpy as np
 
 from minikeras.autodiff.indexing import PutItem
-from minikeras.autodiff.shapes import BroadcastTo, Stack
+from minikeras.autodiff.shapes import BroadcastTo, Stack, Transpose
 from minikeras.kernels.elementwise_jobs import fill_jobs
 from minikeras.kernels.strided_copies import copy_jobs
+from minikeras.kernels.transposition import as_stack, transposition_jobs
 from minikeras.ops.joining import Split
 from minikeras.ops.recurrence import Steps
 from minikeras.ops.reordering import Flip
 from minikeras.ops.shaping import Tile
 from minikeras.plans.instructions import Compute, Gradient
-from minikeras.plans.lower import Lowering, lowers
+from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.simplify import reordered
 
 
 def is_movable(buffers, indices):
@@ -193,3 +195,18 @@ def _joined(buffers, sources, target, views):
         return made
 
     return Lowering(jobs, known, (target,))
+
+
+@lowers((Compute, Transpose), (Gradient, Transpose))
+def transposition(instruction, buffers):
+    """The elements in another order of axes; each matrix of a stack is transposed tile by tile."""
+    source, target, axes = reordered(instruction, buffers)
+    stack = as_stack(buffers[source].shape, axes) if len(axes) >= 4 else None
+    if stack is None or not all_float32(buffers, (source, target)):
+        return transposed(buffers, source, target, axes)
+
+    def jobs(arrays):
+        count, rows, columns = stack
+        return transposition_jobs(arrays[source].reshape(stack), arrays[target].reshape(count, columns, rows))
+
+    return Lowering(jobs, (source,), (target,))

@@ -1,6 +1,7 @@
 """Dense layers and convolutions as jobs."""
 
 from minikeras.kernels.batch_normalization_jobs import folded_weights_jobs
+from minikeras.kernels.byte_product_jobs import scaled_product_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs
 from minikeras.kernels.convolution import algorithms, grouped
 from minikeras.kernels.convolution.winograd import Doubled, winograd_input_gradient_jobs, winograd_jobs
@@ -213,6 +214,24 @@ def transposed_convolution_gradient(instruction, buffers):
         return made
 
     return Lowering(jobs, instruction.reads, instruction.writes)
+
+
+@lowers(*[f"integer product{bias}{relu}" for bias in ("", " + bias") for relu in ("", " + relu")])
+def integer_product(fused, buffers):
+    """y = relu(q · kernel / (s · scale) + bias) of inputs rounded to q and stored integers, packed when they change."""
+    roles, op = fused.roles, fused.settings["op"]
+    operands = [buffers[roles[role]] for role in ("x", "kernel", "scale")]
+    if not op.fits_jobs(*operands) or not all_float32(buffers, [roles["y"], roles.get("bias")]):
+        return None
+
+    def jobs(arrays):
+        x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
+        bias = arrays[roles["bias"]] if "bias" in roles else None
+        kernel, scale = arrays[roles["kernel"]], arrays[roles["scale"]]
+        rounding = op.quantizer.value_range, op.quantizer.epsilon
+        return scaled_product_jobs(x, kernel, scale, y, *rounding, op.packed is not None, bias, fused.settings["relu"])
+
+    return Lowering(jobs, fused.reads, fused.writes)
 
 
 def convolution_gradients():

@@ -3,7 +3,7 @@
 Each matches a group of instructions that begins at a position. They are tried in this order, larger groups first.
 """
 
-from minikeras.plans.patterns.elementwise import add_and_relu, max_pool_alone, max_pool_gradient, relu_and_bias_gradient
+from minikeras.plans.patterns.elementwise import add_and_relu, max_pool_alone, max_pool_gradient, mean_and_relu_gradient
 from minikeras.plans.patterns.folding import product_and_normalization
 from minikeras.plans.patterns.normalization import (
     normalization,
@@ -44,5 +44,5 @@ PATTERNS = (
     convolution_gradient,
     max_pool_gradient,
     normalization_gradient,
-    relu_and_bias_gradient,
+    mean_and_relu_gradient,
 )

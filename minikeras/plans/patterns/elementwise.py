@@ -1,12 +1,12 @@
 """Elementwise passes that one loop can compute: relu and its gradient with the ops before and after."""
 
-from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.ops.activation import Relu
 from minikeras.ops.pooling import MaxPool
 from minikeras.ops.reduction import Mean
 from minikeras.plans.graph import Fused
-from minikeras.plans.instructions import Compute, Gradient, Pure
+from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.patterns.sums import bias_gradient
 
 
@@ -53,42 +53,22 @@ def max_pool_gradient(graph, position, buffers):
     return positions, Fused(name, [graph.instructions[i] for i in sorted(positions)], roles, op=pool.op)
 
 
-def relu_and_bias_gradient(graph, position, buffers):
-    """The gradients of Relu and of the bias before it, a mask and a sum; and the op of dy, if the same pass can.
-
-    That is the sum of two gradients, as after a residual block, or the gradient of a mean over images.
-    """
-    masked = _relu_after(graph, position, buffers)
+def mean_and_relu_gradient(graph, position, buffers):
+    """The gradients of a mean over images, of the Relu before it, and of the bias before that."""
+    if not (graph.is_a(position, Gradient, Mean) and _is_over_images(graph.instructions[position], buffers)):
+        return None
+    mean = graph.instructions[position]
+    masked = graph.only_reader_is(mean.writes[0], Gradient, Relu)
     if masked is None:
         return None
-    relu, sources = graph.instructions[masked], {"dy": graph.instructions[masked].dys[0]}
-    positions, name = [masked], "gradient of relu"
-    if position != masked:
-        positions.insert(0, position)
-        before = graph.instructions[position]
-        if isinstance(before, Pure):
-            sources, name = dict(zip(("dy", "other"), before.reads, strict=True)), "sum of gradients and relu"
-        else:
-            sources, name = {"mean_dy": before.dys[0]}, "gradient of mean and relu"
-    dx, dbias = relu.writes[0], None
+    relu = graph.instructions[masked]
+    positions, name, dx, dbias = [position, masked], "gradient of mean and relu", relu.writes[0], None
     added = bias_gradient(graph, dx, buffers)
     if added is not None:
         positions.append(added)
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
-    if len(positions) == 1:
-        return None
-    roles = {**sources, "y": relu.outputs[0], "dx": dx, "dbias": dbias}
+    roles = {"dy": mean.dys[0], "y": relu.outputs[0], "dx": dx, "dbias": dbias}
     return positions, Fused(name, [graph.instructions[i] for i in positions], roles)
-
-
-def _relu_after(graph, position, buffers):
-    """The position of the gradient of a Relu: this one, or that after the sum or mean here; else None."""
-    if graph.is_a(position, Gradient, Relu):
-        return position
-    instruction = graph.instructions[position]
-    summed = type(instruction) is Pure and instruction.function is add_gradients and len(set(instruction.reads)) == 2
-    averaged = graph.is_a(position, Gradient, Mean) and _is_over_images(instruction, buffers)
-    return graph.only_reader_is(instruction.writes[0], Gradient, Relu) if summed or averaged else None
 
 
 def _is_over_images(gradient, buffers):

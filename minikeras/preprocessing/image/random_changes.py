@@ -4,6 +4,7 @@
 
 import numpy as np
 
+from minikeras.optional_packages import optional_module
 from minikeras.preprocessing.image.affine import apply_affine_transform
 from minikeras.utils import array_to_img, img_to_array
 
@@ -108,9 +109,8 @@ def apply_brightness_shift(x, brightness, scale=True):
     low, high = np.min(x), np.max(x)
     beyond = low < 0 or high > 255
     image = array_to_img(x, scale=beyond or scale)
-    from PIL import ImageEnhance  # optional; `array_to_img` has said so if it is missing
-
-    changed = img_to_array(ImageEnhance.Brightness(image).enhance(brightness))
+    enhance = optional_module("PIL.ImageEnhance", "apply_brightness_shift", "pillow")
+    changed = img_to_array(enhance.Brightness(image).enhance(brightness))
     return changed / 255 * (high - low) + low if beyond and not scale else changed
 
 

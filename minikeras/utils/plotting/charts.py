@@ -42,20 +42,21 @@ def line_chart(title, lines, log=False):
     return _figure(title, parts)
 
 
-def bar_chart(title, bars, reference=None, log=False):
-    """A figure with one horizontal bar per (name, value), and a line at `reference`.
+def bar_chart(title, bars, log=False):
+    """A figure with one horizontal bar per (name, value), and a line at 1.
 
-    On a logarithmic axis, which has no zero, bars begin at the reference: those to its left are less.
+    On a logarithmic axis, which has no zero, bars begin at 1: those to its left are less.
     """
     bars = [(name, value) for name, value in bars if _visible(value, log)]
     if not bars:
         return ""
-    values = [value for _, value in bars] + ([reference] if reference is not None else [])
+    values = [1, *(value for _, value in bars)]
     low = min(values) / 1.5 if log else 0.0
     label_width, row = 20 + LETTER * max(len(name) for name, _ in bars), 20
     width, height = 980, row * len(bars) + 10
     x = _scale(_axis(low, log), _axis(max(values) * 1.05, log), label_width, width - 60)
-    origin = x(_axis(reference, log)) if log and reference is not None else label_width
+    line = x(_axis(1, log))
+    origin = line if log else label_width
     parts = []
     for number, (name, value) in enumerate(bars):
         top, end = 4 + row * number, x(_axis(value, log))
@@ -67,9 +68,7 @@ def bar_chart(title, bars, reference=None, log=False):
             f'<rect x="{left:.1f}" y="{top}" width="{max(right - left, 1):.1f}" height="{row - 6}" fill="{color}"/>'
             f'<text x="{right + 4:.1f}" y="{top + 12}" font-size="12">{shown}</text>'
         )
-    if reference is not None:
-        at = x(_axis(reference, log))
-        parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height}" stroke="{COLORS[0]}"/>')
+    parts.append(f'<line x1="{line:.1f}" x2="{line:.1f}" y1="0" y2="{height}" stroke="{COLORS[0]}"/>')
     return _figure(title, parts, width, height)
 
 

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from minikeras.optional_packages import optional_module
 from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 
 HEADER = '<tr><td colspan="{columns}" bgcolor="black"><font point-size="16" color="white">{text}</font></td></tr>'
@@ -46,7 +47,9 @@ def model_to_dot(
     refuse_unknown(kwargs)
     options = Options(show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable, expand_nested)
     diagram = diagram_of(model, options)
-    pydot = import_pydot()
+    pydot = optional_module(
+        "pydot", "A Graphviz graph", otherwise='(or `plot_model(model, to_file="model.svg")` or "model.txt")'
+    )
     if subgraph:
         graph = _cluster(pydot, diagram)
     else:
@@ -64,22 +67,6 @@ def refuse_unknown(kwargs):
         raise ValueError("Keras 3 has no `layer_range` any more. Draw a model of the layers that you want.")
     if kwargs:
         raise ValueError(f"Unrecognized keyword arguments: {kwargs}")
-
-
-def import_pydot():
-    """The module pydot, an optional dependency.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        import pydot  # optional, and needed only to draw a model
-    except ImportError as error:
-        raise ImportError(
-            "Graphviz graphs of models need pydot: `pip install pydot`. "
-            'Without it, `plot_model(model, to_file="model.svg")` and "model.txt" work.'
-        ) from error
-    return pydot
 
 
 def _fill(pydot, graph, frame):

@@ -1,9 +1,9 @@
 """`plot_model`: a picture of a model in a file."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
+from minikeras.optional_packages import module_if_installed
 from minikeras.utils.plotting.diagram import Options, diagram_of
 from minikeras.utils.plotting.dot import model_to_dot, refuse_unknown
 from minikeras.utils.plotting.raster import write_raster
@@ -74,34 +74,20 @@ def plot_model(
         if kind == "svg":
             path.write_text(svg, encoding="utf-8")
         else:
-            _check_matplotlib(kind)
             write_raster(svg, path, kind, dpi)
     return _shown_in_notebook(path, kind)
 
 
 def _graphviz_is_complete():
     """Whether both Graphviz and pydot are installed."""
-    try:
-        import pydot  # noqa: F401  optional: here it is only asked whether it is there
-    except ImportError:
-        return False
-    return shutil.which("dot") is not None
-
-
-def _check_matplotlib(kind):
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ImportError(
-            f'A picture as ".{kind}" needs matplotlib (python -m pip install matplotlib), or Graphviz (see '
-            'https://graphviz.org/download/) and pydot. Without them, `to_file="model.svg"` and "model.txt" work.'
-        )
+    return module_if_installed("pydot") is not None and shutil.which("dot") is not None
 
 
 def _shown_in_notebook(path, kind):
     """The picture as an object that a notebook shows, if there is a notebook and it can."""
-    try:
-        from IPython import display, get_ipython  # only there in notebooks, and only wanted there
-    except ImportError:
+    display = module_if_installed("IPython.display")
+    if display is None or kind not in ("svg", "png", "jpg", "jpeg", "gif"):
         return None
-    if get_ipython() is None or kind not in ("svg", "png", "jpg", "jpeg", "gif"):
+    if module_if_installed("IPython").get_ipython() is None:
         return None
     return display.SVG(filename=str(path)) if kind == "svg" else display.Image(filename=str(path))

@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from minikeras.optional_packages import optional_module
 from minikeras.utils.plotting.svg import POINTS_PER_INCH
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,17 +24,20 @@ def write_raster(svg, path, kind, dpi):
         ImportError: matplotlib is not installed.
         ValueError: matplotlib does not know the format.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # an extra; pyplot would choose a window system
-    from matplotlib.figure import Figure
-
+    matplotlib = optional_module(  # not pyplot, which chooses a window system
+        "matplotlib.figure",
+        f'A picture as ".{kind}"',
+        otherwise="(or Graphviz, see https://graphviz.org/download/, and pydot). "
+        'Without them, `to_file="model.svg"` and "model.txt" work.',
+    )
     root = ElementTree.fromstring(svg)
     left, top, width, height = map(float, root.get("viewBox").split())
-    figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
-    canvas = FigureCanvasAgg(figure)
-    if kind not in canvas.get_supported_filetypes():
+    figure = matplotlib.Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
+    kinds = sorted(figure.canvas.get_supported_filetypes())
+    if kind not in kinds:
         raise ValueError(
             f"A picture as {kind!r} needs Graphviz (see https://graphviz.org/download/) and pydot. Without them "
-            f"these are possible: svg, txt, {', '.join(sorted(canvas.get_supported_filetypes()))}."
+            f"these are possible: svg, txt, {', '.join(kinds)}."
         )
     axes = figure.add_axes((0, 0, 1, 1), xlim=(left, left + width), ylim=(top + height, top))
     axes.axis("off")
@@ -43,8 +47,7 @@ def write_raster(svg, path, kind, dpi):
 
 
 def _draw(axes, element, order):
-    from matplotlib.patches import FancyArrowPatch, Rectangle  # as above
-    from matplotlib.path import Path
+    patches = optional_module("matplotlib.patches", "A picture")
 
     def number(name):
         return float(element.get(name))
@@ -53,15 +56,15 @@ def _draw(axes, element, order):
         dashed = element.get("stroke-dasharray") is not None
         corner, size = (number("x"), number("y")), (number("width"), number("height"))
         colors = {"facecolor": element.get("fill"), "edgecolor": element.get("stroke", "none")}
-        axes.add_patch(Rectangle(corner, *size, linestyle="--" if dashed else "-", zorder=order, **colors))
+        axes.add_patch(patches.Rectangle(corner, *size, linestyle="--" if dashed else "-", zorder=order, **colors))
     elif element.tag == f"{SVG}text":
         alignment = "center" if element.get("text-anchor") == "middle" else "left"
         style = {"color": element.get("fill", "black"), "fontsize": number("font-size"), "ha": alignment}
         axes.text(number("x"), number("y"), element.text, zorder=order, parse_math=False, **style)
     elif element.tag == f"{SVG}path":
-        path = Path(*_points(element.get("d")))
+        path = patches.Path(*_points(element.get("d")))
         look = {"arrowstyle": HEAD, "mutation_scale": 14, "linewidth": 2, "color": "black"}
-        axes.add_patch(FancyArrowPatch(path=path, zorder=order, **look))
+        axes.add_patch(patches.FancyArrowPatch(path=path, zorder=order, **look))
 
 
 def _points(d):

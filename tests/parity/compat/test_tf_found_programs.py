@@ -367,3 +367,125 @@ def accumulators_in_accumulators(tf):
         y = x**3 * tf.reduce_sum(x)
         first = inner.jvp(y)
     return first, outer.jvp(first), outer.jvp(y)
+
+
+# --- small names ----------------------------------------------------------------------------------------------------
+
+
+@program
+def permutations_by_index(tf):
+    experimental = tf.random.experimental
+    found = []
+    for most in (0, 3, 9, 70_000, 2**33):
+        index = tf.constant([0, most // 2, most], tf.int64)
+        found.append(experimental.index_shuffle(index, [5, -9], tf.constant(most, tf.int64)))
+    found.append(experimental.index_shuffle(1, [5, 9], [3, 2, 1]))
+    return found, errors(tf, lambda: experimental.index_shuffle(4, [5, 9], 3))
+
+
+@program
+def stateless_shuffles(tf):
+    shuffle = tf.random.experimental.stateless_shuffle
+    return shuffle(tf.range(10), [8, 9]), shuffle(tf.reshape(tf.range(6), [3, 2]), [1, 2])
+
+
+@program
+def gradients_of_gamma_values(tf):
+    alpha, beta = tf.Variable([0.3, 1.0, 2.5, 30.0]), tf.Variable([1.0, 2.0, 0.5, 3.0])
+    with tf.GradientTape(persistent=True) as tape:
+        y = tf.random.stateless_gamma([3, 4], [1, 2], alpha, beta)
+        z = tf.random.gamma([2], alpha, seed=1)
+        p, q = tf.math.igamma(alpha, [0.2, 1.0, 3.0, 28.0]), tf.math.igammac(alpha, [0.2, 1.0, 3.0, 28.0])
+    return [
+        tape.gradient(y, [alpha, beta]),
+        [tf.round(1e3 * tape.gradient(x, alpha)) for x in (p, q)],
+        z.shape == (2, 4),
+    ]
+
+
+@program
+def glimpses(tf):
+    images = np.arange(40, dtype="float32").reshape(2, 4, 5, 1)
+    offsets = [[[0, 0], [1, 1]], [[0.5, -0.5], [0.25, -1]], [[2, 3], [-1, 1.7]]]
+    settings = [
+        (size, places, c, n) for size in ((2, 2), (3, 2)) for places in offsets for c in (True, False) for n in (0, 1)
+    ]
+    extract = tf.image.extract_glimpse
+    found = [extract(images, size, tf.constant(o, tf.float32), c, bool(n), "zero") for size, o, c, n in settings]
+    return found, errors(
+        tf, lambda: extract(images, (2, 2), [[0.0, 0]]), lambda: extract(images[0], (2, 2), [[0.0, 0]])
+    )
+
+
+@program
+def examples_of_json(tf):
+    decode = tf.io.decode_json_example
+    number = '{"features": {"feature": {"a": {"int64List": {"value": ["1", -2]}}}}}'
+    values = '"c": {"floatList": {"value": [1.5, "NaN"]}}, "b": {"bytesList": {"value": ["YWI="]}}'
+    others = f'{{"features": {{"feature": {{{values}}}}}}}'
+    parsed = tf.io.parse_example(decode([number]), {"a": tf.io.FixedLenFeature([2], tf.int64)})
+    wrong = ["", "[]", '{"x": 1}', number.replace("-2", "1.5"), others.replace("YWI=", "?"), 3]
+    return decode([[number, others, "{}"]]), parsed, errors(tf, *[lambda text=text: decode(text) for text in wrong])
+
+
+@program
+def fingerprints(tf):
+    data = [["abc", "d"], [["a", "b"], ["c", "d"]], [[1, 2], [3, 4]], [1.5, 2.0], np.zeros((2, 2, 2))]
+    wrong = errors(tf, lambda: tf.fingerprint("a"), lambda: tf.fingerprint(["a"], "x"))
+    return [tf.fingerprint(x) for x in data], wrong
+
+
+@program
+def sampled_products(tf):
+    places, shape = tf.constant([[0, 0], [1, 1]]), [2, 2]
+    a, b, v = tf.constant([[1.0, 2, 3], [4, 5, 6]]), tf.reshape(tf.range(7.0, 13), [3, 2]), tf.constant([0.5, 0.3])
+    batch = tf.reshape(tf.range(1.0, 13), [2, 2, 3]), tf.reshape(tf.range(13.0, 25), [2, 3, 2])
+    with tf.GradientTape() as tape:
+        tape.watch([b, v])
+        y = tf.sparse.sampled_addmm(places, v, shape, a, b, 2.0, 3.0)
+    places = [[[0, 1], [1, 0]], [[0, 0], [1, 0]]]
+    whole = tf.sparse.sampled_addmm(places, [[3.0, 5], [2, 7]], shape, *batch, alpha=0.75, beta=0.25)
+    return (
+        y,
+        tape.gradient(y[1], [b, v]),
+        whole,
+        errors(tf, lambda: tf.sparse.sampled_addmm([[0, 1]], [1.0], [3, 3], a, b)),
+    )
+
+
+@program
+def labels_and_blocks(tf):
+    unique = tf.nn.ctc_unique_labels(tf.constant([[3, 3, 1, 0], [2, 1, 2, 5]]))
+    paddings = tf.required_space_to_batch_paddings
+    return unique, paddings([5, 6, 7], [2, 4, 3]), paddings([5, 6], [2, 4], [[1, 0], [0, 3]])
+
+
+@program
+def functions_in_stages_begin_anew(tf):
+    tf.random.set_seed(1)
+    draw = tf.function(lambda x: tf.random.uniform([]))
+    data = tf.data.Dataset.range(3).map(lambda i: (draw(i), tf.random.uniform([]), draw(i)))
+    found = [list(data), [draw(1) for _ in range(3)], list(data), list(data.batch(2).repeat(2))]
+    nested = tf.data.Dataset.range(2).flat_map(lambda i: tf.data.Dataset.range(2).map(draw))
+    return found, list(nested), list(nested), [int(i) for i in tf.data.Dataset.range(4).filter(lambda i: draw(i) > 0.6)]
+
+
+@program
+def where_graphs_would_be_made(tf):
+    seen = []
+
+    def note(what, value=None):
+        seen.append((what, tf.executing_eagerly(), tf.inside_function()))
+        return value
+
+    @tf.function
+    def f(x):
+        note("function")
+        with tf.init_scope():
+            note("init scope")
+        return tf.py_function(lambda x: note("py_function", x), [x], tf.float32)
+
+    note("outside")
+    f(tf.constant(1.0))
+    list(tf.data.Dataset.range(1).map(lambda x: note("map", x)))
+    return sorted(set(seen)), tf.numpy_function(np.sinh, [1.0], tf.float64), tf.get_static_value(tf.Variable(3)) is None

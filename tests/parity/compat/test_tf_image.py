@@ -147,7 +147,6 @@ def test_gradients(name, arguments, keywords):
 
 NOT_THERE = {  # TensorFlow's names that are missing, with the reason
     "decode_jxl": "Pillow does not read JPEG XL",
-    "extract_glimpse": "rare",
     "generate_bounding_box_proposals": "rare",
     "sample_distorted_bounding_box": "rare",
     "stateless_sample_distorted_bounding_box": "rare",

@@ -29,6 +29,12 @@ OPERATORS = {
     "blocks": lambda t: t.linalg.LinearOperatorBlockDiag(
         [t.linalg.LinearOperatorDiag(D[:, :1]), t.linalg.LinearOperatorFullMatrix(A[:, :2, :2])]
     ),
+    "blocks on and below": lambda t: t.linalg.LinearOperatorBlockLowerTriangular(
+        [
+            [t.linalg.LinearOperatorDiag(D[:, :1])],
+            [t.linalg.LinearOperatorFullMatrix(A[:, :2, :1]), t.linalg.LinearOperatorFullMatrix(A[:, 1:, 1:])],
+        ]
+    ),
     "kronecker": lambda t: t.linalg.LinearOperatorKronecker(
         [t.linalg.LinearOperatorDiag(D[:, :1]), t.linalg.LinearOperatorFullMatrix(A)]
     ),
@@ -109,3 +115,22 @@ def test_mistakes(mistake):
         mistake(tf)
     with pytest.raises(ValueError):  # noqa: PT011  (two libraries, two sentences)
         mistake(shim)
+
+
+BLOCKS = ("blocks", "blocks on and below")
+LISTS = {
+    "product": lambda o, t: o.matmul([t.constant(X[:, :1]), t.constant(X[:, 1:])]),
+    "solution": lambda o, t: o.solve([t.constant(X[:, :1]), t.constant(X[:, 1:])]),
+    "product with vectors": lambda o, t: o.matvec([t.constant(X[:, :1, 0]), t.constant(X[:, 1:, 0])]),
+    "solution with vectors": lambda o, t: o.solvevec([t.constant(X[:, :1, 0]), t.constant(X[:, 1:, 0])]),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_operators_of_blocks_take_a_list_of_blocks(name):
+    theirs = OPERATORS[name](tf)
+    with tensor_attributes_installed():
+        ours = OPERATORS[name](shim)
+        for method, call in LISTS.items():
+            for expected, actual in zip(call(theirs, tf), call(ours, shim), strict=True):
+                np.testing.assert_allclose(actual.numpy(), expected.numpy(), SOLUTIONS, SOLUTIONS, err_msg=method)

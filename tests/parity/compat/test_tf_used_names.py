@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from minikeras.compat import tensorflow as namespace
+from minikeras.compat.namespaces import namespace_shim
 
+namespace = namespace_shim("tensorflow")
 LINES = [
     line
     for line in (Path(__file__).parent / "used_names.txt").read_text().splitlines()

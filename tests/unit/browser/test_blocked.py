@@ -37,7 +37,7 @@ def test_models_are_saved_without_h5py(report):
 
 
 def test_one_sentence_names_a_missing_package(report):
-    assert report["bfloat16"].endswith("are dtypes of ml_dtypes, which is not installed: pip install ml_dtypes.")
+    assert report["bfloat16"].endswith("needs ml_dtypes, which could not be imported: python -m pip install ml_dtypes")
     assert report["json"] == 8
 
 

@@ -1,13 +1,14 @@
 """HDF5 files composed by Python alone: the library reads them, adds to them, and finds what it writes itself."""
 
 import io
+import sys
 
 import h5py
 import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.files.hdf5 import open_hdf5, writing
+from minikeras.files.hdf5 import open_hdf5
 from minikeras.files.hdf5.composing import ComposedFile
 from tests.unit.files.test_hdf5 import ARRAYS
 
@@ -147,7 +148,7 @@ def test_odd_arrays_are_read_by_the_library_and_here(array):
 
 
 def test_shards_and_edited_files_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(writing, "_library", lambda: None)
+    monkeypatch.setitem(sys.modules, "h5py", None)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
     weights = [w.copy() for w in model.get_weights()]
     model.save_weights(tmp_path / "parts.weights.json", max_shard_size=6e-8)  # 64 bytes: several files
@@ -172,8 +173,8 @@ def test_files_of_models_hold_what_the_library_writes(name, tmp_path, monkeypatc
     x = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
     model.fit(x, x[:, :1], verbose=0)
     save = model.save_weights if "weights" in name else model.save
-    for folder, library in ((tmp_path / "with", writing._library()), (tmp_path / "without", None)):
-        monkeypatch.setattr(writing, "_library", lambda library=library: library)
+    for folder, library in ((tmp_path / "with", h5py), (tmp_path / "without", None)):
+        monkeypatch.setitem(sys.modules, "h5py", library)
         folder.mkdir()
         save(folder / name)
     predictions, states = [], []

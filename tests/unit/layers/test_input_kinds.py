@@ -15,7 +15,7 @@ IMAGES = np.ones((2, 4, 4, 3), bool)
     [
         (layers.MaxPooling2D(name="mine"), "floats or integers"),
         (layers.AveragePooling2D(2, name="mine"), "floats or integers"),
-        (layers.DepthwiseConv2D(2, name="mine"), "floats or integers"),
+        (layers.DepthwiseConv2D(2, name="mine"), "floats"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -36,8 +36,24 @@ def test_text_and_complex_numbers_have_other_fixes():
         layers.LSTM(2)(np.ones((2, 3, 4), "complex64"))
 
 
+@pytest.mark.parametrize(
+    "layer, error, shape",
+    [
+        (layers.Conv2D(2, 3), ValueError, (1, 4, 4, 3)),
+        (layers.Conv1D(2, 3), InvalidArgumentError, (1, 4, 3)),
+        (layers.ConvLSTM1D(2, 3), InvalidArgumentError, (1, 2, 4, 3)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_convolutions_take_floats(layer, error, shape):
+    with pytest.raises(error, match=r"takes floats. Received: `.*` of dtype int32.*Cast it first"):
+        layer(np.ones(shape, "int32"))
+
+
 def test_integers_and_symbolic_tensors_pass():
-    assert layers.Conv2D(2, 3)(np.ones((1, 4, 4, 3), "uint8")).dtype == "float32"
+    assert layers.MaxPooling2D()(np.ones((1, 4, 4, 3), "uint8")).dtype == "uint8"
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.Conv2D(2, 3)])
+    assert model(np.ones((1, 4, 4, 3), "uint8")).dtype == "float32"  # models cast what they are given
     assert layers.MaxPooling2D()(keras.Input((4, 4, 3), dtype="bool")).shape == (None, 2, 2, 3)
     assert layers.Add()([ops.convert_to_tensor(np.array([b"a"], object))] * 2).numpy()[0] == b"aa"
 

@@ -78,7 +78,7 @@ def test_a_file_that_is_no_image_is_named(content, reason, tmp_path):
 
 
 def test_without_pillow_the_error_says_how_to_install_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(ImportError, match="pip install pillow"):
         array_to_img(np.zeros((2, 2, 3)))
 

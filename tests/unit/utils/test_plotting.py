@@ -1,6 +1,5 @@
 """plot_model: texts and pictures that need no other program, and clear words where one is needed."""
 
-import importlib.util
 import re
 import shutil
 import sys
@@ -136,7 +135,8 @@ def test_a_format_that_nothing_here_can_draw_is_refused(tmp_path):
 
 
 def test_pictures_without_graphviz_and_matplotlib_say_what_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for missing in ("pydot", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError, match=r"matplotlib.*model\.svg"):
         plot_model(residual(), tmp_path / "model.png")
 

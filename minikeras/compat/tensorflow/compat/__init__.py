@@ -30,12 +30,13 @@ complex_types = (numbers.Complex, np.number)
 bytes_or_text_types = (bytes, str)
 
 
-def __getattr__(name):
-    if name == "v2":  # the tf namespace itself, which imports this module
-        from minikeras.compat import tensorflow
+v2 = None  # the tf namespace itself
 
-        return tensorflow
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+
+def set_namespace(tensorflow):
+    """Give this module the tf namespace, which imports it: `v2`, and most names of `v1`."""
+    global v2
+    v2 = v1.tensorflow = tensorflow
 
 
 def as_bytes(bytes_or_text, encoding="utf-8"):

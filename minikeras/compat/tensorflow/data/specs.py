@@ -34,7 +34,7 @@ def pipeline_signature(output_types, output_shapes, output_signature):
     if output_signature is not None:
         if output_types is not None or output_shapes is not None:
             raise TypeError("Give either `output_signature`, or `output_types` and `output_shapes`, not both.")
-        return tree.map_structure(_pipeline_leaf, output_signature)
+        return tree.map_structure(pipeline_spec, output_signature)
     if output_types is None:
         raise TypeError("Either `output_signature` or `output_types` must be given.")
     if output_shapes is None:
@@ -42,7 +42,10 @@ def pipeline_signature(output_types, output_shapes, output_signature):
     return tree.map_structure_up_to(output_types, lambda *pair: _array_spec(*pair[::-1]), output_types, output_shapes)
 
 
-def _pipeline_leaf(spec):
+def pipeline_spec(spec):
+    """The pipeline's spec of the tensors that one of TensorFlow's describes. That of an extension type stays."""
+    if hasattr(spec, "batched"):
+        return spec
     if isinstance(spec, RaggedTensorSpec):
         return pipeline.RaggedSpec(tuple(spec.shape), spec.dtype.name, spec.ragged_rank)
     if isinstance(spec, SparseTensorSpec):

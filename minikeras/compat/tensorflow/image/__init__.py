@@ -9,6 +9,7 @@ from minikeras.compat.tensorflow.image import (
     cropping,
     dtypes,
     files,
+    glimpses,
     orientation,
     patches,
     quality,
@@ -22,6 +23,7 @@ from minikeras.compat.tensorflow.image.color import *  # noqa: F403
 from minikeras.compat.tensorflow.image.cropping import *  # noqa: F403
 from minikeras.compat.tensorflow.image.dtypes import *  # noqa: F403
 from minikeras.compat.tensorflow.image.files import *  # noqa: F403
+from minikeras.compat.tensorflow.image.glimpses import *  # noqa: F403
 from minikeras.compat.tensorflow.image.orientation import *  # noqa: F403
 from minikeras.compat.tensorflow.image.patches import *  # noqa: F403
 from minikeras.compat.tensorflow.image.quality import *  # noqa: F403
@@ -30,6 +32,7 @@ from minikeras.compat.tensorflow.image.resizing import *  # noqa: F403
 from minikeras.compat.tensorflow.image.sampling import *  # noqa: F403
 
 _FAMILIES = (
-    adjustment, boxes, color, cropping, dtypes, files, orientation, patches, quality, randomly, resizing, sampling
+    adjustment, boxes, color, cropping, dtypes, files, glimpses, orientation, patches, quality, randomly, resizing,
+    sampling,
 )  # fmt: skip
 __all__ = [name for family in _FAMILIES for name in family.__all__]

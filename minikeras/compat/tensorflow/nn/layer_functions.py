@@ -7,7 +7,7 @@ from minikeras.compat.tensorflow.conversion import floating, integers, number, t
 from minikeras.compat.tensorflow.nn.windows import is_channels_first
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.partitioning import joined_table
-from minikeras.ops.space_blocks import batch_to_space_blocks, space_to_batch_blocks
+from minikeras.ops.space_blocks import batch_to_space_blocks, paddings_to_blocks, space_to_batch_blocks
 from minikeras.random import operations
 
 # Names of `tf.nn`; `batch_to_space`, `space_to_batch_nd` are in `tf` alone.
@@ -114,6 +114,22 @@ def batch_to_space(input, block_shape, crops, name=None):
     """The inverse of `space_to_batch`, with (before, after) positions cropped from each axis at the end."""
     crops = integers(crops)
     return batch_to_space_blocks(tensor(input), _block(block_shape, len(crops)), crops)
+
+
+def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=None, name=None):
+    """(paddings, crops) by which blocks divide the input: at least `base_paddings`, and what is added at the ends.
+
+    Args:
+        input_shape: lengths of the axes to be divided.
+        block_shape: as many lengths of blocks.
+        base_paddings: (axes, 2), before and behind; zeros if None.
+
+    Returns:
+        Two int32 tensors (axes, 2), for `tf.space_to_batch` and `tf.batch_to_space`.
+    """
+    base = None if base_paddings is None else integers(base_paddings)
+    paddings, crops = paddings_to_blocks(integers(input_shape), integers(block_shape), base)
+    return tensor(paddings, "int32"), tensor(crops, "int32")
 
 
 def _block(block_shape, count):

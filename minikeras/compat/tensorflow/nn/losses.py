@@ -3,15 +3,18 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import floating, integers, operands, tensor
 from minikeras.ops import elementwise_losses
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
+from minikeras.ops.ctc import unique_labels
 from minikeras.sparse import SparseTensor
 from minikeras.sparse.rows import dense_rows
 
 __all__ = [
     "compute_average_loss",
     "ctc_loss",
+    "ctc_unique_labels",
     "l2_loss",
     "log_poisson_loss",
     "scale_regularization_loss",
@@ -20,6 +23,19 @@ __all__ = [
     "sparse_softmax_cross_entropy_with_logits",
     "weighted_cross_entropy_with_logits",
 ]
+
+
+def ctc_unique_labels(labels, name=None):
+    """(unique labels of each row in the order of their first places, behind them zeros; each label's place in these).
+
+    Args:
+        labels: (batch, length).
+
+    Returns:
+        int64 and int32, both (batch, length).
+    """
+    unique, places = unique_labels(tensor(labels).array)
+    return Tensor(unique), Tensor(places)
 
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):

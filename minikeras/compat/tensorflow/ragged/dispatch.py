@@ -186,11 +186,12 @@ def _of_list(function, inputs, *args, **kwargs):
     return elementwise(lambda *flat: function(list(flat), *args, **kwargs), *inputs)
 
 
-def dispatched(function, version, of_sparse=None):
+def dispatched(function, version, of_sparse=None, of_own_types=None):
     """`function`, and `version` of it for calls in which an argument, or an element of a list, is ragged.
 
     Args:
         of_sparse: the version for a first argument that is a SparseTensor, if there is one.
+        of_own_types: what finds the version for an argument of a type of the program's own.
     """
 
     @wraps(function)
@@ -200,6 +201,8 @@ def dispatched(function, version, of_sparse=None):
             return version(function, *args, **kwargs)
         if kind == "sparse" and of_sparse is not None:
             return of_sparse(function, *args, **kwargs)
+        if kind == "extension" and (result := of_own_types(wrapper, args, kwargs)) is not NotImplemented:
+            return result
         return function(*args, **kwargs)
 
     return wrapper
@@ -207,11 +210,11 @@ def dispatched(function, version, of_sparse=None):
 
 @safe_to_replay("it looks at types")
 def _kind(args, kwargs):
-    """ "ragged" or "sparse" if there is such a tensor among the arguments, or in a list of them; else None."""
+    """ "ragged", "sparse" or "extension" if there is such a value in the arguments, or in a list of them; else None."""
     for x in (*args, *kwargs.values()) if kwargs else args:
         if type(x) is not Tensor:
             kind = getattr(type(x), "kind", None)
-            if kind in ("ragged", "sparse"):
+            if kind in ("ragged", "sparse", "extension"):
                 return kind
             if type(x) in (list, tuple) and any(map(is_ragged, x)):
                 return "ragged"

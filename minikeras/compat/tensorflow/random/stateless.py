@@ -57,12 +57,14 @@ def fold_in(seed, data, alg="auto_select"):
 
 
 def stateless_shuffle(value, seed, alg="auto_select", name=None):
-    """The slices of `value` along its first axis, in an order that depends on `seed`.
-
-    It differs from TensorFlow's order for the same seed, which comes from a block cipher (SIMON).
-    """
+    """The slices of `value` along its first axis, in an order that depends on `seed`."""
     check_algorithm(alg)
     return stateless.shuffle(value, seed)
+
+
+def index_shuffle(index, seed, max_index):
+    """Where `index` is in a permutation of 0 … max_index, which `seed` names and nothing stores."""
+    return stateless.index_shuffle(index, seed, max_index)
 
 
 def check_algorithm(alg):

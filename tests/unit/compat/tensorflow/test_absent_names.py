@@ -12,10 +12,10 @@ ROWS = {
     ("tensorflow", "load_op_library"): "runtime",
     ("tensorflow.io", "decode_proto"): "protocol buffers",
     ("tensorflow.train", "ClusterSpec"): "run -n",
-    ("tensorflow.experimental", "ExtensionType"): "types of your own",
+    ("tensorflow.experimental", "StructuredTensor"): "ragged tensors",
     ("tensorflow.signal", "fftnd"): "other than the processor",
     ("tensorflow.quantization", "quantize"): "quantize_and_dequantize_v2",
-    ("tensorflow.image", "extract_glimpse"): "crop_and_resize",
+    ("tensorflow.image", "generate_bounding_box_proposals"): "other than the processor",
     ("tensorflow", "liteness"): "has no attribute",
 }
 

@@ -122,8 +122,6 @@ ERRORS = {
     "negative classes": (lambda: tf.math.confusion_matrix([-1], [0]), ValueError, "negative"),
     "einsum keyword": (lambda: tf.einsum("ij->ji", X, foo=1), TypeError, "foo"),
     "cosine transform type": (lambda: tf.signal.dct(X, type=5), ValueError, "type=5"),
-    "gradient of igamma's parameter": (
-        lambda: _gradient(lambda a: tf.math.igamma(a, 2.0)), NotImplementedError, "gradient"),
 }  # fmt: skip
 
 

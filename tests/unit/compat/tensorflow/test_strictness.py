@@ -86,7 +86,7 @@ def test_a_saved_model_is_a_model_in_a_folder(tmp_path):
 
 def test_a_name_of_tensorflow_is_known_as_such():
     with pytest.raises(AttributeError, match="TensorFlow has it"):
-        tf.image.extract_glimpse  # noqa: B018
+        tf.image.generate_bounding_box_proposals  # noqa: B018
 
 
 def test_sampled_losses_draw_new_classes():

@@ -10,6 +10,7 @@ from minikeras import ops, tree
 from minikeras.compat import tensorflow as tf
 from minikeras.data.pipeline import mapping
 from minikeras.data.pipeline.blocks import Block, BlockFunction
+from minikeras.data.pipeline.pulling import FEW
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (11, 8, 10, 3)).astype("uint8")
@@ -385,3 +386,14 @@ def test_the_remainder_is_dropped_but_its_numbers_are_drawn(monkeypatch):
 
     assert len(noisy(True)) == 4
     np.testing.assert_array_equal(np.stack(noisy(True)), np.stack(noisy(False)))
+
+
+@pytest.mark.parametrize("length", [FEW // 4, 3 * FEW])
+def test_data_sets_made_for_elements_are_traced_only_if_they_are_long(length, monkeypatch):
+    traced = []
+    monkeypatch.setattr(BlockFunction, "of", lambda *a, of=BlockFunction.of: traced.append(1) or of(*a))
+    outer = tf.data.Dataset.range(5)
+    inner = outer.flat_map(lambda x: tf.data.Dataset.range(length).map(lambda y: 100 * x + y).batch(4))
+    found = np.concatenate([batch.numpy() for batch in inner])
+    np.testing.assert_array_equal(found, [100 * x + y for x in range(5) for y in range(length)])
+    assert len(traced) == (5 if length > FEW else 0)

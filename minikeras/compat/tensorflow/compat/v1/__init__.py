@@ -4,6 +4,7 @@ Names with the same meaning in TensorFlow 2 come from the tf namespace. Names th
 that run them, variable scopes, the old optimizers) do not exist: minikeras always computes eagerly.
 """
 
+from minikeras.compat.namespaces import namespace_shim
 from minikeras.compat.tensorflow.compat.v1 import app, gfile, logging, nn
 from minikeras.compat.tensorflow.compat.v1.modes import (
     disable_eager_execution,
@@ -17,7 +18,6 @@ from minikeras.compat.tensorflow.compat.v1.modes import (
     enable_tensor_equality,
     enable_v2_behavior,
     enable_v2_tensorshape,
-    executing_eagerly,
     executing_eagerly_outside_functions,
 )
 from minikeras.compat.tensorflow.compat.v1.renamed import (
@@ -50,6 +50,7 @@ from minikeras.compat.tensorflow.compat.v1.sessions import (
     reset_default_graph,
     variable_scope,
 )
+from minikeras.compat.tensorflow.scopes import executing_eagerly
 from minikeras.suggestions import did_you_mean
 
 __all__ = [
@@ -99,15 +100,13 @@ __all__ = [
 ]
 
 # Functions of TensorFlow 1 whose arguments differ from those of the same name in TensorFlow 2.
+tensorflow = None  # the tf namespace, which imports this module: set by `compat.set_namespace`
 _DIFFERENT = {"train", "layers", "metrics", "losses", "summary", "gradients", "data", "estimator", "saved_model"}
 
 
 def __getattr__(name):
-    from minikeras.compat import namespaces, tensorflow  # which import this module
-
     if name == "keras":
-        return namespaces.namespace_shim("keras")
-
+        return namespace_shim("keras")
     if name in vars(tensorflow) and not name.startswith("_") and name not in _DIFFERENT:
         return getattr(tensorflow, name)
     hint = f" Use tf.{name}." if name in _DIFFERENT and name in vars(tensorflow) else did_you_mean(name, __all__)

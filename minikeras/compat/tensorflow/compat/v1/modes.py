@@ -57,11 +57,6 @@ def enable_control_flow_v2():
     """No effect: control flow is Python's."""
 
 
-def executing_eagerly():
-    """True."""
-    return True
-
-
 def executing_eagerly_outside_functions():
     """True."""
     return True

@@ -1,0 +1,75 @@
+"""Functions of `tf` that few scripts use, and where functions of data sets draw their random numbers from."""
+
+import numpy as np
+import pytest
+
+from minikeras.compat.namespaces import namespace_shim
+from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
+from minikeras.errors import InvalidArgumentError
+from minikeras.ops.gamma_functions import gamma_sample_derivative, incomplete_gamma
+
+tf = namespace_shim("tensorflow")
+DIFFERENCES = 1e-5  # of the second order, with steps of 1e-5
+
+
+@pytest.mark.parametrize("a", [0.1, 0.7, 1.0, 3.5, 40.0])
+def test_gamma_values_move_with_their_concentration(a):
+    x, h = np.array([0.2, 0.9, 1.7]) * a, 1e-5
+    of_a = (incomplete_gamma(a + h, x)[0] - incomplete_gamma(a - h, x)[0]) / (2 * h)
+    of_x = (incomplete_gamma(a, x + h * x)[0] - incomplete_gamma(a, x - h * x)[0]) / (2 * h * x)
+    np.testing.assert_allclose(gamma_sample_derivative(a, x), -of_a / of_x, DIFFERENCES)
+
+
+def test_index_shuffle_is_a_permutation():
+    for size in (1, 5, 1000):
+        places = tf.random.experimental.index_shuffle(np.arange(size), [3, 4], size - 1).numpy()
+        assert sorted(places.tolist()) == list(range(size))
+    assert tf.random.experimental.index_shuffle(np.arange(4), [5, 9], 3).numpy().tolist() == [2, 0, 1, 3]
+    with pytest.raises(InvalidArgumentError, match="max_index"):
+        tf.random.experimental.index_shuffle(5, [5, 9], 3)
+
+
+def test_a_glimpse_has_noise_outside_of_the_image():
+    image = np.arange(9, dtype="float32").reshape(1, 3, 3, 1)
+    inside = tf.image.extract_glimpse(image, (2, 2), [[1.0, 1.0]], centered=False, normalized=False)
+    assert inside.numpy().ravel().tolist() == [4, 5, 7, 8]
+    for noise in ("uniform", "gaussian", "zero"):
+        around = tf.image.extract_glimpse(image, (30, 30), [[0.0, 0.0]], noise=noise).numpy()
+        assert around.shape == (1, 30, 30, 1)
+        assert (around.std() > 1) == (noise != "zero")
+
+
+def test_wrong_examples_of_json_are_named():
+    with pytest.raises(InvalidArgumentError, match="no field 'intList'"):
+        tf.io.decode_json_example('{"features": {"feature": {"a": {"intList": {}}}}}')
+
+
+def test_blocks_on_and_below_the_diagonal():
+    a, b, c = np.diag([1.0, 2.0]), np.ones((1, 2)), np.array([[4.0]])
+    rows = [[tf.linalg.LinearOperatorFullMatrix(a)], [tf.linalg.LinearOperatorFullMatrix(x) for x in (b, c)]]
+    operator = tf.linalg.LinearOperatorBlockLowerTriangular(rows)
+    dense = np.array([[1.0, 0, 0], [0, 2, 0], [1, 1, 4]])
+    assert operator.to_dense().numpy().tolist() == dense.tolist()
+    x = np.arange(6.0).reshape(3, 2)
+    np.testing.assert_allclose(operator.solve(x).numpy(), np.linalg.solve(dense, x))
+    with pytest.raises(ValueError, match="must be square"):
+        tf.linalg.LinearOperatorBlockLowerTriangular([[tf.linalg.LinearOperatorFullMatrix(b)]])
+
+
+def test_functions_in_a_stage_begin_their_sequences_with_it():
+    with tensor_attributes_installed():
+        tf.random.set_seed(1)
+        draw = tf.function(lambda i: tf.random.uniform([]))
+        data = tf.data.Dataset.range(4).map(draw)
+        first = [float(x) for x in data]
+        assert len({float(draw(0)) for _ in range(6)}) == 6
+        assert [float(x) for x in data] == first
+
+
+def test_programs_can_ask_where_graphs_would_be_made():
+    with tensor_attributes_installed():
+        inside = []
+        tf.function(lambda: inside.append(tf.executing_eagerly()))()
+        assert inside == [False]
+        assert tf.executing_eagerly()
+        assert not tf.inside_function()
