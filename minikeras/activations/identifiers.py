@@ -25,7 +25,11 @@ def serialize(activation):
         ValueError: `activation` is neither.
     """
     name = getattr(activation, "__name__", None)
-    if inspect.isfunction(activation) and name in _ACTIVATIONS.known and activation.__module__.startswith("minikeras."):
+    if (
+        inspect.isfunction(activation)
+        and name in _ACTIVATIONS.known
+        and str(activation.__module__).startswith("minikeras.")
+    ):
         return name
     config = serialize_keras_object(activation)
     if not isinstance(config, dict) or not config:

@@ -91,7 +91,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name, dtype=dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
-        is_loss = getattr(fn, "__module__", "").startswith("minikeras.losses")
+        is_loss = str(getattr(fn, "__module__", None)).startswith("minikeras.losses")
         if is_loss:
             self._direction = "down"  # unknown for other functions
         if type(self).update_state is MeanMetricWrapper.update_state:

@@ -82,7 +82,7 @@ def function_config(obj):
 
 def _argument_config(value):
     """The config of a constructor's argument. A function of the library's own, such as an activation, is its name."""
-    if inspect.isfunction(value) and not is_registered(value) and value.__module__.startswith("minikeras."):
+    if inspect.isfunction(value) and not is_registered(value) and str(value.__module__).startswith("minikeras."):
         return value.__name__
     return serialize_keras_object(value)
 

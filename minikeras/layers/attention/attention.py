@@ -126,6 +126,6 @@ class Attention(Layer):
             )
         if mask is not None and (not isinstance(mask, list) or len(mask) not in (2, 3)):
             raise ValueError(
-                f"{type(self).__name__} layer mask must be a list of length 2 or 3, [query_mask, value_mask], in layer "
+                f"{type(self).__name__} layer mask must be a list [query_mask, value_mask] (length 2 or 3), in layer "
                 f"'{self.name}'. Received: {str(mask)[:200]}"
             )

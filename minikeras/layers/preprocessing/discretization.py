@@ -35,9 +35,12 @@ class Discretization(DataLayer):
         if optional_integer("num_bins", num_bins) is not None and num_bins < 1:
             raise ValueError(f"`num_bins` must be at least 1. Received: num_bins={num_bins}")
         if (num_bins is None) == (bin_boundaries is None):
+            neither, both = (
+                "Pass either `num_bins` or `bin_boundaries`",
+                "Both `num_bins` and `bin_boundaries` cannot be given",
+            )
             raise ValueError(
-                f"{'One of' if num_bins is None else 'Both'} `num_bins` and `bin_boundaries` "
-                f"{'must' if num_bins is None else 'cannot'} be given. "
+                f"{neither if num_bins is None else both}. "
                 f"Received: bin_boundaries={bin_boundaries}, num_bins={num_bins}"
             )
         self.bin_boundaries = checked_boundaries(bin_boundaries)

@@ -73,3 +73,19 @@ def test_a_symbolic_tensor_is_immutable(name):
         setattr(x, name, None)
     x.name = "x"
     assert (x.shape, x.dtype, x.name) == ((2, 3), "float32", "x")
+
+
+def test_functions_of_no_module_are_metrics_activations_and_initializers():
+    functions = {"ops": keras.ops}  # without `__name__`, as a template or a notebook's tool may run code
+    exec(
+        "def error(y_true, y_pred): return ops.mean(ops.abs(y_true - y_pred), axis=-1)\n"
+        "def relu(x): return x * 2\n"
+        "def ones(shape, dtype=None): return ops.ones(shape, dtype)\n",
+        functions,
+    )
+    dense = keras.layers.Dense(2, activation=functions["relu"], kernel_initializer=functions["ones"])
+    model = keras.Sequential([keras.Input((3,)), dense])
+    model.compile(loss=functions["error"], metrics=[functions["error"]])
+    values = model.evaluate(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    np.testing.assert_allclose(values, [5.0, 5.0])
+    assert dense.get_config()["units"] == 2
