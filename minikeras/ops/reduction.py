@@ -218,7 +218,7 @@ class Prod(Reduction):
 def _folded(x):
     """x with the products of its rows' columns i, i + 64, i + 128, …, where the length of a row is divisible by 64.
 
-    NumPy multiplies a row number by number, each waiting for the one before: 256×1024 take 0.65 ms, so 0.1.
+    NumPy multiplies the elements of a row one by one, each waiting for the one before: 256×1024 take 0.65 ms, so 0.18.
     """
     rows, left = divmod(x.shape[-1], 64)
     return x if left else np.prod(x.reshape(*x.shape[:-1], rows, 64), axis=-2, dtype=x.dtype)
