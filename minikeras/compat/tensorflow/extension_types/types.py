@@ -1,11 +1,11 @@
 """`ExtensionType`: the base of classes that hold tensors, whose fields are their annotations.
 
-    class MaskedTensor(tf.experimental.ExtensionType):
-        values: tf.Tensor
-        mask: tf.Tensor
+    class Interval(tf.experimental.ExtensionType):
+        low: tf.Tensor
+        high: tf.Tensor
 
-        def with_default(self, default):
-            return tf.where(self.mask, self.values, default)
+        def middle(self):
+            return (self.low + self.high) / 2
 
 Values are passed to and returned by a `tf.function`, kept in data sets, chosen by `tf.cond` and carried through loops.
 A class gets a constructor, `==`, `repr` and a spec; values never change.
