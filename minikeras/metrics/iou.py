@@ -66,8 +66,8 @@ class IoU(Metric):
         weights = as_array(1 if sample_weight is None else sample_weight)
         if weights.dtype.kind == "f" and self._counts_in_integers:
             warn(
-                f"The weights of {type(self).__name__} are float, and it counts in {self.dtype}: casting cuts them "
-                "off. Pass dtype='float32' to the metric to weigh exactly."
+                f"The weights of {type(self).__name__} are float, and it counts in {self.dtype}: casting makes "
+                "them integers. Pass dtype='float32' to the metric to weigh exactly."
             )
         flat = weights.astype(self.dtype).reshape(-1)
         if flat.size not in (1, shape[0]):

@@ -37,6 +37,8 @@ def imported():
                 modules = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 modules = [node.module]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("optional_module", "module_if_installed"):
+                modules = [part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
             else:
                 continue
             for module in modules:
