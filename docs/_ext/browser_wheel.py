@@ -26,7 +26,7 @@ LEFT_OUT = {
     "minikeras/exporting/": "writes ONNX files by the package onnx, which is not there",
 }
 # What other modules import at once; these import neither LLVM nor Numba.
-KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "words"))
+KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "untranslatable", "words"))
 
 
 MODULE = re.compile(r"minikeras(?:\.\w+)*")

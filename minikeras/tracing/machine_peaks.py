@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+
+from minikeras.optional_packages import optional_module
 
 SIDE = 512  # of the square matrices: 0.3 GFLOP, some milliseconds, which often pass without another process between
 SHORT_REPEATS = 40
@@ -48,6 +49,7 @@ def peak_of_products(threads):
 
     A product spread over all threads waits for the slowest: beside other work it shows a fifth of the cores' peak.
     """
+    threadpool_limits = optional_module("threadpoolctl", "A peak of products").threadpool_limits  # not in a browser
     a, b = np.ones((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)
     c = np.empty_like(a)
     with threadpool_limits(1):

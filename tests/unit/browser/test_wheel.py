@@ -52,7 +52,7 @@ def report(pyodide_folder, tmp_path_factory):
     file = tmp_path_factory.mktemp("program") / "program.py"
     file.write_text(program.replace('"""PROGRAM"""', repr(digits)), encoding="utf-8")
     done = subprocess.run(["node", HERE / "in_node.mjs", pyodide_folder, file], capture_output=True, text=True)
-    assert not done.returncode, done.stderr[-3000:] + done.stdout[-1000:]
+    assert not done.returncode, done.stdout[-3000:] + done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
 
