@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+import threading
 from contextlib import contextmanager, nullcontext
 
 from minikeras.autodiff.name_scope import current_path
@@ -19,6 +20,15 @@ __all__ = [
     "inside_function",
     "name_scope",
 ]
+
+
+class _Lifted(threading.local):
+    """Whether this thread is in an `init_scope` within a function."""
+
+    out_of_function = False
+
+
+_lifted = _Lifted()
 
 
 class name_scope:  # noqa: N801  TensorFlow's name for it
@@ -71,8 +81,12 @@ def device(device_name):
 @contextmanager
 def init_scope():
     """No tape records operations inside, and they are eager ones, also in a `tf.function`."""
-    with stop_recording(), operation_seeds.outside_functions():
-        yield
+    before, _lifted.out_of_function = _lifted.out_of_function, inside_function()
+    try:
+        with stop_recording(), operation_seeds.outside_functions():
+            yield
+    finally:
+        _lifted.out_of_function = before
 
 
 def control_dependencies(control_inputs):
@@ -95,5 +109,5 @@ def executing_eagerly():
 
 
 def inside_function():
-    """Whether TensorFlow would be making a graph: the opposite of `executing_eagerly`."""
-    return operation_seeds.inside_function()
+    """Whether TensorFlow would be making a graph, if only an `init_scope` were left."""
+    return _lifted.out_of_function or operation_seeds.inside_function()

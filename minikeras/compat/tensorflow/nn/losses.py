@@ -26,7 +26,7 @@ __all__ = [
 
 
 def ctc_unique_labels(labels, name=None):
-    """(unique labels of each row in the order of their first places, behind them zeros; each label's place in these).
+    """[unique labels of each row in the order of their first places, behind them zeros; each label's place in these].
 
     Args:
         labels: (batch, length).
@@ -35,7 +35,7 @@ def ctc_unique_labels(labels, name=None):
         int64 and int32, both (batch, length).
     """
     unique, places = unique_labels(tensor(labels).array)
-    return Tensor(unique), Tensor(places)
+    return [Tensor(unique), Tensor(places)]
 
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
