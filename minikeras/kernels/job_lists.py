@@ -100,6 +100,14 @@ class JobList:
             call, _ = self._pool.runner(row[None], self._most(autotuner))
             timed(job.kernel, job, call)
 
+    def expect(self):
+        """Announce a run: its threads wake up in the meantime.
+
+        One image through a VGG block after a pause, with nothing in the cache: 834 µs instead of 887.
+        """
+        if self._autotuner is not None and self._autotuner.shares:
+            self._pool.waker()()
+
     def _prepare(self):
         pool, rows = machine().pool, self._rows()
         autotuner = Autotuner(can_share=any(tasks > 1 for _, _, tasks in rows))

@@ -84,6 +84,7 @@ class Plan:
         layout = Layout(self, kept, written)
         self.arena, self.views = layout.arena, layout.views
         self.program, self.jobs = layout.program()
+        self._jobs = next((step.list for step in self.program if isinstance(step, Jobs)), None)
         self._uses_numpy = not all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in self.program)
         self.values = [buffer.origin if buffer.kind in ("constant", "weights") else None for buffer in self.buffers]
         for buffer in layout.places:
@@ -114,6 +115,8 @@ class Plan:
 
     def run(self, batch):
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
+        if self._jobs is not None:
+            self._jobs.expect()
         self.bound.refresh()
         self.weight_forms.renew()
         values = self.values.copy()

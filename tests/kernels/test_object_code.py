@@ -143,7 +143,7 @@ def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile)
         "minikeras.kernels.loss_jobs:sums_of_rows",
         "minikeras.kernels.transposition:transpose_column_blocks",
         "minikeras.kernels.loss_jobs:add_weighted",
-        *[f"minikeras.kernels.machine.pool:{name}" for name in ("_run", "_serve")],
+        *[f"minikeras.kernels.machine.pool:{name}" for name in ("_run", "_call", "_serve")],
     ]
     assert list(tmp_path.rglob(f"*{code_cache.UNFINISHED}")) == []
 

@@ -1,12 +1,14 @@
 """The thread pool where things go wrong: Ctrl-C, forks, exits, changed settings, threads that cannot be had."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from minikeras.kernels.autotuning import (
 )
 from minikeras.kernels.job_lists import JobList, run
 from minikeras.kernels.machine import pool
+from minikeras.kernels.machine.affinity import wake_up_masks
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.tasks import integers, task_kernel
@@ -169,6 +172,27 @@ def test_the_number_of_threads_may_change_while_others_compute():
     assert counts.tolist() == [[number] * 40 for number in runs]
 
 
+def waits(thread):
+    """How often a thread has given up its processor to wait for something, as Linux counts."""
+    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    return int(re.search(r"\nvoluntary_ctxt_switches:\s*(\d+)", status)[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no such files on this system")
+def test_threads_that_are_expected_to_run_wake_up_and_sleep_again():
+    set_threads(2)
+    jobs = JobList([work.job(8, np.zeros(8, np.int64), 100)])
+    jobs.expect()  # before there are any threads
+    jobs.run()
+    wait_until_asleep()
+    (thread,) = pool._pool._threads
+    before = waits(thread)
+    jobs.expect()
+    wait_until(lambda: waits(thread) > before, "the thread has been awake and waits again")
+    wait_until_asleep()
+    jobs.run()
+
+
 def test_without_more_threads_the_calling_one_does_all(monkeypatch):
     def refuse(thread):
         raise RuntimeError("can't start new thread")
@@ -183,13 +207,47 @@ def test_without_more_threads_the_calling_one_does_all(monkeypatch):
 
 def test_a_thread_too_many_leaves_at_once():
     crew = pool.Pool(2)
-    both = [threading.Thread(target=pool._serve, args=(crew.state,), daemon=True) for _ in range(2)]
+    both = [threading.Thread(target=pool._serve, args=(crew.state, 0), daemon=True) for _ in range(2)]
     for thread in both:
         thread.start()
     wait_until(lambda: not all(thread.is_alive() for thread in both), "one of the threads has ended")
     crew.close()
     for thread in both:
         join(thread)
+
+
+@pytest.mark.skipif(len(pool.processors()) < 2, reason="needs two processors, and a system that lists them")
+def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
+    """The crew's thread serves under the ID of another: on that one the restriction stays to be seen."""
+    crew = pool.Pool(2)
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait, args=(60,), daemon=True)
+    other.start()
+    server = threading.Thread(target=pool._serve, args=(crew.state, other.native_id), daemon=True)
+    server.start()
+    wait_until(lambda: crew._parked[0], "the thread is parked")
+    before = pool.processors()
+    own = min(before)
+    os.sched_setaffinity(0, {own})
+    os.sched_setaffinity(server.native_id, {own})
+    try:
+        pool._call.of(np.array([crew.state, id(None)], np.int64))()
+        assert os.sched_getaffinity(other.native_id) == before - {own}
+        wait_until(lambda: os.sched_getaffinity(server.native_id) == before, "the thread may use all processors")
+    finally:
+        os.sched_setaffinity(0, before)
+        ended.set()
+        crew.close()
+        join(server)
+        join(other)
+
+
+def test_masks_have_all_other_processors_then_all():
+    masks = np.unpackbits(wake_up_masks({0, 2, 9}), axis=1, bitorder="little")
+    assert [set(np.flatnonzero(row)) for row in masks[[0, 2, 9, 10]]] == [{2, 9}, {0, 9}, {0, 2}, {0, 2, 9}]
+    assert len(masks) == 11
+    assert not len(wake_up_masks({5}))
+    assert not len(wake_up_masks(set()))
 
 
 def counted(rounds):

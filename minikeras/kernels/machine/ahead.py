@@ -107,7 +107,7 @@ def codes_of(kernels):
     return {
         **{place: symbol.code() for place, symbol in symbols.items()},
         **{f"{kernel.__module__}:{kernel.name}": task_code(kernel) for kernel in kernels},
-        **{f"{pool.__name__}:{name}": getattr(pool, name).code() for name in ("_run", "_serve")},
+        **{f"{pool.__name__}:{name}": getattr(pool, name).code() for name in ("_run", "_call", "_serve")},
     }
 
 
