@@ -8,6 +8,8 @@ after rank, which is their order in the whole batch: optimizers that square sing
 them. In a plan the sums are instructions between those of backward and the update.
 """
 
+from functools import partial
+
 import numpy as np
 
 from minikeras.autodiff.effects import effect
@@ -50,9 +52,7 @@ def take_step(optimizer, gradients, variables):
     if state.gradients_are_summed:
         effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
     else:
-        gradients = summed_over_ranks(gradients)
-        with gradients_summed():
-            take_step(optimizer, gradients, variables)
+        apply_summed(partial(take_step, optimizer), gradients, variables)
 
 
 def apply_summed(apply, gradients, variables):
