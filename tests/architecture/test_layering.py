@@ -48,6 +48,7 @@ LAYERS = [
     ["strings"],
     ["lookup"],
     ["identifiers"],
+    ["saved_model"],
     ["activations", "constraints", "dtype_policies", "initializers", "quantizers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],
