@@ -1,0 +1,274 @@
+"""The functions of a loaded SavedModel, called with Python's arguments.
+
+A `tf.function` was saved as one or several traces: graphs for certain kinds of arguments. Which one a call runs follows
+from the arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
+"""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.errors import InvalidArgumentError
+from minikeras.ops.core import convert_to_tensor
+from minikeras.saved_model.structures import TensorSpec, tensor_specs, with_values
+
+
+class Trace:
+    """A graph with what it reads from outside, and the structures of its arguments and results.
+
+    Args:
+        function: the `GraphFunction`.
+        objects: a list with all objects of the SavedModel, filled when the trace is called.
+        captured: the numbers of those that the graph reads.
+        arguments: (positional, by name), with `TensorSpec`s for tensors.
+        results: nested `TensorSpec`s, or None.
+    """
+
+    def __init__(self, function, objects, captured, arguments, results):
+        self.function, self.arguments, self.results = function, arguments, results
+        self._objects, self._captured = objects, captured
+
+    @property
+    def name(self):
+        """The name of the graph's function."""
+        return self.function.name
+
+    @property
+    def captures(self):
+        """The Variables, tables and constants that the graph reads."""
+        return [self._objects[number] for number in self._captured]
+
+    @property
+    def variables(self):
+        """The Variables among them."""
+        return tuple([x for x in self.captures if isinstance(x, Variable)])
+
+    @property
+    def trainable_variables(self):
+        """The trainable ones of these."""
+        return tuple([v for v in self.variables if v.trainable])
+
+    def run(self, tensors):
+        """The results, nested as they were saved, for the tensors of the arguments in order."""
+        results = self.function(*tensors, *self.captures)
+        flat = [Tensor(x) if not isinstance(x, Tensor) and hasattr(x, "dtype") else x for x in results]
+        if len(flat) != len(tensor_specs(self.results)):
+            raise ValueError(f"The function {self.name!r} gives {len(flat)} tensors, and is described otherwise.")
+        return with_values(self.results, iter(flat))
+
+    def described(self):
+        """The arguments as text."""
+        args, kwargs = self.arguments
+        return ", ".join([*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in sorted(kwargs.items()))])
+
+    def symbolic_results(self):
+        """KerasTensors of the results' shapes and dtypes."""
+        specs = tensor_specs(self.results)
+        return with_values(self.results, iter([KerasTensor(spec.shape, spec.dtype) for spec in specs]))
+
+
+class LoadedFunction:
+    """A `tf.function` of a SavedModel.
+
+    Args:
+        traces: the `Trace`s.
+        parameters: `Parameters` of the Python function.
+        has_signature: whether it was given one, so that there is one trace for all calls.
+    """
+
+    def __init__(self, traces, parameters, has_signature):
+        self.concrete_functions = traces
+        self._parameters, self._has_signature = parameters, has_signature
+
+    def __call__(self, *args, **kwargs):
+        """The results of the trace that these arguments fit.
+
+        Raises:
+            TypeError: the function has no such parameters, or its one signature does not fit.
+            ValueError: no trace fits.
+        """
+        return self._on_fitting(lambda trace, tensors: trace.run(tensors), args, kwargs)
+
+    def symbolic_results(self, *args, **kwargs):
+        """KerasTensors like the results, for symbolic arguments."""
+        return self._on_fitting(lambda trace, tensors: trace.symbolic_results(), args, kwargs)
+
+    def _on_fitting(self, function, args, kwargs):
+        given = self._parameters.bound(args, kwargs)
+        for converts in (False, True):
+            for trace in self.concrete_functions:
+                tensors = []
+                if _fits(trace.arguments, given, tensors, converts):
+                    return function(trace, tensors)
+        received = ", ".join([*map(_shown, given[0]), *(f"{key}={_shown(value)}" for key, value in given[1].items())])
+        options = "".join(f"\n  ({trace.described()})" for trace in self.concrete_functions)
+        if self._has_signature:
+            raise TypeError(
+                f"The function of the SavedModel was saved for the arguments{options}\nReceived:\n  ({received})"
+            )
+        raise ValueError(
+            "Could not find matching concrete function to call loaded from the SavedModel. Received:\n  "
+            f"({received})\nIt was saved for {len(self.concrete_functions)} kinds of arguments:{options}"
+        )
+
+
+class Parameters:
+    """The parameters of a saved Python function.
+
+    Args:
+        names: of those that may be given by position.
+        defaults: of the last ones of them.
+        takes_more: whether more may be given by position.
+        keywords: {name: default} of those given by name, `REQUIRED` without one.
+        takes_others: whether any may be given by name.
+    """
+
+    def __init__(self, names, defaults=(), takes_more=False, keywords=None, takes_others=False):
+        self.names, self.keywords = names, keywords or {}
+        self.defaults = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+        self.takes_more, self.takes_others = takes_more, takes_others
+
+    def bound(self, args, kwargs):
+        """(args, kwargs) with all that may be given by position in the first, and with defaults.
+
+        Raises:
+            TypeError: they do not fit.
+        """
+        if len(args) > len(self.names) and not self.takes_more:
+            raise TypeError(f"The function takes {len(self.names)} arguments: {self.names}. Received: {len(args)}")
+        values, kwargs = list(args), dict(kwargs)
+        for name in self.names[: len(args)]:
+            if name in kwargs and not self.takes_others:
+                raise TypeError(f"The argument {name!r} is given twice.")
+        for name in self.names[len(args) :]:
+            if name not in kwargs and name not in self.defaults:
+                raise TypeError(f"The argument {name!r} is missing. The function takes {self.names}.")
+            values.append(kwargs.pop(name) if name in kwargs else self.defaults[name])
+        unknown = [name for name in kwargs if name not in self.keywords]
+        if unknown and not self.takes_others:
+            raise TypeError(f"The function takes no argument {unknown[0]!r}. It takes {[*self.names, *self.keywords]}.")
+        return tuple(values), {**self.keywords, **kwargs}
+
+
+class LoadedSignature:
+    """A signature of a SavedModel: tensors by name, and results by name.
+
+    Args:
+        trace: the `Trace`.
+        keywords: the names of the arguments in order.
+    """
+
+    def __init__(self, trace, keywords):
+        self.trace, self._keywords = trace, keywords
+
+    @property
+    def specs(self):
+        """{name: `TensorSpec`} of the arguments."""
+        args, kwargs = self.trace.arguments
+        return {**dict(zip(self._keywords, args, strict=False)), **kwargs}
+
+    @property
+    def concrete_functions(self):
+        """The trace, in a list."""
+        return [self.trace]
+
+    variables = property(lambda self: self.trace.variables)
+    trainable_variables = property(lambda self: self.trace.trainable_variables)
+
+    def __call__(self, *args, **kwargs):
+        """The results by name.
+
+        Raises:
+            TypeError: other arguments.
+            InvalidArgumentError: a tensor has another dtype or shape.
+        """
+        return self.trace.run(self._tensors(args, kwargs))
+
+    def symbolic_results(self, *args, **kwargs):
+        """KerasTensors like the results, for symbolic arguments."""
+        self._tensors(args, kwargs)
+        return self.trace.symbolic_results()
+
+    def _tensors(self, args, kwargs):
+        """The arguments as tensors, in the order of the graph."""
+        specs = self.specs
+        if len(args) > len(self._keywords):
+            raise TypeError(f"The signature takes {self._keywords}. Received: {len(args)} arguments by position")
+        given = {**dict(zip(self._keywords, args, strict=False)), **kwargs}
+        wrong = [name for name in given if name not in specs]
+        missing = [name for name in specs if name not in given]
+        if wrong or missing:
+            raise TypeError(
+                f"The signature takes the arguments {[*specs]}. "
+                + (f"Missing: {missing}" if missing else f"Received others: {wrong}")
+            )
+        tensors = {}
+        for name, spec in specs.items():
+            found = []
+            if not _fits(spec, given[name], found, True):
+                raise InvalidArgumentError(
+                    None, None, f"The signature takes {name!r} as {_shown(spec)}. Received: {_shown(given[name])}"
+                )
+            tensors[name] = found[0]
+        args, kwargs = self.trace.arguments
+        return [tensors[n] for n in [*self._keywords[: len(args)], *sorted(kwargs)]]
+
+
+def _fits(expected, given, tensors, converts):
+    """Whether arguments fit a structure. Their tensors are put into a list, in TensorFlow's order."""
+    if isinstance(expected, TensorSpec):
+        tensor = _as_tensor(given, expected, converts)
+        if tensor is None or tensor.dtype != expected.dtype or not _shapes_fit(expected.shape, tensor.shape):
+            return False
+        tensors.append(tensor)
+        return True
+    if isinstance(expected, dict):
+        return (
+            isinstance(given, dict)
+            and given.keys() == expected.keys()
+            and all(_fits(expected[key], given[key], tensors, converts) for key in sorted(expected))
+        )
+    if isinstance(expected, (list, tuple)):
+        return (
+            isinstance(given, list if isinstance(expected, list) else tuple)
+            and len(given) == len(expected)
+            and all(_fits(e, g, tensors, converts) for e, g in zip(expected, given, strict=True))
+        )
+    if isinstance(given, (Tensor, KerasTensor, Variable)) or hasattr(given, "__array__"):
+        return False
+    return type(given) is type(expected) and bool(given == expected)
+
+
+def _as_tensor(given, spec, converts):
+    """A tensor, or one made of a number, list or array where that is allowed; None if it is none."""
+    if isinstance(given, Variable):
+        return given.read()
+    if isinstance(given, (Tensor, KerasTensor)):
+        return given
+    if not converts and not hasattr(given, "__array__"):
+        return None
+    if given is None or isinstance(given, dict) or (isinstance(given, (tuple, list)) and not converts):
+        return None
+    try:
+        return convert_to_tensor(given if hasattr(given, "__array__") else as_array(given, _dtype_for(spec)))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _dtype_for(spec):
+    return None if spec.dtype == "string" else spec.dtype
+
+
+def _shapes_fit(expected, shape):
+    return expected is None or (
+        len(expected) == len(shape) and all(n is None or m in (n, None) for n, m in zip(expected, shape, strict=True))
+    )
+
+
+def _shown(value):
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_shown(each)}" for key, each in value.items()) + "}"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} of shape {value.shape if value.shape is None else tuple(value.shape)}"
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__}({', '.join(map(_shown, value))})"
+    return repr(value)[:80]
