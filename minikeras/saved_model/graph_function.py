@@ -200,7 +200,9 @@ class GraphFunction:
                 raise UnimplementedError(
                     None, None, f"{node.op} (node {node.name!r}) has the attribute {name!r}, which is not supported."
                 )
-        missing = [name for name, default in op.attributes.items() if default is Parameter.empty and name not in node.attr]
+        missing = [
+            name for name, default in op.attributes.items() if default is Parameter.empty and name not in node.attr
+        ]
         if missing:
             raise ValueError(f"the attributes {missing} are missing")
         return {name: self._attribute(node.attr[name]) for name in op.attributes if name in node.attr}

@@ -1,8 +1,10 @@
 """The functions of a loaded SavedModel, called with Python's arguments.
 
-A `tf.function` was saved as one or several traces: graphs for certain kinds of arguments. Which one a call runs follows
-from the arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
+A `tf.function` was saved as one or several graphs, each for one kind of arguments. Which one a call runs follows from
+the arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
 """
+
+import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -12,20 +14,21 @@ from minikeras.ops.core import convert_to_tensor
 from minikeras.saved_model.structures import TensorSpec, tensor_specs, with_values
 
 
-class Trace:
-    """A graph with what it reads from outside, and the structures of its arguments and results.
+class LoadedConcreteFunction:
+    """A graph with what it reads from outside, called with tensors alone. A signature of a SavedModel is one.
 
     Args:
         function: the `GraphFunction`.
-        objects: a list with all objects of the SavedModel, filled when the trace is called.
+        objects: a list with all objects of the SavedModel, filled when the function is called.
         captured: the numbers of those that the graph reads.
-        arguments: (positional, by name), with `TensorSpec`s for tensors.
+        arguments: (positional, by name), nested, with `TensorSpec`s for tensors.
         results: nested `TensorSpec`s, or None.
+        keywords: names by which the tensors of the arguments may be given; those of the graph if None.
     """
 
-    def __init__(self, function, objects, captured, arguments, results):
+    def __init__(self, function, objects, captured, arguments, results, keywords=None):
         self.function, self.arguments, self.results = function, arguments, results
-        self._objects, self._captured = objects, captured
+        self._objects, self._captured, self._keywords = objects, captured, keywords
 
     @property
     def name(self):
@@ -33,74 +36,110 @@ class Trace:
         return self.function.name
 
     @property
-    def captures(self):
+    def concrete_functions(self):
+        """Itself, in a list, as a `LoadedFunction` has them."""
+        return [self]
+
+    @property
+    def captured_inputs(self):
         """The Variables, tables and constants that the graph reads."""
         return [self._objects[number] for number in self._captured]
 
     @property
     def variables(self):
         """The Variables among them."""
-        return tuple([x for x in self.captures if isinstance(x, Variable)])
+        return tuple([x for x in self.captured_inputs if isinstance(x, Variable)])
 
     @property
     def trainable_variables(self):
         """The trainable ones of these."""
         return tuple([v for v in self.variables if v.trainable])
 
+    def __call__(self, *args, **kwargs):
+        """The results for tensors, given in their order or by name.
+
+        Raises:
+            TypeError: other arguments.
+            InvalidArgumentError: a tensor has another dtype or shape.
+        """
+        return self.run(self._tensors(args, kwargs))
+
+    def symbolic_results(self, *args, **kwargs):
+        """KerasTensors like the results, for symbolic arguments."""
+        self._tensors(args, kwargs)
+        return self.described_results()
+
     def run(self, tensors):
         """The results, nested as they were saved, for the tensors of the arguments in order."""
-        results = self.function(*tensors, *self.captures)
-        flat = [Tensor(x) if not isinstance(x, Tensor) and hasattr(x, "dtype") else x for x in results]
+        results = self.function(*tensors, *self.captured_inputs)
+        flat = [Tensor(x) if isinstance(x, np.ndarray) else x for x in results]
         if len(flat) != len(tensor_specs(self.results)):
             raise ValueError(f"The function {self.name!r} gives {len(flat)} tensors, and is described otherwise.")
         return with_values(self.results, iter(flat))
 
-    def described(self):
-        """The arguments as text."""
-        args, kwargs = self.arguments
-        return ", ".join([*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in sorted(kwargs.items()))])
-
-    def symbolic_results(self):
+    def described_results(self):
         """KerasTensors of the results' shapes and dtypes."""
-        specs = tensor_specs(self.results)
-        return with_values(self.results, iter([KerasTensor(spec.shape, spec.dtype) for spec in specs]))
+        return with_values(self.results, (KerasTensor(x.shape, x.dtype) for x in tensor_specs(self.results)))
+
+    def _tensors(self, args, kwargs):
+        specs, by_name = tensor_specs(self.arguments), sorted(self.arguments[1])
+        names = self._keywords or self.function.argument_names[: len(specs)]
+        order = by_name if by_name == sorted(names) else names  # of the graph
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        missing = [name for name in names if name not in given]
+        if missing or len(args) > len(names) or len(given) > len(names):
+            raise TypeError(
+                f"The function of the SavedModel takes the tensors {names}. "
+                f"{f'Missing: {missing}' if missing else f'Received: {len(args)} by position, {[*kwargs]} by name'}"
+            )
+        tensors = []
+        for name, spec in zip(order, specs, strict=True):
+            if not _fits(spec, given[name], tensors, converts=True):
+                raise InvalidArgumentError(
+                    None,
+                    None,
+                    f"The function of the SavedModel takes {name!r} as {_shown(spec)}. Received: {_shown(given[name])}",
+                )
+        return tensors
 
 
 class LoadedFunction:
     """A `tf.function` of a SavedModel.
 
     Args:
-        traces: the `Trace`s.
+        concrete_functions: a `LoadedConcreteFunction` for each kind of arguments.
         parameters: `Parameters` of the Python function.
-        has_signature: whether it was given one, so that there is one trace for all calls.
+        has_signature: whether it was given one, so that there is one graph for all calls.
     """
 
-    def __init__(self, traces, parameters, has_signature):
-        self.concrete_functions = traces
+    def __init__(self, concrete_functions, parameters, has_signature):
+        self.concrete_functions = concrete_functions
         self._parameters, self._has_signature = parameters, has_signature
 
     def __call__(self, *args, **kwargs):
-        """The results of the trace that these arguments fit.
+        """The results of the graph that these arguments fit.
 
         Raises:
             TypeError: the function has no such parameters, or its one signature does not fit.
-            ValueError: no trace fits.
+            ValueError: no graph fits.
         """
-        return self._on_fitting(lambda trace, tensors: trace.run(tensors), args, kwargs)
+        function, tensors = self.fitting(args, kwargs)
+        return function.run(tensors)
 
     def symbolic_results(self, *args, **kwargs):
         """KerasTensors like the results, for symbolic arguments."""
-        return self._on_fitting(lambda trace, tensors: trace.symbolic_results(), args, kwargs)
+        return self.fitting(args, kwargs)[0].described_results()
 
-    def _on_fitting(self, function, args, kwargs):
+    def fitting(self, args, kwargs):
+        """(the `LoadedConcreteFunction` for these arguments, their tensors in its order)."""
         given = self._parameters.bound(args, kwargs)
         for converts in (False, True):
-            for trace in self.concrete_functions:
+            for function in self.concrete_functions:
                 tensors = []
-                if _fits(trace.arguments, given, tensors, converts):
-                    return function(trace, tensors)
-        received = ", ".join([*map(_shown, given[0]), *(f"{key}={_shown(value)}" for key, value in given[1].items())])
-        options = "".join(f"\n  ({trace.described()})" for trace in self.concrete_functions)
+                if _fits(function.arguments, given, tensors, converts):
+                    return function, tensors
+        received = _described(given)
+        options = "".join(f"\n  ({_described(function.arguments)})" for function in self.concrete_functions)
         if self._has_signature:
             raise TypeError(
                 f"The function of the SavedModel was saved for the arguments{options}\nReceived:\n  ({received})"
@@ -149,70 +188,6 @@ class Parameters:
         return tuple(values), {**self.keywords, **kwargs}
 
 
-class LoadedSignature:
-    """A signature of a SavedModel: tensors by name, and results by name.
-
-    Args:
-        trace: the `Trace`.
-        keywords: the names of the arguments in order.
-    """
-
-    def __init__(self, trace, keywords):
-        self.trace, self._keywords = trace, keywords
-
-    @property
-    def specs(self):
-        """{name: `TensorSpec`} of the arguments."""
-        args, kwargs = self.trace.arguments
-        return {**dict(zip(self._keywords, args, strict=False)), **kwargs}
-
-    @property
-    def concrete_functions(self):
-        """The trace, in a list."""
-        return [self.trace]
-
-    variables = property(lambda self: self.trace.variables)
-    trainable_variables = property(lambda self: self.trace.trainable_variables)
-
-    def __call__(self, *args, **kwargs):
-        """The results by name.
-
-        Raises:
-            TypeError: other arguments.
-            InvalidArgumentError: a tensor has another dtype or shape.
-        """
-        return self.trace.run(self._tensors(args, kwargs))
-
-    def symbolic_results(self, *args, **kwargs):
-        """KerasTensors like the results, for symbolic arguments."""
-        self._tensors(args, kwargs)
-        return self.trace.symbolic_results()
-
-    def _tensors(self, args, kwargs):
-        """The arguments as tensors, in the order of the graph."""
-        specs = self.specs
-        if len(args) > len(self._keywords):
-            raise TypeError(f"The signature takes {self._keywords}. Received: {len(args)} arguments by position")
-        given = {**dict(zip(self._keywords, args, strict=False)), **kwargs}
-        wrong = [name for name in given if name not in specs]
-        missing = [name for name in specs if name not in given]
-        if wrong or missing:
-            raise TypeError(
-                f"The signature takes the arguments {[*specs]}. "
-                + (f"Missing: {missing}" if missing else f"Received others: {wrong}")
-            )
-        tensors = {}
-        for name, spec in specs.items():
-            found = []
-            if not _fits(spec, given[name], found, True):
-                raise InvalidArgumentError(
-                    None, None, f"The signature takes {name!r} as {_shown(spec)}. Received: {_shown(given[name])}"
-                )
-            tensors[name] = found[0]
-        args, kwargs = self.trace.arguments
-        return [tensors[n] for n in [*self._keywords[: len(args)], *sorted(kwargs)]]
-
-
 def _fits(expected, given, tensors, converts):
     """Whether arguments fit a structure. Their tensors are put into a list, in TensorFlow's order."""
     if isinstance(expected, TensorSpec):
@@ -249,13 +224,10 @@ def _as_tensor(given, spec, converts):
     if given is None or isinstance(given, dict) or (isinstance(given, (tuple, list)) and not converts):
         return None
     try:
-        return convert_to_tensor(given if hasattr(given, "__array__") else as_array(given, _dtype_for(spec)))
+        dtype = None if spec.dtype == "string" else spec.dtype  # numbers and lists take the dtype that is wanted
+        return convert_to_tensor(given if hasattr(given, "__array__") else as_array(given, dtype))
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _dtype_for(spec):
-    return None if spec.dtype == "string" else spec.dtype
 
 
 def _shapes_fit(expected, shape):
@@ -264,11 +236,17 @@ def _shapes_fit(expected, shape):
     )
 
 
+def _described(arguments):
+    args, kwargs = arguments
+    return ", ".join([*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in sorted(kwargs.items()))])
+
+
 def _shown(value):
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key!r}: {_shown(each)}" for key, each in value.items()) + "}"
     if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"{value.dtype} of shape {value.shape if value.shape is None else tuple(value.shape)}"
+        shape = value.shape if value.shape is None else tuple(value.shape)
+        return f"{getattr(value.dtype, 'name', value.dtype)} of shape {shape}"
     if isinstance(value, (list, tuple)):
         return f"{type(value).__name__}({', '.join(map(_shown, value))})"
     return repr(value)[:80]

@@ -12,7 +12,7 @@ from minikeras.files.unreadable import UnreadableFileError, unsafe
 from minikeras.loading_limits import loading_limits
 from minikeras.saved_model.graph_function import FunctionLibrary
 from minikeras.saved_model.graph_ops.resources import Asset
-from minikeras.saved_model.loaded_functions import LoadedFunction, LoadedSignature, Parameters, Trace
+from minikeras.saved_model.loaded_functions import LoadedConcreteFunction, LoadedFunction, Parameters
 from minikeras.saved_model.messages import SavedModel, TrackableObjectGraph
 from minikeras.saved_model.structures import value_of
 from minikeras.saved_model.tensor_bundle import TensorBundle
@@ -69,13 +69,24 @@ def read_meta_graph(folder, tags=None):
     return found[0]
 
 
-def load_saved_model(folder, tags=None, make_variable=None):
+class LoadedClasses:
+    """What the parts of a SavedModel become. `tf.saved_model` has classes with more of TensorFlow's attributes."""
+
+    function, concrete_function = LoadedFunction, LoadedConcreteFunction
+
+    @staticmethod
+    def variable(array, trainable, name):
+        """A Variable, named as Keras names those of a `TFSMLayer`."""
+        return Variable(array, trainable=trainable, dtype=array.dtype.name, name=f"{name.replace('/', '_')}:0")
+
+
+def load_saved_model(folder, tags=None, classes=LoadedClasses):
     """The object that was saved: functions are attributes of it, `signatures` holds what is served by name.
 
     Args:
         folder: of the SavedModel.
         tags: of the graph, if there are several.
-        make_variable: function(array, trainable, name) that makes a Variable; minikeras's own by default.
+        classes: `LoadedClasses`.
 
     Raises:
         OSError: there is no SavedModel in the folder, or it is damaged.
@@ -91,20 +102,16 @@ def load_saved_model(folder, tags=None, make_variable=None):
             "read. Save it again with TensorFlow 2 (`tf.saved_model.save`).",
         )
     try:
-        return _Loader(folder, graph, make_variable or _keras_variable).root()
+        return _Loader(folder, graph, classes).root()
     except (IndexError, KeyError, RecursionError) as error:
         raise UnreadableFileError(f"The SavedModel at {folder} is damaged: {type(error).__name__} {error}") from error
-
-
-def _keras_variable(array, trainable, name):
-    return Variable(array, trainable=trainable, dtype=array.dtype.name, name=name.replace("/", "_"))
 
 
 class _Loader:
     """Makes the objects of a SavedModel, in the order of the file, then connects them."""
 
-    def __init__(self, folder, graph, make_variable):
-        self.folder, self.graph, self.make_variable = folder, graph, make_variable
+    def __init__(self, folder, graph, classes):
+        self.folder, self.graph, self.classes = folder, graph, classes
         self.nodes = graph.object_graph_def.nodes
         self.traced = graph.object_graph_def.concrete_functions
         self.library = FunctionLibrary(graph.graph_def.library.function if graph.graph_def.library else [])
@@ -154,27 +161,31 @@ class _Loader:
             raise UnreadableFileError(f"The SavedModel at {self.folder} has no values of the variable {saved.name!r}.")
         array = self.bundle[key]
         shape = shape_of(saved.shape)
-        if shape is not None and (len(shape) != array.ndim or any(n not in (None, m) for n, m in zip(shape, array.shape))):
+        if shape is not None and (
+            len(shape) != array.ndim or any(n not in (None, m) for n, m in zip(shape, array.shape))
+        ):
             raise UnreadableFileError(
                 f"The SavedModel at {self.folder} has values of shape {array.shape} for the variable {saved.name!r} of "
                 f"shape {shape}."
             )
-        return self.make_variable(array, saved.trainable, saved.name)
-
-    def _trace(self, name):
-        saved = self.traced[name]
-        arguments = value_of(saved.canonicalized_input_signature)
-        return Trace(self.library[name], self.objects, saved.bound_inputs, arguments, value_of(saved.output_signature))
+        return self.classes.variable(array, saved.trainable, saved.name)
 
     def _function(self, _, node):
         spec = node.function.function_spec
-        traces = [self._trace(name) for name in node.function.concrete_functions]
+        graphs = [self._concrete_function(name) for name in node.function.concrete_functions]
         has_signature = spec.input_signature is not None and spec.input_signature.chosen not in (None, "none_value")
-        return LoadedFunction(traces, _parameters(spec), has_signature)
+        return self.classes.function(graphs, _parameters(spec), has_signature)
 
     def _signature(self, _, node):
         saved = node.bare_concrete_function
-        return LoadedSignature(self._trace(saved.concrete_function_name), saved.argument_keywords)
+        return self._concrete_function(saved.concrete_function_name, saved.argument_keywords)
+
+    def _concrete_function(self, name, keywords=None):
+        saved = self.traced[name]
+        arguments, results = value_of(saved.canonicalized_input_signature), value_of(saved.output_signature)
+        return self.classes.concrete_function(
+            self.library[name], self.objects, saved.bound_inputs, arguments, results, keywords
+        )
 
     def _constant(self, _, node):
         return array_of(self.constants[node.constant.operation].attr["value"].tensor)

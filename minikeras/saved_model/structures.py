@@ -91,7 +91,9 @@ def tensor_specs(structure):
     for leaf in found:
         if isinstance(leaf, OtherSpec):
             raise UnimplementedError(
-                None, None, f"The function takes or gives a {leaf.name}: only dense tensors are passed to loaded graphs."
+                None,
+                None,
+                f"The function takes or gives a {leaf.name}: only dense tensors are passed to loaded graphs.",
             )
     return [leaf for leaf in found if isinstance(leaf, TensorSpec)]
 

@@ -91,7 +91,9 @@ graph_ops(
     TensorScatterMin=_written("min"),
 )
 graph_ops("input", Where=places_where)
-graph_ops("indices dims!", UnravelIndex=lambda indices, dims: ops.stack(ops.unravel_index(indices, tuple(dims.tolist()))))
+graph_ops(
+    "indices dims!", UnravelIndex=lambda indices, dims: ops.stack(ops.unravel_index(indices, tuple(dims.tolist())))
+)
 
 
 @graph_op("ReverseSequence", "input seq_lengths!")

@@ -58,9 +58,7 @@ def cumsum(x, axis, *, exclusive=False, reverse=False):
 @graph_op("Cumprod", "x axis!")
 def cumprod(x, axis, *, exclusive=False, reverse=False):
     """Running products."""
-    return running(
-        lambda x, axis: ops.cast(ops.cumprod(x, axis), x.dtype), x, int(axis), exclusive, reverse, neutral=1
-    )
+    return running(lambda x, axis: ops.cast(ops.cumprod(x, axis), x.dtype), x, int(axis), exclusive, reverse, neutral=1)
 
 
 @graph_op("CumulativeLogsumexp", "x axis!")

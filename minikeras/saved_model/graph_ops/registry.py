@@ -76,7 +76,9 @@ def graph_op(name, inputs="", gives="", kind=PURE):
     def add(function):
         parameters = inspect.signature(function).parameters.values()
         attributes = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        GRAPH_OPS[name] = GraphOp(function, [_input(word) for word in inputs.split()], attributes, tuple(gives.split()), kind)
+        GRAPH_OPS[name] = GraphOp(
+            function, [_input(word) for word in inputs.split()], attributes, tuple(gives.split()), kind
+        )
         return function
 
     return add

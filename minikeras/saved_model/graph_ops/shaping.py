@@ -41,7 +41,9 @@ graph_ops("input multiples!", Tile=lambda x, multiples: ops.tile(x, multiples.to
 graph_ops("tensor axis!", ReverseV2=lambda x, axis: ops.flip(x, tuple(axis.tolist())) if axis.size else x)
 graph_ops("s0! s1!", BroadcastArgs=lambda a, b: np.asarray(np.broadcast_shapes(a.tolist(), b.tolist()), a.dtype))
 graph_ops("input paddings!", Pad=lambda x, pairs: ops.pad(x, pairs.tolist()))
-graph_ops("input paddings! constant_values", PadV2=lambda x, pairs, value: ops.pad(x, pairs.tolist(), "constant", value))
+graph_ops(
+    "input paddings! constant_values", PadV2=lambda x, pairs, value: ops.pad(x, pairs.tolist(), "constant", value)
+)
 graph_ops("dims! value", Fill=lambda dims, value: ops.broadcast_to(value, dims.tolist()))
 graph_ops("input num_lower! num_upper!", MatrixBandPart=lambda x, lower, upper: band_part(x, int(lower), int(upper)))
 graph_ops("diagonal", MatrixDiag=lambda x: diag(x), Diag=tensor_diag)
