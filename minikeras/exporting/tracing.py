@@ -9,9 +9,9 @@ from minikeras import strings, tree
 from minikeras.autodiff.observers import open_layers
 from minikeras.autodiff.state import examples
 from minikeras.autodiff.tensor import Tensor
-from minikeras.exporting.onnx.branches import with_those_alike
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Differing, length, merged
+from minikeras.exporting.branches import with_those_alike
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Differing, length, merged
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.plans.instructions import Compute, Effect
 from minikeras.plans.trace import Recorder, same
@@ -216,7 +216,7 @@ def _recorded(model, call, specs, which, lengths):
             raise Inexpressible(f"When it is recorded, {recording.reason}.")
         for y in outputs:
             if isinstance(y, (RaggedTensor, SparseTensor)):
-                raise Inexpressible(f"It returns a {type(y).__name__}, which ONNX does not have.")
+                raise Inexpressible(f"It returns a {type(y).__name__}, and only dense tensors are exported.")
         return recording, [recording.template(y, bare=True).buffer for y in outputs]
 
 

@@ -30,8 +30,8 @@ def with_those_alike(model, program_of, recordings, further):
         shapes = ", ".join(str(buffer.shape) for buffer in other.buffers if buffer.kind == "batch")
         warn(
             f"The layer '{place or model.name}' does something else for inputs of the shape {shapes} than for those "
-            "from which the ONNX file is made: its Python decides by a length. The file is right for inputs for which "
-            "it decides in the same way. Give an `input_signature` with the lengths that you need."
+            "from which the exported file is made: its Python decides by a length. The file is right for inputs for "
+            "which it decides in the same way. Give an `input_signature` with the lengths that you need."
         )
     return alike
 
