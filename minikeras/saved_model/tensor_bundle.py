@@ -124,7 +124,9 @@ class _Damage:
     def __exit__(self, kind, error, _):
         if kind is not None and issubclass(kind, ValueError):
             raise DataLossError(
-                None, None, f"The checkpoint {self.prefix!r} cannot be read, its file {self.path!r} is damaged: {error}."
+                None,
+                None,
+                f"The checkpoint {self.prefix!r} cannot be read, its file {self.path!r} is damaged: {error}.",
             ) from error
 
 

@@ -58,8 +58,8 @@ def onnx_model(model, input_signature=None, opset_version=None):
         return result
 
     try:
-        program = record(model, call, specs)
-        names = [spec.name for spec in specs], output_names(model, paths)
+        program = record(call, specs, model.variables, model.name)
+        names = [spec.name or f"input_{i}" for i, spec in enumerate(specs)], output_names(model, paths)
         graph, inputs, outputs = convert(program, *names, opset, may_be_newer=opset_version is None)
     except Inexpressible as error:
         raise ValueError(f"The model '{model.name}' cannot be exported to ONNX. {error}") from None
