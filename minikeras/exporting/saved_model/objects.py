@@ -1,0 +1,150 @@
+"""The objects of a SavedModel: what was saved, with the functions, variables, lists and dicts that it has."""
+
+from minikeras.autodiff.variable import Variable
+from minikeras.exporting.saved_model.attributes import kind_of
+from minikeras.exporting.saved_model.functions import TracedFunction, function_spec, structured
+from minikeras.saved_model.messages import (
+    ObjectReference,
+    SavedBareConcreteFunction,
+    SavedConcreteFunction,
+    SavedFunction,
+    SavedObject,
+    SavedObjectGraph,
+    SavedUserObject,
+    SavedVariable,
+    SerializedTensor,
+    TrackableObject,
+    TrackableObjectGraph,
+    VersionDef,
+)
+from minikeras.saved_model.tensors import shape_message
+
+IDENTIFIERS = {list: "trackable_list_wrapper", tuple: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}
+USER_OBJECT, SIGNATURE_MAP = "_generic_user_object", "signature_map"
+VALUE = "VARIABLE_VALUE"  # what a variable has in the table of the variables
+
+
+class Attributes(dict):
+    """An object: its attributes by name, which are `TracedFunction`s, Variables, lists, dicts, or such objects."""
+
+
+class ObjectGraph:
+    """The messages of an object and of all that it has.
+
+    Args:
+        root: the object, `Attributes`.
+        signatures: {name: `TracedFunction` of a signature}.
+
+    Attributes:
+        keys: {Variable: the name of its value in the table of the variables}.
+        names: {Variable: its name, unique}.
+    """
+
+    def __init__(self, root, signatures):
+        self._nodes, self._places = [], {}
+        self._functions, self.keys, self.names = {}, {}, {}
+        self._add(root, ())
+        place = self._new(SavedObject(user_object=_user_object(SIGNATURE_MAP)))
+        self._nodes[0].children.append(ObjectReference(node_id=place, local_name="signatures"))
+        self._nodes[place].children = [
+            ObjectReference(node_id=self._new(self._bare(function)), local_name=name)
+            for name, function in signatures.items()
+        ]
+
+    def _new(self, node):
+        self._nodes.append(node)
+        return len(self._nodes) - 1
+
+    def _add(self, thing, path):
+        """The index of a thing, which has been added if it was not there. `path` are the attributes that lead to it."""
+        if id(thing) in self._places:
+            return self._places[id(thing)][0]
+        if isinstance(thing, TracedFunction):
+            place = self._new(self._function(thing))
+        elif isinstance(thing, Variable):
+            place = self._new(SavedObject(variable=self._variable(thing, path)))
+        else:
+            place = self._new(SavedObject(user_object=_user_object(IDENTIFIERS.get(type(thing), USER_OBJECT))))
+        self._places[id(thing)] = place, thing
+        if isinstance(thing, (dict, list, tuple)):
+            items = thing.items() if isinstance(thing, dict) else enumerate(thing)
+            self._nodes[place].children = [
+                ObjectReference(node_id=self._add(item, (*path, str(name))), local_name=str(name))
+                for name, item in items
+            ]
+        return place
+
+    def _variable(self, variable, path):
+        self.keys[variable] = "/".join(
+            [*(part.replace(".", "..").replace("/", ".S") for part in path), ".ATTRIBUTES", VALUE]
+        )
+        name = variable.path or "/".join(path)
+        taken = set(self.names.values())
+        self.names[variable] = next(n for n in _numbered(name) if n not in taken)
+        return SavedVariable(
+            name=self.names[variable],
+            dtype=kind_of(variable.array.dtype).number,
+            shape=shape_message(variable.array.shape),
+            trainable=bool(variable.trainable),
+        )
+
+    def _function(self, function):
+        self._functions[function.name] = function
+        specification = function_spec(function.argument_names, input_signature=tuple(function.arguments))
+        return SavedObject(function=SavedFunction(concrete_functions=[function.name], function_spec=specification))
+
+    def _bare(self, function):
+        """A signature's function, whose arguments have names alone."""
+        self._functions[function.name] = function
+        names = sorted(function.arguments)
+        return SavedObject(
+            bare_concrete_function=SavedBareConcreteFunction(
+                concrete_function_name=function.name,
+                argument_keywords=names,
+                allowed_positional_arguments=len(names),
+                function_spec=function_spec([], names),
+            )
+        )
+
+    def message(self):
+        """The `SavedObjectGraph`."""
+        return SavedObjectGraph(
+            nodes=self._nodes,
+            concrete_functions={name: self._concrete(function) for name, function in self._functions.items()},
+        )
+
+    def _concrete(self, function):
+        is_signature = isinstance(function.arguments, dict)
+        arguments = ((), function.arguments) if is_signature else (tuple(function.arguments), {})
+        return SavedConcreteFunction(
+            bound_inputs=[self._places[id(variable)][0] for variable in function.variables],
+            canonicalized_input_signature=structured(arguments),
+            output_signature=structured(function.results),
+        )
+
+    def checkpoint(self):
+        """The `TrackableObjectGraph`: the same objects as far as they have values."""
+        places = dict(self._places.values())
+        nodes = []
+        for place, node in enumerate(self._nodes):
+            thing = places.get(place)
+            if isinstance(thing, Variable):
+                found = SerializedTensor(name=VALUE, full_name=self.names[thing], checkpoint_key=self.keys[thing])
+                nodes.append(TrackableObject(attributes=[found]))
+                continue
+            kept = [c for c in node.children if self._nodes[c.node_id].chosen in ("user_object", "variable")]
+            kept = [c for c in kept if c.local_name != "signatures" or place]
+            nodes.append(TrackableObject(children=kept))
+        return TrackableObjectGraph(nodes=nodes)
+
+
+def _numbered(name):
+    yield name
+    number = 1
+    while True:
+        yield f"{name}_{number}"
+        number += 1
+
+
+def _user_object(identifier):
+    return SavedUserObject(identifier=identifier, version=VersionDef(producer=1, min_consumer=1))

@@ -1,0 +1,157 @@
+"""The folder of a SavedModel: `saved_model.pb`, and the variables' values beside it."""
+
+import os
+
+import numpy as np
+
+from minikeras.exporting.graph import GraphNode
+from minikeras.exporting.saved_model.attributes import FunctionName, Kind, Shape, kind_of
+from minikeras.exporting.saved_model.functions import signature_wrapper
+from minikeras.exporting.saved_model.graph import node_message
+from minikeras.exporting.saved_model.objects import ObjectGraph
+from minikeras.files.replacing import replacing
+from minikeras.release import __version__
+from minikeras.saved_model.messages import (
+    CollectionDef,
+    FunctionDefLibrary,
+    GraphDef,
+    MetaGraphDef,
+    MetaInfoDef,
+    NodeList,
+    SavedModel,
+    SaverDef,
+    SignatureDef,
+    TensorInfo,
+    VersionDef,
+)
+from minikeras.saved_model.tensor_bundle import write_bundle
+from minikeras.saved_model.tensors import shape_message
+
+OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
+GRAPH_VERSION = VersionDef(producer=2474, min_consumer=12)  # of TensorFlow 2.21, whose operations are described
+TENSORFLOW = "2.21.0"
+SERVE, DEFAULT, PREDICT = "serve", "serving_default", "tensorflow/serving/predict"
+VERSION_2 = 2  # of the saver's files
+
+
+def write_saved_model(root, signatures, functions, filepath):
+    """Write an object with its functions and variables.
+
+    Args:
+        root: `objects.Attributes`.
+        signatures: {name: `TracedFunction`}; one without "serving_default" gets the first under that name too.
+        functions: the library of all `FunctionDef`s.
+        filepath: the folder, which is made.
+    """
+    wrappers = {name: signature_wrapper(function, name, functions) for name, function in signatures.items()}
+    if wrappers and DEFAULT not in wrappers:
+        wrappers[DEFAULT] = next(iter(wrappers.values()))
+    objects = ObjectGraph(root, wrappers)
+    graph = ServingGraph(objects)
+    info = MetaInfoDef(tags=[SERVE], tensorflow_version=TENSORFLOW, tensorflow_git_version=f"minikeras {__version__}")
+    meta_graph = MetaGraphDef(
+        meta_info_def=info,
+        signature_def={
+            **{name: graph.signature(name, wrapper) for name, wrapper in wrappers.items()},
+            "__saved_model_init_op": graph.initialization(),
+        },
+        saver_def=graph.saver(),
+        collection_def={"saved_model_main_op": CollectionDef(node_list=NodeList(value=["NoOp"]))},
+        object_graph_def=objects.message(),
+    )
+    nodes = [node_message(node) for node in graph.nodes]
+    meta_graph.graph_def = GraphDef(node=nodes, library=FunctionDefLibrary(function=functions), versions=GRAPH_VERSION)
+    folder = os.fspath(filepath)
+    os.makedirs(os.path.join(folder, "variables"), exist_ok=True)
+    values = {key: variable.array for variable, key in objects.keys.items()}
+    values[OBJECT_GRAPH_KEY] = np.array(objects.checkpoint().encoded(), object)
+    write_bundle(os.path.join(folder, "variables", "variables"), values)
+    with replacing(os.path.join(folder, "saved_model.pb")) as unfinished:
+        unfinished.write_bytes(SavedModel(saved_model_schema_version=1, meta_graphs=[meta_graph]).encoded())
+
+
+class ServingGraph:
+    """The graph around the functions, for programs that run it by names of nodes, as TensorFlow Serving does.
+
+    Variables; for each signature placeholders and a call; nodes that save and restore the variables.
+    """
+
+    def __init__(self, objects):
+        self.nodes = []
+        self._objects = objects
+        self._handles = {
+            variable: self._add(
+                "VarHandleOp", f"variables/{i}", dtype=kind_of(variable.array.dtype),
+                shape=Shape(variable.array.shape), shared_name=name,
+            )
+            for i, (variable, name) in enumerate(objects.names.items())
+        }  # fmt: skip
+
+    def _add(self, operator, name, *inputs, **attributes):
+        self.nodes.append(GraphNode(operator, name, list(inputs), [name], attributes))
+        return name
+
+    def signature(self, name, function):
+        """The `SignatureDef` of a signature's function, and its nodes."""
+        inputs = {
+            key: self._placeholder(f"{name}_{key}", spec.kind, spec.shape)
+            for key, spec in sorted(function.arguments.items())
+        }
+        handles = [self._handles[variable] for variable in function.variables]
+        kinds = [function.arguments[key].kind for key in inputs] + [Kind("resource")] * len(handles)
+        results = sorted(function.results)
+        call = self._add(
+            "StatefulPartitionedCall", f"{name}/call", *inputs.values(), *handles, Tin=kinds,
+            Tout=[function.results[key].kind for key in results], f=FunctionName(function.name),
+        )  # fmt: skip
+        return SignatureDef(
+            inputs={key: _info(f"{node}:0", function.arguments[key]) for key, node in inputs.items()},
+            outputs={key: _info(f"{call}:{i}", function.results[key]) for i, key in enumerate(results)},
+            method_name=PREDICT,
+        )
+
+    def _placeholder(self, name, kind, shape):
+        return self._add("Placeholder", name, dtype=kind, shape=Shape(shape))
+
+    def initialization(self):
+        """The node that initializes all but the variables, of which there is none."""
+        node = self._add("NoOp", "NoOp")
+        return SignatureDef(outputs={"__saved_model_init_op": TensorInfo(name=node, tensor_shape=shape_message(None))})
+
+    def saver(self):
+        """The `SaverDef`, and its nodes."""
+        string = Kind("string")
+        path = self._placeholder("saver_filename", string, ())
+        keys = self._objects.keys.values()
+        names = self._strings("saver/names", [key.encode() for key in keys])
+        slices = self._strings("saver/slices", [b""] * len(keys))
+        kinds = [kind_of(variable.array.dtype) for variable in self._handles]
+        reads = [
+            self._add("ReadVariableOp", f"{handle}/read", handle, dtype=kind)
+            for handle, kind in zip(self._handles.values(), kinds, strict=True)
+        ]
+        done, assigned = [], []
+        if kinds:
+            done = [f"^{self._add('SaveV2', 'saver/save', path, names, slices, *reads, dtypes=kinds)}"]
+            restored = self._add("RestoreV2", "saver/restore", path, names, slices, dtypes=kinds)
+            assigned = [
+                f"^{self._add('AssignVariableOp', f'{handle}/assign', handle, f'{restored}:{i}', dtype=kind)}"
+                for i, (handle, kind) in enumerate(zip(self._handles.values(), kinds, strict=True))
+            ]
+        saved = self._add("Identity", "saver/saved", path, *done, T=string)
+        self._add("NoOp", "saver/restored", *assigned)
+        return SaverDef(
+            filename_tensor_name=f"{path}:0",
+            save_tensor_name=f"{saved}:0",
+            restore_op_name="saver/restored",
+            version=VERSION_2,
+        )
+
+    def _strings(self, name, strings):
+        array = np.empty(len(strings), object)
+        array[:] = strings
+        return self._add("Const", name, value=array, dtype=Kind("string"))
+
+
+def _info(tensor, spec):
+    return TensorInfo(name=tensor, dtype=spec.kind.number, tensor_shape=shape_message(spec.shape))
