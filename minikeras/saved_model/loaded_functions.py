@@ -11,7 +11,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.core import convert_to_tensor
-from minikeras.saved_model.structures import TensorSpec, tensor_specs, with_values
+from minikeras.saved_model.structures import TensorSpec, fits, tensor_specs, with_values
 
 
 class LoadedConcreteFunction:
@@ -192,7 +192,7 @@ def _fits(expected, given, tensors, converts):
     """Whether arguments fit a structure. Their tensors are put into a list, in TensorFlow's order."""
     if isinstance(expected, TensorSpec):
         tensor = _as_tensor(given, expected, converts)
-        if tensor is None or tensor.dtype != expected.dtype or not _shapes_fit(expected.shape, tensor.shape):
+        if tensor is None or tensor.dtype != expected.dtype or not fits(expected.shape, tensor.shape):
             return False
         tensors.append(tensor)
         return True
@@ -228,12 +228,6 @@ def _as_tensor(given, spec, converts):
         return convert_to_tensor(given if hasattr(given, "__array__") else as_array(given, dtype))
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _shapes_fit(expected, shape):
-    return expected is None or (
-        len(expected) == len(shape) and all(n is None or m in (n, None) for n, m in zip(expected, shape, strict=True))
-    )
 
 
 def _described(arguments):

@@ -14,7 +14,7 @@ from minikeras.saved_model.graph_function import FunctionLibrary
 from minikeras.saved_model.graph_ops.resources import Asset
 from minikeras.saved_model.loaded_functions import LoadedConcreteFunction, LoadedFunction, Parameters
 from minikeras.saved_model.messages import SavedModel, TrackableObjectGraph
-from minikeras.saved_model.structures import value_of
+from minikeras.saved_model.structures import fits, value_of
 from minikeras.saved_model.tensor_bundle import TensorBundle
 from minikeras.saved_model.tensors import array_of, shape_of
 
@@ -161,9 +161,7 @@ class _Loader:
             raise UnreadableFileError(f"The SavedModel at {self.folder} has no values of the variable {saved.name!r}.")
         array = self.bundle[key]
         shape = shape_of(saved.shape)
-        if shape is not None and (
-            len(shape) != array.ndim or any(n not in (None, m) for n, m in zip(shape, array.shape))
-        ):
+        if not fits(shape, array.shape):
             raise UnreadableFileError(
                 f"The SavedModel at {self.folder} has values of shape {array.shape} for the variable {saved.name!r} of "
                 f"shape {shape}."

@@ -81,6 +81,13 @@ def leaves(structure):
     return [leaf for part in parts for leaf in leaves(part)]
 
 
+def fits(expected, shape):
+    """Whether a shape is one that another allows, which may have unknown lengths; so may the first."""
+    return expected is None or (
+        len(expected) == len(shape) and all(n is None or m in (n, None) for n, m in zip(expected, shape, strict=True))
+    )
+
+
 def tensor_specs(structure):
     """Its `TensorSpec`s in order.
 

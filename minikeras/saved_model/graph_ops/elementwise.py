@@ -148,7 +148,7 @@ def select(condition, t, e):
 
 
 @graph_op("Cast", "x")
-def cast(x, *, DstT, Truncate=False):  # noqa: N803  TensorFlow's names
+def cast(x, *, DstT, Truncate=False):
     """x in another dtype."""
     return ops.cast(x, DstT)
 

@@ -126,7 +126,7 @@ _pooling("AvgPool3D", ops.average_pool, "input")
 
 
 @graph_op("MaxPoolWithArgmax", "input", gives="output argmax")
-def max_pool_places(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):  # noqa: N803
+def max_pool_places(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):
     """The greatest value in each window, and its place in the flattened image."""
     window, steps = _spatial(ksize, "NHWC", 2), _spatial(strides, "NHWC", 2)
     y, places = max_pool_with_places(x, window, steps, padding.lower(), include_batch_in_index)

@@ -98,7 +98,7 @@ def size(table):
 
 
 @graph_op("LookupTableExportV2", "table_handle", gives="keys values", kind=CALL)
-def export(table, *, Tkeys=None, Tvalues=None):  # noqa: N803  TensorFlow's names
+def export(table, *, Tkeys=None, Tvalues=None):
     """All keys, and their values."""
     return table.export()
 

@@ -1,8 +1,9 @@
 """The files of a checkpoint: `prefix.npz` holds names and values, `prefix.index` lists them for people.
 
-The format is minikeras's own; TensorFlow's is read, too (`saved_model/tensor_bundle.py`). The index is JSON, the data are
-arrays without Python objects, so reading a file never runs code from it. Both files appear whole or not at all, the index last: without it there is no checkpoint. Which one
-is the latest is recorded in a file named "checkpoint", in TensorFlow's text form.
+The format is minikeras's own; TensorFlow's is read, too (`saved_model/tensor_bundle.py`). The index is JSON, the data
+are arrays without Python objects, so reading a file never runs code from it. Both files appear whole or not at all, the
+index last: without it there is no checkpoint. Which one is the latest is recorded in a file named "checkpoint", in
+TensorFlow's text form.
 """
 
 import json
