@@ -165,7 +165,7 @@ graph_ops("input", Angle=ops.angle, Conj=ops.conj, Imag=ops.imag, Real=ops.real)
 
 
 @graph_op("Bucketize", "input")
-def bucketize(x, *, boundaries=()):
+def bucketize(x, *, boundaries):
     """The number of boundaries that are no greater than x, int32."""
     return ops.digitize(x, np.asarray(boundaries, np.float32))
 
@@ -176,7 +176,7 @@ def constant(*, value, dtype=None):
     return value
 
 
-graph_ops("input", Identity=lambda x: x, PreventGradient=lambda x: x, Snapshot=lambda x: x, DeepCopy=lambda x: x)
+graph_ops("input", Identity=lambda x: x, PreventGradient=lambda x: x, Snapshot=lambda x: x)
 graph_ops("input", StopGradient=ops.stop_gradient)
 graph_ops("", NoOp=tuple)
 
