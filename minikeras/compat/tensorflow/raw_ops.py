@@ -154,7 +154,7 @@ def _of_graph(name, op):
         result = op.run(values, attributes)
         if not isinstance(result, tuple):
             return tensor(result)
-        return outputs(*map(tensor, result)) if op.gives else list(map(tensor, result))
+        return outputs(*map(tensor, result[: len(op.gives)])) if op.gives else list(map(tensor, result))
 
     raw_op.__name__ = name
     return raw_op

@@ -133,18 +133,12 @@ def add_n(inputs):
     return total
 
 
-@graph_op("AccumulateNV2", "inputs:N")
-def accumulate(inputs, *, shape=None):
-    """The sum of all inputs."""
-    return add_n(inputs)
-
-
-@graph_op("Select", "condition t e")
-def select(condition, t, e):
-    """t where the condition holds, else e; a vector of conditions chooses rows."""
-    if 0 < len(condition.shape) < len(t.shape):
-        condition = ops.reshape(condition, (*condition.shape, *[1] * (len(t.shape) - len(condition.shape))))
-    return ops.where(condition, t, e)
+@graph_op("Select", "condition x y")
+def select(condition, x, y):
+    """x where the condition holds, else y; a vector of conditions chooses rows."""
+    if 0 < len(condition.shape) < len(x.shape):
+        condition = ops.reshape(condition, (*condition.shape, *[1] * (len(x.shape) - len(condition.shape))))
+    return ops.where(condition, x, y)
 
 
 @graph_op("Cast", "x")
