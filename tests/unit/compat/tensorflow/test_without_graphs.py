@@ -74,7 +74,7 @@ REFUSED = {
     "running a session": (lambda: tf.compat.v1.Session().run(1), RuntimeError, "numpy"),
     "an old optimizer": (lambda: tf.compat.v1.train.AdamOptimizer, AttributeError, "TensorFlow 1"),
     "saved_model.save": (lambda: tf.saved_model.save(None, "x"), NotImplementedError, "Only a Keras model"),
-    "saved_model.load": (lambda: tf.saved_model.load("x"), OSError, "no SavedModel"),
+    "saved_model.load": (lambda: tf.saved_model.load("x"), OSError, "does not exist"),
     "a TPU": (lambda: tf.distribute.cluster_resolver.TPUClusterResolver(), ValueError, "TPU"),
     "a cluster": (lambda: tf.config.experimental_connect_to_cluster(None), NotImplementedError, "this machine only"),
     "a parameter server": (lambda: tf.distribute.ParameterServerStrategy(), NotImplementedError, "this machine only"),
