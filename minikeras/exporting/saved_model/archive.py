@@ -1,6 +1,7 @@
 """`keras.export.ExportArchive`: endpoints and variables, written as a SavedModel."""
 
 import re
+from functools import partial
 
 from minikeras import tree
 from minikeras.autodiff.variable import Variable
@@ -8,6 +9,7 @@ from minikeras.exporting.saved_model.functions import traced
 from minikeras.exporting.saved_model.objects import Attributes
 from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
 from minikeras.exporting.signature import arguments_of, signature_of
+from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.messages import print_message
 
@@ -87,9 +89,11 @@ class ExportArchive:
         return fn
 
     def track_and_add_endpoint(self, name, resource, input_signature, **kwargs):
-        """`track`, and an endpoint that calls the layer or model; see `add_endpoint`."""
+        """`track`, and an endpoint that calls the layer or model for inference; see `add_endpoint`."""
         self.track(resource)
-        return self.add_endpoint(name, resource.__call__, input_signature, **kwargs)
+        takes_training = call_signature(type(resource).call).takes_training
+        call = partial(resource, training=False) if takes_training else resource.__call__
+        return self.add_endpoint(name, call, input_signature, **kwargs)
 
     def add_variable_collection(self, name, variables):
         """Add a list of variables, the attribute `name` of what is loaded.

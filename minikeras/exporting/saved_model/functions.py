@@ -9,6 +9,7 @@ from minikeras.exporting.saved_model import (
     attention,
     convolution,
     elementwise,
+    fourier,
     indexing,
     products,
     recurrent,
@@ -33,7 +34,7 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import shape_message
 
 FAMILIES = (  # each registers its functions when it is imported
-    attention, convolution, elementwise, indexing, products, recurrent, reduction, resampling, shaping,
+    attention, convolution, elementwise, fourier, indexing, products, recurrent, reduction, resampling, shaping,
 )  # fmt: skip
 
 

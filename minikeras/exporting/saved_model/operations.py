@@ -82,6 +82,11 @@ TABLE = """
     TensorScatterUpdate(T, Tindices, T) -> output: T
     TensorScatterAdd(T, Tindices, T) -> output: T
 
+    RFFT(Treal, int32) -> output: Tcomplex   IRFFT(Tcomplex, int32) -> output: Treal
+    FFT(Tcomplex) -> output: Tcomplex        IFFT(Tcomplex) -> output: Tcomplex
+    Complex(T, T) -> out: Tout               Real(T) -> output: Tout
+    Imag(T) -> output: Tout
+
     ResizeBilinear(T, int32) -> resized_images: float32
     ResizeNearestNeighbor(T, int32) -> resized_images: T
     TensorListReserve(shape_type, int32) -> handle: variant
