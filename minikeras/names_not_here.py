@@ -7,7 +7,4 @@ NAMES_NOT_HERE = {
     "keras.export": [
         "ExportArchive",
     ],
-    "keras.layers": [
-        "TFSMLayer",
-    ],
 }

@@ -4,17 +4,13 @@ Its nodes are put in order once. A call goes through them: each takes values by 
 until the last node that reads it. So gradients, plans and debuggers see plain ops.
 """
 
-from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from inspect import Parameter
 from typing import NamedTuple
 
-import numpy as np
-
-from minikeras.autodiff.state import unobserved
-from minikeras.autodiff.tensor import Tensor
 from minikeras.errors import InvalidArgumentError, UnimplementedError
-from minikeras.replay import safe_to_replay
 from minikeras.saved_model.graph_ops import GRAPH_OPS
+from minikeras.saved_model.graph_ops.registry import CALL, GraphOp
 from minikeras.saved_model.tensors import RESOURCE, VARIANT, array_of, dtype_name, shape_of
 
 REFUSED = {
@@ -59,18 +55,17 @@ class Step(NamedTuple):
     """One node of a function.
 
     Attributes:
-        node, op: its name, and that of its operation.
-        function: of the values that it takes.
+        node: its name.
+        op: the `GraphOp`.
+        attributes: of the node, by name.
         inputs: for each, (place, index), or a list of such pairs where it takes a list of values.
-        is_constant: whether constant values give constants.
         last: places of values that no later node reads.
     """
 
     node: str
-    op: str
-    function: object
+    op: object
+    attributes: dict
     inputs: list
-    is_constant: bool
     last: list
 
 
@@ -105,11 +100,10 @@ class GraphFunction:
             )
         values = [*arguments, *[None] * len(self._steps)]
         for place, step in enumerate(self._steps, len(arguments)):
-            inputs = [_taken(values, reference) for reference in step.inputs]
             try:
-                values[place] = _constant_result(step, inputs) if _is_constant(step, inputs) else step.function(*inputs)
+                values[place] = step.op.run([_taken(values, r) for r in step.inputs], step.attributes)
             except Exception as error:
-                error.add_note(f"in {step.op} (node {step.node!r} of the function {self.name!r})")
+                error.add_note(f"in node {step.node!r} of the graph's function {self.name!r}")
                 raise
             for read in step.last:
                 values[read] = None
@@ -163,18 +157,20 @@ class GraphFunction:
 
     def _step(self, node, places, by_name):
         references = [self._reference(i, places, by_name) for i in node.input if not i.startswith("^")]
-        if node.op in self._library:
-            return Step(node.name, node.op, self._called(node.op), references, False, [])
-        if node.op not in GRAPH_OPS:
-            raise self._unknown(node)
-        op = GRAPH_OPS[node.op]
+        op = self._operation(node)
         try:
-            inputs = _grouped(references, op.inputs, node.attr)
-            attributes = self._attributes(node, op)
+            inputs = _grouped(references, op.inputs, node.attr) if node.op in GRAPH_OPS else references
+            return Step(node.name, op, self._attributes(node, op), inputs, [])
         except ValueError as error:
             raise ValueError(f"{node.op} (node {node.name!r} of the function {self.name!r}): {error}") from error
-        function = partial(op.function, **attributes) if attributes else op.function
-        return Step(node.name, node.op, function, inputs, op.is_constant, [])
+
+    def _operation(self, node):
+        """The `GraphOp` of a node, which may also be a function of the graph."""
+        if node.op in self._library:
+            return GraphOp(self._called(node.op), [], {}, tuple(self._library[node.op].result_names), CALL)
+        if node.op in GRAPH_OPS:
+            return GRAPH_OPS[node.op]
+        raise self._unknown(node)
 
     def _called(self, name):
         function = self._library[name]
@@ -204,7 +200,9 @@ class GraphFunction:
                 raise UnimplementedError(
                     None, None, f"{node.op} (node {node.name!r}) has the attribute {name!r}, which is not supported."
                 )
-        missing = [name for name, default in op.attributes.items() if default is _REQUIRED and name not in node.attr]
+        missing = [
+            name for name, default in op.attributes.items() if default is Parameter.empty and name not in node.attr
+        ]
         if missing:
             raise ValueError(f"the attributes {missing} are missing")
         return {name: self._attribute(node.attr[name]) for name in op.attributes if name in node.attr}
@@ -244,8 +242,6 @@ class GraphFunction:
         return steps
 
 
-_REQUIRED = GRAPH_OPS["Const"].attributes["value"]
-
 _ATTRIBUTES = {
     "s": lambda _, value: _text(value),
     "i": lambda _, value: value,
@@ -267,7 +263,7 @@ def _text(value):
 
 
 def _is_without_effect(name, value, op):
-    counts = op.inputs.values()
+    counts = [each.count for each in op.inputs]
     types_alone = value.chosen == "list" and not any(getattr(value.list, k) for k in _ATTRIBUTES if k != "type")
     return name.startswith("_") or name in WITHOUT_EFFECT or name in counts or value.chosen == "type" or types_alone
 
@@ -275,7 +271,7 @@ def _is_without_effect(name, value, op):
 def _grouped(references, inputs, attributes):
     """The references to the values that each input of an operation takes."""
     groups, left = [], list(references)
-    for count in inputs.values():
+    for _, count, _ in inputs:
         if not count:
             groups += left[:1]
             left = left[1:]
@@ -286,7 +282,7 @@ def _grouped(references, inputs, attributes):
         groups.append(left[:number])
         left = left[number:]
     if left or len(groups) != len(inputs):
-        raise ValueError(f"it takes {[*inputs]}. Received: {len(references)} values")
+        raise ValueError(f"it takes {[each.name for each in inputs]}. Received: {len(references)} values")
     return groups
 
 
@@ -304,24 +300,3 @@ def _taken(values, reference):
             raise InvalidArgumentError(None, None, f"The graph takes output {index} of a node that has one output.")
         return value
     return value[index]
-
-
-def _is_constant(step, inputs):
-    return step.is_constant and all(map(_is_static, inputs))
-
-
-def _is_static(value):
-    return type(value) is np.ndarray or (type(value) is list and all(map(_is_static, value)))
-
-
-@safe_to_replay("constants and lengths are the same in every replay")
-def _constant_result(step, inputs):
-    with unobserved():
-        result = step.function(*inputs)
-    return tuple(map(_as_constant, result)) if type(result) is tuple else _as_constant(result)
-
-
-def _as_constant(value):
-    if type(value) is list:  # a list of tensors
-        return [_as_constant(item) for item in value]
-    return value.array if type(value) is Tensor else value

@@ -15,8 +15,6 @@ the file is.
 Source: https://github.com/google/leveldb/blob/main/doc/table_format.md
 """
 
-import os
-
 from minikeras.kernels.checksum import masked_checksum
 from minikeras.loading_limits import loading_limits
 from minikeras.protobuf.wire_format import read_varint, varint
@@ -105,7 +103,7 @@ def _written_block(items):
         if number and number % RESTART == 0:
             starts.append(size)
             last = b""
-        shared = len(os.path.commonprefix([key, last]))
+        shared = next((i for i, (a, b) in enumerate(zip(key, last, strict=False)) if a != b), min(len(key), len(last)))
         parts.append(varint(shared) + varint(len(key) - shared) + varint(len(value)) + key[shared:] + value)
         size, last = size + len(parts[-1]), key
     block = b"".join([*parts, *(n.to_bytes(4, "little") for n in (*starts, len(starts))), b"\0"])

@@ -6,7 +6,9 @@ TensorFlow's own SavedModels are graphs, which minikeras neither writes nor read
 import os
 
 from minikeras.autodiff import Tensor
+from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
 from minikeras.models import Model
+from minikeras.saved_model.loading import load_saved_model
 from minikeras.saving import load_model
 
 __all__ = [
@@ -36,10 +38,36 @@ class SaveOptions:
 
 
 class LoadOptions:
-    """Options for reading a SavedModel; stored only."""
+    """Options for reading a SavedModel.
 
-    def __init__(self, **options):
-        vars(self).update(options)
+    Args:
+        experimental_io_device: from which machine to read; without effect, there is one.
+        allow_partial_checkpoint, experimental_skip_checkpoint, experimental_variable_policy,
+            experimental_load_function_aliases: as they are by default; others are refused.
+
+    Raises:
+        NotImplementedError: another of those.
+    """
+
+    def __init__(
+        self,
+        allow_partial_checkpoint=False,
+        experimental_io_device=None,
+        experimental_skip_checkpoint=False,
+        experimental_variable_policy=None,
+        experimental_load_function_aliases=False,
+    ):
+        self.allow_partial_checkpoint = allow_partial_checkpoint
+        self.experimental_io_device = experimental_io_device
+        self.experimental_skip_checkpoint = experimental_skip_checkpoint
+        self.experimental_variable_policy = experimental_variable_policy
+        self.experimental_load_function_aliases = experimental_load_function_aliases
+        asked = [name for name, value in vars(self).items() if value and name != "experimental_io_device"]
+        if asked:
+            raise NotImplementedError(
+                f"A SavedModel is read here with the values of all its variables. Received: {asked[0]}="
+                f"{getattr(self, asked[0])!r}. Leave it out."
+            )
 
 
 def contains_saved_model(export_dir):
@@ -64,21 +92,31 @@ def save(obj, export_dir, signatures=None, options=None):
 
 
 def load(export_dir, tags=None, options=None):
-    """What `save` has written, as a `LoadedModel`.
+    """The object that was saved: its functions are attributes, `signatures` has what is served by name.
+
+        loaded = tf.saved_model.load("exported")
+        loaded.serve(x)                                              # of `model.export`
+        loaded.signatures["serving_default"](keras_tensor=x)         # tensors by name, a dict of results
+
+    Graphs are run by minikeras's ops: docs/saved_model.md says which operations of TensorFlow there are.
+
+    Args:
+        export_dir: the folder.
+        tags: a string or list of them, of the graph, if there are several.
+        options: `LoadOptions`.
 
     Raises:
-        NotImplementedError: the folder holds one of TensorFlow's graphs.
-        OSError: there is no model in the folder.
+        OSError: there is no SavedModel in the folder, or it is damaged.
+        ValueError: it has no graph with these tags.
+        UnimplementedError: TensorFlow 1 wrote it.
+        TypeError: `options` are no `LoadOptions`.
     """
+    if options is not None and not isinstance(options, LoadOptions):
+        raise TypeError(f"`options` must be a `tf.saved_model.LoadOptions` or None. Received: {options!r}")
     path = os.path.join(os.fspath(export_dir), _MODEL_FILE)
     if os.path.exists(path):
         return LoadedModel(load_model(path))
-    if contains_saved_model(export_dir):
-        raise NotImplementedError(
-            "This SavedModel holds a TensorFlow graph, which minikeras cannot run. Save the model as a `.keras` file "
-            "where TensorFlow is installed, and load that with `keras.models.load_model`."
-        )
-    raise OSError(f"There is no SavedModel in {os.fspath(export_dir)!r}.")
+    return load_saved_model(export_dir, tags, LoadedClasses)
 
 
 class LoadedModel:
