@@ -26,7 +26,7 @@ class Graph(GraphBuilder):
 
     Attributes:
         arguments: [(name, `Kind`, shape)] in order; None for an unknown shape.
-        variables: {Variable: the name of its resource}.
+        variables: [(Variable, the name of its resource)], in the order of the arguments behind those.
         kinds: {name: `Kind`} of all values.
     """
 
@@ -35,7 +35,7 @@ class Graph(GraphBuilder):
     def __init__(self, functions):
         super().__init__()
         self.functions = functions
-        self.arguments, self.variables, self.kinds = [], {}, {}
+        self.arguments, self.variables, self.kinds = [], [], {}
 
     def argument(self, name, kind, shape=()):
         """A new argument's name."""
@@ -89,10 +89,12 @@ class Graph(GraphBuilder):
 
     def weight(self, variable, shape, dtype):
         """Read as all of them are before the first op."""
-        if variable not in self.variables:
-            self.variables[variable] = name = self.unique(argument_name(f"resource_{variable.path}"))
-            self.kinds[name] = Kind("resource")
-        name = self.add("ReadVariableOp", self.variables[variable], dtype=kind_of(dtype))
+        resource = next((name for known, name in self.variables if known is variable), None)
+        if resource is None:
+            resource = self.unique(argument_name(f"resource_{variable.path}"))
+            self.variables.append((variable, resource))
+            self.kinds[resource] = Kind("resource")
+        name = self.add("ReadVariableOp", resource, dtype=kind_of(dtype))
         return Value(shape, dtype, name=name)
 
     def store(self, array, name):
@@ -205,8 +207,8 @@ class Graph(GraphBuilder):
         """The `FunctionDef` that gives these values, named output_0 …. What none of them needs is dropped."""
         results = {f"output_{i}": self.identity(output) for i, output in enumerate(outputs)}
         nodes, needed = nodes_for(self.nodes, results.values())
-        self.variables = {variable: name for variable, name in self.variables.items() if name in needed}
-        arguments = [*self.arguments, *[(name, Kind("resource"), ()) for name in self.variables.values()]]
+        self.variables = [(variable, name) for variable, name in self.variables if name in needed]
+        arguments = [*self.arguments, *[(name, Kind("resource"), ()) for _, name in self.variables]]
         signature = OpDef(
             name=name,
             input_arg=[ArgDef(name=argument, type=kind.number) for argument, kind, _ in arguments],

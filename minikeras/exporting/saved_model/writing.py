@@ -39,13 +39,11 @@ def write_saved_model(root, signatures, functions, filepath):
 
     Args:
         root: `objects.Attributes`.
-        signatures: {name: `TracedFunction`}; one without "serving_default" gets the first under that name too.
+        signatures: {name: `TracedFunction`}.
         functions: the library of all `FunctionDef`s.
         filepath: the folder, which is made.
     """
     wrappers = {name: signature_wrapper(function, name, functions) for name, function in signatures.items()}
-    if wrappers and DEFAULT not in wrappers:
-        wrappers[DEFAULT] = next(iter(wrappers.values()))
     objects = ObjectGraph(root, wrappers)
     graph = ServingGraph(objects)
     info = MetaInfoDef(tags=[SERVE], tensorflow_version=TENSORFLOW, tensorflow_git_version=f"minikeras {__version__}")
@@ -63,7 +61,7 @@ def write_saved_model(root, signatures, functions, filepath):
     meta_graph.graph_def = GraphDef(node=nodes, library=FunctionDefLibrary(function=functions), versions=GRAPH_VERSION)
     folder = os.fspath(filepath)
     os.makedirs(os.path.join(folder, "variables"), exist_ok=True)
-    values = {key: variable.array for variable, key in objects.keys.items()}
+    values = {stored.key: stored.variable.array for stored in objects.stored}
     values[OBJECT_GRAPH_KEY] = np.array(objects.checkpoint().encoded(), object)
     write_bundle(os.path.join(folder, "variables", "variables"), values)
     with replacing(os.path.join(folder, "saved_model.pb")) as unfinished:
@@ -78,14 +76,12 @@ class ServingGraph:
 
     def __init__(self, objects):
         self.nodes = []
-        self._objects = objects
-        self._handles = {
-            variable: self._add(
-                "VarHandleOp", f"variables/{i}", dtype=kind_of(variable.array.dtype),
-                shape=Shape(variable.array.shape), shared_name=name,
-            )
-            for i, (variable, name) in enumerate(objects.names.items())
-        }  # fmt: skip
+        self._stored = objects.stored
+        self._handles = {}
+        for number, (variable, name, _) in enumerate(self._stored):
+            kind, shape = kind_of(variable.array.dtype), Shape(variable.array.shape)
+            handle = self._add("VarHandleOp", f"variables/{number}", dtype=kind, shape=shape, shared_name=name)
+            self._handles[id(variable)] = handle
 
     def _add(self, operator, name, *inputs, **attributes):
         self.nodes.append(GraphNode(operator, name, list(inputs), [name], attributes))
@@ -97,7 +93,7 @@ class ServingGraph:
             key: self._placeholder(f"{name}_{key}", spec.kind, spec.shape)
             for key, spec in sorted(function.arguments.items())
         }
-        handles = [self._handles[variable] for variable in function.variables]
+        handles = [self._handles[id(variable)] for variable in function.variables]
         kinds = [function.arguments[key].kind for key in inputs] + [Kind("resource")] * len(handles)
         results = sorted(function.results)
         call = self._add(
@@ -122,10 +118,9 @@ class ServingGraph:
         """The `SaverDef`, and its nodes."""
         string = Kind("string")
         path = self._placeholder("saver_filename", string, ())
-        keys = self._objects.keys.values()
-        names = self._strings("saver/names", [key.encode() for key in keys])
-        slices = self._strings("saver/slices", [b""] * len(keys))
-        kinds = [kind_of(variable.array.dtype) for variable in self._handles]
+        names = self._strings("saver/names", [stored.key.encode() for stored in self._stored])
+        slices = self._strings("saver/slices", [b""] * len(self._stored))
+        kinds = [kind_of(stored.variable.array.dtype) for stored in self._stored]
         reads = [
             self._add("ReadVariableOp", f"{handle}/read", handle, dtype=kind)
             for handle, kind in zip(self._handles.values(), kinds, strict=True)
