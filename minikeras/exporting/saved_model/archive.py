@@ -126,9 +126,10 @@ class ExportArchive:
             name: PythonFunction([trace], [f"args_{i}" for i in range(len(trace.arguments))])
             for name, trace in found.items()
         }
-        used = {id(variable): variable for function in found.values() for variable in function.variables}
+        used = {id(thing): thing for function in found.values() for thing in function.captures}
+        variables = [thing for thing in used.values() if isinstance(thing, Variable)]
         lists = {name: list(getattr(self, name)) for name in LISTS}
-        root = Attributes(lists | {"_all_variables": list(used.values())} | self._collections | endpoints)
+        root = Attributes(lists | {"_all_variables": variables} | self._collections | endpoints)
         write_saved_model(root, {DEFAULT: next(iter(found.values()))} | found, functions, filepath)
         if verbose:
             print_message(f"Saved artifact at '{filepath}'.\n\n{self._summary(found)}")
@@ -137,7 +138,7 @@ class ExportArchive:
         lines = []
         for name, function in found.items():
             alias = f" (and '{DEFAULT}')" if DEFAULT not in found and not lines else ""
-            lines.append(f"Endpoint '{name}'{alias}, with {len(function.variables)} variables")
+            lines.append(f"Endpoint '{name}'{alias}, with {len(function.captures)} variables")
             lines += [f"  takes   {_described(spec)}" for spec in function.inputs]
             lines += [f"  returns {_described(spec)}" for spec in function.outputs]
         return "\n".join(lines)

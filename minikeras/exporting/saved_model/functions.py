@@ -10,7 +10,9 @@ from minikeras.exporting.saved_model import (
     convolution,
     elementwise,
     fourier,
+    histograms,
     indexing,
+    lookups,
     products,
     recurrent,
     reduction,
@@ -35,7 +37,8 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import shape_message
 
 FAMILIES = (  # each registers its functions when it is imported
-    attention, convolution, elementwise, fourier, indexing, products, recurrent, reduction, resampling, shaping,
+    attention, convolution, elementwise, fourier, histograms, indexing, lookups, products, recurrent, reduction,
+    resampling, shaping,
 )  # fmt: skip
 
 
@@ -59,11 +62,11 @@ class TracedFunction:
         name: of its `FunctionDef`.
         arguments: for each positional argument a nested structure of `Spec`s and Python values.
         results: the nested structure of `Spec`s that it returns.
-        variables: those that it reads, in the order of its last arguments.
+        captures: Variables and `Table`s that it reads, in the order of its last arguments.
     """
 
-    def __init__(self, name, arguments, results, variables):
-        self.name, self.arguments, self.results, self.variables = name, arguments, results, variables
+    def __init__(self, name, arguments, results, captures):
+        self.name, self.arguments, self.results, self.captures = name, arguments, results, captures
 
     @property
     def inputs(self):
@@ -134,9 +137,25 @@ def traced(call, arguments, variables, title, functions):
     functions.append(graph.function(name, [output.name for output in outputs]))
     specs = [Spec(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
     results = [Spec(f"output_{i}", graph.kinds[y.name], known(y.shape)) for i, y in enumerate(outputs)]
-    return TracedFunction(
-        name, filled(specs), tree.pack_sequence_as(structure[0], results), [variable for variable, _ in graph.variables]
-    )
+    return TracedFunction(name, filled(specs), tree.pack_sequence_as(structure[0], results), graph.captured)
+
+
+def table_functions(table, functions):
+    """{attribute: `PythonFunction`} that create a `Table`, fill it, and have nothing to do when it goes."""
+    bodies = {
+        "_create_resource": lambda graph: graph.add("HashTableV2", **table.settings),
+        "_initialize": table.fill,
+        "_destroy_resource": lambda graph: graph.constant(1, np.int32),
+    }
+    found = {}
+    for attribute, body in bodies.items():
+        graph = Graph(functions)
+        result = body(graph)
+        name = f"__inference_{attribute.strip('_')}_{len(functions)}"
+        functions.append(graph.function(name, [result]))
+        trace = TracedFunction(name, [], Spec("output_0", graph.kinds[result], ()), graph.captured)
+        found[attribute] = PythonFunction([trace], [])
+    return found
 
 
 def _dtype(name):
@@ -159,7 +178,7 @@ def signature_wrapper(function, title, functions):
         )
     graph = Graph(functions)
     arguments = {spec.name: graph.argument(spec.name, spec.kind, spec.shape) for spec in sorted(inputs, key=_name)}
-    resources = [graph.argument(f"resource_{i}", "resource") for i in range(len(function.variables))]
+    resources = [graph.argument(f"resource_{i}", "resource") for i in range(len(function.captures))]
     found = graph.add(
         "StatefulPartitionedCall",
         [*[arguments[spec.name] for spec in inputs], *resources],
@@ -171,7 +190,7 @@ def signature_wrapper(function, title, functions):
     functions.append(graph.function(name, [by_name[key] for key in sorted(by_name)]))
     arguments = {spec.name: spec for spec in inputs}
     results = {key: Spec(key, spec.kind, spec.shape) for key, spec in zip(outputs, function.outputs, strict=True)}
-    return TracedFunction(name, arguments, results, function.variables)
+    return TracedFunction(name, arguments, results, function.captures)
 
 
 def _name(spec):

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from minikeras.autodiff.variable import Variable
 from minikeras.exporting.saved_model.attributes import kind_of
-from minikeras.exporting.saved_model.functions import PythonFunction, function_spec, structured
+from minikeras.exporting.saved_model.functions import PythonFunction, function_spec, structured, table_functions
+from minikeras.exporting.saved_model.tables import Table
 from minikeras.saved_model.messages import (
     ObjectReference,
     SavedBareConcreteFunction,
@@ -12,6 +13,7 @@ from minikeras.saved_model.messages import (
     SavedFunction,
     SavedObject,
     SavedObjectGraph,
+    SavedResource,
     SavedUserObject,
     SavedVariable,
     SerializedTensor,
@@ -23,6 +25,7 @@ from minikeras.saved_model.tensors import shape_message
 
 IDENTIFIERS = {list: "trackable_list_wrapper", tuple: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}
 USER_OBJECT, SIGNATURE_MAP = "_generic_user_object", "signature_map"
+DEVICE = "/device:CPU:0"  # of tables
 VALUE = "VARIABLE_VALUE"  # what a variable has in the table of the variables
 
 
@@ -44,14 +47,22 @@ class ObjectGraph:
     Args:
         root: the object, `Attributes`.
         signatures: {name: `TracedFunction` of a signature}.
+        functions: the library, which gets the functions of tables.
 
     Attributes:
         stored: a `Stored` for each Variable.
+        tables: {`Table`: the `TracedFunction` that fills it}.
     """
 
-    def __init__(self, root, signatures):
-        self._nodes, self._places = [], {}
+    def __init__(self, root, signatures, functions):
+        self._nodes, self._places, self._library, self.tables = [], {}, functions, {}
         self._functions, self.stored = {}, []
+        root = Attributes(root)
+        tables = {
+            id(thing): thing for function in signatures.values() for thing in function.captures if type(thing) is Table
+        }
+        if tables:
+            root["_misc_assets"] = list(tables.values())
         self._add(root, ())
         place = self._new(SavedObject(user_object=_user_object(SIGNATURE_MAP)))
         self._nodes[0].children.append(ObjectReference(node_id=place, local_name="signatures"))
@@ -70,11 +81,15 @@ class ObjectGraph:
             return self._places[id(thing)][0]
         if isinstance(thing, PythonFunction):
             place = self._new(self._function(thing))
+        elif isinstance(thing, Table):
+            place = self._new(SavedObject(resource=SavedResource(device=DEVICE)))
         elif isinstance(thing, Variable):
             place = self._new(SavedObject(variable=self._variable(thing, path)))
         else:
             place = self._new(SavedObject(user_object=_user_object(IDENTIFIERS.get(type(thing), USER_OBJECT))))
         self._places[id(thing)] = place, thing
+        if isinstance(thing, Table):
+            thing = self._functions_of(thing)
         if isinstance(thing, (dict, list, tuple)):
             items = thing.items() if isinstance(thing, dict) else enumerate(thing)
             self._nodes[place].children = [
@@ -94,6 +109,24 @@ class ObjectGraph:
             shape=shape_message(variable.array.shape),
             trainable=bool(variable.trainable),
         )
+
+    def _functions_of(self, table):
+        found = table_functions(table, self._library)
+        self.tables[table] = found["_initialize"].traces[0]
+        return found
+
+    def _place_of(self, thing):
+        """The index of what a function reads.
+
+        Raises:
+            ValueError: nothing in the object has it.
+        """
+        if id(thing) not in self._places:
+            raise ValueError(
+                f"A function reads the variable '{thing.name}', which the saved object does not have. Make it an "
+                "attribute of the object, or `track` its layer."
+            )
+        return self._places[id(thing)][0]
 
     def _function(self, function):
         self._functions |= {trace.name: trace for trace in function.traces}
@@ -124,7 +157,7 @@ class ObjectGraph:
         is_signature = isinstance(function.arguments, dict)
         arguments = ((), function.arguments) if is_signature else (tuple(function.arguments), {})
         return SavedConcreteFunction(
-            bound_inputs=[self._places[id(variable)][0] for variable in function.variables],
+            bound_inputs=[self._place_of(thing) for thing in function.captures],
             canonicalized_input_signature=structured(arguments),
             output_signature=structured(function.results),
         )
