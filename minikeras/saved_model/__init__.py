@@ -3,7 +3,7 @@
 | file | holds |
 | --- | --- |
 | `messages.py` | the messages in `saved_model.pb` and in the table of the variables, field by field |
-| `tensors.py`, `structures.py` | arrays as messages, nested arguments as messages, and back |
+| `tensors.py`, `attributes.py`, `structures.py` | arrays, attributes of nodes, nested arguments as Python values |
 | `sorted_table.py`, `tensor_bundle.py` | the files of the variables: TensorFlow's checkpoints |
 | `graph_ops/` | the operations that are run, a table by their names |
 | `graph_function.py` | a function of the graph, run node by node |

@@ -9,9 +9,9 @@ from inspect import Parameter
 from typing import NamedTuple
 
 from minikeras.errors import InvalidArgumentError, UnimplementedError
+from minikeras.saved_model.attributes import attribute_value, is_of_dtypes
 from minikeras.saved_model.graph_ops import GRAPH_OPS
 from minikeras.saved_model.graph_ops.registry import CALL, GraphOp
-from minikeras.saved_model.tensors import RESOURCE, VARIANT, array_of, dtype_name, shape_of
 
 REFUSED = {
     **dict.fromkeys(("PyFunc", "PyFuncStateless", "EagerPyFunc"), "runs Python code of the program that wrote it"),
@@ -22,7 +22,16 @@ REFUSED = {
 
 WITHOUT_EFFECT = {"use_cudnn_on_gpu", "parallel_iterations", "output_shapes", "container", "shared_name"} | {
     *("config", "config_proto", "executor_type", "swap_memory", "use_node_name_sharing", "message", "allow_tf32"),
-    *("validate_indices", "grad_x", "grad_y", "validate_shape", "debug_name", "use_inter_op_parallelism"),
+    *(
+        "validate_indices",
+        "grad_a",
+        "grad_b",
+        "grad_x",
+        "grad_y",
+        "validate_shape",
+        "debug_name",
+        "use_inter_op_parallelism",
+    ),
 }
 """Attributes that concern how TensorFlow runs a graph, not what it computes."""
 
@@ -49,6 +58,12 @@ class FunctionLibrary:
         if name not in self._functions:
             raise ValueError(f"The graph has no function {name!r}, which it calls. Its file is damaged or incomplete.")
         return self._functions[name]
+
+    def prepared(self, name):
+        """The same, with its nodes in order."""
+        function = self[name]
+        function.prepare()
+        return function
 
 
 class Step(NamedTuple):
@@ -167,15 +182,10 @@ class GraphFunction:
     def _operation(self, node):
         """The `GraphOp` of a node, which may also be a function of the graph."""
         if node.op in self._library:
-            return GraphOp(self._called(node.op), [], {}, tuple(self._library[node.op].result_names), CALL)
+            return GraphOp(self._library.prepared(node.op), [], {}, tuple(self._library[node.op].result_names), CALL)
         if node.op in GRAPH_OPS:
             return GRAPH_OPS[node.op]
         raise self._unknown(node)
-
-    def _called(self, name):
-        function = self._library[name]
-        function.prepare()
-        return function
 
     def _unknown(self, node):
         what = f"{node.op} (node {node.name!r} of the function {self.name!r})"
@@ -205,16 +215,7 @@ class GraphFunction:
         ]
         if missing:
             raise ValueError(f"the attributes {missing} are missing")
-        return {name: self._attribute(node.attr[name]) for name in op.attributes if name in node.attr}
-
-    def _attribute(self, value):
-        """An attribute as a Python value: dtypes by name, functions as `GraphFunction`s."""
-        kind = value.chosen
-        if kind == "list":
-            return [_ATTRIBUTES[k](self, item) for k in _ATTRIBUTES for item in getattr(value.list, k, ())]
-        if kind not in _ATTRIBUTES:
-            raise ValueError(f"an attribute has no value: {value}")
-        return _ATTRIBUTES[kind](self, getattr(value, kind))
+        return {name: attribute_value(node.attr[name], self._library) for name in op.attributes if name in node.attr}
 
     def _reference(self, text, places, by_name):
         """(place, index) of a value: "argument", "node:output:index"."""
@@ -242,30 +243,9 @@ class GraphFunction:
         return steps
 
 
-_ATTRIBUTES = {
-    "s": lambda _, value: _text(value),
-    "i": lambda _, value: value,
-    "f": lambda _, value: value,
-    "b": lambda _, value: value,
-    "type": lambda _, number: {RESOURCE: "resource", VARIANT: "variant"}.get(number) or dtype_name(number),
-    "shape": lambda _, message: shape_of(message),
-    "tensor": lambda _, message: array_of(message),
-    "func": lambda function, named: function._called(named.name),
-}
-"""How attributes of each kind become Python values."""
-
-
-def _text(value):
-    try:
-        return str(value, "utf-8")
-    except UnicodeDecodeError:
-        return value
-
-
 def _is_without_effect(name, value, op):
     counts = [each.count for each in op.inputs]
-    types_alone = value.chosen == "list" and not any(getattr(value.list, k) for k in _ATTRIBUTES if k != "type")
-    return name.startswith("_") or name in WITHOUT_EFFECT or name in counts or value.chosen == "type" or types_alone
+    return name.startswith("_") or name in WITHOUT_EFFECT or name in counts or is_of_dtypes(value)
 
 
 def _grouped(references, inputs, attributes):

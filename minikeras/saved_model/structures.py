@@ -7,7 +7,8 @@ from collections import namedtuple
 from typing import NamedTuple
 
 from minikeras.errors import UnimplementedError
-from minikeras.saved_model.tensors import RESOURCE, VARIANT, array_of, dtype_name, shape_of
+from minikeras.saved_model.attributes import dtype_or_kind
+from minikeras.saved_model.tensors import array_of, shape_of
 
 
 class TensorSpec(NamedTuple):
@@ -42,11 +43,7 @@ def value_of(message):
 
 
 def _spec(message):
-    return TensorSpec(shape_of(message.shape), _dtype(message.dtype), message.name or None)
-
-
-def _dtype(number):
-    return {RESOURCE: "resource", VARIANT: "variant"}.get(number) or dtype_name(number)
+    return TensorSpec(shape_of(message.shape), dtype_or_kind(message.dtype), message.name or None)
 
 
 def _named_tuple(message):
@@ -60,7 +57,7 @@ _KINDS = {
     "string_value": str,
     "bool_value": bool,
     "tensor_shape_value": shape_of,
-    "tensor_dtype_value": _dtype,
+    "tensor_dtype_value": dtype_or_kind,
     "tensor_spec_value": _spec,
     "bounded_tensor_spec_value": _spec,
     "type_spec_value": lambda message: OtherSpec(message.type_spec_class_name),

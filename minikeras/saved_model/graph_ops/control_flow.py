@@ -147,7 +147,7 @@ def gathered_list(handle, indices, element_shape, *, element_dtype):
 
 
 @graph_op("TensorListConcatV2", "input_handle element_shape leading_dims", gives="tensor lengths", kind=CALL)
-def joined_list(handle, element_shape, leading_dims, *, element_dtype, shape_type="int64"):
+def joined_list(handle, element_shape, leading_dims, *, element_dtype):
     """All elements joined along their first axis, and their lengths."""
     items = handle.filled(element_dtype, _lengths(element_shape))
     return ops.concatenate(items), np.array([x.shape[0] for x in items], np.int64)

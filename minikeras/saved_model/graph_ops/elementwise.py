@@ -133,18 +133,12 @@ def add_n(inputs):
     return total
 
 
-@graph_op("AccumulateNV2", "inputs:N")
-def accumulate(inputs, *, shape=None):
-    """The sum of all inputs."""
-    return add_n(inputs)
-
-
-@graph_op("Select", "condition t e")
-def select(condition, t, e):
-    """t where the condition holds, else e; a vector of conditions chooses rows."""
-    if 0 < len(condition.shape) < len(t.shape):
-        condition = ops.reshape(condition, (*condition.shape, *[1] * (len(t.shape) - len(condition.shape))))
-    return ops.where(condition, t, e)
+@graph_op("Select", "condition x y")
+def select(condition, x, y):
+    """x where the condition holds, else y; a vector of conditions chooses rows."""
+    if 0 < len(condition.shape) < len(x.shape):
+        condition = ops.reshape(condition, (*condition.shape, *[1] * (len(x.shape) - len(condition.shape))))
+    return ops.where(condition, x, y)
 
 
 @graph_op("Cast", "x")
@@ -165,7 +159,7 @@ graph_ops("input", Angle=ops.angle, Conj=ops.conj, Imag=ops.imag, Real=ops.real)
 
 
 @graph_op("Bucketize", "input")
-def bucketize(x, *, boundaries=()):
+def bucketize(x, *, boundaries):
     """The number of boundaries that are no greater than x, int32."""
     return ops.digitize(x, np.asarray(boundaries, np.float32))
 
@@ -176,7 +170,7 @@ def constant(*, value, dtype=None):
     return value
 
 
-graph_ops("input", Identity=lambda x: x, PreventGradient=lambda x: x, Snapshot=lambda x: x, DeepCopy=lambda x: x)
+graph_ops("input", Identity=lambda x: x, PreventGradient=lambda x: x, Snapshot=lambda x: x)
 graph_ops("input", StopGradient=ops.stop_gradient)
 graph_ops("", NoOp=tuple)
 

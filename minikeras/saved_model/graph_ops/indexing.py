@@ -71,26 +71,29 @@ def gather_places_of_variable(variable, indices):
 @graph_op("ScatterNd", "indices updates shape!")
 def scatter_nd(indices, updates, shape, *, bad_indices_policy=""):
     """Zeros, with `updates` added at `indices`."""
+    _check_policy(bad_indices_policy)
     lengths = tuple(shape.tolist())
     return (scatter_strings if updates.dtype == "string" else ops.scatter)(indices, updates, lengths)
 
 
-def _written(reduction, sign=1):
-    def write(x, indices, updates):
+def _check_policy(bad_indices_policy):
+    if bad_indices_policy == "IGNORE":
+        raise ValueError("Places that do not exist are an error here, where the graph would pass over them.")
+
+
+def _written(name, reduction, sign=1):
+    @graph_op(name, "tensor indices updates")
+    def write(x, indices, updates, *, bad_indices_policy=""):
+        _check_policy(bad_indices_policy)
         return ops.scatter_update(x, indices, updates if sign > 0 else ops.negative(updates), reduction)
 
-    return write
 
-
-graph_ops(
-    "tensor indices updates",
-    TensorScatterUpdate=_written(None),
-    TensorScatterAdd=_written("add"),
-    TensorScatterSub=_written("add", -1),
-    TensorScatterMax=_written("max"),
-    TensorScatterMin=_written("min"),
-)
-graph_ops("input", Where=places_where)
+_written("TensorScatterUpdate", None)
+_written("TensorScatterAdd", "add")
+_written("TensorScatterSub", "add", -1)
+_written("TensorScatterMax", "max")
+_written("TensorScatterMin", "min")
+graph_ops("condition", Where=places_where)
 graph_ops(
     "indices dims!", UnravelIndex=lambda indices, dims: ops.stack(ops.unravel_index(indices, tuple(dims.tolist())))
 )

@@ -55,10 +55,9 @@ def _spatial(values, data_format, count):
     return tuple(inner)
 
 
-def _conv(x, kernel, strides, padding, explicit_paddings, data_format, dilations):
+def _conv(kernel, strides, padding, explicit_paddings, data_format, dilations):
     """The `Conv` of a node's attributes."""
     count = len(kernel.shape) - 2
-    dilations = dilations or [1] * (count + 2)
     if padding == "EXPLICIT":
         pairs = tuple(zip(explicit_paddings[::2], explicit_paddings[1::2], strict=True))
         padding = pairs[2:] if _is_channels_first(data_format) else pairs[1:-1]
@@ -67,62 +66,88 @@ def _conv(x, kernel, strides, padding, explicit_paddings, data_format, dilations
     return Conv(_spatial(strides, data_format, count), padding, _spatial(dilations, data_format, count))
 
 
-def _convolution(name):
-    def convolve(x, kernel, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=()):
-        op = _conv(x, kernel, strides, padding, explicit_paddings, data_format, dilations)
-        return in_channels_last(lambda x: op(x, kernel), x, _keras_format(data_format))
-
-    graph_op(name, "input filter")(convolve)
+def _convolved(x, kernel, strides, padding, explicit_paddings, data_format, dilations):
+    op = _conv(kernel, strides, padding, explicit_paddings, data_format, dilations)
+    return in_channels_last(lambda x: op(x, kernel), x, _keras_format(data_format))
 
 
-_convolution("Conv2D")
-_convolution("Conv3D")
+@graph_op("Conv2D", "input filter")
+def conv2d(x, kernel, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)):
+    """Convolution over two axes."""
+    return _convolved(x, kernel, strides, padding, explicit_paddings, data_format, dilations)
+
+
+@graph_op("Conv3D", "input filter")
+def conv3d(x, kernel, *, strides, padding, data_format="NDHWC", dilations=(1, 1, 1, 1, 1)):
+    """Convolution over three axes."""
+    return _convolved(x, kernel, strides, padding, (), data_format, dilations)
 
 
 @graph_op("DepthwiseConv2dNative", "input filter")
-def depthwise(x, kernel, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=()):
+def depthwise(x, kernel, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)):
     """Each channel convolved separately."""
-    op = _conv(x, kernel, strides, padding, explicit_paddings, data_format, dilations)
+    op = _conv(kernel, strides, padding, explicit_paddings, data_format, dilations)
     *window, channels, multiplier = kernel.shape
     grouped = ops.reshape(kernel, (*window, 1, channels * multiplier))
     return in_channels_last(lambda x: op(x, grouped), x, _keras_format(data_format))
 
 
-def _transposed_convolution(name):
-    def transpose(sizes, kernel, dy, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=()):
-        lengths = sizes.tolist()
-        if len(lengths) == len(dy.shape):
-            lengths = [*lengths[2:], lengths[1]] if _is_channels_first(data_format) else lengths[1:]
-        conv = _conv(dy, kernel, strides, padding, explicit_paddings, data_format, dilations)
-        op = ConvInputGrad(conv, lengths)
-        return in_channels_last(lambda dy: op(dy, kernel), dy, _keras_format(data_format))
-
-    graph_op(name, "input_sizes! filter out_backprop")(transpose)
+def _transposed(sizes, kernel, dy, strides, padding, explicit_paddings, data_format, dilations):
+    """What a convolution passes back to its input, of these lengths."""
+    lengths = sizes.tolist()
+    lengths = [*lengths[2:], lengths[1]] if _is_channels_first(data_format) else lengths[1:]
+    op = ConvInputGrad(_conv(kernel, strides, padding, explicit_paddings, data_format, dilations), lengths)
+    return in_channels_last(lambda dy: op(dy, kernel), dy, _keras_format(data_format))
 
 
-_transposed_convolution("Conv2DBackpropInput")
-_transposed_convolution("Conv3DBackpropInputV2")
+@graph_op("Conv2DBackpropInput", "input_sizes! filter out_backprop")
+def conv2d_transpose(
+    sizes, kernel, dy, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)
+):
+    """The transpose of a convolution over two axes."""
+    return _transposed(sizes, kernel, dy, strides, padding, explicit_paddings, data_format, dilations)
+
+
+@graph_op("Conv3DBackpropInputV2", "input_sizes! filter out_backprop")
+def conv3d_transpose(sizes, kernel, dy, *, strides, padding, data_format="NDHWC", dilations=(1, 1, 1, 1, 1)):
+    """The transpose of a convolution over three axes."""
+    return _transposed(sizes, kernel, dy, strides, padding, (), data_format, dilations)
 
 
 # --- pooling ----------------------------------------------------------------------------------------------------------
 
 
-def _pooling(name, function, word):
-    def pool(x, *, ksize, strides, padding, data_format="NHWC", explicit_paddings=()):
-        if padding == "EXPLICIT":
-            pairs = list(zip(explicit_paddings[::2], explicit_paddings[1::2], strict=True))
-            x, padding = ops.pad(x, pairs, constant_values=float("-inf")), "valid"
-        count = len(x.shape) - 2
-        window, steps = _spatial(ksize, data_format, count), _spatial(strides, data_format, count)
-        return function(x, window, steps, padding.lower(), _keras_format(data_format))
-
-    graph_op(name, word)(pool)
+def _pooled(function, x, ksize, strides, padding, data_format):
+    count = len(x.shape) - 2
+    window, steps = _spatial(ksize, data_format, count), _spatial(strides, data_format, count)
+    return function(x, window, steps, padding.lower(), _keras_format(data_format))
 
 
-_pooling("MaxPool", ops.max_pool, "input")
-_pooling("MaxPool3D", ops.max_pool, "input")
-_pooling("AvgPool", ops.average_pool, "value")
-_pooling("AvgPool3D", ops.average_pool, "input")
+@graph_op("MaxPool", "input")
+def max_pool(x, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
+    """The greatest value in each window of two axes."""
+    if padding == "EXPLICIT":
+        pairs = list(zip(explicit_paddings[::2], explicit_paddings[1::2], strict=True))
+        x, padding = ops.pad(x, pairs, constant_values=float("-inf")), "VALID"
+    return _pooled(ops.max_pool, x, ksize, strides, padding, data_format)
+
+
+@graph_op("AvgPool", "value")
+def average_pool(x, *, ksize, strides, padding, data_format="NHWC"):
+    """The mean of each window of two axes."""
+    return _pooled(ops.average_pool, x, ksize, strides, padding, data_format)
+
+
+@graph_op("MaxPool3D", "input")
+def max_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
+    """The greatest value in each window of three axes."""
+    return _pooled(ops.max_pool, x, ksize, strides, padding, data_format)
+
+
+@graph_op("AvgPool3D", "input")
+def average_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
+    """The mean of each window of three axes."""
+    return _pooled(ops.average_pool, x, ksize, strides, padding, data_format)
 
 
 @graph_op("MaxPoolWithArgmax", "input", gives="output argmax")

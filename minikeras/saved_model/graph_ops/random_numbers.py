@@ -31,16 +31,16 @@ def _sequence(key, counter, alg):
     return Philox(key[0], counter[1], counter[0])
 
 
-def _stateless(name, draw):
+def _stateless(name, draw, default="float32"):
     @graph_op(name, "shape! key! counter! alg!", kind=EFFECT)
-    def draw_from(shape, key, counter, alg, *, dtype="float32"):
+    def draw_from(shape, key, counter, alg, *, dtype=default):
         return Tensor(draw(_sequence(key, counter, alg), tuple(shape.tolist()), dtype))
 
 
 _stateless("StatelessRandomUniformV2", uniform)
 _stateless("StatelessRandomNormalV2", normal)
 _stateless("StatelessTruncatedNormalV2", truncated_normal)
-_stateless("StatelessRandomUniformFullIntV2", full_integers)
+_stateless("StatelessRandomUniformFullIntV2", full_integers, "uint64")
 
 
 @graph_op("StatelessRandomUniformIntV2", "shape! key! counter! alg! minval! maxval!", kind=EFFECT)
@@ -52,7 +52,7 @@ def stateless_integers(shape, key, counter, alg, minval, maxval):
 
 def _drawn(name, draw):
     @graph_op(name, "shape!", kind=EFFECT)
-    def draw_next(shape, *, dtype="float32", seed=0, seed2=0):
+    def draw_next(shape, *, dtype, seed=0, seed2=0):
         return draw(tuple(shape.tolist()), dtype=dtype)
 
 

@@ -95,7 +95,8 @@ _segments("UnsortedSegmentProd", ops.segment_prod)
 @graph_op("Bincount", "arr size! weights")
 def bincount(x, size, weights):
     """How often each integer below `size` occurs, or the sum of its weights."""
-    return _counts(x, int(size), weights, False)
+    weights = ops.reshape(weights, (-1,)) if weights.size else weights
+    return _counts(ops.reshape(x, (-1,)), int(size), weights, False)
 
 
 @graph_op("DenseBincount", "input size! weights")

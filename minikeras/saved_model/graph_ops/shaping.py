@@ -36,7 +36,7 @@ def rank(x):
 graph_ops("tensor shape!", Reshape=lambda x, shape: ops.reshape(x, shape.tolist()))
 graph_ops("input shape!", BroadcastTo=lambda x, shape: broadcast_to(x, shape.tolist()))
 graph_ops("x perm!", Transpose=lambda x, perm: ops.transpose(x, perm.tolist()))
-graph_ops("input dim!", ExpandDims=lambda x, dim: ops.expand_dims(x, int(dim.item())))
+graph_ops("input axis!", ExpandDims=lambda x, dim: ops.expand_dims(x, int(dim.item())))
 graph_ops("input multiples!", Tile=lambda x, multiples: ops.tile(x, multiples.tolist()))
 graph_ops("tensor axis!", ReverseV2=lambda x, axis: ops.flip(x, tuple(axis.tolist())) if axis.size else x)
 graph_ops("s0! s1!", BroadcastArgs=lambda a, b: np.asarray(np.broadcast_shapes(a.tolist(), b.tolist()), a.dtype))
@@ -81,7 +81,7 @@ def split(axis, x, *, num_split):
     return tuple(ops.split(x, num_split, int(axis)))
 
 
-@graph_op("SplitV", "value size_splits! split_dim!")
+@graph_op("SplitV", "value size_splits! axis!")
 def split_sizes(x, size_splits, split_dim, *, num_split):
     """Parts of given lengths along an axis; one of them may be −1, for what the others leave."""
     sizes, axis = size_splits.tolist(), int(split_dim)

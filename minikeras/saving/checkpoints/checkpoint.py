@@ -18,8 +18,8 @@ class Checkpoint:
     A Variable is found again by the path of names that leads to it, so restoring needs objects arranged in the same
     way. Layers and optimizers that are not built when they are restored get their values when they are.
 
-    The files have minikeras's own format (see `files.py`), which TensorFlow cannot read. TensorFlow's are restored where
-    names agree: of Variables, Modules, lists and dicts, not of Keras's layers and optimizers.
+    The files have minikeras's own format (see `files.py`), which TensorFlow cannot read. Its checkpoints are restored
+    where names agree: of Variables, Modules, lists and dicts, not of Keras's layers and optimizers.
 
     Args:
         root: an object whose parts are saved as if they were attributes of the Checkpoint itself.
