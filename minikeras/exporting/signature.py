@@ -45,6 +45,11 @@ def arguments_of(input_signature):
     return [tree.map_structure(_input, argument) for argument in arguments]
 
 
+def inputs_of(arguments):
+    """The `InputSignature`s in a nested structure, in flat order."""
+    return [leaf for leaf in tree.flatten(arguments) if isinstance(leaf, InputSignature)]
+
+
 def _built_with(model):
     inputs = getattr(model, "_inputs_struct", None)
     if inputs is None and getattr(model, "_functional", None) is not None:  # a Sequential model

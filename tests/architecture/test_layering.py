@@ -66,7 +66,7 @@ LAYERS = [
     ["trainers"],
     ["exporting", "saving"],
     ["models"],
-    ["applications", "datasets", "distillation", "distribution", "visualization", "wrappers"],
+    ["applications", "datasets", "distillation", "distribution", "export", "visualization", "wrappers"],
     ["minikeras"],
     ["compat", "learn"],
     ["cli"],
@@ -184,7 +184,7 @@ INSIDE_FUNCTIONS = {
     "LLVM or Numba, without which compiled code on disk runs": {"minikeras.kernels.machine"},
     "few programs need it, and `import minikeras` is quick without": {
         *("minikeras.applications", "minikeras.cli", "minikeras.collectives.world", "minikeras.diagnosis"),
-        "minikeras.exporting",
+        *("minikeras.export", "minikeras.exporting"),
         *("minikeras.distribution.splitting", "minikeras.tracing", "minikeras.utils"),
         *("minikeras.wrappers", "minikeras.compat", "minikeras.autodiff.observers", "minikeras.saved_model"),
     },

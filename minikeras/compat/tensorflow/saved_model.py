@@ -1,15 +1,11 @@
-"""`tf.saved_model`: a Keras model in a folder. It holds a `.keras` file, not one of TensorFlow's graphs.
-
-TensorFlow's own SavedModels are graphs, which minikeras neither writes nor reads.
-"""
+"""`tf.saved_model`: objects with their functions and variables in a folder, in TensorFlow's own format."""
 
 import os
 
-from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
-from minikeras.models import Model
+from minikeras.compat.tensorflow.saved_objects import save_object
+from minikeras.layers import Layer
 from minikeras.saved_model.loading import load_saved_model
-from minikeras.saving import load_model
 
 __all__ = [
     "ASSETS_DIRECTORY",
@@ -27,7 +23,6 @@ __all__ = [
 SERVING, TRAINING = "serve", "train"
 DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
 ASSETS_DIRECTORY, VARIABLES_DIRECTORY = "assets", "variables"
-_MODEL_FILE = "saved_model.keras"  # in the folder
 
 
 class SaveOptions:
@@ -72,23 +67,29 @@ class LoadOptions:
 
 def contains_saved_model(export_dir):
     """Whether a folder holds a SavedModel."""
-    names = ("saved_model.pb", "saved_model.pbtxt", _MODEL_FILE)
+    names = ("saved_model.pb", "saved_model.pbtxt")
     return any(os.path.exists(os.path.join(os.fspath(export_dir), name)) for name in names)
 
 
 def save(obj, export_dir, signatures=None, options=None):
-    """Write a Keras model to a folder.
+    """Write an object as a SavedModel, which TensorFlow loads and serves as well.
+
+    A Keras model serves its inference as "serving_default". Other objects keep their Variables, lists, dicts, and those
+    `tf.function`s that have an `input_signature` or have been called.
+
+    Args:
+        obj: a Keras layer or model, a `tf.Module`, or an object with such attributes.
+        export_dir: the folder.
+        signatures: a `tf.function` or concrete function to be served, or a dict of them by name.
+        options: `SaveOptions`; none of them changes what is written.
 
     Raises:
-        NotImplementedError: it is no Keras model, or has signatures of its own.
+        ValueError: a function does what cannot be expressed; or there is nothing to save.
+        TypeError: a signature is no function.
     """
-    if not isinstance(obj, Model) or signatures is not None:
-        raise NotImplementedError(
-            "Only a Keras model can be saved here, without `signatures`: other SavedModels hold a TensorFlow graph, "
-            "and minikeras has none. Save other objects with `tf.train.Checkpoint`."
-        )
-    os.makedirs(export_dir, exist_ok=True)
-    obj.save(os.path.join(os.fspath(export_dir), _MODEL_FILE))
+    if not isinstance(obj, Layer) and not hasattr(obj, "__dict__"):
+        raise ValueError(f"`tf.saved_model.save` takes a Keras model, or an object with attributes. Received: {obj!r}")
+    save_object(obj, export_dir, signatures)
 
 
 def load(export_dir, tags=None, options=None):
@@ -113,32 +114,4 @@ def load(export_dir, tags=None, options=None):
     """
     if options is not None and not isinstance(options, LoadOptions):
         raise TypeError(f"`options` must be a `tf.saved_model.LoadOptions` or None. Received: {options!r}")
-    path = os.path.join(os.fspath(export_dir), _MODEL_FILE)
-    if os.path.exists(path):
-        return LoadedModel(load_model(path))
     return load_saved_model(export_dir, tags, LoadedClasses)
-
-
-class LoadedModel:
-    """A model read from a folder: it can be called, and has variables and the signature "serving_default".
-
-    Args:
-        model: the Keras model.
-    """
-
-    def __init__(self, model):
-        self._model = model
-        self.variables, self.trainable_variables = model.variables, model.trainable_variables
-        self.signatures = {DEFAULT_SERVING_SIGNATURE_DEF_KEY: self._serve}
-
-    def __call__(self, inputs, training=False, mask=None):
-        """The model's outputs."""
-        return self._model(inputs, training=training)
-
-    def _serve(self, *inputs, **named):
-        """The outputs in a dict, of inputs given by position or by name."""
-        outputs = self._model(inputs[0] if len(inputs) == 1 else named or list(inputs), training=False)
-        if isinstance(outputs, dict):
-            return outputs
-        outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-        return {f"output_{i}": output for i, output in enumerate(outputs)}

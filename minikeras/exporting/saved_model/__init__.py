@@ -4,7 +4,9 @@
     attributes.py   attributes of nodes as messages
     graph.py        a function under construction: nodes, constants, the variables that it reads
     registry.py     the functions that convert ops; one small function each, in files by family:
-                    elementwise, shaping, indexing, products, convolution, reduction, attention, recurrent, resampling
+                    elementwise, shaping, indexing, lookups, products, convolution, reduction, attention, recurrent,
+                    resampling, fourier, histograms
+    tables.py       vocabularies as resources
     functions.py    a recorded Python function as a function of the SavedModel; signatures
     objects.py      the object that is saved, with its functions and variables
     writing.py      the folder

@@ -1,13 +1,14 @@
 """`keras.export.ExportArchive`: endpoints and variables, written as a SavedModel."""
 
 import re
+from functools import partial
 
-from minikeras import tree
 from minikeras.autodiff.variable import Variable
-from minikeras.exporting.saved_model.functions import traced
+from minikeras.exporting.saved_model.functions import PythonFunction, traced
 from minikeras.exporting.saved_model.objects import Attributes
 from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
-from minikeras.exporting.signature import arguments_of, signature_of
+from minikeras.exporting.signature import arguments_of, inputs_of, signature_of
+from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.messages import print_message
 
@@ -87,9 +88,11 @@ class ExportArchive:
         return fn
 
     def track_and_add_endpoint(self, name, resource, input_signature, **kwargs):
-        """`track`, and an endpoint that calls the layer or model; see `add_endpoint`."""
+        """`track`, and an endpoint that calls the layer or model for inference; see `add_endpoint`."""
         self.track(resource)
-        return self.add_endpoint(name, resource.__call__, input_signature, **kwargs)
+        takes_training = call_signature(type(resource).call).takes_training
+        call = partial(resource, training=False) if takes_training else resource.__call__
+        return self.add_endpoint(name, call, input_signature, **kwargs)
 
     def add_variable_collection(self, name, variables):
         """Add a list of variables, the attribute `name` of what is loaded.
@@ -118,12 +121,16 @@ class ExportArchive:
             raise ValueError("No endpoints have been set yet. Call `add_endpoint` first.")
         functions, found = [], {}
         for name, (fn, arguments) in self._endpoints.items():
-            positions = [f"args_{i}" for i in range(len(arguments))]
-            found[name] = traced(fn, named(arguments), positions, self.variables, name, functions)
-        used = list(dict.fromkeys(variable for function in found.values() for variable in function.variables))
+            found[name] = traced(fn, named(arguments), self.variables, name, functions)
+        endpoints = {
+            name: PythonFunction([trace], [f"args_{i}" for i in range(len(trace.arguments))])
+            for name, trace in found.items()
+        }
+        used = {id(thing): thing for function in found.values() for thing in function.captures}
+        variables = [thing for thing in used.values() if isinstance(thing, Variable)]
         lists = {name: list(getattr(self, name)) for name in LISTS}
-        root = Attributes(lists | {"_all_variables": used} | self._collections | found)
-        write_saved_model(root, dict(found), functions, filepath)
+        root = Attributes(lists | {"_all_variables": variables} | self._collections | endpoints)
+        write_saved_model(root, {DEFAULT: next(iter(found.values()))} | found, functions, filepath)
         if verbose:
             print_message(f"Saved artifact at '{filepath}'.\n\n{self._summary(found)}")
 
@@ -131,7 +138,7 @@ class ExportArchive:
         lines = []
         for name, function in found.items():
             alias = f" (and '{DEFAULT}')" if DEFAULT not in found and not lines else ""
-            lines.append(f"Endpoint '{name}'{alias}, with {len(function.variables)} variables")
+            lines.append(f"Endpoint '{name}'{alias}, with {len(function.captures)} variables")
             lines += [f"  takes   {_described(spec)}" for spec in function.inputs]
             lines += [f"  returns {_described(spec)}" for spec in function.outputs]
         return "\n".join(lines)
@@ -141,13 +148,18 @@ def _described(spec):
     return f"{spec.name}: {spec.kind} {spec.shape}"
 
 
-def named(arguments):
-    """The arguments, with names for those without: args_0, args_0_1 … for the tensors of the first one."""
-    taken = {spec.name for spec in tree.flatten(arguments) if spec.name}
+def named(arguments, names=None):
+    """The arguments, with names for those tensors that have none: args_0, args_0_1 … in the first one.
+
+    Args:
+        arguments: a list of nested structures of `InputSignature`s.
+        names: of the arguments, in place of args_0, args_1, ….
+    """
+    taken = {spec.name for spec in inputs_of(arguments) if spec.name}
     for number, argument in enumerate(arguments):
-        for spec in tree.flatten(argument):
+        for spec in inputs_of(argument):
             if spec.name is None:
-                base, count = f"args_{number}", 0
+                base, count = f"args_{number}" if names is None else names[number], 0
                 while (name := f"{base}_{count}" if count else base) in taken:
                     count += 1
                 spec.name = name

@@ -35,16 +35,17 @@ def padded(graph, name, padding, value=0):
 
 def spread(graph, kernel, shape, dilation):
     """A kernel with zeros between its elements, for operations that do not dilate on processors."""
-    if all(step == 1 for step in dilation):
-        return kernel
-    window, channels = shape[: len(dilation)], list(shape[len(dilation) :])
-    apart = [part for n in window for part in (n, 1)]
-    widths = [width for step in dilation for width in ((0, 0), (0, step - 1))] + [(0, 0)] * len(channels)
-    kernel = graph.reshape(kernel, [*apart, *channels])
-    kernel = graph.add("PadV2", kernel, graph.constant(np.array(widths, np.int64)), graph.number(0, kernel))
-    kernel = graph.reshape(kernel, [*[n * step for n, step in zip(window, dilation, strict=True)], *channels])
-    for axis, (n, step) in enumerate(zip(window, dilation, strict=True)):
-        kernel = graph.slice(kernel, axis, 0, (n - 1) * step + 1)
+    shape = list(shape)
+    for axis, step in enumerate(dilation):
+        if step > 1:
+            widths = np.zeros((len(shape) + 1, 2), np.int64)
+            widths[axis + 1, 1] = step - 1
+            kernel = graph.add(
+                "PadV2", graph.unsqueeze(kernel, [axis + 1]), graph.constant(widths), graph.number(0, kernel)
+            )
+            length, shape[axis] = (shape[axis] - 1) * step + 1, shape[axis] * step
+            kernel = graph.slice(graph.reshape(kernel, shape), axis, 0, length)
+            shape[axis] = length
     return kernel
 
 

@@ -10,7 +10,7 @@ from minikeras.autodiff.shapes import normalize_axes
 from minikeras.dtypes import result_type
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.saved_model.registry import converts, of_class
-from minikeras.ops import activation, exponential, powers, rounding, smooth_activation, special, trigonometric
+from minikeras.ops import activation, bitwise, exponential, powers, rounding, smooth_activation, special, trigonometric
 from minikeras.ops import arithmetic as more_arithmetic
 from minikeras.ops import comparison as more_comparisons
 from minikeras.ops.core import SaturateCast
@@ -104,6 +104,7 @@ of_class(
     of_output_dtype,
 )  # fmt: skip
 of_class({comparison.BitwiseAnd: "BitwiseAnd", comparison.BitwiseOr: "BitwiseOr"}, of_common_dtype)
+of_class({bitwise.BitwiseLeftShift: "LeftShift", bitwise.BitwiseRightShift: "RightShift"}, of_common_dtype)
 of_class({comparison.BitwiseXor: "BitwiseXor", comparison.BitwiseInvert: "Invert"}, of_output_dtype)
 
 

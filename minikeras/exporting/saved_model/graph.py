@@ -8,6 +8,7 @@ from minikeras.exporting.graph import GraphBuilder, GraphNode, Value, nodes_for
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.saved_model.attributes import FunctionName, Kind, attribute, kind_of
 from minikeras.exporting.saved_model.operations import OPERATIONS
+from minikeras.exporting.saved_model.tables import Table
 from minikeras.saved_model.messages import ArgAttrs, ArgDef, AttrList, AttrValue, FunctionDef, NodeDef, OpDef
 from minikeras.saved_model.tensors import shape_message
 
@@ -26,7 +27,7 @@ class Graph(GraphBuilder):
 
     Attributes:
         arguments: [(name, `Kind`, shape)] in order; None for an unknown shape.
-        variables: {Variable: the name of its resource}.
+        captures: [(Variable or `Table`, the name of its resource)], in the order of the arguments behind those.
         kinds: {name: `Kind`} of all values.
     """
 
@@ -35,7 +36,7 @@ class Graph(GraphBuilder):
     def __init__(self, functions):
         super().__init__()
         self.functions = functions
-        self.arguments, self.variables, self.kinds = [], {}, {}
+        self.arguments, self.captures, self.kinds = [], [], {}
 
     def argument(self, name, kind, shape=()):
         """A new argument's name."""
@@ -53,7 +54,7 @@ class Graph(GraphBuilder):
             attributes: of the operator; those that are dtypes of inputs are found.
 
         Returns:
-            The name of its output, or the list of them.
+            The name of its output, or the list of them; "^node" if it has none.
         """
         taken, given = OPERATIONS[operator]
         names = []
@@ -65,7 +66,8 @@ class Graph(GraphBuilder):
                 attributes[part.dtype] = self.kinds[several[0]]
             else:
                 several = [
-                    name if part.dtype in ("resource", "variant") else self.cast(name, part.dtype) for name in several
+                    name if part.dtype in ("resource", "variant") else self.cast(name, Kind(part.dtype))
+                    for name in several
                 ]
             if part.count not in ("", "*"):
                 attributes[part.count] = len(several)
@@ -78,8 +80,9 @@ class Graph(GraphBuilder):
             for number, kind in enumerate(kinds):
                 outputs.append(f"{node}:{part.name}:{number}")
                 self.kinds[outputs[-1]] = Kind(kind)
+        outputs = outputs or [f"^{node}"]
         self.nodes.append(GraphNode(operator, node, names, outputs, attributes))
-        is_one = len(given) == 1 and not given[0].count
+        is_one = not given or (len(given) == 1 and not given[0].count)
         return outputs[0] if is_one else outputs
 
     def unique(self, name):
@@ -89,10 +92,7 @@ class Graph(GraphBuilder):
 
     def weight(self, variable, shape, dtype):
         """Read as all of them are before the first op."""
-        if variable not in self.variables:
-            self.variables[variable] = name = self.unique(argument_name(f"resource_{variable.path}"))
-            self.kinds[name] = Kind("resource")
-        name = self.add("ReadVariableOp", self.variables[variable], dtype=kind_of(dtype))
+        name = self.add("ReadVariableOp", self.resource(variable), dtype=kind_of(dtype))
         return Value(shape, dtype, name=name)
 
     def store(self, array, name):
@@ -138,8 +138,12 @@ class Graph(GraphBuilder):
             name = self.add("ExpandDims", name, self.constant(axis, np.int32))
         return name
 
-    def identity(self, name):
-        return self.add("Identity", name)
+    def identity(self, name, after=None):
+        """The value under a name of its own, computed after a node without outputs."""
+        copy = self.add("Identity", name)
+        if after is not None:
+            self.nodes[-1].inputs.append(after)
+        return copy
 
     # --- shorter to write -------------------------------------------------------------------------------------------
 
@@ -180,6 +184,24 @@ class Graph(GraphBuilder):
 
     # --- functions --------------------------------------------------------------------------------------------------
 
+    @property
+    def captured(self):
+        """The Variables and `Table`s in the order of their arguments."""
+        return [thing for thing, _ in self.captures]
+
+    def resource(self, thing):
+        """The name of the argument that is a Variable or `Table`."""
+        name = next((name for known, name in self.captures if known is thing), None)
+        if name is None:
+            name = self.unique(argument_name(f"resource_{getattr(thing, 'path', thing.name)}"))
+            self.captures.append((thing, name))
+            self.kinds[name] = Kind("resource")
+        return name
+
+    def table(self, keys, values):
+        """The resource of a new `Table`."""
+        return self.resource(Table(keys, values, f"table_{len(self.functions)}_{len(self.captures)}"))
+
     def call_loop(self, condition, body, values):
         """`StatelessWhile`: while the condition holds, values become those that the body gives.
 
@@ -205,13 +227,13 @@ class Graph(GraphBuilder):
         """The `FunctionDef` that gives these values, named output_0 …. What none of them needs is dropped."""
         results = {f"output_{i}": self.identity(output) for i, output in enumerate(outputs)}
         nodes, needed = nodes_for(self.nodes, results.values())
-        self.variables = {variable: name for variable, name in self.variables.items() if name in needed}
-        arguments = [*self.arguments, *[(name, Kind("resource"), ()) for name in self.variables.values()]]
+        self.captures = [(thing, name) for thing, name in self.captures if name in needed]
+        arguments = [*self.arguments, *[(name, Kind("resource"), ()) for _, name in self.captures]]
         signature = OpDef(
             name=name,
             input_arg=[ArgDef(name=argument, type=kind.number) for argument, kind, _ in arguments],
             output_arg=[ArgDef(name=key, type=self.kinds[result].number) for key, result in results.items()],
-            is_stateful=bool(self.variables),
+            is_stateful=bool(self.captures),
         )
         return FunctionDef(
             signature=signature,

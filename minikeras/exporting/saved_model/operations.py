@@ -82,6 +82,19 @@ TABLE = """
     TensorScatterUpdate(T, Tindices, T) -> output: T
     TensorScatterAdd(T, Tindices, T) -> output: T
 
+    RFFT(Treal, int32) -> output: Tcomplex   IRFFT(Tcomplex, int32) -> output: Treal
+    FFT(Tcomplex) -> output: Tcomplex        IFFT(Tcomplex) -> output: Tcomplex
+    Complex(T, T) -> out: Tout               Real(T) -> output: Tout
+    Imag(T) -> output: Tout
+
+    HashTableV2() -> table_handle: resource  LookupTableImportV2(resource, Tin, Tout)
+    LookupTableFindV2(resource, Tin, Tout) -> values: Tout
+    StringLower(string) -> output: string    StaticRegexReplace(string) -> output: string
+    StringSplitV2(string, string) -> indices: int64, values: string, shape: int64
+    AsString(T) -> output: string            StringToHashBucketFast(string) -> output: int64
+    StringToHashBucketStrong(string) -> output: int64
+
+    DenseBincount(Tidx, Tidx, T) -> output: T
     ResizeBilinear(T, int32) -> resized_images: float32
     ResizeNearestNeighbor(T, int32) -> resized_images: T
     TensorListReserve(shape_type, int32) -> handle: variant
@@ -109,7 +122,7 @@ class Part(NamedTuple):
         return self.dtype not in FIXED
 
 
-FIXED = "float32", "int32", "bool", "string", "resource", "variant"
+FIXED = "float32", "int32", "int64", "bool", "string", "resource", "variant"
 
 
 def _part(text):
@@ -129,7 +142,8 @@ def _operations():
     for line in TABLE.splitlines():
         for entry in filter(None, line.strip().split("  ")):
             name, _, rest = entry.strip().partition("(")
-            inputs, _, outputs = rest.partition(") -> ")
+            inputs, _, outputs = rest.partition(")")
+            outputs = outputs.removeprefix(" -> ")
             found[name] = _parts(inputs), _parts(outputs)
     return found
 

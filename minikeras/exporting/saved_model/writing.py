@@ -39,14 +39,12 @@ def write_saved_model(root, signatures, functions, filepath):
 
     Args:
         root: `objects.Attributes`.
-        signatures: {name: `TracedFunction`}; one without "serving_default" gets the first under that name too.
+        signatures: {name: `TracedFunction`}.
         functions: the library of all `FunctionDef`s.
         filepath: the folder, which is made.
     """
     wrappers = {name: signature_wrapper(function, name, functions) for name, function in signatures.items()}
-    if wrappers and DEFAULT not in wrappers:
-        wrappers[DEFAULT] = next(iter(wrappers.values()))
-    objects = ObjectGraph(root, wrappers)
+    objects = ObjectGraph(root, wrappers, functions)
     graph = ServingGraph(objects)
     info = MetaInfoDef(tags=[SERVE], tensorflow_version=TENSORFLOW, tensorflow_git_version=f"minikeras {__version__}")
     meta_graph = MetaGraphDef(
@@ -63,7 +61,7 @@ def write_saved_model(root, signatures, functions, filepath):
     meta_graph.graph_def = GraphDef(node=nodes, library=FunctionDefLibrary(function=functions), versions=GRAPH_VERSION)
     folder = os.fspath(filepath)
     os.makedirs(os.path.join(folder, "variables"), exist_ok=True)
-    values = {key: variable.array for variable, key in objects.keys.items()}
+    values = {stored.key: stored.variable.array for stored in objects.stored}
     values[OBJECT_GRAPH_KEY] = np.array(objects.checkpoint().encoded(), object)
     write_bundle(os.path.join(folder, "variables", "variables"), values)
     with replacing(os.path.join(folder, "saved_model.pb")) as unfinished:
@@ -78,14 +76,12 @@ class ServingGraph:
 
     def __init__(self, objects):
         self.nodes = []
-        self._objects = objects
-        self._handles = {
-            variable: self._add(
-                "VarHandleOp", f"variables/{i}", dtype=kind_of(variable.array.dtype),
-                shape=Shape(variable.array.shape), shared_name=name,
-            )
-            for i, (variable, name) in enumerate(objects.names.items())
-        }  # fmt: skip
+        self._stored, self._tables = objects.stored, objects.tables
+        self._handles = {id(table): self._add("HashTableV2", table.name, **table.settings) for table in self._tables}
+        for number, (variable, name, _) in enumerate(self._stored):
+            kind, shape = kind_of(variable.array.dtype), Shape(variable.array.shape)
+            handle = self._add("VarHandleOp", f"variables/{number}", dtype=kind, shape=shape, shared_name=name)
+            self._handles[id(variable)] = handle
 
     def _add(self, operator, name, *inputs, **attributes):
         self.nodes.append(GraphNode(operator, name, list(inputs), [name], attributes))
@@ -97,38 +93,46 @@ class ServingGraph:
             key: self._placeholder(f"{name}_{key}", spec.kind, spec.shape)
             for key, spec in sorted(function.arguments.items())
         }
-        handles = [self._handles[variable] for variable in function.variables]
-        kinds = [function.arguments[key].kind for key in inputs] + [Kind("resource")] * len(handles)
-        results = sorted(function.results)
-        call = self._add(
-            "StatefulPartitionedCall", f"{name}/call", *inputs.values(), *handles, Tin=kinds,
-            Tout=[function.results[key].kind for key in results], f=FunctionName(function.name),
-        )  # fmt: skip
+        specs, results = [function.arguments[key] for key in inputs], sorted(function.results)
+        call = self._call(f"{name}/call", function, zip(inputs.values(), specs, strict=True), function.outputs)
         return SignatureDef(
             inputs={key: _info(f"{node}:0", function.arguments[key]) for key, node in inputs.items()},
             outputs={key: _info(f"{call}:{i}", function.results[key]) for i, key in enumerate(results)},
             method_name=PREDICT,
         )
 
+    def _call(self, name, function, inputs, results):
+        """A call of a function with pairs (node, `Spec`) of inputs, and what it captures."""
+        inputs, handles = list(inputs), [self._handles[id(thing)] for thing in function.captures]
+        kinds = [spec.kind for _, spec in inputs] + [Kind("resource")] * len(handles)
+        return self._add(
+            "StatefulPartitionedCall", name, *[node for node, _ in inputs], *handles, Tin=kinds,
+            Tout=[spec.kind for spec in results], f=FunctionName(function.name),
+        )  # fmt: skip
+
     def _placeholder(self, name, kind, shape):
         return self._add("Placeholder", name, dtype=kind, shape=Shape(shape))
 
     def initialization(self):
-        """The node that initializes all but the variables, of which there is none."""
-        node = self._add("NoOp", "NoOp")
+        """The node that fills the tables."""
+        filled = [
+            self._call(f"{table.name}/fill", function, [], [function.results])
+            for table, function in self._tables.items()
+        ]
+        node = self._add("NoOp", "NoOp", *[f"^{call}" for call in filled])
         return SignatureDef(outputs={"__saved_model_init_op": TensorInfo(name=node, tensor_shape=shape_message(None))})
 
     def saver(self):
         """The `SaverDef`, and its nodes."""
         string = Kind("string")
         path = self._placeholder("saver_filename", string, ())
-        keys = self._objects.keys.values()
-        names = self._strings("saver/names", [key.encode() for key in keys])
-        slices = self._strings("saver/slices", [b""] * len(keys))
-        kinds = [kind_of(variable.array.dtype) for variable in self._handles]
+        names = self._strings("saver/names", [stored.key.encode() for stored in self._stored])
+        slices = self._strings("saver/slices", [b""] * len(self._stored))
+        kinds = [kind_of(stored.variable.array.dtype) for stored in self._stored]
+        handles = [self._handles[id(stored.variable)] for stored in self._stored]
         reads = [
             self._add("ReadVariableOp", f"{handle}/read", handle, dtype=kind)
-            for handle, kind in zip(self._handles.values(), kinds, strict=True)
+            for handle, kind in zip(handles, kinds, strict=True)
         ]
         done, assigned = [], []
         if kinds:
@@ -136,7 +140,7 @@ class ServingGraph:
             restored = self._add("RestoreV2", "saver/restore", path, names, slices, dtypes=kinds)
             assigned = [
                 f"^{self._add('AssignVariableOp', f'{handle}/assign', handle, f'{restored}:{i}', dtype=kind)}"
-                for i, (handle, kind) in enumerate(zip(self._handles.values(), kinds, strict=True))
+                for i, (handle, kind) in enumerate(zip(handles, kinds, strict=True))
             ]
         saved = self._add("Identity", "saver/saved", path, *done, T=string)
         self._add("NoOp", "saver/restored", *assigned)
