@@ -5,12 +5,6 @@ __replay__ = "computes"
 from minikeras.names_not_here import NAMES_NOT_HERE
 from minikeras.suggestions import did_you_mean
 
-# Names of Keras that minikeras will not have: why, and what to do.
-REASONS = {
-    ("keras.layers", "TFSMLayer"): "it runs TensorFlow's graphs, and minikeras works without TensorFlow. Load the "
-    "SavedModel with TensorFlow, or save the model in Keras's own format (`model.save('model.keras')`) and load that.",
-}
-
 
 def explain_missing_names(module_name, names):
     """The `__getattr__` of a namespace, which Python calls for names that it does not find there.
@@ -32,7 +26,7 @@ def explain_missing_names(module_name, names):
 
 
 def is_in_keras_only(module_name, name):
-    """Whether Keras has the name and minikeras does not: `("minikeras.layers", "TFSMLayer")`."""
+    """Whether Keras has the name and minikeras does not: `("minikeras.export", "ExportArchive")`."""
     namespace = ".".join(["keras", *module_name.split(".")[1:]])
     return name in NAMES_NOT_HERE.get(namespace, ())
 
@@ -42,7 +36,5 @@ def _sentence(module_name, name, names):
         return f"module {module_name!r} has no attribute {name!r}"
     if is_in_keras_only(module_name, name):
         namespace = module_name.replace("minikeras", "keras")
-        if (namespace, name) in REASONS:
-            return f"Keras has {name!r} in `{namespace}`; minikeras does not: {REASONS[namespace, name]}"
         return f"Keras has {name!r} in `{namespace}`; minikeras does not have it yet."
     return f"module {module_name!r} has no attribute {name!r}.{did_you_mean(name, names)}"

