@@ -20,10 +20,10 @@ from minikeras.layers.preprocessing.vocabulary import (
 )
 from minikeras.limits import use_elements
 from minikeras.lookup.vocabulary_ops import (
+    HashedUnknown,
     RemainingUnknown,
     TokenIndices,
     TokensAt,
-    HashedUnknown,
 )
 from minikeras.ops.conversion import data_array, data_tensor
 from minikeras.ragged import RaggedTensor
