@@ -1,8 +1,7 @@
-"""The error for a name that a public namespace lacks: that Keras has it, or which names resemble it."""
+"""The error for a name that a public namespace lacks: which names resemble it."""
 
 __replay__ = "computes"
 
-from minikeras.names_not_here import NAMES_NOT_HERE
 from minikeras.suggestions import did_you_mean
 
 
@@ -25,16 +24,7 @@ def explain_missing_names(module_name, names):
     return __getattr__
 
 
-def is_in_keras_only(module_name, name):
-    """Whether Keras has the name and minikeras does not: `("minikeras.export", "ExportArchive")`."""
-    namespace = ".".join(["keras", *module_name.split(".")[1:]])
-    return name in NAMES_NOT_HERE.get(namespace, ())
-
-
 def _sentence(module_name, name, names):
     if name.startswith(("_", "pytest")):  # what Python and its tools try on any module
         return f"module {module_name!r} has no attribute {name!r}"
-    if is_in_keras_only(module_name, name):
-        namespace = module_name.replace("minikeras", "keras")
-        return f"Keras has {name!r} in `{namespace}`; minikeras does not have it yet."
     return f"module {module_name!r} has no attribute {name!r}.{did_you_mean(name, names)}"

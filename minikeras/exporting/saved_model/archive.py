@@ -35,13 +35,15 @@ class ExportArchive:
         ValueError: another format.
     """
 
-    def __init__(self, format="saved_model", **kwargs):
+    def __new__(cls, format="saved_model", **kwargs):  # Keras's class has no __init__ either
         if format != "saved_model":
             raise ValueError(f"An ExportArchive has the `format` 'saved_model'. Received: format={format!r}")
         if kwargs:
             raise TypeError(f"ExportArchive() takes no arguments {', '.join(kwargs)}.")
-        self.variables, self.trainable_variables, self.non_trainable_variables = [], [], []
-        self._endpoints, self._collections = {}, {}
+        archive = super().__new__(cls)
+        archive.variables, archive.trainable_variables, archive.non_trainable_variables = [], [], []
+        archive._endpoints, archive._collections = {}, {}
+        return archive
 
     def track(self, resource):
         """Take the variables of a layer or model.
@@ -137,8 +139,9 @@ class ExportArchive:
     def _summary(self, found):
         lines = []
         for name, function in found.items():
+            count = sum(isinstance(thing, Variable) for thing in function.captures)
             alias = f" (and '{DEFAULT}')" if DEFAULT not in found and not lines else ""
-            lines.append(f"Endpoint '{name}'{alias}, with {len(function.captures)} variables")
+            lines.append(f"Endpoint '{name}'{alias}, with {count} variables")
             lines += [f"  takes   {_described(spec)}" for spec in function.inputs]
             lines += [f"  returns {_described(spec)}" for spec in function.outputs]
         return "\n".join(lines)

@@ -45,6 +45,7 @@ def write_saved_model(root, signatures, functions, filepath):
     """
     wrappers = {name: signature_wrapper(function, name, functions) for name, function in signatures.items()}
     objects = ObjectGraph(root, wrappers, functions)
+    object_graph = objects.message()
     graph = ServingGraph(objects)
     info = MetaInfoDef(tags=[SERVE], tensorflow_version=TENSORFLOW, tensorflow_git_version=f"minikeras {__version__}")
     meta_graph = MetaGraphDef(
@@ -55,7 +56,7 @@ def write_saved_model(root, signatures, functions, filepath):
         },
         saver_def=graph.saver(),
         collection_def={"saved_model_main_op": CollectionDef(node_list=NodeList(value=["NoOp"]))},
-        object_graph_def=objects.message(),
+        object_graph_def=object_graph,
     )
     nodes = [node_message(node) for node in graph.nodes]
     meta_graph.graph_def = GraphDef(node=nodes, library=FunctionDefLibrary(function=functions), versions=GRAPH_VERSION)
