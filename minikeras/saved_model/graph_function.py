@@ -137,8 +137,6 @@ class GraphFunction:
             return
         nodes = self._nodes_in_order()
         places = {name: place for place, name in enumerate([*self.argument_names, *[node.name for node in nodes]])}
-        if len(places) != len(self.argument_names) + len(nodes):
-            raise ValueError(f"The function {self.name!r} has two nodes or arguments of one name.")
         by_name = {node.name: node for node in nodes}
         self._results = [self._reference(self._definition.ret[name], places, by_name) for name in self.result_names]
         self._steps = []  # a function that calls itself finds it
@@ -152,6 +150,8 @@ class GraphFunction:
         """The nodes that the results and the effects need, each after those that it needs."""
         d = self._definition
         by_name, arguments = {node.name: node for node in d.node_def}, {*self.argument_names}
+        if len({*by_name, *arguments}) < len(d.node_def) + len(self.argument_names):
+            raise ValueError(f"The function {self.name!r} has two nodes or arguments of one name.")
         missing = [name for name in self.result_names if name not in d.ret]
         if missing:
             raise ValueError(f"The function {self.name!r} does not say what its results {missing} are.")
@@ -221,6 +221,10 @@ class GraphFunction:
         """(place, index) of a value: "argument", "node:output:index"."""
         name, *output = text.split(":")
         if name not in by_name:
+            if output not in ([], ["0"]):
+                raise ValueError(
+                    f"The function {self.name!r} refers to {text!r}, and {name!r} is one of its arguments."
+                )
             return places[name], 0
         gives = self._outputs_of(by_name[name].op)
         output, index = output[0] if output else "", output[1] if len(output) > 1 else "0"

@@ -103,7 +103,7 @@ def load_saved_model(folder, tags=None, classes=LoadedClasses):
         )
     try:
         return _Loader(folder, graph, classes).root()
-    except (IndexError, KeyError, RecursionError) as error:
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:  # of parts that are not there
         raise UnreadableFileError(f"The SavedModel at {folder} is damaged: {type(error).__name__} {error}") from error
 
 

@@ -33,8 +33,9 @@ def read_table(content):
     """
     if len(content) < FOOTER or content[-len(MAGIC) :] != MAGIC:
         raise ValueError("it does not end as a table does")
-    _, place = _read_handle(content[-FOOTER:], 0)
+    nothing, place = _read_handle(content[-FOOTER:], 0)
     index, _ = _read_handle(content[-FOOTER:], place)
+    _block(content, *nothing)  # raises if it is damaged
     table, last, left = {}, None, loading_limits()["characters"]
     for _, handle in _entries(_block(content, *index)):
         for key, value in _entries(_block(content, *_read_handle(handle, 0)[0])):

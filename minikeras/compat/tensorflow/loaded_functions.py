@@ -33,15 +33,12 @@ class ConcreteFunction(loaded_functions.LoadedConcreteFunction):
         """The TensorSpecs of the results, as a flat list."""
         return list(map(_spec, tensor_specs(self.results)))
 
-    @property
-    def output_shapes(self):
-        """The shapes of the results, nested as these are."""
-        return with_values(self.results, (TensorShape(x.shape) for x in tensor_specs(self.results)))
+    # The shapes and the dtypes of the results, nested as these are.
+    output_shapes = property(lambda self: self._of_results(lambda spec: TensorShape(spec.shape)))
+    output_dtypes = property(lambda self: self._of_results(lambda spec: as_dtype(spec.dtype)))
 
-    @property
-    def output_dtypes(self):
-        """The dtypes of the results, nested as these are."""
-        return with_values(self.results, (as_dtype(x.dtype) for x in tensor_specs(self.results)))
+    def _of_results(self, function):
+        return with_values(self.results, map(function, tensor_specs(self.results)))
 
 
 class Function(loaded_functions.LoadedFunction):

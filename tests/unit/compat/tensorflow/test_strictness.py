@@ -74,6 +74,13 @@ def test_every_rule_names_a_function_and_its_parameters():
         assert callable(function)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float16", "float64", "bool", "bfloat16"])
+def test_a_variable_takes_tensors_of_its_own_dtype(dtype):
+    variable = tf.Variable(tf.cast([1, 0], dtype))
+    variable.assign(tf.cast([0, 1], dtype))
+    assert tf.cast(variable, tf.int32).numpy().tolist() == [0, 1]
+
+
 def test_a_saved_model_of_a_model_serves_its_inference(tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     tf.saved_model.save(model, tmp_path / "model")
