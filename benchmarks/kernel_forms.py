@@ -238,9 +238,8 @@ COMPUTATIONS = [
     Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),
     Computation(
         "interpolation along an axis, and its gradient",
-        "numpy:tensordot",
-        "resample_blocks resample_gradient_of_blocks",
-        runs="plan",
+        "resampling:resample_reference numpy:tensordot",
+        "resample_rows resample_gradient_of_blocks",
     ),
     Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks select_rows"),
     Computation(
