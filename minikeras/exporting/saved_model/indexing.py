@@ -132,6 +132,18 @@ def block(graph, step, x, start):
     return graph.add("Slice", graph.read(x), graph.read(start, np.int64), graph.shape(lengths))
 
 
+@converts(blocks.SliceUpdate)
+def update_block(graph, step, x, start, updates):
+    """A start from which the block would cross the edge is moved back."""
+    dtype = step.outputs[0].dtype
+    lengths = graph.shape(updates.shape)
+    most = graph.add("Sub", graph.shape(x.shape), lengths)
+    first = graph.add("Maximum", graph.add("Minimum", graph.read(start, np.int64), most), graph.integers([0]))
+    ends, steps = graph.add("AddV2", first, lengths), graph.integers([1] * x.rank)
+    name, new = graph.read(x, dtype), graph.read(updates, dtype)
+    return graph.add("TensorStridedSliceUpdate", name, first, ends, steps, new)
+
+
 @converts(Steps)
 def steps(graph, step, x):
     axis = step.op.axis
