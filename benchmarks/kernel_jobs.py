@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.inputs import normal
 from minikeras.kernels import attention
-from minikeras.kernels.block_jobs import pad_jobs, repeat_jobs, resample_jobs
+from minikeras.kernels.block_jobs import pad_jobs, repeat_jobs
 from minikeras.kernels.byte_product_jobs import Panels, pack_jobs, product_jobs, row_jobs
 from minikeras.kernels.cast_jobs import cast_jobs
 from minikeras.kernels.clipping_jobs import ClippedGradients
@@ -39,6 +39,7 @@ from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_referen
 from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient, lstm_gradient_reference, lstm_reference
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.registry import references
+from minikeras.kernels.resampling import resample_jobs
 from minikeras.kernels.select_jobs import less_jobs
 from minikeras.layers.quantization.float_weights import scaled
 from minikeras.metrics.confusion_matrix import Thresholds
@@ -65,7 +66,7 @@ def of_elements():
     blocks, maxima = images.reshape(16, 32, 1024), aligned((16, 32))
     one, step = np.ones(1, np.float32), np.zeros(1, np.int64)
     windows, total = aligned((2, *MATRIX)), aligned(MATRIX)  # what two ranks have written, and their sum
-    places = np.array([address_of(windows), address_of(windows), windows[0].nbytes, 0])
+    areas = np.array([address_of(windows), address_of(windows), windows[0].nbytes, 0])
     normal_of_groups = images.reshape(16, 1024, 4, 8)
     scales = normal((4, 8), (4, 8))
     moments = aligned((64,)), aligned((64,))
@@ -108,7 +109,7 @@ def of_elements():
         ),
         "gradients of several ranks added": (
             f"{ELEMENTS} floats, two ranks",
-            [write_job(x, places, 0, 0.5), add_job(places, 0, 2, total)],
+            [write_job(x, areas, 0, 0.5), add_job(areas, 0, 2, total)],
             partial(_added_in_window, x, windows, total),
         ),
         "moving statistics": (

@@ -26,6 +26,7 @@ their forms. Each family has its own file: read its reference first.
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
 | `pooling.py`, `global_pooling_jobs.py` | maximum and average; of whole images |
+| `resampling.py` | weighted sums along an axis: resized images |
 | `warping.py`, `warping_jobs.py` | images rotated, scaled, shifted; seen in perspective |
 | `color.py`, `color_jobs.py` | hue, saturation and value |
 | `attention.py`, `recurrence/` | attention head by head; all steps of a recurrent layer |

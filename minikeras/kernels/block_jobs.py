@@ -1,4 +1,4 @@
-"""Blocks of arrays as jobs: zero padding, cropping, repetition, and weighted sums along an axis. All float32.
+"""Blocks of arrays as jobs: zero padding, cropping and repetition. All float32.
 
 Padding and cropping see an array as (n, a, b, c), whose last axis is contiguous, and apply to the last three axes.
 """
@@ -6,7 +6,7 @@ Padding and cropping see an array as (n, a, b, c), whose last axis is contiguous
 import numpy as np
 
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, integers, task_kernel
+from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO = np.float32(0)
 CHUNK = 1 << 14  # elements that a task writes, at least
@@ -34,18 +34,6 @@ def sum_of_repeats_jobs(dy, dx):
     """The job that sets dx[i, j] = Σ_r dy[i, r, j]."""
     rows = _rows_per_task(dy.shape[1] * dy.shape[2])
     return [sum_repeats.job(-(-len(dx) // rows), dy, dx, rows)]
-
-
-def resample_jobs(x, indices, weights, y):
-    """The job that sets y[n, i, j] = Σ_k weights[i, k] · x[n, indices[i, k], j]."""
-    blocks = _rows_per_task(y.shape[1] * y.shape[2])
-    return [resample_blocks.job(-(-len(x) // blocks), x, indices, weights, y, blocks)]
-
-
-def resample_gradient_jobs(dy, indices, weights, dx):
-    """The job that sets dx[n, m, j] to the sum of weights[i, k] · dy[n, i, j] over all i, k with indices[i, k] = m."""
-    blocks = _rows_per_task(dy.shape[1] * dy.shape[2])
-    return [resample_gradient_of_blocks.job(-(-len(dx) // blocks), dy, indices, weights, dx, blocks)]
 
 
 def _rows_per_task(width):
@@ -113,27 +101,3 @@ def sum_repeats(task, dy: floats(3), dx: floats(2), rows_per_task: int):
         copy_row(dy[i, 0], dx[i])
         for r in range(1, dy.shape[1]):
             add_scaled_row(dy[i, r], np.float32(1), dx[i])
-
-
-@task_kernel
-def resample_blocks(task, x: floats(3), indices: integers(2), weights: floats(2), y: floats(3), blocks_per_task: int):
-    """For some blocks n."""
-    for n in range(task * blocks_per_task, min(len(x), (task + 1) * blocks_per_task)):
-        for i in range(y.shape[1]):
-            own = y[n, i]
-            clear_row(own)
-            for k in range(indices.shape[1]):
-                add_scaled_row(x[n, indices[i, k]], weights[i, k], own)
-
-
-@task_kernel
-def resample_gradient_of_blocks(
-    task, dy: floats(3), indices: integers(2), weights: floats(2), dx: floats(3), blocks_per_task: int
-):
-    """For some blocks n."""
-    for n in range(task * blocks_per_task, min(len(dx), (task + 1) * blocks_per_task)):
-        for m in range(dx.shape[1]):
-            clear_row(dx[n, m])
-        for i in range(dy.shape[1]):
-            for k in range(indices.shape[1]):
-                add_scaled_row(dy[n, i], weights[i, k], dx[n, indices[i, k]])

@@ -35,6 +35,8 @@ class Functional(Function, Model):
         if kwargs:
             warn(f"`Model(inputs, outputs)` has no arguments {sorted(kwargs)}: they are ignored, as in Keras.")
         Model.__init__(self, name=name)
+        if trainable is not None:
+            self._trainable = bool(trainable)  # of the model: each layer keeps what it says of itself
         inputs = _tuples_to_lists(inputs)
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
@@ -46,8 +48,6 @@ class Functional(Function, Model):
         self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
         self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
         self.built, self._path = True, self.name
-        if trainable is not None:
-            self.trainable = trainable
 
     _not_tracked = frozenset(
         {*Model._not_tracked, "_inputs", "_outputs", "_inputs_struct", "_outputs_struct", "_nodes", "_operations"}
@@ -303,7 +303,7 @@ def _check_unique_names(operations):
     counts = Counter(operation.name for operation in operations)
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
-        raise ValueError(f"All layers and operations of a model must have different names. Twice or more: {twice}")
+        raise ValueError(f"All layers and operations of a model must have unique names. Twice or more: {twice}")
 
 
 def _plain():

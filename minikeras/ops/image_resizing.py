@@ -10,7 +10,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
-from minikeras.ops.resampling import Resample, weights_of
+from minikeras.ops.resampling import Interpolation
 from minikeras.ops.spatial import check_images, images_at_once, on_image_batch
 from minikeras.suggestions import did_you_mean
 
@@ -48,11 +48,10 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
         size = _within(size, height, width)
     if size == (height, width):
         return cast(images, dtype)
-    weights = weights_of(method, antialias)
 
     def resize_batch(x):
         for axis, outputs in ((2, size[1]), (1, size[0])):
-            x = Resample(axis, *weights(x.shape[axis], outputs))(x)
+            x = Interpolation(axis, method, antialias, x.shape[axis], outputs)(x)
         return x
 
     working = "float64" if dtype not in ("float32", "float64") else dtype  # holds every integer up to 2⁵³

@@ -34,17 +34,3 @@ def test_repetition_and_its_sum(rows, repeats, width):
     run(block_jobs.sum_of_repeats_jobs(dy, dx))
     np.testing.assert_array_equal(y, np.repeat(x[:, None], repeats, axis=1))
     np.testing.assert_allclose(dx, dy.sum(axis=1), rtol=ROUNDING, atol=ROUNDING)
-
-
-@pytest.mark.parametrize("blocks, width", [(2, 3), (60, 300)])
-def test_weighted_sums_along_an_axis(blocks, width):
-    rng = np.random.default_rng(1)
-    indices, weights = rng.integers(0, 6, (8, 3)), rng.normal(size=(8, 3)).astype("float32")
-    matrix = np.zeros((8, 6))
-    np.add.at(matrix, (np.arange(8)[:, None], indices), weights)
-    x, dy = numbers(blocks, 6, width), numbers(blocks, 8, width)
-    y, dx = np.empty((blocks, 8, width), "float32"), np.empty((blocks, 6, width), "float32")
-    run(block_jobs.resample_jobs(x, indices, weights, y))
-    run(block_jobs.resample_gradient_jobs(dy, indices, weights, dx))
-    np.testing.assert_allclose(y, matrix @ x, rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(dx, matrix.T @ dy, rtol=1e-5, atol=1e-5)

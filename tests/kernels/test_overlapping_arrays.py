@@ -35,8 +35,6 @@ IN_PLACE = {
     "lstm_gate_gradient_rows",
     "gru_steps",
     "gru_gradient_steps",
-    "gru_before_steps",
-    "gru_before_gradient_steps",
 }
 """Kernels that may write over what they read. (With formulas, each vector is loaded before it is stored.)"""
 

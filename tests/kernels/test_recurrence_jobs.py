@@ -8,7 +8,6 @@ import pytest
 from minikeras.kernels.job_lists import run
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
-from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient, gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
 from minikeras.kernels.recurrence.lstm_gradient_jobs import (
@@ -133,24 +132,21 @@ def test_lstm_within_small_limits(monkeypatch, limits):
         test_lstm_and_the_product_of_its_input(SHAPES[1])
 
 
-@pytest.mark.parametrize("reset_after", [True, False])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_gru(shape, reset_after):
-    make_jobs = gru_jobs if reset_after else gru_before_jobs
-    make_gradient_jobs = gru_gradient_jobs if reset_after else gru_before_gradient_jobs
+def test_gru(shape):
     for settings in SETTINGS:
         x = Inputs(shape, 3, settings)
-        how = reset_after, x.reverse, "tanh", "sigmoid"
+        how = True, x.reverse, "tanh", "sigmoid"
         h, gates, inner = gru_reference(x.z, x.kernel, x.bias, x.h, x.mask, x.dropout, *how)
         found = empty([h, h[:, -1], gates, inner])
-        run(make_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, x.dropout, *found, x.reverse))
+        run(gru_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, x.dropout, *found, x.reverse))
         check(found[:2], [h, h[:, -1]])
         first = x.dh_of_steps, x.dh, x.kernel, x.h
         dz, dkernel, dbias, dh = gru_gradient_reference(*first, x.mask, x.dropout, h, gates, inner, *how)
         wanted = [dz, dkernel, dbias, dh] if settings[0] else [dz, dkernel, dbias]
         results = empty(wanted)
         kept = found[0], found[2], found[3]
-        run(make_gradient_jobs(*first, x.bytes, x.dropout, *kept, *results, *[None] * (4 - len(results)), x.reverse))
+        run(gru_gradient_jobs(*first, x.bytes, x.dropout, *kept, *results, *[None] * (4 - len(results)), x.reverse))
         check(results, wanted)
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.registry import converts
-from minikeras.ops.resampling import FEW, Interpolation, Resample
+from minikeras.kernels.resampling import FEW, matrix_of
+from minikeras.ops.resampling import Interpolation, Resample
 
 
 @converts(Resample)
@@ -17,7 +18,7 @@ def resample(graph, step, x):
     name = graph.read(x, step.outputs[0].dtype)
     weights, indices = op.weights.astype(step.outputs[0].dtype), op.indices
     if weights.shape[1] > FEW:
-        matrix = op.matrix(x.shape[axis]).astype(weights.dtype)
+        matrix = matrix_of(indices, weights, x.shape[axis])
         order = [*[a for a in range(x.rank) if a != axis], axis]
         y = graph.add("MatMul", graph.transpose(name, order), graph.constant(matrix.T))
         return graph.transpose(y, np.argsort(order).tolist())

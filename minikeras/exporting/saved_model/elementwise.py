@@ -9,15 +9,26 @@ from minikeras.autodiff.custom_gradient import StopGradient
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.dtypes import result_type
 from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.saved_model.attributes import kind_of
 from minikeras.exporting.saved_model.registry import converts, of_class
-from minikeras.ops import activation, bitwise, exponential, powers, rounding, smooth_activation, special, trigonometric
+from minikeras.ops import (
+    activation,
+    bitwise,
+    exponential,
+    hsv,
+    powers,
+    rounding,
+    smooth_activation,
+    special,
+    trigonometric,
+)
 from minikeras.ops import arithmetic as more_arithmetic
 from minikeras.ops import comparison as more_comparisons
 from minikeras.ops.core import SaturateCast
 from minikeras.ops.creation import Copy
 from minikeras.ops.extrema import Clip, Maximum, Minimum
 from minikeras.ops.gamma_functions import Digamma, Lgamma
-from minikeras.ops.softmax import LogSoftmax, Softmax
+from minikeras.ops.softmax import LogSoftmax, Softmax, Sparsemax
 from minikeras.random.dropout import KeepScaled
 
 
@@ -103,6 +114,7 @@ of_class(
     },
     of_output_dtype,
 )  # fmt: skip
+of_class({hsv.ToHSV: "RGBToHSV", hsv.FromHSV: "HSVToRGB"}, of_output_dtype)
 of_class({comparison.BitwiseAnd: "BitwiseAnd", comparison.BitwiseOr: "BitwiseOr"}, of_common_dtype)
 of_class({bitwise.BitwiseLeftShift: "LeftShift", bitwise.BitwiseRightShift: "RightShift"}, of_common_dtype)
 of_class({comparison.BitwiseXor: "BitwiseXor", comparison.BitwiseInvert: "Invert"}, of_output_dtype)
@@ -319,3 +331,28 @@ def along_axis(operator):
 
 converts(Softmax)(along_axis("Softmax"))
 converts(LogSoftmax)(along_axis("LogSoftmax"))
+
+
+@converts(Sparsemax)
+def sparsemax(graph, step, x):
+    """As in `Sparsemax`: its threshold is (Σ running sums of the support − 1) / k, in descending order."""
+    (axis,) = normalize_axes(step.op.axis, x.rank)
+    order, last = [*[a for a in range(x.rank) if a != axis], axis], graph.constant(x.rank - 1, np.int32)
+    name = graph.transpose(graph.read(x), order)
+    one, zero = graph.number(1, name), graph.number(0, name)
+    length = graph.cast(graph.scalar(graph.length_of(name, x.rank - 1)), np.dtype(np.int32))
+    ordered, _ = graph.add("TopKV2", name, length, index_type=kind_of(np.int32))
+    sums = graph.add("Cumsum", ordered, last)
+    rank = graph.add(
+        "Range",
+        graph.constant(1, np.int32),
+        graph.add("AddV2", length, graph.constant(1, np.int32)),
+        graph.constant(1, np.int32),
+    )
+    excess = graph.add("RealDiv", graph.add("Sub", sums, one), graph.cast(rank, graph.kinds[name]))
+    support = graph.cast(graph.add("Greater", graph.add("Sub", ordered, excess), zero), graph.kinds[name])
+    count = graph.reduce("Sum", support, [x.rank - 1], True)
+    total = graph.reduce("Sum", graph.add("Mul", sums, support), [x.rank - 1], True)
+    threshold = graph.add("RealDiv", graph.add("Sub", total, one), count)
+    y = graph.add("Relu", graph.add("Sub", name, threshold))
+    return graph.transpose(y, np.argsort(order).tolist())

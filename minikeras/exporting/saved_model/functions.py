@@ -12,11 +12,13 @@ from minikeras.exporting.saved_model import (
     fourier,
     histograms,
     indexing,
+    linear_algebra,
     lookups,
     products,
     recurrent,
     reduction,
     resampling,
+    segments,
     shaping,
 )
 from minikeras.exporting.saved_model.attributes import FunctionName, kind_of
@@ -37,8 +39,8 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import shape_message
 
 FAMILIES = (  # each registers its functions when it is imported
-    attention, convolution, elementwise, fourier, histograms, indexing, lookups, products, recurrent, reduction,
-    resampling, shaping,
+    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products, recurrent,
+    reduction, resampling, segments, shaping,
 )  # fmt: skip
 
 

@@ -94,6 +94,16 @@ TABLE = """
     AsString(T) -> output: string            StringToHashBucketFast(string) -> output: int64
     StringToHashBucketStrong(string) -> output: int64
 
+    MatrixInverse(T) -> output: T            MatrixDeterminant(T) -> output: T
+    LogMatrixDeterminant(T) -> sign: T, log_abs_determinant: T
+    MatrixSolve(T, T) -> output: T           MatrixTriangularSolve(T, T) -> output: T
+    Cholesky(T) -> output: T                 Qr(T) -> q: T, r: T
+    RGBToHSV(T) -> output: T                 HSVToRGB(T) -> output: T
+    UnsortedSegmentSum(T, Tindices, Tnumsegments) -> output: T
+    UnsortedSegmentMax(T, Tindices, Tnumsegments) -> output: T
+    UnsortedSegmentMin(T, Tindices, Tnumsegments) -> output: T
+    UnsortedSegmentProd(T, Tindices, Tnumsegments) -> output: T
+
     DenseBincount(Tidx, Tidx, T) -> output: T
     ResizeBilinear(T, int32) -> resized_images: float32
     ResizeNearestNeighbor(T, int32) -> resized_images: T

@@ -37,28 +37,6 @@ def gru_gradient(u, r, n, s_n, h_before, dh):
     return du, dr, dn, du, dr, dn * r, dh * u
 
 
-def gru_reset(z_u, z_r, s_u, s_r, h):
-    """(u, r, r · h): the gates, and the operand of the candidate's product if the reset gate acts before it."""
-    u, r = sigmoid(z_u + s_u), sigmoid(z_r + s_r)
-    return u, r, r * h
-
-
-def gru_candidate(z_n, s_n, u, h):
-    """(n, h): the candidate and the new state."""
-    n = tanh(z_n + s_n)
-    return n, fma(u, h - n, n)
-
-
-def gru_candidate_gradient(u, n, h_before, dh):
-    """(du, dn, dh · u): of z, and the direct path."""
-    return dh * (h_before - n) * u * (1 - u), dh * (1 - u) * (1 - n * n), dh * u
-
-
-def gru_reset_gradient(r, h_before, dproduct, passed):
-    """(dr, passed + dproduct · r) from the gradient of r · h, the operand of the candidate's product."""
-    return dproduct * h_before * r * (1 - r), fma(dproduct, r, passed)
-
-
 def tanh_of(x):
     """(tanh x,)"""
     return (tanh(x),)

@@ -1,4 +1,8 @@
-"""The loop of gated recurrent units, with `reset_after`, as jobs; `gru.py` has the formulas and the reference."""
+"""The loop of gated recurrent units as jobs; `gru.py` has the formulas and the reference.
+
+`reset_after=False` runs by the reference. Jobs of its own, in which each step has two products, took 210 lines, and
+half to six tenths of its time (GRU(64), GRU(128)); the reference takes a quarter of TensorFlow's.
+"""
 
 import numpy as np
 
@@ -6,7 +10,6 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
-from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.lines import gru_gradient_line, gru_line
 from minikeras.kernels.recurrence.products import (
     NO_ROWS,
@@ -34,7 +37,7 @@ from minikeras.kernels.tasks import floats, task_kernel
 
 def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *functions):
     """(h, the last h, gates, inner), see `gru_reference`: by jobs if they support the arrays and functions."""
-    usual = functions == ("tanh", "sigmoid")
+    usual = reset_after and functions == ("tanh", "sigmoid")
     inputs = [z, recurrent_kernel, bias, h]
     if not usual or not all_go_by_jobs([*inputs, dropout]):
         h, gates, inner = gru_reference(*inputs, mask, dropout, reset_after, reverse, *functions)
@@ -42,7 +45,7 @@ def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *func
     batch, steps, units = *z.shape[:2], recurrent_kernel.shape[0]
     shapes = (batch, steps, units), (batch, units), z.shape, (batch, steps, units)
     outputs = tuple([aligned(shape) for shape in shapes])
-    run_prepared(gru_jobs if reset_after else gru_before_jobs, (*inputs, as_bytes(mask), dropout, *outputs), reverse)
+    run_prepared(gru_jobs, (*inputs, as_bytes(mask), dropout, *outputs), reverse)
     return outputs
 
 
@@ -50,13 +53,13 @@ def gru_gradient(dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, g
     """The results of `gru_gradient_reference`, by jobs if they support the arrays and functions."""
     reset_after, reverse, *functions = settings
     dys, first = contiguous(dh_of_steps, dh), (recurrent_kernel, first_h)
-    usual = functions == ["tanh", "sigmoid"]
+    usual = reset_after and functions == ["tanh", "sigmoid"]
     if not usual or not all_go_by_jobs([gates, h, inner, *dys, *first, dropout]):
         return gru_gradient_reference(*dys, *first, mask, dropout, h, gates, inner, *settings)
     results = [aligned(gates.shape), aligned(recurrent_kernel.shape), aligned(gates.shape[-1:])]
     of_first = None if first_h is None else aligned(first_h.shape)
     arrays = *dys, *first, as_bytes(mask), dropout, h, gates, inner, *results, of_first
-    run_prepared(gru_gradient_jobs if reset_after else gru_before_gradient_jobs, arrays, reverse)
+    run_prepared(gru_gradient_jobs, arrays, reverse)
     return *results, of_first
 
 

@@ -46,32 +46,6 @@ def gru_gradient_line(count, gates, inner, h_before, dh, dz, dsums, passed):
     _apply(formulas.gru_gradient, count, inputs, ((dz, 3), (dsums, 3), (passed, 1)))
 
 
-@native("minikeras.kernels.machine.recurrence:gru_reset_line")
-def gru_reset_line(count, z, sums, h, gates, operand):
-    """Both gates, from two parts of z and two sums, and r · h."""
-    _apply(formulas.gru_reset, count, ((z, 2), (sums, 2), (h, 1)), ((gates, 2), (operand, 1)))
-
-
-@native("minikeras.kernels.machine.recurrence:gru_candidate_line")
-def gru_candidate_line(count, z, sums, u, h_before, n, h):
-    """The candidate and h."""
-    _apply(formulas.gru_candidate, count, ((z, 1), (sums, 1), (u, 1), (h_before, 1)), ((n, 1), (h, 1)))
-
-
-@native("minikeras.kernels.machine.recurrence:gru_candidate_gradient_line")
-def gru_candidate_gradient_line(count, u, n, h_before, dh, du, dn, passed):
-    """The gradients of z for u and n, and the direct path from dh to the previous state by u."""
-    inputs = (u, 1), (n, 1), (h_before, 1), (dh, 1)
-    _apply(formulas.gru_candidate_gradient, count, inputs, ((du, 1), (dn, 1), (passed, 1)))
-
-
-@native("minikeras.kernels.machine.recurrence:gru_reset_gradient_line")
-def gru_reset_gradient_line(count, r, h_before, dproduct, passed, dr, passed_too):
-    """The gradient of z for r, and the path to the previous state by r added to another."""
-    inputs = (r, 1), (h_before, 1), (dproduct, 1), (passed, 1)
-    _apply(formulas.gru_reset_gradient, count, inputs, ((dr, 1), (passed_too, 1)))
-
-
 @native("minikeras.kernels.machine.recurrence:tanh_line")
 def tanh_line(count, sums, h):
     """h = tanh(sums)."""

@@ -1,7 +1,7 @@
 """The loops of recurrent layers as jobs, for plans: all steps without Python in between.
 
-There are jobs for float32, and for tanh and the sigmoid (relu too in the plain recurrence). Other cases run the
-references in NumPy.
+There are jobs for float32, and for tanh and the sigmoid (relu too in the plain recurrence). Other cases, and GRUs with
+`reset_after=False`, run the references in NumPy.
 """
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy as np
 from minikeras.autodiff.lowering import OpLowering, present
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
-from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_gradient_jobs
 from minikeras.kernels.recurrence.lstm_jobs import lstm_jobs
@@ -77,14 +76,15 @@ class GRULowering(LoopLowering):
     in_place = ((0, 2),)
     gradient_in_place = ((2, 0),)
 
+    def fits(self, op, *groups):
+        return op.reset_after and super().fits(op, *groups)
+
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        make_jobs = gru_jobs if op.reset_after else gru_before_jobs
-        return make_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
+        return gru_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
-        make_jobs = gru_gradient_jobs if op.reset_after else gru_before_gradient_jobs
-        return make_jobs(
+        return gru_gradient_jobs(
             *dys[:2], recurrent_kernel, *optional[1:], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 

@@ -10,10 +10,9 @@ from minikeras.kernels.block_jobs import (
     crop_jobs,
     pad_jobs,
     repeat_jobs,
-    resample_gradient_jobs,
-    resample_jobs,
     sum_of_repeats_jobs,
 )
+from minikeras.kernels.resampling import resample_gradient_jobs, resample_jobs
 from minikeras.ops.padding import Pad
 from minikeras.ops.resampling import Interpolation
 from minikeras.ops.shaping import Repeat

@@ -20,4 +20,5 @@ NOT_COMPILED = {
     "RandomCrop": {"Take": FEW, "gradient of Take": FEW, "Add": FEW},
     "Resizing": {"Pad": "a border of a value other than 0"},
     "LSTM": {"LSTMLoop": LOOP, "gradient of LSTMLoop": LOOP},
+    "GRU": {"GRULoop": LOOP, "gradient of GRULoop": LOOP},
 }
