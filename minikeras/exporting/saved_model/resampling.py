@@ -6,7 +6,8 @@ from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.saved_model.indexing import gathered
 from minikeras.exporting.saved_model.registry import converts
-from minikeras.ops.resampling import FEW, Interpolation, Resample
+from minikeras.kernels.resampling import FEW, matrix_of
+from minikeras.ops.resampling import Interpolation, Resample
 
 OPERATORS = {"bilinear": "ResizeBilinear", "nearest": "ResizeNearestNeighbor"}
 
@@ -20,7 +21,7 @@ def resample(graph, step, x):
     name = graph.read(x, dtype)
     weights, indices = op.weights.astype(dtype), op.indices
     if weights.shape[1] > FEW:
-        matrix = op.matrix(x.shape[axis]).astype(dtype)
+        matrix = matrix_of(indices, weights, x.shape[axis])
         order = [*[a for a in range(x.rank) if a != axis], axis]
         y = graph.add("BatchMatMulV2", graph.transpose(name, order), graph.constant(matrix.T))
         return graph.transpose(y, np.argsort(order).tolist())
