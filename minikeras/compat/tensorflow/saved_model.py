@@ -9,10 +9,29 @@ from minikeras.saved_model.loading import load_saved_model
 
 __all__ = [
     "ASSETS_DIRECTORY",
+    "ASSETS_KEY",
+    "CLASSIFY_INPUTS",
+    "CLASSIFY_METHOD_NAME",
+    "CLASSIFY_OUTPUT_CLASSES",
+    "CLASSIFY_OUTPUT_SCORES",
+    "DEBUG_DIRECTORY",
+    "DEBUG_INFO_FILENAME_PB",
     "DEFAULT_SERVING_SIGNATURE_DEF_KEY",
+    "GPU",
+    "PREDICT_INPUTS",
+    "PREDICT_METHOD_NAME",
+    "PREDICT_OUTPUTS",
+    "REGRESS_INPUTS",
+    "REGRESS_METHOD_NAME",
+    "REGRESS_OUTPUTS",
+    "SAVED_MODEL_FILENAME_PB",
+    "SAVED_MODEL_FILENAME_PBTXT",
+    "SAVED_MODEL_SCHEMA_VERSION",
     "SERVING",
+    "TPU",
     "TRAINING",
     "VARIABLES_DIRECTORY",
+    "VARIABLES_FILENAME",
     "LoadOptions",
     "SaveOptions",
     "contains_saved_model",
@@ -20,9 +39,17 @@ __all__ = [
     "save",
 ]
 
-SERVING, TRAINING = "serve", "train"
-DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
-ASSETS_DIRECTORY, VARIABLES_DIRECTORY = "assets", "variables"
+SERVING, TRAINING, GPU, TPU = "serve", "train", "gpu", "tpu"  # tags of graphs
+SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT = "saved_model.pb", "saved_model.pbtxt"
+SAVED_MODEL_SCHEMA_VERSION = 1
+ASSETS_DIRECTORY, VARIABLES_DIRECTORY, VARIABLES_FILENAME = "assets", "variables", "variables"
+DEBUG_DIRECTORY, DEBUG_INFO_FILENAME_PB = "debug", "saved_model_debug_info.pb"
+ASSETS_KEY, DEFAULT_SERVING_SIGNATURE_DEF_KEY = "saved_model_assets", "serving_default"
+# What a signature of each kind is called, takes and gives.
+CLASSIFY_METHOD_NAME, CLASSIFY_INPUTS = "tensorflow/serving/classify", "inputs"
+CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES = "classes", "scores"
+PREDICT_METHOD_NAME, PREDICT_INPUTS, PREDICT_OUTPUTS = "tensorflow/serving/predict", "inputs", "outputs"
+REGRESS_METHOD_NAME, REGRESS_INPUTS, REGRESS_OUTPUTS = "tensorflow/serving/regress", "inputs", "outputs"
 
 
 class SaveOptions:
@@ -67,7 +94,7 @@ class LoadOptions:
 
 def contains_saved_model(export_dir):
     """Whether a folder holds a SavedModel."""
-    names = ("saved_model.pb", "saved_model.pbtxt")
+    names = SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT
     return any(os.path.exists(os.path.join(os.fspath(export_dir), name)) for name in names)
 
 
