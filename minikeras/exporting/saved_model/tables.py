@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from minikeras.exporting.saved_model.attributes import Kind, kind_of
-
-RESULT = Kind("int32")  # of functions that have nothing to give: a 1, as TensorFlow writes it
+from minikeras.exporting.saved_model.attributes import kind_of
 
 
 class Table:
@@ -29,7 +27,7 @@ class Table:
         return {"key_dtype": self.key_kind, "value_dtype": self.value_kind, "shared_name": self.name}
 
     def fill(self, graph):
-        """Nodes that fill it, and a result that comes after them."""
+        """Nodes that fill it, and a result that comes after them: 1, as TensorFlow's tables have it."""
         keys, values = graph.store(self.keys, None), graph.store(self.values, None)
         filled = graph.add("LookupTableImportV2", graph.resource(self), keys, values)
         return graph.identity(graph.constant(1, np.int32), after=filled)
