@@ -23,7 +23,8 @@ LEFT_OUT = {
     "minikeras/__main__.py": "the same",
     "minikeras/compat/": "the names of `import tensorflow` and `import keras`, for scripts that were written for these",
     "minikeras/kernels/machine/": "makes machine code by LLVM or Numba",
-    "minikeras/exporting/": "writes ONNX files by the package onnx, which is not there",
+    "minikeras/export/": "writes files for servers, as ONNX's are by the package onnx, which is not there",
+    "minikeras/exporting/": "the same",
 }
 # What other modules import at once; these import neither LLVM nor Numba.
 KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "untranslatable", "words"))

@@ -101,9 +101,10 @@ def folder_kind(path):
     names = os.listdir(path)
     if "saved_model.pb" in names or "saved_model.pbtxt" in names:
         return (
-            "it is a SavedModel, TensorFlow's format of graphs, which Keras 3 does not read either. Where it was made, "
-            "write `model.save('model.keras')` instead (in Keras 2.12 or later, or `model.save('model.h5')` before), "
-            "and load that file."
+            "it is a SavedModel, TensorFlow's format of functions, which has no layers. Call it by "
+            "`keras.layers.TFSMLayer(path, call_endpoint='serving_default')`. For a model with layers, write "
+            "`model.save('model.keras')` where it was made (in Keras 2.12 or later, or `model.save('model.h5')` "
+            "before), and load that file."
         )
     if "checkpoint" in names or any(name.endswith(".index") for name in names):
         return (

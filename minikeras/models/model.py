@@ -258,7 +258,7 @@ class Model(Trainer, Layer):
         saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
-        """Write the model's inference for other programs: `format="onnx"`. See `minikeras/exporting/formats.py`."""
+        """Write the model's inference for other programs, a SavedModel or "onnx": see `exporting/formats.py`."""
         from minikeras.exporting.formats import export_model  # loaded when it is wanted, likewise
 
         export_model(self, filepath, format, verbose, input_signature, **kwargs)

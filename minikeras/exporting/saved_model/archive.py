@@ -132,7 +132,8 @@ class ExportArchive:
         variables = [thing for thing in used.values() if isinstance(thing, Variable)]
         lists = {name: list(getattr(self, name)) for name in LISTS}
         root = Attributes(lists | {"_all_variables": variables} | self._collections | endpoints)
-        write_saved_model(root, {DEFAULT: next(iter(found.values()))} | found, functions, filepath)
+        alias = {} if DEFAULT in found else {DEFAULT: next(iter(found.values()))}
+        write_saved_model(root, found | alias, functions, filepath)
         if verbose:
             print_message(f"Saved artifact at '{filepath}'.\n\n{self._summary(found)}")
 
@@ -142,13 +143,9 @@ class ExportArchive:
             count = sum(isinstance(thing, Variable) for thing in function.captures)
             alias = f" (and '{DEFAULT}')" if DEFAULT not in found and not lines else ""
             lines.append(f"Endpoint '{name}'{alias}, with {count} variables")
-            lines += [f"  takes   {_described(spec)}" for spec in function.inputs]
-            lines += [f"  returns {_described(spec)}" for spec in function.outputs]
+            lines += [f"  takes   {spec!r}" for spec in function.inputs]
+            lines += [f"  returns {spec!r}" for spec in function.outputs]
         return "\n".join(lines)
-
-
-def _described(spec):
-    return f"{spec.name}: {spec.kind} {spec.shape}"
 
 
 def named(arguments, names=None):

@@ -56,6 +56,9 @@ class Spec:
     def __init__(self, name, kind, shape):
         self.name, self.kind, self.shape = name, kind, shape
 
+    def __repr__(self):
+        return f"{self.name}: {self.kind} {self.shape}"
+
 
 class TracedFunction:
     """A function in a library.

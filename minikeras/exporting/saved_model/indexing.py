@@ -134,14 +134,16 @@ def block(graph, step, x, start):
 
 @converts(blocks.SliceUpdate)
 def update_block(graph, step, x, start, updates):
-    """A start from which the block would cross the edge is moved back."""
-    dtype = step.outputs[0].dtype
-    lengths = graph.shape(updates.shape)
+    """The block padded to the size of x, chosen where it lies. One that would cross the edge is moved back."""
+    dtype, lengths = step.outputs[0].dtype, graph.shape(updates.shape)
     most = graph.add("Sub", graph.shape(x.shape), lengths)
-    first = graph.add("Maximum", graph.add("Minimum", graph.read(start, np.int64), most), graph.integers([0]))
-    ends, steps = graph.add("AddV2", first, lengths), graph.integers([1] * x.rank)
-    name, new = graph.read(x, dtype), graph.read(updates, dtype)
-    return graph.add("TensorStridedSliceUpdate", name, first, ends, steps, new)
+    before = graph.add("Maximum", graph.add("Minimum", graph.read(start, np.int64), most), graph.integers([0]))
+    widths = graph.add("Pack", [before, graph.add("Sub", most, before)], axis=1)
+    block = graph.add("PadV2", graph.read(updates, dtype), widths, graph.constant(0, dtype))
+    ones = graph.expanded(graph.constant(1, np.int32), lengths)
+    chosen = graph.add("PadV2", ones, widths, graph.constant(0, np.int32))
+    chosen = graph.add("Greater", chosen, graph.constant(0, np.int32))
+    return graph.add("SelectV2", chosen, block, graph.read(x, dtype))
 
 
 @converts(Steps)

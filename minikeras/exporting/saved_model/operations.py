@@ -103,7 +103,6 @@ TABLE = """
     UnsortedSegmentMax(T, Tindices, Tnumsegments) -> output: T
     UnsortedSegmentMin(T, Tindices, Tnumsegments) -> output: T
     UnsortedSegmentProd(T, Tindices, Tnumsegments) -> output: T
-    TensorStridedSliceUpdate(T, Index, Index, Index, T) -> output: T
 
     DenseBincount(Tidx, Tidx, T) -> output: T
     ResizeBilinear(T, int32) -> resized_images: float32

@@ -1,6 +1,6 @@
 """The folder of a SavedModel: `saved_model.pb`, and the variables' values beside it."""
 
-import os
+from pathlib import Path
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from minikeras.exporting.saved_model.attributes import FunctionName, Kind, Shape
 from minikeras.exporting.saved_model.functions import signature_wrapper
 from minikeras.exporting.saved_model.graph import node_message
 from minikeras.exporting.saved_model.objects import ObjectGraph
-from minikeras.files.replacing import replacing
+from minikeras.files.temporary import temporary
 from minikeras.release import __version__
 from minikeras.saved_model.messages import (
     CollectionDef,
@@ -27,6 +27,7 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensor_bundle import write_bundle
 from minikeras.saved_model.tensors import shape_message
 
+FILE, BUNDLE_FILES = "saved_model.pb", ("variables.data-00000-of-00001", "variables.index")
 OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 GRAPH_VERSION = VersionDef(producer=2474, min_consumer=12)  # of TensorFlow 2.21, whose operations are described
 TENSORFLOW = "2.21.0"
@@ -60,13 +61,22 @@ def write_saved_model(root, signatures, functions, filepath):
     )
     nodes = [node_message(node) for node in graph.nodes]
     meta_graph.graph_def = GraphDef(node=nodes, library=FunctionDefLibrary(function=functions), versions=GRAPH_VERSION)
-    folder = os.fspath(filepath)
-    os.makedirs(os.path.join(folder, "variables"), exist_ok=True)
     values = {stored.key: stored.variable.array for stored in objects.stored}
     values[OBJECT_GRAPH_KEY] = np.array(objects.checkpoint().encoded(), object)
-    write_bundle(os.path.join(folder, "variables", "variables"), values)
-    with replacing(os.path.join(folder, "saved_model.pb")) as unfinished:
-        unfinished.write_bytes(SavedModel(saved_model_schema_version=1, meta_graphs=[meta_graph]).encoded())
+    _write_folder(Path(filepath), SavedModel(saved_model_schema_version=1, meta_graphs=[meta_graph]), values)
+
+
+def _write_folder(folder, model, values):
+    """Write a `SavedModel` and the values of its variables. Where that fails, earlier files stay as they were."""
+    variables = folder / "variables"
+    variables.mkdir(parents=True, exist_ok=True)
+    with temporary(folder / FILE, is_folder=True) as unfinished:
+        (unfinished / FILE).write_bytes(model.encoded())
+        write_bundle(unfinished / "variables", values)
+        for name in BUNDLE_FILES:
+            (unfinished / name).replace(variables / name)
+        (unfinished / FILE).replace(folder / FILE)
+    (folder / "fingerprint.pb").unlink(missing_ok=True)  # of what was there before
 
 
 class ServingGraph:

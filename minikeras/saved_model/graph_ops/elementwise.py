@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops.arithmetic import MultiplyNoNan
 from minikeras.ops.binary_functions import (
     complex_number,
     squared_difference,
@@ -12,7 +13,7 @@ from minikeras.ops.binary_functions import (
     xlog1py,
     xlogy,
 )
-from minikeras.ops.gamma_functions import log_gamma
+from minikeras.ops.gamma_functions import Digamma, Lgamma
 from minikeras.ops.rounding import nextafter
 from minikeras.ops.shaping import bitcast
 from minikeras.ops.special import erfc, ndtri
@@ -30,6 +31,7 @@ graph_ops(
     Ceil=ops.ceil,
     Cos=ops.cos,
     Cosh=ops.cosh,
+    Digamma=Digamma(),
     Erf=ops.erf,
     Erfc=erfc,
     Erfinv=ops.erfinv,
@@ -39,7 +41,7 @@ graph_ops(
     IsFinite=ops.isfinite,
     IsInf=ops.isinf,
     IsNan=ops.isnan,
-    Lgamma=log_gamma,
+    Lgamma=Lgamma(),
     Log=ops.log,
     Log1p=ops.log1p,
     LogicalNot=ops.logical_not,
@@ -83,6 +85,7 @@ graph_ops(
     Minimum=ops.minimum,
     Mod=ops.fmod,
     Mul=ops.multiply,
+    MulNoNan=MultiplyNoNan(),
     Pow=ops.power,
     RealDiv=ops.divide,
     RightShift=ops.right_shift,

@@ -42,6 +42,12 @@ def cross(a, b):
 graph_ops("input", Cholesky=ops.cholesky, MatrixDeterminant=ops.det)
 
 
+@graph_op("LogMatrixDeterminant", "input", gives="sign log_abs_determinant")
+def log_determinant(x):
+    """The sign of the determinant, and the logarithm of its absolute value."""
+    return tuple(ops.slogdet(x))
+
+
 @graph_op("MatrixInverse", "input")
 def inverse(x, *, adjoint=False):
     """The inverse of matrices."""

@@ -53,8 +53,9 @@ An error names the op and the layer that cannot be expressed. **Limits**
 - ONNX Runtime itself has no convolution and no `gelu` in float64, its StringNormalizer ("lower") refuses a batch of no
   samples, and its LSTM and GRU end the process at one, in a graph of that one node too (1.32; its RNN does not).
 
-**Other formats.** `tf_saved_model`, `litert`, `openvino` and `torch` hold programs of other libraries: save the model
-by `model.save("model.keras")`, then in Keras `keras.models.load_model("model.keras").export(path, format)`.
+**Other formats.** `tf_saved_model` is TensorFlow's ([saved_model.md](saved_model.md)). `litert`, `openvino` and `torch`
+hold programs of other libraries: save the model by `model.save("model.keras")`, then in Keras
+`keras.models.load_model("model.keras").export(path, format)`.
 
 ## Layers
 

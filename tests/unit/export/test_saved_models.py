@@ -3,6 +3,8 @@
 That TensorFlow computes the same is tested in tests/parity/saved_model.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,25 @@ def test_equal_models_give_equal_bytes(tmp_path):
     for name in ("a", "b"):
         model.export(tmp_path / name, verbose=False)
     assert (tmp_path / "a" / "saved_model.pb").read_bytes() == (tmp_path / "b" / "saved_model.pb").read_bytes()
+
+
+@pytest.mark.parametrize("failing", ["saved_model.pb", "variables.index"])
+def test_a_failed_export_leaves_the_earlier_files(failing, tmp_path, monkeypatch):
+    model = small_network()
+    model.export(tmp_path / "model", verbose=False)
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+    model.variables[0].assign_add(np.ones(model.variables[0].shape))
+    write = Path.write_bytes
+
+    def write_or_fail(path, content):
+        if failing in str(path):
+            raise OSError("no space left")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", write_or_fail)
+    with pytest.raises(OSError, match="no space left"):
+        model.export(tmp_path / "model", verbose=False)
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()} == before
 
 
 def test_an_archive_has_endpoints_collections_and_variables(tmp_path):
