@@ -46,10 +46,9 @@ LAYERS = [
     ["ragged"],
     ["strings"],
     ["lookup"],
-    ["saved_model"],
     ["identifiers"],
-    ["saved_model"],
     ["activations", "constraints", "dtype_policies", "initializers", "quantizers", "regularizers"],
+    ["saved_model"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],
     ["layers", "metrics", "optimizers"],

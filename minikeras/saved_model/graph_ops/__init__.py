@@ -12,6 +12,8 @@
 | `images.py` | resizing, warping, colours |
 | `spectra.py` | Fourier transforms |
 | `random_numbers.py` | random numbers |
+| `quantization.py` | values rounded to a few |
+| `gradients.py` | gradients in functions that use a tape |
 | `control_flow.py` | calls, loops, branches, lists of tensors |
 | `resources.py` | variables, tables of keys |
 | `texts.py` | strings; features of categories |
@@ -20,10 +22,12 @@
 from minikeras.saved_model.graph_ops import (
     control_flow,
     elementwise,
+    gradients,
     images,
     indexing,
     networks,
     products,
+    quantization,
     random_numbers,
     reductions,
     resources,
@@ -37,10 +41,12 @@ __all__ = [
     "GRAPH_OPS",
     "control_flow",
     "elementwise",
+    "gradients",
     "images",
     "indexing",
     "networks",
     "products",
+    "quantization",
     "random_numbers",
     "reductions",
     "resources",

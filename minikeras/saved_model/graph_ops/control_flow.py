@@ -57,7 +57,7 @@ class TensorList:
         """The tensors, with zeros for those not set."""
         known = next((x.shape for x in self.items if x is not None), None)
         lengths = known if known is not None else shape if shape is not None else self.shape
-        if None in self.items and (lengths is None or None in lengths):
+        if any(x is None for x in self.items) and (lengths is None or None in lengths):
             raise ValueError("A list of the graph has elements that were not set, of unknown shape.")
         return [ops.zeros(lengths, dtype) if x is None else x for x in self.items]
 

@@ -13,7 +13,7 @@ from minikeras.ops.binary_functions import (
     xlog1py,
     xlogy,
 )
-from minikeras.ops.gamma_functions import Digamma, Lgamma
+from minikeras.ops.gamma_functions import Digamma, Lgamma, Polygamma, Zeta
 from minikeras.ops.rounding import nextafter
 from minikeras.ops.shaping import bitcast
 from minikeras.ops.special import erfc, ndtri
@@ -98,6 +98,8 @@ graph_ops(
     Xlogy=xlogy,
 )
 graph_ops("y x", Atan2=ops.arctan2)
+graph_ops("a x", Polygamma=Polygamma())
+graph_ops("x q", Zeta=Zeta())
 graph_ops("x1 x2", NextAfter=nextafter)
 graph_ops("condition t e", SelectV2=ops.where)
 graph_ops("t clip_value_min clip_value_max", ClipByValue=lambda x, low, high: ops.minimum(ops.maximum(x, low), high))
@@ -196,6 +198,18 @@ def ensure_shape(x, *, shape):
     )
     if not fits:
         raise ValueError(f"The graph expects a tensor of shape {shape} here. Received: {tuple(x.shape)}")
+    return x
+
+
+@graph_op("CheckNumerics", "tensor", kind=EFFECT)
+def check_numbers(x, *, message):
+    """x itself.
+
+    Raises:
+        InvalidArgumentError: there is infinity or NaN in it.
+    """
+    if not np.isfinite(static(x)).all():
+        raise InvalidArgumentError(None, None, f"{message} : Tensor had NaN or Inf values.")
     return x
 
 

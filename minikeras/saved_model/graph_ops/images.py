@@ -7,6 +7,7 @@ from minikeras.ops.color import hsv_to_rgb, rgb_to_hsv
 from minikeras.ops.color_adjustment import adjust_contrast
 from minikeras.ops.image_parts import crop_and_resize
 from minikeras.ops.image_resizing import resize
+from minikeras.ops.non_max_suppression import best_boxes, best_boxes_of_classes, best_boxes_with_scores, padded_to
 from minikeras.ops.patches import extract_patches
 from minikeras.ops.resampling import Resample
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
@@ -76,6 +77,70 @@ def warp(images, transforms, output_shape, fill_value, *, interpolation, fill_mo
 def cut(image, boxes, box_ind, crop_size, *, method="bilinear", extrapolation_value=0.0):
     """Parts of images in one size."""
     return crop_and_resize(image, boxes, box_ind, crop_size.tolist(), method, extrapolation_value)
+
+
+@graph_op("NonMaxSuppressionV3", "boxes scores max_output_size! iou_threshold! score_threshold!")
+def best(boxes, scores, max_output_size, iou_threshold, score_threshold):
+    """The places of the best boxes that overlap little."""
+    return best_boxes(boxes, scores, int(max_output_size), float(iou_threshold), float(score_threshold))
+
+
+@graph_op(
+    "NonMaxSuppressionV4",
+    "boxes scores max_output_size! iou_threshold! score_threshold!",
+    gives="selected_indices valid_outputs",
+)
+def best_padded(boxes, scores, max_output_size, iou_threshold, score_threshold, *, pad_to_max_output_size=False):
+    """The same, filled up with zeros, and how many there are."""
+    kept = best(boxes, scores, max_output_size, iou_threshold, score_threshold)
+    count = np.asarray(kept.shape[0], np.int32)
+    return padded_to(kept, int(max_output_size)) if pad_to_max_output_size else kept, count
+
+
+@graph_op(
+    "NonMaxSuppressionV5",
+    "boxes scores max_output_size! iou_threshold! score_threshold! soft_nms_sigma!",
+    gives="selected_indices selected_scores valid_outputs",
+)
+def best_with_scores(
+    boxes,
+    scores,
+    max_output_size,
+    iou_threshold,
+    score_threshold,
+    soft_nms_sigma,
+    *,
+    pad_to_max_output_size=False,
+):
+    """The same, and the scores, which overlaps may lower."""
+    limits = int(max_output_size), float(iou_threshold), float(score_threshold)
+    kept, new_scores = best_boxes_with_scores(boxes, scores, *limits, float(soft_nms_sigma))
+    count = np.asarray(kept.shape[0], np.int32)
+    if pad_to_max_output_size:
+        kept, new_scores = padded_to(kept, limits[0]), padded_to(new_scores, limits[0])
+    return kept, new_scores, count
+
+
+@graph_op(
+    "CombinedNonMaxSuppression",
+    "boxes scores max_output_size_per_class! max_total_size! iou_threshold! score_threshold!",
+    gives="nmsed_boxes nmsed_scores nmsed_classes valid_detections",
+)
+def best_of_classes(
+    boxes,
+    scores,
+    max_output_size_per_class,
+    max_total_size,
+    iou_threshold,
+    score_threshold,
+    *,
+    pad_per_class=False,
+    clip_boxes=True,
+):
+    """The best boxes of all classes of each image."""
+    sizes = int(max_output_size_per_class), int(max_total_size)
+    limits = float(iou_threshold), float(score_threshold)
+    return tuple(best_boxes_of_classes(boxes, scores, *sizes, *limits, pad_per_class, clip_boxes))
 
 
 @graph_op("ExtractImagePatches", "images")

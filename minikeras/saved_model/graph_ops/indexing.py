@@ -5,6 +5,8 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import as_array
 from minikeras.ops.batched_indexing import gather_batch, gather_nd, places_where, reverse_sequence
+from minikeras.ops.counting import invert_permutation
+from minikeras.ops.partitioning import dynamic_partition, dynamic_stitch
 from minikeras.ops.scattering import scatter_strings
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
 
@@ -13,7 +15,12 @@ from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
 def strided_slice(
     x, begin, end, strides, *, begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0
 ):
-    """x[begin[0]:end[0]:strides[0], …]; bit i of a mask says what the i-th part of the key is."""
+    """x[begin[0]:end[0]:strides[0], …]."""
+    return x[slice_key(begin, end, strides, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)]
+
+
+def slice_key(begin, end, strides, begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0):
+    """The key of a slice; bit i of a mask says what the i-th part of it is."""
     key = []
     for i, (start, stop, step) in enumerate(zip(begin.tolist(), end.tolist(), strides.tolist(), strict=True)):
         bit = 1 << i
@@ -25,7 +32,7 @@ def strided_slice(
             key.append(start)
         else:
             key.append(slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
-    return x[tuple(key)]
+    return tuple(key)
 
 
 @graph_op("Slice", "input begin! size!")
@@ -71,12 +78,13 @@ def gather_places_of_variable(variable, indices):
 @graph_op("ScatterNd", "indices updates shape!")
 def scatter_nd(indices, updates, shape, *, bad_indices_policy=""):
     """Zeros, with `updates` added at `indices`."""
-    _check_policy(bad_indices_policy)
+    check_policy(bad_indices_policy)
     lengths = tuple(shape.tolist())
     return (scatter_strings if updates.dtype == "string" else ops.scatter)(indices, updates, lengths)
 
 
-def _check_policy(bad_indices_policy):
+def check_policy(bad_indices_policy):
+    """Raise an error if places that do not exist are to be passed over."""
     if bad_indices_policy == "IGNORE":
         raise ValueError("Places that do not exist are an error here, where the graph would pass over them.")
 
@@ -84,7 +92,7 @@ def _check_policy(bad_indices_policy):
 def _written(name, reduction, sign=1):
     @graph_op(name, "tensor indices updates")
     def write(x, indices, updates, *, bad_indices_policy=""):
-        _check_policy(bad_indices_policy)
+        check_policy(bad_indices_policy)
         return ops.scatter_update(x, indices, updates if sign > 0 else ops.negative(updates), reduction)
 
 
@@ -112,6 +120,16 @@ def sparse_to_dense(indices, output_shape, values, default_value):
     whole = ops.broadcast_to(default_value, shape)
     places = indices.reshape(-1, len(shape)) if indices.ndim < 2 else indices
     return ops.scatter_update(whole, places, ops.broadcast_to(values, (len(places),)))
+
+
+@graph_op("DynamicPartition", "data partitions")
+def partition(data, partitions, *, num_partitions):
+    """The slices of each number."""
+    return tuple(dynamic_partition(data, partitions, num_partitions))
+
+
+graph_ops("indices:N data:N", DynamicStitch=dynamic_stitch, ParallelDynamicStitch=dynamic_stitch)
+graph_ops("x!", InvertPermutation=invert_permutation)
 
 
 def _searched(name, side):

@@ -29,7 +29,7 @@ def leaky_relu(x, *, alpha=0.2):
 @graph_op("BiasAdd", "value bias")
 def bias_add(x, bias, *, data_format="NHWC"):
     """x + bias along the channels."""
-    if _is_channels_first(data_format):
+    if is_channels_first(data_format):
         bias = ops.reshape(bias, (-1, *[1] * (len(x.shape) - 2)))
     return ops.add(x, bias)
 
@@ -37,37 +37,38 @@ def bias_add(x, bias, *, data_format="NHWC"):
 # --- convolution ------------------------------------------------------------------------------------------------------
 
 
-def _is_channels_first(data_format):
+def is_channels_first(data_format):
+    """Whether it is "NCHW" or its like."""
     return data_format.startswith("NC")
 
 
 def _keras_format(data_format):
-    return "channels_first" if _is_channels_first(data_format) else "channels_last"
+    return "channels_first" if is_channels_first(data_format) else "channels_last"
 
 
 def _spatial(values, data_format, count):
     """Those of an attribute's numbers, one for each axis, that belong to spatial axes."""
     if len(values) != count + 2:
         raise ValueError(f"An attribute has {len(values)} numbers for {count + 2} axes.")
-    inner = values[2:] if _is_channels_first(data_format) else values[1:-1]
+    inner = values[2:] if is_channels_first(data_format) else values[1:-1]
     if sum(values) - sum(inner) != 2:
         raise ValueError(f"Strides, windows and dilations are 1 along batch and channels. Received: {values}")
     return tuple(inner)
 
 
-def _conv(kernel, strides, padding, explicit_paddings, data_format, dilations):
+def conv_of(kernel_shape, strides, padding, explicit_paddings, data_format, dilations):
     """The `Conv` of a node's attributes."""
-    count = len(kernel.shape) - 2
+    count = len(kernel_shape) - 2
     if padding == "EXPLICIT":
         pairs = tuple(zip(explicit_paddings[::2], explicit_paddings[1::2], strict=True))
-        padding = pairs[2:] if _is_channels_first(data_format) else pairs[1:-1]
+        padding = pairs[2:] if is_channels_first(data_format) else pairs[1:-1]
     else:
         padding = padding.lower()
     return Conv(_spatial(strides, data_format, count), padding, _spatial(dilations, data_format, count))
 
 
 def _convolved(x, kernel, strides, padding, explicit_paddings, data_format, dilations):
-    op = _conv(kernel, strides, padding, explicit_paddings, data_format, dilations)
+    op = conv_of(kernel.shape, strides, padding, explicit_paddings, data_format, dilations)
     return in_channels_last(lambda x: op(x, kernel), x, _keras_format(data_format))
 
 
@@ -86,7 +87,7 @@ def conv3d(x, kernel, *, strides, padding, data_format="NDHWC", dilations=(1, 1,
 @graph_op("DepthwiseConv2dNative", "input filter")
 def depthwise(x, kernel, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)):
     """Each channel convolved separately."""
-    op = _conv(kernel, strides, padding, explicit_paddings, data_format, dilations)
+    op = conv_of(kernel.shape, strides, padding, explicit_paddings, data_format, dilations)
     *window, channels, multiplier = kernel.shape
     grouped = ops.reshape(kernel, (*window, 1, channels * multiplier))
     return in_channels_last(lambda x: op(x, grouped), x, _keras_format(data_format))
@@ -95,8 +96,8 @@ def depthwise(x, kernel, *, strides, padding, explicit_paddings=(), data_format=
 def _transposed(sizes, kernel, dy, strides, padding, explicit_paddings, data_format, dilations):
     """What a convolution passes back to its input, of these lengths."""
     lengths = sizes.tolist()
-    lengths = [*lengths[2:], lengths[1]] if _is_channels_first(data_format) else lengths[1:]
-    op = ConvInputGrad(_conv(kernel, strides, padding, explicit_paddings, data_format, dilations), lengths)
+    lengths = [*lengths[2:], lengths[1]] if is_channels_first(data_format) else lengths[1:]
+    op = ConvInputGrad(conv_of(kernel.shape, strides, padding, explicit_paddings, data_format, dilations), lengths)
     return in_channels_last(lambda dy: op(dy, kernel), dy, _keras_format(data_format))
 
 
@@ -165,7 +166,7 @@ def _batch_normalization(
     x, scale, offset, mean, variance, *, epsilon=1e-4, exponential_avg_factor=1.0, data_format="NHWC", is_training=True
 ):
     """((x − mean) / √(variance + epsilon) · scale + offset, the statistics): those of the batch while training."""
-    channel = 1 if _is_channels_first(data_format) else len(x.shape) - 1
+    channel = 1 if is_channels_first(data_format) else len(x.shape) - 1
     axes = [axis for axis in range(len(x.shape)) if axis != channel]
     if is_training:
         batch_mean, batch_variance = ops.moments(ops.cast(x, scale.dtype), axes)

@@ -66,6 +66,23 @@ def triangular_solve(matrix, rhs, *, lower=True, adjoint=False):
     return ops.solve_triangular(_transposed(matrix, False, adjoint), rhs, lower=lower != adjoint)
 
 
+@graph_op("SelfAdjointEigV2", "input", gives="e v")
+def eigh(x, *, compute_v=True):
+    """Eigenvalues and eigenvectors of symmetric matrices."""
+    values, vectors = ops.eigh(x)
+    return values, vectors if compute_v else ops.zeros((0,), x.dtype)
+
+
+@graph_op("Svd", "input", gives="s u v")
+def svd(x, *, compute_uv=True, full_matrices=False):
+    """Singular values, and the two matrices of vectors."""
+    if not compute_uv:
+        nothing = ops.zeros((0,), x.dtype)
+        return ops.svd(x, full_matrices, compute_uv=False), nothing, nothing
+    u, s, adjoint = ops.svd(x, full_matrices)
+    return s, u, _transposed(adjoint, False, True)
+
+
 @graph_op("Qr", "input", gives="q r")
 def qr(x, *, full_matrices=False):
     """Orthogonal and triangular factors."""

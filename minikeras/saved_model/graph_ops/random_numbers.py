@@ -61,6 +61,12 @@ _drawn("RandomStandardNormal", random.normal)
 _drawn("TruncatedNormal", random.truncated_normal)
 
 
+@graph_op("RandomShuffle", "value", kind=EFFECT)
+def shuffled(x, *, seed=0, seed2=0):
+    """The slices along the first axis in another order."""
+    return random.shuffle(x)
+
+
 @graph_op("RandomUniformInt", "shape! minval! maxval!", kind=EFFECT)
 def integers(shape, minval, maxval, *, seed=0, seed2=0):
     """Integers from `minval` on, below `maxval`."""

@@ -3,10 +3,12 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.ops.counting import fixed_width_histogram
 from minikeras.ops.cumulative import cumulative_logsumexp, running
 from minikeras.ops.distinct import unique
+from minikeras.ops.segments import segment_mean, segment_min, segment_prod
 from minikeras.ops.typed_reductions import mean_in_dtype, sum_in_dtype
-from minikeras.saved_model.graph_ops.registry import graph_op
+from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops, static
 
 
 def _prod_in_dtype(x, axis, keepdims):
@@ -86,10 +88,18 @@ def _segments(name, function):
         return function(data, segment_ids, int(num_segments))
 
 
+graph_ops(
+    "data segment_ids",
+    SegmentMax=ops.segment_max,
+    SegmentMean=segment_mean,
+    SegmentMin=segment_min,
+    SegmentProd=segment_prod,
+    SegmentSum=ops.segment_sum,
+)
 _segments("UnsortedSegmentSum", ops.segment_sum)
 _segments("UnsortedSegmentMax", ops.segment_max)
-_segments("UnsortedSegmentMin", ops.segment_min)
-_segments("UnsortedSegmentProd", ops.segment_prod)
+_segments("UnsortedSegmentMin", segment_min)
+_segments("UnsortedSegmentProd", segment_prod)
 
 
 @graph_op("Bincount", "arr size! weights")
@@ -111,6 +121,13 @@ def _counts(x, size, weights, is_binary):
         return ops.cast(ops.any(is_counted, -2), weights.dtype)
     each = ops.cast(is_counted, weights.dtype)
     return sum_in_dtype(each * ops.expand_dims(weights, -1) if weights.size else each, -2)
+
+
+@graph_op("HistogramFixedWidth", "values value_range! nbins!")
+def histogram(values, value_range, nbins, *, dtype="int32"):
+    """How many values fall into each of equal parts of a range."""
+    low, high = value_range.tolist()
+    return ops.cast(fixed_width_histogram(static(values), low, high, int(nbins)), dtype)
 
 
 @graph_op("Unique", "x", gives="y idx")

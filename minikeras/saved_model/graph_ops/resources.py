@@ -4,10 +4,12 @@ from copy import copy
 
 import numpy as np
 
+from minikeras import ops
 from minikeras.errors import PermissionDeniedError
 from minikeras.lookup.columns import pairs_of_lines
 from minikeras.lookup.tables import LookUp, MutableHashTable
-from minikeras.saved_model.graph_ops.registry import CALL, graph_op
+from minikeras.saved_model.graph_ops.indexing import check_policy, slice_key
+from minikeras.saved_model.graph_ops.registry import CALL, graph_op, static
 
 
 @graph_op("ReadVariableOp", "resource", kind=CALL)
@@ -26,6 +28,48 @@ def _assignment(name, method):
 _assignment("AssignVariableOp", lambda variable, value: variable.assign(value))
 _assignment("AssignAddVariableOp", lambda variable, value: variable.assign_add(value))
 _assignment("AssignSubVariableOp", lambda variable, value: variable.assign_sub(value))
+
+
+def _written(variable, places, updates, reduction):
+    variable.assign(ops.scatter_update(variable.read(), places, updates, reduction))
+    return ()
+
+
+def _scattered(word, reduction):
+    @graph_op(f"ResourceScatter{word}", "resource indices updates", kind=CALL)
+    def scatter(variable, indices, updates):
+        return _written(variable, ops.expand_dims(indices, -1), updates, reduction)
+
+    @graph_op(f"ResourceScatterNd{word}", "ref indices updates", kind=CALL)
+    def scatter_nd(variable, indices, updates, *, use_locking=True, bad_indices_policy=""):
+        check_policy(bad_indices_policy)
+        return _written(variable, indices, updates, reduction)
+
+
+for _word, _reduction in (("Update", None), ("Add", "add"), ("Max", "max"), ("Min", "min")):
+    _scattered(_word, _reduction)
+
+
+@graph_op("ResourceStridedSliceAssign", "ref begin end strides value", kind=CALL)
+def assign_slice(
+    variable,
+    begin,
+    end,
+    strides,
+    value,
+    *,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+):
+    """Assign to a part of a Variable."""
+    masks = begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask
+    array = np.array(static(variable.read()))
+    array[slice_key(static(begin), static(end), static(strides), *masks)] = static(value)
+    variable.assign(ops.convert_to_tensor(array))
+    return ()
 
 
 @graph_op("VarIsInitializedOp", "resource", kind=CALL)

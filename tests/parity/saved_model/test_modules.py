@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
+keras = pytest.importorskip("keras")
 
 from minikeras.compat import tensorflow as namespace  # noqa: E402
 
@@ -191,3 +192,124 @@ def test_checkpoints(tmp_path):
     np.testing.assert_array_equal(own.w.numpy(), module.w.numpy())
     assert float(own.parts[1]) == 3.0
     assert namespace.train.list_variables(path) == [(key, list(shape)) for key, shape in tf.train.list_variables(path)]
+
+
+class Trained(tf.Module):
+    """A model of tf.keras with its optimizer, and a training step as a function."""
+
+    def __init__(self):
+        super().__init__()
+        layers = keras.layers
+        self.model = keras.Sequential([
+            keras.Input((8, 8, 3)),
+            *[layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(), layers.MaxPooling2D()],
+            *[layers.Conv2DTranspose(3, 3), layers.AveragePooling2D(2), layers.Flatten(), layers.Dropout(0.3)],
+            *[layers.Dense(5, activation="gelu"), layers.LayerNormalization(), layers.Dense(3, activation="softmax")],
+        ])  # fmt: skip
+        self.optimizer = keras.optimizers.Adam(0.01)
+        self.optimizer.build(self.model.trainable_variables)
+        self.held = [v.value for v in (*self.model.variables, *self.optimizer.variables)]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 8, 8, 3]), tf.TensorSpec([None], tf.int32)])
+    def step(self, x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, self.model(x, training=True)))
+        weights = self.model.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, [v.value for v in weights]), weights)
+        return loss
+
+
+class Recurrent(tf.Module):
+    """The gradients of a recurrent model as a function."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = keras.Sequential([keras.Input((5, 3)), keras.layers.LSTM(4), keras.layers.Dense(1)])
+        self.held = [v.value for v in self.model.variables]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 5, 3])])
+    def gradients(self, x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(self.model(x) ** 2)
+        return tape.gradient(loss, [v.value for v in self.model.trainable_variables])
+
+
+def test_training_steps(tmp_path):
+    """Steps of Adam with dropout, whose random numbers are TensorFlow's."""
+    keras.utils.set_random_seed(2)
+    trained = Trained()
+    tf.saved_model.save(trained, str(tmp_path))
+    loaded = namespace.saved_model.load(tmp_path)
+    random = np.random.RandomState(0)
+    for _ in range(4):
+        x, y = random.randn(6, 8, 8, 3).astype("f"), random.randint(0, 3, 6).astype("int32")
+        expected = float(trained.step(tf.constant(x), tf.constant(y)))
+        assert float(loaded.step(namespace.constant(x), namespace.constant(y))) == pytest.approx(expected, rel=1e-3)
+
+
+def test_gradients_of_a_loop_in_the_graph(tmp_path):
+    recurrent = Recurrent()
+    tf.saved_model.save(recurrent, str(tmp_path))
+    x = np.random.RandomState(0).randn(4, 5, 3).astype("f")
+    found = namespace.saved_model.load(tmp_path).gradients(namespace.constant(x))
+    for dw, expected in zip(found, recurrent.gradients(tf.constant(x)), strict=True):
+        np.testing.assert_allclose(dw.numpy(), expected.numpy(), rtol=1e-4, atol=1e-5)
+
+
+class Services(tf.Module):
+    """Functions of many operations."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = tf.Variable(tf.zeros([4, 2]))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 4]), tf.TensorSpec([None])])
+    def best(self, boxes, scores):
+        return tf.gather(boxes, tf.image.non_max_suppression(boxes, scores, 3, 0.5))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 2])])
+    def scattered(self, places, updates):
+        self.table.scatter_nd_add(places[:, None], updates)
+        self.table.scatter_update(tf.IndexedSlices(updates * 2.0, places))
+        self.table[0].assign(updates[0])
+        return self.table.read_value()
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None])])
+    def various(self, x):
+        return (
+            tf.linalg.eigh(tf.matmul(x, x, transpose_b=True))[0],
+            tf.linalg.svd(x, compute_uv=False),
+            *[tf.boolean_mask(x, x > 0), tf.sort(x), tf.reverse(x, [0]), tf.nn.l2_normalize(x, 1)],
+            tf.math.segment_sum(x, tf.zeros(tf.shape(x)[0], tf.int32)),
+            *tf.nn.moments(x, [0]),
+            *[tf.debugging.assert_all_finite(x, "bad"), tf.quantization.fake_quant_with_min_max_args(x)],
+            *tf.meshgrid(x[0], x[0]),
+            tf.searchsorted(tf.sort(x), x),
+            tf.math.bincount(tf.cast(x > 0, tf.int32)),
+            tf.nn.sigmoid_cross_entropy_with_logits(x, x),
+            *tf.dynamic_partition(x, tf.cast(x > 0, tf.int32), 2),
+            *[tf.ragged.constant([[1, 2], [3]]).to_tensor(), tf.eye(2), tf.range(tf.shape(x)[0])],
+            tf.strings.reduce_join(tf.strings.as_string(tf.cast(x > 0, tf.int32)), 1, separator="-"),
+            *tf.map_fn(lambda row: (tf.reduce_sum(row), row * 2.0), x, fn_output_signature=(tf.float32, tf.float32)),
+        )
+
+
+def test_functions_of_many_operations(tmp_path):
+    services = Services()
+    tf.saved_model.save(services, str(tmp_path))
+    loaded = namespace.saved_model.load(tmp_path)
+    random = np.random.RandomState(0)
+    calls = {
+        "best": [np.sort(random.rand(6, 2, 2), 1).reshape(6, 4).astype("f"), random.rand(6).astype("f")],
+        "scattered": [np.int32([2, 0]), random.rand(2, 2).astype("f")],
+        "various": [random.randn(3, 4).astype("f")],
+    }
+    for name, arguments in calls.items():
+        found = getattr(loaded, name)(*map(namespace.constant, arguments))
+        expected = getattr(services, name)(*map(tf.constant, arguments))
+        pairs = zip(namespace.nest.flatten(found), tf.nest.flatten(expected), strict=True)
+        for y, theirs in pairs:
+            if theirs.dtype == tf.string:
+                assert y.numpy().tolist() == theirs.numpy().tolist()
+            else:
+                np.testing.assert_allclose(y.numpy(), theirs.numpy(), rtol=1e-4, atol=1e-5)
