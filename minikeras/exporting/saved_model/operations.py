@@ -11,7 +11,7 @@ TABLE = """
     Const() -> output: dtype
     Identity(T) -> output: T
     Cast(SrcT) -> y: DstT
-    ReadVariableOp(resource) -> value: dtype
+    ReadVariableOp(resource) -> value: dtype  AssignVariableOp(resource, dtype)
     PartitionedCall([Tin]) -> output: [Tout]
     StatefulPartitionedCall([Tin]) -> output: [Tout]
     StatelessWhile([T]) -> output: [T]

@@ -32,4 +32,4 @@ class Table:
         """Nodes that fill it, and a result that comes after them."""
         keys, values = graph.store(self.keys, None), graph.store(self.values, None)
         filled = graph.add("LookupTableImportV2", graph.resource(self), keys, values)
-        return graph.identity(graph.constant(1, np.int32), after=filled)
+        return graph.identity(graph.constant(1, np.int32), filled)
