@@ -110,7 +110,7 @@ class _Writer:
             arguments = signature_of(obj)
             for spec in tree.flatten(arguments):
                 spec.name = None
-            names = ["inputs", *[f"inputs_{i}" for i in range(1, len(arguments))]]
+            names = ["inputs", *[f"inputs_{i}" for i in range(1, len(arguments))]][: len(arguments)]
             call = lambda *inputs: obj(*inputs, **obj._mode(False))  # noqa: E731
             return {DEFAULT: traced(call, named(arguments, names), obj.variables, DEFAULT, self.functions)}
         if isinstance(obj, Layer):

@@ -1,5 +1,6 @@
 """`keras.export.ExportArchive`: endpoints and variables, written as a SavedModel."""
 
+import inspect
 import re
 from functools import partial
 
@@ -67,8 +68,8 @@ class ExportArchive:
             name: of the attribute and of the signature.
             fn: a callable of tensors, made of layers and `keras.ops`. It is recorded when the archive is written.
             input_signature: a list with a (nested) specification for each positional argument: `keras.InputSpec`,
-                `tf.TensorSpec`, a KerasTensor or a tensor, whose first axis is then of any length. For a `tf.function`
-                with a signature of its own it may be None.
+                `tf.TensorSpec`, a KerasTensor or a tensor, whose first axis is then of any length. It may be None for a
+                `tf.function` that has a signature of its own or has been called.
 
         Returns:
             The function.
@@ -80,13 +81,26 @@ class ExportArchive:
             raise ValueError(f"Endpoint name '{name}' is already taken.")
         if kwargs:
             raise ValueError(f"These arguments belong to Keras's JAX backend: {', '.join(kwargs)}.")
-        signature = getattr(fn, "input_signature", None) if input_signature is None else input_signature
-        if signature is None:
+        names, defaults = positional(fn)
+        if input_signature is None:
+            kinds = fn.argument_kinds() if hasattr(fn, "argument_kinds") else []
+            if not kinds:
+                raise ValueError(
+                    f"The endpoint '{name}' needs an `input_signature`, which says the shapes and dtypes of its "
+                    "arguments: archive.add_endpoint(name, fn, input_signature=[keras.InputSpec(shape=(None, 8), "
+                    "dtype='float32')]). A `tf.function` does without that once it has been called."
+                )
+            names, input_signature = list(kinds[0]), list(kinds[0].values())
+        arguments = arguments_of(input_signature)
+        names += [f"args_{i}" for i in range(len(names), len(arguments))]
+        left_out = len(names) - len(arguments)
+        if left_out > len(defaults):
             raise ValueError(
-                f"The endpoint '{name}' needs an `input_signature`, which says the shapes and dtypes of its arguments: "
-                "archive.add_endpoint(name, fn, input_signature=[keras.InputSpec(shape=(None, 8), dtype='float32')])"
+                f"The `input_signature` of the endpoint '{name}' must have an entry for each of its arguments {names} "
+                f"that has no default. Received: {len(arguments)} entries."
             )
-        self._endpoints[name] = fn, arguments_of(signature)
+        defaults = defaults[len(defaults) - left_out :]
+        self._endpoints[name] = fn, names, arguments, defaults
         return fn
 
     def track_and_add_endpoint(self, name, resource, input_signature, **kwargs):
@@ -122,10 +136,10 @@ class ExportArchive:
         if not self._endpoints:
             raise ValueError("No endpoints have been set yet. Call `add_endpoint` first.")
         functions, found = [], {}
-        for name, (fn, arguments) in self._endpoints.items():
-            found[name] = traced(fn, named(arguments), self.variables, name, functions)
+        for name, (fn, names, arguments, defaults) in self._endpoints.items():
+            found[name] = traced(fn, [*named(arguments, names), *defaults], self.variables, name, functions)
         endpoints = {
-            name: PythonFunction([trace], [f"args_{i}" for i in range(len(trace.arguments))])
+            name: PythonFunction([trace], self._endpoints[name][1], self._endpoints[name][3] or None)
             for name, trace in found.items()
         }
         used = {id(thing): thing for function in found.values() for thing in function.captures}
@@ -148,21 +162,27 @@ class ExportArchive:
         return "\n".join(lines)
 
 
-def named(arguments, names=None):
-    """The arguments, with names for those tensors that have none: args_0, args_0_1 … in the first one.
+def positional(function):
+    """(names, defaults) of a function's positional arguments, without those behind *args."""
+    parameters = inspect.signature(function).parameters.values()
+    parameters = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [p.name for p in parameters], tuple(p.default for p in parameters if p.default is not p.empty)
+
+
+def named(arguments, names):
+    """The arguments, with names for those tensors that have none: x, x_1 … in an argument x.
 
     Args:
         arguments: a list of nested structures of `InputSignature`s.
-        names: of the arguments, in place of args_0, args_1, ….
+        names: of the arguments; there may be more.
     """
     taken = {spec.name for spec in inputs_of(arguments) if spec.name}
-    for number, argument in enumerate(arguments):
+    for argument, base in zip(arguments, names, strict=False):
+        count = 0
         for spec in inputs_of(argument):
-            if spec.name is None:
-                base, count = f"args_{number}" if names is None else names[number], 0
-                while (name := f"{base}_{count}" if count else base) in taken:
-                    count += 1
-                spec.name = name
+            while spec.name is None:
+                name, count = f"{base}_{count}" if count else base, count + 1
+                spec.name = None if name in taken else name
             spec.name = re.sub(r"[^A-Za-z0-9_.]", "_", spec.name)
             taken.add(spec.name)
     return arguments

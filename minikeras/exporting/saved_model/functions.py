@@ -100,7 +100,8 @@ class PythonFunction:
     @property
     def spec(self):
         """The `FunctionSpec`."""
-        signature = tuple(self.traces[0].arguments) if self.is_fixed else None
+        count = len(self.argument_names) - len(self.defaults or ())
+        signature = tuple(self.traces[0].arguments[:count]) if self.is_fixed else None
         return function_spec(self.argument_names, defaults=self.defaults, input_signature=signature)
 
 

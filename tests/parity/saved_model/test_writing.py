@@ -110,20 +110,64 @@ def subclass(keras):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("make", [lists, dicts, subclass])
 def test_structures_and_names_are_those_that_keras_writes(make, tmp_path):
-    described = []
+    found = []
     for package in (keras, minikeras):
         make(package).export(str(tmp_path / package.__name__), verbose=False)
-        loaded = tf.saved_model.load(str(tmp_path / package.__name__))
-        signature, endpoint = loaded.signatures["serving_default"], loaded.serve.concrete_functions[0]
-        described.append(
-            (
-                {key: (spec.shape, spec.dtype) for key, spec in signature.structured_input_signature[1].items()},
-                {key: (spec.shape, spec.dtype) for key, spec in signature.structured_outputs.items()},
-                tf.nest.map_structure(lambda spec: (spec.shape, spec.dtype), endpoint.structured_input_signature),
-                loaded.serve.function_spec.fullargspec,
-            )
-        )
-    assert described[0] == described[1]
+        found.append(described(tf.saved_model.load(str(tmp_path / package.__name__)), "serve"))
+    assert found[0] == found[1]
+
+
+def described(loaded, name):
+    signature, endpoint = loaded.signatures[name], getattr(loaded, name)
+    return (
+        {key: (spec.shape, spec.dtype) for key, spec in signature.structured_input_signature[1].items()},
+        sorted(signature.structured_outputs),
+        tf.nest.map_structure(
+            lambda spec: spec and (spec.shape, spec.dtype), endpoint.concrete_functions[0].structured_input_signature
+        ),
+        endpoint.function_spec.fullargspec.args,
+    )
+
+
+ENDPOINTS = {
+    "lambda": lambda tf, keras, model: (lambda x, y: [x, y], [keras.InputSpec(shape=(None, 2), dtype="int32")] * 2),
+    "call": lambda tf, keras, model: (model.call, [keras.InputSpec(shape=(None, 4), dtype="float32")]),
+    "structure": lambda tf, keras, model: (
+        lambda pair: {"sum": pair[0] + pair[1]["b"]},
+        [[keras.InputSpec(shape=(None,), dtype="float32"), {"b": keras.InputSpec(shape=(None,), dtype="float32")}]],
+    ),
+    "function": lambda tf, keras, model: (
+        tf.function(lambda first: first * 2, input_signature=[tf.TensorSpec([None], tf.float32)]), None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_names_of_an_endpoints_arguments_are_those_that_keras_writes(name, tmp_path):
+    found = []
+    for package, namespace in ((keras, tf), (minikeras, shim)):
+        model = package.Sequential([package.Input((4,)), package.layers.Dense(2)])
+        archive = package.export.ExportArchive()
+        archive.track(model)
+        fn, signature = ENDPOINTS[name](namespace, package, model)
+        archive.add_endpoint("run", fn, signature)
+        archive.write_out(str(tmp_path / package.__name__), verbose=False)
+        found.append(described(tf.saved_model.load(str(tmp_path / package.__name__)), "run"))
+    assert found[0] == found[1]
+
+
+def test_a_function_that_has_been_called_is_an_endpoint(tmp_path):
+    @shim.function
+    def twice(x):
+        return x * 2
+
+    archive = minikeras.export.ExportArchive()
+    with pytest.raises(ValueError, match="has been called"):
+        archive.add_endpoint("twice", twice)
+    twice(shim.ones(3))
+    archive.add_endpoint("twice", twice)
+    archive.write_out(tmp_path, verbose=False)
+    assert tf.saved_model.load(str(tmp_path)).twice(tf.ones(3)).numpy().tolist() == [2.0] * 3
 
 
 def test_an_archive_of_several_endpoints_and_a_collection(tmp_path):

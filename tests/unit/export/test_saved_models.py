@@ -171,6 +171,7 @@ MISTAKES = {
     "an op": (with_endpoint(ops.nonzero, [SPEC]), "cannot be exported to a SavedModel"),
     "values": (with_endpoint(lambda x: x if ops.max(x) > 0 else -x, [SPEC]), "reads the values of a tensor"),
     "random numbers": (with_endpoint(lambda x: x + keras.random.normal((4,)), [SPEC]), "SavedModel"),
+    "too short a signature": (with_endpoint(lambda x, y: x, [SPEC]), r"\['x', 'y'\] that has no default.*1 entries"),
     "other arguments": (lambda a: a.add_endpoint("f", ops.relu, [SPEC], is_static=True), "JAX"),
 }
 
