@@ -63,10 +63,7 @@ dequantize experimental quantize quantized_concat
 learned_unigram_candidate_sampler stateless_parameterized_truncated_normal
     """,
     "tensorflow.saved_model": """
-ASSETS_KEY Asset CLASSIFY_INPUTS CLASSIFY_METHOD_NAME CLASSIFY_OUTPUT_CLASSES CLASSIFY_OUTPUT_SCORES
-DEBUG_DIRECTORY DEBUG_INFO_FILENAME_PB GPU PREDICT_INPUTS PREDICT_METHOD_NAME PREDICT_OUTPUTS REGRESS_INPUTS
-REGRESS_METHOD_NAME REGRESS_OUTPUTS SAVED_MODEL_FILENAME_PB SAVED_MODEL_FILENAME_PBTXT
-SAVED_MODEL_SCHEMA_VERSION TPU VARIABLES_FILENAME experimental
+Asset experimental
     """,
     "tensorflow.signal": """
 fftnd ifftnd irfftnd rfftnd

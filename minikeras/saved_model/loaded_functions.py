@@ -9,7 +9,7 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import DataLossError, InvalidArgumentError
 from minikeras.ops.core import convert_to_tensor
 from minikeras.saved_model.structures import TensorSpec, fits, tensor_specs, with_values
 
@@ -42,8 +42,15 @@ class LoadedConcreteFunction:
 
     @property
     def captured_inputs(self):
-        """The Variables, tables and constants that the graph reads."""
-        return [self._objects[number] for number in self._captured]
+        """The Variables, tables and constants that the graph reads.
+
+        Raises:
+            DataLossError: the file has no values of one of them.
+        """
+        captured = [self._objects[number] for number in self._captured]
+        if any(x is None for x in captured):
+            raise DataLossError(None, None, f"The SavedModel has no values of a variable that {self.name!r} reads.")
+        return captured
 
     @property
     def variables(self):
@@ -145,7 +152,7 @@ class LoadedFunction:
                 f"The function of the SavedModel was saved for the arguments{options}\nReceived:\n  ({received})"
             )
         raise ValueError(
-            "Could not find matching concrete function to call loaded from the SavedModel. Received:\n  "
+            "Could not find matching concrete function in the SavedModel. Received:\n  "
             f"({received})\nIt was saved for {len(self.concrete_functions)} kinds of arguments:{options}"
         )
 

@@ -46,7 +46,11 @@ def read_meta_graph(folder, tags=None):
     """
     path = os.path.join(folder, FILE)
     if not os.path.isfile(path):
-        raise OSError(f"SavedModel file does not exist at: {path}")
+        is_text = os.path.isfile(f"{path}txt")
+        raise OSError(
+            f"SavedModel file does not exist at: {path}"
+            + (". There is one as text (.pbtxt), which is not read: save it again with TensorFlow." if is_text else "")
+        )
     if os.path.getsize(path) > loading_limits()["characters"]:
         raise UnreadableFileError(
             f"{path!r} is not read: it is larger than `keras.config.set_loading_limits(characters=…)` allows."
@@ -158,7 +162,7 @@ class _Loader:
         saved = node.variable
         key = self.keys.get((number, "VARIABLE_VALUE"))
         if key is None:
-            raise UnreadableFileError(f"The SavedModel at {self.folder} has no values of the variable {saved.name!r}.")
+            return None  # an optimizer's, for example: an error if a function reads it
         array = self.bundle[key]
         shape = shape_of(saved.shape)
         if not fits(shape, array.shape):

@@ -5,14 +5,33 @@ import os
 from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
 from minikeras.compat.tensorflow.saved_objects import save_object
 from minikeras.layers import Layer
-from minikeras.saved_model.loading import load_saved_model
+from minikeras.saved_model.loading import FILE, SCHEMA, load_saved_model
 
 __all__ = [
     "ASSETS_DIRECTORY",
+    "ASSETS_KEY",
+    "CLASSIFY_INPUTS",
+    "CLASSIFY_METHOD_NAME",
+    "CLASSIFY_OUTPUT_CLASSES",
+    "CLASSIFY_OUTPUT_SCORES",
+    "DEBUG_DIRECTORY",
+    "DEBUG_INFO_FILENAME_PB",
     "DEFAULT_SERVING_SIGNATURE_DEF_KEY",
+    "GPU",
+    "PREDICT_INPUTS",
+    "PREDICT_METHOD_NAME",
+    "PREDICT_OUTPUTS",
+    "REGRESS_INPUTS",
+    "REGRESS_METHOD_NAME",
+    "REGRESS_OUTPUTS",
+    "SAVED_MODEL_FILENAME_PB",
+    "SAVED_MODEL_FILENAME_PBTXT",
+    "SAVED_MODEL_SCHEMA_VERSION",
     "SERVING",
+    "TPU",
     "TRAINING",
     "VARIABLES_DIRECTORY",
+    "VARIABLES_FILENAME",
     "LoadOptions",
     "SaveOptions",
     "contains_saved_model",
@@ -20,9 +39,23 @@ __all__ = [
     "save",
 ]
 
-SERVING, TRAINING = "serve", "train"
+# tags of graphs
+SERVING, TRAINING, GPU, TPU = "serve", "train", "gpu", "tpu"
+
+# names in a folder
+SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT, SAVED_MODEL_SCHEMA_VERSION = FILE, f"{FILE}txt", SCHEMA
+ASSETS_DIRECTORY, ASSETS_KEY = "assets", "saved_model_assets"
+VARIABLES_DIRECTORY, VARIABLES_FILENAME = "variables", "variables"
+DEBUG_DIRECTORY, DEBUG_INFO_FILENAME_PB = "debug", "saved_model_debug_info.pb"
+
+# names of signatures, of what they do, of arguments and results
 DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
-ASSETS_DIRECTORY, VARIABLES_DIRECTORY = "assets", "variables"
+CLASSIFY_METHOD_NAME, PREDICT_METHOD_NAME, REGRESS_METHOD_NAME = (
+    f"tensorflow/serving/{word}" for word in ("classify", "predict", "regress")
+)
+CLASSIFY_INPUTS = PREDICT_INPUTS = REGRESS_INPUTS = "inputs"
+PREDICT_OUTPUTS = REGRESS_OUTPUTS = "outputs"
+CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES = "classes", "scores"
 
 
 class SaveOptions:

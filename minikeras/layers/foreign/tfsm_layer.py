@@ -84,8 +84,8 @@ class TFSMLayer(Layer):
         if in_safe_mode() if safe_mode is None else safe_mode is not False:
             raise ValueError(
                 "A `TFSMLayer` loads a SavedModel from a path that the file gives, which may be another's work, with a "
-                "potential risk of arbitrary code execution. That is disallowed by default. If you trust the source, "
-                "pass `safe_mode=False` when you load the model, or call "
+                "potential risk of arbitrary code execution. That is refused. If you know who made it, pass "
+                "`safe_mode=False` when you load the model, or call "
                 f"`keras.config.enable_unsafe_deserialization()`. Received: filepath={config.get('filepath')!r}"
             )
         return cls(**config)
@@ -99,7 +99,7 @@ def _endpoint(loaded, name, argument):
         return found
     functions = sorted(n for n, part in vars(loaded).items() if hasattr(part, "concrete_functions"))
     raise ValueError(
-        f"The endpoint '{name}' is neither an attribute of the reloaded SavedModel, nor an entry in its `signatures`. "
+        f"The endpoint '{name}' is neither an attribute of the SavedModel, nor an entry in its `signatures`. "
         f"Give `{argument}` one of the signatures {[*signatures]}"
         + (f", or of the functions {functions}" if functions else "")
         + f". Received: {argument}={name!r}"

@@ -42,7 +42,8 @@ def _by_corners(images, size, method, align_corners):
             continue
         low = np.floor(positions).astype(np.int64)
         indices = np.stack([low, np.minimum(low + 1, length - 1)], -1)
-        x = Resample(axis, indices, np.stack([1 - (positions - low), positions - low], -1))(x)
+        weights = np.stack([1 - (positions - low), positions - low], -1).astype(np.float32)
+        x = Resample(axis, indices, weights)(x)
     return x
 
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.replay import reads_values, safe_to_replay
 
@@ -59,7 +60,8 @@ class GraphOp(NamedTuple):
         if self.kind == CALL:
             return self.function(*values, **attributes)
         if self.kind == PURE and all(map(_is_constant, values)):
-            return _constant(self._computed(values, attributes))
+            with unobserved():  # neither a tape nor a plan has to know how a constant came about
+                return _constant(self._computed(values, attributes))
         return self._computed(values, attributes)
 
     def _computed(self, values, attributes):

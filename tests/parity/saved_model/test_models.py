@@ -113,3 +113,22 @@ def test_gradients(name, tmp_path):
     found = own_tape.gradient(loss, layer.trainable_weights)
     for dw, dw_theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(dw.numpy(), dw_theirs.numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_an_endpoint_for_training(tmp_path):
+    """It runs where the layer trains. Its dropout draws TensorFlow's random numbers."""
+    keras.utils.set_random_seed(0)
+    dropout = keras.layers.Dropout(0.5, seed=3)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(64), dropout])
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    specs = [tf.TensorSpec([None, 4])]
+    archive.add_endpoint("serve", lambda x: model(x, training=False), specs)
+    archive.add_endpoint("train", lambda x: model(x, training=True), specs)
+    archive.write_out(str(tmp_path), verbose=False)
+    x = np.ones((3, 4), "f")
+    layers = [library.layers.TFSMLayer(str(tmp_path), call_training_endpoint="train") for library in (keras, minikeras)]
+    for training in (False, True, True, False):
+        expected, found = (np.asarray(layer(x, training=training)) for layer in layers)
+        np.testing.assert_allclose(found, expected, rtol=ROUNDING, atol=ROUNDING)
+    assert len(layers[0].weights) == len(layers[1].weights)

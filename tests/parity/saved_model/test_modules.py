@@ -313,3 +313,8 @@ def test_functions_of_many_operations(tmp_path):
                 assert y.numpy().tolist() == theirs.numpy().tolist()
             else:
                 np.testing.assert_allclose(y.numpy(), theirs.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_constants():
+    names = [name for name in dir(tf.saved_model) if name.isupper()]
+    assert {n: getattr(namespace.saved_model, n) for n in names} == {n: getattr(tf.saved_model, n) for n in names}

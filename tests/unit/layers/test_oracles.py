@@ -39,7 +39,7 @@ WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper, layers.P
 WITHOUT_MATHEMATICS |= {layers.CategoryEncoding, layers.Discretization, layers.IntegerLookup, layers.StringLookup}
 WITHOUT_MATHEMATICS |= {layers.Hashing, layers.HashedCrossing, layers.TextVectorization}
 # of functions of other libraries: tests/unit/layers/test_foreign_layers.py
-WITHOUT_MATHEMATICS |= {layers.JaxLayer, layers.FlaxLayer, layers.TorchModuleWrapper}
+WITHOUT_MATHEMATICS |= {layers.JaxLayer, layers.FlaxLayer, layers.TFSMLayer, layers.TorchModuleWrapper}
 # what chooses other layers, mixes images by values of other distributions, or moves boxes: test_image_mixing.py there
 WITHOUT_MATHEMATICS |= {layers.AugMix, layers.CutMix, layers.MaxNumBoundingBoxes, layers.MixUp, layers.RandAugment}
 WITHOUT_MATHEMATICS |= {layers.RandomElasticTransform, layers.ContrastLimitedAdaptiveHistogramEqualization}

@@ -244,6 +244,19 @@ def test_limits_on_sizes(tmp_path):
         set_loading_limits(characters=None)
 
 
+def test_a_variable_without_values(tmp_path):
+    model, arrays = linear_model()
+    del arrays["_CHECKPOINTABLE_OBJECT_GRAPH"]
+    with pytest.raises(OpError, match="no values of a variable that 'serve' reads"):
+        load_saved_model(write(tmp_path, model, arrays)).serve(X)
+
+
+def test_a_saved_model_as_text(tmp_path):
+    (tmp_path / "saved_model.pbtxt").write_text("")
+    with pytest.raises(OSError, match="as text"):
+        load_saved_model(tmp_path)
+
+
 def test_a_graph_of_tensorflow_1(tmp_path):
     model, arrays = linear_model()
     model.meta_graphs[0].object_graph_def = None
