@@ -13,13 +13,13 @@ class InputSignature:
     """One input.
 
     Attributes:
-        shape: its lengths, None where unknown.
+        shape: its lengths, None where unknown; None for any number of axes.
         dtype: its name.
         name: that it was given, or None.
     """
 
     def __init__(self, shape, dtype, name):
-        self.shape, self.dtype, self.name = tuple(shape), dtype, name
+        self.shape, self.dtype, self.name = None if shape is None else tuple(shape), dtype, name
 
 
 def signature_of(model, input_signature=None):

@@ -9,7 +9,7 @@ import numpy as np
 from minikeras import strings, tree
 from minikeras.autodiff.effects import is_draw
 from minikeras.autodiff.observers import open_layers
-from minikeras.autodiff.state import examples
+from minikeras.autodiff.state import exporting
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable, tensors_of
 from minikeras.exporting.assignments import Assignment
@@ -275,8 +275,8 @@ def _recorded(call, specs, variables, which, lengths):
         ]
         arrays.append(_example(shape, spec.dtype, WORDS[which] + i))
     with Recording(arrays, variables) as recording:
-        with ValuesWatch(recording), examples():
-            outputs = tree.flatten(call([Tensor(array) for array in arrays]))
+        with ValuesWatch(recording), exporting():
+            outputs = [y for y in tree.flatten(call([Tensor(array) for array in arrays])) if y is not None]
         if recording.reason is not None:
             raise Inexpressible(f"When it is recorded, {recording.reason}.")
         for y in outputs:

@@ -151,6 +151,11 @@ class LoadedFunction:
             raise TypeError(
                 f"The function of the SavedModel was saved for the arguments{options}\nReceived:\n  ({received})"
             )
+        if not self.concrete_functions:
+            raise ValueError(
+                "The function of the SavedModel has zero restored functions: it had not been called, nor had an "
+                "`input_signature`, when it was saved."
+            )
         raise ValueError(
             "Could not find matching concrete function in the SavedModel. Received:\n  "
             f"({received})\nIt was saved for {len(self.concrete_functions)} kinds of arguments:{options}"

@@ -2,13 +2,11 @@
 
 import inspect
 
-import numpy as np
-
 from minikeras import tree
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.function import ConcreteFunction, Function
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
-from minikeras.exporting.saved_model.archive import LISTS, named
+from minikeras.exporting.saved_model.archive import LISTS, named, positional
 from minikeras.exporting.saved_model.functions import PythonFunction, traced
 from minikeras.exporting.saved_model.objects import Attributes
 from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
@@ -54,10 +52,11 @@ class _Writer:
             return self._seen[id(obj)][0]
         found = Attributes()
         self._seen[id(obj)] = found, obj
+        attributes = _attributes(obj)
         if isinstance(obj, Layer):
             found.update({name: list(getattr(obj, name)) for name in LISTS})
-            return found
-        for name, value in sorted(_attributes(obj).items()):
+            attributes = {name: x for name, x in attributes.items() if isinstance(x, (Variable, Function))}
+        for name, value in sorted(attributes.items()):
             thing = self._thing(value, (*path, name))
             if thing is not None:
                 found[name] = thing
@@ -80,21 +79,16 @@ class _Writer:
         return None
 
     def _function(self, function):
-        kinds = function.argument_kinds()
-        if not kinds:
-            return None  # never called: nothing is known of its arguments
-        parameters = inspect.signature(function.python_function).parameters
-        names = list(kinds[0])
-        defaults = tuple(parameters[name].default for name in names)
-        count = sum(value is not inspect.Parameter.empty for value in defaults)
-        traces = [self.traced(function, kind) for kind in kinds]
-        is_fixed = function.input_signature is not None
-        return PythonFunction(traces, names, defaults[len(defaults) - count :] or None, is_fixed)
+        names, defaults = positional(function.signature)
+        more = next((p.name for p in function.signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
+        traces = [self.traced(function, kind) for kind in function.argument_kinds()]
+        return PythonFunction(traces, names, defaults or None, function.input_signature is not None, more)
 
     def traced(self, function, kind):
         """A `tf.function` recorded for {name: nested TensorSpecs and values}."""
-        arguments = [tree.map_structure(lambda spec: _argument(spec, function.name), value) for value in kind.values()]
-        return traced(function.call_python, named(arguments, list(kind)), [], function.name, self.functions)
+        names, values = _one_by_one(function, kind)
+        arguments = [tree.map_structure(lambda spec: _argument(spec, function.name), value) for value in values]
+        return traced(function.call_python, named(arguments, names), [], function.name, self.functions)
 
     # --- signatures -------------------------------------------------------------------------------------------------
 
@@ -107,7 +101,10 @@ class _Writer:
 
     def _served_by_default(self, obj):
         if isinstance(obj, Model):
-            arguments = signature_of(obj)
+            try:
+                arguments = signature_of(obj)
+            except ValueError:  # never called: nothing is known of its inputs
+                return {}
             for spec in tree.flatten(arguments):
                 spec.name = None
             names = ["inputs", *[f"inputs_{i}" for i in range(1, len(arguments))]][: len(arguments)]
@@ -144,11 +141,32 @@ def _is_trackable(value):
     )
 
 
+def _one_by_one(function, kind):
+    """(names, values) of the arguments of a kind, with those of `*args` one by one.
+
+    Raises:
+        ValueError: some may be given by name alone.
+    """
+    names, values = [], []
+    for name, value in kind.items():
+        parameter = function.signature.parameters[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [name] * len(value)
+            values += value
+        elif parameter.kind not in (parameter.KEYWORD_ONLY, parameter.VAR_KEYWORD):
+            names.append(name)
+            values.append(value)
+        elif value and value != parameter.default:
+            raise ValueError(
+                f"Of {function.name}, arguments that may be given by position are saved. Received: {name}={value!r}"
+            )
+    return names, values
+
+
 def _argument(spec, function_name):
     if isinstance(spec, TensorSpec):
-        if spec.shape.rank is None:
-            raise ValueError(f"The arguments of {function_name} must have a known number of axes. Received: {spec}")
-        return InputSignature(spec.shape.as_list(), str(np.dtype(spec.dtype.as_numpy_dtype).name), spec.name)
+        shape = None if spec.shape.rank is None else spec.shape.as_list()
+        return InputSignature(shape, spec.dtype.name, spec.name)
     if isinstance(spec, _VALUES):
         return spec
     raise ValueError(f"Of {function_name}, arguments that are tensors, numbers and texts are saved. Received: {spec!r}")

@@ -81,7 +81,7 @@ class ExportArchive:
             raise ValueError(f"Endpoint name '{name}' is already taken.")
         if kwargs:
             raise ValueError(f"These arguments belong to Keras's JAX backend: {', '.join(kwargs)}.")
-        names, defaults = positional(fn)
+        names, defaults = positional(getattr(fn, "signature", None) or inspect.signature(fn))
         if input_signature is None:
             kinds = fn.argument_kinds() if hasattr(fn, "argument_kinds") else []
             if not kinds:
@@ -162,9 +162,9 @@ class ExportArchive:
         return "\n".join(lines)
 
 
-def positional(function):
-    """(names, defaults) of a function's positional arguments, without those behind *args."""
-    parameters = inspect.signature(function).parameters.values()
+def positional(signature):
+    """(names, defaults) of the positional arguments in an `inspect.Signature`, without those behind *args."""
+    parameters = signature.parameters.values()
     parameters = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [p.name for p in parameters], tuple(p.default for p in parameters if p.default is not p.empty)
 
