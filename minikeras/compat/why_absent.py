@@ -63,8 +63,9 @@ conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 nn.with_space_to_batch
 experimental.DynamicRaggedShape experimental.RowPartition ragged_fill_empty_rows
     """,
     "it is made of protocol buffers of TensorFlow, which are not read here": """
-io.decode_proto io.encode_proto saved_model summary.experimental.write_raw_pb
+io.decode_proto io.encode_proto summary.experimental.write_raw_pb
     """,
+    "files that a SavedModel brings along are read, and none are written": "saved_model.Asset saved_model.experimental",
     "nested dicts of ragged tensors hold the same": "experimental.StructuredTensor",
     "it draws by random numbers of TensorFlow's own": """
 nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler random_index_shuffle

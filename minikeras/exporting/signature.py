@@ -59,8 +59,9 @@ def _built_with(model):
     shapes = model._build_shapes
     if not model.built or not shapes:
         raise ValueError(
-            f"The model '{model.name}' has never been called, so the shapes of its inputs are unknown. Call it on a "
-            "batch, or give `input_signature`, such as [keras.InputSpec(shape=(None, 28, 28, 1), dtype='float32')]."
+            f"The model '{model.name}' has never been called, so the shapes of its inputs are unknown. It must be "
+            "built to be exported: call it on a batch, or give `input_signature`, such as "
+            "[keras.InputSpec(shape=(None, 28, 28, 1), dtype='float32')]."
         )
     specs = [
         tree.map_shape_structure(lambda shape: InputSignature((None, *shape[1:]), model.compute_dtype, None), shape)
@@ -70,6 +71,11 @@ def _built_with(model):
 
 
 def _input(spec):
+    if isinstance(spec, (bool, int, float, str, type(None))):
+        raise TypeError(
+            f"Unsupported x={spec!r}: each entry of `input_signature` must have a shape, as "
+            "`keras.InputSpec(shape=(None, 8))` has."
+        )
     shape = getattr(spec, "shape", None)
     if shape is None:
         raise ValueError(

@@ -16,6 +16,7 @@ from minikeras.exporting.assignments import Assignment
 from minikeras.exporting.branches import with_those_alike
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Differing, length, merged
+from minikeras.lookup.tables import LookUp
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.plans.instructions import Compute, Effect, arrays_in
 from minikeras.plans.trace import Recorder, same
@@ -73,8 +74,11 @@ class Recording(Recorder):
         super().op_called(op, inputs, outputs)
         self._note_layers()
 
-    def _may_repeat(self, op):
-        return super()._may_repeat(op) or type(op) is WordIndices  # which depends on the texts' lengths
+    def _may_repeat(self, op):  # those named depend on texts' lengths, or on a table that may change
+        return super()._may_repeat(op) or type(op) in (
+            WordIndices,
+            LookUp,
+        )
 
     def _read(self, variable):
         if id(variable) not in self.assigned or self._find(variable.array) is None:

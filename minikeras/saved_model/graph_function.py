@@ -20,19 +20,11 @@ REFUSED = {
 }
 """Operations that are not run, and why: a graph may come from anywhere."""
 
-WITHOUT_EFFECT = {"use_cudnn_on_gpu", "parallel_iterations", "output_shapes", "container", "shared_name"} | {
-    *("config", "config_proto", "executor_type", "swap_memory", "use_node_name_sharing", "message", "allow_tf32"),
-    *(
-        "validate_indices",
-        "grad_a",
-        "grad_b",
-        "grad_x",
-        "grad_y",
-        "validate_shape",
-        "debug_name",
-        "use_inter_op_parallelism",
-    ),
-}
+WITHOUT_EFFECT = {
+    "allow_tf32", "config", "config_proto", "container", "debug_name", "executor_type", "grad_a", "grad_b", "grad_x",
+    "grad_y", "message", "output_shapes", "parallel_iterations", "shared_name", "swap_memory", "use_cudnn_on_gpu",
+    "use_inter_op_parallelism", "use_node_name_sharing", "validate_indices", "validate_shape",
+}  # fmt: skip
 """Attributes that concern how TensorFlow runs a graph, not what it computes."""
 
 

@@ -110,6 +110,9 @@ class LoadedConcreteFunction:
         return tensors
 
 
+_ADAPTED = {"f": "f", "i": "iuf", "u": "iuf"}  # kinds of NumPy arrays, and of the dtypes that they take
+
+
 class LoadedFunction:
     """A `tf.function` of a SavedModel.
 
@@ -237,7 +240,11 @@ def _as_tensor(given, spec, converts):
         return None
     try:
         dtype = None if spec.dtype == "string" else spec.dtype  # numbers and lists take the dtype that is wanted
-        return convert_to_tensor(given if hasattr(given, "__array__") else as_array(given, dtype))
+        if not hasattr(given, "__array__"):
+            return convert_to_tensor(as_array(given, dtype))
+        array = np.asarray(given)
+        is_adapted = converts and dtype is not None and np.dtype(dtype).kind in _ADAPTED.get(array.dtype.kind, "")
+        return convert_to_tensor(array.astype(dtype) if is_adapted else given)
     except (TypeError, ValueError, OverflowError):
         return None
 

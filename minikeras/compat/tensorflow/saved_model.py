@@ -100,7 +100,7 @@ class LoadOptions:
 
 def contains_saved_model(export_dir):
     """Whether a folder holds a SavedModel."""
-    names = ("saved_model.pb", "saved_model.pbtxt")
+    names = SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT
     return any(os.path.exists(os.path.join(os.fspath(export_dir), name)) for name in names)
 
 

@@ -1,10 +1,12 @@
 """Objects as `tf.saved_model.save` writes them: Keras layers, and objects with `tf.function`s and Variables."""
 
 import inspect
+from functools import partial
 
 from minikeras import tree
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.function import ConcreteFunction, Function
+from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.exporting.saved_model.archive import LISTS, named, positional
 from minikeras.exporting.saved_model.functions import PythonFunction, traced
@@ -30,14 +32,16 @@ def save_object(obj, folder, signatures):
         TypeError: a signature is no function.
     """
     writer = _Writer()
-    root = writer.attributes_of(obj, ())
+    root = writer.attributes_of(obj)
     served = writer.served(obj, signatures)
     write_saved_model(root, served, writer.functions, folder)
 
 
 class _Writer:
-    """Attributes:
-    functions: the library of all `FunctionDef`s.
+    """Finds what is saved of objects, and records their functions.
+
+    Attributes:
+        functions: the library of all `FunctionDef`s.
     """
 
     def __init__(self):
@@ -46,7 +50,7 @@ class _Writer:
 
     # --- attributes -------------------------------------------------------------------------------------------------
 
-    def attributes_of(self, obj, path):
+    def attributes_of(self, obj):
         """The `Attributes` of an object."""
         if id(obj) in self._seen:
             return self._seen[id(obj)][0]
@@ -57,25 +61,25 @@ class _Writer:
             found.update({name: list(getattr(obj, name)) for name in LISTS})
             attributes = {name: x for name, x in attributes.items() if isinstance(x, (Variable, Function))}
         for name, value in sorted(attributes.items()):
-            thing = self._thing(value, (*path, name))
+            thing = self._thing(value)
             if thing is not None:
                 found[name] = thing
         return found
 
-    def _thing(self, value, path):
+    def _thing(self, value):
         """What is saved of an attribute; None if nothing is."""
         if isinstance(value, Variable):
             return value
         if isinstance(value, Function):
             return self._function(value)
         if isinstance(value, (list, tuple)):
-            items = [self._thing(item, path) for item in value]
+            items = [self._thing(item) for item in value]
             return items if items and None not in items else None
         if isinstance(value, dict):
-            items = {str(key): self._thing(item, path) for key, item in value.items()}
+            items = {str(key): self._thing(item) for key, item in value.items()}
             return {key: item for key, item in items.items() if item is not None} or None
-        if isinstance(value, Layer) or _is_trackable(value):
-            return self.attributes_of(value, path) or None
+        if isinstance(value, (Layer, Module)) or _has_something(value):
+            return self.attributes_of(value) or None
         return None
 
     def _function(self, function):
@@ -108,7 +112,7 @@ class _Writer:
             for spec in tree.flatten(arguments):
                 spec.name = None
             names = ["inputs", *[f"inputs_{i}" for i in range(1, len(arguments))]][: len(arguments)]
-            call = lambda *inputs: obj(*inputs, **obj._mode(False))  # noqa: E731
+            call = partial(obj, **obj._mode(False))
             return {DEFAULT: traced(call, named(arguments, names), obj.variables, DEFAULT, self.functions)}
         if isinstance(obj, Layer):
             return {}
@@ -134,8 +138,8 @@ def _attributes(obj):
     return {name: getattr(obj, name) for name in names} | own
 
 
-def _is_trackable(value):
-    """Whether there is something to save in an object: a `tf.Module`, or one like it."""
+def _has_something(value):
+    """Whether there are Variables or `tf.function`s among the attributes of an object, as of a `tf.Module`."""
     return type(value).__module__ != "builtins" and any(
         isinstance(item, (Variable, Function)) for item in _attributes(value).values()
     )

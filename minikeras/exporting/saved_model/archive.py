@@ -11,6 +11,7 @@ from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
 from minikeras.exporting.signature import arguments_of, inputs_of, signature_of
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
+from minikeras.lookup.tables import LookupTable
 from minikeras.messages import print_message
 
 LISTS = ("variables", "trainable_variables", "non_trainable_variables")
@@ -47,19 +48,32 @@ class ExportArchive:
         return archive
 
     def track(self, resource):
-        """Take the variables of a layer or model.
+        """Take the variables of a layer or model, a `tf.Module` or a Variable.
+
+        Tables of `tf.lookup` that do not change have none: they are written with the endpoints that look up in them.
 
         Raises:
-            ValueError: it is none, or has not been built.
+            ValueError: it is nothing of these, or a layer that has not been built.
         """
-        if not isinstance(resource, Layer):
+        if isinstance(resource, Layer) and not resource.built:
             raise ValueError(
-                f"`track` takes a layer or model. Received: {resource!r} of type {type(resource).__name__}"
+                f"The layer '{resource.name}' has no variables. It must be built to be exported: call it on a batch."
             )
-        if not resource.built:
-            raise ValueError(f"The layer '{resource.name}' is not built: call it on a batch before it is exported.")
-        for name in LISTS:
-            getattr(self, name).extend(getattr(resource, name))
+        if isinstance(resource, LookupTable):
+            return
+        if isinstance(resource, Variable):
+            variables, trainable = [resource], [resource] if resource.trainable else []
+        elif hasattr(resource, "variables") and hasattr(resource, "trainable_variables"):
+            variables, trainable = resource.variables, resource.trainable_variables
+        else:
+            raise ValueError(
+                "Invalid resource type: `track` takes a layer or model, a `tf.Module`, a Variable or a table. "
+                f"Received: {resource!r} of type {type(resource).__name__}"
+            )
+        is_trainable = set(map(id, trainable))
+        self.variables += variables
+        self.trainable_variables += trainable
+        self.non_trainable_variables += [v for v in variables if id(v) not in is_trainable]
 
     def add_endpoint(self, name, fn, input_signature=None, **kwargs):
         """Add a function to be served.
@@ -83,12 +97,17 @@ class ExportArchive:
             raise ValueError(f"These arguments belong to Keras's JAX backend: {', '.join(kwargs)}.")
         names, defaults = positional(getattr(fn, "signature", None) or inspect.signature(fn))
         if input_signature is None:
-            kinds = fn.argument_kinds() if hasattr(fn, "argument_kinds") else []
+            if not hasattr(fn, "argument_kinds"):
+                raise ValueError(
+                    f"For the endpoint '{name}' you must provide an `input_signature`, which says the shapes and "
+                    "dtypes of its arguments: archive.add_endpoint(name, fn, input_signature=[keras.InputSpec("
+                    "shape=(None, 8), dtype='float32')])."
+                )
+            kinds = fn.argument_kinds()
             if not kinds:
                 raise ValueError(
-                    f"The endpoint '{name}' needs an `input_signature`, which says the shapes and dtypes of its "
-                    "arguments: archive.add_endpoint(name, fn, input_signature=[keras.InputSpec(shape=(None, 8), "
-                    "dtype='float32')]). A `tf.function` does without that once it has been called."
+                    f"For the endpoint '{name}' you must either provide a function that has been called, or an "
+                    f"`input_signature`. Received: {fn!r}"
                 )
             names, input_signature = list(kinds[0]), list(kinds[0].values())
         arguments = arguments_of(input_signature)

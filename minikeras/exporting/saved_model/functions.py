@@ -1,5 +1,7 @@
 """Recorded Python functions as functions of a SavedModel, with the structures of what they take and give."""
 
+import re
+
 import numpy as np
 
 from minikeras import tree
@@ -163,7 +165,7 @@ def _traced(call, arguments, variables, title, functions, rank=None):
     try:
         _, outputs = convert_steps(graph, record(call_flat, examples, variables, title), names, CONVERTERS)
     except Inexpressible as error:
-        raise ValueError(f"'{title}' cannot be exported to a SavedModel. {error}") from None
+        raise ValueError(f"The endpoint '{title}' cannot be written. {error}") from None
     name = f"__inference_{title}_{len(functions)}"
     functions.append(graph.function(name, [output.name for output in outputs]))
     specs = [Spec(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
@@ -202,8 +204,10 @@ def signature_wrapper(function, title, functions):
         A `TracedFunction` whose arguments and results are dicts.
 
     Raises:
-        ValueError: its results are nested more deeply, or two arguments have one name.
+        ValueError: its results are nested more deeply, two arguments have one name, or its own is none for a node.
     """
+    if not re.fullmatch(r"[A-Za-z0-9][\w.]*", title, re.ASCII):
+        raise ValueError(f"The name of an endpoint must be of letters, digits, '_' and '.'. Received: {title!r}")
     inputs, outputs = function.inputs, named_results(function, title)
     if len({spec.name for spec in inputs}) < len(inputs):
         raise ValueError(
@@ -261,13 +265,13 @@ def structured(value):
             return StructuredValue(tensor_spec_value=spec)
         case str():
             return StructuredValue(string_value=value)
-        case dict():
+        case dict() if all(isinstance(key, str) for key in value):
             return StructuredValue(dict_value=DictValue(fields={key: structured(item) for key, item in value.items()}))
         case tuple():
             return StructuredValue(tuple_value=StructuredValues(values=[structured(item) for item in value]))
         case list():
             return StructuredValue(list_value=StructuredValues(values=[structured(item) for item in value]))
-    raise ValueError(f"A SavedModel has tensors in lists, tuples and dicts. Received: {value!r}")
+    raise ValueError(f"A SavedModel has tensors in lists, tuples, and dicts by text. Received: {value!r}")
 
 
 def function_spec(argument_names, keywords=(), defaults=None, input_signature=None, more=None):

@@ -14,7 +14,6 @@ from minikeras.saved_model.tensors import shape_message
 
 ARITHMETIC = {"+": "AddV2", "*": "Mul", "//": "FloorDiv", "<=": "LessEqual", ">": "Greater"}
 INT32, INT64 = Kind("int32"), Kind("int64")
-LARGEST = np.iinfo(np.int64).max
 
 
 class Graph(GraphBuilder):
@@ -66,11 +65,8 @@ class Graph(GraphBuilder):
                 attributes[part.dtype] = [self.kinds[name] for name in several]
             elif part.is_attribute:
                 attributes[part.dtype] = self.kinds[several[0]]
-            else:
-                several = [
-                    name if part.dtype in ("resource", "variant") else self.cast(name, Kind(part.dtype))
-                    for name in several
-                ]
+            elif part.dtype not in ("resource", "variant"):
+                several = [self.cast(name, Kind(part.dtype)) for name in several]
             if part.count not in ("", "*"):
                 attributes[part.count] = len(several)
             names += several
@@ -159,8 +155,7 @@ class Graph(GraphBuilder):
         """A part of an axis. `start` and `stop` may be `Unknown`; as in Python, None is the end that comes first."""
 
         def at(number):
-            ends = [0] * axis + [0 if number is None else number]
-            return self.shape(ends)
+            return self.shape([0] * axis + [0 if number is None else number])
 
         mask = (1 << axis) - 1  # axes before it, as a whole
         return self.add(
@@ -173,7 +168,7 @@ class Graph(GraphBuilder):
         return self.add(operator, name, self.constant(list(axes), np.int32), keep_dims=bool(keepdims)) if axes else name
 
     def split(self, name, lengths, axis):
-        """The parts of an axis, of these lengths (integers, or the name of a vector and their number)."""
+        """The parts of an axis, of these lengths, some of which may be `Unknown`."""
         if len(lengths) == 1:
             return [name]
         return self.add("SplitV", name, self.shape(lengths), self.constant(axis, np.int32), num_split=len(lengths))
@@ -203,7 +198,7 @@ class Graph(GraphBuilder):
         return name
 
     def table(self, keys, values):
-        """The resource of a new `Table`."""
+        """The resource of a new `Table` of two arrays."""
         return self.resource(Table(keys, values, f"table_{len(self.functions)}_{len(self.captures)}"))
 
     def call_loop(self, condition, body, values):

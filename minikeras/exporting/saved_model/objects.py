@@ -23,7 +23,7 @@ from minikeras.saved_model.messages import (
 )
 from minikeras.saved_model.tensors import shape_message
 
-IDENTIFIERS = {list: "trackable_list_wrapper", tuple: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}
+IDENTIFIERS = {list: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}
 USER_OBJECT, SIGNATURE_MAP = "_generic_user_object", "signature_map"
 DEVICE = "/device:CPU:0"  # of tables
 VALUE = "VARIABLE_VALUE"  # what a variable has in the table of the variables
@@ -90,7 +90,7 @@ class ObjectGraph:
         self._places[id(thing)] = place, thing
         if isinstance(thing, Table):
             thing = self._functions_of(thing)
-        if isinstance(thing, (dict, list, tuple)):
+        if isinstance(thing, (dict, list)):
             items = thing.items() if isinstance(thing, dict) else enumerate(thing)
             self._nodes[place].children = [
                 ObjectReference(node_id=self._add(item, (*path, str(name))), local_name=str(name))

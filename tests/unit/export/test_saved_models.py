@@ -155,6 +155,11 @@ def with_endpoint(fn, specs):
     return write
 
 
+def named_endpoint(archive, name):
+    archive.add_endpoint(name, ops.relu, [SPEC])
+    archive.write_out("nowhere", verbose=False)
+
+
 def taken(archive):
     archive.add_endpoint("serve", ops.relu, [SPEC])
     archive.add_endpoint("serve", ops.relu, [SPEC])
@@ -172,6 +177,7 @@ MISTAKES = {
     "values": (with_endpoint(lambda x: x if ops.max(x) > 0 else -x, [SPEC]), "reads the values of a tensor"),
     "random numbers": (with_endpoint(lambda x: x + keras.random.normal((4,)), [SPEC]), "SavedModel"),
     "too short a signature": (with_endpoint(lambda x, y: x, [SPEC]), r"\['x', 'y'\] that has no default.*1 entries"),
+    "a name for no node": (lambda a: named_endpoint(a, "a b"), "letters, digits"),
     "other arguments": (lambda a: a.add_endpoint("f", ops.relu, [SPEC], is_static=True), "JAX"),
 }
 
@@ -188,6 +194,39 @@ def test_mistakes_say_what_to_do(name, tmp_path, monkeypatch):
 def test_other_kinds_of_archives_are_refused():
     with pytest.raises(ValueError, match="'saved_model'"):
         ExportArchive("neptune_model")
+
+
+def test_an_input_may_be_an_output(tmp_path):
+    archive = ExportArchive()
+    archive.add_endpoint("pair", lambda x: [x, x, x * 2], [SPEC])
+    archive.write_out(tmp_path, verbose=False)
+    for y, factor in zip(tf.saved_model.load(tmp_path).pair(X), (1, 1, 2), strict=True):
+        np.testing.assert_array_equal(y, X * factor)
+
+
+class Stack(tf.Module):
+    """Has its Variables in Modules alone, and one Module twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = tf.Module()
+        self.inner.counters = {"a": Counter()}
+        self.again = self.inner.counters["a"]
+        self.dense = [layers.Dense(1)]
+        self.dense[0].build((None, 1))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 1], tf.float32)])
+    def __call__(self, x):
+        return self.dense[0](x) + self.again.count
+
+
+def test_modules_in_modules_and_layers_in_modules_come_back(tmp_path):
+    stack = Stack()
+    tf.saved_model.save(stack, tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    np.testing.assert_allclose(loaded(tf.ones((2, 1))), stack(tf.ones((2, 1))), rtol=ROUNDING)
+    assert loaded.again is loaded.inner.counters["a"]
+    assert len(loaded.dense[0].trainable_variables) == 2
 
 
 class Counter(tf.Module):
