@@ -108,6 +108,30 @@ def test_loops_and_branches():
     assert float(tape.gradient(a, x)) == 8.0
 
 
+def test_a_loop_whose_turns_depend_on_values(tmp_path):
+    """A plan for one batch is not replayed for another: x is doubled while its sum is below 10."""
+    condition = function(
+        "small",
+        {"x": FLOAT},
+        [
+            constant("axes", [0, 1], "int32"),
+            node("sum", "Sum", "x", "axes:output:0"),
+            constant("ten", 10.0),
+            node("less", "Less", "sum:output:0", "ten:output:0"),
+        ],
+        {"r": "less:z:0"},
+    )
+    body = function("double", {"x": FLOAT}, [node("y", "AddV2", "x", "x")], {"y": "y:z:0"})
+    nodes = [node("y", "StatelessWhile", "x", cond="f:small", body="f:double", T=["dtype:float32"])]
+    model, arrays = linear_model(nodes, more=[condition, body])
+    model.meta_graphs[0].graph_def.library.function[0].ret["result"] = "y:output:0"
+    network = keras.Sequential([keras.Input((2,)), TFSMLayer(write(tmp_path, model, arrays))])
+    for _ in range(3):
+        for start, end in ((1.0, 8.0), (3.0, 6.0), (20.0, 20.0)):
+            found = network.predict(np.full((1, 2), start, "f"), verbose=0)
+            assert found.tolist() == [[end, end]]
+
+
 def test_lists_of_tensors():
     types = {"element_dtype": "dtype:float32"}
     nodes = [
