@@ -172,6 +172,13 @@ class Function:
             self._traces.wanted.append(specs)
         return ConcreteFunction(self, {name: _named(spec, name) for name, spec in specs.items()})
 
+    def __eq__(self, other):  # methods are made anew at each use
+        is_function = isinstance(other, Function) and other.python_function is self.python_function
+        return is_function and other._instance is self._instance and other._traces is self._traces
+
+    def __hash__(self):
+        return hash((self.python_function, id(self._instance)))
+
     def argument_kinds(self):
         """The arguments of the calls and concrete functions so far, or of the signature.
 

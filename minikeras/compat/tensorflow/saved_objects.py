@@ -8,7 +8,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.function import ConcreteFunction, Function
 from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
-from minikeras.exporting.saved_model.archive import LISTS, named, positional
+from minikeras.exporting.saved_model.archive import LISTS, aliased, named, positional
 from minikeras.exporting.saved_model.functions import PythonFunction, traced
 from minikeras.exporting.saved_model.objects import Attributes
 from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
@@ -19,22 +19,23 @@ from minikeras.models import Model
 _VALUES = (bool, int, float, str, type(None))
 
 
-def save_object(obj, folder, signatures):
+def save_object(obj, folder, signatures, aliases=None):
     """Write a SavedModel.
 
     Args:
         obj: a Keras layer or model, or an object with `tf.function`s, Variables and such objects as attributes.
         signatures: a `tf.function` or concrete function, a dict of them by name, or None: then a model's call, or the
             only `tf.function` with an `input_signature`, is served.
+        aliases: {other name: `tf.function`}, or None.
 
     Raises:
-        ValueError: it does what cannot be expressed.
+        ValueError: it does what cannot be expressed; or an alias is for a function that is not saved.
         TypeError: a signature is no function.
     """
     writer = _Writer()
     root = writer.attributes_of(obj)
     served = writer.served(obj, signatures)
-    write_saved_model(root, served, writer.functions, folder)
+    write_saved_model(root, served, writer.functions, folder, aliased(aliases, writer.written))
 
 
 class _Writer:
@@ -42,10 +43,11 @@ class _Writer:
 
     Attributes:
         functions: the library of all `FunctionDef`s.
+        written: pairs (`Function`, `PythonFunction`).
     """
 
     def __init__(self):
-        self.functions = []
+        self.functions, self.written = [], []
         self._seen = {}
 
     # --- attributes -------------------------------------------------------------------------------------------------
@@ -86,7 +88,9 @@ class _Writer:
         names, defaults = positional(function.signature)
         more = next((p.name for p in function.signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
         traces = [self.traced(function, kind) for kind in function.argument_kinds()]
-        return PythonFunction(traces, names, defaults or None, function.input_signature is not None, more)
+        found = PythonFunction(traces, names, defaults or None, function.input_signature is not None, more)
+        self.written.append((function, found))
+        return found
 
     def traced(self, function, kind):
         """A `tf.function` recorded for {name: nested TensorSpecs and values}."""

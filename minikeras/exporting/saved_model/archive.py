@@ -146,11 +146,13 @@ class ExportArchive:
 
         Args:
             filepath: of the folder.
-            options: `tf.saved_model.SaveOptions`; none of them changes what is written here.
+            options: `tf.saved_model.SaveOptions`; of them, `function_aliases` are written: {name: what `add_endpoint`
+                returned}.
             verbose: whether to print the endpoints.
 
         Raises:
-            ValueError: there is no endpoint, or one cannot be expressed: the error names the layer and the op.
+            ValueError: there is no endpoint, or one cannot be expressed: the error names the layer and the op. An alias
+                is for another function.
         """
         if not self._endpoints:
             raise ValueError("No endpoints have been set yet. Call `add_endpoint` first.")
@@ -166,7 +168,9 @@ class ExportArchive:
         lists = {name: list(getattr(self, name)) for name in LISTS}
         root = Attributes(lists | {"_all_variables": variables} | self._collections | endpoints)
         alias = {} if DEFAULT in found else {DEFAULT: next(iter(found.values()))}
-        write_saved_model(root, found | alias, functions, filepath)
+        written = [(fn, endpoints[name]) for name, (fn, *_) in self._endpoints.items()]
+        aliases = aliased(getattr(options, "function_aliases", None), written)
+        write_saved_model(root, found | alias, functions, filepath, aliases)
         if verbose:
             print_message(f"Saved artifact at '{filepath}'.\n\n{self._summary(found)}")
 
@@ -179,6 +183,20 @@ class ExportArchive:
             lines += [f"  takes   {spec!r}" for spec in function.inputs]
             lines += [f"  returns {spec!r}" for spec in function.outputs]
         return "\n".join(lines)
+
+
+def aliased(aliases, written):
+    """{alias: `PythonFunction`} of {alias: function} and of pairs (function, `PythonFunction`).
+
+    Raises:
+        ValueError: an alias is for a function that is not written.
+    """
+    found = {}
+    for alias, function in (aliases or {}).items():
+        found[alias] = next((saved for other, saved in written if other == function), None)
+        if found[alias] is None:
+            raise ValueError(f"The alias {alias!r} must be for a function that is saved. Received: {function!r}")
+    return found
 
 
 def positional(signature):
