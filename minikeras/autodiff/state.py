@@ -34,6 +34,7 @@ class _ThreadState(threading.local):
         self.eager_observers = ()  # those of them that require every step to run in Python
         self.function_observers = ()  # and those that require it of every `tf.function`
         self.has_examples = False  # whether inputs are made up, so that no unknown token in them is an error
+        self.exports = False  # whether a model is recorded for an export: functions note nothing of such calls
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.nodes = None  # the list to which new nodes are added while a function is traced (`node.py`)
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
@@ -119,6 +120,11 @@ def rules_on_symbols():
 def examples():
     """Inputs inside are made up, for their shapes: unknown tokens in them are no error."""
     return _changed(has_examples=True)
+
+
+def exporting():
+    """What runs inside is recorded for an export, on inputs that are made up."""
+    return _changed(has_examples=True, exports=True)
 
 
 def autocast(dtype):

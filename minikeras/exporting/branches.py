@@ -18,14 +18,14 @@ def with_those_alike(name, program_of, recordings, further):
     Args:
         name: of the model.
         program_of: makes a `Program` of recordings and of their outputs.
-        recordings: pairs (`Recording`, outputs) that are exported.
-        further: such pairs for other lengths.
+        recordings: tuples (`Recording`, outputs, state) that are exported.
+        further: such tuples for other lengths.
     """
     program, alike = program_of(*zip(*recordings, strict=True)), list(recordings)
-    for other, outputs in further:
+    for other, outputs, state in further:
         place = _first_difference(program, recordings[0][0], other, outputs)
         if place is None:
-            alike.append((other, outputs))
+            alike.append((other, outputs, state))
             continue
         shapes = ", ".join(str(buffer.shape) for buffer in other.buffers if buffer.kind == "batch")
         warn(

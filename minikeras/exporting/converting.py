@@ -29,7 +29,8 @@ def convert_steps(graph, program, input_names, converters):
         graph.lengths.note(value.name, value.shape)
         if value.shape and isinstance(value.shape[0], Unknown):
             graph.lengths.batch = value.shape[0]
-    for step in needed_steps(program):
+    state = program.state if graph.keeps_state else []
+    for step in needed_steps(program, [*program.outputs, *[index for _, index in state]]):
         graph.scope = step.place
         try:
             _convert_step(graph, step, values, converters)
@@ -37,12 +38,15 @@ def convert_steps(graph, program, input_names, converters):
             where = f"The op {type(step.op).__name__} of the layer '{step.place}'"
             raise Inexpressible(f"{where} cannot be exported to {graph.title}: it {error}.") from None
     graph.scope = ""
-    return inputs, [_output(graph, values[index]) for index in program.outputs]
+    outputs = [_output(graph, values[index]) for index in program.outputs]
+    for variable, index in state:
+        graph.assign(variable, _output(graph, values[index]).name)
+    return inputs, outputs
 
 
-def needed_steps(program):
-    """The steps on which an output depends, in order. Layers also prepare what they do in training alone."""
-    needed, steps = set(program.outputs), []
+def needed_steps(program, wanted):
+    """The steps on which these values depend, in order. Layers also prepare what they do in training alone."""
+    needed, steps = set(wanted), []
     for step in reversed(program.steps):
         if needed.intersection(step.writes):
             steps.append(step)

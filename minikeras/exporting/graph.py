@@ -71,9 +71,11 @@ class GraphBuilder:
         title: of the format, in errors.
         scope: prefix of names: the layer whose ops are being converted.
         lengths: where unknown lengths can be read.
+        keeps_state: whether Variables can be assigned to, by `assign`.
     """
 
     title = None
+    keeps_state = False
 
     def __init__(self):
         self.nodes = []
@@ -88,6 +90,10 @@ class GraphBuilder:
 
     def weight(self, variable, shape, dtype):
         """The `Value` of a Variable."""
+        raise NotImplementedError
+
+    def assign(self, variable, name):
+        """Give a Variable a new value after all nodes that read it; where `keeps_state`."""
         raise NotImplementedError
 
     def store(self, array, name):

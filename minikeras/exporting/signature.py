@@ -13,13 +13,13 @@ class InputSignature:
     """One input.
 
     Attributes:
-        shape: its lengths, None where unknown.
+        shape: its lengths, None where unknown; None for any number of axes.
         dtype: its name.
         name: that it was given, or None.
     """
 
     def __init__(self, shape, dtype, name):
-        self.shape, self.dtype, self.name = tuple(shape), dtype, name
+        self.shape, self.dtype, self.name = None if shape is None else tuple(shape), dtype, name
 
 
 def signature_of(model, input_signature=None):
@@ -59,8 +59,9 @@ def _built_with(model):
     shapes = model._build_shapes
     if not model.built or not shapes:
         raise ValueError(
-            f"The model '{model.name}' has never been called, so the shapes of its inputs are unknown. Call it on a "
-            "batch, or give `input_signature`, such as [keras.InputSpec(shape=(None, 28, 28, 1), dtype='float32')]."
+            f"The model '{model.name}' has never been called, so the shapes of its inputs are unknown. It must be "
+            "built to be exported: call it on a batch, or give `input_signature`, such as "
+            "[keras.InputSpec(shape=(None, 28, 28, 1), dtype='float32')]."
         )
     specs = [
         tree.map_shape_structure(lambda shape: InputSignature((None, *shape[1:]), model.compute_dtype, None), shape)
@@ -70,6 +71,11 @@ def _built_with(model):
 
 
 def _input(spec):
+    if isinstance(spec, (bool, int, float, str, type(None))):
+        raise TypeError(
+            f"Unsupported x={spec!r}: each entry of `input_signature` must have a shape, as "
+            "`keras.InputSpec(shape=(None, 8))` has."
+        )
     shape = getattr(spec, "shape", None)
     if shape is None:
         raise ValueError(

@@ -1,19 +1,24 @@
 """A model's ops, recorded on batches whose unknown lengths differ."""
 
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from minikeras import strings, tree
+from minikeras.autodiff.effects import is_draw
 from minikeras.autodiff.observers import open_layers
-from minikeras.autodiff.state import examples
+from minikeras.autodiff.state import exporting
 from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable, tensors_of
+from minikeras.exporting.assignments import Assignment
 from minikeras.exporting.branches import with_those_alike
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Differing, length, merged
+from minikeras.lookup.tables import LookUp
 from minikeras.lookup.text_ops import WordIndices
-from minikeras.plans.instructions import Compute, Effect
+from minikeras.plans.instructions import Compute, Effect, arrays_in
 from minikeras.plans.trace import Recorder, same
 from minikeras.plans.watch import Watch
 from minikeras.ragged import RaggedTensor
@@ -36,15 +41,30 @@ do not: see `branches.py`.
 
 
 class Recording(Recorder):
-    """A `Recorder` that also notes in which layer each op runs.
+    """A `Recorder` that also notes in which layer each op runs, and has ops compute what is assigned to Variables.
+
+    Afterwards all Variables hold again what they held before.
 
     Attributes:
         layers: for each instruction, the names of the layers that were open, the outermost first.
+        assigned: {id of a Variable that was assigned to: itself}.
     """
 
     def __init__(self, batch, variables):
         super().__init__(batch, variables)
-        self.layers = []
+        self.layers, self.assigned = [], {}
+        self._held = {}  # id of a Variable: (itself, the Tensor that it holds)
+        self._assignment = None  # the effect that is running
+        self._hold(variables)
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        for variable, tensor in self._held.values():
+            variable.hold(tensor)
+
+    def _hold(self, variables):
+        for variable in variables:
+            self._held.setdefault(id(variable), (variable, variable.handle))
 
     def _note_layers(self):
         path = [layer.name for layer in open_layers()]
@@ -54,16 +74,61 @@ class Recording(Recorder):
         super().op_called(op, inputs, outputs)
         self._note_layers()
 
-    def _may_repeat(self, op):
-        return super()._may_repeat(op) or type(op) is WordIndices  # which depends on the texts' lengths
+    def _may_repeat(self, op):  # those named depend on texts' lengths, or on a table that may change
+        return super()._may_repeat(op) or type(op) in (
+            WordIndices,
+            LookUp,
+        )
 
-    def variable_read(self, variable):
-        super().variable_read(variable)
+    def _read(self, variable):
+        if id(variable) not in self.assigned or self._find(variable.array) is None:
+            super()._read(variable)
         self._note_layers()
+
+    def effect_begins(self, function, args, kwargs):
+        self._hold(_variables_of(function, args))
+        if self._depth == 0:
+            self._assignment = Assignment.of(function, args, kwargs)
+            for variable in [] if self._assignment is None else self._assignment.variables:
+                self._read(variable)
+            self._before_effect = {key: variable.handle for key, (variable, _) in self._held.items()}
+        super().effect_begins(function, args, kwargs)
 
     def effect_ended(self, function, result, error):
         super().effect_ended(function, result, error)
+        if self._depth == 0 and error is None:
+            if self._assignment is not None:
+                self._assign(self._assignment, self.instructions.pop(), result)
+            elif not is_draw(function):
+                self._refuse_changes(self.instructions[-1].title)
         self._note_layers()
+
+    def _assign(self, assignment, effect, result):
+        """Note ops that compute the new value, in place of the effect, and have the Variable hold what they give."""
+        given = assignment.variable.handle
+        value = assignment.value()
+        self.assigned[id(assignment.variable)] = assignment.variable
+        assignment.variable.hold(value)
+        self._before = list(tensors_of(self._variables))
+        for array in (given.array, *arrays_in(result)):
+            self._known[id(array)] = self._buffer_of(value.array), weakref.ref(array)
+
+    def _refuse_changes(self, title):
+        for key, (variable, tensor) in self._held.items():
+            if variable.handle is not self._before_effect.get(key, tensor):
+                self.refuse(f"{title} changes the Variable '{variable.path}'; of changes, assignments are exported")
+
+    def state(self):
+        """[(Variable that was assigned to, buffer of its last value)]."""
+        return [(variable, self._buffer_of(variable.array)) for variable in self.assigned.values()]
+
+
+def _variables_of(function, args):
+    """The Variables that an effect may change, as far as they are those of its arguments or of its object."""
+    found = []
+    for thing in (getattr(function, "__self__", None), *args):
+        found += [thing] if isinstance(thing, Variable) else getattr(thing, "variables", None) or []
+    return found
 
 
 class ValuesWatch(Watch):
@@ -129,11 +194,12 @@ class Program:
         steps: the `Step`s.
         buffers: for each value its buffers in the recordings.
         outputs: indices of the values that the model returned, in flat order; they may be constant.
+        state: [(Variable that is assigned to, index of its last value)].
         effects: {index of a value that no op computed: what computed it, for an error}.
     """
 
-    def __init__(self, steps, buffers, outputs, effects):
-        self.steps, self.buffers, self.outputs, self.effects = steps, buffers, outputs, effects
+    def __init__(self, steps, buffers, outputs, state, effects):
+        self.steps, self.buffers, self.outputs, self.state, self.effects = steps, buffers, outputs, state, effects
 
     def shape(self, index):
         """Lengths of a value, integers or `Unknown`."""
@@ -213,14 +279,14 @@ def _recorded(call, specs, variables, which, lengths):
         ]
         arrays.append(_example(shape, spec.dtype, WORDS[which] + i))
     with Recording(arrays, variables) as recording:
-        with ValuesWatch(recording), examples():
-            outputs = tree.flatten(call([Tensor(array) for array in arrays]))
+        with ValuesWatch(recording), exporting():
+            outputs = [y for y in tree.flatten(call([Tensor(array) for array in arrays])) if y is not None]
         if recording.reason is not None:
             raise Inexpressible(f"When it is recorded, {recording.reason}.")
         for y in outputs:
             if isinstance(y, (RaggedTensor, SparseTensor)):
                 raise Inexpressible(f"It returns a {type(y).__name__}, and only dense tensors are exported.")
-        return recording, [recording.template(y, bare=True).buffer for y in outputs]
+        return recording, [recording.template(y, bare=True).buffer for y in outputs], recording.state()
 
 
 def _example(shape, dtype, words):
@@ -232,10 +298,10 @@ def _example(shape, dtype, words):
     return np.zeros(shape, dtype)
 
 
-def _program(recordings, outputs):
+def _program(recordings, outputs, states):
     steps, effects = [], {}
     counts = {len(recording.instructions) for recording in recordings}
-    if len(counts) > 1 or any(other != outputs[0] for other in outputs):
+    if len(counts) > 1 or any(other != outputs[0] for other in outputs) or any(other != states[0] for other in states):
         raise Inexpressible(
             "The number of its operations depends on a length, as in a Python loop over an axis. "
             "Give an `input_signature` with fixed lengths."
@@ -251,4 +317,4 @@ def _program(recordings, outputs):
             raise Inexpressible(f"The layer '{place}' runs other ops for other lengths.")
         steps.append(Step([first.op, *[other.op for other in others]], first.reads, first.writes, layers))
     buffers = list(zip(*[recording.buffers for recording in recordings], strict=True))
-    return Program(steps, buffers, outputs[0], effects)
+    return Program(steps, buffers, outputs[0], states[0], effects)

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
@@ -47,7 +48,7 @@ class LookupTable:
         """
         if isinstance(keys, RaggedTensor):
             return keys.with_flat_values(self.lookup(keys.flat_values))
-        if isinstance(keys, KerasTensor):
+        if isinstance(keys, KerasTensor) or (thread.exports and isinstance(keys, Tensor)):
             return LookUp(self)(keys)
         array = byte_strings(keys) if holds_strings(keys) else data_array(keys)
         dtype = "string" if array.dtype == object else array.dtype.name

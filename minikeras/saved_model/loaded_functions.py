@@ -110,6 +110,9 @@ class LoadedConcreteFunction:
         return tensors
 
 
+_ADAPTED = {"f": "f", "i": "iuf", "u": "iuf"}  # kinds of NumPy arrays, and of the dtypes that they take
+
+
 class LoadedFunction:
     """A `tf.function` of a SavedModel.
 
@@ -150,6 +153,11 @@ class LoadedFunction:
         if self._has_signature:
             raise TypeError(
                 f"The function of the SavedModel was saved for the arguments{options}\nReceived:\n  ({received})"
+            )
+        if not self.concrete_functions:
+            raise ValueError(
+                "The function of the SavedModel has zero restored functions: it had not been called, nor had an "
+                "`input_signature`, when it was saved."
             )
         raise ValueError(
             "Could not find matching concrete function in the SavedModel. Received:\n  "
@@ -232,7 +240,11 @@ def _as_tensor(given, spec, converts):
         return None
     try:
         dtype = None if spec.dtype == "string" else spec.dtype  # numbers and lists take the dtype that is wanted
-        return convert_to_tensor(given if hasattr(given, "__array__") else as_array(given, dtype))
+        if not hasattr(given, "__array__"):
+            return convert_to_tensor(as_array(given, dtype))
+        array = np.asarray(given)
+        is_adapted = converts and dtype is not None and np.dtype(dtype).kind in _ADAPTED.get(array.dtype.kind, "")
+        return convert_to_tensor(array.astype(dtype) if is_adapted else given)
     except (TypeError, ValueError, OverflowError):
         return None
 

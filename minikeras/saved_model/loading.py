@@ -80,13 +80,14 @@ class LoadedClasses:
         return Variable(array, trainable=trainable, dtype=array.dtype.name, name=f"{name.replace('/', '_')}:0")
 
 
-def load_saved_model(folder, tags=None, classes=LoadedClasses):
+def load_saved_model(folder, tags=None, classes=LoadedClasses, with_aliases=False):
     """The object that was saved: functions are attributes of it, `signatures` holds what is served by name.
 
     Args:
         folder: of the SavedModel.
         tags: of the graph, if there are several.
         classes: `LoadedClasses`.
+        with_aliases: whether it gets the attribute `function_aliases`, the functions that were saved under other names.
 
     Raises:
         OSError: there is no SavedModel in the folder, or it is damaged.
@@ -102,7 +103,11 @@ def load_saved_model(folder, tags=None, classes=LoadedClasses):
             "read. Save it again with TensorFlow 2 (`tf.saved_model.save`).",
         )
     try:
-        return _Loader(folder, graph, classes).root()
+        loader = _Loader(folder, graph, classes)
+        root = loader.root()
+        if with_aliases:
+            root.function_aliases = loader.function_aliases(graph.meta_info_def.function_aliases)
+        return root
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:  # of parts that are not there
         raise UnreadableFileError(f"The SavedModel at {folder} is damaged: {type(error).__name__} {error}") from error
 
@@ -138,6 +143,19 @@ class _Loader:
         for number in range(len(self.nodes)):
             self._connect(number)
         return self.objects[0]
+
+    def function_aliases(self, aliases):
+        """{alias: the function that has it, or a list of `LoadedConcreteFunction`s}, of {name: alias}."""
+        known = {
+            frozenset(node.function.concrete_functions): function
+            for node, function in zip(self.nodes, self.objects, strict=True)
+            if node.chosen == "function"
+        }
+        found = {}
+        for alias in aliases.values():
+            names = [name for name, other in aliases.items() if other == alias]
+            found[alias] = known.get(frozenset(names)) or [self._concrete_function(name) for name in names]
+        return found
 
     def _children(self, number):
         return {child.local_name: child.node_id for child in self.nodes[number].children}

@@ -27,7 +27,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import rules_on_symbols
+from minikeras.autodiff.state import rules_on_symbols, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
@@ -96,6 +96,7 @@ class _Traces:
         self.compiled = compiled
         self.draws = False  # whether a call drew random numbers
         self.kinds, self.frames = {}, {}  # {kind: {argument: its specs and values}}, in order
+        self.wanted = []  # such dicts of concrete functions
         self.plans = FunctionPlans()
 
 
@@ -137,6 +138,8 @@ class Function:
         if _settings["run_eagerly"]:
             return self.python_function(*before, *args, **kwargs)
         args, kwargs = self._converted(args, kwargs)
+        if thread.exports:
+            return tree.map_structure(_as_output, self.python_function(*before, *args, **kwargs))
         arguments = opened((args, kwargs))
         kind = _kind(arguments)
         if kind not in self._traces.kinds:
@@ -165,17 +168,32 @@ class Function:
             args = self.input_signature
         bound = self._bind(args, kwargs)
         specs = tree.map_structure(_as_spec, dict(bound.arguments))
+        if specs not in self._traces.wanted:
+            self._traces.wanted.append(specs)
         return ConcreteFunction(self, {name: _named(spec, name) for name, spec in specs.items()})
 
+    def __eq__(self, other):  # methods are made anew at each use
+        is_function = isinstance(other, Function) and other.python_function is self.python_function
+        return is_function and other._instance is self._instance and other._traces is self._traces
+
+    def __hash__(self):
+        return hash((self.python_function, id(self._instance)))
+
     def argument_kinds(self):
-        """The arguments of the calls so far, or of the signature: a list of {name: nested TensorSpecs and values}."""
+        """The arguments of the calls and concrete functions so far, or of the signature.
+
+        Returns:
+            A list of {name: nested TensorSpecs and values}.
+        """
         if self.input_signature is None:
-            return list(self._traces.kinds.values())
+            called = list(self._traces.kinds.values())
+            return called + [specs for specs in self._traces.wanted if specs not in called]
         return [dict(self._bind(self.input_signature, {}).arguments)]
 
     def call_python(self, *args):
-        """Run the Python function: a method with its object."""
-        return self.python_function(*([] if self._instance is None else [self._instance]), *args)
+        """Run the Python function: a method with its object. Its results become tensors."""
+        before = () if self._instance is None else (self._instance,)
+        return tree.map_structure(_as_output, self.python_function(*before, *args))
 
     def experimental_get_tracing_count(self):
         """How often TensorFlow would have traced it so far."""
@@ -185,15 +203,21 @@ class Function:
         """The kinds of arguments so far, as text."""
         return "\n".join(f"{self.name}({', '.join(map(str, kind.leaves))})" for kind in self._traces.kinds)
 
+    @property
+    def signature(self):
+        """The Python function's `inspect.Signature`, without `self`."""
+        signature = inspect.signature(self.python_function)
+        if self._instance is None:
+            return signature
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
     def _bind(self, args, kwargs):
         """The arguments by name, without `self`.
 
         Raises:
             TypeError: they are not those of the function.
         """
-        signature = inspect.signature(self.python_function)
-        if self._instance is not None:
-            signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+        signature = self.signature
         try:
             bound = signature.bind(*args, **kwargs)
         except TypeError as error:

@@ -60,7 +60,11 @@ CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES = "classes", "scores"
 
 
 class SaveOptions:
-    """Options for writing a SavedModel; stored only."""
+    """Options for writing a SavedModel.
+
+    Args:
+        options: `function_aliases`, {name: function}, are written. Others are stored only.
+    """
 
     def __init__(self, **options):
         vars(self).update(options)
@@ -71,8 +75,9 @@ class LoadOptions:
 
     Args:
         experimental_io_device: from which machine to read; without effect, there is one.
-        allow_partial_checkpoint, experimental_skip_checkpoint, experimental_variable_policy,
-            experimental_load_function_aliases: as they are by default; others are refused.
+        experimental_load_function_aliases: whether what is loaded has `function_aliases`, those of `SaveOptions`.
+        allow_partial_checkpoint, experimental_skip_checkpoint, experimental_variable_policy: as they are by default;
+            others are refused.
 
     Raises:
         NotImplementedError: another of those.
@@ -91,7 +96,8 @@ class LoadOptions:
         self.experimental_skip_checkpoint = experimental_skip_checkpoint
         self.experimental_variable_policy = experimental_variable_policy
         self.experimental_load_function_aliases = experimental_load_function_aliases
-        asked = [name for name, value in vars(self).items() if value and name != "experimental_io_device"]
+        without = ("experimental_io_device", "experimental_load_function_aliases")
+        asked = [name for name, value in vars(self).items() if value and name not in without]
         if asked:
             raise NotImplementedError(
                 f"A SavedModel is read here with the values of all its variables. Received: {asked[0]}="
@@ -115,15 +121,16 @@ def save(obj, export_dir, signatures=None, options=None):
         obj: a Keras layer or model, a `tf.Module`, or an object with such attributes.
         export_dir: the folder.
         signatures: a `tf.function` or concrete function to be served, or a dict of them by name.
-        options: `SaveOptions`; none of them changes what is written.
+        options: `SaveOptions`; of them, `function_aliases` are written.
 
     Raises:
-        ValueError: a function does what cannot be expressed; or there is nothing to save.
+        ValueError: a function does what cannot be expressed; there is nothing to save; or an alias is for a function
+            that is not saved.
         TypeError: a signature is no function.
     """
     if not isinstance(obj, Layer) and not hasattr(obj, "__dict__"):
         raise ValueError(f"`tf.saved_model.save` takes a Keras model, or an object with attributes. Received: {obj!r}")
-    save_object(obj, export_dir, signatures)
+    save_object(obj, export_dir, signatures, getattr(options, "function_aliases", None))
 
 
 def load(export_dir, tags=None, options=None):
@@ -148,4 +155,5 @@ def load(export_dir, tags=None, options=None):
     """
     if options is not None and not isinstance(options, LoadOptions):
         raise TypeError(f"`options` must be a `tf.saved_model.LoadOptions` or None. Received: {options!r}")
-    return load_saved_model(export_dir, tags, LoadedClasses)
+    with_aliases = options is not None and options.experimental_load_function_aliases
+    return load_saved_model(export_dir, tags, LoadedClasses, with_aliases)

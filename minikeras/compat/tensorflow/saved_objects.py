@@ -3,14 +3,12 @@
 import inspect
 from functools import partial
 
-import numpy as np
-
 from minikeras import tree
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.function import ConcreteFunction, Function
 from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
-from minikeras.exporting.saved_model.archive import LISTS, named
+from minikeras.exporting.saved_model.archive import LISTS, aliased, named, positional
 from minikeras.exporting.saved_model.functions import PythonFunction, traced
 from minikeras.exporting.saved_model.objects import Attributes
 from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
@@ -21,22 +19,23 @@ from minikeras.models import Model
 _VALUES = (bool, int, float, str, type(None))
 
 
-def save_object(obj, folder, signatures):
+def save_object(obj, folder, signatures, aliases=None):
     """Write a SavedModel.
 
     Args:
         obj: a Keras layer or model, or an object with `tf.function`s, Variables and such objects as attributes.
         signatures: a `tf.function` or concrete function, a dict of them by name, or None: then a model's call, or the
             only `tf.function` with an `input_signature`, is served.
+        aliases: {other name: `tf.function`}, or None.
 
     Raises:
-        ValueError: it does what cannot be expressed.
+        ValueError: it does what cannot be expressed; or an alias is for a function that is not saved.
         TypeError: a signature is no function.
     """
     writer = _Writer()
     root = writer.attributes_of(obj)
     served = writer.served(obj, signatures)
-    write_saved_model(root, served, writer.functions, folder)
+    write_saved_model(root, served, writer.functions, folder, aliased(aliases, writer.written))
 
 
 class _Writer:
@@ -44,10 +43,11 @@ class _Writer:
 
     Attributes:
         functions: the library of all `FunctionDef`s.
+        written: pairs (`Function`, `PythonFunction`).
     """
 
     def __init__(self):
-        self.functions = []
+        self.functions, self.written = [], []
         self._seen = {}
 
     # --- attributes -------------------------------------------------------------------------------------------------
@@ -58,10 +58,11 @@ class _Writer:
             return self._seen[id(obj)][0]
         found = Attributes()
         self._seen[id(obj)] = found, obj
+        attributes = _attributes(obj)
         if isinstance(obj, Layer):
             found.update({name: list(getattr(obj, name)) for name in LISTS})
-            return found
-        for name, value in sorted(_attributes(obj).items()):
+            attributes = {name: x for name, x in attributes.items() if isinstance(x, (Variable, Function))}
+        for name, value in sorted(attributes.items()):
             thing = self._thing(value)
             if thing is not None:
                 found[name] = thing
@@ -84,21 +85,18 @@ class _Writer:
         return None
 
     def _function(self, function):
-        kinds = function.argument_kinds()
-        if not kinds:
-            return None  # never called: nothing is known of its arguments
-        parameters = inspect.signature(function.python_function).parameters
-        names = list(kinds[0])
-        defaults = tuple(parameters[name].default for name in names)
-        count = sum(value is not inspect.Parameter.empty for value in defaults)
-        traces = [self.traced(function, kind) for kind in kinds]
-        is_fixed = function.input_signature is not None
-        return PythonFunction(traces, names, defaults[len(defaults) - count :] or None, is_fixed)
+        names, defaults = positional(function.signature)
+        more = next((p.name for p in function.signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
+        traces = [self.traced(function, kind) for kind in function.argument_kinds()]
+        found = PythonFunction(traces, names, defaults or None, function.input_signature is not None, more)
+        self.written.append((function, found))
+        return found
 
     def traced(self, function, kind):
         """A `tf.function` recorded for {name: nested TensorSpecs and values}."""
-        arguments = [tree.map_structure(lambda spec: _argument(spec, function.name), value) for value in kind.values()]
-        return traced(function.call_python, named(arguments, list(kind)), [], function.name, self.functions)
+        names, values = _one_by_one(function, kind)
+        arguments = [tree.map_structure(lambda spec: _argument(spec, function.name), value) for value in values]
+        return traced(function.call_python, named(arguments, names), [], function.name, self.functions)
 
     # --- signatures -------------------------------------------------------------------------------------------------
 
@@ -111,7 +109,10 @@ class _Writer:
 
     def _served_by_default(self, obj):
         if isinstance(obj, Model):
-            arguments = signature_of(obj)
+            try:
+                arguments = signature_of(obj)
+            except ValueError:  # never called: nothing is known of its inputs
+                return {}
             for spec in tree.flatten(arguments):
                 spec.name = None
             names = ["inputs", *[f"inputs_{i}" for i in range(1, len(arguments))]][: len(arguments)]
@@ -148,11 +149,32 @@ def _has_something(value):
     )
 
 
+def _one_by_one(function, kind):
+    """(names, values) of the arguments of a kind, with those of `*args` one by one.
+
+    Raises:
+        ValueError: some may be given by name alone.
+    """
+    names, values = [], []
+    for name, value in kind.items():
+        parameter = function.signature.parameters[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [name] * len(value)
+            values += value
+        elif parameter.kind not in (parameter.KEYWORD_ONLY, parameter.VAR_KEYWORD):
+            names.append(name)
+            values.append(value)
+        elif value and value != parameter.default:
+            raise ValueError(
+                f"Of {function.name}, arguments that may be given by position are saved. Received: {name}={value!r}"
+            )
+    return names, values
+
+
 def _argument(spec, function_name):
     if isinstance(spec, TensorSpec):
-        if spec.shape.rank is None:
-            raise ValueError(f"The arguments of {function_name} must have a known number of axes. Received: {spec}")
-        return InputSignature(spec.shape.as_list(), str(np.dtype(spec.dtype.as_numpy_dtype).name), spec.name)
+        shape = None if spec.shape.rank is None else spec.shape.as_list()
+        return InputSignature(shape, spec.dtype.name, spec.name)
     if isinstance(spec, _VALUES):
         return spec
     raise ValueError(f"Of {function_name}, arguments that are tensors, numbers and texts are saved. Received: {spec!r}")

@@ -11,6 +11,7 @@ from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
 from minikeras.exporting.signature import arguments_of, inputs_of, signature_of
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
+from minikeras.lookup.tables import LookupTable
 from minikeras.messages import print_message
 
 LISTS = ("variables", "trainable_variables", "non_trainable_variables")
@@ -47,19 +48,32 @@ class ExportArchive:
         return archive
 
     def track(self, resource):
-        """Take the variables of a layer or model.
+        """Take the variables of a layer or model, a `tf.Module` or a Variable.
+
+        Tables of `tf.lookup` that do not change have none: they are written with the endpoints that look up in them.
 
         Raises:
-            ValueError: it is none, or has not been built.
+            ValueError: it is nothing of these, or a layer that has not been built.
         """
-        if not isinstance(resource, Layer):
+        if isinstance(resource, Layer) and not resource.built:
             raise ValueError(
-                f"`track` takes a layer or model. Received: {resource!r} of type {type(resource).__name__}"
+                f"The layer '{resource.name}' has no variables. It must be built to be exported: call it on a batch."
             )
-        if not resource.built:
-            raise ValueError(f"The layer '{resource.name}' is not built: call it on a batch before it is exported.")
-        for name in LISTS:
-            getattr(self, name).extend(getattr(resource, name))
+        if isinstance(resource, LookupTable):
+            return
+        if isinstance(resource, Variable):
+            variables, trainable = [resource], [resource] if resource.trainable else []
+        elif hasattr(resource, "variables") and hasattr(resource, "trainable_variables"):
+            variables, trainable = resource.variables, resource.trainable_variables
+        else:
+            raise ValueError(
+                "Invalid resource type: `track` takes a layer or model, a `tf.Module`, a Variable or a table. "
+                f"Received: {resource!r} of type {type(resource).__name__}"
+            )
+        is_trainable = set(map(id, trainable))
+        self.variables += variables
+        self.trainable_variables += trainable
+        self.non_trainable_variables += [v for v in variables if id(v) not in is_trainable]
 
     def add_endpoint(self, name, fn, input_signature=None, **kwargs):
         """Add a function to be served.
@@ -81,14 +95,19 @@ class ExportArchive:
             raise ValueError(f"Endpoint name '{name}' is already taken.")
         if kwargs:
             raise ValueError(f"These arguments belong to Keras's JAX backend: {', '.join(kwargs)}.")
-        names, defaults = positional(fn)
+        names, defaults = positional(getattr(fn, "signature", None) or inspect.signature(fn))
         if input_signature is None:
-            kinds = fn.argument_kinds() if hasattr(fn, "argument_kinds") else []
+            if not hasattr(fn, "argument_kinds"):
+                raise ValueError(
+                    f"For the endpoint '{name}' you must provide an `input_signature`, which says the shapes and "
+                    "dtypes of its arguments: archive.add_endpoint(name, fn, input_signature=[keras.InputSpec("
+                    "shape=(None, 8), dtype='float32')])."
+                )
+            kinds = fn.argument_kinds()
             if not kinds:
                 raise ValueError(
-                    f"The endpoint '{name}' needs an `input_signature`, which says the shapes and dtypes of its "
-                    "arguments: archive.add_endpoint(name, fn, input_signature=[keras.InputSpec(shape=(None, 8), "
-                    "dtype='float32')]). A `tf.function` does without that once it has been called."
+                    f"For the endpoint '{name}' you must either provide a function that has been called, or an "
+                    f"`input_signature`. Received: {fn!r}"
                 )
             names, input_signature = list(kinds[0]), list(kinds[0].values())
         arguments = arguments_of(input_signature)
@@ -127,11 +146,13 @@ class ExportArchive:
 
         Args:
             filepath: of the folder.
-            options: `tf.saved_model.SaveOptions`; none of them changes what is written here.
+            options: `tf.saved_model.SaveOptions`; of them, `function_aliases` are written: {name: what `add_endpoint`
+                returned}.
             verbose: whether to print the endpoints.
 
         Raises:
-            ValueError: there is no endpoint, or one cannot be expressed: the error names the layer and the op.
+            ValueError: there is no endpoint, or one cannot be expressed: the error names the layer and the op. An alias
+                is for another function.
         """
         if not self._endpoints:
             raise ValueError("No endpoints have been set yet. Call `add_endpoint` first.")
@@ -147,7 +168,9 @@ class ExportArchive:
         lists = {name: list(getattr(self, name)) for name in LISTS}
         root = Attributes(lists | {"_all_variables": variables} | self._collections | endpoints)
         alias = {} if DEFAULT in found else {DEFAULT: next(iter(found.values()))}
-        write_saved_model(root, found | alias, functions, filepath)
+        written = [(fn, endpoints[name]) for name, (fn, *_) in self._endpoints.items()]
+        aliases = aliased(getattr(options, "function_aliases", None), written)
+        write_saved_model(root, found | alias, functions, filepath, aliases)
         if verbose:
             print_message(f"Saved artifact at '{filepath}'.\n\n{self._summary(found)}")
 
@@ -162,9 +185,23 @@ class ExportArchive:
         return "\n".join(lines)
 
 
-def positional(function):
-    """(names, defaults) of a function's positional arguments, without those behind *args."""
-    parameters = inspect.signature(function).parameters.values()
+def aliased(aliases, written):
+    """{alias: `PythonFunction`} of {alias: function} and of pairs (function, `PythonFunction`).
+
+    Raises:
+        ValueError: an alias is for a function that is not written.
+    """
+    found = {}
+    for alias, function in (aliases or {}).items():
+        found[alias] = next((saved for other, saved in written if other == function), None)
+        if found[alias] is None:
+            raise ValueError(f"The alias {alias!r} must be for a function that is saved. Received: {function!r}")
+    return found
+
+
+def positional(signature):
+    """(names, defaults) of the positional arguments in an `inspect.Signature`, without those behind *args."""
+    parameters = signature.parameters.values()
     parameters = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [p.name for p in parameters], tuple(p.default for p in parameters if p.default is not p.empty)
 

@@ -15,13 +15,11 @@ class Kind(str):
         return {"resource": RESOURCE, "variant": VARIANT}.get(self) or dtype_number(str(self))
 
 
-class Shape(tuple):
-    """Lengths, None for unknown ones, as an attribute."""
+class Shape:
+    """Lengths, None for unknown ones (or for all), as an attribute."""
 
-    @property
-    def message(self):
-        """The `TensorShapeProto`."""
-        return shape_message(tuple(self))
+    def __init__(self, shape):
+        self.message = shape_message(shape)
 
 
 class FunctionName(str):

@@ -46,6 +46,9 @@ FAMILIES = (  # each registers its functions when it is imported
 )  # fmt: skip
 
 
+RANKS = 0, 1, 2  # with which functions are recorded that take tensors of any
+
+
 class Spec:
     """A tensor that a function takes or gives.
 
@@ -83,7 +86,7 @@ class TracedFunction:
     @property
     def outputs(self):
         """The `Spec`s of all results, in flat order."""
-        return tree.flatten(self.results)
+        return [leaf for leaf in tree.flatten(self.results) if isinstance(leaf, Spec)]
 
 
 class PythonFunction:
@@ -94,17 +97,19 @@ class PythonFunction:
         argument_names: of the positional arguments.
         defaults: tuple of the last ones' defaults, or None.
         is_fixed: whether it takes arguments of the only trace's signature alone.
+        more: name of `*args`, None without.
     """
 
-    def __init__(self, traces, argument_names, defaults=None, is_fixed=True):
+    def __init__(self, traces, argument_names, defaults=None, is_fixed=True, more=None):
         self.traces, self.argument_names, self.defaults, self.is_fixed = traces, argument_names, defaults, is_fixed
+        self.more = more
 
     @property
     def spec(self):
         """The `FunctionSpec`."""
         count = len(self.argument_names) - len(self.defaults or ())
         signature = tuple(self.traces[0].arguments[:count]) if self.is_fixed else None
-        return function_spec(self.argument_names, defaults=self.defaults, input_signature=signature)
+        return function_spec(self.argument_names, (), self.defaults, signature, self.more)
 
 
 def traced(call, arguments, variables, title, functions):
@@ -120,6 +125,24 @@ def traced(call, arguments, variables, title, functions):
     Raises:
         ValueError: it does what cannot be expressed.
     """
+    if all(spec.shape is not None for spec in inputs_of(arguments)):
+        return _traced(call, arguments, variables, title, functions)
+    found, bodies = [], set()
+    for rank in RANKS:
+        library = list(functions)
+        found.append((_traced(call, arguments, variables, title, library, rank), library))
+        bodies.add(tuple(node.encoded() for function in library[len(functions) :] for node in function.node_def))
+    if len(bodies) > 1:
+        raise ValueError(
+            f"'{title}' cannot be exported to a SavedModel for tensors of any rank: it does not do the same "
+            "for all of them. Give a `tf.TensorSpec` with a shape."
+        )
+    function, functions[:] = found[-1]
+    return function
+
+
+def _traced(call, arguments, variables, title, functions, rank=None):
+    """`traced`, with this number of axes in place of any."""
     leaves, structure = tree.flatten(arguments), []
     inputs = inputs_of(arguments)
 
@@ -132,20 +155,24 @@ def traced(call, arguments, variables, title, functions):
 
     def call_flat(tensors):
         result = call(*filled(tensors))
-        structure[:] = [tree.map_structure(lambda leaf: 0, result)]
+        structure[:] = [tree.map_structure(lambda leaf: 0, result, none_is_leaf=False)]
         return result
 
     graph = Graph(functions)
     names = [graph.argument(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
+    shapes = [(None,) * rank if spec.shape is None else spec.shape for spec in inputs]
+    examples = [InputSignature(shape, spec.dtype, None) for shape, spec in zip(shapes, inputs, strict=True)]
     try:
-        _, outputs = convert_steps(graph, record(call_flat, inputs, variables, title), names, CONVERTERS)
+        _, outputs = convert_steps(graph, record(call_flat, examples, variables, title), names, CONVERTERS)
     except Inexpressible as error:
         raise ValueError(f"The endpoint '{title}' cannot be written. {error}") from None
     name = f"__inference_{title}_{len(functions)}"
     functions.append(graph.function(name, [output.name for output in outputs]))
     specs = [Spec(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
-    results = [Spec(f"output_{i}", graph.kinds[y.name], known(y.shape)) for i, y in enumerate(outputs)]
-    return TracedFunction(name, filled(specs), tree.pack_sequence_as(structure[0], results), graph.captured)
+    shapes = [known(y.shape) if rank is None else None for y in outputs]
+    results = iter([Spec(f"output_{i}", graph.kinds[y.name], shapes[i]) for i, y in enumerate(outputs)])
+    results = tree.map_structure(lambda leaf: next(results), structure[0], none_is_leaf=False)
+    return TracedFunction(name, filled(specs), results, graph.captured)
 
 
 def table_functions(table, functions):
@@ -247,10 +274,10 @@ def structured(value):
     raise ValueError(f"A SavedModel has tensors in lists, tuples, and dicts by text. Received: {value!r}")
 
 
-def function_spec(argument_names, keywords=(), defaults=None, input_signature=None):
+def function_spec(argument_names, keywords=(), defaults=None, input_signature=None, more=None):
     """The `FunctionSpec` of a Python function with these positional arguments, of which the last have defaults."""
     fields = {
-        "args": list(argument_names), "varargs": None, "varkw": None, "defaults": defaults,
+        "args": list(argument_names), "varargs": more, "varkw": None, "defaults": defaults,
         "kwonlyargs": list(keywords), "kwonlydefaults": None, "annotations": {},
     }  # fmt: skip
     pairs = [PairValue(key=key, value=structured(value)) for key, value in fields.items()]

@@ -31,11 +31,13 @@ class Graph(GraphBuilder):
     """
 
     title = "a SavedModel"
+    keeps_state = True
 
     def __init__(self, functions):
         super().__init__()
         self.functions = functions
         self.arguments, self.captures, self.kinds = [], [], {}
+        self._assigned = []  # names of assignments
 
     def argument(self, name, kind, shape=()):
         """A new argument's name."""
@@ -91,6 +93,9 @@ class Graph(GraphBuilder):
         name = self.add("ReadVariableOp", self.resource(variable), dtype=kind_of(dtype))
         return Value(shape, dtype, name=name)
 
+    def assign(self, variable, name):
+        self._assigned.append(self.add("AssignVariableOp", self.resource(variable), name))
+
     def store(self, array, name):
         if array.dtype.kind in "US":
             array = array.astype(object)
@@ -134,11 +139,10 @@ class Graph(GraphBuilder):
             name = self.add("ExpandDims", name, self.constant(axis, np.int32))
         return name
 
-    def identity(self, name, after=None):
-        """The value under a name of its own, computed after a node without outputs."""
+    def identity(self, name, *after):
+        """The value under a name of its own, computed after nodes without outputs."""
         copy = self.add("Identity", name)
-        if after is not None:
-            self.nodes[-1].inputs.append(after)
+        self.nodes[-1].inputs.extend(after)
         return copy
 
     # --- shorter to write -------------------------------------------------------------------------------------------
@@ -194,7 +198,7 @@ class Graph(GraphBuilder):
         return name
 
     def table(self, keys, values):
-        """The resource of a new `Table`."""
+        """The resource of a new `Table` of two arrays."""
         return self.resource(Table(keys, values, f"table_{len(self.functions)}_{len(self.captures)}"))
 
     def call_loop(self, condition, body, values):
@@ -219,19 +223,25 @@ class Graph(GraphBuilder):
         return self.add("StatelessWhile", values, **names)
 
     def function(self, name, outputs):
-        """The `FunctionDef` that gives these values, named output_0 …. What none of them needs is dropped."""
-        results = {f"output_{i}": self.identity(output) for i, output in enumerate(outputs)}
-        nodes, needed = nodes_for(self.nodes, results.values())
+        """The `FunctionDef` that gives these values, named output_0 …, and assigns. What is not needed is dropped."""
+        results = {f"output_{i}": self.identity(output, *self._assigned) for i, output in enumerate(outputs)}
+        nodes, needed = nodes_for(self.nodes, [*results.values(), *self._assigned])
+        for assignment in nodes:
+            if assignment.operator == "AssignVariableOp":
+                reads = [n for n in nodes if n.operator == "ReadVariableOp" and n.inputs == assignment.inputs[:1]]
+                assignment.inputs.extend(f"^{read.name}" for read in reads)
         self.captures = [(thing, name) for thing, name in self.captures if name in needed]
         arguments = [*self.arguments, *[(name, Kind("resource"), ()) for _, name in self.captures]]
         signature = OpDef(
             name=name,
             input_arg=[ArgDef(name=argument, type=kind.number) for argument, kind, _ in arguments],
             output_arg=[ArgDef(name=key, type=self.kinds[result].number) for key, result in results.items()],
+            control_output=[name.removeprefix("^") for name in self._assigned],
             is_stateful=bool(self.captures),
         )
         return FunctionDef(
             signature=signature,
+            control_ret={name: name for name in signature.control_output},
             node_def=[node_message(node) for node in nodes],
             ret=results,
             arg_attr={i: _argument_attributes(*argument) for i, argument in enumerate(arguments)},

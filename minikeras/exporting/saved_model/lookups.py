@@ -8,6 +8,7 @@ from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.saved_model.indexing import gathered
 from minikeras.exporting.saved_model.registry import converts
 from minikeras.lookup.hash_ops import CrossedBuckets, HashBuckets
+from minikeras.lookup.tables import HashTable, LookUp, MutableHashTable
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnknown, TokenIndices, TokensAt
 
@@ -40,8 +41,21 @@ def found_in(graph, name, dtype, numbers, default):
     keys = np.empty(len(numbers), object)
     keys[:] = list(numbers)
     keys = keys if dtype.kind == "O" else keys.astype(dtype)
-    table = graph.table(keys, list(numbers.values()))
+    table = graph.table(keys, np.array(list(numbers.values()), np.int64))
     return graph.add("LookupTableFindV2", table, name, graph.constant(default, np.int64))
+
+
+@converts(LookUp)
+def look_up(graph, step, keys):
+    """A table of TensorFlow's that does not change."""
+    table = step.op.table
+    if isinstance(table, MutableHashTable) or not isinstance(table, HashTable):
+        raise Inexpressible("looks up in a table of another kind than a `tf.lookup.StaticHashTable`")
+    tokens, values = [x.array for x in table.export()]
+    default = np.array(table.default_value, values.dtype)
+    return graph.add(
+        "LookupTableFindV2", graph.table(tokens, values), graph.read(keys, tokens.dtype), graph.constant(default)
+    )
 
 
 @converts(TokensAt)

@@ -11,7 +11,7 @@ TABLE = """
     Const() -> output: dtype
     Identity(T) -> output: T
     Cast(SrcT) -> y: DstT
-    ReadVariableOp(resource) -> value: dtype
+    ReadVariableOp(resource) -> value: dtype  AssignVariableOp(resource, dtype)
     PartitionedCall([Tin]) -> output: [Tout]
     StatefulPartitionedCall([Tin]) -> output: [Tout]
     StatelessWhile([T]) -> output: [T]
@@ -89,6 +89,7 @@ TABLE = """
 
     HashTableV2() -> table_handle: resource  LookupTableImportV2(resource, Tin, Tout)
     LookupTableFindV2(resource, Tin, Tout) -> values: Tout
+    StringJoin(N*string) -> output: string
     StringLower(string) -> output: string    StaticRegexReplace(string) -> output: string
     StringSplitV2(string, string) -> indices: int64, values: string, shape: int64
     AsString(T) -> output: string            StringToHashBucketFast(string) -> output: int64

@@ -1,4 +1,4 @@
-"""`Table`: numbers of tokens, as a resource that functions of the SavedModel create and fill when it is loaded."""
+"""`Table`: values of tokens, as a resource that functions of the SavedModel create and fill when it is loaded."""
 
 import numpy as np
 
@@ -6,19 +6,19 @@ from minikeras.exporting.saved_model.attributes import kind_of
 
 
 class Table:
-    """A resource {token: int64}.
+    """A resource {token: value}.
 
     Args:
         keys: array of the tokens.
-        values: int64 array of their numbers.
+        values: array of their numbers, or other values.
         name: by which functions share it.
 
     Attributes:
-        key_kind, value_kind: `Kind`s of its tokens and their numbers.
+        key_kind, value_kind: `Kind`s of its tokens and their values.
     """
 
     def __init__(self, keys, values, name):
-        self.keys, self.values, self.name = np.asarray(keys), np.asarray(values, np.int64), name
+        self.keys, self.values, self.name = np.asarray(keys), np.asarray(values), name
         self.key_kind, self.value_kind = kind_of(self.keys.dtype), kind_of(self.values.dtype)
 
     @property
@@ -30,4 +30,4 @@ class Table:
         """Nodes that fill it, and a result that comes after them: 1, as TensorFlow's tables have it."""
         keys, values = graph.store(self.keys, None), graph.store(self.values, None)
         filled = graph.add("LookupTableImportV2", graph.resource(self), keys, values)
-        return graph.identity(graph.constant(1, np.int32), after=filled)
+        return graph.identity(graph.constant(1, np.int32), filled)

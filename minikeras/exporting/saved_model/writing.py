@@ -37,7 +37,7 @@ SERVE, DEFAULT, PREDICT = "serve", "serving_default", "tensorflow/serving/predic
 VERSION_2 = 2  # of the saver's files
 
 
-def write_saved_model(root, signatures, functions, filepath):
+def write_saved_model(root, signatures, functions, filepath, aliases=None):
     """Write an object with its functions and variables.
 
     Args:
@@ -45,12 +45,18 @@ def write_saved_model(root, signatures, functions, filepath):
         signatures: {name: `TracedFunction`}.
         functions: the library of all `FunctionDef`s.
         filepath: the folder, which is made.
+        aliases: {other name: `PythonFunction`}, or None.
     """
     wrappers = {name: signature_wrapper(function, name, functions) for name, function in signatures.items()}
     objects = ObjectGraph(root, wrappers, functions)
     object_graph = objects.message()
     graph = ServingGraph(objects)
-    info = MetaInfoDef(tags=[SERVE], tensorflow_version=TENSORFLOW, tensorflow_git_version=f"minikeras {__version__}")
+    info = MetaInfoDef(
+        tags=[SERVE],
+        tensorflow_version=TENSORFLOW,
+        tensorflow_git_version=f"minikeras {__version__}",
+        function_aliases={trace.name: alias for alias, of in (aliases or {}).items() for trace in of.traces},
+    )
     meta_graph = MetaGraphDef(
         meta_info_def=info,
         signature_def={

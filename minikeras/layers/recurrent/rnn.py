@@ -145,7 +145,7 @@ class RNN(Layer):
         output = cast(outputs if self.return_sequences else last, self.compute_dtype)
         if self.stateful:
             for variable, state in zip(tree.flatten(self.states), tree.flatten(states), strict=True):
-                effect(_keep_state, variable, state)
+                effect(keep_state, variable, state)
         if not self.return_state:
             return output
         return output, *tree.map_structure(lambda x: cast(x, self.compute_dtype), list(states))
@@ -256,6 +256,6 @@ def _reset_dropout_masks(cell):
             one.reset_recurrent_dropout_mask()
 
 
-def _keep_state(variable, state):
+def keep_state(variable, state):
     """Keep the last state of a batch for the next. A copy: a plan reuses its own arrays."""
     variable.assign(Tensor(state.array.astype(variable.array.dtype, copy=True)))

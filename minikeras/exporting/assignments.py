@@ -1,0 +1,59 @@
+"""Assignments to Variables, as ops that compute the new value from the one before."""
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.layers.normalization.batch_renormalization import follow, set_variance
+from minikeras.layers.recurrent.rnn import keep_state
+from minikeras.ops import cast, convert_to_tensor, maximum
+
+METHODS = {
+    "assign": lambda before, value, **settings: value,
+    "assign_add": lambda before, delta, **settings: before + delta,
+    "assign_sub": lambda before, delta, **settings: before - delta,
+}
+"""{method of a Variable: its new value, of the one before and of the method's arguments}."""
+FUNCTIONS = {
+    follow: lambda before, statistic, momentum: before * momentum + statistic * (1.0 - momentum),
+    keep_state: lambda before, state: state,
+    set_variance: lambda before, stddev, epsilon: maximum(stddev * stddev - epsilon, 0.0),
+}
+"""The same for functions whose first argument is the Variable."""
+
+
+class Assignment:
+    """A call that replaces the value of a Variable.
+
+    Attributes:
+        variable: the Variable.
+        before: the Tensor that it held.
+    """
+
+    def __init__(self, variable, rule, args, kwargs):
+        self.variable, self.before = variable, variable.handle
+        self._rule, self._args, self._kwargs = rule, args, kwargs
+
+    @classmethod
+    def of(cls, function, args, kwargs):
+        """That of an effect; None if it is none."""
+        if function in FUNCTIONS:
+            return cls(args[0], FUNCTIONS[function], args[1:], kwargs)
+        owner = getattr(function, "__self__", None)
+        if isinstance(owner, Variable) and function.__name__ in METHODS:
+            return cls(owner, METHODS[function.__name__], args, kwargs)
+        return None
+
+    @property
+    def variables(self):
+        """The Variables that it reads."""
+        return [self.variable, *[x for x in self._args if isinstance(x, Variable)]]
+
+    def value(self):
+        """The new value, computed by ops."""
+        dtype = self.before.dtype
+        args = [x if isinstance(x, (int, float)) else _tensor(x, dtype) for x in self._args]
+        return _tensor(self._rule(self.before, *args, **self._kwargs), dtype)
+
+
+def _tensor(x, dtype):
+    x = x.handle if isinstance(x, Variable) else x
+    return cast(x, dtype) if isinstance(x, Tensor) else convert_to_tensor(x, dtype=dtype)
