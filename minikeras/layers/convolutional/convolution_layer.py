@@ -128,13 +128,13 @@ class ConvolutionLayer(Layer):
         value = getattr(self, name)
         if not isinstance(value, (int, np.integer)) or value <= 0:
             raise ValueError(
-                f"Invalid value for argument `{name}`: a positive integer is needed. Received {name}={value}."
+                f"Invalid value for argument `{name}`. Expected a strictly positive integer. Received {name}={value}."
             )
 
     def _check_strides_and_dilation(self):
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                "`strides > 1` is not compatible with `dilation_rate > 1`. "
+                "`strides > 1` is not compatible, and not supported in conjunction, with `dilation_rate > 1`. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 
