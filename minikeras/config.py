@@ -136,9 +136,7 @@ def standardize_data_format(data_format):
         return image_data_format()
     lowered = str(data_format).lower()
     if lowered not in DATA_FORMATS:
-        raise ValueError(
-            f"Invalid `data_format`: the argument must be one of {DATA_FORMATS}. Received: {data_format!r}"
-        )
+        raise ValueError(f"Invalid argument: `data_format` must be one of {DATA_FORMATS}. Received: {data_format!r}")
     return lowered
 
 

@@ -1,5 +1,7 @@
 """`InputSpec`: a layer's requirements on its inputs, and the check."""
 
+from collections.abc import Iterable
+
 from minikeras import tree
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import FromConfig
@@ -35,6 +37,8 @@ class InputSpec(FromConfig):
         optional=False,
     ):
         self.dtype = None if dtype is None else standardize_dtype(dtype)
+        if shape is not None and not isinstance(shape, Iterable):
+            raise ValueError(f"Cannot convert {shape!r} to a shape, a tuple of lengths.")
         self.shape = None if shape is None else tuple(shape)
         self.ndim = len(self.shape) if shape is not None else ndim
         self.max_ndim = max_ndim

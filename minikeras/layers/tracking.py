@@ -121,6 +121,8 @@ class Tracked:
         if all(variable is not known for known in self._known_variables()):
             group.append(variable)
             changes.count += 1
+        if not self._trainable:
+            variable.trainable = False
 
     def _known_variables(self):
         return [*self._own_weights["trainable"], *self._own_weights["non_trainable"]]

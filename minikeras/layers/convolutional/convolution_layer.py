@@ -97,7 +97,16 @@ class ConvolutionLayer(Layer):
         return outputs if self.activation is None else self.activation(outputs)
 
     def _channels_last_shape(self, shape):
-        """A shape (batch, *spatial, channels), from one in the layer's data format."""
+        """A shape (batch, *spatial, channels), from one in the layer's data format.
+
+        Raises:
+            ValueError: it has another number of spatial axes than the kernel.
+        """
+        if len(shape) != self.rank + 2:
+            raise ValueError(
+                f"The input of layer '{self.name}' must have the same length of shape as its kernel, {self.rank + 2}. "
+                f"Received: input_shape={tuple(shape)}, kernel_size={self.kernel_size}"
+            )
         return tuple(shape) if self.data_format == "channels_last" else (shape[0], *shape[2:], shape[1])
 
     def _output_shape(self, input_shape, sizes, channels):

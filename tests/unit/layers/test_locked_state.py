@@ -136,3 +136,11 @@ def test_an_embedding_built_by_its_weights_may_be_built_again():
     layer.build()
     np.testing.assert_array_equal(layer.embeddings.numpy(), rows)
     assert len(layer.weights) == 1
+
+
+def test_a_frozen_layer_gets_frozen_variables():
+    layer = keras.layers.Layer(trainable=False)
+    variable = layer.add_weight(shape=(2,))
+    assert not variable.trainable
+    layer.trainable = True
+    assert variable.trainable
