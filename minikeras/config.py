@@ -136,7 +136,7 @@ def standardize_data_format(data_format):
         return image_data_format()
     lowered = str(data_format).lower()
     if lowered not in DATA_FORMATS:
-        raise ValueError(f"`data_format` must be one of {DATA_FORMATS}. Received: {data_format!r}")
+        raise ValueError(f"Invalid argument: `data_format` must be one of {DATA_FORMATS}. Received: {data_format!r}")
     return lowered
 
 
@@ -183,7 +183,7 @@ def set_dtype_policy(policy):
     """
     if not isinstance(policy, str) and not hasattr(policy, "compute_dtype"):
         raise ValueError(
-            f"Invalid `policy` argument: it is a name of a dtype policy or a DTypePolicy. Received: {policy!r}"
+            f"Invalid `policy` argument. Expected the name of a dtype policy or a DTypePolicy. Received: {policy!r}"
         )
     _settings["dtype_policy"] = _make_policy(policy)
 

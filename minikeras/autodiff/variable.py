@@ -78,12 +78,14 @@ class Variable(OperatorsOfKeras, Operators):
             raise TypeError(f"Variable received unknown arguments: {sorted(kwargs)}")
         aggregation = "none" if aggregation is None else aggregation
         if aggregation not in _AGGREGATIONS:
-            raise ValueError(f"`aggregation` must be one of {_AGGREGATIONS}. Received: {aggregation!r}")
+            raise ValueError(
+                f"Invalid value for argument `aggregation`. Expected one of {_AGGREGATIONS}. Received: {aggregation!r}"
+            )
         if synchronization not in _SYNCHRONIZATIONS:
             raise ValueError(f"`synchronization` must be one of {_SYNCHRONIZATIONS}. Received: {synchronization!r}")
         self._name = auto_name(type(self).__name__) if name in (None, "") else name
         if not isinstance(self._name, str) or "/" in self._name:
-            raise ValueError(f"Argument `name` must be a string without a slash. Received: name={name!r}")
+            raise ValueError(f"Argument `name` must be a string and cannot contain `/`. Received: name={name!r}")
         self._path = "/".join(part for part in (current_path(), self._name) if part)
         self._trainable = self._made_trainable = bool(trainable)
         self.autocast = bool(autocast)
@@ -214,7 +216,7 @@ class Variable(OperatorsOfKeras, Operators):
         array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype, "`value`")
         if array.shape != self.shape:
             raise ValueError(
-                "A value assigned to a Variable must have its shape. "
+                "The shape of the target variable and the assigned value must match. "
                 f"Received: value.shape={array.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         if not (isinstance(value, Tensor) and array is value.array):
@@ -233,7 +235,7 @@ class Variable(OperatorsOfKeras, Operators):
         known = [None if n is None else m for m, n in zip(self.shape, value.shape, strict=False)]
         if len(value.shape) != self.ndim or known != list(value.shape):
             raise ValueError(
-                "A value assigned to a Variable must have its shape. "
+                "The shape of the target variable and the assigned value must match. "
                 f"Received: value.shape={value.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         return value
@@ -364,7 +366,9 @@ def _initial_value(initializer, shape, dtype):
                 f"Received: initializer={initializer} and shape={shape}"
             )
         if not hasattr(shape, "__iter__") or not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
-            raise ValueError(f"The lengths of a Variable's axes are integers, 0 or more. Received: shape={shape}")
+            raise ValueError(
+                f"Cannot convert {shape!r} to a shape: the lengths of a Variable's axes are integers, 0 or more."
+            )
         dtype = standardize_dtype(dtype)
         use_memory(shape, dtype, "a variable")
         value = initializer(tuple(shape), dtype=dtype)

@@ -66,7 +66,9 @@ def convert_format(boxes, source, target, height=None, width=None, dtype="float3
 
 def _known_format(name, argument):
     if not isinstance(name, str) or name.lower() not in FORMATS:
-        raise ValueError(f"`{argument}` must be a format of bounding boxes: {FORMATS}. Received: {argument}={name!r}")
+        raise ValueError(
+            f"Invalid {argument} format of bounding boxes. Supported formats: {FORMATS}. Received: {argument}={name!r}"
+        )
     return name.lower()
 
 

@@ -24,7 +24,8 @@ def per_axis(value, count, name):
         return values
     if len(values) != count or any(not isinstance(n, Real) or int(n) != n or n < 1 for n in values):
         raise ValueError(
-            f"`{name}` must be a positive integer or {count} of them, one per spatial axis. Received: {name}={value}"
+            f"The `{name}` argument must be a tuple of {count} positive integers, one per spatial axis, or one "
+            f"integer. Received: {name}={value}"
         )
     return tuple(int(n) for n in values)
 

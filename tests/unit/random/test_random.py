@@ -154,7 +154,7 @@ ERRORS = {
     "empty range": (lambda: random.randint((2,), 4, 4), "less than `maxval`"),
     "logits": (lambda: random.categorical(np.zeros(3), 2), "two axes"),
     "rate": (lambda: random.dropout(np.ones(3), -0.1), r"rate=-0.1"),
-    "integer dropout": (lambda: random.dropout(np.arange(3), 0.5), "float dtype"),
+    "integer dropout": (lambda: random.dropout(np.arange(3), 0.5), "floating point tensor"),
     "noise shape": (lambda: random.dropout(np.ones((2, 3)), 0.5, noise_shape=(2, 2)), "noise_shape"),
     "axis": (lambda: random.shuffle(np.ones((2, 3)), axis=2), "axis"),
     "seed type": (lambda: random.normal((2,), seed="a"), "SeedGenerator"),
