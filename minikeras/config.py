@@ -100,7 +100,7 @@ def set_floatx(value):
         ValueError: `value` is not one of "bfloat16", "float16", "float32", "float64".
     """
     if value not in FLOAT_TYPES:
-        raise ValueError(f"`floatx` must be one of {FLOAT_TYPES}. Received: {value!r}")
+        raise ValueError(f"Unknown `floatx` value. Expected one of {FLOAT_TYPES}. Received: {value!r}")
     _settings["floatx"] = value
 
 
@@ -183,7 +183,7 @@ def set_dtype_policy(policy):
     """
     if not isinstance(policy, str) and not hasattr(policy, "compute_dtype"):
         raise ValueError(
-            f"Invalid `policy` argument: it is a name of a dtype policy or a DTypePolicy. Received: {policy!r}"
+            f"Invalid `policy` argument. Expected the name of a policy or a DTypePolicy. Received: {policy!r}"
         )
     _settings["dtype_policy"] = _make_policy(policy)
 

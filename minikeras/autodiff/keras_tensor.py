@@ -34,9 +34,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
         self._ragged_rank = None if ragged_rank is None else int(ragged_rank)
         self._row_splits_dtype = None if row_splits_dtype is None else standardize_dtype(row_splits_dtype)
         if sparse and ragged:
-            raise ValueError("A KerasTensor cannot have `sparse=True` and `ragged=True`.")
+            raise ValueError("KerasTensor cannot have `sparse=True` and `ragged=True` at once.")
         if kwargs:
-            raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
+            raise TypeError(f"Unexpected keyword arguments: {sorted(kwargs)}")
         if shape is None:
             raise ValueError("A KerasTensor needs a shape, with None for unknown lengths. Received: shape=None")
         self._sparse, self._ragged = bool(sparse), bool(ragged)
@@ -131,6 +131,10 @@ class KerasTensor(OperatorsOfKeras, Operators):
             )
         return operators.basic_ops.Squeeze(axis)(self)
 
+    def __invert__(self):
+        """¬x: of numbers, too, as in Keras."""
+        return operators.basic_ops.LogicalNot()(self) if draws_models() else super().__invert__()
+
     def __repr__(self):
         return (
             f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, "
@@ -142,12 +146,15 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __bool__(self):
         raise TypeError(
-            "A symbolic tensor cannot be used as a boolean: it holds no values yet. Use `ops.where` or `ops.cond`, "
+            "A symbolic KerasTensor cannot be used as a boolean: it holds no values yet. Use "
+            "`ops.where` or `ops.cond`, "
             "or do the test inside the `call` of a layer."
         )
 
     def __iter__(self):
-        raise NotImplementedError("A symbolic tensor cannot be iterated over. Use `ops.unstack` or slices.")
+        raise NotImplementedError(
+            "Iterating over a symbolic KerasTensor is not supported. Use `ops.unstack` or slices."
+        )
 
     def __array__(self, dtype=None, copy=None):
         raise NoValuesError(

@@ -109,5 +109,5 @@ def lcm(x1, x2):
     """
     x1, x2 = as_tensors(x1, x2)
     if not any(isinstance(x, KerasTensor) for x in (x1, x2)) and not all("int" in x.dtype for x in (x1, x2)):
-        raise TypeError(f"`lcm` takes integers. Received dtypes: {x1.dtype} and {x2.dtype}")
+        raise TypeError(f"Arguments to lcm must be integers. Received dtypes: {x1.dtype} and {x2.dtype}")
     return Lcm()(x1, x2)

@@ -231,11 +231,11 @@ def array_split(x, indices_or_sections, axis=0):
     """
     if not isinstance(indices_or_sections, int):
         raise TypeError(
-            f"`indices_or_sections` must be the number of parts, an integer. Received: {indices_or_sections!r}. "
+            f"`indices_or_sections` must be of type `int`, the number of parts. Received: {indices_or_sections!r}. "
             "Use `ops.split` to split at given indices."
         )
     if indices_or_sections < 1:
-        raise ValueError(f"`indices_or_sections` must be at least 1. Received: {indices_or_sections}")
+        raise ValueError(f"`indices_or_sections` must be a positive integer. Received: {indices_or_sections}")
     x = convert_to_tensor(x)
     use_symbolic_tensors(indices_or_sections)
     length = x.shape[normalize_axes(axis, len(x.shape))[0]]
@@ -267,7 +267,9 @@ def dsplit(x, indices_or_sections):
 def _with_axes(x, rank, name):
     x = convert_to_tensor(x)
     if len(x.shape) < rank and isinstance(x, KerasTensor):  # Keras splits a vector by `vsplit` where it holds values
-        raise ValueError(f"`{name}` needs {rank} axes or more. Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"`{name}` only works on arrays of at least {rank} dimensions. Received: x.shape={tuple(x.shape)}"
+        )
     return x
 
 

@@ -15,9 +15,9 @@ from minikeras.ops.shaping import ExpandDims
 def check_square(shape, name):
     """Raise ValueError unless `shape` is that of a square matrix or a stack of them."""
     if len(shape) < 2:
-        raise ValueError(f"`{name}` takes matrices, tensors with two axes or more. Received: shape={tuple(shape)}")
+        raise ValueError(f"`{name}` takes matrices: expected input to have rank >= 2. Received: shape={tuple(shape)}")
     if shape[-1] != shape[-2]:  # an unknown length is not equal to a known one, as in Keras
-        raise ValueError(f"`{name}` takes square matrices. Received: shape={tuple(shape)}")
+        raise ValueError(f"`{name}` expected a square matrix. Received: shape={tuple(shape)}")
 
 
 class SquareMatrixOp(Op):

@@ -241,5 +241,7 @@ def _image_batch(x, block_size, data_format, function):
         raise ValueError(f"`block_size` must be at least 2. Received: block_size={block_size}")
     x = convert_to_tensor(x)
     if len(x.shape) != 4:
-        raise ValueError(f"`{function}` needs a batch of images, with 4 axes. Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"`{function}` requires a 4D input tensor, a batch of images. Received: x.shape={tuple(x.shape)}"
+        )
     return x

@@ -40,7 +40,7 @@ class SVD(Op):
 
     def forward(self, x):
         if x.ndim < 2:
-            raise ValueError(f"`svd` takes matrices, tensors with two axes or more. Received: shape={x.shape}")
+            raise ValueError(f"`svd` takes matrices: expected input to have rank >= 2. Received: shape={x.shape}")
         if not self.compute_uv:
             return np.linalg.svd(as_float(x), compute_uv=False)
         return tuple(np.linalg.svd(as_float(x), full_matrices=self.full_matrices))
@@ -213,7 +213,9 @@ class Pinv(Op):
 
     def output_shape(self, shape):
         if len(shape) < 2:
-            raise ValueError(f"`pinv` takes matrices, tensors with two axes or more. Received: shape={tuple(shape)}")
+            raise ValueError(
+                f"`pinv` takes matrices: input must have at least 2 dimensions. Received: shape={tuple(shape)}"
+            )
         return (*shape[:-2], shape[-1], shape[-2])
 
 
@@ -261,7 +263,9 @@ class MatrixRank(Op):
 
     def output_shape(self, shape):
         if len(shape) < 2:
-            raise ValueError(f"`matrix_rank` takes matrices, tensors with two axes or more. Received: shape={shape}")
+            raise ValueError(
+                f"`matrix_rank` takes matrices: input must have at least 2 dimensions. Received: shape={shape}"
+            )
         return shape[:-2]
 
     def output_dtype(self, x):

@@ -78,7 +78,7 @@ def _weights_along(axis, weights, x):
         return weights
     if len(weights.shape) != 1 or not isinstance(axis, int):
         raise ValueError(
-            "`weights` must have the shape of x, or be a vector of the length of `axis`. "
+            "`weights` must have the same shape as `x`, or be a vector of the size of `axis`. "
             f"Received: weights.shape={weights.shape}, x.shape={x.shape}, axis={axis}"
         )
     shape = [1] * len(x.shape)
