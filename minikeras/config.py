@@ -122,7 +122,7 @@ def image_data_format():
 def set_image_data_format(data_format):
     """Set the default position of the channel axis, "channels_last" or "channels_first"."""
     if data_format is None:
-        raise ValueError(f"`data_format` must be one of {DATA_FORMATS}. Received: None")
+        raise ValueError(f"The `data_format` argument must be one of {DATA_FORMATS}. Received: None")
     _settings["image_data_format"] = standardize_data_format(data_format)
 
 
@@ -136,7 +136,7 @@ def standardize_data_format(data_format):
         return image_data_format()
     lowered = str(data_format).lower()
     if lowered not in DATA_FORMATS:
-        raise ValueError(f"`data_format` must be one of {DATA_FORMATS}. Received: {data_format!r}")
+        raise ValueError(f"The `data_format` argument must be one of {DATA_FORMATS}. Received: {data_format!r}")
     return lowered
 
 

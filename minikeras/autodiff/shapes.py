@@ -317,7 +317,7 @@ class Stack(ListOp):
                 a != b and None not in (a, b) for a, b in zip(first, shape, strict=True)
             ):
                 raise ValueError(
-                    "Tensors to stack must all have the same shape. "
+                    "Every value to stack must have the same shape. "
                     f"Received shapes: {', '.join(str(tuple(shape)) for shape in shapes)}"
                 )
         known = [next((n for n in lengths if n is not None), None) for lengths in zip(*shapes, strict=True)]

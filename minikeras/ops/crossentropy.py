@@ -318,7 +318,7 @@ def check_sparse_shapes(labels_shape, output_shape):
             f"{received} Is a Flatten or GlobalAveragePooling layer missing before the last Dense layer?"
         )
     raise ValueError(
-        f"The target must have the shape of `output` without its last axis. {received} "
+        f"`target` and `output` must have the same shape up until the last dimension. {received} "
         "Give one class index for each row of the output."
     )
 

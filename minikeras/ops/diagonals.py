@@ -167,9 +167,9 @@ def vander(x, N=None, increasing=False):
     if len(x.shape) != 1:
         raise ValueError(f"Input tensor must be 1-dimensional in `vander`. Received: x.shape={x.shape}")
     if N is not None and not isinstance(N, int):
-        raise TypeError(f"`N` must be an integer. Received: N={N!r}")
+        raise TypeError(f"Argument `N` must be an integer. Received: N={N!r}")
     if N is not None and N < 0:
-        raise ValueError(f"`N` must not be negative. Received: N={N}")
+        raise ValueError(f"Argument 'N' must be nonnegative. Received: N={N}")
     if isinstance(x, KerasTensor):
         return KerasTensor((x.shape[0], x.shape[0] if N is None else N), x.dtype)
     if x.dtype == "bool":

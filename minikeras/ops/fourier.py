@@ -53,7 +53,7 @@ class OnPair(Op):
         if len(real) < self.least_rank:
             raise ValueError(f"Input should have rank >= {self.least_rank}. Received: shape={real}")
         if self.needs_lengths and None in real[-len(self.axes) :]:
-            raise ValueError(f"The lengths of the transform's axes {self.axes} must be known. Received: shape={real}")
+            raise ValueError(f"Input should have its axes {self.axes} fully-defined. Received: shape={real}")
 
     def of(self, real, imaginary):
         """Apply to the two parts, arrays or Tensors."""

@@ -59,7 +59,7 @@ class Concatenate(ListOp):
                 a != b and i != axis and None not in (a, b) for i, (a, b) in enumerate(zip(first, shape, strict=True))
             ):
                 raise ValueError(
-                    f"Tensors to concatenate must have the same shape except along axis {self.axis}. "
+                    f"Every value to concatenate must have the same shape except on axis {self.axis}. "
                     f"Received shapes: {', '.join(str(tuple(s)) for s in shapes)}"
                 )
         lengths = [shape[axis] for shape in shapes]

@@ -133,7 +133,10 @@ class Solve(Op):
         rows = b[-1] if len(b) == len(a) - 1 else b[-2] if len(b) >= 2 else None
         may_fit = rows == a[-1] or (len(b) == len(a) - 1 and None in (rows, a[-1]))  # unknown rows of matrices do not
         if len(b) < len(a) - 1 or not may_fit:
-            raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={tuple(a)}, b={tuple(b)}")
+            raise ValueError(
+                "Incompatible shapes between `a` and `b`: expected as many rows. Received shapes: "
+                f"a={tuple(a)}, b={tuple(b)}"
+            )
 
     def adjoint(self):
         """The op that solves with the transposed matrix."""

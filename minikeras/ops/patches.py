@@ -109,7 +109,7 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
     dilation = per_axis(dilation_rate, count, "dilation_rate")
     if max(strides) > 1 and max(dilation) > 1 and not isinstance(images, KerasTensor):  # TensorFlow's convolution
         raise ValueError(
-            f"Patches have `strides` > 1 or `dilation_rate` > 1, not both. Received: strides={strides} "
+            f"`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: strides={strides} "
             f"(by default `size`), dilation_rate={dilation}"
         )
     op = Patches(window, strides, standardize_padding(padding), dilation)
@@ -169,7 +169,9 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """
     x = convert_to_tensor(x)
     if len(x.shape) != 3:
-        raise ValueError(f"`x` must be 3D, (batch, channels · positions, windows). Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"Input must be a 3D tensor, (batch, channels · positions, windows). Received: x.shape={tuple(x.shape)}"
+        )
     op = _window_op(kernel_size, dilation, padding, stride)
     sizes = per_axis(output_size, 2, "output_size")
     rows, columns = output_sizes(sizes, op.window, op.strides, op.padding, op.dilation)

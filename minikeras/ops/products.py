@@ -169,8 +169,10 @@ def cdist(x, y):
     """The Euclidean distances between the rows of two matrices (or stacks): y[i, j] = ‖x[i] − y[j]‖."""
     x, y = operands(x, y)
     if len(x.shape) < 2 or len(y.shape) < 2:
-        raise ValueError(f"`cdist` takes matrices, or stacks of them. Received shapes: {x.shape} and {y.shape}")
+        raise ValueError(f"`cdist` inputs must have rank >= 2. Received shapes: {x.shape} and {y.shape}")
     if x.shape[-1] != y.shape[-1] and None not in (x.shape[-1], y.shape[-1]):
-        raise ValueError(f"Rows must have the same length. Received shapes: {x.shape} and {y.shape}")
+        raise ValueError(
+            f"The last dimension of inputs to `cdist` must match. Received shapes: {x.shape} and {y.shape}"
+        )
     difference = ExpandDims(-2)(x) - ExpandDims(-3)(y)
     return Sqrt()(Sum(-1)(Square()(difference)))

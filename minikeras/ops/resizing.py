@@ -88,7 +88,7 @@ def _check_arguments(images, size, interpolation, crop, pad, fill_mode):
         raise ValueError(f"`size` must be two integers, height and width. Received: size={size}")
     size = tuple(int(n) for n in size)
     if len(size) != 2 or min(size) < 1:
-        raise ValueError(f"`size` must have positive height and width, two lengths. Received: size={size}")
+        raise ValueError(f"Expected `size` to be a tuple of 2 integers, positive. Received: size={size}")
     if interpolation not in INTERPOLATIONS:
         raise ValueError(f"`interpolation` must be one of {INTERPOLATIONS}. Received: {interpolation!r}")
     if crop and pad:

@@ -246,7 +246,9 @@ def lstsq(a, b, rcond=None):
         kind = ValueError if isinstance(a, KerasTensor) else TypeError  # as in Keras
         raise kind(f"`a` must be a matrix, `b` a vector or a matrix. Received shapes: a={a.shape}, b={b.shape}")
     if a.shape[0] != b.shape[0]:
-        raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={a.shape}, b={b.shape}")
+        raise ValueError(
+            f"Incompatible shapes between `a` and `b`: expected as many rows. Received shapes: a={a.shape}, b={b.shape}"
+        )
     return Matmul()(LeastSquaresInverse(rcond)(a), b)
 
 
