@@ -57,7 +57,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __setattr__(self, name, value):
         if name in IMMUTABLE:
-            raise AttributeError(f"The `{name}` attribute of KerasTensor is immutable. Make another KerasTensor.")
+            raise AttributeError(
+                f"The `{name}` attribute of KerasTensor is immutable. Create a new instance of KerasTensor."
+            )
         super().__setattr__(name, value)
 
     @property
@@ -158,7 +160,8 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __array__(self, dtype=None, copy=None):
         raise NoValuesError(
-            f"A symbolic tensor (shape={self.shape}) doesn't have any actual numerical value that NumPy could use. "
+            f"A KerasTensor is symbolic (shape={self.shape}): it doesn't have any actual numerical "
+            "value that NumPy could use. "
             "Use the functions of `keras.ops`, or wrap the computation in a Layer."
         )
 

@@ -112,7 +112,7 @@ def clip_to_image_size(bounding_boxes, height=None, width=None, bounding_box_for
         height = width = 1.0
     if height is None or width is None:
         raise ValueError(
-            f"Boxes of the format 'xyxy' are clipped to `height` and `width`. Received: height={height}, width={width}"
+            f"`height` and `width` must be set for boxes of the format 'xyxy'. Received: height={height}, width={width}"
         )
     boxes = convert_to_tensor(bounding_boxes["boxes"])
     right, bottom = cast(width, boxes.dtype), cast(height, boxes.dtype)

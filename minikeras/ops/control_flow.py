@@ -27,8 +27,12 @@ def cond(pred, true_fn, false_fn):
     such a computation in the `call` of a layer, or use `ops.where`.
 
     Raises:
+        TypeError: one of the functions is not callable.
         ValueError: the two results differ in form.
     """
+    for name, function in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(function):
+            raise TypeError(f"Argument `{name}` must be callable. Received: {function!r}")
     if not isinstance(pred, KerasTensor):
         return true_fn() if bool(pred) else false_fn()
     true_result, false_result = true_fn(), false_fn()

@@ -168,7 +168,8 @@ class Split(Op):
             use_symbolic_tensors(n)
             if length is not None and length % n:
                 raise ValueError(
-                    f"Splitting a tensor along axis {self.axis} of length {length} into {n} equal parts is not "
+                    f"The size of axis {self.axis} must be divisible by `indices_or_sections`: "
+                    f"{length} into {n} parts is not "
                     f"possible. Received: shape={tuple(shape)}. Use `ops.array_split`, or give indices."
                 )
             return [None if length is None else length // n] * n

@@ -207,7 +207,9 @@ def _depth_to_space(x, b):
     if channels is None:
         return KerasTensor((batch, _times(height, b), _times(width, b), None), x.dtype)
     if channels % b**2:
-        raise ValueError(f"The channels must be a multiple of block_size². Received: {channels} and block_size={b}")
+        raise ValueError(
+            f"The number of channels must be divisible by block_size². Received: {channels} and block_size={b}"
+        )
     y = reshape(x, (-1, height, width, b, b, channels // b**2))
     y = transpose(y, (0, 1, 3, 2, 4, 5))
     return reshape(y, (-1 if batch is None else batch, _times(height, b), _times(width, b), channels // b**2))

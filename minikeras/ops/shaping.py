@@ -337,7 +337,7 @@ class View(Op):
             return
         if (shape[-1] * bytes_in % bytes_out) if shape else bytes_in != bytes_out:
             raise ValueError(
-                f"The bytes of the last axis do not make whole elements of dtype {self.dtype}. "
+                f"The number of bytes of the last axis is not divisible by the new itemsize, of {self.dtype}. "
                 f"Received: shape={tuple(shape)}, dtype={dtype}"
             )
 

@@ -58,7 +58,8 @@ def _columns(data):
     """The same of arrays."""
     if not (isinstance(data, (list, tuple)) or hasattr(data, "shape")):
         raise TypeError(
-            f"`dataset` must be a Dataset, an array, or a list or tuple of arrays. Received: {data!r}, a "
+            "Unsupported dataset type: `dataset` must be a Dataset, an array, a list or tuple of arrays. "
+            f"Received: {data!r}, a "
             f"{type(data).__name__}. Of a generator make one: tf.data.Dataset.from_generator."
         )
     if isinstance(data, (list, tuple)):

@@ -27,7 +27,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         kept = np.asarray(sequence[dropped:] if truncating == "pre" else sequence[:maxlen])
         if len(kept) and kept.shape[1:] != step_shape:
             raise ValueError(
-                f"All steps of all sequences must have one shape. Expected {step_shape}, received a sequence with "
+                f"Shape of sample is different from expected shape {step_shape}: received a sequence with "
                 f"steps of shape {kept.shape[1:]}."
             )
         if len(kept):
