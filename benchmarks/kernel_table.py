@@ -57,13 +57,16 @@ def all_kernels():
     _import_all()
     found = {}
     for thing in _objects():
-        if isinstance(thing, (TaskKernel, Native)) and _is_own(thing):
+        if issubclass(type(thing), (TaskKernel, Native)) and _is_own(thing):
             found[f"{thing.__module__}.{thing.__name__}"] = thing
     return {name: found[name] for name in sorted(found) if not name.startswith(f"{KERNELS}.machine.")}
 
 
 def _objects():
-    """All that garbage collections look at, and what the tests leave out of them (`tests/conftest.py`)."""
+    """All that garbage collections look at, and what the tests leave out of them (`tests/conftest.py`).
+
+    Ask for `type(thing)`: `isinstance` asks objects of other packages for their class, and some of them warn.
+    """
     frozen = gc.get_freeze_count()
     gc.unfreeze()
     objects = gc.get_objects()
@@ -119,7 +122,7 @@ def _rules():
     rules = [
         thing
         for thing in _objects()
-        if isinstance(thing, (UpdateRule, ScaledRule, FactoredRule)) and _kernels_of(thing)
+        if issubclass(type(thing), (UpdateRule, ScaledRule, FactoredRule)) and _kernels_of(thing)
     ]
     own = [rule for rule in rules if all(map(_is_own, _kernels_of(rule)))]
     return sorted(own, key=lambda rule: rule.name)

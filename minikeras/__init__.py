@@ -86,6 +86,7 @@ __all__ = [
     "distillation",
     "distribution",
     "dtype_policies",
+    "export",
     "initializers",
     "layers",
     "legacy",
@@ -113,11 +114,15 @@ _explain = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):
-    """`applications` and `wrappers` (which loads scikit-learn) are loaded when they are asked for."""
+    """`applications`, `export` and `wrappers` (which loads scikit-learn) are loaded when they are asked for."""
     if name == "applications":
         import minikeras.applications as applications  # `from minikeras import applications` would ask here again
 
         return applications
+    if name == "export":
+        import minikeras.export as export  # as above
+
+        return export
     if name == "wrappers":
         import minikeras.wrappers as wrappers  # as above
 

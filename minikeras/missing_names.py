@@ -1,15 +1,8 @@
-"""The error for a name that a public namespace lacks: that Keras has it, or which names resemble it."""
+"""The error for a name that a public namespace lacks: which names resemble it."""
 
 __replay__ = "computes"
 
-from minikeras.names_not_here import NAMES_NOT_HERE
 from minikeras.suggestions import did_you_mean
-
-# Names of Keras that minikeras will not have: why, and what to do.
-REASONS = {
-    ("keras.layers", "TFSMLayer"): "it runs TensorFlow's graphs, and minikeras works without TensorFlow. Load the "
-    "SavedModel with TensorFlow, or save the model in Keras's own format (`model.save('model.keras')`) and load that.",
-}
 
 
 def explain_missing_names(module_name, names):
@@ -31,18 +24,7 @@ def explain_missing_names(module_name, names):
     return __getattr__
 
 
-def is_in_keras_only(module_name, name):
-    """Whether Keras has the name and minikeras does not: `("minikeras.layers", "TFSMLayer")`."""
-    namespace = ".".join(["keras", *module_name.split(".")[1:]])
-    return name in NAMES_NOT_HERE.get(namespace, ())
-
-
 def _sentence(module_name, name, names):
     if name.startswith(("_", "pytest")):  # what Python and its tools try on any module
         return f"module {module_name!r} has no attribute {name!r}"
-    if is_in_keras_only(module_name, name):
-        namespace = module_name.replace("minikeras", "keras")
-        if (namespace, name) in REASONS:
-            return f"Keras has {name!r} in `{namespace}`; minikeras does not: {REASONS[namespace, name]}"
-        return f"Keras has {name!r} in `{namespace}`; minikeras does not have it yet."
     return f"module {module_name!r} has no attribute {name!r}.{did_you_mean(name, names)}"

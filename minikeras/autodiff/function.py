@@ -142,7 +142,9 @@ def _check_unique_names(operations):
     counts = Counter(operation.name for operation in operations)
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
-        raise ValueError(f"All operation names should be unique, and those of layers. Twice or more: {twice}")
+        raise ValueError(
+            f"All operation names should be unique: layers, too, must have unique names. Twice or more: {twice}"
+        )
 
 
 def sort_graph(inputs, outputs):

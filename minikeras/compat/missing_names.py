@@ -3,7 +3,6 @@
 from minikeras.compat.names_not_here import NAMES_NOT_HERE
 from minikeras.compat.old_names import what_became_of
 from minikeras.compat.why_absent import why_absent
-from minikeras.missing_names import is_in_keras_only
 from minikeras.suggestions import nearest_names
 
 
@@ -21,8 +20,6 @@ def missing_name_message(module_name, name, known_names, elsewhere=()):
     if (old := what_became_of(f"{module_name}.{name}")) is not None:
         return old
     message = f"module {module_name!r} has no attribute {name!r} in minikeras."
-    if is_in_keras_only(module_name.removeprefix("tensorflow."), name):
-        return f"{message} Keras has it; minikeras does not have it yet."
     reason = why_absent(module_name, name)
     if name in NAMES_NOT_HERE.get(module_name, ()) or reason is not None:
         here = "minikeras does not have it yet" if reason is None else f"minikeras does not: {reason}"

@@ -1,6 +1,17 @@
-"""Trained models in the formats of other programs: ONNX (`onnx/`).
+"""Trained models in the formats of other programs: ONNX (`onnx/`). `Model.export` is the way in.
 
-`Model.export` is the way in; `formats.py` says what each format needs. Only the forward pass of inference is exported.
+    formats.py      which format is written by whom
+    signature.py    the shapes and dtypes of a model's inputs
+    tracing.py      runs the model on two batches whose unknown lengths differ, and records every op
+    branches.py     warns of Python that decides by a length: it runs other ops for other lengths
+    lengths.py      what differs between the two runs depends on an unknown length; how the graph computes it
+    graph.py        a graph under construction: names, constants, shapes
+    varying.py      arrays made of shapes alone
+    registry.py     which function converts which op
+    converting.py   walks the recorded ops; what depends on constants alone is computed here and now
+
+Ops are exported rather than layers, so your own layers and `Lambda`s made of `keras.ops` are expressed too. Only the
+forward pass of inference is exported.
 """
 
 __replay__ = "computes"

@@ -1,11 +1,12 @@
-"""`export_model`, behind `Model.export`: ONNX, and what to do for the formats of TensorFlow, PyTorch and OpenVINO."""
+"""`export_model`, behind `Model.export`: SavedModel, ONNX, and what to do for the formats of other libraries."""
 
 from minikeras.exporting.onnx.onnx_model import export_onnx
+from minikeras.exporting.saved_model.archive import export_saved_model
 from minikeras.suggestions import did_you_mean
 
-EXPORT_FORMATS = {  # what each needs
-    "tf_saved_model": "TensorFlow",
-    "onnx": "the `onnx` package",
+EXPORT_FORMATS = {  # how each is written, or what it needs
+    "tf_saved_model": export_saved_model,
+    "onnx": export_onnx,
     "openvino": "OpenVINO",
     "litert": "TensorFlow or PyTorch",
     "torch": "PyTorch",
@@ -18,10 +19,10 @@ def export_model(model, filepath, format="tf_saved_model", verbose=None, input_s
     Args:
         model: a model that has been built.
         filepath: where to write it.
-        format: "onnx". Keras's other formats hold graphs or programs of libraries that minikeras does not use.
+        format: "tf_saved_model" or "onnx". Keras's other formats hold programs of libraries that are not used here.
         verbose: whether to print where it was saved. True if None.
         input_signature: shapes and dtypes of the inputs; see `signature.signature_of`.
-        **kwargs: `opset_version`, the version of ONNX's operators.
+        **kwargs: for "onnx" `opset_version`, the version of its operators.
 
     Raises:
         ValueError: an unknown format, or the model cannot be expressed in it.
@@ -32,15 +33,16 @@ def export_model(model, filepath, format="tf_saved_model", verbose=None, input_s
             f"Unrecognized format={format}.{did_you_mean(str(format), EXPORT_FORMATS)} Supported formats are: "
             f"{list(EXPORT_FORMATS)}."
         )
-    if format == "onnx":
-        export_onnx(model, filepath, verbose, input_signature, **kwargs)
+    export = EXPORT_FORMATS[format]
+    if callable(export):
+        export(model, filepath, verbose, input_signature, **kwargs)
         return
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' is not built. Call it on a batch, or begin it with an `Input`, to export it."
         )
     raise NotImplementedError(
-        f"Exporting to {format} needs {EXPORT_FORMATS[format]}, which minikeras does without. Save the model by "
+        f"Exporting to {format} needs {export}, which minikeras does without. Save the model by "
         "`model.save('model.keras')`, then in Keras run "
         f"`keras.models.load_model('model.keras').export(path, {format!r})`."
     )

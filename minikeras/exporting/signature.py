@@ -1,7 +1,11 @@
 """What a model takes: the shapes and dtypes of its inputs, for an export."""
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import standardize_dtype
 
 
@@ -11,7 +15,7 @@ class InputSignature:
     Attributes:
         shape: its lengths, None where unknown.
         dtype: its name.
-        name: of the input in the exported graph.
+        name: that it was given, or None.
     """
 
     def __init__(self, shape, dtype, name):
@@ -24,17 +28,26 @@ def signature_of(model, input_signature=None):
     Args:
         model: a model that has been built.
         input_signature: a list with one (nested) specification for each positional argument: anything with a shape
-            (`keras.InputSpec`, `tf.TensorSpec`, a KerasTensor, an array). None for what the model was built with.
+            (`keras.InputSpec`, `tf.TensorSpec`; a KerasTensor or an array, whose first axis then is of any length).
+            None for what the model was built with.
 
     Raises:
         ValueError: the model was never called, and no signature is given; or a specification has no shape.
     """
     if input_signature is None:
-        arguments = _built_with(model)
-    else:
-        arguments = list(input_signature) if isinstance(input_signature, (list, tuple)) else [input_signature]
-    names = _Names()
-    return [tree.map_structure(lambda spec: _input(spec, names), argument) for argument in arguments]
+        return arguments_of(_built_with(model))
+    return arguments_of(input_signature)
+
+
+def arguments_of(input_signature):
+    """The arguments that a list of specifications is for: see `signature_of`."""
+    arguments = list(input_signature) if isinstance(input_signature, (list, tuple)) else [input_signature]
+    return [tree.map_structure(_input, argument) for argument in arguments]
+
+
+def inputs_of(arguments):
+    """The `InputSignature`s in a nested structure, in flat order."""
+    return [leaf for leaf in tree.flatten(arguments) if isinstance(leaf, InputSignature)]
 
 
 def _built_with(model):
@@ -50,27 +63,20 @@ def _built_with(model):
             "batch, or give `input_signature`, such as [keras.InputSpec(shape=(None, 28, 28, 1), dtype='float32')]."
         )
     specs = [
-        tree.map_shape_structure(lambda shape: KerasTensor((None, *shape[1:]), model.compute_dtype), shape)
+        tree.map_shape_structure(lambda shape: InputSignature((None, *shape[1:]), model.compute_dtype, None), shape)
         for shape in shapes.values()
     ]
     return specs
 
 
-class _Names:
-    def __init__(self):
-        self.count = 0
-
-    def next(self, name):
-        number, self.count = self.count, self.count + 1
-        return name or f"input_{number}"
-
-
-def _input(spec, names):
+def _input(spec):
     shape = getattr(spec, "shape", None)
     if shape is None:
         raise ValueError(
             "Each entry of `input_signature` must have a shape, as `keras.InputSpec(shape=(None, 8))` has. "
             f"Received: {spec!r}"
         )
+    if isinstance(spec, (KerasTensor, Tensor, Variable, np.ndarray)) and len(shape):  # an example of any batch
+        shape = (None, *shape[1:])
     dtype = standardize_dtype(getattr(spec, "dtype", None) or "float32")
-    return InputSignature(shape, dtype, names.next(getattr(spec, "name", None)))
+    return InputSignature(shape, dtype, getattr(spec, "name", None))

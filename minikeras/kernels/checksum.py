@@ -65,6 +65,11 @@ def masked(checksums):
     return ((crc >> np.uint64(15) | crc << np.uint64(17)) + np.uint64(MASK)).astype("<u4")
 
 
+def masked_checksum(content):
+    """The four bytes that stand for the checksum of bytes in a file."""
+    return masked(crc32c(np.frombuffer(content, np.uint8))).tobytes()
+
+
 def _divided(message):
     """The checksum of a message, by compiled code."""
     result, parts = np.empty(1, np.int64), [np.array([number]) for number in (0, message.size, 1)]

@@ -33,6 +33,7 @@ from minikeras.layers.core.reversible_embedding import ReversibleEmbedding
 from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.foreign.flax_layer import FlaxLayer
 from minikeras.layers.foreign.jax_layer import JaxLayer
+from minikeras.layers.foreign.tfsm_layer import TFSMLayer
 from minikeras.layers.foreign.torch_module_wrapper import TorchModuleWrapper
 from minikeras.layers.identifiers import deserialize, serialize
 from minikeras.layers.input_spec import InputSpec
@@ -329,6 +330,7 @@ __all__ = [
     "StackedRNNCells",
     "StringLookup",
     "Subtract",
+    "TFSMLayer",
     "TextVectorization",
     "TimeDistributed",
     "TorchModuleWrapper",

@@ -113,9 +113,15 @@ class TokenIndices(Op):
         return "int64"
 
 
-def hashed_unknown(start, count, salt=None):
+class HashedUnknown(NamedTuple):
     """Unknown tokens have the indices start … start + count − 1, by FarmHash, or by SipHash under `salt`."""
-    return lambda tokens: start + hash_buckets(tokens, count, salt)
+
+    start: int
+    count: int
+    salt: tuple = None
+
+    def __call__(self, tokens):
+        return self.start + hash_buckets(tokens, self.count, self.salt)
 
 
 class RemainingUnknown(NamedTuple):

@@ -34,10 +34,17 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
         label_smoothing: takes the share s from each label and spreads it evenly over the classes.
         axis: the axis of the classes.
     """
+    check_class_axis(axis)
     y_true, y_pred = as_float_pair(y_true, y_pred)
     warn_of_single_class(y_pred, "categorical_crossentropy")
     y_true = smooth_categorical(y_true, label_smoothing)
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+
+
+def check_class_axis(axis):
+    """Refuse the True or False that was meant for another argument."""
+    if isinstance(axis, bool):
+        raise ValueError(f"`axis` is a number, the axis of the classes. Received: axis={axis}")
 
 
 def smooth_binary(y_true, smoothing):

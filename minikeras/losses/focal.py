@@ -6,7 +6,7 @@ is the probability given to the truth: well-classified samples hardly count.
 
 from minikeras import ops
 from minikeras.config import epsilon
-from minikeras.losses.crossentropy import smooth_binary, smooth_categorical, warn_of_single_class
+from minikeras.losses.crossentropy import check_class_axis, smooth_binary, smooth_categorical, warn_of_single_class
 from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import as_float_pair, labels_and_predictions
 
@@ -54,6 +54,7 @@ def categorical_focal_crossentropy(
         gamma: γ; 0 (with α = 1) gives `categorical_crossentropy`.
         from_logits, label_smoothing, axis: as for `categorical_crossentropy`.
     """
+    check_class_axis(axis)
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "categorical_focal_crossentropy")
     warn_of_single_class(y_pred, "categorical_focal_crossentropy")
     y_true = smooth_categorical(y_true, label_smoothing)

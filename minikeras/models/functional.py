@@ -34,6 +34,8 @@ class Functional(Function, Model):
         if kwargs:
             warn(f"`Model(inputs, outputs)` has no arguments {sorted(kwargs)}: they are ignored, as in Keras.")
         Model.__init__(self, name=name)
+        if trainable is not None:
+            self._trainable = bool(trainable)  # of the model: each layer keeps what it says of itself
         inputs = _tuples_to_lists(inputs)
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
@@ -44,8 +46,6 @@ class Functional(Function, Model):
         self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
         self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
         self.built, self._path = True, self.name
-        if trainable is not None:
-            self.trainable = trainable
 
     _not_tracked = frozenset(
         {*Model._not_tracked, "_inputs", "_outputs", "_inputs_struct", "_outputs_struct", "_nodes", "_operations"}

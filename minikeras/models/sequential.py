@@ -226,7 +226,6 @@ class Sequential(Model):
         model._maybe_rebuild()
         if model._functional is None and config.get("build_input_shape"):
             model.build(as_shape(config["build_input_shape"]))
-        model.trainable = config.get("trainable", True) and model.trainable
         return model
 
 

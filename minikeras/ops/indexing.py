@@ -261,7 +261,7 @@ def select(condlist, choicelist, default=0):
         )
     if not condlist or len(condlist) != len(choicelist):
         raise ValueError(
-            f"`condlist` must have length equal to `choicelist`, both lists, at least 1. "
+            f"`condlist` must have length equal to `choicelist`, and both must not be empty. "
             f"Received: {len(condlist)} conditions and {len(choicelist)} choices."
         )
     y = default

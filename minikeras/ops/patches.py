@@ -142,8 +142,13 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     """The windows of images (batch, channels, height, width) as columns: (batch, channels · positions, windows).
 
     `padding` zeros go on both sides of each axis. This is PyTorch's layout; `fold` is the inverse.
+
+    Raises:
+        ValueError: x does not have 4 axes.
     """
     x = convert_to_tensor(x)
+    if len(x.shape) != 4:
+        raise ValueError(f"Input must be a 4D tensor, (batch, channels, height, width). Received: x.shape={x.shape}")
     op = _window_op(kernel_size, dilation, padding, stride)
     batch, channels = x.shape[:2]
     patches = op(transpose(x, (0, 2, 3, 1)))

@@ -4,5 +4,6 @@
 | --- | --- |
 | `wire_format.py` | fields: a number, a type and a value each |
 | `example.py` | `Example`, `SequenceExample`: the records of most TFRecord files |
+| `message.py` | classes of messages, by fields that are declared |
 | `tensor_message.py` | one array as a `TensorProto` |
 """

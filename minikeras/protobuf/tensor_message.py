@@ -11,19 +11,19 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
 from minikeras.protobuf.wire_format import VARINT, field, fields, signed, varint
 
-_NUMBERS = {
+DTYPE_NUMBERS = {
     "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "string": 7, "complex64": 8, "int64": 9,
     "bool": 10, "bfloat16": 14, "uint16": 17, "complex128": 18, "float16": 19, "uint32": 22, "uint64": 23,
     "float8_e5m2": 24, "float8_e4m3fn": 25,
 }  # fmt: skip
-_NAMES = {number: name for name, number in _NUMBERS.items()}
+DTYPE_NAMES = {number: name for name, number in DTYPE_NUMBERS.items()}
 
 
 def written_tensor(array):
     """The message of an array (of numbers, or of bytes objects)."""
     name = "string" if array.dtype == object else array.dtype.name
     axes = b"".join(field(2, varint(1 << 3 | VARINT) + varint(length) if length else b"") for length in array.shape)
-    head = varint(1 << 3 | VARINT) + varint(_NUMBERS[name]) + field(2, axes)
+    head = varint(1 << 3 | VARINT) + varint(DTYPE_NUMBERS[name]) + field(2, axes)
     if name == "string":
         return head + b"".join(field(8, string) for string in array.ravel().tolist())
     content = np.ascontiguousarray(array).tobytes()
@@ -49,7 +49,7 @@ def read_tensor(message):
                 strings.append(value)
             elif kind is not None and place not in (3,):
                 raise ValueError(f"its elements come one by one (field {place})")
-        name = _NAMES[number]
+        name = DTYPE_NAMES[number]
         if name == "string":
             array = np.empty(len(strings), object)
             array[:] = strings

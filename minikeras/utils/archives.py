@@ -109,7 +109,8 @@ def _zip_members(file_path, stack):
     return [
         Member(
             info.filename,
-            "folder" if info.is_dir() else "other" if stat.S_ISLNK(info.external_attr >> 16) else "file",
+            # Python 3.11's `is_dir` fails without a name
+            "folder" if info.filename.endswith("/") else "other" if stat.S_ISLNK(info.external_attr >> 16) else "file",
             info.file_size,
             0,
             lambda info=info: archive.open(info),

@@ -1,13 +1,12 @@
 """How many of Keras's public names exist here, and which do not, counted against the live Keras.
 
-python -m tests.parity.namespaces    # rewrites the table in README.md, and minikeras/names_not_here.py
+python -m tests.parity.namespaces    # rewrites the table in README.md
 """
 
 import inspect
 from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
-NOT_HERE = Path(__file__).parents[2] / "minikeras" / "names_not_here.py"
 BEGIN, END = "<!-- namespaces: begin (python -m tests.parity.namespaces) -->", "<!-- namespaces: end -->"
 MAX_NAMED = 6  # missing names that a row lists
 
@@ -68,36 +67,13 @@ def table(keras, package):
         yield f"| `{title}` | {len(names)} | {len(names) - len(missing)} | {named}{more} |"
 
 
-def names_not_here(keras, package):
-    """The text of `minikeras/names_not_here.py`."""
-    missing = {}
-    for namespace, names in namespaces(keras).items():
-        parent = "keras" if namespace == "keras" else f"keras.{namespace}"
-        if namespace != "keras" and namespace not in package.__all__:
-            missing.setdefault("keras", set()).add(namespace)
-        for name in names:
-            if not exists(package, namespace, name):
-                *inner, last = name.split(".")
-                missing.setdefault(".".join([parent, *inner]), set()).add(last)
-                if inner and not exists(package, namespace, inner[0]):
-                    missing.setdefault(parent, set()).add(inner[0])
-    yield '"""Public names of Keras that minikeras does not have, for error messages. Made by tests/parity."""'
-    yield ""
-    yield "NAMES_NOT_HERE = {"
-    for namespace in sorted(missing):
-        yield f'    "{namespace}": ['
-        yield from (f'        "{name}",' for name in sorted(missing[namespace]))
-        yield "    ],"
-    yield "}"
-
-
 def written(text):
     """The table in a text."""
     return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip()
 
 
 def main():
-    """Write the table into the README, and the names that are not here."""
+    """Write the table into the README."""
     import keras
 
     import minikeras
@@ -105,7 +81,6 @@ def main():
     text = README.read_text(encoding="utf-8")
     head, tail = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
     README.write_text("\n".join([head, *table(keras, minikeras), tail]), encoding="utf-8")
-    NOT_HERE.write_text("\n".join([*names_not_here(keras, minikeras), ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -202,6 +202,32 @@ def test_freezing_while_training():
     assert ours[1:] == theirs[1:]
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+def test_what_is_frozen_stays_so_in_configs_files_and_clones(tmp_path):
+    def run(keras):
+        inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+        inner.layers[0].trainable = False
+        x = keras.Input((4,))
+        whole = keras.Model(x, keras.layers.Dense(1)(inner(x)))
+        whole.layers[-1].trainable = False
+        given = keras.Model(x, keras.layers.Dense(1)(x), trainable=False)
+        given.layers[-1].trainable = True
+        flags = []
+        for i, model in enumerate([inner, frozen_layer(keras), whole, given]):
+            path = tmp_path / f"{i}.keras"
+            model.save(path)
+            copies = [keras.models.load_model(path), type(model).from_config(model.get_config())]
+            copies += [keras.models.model_from_json(model.to_json()), keras.models.clone_model(model)]
+            for copy in copies:
+                nested = [[part.trainable for part in getattr(layer, "layers", [])] for layer in copy.layers]
+                weights = [v.shape for v in copy.trainable_weights]
+                flags.append((copy.trainable, [layer.trainable for layer in copy.layers], nested, weights))
+        return flags
+
+    ours, theirs = both(run)
+    assert ours == theirs
+
+
 def test_state_trees():
     def run(keras):
         model = keras.Sequential([keras.Input((4,), name="i"), keras.layers.Dense(2, name="d")], name="s")

@@ -65,11 +65,18 @@ def tar_of(*members):
     return buffer.getvalue()
 
 
+class Member(zipfile.ZipInfo):
+    """A member of any name: Python 3.11 asks for the last letter of it."""
+
+    def is_dir(self):
+        return self.filename.endswith("/")
+
+
 def zip_of(members, compression=zipfile.ZIP_DEFLATED):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, content in members:
-            archive.writestr(name, content)
+            archive.writestr(name if isinstance(name, zipfile.ZipInfo) else Member(name), content, compression)
     return buffer.getvalue()
 
 

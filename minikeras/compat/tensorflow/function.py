@@ -95,7 +95,7 @@ class _Traces:
     def __init__(self, compiled=True):
         self.compiled = compiled
         self.draws = False  # whether a call drew random numbers
-        self.kinds, self.frames = {}, {}  # the kinds are the keys, in order
+        self.kinds, self.frames = {}, {}  # {kind: {argument: its specs and values}}, in order
         self.plans = FunctionPlans()
 
 
@@ -140,8 +140,7 @@ class Function:
         arguments = opened((args, kwargs))
         kind = _kind(arguments)
         if kind not in self._traces.kinds:
-            self._bind(args, kwargs)
-            self._traces.kinds[kind] = None
+            self._traces.kinds[kind] = tree.map_structure(_as_spec, dict(self._bind(args, kwargs).arguments))
 
         traces = self._traces  # a plan goes on with the sequences that it began with, where stages begin others
         has_plans = traces.compiled and not (traces.draws and inside_stage())
@@ -167,6 +166,16 @@ class Function:
         bound = self._bind(args, kwargs)
         specs = tree.map_structure(_as_spec, dict(bound.arguments))
         return ConcreteFunction(self, {name: _named(spec, name) for name, spec in specs.items()})
+
+    def argument_kinds(self):
+        """The arguments of the calls so far, or of the signature: a list of {name: nested TensorSpecs and values}."""
+        if self.input_signature is None:
+            return list(self._traces.kinds.values())
+        return [dict(self._bind(self.input_signature, {}).arguments)]
+
+    def call_python(self, *args):
+        """Run the Python function: a method with its object."""
+        return self.python_function(*([] if self._instance is None else [self._instance]), *args)
 
     def experimental_get_tracing_count(self):
         """How often TensorFlow would have traced it so far."""
@@ -213,30 +222,32 @@ class ConcreteFunction:
     """A `Function` for one kind of arguments. `f.get_concrete_function(tf.TensorSpec([None, 2]))` makes one.
 
     Attributes:
+        function: the `Function`.
+        argument_kind: {name: nested TensorSpecs and values}.
         structured_input_signature: (tuple of TensorSpecs and values, {}).
     """
 
     def __init__(self, function, specs):
-        self._function = function
-        self._specs = specs
+        self.function = function
+        self.argument_kind = specs
         self.structured_input_signature = (tuple(specs.values()), {})
 
     @property
     def name(self):
         """The Python function's name."""
-        return self._function.name
+        return self.function.name
 
     @property
     def inputs(self):
         """The TensorSpecs of the tensors among the arguments."""
-        return [spec for spec in tree.flatten(list(self._specs.values())) if isinstance(spec, TensorSpec)]
+        return [spec for spec in tree.flatten(list(self.argument_kind.values())) if isinstance(spec, TensorSpec)]
 
     @property
     def structured_outputs(self):
         """The TensorSpecs of the results, found by running the function on symbolic tensors."""
-        symbolic = tree.map_structure(_as_symbolic, list(self._specs.values()))
+        symbolic = tree.map_structure(_as_symbolic, list(self.argument_kind.values()))
         with rules_on_symbols():
-            return tree.map_structure(lambda y: _as_spec(y), self._function(*symbolic))
+            return tree.map_structure(lambda y: _as_spec(y), self.function(*symbolic))
 
     @property
     def outputs(self):
@@ -245,20 +256,20 @@ class ConcreteFunction:
 
     def __call__(self, *args, **kwargs):
         """Call the function; arguments that are not tensors are fixed and may be omitted."""
-        names = [name for name, spec in self._specs.items() if _holds_specs(spec)]
-        values = dict(self._specs)
+        names = [name for name, spec in self.argument_kind.items() if _holds_specs(spec)]
+        values = dict(self.argument_kind)
         if len(args) > len(names):
-            if len(args) > len(self._specs):
+            if len(args) > len(self.argument_kind):
                 raise TypeError(f"{self.name} takes {len(names)} tensors. Received: {len(args)} arguments")
-            names = list(self._specs)
+            names = list(self.argument_kind)
         values.update(zip(names, args, strict=False), **kwargs)
-        for name in self._specs:
-            spec = self._specs[name]
+        for name in self.argument_kind:
+            spec = self.argument_kind[name]
             if _holds_specs(spec):
                 if values[name] is spec:
                     raise TypeError(f"{self.name} missing required argument: {name}")
                 values[name] = _as_specified(values[name], spec, self.name)
-        return self._function(*values.values())
+        return self.function(*values.values())
 
 
 def _checked_signature(signature):

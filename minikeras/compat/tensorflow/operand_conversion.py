@@ -94,7 +94,7 @@ def fits(value, dtype):
         return natural is None or (natural == "string") == (dtype == "string")
     if natural in ("float128", "complex256"):  # NumPy's longest, which are cut
         natural = "float32" if natural == "float128" else "complex128"
-    return natural is None or dtype in _HOLDERS.get(natural, ())
+    return natural in (None, dtype) or dtype in _HOLDERS.get(natural, ())
 
 
 @safe_to_replay("what is no Tensor goes into one as it is")

@@ -1,12 +1,21 @@
-"""`tf.raw_ops`: TensorFlow's kernels under their own names, for those that a function of this namespace computes.
+"""`tf.raw_ops`: TensorFlow's kernels under their own names.
 
-A raw op takes keyword arguments only, and they are called otherwise than those of the function. The table says
-"RawOp module.function argument=function's argument …"; an argument that is called the same stands alone. One that may
-be left out ends with a question mark.
+A raw op takes keyword arguments only. Where a function of this namespace computes it, that is called, for it is as
+strict as TensorFlow. The table says "RawOp module.function argument=function's argument …"; an argument that is called
+the same stands alone. One that may be left out ends with a question mark.
+
+All others are operations of graphs (`minikeras/saved_model/graph_ops/`), which have TensorFlow's names of arguments.
 """
+
+from collections import namedtuple
+from inspect import Parameter
 
 from minikeras.compat.tensorflow import gradient_tape, linalg, math, nn, tensors
 from minikeras.compat.tensorflow.arrays import borders, creation, gathering, joining, scattering, shaping
+from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.dtypes import DType
+from minikeras.saved_model.graph_ops import GRAPH_OPS
+from minikeras.saved_model.graph_ops.registry import CALL
 
 _SPACES = {
     "borders": borders,
@@ -98,27 +107,34 @@ def _table():
 
 
 OPS = _table()
+GRAPH_OPS_ALONE = {
+    name: op
+    for name, op in GRAPH_OPS.items()
+    if name not in OPS
+    and name not in ("Const", "NoOp")
+    and op.kind != CALL
+    and not {"resource", "table_handle"} & {each.name for each in op.inputs}
+}
+"""Operations of graphs that no function above is, and that take tensors alone."""
 
 
 def __getattr__(name):
-    if name.startswith("__") or name not in OPS:
-        raise AttributeError(
-            f"tf.raw_ops.{name} is not built here. Use the function of the `tf` namespace that it stands behind; "
-            f"{len(OPS)} raw ops are such functions under their own names."
-        )
-    path, arguments, optional = OPS[name]
+    if name in OPS:
+        return _of_function(name, *OPS[name])
+    if name in GRAPH_OPS_ALONE:
+        return _of_graph(name, GRAPH_OPS_ALONE[name])
+    raise AttributeError(
+        f"tf.raw_ops.{name} is not built here. Use the function of the `tf` namespace that it stands behind; "
+        f"{len(OPS) + len(GRAPH_OPS_ALONE)} raw ops are there under their own names."
+    )
+
+
+def _of_function(name, path, arguments, optional):
     space, function_name = path.split(".")
     function = getattr(_SPACES[space], function_name)
 
     def raw_op(**given):
-        given.pop("name", None)
-        unknown = [word for word in given if word not in arguments]
-        missing = [word for word in arguments if word not in given and word not in optional]
-        if unknown or missing:
-            raise TypeError(
-                f"tf.raw_ops.{name} takes {[*arguments]}, of which {[*optional]} may be left out. "
-                f"Received: {unknown or [*given]}"
-            )
+        _check(name, given, arguments, optional)
         by_position = [given.pop(word) for word, theirs in arguments.items() if theirs is None]
         return function(*by_position, **{arguments[word]: value for word, value in given.items()})
 
@@ -126,5 +142,40 @@ def __getattr__(name):
     return raw_op
 
 
+def _of_graph(name, op):
+    inputs = [each.name for each in op.inputs]
+    optional = [word for word, default in op.attributes.items() if default is not Parameter.empty]
+    outputs = namedtuple(name, op.gives) if op.gives else list
+
+    def raw_op(**given):
+        _check(name, given, [*inputs, *op.attributes], optional)
+        attributes = {word: _as_attribute(value) for word, value in given.items() if word in op.attributes}
+        values = [list(map(tensor, given[i.name])) if i.count else tensor(given[i.name]) for i in op.inputs]
+        result = op.run(values, attributes)
+        if not isinstance(result, tuple):
+            return tensor(result)
+        return outputs(*map(tensor, result[: len(op.gives)])) if op.gives else list(map(tensor, result))
+
+    raw_op.__name__ = name
+    return raw_op
+
+
+def _check(name, given, arguments, optional):
+    given.pop("name", None)
+    unknown = [word for word in given if word not in arguments]
+    missing = [word for word in arguments if word not in given and word not in optional]
+    if unknown or missing:
+        raise TypeError(
+            f"tf.raw_ops.{name} takes {[*arguments]}, of which {[*optional]} may be left out. "
+            f"Received: {unknown or [*given]}"
+        )
+
+
+def _as_attribute(value):
+    if isinstance(value, DType):
+        return value.name
+    return str(value, "utf-8") if isinstance(value, bytes) else value
+
+
 def __dir__():
-    return sorted(OPS)
+    return sorted({*OPS, *GRAPH_OPS_ALONE})

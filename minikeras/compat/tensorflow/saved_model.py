@@ -1,13 +1,11 @@
-"""`tf.saved_model`: a Keras model in a folder. It holds a `.keras` file, not one of TensorFlow's graphs.
-
-TensorFlow's own SavedModels are graphs, which minikeras neither writes nor reads.
-"""
+"""`tf.saved_model`: objects with their functions and variables in a folder, in TensorFlow's own format."""
 
 import os
 
-from minikeras.autodiff import Tensor
-from minikeras.models import Model
-from minikeras.saving import load_model
+from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
+from minikeras.compat.tensorflow.saved_objects import save_object
+from minikeras.layers import Layer
+from minikeras.saved_model.loading import load_saved_model
 
 __all__ = [
     "ASSETS_DIRECTORY",
@@ -25,7 +23,6 @@ __all__ = [
 SERVING, TRAINING = "serve", "train"
 DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
 ASSETS_DIRECTORY, VARIABLES_DIRECTORY = "assets", "variables"
-_MODEL_FILE = "saved_model.keras"  # in the folder
 
 
 class SaveOptions:
@@ -36,71 +33,85 @@ class SaveOptions:
 
 
 class LoadOptions:
-    """Options for reading a SavedModel; stored only."""
+    """Options for reading a SavedModel.
 
-    def __init__(self, **options):
-        vars(self).update(options)
+    Args:
+        experimental_io_device: from which machine to read; without effect, there is one.
+        allow_partial_checkpoint, experimental_skip_checkpoint, experimental_variable_policy,
+            experimental_load_function_aliases: as they are by default; others are refused.
+
+    Raises:
+        NotImplementedError: another of those.
+    """
+
+    def __init__(
+        self,
+        allow_partial_checkpoint=False,
+        experimental_io_device=None,
+        experimental_skip_checkpoint=False,
+        experimental_variable_policy=None,
+        experimental_load_function_aliases=False,
+    ):
+        self.allow_partial_checkpoint = allow_partial_checkpoint
+        self.experimental_io_device = experimental_io_device
+        self.experimental_skip_checkpoint = experimental_skip_checkpoint
+        self.experimental_variable_policy = experimental_variable_policy
+        self.experimental_load_function_aliases = experimental_load_function_aliases
+        asked = [name for name, value in vars(self).items() if value and name != "experimental_io_device"]
+        if asked:
+            raise NotImplementedError(
+                f"A SavedModel is read here with the values of all its variables. Received: {asked[0]}="
+                f"{getattr(self, asked[0])!r}. Leave it out."
+            )
 
 
 def contains_saved_model(export_dir):
     """Whether a folder holds a SavedModel."""
-    names = ("saved_model.pb", "saved_model.pbtxt", _MODEL_FILE)
+    names = ("saved_model.pb", "saved_model.pbtxt")
     return any(os.path.exists(os.path.join(os.fspath(export_dir), name)) for name in names)
 
 
 def save(obj, export_dir, signatures=None, options=None):
-    """Write a Keras model to a folder.
+    """Write an object as a SavedModel, which TensorFlow loads and serves as well.
+
+    A Keras model serves its inference as "serving_default". Other objects keep their Variables, lists, dicts, and those
+    `tf.function`s that have an `input_signature` or have been called.
+
+    Args:
+        obj: a Keras layer or model, a `tf.Module`, or an object with such attributes.
+        export_dir: the folder.
+        signatures: a `tf.function` or concrete function to be served, or a dict of them by name.
+        options: `SaveOptions`; none of them changes what is written.
 
     Raises:
-        NotImplementedError: it is no Keras model, or has signatures of its own.
+        ValueError: a function does what cannot be expressed; or there is nothing to save.
+        TypeError: a signature is no function.
     """
-    if not isinstance(obj, Model) or signatures is not None:
-        raise NotImplementedError(
-            "Only a Keras model can be saved here, without `signatures`: other SavedModels hold a TensorFlow graph, "
-            "and minikeras has none. Save other objects with `tf.train.Checkpoint`."
-        )
-    os.makedirs(export_dir, exist_ok=True)
-    obj.save(os.path.join(os.fspath(export_dir), _MODEL_FILE))
+    if not isinstance(obj, Layer) and not hasattr(obj, "__dict__"):
+        raise ValueError(f"`tf.saved_model.save` takes a Keras model, or an object with attributes. Received: {obj!r}")
+    save_object(obj, export_dir, signatures)
 
 
 def load(export_dir, tags=None, options=None):
-    """What `save` has written, as a `LoadedModel`.
+    """The object that was saved: its functions are attributes, `signatures` has what is served by name.
 
-    Raises:
-        NotImplementedError: the folder holds one of TensorFlow's graphs.
-        OSError: there is no model in the folder.
-    """
-    path = os.path.join(os.fspath(export_dir), _MODEL_FILE)
-    if os.path.exists(path):
-        return LoadedModel(load_model(path))
-    if contains_saved_model(export_dir):
-        raise NotImplementedError(
-            "This SavedModel holds a TensorFlow graph, which minikeras cannot run. Save the model as a `.keras` file "
-            "where TensorFlow is installed, and load that with `keras.models.load_model`."
-        )
-    raise OSError(f"There is no SavedModel in {os.fspath(export_dir)!r}.")
+        loaded = tf.saved_model.load("exported")
+        loaded.serve(x)                                              # of `model.export`
+        loaded.signatures["serving_default"](keras_tensor=x)         # tensors by name, a dict of results
 
-
-class LoadedModel:
-    """A model read from a folder: it can be called, and has variables and the signature "serving_default".
+    Graphs are run by minikeras's ops: docs/saved_model.md says which operations of TensorFlow there are.
 
     Args:
-        model: the Keras model.
+        export_dir: the folder.
+        tags: a string or list of them, of the graph, if there are several.
+        options: `LoadOptions`.
+
+    Raises:
+        OSError: there is no SavedModel in the folder, or it is damaged.
+        ValueError: it has no graph with these tags.
+        UnimplementedError: TensorFlow 1 wrote it.
+        TypeError: `options` are no `LoadOptions`.
     """
-
-    def __init__(self, model):
-        self._model = model
-        self.variables, self.trainable_variables = model.variables, model.trainable_variables
-        self.signatures = {DEFAULT_SERVING_SIGNATURE_DEF_KEY: self._serve}
-
-    def __call__(self, inputs, training=False, mask=None):
-        """The model's outputs."""
-        return self._model(inputs, training=training)
-
-    def _serve(self, *inputs, **named):
-        """The outputs in a dict, of inputs given by position or by name."""
-        outputs = self._model(inputs[0] if len(inputs) == 1 else named or list(inputs), training=False)
-        if isinstance(outputs, dict):
-            return outputs
-        outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-        return {f"output_{i}": output for i, output in enumerate(outputs)}
+    if options is not None and not isinstance(options, LoadOptions):
+        raise TypeError(f"`options` must be a `tf.saved_model.LoadOptions` or None. Received: {options!r}")
+    return load_saved_model(export_dir, tags, LoadedClasses)

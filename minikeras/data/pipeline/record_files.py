@@ -11,18 +11,12 @@ import struct
 import numpy as np
 
 from minikeras.errors import DataLossError
-from minikeras.kernels.checksum import crc32c, masked
+from minikeras.kernels.checksum import masked_checksum
 from minikeras.kernels.record_jobs import FRAME, HEAD, RecordFinder
 from minikeras.kernels.strings.packed import PackedStrings
 
 AT_ONCE = 1 << 20  # bytes that are read from a file, and whose checksums are computed together
 LENGTH = struct.Struct("<Q")
-
-
-def masked_checksum(content):
-    """The four bytes that stand for the checksum of `content`."""
-    crc = crc32c(np.frombuffer(content, np.uint8))
-    return masked(crc).tobytes()
 
 
 def read_records(file):

@@ -5,8 +5,7 @@ import math
 import numpy as np
 
 from minikeras.autodiff.shapes import normalize_axes
-from minikeras.exporting.onnx.arithmetic import of_class
-from minikeras.exporting.onnx.registry import converts
+from minikeras.exporting.onnx.registry import converts, of_class
 from minikeras.ops import activation, smooth_activation
 from minikeras.ops.softmax import LogSoftmax, Softmax, Sparsemax
 

@@ -5,8 +5,8 @@ import numpy as np
 from minikeras.autodiff import arithmetic, comparison
 from minikeras.autodiff.custom_gradient import StopGradient
 from minikeras.dtypes import result_type
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.registry import converts
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.onnx.registry import converts, of_class
 from minikeras.ops import arithmetic as more_arithmetic
 from minikeras.ops import comparison as more_comparisons
 from minikeras.ops.core import SaturateCast
@@ -34,12 +34,6 @@ def binary(graph, operator, x1, x2, dtype=None):
     names, dtype = in_common_dtype(graph, (x1, x2), dtype)
     y = graph.add(operator, *names)
     return graph.cast(y, dtype) if dtype in NARROW else y
-
-
-def of_class(operators, function):
-    """Register for each class a conversion `function(graph, step, operator, *values)`."""
-    for op, operator in operators.items():
-        converts(op)(lambda graph, step, *values, operator=operator: function(graph, step, operator, *values))
 
 
 of_class(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.exporting.onnx.registry import converts
-from minikeras.exporting.onnx.varying import triangle
+from minikeras.exporting.varying import triangle
 from minikeras.ops.attention import DotProductAttention
 
 

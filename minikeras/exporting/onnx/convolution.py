@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Unknown, holds_unknown
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Unknown, holds_unknown
 from minikeras.exporting.onnx.registry import converts
 from minikeras.kernels.windows import explicit_pads, span
 from minikeras.ops.convolution import Conv, ConvInputGrad, groups_of

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Unknown
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops.fourier import FFT, IFFT, IRFFT, RFFT
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from minikeras.autodiff import arithmetic
-from minikeras.exporting.onnx.arithmetic import NARROW, of_class
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.registry import converts
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.onnx.arithmetic import NARROW
+from minikeras.exporting.onnx.registry import converts, of_class
 from minikeras.ops import comparison, exponential, powers, rounding, special, trigonometric
 from minikeras.ops.elementwise import FloatFunction
 

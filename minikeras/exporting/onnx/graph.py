@@ -1,86 +1,27 @@
 """`Graph`: an ONNX graph under construction, in plain Python. `writing.py` makes the file of it."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from minikeras.exporting.onnx.lengths import Lengths, Unknown
+from minikeras.exporting.graph import GraphBuilder, GraphNode, Inexpressible, Value
 
+ARITHMETIC = {"+": "Add", "*": "Mul", "//": "Div", "<=": "LessOrEqual", ">": "Greater"}
 SINCE = {"StringConcat": 20, "StringSplit": 20}  # of operators that are not in `onnx_model.OPSET`
-FEW = 64  # elements up to which equal constants are stored once
 
 
-class Inexpressible(Exception):
-    """What ONNX cannot express, or minikeras not yet, as the end of a sentence."""
-
-
-class GraphNode(NamedTuple):
-    """One node: `outputs = operator(inputs)`. Attributes may be integers, floats, lists of them, texts, dtypes."""
-
-    operator: str
-    name: str
-    inputs: list
-    outputs: list
-    attributes: dict
-
-
-class Value:
-    """One array of the recorded model.
-
-    Attributes:
-        shape: its lengths, integers or `Unknown`.
-        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array beside it.
-        array: its value where that is the same in every run (weights, constants, a Python number), else None.
-        name: in the graph; None as long as nothing there reads a constant.
-        varying: its two recorded values if it is made of unknown lengths alone, else None.
-        reason: why nothing can read it, for an error; None for most.
-        label: the name under which it is stored if it is a weight, else None.
-        maker: the `Step` that computed it and its inputs, None for inputs and constants.
-    """
-
-    def __init__(self, shape, dtype, array=None, name=None, varying=None, label=None):
-        self.shape, self.dtype, self.array, self.name = shape, dtype, array, name
-        self.varying, self.label = varying, label
-        self.maker = self.reason = None
-
-    @property
-    def rank(self):
-        """The number of axes."""
-        return len(self.shape)
-
-    @property
-    def is_constant(self):
-        """Whether its value is the same in every run."""
-        return self.array is not None
-
-
-class Graph:
+class Graph(GraphBuilder):
     """Nodes in order, and the arrays that they start from.
 
     Args:
         opset: version of ONNX's set of operators.
         may_be_newer: whether operators that are not in it make it newer. Otherwise they are an error.
-
-    Attributes:
-        scope: prefix of names: the layer whose ops are being converted.
     """
 
-    def __init__(self, opset, may_be_newer=False):
-        self.opset, self.may_be_newer = opset, may_be_newer
-        self.nodes = []
-        self.initializers = {}
-        self.lengths = Lengths()
-        self.scope = ""
-        self._names = {}
-        self._constants = {}
-        self._permutations = {}  # output of a transposition: (its input, the order of axes)
-        self._lengths = {}  # `Unknown`: name of the vector of one element that holds it
+    title = "ONNX"
 
-    def unique(self, name):
-        """The name, or name_1, name_2 … if there is one like it."""
-        count = self._names.get(name, 0)
-        self._names[name] = count + 1
-        return self.unique(f"{name}_{count}") if count else name
+    def __init__(self, opset, may_be_newer=False):
+        super().__init__()
+        self.opset, self.may_be_newer = opset, may_be_newer
+        self.initializers = {}
 
     def add(self, operator, *inputs, outputs=1, **attributes):
         """Append a node.
@@ -95,7 +36,7 @@ class Graph:
             The name of its output, or the list of them.
         """
         self._need(16 if "reduction" in attributes else SINCE.get(operator, 0))
-        name = self.unique(f"{self.scope}/{operator}" if self.scope else operator)
+        name = self.scoped(operator)
         names = [name] if outputs == 1 else [f"{name}:{i}" for i in range(outputs)]
         attributes = {word: value for word, value in attributes.items() if value is not None}
         self.nodes.append(GraphNode(operator, name, list(inputs), names, attributes))
@@ -119,103 +60,55 @@ class Graph:
         """Names that its nodes read: for the body of a loop, some are of values outside."""
         return {name for node in self.nodes for name in node.inputs}
 
-    def identity(self, source, name):
-        """A node that gives a value another name."""
-        return GraphNode("Identity", self.unique(f"{name}/Identity"), [source], [name], {})
+    # --- what all formats have --------------------------------------------------------------------------------------
 
-    # --- constants --------------------------------------------------------------------------------------------------
+    def weight(self, variable, shape, dtype):
+        return Value(shape, dtype, variable.array, label=variable.path)
 
-    def constant(self, array, dtype=None, name=None):
-        """The name of a constant array. Equal small ones without a name of their own are stored once."""
-        array = np.ascontiguousarray(np.asarray(array, dtype)).reshape(np.shape(array))
-        key = (array.dtype.str, array.shape, array.tobytes()) if array.size <= FEW and name is None else None
-        if key in self._constants:
-            return self._constants[key]
+    def store(self, array, name):
         name = self.unique(name or "constant")
         self.initializers[name] = array
-        if key is not None:
-            self._constants[key] = name
         return name
 
-    def integers(self, numbers):
-        """The name of a constant vector of int64, as ONNX takes axes, shapes, repeats."""
-        return self.constant(np.asarray(list(numbers), np.int64).reshape(-1))
-
-    def read(self, value, dtype=None):
-        """The name of a value, cast to `dtype` if it has another."""
-        dtype = None if dtype is None else np.dtype(dtype)
-        if value.is_constant and (value.dtype is None or (dtype is not None and value.dtype != dtype)):
-            return self.constant(np.asarray(value.array).astype(dtype or np.float32))
-        if value.name is None:
-            value.name = self.constant(value.array, name=value.label)
-        return value.name if dtype in (None, value.dtype) else self.cast(value.name, dtype)
-
     def cast(self, name, dtype):
-        """The values in another dtype."""
         return self.add("Cast", name, to=np.dtype(dtype))
 
-    # --- shapes -----------------------------------------------------------------------------------------------------
+    def transposed(self, name, permutation):
+        return self.add("Transpose", name, perm=permutation)
 
-    def transpose(self, name, permutation):
-        """The axes in another order. One transposition after another becomes one, or none."""
-        permutation = list(permutation)
-        if name in self._permutations:
-            name, before = self._permutations[name]
-            permutation = [before[axis] for axis in permutation]
-        if permutation == sorted(permutation):
-            return name
-        transposed = self.add("Transpose", name, perm=permutation)
-        self._permutations[transposed] = name, permutation
-        return transposed
+    def reshaped(self, name, shape):
+        return self.add("Reshape", name, shape)
 
-    def reshape(self, name, shape):
-        """Other lengths of axes: integers (one may be -1), `Unknown`."""
-        unknown = [axis for axis, length in enumerate(shape) if isinstance(length, Unknown)]
-        if len(unknown) == 1 and -1 not in shape:
-            shape = [-1 if isinstance(length, Unknown) else length for length in shape]
-        return self.add("Reshape", name, self.shape(shape))
+    def expanded(self, name, shape):
+        return self.add("Expand", name, shape)
 
-    def shape(self, shape):
-        """The name of a vector of int64 with these lengths, some of which may be `Unknown`."""
-        if not any(isinstance(length, Unknown) for length in shape):
-            return self.integers(shape)
-        parts = [self.length(n) if isinstance(n, Unknown) else self.integers([n]) for n in shape]
-        return parts[0] if len(parts) == 1 else self.add("Concat", *parts, axis=0)
+    def arithmetic(self, sign, x1, x2):
+        return self.add(ARITHMETIC[sign], x1, x2)
 
-    def length(self, wanted):
-        """The name of a vector with one element, an `Unknown` length (or a known one)."""
-        if not isinstance(wanted, Unknown):
-            return self.integers([wanted])
-        if wanted not in self._lengths:
-            self._lengths[wanted] = self._computed_length(wanted)
-        return self._lengths[wanted]
+    def length_of(self, name, axis):
+        return self.add("Gather", self.add("Shape", name), self.integers([axis]), axis=0)
 
-    def _computed_length(self, wanted):
-        found = self.lengths.expression(wanted)
-        if found is None:
-            product = self.lengths.product(wanted)
-            if product is None:
-                raise Inexpressible("depends on a length in a way that the graph cannot compute")
-            first, second, factor = product
-            return self._scaled(self.add("Mul", self.length(first), self.length(second)), factor)
-        known, factor, summand, divisor = found
-        if known == wanted:
-            name, axis = self.lengths.places[known]
-            return self.add("Gather", self.add("Shape", name), self.integers([axis]), axis=0)
-        length = self._scaled(self.length(known), factor)
-        length = length if summand == 0 else self.add("Add", length, self.integers([summand]))
-        return length if divisor == 1 else self.add("Div", length, self.integers([divisor]))
+    def up_to(self, length):
+        zero, one = self.constant(0, np.int64), self.constant(1, np.int64)
+        return self.add("Range", zero, self.scalar(self.length(length)), one)
 
-    def _scaled(self, length, factor):
-        return length if factor == 1 else self.add("Mul", length, self.integers([factor]))
+    def joined(self, names, axis):
+        return self.add("Concat", *names, axis=axis)
 
     def scalar(self, vector):
-        """The only element of a vector, without axes."""
         return self.add("Squeeze", vector, self.integers([0]))
 
     def unsqueeze(self, name, axes):
-        """New axes of length 1."""
         return self.add("Unsqueeze", name, self.integers(axes))
+
+    def identity(self, name):
+        return self.add("Identity", name)
+
+    # --- shorter to write -------------------------------------------------------------------------------------------
+
+    def named(self, source, name):
+        """A node that gives a value another name."""
+        return GraphNode("Identity", self.unique(f"{name}/Identity"), [source], [name], {})
 
     def squeeze(self, name, axes):
         """Without axes of length 1."""

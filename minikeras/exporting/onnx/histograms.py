@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import holds_unknown
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import holds_unknown
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops.histograms import LEVELS, EqualizeTiles
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.shapes import normalize_axes
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Unknown
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops import blocks, indexing, scattering
 from minikeras.ops.recurrence import Steps

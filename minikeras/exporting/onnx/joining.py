@@ -1,9 +1,9 @@
 """Tensors joined and split."""
 
 from minikeras.autodiff.shapes import Stack, normalize_axes
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import holds_unknown
 from minikeras.exporting.onnx.arithmetic import common_dtype
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import holds_unknown
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops.joining import Concatenate, Split
 

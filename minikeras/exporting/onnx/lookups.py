@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.exporting.onnx.graph import Inexpressible, Value
+from minikeras.exporting.graph import Inexpressible, Value
 from minikeras.exporting.onnx.registry import converts
 from minikeras.lookup.hash_ops import CrossedBuckets, HashBuckets
 from minikeras.lookup.text_ops import WordIndices

@@ -1,12 +1,12 @@
 """`export_onnx`: a model's inference as an ONNX file."""
 
 from minikeras import tree
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.converting import convert
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Unknown
-from minikeras.exporting.onnx.tracing import record
 from minikeras.exporting.onnx.writing import model_proto, onnx_package, write
 from minikeras.exporting.signature import signature_of
+from minikeras.exporting.tracing import record
 from minikeras.messages import print_message
 
 OPSET = 18  # of 2022: ONNX Runtime since 1.14 runs it
@@ -58,8 +58,8 @@ def onnx_model(model, input_signature=None, opset_version=None):
         return result
 
     try:
-        program = record(model, call, specs)
-        names = [spec.name for spec in specs], output_names(model, paths)
+        program = record(call, specs, model.variables, model.name)
+        names = [spec.name or f"input_{i}" for i, spec in enumerate(specs)], output_names(model, paths)
         graph, inputs, outputs = convert(program, *names, opset, may_be_newer=opset_version is None)
     except Inexpressible as error:
         raise ValueError(f"The model '{model.name}' cannot be exported to ONNX. {error}") from None

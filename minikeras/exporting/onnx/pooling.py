@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.convolution import channels_first, channels_last, padding_attributes
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Unknown
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops.adaptive_pooling import ArgmaxOfWindows, window_bounds
 from minikeras.ops.pooling import AveragePool, MaxPool, MaxPool3D

@@ -3,8 +3,8 @@
 import string
 
 from minikeras.autodiff.matrix_product import Matmul
+from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.onnx.arithmetic import in_common_dtype
-from minikeras.exporting.onnx.graph import Inexpressible
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops.einsum import Contraction
 

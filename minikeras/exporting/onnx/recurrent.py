@@ -7,7 +7,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.exporting.onnx.graph import Inexpressible, Value
+from minikeras.exporting.graph import Inexpressible, Value
 from minikeras.exporting.onnx.registry import converts
 from minikeras.exporting.onnx.scanning import gru_step, lstm_gates, lstm_step, scan, simple_rnn_step
 from minikeras.ops.recurrent.gates import LSTMGates

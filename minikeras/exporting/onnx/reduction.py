@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.shapes import Sum, normalize_axes
+from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.onnx.arithmetic import NARROW, in_common_dtype
-from minikeras.exporting.onnx.graph import Inexpressible
 from minikeras.exporting.onnx.registry import converts
 from minikeras.ops import cumulative, exponential, reduction, sorting
 

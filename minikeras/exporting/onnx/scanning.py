@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.exporting.onnx.graph import Value
+from minikeras.exporting.graph import Value
 
 
 def activation(graph, name, x):

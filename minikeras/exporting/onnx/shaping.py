@@ -4,10 +4,10 @@ import numpy as np
 
 from minikeras.autodiff import shapes
 from minikeras.autodiff.shapes import normalize_axes
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Unknown, holds_unknown
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Unknown, holds_unknown
 from minikeras.exporting.onnx.registry import converts
-from minikeras.exporting.onnx.varying import triangle
+from minikeras.exporting.varying import triangle
 from minikeras.ops import creation, diagonals, padding, reordering, shaping
 
 LARGEST = np.iinfo(np.int64).max

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.graph import Graph
-from minikeras.exporting.onnx.lengths import Unknown
 from minikeras.files.replacing import replacing
 from minikeras.files.temporary import temporary
 from minikeras.optional_packages import optional_module

@@ -20,10 +20,10 @@ from minikeras.layers.preprocessing.vocabulary import (
 )
 from minikeras.limits import use_elements
 from minikeras.lookup.vocabulary_ops import (
+    HashedUnknown,
     RemainingUnknown,
     TokenIndices,
     TokensAt,
-    hashed_unknown,
 )
 from minikeras.ops.conversion import data_array, data_tensor
 from minikeras.ragged import RaggedTensor
@@ -263,7 +263,7 @@ class IndexLookup(StoredLookup):
         if count < 2:
             return start if count else None
         if self.vocabulary_dtype == "string" or self.oov_method == "farmhash":
-            return hashed_unknown(start, count, self.salt)
+            return HashedUnknown(start, count, self.salt)
         return RemainingUnknown(start, count)
 
     def _as_token(self, token):

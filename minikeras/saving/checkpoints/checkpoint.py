@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
-from minikeras.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError, NotFoundError
 from minikeras.saving.checkpoints import files
 from minikeras.saving.checkpoints.tracking import children, is_trackable, unbuilt_parts, variables_by_key
 
@@ -18,7 +18,8 @@ class Checkpoint:
     A Variable is found again by the path of names that leads to it, so restoring needs objects arranged in the same
     way. Layers and optimizers that are not built when they are restored get their values when they are.
 
-    The files have minikeras's own format (see `files.py`): TensorFlow cannot read them, nor minikeras TensorFlow's.
+    The files have minikeras's own format (see `files.py`), which TensorFlow cannot read. Its checkpoints are restored
+    where names agree: of Variables, Modules, lists and dicts, not of Keras's layers and optimizers.
 
     Args:
         root: an object whose parts are saved as if they were attributes of the Checkpoint itself.
@@ -85,7 +86,7 @@ class Checkpoint:
             A `CheckpointLoadStatus` that can check what was found.
 
         Raises:
-            NotFoundError: there is no such checkpoint.
+            NotFoundError: there is no such checkpoint, or one of TensorFlow's lacks a Variable.
             InvalidArgumentError: a Variable has another dtype or shape than what was saved.
         """
         if save_path is None:
@@ -95,8 +96,20 @@ class Checkpoint:
 
     def read(self, save_path):
         """The same for what `write` wrote."""
-        status = CheckpointLoadStatus(self, files.read(save_path))
+        values = files.read(save_path)
+        is_tensorflows = values.pop(files.OBJECT_GRAPH, None) is not None
+        status = CheckpointLoadStatus(self, values)
         status.take_values()
+        if is_tensorflows and (unmatched := status.unmatched()):
+            raise NotFoundError(
+                None,
+                None,
+                f"TensorFlow's checkpoint {os.fspath(save_path)!r} has no value under the name {_shown(unmatched[0])}"
+                + (f" (and {len(unmatched) - 1} others)" if unmatched[1:] else "")
+                + ". Variables, Modules, lists and dicts have the same names there; those of Keras's layers and "
+                "optimizers differ. Save these by `model.save('model.keras')`, or read single arrays by "
+                "`tf.train.load_variable`.",
+            )
         return status
 
 
@@ -154,13 +167,17 @@ class CheckpointLoadStatus:
         Raises:
             AssertionError: one did not.
         """
-        unmatched = [key for key, v in variables_by_key(self._root).items() if self._taken.get(key) is not v]
+        unmatched = self.unmatched()
         if unmatched:
             raise AssertionError(
                 f"The checkpoint has no value for {len(unmatched)} objects of this program, so another version of it "
                 f"wrote it: {', '.join(_shown(key) for key in unmatched[:5])}"
             )
         return self
+
+    def unmatched(self):
+        """The keys of Variables that exist and got no value."""
+        return [key for key, v in variables_by_key(self._root).items() if self._taken.get(key) is not v]
 
     def assert_nontrivial_match(self):
         """Raise unless something was restored besides the counter of checkpoints.

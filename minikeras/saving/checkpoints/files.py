@@ -1,8 +1,9 @@
 """The files of a checkpoint: `prefix.npz` holds names and values, `prefix.index` lists them for people.
 
-The format is minikeras's own. The index is JSON, the data are arrays without Python objects, so reading a file never
-runs code from it. Both files appear whole or not at all, the index last: without it there is no checkpoint. Which one
-is the latest is recorded in a file named "checkpoint", in TensorFlow's text form.
+The format is minikeras's own; TensorFlow's is read, too (`saved_model/tensor_bundle.py`). The index is JSON, the data
+are arrays without Python objects, so reading a file never runs code from it. Both files appear whole or not at all, the
+index last: without it there is no checkpoint. Which one is the latest is recorded in a file named "checkpoint", in
+TensorFlow's text form.
 """
 
 import json
@@ -17,6 +18,7 @@ from minikeras.collectives.writing import on_first_rank
 from minikeras.errors import DataLossError, NotFoundError
 from minikeras.files.npz import write_npz
 from minikeras.files.replacing import replacing
+from minikeras.saved_model.tensor_bundle import TensorBundle
 
 __all__ = [
     "checkpoints_iterator",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 FORMAT = "minikeras checkpoint 1"
+OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # a key of TensorFlow's, which describes the objects
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"  # of the keys under which TensorFlow keeps Variables
 
 
@@ -49,11 +52,11 @@ def write(prefix, values):
 
 
 def read(prefix):
-    """{key: array} of a checkpoint.
+    """{key: array} of a checkpoint, minikeras's or TensorFlow's.
 
     Raises:
         NotFoundError: there is none of that name.
-        DataLossError: it is damaged, or not of this format.
+        DataLossError: it is damaged, or of another format.
     """
     prefix = os.fspath(prefix)
     if not os.path.exists(f"{prefix}.index"):
@@ -63,17 +66,15 @@ def read(prefix):
             f"There is no checkpoint {prefix!r}: no file {prefix}.index. Is the number at the end missing, as in "
             f"'ckpt-1'?{_hint(prefix)}",
         )
+    if not os.path.exists(f"{prefix}.npz"):
+        bundle = TensorBundle(prefix)
+        return {key: bundle[key] for key in bundle}
     try:
         with np.load(f"{prefix}.npz", allow_pickle=False) as archive:
             keys = archive["keys"].tolist()
             return {key: archive[f"array_{i}"] for i, key in enumerate(keys)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataLossError(
-            None,
-            None,
-            f"The checkpoint {prefix!r} cannot be read: {error}. (TensorFlow's own checkpoints have another format, "
-            "which minikeras does not read.)",
-        ) from error
+        raise DataLossError(None, None, f"The checkpoint {prefix!r} cannot be read: {error}.") from error
 
 
 def remove(prefix):

@@ -73,5 +73,5 @@ def test_raw_ops_take_keywords_and_are_refused_by_name():
         namespace.raw_ops.Abs(y=X)
     with pytest.raises(TypeError, match="Received: \\['condition'\\]"):
         namespace.raw_ops.SelectV2(condition=TRUTH)
-    with pytest.raises(AttributeError, match=r"tf\.raw_ops\.Bitcast is not built"):
-        getattr(namespace.raw_ops, "Bitcast")  # noqa: B009 - a plain attribute would be an expression without use
+    with pytest.raises(AttributeError, match=r"tf\.raw_ops\.Abort is not built"):
+        getattr(namespace.raw_ops, "Abort")  # noqa: B009 - a plain attribute would be an expression without use

@@ -63,7 +63,6 @@ DIFFERENT = {  # what differs on purpose, with the reason
     "Variable": "TensorFlow's constructor hides behind a metaclass; checked below",
     "distribute.Strategy": "TensorFlow's needs the part that knows devices",
     "saved_model.SaveOptions": "kept, whatever they are",
-    "saved_model.LoadOptions": "kept, whatever they are",
 }
 _OLD = {
     "broadcast", "colocate_vars_with", "configure", "experimental_make_numpy_dataset", "experimental_run", "finalize",

@@ -18,6 +18,7 @@ ORACLES = Path(__file__).parents[1] / "layers" / "oracles"
 NOT_EXPORTED = {
     **dict.fromkeys(("Layer", "Wrapper", "InputLayer", "InputSpec"), "nothing to compute"),
     **dict.fromkeys(("Hashing", "HashedCrossing"), "FarmHash or SipHash of text, which ONNX does not have"),
+    "TFSMLayer": "what its own SavedModel computes is exported, as far as it can be",
     **dict.fromkeys(("JaxLayer", "FlaxLayer", "TorchModuleWrapper"), "functions of other libraries"),
 }
 """name: why the layer cannot be exported, or has nothing to export."""

@@ -238,7 +238,7 @@ def test_python_that_decides_by_values_is_an_error(read):
         onnx_model(Deciding(lambda x: x * 2 if read(x) else x), [keras.InputSpec(shape=(None, 4))])
 
 
-@pytest.mark.parametrize("format", ["tf_saved_model", "litert", "openvino", "torch"])
+@pytest.mark.parametrize("format", ["litert", "openvino", "torch"])
 def test_other_formats_say_how_to_get_there(format, tmp_path):
     with pytest.raises(NotImplementedError, match=r"model\.save\('model\.keras'\)"):
         small_network().export(tmp_path / "model", format=format)

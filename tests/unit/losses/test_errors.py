@@ -40,3 +40,9 @@ def test_generalized_crossentropy_wants_class_indices():
 def test_one_class_is_always_right():
     with pytest.warns(SyntaxWarning, match="binary_crossentropy"):
         losses.categorical_crossentropy(np.ones((2, 1)), np.full((2, 1), 0.5))
+
+
+@pytest.mark.parametrize("loss", [losses.categorical_crossentropy, losses.categorical_focal_crossentropy])
+def test_the_axis_of_the_classes_is_a_number(loss):
+    with pytest.raises(ValueError, match="`axis` is a number"):
+        loss(np.eye(3), P43[:3], axis=True)

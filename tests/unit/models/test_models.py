@@ -197,3 +197,15 @@ def test_training_false_of_a_base_holds_in_a_subclass_and_not_in_a_functional_mo
         model.fit(np.eye(6, 3, dtype="float32"), np.ones((6, 1)), batch_size=2, epochs=2, verbose=0)
         assert np.array_equal(base.get_weights()[0], gamma) is not trainable
         assert np.array_equal(base.get_weights()[2], mean) is not (trainable and moves)
+
+
+def test_layers_frozen_before_saving_are_loaded_frozen(tmp_path):
+    x = keras.Input((4,))
+    stack = keras.Sequential([x, layers.Dense(3), layers.Dense(2)])
+    graph = keras.Model(x, layers.Dense(2)(layers.Dense(3)(x)))
+    for model in (stack, graph):
+        model.layers[-2].trainable = False
+        model.save(tmp_path / "m.keras")
+        loaded = keras.models.load_model(tmp_path / "m.keras")
+        assert [layer.trainable for layer in loaded.layers[-2:]] == [False, True]
+        assert [w.shape for w in loaded.trainable_weights] == [(3, 2), (2,)]

@@ -149,7 +149,7 @@ def with_versions(function, version_for):
     def wrapper(*args, **kwargs):
         try:
             return function(*args, **kwargs)
-        except Exception:
+        except (TypeError, ValueError):  # what functions say to values that they do not know
             if (result := version_for(wrapper, args, kwargs)) is NotImplemented:
                 raise
         return result

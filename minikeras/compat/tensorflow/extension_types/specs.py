@@ -12,7 +12,28 @@ from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 __all__ = ["ExtensionTypeBatchEncoder", "ExtensionTypeSpec"]
 
 
-class ExtensionTypeSpec(TypeSpec):
+class Fixed:
+    """Mixin: attributes are set by the user's constructor only, and only those that are fields."""
+
+    def __setattr__(self, name, value):
+        self._check_mutable(name)
+        vars(self)[name] = value
+
+    def __delattr__(self, name):
+        self._check_mutable(name)
+        del vars(self)[name]
+
+    def _check_mutable(self, name):
+        is_field = any(name == field for field, _ in (self.value_type or type(self)).extension_fields())
+        if "_is_in_constructor" not in vars(self) or not is_field:
+            kind = "ExtensionTypeSpec" if self.value_type else "ExtensionType"
+            raise AttributeError(
+                f"Cannot mutate attribute `{name}` outside the custom constructor of {kind}. Make a new value; all "
+                "fields must have annotations."
+            )
+
+
+class ExtensionTypeSpec(Fixed, TypeSpec):
     """The values of an extension type, without the numbers in their tensors.
 
     Every extension type has a subclass, `MyType.Spec`, with the same fields: in the place of a tensor there is a
@@ -92,14 +113,6 @@ class ExtensionTypeSpec(TypeSpec):
 
     def _check_fields(self):
         _convert_fields(self, self.value_type, of_spec=True)
-
-    def __setattr__(self, name, value):
-        _check_mutable(self, name, "ExtensionTypeSpec")
-        vars(self)[name] = value
-
-    def __delattr__(self, name):
-        _check_mutable(self, name, "ExtensionTypeSpec")
-        del vars(self)[name]
 
     def __eq__(self, other):
         return type(self) is type(other) and vars(self) == vars(other)
@@ -196,16 +209,6 @@ def _made(cls, fields):
     made = object.__new__(cls)
     vars(made).update(fields)
     return made
-
-
-def _check_mutable(owner, name, kind):
-    """Raise AttributeError unless the user's constructor of `owner` is under way, and sets one of its fields."""
-    is_field = any(name == field for field, _ in (owner.value_type or type(owner)).extension_fields())
-    if "_is_in_constructor" not in vars(owner) or not is_field:
-        raise AttributeError(
-            f"Cannot mutate attribute `{name}` outside the custom constructor of {kind}. Make a new value; all fields "
-            "must have annotations."
-        )
 
 
 def _convert_fields(owner, value_type, of_spec=False):

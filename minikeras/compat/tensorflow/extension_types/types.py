@@ -23,7 +23,7 @@ from minikeras.compat.tensorflow.extension_types.fields import check_annotation,
 from minikeras.compat.tensorflow.extension_types.specs import (
     ExtensionTypeBatchEncoder,
     ExtensionTypeSpec,
-    _check_mutable,
+    Fixed,
     _convert_fields,
     encoded,
 )
@@ -37,7 +37,7 @@ _MISSING = inspect.Parameter.empty
 DEFINED = []  # the classes of programs; functions look for values only if there are any
 
 
-class ExtensionType:
+class ExtensionType(Fixed):
     """Base of types of a program's own, whose fields are tensors, plain values, and tuples and mappings of these.
 
     Attributes:
@@ -96,14 +96,6 @@ class ExtensionType:
     @property
     def _type_spec(self):
         return type(self).Spec.from_value(self)
-
-    def __setattr__(self, name, value):
-        _check_mutable(self, name, "ExtensionType")
-        vars(self)[name] = value
-
-    def __delattr__(self, name):
-        _check_mutable(self, name, "ExtensionType")
-        del vars(self)[name]
 
     def __eq__(self, other):
         """Whether type, specs and all numbers are equal: a boolean tensor, or False."""

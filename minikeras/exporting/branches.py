@@ -10,13 +10,13 @@ from minikeras.plans.instructions import Compute
 from minikeras.plans.trace import same
 
 
-def with_those_alike(model, program_of, recordings, further):
+def with_those_alike(name, program_of, recordings, further):
     """The recordings, and those of further lengths in which the model does the same: they confirm how lengths follow
 
     from each other. For the others there is a warning.
 
     Args:
-        model: for its name.
+        name: of the model.
         program_of: makes a `Program` of recordings and of their outputs.
         recordings: pairs (`Recording`, outputs) that are exported.
         further: such pairs for other lengths.
@@ -29,9 +29,9 @@ def with_those_alike(model, program_of, recordings, further):
             continue
         shapes = ", ".join(str(buffer.shape) for buffer in other.buffers if buffer.kind == "batch")
         warn(
-            f"The layer '{place or model.name}' does something else for inputs of the shape {shapes} than for those "
-            "from which the ONNX file is made: its Python decides by a length. The file is right for inputs for which "
-            "it decides in the same way. Give an `input_signature` with the lengths that you need."
+            f"The layer '{place or name}' does something else for inputs of the shape {shapes} than for those "
+            "from which the exported file is made: its Python decides by a length. The file is right for inputs for "
+            "which it decides in the same way. Give an `input_signature` with the lengths that you need."
         )
     return alike
 

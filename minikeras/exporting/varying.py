@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import length
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import length
 
 
 def name_of_varying(graph, value):
@@ -34,7 +34,7 @@ def _filled(graph, shape, arrays):
     """One value everywhere."""
     if any(not x.size or not (x == arrays[0].flat[0]).all() for x in arrays):
         return None
-    return graph.add("Expand", graph.constant(arrays[0].flat[0]), graph.shape(shape))
+    return graph.expanded(graph.constant(arrays[0].flat[0]), graph.shape(shape))
 
 
 def _range(graph, shape, arrays):
@@ -45,9 +45,9 @@ def _range(graph, shape, arrays):
     start, step = first.flat[0], first.flat[1] - first.flat[0]
     if any(not np.array_equal(x.ravel(), start + step * np.arange(x.size)) for x in arrays):
         return None
-    numbers = up_to(graph, shape[axes[0]])
-    numbers = graph.add("Mul", graph.cast(numbers, first.dtype), graph.constant(step, first.dtype))
-    numbers = graph.add("Add", numbers, graph.constant(start, first.dtype))
+    numbers = graph.up_to(shape[axes[0]])
+    numbers = graph.arithmetic("*", graph.cast(numbers, first.dtype), graph.constant(step, first.dtype))
+    numbers = graph.arithmetic("+", numbers, graph.constant(start, first.dtype))
     return graph.reshape(numbers, [-1 if axis in axes else 1 for axis in range(len(shape))])
 
 
@@ -58,20 +58,13 @@ def _triangle(graph, shape, arrays):
     for lower, diagonal in product((True, False), (0, -1, 1)):
         expected = [np.broadcast_to(np.tri(*x.shape[-2:], diagonal) == lower, x.shape) for x in arrays]
         if all(np.array_equal(x, y) for x, y in zip(arrays, expected, strict=True)):
-            seen = triangle(graph, shape[-2], shape[-1], diagonal)
-            seen = seen if lower else graph.add("Not", seen)
+            seen = triangle(graph, shape[-2], shape[-1], diagonal, lower)
             return graph.unsqueeze(seen, range(len(shape) - 2)) if len(shape) > 2 else seen
     return None
 
 
-def up_to(graph, length):
-    """0, 1, … length − 1, int64."""
-    zero, one = graph.constant(0, np.int64), graph.constant(1, np.int64)
-    return graph.add("Range", zero, graph.scalar(graph.length(length)), one)
-
-
-def triangle(graph, rows, columns, diagonal=0):
-    """Booleans (rows, columns): whether column ≤ row + diagonal."""
-    row = graph.unsqueeze(up_to(graph, rows), [1])
-    row = graph.add("Add", row, graph.constant(diagonal, np.int64)) if diagonal else row
-    return graph.add("Not", graph.add("Greater", up_to(graph, columns), row))
+def triangle(graph, rows, columns, diagonal=0, lower=True):
+    """Booleans (rows, columns): whether column ≤ row + diagonal, or its contrary."""
+    row = graph.unsqueeze(graph.up_to(rows), [1])
+    row = graph.arithmetic("+", row, graph.constant(diagonal, np.int64)) if diagonal else row
+    return graph.arithmetic("<=" if lower else ">", graph.up_to(columns), row)

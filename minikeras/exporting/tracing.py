@@ -9,9 +9,9 @@ from minikeras import strings, tree
 from minikeras.autodiff.observers import open_layers
 from minikeras.autodiff.state import examples
 from minikeras.autodiff.tensor import Tensor
-from minikeras.exporting.onnx.branches import with_those_alike
-from minikeras.exporting.onnx.graph import Inexpressible
-from minikeras.exporting.onnx.lengths import Differing, length, merged
+from minikeras.exporting.branches import with_those_alike
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.lengths import Differing, length, merged
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.plans.instructions import Compute, Effect
 from minikeras.plans.trace import Recorder, same
@@ -143,15 +143,16 @@ class Program:
         return tuple(map(length, zip(*shapes, strict=True)))
 
 
-def record(model, call, specs):
+def record(call, specs, variables, name):
     """Record a model's inference: twice if the batch alone is of unknown length, else three times; then once or twice
 
     more to see whether that holds for other lengths.
 
     Args:
-        model: for its variables.
         call: runs it on a flat list of Tensors.
         specs: the inputs, with `shape` and `dtype`.
+        variables: those that it may read.
+        name: of the model, for warnings.
 
     Returns:
         A `Program`.
@@ -162,14 +163,16 @@ def record(model, call, specs):
     error = None
     for lengths in _assignments(specs):
         try:
-            recordings = [_recorded(model, call, specs, which, lengths) for which in range(2 if lengths is None else 3)]
+            recordings = [
+                _recorded(call, specs, variables, which, lengths) for which in range(2 if lengths is None else 3)
+            ]
         except Inexpressible:
             raise
         except Exception as caught:  # the lengths may not fit: an image that is too small, two that must be equal
             error = error or caught
             continue
-        further = _further(model, call, specs, lengths)
-        return _program(*zip(*with_those_alike(model, _program, recordings, further), strict=True))
+        further = _further(call, specs, variables, lengths)
+        return _program(*zip(*with_those_alike(name, _program, recordings, further), strict=True))
     raise error
 
 
@@ -193,15 +196,15 @@ def _assignments(specs):
         yield lambda i, axis, lengths=lengths: lengths(0)
 
 
-def _further(model, call, specs, lengths):
+def _further(call, specs, variables, lengths):
     """What `_recorded` returns for a small input, and for a long sequence (images would take long)."""
     most = max((sum(n is None for n in spec.shape[1:]) for spec in specs), default=0)
     for which in (3,) if lengths is None or most > 1 else (3, 4):
         with suppress(Exception):  # the model may not take these lengths, or there is none so long
-            yield _recorded(model, call, specs, which, lengths)
+            yield _recorded(call, specs, variables, which, lengths)
 
 
-def _recorded(model, call, specs, which, lengths):
+def _recorded(call, specs, variables, which, lengths):
     arrays = []
     for i, spec in enumerate(specs):
         shape = [
@@ -209,14 +212,14 @@ def _recorded(model, call, specs, which, lengths):
             for axis, n in enumerate(spec.shape)
         ]
         arrays.append(_example(shape, spec.dtype, WORDS[which] + i))
-    with Recording(arrays, model.variables) as recording:
+    with Recording(arrays, variables) as recording:
         with ValuesWatch(recording), examples():
             outputs = tree.flatten(call([Tensor(array) for array in arrays]))
         if recording.reason is not None:
             raise Inexpressible(f"When it is recorded, {recording.reason}.")
         for y in outputs:
             if isinstance(y, (RaggedTensor, SparseTensor)):
-                raise Inexpressible(f"It returns a {type(y).__name__}, which ONNX does not have.")
+                raise Inexpressible(f"It returns a {type(y).__name__}, and only dense tensors are exported.")
         return recording, [recording.template(y, bare=True).buffer for y in outputs]
 
 

@@ -1,0 +1,252 @@
+"""Recorded Python functions as functions of a SavedModel, with the structures of what they take and give."""
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.exporting.converting import convert_steps
+from minikeras.exporting.graph import Inexpressible
+from minikeras.exporting.saved_model import (
+    attention,
+    convolution,
+    elementwise,
+    fourier,
+    histograms,
+    indexing,
+    linear_algebra,
+    lookups,
+    products,
+    recurrent,
+    reduction,
+    resampling,
+    segments,
+    shaping,
+)
+from minikeras.exporting.saved_model.attributes import FunctionName, kind_of
+from minikeras.exporting.saved_model.graph import Graph, known
+from minikeras.exporting.saved_model.registry import CONVERTERS
+from minikeras.exporting.signature import InputSignature, inputs_of
+from minikeras.exporting.tracing import record
+from minikeras.saved_model.messages import (
+    DictValue,
+    FunctionSpec,
+    NamedTupleValue,
+    NoneValue,
+    PairValue,
+    StructuredValue,
+    StructuredValues,
+    TensorSpecProto,
+)
+from minikeras.saved_model.tensors import shape_message
+
+FAMILIES = (  # each registers its functions when it is imported
+    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products, recurrent,
+    reduction, resampling, segments, shaping,
+)  # fmt: skip
+
+
+class Spec:
+    """A tensor that a function takes or gives.
+
+    Attributes:
+        name: as signatures have it.
+        kind: its `Kind`.
+        shape: lengths, None where unknown.
+    """
+
+    def __init__(self, name, kind, shape):
+        self.name, self.kind, self.shape = name, kind, shape
+
+
+class TracedFunction:
+    """A function in a library.
+
+    Attributes:
+        name: of its `FunctionDef`.
+        arguments: for each positional argument a nested structure of `Spec`s and Python values.
+        results: the nested structure of `Spec`s that it returns.
+        captures: Variables and `Table`s that it reads, in the order of its last arguments.
+    """
+
+    def __init__(self, name, arguments, results, captures):
+        self.name, self.arguments, self.results, self.captures = name, arguments, results, captures
+
+    @property
+    def inputs(self):
+        """The `Spec`s of all arguments, in flat order."""
+        return [leaf for leaf in tree.flatten(self.arguments) if isinstance(leaf, Spec)]
+
+    @property
+    def outputs(self):
+        """The `Spec`s of all results, in flat order."""
+        return tree.flatten(self.results)
+
+
+class PythonFunction:
+    """A function in the object that is saved: what was recorded of it, for one or several kinds of arguments.
+
+    Attributes:
+        traces: the `TracedFunction`s.
+        argument_names: of the positional arguments.
+        defaults: tuple of the last ones' defaults, or None.
+        is_fixed: whether it takes arguments of the only trace's signature alone.
+    """
+
+    def __init__(self, traces, argument_names, defaults=None, is_fixed=True):
+        self.traces, self.argument_names, self.defaults, self.is_fixed = traces, argument_names, defaults, is_fixed
+
+    @property
+    def spec(self):
+        """The `FunctionSpec`."""
+        signature = tuple(self.traces[0].arguments) if self.is_fixed else None
+        return function_spec(self.argument_names, defaults=self.defaults, input_signature=signature)
+
+
+def traced(call, arguments, variables, title, functions):
+    """Record a function and add it to a library.
+
+    Args:
+        call: the function, of positional arguments.
+        arguments: for each one a nested structure of `InputSignature`s, and of Python values, which stay.
+        variables: the Variables that it may read.
+        title: its name.
+        functions: the list of `FunctionDef`s that gets it, and those that it calls.
+
+    Raises:
+        ValueError: it does what cannot be expressed.
+    """
+    leaves, structure = tree.flatten(arguments), []
+    inputs = inputs_of(arguments)
+
+    def filled(tensors):
+        """The arguments with these in place of the inputs."""
+        rest = iter(tensors)
+        return tree.pack_sequence_as(
+            arguments, [next(rest) if isinstance(leaf, InputSignature) else leaf for leaf in leaves]
+        )
+
+    def call_flat(tensors):
+        result = call(*filled(tensors))
+        structure[:] = [tree.map_structure(lambda leaf: 0, result)]
+        return result
+
+    graph = Graph(functions)
+    names = [graph.argument(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
+    try:
+        _, outputs = convert_steps(graph, record(call_flat, inputs, variables, title), names, CONVERTERS)
+    except Inexpressible as error:
+        raise ValueError(f"'{title}' cannot be exported to a SavedModel. {error}") from None
+    name = f"__inference_{title}_{len(functions)}"
+    functions.append(graph.function(name, [output.name for output in outputs]))
+    specs = [Spec(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
+    results = [Spec(f"output_{i}", graph.kinds[y.name], known(y.shape)) for i, y in enumerate(outputs)]
+    return TracedFunction(name, filled(specs), tree.pack_sequence_as(structure[0], results), graph.captured)
+
+
+def table_functions(table, functions):
+    """{attribute: `PythonFunction`} that create a `Table`, fill it, and have nothing to do when it goes."""
+    bodies = {
+        "_create_resource": lambda graph: graph.add("HashTableV2", **table.settings),
+        "_initialize": table.fill,
+        "_destroy_resource": lambda graph: graph.constant(1, np.int32),
+    }
+    found = {}
+    for attribute, body in bodies.items():
+        graph = Graph(functions)
+        result = body(graph)
+        name = f"__inference_{attribute.strip('_')}_{len(functions)}"
+        functions.append(graph.function(name, [result]))
+        trace = TracedFunction(name, [], Spec("output_0", graph.kinds[result], ()), graph.captured)
+        found[attribute] = PythonFunction([trace], [])
+    return found
+
+
+def _dtype(name):
+    return np.dtype(object if name == "string" else name)
+
+
+def signature_wrapper(function, title, functions):
+    """The function with arguments by name and results in a dict, both in alphabetical order, as signatures have them.
+
+    Returns:
+        A `TracedFunction` whose arguments and results are dicts.
+
+    Raises:
+        ValueError: its results are nested more deeply, or two arguments have one name.
+    """
+    inputs, outputs = function.inputs, named_results(function, title)
+    if len({spec.name for spec in inputs}) < len(inputs):
+        raise ValueError(
+            f"The inputs of the endpoint '{title}' must have names that differ. Received: {[s.name for s in inputs]}"
+        )
+    graph = Graph(functions)
+    arguments = {spec.name: graph.argument(spec.name, spec.kind, spec.shape) for spec in sorted(inputs, key=_name)}
+    resources = [graph.argument(f"resource_{i}", "resource") for i in range(len(function.captures))]
+    found = graph.add(
+        "StatefulPartitionedCall",
+        [*[arguments[spec.name] for spec in inputs], *resources],
+        Tout=[spec.kind for spec in function.outputs],
+        f=FunctionName(function.name),
+    )
+    by_name = dict(zip(outputs, found, strict=True))
+    name = f"__inference_signature_wrapper_{title}_{len(functions)}"
+    functions.append(graph.function(name, [by_name[key] for key in sorted(by_name)]))
+    arguments = {spec.name: spec for spec in inputs}
+    results = {key: Spec(key, spec.kind, spec.shape) for key, spec in zip(outputs, function.outputs, strict=True)}
+    return TracedFunction(name, arguments, results, function.captures)
+
+
+def _name(spec):
+    return spec.name
+
+
+def named_results(function, title):
+    """Names of the results in flat order: the keys of a dict, else output_0 …."""
+    paths = [path for path, _ in tree.flatten_with_path(function.results)]
+    if any(len(path) > 1 for path in paths):
+        raise ValueError(
+            f"The endpoint '{title}' must return a tensor, a list of tensors or a dict of them, as signatures have "
+            f"results by name. Received: {function.results}"
+        )
+    is_dict = bool(paths) and all(path and isinstance(path[0], str) for path in paths)
+    return [path[0] for path in paths] if is_dict else [f"output_{i}" for i in range(len(paths))]
+
+
+# --- structures as messages ------------------------------------------------------------------------------------------
+
+
+def structured(value):
+    """A nested structure of `Spec`s and Python values as a `StructuredValue`."""
+    match value:
+        case None:
+            return StructuredValue(none_value=NoneValue())
+        case bool():
+            return StructuredValue(bool_value=value)
+        case int():
+            return StructuredValue(int64_value=value)
+        case float():
+            return StructuredValue(float64_value=value)
+        case Spec():
+            spec = TensorSpecProto(name=value.name, shape=shape_message(value.shape), dtype=value.kind.number)
+            return StructuredValue(tensor_spec_value=spec)
+        case str():
+            return StructuredValue(string_value=value)
+        case dict():
+            return StructuredValue(dict_value=DictValue(fields={key: structured(item) for key, item in value.items()}))
+        case tuple():
+            return StructuredValue(tuple_value=StructuredValues(values=[structured(item) for item in value]))
+        case list():
+            return StructuredValue(list_value=StructuredValues(values=[structured(item) for item in value]))
+    raise ValueError(f"A SavedModel has tensors in lists, tuples and dicts. Received: {value!r}")
+
+
+def function_spec(argument_names, keywords=(), defaults=None, input_signature=None):
+    """The `FunctionSpec` of a Python function with these positional arguments, of which the last have defaults."""
+    fields = {
+        "args": list(argument_names), "varargs": None, "varkw": None, "defaults": defaults,
+        "kwonlyargs": list(keywords), "kwonlydefaults": None, "annotations": {},
+    }  # fmt: skip
+    pairs = [PairValue(key=key, value=structured(value)) for key, value in fields.items()]
+    return FunctionSpec(
+        fullargspec=StructuredValue(named_tuple_value=NamedTupleValue(name="FullArgSpec", values=pairs)),
+        input_signature=structured(input_signature),
+    )

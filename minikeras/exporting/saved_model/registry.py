@@ -1,0 +1,6 @@
+"""Which function converts which op to nodes of TensorFlow."""
+
+from minikeras.exporting.registry import Converters
+
+CONVERTERS = Converters()
+converts, of_class = CONVERTERS.converts, CONVERTERS.of_class

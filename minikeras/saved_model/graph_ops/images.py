@@ -1,0 +1,88 @@
+"""Images resized, warped, cut; colours."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.ops.color import hsv_to_rgb, rgb_to_hsv
+from minikeras.ops.color_adjustment import adjust_contrast
+from minikeras.ops.image_parts import crop_and_resize
+from minikeras.ops.image_resizing import resize
+from minikeras.ops.patches import extract_patches
+from minikeras.ops.resampling import Resample
+from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
+
+
+def _resized(name, method, dtype=None):
+    def resize_images(images, size, *, align_corners=False, half_pixel_centers=False):
+        lengths = size.tolist()
+        if half_pixel_centers and not align_corners:
+            y = resize(images, lengths, method)
+        else:
+            y = _by_corners(images, lengths, method, align_corners)
+        return ops.cast(y, dtype or images.dtype)
+
+    graph_op(name, "images size!")(resize_images)
+
+
+_resized("ResizeBilinear", "bilinear", "float32")
+_resized("ResizeNearestNeighbor", "nearest")
+
+
+def _by_corners(images, size, method, align_corners):
+    """Images in another size, the positions measured from the centres of the pixels in the corners, or their edges."""
+    x = images if images.dtype in ("float32", "float64") else ops.cast(images, "float64")
+    for axis, outputs in zip((1, 2), size, strict=True):
+        length = x.shape[axis]
+        step = (length - 1) / (outputs - 1) if align_corners and outputs > 1 else length / outputs
+        positions = (np.arange(outputs, dtype=np.float32) * np.float32(step)).astype(np.float64)
+        if method == "nearest":
+            nearest = np.floor(positions + 0.5) if align_corners else np.floor(positions)
+            x = ops.take(x, np.minimum(nearest, length - 1).astype(np.int32), axis)
+            continue
+        low = np.floor(positions).astype(np.int64)
+        indices = np.stack([low, np.minimum(low + 1, length - 1)], -1)
+        x = Resample(axis, indices, np.stack([1 - (positions - low), positions - low], -1))(x)
+    return x
+
+
+@graph_op("ResizeBicubic", "images size!")
+def resize_bicubic(images, size, *, align_corners=False, half_pixel_centers=False):
+    """Images in another size, by cubic polynomials."""
+    if align_corners or not half_pixel_centers:
+        raise ValueError("ResizeBicubic is run with half_pixel_centers alone.")
+    return resize(images, size.tolist(), "bicubic")
+
+
+@graph_op("ResizeArea", "images size!")
+def resize_area(images, size, *, align_corners=False):
+    """Images in another size, by means over areas."""
+    if align_corners:
+        raise ValueError("ResizeArea is run without align_corners alone.")
+    return resize(images, size.tolist(), "area")
+
+
+@graph_op("ImageProjectiveTransformV3", "images transforms output_shape! fill_value!")
+def warp(images, transforms, output_shape, fill_value, *, interpolation, fill_mode="CONSTANT"):
+    """Images whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1)."""
+    if tuple(output_shape.tolist()) != tuple(images.shape[1:3]):
+        raise ValueError("ImageProjectiveTransformV3 is run for images that keep their size alone.")
+    rows = ops.broadcast_to(transforms, (images.shape[0], 8))
+    return ops.image.affine_transform(
+        images, rows, interpolation.lower(), fill_mode.lower(), float(fill_value), "channels_last"
+    )
+
+
+@graph_op("CropAndResize", "image boxes box_ind crop_size!")
+def cut(image, boxes, box_ind, crop_size, *, method="bilinear", extrapolation_value=0.0):
+    """Parts of images in one size."""
+    return crop_and_resize(image, boxes, box_ind, crop_size.tolist(), method, extrapolation_value)
+
+
+@graph_op("ExtractImagePatches", "images")
+def patches(images, *, ksizes, strides, rates, padding):
+    """Windows of images as channels."""
+    return extract_patches(images, tuple(ksizes[1:3]), tuple(strides[1:3]), rates[1], padding.lower(), "channels_last")
+
+
+graph_ops("images", RGBToHSV=rgb_to_hsv, HSVToRGB=hsv_to_rgb)
+graph_ops("images contrast_factor", AdjustContrastv2=adjust_contrast)

@@ -1,0 +1,126 @@
+"""Slices, reading and writing by index."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import as_array
+from minikeras.ops.batched_indexing import gather_batch, gather_nd, places_where, reverse_sequence
+from minikeras.ops.scattering import scatter_strings
+from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
+
+
+@graph_op("StridedSlice", "input begin! end! strides!")
+def strided_slice(
+    x, begin, end, strides, *, begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0
+):
+    """x[begin[0]:end[0]:strides[0], …]; bit i of a mask says what the i-th part of the key is."""
+    key = []
+    for i, (start, stop, step) in enumerate(zip(begin.tolist(), end.tolist(), strides.tolist(), strict=True)):
+        bit = 1 << i
+        if ellipsis_mask & bit:
+            key.append(...)
+        elif new_axis_mask & bit:
+            key.append(None)
+        elif shrink_axis_mask & bit:
+            key.append(start)
+        else:
+            key.append(slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
+    return x[tuple(key)]
+
+
+@graph_op("Slice", "input begin! size!")
+def slice_(x, begin, size):
+    """The block that begins there and has these lengths; −1: up to the end."""
+    key = [slice(b, None if n == -1 else b + n) for b, n in zip(begin.tolist(), size.tolist(), strict=True)]
+    return x[tuple(key)]
+
+
+@graph_op("GatherV2", "params indices axis!")
+def gather(params, indices, axis, *, batch_dims=0):
+    """The slices of `params` at `indices` along an axis."""
+    axis = int(axis) % len(params.shape)
+    if batch_dims:
+        return gather_batch(params, indices, axis, batch_dims % len(indices.shape))
+    return ops.take(params, indices, axis)
+
+
+@graph_op("Gather", "params indices")
+def gather_rows(params, indices):
+    """The slices of `params` at `indices` along the first axis."""
+    return ops.take(params, indices, 0)
+
+
+@graph_op("ResourceGather", "resource indices")
+def gather_of_variable(variable, indices, *, batch_dims=0):
+    """The slices of a Variable at `indices` along the first axis."""
+    return gather(variable.read(), indices, 0, batch_dims=batch_dims)
+
+
+@graph_op("GatherNd", "params indices")
+def gather_places(params, indices, *, bad_indices_policy=""):
+    """The elements or slices at the places in the rows of `indices`."""
+    return gather_nd(params, indices, ignore_bad_indices=bad_indices_policy == "IGNORE")
+
+
+@graph_op("ResourceGatherNd", "resource indices")
+def gather_places_of_variable(variable, indices):
+    """The elements or slices of a Variable at the places in the rows of `indices`."""
+    return gather_nd(variable.read(), indices)
+
+
+@graph_op("ScatterNd", "indices updates shape!")
+def scatter_nd(indices, updates, shape, *, bad_indices_policy=""):
+    """Zeros, with `updates` added at `indices`."""
+    _check_policy(bad_indices_policy)
+    lengths = tuple(shape.tolist())
+    return (scatter_strings if updates.dtype == "string" else ops.scatter)(indices, updates, lengths)
+
+
+def _check_policy(bad_indices_policy):
+    if bad_indices_policy == "IGNORE":
+        raise ValueError("Places that do not exist are an error here, where the graph would pass over them.")
+
+
+def _written(name, reduction, sign=1):
+    @graph_op(name, "tensor indices updates")
+    def write(x, indices, updates, *, bad_indices_policy=""):
+        _check_policy(bad_indices_policy)
+        return ops.scatter_update(x, indices, updates if sign > 0 else ops.negative(updates), reduction)
+
+
+_written("TensorScatterUpdate", None)
+_written("TensorScatterAdd", "add")
+_written("TensorScatterSub", "add", -1)
+_written("TensorScatterMax", "max")
+_written("TensorScatterMin", "min")
+graph_ops("condition", Where=places_where)
+graph_ops(
+    "indices dims!", UnravelIndex=lambda indices, dims: ops.stack(ops.unravel_index(indices, tuple(dims.tolist())))
+)
+
+
+@graph_op("ReverseSequence", "input seq_lengths!")
+def reverse(x, seq_lengths, *, seq_dim, batch_dim=0):
+    """The first elements of each example in reverse order."""
+    return reverse_sequence(x, seq_lengths, seq_dim, batch_dim)
+
+
+@graph_op("SparseToDense", "sparse_indices! output_shape! sparse_values default_value")
+def sparse_to_dense(indices, output_shape, values, default_value):
+    """`default_value` everywhere but at these places."""
+    shape = tuple(output_shape.tolist())
+    whole = ops.broadcast_to(default_value, shape)
+    places = indices.reshape(-1, len(shape)) if indices.ndim < 2 else indices
+    return ops.scatter_update(whole, places, ops.broadcast_to(values, (len(places),)))
+
+
+def _searched(name, side):
+    @graph_op(name, "sorted_inputs values")
+    def search(rows, values, *, out_type="int32"):
+        rows, values = as_array(rows), as_array(values)
+        found = [np.searchsorted(row, v, side) for row, v in zip(rows, values, strict=True)]
+        return ops.convert_to_tensor(np.asarray(found, out_type).reshape(values.shape))
+
+
+_searched("LowerBound", "left")
+_searched("UpperBound", "right")

@@ -1,0 +1,127 @@
+"""Reductions over axes, running sums, reductions of segments, sorting and counting. Results keep the inputs' dtype."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.ops.cumulative import cumulative_logsumexp, running
+from minikeras.ops.distinct import unique
+from minikeras.ops.typed_reductions import mean_in_dtype, sum_in_dtype
+from minikeras.saved_model.graph_ops.registry import graph_op
+
+
+def _prod_in_dtype(x, axis, keepdims):
+    return ops.cast(ops.prod(x, axis, keepdims), x.dtype)
+
+
+def _norm(x, axis, keepdims):
+    return ops.sqrt(ops.sum(ops.square(ops.absolute(x)), axis, keepdims))
+
+
+def _reduction(name, function, words="input axis!"):
+    @graph_op(name, words)
+    def reduce(x, axis, *, keep_dims=False):
+        axes = axis.ravel().tolist()
+        return function(x, tuple(axes), keep_dims)
+
+
+for _name, _function in {
+    "Sum": sum_in_dtype,
+    "Mean": mean_in_dtype,
+    "Prod": _prod_in_dtype,
+    "Max": ops.max,
+    "Min": ops.min,
+    "All": ops.all,
+    "Any": ops.any,
+    "EuclideanNorm": _norm,
+}.items():
+    _reduction(_name, _function)
+
+
+@graph_op("ArgMax", "input dimension!")
+def argmax(x, dimension, *, output_type="int64"):
+    """The place of the greatest element along an axis, the first of several."""
+    return ops.cast(ops.argmax(x, int(dimension)), output_type)
+
+
+@graph_op("ArgMin", "input dimension!")
+def argmin(x, dimension, *, output_type="int64"):
+    """The place of the least element along an axis, the first of several."""
+    return ops.cast(ops.argmin(x, int(dimension)), output_type)
+
+
+@graph_op("Cumsum", "x axis!")
+def cumsum(x, axis, *, exclusive=False, reverse=False):
+    """Running sums."""
+    return running(lambda x, axis: ops.cast(ops.cumsum(x, axis), x.dtype), x, int(axis), exclusive, reverse)
+
+
+@graph_op("Cumprod", "x axis!")
+def cumprod(x, axis, *, exclusive=False, reverse=False):
+    """Running products."""
+    return running(lambda x, axis: ops.cast(ops.cumprod(x, axis), x.dtype), x, int(axis), exclusive, reverse, neutral=1)
+
+
+@graph_op("CumulativeLogsumexp", "x axis!")
+def running_logsumexp(x, axis, *, exclusive=False, reverse=False):
+    """Running ln Σ exp(x)."""
+    return running(cumulative_logsumexp, x, int(axis), exclusive, reverse, neutral=-np.inf)
+
+
+@graph_op("TopKV2", "input k!", gives="values indices")
+def top_k(x, k, *, sorted=True, index_type="int32"):
+    """The k greatest elements of the last axis, and their places."""
+    values, indices = ops.top_k(x, int(k), sorted)
+    return values, ops.cast(indices, index_type)
+
+
+@graph_op("InTopKV2", "predictions targets k!")
+def in_top_k(predictions, targets, k):
+    """Whether each target is among the k greatest predictions."""
+    return ops.in_top_k(targets, predictions, int(k))
+
+
+def _segments(name, function):
+    @graph_op(name, "data segment_ids num_segments!")
+    def reduce(data, segment_ids, num_segments):
+        return function(data, segment_ids, int(num_segments))
+
+
+_segments("UnsortedSegmentSum", ops.segment_sum)
+_segments("UnsortedSegmentMax", ops.segment_max)
+_segments("UnsortedSegmentMin", ops.segment_min)
+_segments("UnsortedSegmentProd", ops.segment_prod)
+
+
+@graph_op("Bincount", "arr size! weights")
+def bincount(x, size, weights):
+    """How often each integer below `size` occurs, or the sum of its weights."""
+    weights = ops.reshape(weights, (-1,)) if weights.size else weights
+    return _counts(ops.reshape(x, (-1,)), int(size), weights, False)
+
+
+@graph_op("DenseBincount", "input size! weights")
+def dense_bincount(x, size, weights, *, binary_output=False):
+    """How often each integer below `size` occurs in a vector or in each row of a matrix, or the sum of its weights."""
+    return _counts(x, int(size), weights, binary_output)
+
+
+def _counts(x, size, weights, is_binary):
+    is_counted = ops.expand_dims(x, -1) == ops.arange(size, dtype=x.dtype)
+    if is_binary:
+        return ops.cast(ops.any(is_counted, -2), weights.dtype)
+    each = ops.cast(is_counted, weights.dtype)
+    return sum_in_dtype(each * ops.expand_dims(weights, -1) if weights.size else each, -2)
+
+
+@graph_op("Unique", "x", gives="y idx")
+def distinct(x, *, out_idx="int32"):
+    """The distinct elements of a vector in the order of their first places, and where each element is among them."""
+    values, places = unique(x, sorted=False, return_inverse=True)
+    return values, ops.cast(places, out_idx)
+
+
+@graph_op("UniqueWithCounts", "x", gives="y idx count")
+def distinct_counted(x, *, out_idx="int32"):
+    """The same, and how often each occurs."""
+    values, places, counts = unique(x, sorted=False, return_inverse=True, return_counts=True)
+    return values, ops.cast(places, out_idx), ops.cast(counts, out_idx)
