@@ -325,7 +325,7 @@ ERRORS = [
     (lambda: ops.sum(A, axis=2), "axis"),
     (lambda: ops.concatenate([A, CUBE]), "same shape"),
     (lambda: ops.stack([A, A[:2]]), "same shape"),
-    (lambda: ops.split(A, 3, axis=1), "equal parts"),
+    (lambda: ops.split(A, 3, axis=1), "must be divisible"),
     (lambda: ops.split(A, [3, 1], axis=1), "ascending"),
     (lambda: ops.take(A, [4], axis=1), r"Index 4 .* \[-4, 4\)"),
     (lambda: ops.take(A, [0.5]), "integers"),
