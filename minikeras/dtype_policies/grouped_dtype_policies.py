@@ -31,8 +31,8 @@ class _GroupedDTypePolicy(QuantizedDTypePolicy):
         if written != kind or len(numbers) != len(names):
             expected = "/".join([kind, *(f"<{name}>" for name in names)])
             raise ValueError(
-                f"Invalid mode for {type(self).__name__}. Expected format '{expected}', with integers. Received: "
-                f"mode={mode!r}"
+                f"Invalid mode for {type(self).__name__}. Expected format '{expected}', with integers. "
+                f"Received: mode={mode!r}"
             )
         for name, number in zip(names, numbers, strict=True):
             self._check(name, number, mode)

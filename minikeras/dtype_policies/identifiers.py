@@ -31,8 +31,8 @@ def get(identifier):
         return DTypePolicy(standardize_dtype(identifier))
     except (ValueError, RecursionError):
         raise ValueError(
-            "Cannot interpret `dtype` argument. Expected a string or a DTypePolicy. Received: "
-            f"{reprlib.repr(identifier)}"
+            "Cannot interpret `dtype` argument. Expected a string or a DTypePolicy. "
+            f"Received: {reprlib.repr(identifier)}"
         ) from None
 
 

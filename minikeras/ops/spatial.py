@@ -104,7 +104,7 @@ def check_images(shape):
     """Raise an error unless x is one image, with 3 axes, or a batch, with 4."""
     if len(shape) not in (3, 4):
         raise ValueError(
-            "`images` must be one image, with 3 axes, or a batch of them, with 4. "
+            "Invalid images rank: expected rank 3 (one image) or rank 4 (a batch). "
             f"Received: images.shape={tuple(shape)}"
         )
 
