@@ -43,8 +43,8 @@ def resolve_metric(identifier, y_true, y_pred):
         return MeanMetricWrapper(metric, name=get_object_name(metric))
     if type(metric).update_state in (Mean.update_state, Sum.update_state):
         raise TypeError(
-            f"Metric '{metric.name}' ({type(metric).__name__}) is given values, not labels and predictions, which would "
-            "be their weights. In `compile`, pass `MeanMetricWrapper(function)`, or update it in `train_step`."
+            f"Metric '{metric.name}' ({type(metric).__name__}) is given values, not labels and predictions, which "
+            "would be their weights. In `compile`, pass `MeanMetricWrapper(function)`, or update it in `train_step`."
         )
     if isinstance(identifier, str):
         metric.name = identifier

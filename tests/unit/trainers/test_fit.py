@@ -363,5 +363,5 @@ def test_a_negative_number_of_steps_is_none_and_cuts_no_arrays():
     model.compile("sgd", "mse")
     assert model.predict(x, batch_size=2, steps=-1, verbose=0).shape == (4, 1)
     for use in (lambda: model.fit(x, y, steps_per_epoch=-1), lambda: model.evaluate(x, y, steps=-1)):
-        with pytest.raises(ValueError, match="1 or more. Received: -1"):
+        with pytest.raises(ValueError, match=r"1 or more\. Received: -1"):
             use()
