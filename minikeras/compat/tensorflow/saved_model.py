@@ -6,6 +6,7 @@ from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
 from minikeras.compat.tensorflow.saved_objects import save_object
 from minikeras.layers import Layer
 from minikeras.saved_model.loading import load_saved_model
+from minikeras.saved_model.messages import FILE, SCHEMA
 
 __all__ = [
     "ASSETS_DIRECTORY",
@@ -39,17 +40,23 @@ __all__ = [
     "save",
 ]
 
-SERVING, TRAINING, GPU, TPU = "serve", "train", "gpu", "tpu"  # tags of graphs
-SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT = "saved_model.pb", "saved_model.pbtxt"
-SAVED_MODEL_SCHEMA_VERSION = 1
-ASSETS_DIRECTORY, VARIABLES_DIRECTORY, VARIABLES_FILENAME = "assets", "variables", "variables"
+# tags of graphs
+SERVING, TRAINING, GPU, TPU = "serve", "train", "gpu", "tpu"
+
+# names in a folder
+SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT, SAVED_MODEL_SCHEMA_VERSION = FILE, f"{FILE}txt", SCHEMA
+ASSETS_DIRECTORY, ASSETS_KEY = "assets", "saved_model_assets"
+VARIABLES_DIRECTORY, VARIABLES_FILENAME = "variables", "variables"
 DEBUG_DIRECTORY, DEBUG_INFO_FILENAME_PB = "debug", "saved_model_debug_info.pb"
-ASSETS_KEY, DEFAULT_SERVING_SIGNATURE_DEF_KEY = "saved_model_assets", "serving_default"
-# What a signature of each kind is called, takes and gives.
-CLASSIFY_METHOD_NAME, CLASSIFY_INPUTS = "tensorflow/serving/classify", "inputs"
+
+# names of signatures, of what they do, of arguments and results
+DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
+CLASSIFY_METHOD_NAME, PREDICT_METHOD_NAME, REGRESS_METHOD_NAME = (
+    f"tensorflow/serving/{word}" for word in ("classify", "predict", "regress")
+)
+CLASSIFY_INPUTS = PREDICT_INPUTS = REGRESS_INPUTS = "inputs"
+PREDICT_OUTPUTS = REGRESS_OUTPUTS = "outputs"
 CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES = "classes", "scores"
-PREDICT_METHOD_NAME, PREDICT_INPUTS, PREDICT_OUTPUTS = "tensorflow/serving/predict", "inputs", "outputs"
-REGRESS_METHOD_NAME, REGRESS_INPUTS, REGRESS_OUTPUTS = "tensorflow/serving/regress", "inputs", "outputs"
 
 
 class SaveOptions:
