@@ -114,7 +114,7 @@ CALLS = {
     "too many arguments": lambda b, m: m.linear(b.ones([1, 2]), 1),
     "an unknown attribute": lambda b, m: m.unknown,
     "variables": lambda b, m: [m.w, m.part.b, m.parts[0], m.parts[1], m.by_name["k"]],
-    "a tuple": lambda b, m: (isinstance(m.pair, tuple), m.pair[0], m.pair[1][0]),
+    "a tuple": lambda b, m: (m.pair[0], m.pair[1][0], len(m.pair)),
     "names": lambda b, m: [(v.name, v.trainable) for v in (m.w, m.steps, m.part.b)],
     "specs": lambda b, m: sorted(map(str, m.signatures["loop"].structured_input_signature[1].items())),
     "shapes": lambda b, m: {k: str(v) for k, v in m.signatures["loop"].output_shapes.items()},
