@@ -44,7 +44,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
         try:
             self._shape = tuple([None if n is None else operator.index(n) for n in shape])
         except TypeError:
-            raise ValueError(f"A shape is a tuple of lengths, or None for unknown ones. Received: {shape!r}") from None
+            raise ValueError(
+                f"Cannot convert {shape!r} to a shape: a tuple of lengths, None for unknown ones."
+            ) from None
         if any(n is not None and n < 0 for n in self._shape):
             raise ValueError(f"No length of a shape is negative. Received: {shape}. Unknown ones are None.")
         if len(self._shape) > MAX_AXES:
@@ -144,13 +146,12 @@ class KerasTensor(OperatorsOfKeras, Operators):
         )
 
     def __len__(self):
-        raise TypeError("A symbolic tensor has no length: it holds no values yet. Use `x.shape`.")
+        raise TypeError("A symbolic KerasTensor has no len(): it holds no values yet. Use `x.shape`.")
 
     def __bool__(self):
         raise TypeError(
-            "A symbolic KerasTensor cannot be used as a boolean: it holds no values yet. Use "
-            "`ops.where` or `ops.cond`, "
-            "or do the test inside the `call` of a layer."
+            "A symbolic KerasTensor cannot be used as a boolean: it holds no values yet. Use `ops.where` or "
+            "`ops.cond`, or do the test inside the `call` of a layer."
         )
 
     def __iter__(self):
@@ -160,9 +161,8 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __array__(self, dtype=None, copy=None):
         raise NoValuesError(
-            f"A KerasTensor is symbolic (shape={self.shape}): it doesn't have any actual numerical "
-            "value that NumPy could use. "
-            "Use the functions of `keras.ops`, or wrap the computation in a Layer."
+            f"A KerasTensor is symbolic (shape={self.shape}): it doesn't have any actual numerical value that NumPy "
+            "could use. Use the functions of `keras.ops`, or wrap the computation in a Layer."
         )
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):

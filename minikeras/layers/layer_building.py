@@ -10,6 +10,7 @@ from minikeras.autodiff.stateless_scope import for_good
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
 from minikeras.limits import reads_config
+from minikeras.messages import warn
 
 _WEIGHT_ARGUMENTS = ("initializer", "regularizer", "constraint")
 
@@ -28,6 +29,12 @@ class LayerBuilding:
         """Create the weights for inputs of this shape. The default creates none."""
         self._check_initialized()
         self._path = self._path or "/".join(filter(None, (current_path(), self.name)))
+        unbuilt = [layer.name for layer in self._layers if not layer.built] if self._builds_by_call() else []
+        if unbuilt:
+            warn(
+                f"`build()` was called on layer '{self.name}', which does not have a `build()` method, and has unbuilt "
+                f"layers: {unbuilt}. Call it on data, or build them in a `build(input_shape)` of {type(self).__name__}."
+            )
         self.built = True
         if not self._is_building:
             self._lock_state()

@@ -96,6 +96,10 @@ MISTAKES = {
     "seed": (lambda k: k.initializers.RandomNormal(seed="a"), "should be an"),
     "policy": (lambda k: k.DTypePolicy("foo"), "to a mixed precision DTypePolicy"),
     "packed": (lambda k: k.quantizers.pack_int4(np.ones((2, 2), "int32")), "Expected int8 tensor for packing"),
+    "boolean": (lambda k: bool(k.Input((2,))), "symbolic KerasTensor cannot be used"),
+    "iteration": (lambda k: list(k.Input((2,))), "Iterating over a symbolic KerasTensor"),
+    "number": (lambda k: float(k.Input((2,))), "A KerasTensor is symbolic.*doesn't have any actual numerical value"),
+    "rematerialization": (lambda k: k.RematScope(mode="foo"), "Invalid mode 'foo'"),
     "no mode": (lambda k: built_dense(k).quantize(None), "You must provide either `mode`"),
 }
 
@@ -108,3 +112,34 @@ def test_words(name):
         make(keras)
     with pytest.raises(theirs.type, match=words):
         make(minikeras)
+
+
+class Composite:
+    """A layer of either library with a layer inside and no `build`."""
+
+    @staticmethod
+    def of(k):
+        class Outer(k.layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.inner = k.layers.Dense(2)
+
+            def call(self, x):
+                return self.inner(x)
+
+        return Outer()
+
+
+WARNINGS = {
+    "alpha": (lambda k: k.layers.LeakyReLU(alpha=0.2), "`alpha`.*deprecated"),
+    "rms_scaling": (lambda k: k.layers.LayerNormalization(rms_scaling=True), "deprecated"),
+    "unbuilt layers": (lambda k: Composite.of(k).build((None, 3)), r"does not have a `build\(\)` method"),
+}
+
+
+@pytest.mark.parametrize("name", WARNINGS)
+def test_words_of_warnings(name):
+    make, words = WARNINGS[name]
+    for k in (keras, minikeras):
+        with pytest.warns(UserWarning, match=words):
+            make(k)

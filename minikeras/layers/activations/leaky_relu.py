@@ -1,6 +1,7 @@
 """`LeakyReLU`: negative values are scaled down."""
 
 from minikeras.layers.layer import Layer
+from minikeras.messages import warn
 from minikeras.ops.activation import leaky_relu
 
 
@@ -14,6 +15,7 @@ class LeakyReLU(Layer):
     def __init__(self, negative_slope=0.3, **kwargs):
         if "alpha" in kwargs:  # the argument's name before Keras 3
             negative_slope = kwargs.pop("alpha")
+            warn("Argument `alpha` of LeakyReLU is deprecated. Use `negative_slope` instead.")
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
             raise ValueError(
