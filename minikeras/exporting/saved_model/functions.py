@@ -17,6 +17,7 @@ from minikeras.exporting.saved_model import (
     linear_algebra,
     lookups,
     products,
+    random_numbers,
     recurrent,
     reduction,
     resampling,
@@ -41,8 +42,8 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import shape_message
 
 FAMILIES = (  # each registers its functions when it is imported
-    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products, recurrent,
-    reduction, resampling, segments, shaping,
+    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products,
+    random_numbers, recurrent, reduction, resampling, segments, shaping,
 )  # fmt: skip
 
 

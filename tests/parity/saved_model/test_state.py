@@ -59,10 +59,30 @@ class Stateful(keras.layers.Layer):
         return self.rnn(ops.reshape(x, (2, 1, 3)))
 
 
+class Drawing(keras.layers.Layer):
+    """Draws by a generator of its own, and by layers in training."""
+
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(7)
+        self.dropout = keras.layers.Dropout(0.4, seed=3)
+        self.spatial_dropout = keras.layers.SpatialDropout1D(0.4, seed=3)
+        self.noise = keras.layers.GaussianNoise(0.3, seed=5)
+
+    def call(self, x):
+        uniform = keras.random.uniform(ops.shape(x), -1.0, 2.0, seed=self.seed_generator)
+        normal = keras.random.normal((3,), seed=self.seed_generator)
+        truncated = keras.random.truncated_normal(ops.shape(x), 1.0, 0.5, seed=self.seed_generator)
+        maps = ops.expand_dims(x, 2) + ops.ones((1, 1, 4))
+        trained = [layer(x, training=True) for layer in (self.dropout, self.noise)]
+        return uniform, normal, truncated, *trained, self.spatial_dropout(maps, training=True)
+
+
 LAYERS = [
     pytest.param(Counting, (None, 3), id="assignments"),
     pytest.param(Normalized, (None, 3), id="moving statistics"),
     pytest.param(lambda: Normalized(renorm=True), (None, 3), id="renormalization"),
+    pytest.param(Drawing, (None, 3), id="random numbers"),
     pytest.param(Stateful, (2, 3), id="stateful recurrent layer"),
 ]
 
