@@ -100,7 +100,7 @@ def set_floatx(value):
         ValueError: `value` is not one of "bfloat16", "float16", "float32", "float64".
     """
     if value not in FLOAT_TYPES:
-        raise ValueError(f"`floatx` must be one of {FLOAT_TYPES}. Received: {value!r}")
+        raise ValueError(f"Unknown `floatx` value. Expected one of {FLOAT_TYPES}. Received: {value!r}")
     _settings["floatx"] = value
 
 
@@ -122,7 +122,7 @@ def image_data_format():
 def set_image_data_format(data_format):
     """Set the default position of the channel axis, "channels_last" or "channels_first"."""
     if data_format is None:
-        raise ValueError(f"`data_format` must be one of {DATA_FORMATS}. Received: None")
+        raise ValueError(f"The `data_format` argument must be one of {DATA_FORMATS}. Received: None")
     _settings["image_data_format"] = standardize_data_format(data_format)
 
 
@@ -136,7 +136,7 @@ def standardize_data_format(data_format):
         return image_data_format()
     lowered = str(data_format).lower()
     if lowered not in DATA_FORMATS:
-        raise ValueError(f"`data_format` must be one of {DATA_FORMATS}. Received: {data_format!r}")
+        raise ValueError(f"The `data_format` argument must be one of {DATA_FORMATS}. Received: {data_format!r}")
     return lowered
 
 
@@ -183,7 +183,7 @@ def set_dtype_policy(policy):
     """
     if not isinstance(policy, str) and not hasattr(policy, "compute_dtype"):
         raise ValueError(
-            f"Invalid `policy` argument: it is a name of a dtype policy or a DTypePolicy. Received: {policy!r}"
+            f"Invalid `policy` argument. Expected the name of a policy or a DTypePolicy. Received: {policy!r}"
         )
     _settings["dtype_policy"] = _make_policy(policy)
 

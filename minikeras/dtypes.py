@@ -112,7 +112,8 @@ def _result_type(dtypes, default_float):
     named = [d if isinstance(d, type) and d in (int, float) else standardize_dtype(d) for d in dtypes]
     if any(dtype in FLOAT8_DTYPES for dtype in named):
         raise ValueError(
-            f"float8 is a format to store numbers in, not to compute in. Received the dtypes: {named}. Use "
+            "There is no implicit conversion of float8: it stores numbers, it does not compute. "
+            f"Received the dtypes: {named}. Use "
             "`keras.ops.cast` to bring each to another dtype first."
         )
     result = named[0] if named else default_float

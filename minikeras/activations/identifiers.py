@@ -33,7 +33,10 @@ def serialize(activation):
         return name
     config = serialize_keras_object(activation)
     if not isinstance(config, dict) or not config:
-        raise ValueError(f"An activation is a function, or an object with `get_config`. Received: {activation!r}")
+        raise ValueError(
+            "Unknown activation function: a function or an object with `get_config` is needed. Received: "
+            f"{activation!r}"
+        )
     if config.get("class_name") == "function":
         config["config"] = get_registered_name(activation)
     return config
@@ -59,10 +62,13 @@ def get(identifier):
     if isinstance(identifier, str):
         found = get_registered_object(identifier, module_objects=_ACTIVATIONS.known)
         if found is None:
-            raise unknown_name("activation function", identifier, _ACTIVATIONS.known)
+            raise ValueError(
+                "Could not interpret activation function identifier. "
+                f"{unknown_name('activation function', identifier, _ACTIVATIONS.known)}"
+            )
         return found
     if isinstance(identifier, dict):
         identifier = deserialize(identifier)
     if callable(identifier):
         return identifier
-    raise ValueError(f"There is no such activation function. Received: {reprlib.repr(identifier)}. {_HINT}")
+    raise ValueError(f"Could not interpret activation function identifier: {reprlib.repr(identifier)}. {_HINT}")

@@ -1,5 +1,7 @@
 """`Function`: a graph of nodes between symbolic inputs and outputs, run node by node."""
 
+from collections import Counter
+
 import numpy as np
 
 from minikeras import tree
@@ -9,9 +11,13 @@ from minikeras.autodiff.node import node_of
 from minikeras.autodiff.operation import Operation
 
 
+def _shape(x):
+    return tuple(x.shape if hasattr(x, "shape") else np.shape(x))
+
+
 def _fits(x, symbolic):
     """Whether x may stand for a symbolic tensor: the same lengths, where both are known."""
-    shape = x.shape if hasattr(x, "shape") else np.shape(x)
+    shape = _shape(x)
     return len(shape) == len(symbolic.shape) and all(
         n == m or n is None or m is None for n, m in zip(shape, symbolic.shape, strict=True)
     )
@@ -52,6 +58,7 @@ class Function(Operation):
         for x in self._outputs:
             draw_mask(x)
         self._nodes, self._operations = sort_graph(self._inputs, self._outputs)
+        _check_unique_names(self._operations)
 
     @property
     def operations(self):
@@ -69,32 +76,48 @@ class Function(Operation):
         return self._outputs
 
     def compute_output_spec(self, inputs):
-        """The outputs for symbolic inputs, which may have other shapes than those of the graph."""
-        return self._run(
-            tree.flatten(inputs), lambda node, args, kwargs: node.operation.compute_output_spec(*args, **kwargs)
-        )
+        """The outputs for symbolic inputs, in which unknown lengths of the graph's may be known.
+
+        Raises:
+            ValueError: their structure or a shape is not that of the graph's inputs.
+        """
+        self._check_inputs(inputs)
+        return self._specs(tree.flatten(inputs))
+
+    def _specs(self, inputs):
+        """The symbolic outputs for a flat list of symbolic inputs."""
+        return self._run(inputs, lambda node, args, kwargs: node.operation.compute_output_spec(*args, **kwargs))
 
     def compute_output_shape(self, input_shape):
         """The output shapes for input shapes."""
-        inputs = tree.map_shape_structure(lambda s: KerasTensor(s), input_shape)
-        flat = tree.flatten(inputs)
-        inputs = [KerasTensor(x.shape, dtype=own.dtype) for x, own in zip(flat, self._inputs, strict=True)]
+        shapes = tree.flatten(tree.map_shape_structure(lambda s: KerasTensor(s), input_shape))
+        inputs = [KerasTensor(x.shape, dtype=own.dtype) for x, own in zip(shapes, self._inputs, strict=True)]
+        inputs = tree.pack_sequence_as(self._inputs_struct, inputs)
         return tree.map_structure(lambda x: x.shape, self.compute_output_spec(inputs))
 
     def call(self, inputs):
         """The outputs for actual inputs.
 
         Raises:
-            ValueError: their number or a shape is not that of the graph's inputs.
+            ValueError: their structure or a shape is not that of the graph's inputs.
         """
-        flat = tree.flatten(inputs)
-        if len(flat) != len(self._inputs) or not all(map(_fits, flat, self._inputs)):
+        self._check_inputs(inputs)
+        return self._run(tree.flatten(inputs))
+
+    def _check_inputs(self, inputs):
+        try:
+            tree.assert_same_structure(inputs, self._inputs_struct)
+        except ValueError:
             raise ValueError(
-                f"{type(self).__name__} '{self.name}' received an invalid input structure. It takes the shapes "
-                f"{[x.shape for x in self._inputs]}. "
-                f"Received: {[np.shape(x) if not hasattr(x, 'shape') else tuple(x.shape) for x in flat]}"
-            )
-        return self._run(flat)
+                f"{type(self).__name__} '{self.name}' received an invalid input structure. Expected input structure: "
+                f"{self._inputs_struct}. Received input structure: {tree.map_structure(_shape, inputs)}"
+            ) from None
+        for x, own in zip(tree.flatten(inputs), self._inputs, strict=True):
+            if not _fits(x, own):
+                raise ValueError(
+                    f"{type(self).__name__} '{self.name}' was passed incompatible inputs. For input '{own.name}', "
+                    f"expected shape {own.shape}. Received: a tensor of shape {_shape(x)}"
+                )
 
     def _run(self, inputs, apply=None):
         """Walk the graph in order: at each node call its operation, or `apply(node, args, kwargs)`.
@@ -113,6 +136,15 @@ class Function(Operation):
         if isinstance(self._outputs_struct, KerasTensor):
             return values[id(self._outputs_struct)]
         return tree.map_structure(lambda x: values[id(x)], self._outputs_struct)
+
+
+def _check_unique_names(operations):
+    counts = Counter(operation.name for operation in operations)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise ValueError(
+            f"All operation names should be unique: layers, too, must have unique names. Twice or more: {twice}"
+        )
 
 
 def sort_graph(inputs, outputs):

@@ -132,7 +132,7 @@ def _drawn_key(key):
     if isinstance(key, (int, tuple, KerasTensor)):
         return int(key) if isinstance(key, bool) else key
     raise ValueError(
-        f"A symbolic tensor takes an integer or a tuple as key. Received: {key!r:.100}. "
+        f"Unsupported key type of a symbolic tensor: it is an integer or a tuple. Received: {key!r:.100}. "
         "Write `x[1:3, ...]` in place of `x[1:3]`; for indices in an array use `ops.take`."
     )
 

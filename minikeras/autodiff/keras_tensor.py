@@ -34,9 +34,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
         self._ragged_rank = None if ragged_rank is None else int(ragged_rank)
         self._row_splits_dtype = None if row_splits_dtype is None else standardize_dtype(row_splits_dtype)
         if sparse and ragged:
-            raise ValueError("A KerasTensor cannot have `sparse=True` and `ragged=True`.")
+            raise ValueError("KerasTensor cannot have `sparse=True` and `ragged=True` at once.")
         if kwargs:
-            raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
+            raise TypeError(f"Unexpected keyword arguments: {sorted(kwargs)}")
         if shape is None:
             raise ValueError("A KerasTensor needs a shape, with None for unknown lengths. Received: shape=None")
         self._sparse, self._ragged = bool(sparse), bool(ragged)
@@ -57,7 +57,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __setattr__(self, name, value):
         if name in IMMUTABLE:
-            raise AttributeError(f"The `{name}` attribute of KerasTensor is immutable. Make another KerasTensor.")
+            raise AttributeError(
+                f"The `{name}` attribute of KerasTensor is immutable. Create a new instance of KerasTensor."
+            )
         super().__setattr__(name, value)
 
     @property
@@ -131,6 +133,10 @@ class KerasTensor(OperatorsOfKeras, Operators):
             )
         return operators.basic_ops.Squeeze(axis)(self)
 
+    def __invert__(self):
+        """¬x: of numbers, too, as in Keras."""
+        return operators.basic_ops.LogicalNot()(self) if draws_models() else super().__invert__()
+
     def __repr__(self):
         return (
             f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, "
@@ -142,16 +148,20 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __bool__(self):
         raise TypeError(
-            "A symbolic tensor cannot be used as a boolean: it holds no values yet. Use `ops.where` or `ops.cond`, "
+            "A symbolic KerasTensor cannot be used as a boolean: it holds no values yet. Use "
+            "`ops.where` or `ops.cond`, "
             "or do the test inside the `call` of a layer."
         )
 
     def __iter__(self):
-        raise NotImplementedError("A symbolic tensor cannot be iterated over. Use `ops.unstack` or slices.")
+        raise NotImplementedError(
+            "Iterating over a symbolic KerasTensor is not supported. Use `ops.unstack` or slices."
+        )
 
     def __array__(self, dtype=None, copy=None):
         raise NoValuesError(
-            f"A symbolic tensor (shape={self.shape}) doesn't have any actual numerical value that NumPy could use. "
+            f"A KerasTensor is symbolic (shape={self.shape}): it doesn't have any actual numerical "
+            "value that NumPy could use. "
             "Use the functions of `keras.ops`, or wrap the computation in a Layer."
         )
 

@@ -151,7 +151,7 @@ class Operation(FromConfig):
     def _first_node(self, attribute):
         if not self._inbound_nodes:
             raise AttributeError(
-                f"`{self.name}` has never been called on a symbolic tensor, so its {attribute} is not defined. "
+                f"`{self.name}` has never been called on a symbolic tensor and thus has no defined {attribute}. "
                 "Call it on a `keras.Input`, or build the model with an input shape."
             )
         return self._inbound_nodes[0]
@@ -169,7 +169,7 @@ class Operation(FromConfig):
         return {**name, **config_of_arguments(self)}
 
     def __repr__(self):
-        return f"<{type(self).__name__} name={self.name}>"
+        return f"<Operation name={self.name}>"  # of every class, as in Keras: layers say theirs
 
 
 def _as_output(x):

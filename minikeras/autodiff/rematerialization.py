@@ -65,7 +65,7 @@ class RematScope:
 
     def __init__(self, mode="full", output_size_threshold=1024, layer_names=None):
         if mode not in MODES:
-            raise ValueError(f"`mode` must be one of {MODES}. Received: mode={mode!r}")
+            raise ValueError(f"Invalid mode {mode!r}. Supported modes are: {MODES}")
         self.output_size_threshold = output_size_threshold
         self.layer_names = list(layer_names or ())
         self.mode = mode

@@ -193,7 +193,10 @@ def _reshaped(shape, newshape):
     """The shape after reshaping, where −1 becomes None if any length that it depends on is unknown."""
     if -1 not in newshape:
         if None not in shape and math.prod(shape) != math.prod(newshape):
-            raise ValueError(f"Cannot reshape a tensor of shape {tuple(shape)} into {newshape}: not as many elements.")
+            raise ValueError(
+                "The total size of the tensor must be unchanged. "
+                f"Received: shape {tuple(shape)} for newshape={newshape}"
+            )
         return newshape
     known = [n for n in shape if n is not None]
     rest = int(np.prod([n for n in newshape if n != -1], dtype=np.int64))
@@ -215,6 +218,8 @@ class Squeeze(Op):
         self.axis = (tuple(axis) or None) if isinstance(axis, (list, tuple)) else axis
 
     def forward(self, x):
+        if self.axis is not None:
+            self.output_shape(x.shape)  # its error names the axis
         return np.squeeze(x, axis=self.axis)
 
     def backward(self, call, dy):
@@ -226,7 +231,9 @@ class Squeeze(Op):
         axes = normalize_axes(self.axis, len(shape))
         for a in axes:
             if shape[a] not in (1, None):
-                raise ValueError(f"Cannot squeeze axis={self.axis} of shape {tuple(shape)}: its length is {shape[a]}.")
+                raise ValueError(
+                    f"Cannot squeeze axis={self.axis}, because the dimension is not 1. Received: x.shape={tuple(shape)}"
+                )
         return tuple(n for i, n in enumerate(shape) if i not in axes)
 
 
@@ -269,7 +276,8 @@ class Transpose(Op):
             or sorted(a % len(shape) for a in self.axes) != list(range(len(shape)))
         ):
             raise ValueError(
-                f"`axes` must be a valid permutation of the {len(shape)} axes. Received: axes={list(self.axes)}"
+                f"`axes` must be a valid permutation of the {len(shape)} input dimensions. "
+                f"Received: axes={list(self.axes)}"
             )
         return tuple(shape[a] for a in self.axes)
 
@@ -309,7 +317,7 @@ class Stack(ListOp):
                 a != b and None not in (a, b) for a, b in zip(first, shape, strict=True)
             ):
                 raise ValueError(
-                    "Tensors to stack must all have the same shape. "
+                    "Every value to stack must have the same shape. "
                     f"Received shapes: {', '.join(str(tuple(shape)) for shape in shapes)}"
                 )
         known = [next((n for n in lengths if n is not None), None) for lengths in zip(*shapes, strict=True)]

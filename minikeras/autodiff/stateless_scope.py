@@ -136,7 +136,8 @@ def _as_value(variable, value):
     """A value for a Variable as a Tensor of its dtype; a Tensor that has it stays itself, for the tape's sake."""
     if not isinstance(variable, Variable):
         raise ValueError(
-            f"The keys in argument `mapping` must be Variables, of StatelessScope. Received: {str(variable)[:200]}"
+            "Invalid reference variable in StatelessScope: all keys of `mapping` must be Variables. "
+            f"Received: {str(variable)[:200]}"
         )
     value = value.read() if isinstance(value, Variable) else value
     if not isinstance(value, Tensor):
@@ -145,7 +146,7 @@ def _as_value(variable, value):
         value = Cast(variable._tensor.dtype)(value)
     if value.shape != variable.shape:
         raise ValueError(
-            f"A value in the mapping of a StatelessScope must have the Variable's shape. Received: a value of shape "
+            f"Invalid variable value in StatelessScope: it must have the Variable's shape. Received: a value of shape "
             f"{value.shape} for {variable.path!r} of shape {variable.shape}"
         )
     return value

@@ -78,17 +78,24 @@ class Variable(OperatorsOfKeras, Operators):
             raise TypeError(f"Variable received unknown arguments: {sorted(kwargs)}")
         aggregation = "none" if aggregation is None else aggregation
         if aggregation not in _AGGREGATIONS:
-            raise ValueError(f"`aggregation` must be one of {_AGGREGATIONS}. Received: {aggregation!r}")
+            raise ValueError(
+                f"Invalid value for argument `aggregation`. Expected one of {_AGGREGATIONS}. Received: {aggregation!r}"
+            )
         if synchronization not in _SYNCHRONIZATIONS:
-            raise ValueError(f"`synchronization` must be one of {_SYNCHRONIZATIONS}. Received: {synchronization!r}")
+            raise ValueError(
+                f"Invalid value for argument `synchronization`. Expected one of {_SYNCHRONIZATIONS}. "
+                f"Received: {synchronization!r}"
+            )
         self._name = auto_name(type(self).__name__) if name in (None, "") else name
         if not isinstance(self._name, str) or "/" in self._name:
-            raise ValueError(f"Argument `name` must be a string without a slash. Received: name={name!r}")
+            raise ValueError(
+                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name!r}"
+            )
         self._path = "/".join(part for part in (current_path(), self._name) if part)
         self._trainable = self._made_trainable = bool(trainable)
         self.autocast = bool(autocast)
         self._aggregation = aggregation
-        self._synchronization = synchronization
+        self._synchronization = "none" if synchronization is None else synchronization
         self.overwrite_with_gradient = False
         self.regularizer = None
         self.constraint = None
@@ -214,7 +221,7 @@ class Variable(OperatorsOfKeras, Operators):
         array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype, "`value`")
         if array.shape != self.shape:
             raise ValueError(
-                "A value assigned to a Variable must have its shape. "
+                "The shape of the target variable and of the value must match. "
                 f"Received: value.shape={array.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         if not (isinstance(value, Tensor) and array is value.array):
@@ -233,7 +240,7 @@ class Variable(OperatorsOfKeras, Operators):
         known = [None if n is None else m for m, n in zip(self.shape, value.shape, strict=False)]
         if len(value.shape) != self.ndim or known != list(value.shape):
             raise ValueError(
-                "A value assigned to a Variable must have its shape. "
+                "The shape of the target variable and of the value must match. "
                 f"Received: value.shape={value.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         return value
@@ -290,7 +297,7 @@ class Variable(OperatorsOfKeras, Operators):
         return iter(self.read())
 
     def __bool__(self):
-        raise TypeError("A Variable cannot be used as a boolean. Compare it, or write `bool(variable.numpy())`.")
+        raise TypeError("A Keras Variable cannot be used as a boolean. Compare it, or write `bool(variable.numpy())`.")
 
     @reads_values
     def __int__(self):
@@ -354,17 +361,20 @@ def _initial_value(initializer, shape, dtype):
     if isinstance(initializer, str):
         if shape is None:
             raise ValueError(
-                f"When creating a Variable from an initializer, pass its `shape`. Received: initializer={initializer!r}"
+                "When creating a Variable from an initializer, its `shape` should be specified. "
+                f"Received: initializer={initializer!r}"
             )
         initializer = Variable.initializer_named(initializer)
     if callable(initializer):
         if shape is None:
             raise ValueError(
-                "When creating a Variable from an initializer, pass its `shape`. "
+                "When creating a Variable from an initializer, its `shape` should be specified. "
                 f"Received: initializer={initializer} and shape={shape}"
             )
         if not hasattr(shape, "__iter__") or not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
-            raise ValueError(f"The lengths of a Variable's axes are integers, 0 or more. Received: shape={shape}")
+            raise ValueError(
+                f"The shape of a Variable must be fully-defined, of integers from 0 on. Received: shape={shape}"
+            )
         dtype = standardize_dtype(dtype)
         use_memory(shape, dtype, "a variable")
         value = initializer(tuple(shape), dtype=dtype)

@@ -117,7 +117,9 @@ class ArrayAdapter(DataAdapter):
         self.num_samples = common_length(*(list(parts) + [None, None])[:3])
         if not self.num_samples:
             raise ValueError(f"There are no samples: the arrays of `{names[0]}` have the length 0.")
-        self.batch_size = batch_size or (math.ceil(self.num_samples / steps) if steps and steps > 0 else 32)
+        if steps and steps < 0 and not batch_size:
+            raise ValueError(f"The steps of an epoch cut arrays into as many batches: 1 or more. Received: {steps}")
+        self.batch_size = batch_size or (math.ceil(self.num_samples / steps) if steps else 32)
         self.num_batches = -(-self.num_samples // self.batch_size)
         self.shuffle = shuffle
 

@@ -28,7 +28,7 @@ def unpack_x_y_sample_weight(data):
     if not isinstance(data, tuple):
         return data, None, None
     if not 1 <= len(data) <= 3:
-        raise ValueError(f"A batch is x alone, or a tuple (x,), (x, y) or (x, y, sample_weight). Received: "
+        raise ValueError(f"Data is expected to be x alone, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Received: "
                          f"a tuple of {len(data)} parts.")  # fmt: skip
     return (*data, None, None)[:3]
 

@@ -96,8 +96,8 @@ class PyDataset:
         if hasattr(self, "__len__"):
             return len(self)
         raise NotImplementedError(
-            f"{type(self).__name__} must define `__len__`, or a property `num_batches` that returns None if the "
-            "batches have no end."
+            f"You need to implement `__len__` of {type(self).__name__}, or the `num_batches` property, which returns "
+            "None if the batches have no end."
         )
 
     def __iter__(self):

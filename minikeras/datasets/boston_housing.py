@@ -9,7 +9,7 @@ set is here because old scripts use it. `california_housing` has the same purpos
 import numpy as np
 
 from minikeras.datasets.origin import KERAS_FILES
-from minikeras.datasets.splitting import shuffle_and_split
+from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 from minikeras.utils import get_file
 
 SHA256 = "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5"
@@ -24,7 +24,11 @@ def load_data(path="boston_housing.npz", test_split=0.2, seed=113):
         path: Name of the file in the cache folder.
         test_split: Share of the samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
+
+    Raises:
+        ValueError: `test_split` is not in [0, 1).
     """
+    check_test_split(test_split)
     path = get_file(path, origin=KERAS_FILES + "boston_housing.npz", file_hash=SHA256)
     with np.load(path, allow_pickle=False) as arrays:
         x, y = arrays["x"], arrays["y"]

@@ -6,7 +6,7 @@ R. Pace and R. Barry, "Sparse Spatial Autoregressions", Statistics and Probabili
 import numpy as np
 
 from minikeras.datasets.origin import KERAS_FILES
-from minikeras.datasets.splitting import shuffle_and_split
+from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 from minikeras.suggestions import did_you_mean
 from minikeras.utils import get_file
 
@@ -26,7 +26,11 @@ def load_data(version="large", path="california_housing.npz", test_split=0.2, se
         path: Name of the file in the cache folder.
         test_split: Share of the samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
+
+    Raises:
+        ValueError: `test_split` is not in [0, 1), or there is no such version.
     """
+    check_test_split(test_split)
     if version not in VERSIONS:
         raise ValueError(
             f"`version` must be one of {VERSIONS}. Received: version={version!r}.{did_you_mean(version, VERSIONS)}"

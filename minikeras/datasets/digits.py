@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minikeras.datasets.splitting import shuffle_and_split
+from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 
 PATH = Path(__file__).with_name("digits.npz")
 
@@ -24,4 +24,5 @@ def load_data(test_split=0.2, seed=113):
     """
     with np.load(PATH, allow_pickle=False) as arrays:
         x, y = arrays["x"], arrays["y"]
+    check_test_split(test_split)
     return shuffle_and_split(x, y, test_split, seed)

@@ -15,14 +15,16 @@ def old_generator(seed):
     return np.random.RandomState(seed)
 
 
-def shuffle_and_split(x, y, test_split, seed):
-    """((x_train, y_train), (x_test, y_test)), of which the test data are the share `test_split`.
-
-    Raises:
-        ValueError: `test_split` is not in [0, 1).
-    """
+def check_test_split(test_split):
+    """Raise ValueError unless `test_split` is in [0, 1)."""
     if not 0 <= test_split < 1:
-        raise ValueError(f"`test_split` must be at least 0 and less than 1. Received: test_split={test_split}")
+        raise ValueError(
+            f"Invalid `test_split`: it must be between 0 and 1, and less than 1. Received: test_split={test_split}"
+        )
+
+
+def shuffle_and_split(x, y, test_split, seed):
+    """((x_train, y_train), (x_test, y_test)), of which the test data are the share `test_split`."""
     order = random_order(old_generator(seed), len(x))
     x, y = x[order], y[order]
     training_count = int(len(x) * (1 - test_split))

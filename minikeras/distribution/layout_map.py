@@ -33,16 +33,18 @@ class LayoutMap(MutableMapping):
             return self._layouts[key]
         found = [pattern for pattern in self._layouts if re.fullmatch(pattern, key)]
         if len(found) > 1:
-            raise ValueError(f"{key!r} fits several patterns of the LayoutMap: {found}. Make them exclude each other.")
+            raise ValueError(
+                f"Path '{key}' matches multiple keys of the LayoutMap: {found}. Make them exclude each other."
+            )
         return self._layouts[found[0]] if found else None
 
     def __setitem__(self, key, layout):
         """A TensorLayout, or the tuple of its axes. Raises ValueError for anything else, and for a known key."""
         if key in self._layouts:
-            raise ValueError(f"{key!r} is in the LayoutMap already, with {self._layouts[key]}. Delete it first.")
+            raise ValueError(f"{key} already exist in the LayoutMap, with {self._layouts[key]}. Delete it first.")
         layout = TensorLayout(layout) if isinstance(layout, tuple) else layout
         if not isinstance(layout, TensorLayout):
-            raise ValueError(f"A LayoutMap maps to TensorLayouts or tuples of axes. Received: {layout!r} for {key!r}")
+            raise ValueError(f"A value should be a TensorLayout, or a tuple of axes. Received: {layout!r} for {key!r}")
         if layout.device_mesh is None and self._device_mesh is not None:
             layout.device_mesh = self._device_mesh
         self._layouts[key] = layout

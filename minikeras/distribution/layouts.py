@@ -22,14 +22,16 @@ class DeviceMesh:
     def __init__(self, shape, axis_names, devices=None):
         if not shape or not axis_names:
             raise ValueError(
-                f"A DeviceMesh needs a shape and names of its axes. Received: shape={shape}, axis_names={axis_names}"
+                f"Shape and axis_names cannot be empty in a mesh. Received: shape={shape}, axis_names={axis_names}"
             )
         if len(shape) != len(axis_names):
-            raise ValueError(f"A DeviceMesh needs one name per axis. Received: shape={shape}, axis_names={axis_names}")
+            raise ValueError(
+                f"Shape and axis_names should have same size. Received: shape={shape}, axis_names={axis_names}"
+            )
         devices = np.array(list_devices() if devices is None else devices)
         if math.prod(shape) != devices.size:
             raise ValueError(
-                "A DeviceMesh needs as many devices as its shape has places. "
+                "Shape does not match the number of devices: each place of the mesh takes one. "
                 f"Received: shape={shape} and {devices.size} devices"
             )
         self._shape, self._axis_names, self._devices = shape, axis_names, devices.reshape(shape)
@@ -87,7 +89,7 @@ class TensorLayout:
     @device_mesh.setter
     def device_mesh(self, device_mesh):
         if self._device_mesh is not None:
-            raise ValueError(f"The mesh of a TensorLayout is set once. It is {self._device_mesh} already.")
+            raise ValueError(f"Cannot override the device mesh of a TensorLayout. It is {self._device_mesh} already.")
         self._device_mesh = device_mesh
         self._check_axes()
 
@@ -102,8 +104,8 @@ class TensorLayout:
         unknown = {axis for axis in self._axes if axis is not None} - set(self._device_mesh.axis_names)
         if unknown:
             raise ValueError(
-                f"The axes of a TensorLayout are those of its mesh, {list(self._device_mesh.axis_names)}, or None. "
-                f"Received: {sorted(unknown)}"
+                "Invalid axis names for a TensorLayout: its axes are those of its mesh, "
+                f"{list(self._device_mesh.axis_names)}, or None. Received: {sorted(unknown)}"
             )
 
     def __repr__(self):

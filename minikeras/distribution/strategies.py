@@ -49,7 +49,6 @@ class Distribution:
     """
 
     num_processes = property(lambda self: launched_rank_and_size()[1], doc="How many processes there are.")
-    num_model_replicas = property(lambda self: self.strategy.replicas, doc="How many copies of the model.")
     data_shard_id = property(lambda self: self.strategy.replica, doc="The number of this process's part of the data.")
 
     def __init__(self, device_mesh, batch_dim_name=None, auto_shard_dataset=True):
@@ -99,6 +98,11 @@ class Distribution:
         self._auto_shard_dataset = auto_shard_dataset
         if self._strategy is not None:
             self._strategy.auto_shard = auto_shard_dataset
+
+    @property
+    def num_model_replicas(self):
+        """How many copies of the model there are on the mesh."""
+        raise NotImplementedError
 
     def get_data_layout(self, data_shape):
         """The TensorLayout of a batch of this shape."""
@@ -172,10 +176,16 @@ class DataParallel(Distribution):
             devices = np.array(list_devices() if devices is None or len(devices) == 0 else devices)
             device_mesh = DeviceMesh(devices.shape, ["batch"], devices)
         elif not isinstance(device_mesh, DeviceMesh):
-            raise ValueError(f"`device_mesh` must be a DeviceMesh. Received: {device_mesh!r} of {type(device_mesh)}")
+            raise ValueError(
+                f"`device_mesh` must be an instance of DeviceMesh. Received: {device_mesh!r} of {type(device_mesh)}"
+            )
         elif devices is None and len(device_mesh.shape) != 1:
             warn(f"DataParallel splits along the first axis of the mesh, and there are others: {device_mesh}")
         super().__init__(device_mesh, device_mesh.axis_names[0], auto_shard_dataset)
+
+    @property
+    def num_model_replicas(self):
+        return self.device_mesh.devices.size
 
     def get_data_layout(self, data_shape):
         return self._batch_layout(data_shape)
@@ -202,7 +212,7 @@ class ModelParallel(Distribution):
 
     def __init__(self, *, layout_map=None, batch_dim_name=None, auto_shard_dataset=True, **kwargs):
         if not isinstance(layout_map, LayoutMap):
-            raise ValueError(f"ModelParallel needs a `layout_map`, a LayoutMap. Received: layout_map={layout_map!r}")
+            raise ValueError(f"You must specify a `layout_map`, a LayoutMap. Received: layout_map={layout_map!r}")
         mesh = layout_map.device_mesh
         super().__init__(mesh, batch_dim_name or mesh.axis_names[0], auto_shard_dataset)
         self._layout_map = layout_map
@@ -223,6 +233,11 @@ class ModelParallel(Distribution):
         batch_group = everyone.subgroup(*place.values()) if place else everyone
         split = SplitModels(self, everyone.subgroup(along_batch), everyone) if place else None
         return Strategy(batch_group, self.auto_shard_dataset, split, everyone)
+
+    @property
+    def num_model_replicas(self):
+        mesh = self.device_mesh
+        return mesh.shape[list(mesh.axis_names).index(self.batch_dim_name)]
 
     def get_data_layout(self, data_shape):
         return self._batch_layout(data_shape)

@@ -98,7 +98,7 @@ def dtypes_of(name):
         dtype = standardize_dtype(name)
     except ValueError as error:
         raise ValueError(
-            f"Cannot convert {name!r} to a dtype policy: these are named after a dtype ('float32', …), "
-            f"'mixed_float16' or 'mixed_bfloat16'. {error}"
+            f"Cannot convert {name!r} to a mixed precision DTypePolicy. Valid policies are 'mixed_float16', "
+            f"'mixed_bfloat16' and the names of dtypes, such as 'float32'. {error}"
         ) from None
     return dtype, dtype

@@ -31,7 +31,8 @@ class _GroupedDTypePolicy(QuantizedDTypePolicy):
         if written != kind or len(numbers) != len(names):
             expected = "/".join([kind, *(f"<{name}>" for name in names)])
             raise ValueError(
-                f"Invalid mode: that of {type(self).__name__} is '{expected}', with integers. Received: mode={mode!r}"
+                f"Invalid mode for {type(self).__name__}. Expected format '{expected}', with integers. "
+                f"Received: mode={mode!r}"
             )
         for name, number in zip(names, numbers, strict=True):
             self._check(name, number, mode)
@@ -44,7 +45,9 @@ class _GroupedDTypePolicy(QuantizedDTypePolicy):
             only = (
                 "only supports 4-bit weights" if self.weight_bit_choices == (4,) else f"takes {self.weight_bit_choices}"
             )
-            raise ValueError(f"Invalid weight_bits in mode={mode!r}: {type(self).__name__} {only}. Received: {number}")
+            raise ValueError(
+                f"Invalid weight_bits in mode. mode={mode!r}: {type(self).__name__} {only}. Received: {number}"
+            )
         if name != "weight_bits" and number < 1 and number != -1:
             raise ValueError(
                 f"Invalid {name}. Supported values are -1 for one group, and lengths above 0. Received: {number} in "

@@ -30,7 +30,10 @@ def get(identifier):
     try:
         return DTypePolicy(standardize_dtype(identifier))
     except (ValueError, RecursionError):
-        raise ValueError(f"Cannot interpret `dtype` argument. Received: {reprlib.repr(identifier)}") from None
+        raise ValueError(
+            "Cannot interpret `dtype` argument. Expected a string or a DTypePolicy. "
+            f"Received: {reprlib.repr(identifier)}"
+        ) from None
 
 
 def _quantized(name):

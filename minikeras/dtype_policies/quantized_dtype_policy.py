@@ -26,7 +26,7 @@ class QuantizedDTypePolicy(DTypePolicy):
         source = dtype_policy().name if source_name is None else source_name
         self._compute_dtype, self._variable_dtype = dtypes_of(source)
         if kind not in MODES:
-            raise ValueError(f"Invalid quantization mode. It must be one of {MODES}. Received: mode={kind!r}")
+            raise ValueError(f"Invalid quantization mode. Expected one of {MODES}. Received: mode={kind!r}")
         if kind == "int8" and self._compute_dtype == "float16":
             raise ValueError(
                 "int8 doesn't work well beside float16: sums of int8 products exceed its range. Received: "

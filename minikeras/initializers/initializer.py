@@ -20,7 +20,7 @@ class Initializer(FromConfig):
 
     def __call__(self, shape, dtype=None):
         """A tensor of the given shape and dtype (`floatx()` if None)."""
-        raise NotImplementedError(f"{type(self).__name__} must implement `__call__(shape, dtype=None)`.")
+        raise NotImplementedError(f"{type(self).__name__} must implement the `__call__()` method, (shape, dtype=None).")
 
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""

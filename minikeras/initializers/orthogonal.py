@@ -34,7 +34,7 @@ class Orthogonal(RandomInitializer):
             ValueError: `shape` has fewer than two axes.
         """
         if len(shape) < 2:
-            raise ValueError(f"Orthogonal needs a shape of two axes or more. Received: shape={shape}")
+            raise ValueError(f"The shape of Orthogonal must be at least two-dimensional. Received: shape={shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         a = random.normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=self.seed).array
         q, r = np.linalg.qr(a.astype(np.promote_types(a.dtype, np.float32)))  # LAPACK has no float16

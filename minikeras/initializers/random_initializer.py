@@ -24,7 +24,8 @@ class RandomInitializer(Initializer):
             seed = deserialize_keras_object(seed)
         if not isinstance(seed, (int, SeedGenerator)):
             raise ValueError(
-                f"`seed` of {type(self).__name__} must be an integer or a `keras.random.SeedGenerator`. "
+                f"`seed` of {type(self).__name__} should be an integer or an instance of "
+                "`keras.random.SeedGenerator()`. "
                 f"Received: seed={seed!r}"
             )
         self.seed = seed

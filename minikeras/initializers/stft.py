@@ -29,7 +29,9 @@ class STFT(Initializer):
         if side not in ("real", "imag"):
             raise ValueError(f"`side` should be 'real' or 'imag'. Received: side={side!r}")
         if scaling not in (None, "density", "spectrum"):
-            raise ValueError(f"`scaling` must be None, 'density' or 'spectrum'. Received: scaling={scaling!r}")
+            raise ValueError(
+                f"Scaling is invalid: it must be `None`, 'density' or 'spectrum'. Received: scaling={scaling!r}"
+            )
         if isinstance(window, str):
             standardize_window_name(window)
         self.side = side

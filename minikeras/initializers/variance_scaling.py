@@ -56,7 +56,7 @@ class VarianceScaling(RandomInitializer):
     ):
         if scale <= 0.0:
             raise ValueError(
-                f"Argument `scale` must be a positive float, in {type(self).__name__}. Received: scale={scale}"
+                f"Argument `scale` must be positive float, in {type(self).__name__}. Received: scale={scale}"
             )
         if mode not in MODES:
             raise ValueError(f"Invalid `mode` argument: {mode}. Please use one of {MODES}")

@@ -78,7 +78,7 @@ def standardize_window_name(name):
     full = ALIASES.get(name, name)
     if full not in COSINE_SUMS and full not in _SHAPES:
         raise ValueError(
-            f"Unknown window: {name!r}.{did_you_mean(name, window_names())} Windows by name are "
+            f"Invalid window name {name!r}.{did_you_mean(name, window_names())} Windows by name are "
             f"{', '.join(window_names())}. For others (kaiser, gaussian …) pass an array of values."
         )
     return full

@@ -17,5 +17,5 @@ def deserialize(config, custom_objects=None):
     """
     layer = deserialize_keras_object(config, custom_objects=custom_objects)
     if not isinstance(layer, Layer):
-        raise ValueError(f"The config describes no layer, but a {type(layer).__name__}.")
+        raise ValueError(f"The config is not a `keras.layers.Layer`, but describes a {type(layer).__name__}.")
     return layer

@@ -1,5 +1,7 @@
 """`InputSpec`: a layer's requirements on its inputs, and the check."""
 
+from collections.abc import Iterable
+
 from minikeras import tree
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import FromConfig
@@ -35,6 +37,8 @@ class InputSpec(FromConfig):
         optional=False,
     ):
         self.dtype = None if dtype is None else standardize_dtype(dtype)
+        if shape is not None and not isinstance(shape, Iterable):
+            raise ValueError(f"Cannot convert {shape!r} to a shape, a tuple of lengths.")
         self.shape = None if shape is None else tuple(shape)
         self.ndim = len(self.shape) if shape is not None else ndim
         self.max_ndim = max_ndim
@@ -45,7 +49,7 @@ class InputSpec(FromConfig):
         most_axes = self.ndim or max_ndim
         if self.axes and most_axes and max(self.axes) >= most_axes:
             raise ValueError(
-                f"`axes` of an InputSpec for {most_axes} axes end at {most_axes - 1}. Received: axes={axes}"
+                f"An axis of `axes` is greater than the maximum allowed value, {most_axes - 1}. Received: axes={axes}"
             )
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.name = name
@@ -107,7 +111,7 @@ def _fault_of(spec, x):
     """What is wrong with an input, in words; None if nothing is."""
     shape = getattr(x, "shape", None)
     if shape is None:
-        return f"a layer takes tensors and arrays. Received: {str(x)[:80]} ({type(x).__name__})"
+        return f"inputs to a layer should be tensors or arrays. Received: {str(x)[:80]} ({type(x).__name__})"
     fault, shape = _fault_of_rank(spec, tuple(shape))
     if fault is not None:
         return fault

@@ -223,7 +223,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def add_metric(self, *args, **kwargs):
         """A method of Keras 2. Make a metric in `__init__` and call its `update_state` in `call` instead."""
         raise NotImplementedError(
-            "Layers have no `add_metric` since Keras 3. Set a metric as an attribute in `__init__` "
+            "`add_metric()` is deprecated, and gone since Keras 3. Set a metric as an attribute in `__init__` "
             "(`self.m = keras.metrics.Mean()`) and call `self.m.update_state(value)` in `call`."
         )
 

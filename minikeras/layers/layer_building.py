@@ -97,13 +97,13 @@ class LayerBuilding:
         dtype = self.variable_dtype if dtype is None else dtype
         if isinstance(shape, (list, tuple)) and None in shape:
             raise ValueError(
-                f"The shape of weight '{name}' of layer '{self.name}' ({type(self).__name__}) must be known. "
+                f"The shape of weight '{name}' of layer '{self.name}' ({type(self).__name__}) must be fully-defined. "
                 f"Received: shape={tuple(shape)}. Give the `Input` the lengths that are None."
             )
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
         if isinstance(shape, int):
-            raise ValueError(f"`shape` must be a tuple, also of one length: shape=({shape},). Received: shape={shape}")
+            raise ValueError(f"Cannot convert {shape!r} to a shape, a tuple: shape=({shape},).")
         with name_scope(self.name, caller=self, override_parent=self._parent_path()):
             variable = Variable(
                 initializers.get(initializer),

@@ -53,7 +53,8 @@ class LayerConfig:
             raise
         except (TypeError, ValueError) as error:
             raise TypeError(
-                f"A {cls.__name__} cannot be made of its config: {error}. If the class has constructor arguments of "
+                f"Error when deserializing class '{cls.__name__}' from its config: {error}. If the class has "
+                "constructor arguments of "
                 "its own, `get_config` must contain them and `__init__` must take **kwargs."
             ) from error
 

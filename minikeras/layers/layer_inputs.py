@@ -196,8 +196,8 @@ def check_positional(layer, args):
         for leaf in tree.flatten(x):
             if isinstance(leaf, (bool, str, int, float)) or getattr(type(leaf), "kind", None) == "extension":
                 raise ValueError(
-                    f"Only input tensors may be passed as arguments by position, to layer '{layer.name}'. Received: "
-                    f"{leaf!r} (of type {type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
+                    f"Only input tensors may be positional arguments of layer '{layer.name}'. Received: {leaf!r} (of "
+                    f"type {type(leaf).__name__}). Pass it by name, or pass its tensors or an array."
                 )
 
 

@@ -123,16 +123,16 @@ class LayerState(Tracked):
         variables = self.weights
         if len(variables) != len(weights):
             raise ValueError(
-                f"`set_weights` of layer '{self.name}' takes an array for each of its {len(variables)} weights. "
-                f"Received: {len(weights)} arrays."
+                f"`set_weights(weights)` of layer '{self.name}' received a weight list of length {len(weights)}, but "
+                f"was expecting {len(variables)} weights."
                 + ("" if self.built else " It is not built yet: call it on data, or `build(input_shape)`, first.")
             )
         values = [as_array(value, v.dtype) for v, value in zip(variables, weights, strict=True)]
         for variable, value in zip(variables, values, strict=True):
             if value.shape != variable.shape:
                 raise ValueError(
-                    f"Layer '{self.name}' weight '{variable.path}' has shape {variable.shape}. "
-                    f"Received a value of shape {value.shape}."
+                    f"Layer '{self.name}' weight '{variable.path}' of shape {variable.shape} is not compatible with "
+                    f"a provided weight shape {value.shape}."
                 )
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
@@ -145,8 +145,8 @@ class LayerState(Tracked):
         """
         if not self.built:
             raise ValueError(
-                f"Layer '{self.name}' is not built, so it has no weights to count. "
-                "Call it on data, or `layer.build(input_shape)`, before `count_params`."
+                f"You tried to call `count_params` on layer '{self.name}', but it isn't built, so it has no weights. "
+                "Call it on data, or `layer.build(input_shape)`, first."
             )
         return sum(v.array.size for v in self.weights)
 
@@ -190,8 +190,8 @@ class LayerState(Tracked):
         """
         if not self.built:
             raise ValueError(
-                f"`stateless_call` needs a built layer, whose variables exist. Received: layer '{self.name}' "
-                f"({type(self).__name__}), not built. Call it on data, or `build(input_shape)`, first."
+                f"To call stateless_call, layer '{self.name}' ({type(self).__name__}) must be built. Call it on data, "
+                "or `build(input_shape)`, first."
             )
         own = [*self.trainable_variables, *self.non_trainable_variables]
         values = [*trainable_variables, *non_trainable_variables]
@@ -231,7 +231,10 @@ class LayerState(Tracked):
                     f"of your own. Received: {value}, for '{self.name}'"
                 )
             if not isinstance(value, (Tensor, Variable)):
-                raise ValueError(f"`add_loss` of layer '{self.name}' takes tensors. Received: {value!r}")
+                raise ValueError(
+                    f"`add_loss()` can only be called on tensors. Received invalid value, for layer '{self.name}': "
+                    f"{value!r}"
+                )
             if scope is None:
                 self._losses.append(value)
             else:

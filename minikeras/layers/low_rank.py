@@ -53,7 +53,8 @@ class LowRankAdaptation:
             )
         if not self.built:
             raise ValueError(
-                f"LoRA needs weights, and layer '{self.name}' isn't yet built. Call it, or `build(input_shape)`, first."
+                f"Cannot enable lora on layer '{self.name}', which isn't yet built. Call it, or `build(input_shape)`, "
+                "first."
             )
         if self.lora_enabled:
             raise ValueError(f"lora is already enabled in layer '{self.name}'. This can be done only once per layer.")
@@ -94,7 +95,7 @@ class LowRankAdaptation:
         weight = self.__dict__.get(f"_{self.adapted}")
         if weight is None:
             raise AttributeError(
-                f"Layer '{self.name}' has no `{self.adapted}` before it is built. Call or build it first."
+                f"You must build the layer '{self.name}' before accessing `{self.adapted}`. Call or build it first."
             )
         if not self.lora_enabled:
             return weight

@@ -88,8 +88,8 @@ class Tracked:
         """
         if self.__dict__.get(name) is not value and self._adds_state(value):
             raise ValueError(
-                f"Layer '{self.name}' is built, so it takes no new state. Received: {name}={value!r}. Make variables, "
-                "layers and metrics in `__init__`, or in `build`."
+                f"Layer '{self.name}' is already built, so it takes no new state. Received: {name}={value!r}. Make "
+                "variables, layers and metrics in `__init__`, or in `build`."
             )
 
     def _untrack_variable(self, variable):
@@ -114,13 +114,15 @@ class Tracked:
     def _track_variable(self, variable):
         if self._state_is_locked and all(variable is not known for known in self._known_variables()):
             raise ValueError(
-                f"You cannot add new elements of state to layer '{self.name}', which is built. Received the variable "
-                f"'{variable.path}'. Make it in `__init__`, or in `build`."
+                f"You cannot add new elements of state to layer '{self.name}', which is already built. Received the "
+                f"variable '{variable.path}'. Make it in `__init__`, or in `build`."
             )
         group = self._own_weights["trainable" if variable.trainable else "non_trainable"]
         if all(variable is not known for known in self._known_variables()):
             group.append(variable)
             changes.count += 1
+        if not self._trainable:
+            variable.trainable = False
 
     def _known_variables(self):
         return [*self._own_weights["trainable"], *self._own_weights["non_trainable"]]

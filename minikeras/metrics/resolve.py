@@ -2,7 +2,7 @@
 
 from minikeras.metrics import accuracy, probabilistic
 from minikeras.metrics.identifiers import get
-from minikeras.metrics.mean import MeanMetricWrapper
+from minikeras.metrics.mean import Mean, MeanMetricWrapper, Sum
 from minikeras.metrics.metric import Metric
 from minikeras.naming import get_object_name
 
@@ -31,6 +31,7 @@ def resolve_metric(identifier, y_true, y_pred):
 
     Raises:
         ValueError: the identifier names no metric.
+        TypeError: it is a Mean or a Sum, which are updated by values.
     """
     if identifier is None:
         return None
@@ -40,6 +41,11 @@ def resolve_metric(identifier, y_true, y_pred):
     metric = get(identifier)
     if not isinstance(metric, Metric):
         return MeanMetricWrapper(metric, name=get_object_name(metric))
+    if type(metric).update_state in (Mean.update_state, Sum.update_state):
+        raise TypeError(
+            f"Metric '{metric.name}' ({type(metric).__name__}) is given values, not labels and predictions, which "
+            "would be their weights. In `compile`, pass `MeanMetricWrapper(function)`, or update it in `train_step`."
+        )
     if isinstance(identifier, str):
         metric.name = identifier
     return metric

@@ -1,7 +1,6 @@
 """`Functional`: a model drawn as a graph from its inputs to its outputs."""
 
 import inspect
-from collections import Counter
 
 from minikeras import tree
 from minikeras.autodiff.function import Function, sort_graph
@@ -44,7 +43,6 @@ class Functional(Function, Model):
         object.__setattr__(self, "_known_outlines", set())  # structures of inputs about which a warning was given
         self._name_in_errors = self.name
         self._set_graph(inputs, outputs)
-        _check_unique_names(self._operations)
         self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
         self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
         self.built, self._path = True, self.name
@@ -154,7 +152,7 @@ class Functional(Function, Model):
             )
 
     def compute_output_spec(self, inputs, training=None, mask=None):
-        return Function.compute_output_spec(self, self._arrange(inputs))
+        return self._specs(self._arrange(inputs))
 
     def compute_output_shape(self, input_shape):
         return Function.compute_output_shape(self, input_shape)
@@ -297,13 +295,6 @@ def _redrawn(inputs, outputs):
 
 def _tuples_to_lists(nested):
     return list(nested) if isinstance(nested, tuple) else nested
-
-
-def _check_unique_names(operations):
-    counts = Counter(operation.name for operation in operations)
-    twice = sorted(name for name, count in counts.items() if count > 1)
-    if twice:
-        raise ValueError(f"All layers and operations of a model must have unique names. Twice or more: {twice}")
 
 
 def _plain():

@@ -136,13 +136,13 @@ def dot_product_attention(
     """
     if flash_attention or attn_logits_soft_cap is not None:
         raise ValueError(
-            "minikeras has neither flash attention nor a soft cap for logits (Keras has them on JAX). Received: "
+            "Flash attention and a soft cap for logits are not supported (Keras has them on JAX). Received: "
             f"flash_attention={flash_attention}, attn_logits_soft_cap={attn_logits_soft_cap}. Leave both at None."
         )
     query, key, value = (as_float_tensor(x) for x in (query, key, value))
     if {len(x.shape) for x in (query, key, value)} != {4}:
         raise ValueError(
-            "`dot_product_attention` needs inputs of shape (batch, length, heads, size). Received: "
+            "`dot_product_attention` only supports 4D inputs, (batch, length, heads, size). Received: "
             f"query.shape={tuple(query.shape)}, key.shape={tuple(key.shape)}, value.shape={tuple(value.shape)}"
         )
     dtype = result_type(query.dtype, key.dtype, value.dtype)

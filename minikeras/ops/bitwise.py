@@ -90,8 +90,20 @@ class Gcd(Binary):
 
 
 def gcd(x1, x2):
-    """The greatest common divisor of two integers, elementwise."""
-    return Gcd()(*as_tensors(x1, x2))
+    """The greatest common divisor of two integers, elementwise.
+
+    Raises:
+        TypeError: one of them is no integer.
+    """
+    return Gcd()(*_integers("gcd", x1, x2))
+
+
+def _integers(name, x1, x2):
+    """Both as tensors. Raises TypeError unless they are of integers, or symbolic."""
+    x1, x2 = as_tensors(x1, x2)
+    if not any(isinstance(x, KerasTensor) for x in (x1, x2)) and not all("int" in x.dtype for x in (x1, x2)):
+        raise TypeError(f"Arguments to {name} must be integers. Received: x1.dtype={x1.dtype}, x2.dtype={x2.dtype}")
+    return x1, x2
 
 
 class Lcm(Binary):
@@ -107,7 +119,4 @@ def lcm(x1, x2):
     Raises:
         TypeError: one of them is no integer.
     """
-    x1, x2 = as_tensors(x1, x2)
-    if not any(isinstance(x, KerasTensor) for x in (x1, x2)) and not all("int" in x.dtype for x in (x1, x2)):
-        raise TypeError(f"`lcm` takes integers. Received dtypes: {x1.dtype} and {x2.dtype}")
-    return Lcm()(x1, x2)
+    return Lcm()(*_integers("lcm", x1, x2))

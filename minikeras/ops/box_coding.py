@@ -81,7 +81,7 @@ def _checked_variance(variance):
         return None
     variance = convert_to_tensor(variance, "float32")
     if not variance.shape or variance.shape[-1] != 4:
-        raise ValueError(f"`variance` must be 4 numbers. Received: variance.shape={tuple(variance.shape)}")
+        raise ValueError(f"`variance` must be length 4. Received: variance.shape={tuple(variance.shape)}")
     return variance
 
 

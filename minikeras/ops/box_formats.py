@@ -42,7 +42,7 @@ def convert_format(boxes, source, target, height=None, width=None, dtype="float3
         return {**boxes, "boxes": convert_format(boxes["boxes"], source, target, height, width, dtype)}
     boxes = convert_to_tensor(boxes)
     if boxes.shape[-1] != 4:
-        raise ValueError(f"Each bounding box needs 4 numbers, (…, 4). Received: boxes.shape={tuple(boxes.shape)}")
+        raise ValueError(f"`boxes` must have a last dimension of 4. Received: boxes.shape={tuple(boxes.shape)}")
     source, target = _known_format(source, "source"), _known_format(target, "target")
     relative = source.startswith(RELATIVE), target.startswith(RELATIVE)
     if any(relative) and (height is None or width is None):
@@ -66,7 +66,9 @@ def convert_format(boxes, source, target, height=None, width=None, dtype="float3
 
 def _known_format(name, argument):
     if not isinstance(name, str) or name.lower() not in FORMATS:
-        raise ValueError(f"`{argument}` must be a format of bounding boxes: {FORMATS}. Received: {argument}={name!r}")
+        raise ValueError(
+            f"Invalid source or target format. Supported formats: {FORMATS}. Received: {argument}={name!r}"
+        )
     return name.lower()
 
 
@@ -110,7 +112,7 @@ def clip_to_image_size(bounding_boxes, height=None, width=None, bounding_box_for
         height = width = 1.0
     if height is None or width is None:
         raise ValueError(
-            f"Boxes of the format 'xyxy' are clipped to `height` and `width`. Received: height={height}, width={width}"
+            f"`height` and `width` must be set for boxes of the format 'xyxy'. Received: height={height}, width={width}"
         )
     boxes = convert_to_tensor(bounding_boxes["boxes"])
     right, bottom = cast(width, boxes.dtype), cast(height, boxes.dtype)

@@ -39,7 +39,10 @@ def compute_iou(boxes1, boxes2, bounding_box_format, use_masking=False, mask_val
                 f"`{name}` must be (boxes, 4) or (batch, boxes, 4). Received: {name}.shape={tuple(boxes.shape)}"
             )
     if RELATIVE.rstrip("_") in bounding_box_format and image_shape is None:
-        raise ValueError(f"Boxes of the format {bounding_box_format!r} need `image_shape`. Received: image_shape=None")
+        raise ValueError(
+            f"The `image_shape` argument must be provided for boxes of the format {bounding_box_format!r}. "
+            "Received: image_shape=None"
+        )
     size = (None, None) if image_shape is None else tuple(image_shape)[:2]
     boxes1, boxes2 = (convert_format(boxes, bounding_box_format, "xyxy", *size) for boxes in (boxes1, boxes2))
     a = split(boxes1, 4, axis=-1)

@@ -27,15 +27,19 @@ def cond(pred, true_fn, false_fn):
     such a computation in the `call` of a layer, or use `ops.where`.
 
     Raises:
+        TypeError: one of the functions is not callable.
         ValueError: the two results differ in form.
     """
+    for name, function in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(function):
+            raise TypeError(f"Argument `{name}` must be callable. Received: {function!r}")
     if not isinstance(pred, KerasTensor):
         return true_fn() if bool(pred) else false_fn()
     true_result, false_result = true_fn(), false_fn()
     for one, other in zip(_specs(true_result), _specs(false_result), strict=False):
         if one != other:
             raise ValueError(
-                "`true_fn` and `false_fn` must give results of the same shapes and dtypes. "
+                "`true_fn` and `false_fn` should return outputs of the same kind, shapes and dtypes. "
                 f"Received: {one} from the one, {other} from the other."
             )
     tree.assert_same_structure(true_result, false_result)
@@ -56,7 +60,13 @@ def _as_symbolic(x):
 
 @composed(inputs=2, takes_functions=True)
 def switch(index, branches, *operands):
-    """`branches[index](*operands)`; an index beyond the ends means the first or last branch."""
+    """`branches[index](*operands)`; an index beyond the ends means the first or last branch.
+
+    Raises:
+        ValueError: there are no branches.
+    """
+    if not branches:
+        raise ValueError("`branches` must provide at least one function. Received: none")
     if isinstance(index, KerasTensor):
         return tree.map_structure(_as_symbolic, branches[0](*operands))
     index = int(clip(convert_to_tensor(index), 0, len(branches) - 1))
@@ -245,7 +255,7 @@ def associative_scan(f, elems, reverse=False, axis=0):
     flat = [convert_to_tensor(x) for x in tree.flatten(elems)]
     if len({x.shape[axis] for x in flat}) > 1:
         raise ValueError(
-            f"All tensors must have the same length along axis {axis}. Received: {[x.shape for x in flat]}"
+            f"All tensors must have the same first dimension, along axis {axis}. Received: {[x.shape for x in flat]}"
         )
     if any_symbolic(flat):
         return tree.pack_sequence_as(elems, [_as_symbolic(x) for x in flat])

@@ -53,9 +53,11 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
             f"inputs.shape={tuple(inputs.shape)}, coordinates.shape={tuple(coordinates.shape)}"
         )
     if fill_mode not in FILL_MODES:
-        raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
+        raise ValueError(
+            f"Invalid value for argument `fill_mode`. Expected one of {FILL_MODES}. Received: fill_mode={fill_mode!r}"
+        )
     if order not in (0, 1):
-        raise NotImplementedError(f"`map_coordinates` interpolates with order 0 or 1. Received: order={order}")
+        raise NotImplementedError(f"`map_coordinates` requires order<=1. Received: order={order}")
     fill_value = _fill_values(fill_value, coordinates.shape[1:], fill_mode)
     if isinstance(inputs, KerasTensor) or isinstance(coordinates, KerasTensor):
         return KerasTensor(coordinates.shape[1:], inputs.dtype)

@@ -107,11 +107,13 @@ def histogram(x, bins=10, range=None):
         ValueError: `bins` is not positive, `range` no ascending pair, or x has not one axis.
     """
     if not isinstance(bins, int):
-        raise TypeError(f"`bins` must be an integer. Received: bins={bins!r}")
+        raise TypeError(f"`bins` must be of type `int`. Received: bins={bins!r}")
     if bins < 1:
         raise ValueError(f"Argument `bins` should be a positive integer. Received: bins={bins}")
     if range and (len(range) != 2 or range[1] < range[0]):
-        raise ValueError(f"Argument `range` must be a tuple of two ascending numbers. Received: range={range}")
+        raise ValueError(
+            f"Argument `range` must be a tuple of two elements, the second greater. Received: range={range}"
+        )
     x = convert_to_tensor(x)
     if len(x.shape) > 1 and not isinstance(x, KerasTensor):
         raise ValueError(

@@ -202,7 +202,7 @@ class Linspace(Op):
 
     def __init__(self, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
         if num < 0:
-            raise ValueError(f"`num` must not be negative. Received: num={num}")
+            raise ValueError(f"`num` must be a non-negative integer. Received: num={num}")
         self.num = num
         self.endpoint = endpoint
         self.retstep = retstep
@@ -304,7 +304,7 @@ def meshgrid(*x, indexing="xy"):
         indexing: "ij" orders the axes as the vectors; "xy" swaps the first two, as in images.
     """
     if indexing not in ("xy", "ij"):
-        raise ValueError(f"`indexing` must be 'xy' or 'ij'. Received: indexing={indexing!r}")
+        raise ValueError(f"Argument `indexing` must be either 'xy' or 'ij'. Received: indexing={indexing!r}")
     vectors = [Reshape(-1)(item) for item in x]
     order = list(range(len(vectors)))
     if indexing == "xy" and len(vectors) > 1:
@@ -324,7 +324,7 @@ def meshgrid(*x, indexing="xy"):
 def _window(x, make):
     """A window of x points in `floatx()`."""
     if isinstance(x, KerasTensor):
-        raise TypeError(f"The length of a window must be known. Received a symbolic tensor: {x}")
+        raise TypeError(f"The length of a window: the operation does not support symbolic tensors. Received: {x}")
     count = as_array(x)
     if count.ndim:
         raise ValueError(f"A window takes the number of its points. Received: an array of shape {count.shape}")

@@ -136,7 +136,7 @@ def _equal_symbolic_batches(target, output, target_length, output_length, *setti
     """Refuse symbolic tensors whose numbers of samples differ, also where one of them is unknown."""
     shapes = [tuple(x.shape) for x in (target, output, target_length, output_length) if hasattr(x, "shape")]
     if len({shape[:1] for shape in shapes}) > 1:
-        raise ValueError(f"All of the inputs need the same symbolic number of samples. Received shapes: {shapes}")
+        raise ValueError(f"All of the inputs must have the same first dimension, of samples. Received shapes: {shapes}")
 
 
 @composed(inputs=4, name="CTCLoss", drawn=_equal_symbolic_batches)
@@ -193,7 +193,7 @@ def ctc_decode(
         ValueError: an unknown strategy.
     """
     if strategy not in ("greedy", "beam_search"):
-        raise ValueError(f"Invalid strategy: {strategy!r}. It must be 'greedy' or 'beam_search'.")
+        raise ValueError(f"Invalid strategy {strategy!r}. Supported values are 'greedy' and 'beam_search'.")
     inputs = as_float_tensor(inputs)
     inputs = cast(inputs, result_type(inputs.dtype, "float32"))
     if isinstance(inputs, KerasTensor):

@@ -96,7 +96,7 @@ def diag(x, k=0):
     if len(x.shape) == 2:
         return Diagonal(k)(x)
     if len(x.shape) != 1:
-        raise ValueError(f"`diag` takes a vector or a matrix. Received: x.shape={x.shape}")
+        raise ValueError(f"`x` must be 1-D or 2-D in `diag`. Received: x.shape={x.shape}")
     size = None if x.shape[0] is None else x.shape[0] + abs(k)
     return OnDiagonal((size, size), k)(x)
 
@@ -165,11 +165,11 @@ def vander(x, N=None, increasing=False):
     """
     x = convert_to_tensor(x)
     if len(x.shape) != 1:
-        raise ValueError(f"`vander` takes a vector. Received: x.shape={x.shape}")
+        raise ValueError(f"Input tensor must be 1-dimensional in `vander`. Received: x.shape={x.shape}")
     if N is not None and not isinstance(N, int):
-        raise TypeError(f"`N` must be an integer. Received: N={N!r}")
+        raise TypeError(f"Argument `N` must be an integer. Received: N={N!r}")
     if N is not None and N < 0:
-        raise ValueError(f"`N` must not be negative. Received: N={N}")
+        raise ValueError(f"Argument 'N' must be nonnegative. Received: N={N}")
     if isinstance(x, KerasTensor):
         return KerasTensor((x.shape[0], x.shape[0] if N is None else N), x.dtype)
     if x.dtype == "bool":

@@ -18,9 +18,9 @@ def diff(a, n=1, axis=-1):
     """y[i] = a[i + 1] − a[i] along `axis`, taken n times."""
     a = convert_to_tensor(a)
     if len(a.shape) == 0:
-        raise ValueError("`diff` needs at least one axis. Received a scalar.")
+        raise ValueError("`diff` requires input that is at least one dimensional. Received a scalar.")
     if n < 0:
-        raise ValueError(f"`n` must not be negative. Received: n={n}")
+        raise ValueError(f"Order `n` must be non-negative. Received: n={n}")
     use_symbolic_tensors(n)
     for _ in range(n):
         second, first = neighbours(a, axis)

@@ -170,7 +170,9 @@ def parse(subscripts, ranks):
         output = (*range(most), *sorted(letter for letter in set(letters) if letters.count(letter) == 1))
     known = {label for labels in inputs for label in labels}
     if len(set(output)) < len(output) or not known.issuperset(output):
-        raise ValueError(f"The letters after '->' must all be different, and occur before. Received: {subscripts!r}")
+        raise ValueError(
+            f"Output subscripts must all be different, and present in the input subscripts. Received: {subscripts!r}"
+        )
     return tuple(inputs), output
 
 

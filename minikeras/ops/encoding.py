@@ -121,7 +121,7 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
     if kwargs:
         raise TypeError(f"`multi_hot` received unknown arguments: {sorted(kwargs)}")
     if num_classes is None:
-        raise ValueError("`num_classes` must be given: the length of each row of the result.")
+        raise ValueError("Argument `num_classes` must be specified: the length of each row.")
     inputs = convert_to_tensor(inputs)
     if sparse and not isinstance(inputs, KerasTensor):
         return SPARSE_RESULTS["multi_hot"](inputs, num_classes, axis, dtype)

@@ -174,7 +174,10 @@ class Qr(Op):
     def __init__(self, mode="reduced"):
         self.mode = mode
         if mode not in ("reduced", "complete"):
-            raise ValueError(f"`mode` is unknown. Expected one of {{'reduced', 'complete'}}. Received: mode={mode!r}")
+            raise ValueError(
+                f"`mode` argument value not supported. Expected one of {{'reduced', 'complete'}}. "
+                f"Received: mode={mode!r}"
+            )
 
     def forward(self, x):
         if x.ndim < 2:
@@ -198,9 +201,7 @@ class Qr(Op):
 
     def compute_output_spec(self, x):
         if len(x.shape) < 2 or None in x.shape[-2:]:
-            raise ValueError(
-                f"Input should have its last 2 dimensions known, rows and columns. Received: shape={x.shape}"
-            )
+            raise ValueError(f"Input should have its last 2 dimensions fully-defined. Received: shape={x.shape}")
         rows, columns = x.shape[-2:]
         inner = rows if self.mode == "complete" else min(rows, columns)
         stack = x.shape[:-2]

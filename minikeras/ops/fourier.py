@@ -53,7 +53,7 @@ class OnPair(Op):
         if len(real) < self.least_rank:
             raise ValueError(f"Input should have rank >= {self.least_rank}. Received: shape={real}")
         if self.needs_lengths and None in real[-len(self.axes) :]:
-            raise ValueError(f"The lengths of the transform's axes {self.axes} must be known. Received: shape={real}")
+            raise ValueError(f"Input should have its axes {self.axes} fully-defined. Received: shape={real}")
 
     def of(self, real, imaginary):
         """Apply to the two parts, arrays or Tensors."""
@@ -320,7 +320,7 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
     """
     x = convert_to_tensor(x)
     if not isinstance(x, KerasTensor) and x.dtype not in ("float32", "float64"):
-        raise TypeError(f"`x` must be a tensor of `float32` or `float64`. Received: dtype={x.dtype}")
+        raise TypeError(f"Invalid input type. Expected `float32` or `float64`. Received: dtype={x.dtype}")
     _check_lengths(sequence_length, fft_length, sequence_stride)
     if center:
         x = pad(x, [(0, 0)] * (len(x.shape) - 1) + [(fft_length // 2, fft_length // 2)], mode="reflect")

@@ -64,7 +64,12 @@ def vectorize(pyfunc, *, excluded=None, signature=None):
         pyfunc: takes tensors without axes (or with those that `signature` names), returns one or a tuple of them.
         excluded: set of the positions and names of arguments that are passed on whole.
         signature: which last axes belong to one call, as "(n),(n)->()".
+
+    Raises:
+        ValueError: `pyfunc` is not callable.
     """
+    if not callable(pyfunc):
+        raise ValueError(f"Expected argument `pyfunc` to be a callable. Received: pyfunc={pyfunc!r}")
     excluded = set(excluded or ())
     core_ranks = _core_ranks(signature)
 

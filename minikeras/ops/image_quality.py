@@ -31,7 +31,7 @@ def psnr(x1, x2, max_val):
     if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):  # Keras compares the shapes of values only
         return KerasTensor(())
     if len(x1.shape) != len(x2.shape) or any(n != m for n, m in zip(x1.shape, x2.shape, strict=True)):
-        raise ValueError(f"`x1` and `x2` must have the same shape. Received: {tuple(x1.shape)} and {tuple(x2.shape)}")
+        raise ValueError(f"Input shapes {tuple(x1.shape)} and {tuple(x2.shape)} must match for PSNR.")
     return 20 * math.log10(max_val) - 10 * log10(mean(square(x1 - x2)))
 
 

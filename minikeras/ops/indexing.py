@@ -125,7 +125,8 @@ class TakeAlongAxis(Op):
             axis = normalize_axes(self.axis, len(shape))[0]
         if len(shape) != len(indices_shape):
             raise ValueError(
-                f"`indices` must have as many axes as x. Received: x.shape={shape}, indices.shape={indices_shape}"
+                "`x` and `indices` must have the same number of dimensions. "
+                f"Received: x.shape={shape}, indices.shape={indices_shape}"
             )
         others = broadcast_shapes(
             (*shape[:axis], 1, *shape[axis + 1 :]), (*indices_shape[:axis], 1, *indices_shape[axis + 1 :])
@@ -164,12 +165,13 @@ def aligned(x, indices, axis):
     """x and indices broadcast to each other, but for `axis`."""
     if axis is None:
         if indices.ndim != 1:
-            raise ValueError(f"Without `axis` the indices must be a vector. Received: indices.shape={indices.shape}")
+            raise ValueError(f"`indices` must be 1D if axis=None. Received: indices.shape={indices.shape}")
         return x, indices
     axis = normalize_axes(axis, max(x.ndim, 1))[0]
     if x.ndim != indices.ndim:
         raise ValueError(
-            f"`indices` must have as many axes as x. Received: x.shape={x.shape}, indices.shape={indices.shape}"
+            "`x` and `indices` must have the same number of dimensions. "
+            f"Received: x.shape={x.shape}, indices.shape={indices.shape}"
         )
     others = [n for n in range(x.ndim) if n != axis]
     if all(x.shape[i] == indices.shape[i] for i in others):
@@ -259,7 +261,7 @@ def select(condlist, choicelist, default=0):
         )
     if not condlist or len(condlist) != len(choicelist):
         raise ValueError(
-            f"`condlist` and `choicelist` must be lists of the same length, at least one. "
+            f"`condlist` must have length equal to `choicelist`, and both must not be empty. "
             f"Received: {len(condlist)} conditions and {len(choicelist)} choices."
         )
     y = default

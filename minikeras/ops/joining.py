@@ -59,7 +59,7 @@ class Concatenate(ListOp):
                 a != b and i != axis and None not in (a, b) for i, (a, b) in enumerate(zip(first, shape, strict=True))
             ):
                 raise ValueError(
-                    f"Tensors to concatenate must have the same shape except along axis {self.axis}. "
+                    f"Every value to concatenate must have the same shape except on axis {self.axis}. "
                     f"Received shapes: {', '.join(str(tuple(s)) for s in shapes)}"
                 )
         lengths = [shape[axis] for shape in shapes]
@@ -168,7 +168,8 @@ class Split(Op):
             use_symbolic_tensors(n)
             if length is not None and length % n:
                 raise ValueError(
-                    f"Splitting a tensor along axis {self.axis} of length {length} into {n} equal parts is not "
+                    f"The size of axis {self.axis} must be divisible by `indices_or_sections`: "
+                    f"{length} into {n} parts is not "
                     f"possible. Received: shape={tuple(shape)}. Use `ops.array_split`, or give indices."
                 )
             return [None if length is None else length // n] * n
@@ -231,11 +232,11 @@ def array_split(x, indices_or_sections, axis=0):
     """
     if not isinstance(indices_or_sections, int):
         raise TypeError(
-            f"`indices_or_sections` must be the number of parts, an integer. Received: {indices_or_sections!r}. "
+            f"`indices_or_sections` must be of type `int`, the number of parts. Received: {indices_or_sections!r}. "
             "Use `ops.split` to split at given indices."
         )
     if indices_or_sections < 1:
-        raise ValueError(f"`indices_or_sections` must be at least 1. Received: {indices_or_sections}")
+        raise ValueError(f"`indices_or_sections` must be a positive integer. Received: {indices_or_sections}")
     x = convert_to_tensor(x)
     use_symbolic_tensors(indices_or_sections)
     length = x.shape[normalize_axes(axis, len(x.shape))[0]]
@@ -267,7 +268,9 @@ def dsplit(x, indices_or_sections):
 def _with_axes(x, rank, name):
     x = convert_to_tensor(x)
     if len(x.shape) < rank and isinstance(x, KerasTensor):  # Keras splits a vector by `vsplit` where it holds values
-        raise ValueError(f"`{name}` needs {rank} axes or more. Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"`{name}` only works on arrays of at least {rank} dimensions. Received: x.shape={tuple(x.shape)}"
+        )
     return x
 
 

@@ -15,9 +15,9 @@ from minikeras.ops.shaping import ExpandDims
 def check_square(shape, name):
     """Raise ValueError unless `shape` is that of a square matrix or a stack of them."""
     if len(shape) < 2:
-        raise ValueError(f"`{name}` takes matrices, tensors with two axes or more. Received: shape={tuple(shape)}")
+        raise ValueError(f"`{name}` takes matrices: expected input to have rank >= 2. Received: shape={tuple(shape)}")
     if shape[-1] != shape[-2]:  # an unknown length is not equal to a known one, as in Keras
-        raise ValueError(f"`{name}` takes square matrices. Received: shape={tuple(shape)}")
+        raise ValueError(f"`{name}` expected a square matrix. Received: shape={tuple(shape)}")
 
 
 class SquareMatrixOp(Op):
@@ -133,7 +133,10 @@ class Solve(Op):
         rows = b[-1] if len(b) == len(a) - 1 else b[-2] if len(b) >= 2 else None
         may_fit = rows == a[-1] or (len(b) == len(a) - 1 and None in (rows, a[-1]))  # unknown rows of matrices do not
         if len(b) < len(a) - 1 or not may_fit:
-            raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={tuple(a)}, b={tuple(b)}")
+            raise ValueError(
+                "Incompatible shapes between `a` and `b`: expected as many rows. Received shapes: "
+                f"a={tuple(a)}, b={tuple(b)}"
+            )
 
     def adjoint(self):
         """The op that solves with the transposed matrix."""

@@ -48,7 +48,9 @@ def norm(x, ord=None, axis=None, keepdims=False):
         return vector_norm(x, ord, axes[0], keepdims)
     if len(axes) == 2:
         return matrix_norm(x, ord, axes, keepdims)
-    raise ValueError(f"Norms are defined over one axis or two. Received: axis={axis}, ord={ord}, x.shape={x.shape}")
+    raise ValueError(
+        f"Invalid axis values: norms are defined over one or two. Received: axis={axis}, ord={ord}, x.shape={x.shape}"
+    )
 
 
 def euclidean_norm(x, axis=None, keepdims=False):
@@ -79,7 +81,9 @@ def vector_norm(x, ord, axis, keepdims):
     if ord in (None, 2):
         return Sqrt()(Sum(axis, keepdims)(Square()(x)))
     if isinstance(ord, str):
-        raise ValueError(f"Invalid `ord` for vectors. Received: ord={ord!r}. Give two axes for a matrix norm.")
+        raise ValueError(
+            f"Invalid `ord` argument for vector norm. Received: ord={ord!r}. Give two axes for a matrix norm."
+        )
     magnitude = Absolute()(x)
     if ord == math.inf:
         return Max(axis, keepdims)(magnitude)
@@ -103,7 +107,7 @@ def matrix_norm(x, ord, axes, keepdims):
         y = (Max if ord > 0 else Min)(compared, keepdims=True)(totals)
         return y if keepdims else Reshape([-1 if n is None else n for i, n in enumerate(x.shape) if i not in axes])(y)
     if ord not in (2, -2, "nuc"):
-        raise ValueError(f"Invalid `ord` for matrices. Received: ord={ord!r}")
+        raise ValueError(f"Invalid `ord` argument for matrix norm. Received: ord={ord!r}")
     singular_values = SVD(compute_uv=False)(moveaxis(x, axes, (-2, -1)))
     y = (Sum if ord == "nuc" else Max if ord == 2 else Min)(-1)(singular_values)
     return ExpandDims(tuple(sorted(axes)))(y) if keepdims else y

@@ -109,7 +109,7 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
     dilation = per_axis(dilation_rate, count, "dilation_rate")
     if max(strides) > 1 and max(dilation) > 1 and not isinstance(images, KerasTensor):  # TensorFlow's convolution
         raise ValueError(
-            f"Patches have `strides` > 1 or `dilation_rate` > 1, not both. Received: strides={strides} "
+            f"`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: strides={strides} "
             f"(by default `size`), dilation_rate={dilation}"
         )
     op = Patches(window, strides, standardize_padding(padding), dilation)
@@ -142,8 +142,13 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     """The windows of images (batch, channels, height, width) as columns: (batch, channels · positions, windows).
 
     `padding` zeros go on both sides of each axis. This is PyTorch's layout; `fold` is the inverse.
+
+    Raises:
+        ValueError: x does not have 4 axes.
     """
     x = convert_to_tensor(x)
+    if len(x.shape) != 4:
+        raise ValueError(f"Input must be a 4D tensor, (batch, channels, height, width). Received: x.shape={x.shape}")
     op = _window_op(kernel_size, dilation, padding, stride)
     batch, channels = x.shape[:2]
     patches = op(transpose(x, (0, 2, 3, 1)))
@@ -169,7 +174,9 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """
     x = convert_to_tensor(x)
     if len(x.shape) != 3:
-        raise ValueError(f"`x` must be 3D, (batch, channels · positions, windows). Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"Input must be a 3D tensor, (batch, channels · positions, windows). Received: x.shape={tuple(x.shape)}"
+        )
     op = _window_op(kernel_size, dilation, padding, stride)
     sizes = per_axis(output_size, 2, "output_size")
     rows, columns = output_sizes(sizes, op.window, op.strides, op.padding, op.dilation)
@@ -205,7 +212,9 @@ def _depth_to_space(x, b):
     if channels is None:
         return KerasTensor((batch, _times(height, b), _times(width, b), None), x.dtype)
     if channels % b**2:
-        raise ValueError(f"The channels must be a multiple of block_size². Received: {channels} and block_size={b}")
+        raise ValueError(
+            f"The number of channels must be divisible by block_size². Received: {channels} and block_size={b}"
+        )
     y = reshape(x, (-1, height, width, b, b, channels // b**2))
     y = transpose(y, (0, 1, 3, 2, 4, 5))
     return reshape(y, (-1 if batch is None else batch, _times(height, b), _times(width, b), channels // b**2))
@@ -241,5 +250,7 @@ def _image_batch(x, block_size, data_format, function):
         raise ValueError(f"`block_size` must be at least 2. Received: block_size={block_size}")
     x = convert_to_tensor(x)
     if len(x.shape) != 4:
-        raise ValueError(f"`{function}` needs a batch of images, with 4 axes. Received: x.shape={tuple(x.shape)}")
+        raise ValueError(
+            f"`{function}` requires a 4D input tensor, a batch of images. Received: x.shape={tuple(x.shape)}"
+        )
     return x

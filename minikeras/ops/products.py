@@ -55,7 +55,8 @@ def _pair_of_axes(axes, rank1, rank2):
     if isinstance(axes, int):
         if not 0 <= axes <= min(rank1, rank2):
             raise ValueError(
-                f"`axes` must not exceed the number of axes. Received: {axes}, for {rank1} and {rank2} axes"
+                "`axes` must not be larger than the number of dimensions. "
+                f"Received: {axes}, for {rank1} and {rank2} axes"
             )
         return list(range(rank1 - axes, rank1)), list(range(axes))
     first, second = [[a] if isinstance(a, int) else list(a) for a in axes]
@@ -84,7 +85,7 @@ def inner(x1, x2):
         return Multiply()(x1, x2)
     if x1.shape[-1] != x2.shape[-1] and None not in (x1.shape[-1], x2.shape[-1]):
         raise ValueError(
-            f"The last dimension of both must be equal. Received shapes: {tuple(x1.shape)} and {tuple(x2.shape)}"
+            f"The last dimension of `x1` and `x2` must match. Received shapes: {tuple(x1.shape)} and {tuple(x2.shape)}"
         )
     return tensordot(x1, x2, axes=([-1], [-1]))
 
@@ -146,7 +147,7 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
         shape = broadcast_shapes(x1.shape[:-1], x2.shape[:-1])
         return KerasTensor((*shape, 3) if 3 in (x1.shape[-1], x2.shape[-1]) else shape, x1.dtype)
     if not {x1.shape[-1], x2.shape[-1]} <= {2, 3}:
-        raise ValueError(f"Vectors must have 2 or 3 elements. Received shapes: {x1.shape} and {x2.shape}")
+        raise ValueError(f"The dim on `axis` must be either 2 or 3. Received shapes: {x1.shape} and {x2.shape}")
     a, b = [[GetItem((..., i))(x) for i in range(x.shape[-1])] for x in (x1, x2)]
     third = a[0] * b[1] - a[1] * b[0]
     if len(a) == len(b) == 2:
@@ -168,8 +169,10 @@ def cdist(x, y):
     """The Euclidean distances between the rows of two matrices (or stacks): y[i, j] = ‖x[i] − y[j]‖."""
     x, y = operands(x, y)
     if len(x.shape) < 2 or len(y.shape) < 2:
-        raise ValueError(f"`cdist` takes matrices, or stacks of them. Received shapes: {x.shape} and {y.shape}")
+        raise ValueError(f"`cdist` inputs must have rank >= 2. Received shapes: {x.shape} and {y.shape}")
     if x.shape[-1] != y.shape[-1] and None not in (x.shape[-1], y.shape[-1]):
-        raise ValueError(f"Rows must have the same length. Received shapes: {x.shape} and {y.shape}")
+        raise ValueError(
+            f"The last dimension of inputs to `cdist` must match. Received shapes: {x.shape} and {y.shape}"
+        )
     difference = ExpandDims(-2)(x) - ExpandDims(-3)(y)
     return Sqrt()(Sum(-1)(Square()(difference)))

@@ -88,9 +88,11 @@ def rot90(array, k=1, axes=(0, 1)):
     x = convert_to_tensor(array)
     rank = len(x.shape)
     if rank < 2:
-        raise ValueError(f"`rot90` needs at least two axes. Received: array.shape={x.shape}")
+        raise ValueError(f"Input array must have at least 2 dimensions. Received: array.shape={x.shape}")
     if len(axes) != 2 or axes[0] % rank == axes[1] % rank:
-        raise ValueError(f"`axes` must name two different axes. Received: axes={axes}, array.shape={x.shape}")
+        raise ValueError(
+            f"Invalid `axes`: they must be two different dimensions. Received: axes={axes}, array.shape={x.shape}"
+        )
     first, second = axes[0] % rank, axes[1] % rank
     order = list(range(rank))
     order[first], order[second] = second, first

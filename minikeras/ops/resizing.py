@@ -88,13 +88,17 @@ def _check_arguments(images, size, interpolation, crop, pad, fill_mode):
         raise ValueError(f"`size` must be two integers, height and width. Received: size={size}")
     size = tuple(int(n) for n in size)
     if len(size) != 2 or min(size) < 1:
-        raise ValueError(f"`size` must have positive height and width, two lengths. Received: size={size}")
+        raise ValueError(f"Expected `size` to be a tuple of 2 integers, positive. Received: size={size}")
     if interpolation not in INTERPOLATIONS:
-        raise ValueError(f"`interpolation` must be one of {INTERPOLATIONS}. Received: {interpolation!r}")
+        raise ValueError(
+            f"Invalid value for argument `interpolation`. Expected one of {INTERPOLATIONS}. Received: {interpolation!r}"
+        )
     if crop and pad:
         raise ValueError("Only one of `pad_to_aspect_ratio` and `crop_to_aspect_ratio` can be True.")
     if fill_mode != "constant":
-        raise ValueError(f"`fill_mode` must be 'constant'. Received: fill_mode={fill_mode!r}")
+        raise ValueError(
+            f"Invalid value for argument `fill_mode`. Only 'constant' is supported. Received: fill_mode={fill_mode!r}"
+        )
     return size
 
 
@@ -144,7 +148,9 @@ def scale_and_translate(images, output_shape, scale, translation, spatial_dims, 
         ValueError: an unknown `method`.
     """
     if method not in METHODS:
-        raise ValueError(f"`method` must be one of {sorted(METHODS)}. Received: method={method!r}")
+        raise ValueError(
+            f"Invalid value for argument `method`. Expected one of {sorted(METHODS)}. Received: method={method!r}"
+        )
     images = convert_to_tensor(images)
     if any(isinstance(x, KerasTensor) for x in (images, scale, translation)):
         return KerasTensor(output_shape, images.dtype)

@@ -179,7 +179,7 @@ def scatter_update(inputs, indices, updates, reduction=None):
         ValueError: an unknown `reduction`.
     """
     if reduction not in REDUCTIONS:
-        raise ValueError(f"`reduction` must be one of {REDUCTIONS}. Received: reduction={reduction!r}")
+        raise ValueError(f"Invalid reduction. Supported values are: {REDUCTIONS}. Received: reduction={reduction!r}")
     x, indices = convert_to_tensor(inputs), convert_to_tensor(indices)
     updates = cast(updates, x.dtype)
     if reduction == "mul":

@@ -37,7 +37,9 @@ def reshape(x, newshape):
             f"A length is a non-negative integer, or -1 for the inferred one. Received: newshape={newshape}"
         )
     if newshape.count(-1) > 1:
-        raise ValueError(f"Only one length in `newshape` can be inferred. Received: newshape={newshape}")
+        raise ValueError(
+            f"At most one unknown dimension (-1) in `newshape` can be inferred. Received: newshape={newshape}"
+        )
     return Reshape(newshape)(x)
 
 
@@ -129,6 +131,11 @@ def moveaxis(x, source, destination):
         [normalize_axes(a, rank)[0] for a in ([axes] if isinstance(axes, int) else axes)]
         for axes in (source, destination)
     ]
+    if len(sources) != len(destinations):
+        raise ValueError(
+            "`source` and `destination` must have the same number of elements. "
+            f"Received: source={source}, destination={destination}"
+        )
     order = [a for a in range(rank) if a not in sources]
     for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
@@ -219,7 +226,8 @@ class Repeat(Op):
             length = None if length is None else sum(repeats)
         else:
             raise ValueError(
-                f"`repeats` must be one number, or one for each element of the axis. Received: {len(repeats)} numbers "
+                "Size of `repeats` and dimensions of the axis should be compatible: one number, or one per element. "
+                f"Received: {len(repeats)} numbers "
                 f"for an axis of length {length}"
             )
         return (*shape[:axis], length, *shape[axis + 1 :])
@@ -329,7 +337,7 @@ class View(Op):
             return
         if (shape[-1] * bytes_in % bytes_out) if shape else bytes_in != bytes_out:
             raise ValueError(
-                f"The bytes of the last axis do not make whole elements of dtype {self.dtype}. "
+                f"The number of bytes of the last axis is not divisible by the new itemsize, of {self.dtype}. "
                 f"Received: shape={tuple(shape)}, dtype={dtype}"
             )
 

@@ -149,9 +149,7 @@ def silu(x):
     return Silu()(x)
 
 
-def swish(x):
-    """`silu` under its other name."""
-    return silu(x)
+swish = silu
 
 
 @composed(keeps_dtype=True)
@@ -167,7 +165,7 @@ def glu(x, axis=-1):
         return KerasTensor(x.shape, x.dtype)
     if length % 2:
         raise ValueError(
-            f"`glu` halves an axis, so its length must be even. Received: x.shape={tuple(x.shape)}, axis={axis}"
+            f"The axis size must be divisible by 2 in `glu`. Received: x.shape={tuple(x.shape)}, axis={axis}"
         )
     before = (slice(None),) * (axis % len(x.shape))
     a, b = x[(*before, slice(0, length // 2))], x[(*before, slice(length // 2, None))]

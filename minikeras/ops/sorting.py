@@ -252,7 +252,7 @@ def searchsorted(sorted_sequence, values, side="left"):
     """
     rank = len(sorted_sequence.shape) if hasattr(sorted_sequence, "shape") else as_array(sorted_sequence).ndim
     if rank != 1:
-        raise ValueError(f"`searchsorted` needs a sequence with one axis. Received: {rank} axes.")
+        raise ValueError(f"`searchsorted` only supports 1-D sorted sequences. Received: {rank} axes.")
     return SearchSorted(side)(sorted_sequence, values)
 
 

@@ -24,7 +24,8 @@ def per_axis(value, count, name):
         return values
     if len(values) != count or any(not isinstance(n, Real) or int(n) != n or n < 1 for n in values):
         raise ValueError(
-            f"`{name}` must be a positive integer or {count} of them, one per spatial axis. Received: {name}={value}"
+            f"The `{name}` argument must be a tuple of {count} positive integers, one per spatial axis, or one "
+            f"integer. Received: {name}={value}"
         )
     return tuple(int(n) for n in values)
 
@@ -103,7 +104,7 @@ def check_images(shape):
     """Raise an error unless x is one image, with 3 axes, or a batch, with 4."""
     if len(shape) not in (3, 4):
         raise ValueError(
-            "`images` must be one image, with 3 axes, or a batch of them, with 4. "
+            "Invalid images rank: expected rank 3 (one image) or rank 4 (a batch). "
             f"Received: images.shape={tuple(shape)}"
         )
 

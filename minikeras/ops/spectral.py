@@ -40,7 +40,7 @@ class SVD(Op):
 
     def forward(self, x):
         if x.ndim < 2:
-            raise ValueError(f"`svd` takes matrices, tensors with two axes or more. Received: shape={x.shape}")
+            raise ValueError(f"`svd` takes matrices: expected input to have rank >= 2. Received: shape={x.shape}")
         if not self.compute_uv:
             return np.linalg.svd(as_float(x), compute_uv=False)
         return tuple(np.linalg.svd(as_float(x), full_matrices=self.full_matrices))
@@ -213,7 +213,9 @@ class Pinv(Op):
 
     def output_shape(self, shape):
         if len(shape) < 2:
-            raise ValueError(f"`pinv` takes matrices, tensors with two axes or more. Received: shape={tuple(shape)}")
+            raise ValueError(
+                f"`pinv` takes matrices: input must have at least 2 dimensions. Received: shape={tuple(shape)}"
+            )
         return (*shape[:-2], shape[-1], shape[-2])
 
 
@@ -244,7 +246,9 @@ def lstsq(a, b, rcond=None):
         kind = ValueError if isinstance(a, KerasTensor) else TypeError  # as in Keras
         raise kind(f"`a` must be a matrix, `b` a vector or a matrix. Received shapes: a={a.shape}, b={b.shape}")
     if a.shape[0] != b.shape[0]:
-        raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={a.shape}, b={b.shape}")
+        raise ValueError(
+            f"Incompatible shapes between `a` and `b`: expected as many rows. Received shapes: a={a.shape}, b={b.shape}"
+        )
     return Matmul()(LeastSquaresInverse(rcond)(a), b)
 
 
@@ -261,7 +265,9 @@ class MatrixRank(Op):
 
     def output_shape(self, shape):
         if len(shape) < 2:
-            raise ValueError(f"`matrix_rank` takes matrices, tensors with two axes or more. Received: shape={shape}")
+            raise ValueError(
+                f"`matrix_rank` takes matrices: input must have at least 2 dimensions. Received: shape={shape}"
+            )
         return shape[:-2]
 
     def output_dtype(self, x):

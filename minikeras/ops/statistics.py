@@ -78,7 +78,7 @@ def _weights_along(axis, weights, x):
         return weights
     if len(weights.shape) != 1 or not isinstance(axis, int):
         raise ValueError(
-            "`weights` must have the shape of x, or be a vector of the length of `axis`. "
+            "`weights` must have the same shape as `x`, or be a vector of the size of `axis`. "
             f"Received: weights.shape={weights.shape}, x.shape={x.shape}, axis={axis}"
         )
     shape = [1] * len(x.shape)
@@ -206,7 +206,7 @@ def correlate(x1, x2, mode="valid"):
     if len(x1.shape) != 1 or len(x2.shape) != 1:
         raise ValueError(f"`correlate` takes two vectors. Received shapes: {x1.shape} and {x2.shape}")
     if mode not in ("valid", "same", "full"):
-        raise ValueError(f"`mode` must be 'valid', 'same' or 'full'. Received: mode={mode!r}")
+        raise ValueError(f"Invalid mode: {mode!r}. Mode must be one of: 'full', 'same', 'valid'.")
     dtype = result_type(x1.dtype, x2.dtype)
     dtype = "float64" if dtype == "int64" else result_type(dtype, float)
     n, m = x1.shape[0], x2.shape[0]

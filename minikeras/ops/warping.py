@@ -151,9 +151,13 @@ def _projective_warp(images, transforms, interpolation, fill_mode, fill_value, d
 def check_modes(interpolation, fill_mode):
     """Refuse unknown ways of interpolating and filling."""
     if interpolation not in INTERPOLATIONS:
-        raise ValueError(f"`interpolation` must be one of {INTERPOLATIONS}. Received: {interpolation!r}")
+        raise ValueError(
+            f"Invalid value for argument `interpolation`. Expected one of {INTERPOLATIONS}. Received: {interpolation!r}"
+        )
     if fill_mode not in FILL_MODES:
-        raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
+        raise ValueError(
+            f"Invalid value for argument `fill_mode`. Expected one of {FILL_MODES}. Received: fill_mode={fill_mode!r}"
+        )
 
 
 def fill_number(fill_value):

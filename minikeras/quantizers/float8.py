@@ -17,6 +17,7 @@ def compute_float8_scale(amax, scale, dtype_max, margin=0):
         dtype_max: the largest value of the float8 dtype.
         margin: number of bits to keep free.
     """
+    amax = ops.convert_to_tensor(amax)
     known = ops.reciprocal(scale)
     factor = (dtype_max / amax) / (2**margin)
     factor = ops.where(amax > 0.0, factor, known)

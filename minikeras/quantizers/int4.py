@@ -31,7 +31,7 @@ def pack_int4(arr, axis=0, dtype="int8"):
     _check(dtype)
     array = as_array(arr)
     if array.dtype != dtype:
-        raise TypeError(f"`pack_int4` with dtype={dtype!r} takes an array of it. Received: {array.dtype}")
+        raise TypeError(f"Expected {dtype} tensor for packing, with dtype={dtype!r}. Received: {array.dtype}")
     moved = np.moveaxis(array, axis, 0)
     length = moved.shape[0]
     if length % 2:
@@ -58,7 +58,7 @@ def unpack_int4(packed, orig_len, axis=0, dtype="int8"):
     if not hasattr(packed, "dtype"):
         packed = Tensor(as_array(packed))
     if packed.dtype not in _DTYPES:
-        raise TypeError(f"`unpack_int4` takes bytes, of dtype int8 or uint8. Received: {packed.dtype}")
+        raise TypeError(f"Expected int8 or uint8 tensor to unpack. Received: {packed.dtype}")
     return UnpackInt4(orig_len, axis, dtype)(packed)
 
 
@@ -93,4 +93,4 @@ class UnpackInt4(Op):
 
 def _check(dtype):
     if dtype not in _DTYPES:
-        raise ValueError(f"`dtype` must be 'int8' or 'uint8'. Received: {dtype!r}")
+        raise ValueError(f"Expected dtype to be 'int8' or 'uint8'. Received: {dtype!r}")

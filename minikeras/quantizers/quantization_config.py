@@ -24,7 +24,9 @@ class QuantizationConfig:
     @property
     def mode(self):
         """ "int8", "int4", "float8", "gptq" or "awq"."""
-        raise NotImplementedError("A QuantizationConfig has no mode. Use Int8QuantizationConfig or another subclass.")
+        raise NotImplementedError(
+            "Subclasses must implement the mode. Do not instantiate QuantizationConfig, but Int8QuantizationConfig."
+        )
 
     def get_config(self):
         return {
@@ -90,10 +92,13 @@ class Int4QuantizationConfig(QuantizationConfig):
             activation_quantizer = None
         super().__init__(weight_quantizer, activation_quantizer)
         if block_size is not None and block_size != -1 and block_size <= 0:
-            raise ValueError(f"`block_size` must be positive, or None or -1 for no groups. Received: {block_size}")
+            raise ValueError(
+                f"block_size must be None, -1, or positive: the length of the groups. Received: {block_size}"
+            )
         if block_size not in (None, -1) and (weight_quantizer is not None or activation_quantizer is not None):
             raise ValueError(
-                "Groups have quantization of their own, and no other quantizers. Pass `block_size=None`, or no "
+                "Groups (block_size > 0) have their own quantization, which does not support custom quantizers. Pass "
+                "`block_size=None`, or no "
                 f"quantizers. Received: block_size={block_size}"
             )
         self.block_size = block_size
@@ -127,7 +132,7 @@ def _check_weights(config, value_range=None):
         return
     if quantizer.output_dtype != "int8":
         raise ValueError(
-            f"The `weight_quantizer` of {type(config).__name__} must give int8. Received: "
+            f"The `weight_quantizer` of {type(config).__name__} must have output_dtype='int8'. Received: "
             f"output_dtype={quantizer.output_dtype!r}"
         )
     if value_range is not None and tuple(quantizer.value_range) != value_range:

@@ -63,7 +63,9 @@ def categorical(logits, num_samples, dtype="int32", seed=None):
     symbolic = is_inferred((logits,))
     logits = logits if symbolic else as_float(as_array(logits))
     if len(logits.shape) != 2:
-        raise ValueError(f"`logits` must have two axes, (batch, classes). Received: logits.shape={tuple(logits.shape)}")
+        raise ValueError(
+            f"`logits` should be a 2-D tensor, (batch, classes). Received: logits.shape={tuple(logits.shape)}"
+        )
     if symbolic:
         return KerasTensor((logits.shape[0], num_samples), dtype)
     samples = stateless_categorical(draw_seed_pair(seed), logits, num_samples)

@@ -53,7 +53,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
         ValueError: `rate` outside [0, 1]; integer inputs.
     """
     if not isinstance(rate, Real) or not 0 <= rate <= 1:
-        raise ValueError(f"`rate` must be from 0 to 1. Received: rate={rate}")
+        raise ValueError(f"`rate` must be a number in the range 0 to 1. Received: rate={rate}")
     if is_inferred((inputs,)):
         return KerasTensor(inputs.shape, inputs.dtype)
     if isinstance(inputs, Variable):
@@ -64,7 +64,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if rate == 1:
         return Tensor(np.zeros_like(x.array))
     if not is_float(x.dtype):
-        raise ValueError(f"Dropout scales its inputs, so they must be of a float dtype. Received: dtype={x.dtype}")
+        raise ValueError(f"Dropout scales its inputs, which must be a floating point tensor. Received: dtype={x.dtype}")
     mask_shape = _mask_shape(x.shape, noise_shape)
     mask = effect(draw_mask, seed, mask_shape, x.shape, rate, x.dtype, rows_of_whole(mask_shape))
     return KeepScaled(dropout_scale(rate, x.dtype))(x, mask)

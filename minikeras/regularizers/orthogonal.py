@@ -18,7 +18,9 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor=0.01, mode="rows"):
         self.factor = float(np.dtype(floatx()).type(checked_factor(factor, "factor")))
         if mode not in ("rows", "columns"):
-            raise ValueError(f"Invalid value for argument `mode`: it is 'rows' or 'columns'. Received: mode={mode!r}")
+            raise ValueError(
+                f"Invalid value for argument `mode`. Expected one of 'rows', 'columns'. Received: mode={mode!r}"
+            )
         self.mode = mode
 
     def __call__(self, inputs):

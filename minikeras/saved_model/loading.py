@@ -13,14 +13,10 @@ from minikeras.loading_limits import loading_limits
 from minikeras.saved_model.graph_function import FunctionLibrary
 from minikeras.saved_model.graph_ops.resources import Asset
 from minikeras.saved_model.loaded_functions import LoadedConcreteFunction, LoadedFunction, Parameters
-from minikeras.saved_model.messages import SavedModel, TrackableObjectGraph
+from minikeras.saved_model.messages import FILE, OBJECT_GRAPH, SCHEMA, SavedModel, TrackableObjectGraph
 from minikeras.saved_model.structures import fits, value_of
 from minikeras.saved_model.tensor_bundle import TensorBundle
 from minikeras.saved_model.tensors import array_of, shape_of
-
-FILE = "saved_model.pb"
-OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # its key in the table of the variables
-SCHEMA = 1
 
 
 class LoadedObject:

@@ -12,6 +12,9 @@ Source of names and numbers: the descriptors of TensorFlow's protocol buffers, `
 
 from minikeras.protobuf.message import Message, choice, many, mapping, one
 
+FILE, SCHEMA = "saved_model.pb", 1  # the file in the folder, and the version of its form
+OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the key of a `TrackableObjectGraph` in the table of the variables
+
 # --- arrays ----------------------------------------------------------------------------------------------------------
 
 

@@ -88,10 +88,12 @@ def array_of(message):
         return values.reshape(shape)
     if values.size > size:
         raise ValueError(f"An array of shape {shape} has {size} elements, and {values.size} are listed.")
+    if values.size <= 1:  # without memory: a few bytes of a file may stand for any size
+        one = values[0] if values.size else b"" if name == "string" else dtype.type()
+        return np.broadcast_to(np.array(one, dtype), shape)
     if size * dtype.itemsize > loading_limits()["file"]:
         raise ValueError(f"A constant of shape {shape} and dtype {name} is larger than what is read of a file.")
-    rest = values[-1] if values.size else b"" if name == "string" else 0
-    return np.concatenate([values, np.full(size - values.size, rest, dtype)]).reshape(shape)
+    return np.concatenate([values, np.full(size - values.size, values[-1], dtype)]).reshape(shape)
 
 
 def _values(message, name, dtype):

@@ -45,7 +45,7 @@ def register_keras_serializable(package="Custom", name=None):
 
     def register(arg):
         if inspect.isclass(arg) and not hasattr(arg, "get_config"):
-            raise ValueError(f"Cannot register {arg.__name__}: it has no get_config() method.")
+            raise ValueError(f"Cannot register a class that does not have get_config(): {arg.__name__}.")
         registered_name = f"{package}>{name or arg.__name__}"
         _custom_objects[registered_name] = arg
         _custom_names[arg] = registered_name

@@ -90,7 +90,10 @@ def _argument_config(value):
 def _serialize_instance(obj):
     cls = type(obj)
     if not hasattr(obj, "get_config"):
-        raise TypeError(f"Cannot serialize {str(obj)[:80]} of type {cls.__name__}: it has no get_config() method.")
+        raise TypeError(
+            f"Cannot serialize object {str(obj)[:80]} of type {cls.__name__}: its class must "
+            "implement the `get_config()` method."
+        )
     public = public_name(cls)
     if public is None and (op_name := op_class_name(obj)):
         return {

@@ -56,7 +56,7 @@ def assert_same_paths(a, b):
     b_paths = {path for path, _ in flatten_with_path(b)}
     if a_paths == b_paths:
         return
-    message = "`a` and `b` are nested differently."
+    message = "`a` and `b` don't have the same paths."
     if a_paths - b_paths:
         message += f"\nPaths in `a` missing in `b`:\n{a_paths - b_paths}"
     if b_paths - a_paths:
@@ -66,5 +66,6 @@ def assert_same_paths(a, b):
 
 def _mismatch(path, expected, received):
     return ValueError(
-        f"The structures are nested differently: at path {path}, expected {expected}. Received: {received!r:.200}"
+        f"The structures don't have the same nested structure: at path {path}, expected {expected}. "
+        f"Received: {received!r:.200}"
     )

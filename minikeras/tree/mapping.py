@@ -42,7 +42,7 @@ def _map_many(func, structures, none_is_leaf, path):
     for other in structures[1:]:
         if node_kind(other) is not None or (not none_is_leaf and (other is None) != (first is None)):
             raise ValueError(
-                f"The structures are nested differently: at path {path}, "
+                f"The structures don't have the same nested structure: at path {path}, "
                 f"the first has a leaf of type {type(first).__name__}. Received another with {other!r:.200}"
             )
     if first is None and not none_is_leaf:
@@ -123,4 +123,4 @@ def _check(func, structures):
     if not callable(func):
         raise TypeError(f"`func` must be callable. Received: {func!r}")
     if not structures:
-        raise ValueError("At least one structure must be given.")
+        raise ValueError("Must provide at least one structure.")

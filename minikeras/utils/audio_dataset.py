@@ -45,14 +45,16 @@ def audio_dataset_from_directory(*, sampling_rate=None, output_sequence_length=N
     """
     if ragged and output_sequence_length is not None:
         raise ValueError(
-            "`ragged=True` keeps the files' own lengths. Pass it or `output_sequence_length`, not both. "
+            "Cannot set both `ragged` and `output_sequence_length`: ragged rows keep the files' lengths. "
             f"Received: output_sequence_length={output_sequence_length}"
         )
     if sampling_rate is not None and not isinstance(sampling_rate, numbers.Integral):
-        raise ValueError(f"`sampling_rate` must be an integer, or None. Received: sampling_rate={sampling_rate!r}")
+        raise ValueError(
+            f"`sampling_rate` should have an integer value, or None. Received: sampling_rate={sampling_rate!r}"
+        )
     check_integer("sampling_rate", sampling_rate, 1)
     check_integer("output_sequence_length", output_sequence_length, 0)
-    files = DirectoryFiles("WAV files", EXTENSIONS, **kwargs)
+    files = DirectoryFiles("audio files", EXTENSIONS, **kwargs)
     length = output_sequence_length
 
     def read(path):

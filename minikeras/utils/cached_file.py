@@ -170,7 +170,7 @@ def _refuse_other_hash(path, file_hash, hash_algorithm):
     if file_hash is not None and not has_hash(path, file_hash, hash_algorithm):
         name = _algorithm_of(file_hash, hash_algorithm)
         raise ValueError(
-            f"Incomplete or corrupted file: what was downloaded is not kept, as its {name} checksum is "
+            f"Incomplete or corrupted file detected: what was downloaded is not kept, as its {name} checksum is "
             f"{_checksum(path, name)}. Expected: {file_hash}. Try again, or correct `file_hash`."
         )
 

@@ -44,7 +44,7 @@ class Config:
         settings = self.__dict__.get("_config", {})  # there is none while an instance is being copied
         if name in settings:
             return settings[name]
-        raise AttributeError(f"This Config has no setting {name!r}.{did_you_mean(name, settings)}", name=name)
+        raise AttributeError(f"Unknown attribute: {name!r}.{did_you_mean(name, settings)}", name=name)
 
     def __setattr__(self, name, value):
         if name in self.__dict__ or hasattr(type(self), name):
@@ -55,7 +55,7 @@ class Config:
     def __delattr__(self, name):
         self._require_unfrozen()
         if name not in self._config:
-            raise AttributeError(f"This Config has no setting {name!r}.{did_you_mean(name, self._config)}", name=name)
+            raise AttributeError(f"Unknown attribute: {name!r}.{did_you_mean(name, self._config)}", name=name)
         del self._config[name]
 
     def __dir__(self):

@@ -58,7 +58,8 @@ def _columns(data):
     """The same of arrays."""
     if not (isinstance(data, (list, tuple)) or hasattr(data, "shape")):
         raise TypeError(
-            f"`dataset` must be a Dataset, an array, or a list or tuple of arrays. Received: {data!r}, a "
+            "Unsupported dataset type: `dataset` must be a Dataset, an array, a list or tuple of arrays. "
+            f"Received: {data!r}, a "
             f"{type(data).__name__}. Of a generator make one: tf.data.Dataset.from_generator."
         )
     if isinstance(data, (list, tuple)):
@@ -78,19 +79,22 @@ def _columns(data):
 def _sizes(left_size, right_size, total):
     """Numbers of samples from sizes as the user gave them."""
     if left_size is None and right_size is None:
-        raise ValueError("At least one of `left_size` and `right_size` must be given. Received: None for both")
+        raise ValueError("At least one of `left_size` and `right_size` must be specified. Received: None for both")
     sizes = []
     for name, size in (("left_size", left_size), ("right_size", right_size)):
         if size is not None and not isinstance(size, (int, float)):
-            raise TypeError(f"`{name}` must be an integer or a float. Received: {name}={size!r}")
+            raise TypeError(f"Invalid `{name}` Type. Expected: int or float or None. Received: {name}={size!r}")
         if (isinstance(size, float) and not 0 < size < 1) or (isinstance(size, int) and not 0 < size < total):
             raise ValueError(
-                f"`{name}` must be a share between 0 and 1, or a number of samples between 1 and {total - 1}. "
+                f"`{name}` should be a float between 0 and 1, a share, or a positive integer smaller than {total}. "
                 f"Received: {name}={size}"
             )
         sizes.append(round(size * total) if isinstance(size, float) else size)
     left = total - sizes[1] if sizes[0] is None else sizes[0]
     right = total - left if sizes[1] is None else sizes[1]
     if left + right > total or not left or not right:
-        raise ValueError(f"{total} samples cannot be split into {left} and {right}.")
+        raise ValueError(
+            "The sum of `left_size` and `right_size` is greater than the whole, or one part is empty: "
+            f"{total} samples cannot be split into {left} and {right}."
+        )
     return left, right

@@ -61,7 +61,8 @@ class DirectoryFiles:
         self.class_names = self.files.class_names if class_names is None else class_names
         if label_mode == "binary" and len(self.class_names) != 2:
             raise ValueError(
-                f"label_mode='binary' needs exactly 2 classes. Received: the classes {self.class_names} in "
+                "When passing label_mode='binary', there must be exactly 2 class_names. "
+                f"Received: the classes {self.class_names} in "
                 f"{directory!r}. Use label_mode='int' or 'categorical', or choose two by `class_names`."
             )
 
@@ -81,7 +82,7 @@ class DirectoryFiles:
         files = split_files(self.files, self.validation_split, subset, self.directory)
         if not files.paths:
             raise ValueError(
-                f"There are no {self.kind} in {str(self.directory)!r}. Expected files ending in "
+                f"No {self.kind} found in directory {str(self.directory)!r}. Expected files ending in "
                 f"{', '.join(self.extensions)}" + (", in one subfolder per class." if self.label_mode else ".")
             )
         dataset = Dataset.from_tensor_slices(self._elements(files))
@@ -109,12 +110,13 @@ class DirectoryFiles:
 def _check_arguments(labels, label_mode, class_names, batch_size):
     if (isinstance(labels, str) and labels != "inferred") or not isinstance(labels, (str, list, tuple, type(None))):
         raise ValueError(
-            "`labels` must be 'inferred' (from the subfolders), None (no labels), or a list with one label per file. "
+            "`labels` argument should be a list/tuple of integer labels, 'inferred' (from the subfolders) or None. "
             f"Received: labels={labels!r}"
         )
     if class_names and not isinstance(labels, str):
         raise ValueError(
-            f"`class_names` needs labels='inferred'. Received: labels={labels!r}, class_names={class_names}"
+            "You can only pass `class_names` if labels='inferred'. "
+            f"Received: labels={labels!r}, class_names={class_names}"
         )
     if label_mode not in LABEL_MODES:
         raise ValueError(f"`label_mode` must be one of {LABEL_MODES}. Received: label_mode={label_mode!r}")

@@ -84,7 +84,8 @@ def _classes(directory, class_names):
     for name in class_names:
         if name not in folders:
             raise ValueError(
-                f"`class_names` names the class {name!r}, but {directory!r} has no subdirectory of that name; it has "
+                f"The `class_names` passed did not match the subdirectories: {name!r}, but "
+                f"{directory!r} has no subdirectory of that name; it has "
                 f"{folders}.{did_you_mean(str(name), folders)} Rename the folder or correct `class_names`."
             )
     return list(class_names)
@@ -122,7 +123,8 @@ def _check_files(directory, paths, follow_links):
 def _check_labels(labels, paths, directory):
     if len(labels) != len(paths):
         raise ValueError(
-            f"`labels` must have one label for each file. Received: {len(labels)} labels, but {directory!r} has "
+            "Expected the lengths of `labels` to match the number of files. "
+            f"Received: {len(labels)} labels, but {directory!r} has "
             f"{len(paths)} files of the right kind. Sort the labels like the files' paths."
         )
 
@@ -141,12 +143,13 @@ def check_validation_split(validation_split, subset, shuffle, seed):
         )
     if bool(validation_split) != (subset is not None):
         raise ValueError(
-            "`validation_split` and `subset` must be given together. "
+            "If `subset` is set, `validation_split` must be set, and inversely. "
             f"Received: validation_split={validation_split}, subset={subset!r}"
         )
     if validation_split and shuffle and seed is None:
         raise ValueError(
-            "A `validation_split` of shuffled files needs a `seed`; without one, training and validation files "
+            "If using `validation_split` and shuffling, you must provide a `seed`; without one, "
+            "training and validation files "
             "would overlap. Pass the same `seed` for both subsets, or shuffle=False."
         )
 

@@ -81,7 +81,7 @@ def image_dataset_from_directory(
     """
     check_format(format)
     loader = ImageLoader(image_size, color_mode, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format)
-    files = DirectoryFiles("image files", EXTENSIONS, **kwargs)
+    files = DirectoryFiles("images", EXTENSIONS, **kwargs)
     reader = FileReader(loader.load, loader.spec, read_into=loader.load_into)
     return files.datasets(reader, lambda dataset: dataset.batch(files.batch_size))
 
@@ -100,7 +100,9 @@ class ImageLoader:
             image_size = (image_size, image_size)
         is_pair = isinstance(image_size, (list, tuple)) and len(image_size) == 2
         if not is_pair or not all(isinstance(n, (int, np.integer)) and n >= 1 for n in image_size):
-            raise ValueError(f"`image_size` must be (height, width), positive integers. Received: {image_size!r}")
+            raise ValueError(
+                f"Invalid `image_size` value. Expected a tuple of 2 integers, positive. Received: {image_size!r}"
+            )
         if color_mode not in CHANNELS:
             raise ValueError(f"`color_mode` must be one of {tuple(CHANNELS)}. Received: color_mode={color_mode!r}")
         method = str(interpolation).lower()
@@ -109,7 +111,7 @@ class ImageLoader:
                 f"`interpolation` must be one of {METHODS}. Received: {interpolation!r}.{did_you_mean(method, METHODS)}"
             )
         if crop and pad:
-            raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` cannot both be True. Choose one.")
+            raise ValueError("Only one of `pad_to_aspect_ratio`, `crop_to_aspect_ratio` can be True.")
         self.size = tuple(int(n) for n in image_size)
         self.channels = CHANNELS[color_mode]
         self.method = method

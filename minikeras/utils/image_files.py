@@ -57,7 +57,7 @@ def _open(path):
     if isinstance(path, io.BytesIO):
         return pillow.open(path)
     if not isinstance(path, (str, bytes, pathlib.Path)):
-        raise TypeError(f"`path` must be path-like or an io.BytesIO. Received: {path!r} of type {type(path).__name__}")
+        raise TypeError(f"path should be path-like or io.BytesIO. Received: {path!r} of type {type(path).__name__}")
     with open(path, "rb") as file:
         content = file.read()
     try:
@@ -122,7 +122,7 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
     pillow = import_pillow()
     x = np.asarray(x, dtype=dtype or floatx())
     if x.ndim != 3:
-        raise ValueError(f"An image has three axes, (height, width, channels). Received: shape {x.shape}")
+        raise ValueError(f"Expected image array to have rank 3, (height, width, channels). Received: shape {x.shape}")
     if data_format == "channels_first":
         x = x.transpose(1, 2, 0)
     if scale:

@@ -59,7 +59,8 @@ class Progbar:
     ):
         if stateful_metrics is not None and stateless_metrics is not None:
             raise ValueError(
-                "Only one of `stateful_metrics` (shown as they come) and `stateless_metrics` (averaged) can be given. "
+                "Only one of `stateful_metrics` (shown as they come) and `stateless_metrics` "
+                "(averaged) can be provided. "
                 f"Received: stateful_metrics={stateful_metrics}, stateless_metrics={stateless_metrics}"
             )
         self.target = target

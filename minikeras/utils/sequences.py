@@ -27,7 +27,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         kept = np.asarray(sequence[dropped:] if truncating == "pre" else sequence[:maxlen])
         if len(kept) and kept.shape[1:] != step_shape:
             raise ValueError(
-                f"All steps of all sequences must have one shape. Expected {step_shape}, received a sequence with "
+                f"Shape of sample is different from expected shape {step_shape}: received a sequence with "
                 f"steps of shape {kept.shape[1:]}."
             )
         if len(kept):
@@ -38,12 +38,12 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
 def _check_arguments(sequences, dtype, padding, truncating, value):
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in ("pre", "post"):
-            raise ValueError(f"`{name}` must be 'pre' or 'post'. Received: {name}={side!r}")
+            raise ValueError(f"{name.capitalize()} type {side!r} not understood: `{name}` is 'pre' or 'post'.")
     if not hasattr(sequences, "__len__"):
-        raise ValueError(f"`sequences` must be a list of sequences. Received: {type(sequences).__name__}")
+        raise ValueError(f"`sequences` must be iterable. Received: {type(sequences).__name__}")
     for sequence in sequences:
         if not hasattr(sequence, "__len__"):
-            raise ValueError(f"Each of the `sequences` must be a list. Received among them: {str(sequence)[:80]}")
+            raise ValueError(f"`sequences` must be a list of iterables. Received among them: {str(sequence)[:80]}")
     if isinstance(value, str) and dtype is not object and np.dtype(dtype).kind not in "US":
         raise ValueError(
             f"`dtype` {dtype} is not compatible with `value`, which is text: {value!r}. Pass `dtype=object`."

@@ -55,7 +55,10 @@ def timeseries_dataset_from_array(
     for name, value in (("sampling_rate", sampling_rate), ("sequence_stride", sequence_stride)):
         if not isinstance(value, numbers.Integral) or not 0 < value < len(data):
             error = ValueError if isinstance(value, numbers.Integral) else TypeError
-            raise error(f"`{name}` must be a positive integer below the data's length {len(data)}. Received: {value!r}")
+            raise error(
+                f"`{name}` must be higher than 0 and lower than the length of the data, {len(data)}. "
+                f"Received: {value!r}"
+            )
     start, end = start_index or 0, len(data) if end_index is None else end_index
     used, targets = data[start:end], None if targets is None else _series("targets", targets)
     count = end - start - (sequence_length - 1) * sampling_rate
@@ -89,11 +92,13 @@ def _series(name, value):
 
 def _check_indices(length, start_index, end_index):
     if start_index is not None and not 0 <= start_index < length:
-        raise ValueError(f"`start_index` must be from 0 to {length - 1}, the last step. Received: {start_index}")
+        raise ValueError(
+            f"`start_index` must be 0 or greater, lower than the length {length} of the data. Received: {start_index}"
+        )
     if end_index is not None and end_index and not (start_index or 0) < end_index < length:
         raise ValueError(
-            f"`end_index` must be above `start_index`={start_index or 0} and below the data's length {length}; "
-            f"None means the end. Received: end_index={end_index}"
+            f"`end_index` must be higher than `start_index`={start_index or 0} and lower than the length of the data, "
+            f"{length}; None means the end. Received: end_index={end_index}"
         )
 
 

@@ -110,6 +110,10 @@ CASES = {
         getattr(d.DataParallel(), name)
         for name in ("num_processes", "num_model_replicas", "data_shard_id", "batch_dim_name", "auto_shard_dataset")
     ],
+    "replicas": lambda k, d: [
+        d.DataParallel(devices=["cpu:0", "cpu:1", "cpu:2"]).num_model_replicas,
+        *[d.ModelParallel(layout_map=layouts(d), batch_dim_name=n).num_model_replicas for n in ("batch", "model")],
+    ],
     "a set property": lambda k, d: setattr(d.DataParallel(), "device_mesh", 3),
     "model parallel": lambda k, d: [
         d.ModelParallel(layout_map=layouts(d), batch_dim_name="model").get_data_layout((2, 2)),

@@ -5,7 +5,8 @@ import os
 from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
 from minikeras.compat.tensorflow.saved_objects import save_object
 from minikeras.layers import Layer
-from minikeras.saved_model.loading import FILE, SCHEMA, load_saved_model
+from minikeras.saved_model.loading import load_saved_model
+from minikeras.saved_model.messages import FILE, SCHEMA
 
 __all__ = [
     "ASSETS_DIRECTORY",

@@ -12,6 +12,9 @@ from minikeras.exporting.saved_model.objects import ObjectGraph
 from minikeras.files.temporary import temporary
 from minikeras.release import __version__
 from minikeras.saved_model.messages import (
+    FILE,
+    OBJECT_GRAPH,
+    SCHEMA,
     CollectionDef,
     FunctionDefLibrary,
     GraphDef,
@@ -27,8 +30,7 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensor_bundle import write_bundle
 from minikeras.saved_model.tensors import shape_message
 
-FILE, BUNDLE_FILES = "saved_model.pb", ("variables.data-00000-of-00001", "variables.index")
-OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
+BUNDLE_FILES = "variables.data-00000-of-00001", "variables.index"
 GRAPH_VERSION = VersionDef(producer=2474, min_consumer=12)  # of TensorFlow 2.21, whose operations are described
 TENSORFLOW = "2.21.0"
 SERVE, DEFAULT, PREDICT = "serve", "serving_default", "tensorflow/serving/predict"
@@ -68,8 +70,8 @@ def write_saved_model(root, signatures, functions, filepath, aliases=None):
     nodes = [node_message(node) for node in graph.nodes]
     meta_graph.graph_def = GraphDef(node=nodes, library=FunctionDefLibrary(function=functions), versions=GRAPH_VERSION)
     values = {stored.key: stored.variable.array for stored in objects.stored}
-    values[OBJECT_GRAPH_KEY] = np.array(objects.checkpoint().encoded(), object)
-    _write_folder(Path(filepath), SavedModel(saved_model_schema_version=1, meta_graphs=[meta_graph]), values)
+    values[OBJECT_GRAPH] = np.array(objects.checkpoint().encoded(), object)
+    _write_folder(Path(filepath), SavedModel(saved_model_schema_version=SCHEMA, meta_graphs=[meta_graph]), values)
 
 
 def _write_folder(folder, model, values):

@@ -17,7 +17,7 @@ class LeakyReLU(Layer):
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
             raise ValueError(
-                "The negative_slope of a LeakyReLU layer cannot be None or negative. "
+                "The negative_slope value of a LeakyReLU layer cannot be None or negative value. "
                 f"Received: negative_slope={negative_slope}"
             )
         self.negative_slope = negative_slope

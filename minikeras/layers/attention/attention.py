@@ -48,7 +48,8 @@ class Attention(Layer):
         super().__init__(**kwargs)
         if score_mode not in ("dot", "concat"):
             raise ValueError(
-                f"Invalid value for argument score_mode of {self.name}: {score_mode!r}. It is 'dot' or 'concat'."
+                f"Invalid value for argument score_mode of {self.name}. Expected one of 'dot', 'concat'. "
+                f"Received: score_mode={score_mode!r}"
             )
         self.use_scale = use_scale
         self.score_mode = score_mode
@@ -121,8 +122,8 @@ class Attention(Layer):
     def _check(self, inputs, mask=None):
         if not isinstance(inputs, list) or len(inputs) not in (2, 3):
             raise ValueError(
-                f"Layer '{self.name}' ({type(self).__name__}) must be called on a list of length 2 or 3: [query, "
-                f"value] or [query, value, key]. Received: {str(inputs)[:200]}"
+                f"{type(self).__name__} layer must be called on a list of inputs, namely [query, value] or [query, "
+                f"value, key], of length 2 or 3. Layer '{self.name}' received: {str(inputs)[:200]}"
             )
         if mask is not None and (not isinstance(mask, list) or len(mask) not in (2, 3)):
             raise ValueError(

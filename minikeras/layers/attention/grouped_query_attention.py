@@ -105,7 +105,7 @@ class GroupedQueryAttention(ProjectedAttention):
     def compute_output_shape(self, query_shape, value_shape, key_shape=None):
         if tuple(query_shape)[-1:] != tuple(value_shape)[-1:]:
             raise ValueError(
-                f"The last axes of query and value of layer '{self.name}' must be equal. "
+                f"The last dimension of query and value of layer '{self.name}' must be equal. "
                 f"Received: query_shape={query_shape}, value_shape={value_shape}"
             )
         self._check_sources(tuple(value_shape), tuple(value_shape if key_shape is None else key_shape))

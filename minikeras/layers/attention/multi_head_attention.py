@@ -65,7 +65,7 @@ class MultiHeadAttention(ProjectedAttention):
         self._attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes
         if attention_axes is not None and not isinstance(self._attention_axes, (list, tuple)):
             raise ValueError(
-                f"`attention_axes` of {self.name} must be an integer, list or tuple. Received: {attention_axes!r}"
+                f"`attention_axes` of {self.name} must be an int, list or tuple. Received: {attention_axes!r}"
             )
 
     num_heads = property(lambda self: self._num_heads, doc="Number of heads.")

@@ -97,7 +97,7 @@ class ProjectedAttention(Layer):
     def _check_sources(self, value_shape, key_shape):
         if value_shape[1:-1] != key_shape[1:-1]:
             raise ValueError(
-                f"The lengths of values and keys of layer '{self.name}' must be equal, but for the last axis. "
+                f"All dimensions of values and keys of layer '{self.name}', except the last one, must be equal. "
                 f"Received: value_shape={value_shape}, key_shape={key_shape}"
             )
 

@@ -88,7 +88,7 @@ def _output_padding(value, strides):
     fits = len(values) == len(strides) and all(isinstance(extra, int) for extra in values)
     if not fits or any(not 0 <= extra < stride for extra, stride in zip(values, strides, strict=True)):
         raise ValueError(
-            f"`output_padding` must be an integer from 0 to below the stride, or {len(strides)} of them, one per "
-            f"spatial axis. Received: output_padding={value}, strides={strides}"
+            f"`output_padding` must be an integer from 0, strictly less than `strides`, or {len(strides)} of them, one "
+            f"per spatial axis. Received: output_padding={value}, strides={strides}"
         )
     return values

@@ -97,7 +97,16 @@ class ConvolutionLayer(Layer):
         return outputs if self.activation is None else self.activation(outputs)
 
     def _channels_last_shape(self, shape):
-        """A shape (batch, *spatial, channels), from one in the layer's data format."""
+        """A shape (batch, *spatial, channels), from one in the layer's data format.
+
+        Raises:
+            ValueError: it has another number of spatial axes than the kernel.
+        """
+        if len(shape) != self.rank + 2:
+            raise ValueError(
+                f"The input of layer '{self.name}' must have the same length of shape as its kernel, {self.rank + 2}. "
+                f"Received: input_shape={tuple(shape)}, kernel_size={self.kernel_size}"
+            )
         return tuple(shape) if self.data_format == "channels_last" else (shape[0], *shape[2:], shape[1])
 
     def _output_shape(self, input_shape, sizes, channels):
@@ -128,13 +137,13 @@ class ConvolutionLayer(Layer):
         value = getattr(self, name)
         if not isinstance(value, (int, np.integer)) or value <= 0:
             raise ValueError(
-                f"Invalid value for argument `{name}`: a positive integer is needed. Received {name}={value}."
+                f"Invalid value for argument `{name}`. Expected a strictly positive integer. Received {name}={value}."
             )
 
     def _check_strides_and_dilation(self):
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                "`strides > 1` is not compatible with `dilation_rate > 1`. "
+                "`strides > 1` is not compatible, and not supported in conjunction, with `dilation_rate > 1`. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 

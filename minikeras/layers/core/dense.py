@@ -57,7 +57,8 @@ class Dense(Quantizable, Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
-                f"`units` of {type(self).__name__} '{self.name}' must be a positive integer. Received: units={units!r}"
+                f"Received an invalid value for `units` of {type(self).__name__} '{self.name}': it must be a positive "
+                f"integer. Received: units={units!r}"
             )
         self.units = units
         self.activation = activations.get(activation)

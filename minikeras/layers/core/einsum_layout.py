@@ -67,10 +67,10 @@ class EinsumLayout:
         self.output_sizes = dict(zip(self.output, named, strict=False))  # lengths without a letter go unused
         for label, length in self.output_sizes.items():
             if label not in self.input and label not in self.kernel:
-                raise self._error(f"axis '{label}' of the output is neither the input's nor the kernel's")
+                raise self._error(f"axis '{label}' of the output has no corresponding axis of the input or kernel")
             if length is not None and self.input_sizes.get(label, length) != length:
                 raise self._error(
-                    f"axis '{label}' has another length in `output_shape` than in the input; None takes the input's"
+                    f"input and `output_shape` do not match at axis '{label}'; None takes the input's length"
                 )
 
     def _set_kernel(self):
@@ -78,7 +78,7 @@ class EinsumLayout:
         self.output_axes = [i for i, label in enumerate(self.kernel) if label in self.output]
         for label in self.kernel:
             if label not in self.output and label not in self.input:
-                raise self._error(f"axis '{label}' of the kernel is neither the input's nor the output's")
+                raise self._error(f"axis '{label}' of the kernel has no corresponding axis of the input or output")
 
     @cached_property
     def kernel_shape(self):
@@ -104,7 +104,7 @@ class EinsumLayout:
     def _bias_shape(self, bias_axes):
         unknown = [label for label in bias_axes if label not in self.output]
         if unknown or not bias_axes:
-            raise self._error(f"`bias_axes` must be letters of the output. Received: bias_axes={bias_axes!r}")
+            raise self._error(f"an axis of the bias is not part of the output. Received: bias_axes={bias_axes!r}")
         from_first = self.output[min(self.output.index(label) for label in bias_axes) :]
         return (*[self.output_sizes[n] if n in bias_axes else 1 for n in from_first], *[1] * self.hidden_right)
 

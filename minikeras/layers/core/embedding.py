@@ -82,6 +82,8 @@ class Embedding(Quantizable, Layer):
             self.build()
 
     def build(self, input_shape=None):
+        if self.built:
+            return  # by `weights`, which build the layer when it is made
         shape = (self.input_dim, self.output_dim)
         if self.quantization_mode is not None:
             self.quantized_build(shape, self.quantization_mode, self.quantization_config)

@@ -158,14 +158,14 @@ def _as_shape(shape, name):
         ValueError: it is none.
     """
     if isinstance(shape, int):
-        raise ValueError(f"`{name}` must be a tuple, also of one length: {name}=({shape},). Received: {name}={shape}")
+        raise ValueError(f"Cannot convert {name}={shape!r} to a shape, a tuple: {name}=({shape},).")
     try:
         lengths = tuple([None if n is None else operator.index(n) for n in shape])
     except TypeError:
         lengths = (-1,)
     if any(n is not None and n < 0 for n in lengths):
         raise ValueError(
-            f"`{name}` must be a tuple of lengths, None where they are unknown. Received: {name}={shape!r}"
+            f"Cannot convert {name}={shape!r} to a shape: a tuple of lengths, None where they are unknown."
         )
     return lengths
 

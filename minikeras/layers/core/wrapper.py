@@ -22,8 +22,8 @@ class Wrapper(Layer):
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
             raise ValueError(
-                f"Layer {layer!r} supplied to {type(self).__name__} isn't a supported layer type: it wraps a "
-                f"`keras.layers.Layer` instance. Received: a {type(layer).__name__}."
+                f"Layer {layer!r} supplied to {type(self).__name__} isn't a supported layer type: please initialize it "
+                f"with a `keras.layers.Layer` instance. Received: a {type(layer).__name__}."
                 + (" Call the class." if isinstance(layer, type) else "")
             )
         super().__init__(**kwargs)

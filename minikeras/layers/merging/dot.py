@@ -32,9 +32,15 @@ class Dot(BaseMerge):
     def __init__(self, axes, normalize=False, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(axes, (int, list, tuple)):
-            raise TypeError(f"`axes` of {self.name} must be an integer or a pair of integers. Received: axes={axes!r}")
+            raise TypeError(
+                f"Invalid type for argument `axes` of {self.name}: it should be an integer or a pair. Received: "
+                f"axes={axes!r}"
+            )
         if not isinstance(axes, int) and (len(axes) != 2 or not all(isinstance(axis, int) for axis in axes)):
-            raise ValueError(f"`axes` of {self.name} must be an integer or a pair of integers. Received: axes={axes}")
+            raise ValueError(
+                f"Invalid format for argument `axes` of {self.name}: it should contain two elements, integers. "
+                f"Received: axes={axes}"
+            )
         self.axes = axes
         self.normalize = normalize
 

@@ -59,7 +59,7 @@ class GroupNormalization(BaseNormalization):
         elif self.groups > channels:
             wrong = "has too few channels: `groups` cannot be more than the number of channels"
         else:
-            wrong = "has a number of channels that is no multiple of `groups`"
+            wrong = "has a number of channels that must be a multiple of the number of groups"
         return ValueError(
             f"The input of GroupNormalization layer '{self.name}' {wrong}. "
             f"Received: groups={self.groups}, axis={self.axis}, input_shape={input_shape}"

@@ -4,6 +4,7 @@ from minikeras.autodiff.arithmetic import Cast
 from minikeras.dtypes import is_float
 from minikeras.layers.normalization.axes import check_axes
 from minikeras.layers.normalization.base_normalization import BaseNormalization
+from minikeras.messages import warn
 from minikeras.ops.normalization import layer_normalization
 from minikeras.signatures import inherits_arguments
 
@@ -26,10 +27,17 @@ class LayerNormalization(BaseNormalization):
     @inherits_arguments(BaseNormalization)
     def __init__(self, axis=-1, *args, **kwargs):
         rms_scaling = kwargs.pop("rms_scaling", False)
+        if rms_scaling:
+            warn(
+                "`rms_scaling` of LayerNormalization is deprecated: it divides by the standard deviation. For the root "
+                "mean square, use RMSNormalization."
+            )
         super().__init__(*args, **kwargs)
         self.rms_scaling = rms_scaling
         if not isinstance(axis, (int, list, tuple)):
-            raise TypeError(f"Expected an int or a list of ints for `axis` of {self.name}. Received: axis={axis!r}")
+            raise TypeError(
+                f"Expected an int or a list/tuple of ints for `axis` of {self.name}. Received: axis={axis!r}"
+            )
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def build(self, input_shape):

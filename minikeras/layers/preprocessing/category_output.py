@@ -17,7 +17,10 @@ def checked_mode(output_mode, allowed=MODES):
     """
     output_mode = OLD_MODES.get(output_mode, output_mode) if isinstance(output_mode, str) else output_mode
     if output_mode not in allowed:
-        raise ValueError(f"Unknown arg for output_mode: {output_mode}. It must be one of {allowed}.")
+        raise ValueError(
+            f"Invalid value for argument `output_mode`. Unknown arg for output_mode: {output_mode}. Allowed values are "
+            f"{allowed}."
+        )
     return output_mode
 
 

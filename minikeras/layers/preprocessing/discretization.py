@@ -33,11 +33,11 @@ class Discretization(DataLayer):
                  name=None):  # fmt: skip
         super().__init__(name=name, dtype=dtype)
         if optional_integer("num_bins", num_bins) is not None and num_bins < 1:
-            raise ValueError(f"`num_bins` must be at least 1. Received: num_bins={num_bins}")
+            raise ValueError(f"`num_bins` must be greater than or equal to 1. Received: num_bins={num_bins}")
         if (num_bins is None) == (bin_boundaries is None):
             neither, both = (
-                "Pass either `num_bins` or `bin_boundaries`",
-                "Both `num_bins` and `bin_boundaries` cannot be given",
+                "You need to set either `num_bins` or `bin_boundaries`",
+                "Both `num_bins` and `bin_boundaries` should not be set",
             )
             raise ValueError(
                 f"{neither if num_bins is None else both}. "
@@ -77,7 +77,8 @@ class Discretization(DataLayer):
         """
         if self.num_bins is None:
             raise ValueError(
-                "Cannot adapt a Discretization layer whose `bin_boundaries` were given. Use `num_bins` instead."
+                "Cannot adapt a Discretization layer that has been initialized with `bin_boundaries`. Use `num_bins` "
+                "instead."
             )
         self.reset_state()
         for batch in [data] if is_array(data) else batches_of(data, steps):
@@ -101,7 +102,7 @@ class Discretization(DataLayer):
 
     def call(self, inputs):
         if self.bin_boundaries is None:
-            raise ValueError("You need to pass `bin_boundaries`, or to call `adapt(data)` before the first call.")
+            raise ValueError("You need to either pass `bin_boundaries` or call `adapt(data)` before the first call.")
         indices = ops.digitize(inputs, np.asarray(self.bin_boundaries, self.input_dtype))
         return encoded(indices, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype, sparse=self.sparse)
 

@@ -38,7 +38,7 @@ class Hashing(DataLayer):
                 f"When `output_mode=\"int\"`, `dtype` should be 'int32' or 'int64'. Received: dtype={kwargs['dtype']!r}"
             )
         if salt is not None and not (isinstance(self.salt, (list, tuple)) and len(self.salt) == 2):
-            raise ValueError(f"`salt` must be an integer or two. Received: salt={salt}")
+            raise ValueError(f"The `salt` argument can only be an integer, or a tuple of size 2. Received: salt={salt}")
         self._op = HashBuckets(self.num_bins, mask_value, self.salt)
 
     def call(self, inputs):

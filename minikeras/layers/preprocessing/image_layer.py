@@ -143,7 +143,7 @@ class ImageLayer(DataLayer):
     def _check_box_format(self):
         if not self.bounding_box_format:
             raise ValueError(
-                f"Layer '{self.name}' ({type(self).__name__}) received 'bounding_boxes' but does not know their "
+                f"Layer '{self.name}' ({type(self).__name__}) received 'bounding_boxes', but you didn't specify their "
                 "format: pass the constructor `bounding_box_format`, such as 'xyxy'. Received: "
                 f"bounding_box_format={self.bounding_box_format!r}"
             )

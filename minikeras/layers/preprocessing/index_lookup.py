@@ -104,17 +104,19 @@ class IndexLookup(StoredLookup):
                 self.max_tokens is not None and self.max_tokens <= 1,
             f"With `pad_to_max_tokens`, you must set `max_tokens`. Received: max_tokens={self.max_tokens}":
                 self.pad_to_max_tokens and self.max_tokens is None,
-            f"`num_oov_indices` must be 0 or greater. Received: num_oov_indices={self.num_oov_indices}":
+            f"`num_oov_indices` must be greater than or equal to 0. Received: num_oov_indices={self.num_oov_indices}":
                 self.num_oov_indices < 0,
-            f"`oov_method` must be 'floormod' or 'farmhash'. Received: oov_method={self.oov_method!r}":
+            "Unknown value for `oov_method`. Allowed values are 'floormod' and 'farmhash'. Received: "
+            f"oov_method={self.oov_method!r}":
                 self.oov_method not in ("floormod", "farmhash"),
-            f"`output_mode` must be 'int' with `invert=True`. Received: output_mode={self.output_mode!r}":
+            f"`output_mode` must be 'int' when `invert` is true. Received: output_mode={self.output_mode!r}":
                 self.invert and self.output_mode != "int",
             f"`idf_weights` should only be set with output_mode='tf_idf'. Received: output_mode={self.output_mode!r}":
                 idf_weights is not None and self.output_mode != "tf_idf",
-            "With output_mode='tf_idf', `vocabulary` needs `idf_weights` too. Received: idf_weights=None":
+            "With output_mode='tf_idf' and a `vocabulary`, `idf_weights` must also be provided. Received: "
+            "idf_weights=None":
                 self.output_mode == "tf_idf" and vocabulary is not None and idf_weights is None,
-            f"`salt` must be an integer or two. Received: salt={self.salt}":
+            f"The `salt` argument can only be an integer, or a tuple of size 2. Received: salt={self.salt}":
                 self.salt is not None and not (isinstance(self.salt, (list, tuple)) and len(self.salt) == 2),
             f"`salt` needs oov_method='farmhash' for integers. Received: oov_method={self.oov_method!r}":
                 self.salt is not None and self.vocabulary_dtype != "string" and self.oov_method != "farmhash",
@@ -199,7 +201,7 @@ class IndexLookup(StoredLookup):
         else:
             given = as_tokens(vocabulary, self.vocabulary_dtype)
         if not given:
-            raise ValueError(f"A vocabulary has one entry or more. Received: vocabulary={vocabulary}")
+            raise ValueError(f"Cannot set an empty vocabulary. Received: vocabulary={vocabulary}")
         start = self._token_start
         has_special = given[:start] == [self._as_token(token) for token in self._special_tokens]
         tokens = given[start:] if has_special else given
@@ -207,7 +209,7 @@ class IndexLookup(StoredLookup):
         check_tokens(tokens, {name: self._as_token(token) for name, token in reserved.items()})
         if self.max_tokens is not None and start + len(tokens) > self.max_tokens:
             raise ValueError(
-                f"The vocabulary has {start + len(tokens)} tokens with the special ones, more than "
+                f"The vocabulary has {start + len(tokens)} tokens with the special ones, larger than the maximum, "
                 f"max_tokens={self.max_tokens}."
             )
         self._set_tokens(tokens)
@@ -218,7 +220,7 @@ class IndexLookup(StoredLookup):
         weights = data_array(idf_weights, floatx())
         if weights.shape != (count,):
             raise ValueError(
-                f"`idf_weights` must have one number for each of the {count} tokens of the vocabulary. "
+                f"`idf_weights` must be the same length as the vocabulary of {count} tokens. "
                 f"Received: an array of shape {weights.shape}"
             )
         # The number of documents with unknown tokens is not known: they get the mean.
@@ -303,7 +305,8 @@ class IndexLookup(StoredLookup):
     def _require_no_vocabulary(self):
         if self._has_input_vocabulary:
             raise ValueError(
-                f"Cannot adapt layer '{self.name}': its vocabulary was given. Leave out `vocabulary` to adapt it."
+                f"Cannot adapt layer '{self.name}' after setting a static vocabulary. Leave out `vocabulary` to adapt "
+                "it."
             )
 
     def finalize_state(self):

@@ -29,7 +29,9 @@ class IntegerLookup(IndexLookup):
         **kwargs,
     ):
         if vocabulary_dtype != "int64":
-            raise ValueError(f"`vocabulary_dtype` must be 'int64'. Received: vocabulary_dtype={vocabulary_dtype!r}")
+            raise ValueError(
+                f"Only `vocabulary_dtype='int64'` is supported. Received: vocabulary_dtype={vocabulary_dtype!r}"
+            )
         super().__init__(
             max_tokens,
             num_oov_indices,

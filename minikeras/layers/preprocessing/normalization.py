@@ -189,8 +189,8 @@ def _arrays(data):
         data = data.batch(BATCH_SIZE) if len(spec.shape) == 1 else data
     elif not isinstance(data, PyDataset) and not hasattr(data, "__iter__"):
         raise TypeError(
-            "`adapt` takes an array, a tensor, a Dataset, a PyDataset or an iterable of batches. "
-            f"Received: {type(data).__name__}"
+            "Unsupported data type: `adapt` takes an array, a tensor, a Dataset, a PyDataset or an iterable of "
+            f"batches. Received: {type(data).__name__}"
         )
     batches = (batch[0] if isinstance(batch, tuple) else batch for batch in batches_of(data))
     first = next(batches, None)

@@ -31,11 +31,9 @@ class RandomAffine(RandomImageLayer):
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         if fill_mode not in FILL_MODES:
-            raise NotImplementedError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
+            raise NotImplementedError(f"Unknown `fill_mode` {fill_mode!r}. Expected one of {FILL_MODES}.")
         if interpolation not in INTERPOLATIONS:
-            raise NotImplementedError(
-                f"`interpolation` must be one of {INTERPOLATIONS}. Received: interpolation={interpolation!r}"
-            )
+            raise NotImplementedError(f"Unknown `interpolation` {interpolation!r}. Expected one of {INTERPOLATIONS}.")
         self.fill_mode = fill_mode
         self.interpolation = interpolation
         self.fill_value = fill_value

@@ -89,5 +89,5 @@ def one_of(argument, value, allowed):
         NotImplementedError: it is not allowed.
     """
     if value not in allowed:
-        raise NotImplementedError(f"`{argument}` must be one of {allowed}. Received: {argument}={value!r}")
+        raise NotImplementedError(f"Unknown `{argument}` {value!r}. Expected one of {allowed}.")
     return value

@@ -64,7 +64,7 @@ def _numbers(factor):
 
 def _message(name, low, high, open_below, factor):
     return (
-        f"The `{name}` argument should be a number, or two for the lower and the upper bound, in "
+        f"The `{name}` argument should be a number, or a list of two numbers (least and most), in the range "
         f"{'(' if open_below else '['}{low}, {high}]. Received: {name}={factor!r}"
     )
 
@@ -77,6 +77,7 @@ def value_pair(value_range):
     """
     if not isinstance(value_range, (tuple, list)) or len(value_range) != 2:
         raise ValueError(
-            f"The `value_range` argument should be a list (lowest, highest). Received: value_range={value_range!r}"
+            "The `value_range` argument should be a list of two numbers, (lowest, highest). Received: "
+            f"value_range={value_range!r}"
         )
     return sorted(value_range)

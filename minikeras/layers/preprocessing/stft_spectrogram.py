@@ -159,7 +159,7 @@ class STFTSpectrogram(Layer):
 def _check_choice(layer, name, value, choices):
     if value not in choices:
         raise ValueError(
-            f"`{name}` of {layer} must be one of {choices}. Received: {name}={value!r}."
+            f"{name.capitalize()} is invalid: `{name}` of {layer} must be one of {choices}. Received: {name}={value!r}."
             f"{did_you_mean(str(value), [choice for choice in choices if choice])}"
         )
 
@@ -167,12 +167,12 @@ def _check_choice(layer, name, value, choices):
 def _check_lengths(layer, frame_length, frame_step, fft_length):
     if frame_length < 1 or (frame_step is not None and not 1 <= frame_step <= frame_length):
         raise ValueError(
-            f"`frame_step` of {layer} must be from 1 to `frame_length`. "
+            f"`frame_step` of {layer} should be a positive integer not greater than `frame_length`. "
             f"Received: frame_step={frame_step}, frame_length={frame_length}"
         )
     if fft_length is not None and fft_length < frame_length:
         raise ValueError(
-            f"`fft_length` of {layer} must be at least `frame_length`. "
+            f"`fft_length` of {layer} should be not less than `frame_length`. "
             f"Received: fft_length={fft_length}, frame_length={frame_length}"
         )
     if fft_length is not None and fft_length & (fft_length - 1):

@@ -84,19 +84,25 @@ class TextVectorization(DataLayer):
             ("split", self._split, SPLITS),
         ):
             if not callable(value) and value not in allowed:
-                raise ValueError(f"`{name}` must be one of {allowed}, or a function. Received: {name}={value!r}")
+                raise ValueError(
+                    f"Unknown value for `{name}`. Allowed values are {allowed}, or a function. Received: "
+                    f"{name}={value!r}"
+                )
         ngrams, length = self._ngrams, self._output_sequence_length
         if ngrams is not None and not (isinstance(ngrams, tuple) and all(isinstance(n, int) for n in ngrams)):
             raise ValueError(
-                f"`ngrams` is the largest number of words, or a tuple of the numbers. Received: ngrams={ngrams!r}"
+                "`ngrams` must be None, an integer, or a tuple of integers: numbers of words. Received: "
+                f"ngrams={ngrams!r}"
             )
         if length is not None and (self._output_mode != "int" or not isinstance(length, int)):
             raise ValueError(
-                "`output_sequence_length` must not be set without output_mode='int', and is an integer. "
-                f"Received: output_sequence_length={length!r}, output_mode={self._output_mode!r}"
+                "`output_sequence_length` must not be set if output_mode is not 'int', and be either None or an "
+                f"integer. Received: output_sequence_length={length!r}, output_mode={self._output_mode!r}"
             )
         if self._ragged and self._output_mode != "int":
-            raise ValueError(f"`ragged` needs output_mode='int'. Received: output_mode={self._output_mode!r}")
+            raise ValueError(
+                f"`ragged` must not be true unless output_mode='int'. Received: output_mode={self._output_mode!r}"
+            )
 
     # --- dtypes and the vocabulary ----------------------------------------------------------------------------------
 
@@ -172,7 +178,7 @@ class TextVectorization(DataLayer):
         if len(texts.shape) > 1:
             if texts.shape[-1] != 1:
                 raise ValueError(
-                    "To be split, texts must have one axis, or a last one of length 1. "
+                    "To be split, texts must have an input rank of 1, or the last dimension must be 1. "
                     f"Received: a tensor of shape {tuple(texts.shape)}"
                 )
             texts = ops.squeeze(texts, -1)

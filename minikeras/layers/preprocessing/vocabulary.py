@@ -34,7 +34,7 @@ def as_token_array(values, dtype):
     if is_empty:
         return np.empty(0, object if dtype == "string" else dtype)
     if holds_strings(values) != (dtype == "string"):
-        raise TypeError(f"The layer takes tokens of dtype {dtype}. Received: {str(values)[:200]}")
+        raise ValueError(f"The layer takes tokens of dtype {dtype}. Received: {str(values)[:200]}")
     return byte_strings(values) if dtype == "string" else data_array(values, dtype)
 
 
@@ -69,7 +69,7 @@ def check_tokens(tokens, reserved):
     for name, token in reserved.items():
         if token is not None and token in tokens:
             raise ValueError(
-                f"`{name}` {token!r} is at an unexpected place of the vocabulary, index {tokens.index(token)} of its "
+                f"`{name}` {token!r} is at an unexpected location in `vocabulary`, index {tokens.index(token)} of its "
                 "tokens. Leave the mask token and the OOV tokens out, or put them all at the beginning, in this order."
             )
 

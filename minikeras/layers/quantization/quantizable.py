@@ -257,7 +257,7 @@ def checked_config(mode, config):
     if not isinstance(config, quantizers.QuantizationConfig):
         raise ValueError(f"`config` must be a QuantizationConfig. Received: {config!r} of type {type(config).__name__}")
     if mode is not None and mode != config.mode:
-        raise ValueError(f"`mode` and `config` contradict one another: mode={mode!r}, config.mode={config.mode!r}")
+        raise ValueError(f"Contradictory arguments `mode` and `config`: mode={mode!r}, config.mode={config.mode!r}")
     return config
 
 
@@ -268,12 +268,14 @@ def _default_config(mode):
         "float8": quantizers.Float8QuantizationConfig,
     }
     if mode is None:
-        raise ValueError("Pass a `mode` such as 'int8', or a `config` such as Int8QuantizationConfig().")
+        raise ValueError(
+            "You must provide either `mode`, such as 'int8', or `config`, such as Int8QuantizationConfig()."
+        )
     if mode not in MODES:
         raise ValueError(f"Invalid quantization mode. Expected one of {MODES}. Received: {mode!r}")
     if mode not in defaults:
         name = "GPTQConfig" if mode == "gptq" else "AWQConfig"
-        raise ValueError(f"Mode {mode!r} needs a `config`, a {name} with the data to calibrate it on.")
+        raise ValueError(f"For mode {mode!r}, you must pass a `config`, a {name} with the data to calibrate it on.")
     return defaults[mode]()
 
 

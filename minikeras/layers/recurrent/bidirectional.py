@@ -41,7 +41,8 @@ class Bidirectional(Layer):
         _check_layers(layer, backward_layer)
         if merge_mode not in _MERGE_MODES:
             raise ValueError(
-                f"Invalid merge mode. Expected one of {list(_MERGE_MODES)}. Received: merge_mode={merge_mode!r}"
+                f"Invalid merge mode. Merge mode should be one of {list(_MERGE_MODES)}. Received: "
+                f"merge_mode={merge_mode!r}"
             )
         super().__init__(**kwargs)
         self.forward_layer = _copy(layer, "forward_")
@@ -97,7 +98,7 @@ class Bidirectional(Layer):
             AttributeError: they are not stateful.
         """
         if not self.stateful:
-            raise AttributeError(f"Layer '{self.name}' is not stateful, so it has no state to reset.")
+            raise AttributeError(f"Layer '{self.name}' must be stateful to have a state to reset.")
         self.forward_layer.reset_state()
         self.backward_layer.reset_state()
 
@@ -164,7 +165,7 @@ def _check_layers(layer, backward_layer):
 def _check_they_go_together(forward, backward):
     if forward.go_backwards == backward.go_backwards:
         raise ValueError(
-            "The forward and the backward layer must have different values of `go_backwards`. "
+            "Forward layer and backward layer should have different values of `go_backwards`. "
             f"Received: go_backwards={forward.go_backwards} for both."
         )
     for word in ("stateful", "return_sequences", "return_state"):

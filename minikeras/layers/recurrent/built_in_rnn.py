@@ -100,7 +100,9 @@ class BuiltInRNN(RNN):
 
     def _set_use_cudnn(self, use_cudnn):
         if use_cudnn not in ("auto", True, False):
-            raise ValueError(f"`use_cudnn` must be 'auto', True or False. Received: use_cudnn={use_cudnn!r}")
+            raise ValueError(
+                f"Invalid `use_cudnn`. Expected one of 'auto', True, False. Received: use_cudnn={use_cudnn!r}"
+            )
         self.use_cudnn = use_cudnn
 
     def get_config(self):

@@ -88,7 +88,10 @@ class RecurrentCell(DropoutRNNCell, Layer):
 
     def _check_units(self, units):
         if not isinstance(units, (int, np.integer)) or units <= 0:
-            raise ValueError(f"`units` of {type(self).__name__} must be a positive integer. Received: units={units!r}")
+            raise ValueError(
+                f"Received an invalid value for argument `units` of {type(self).__name__}: it must be a positive "
+                f"integer. Received: units={units!r}"
+            )
 
     def _set_implementation(self, implementation):
         """1 draws a dropout mask for each gate, 2 one for all; recurrent dropout needs 1. The sums are the same."""

@@ -101,7 +101,7 @@ class RNN(Layer):
     def _create_states(self, sequences_shape):
         if sequences_shape[0] is None:
             raise ValueError(
-                f"With stateful=True, layer '{self.name}' must know the batch size: give the model an "
+                f"With `stateful=True`, the batch size of layer '{self.name}' must be static: give the model an "
                 "`Input(batch_shape=(batch_size, time, features))` or call it on data first. "
                 f"Received: sequences_shape={tuple(sequences_shape)}"
             )
@@ -181,7 +181,7 @@ class RNN(Layer):
         batch = sequences.shape[0]
         if self.stateful and self._batch_size is not None and batch is not None and batch != self._batch_size:
             raise ValueError(
-                f"Layer '{self.name}' is stateful, so all batches must have the batch size of its states, "
+                f"Layer '{self.name}' is stateful: the batch size must be the same as that of its states, "
                 f"{self._batch_size}. Received: a batch of {batch}. Choose batch_size={self._batch_size}, and a number "
                 "of samples that it divides."
             )

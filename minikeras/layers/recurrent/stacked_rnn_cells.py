@@ -75,9 +75,14 @@ def checked_cell(cell):
     Raises:
         ValueError: it lacks `call` or `state_size`.
     """
-    for name, meaning in (("call", "`call(inputs, states)`"), ("state_size", "`state_size`, the size of its state(s)")):
+    for name, meaning in (
+        ("call", "a `call` method"),
+        ("state_size", "a `state_size` attribute, the size of its state(s)"),
+    ):
         if name not in dir(cell):
-            raise ValueError(f"A cell must have {meaning}. Received: cell={cell!r} (of type {type(cell).__name__})")
+            raise ValueError(
+                f"The RNN cell should have {meaning}. Received: cell={cell!r} (of type {type(cell).__name__})"
+            )
     return cell
 
 

@@ -40,7 +40,7 @@ class TimeDistributed(Wrapper):
     def _step_shape(self, input_shape):
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 3:
             raise ValueError(
-                f"The input of TimeDistributed layer '{self.name}' must have at least three axes (batch, time, …). "
+                f"The input of TimeDistributed layer '{self.name}' must have at least 3 dimensions (batch, time, …). "
                 f"Received: input_shape={input_shape}"
             )
         return (input_shape[0], *input_shape[2:])

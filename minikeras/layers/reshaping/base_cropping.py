@@ -47,8 +47,8 @@ class BaseCropping(Layer):
             shape[axis] = None if shape[axis] is None else shape[axis] - before - after
             if shape[axis] is not None and shape[axis] <= 0:
                 raise ValueError(
-                    f"Values in `cropping` must be smaller than the axes that layer '{self.name}' "
-                    f"({type(self).__name__}) crops, so that something is left. "
+                    f"Values in `cropping` of layer '{self.name}' ({type(self).__name__}) should be smaller than the "
+                    f"corresponding axes of the input, so that something is left. "
                     f"Received: input_shape={tuple(input_shape)}, cropping={self.cropping}"
                 )
         return tuple(shape)

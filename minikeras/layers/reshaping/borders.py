@@ -12,8 +12,8 @@ def pairs_per_axis(value, rank, name):
     numbers = [n for pair in pairs for n in pair]
     if len(pairs) != rank or any(len(pair) != 2 for pair in pairs) or any(not isinstance(n, int) for n in numbers):
         raise ValueError(
-            f"`{name}` must be an integer, {rank} of them, or {rank} pairs (before, after), one for each spatial axis. "
-            f"Received: {name}={value}"
+            f"`{name}` should be an integer, have {rank} elements, or {rank} pairs (before, after), one for each "
+            f"spatial axis; a pair must be a tuple of 2 integers. Received: {name}={value}"
         )
     if min(numbers) < 0:
         raise ValueError(f"`{name}` must not be negative. Received: {name}={value}")

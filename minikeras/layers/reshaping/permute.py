@@ -21,8 +21,8 @@ class Permute(Layer):
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(
-                f"Invalid permutation `dims` of {self.name}: it has each of the axes 1 to {len(self.dims)} once; axis "
-                f"0 is the batch and stays. Received: dims={dims}"
+                f"Invalid permutation argument `dims` of {self.name}: it must be consecutive from 1, each of the axes "
+                f"1 to {len(self.dims)} once; axis 0 is the batch and stays. Received: dims={dims}"
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 

@@ -20,7 +20,7 @@ class Reshape(Layer):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
         if any(n < -1 for n in self.target_shape):
-            wrong = "A length of a shape is a non-negative integer, or -1 for the unknown one"
+            wrong = "Each dimension must be a non-negative integer, or -1 if it is unknown"
         elif self.target_shape.count(-1) > 1:
             wrong = "A shape has at most one unknown dimension"
         else:
@@ -50,7 +50,7 @@ class Reshape(Layer):
         fits = (total % rest == 0 if rest else False) if -1 in self.target_shape else total == rest
         if not fits:
             raise ValueError(
-                f"Layer '{self.name}' cannot reshape samples of shape {tuple(sizes)} ({total} elements) into "
-                f"target_shape={self.target_shape} ({rest} elements)."
+                f"The total size of samples must be unchanged. Layer '{self.name}' cannot reshape {tuple(sizes)} "
+                f"({total} elements) into target_shape={self.target_shape} ({rest} elements)."
             )
         return tuple(total // rest if n == -1 else n for n in self.target_shape)

@@ -116,5 +116,7 @@ def checked(name, value, allowed):
         ValueError: it is not one of them.
     """
     if value not in allowed:
-        raise ValueError(f"`{name}` must be one of {allowed}. Received: {name}={reprlib.repr(value)}")
+        raise ValueError(
+            f"Invalid value for argument `{name}`. Expected one of {allowed}. Received: {name}={reprlib.repr(value)}"
+        )
     return value

@@ -84,7 +84,7 @@ class FeatureSpace(FeatureKinds, Layer):
             return feature
         if not isinstance(feature, str) or feature not in BY_NAME:
             raise ValueError(
-                f"Column '{column}' has an unknown kind of feature: {reprlib.repr(feature)}."
+                f"Invalid feature type of column '{column}': {reprlib.repr(feature)}."
                 f"{did_you_mean(str(feature)[:50], BY_NAME)} "
                 f"Use one of {BY_NAME}, or `FeatureSpace.feature(dtype, preprocessor, output_mode)`."
             )
@@ -109,7 +109,8 @@ class FeatureSpace(FeatureKinds, Layer):
         for column in cross.feature_names:
             if column not in self.features:
                 raise ValueError(
-                    f"A cross names the unknown column {column!r}. Received: {cross.feature_names}, and the features "
+                    f"All features of `crosses` should be present in `features`: {column!r} is not. "
+                    f"Received: {cross.feature_names}, and the features "
                     f"{list(self.features)}.{did_you_mean(str(column), list(self.features))}"
                 )
         return cross
@@ -141,7 +142,7 @@ class FeatureSpace(FeatureKinds, Layer):
                 f"a Dataset of {dataset.element_spec}" if isinstance(dataset, Dataset) else type(dataset).__name__
             )
             raise ValueError(
-                "`adapt` takes a Dataset whose elements are dicts {column: tensor}, or a dict of columns. "
+                "`adapt()` can only be called on a Dataset of dicts {column: tensor}, or a dict of columns. "
                 f"Received: {received}. Of pairs use the first part: dataset.map(lambda x, y: x)."
             )
         self._check_columns(dataset.element_spec, may_have_more=True)
@@ -154,8 +155,9 @@ class FeatureSpace(FeatureKinds, Layer):
     def _check_adapted(self):
         if not self._is_adapted:
             raise ValueError(
-                f"FeatureSpace '{self.name}' has columns that learn from data: {self._to_adapt()}. "
-                "Call `adapt(dataset)` first."
+                f"You need to call `.adapt(dataset)` on FeatureSpace '{self.name}' first: its "
+                f"columns {self._to_adapt()} "
+                "learn from data."
             )
 
     # --- encoding -------------------------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ class FeatureSpace(FeatureKinds, Layer):
         self.get_encoded_features()
         if not isinstance(data, dict):
             raise ValueError(
-                "A FeatureSpace takes a dict {column: values}. "
+                "A FeatureSpace can only be called with a dict {column: values}. "
                 f"Received: {type(data).__name__}. Write: space({{{next(iter(self.features))!r}: …}})"
             )
         self._check_columns(data)
@@ -256,7 +258,7 @@ class FeatureSpace(FeatureKinds, Layer):
         for name, x in encoded.items():
             if "int" in x.dtype or x.dtype == "string":
                 raise ValueError(
-                    f"With output_mode='concat' all features must be numbers, but '{name}' has dtype {x.dtype}. Give "
+                    f"Cannot concatenate features because '{name}' has not been encoded: its dtype is {x.dtype}. Give "
                     "it output_mode='one_hot', or the FeatureSpace output_mode='dict'."
                 )
         if self.concat is None:

@@ -75,7 +75,8 @@ def diagram_of(model, options):
     """
     if not model.built:
         raise ValueError(
-            f"Model '{model.name}' is not built, so it cannot be drawn. Call it on a batch, or `build(input_shape)`, "
+            f"Model '{model.name}' has not yet been built, so it cannot be drawn. Call it on a "
+            "batch, or `build(input_shape)`, "
             "first."
         )
     return _Drawing(options).frame_of(model)

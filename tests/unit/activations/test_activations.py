@@ -37,7 +37,7 @@ def test_typos_get_a_suggestion(typo, meant):
 
 
 def test_what_is_no_function_is_refused():
-    with pytest.raises(ValueError, match="no such activation function"):
+    with pytest.raises(ValueError, match="Could not interpret activation function"):
         activations.get(3)
 
 
@@ -79,3 +79,8 @@ def test_gelu_is_exact_by_default():
 @pytest.mark.parametrize("name", ["relu", "mish", "gelu", "exponential", "softmax", "linear"])
 def test_symbols(name):
     assert activations.get(name)(KerasTensor((None, 3))).shape == (None, 3)
+
+
+def test_a_second_name_is_the_same_function():
+    assert activations.swish is activations.silu
+    assert activations.hard_swish is activations.hard_silu

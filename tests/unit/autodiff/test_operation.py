@@ -55,3 +55,7 @@ def test_a_config_has_a_name_only_if_the_constructor_takes_one():
 
     assert Scale(2).get_config() == {"factor": 2}
     assert Scale.from_config(Scale(2).get_config()).factor == 2
+
+
+def test_an_operation_says_its_name():
+    assert repr(Scaled(2.0, name="twice")) == "<Operation name=twice>"

@@ -214,7 +214,7 @@ def test_scopes_inside_one_another():
             assert layers.Dense(1)._remat_mode is None
         assert layers.Dense(1)._remat_mode.mode == "full"
     assert layers.Dense(1)._remat_mode is None
-    with pytest.raises(ValueError, match="Received: mode='half'"):
+    with pytest.raises(ValueError, match="Invalid mode 'half'"):
         RematScope("half")
 
 

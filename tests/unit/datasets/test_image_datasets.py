@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.datasets import cifar10, cifar100, digits, fashion_mnist, mnist
+from minikeras.datasets import boston_housing, california_housing, cifar10, cifar100, digits, fashion_mnist, mnist
 from minikeras.utils.downloading import DownloadError
 from tests.unit.datasets.made_files import cifar10_archive, cifar100_archive, cifar_images, idx, npz
 
@@ -33,6 +33,9 @@ def test_digits_come_in_the_order_of_the_seed():
 def test_a_test_split_of_everything_is_refused():
     with pytest.raises(ValueError, match="test_split=1"):
         digits.load_data(test_split=1)
+    for houses in (boston_housing, california_housing):  # before anything is fetched
+        with pytest.raises(ValueError, match="test_split=1"):
+            houses.load_data(test_split=1)
 
 
 def test_source_and_licence_lie_beside_the_digits():

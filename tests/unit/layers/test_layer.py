@@ -82,7 +82,7 @@ def test_set_weights_checks_number_and_shape_before_it_changes_anything():
     layer = layers.Dense(2)
     layer.build((None, 3))
     before = layer.get_weights()
-    with pytest.raises(ValueError, match="each of its 2 weights"):
+    with pytest.raises(ValueError, match="expecting 2 weights"):
         layer.set_weights([np.ones((3, 2))])
     with pytest.raises(ValueError, match=r"shape \(2,\)"):
         layer.set_weights([np.ones((3, 2)), np.ones(3)])
@@ -313,7 +313,7 @@ def test_forgotten_super_init_is_reported():
         (lambda: layers.Conv2D(4, 3)(np.ones((2, 8, 8))), "expected ndim=4"),
         (lambda: layers.Conv2D(4, 9)(np.ones((2, 8, 8, 1))), "padding='same'"),
         (lambda: layers.Conv2D(4, 3, groups=3), "groups"),
-        (lambda: layers.Add()(np.ones((2, 3))), "merges a list of inputs"),
+        (lambda: layers.Add()(np.ones((2, 3))), "should be called on a list of inputs"),
         (lambda: layers.Add()([np.ones((2, 3)), np.ones((2, 4))]), "incompatible shapes"),
         (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "matching shapes"),
         (lambda: layers.Dropout(1.5), "`rate` of Dropout: it is a share from 0 to 1"),

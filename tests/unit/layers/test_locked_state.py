@@ -25,7 +25,7 @@ NEW = {
 @pytest.mark.parametrize("name", NEW)
 def test_new_state_is_refused(name):
     layer = built()
-    with pytest.raises(ValueError, match="is built, so it takes no new"):
+    with pytest.raises(ValueError, match="is already built, so it takes no new"):
         layer.added = NEW[name]()
     assert len(layer.variables) == 2
 
@@ -128,3 +128,19 @@ def test_a_layer_that_calls_itself_built_may_add_weights_in_its_call():
     layer = Late()
     layer(np.ones((1, 2), "float32"))
     assert len(layer.weights) == 1
+
+
+def test_an_embedding_built_by_its_weights_may_be_built_again():
+    rows = np.ones((3, 2), "float32")
+    layer = keras.layers.Embedding(3, 2, weights=[rows])
+    layer.build()
+    np.testing.assert_array_equal(layer.embeddings.numpy(), rows)
+    assert len(layer.weights) == 1
+
+
+def test_a_frozen_layer_gets_frozen_variables():
+    layer = keras.layers.Layer(trainable=False)
+    variable = layer.add_weight(shape=(2,))
+    assert not variable.trainable
+    layer.trainable = True
+    assert variable.trainable

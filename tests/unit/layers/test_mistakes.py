@@ -68,8 +68,8 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.GroupNormalization(3, axis=3), SEQUENCE, "is no axis"),
     (layers.GroupNormalization(3), (None, 5, None), "defined dimension"),
     (layers.LayerNormalization(axis=4), SEQUENCE, "is no axis"),
-    (layers.LayerNormalization(), (None, 5, None), "must be known"),
-    (layers.BatchNormalization(), (None, 5, None), "must be known"),
+    (layers.LayerNormalization(), (None, 5, None), "must be fully-defined"),
+    (layers.BatchNormalization(), (None, 5, None), "must be fully-defined"),
     (layers.RMSNormalization(axis=4), SEQUENCE, "is no axis"),
     (layers.RMSNormalization(), (None, 5, None), "known"),
     (layers.UnitNormalization(axis=-4), SEQUENCE, "is no axis"),
@@ -82,7 +82,7 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.Dot(0), [(None, 3)] * 2, "batch"),
     (layers.Dot((1, 2)), [(None, 3), (None, 3, 4)], "differ in length"),
     (layers.Maximum(), (None, 3), "list of inputs"),
-    (layers.EinsumDense("abc,cd->abd", (7, 4)), SEQUENCE, "another length"),
+    (layers.EinsumDense("abc,cd->abd", (7, 4)), SEQUENCE, "do not match"),
     (layers.EinsumDense("abc,cd->abd", 4), SEQUENCE, "output_shape"),
     (layers.EinsumDense("abcd,de->abce", (7, 3, 4)), SEQUENCE, "axes"),
     (layers.EinsumDense("abc,xd->abd", (6, 4)), SEQUENCE, "'x'"),
@@ -131,7 +131,7 @@ def test_low_rank_adaptation_that_is_not_possible(layer, words):
 
 def test_a_weight_cannot_be_had_before_it_is_built():
     for layer, name in ((layers.Dense(2), "kernel"), (layers.Embedding(3, 2), "embeddings")):
-        with pytest.raises(AttributeError, match=f"no `{name}` before it is built"):
+        with pytest.raises(AttributeError, match=f"before accessing `{name}`"):
             getattr(layer, name)
 
 

@@ -85,3 +85,11 @@ def test_a_mask_that_does_not_fit_the_weights():
     y_pred._keras_mask = keras.Tensor(np.ones((2, 5), bool))
     with pytest.raises(ValueError, match="against the mask"):
         metrics.MeanAbsoluteError().update_state(np.zeros((2, 5, 1)), y_pred, sample_weight=np.ones(2))
+
+
+@pytest.mark.parametrize("metric", [metrics.Mean(), metrics.Sum(name="total")])
+def test_compile_takes_no_metric_of_values(metric):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=[metric])
+    with pytest.raises(TypeError, match=f"'{metric.name}' .* values, not labels and predictions"):
+        model.evaluate(np.ones((3, 2)), np.ones((3, 1)), verbose=0)

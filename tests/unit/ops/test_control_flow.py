@@ -21,7 +21,7 @@ def test_cond_runs_one_branch_only():
 def test_symbolic_cond_wants_branches_of_one_form():
     pred = KerasTensor((), "bool")
     assert ops.cond(pred, lambda: ops.ones((2,)), lambda: ops.zeros((2,))).shape == (2,)
-    with pytest.raises(ValueError, match="same shapes"):
+    with pytest.raises(ValueError, match="same kind"):
         ops.cond(pred, lambda: ops.ones((2,)), lambda: ops.ones((3,)))
 
 

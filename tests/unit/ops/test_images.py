@@ -152,7 +152,7 @@ def test_depth_to_space_and_back():
     x = np.arange(32.0).reshape(1, 2, 2, 8)
     assert flat(ops.depth_to_space(x, 2)[0, :2, :2, 0]) == [0, 2, 4, 6]
     np.testing.assert_array_equal(ops.space_to_depth(ops.depth_to_space(x, 2), 2), x)
-    with pytest.raises(ValueError, match="multiple of block_size"):
+    with pytest.raises(ValueError, match="divisible by block_size"):
         ops.depth_to_space(x[..., :6], 2)
 
 

@@ -61,7 +61,7 @@ def test_orthogonal_rows_cost_nothing():
         (lambda: regularizers.L2(float("nan")), "Received: l2=nan"),
         (lambda: regularizers.L1L2(l2=float("inf")), "Received: l2=inf"),
         (lambda: regularizers.L2("a"), "Received: l2='a'"),
-        (lambda: regularizers.OrthogonalRegularizer(mode="x"), "it is 'rows' or 'columns'. Received: mode='x'"),
+        (lambda: regularizers.OrthogonalRegularizer(mode="x"), "Expected one of 'rows', 'columns'. Received: mode='x'"),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones(2)), r"must have rank 2.* Received: \(2,\)"),
         (lambda: regularizers.get("l1_l3"), "Unknown regularizer: 'l1_l3'. Did you mean"),
         (lambda: regularizers.get(3), "Could not interpret regularizer identifier: 3"),

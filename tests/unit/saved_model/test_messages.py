@@ -127,7 +127,7 @@ def test_the_last_listed_element_fills_the_shape(dtype):
     [
         (TensorProto(dtype=20), "no arrays"),
         (TensorProto(dtype=1, tensor_shape=shape_message((2,)), float_val=[1.0] * 3), "2 elements, and 3"),
-        (TensorProto(dtype=1, tensor_shape=shape_message((10**6, 10**6)), float_val=[1.0]), "larger than"),
+        (TensorProto(dtype=1, tensor_shape=shape_message((10**6, 10**6)), float_val=[1.0, 2.0]), "larger than"),
         (TensorProto(dtype=1, tensor_shape=shape_message((None,))), "unknown lengths"),
         (TensorProto(dtype=1, tensor_content=b"abc"), "multiple"),
     ],

@@ -68,7 +68,7 @@ def test_functions_and_classes_are_named(thing, kind, name):
 
 @pytest.mark.parametrize("thing", [{1}, 1j, object(), functools.partial(plain, 1), keras.callbacks.History()])
 def test_what_has_no_config_is_refused(thing):
-    with pytest.raises(TypeError, match="has no get_config"):
+    with pytest.raises(TypeError, match="get_config"):
         serialize_keras_object(thing)
 
 
@@ -133,7 +133,7 @@ def test_registered_classes_and_functions(registry):
 
 
 def test_only_classes_with_a_config_can_be_registered():
-    with pytest.raises(ValueError, match="has no get_config"):
+    with pytest.raises(ValueError, match="get_config"):
         register_keras_serializable()(type("Bare", (), {}))
 
 

@@ -355,3 +355,13 @@ def test_the_values_of_an_epoch_are_sorted_by_name_those_of_the_validation_among
     history = model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[callback]).history
     names = ["loss", "mae", "val_loss", "val_mae", "val_weighted", "weighted"]
     assert list(history) == seen[0] == names
+
+
+def test_a_negative_number_of_steps_is_none_and_cuts_no_arrays():
+    x, y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert model.predict(x, batch_size=2, steps=-1, verbose=0).shape == (4, 1)
+    for use in (lambda: model.fit(x, y, steps_per_epoch=-1), lambda: model.evaluate(x, y, steps=-1)):
+        with pytest.raises(ValueError, match=r"1 or more\. Received: -1"):
+            use()

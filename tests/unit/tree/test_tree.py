@@ -126,9 +126,9 @@ MISMATCHES = [
 
 @pytest.mark.parametrize("a, b", MISMATCHES, ids=repr)
 def test_structures_of_different_form_are_refused(a, b):
-    with pytest.raises(ValueError, match="nested differently"):
+    with pytest.raises(ValueError, match="same nested structure"):
         tree.assert_same_structure(a, b)
-    with pytest.raises(ValueError, match="nested differently"):
+    with pytest.raises(ValueError, match="same nested structure"):
         tree.map_structure(lambda left, right: None, a, b)
 
 
@@ -158,20 +158,20 @@ def test_assert_same_paths_does_not_tell_sequences_apart_but_names_missing_paths
 def test_none_is_kept_when_it_is_no_leaf():
     assert tree.map_structure(str, [1, None], none_is_leaf=False) == ["1", None]
     assert tree.map_structure(str, [1, None]) == ["1", "None"]
-    with pytest.raises(ValueError, match="nested differently"):
+    with pytest.raises(ValueError, match="same nested structure"):
         tree.map_structure(lambda a, b: 0, [1, None], [1, 2], none_is_leaf=False)
 
 
 def test_map_structure_up_to_hands_over_what_lies_deeper():
     assert tree.map_structure_up_to([0, [0, 0]], str, [[1, 1], [2, 2]]) == ["[1, 1]", ["2", "2"]]
     assert tree.map_structure_up_to([None, None], len, [[1], [2, 2]]) == [1, 2]
-    with pytest.raises(ValueError, match="nested differently"):
+    with pytest.raises(ValueError, match="same nested structure"):
         tree.map_structure_up_to([0, [0, 0]], str, [[1, 1], 2])
 
 
 @pytest.mark.parametrize("call", [tree.map_structure, lambda func: tree.map_structure_up_to([0], func)])
 def test_mapping_nothing_is_an_error(call):
-    with pytest.raises(ValueError, match="At least one structure"):
+    with pytest.raises(ValueError, match="at least one structure"):
         call(str)
     with pytest.raises(TypeError, match="callable"):
         call(3)

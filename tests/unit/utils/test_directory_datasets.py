@@ -76,13 +76,13 @@ def test_the_parts_of_both_are_disjoint(folder):
         ({"labels": [0, 1]}, ValueError, ["2 labels", "4 files"]),
         ({"labels": "infered"}, ValueError, ["'infered'", "'inferred'"]),
         ({"label_mode": "one_hot"}, ValueError, ["'one_hot'", "categorical"]),
-        ({"label_mode": "binary", "class_names": ["cats"]}, ValueError, ["2 classes", "['cats']"]),
+        ({"label_mode": "binary", "class_names": ["cats"]}, ValueError, ["exactly 2", "['cats']"]),
         ({"validation_split": 0.1, "subset": "training", "seed": 1}, ValueError, ["less than one", "4 files"]),
         ({"validation_split": 0.5, "subset": "training"}, ValueError, ["seed"]),
-        ({"validation_split": 0.5}, ValueError, ["together"]),
+        ({"validation_split": 0.5}, ValueError, ["inversely"]),
         ({"image_size": (0, 3)}, ValueError, ["`image_size`", "(0, 3)"]),
         ({"interpolation": "bilinaer"}, ValueError, ["'bilinaer'", "Did you mean 'bilinear'"]),
-        ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True}, ValueError, ["Choose one"]),
+        ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True}, ValueError, ["Only one of"]),
         ({"format": "grain"}, ValueError, ["'grain'", "'tf'"]),
     ],
     ids=lambda value: str(value)[:40],
@@ -101,7 +101,7 @@ def test_faulty_arguments(folder, arguments, error, words):
 def test_no_files_of_that_kind(tmp_path, function, ending):
     (tmp_path / "cats").mkdir()
     (tmp_path / "cats" / "notes.md").write_text("no data")
-    with pytest.raises(ValueError, match="There are no") as raised:
+    with pytest.raises(ValueError, match="found in directory") as raised:
         function(tmp_path, verbose=False)
     assert str(tmp_path) in str(raised.value)
     assert ending in str(raised.value)
@@ -232,7 +232,7 @@ def test_an_image_of_too_many_pixels(folder, monkeypatch):
      ("seed", "one"), ("validation_split", "0.2"), ("image_size", (2.5, 3)), ("image_size", "256")],
 )  # fmt: skip
 def test_faulty_arguments_are_named(folder, argument, value):
-    with pytest.raises((ValueError, TypeError), match=rf"`{argument}` must .*Received: ") as raised:
+    with pytest.raises((ValueError, TypeError), match=rf"`{argument}` .*Received: ") as raised:
         image_dataset_from_directory(folder, **{argument: value})
     assert repr(value) in str(raised.value)
 

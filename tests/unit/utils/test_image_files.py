@@ -60,7 +60,7 @@ def test_scaling_brings_values_to_the_whole_range():
     (lambda path: load_img(path, color_mode="cmyk"), ValueError, "color_mode"),
     (lambda path: load_img(path, target_size=(2, 2), interpolation="bilinaer"), ValueError, "Did you mean 'bilinear'"),
     (lambda path: load_img(3), TypeError, "path-like"),
-    (lambda path: array_to_img(np.zeros((2, 2))), ValueError, "three axes"),
+    (lambda path: array_to_img(np.zeros((2, 2))), ValueError, "rank 3"),
     (lambda path: array_to_img(np.zeros((2, 2, 5))), ValueError, "channel number"),
     (lambda path: img_to_array(np.zeros((2, 2, 2, 2))), ValueError, "image shape"),
 ])  # fmt: skip

@@ -158,7 +158,7 @@ def test_without_pydot(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["model.svg", "model.txt", "model.dot", "model.png"])
 def test_models_that_are_not_built_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="is not built"):
+    with pytest.raises(ValueError, match="has not yet been built"):
         plot_model(keras.Sequential([layers.Dense(2)]), tmp_path / name)
 
 

@@ -134,7 +134,7 @@ def test_a_stateful_layer_in_a_plan_goes_on_like_one_long_sequence():
         model.layers[0].reset_state()
         parts = [model.predict(part, batch_size=4, verbose=0) for part in (X[:4], X[4:])]
         np.testing.assert_allclose(parts[1], expected, rtol=0, atol=1e-6)
-    with pytest.raises(ValueError, match="stateful, so all batches must have the batch size of its states, 4"):
+    with pytest.raises(ValueError, match="stateful: the batch size must be the same as that of its states, 4"):
         model.layers[0](X[:3])
 
 
@@ -203,7 +203,7 @@ def test_time_distributed_applies_layers_of_the_users_own_step_by_step():
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: layers.LSTM(0), "`units` of LSTMCell must be a positive integer. Received: units=0"),
+        (lambda: layers.LSTM(0), "`units` of LSTMCell: it must be a positive integer. Received: units=0"),
         (lambda: layers.GRUCell(2.5), "units=2.5"),
         (lambda: layers.LSTM(2, use_cudnn="yes"), "use_cudnn='yes'"),
         (lambda: layers.GRU(2, implementation=3), "implementation=3"),
@@ -218,7 +218,7 @@ def test_time_distributed_applies_layers_of_the_users_own_step_by_step():
         (lambda: layers.Bidirectional(layers.LSTM), "Call the class"),
         (lambda: layers.Bidirectional(layers.LSTM(2), merge_mode="add"), "merge_mode='add'"),
         (lambda: layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2)), "go_backwards=False for both"),
-        (lambda: layers.TimeDistributed(layers.Dense(2), name="each")(X[0]), "each.*three axes"),
+        (lambda: layers.TimeDistributed(layers.Dense(2), name="each")(X[0]), "each.*3 dimensions"),
         (
             lambda: layers.TimeDistributed(layers.Dense(2), name="each")(X, mask=MASK[:, :2]),
             "each.*\\(8, 5\\).*\\(8, 2\\)",
