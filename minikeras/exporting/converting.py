@@ -100,5 +100,8 @@ def _named_varying(graph, value):
 
 
 def _output(graph, value):
-    name = value.name or (graph.read(value) if value.is_constant else _named_varying(graph, value))
+    try:
+        name = value.name or (graph.read(value) if value.is_constant else _named_varying(graph, value))
+    except Inexpressible as error:
+        raise Inexpressible(f"A result cannot be exported to {graph.title}: it {error}.") from None
     return Value(value.shape, value.dtype, name=name)
