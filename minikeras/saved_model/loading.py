@@ -18,6 +18,8 @@ from minikeras.saved_model.structures import fits, value_of
 from minikeras.saved_model.tensor_bundle import TensorBundle
 from minikeras.saved_model.tensors import array_of, shape_of
 
+TUPLE = "trackable_tuple_wrapper"  # what an object is called that was a tuple
+
 
 class LoadedObject:
     """An object of a SavedModel: its attributes are the parts that it was saved with."""
@@ -142,7 +144,7 @@ class _Loader:
         self._make_tables()
         for number in range(len(self.nodes)):
             self._connect(number)
-        return self.objects[0]
+        return self._part(0)
 
     def function_aliases(self, aliases):
         """{alias: the function that has it, or a list of `LoadedConcreteFunction`s}, of {name: alias}."""
@@ -164,7 +166,7 @@ class _Loader:
 
     def _user_object(self, number, node):
         kind = node.user_object.identifier
-        if kind in ("trackable_list_wrapper", "trackable_tuple_wrapper"):
+        if kind in ("trackable_list_wrapper", TUPLE):
             return []
         if kind in ("trackable_dict_wrapper", "signature_map"):
             return {}
@@ -232,13 +234,20 @@ class _Loader:
     def _connect(self, number):
         """Give an object its parts."""
         whole = self.objects[number]
-        parts = {name: self.objects[child] for name, child in self._children(number).items()}
+        parts = {name: self._part(child) for name, child in self._children(number).items()}
         if isinstance(whole, list):
-            whole += [parts[name] for name in sorted((n for n in parts if n.isdecimal()), key=int)]
+            whole += _in_order(parts)
         elif isinstance(whole, dict):
             whole.update(parts)
         elif isinstance(whole, LoadedObject):
             vars(whole).update(parts)
+
+    def _part(self, number):
+        """The object of this number; a tuple, which cannot change, with all its parts."""
+        user_object = self.nodes[number].user_object
+        if user_object is None or user_object.identifier != TUPLE:
+            return self.objects[number]
+        return tuple(_in_order({name: self._part(child) for name, child in self._children(number).items()}))
 
     # --- variables ------------------------------------------------------------------------------------------------
 
@@ -263,6 +272,11 @@ class _Loader:
                 if pair[1] is not None and pair not in seen:
                     seen.add(pair)
                     waiting.append(pair)
+
+
+def _in_order(parts):
+    """The parts of a list, which are named by their numbers."""
+    return [parts[name] for name in sorted((n for n in parts if n.isdecimal()), key=int)]
 
 
 def _parameters(spec):

@@ -27,7 +27,7 @@ class Module(tf.Module):
         self.w = tf.Variable([[1.0, 2.0], [3.0, 4.0]], name="w")
         self.steps = tf.Variable(0, trainable=False)
         self.part, self.parts = Part(), [tf.Variable(2.0), tf.Variable(3.0)]
-        self.by_name = {"k": tf.Variable(5.0)}
+        self.by_name, self.pair = {"k": tf.Variable(5.0)}, (tf.Variable(6.0), [tf.Variable(7.0)])
 
     @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x")])
     def linear(self, x):
@@ -114,6 +114,7 @@ CALLS = {
     "too many arguments": lambda b, m: m.linear(b.ones([1, 2]), 1),
     "an unknown attribute": lambda b, m: m.unknown,
     "variables": lambda b, m: [m.w, m.part.b, m.parts[0], m.parts[1], m.by_name["k"]],
+    "a tuple": lambda b, m: (m.pair[0], m.pair[1][0], len(m.pair)),
     "names": lambda b, m: [(v.name, v.trainable) for v in (m.w, m.steps, m.part.b)],
     "specs": lambda b, m: sorted(map(str, m.signatures["loop"].structured_input_signature[1].items())),
     "shapes": lambda b, m: {k: str(v) for k, v in m.signatures["loop"].output_shapes.items()},
