@@ -16,7 +16,7 @@ class StatelessDraw(Op):
     differentiable = False
 
     def __init__(self, kernel, shape, dtype):
-        self.kernel, self.shape, self.dtype = kernel, shape, dtype
+        self.kernel, self.shape, self.dtype = kernel, tuple(shape), dtype
 
     def forward(self, pair):
         return self.kernel(tuple((pair % SEED_MODULUS).tolist()), self.shape, self.dtype)
