@@ -47,11 +47,12 @@ class Assignment:
         """The Variables that it reads."""
         return [self.variable, *[x for x in self._args if isinstance(x, Variable)]]
 
-    def value(self):
-        """The new value, computed by ops."""
+    def computed(self):
+        """(the new value, what the call returns): a Tensor that ops compute, twice."""
         dtype = self.before.dtype
         args = [x if isinstance(x, (int, float)) else _tensor(x, dtype) for x in self._args]
-        return _tensor(self._rule(self.before, *args, **self._kwargs), dtype)
+        value = _tensor(self._rule(self.before, *args, **self._kwargs), dtype)
+        return value, value
 
 
 def _tensor(x, dtype):

@@ -14,6 +14,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable, tensors_of
 from minikeras.exporting.assignments import Assignment
 from minikeras.exporting.branches import with_those_alike
+from minikeras.exporting.draws import Drawing
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Differing, length, merged
 from minikeras.lookup.tables import LookUp
@@ -88,7 +89,7 @@ class Recording(Recorder):
     def effect_begins(self, function, args, kwargs):
         self._hold(_variables_of(function, args))
         if self._depth == 0:
-            self._assignment = Assignment.of(function, args, kwargs)
+            self._assignment = Assignment.of(function, args, kwargs) or Drawing.of(function, args)
             for variable in [] if self._assignment is None else self._assignment.variables:
                 self._read(variable)
             self._before_effect = {key: variable.handle for key, (variable, _) in self._held.items()}
@@ -104,14 +105,15 @@ class Recording(Recorder):
         self._note_layers()
 
     def _assign(self, assignment, effect, result):
-        """Note ops that compute the new value, in place of the effect, and have the Variable hold what they give."""
+        """Note ops that compute the new value and the result, in place of the effect. The Variable holds that value."""
         given = assignment.variable.handle
-        value = assignment.value()
+        value, returned = assignment.computed()
         self.assigned[id(assignment.variable)] = assignment.variable
         assignment.variable.hold(value)
         self._before = list(tensors_of(self._variables))
-        for array in (given.array, *arrays_in(result)):
-            self._known[id(array)] = self._buffer_of(value.array), weakref.ref(array)
+        self._known[id(given.array)] = self._buffer_of(value.array), weakref.ref(given.array)
+        for array in arrays_in(result):
+            self._known[id(array)] = self._buffer_of(returned.array), weakref.ref(array)
 
     def _refuse_changes(self, title):
         for key, (variable, tensor) in self._held.items():

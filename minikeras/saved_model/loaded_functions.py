@@ -110,9 +110,6 @@ class LoadedConcreteFunction:
         return tensors
 
 
-_ADAPTED = {"f": "f", "i": "iuf", "u": "iuf"}  # kinds of NumPy arrays, and of the dtypes that they take
-
-
 class LoadedFunction:
     """A `tf.function` of a SavedModel.
 
@@ -239,12 +236,12 @@ def _as_tensor(given, spec, converts):
     if given is None or isinstance(given, dict) or (isinstance(given, (tuple, list)) and not converts):
         return None
     try:
-        dtype = None if spec.dtype == "string" else spec.dtype  # numbers and lists take the dtype that is wanted
+        dtype = None if spec.dtype == "string" else spec.dtype  # numbers take the dtype that is wanted
         if not hasattr(given, "__array__"):
             return convert_to_tensor(as_array(given, dtype))
         array = np.asarray(given)
-        is_adapted = converts and dtype is not None and np.dtype(dtype).kind in _ADAPTED.get(array.dtype.kind, "")
-        return convert_to_tensor(array.astype(dtype) if is_adapted else given)
+        is_number = converts and dtype is not None and array.dtype.kind in "iuf" and np.dtype(dtype).kind in "iuf"
+        return convert_to_tensor(array.astype(dtype) if is_number else given)
     except (TypeError, ValueError, OverflowError):
         return None
 

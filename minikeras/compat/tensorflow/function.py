@@ -21,7 +21,6 @@ __replay__ = "computes"
 import functools
 import inspect
 import weakref
-from typing import NamedTuple
 
 import numpy as np
 
@@ -30,20 +29,19 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import rules_on_symbols, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.argument_kinds import PLAIN, kind_of
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.extension_types.parts import Parts, closed, opened
+from minikeras.compat.tensorflow.extension_types.parts import closed, opened
 from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 from minikeras.plans.explain import explain_function
 from minikeras.plans.function_plans import FunctionPlans
 from minikeras.plans.step import Step
 from minikeras.random.operation_seeds import function_frame, inside_stage
-from minikeras.tree.nodes import node_kind
 
 __all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
 
 _settings = {"run_eagerly": False}
-_PLAIN = (bool, int, float, complex, str, bytes)
 
 
 def function(
@@ -141,7 +139,7 @@ class Function:
         if thread.exports:
             return tree.map_structure(_as_output, self.python_function(*before, *args, **kwargs))
         arguments = opened((args, kwargs))
-        kind = _kind(arguments)
+        kind = kind_of(arguments)
         if kind not in self._traces.kinds:
             self._traces.kinds[kind] = tree.map_structure(_as_spec, dict(self._bind(args, kwargs).arguments))
 
@@ -315,7 +313,7 @@ def _as_input(x):
 def _as_output(y):
     if isinstance(y, Variable):
         return y.read()
-    return tensor(y) if isinstance(y, (*_PLAIN, np.ndarray, np.generic)) else y
+    return tensor(y) if isinstance(y, (*PLAIN, np.ndarray, np.generic)) else y
 
 
 def _as_specified(value, spec, function_name):
@@ -333,45 +331,6 @@ def _as_specified(value, spec, function_name):
             f"The input_signature of {function_name} takes {spec} here. Received: {TensorSpec.from_tensor(value)}"
         )
     return value
-
-
-class Kind(NamedTuple):
-    """The properties of the arguments by which TensorFlow retraces.
-
-    Attributes:
-        leaves: (shape, dtype) of each tensor, (class, value) of each other leaf.
-        structure: how they are nested: kinds of containers and keys of dicts.
-    """
-
-    leaves: tuple
-    structure: tuple
-
-
-def _kind(arguments):
-    leaves = []
-    structure = _structure(arguments, leaves)
-    return Kind(tuple(leaves), structure)
-
-
-def _structure(nest, leaves):
-    """How a nest is made, hashable; the kinds of its leaves are added to `leaves`."""
-    if isinstance(nest, Tensor):
-        leaves.append((tuple(nest.shape), str.__str__(nest.dtype)))
-        return None
-    kind = node_kind(nest)
-    if kind is None:
-        leaves.append(_kind_of(nest))
-        return None
-    children = [_structure(child, leaves) for child in kind.children(nest)]
-    if kind.family == "dict":
-        return ("dict", *kind.keys(nest), *children)
-    return (kind.family, nest.spec if type(nest) is Parts else None, *children)
-
-
-def _kind_of(x):
-    if isinstance(x, (Tensor, KerasTensor)):
-        return tuple(x.shape), str.__str__(x.dtype)
-    return (type(x).__name__, x) if x is None or isinstance(x, _PLAIN) else (type(x).__name__, id(x))
 
 
 def _holds_specs(spec):

@@ -7,7 +7,7 @@ from minikeras.exporting.onnx.converting import convert
 from minikeras.exporting.onnx.writing import model_proto, onnx_package, write
 from minikeras.exporting.signature import signature_of
 from minikeras.exporting.tracing import record
-from minikeras.messages import print_message
+from minikeras.messages import print_message, warn
 
 OPSET = 18  # of 2022: ONNX Runtime since 1.14 runs it
 OLDEST = 13  # before, the axes of most operators are attributes
@@ -59,6 +59,12 @@ def onnx_model(model, input_signature=None, opset_version=None):
 
     try:
         program = record(call, specs, model.variables, model.name)
+        if program.state:
+            paths = [variable.path for variable, _ in program.state]
+            warn(
+                f"The model '{model.name}' assigns to Variables when it is called: {paths}. An ONNX file has no state, "
+                "so each run begins with the values that they have now."
+            )
         names = [spec.name or f"input_{i}" for i, spec in enumerate(specs)], output_names(model, paths)
         graph, inputs, outputs = convert(program, *names, opset, may_be_newer=opset_version is None)
     except Inexpressible as error:

@@ -5,7 +5,7 @@
     graph.py        a function under construction: nodes, constants, the variables that it reads
     registry.py     the functions that convert ops; one small function each, in files by family:
                     elementwise, shaping, indexing, lookups, products, convolution, reduction, attention, recurrent,
-                    resampling, segments, linear_algebra, fourier, histograms
+                    resampling, random_numbers, segments, linear_algebra, fourier, histograms
     tables.py       vocabularies as resources
     functions.py    a recorded Python function as a function of the SavedModel; signatures
     objects.py      the object that is saved, with its functions and variables

@@ -17,6 +17,7 @@ from minikeras.exporting.saved_model import (
     linear_algebra,
     lookups,
     products,
+    random_numbers,
     recurrent,
     reduction,
     resampling,
@@ -41,8 +42,8 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import shape_message
 
 FAMILIES = (  # each registers its functions when it is imported
-    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products, recurrent,
-    reduction, resampling, segments, shaping,
+    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products,
+    random_numbers, recurrent, reduction, resampling, segments, shaping,
 )  # fmt: skip
 
 
@@ -127,16 +128,19 @@ def traced(call, arguments, variables, title, functions):
     """
     if all(spec.shape is not None for spec in inputs_of(arguments)):
         return _traced(call, arguments, variables, title, functions)
-    found, bodies = [], set()
-    for rank in RANKS:
-        library = list(functions)
-        found.append((_traced(call, arguments, variables, title, library, rank), library))
-        bodies.add(tuple(node.encoded() for function in library[len(functions) :] for node in function.node_def))
-    if len(bodies) > 1:
+    found, bodies, error = [], [], None
+    try:
+        for rank in RANKS:
+            library = list(functions)
+            found.append((_traced(call, arguments, variables, title, library, rank), library))
+            bodies.append([node.encoded() for function in library[len(functions) :] for node in function.node_def])
+    except (IndexError, ValueError) as caught:  # there may be no such axis
+        error = caught
+    if error is not None or any(body != bodies[0] for body in bodies):
         raise ValueError(
-            f"'{title}' cannot be exported to a SavedModel for tensors of any rank: it does not do the same "
-            "for all of them. Give a `tf.TensorSpec` with a shape."
-        )
+            f"'{title}' cannot be exported to a SavedModel for tensors of any rank: it does not do the same for all of "
+            "them. Give a `tf.TensorSpec` with a shape."
+        ) from error
     function, functions[:] = found[-1]
     return function
 

@@ -105,6 +105,11 @@ TABLE = """
     UnsortedSegmentMin(T, Tindices, Tnumsegments) -> output: T
     UnsortedSegmentProd(T, Tindices, Tnumsegments) -> output: T
 
+    StatelessRandomGetKeyCounter(Tseed) -> key: uint64, counter: uint64
+    StatelessRandomUniformV2(Tshape, uint64, uint64, int32) -> output: dtype
+    StatelessRandomNormalV2(Tshape, uint64, uint64, int32) -> output: dtype
+    StatelessTruncatedNormalV2(Tshape, uint64, uint64, int32) -> output: dtype
+
     DenseBincount(Tidx, Tidx, T) -> output: T
     ResizeBilinear(T, int32) -> resized_images: float32
     ResizeNearestNeighbor(T, int32) -> resized_images: T
@@ -133,7 +138,7 @@ class Part(NamedTuple):
         return self.dtype not in FIXED
 
 
-FIXED = "float32", "int32", "int64", "bool", "string", "resource", "variant"
+FIXED = "float32", "int32", "int64", "uint64", "bool", "string", "resource", "variant"
 
 
 def _part(text):

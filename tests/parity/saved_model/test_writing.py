@@ -237,7 +237,8 @@ def test_an_object_with_functions_and_variables(tmp_path):
     np.testing.assert_allclose(loaded.shifted(tf.ones(3), twice=True)["y"], [2.0] * 3)
     assert (float(loaded.scale), [v.shape[0] for v in loaded.parts], loaded.scale.name) == (2.0, [2, 1], "scale:0")
     assert not loaded.table["bias"].trainable
-    assert not hasattr(loaded, "never_called")
+    with pytest.raises(ValueError, match="zero restored functions"):
+        loaded.never_called(tf.constant(x))
     np.testing.assert_allclose(loaded.signatures["serving_default"](x=tf.constant(x))["output_0"], loaded(x))
 
 

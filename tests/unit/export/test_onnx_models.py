@@ -396,3 +396,28 @@ def test_functions_of_text_are_no_constants():
         model = keras.Model(inputs, layers.Lambda(function, output_shape=(2,), name="facts")(inputs))
         with pytest.raises(ValueError, match="/facts' calls `"):
             onnx_model(model)
+
+
+class Counting(keras.layers.Layer):
+    """Returns how often it has been called, by a Variable."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = self.add_weight((), initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.count.assign_add(1.0)
+        return x + self.count
+
+
+def test_recording_leaves_variables_as_they_were_and_each_run_begins_with_their_values(tmp_path):
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, Counting()(inputs))
+    x = of_shape(3, 2)
+    model(x)
+    with pytest.warns(match="assigns to Variables"):
+        model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    assert model.variables[0].numpy() == 1.0
+    for _ in range(2):
+        (y,) = run(tmp_path / "model.onnx", x)
+        np.testing.assert_allclose(y, x + 2.0)

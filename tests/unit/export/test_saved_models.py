@@ -168,9 +168,9 @@ def taken(archive):
 MISTAKES = {
     "nothing": (lambda a: a.write_out("nowhere"), "No endpoints"),
     "taken": (taken, "'serve' is already taken"),
-    "no signature": (lambda a: a.add_endpoint("serve", lambda x: x), "needs an `input_signature`"),
+    "no signature": (lambda a: a.add_endpoint("serve", lambda x: x), "provide an `input_signature`"),
     "no layer": (lambda a: a.track(3), "takes a layer or model"),
-    "not built": (lambda a: a.track(unbuilt()), "is not built"),
+    "not built": (lambda a: a.track(unbuilt()), "must be built"),
     "no variables": (lambda a: a.add_variable_collection("v", [1]), "list, tuple or set of Variables"),
     "nested results": (with_endpoint(lambda x: {"a": [x]}, [SPEC]), "results by name"),
     "an op": (with_endpoint(ops.nonzero, [SPEC]), "cannot be exported to a SavedModel"),
