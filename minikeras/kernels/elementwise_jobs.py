@@ -192,7 +192,7 @@ def sqrt_chunks(x):
 @formula_kernel
 def sqrt_gradient_chunks(dy, y):
     """dx = dy / 2y, and 0 where dy is 0."""
-    return where(dy == 0, 0, 0.5 / y * dy)
+    return where(abs(dy) <= 0, 0, 0.5 / y * dy)
 
 
 @formula_kernel
@@ -204,7 +204,7 @@ def rsqrt_chunks(x):
 @formula_kernel
 def rsqrt_gradient_chunks(dy, y):
     """dx = −dy · y³ / 2, and 0 where dy is 0."""
-    return where(dy == 0, 0, -0.5 * y * y * y * dy)
+    return where(abs(dy) <= 0, 0, -0.5 * y * y * y * dy)
 
 
 @formula_kernel
@@ -216,7 +216,7 @@ def reciprocal_chunks(x):
 @formula_kernel
 def reciprocal_gradient_chunks(dy, y):
     """dx = −dy · y², and 0 where dy is 0."""
-    return where(dy == 0, 0, -(y * y) * dy)
+    return where(abs(dy) <= 0, 0, -(y * y) * dy)
 
 
 @formula_kernel
