@@ -191,8 +191,8 @@ def sqrt_chunks(x):
 
 @formula_kernel
 def sqrt_gradient_chunks(dy, y):
-    """dx = dy / 2y."""
-    return dy * 0.5 / y
+    """dx = dy / 2y, and 0 where dy is 0."""
+    return where(abs(dy) <= 0, 0, 0.5 / y * dy)
 
 
 @formula_kernel
@@ -203,8 +203,8 @@ def rsqrt_chunks(x):
 
 @formula_kernel
 def rsqrt_gradient_chunks(dy, y):
-    """dx = −dy · y³ / 2."""
-    return dy * -0.5 * y * y * y
+    """dx = −dy · y³ / 2, and 0 where dy is 0."""
+    return where(abs(dy) <= 0, 0, -0.5 * y * y * y * dy)
 
 
 @formula_kernel
@@ -215,8 +215,8 @@ def reciprocal_chunks(x):
 
 @formula_kernel
 def reciprocal_gradient_chunks(dy, y):
-    """dx = −dy · y²."""
-    return -dy * y * y
+    """dx = −dy · y², and 0 where dy is 0."""
+    return where(abs(dy) <= 0, 0, -(y * y) * dy)
 
 
 @formula_kernel

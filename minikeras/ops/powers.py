@@ -19,6 +19,7 @@ from minikeras.kernels.elementwise_jobs import (
     square_chunks,
     square_gradient_chunks,
 )
+from minikeras.ops.arithmetic import MultiplyNoNan
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_wide_float, in_wide_float
 
@@ -47,14 +48,14 @@ def square(x):
 
 
 class Sqrt(FloatFunction):
-    """y = √x;   dx = dy / 2y."""
+    """y = √x;   dx = dy / 2y, and 0 where dy is 0, also at x = 0."""
 
     keeps = ("output",)
     lowering = ByFormula(sqrt_chunks, sqrt_gradient_chunks)
     ufunc = np.sqrt
 
     def backward(self, call, dy):
-        return (dy * 0.5 / call.output,)
+        return (MultiplyNoNan().of(0.5 / call.output, dy),)
 
 
 def sqrt(x):
@@ -63,7 +64,7 @@ def sqrt(x):
 
 
 class Rsqrt(FloatFunction):
-    """y = 1 / √x;   dx = −dy · y³ / 2."""
+    """y = 1 / √x;   dx = −dy · y³ / 2, and 0 where dy is 0, also at x = 0."""
 
     keeps = ("output",)
     lowering = ByFormula(rsqrt_chunks, rsqrt_gradient_chunks)
@@ -74,7 +75,7 @@ class Rsqrt(FloatFunction):
 
     def backward(self, call, dy):
         y = call.output
-        return (-0.5 * dy * y * y * y,)
+        return (MultiplyNoNan().of(-0.5 * y * y * y, dy),)
 
 
 def rsqrt(x):
@@ -83,14 +84,14 @@ def rsqrt(x):
 
 
 class Reciprocal(FloatFunction):
-    """y = 1 / x;   dx = −dy · y²."""
+    """y = 1 / x;   dx = −dy · y², and 0 where dy is 0, also at x = 0."""
 
     keeps = ("output",)
     lowering = ByFormula(reciprocal_chunks, reciprocal_gradient_chunks)
     ufunc = np.reciprocal
 
     def backward(self, call, dy):
-        return (-dy * call.output * call.output,)
+        return (MultiplyNoNan().of(-(call.output * call.output), dy),)
 
 
 def reciprocal(x):
