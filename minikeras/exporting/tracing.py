@@ -52,11 +52,16 @@ class Recording(Recorder):
     """
 
     def __init__(self, batch, variables):
-        super().__init__(batch, variables)
         self.layers, self.assigned = [], {}
         self._held = {}  # id of a Variable: (itself, the Tensor that it holds)
         self._assignment = None  # the effect that is running
         self._hold(variables)
+        arrays = set()
+        for variable in variables:
+            if id(variable.array) in arrays:  # assigned from another one, from which it would not be told apart
+                variable.hold(Tensor(np.array(variable.array)))
+            arrays.add(id(variable.array))
+        super().__init__(batch, variables)
 
     def __exit__(self, *error):
         super().__exit__(*error)
