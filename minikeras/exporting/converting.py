@@ -30,6 +30,8 @@ def convert_steps(graph, program, input_names, converters):
         if value.shape and isinstance(value.shape[0], Unknown):
             graph.lengths.batch = value.shape[0]
     state = program.state if graph.keeps_state else []
+    if graph.keeps_state and program.lost:
+        raise Inexpressible(f"When it is recorded, {program.lost[0]}.")
     for step in needed_steps(program, [*program.outputs, *[index for _, index in state]]):
         graph.scope = step.place
         try:

@@ -49,14 +49,20 @@ class Recording(Recorder):
     Attributes:
         layers: for each instruction, the names of the layers that were open, the outermost first.
         assigned: {id of a Variable that was assigned to: itself}.
+        lost: {id of a Variable that changed in another way: what changed it, for an error}.
     """
 
     def __init__(self, batch, variables):
-        super().__init__(batch, variables)
-        self.layers, self.assigned = [], {}
+        self.layers, self.assigned, self.lost = [], {}, {}
         self._held = {}  # id of a Variable: (itself, the Tensor that it holds)
         self._assignment = None  # the effect that is running
         self._hold(variables)
+        arrays = set()
+        for variable in variables:
+            if id(variable.array) in arrays:  # assigned from another one, from which it would not be told apart
+                variable.hold(Tensor(np.array(variable.array)))
+            arrays.add(id(variable.array))
+        super().__init__(batch, variables)
 
     def __exit__(self, *error):
         super().__exit__(*error)
@@ -82,6 +88,8 @@ class Recording(Recorder):
         )
 
     def _read(self, variable):
+        if id(variable) in self.lost:
+            self.refuse(self.lost[id(variable)])
         if id(variable) not in self.assigned or self._find(variable.array) is None:
             super()._read(variable)
         self._note_layers()
@@ -101,7 +109,7 @@ class Recording(Recorder):
             if self._assignment is not None:
                 self._assign(self._assignment, self.instructions.pop(), result)
             elif not is_draw(function):
-                self._refuse_changes(self.instructions[-1].title)
+                self._note_changes(self.instructions[-1].title)
         self._note_layers()
 
     def _assign(self, assignment, effect, result):
@@ -115,10 +123,10 @@ class Recording(Recorder):
         for array in arrays_in(result):
             self._known[id(array)] = self._buffer_of(returned.array), weakref.ref(array)
 
-    def _refuse_changes(self, title):
+    def _note_changes(self, title):
         for key, (variable, tensor) in self._held.items():
             if variable.handle is not self._before_effect.get(key, tensor):
-                self.refuse(f"{title} changes the Variable '{variable.path}'; of changes, assignments are exported")
+                self.lost[key] = f"{title} changes the Variable '{variable.path}'; of changes, assignments are exported"
 
     def state(self):
         """[(Variable that was assigned to, buffer of its last value)]."""
@@ -197,11 +205,13 @@ class Program:
         buffers: for each value its buffers in the recordings.
         outputs: indices of the values that the model returned, in flat order; they may be constant.
         state: [(Variable that is assigned to, index of its last value)].
+        lost: for each Variable that changes in another way, what changes it, for an error.
         effects: {index of a value that no op computed: what computed it, for an error}.
     """
 
-    def __init__(self, steps, buffers, outputs, state, effects):
+    def __init__(self, steps, buffers, outputs, state, lost, effects):
         self.steps, self.buffers, self.outputs, self.state, self.effects = steps, buffers, outputs, state, effects
+        self.lost = lost
 
     def shape(self, index):
         """Lengths of a value, integers or `Unknown`."""
@@ -319,4 +329,4 @@ def _program(recordings, outputs, states):
             raise Inexpressible(f"The layer '{place}' runs other ops for other lengths.")
         steps.append(Step([first.op, *[other.op for other in others]], first.reads, first.writes, layers))
     buffers = list(zip(*[recording.buffers for recording in recordings], strict=True))
-    return Program(steps, buffers, outputs[0], states[0], effects)
+    return Program(steps, buffers, outputs[0], states[0], list(recordings[0].lost.values()), effects)

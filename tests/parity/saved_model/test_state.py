@@ -111,6 +111,19 @@ def test_calls_change_the_loaded_variables(layer, shape, tmp_path):
             np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=ROUNDING, atol=ROUNDING)
 
 
+def test_variables_that_share_their_values_stay_two(tmp_path):
+    """`copy` was assigned from `total`, so both hold one array when they are exported."""
+    layer = Counting()
+    layer(X)
+    model = keras.Sequential([keras.Input((3,)), layer])
+    model.export(tmp_path, verbose=False)
+    loaded = tf.saved_model.load(str(tmp_path))
+    loaded.variables[2].assign([5.0, 6.0, 7.0])
+    *_, before, _, copied = loaded.serve(X)
+    np.testing.assert_array_equal(before, model.variables[1])
+    assert copied.numpy() == 18.0
+
+
 def test_signatures_change_variables_too(tmp_path):
     layer = Counting()
     layer(X)

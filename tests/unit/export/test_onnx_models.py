@@ -421,3 +421,20 @@ def test_recording_leaves_variables_as_they_were_and_each_run_begins_with_their_
     for _ in range(2):
         (y,) = run(tmp_path / "model.onnx", x)
         np.testing.assert_allclose(y, x + 2.0)
+
+
+def test_a_metric_that_a_layer_updates_is_no_part_of_the_file(tmp_path):
+    class Measured(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.mean = keras.metrics.Mean()
+
+        def call(self, x):
+            self.mean.update_state(x)
+            return x * 2.0
+
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, Measured()(inputs))
+    x = of_shape(3, 2)
+    model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    np.testing.assert_allclose(run(tmp_path / "model.onnx", x)[0], x * 2.0)

@@ -276,3 +276,26 @@ def test_variables_of_an_endpoint_need_not_be_tracked(tmp_path):
     archive.add_endpoint("serve", lambda x: dense(x), [SPEC])
     archive.write_out(tmp_path, verbose=False)
     np.testing.assert_allclose(tf.saved_model.load(tmp_path).serve(X), dense(X), atol=ROUNDING)
+
+
+class Measured(keras.layers.Layer):
+    """Updates a metric."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean = keras.metrics.Mean()
+
+    def call(self, x):
+        self.mean.update_state(x)
+        return x * 2.0
+
+
+def test_a_change_that_cannot_be_expressed_is_named_and_undone(tmp_path):
+    layer = Measured()
+    layer(np.ones((2, 4), "float32"))
+    archive = ExportArchive()
+    archive.add_endpoint("serve", layer.call, [SPEC])
+    before = [v.numpy() for v in layer.mean.variables]
+    with pytest.raises(ValueError, match="update_state changes the Variable"):
+        archive.write_out(tmp_path, verbose=False)
+    assert [v.numpy() for v in layer.mean.variables] == before
