@@ -1,5 +1,7 @@
 """Random numbers that a `SeedGenerator` gives, as ops that compute them, and its next state, from its state."""
 
+from functools import partial
+
 import numpy as np
 
 from minikeras.autodiff.operation import Op
@@ -53,11 +55,11 @@ class Drawing:
         """That of an effect; None if it is none that can be expressed."""
         if function is draw_now:
             kernel, shape, dtype, seed, *parameters = args
-            draw = lambda pair: _scaled(kernel, shape, dtype, pair, parameters)  # noqa: E731
+            draw = partial(_scaled, kernel, shape, dtype, parameters)
             is_known = kernel in SCALED and np.dtype(dtype).kind == "f"
         elif function is draw_mask:
             seed, mask_shape, shape, rate, dtype, rows = args
-            draw = lambda pair: _kept(mask_shape, shape, rate, dtype, pair)  # noqa: E731
+            draw = partial(_kept, mask_shape, shape, rate, dtype)
             is_known = rows is None
         else:
             return None
@@ -68,7 +70,7 @@ class Drawing:
         return self.before + np.array([0, 1]), self._draw(self.before)
 
 
-def _scaled(kernel, shape, dtype, pair, parameters):
+def _scaled(kernel, shape, dtype, parameters, pair):
     parameters = [cast(x, dtype) for x in parameters]
     return SCALED[kernel](StatelessDraw(kernel, shape, dtype)(pair), *parameters)
 

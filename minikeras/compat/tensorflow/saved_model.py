@@ -63,11 +63,45 @@ class SaveOptions:
     """Options for writing a SavedModel.
 
     Args:
-        options: `function_aliases`, {name: function}, are written. Others are stored only.
+        function_aliases: {name: function}, names that are written with the functions.
+        namespace_whitelist, save_debug_info, experimental_debug_stripper, experimental_io_device,
+            experimental_custom_gradients: without effect. There are no operations of other namespaces, no debugging
+            information, one machine, and no gradients of one's own in what is written.
+        experimental_variable_policy, experimental_image_format, experimental_skip_saver,
+            experimental_sharding_callback, extra_tags: as they are by default; others are refused.
+
+    Raises:
+        NotImplementedError: another of those.
     """
 
-    def __init__(self, **options):
-        vars(self).update(options)
+    def __init__(
+        self,
+        namespace_whitelist=None,
+        save_debug_info=False,
+        function_aliases=None,
+        experimental_debug_stripper=False,
+        experimental_io_device=None,
+        experimental_variable_policy=None,
+        experimental_custom_gradients=True,
+        experimental_image_format=False,
+        experimental_skip_saver=False,
+        experimental_sharding_callback=None,
+        extra_tags=None,
+    ):
+        self.namespace_whitelist, self.save_debug_info = namespace_whitelist, save_debug_info
+        self.function_aliases = function_aliases or {}
+        self.experimental_debug_stripper = experimental_debug_stripper
+        self.experimental_io_device = experimental_io_device
+        self.experimental_custom_gradients = experimental_custom_gradients
+        only_default = {
+            "experimental_variable_policy": experimental_variable_policy,
+            "experimental_image_format": experimental_image_format,
+            "experimental_skip_saver": experimental_skip_saver,
+            "experimental_sharding_callback": experimental_sharding_callback,
+            "extra_tags": extra_tags,
+        }
+        vars(self).update(only_default)
+        _refuse(only_default, "A SavedModel is written here in one file of variables, with the tag 'serve'")
 
 
 class LoadOptions:
@@ -96,13 +130,19 @@ class LoadOptions:
         self.experimental_skip_checkpoint = experimental_skip_checkpoint
         self.experimental_variable_policy = experimental_variable_policy
         self.experimental_load_function_aliases = experimental_load_function_aliases
-        without = ("experimental_io_device", "experimental_load_function_aliases")
-        asked = [name for name, value in vars(self).items() if value and name not in without]
-        if asked:
-            raise NotImplementedError(
-                f"A SavedModel is read here with the values of all its variables. Received: {asked[0]}="
-                f"{getattr(self, asked[0])!r}. Leave it out."
-            )
+        only_default = {
+            "allow_partial_checkpoint": allow_partial_checkpoint,
+            "experimental_skip_checkpoint": experimental_skip_checkpoint,
+            "experimental_variable_policy": experimental_variable_policy,
+        }
+        _refuse(only_default, "A SavedModel is read here with the values of all its variables")
+
+
+def _refuse(options, reason):
+    """Raise a NotImplementedError if one of these options, a dict, is given."""
+    for name, value in options.items():
+        if value:
+            raise NotImplementedError(f"{reason}. Received: {name}={value!r}. Leave it out.")
 
 
 def contains_saved_model(export_dir):

@@ -299,3 +299,26 @@ def test_a_change_that_cannot_be_expressed_is_named_and_undone(tmp_path):
     with pytest.raises(ValueError, match="update_state changes the Variable"):
         archive.write_out(tmp_path, verbose=False)
     assert [v.numpy() for v in layer.mean.variables] == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"experimental_skip_saver": True},
+        {"experimental_image_format": True},
+        {"extra_tags": ["own"]},
+        {"experimental_variable_policy": "save_variable_devices"},
+    ],
+    ids=str,
+)
+def test_options_that_would_change_what_is_written_are_refused(options):
+    with pytest.raises(NotImplementedError, match=next(iter(options))):
+        tf.saved_model.SaveOptions(**options)
+    with pytest.raises(TypeError, match="unknown"):
+        tf.saved_model.SaveOptions(unknown=1)
+
+
+def test_options_that_would_change_what_is_read_are_refused():
+    for name in ("allow_partial_checkpoint", "experimental_skip_checkpoint"):
+        with pytest.raises(NotImplementedError, match=name):
+            tf.saved_model.LoadOptions(**{name: True})
