@@ -28,18 +28,18 @@ HOSTILE = [
 ]  # fmt: skip
 FEATURE = ("config", "features")
 SAID = [  # where, what, and what the sentence says
-    ((*FEATURE, "a"), "no_such_kind", "unknown kind of feature"),
-    ((*FEATURE, "a"), {}, "unknown kind of feature"),
-    ((*FEATURE, "a"), 10**18, "unknown kind of feature"),
-    ((*FEATURE, "a", "config", "output_mode"), "two_hot", "`output_mode` must be one of"),
+    ((*FEATURE, "a"), "no_such_kind", "Invalid feature type"),
+    ((*FEATURE, "a"), {}, "Invalid feature type"),
+    ((*FEATURE, "a"), 10**18, "Invalid feature type"),
+    ((*FEATURE, "a", "config", "output_mode"), "two_hot", "Invalid value for argument `output_mode`"),
     ((*FEATURE, "a", "config", "dtype"), {"a": 1}, "`dtype` must be the name of a dtype"),
     ((*FEATURE, "b", "config", "preprocessor"), "os.system", "`preprocessor` must be a layer"),
     ((*FEATURE, "b", "config", "preprocessor"), LAMBDA, "code execution"),
     ((*FEATURE, "d", "config", "preprocessor", "config", "bin_boundaries"), ["a", {}], "must be a list of numbers"),
     (("config", "crosses", 0, "config", "crossing_dim"), "many", "`crossing_dim` must be a positive integer"),
     (("config", "crosses", 0, "config", "feature_names"), [], "names of two columns"),
-    (("config", "crosses", 0, "config", "feature_names"), ["b", "zz"], "unknown column"),
-    (("config", "output_mode"), ["dict"], "`output_mode` must be one of"),
+    (("config", "crosses", 0, "config", "feature_names"), ["b", "zz"], "should be present in `features`"),
+    (("config", "output_mode"), ["dict"], "Invalid value for argument `output_mode`"),
 ]
 
 

@@ -22,5 +22,5 @@ def test_a_mesh_of_several_axes_for_data_warns():
 
 
 def test_errors_say_what_to_do():
-    with pytest.raises(ValueError, match="axes of a TensorLayout are those of its mesh"):
+    with pytest.raises(ValueError, match="its axes are those of its mesh"):
         distribution.TensorLayout(["a"], distribution.DeviceMesh((1,), ["b"]))

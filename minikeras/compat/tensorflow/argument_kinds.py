@@ -1,13 +1,13 @@
 """Kinds of arguments, for each of which TensorFlow traces a function anew."""
 
+__replay__ = "computes"
+
 from typing import NamedTuple
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.extension_types.parts import Parts
 from minikeras.tree.nodes import node_kind
-
-__replay__ = "computes"
 
 PLAIN = (bool, int, float, complex, str, bytes)
 

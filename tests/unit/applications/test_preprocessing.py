@@ -66,7 +66,7 @@ def test_each_module_has_the_mode_of_its_networks(mode):
 def test_unknown_modes_and_formats():
     with pytest.raises(ValueError, match="`mode` must be one of"):
         preprocess_input(IMAGES, mode="keras")
-    with pytest.raises(ValueError, match="`data_format` must be one of"):
+    with pytest.raises(ValueError, match="The `data_format` argument must be one of"):
         preprocess_input(IMAGES, data_format="last")
 
 
