@@ -25,6 +25,7 @@ LEFT_OUT = {
     "minikeras/kernels/machine/": "makes machine code by LLVM or Numba",
     "minikeras/export/": "writes files for servers, as ONNX's are by the package onnx, which is not there",
     "minikeras/exporting/": "the same",
+    "minikeras/saved_model/": "reads such files, for the names of `import tensorflow` and TFSMLayer",
 }
 # What other modules import at once; these import neither LLVM nor Numba.
 KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "untranslatable", "words"))

@@ -34,7 +34,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
         self._ragged_rank = None if ragged_rank is None else int(ragged_rank)
         self._row_splits_dtype = None if row_splits_dtype is None else standardize_dtype(row_splits_dtype)
         if sparse and ragged:
-            raise ValueError("KerasTensor cannot have `sparse=True` and `ragged=True` at once.")
+            raise ValueError("A tensor cannot have `sparse=True` and `ragged=True` both.")
         if kwargs:
             raise TypeError(f"Unexpected keyword arguments: {sorted(kwargs)}")
         if shape is None:
@@ -150,7 +150,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __bool__(self):
         raise TypeError(
-            "A symbolic KerasTensor cannot be used as a boolean: it holds no values yet. Use `ops.where` or "
+            "A symbolic tensor cannot be used as a boolean: a KerasTensor holds no values yet. Use `ops.where` or "
             "`ops.cond`, or do the test inside the `call` of a layer."
         )
 

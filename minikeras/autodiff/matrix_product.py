@@ -67,7 +67,7 @@ class Matmul(Op):
         inner1, inner2 = s1[-1], s2[-2] if len(s2) > 1 else s2[0]
         if inner1 is not None and inner2 is not None and inner1 != inner2:
             raise ValueError(
-                f"Inner dimensions (`x1.shape[-1]` and `x2.shape[-2]`) must be equal: "
+                f"Inner dimensions (the last of `x1`, the last but one of `x2`) must be equal: "
                 f"{inner1} is not {inner2}. Received shapes: {tuple(s1)} and {tuple(s2)}"
             )
         batch = broadcast_shapes(s1[:-2], s2[:-2])

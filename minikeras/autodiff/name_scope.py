@@ -12,7 +12,7 @@ class name_scope:  # noqa: N801  Keras's name for it
     def __init__(self, name, caller=None, deduplicate=True, override_parent=None):
         if not isinstance(name, str) or "/" in name:
             raise ValueError(
-                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name!r}"
+                f"Argument `name` must be a string that cannot contain character `/`. Received: name={name!r}"
             )
         self.name = name
         self.caller = caller

@@ -194,8 +194,7 @@ def _reshaped(shape, newshape):
     if -1 not in newshape:
         if None not in shape and math.prod(shape) != math.prod(newshape):
             raise ValueError(
-                "The total size of the tensor must be unchanged. "
-                f"Received: shape {tuple(shape)} for newshape={newshape}"
+                f"The total size of a tensor must be unchanged. Received: shape {tuple(shape)} for newshape={newshape}"
             )
         return newshape
     known = [n for n in shape if n is not None]

@@ -89,7 +89,7 @@ class Variable(OperatorsOfKeras, Operators):
         self._name = auto_name(type(self).__name__) if name in (None, "") else name
         if not isinstance(self._name, str) or "/" in self._name:
             raise ValueError(
-                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name!r}"
+                f"Argument `name` must be a string that cannot contain character `/`. Received: name={name!r}"
             )
         self._path = "/".join(part for part in (current_path(), self._name) if part)
         self._trainable = self._made_trainable = bool(trainable)
@@ -297,7 +297,9 @@ class Variable(OperatorsOfKeras, Operators):
         return iter(self.read())
 
     def __bool__(self):
-        raise TypeError("A Keras Variable cannot be used as a boolean. Compare it, or write `bool(variable.numpy())`.")
+        raise TypeError(
+            "This Keras Variable cannot be used as a boolean. Compare it, or write `bool(variable.numpy())`."
+        )
 
     @reads_values
     def __int__(self):

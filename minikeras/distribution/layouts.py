@@ -26,7 +26,7 @@ class DeviceMesh:
             )
         if len(shape) != len(axis_names):
             raise ValueError(
-                f"Shape and axis_names should have same size. Received: shape={shape}, axis_names={axis_names}"
+                f"Shape and axis_names should have the same size. Received: shape={shape}, axis_names={axis_names}"
             )
         devices = np.array(list_devices() if devices is None else devices)
         if math.prod(shape) != devices.size:

@@ -30,7 +30,7 @@ class STFT(Initializer):
             raise ValueError(f"`side` should be 'real' or 'imag'. Received: side={side!r}")
         if scaling not in (None, "density", "spectrum"):
             raise ValueError(
-                f"Scaling is invalid: it must be `None`, 'density' or 'spectrum'. Received: scaling={scaling!r}"
+                f"Scaling is invalid: it must be 'density', 'spectrum' or None. Received: scaling={scaling!r}"
             )
         if isinstance(window, str):
             standardize_window_name(window)

@@ -85,7 +85,7 @@ class ViewAsComplex(Op):
     def forward(self, x):
         if x.ndim == 0 or x.shape[-1] != 2:
             raise ValueError(
-                f"Last dimension of input must be size 2 (real and imaginary). Received: x.shape={x.shape}"
+                f"Last dimension of input must be of size 2 (real and imaginary). Received: x.shape={x.shape}"
             )
         dtype = np.complex128 if x.dtype == np.float64 else np.complex64
         return (x[..., 0] + 1j * x[..., 1]).astype(dtype)
@@ -95,7 +95,9 @@ class ViewAsComplex(Op):
 
     def output_shape(self, shape):
         if not shape or shape[-1] not in (2, None):
-            raise ValueError(f"Last dimension of input must be size 2 (real and imaginary). Received: x.shape={shape}")
+            raise ValueError(
+                f"Last dimension of input must be of size 2 (real and imaginary). Received: x.shape={shape}"
+            )
         return shape[:-1]
 
     def output_dtype(self, x):

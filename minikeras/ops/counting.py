@@ -112,7 +112,7 @@ def histogram(x, bins=10, range=None):
         raise ValueError(f"Argument `bins` should be a positive integer. Received: bins={bins}")
     if range and (len(range) != 2 or range[1] < range[0]):
         raise ValueError(
-            f"Argument `range` must be a tuple of two elements, the second greater. Received: range={range}"
+            f"Argument `range` must be a tuple of two numbers, the second greater. Received: range={range}"
         )
     x = convert_to_tensor(x)
     if len(x.shape) > 1 and not isinstance(x, KerasTensor):

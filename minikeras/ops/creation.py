@@ -202,7 +202,7 @@ class Linspace(Op):
 
     def __init__(self, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
         if num < 0:
-            raise ValueError(f"`num` must be a non-negative integer. Received: num={num}")
+            raise ValueError(f"`num` must be a non-negative integer (a count). Received: num={num}")
         self.num = num
         self.endpoint = endpoint
         self.retstep = retstep

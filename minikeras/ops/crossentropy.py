@@ -168,7 +168,9 @@ def _equal_symbolic_shapes(target, output, *settings, **named):
     """Refuse symbolic tensors whose shapes differ, also where a length is unknown in one of them alone."""
     shapes = [tuple(x.shape) for x in (target, output) if hasattr(x, "shape")]
     if len(set(shapes)) > 1:
-        raise ValueError(f"`target` and `output` must have the same shape. Received: {shapes[0]} and {shapes[1]}")
+        raise ValueError(
+            f"The `target` and the `output` must have the same shape, received: {shapes[0]} and {shapes[1]}"
+        )
 
 
 def _equal_symbolic_samples(target, output, from_logits=False, axis=-1):
@@ -178,7 +180,7 @@ def _equal_symbolic_samples(target, output, from_logits=False, axis=-1):
         labels = shapes[0][:-1] if len(shapes[0]) == len(shapes[1]) and shapes[0][-1] == 1 else shapes[0]
         if len(labels) == len(shapes[1]) - 1 and labels != shapes[1][:-1]:
             raise ValueError(
-                "`target` and `output` must have the same shape up until the last dimension. "
+                "The `target` and the `output` must have the same shape up to the last dimension. "
                 f"Received: target.shape={shapes[0]}, output.shape={shapes[1]}"
             )
 
@@ -318,7 +320,7 @@ def check_sparse_shapes(labels_shape, output_shape):
             f"{received} Is a Flatten or GlobalAveragePooling layer missing before the last Dense layer?"
         )
     raise ValueError(
-        f"`target` and `output` must have the same shape up until the last dimension. {received} "
+        f"The `target` and the `output` must have the same shape up to the last dimension. {received} "
         "Give one class index for each row of the output."
     )
 

@@ -18,7 +18,7 @@ def diff(a, n=1, axis=-1):
     """y[i] = a[i + 1] − a[i] along `axis`, taken n times."""
     a = convert_to_tensor(a)
     if len(a.shape) == 0:
-        raise ValueError("`diff` requires input that is at least one dimensional. Received a scalar.")
+        raise ValueError("`diff` requires input of at least one dimension. Received a scalar.")
     if n < 0:
         raise ValueError(f"Order `n` must be non-negative. Received: n={n}")
     use_symbolic_tensors(n)

@@ -175,8 +175,7 @@ class Qr(Op):
         self.mode = mode
         if mode not in ("reduced", "complete"):
             raise ValueError(
-                f"`mode` argument value not supported. Expected one of {{'reduced', 'complete'}}. "
-                f"Received: mode={mode!r}"
+                f"`mode` argument value not supported. It is one of {{'reduced', 'complete'}}. Received: mode={mode!r}"
             )
 
     def forward(self, x):
@@ -201,7 +200,7 @@ class Qr(Op):
 
     def compute_output_spec(self, x):
         if len(x.shape) < 2 or None in x.shape[-2:]:
-            raise ValueError(f"Input should have its last 2 dimensions fully-defined. Received: shape={x.shape}")
+            raise ValueError(f"Input should have the last 2 dimensions fully-defined. Received: shape={x.shape}")
         rows, columns = x.shape[-2:]
         inner = rows if self.mode == "complete" else min(rows, columns)
         stack = x.shape[:-2]

@@ -69,7 +69,7 @@ def vectorize(pyfunc, *, excluded=None, signature=None):
         ValueError: `pyfunc` is not callable.
     """
     if not callable(pyfunc):
-        raise ValueError(f"Expected argument `pyfunc` to be a callable. Received: pyfunc={pyfunc!r}")
+        raise ValueError(f"Expected the argument `pyfunc` to be a callable. Received: pyfunc={pyfunc!r}")
     excluded = set(excluded or ())
     core_ranks = _core_ranks(signature)
 

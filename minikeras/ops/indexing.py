@@ -125,7 +125,7 @@ class TakeAlongAxis(Op):
             axis = normalize_axes(self.axis, len(shape))[0]
         if len(shape) != len(indices_shape):
             raise ValueError(
-                "`x` and `indices` must have the same number of dimensions. "
+                "`x` and `indices` must have an equal, the same, number of dimensions. "
                 f"Received: x.shape={shape}, indices.shape={indices_shape}"
             )
         others = broadcast_shapes(
@@ -165,12 +165,12 @@ def aligned(x, indices, axis):
     """x and indices broadcast to each other, but for `axis`."""
     if axis is None:
         if indices.ndim != 1:
-            raise ValueError(f"`indices` must be 1D if axis=None. Received: indices.shape={indices.shape}")
+            raise ValueError(f"`indices` must be 1D where axis=None. Received: indices.shape={indices.shape}")
         return x, indices
     axis = normalize_axes(axis, max(x.ndim, 1))[0]
     if x.ndim != indices.ndim:
         raise ValueError(
-            "`x` and `indices` must have the same number of dimensions. "
+            "`x` and `indices` must have an equal, the same, number of dimensions. "
             f"Received: x.shape={x.shape}, indices.shape={indices.shape}"
         )
     others = [n for n in range(x.ndim) if n != axis]

@@ -109,7 +109,7 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
     dilation = per_axis(dilation_rate, count, "dilation_rate")
     if max(strides) > 1 and max(dilation) > 1 and not isinstance(images, KerasTensor):  # TensorFlow's convolution
         raise ValueError(
-            f"`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: strides={strides} "
+            f"`strides > 1` are not supported in conjunction with a `dilation_rate > 1`. Received: strides={strides} "
             f"(by default `size`), dilation_rate={dilation}"
         )
     op = Patches(window, strides, standardize_padding(padding), dilation)

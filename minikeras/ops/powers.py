@@ -145,5 +145,5 @@ def ldexp(x1, x2):
     if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
         return KerasTensor(broadcast_shapes(x1.shape, x2.shape), x1.dtype)
     if "int" not in x2.dtype:
-        raise TypeError(f"ldexp exponent must be an integer type. Received: x2.dtype={x2.dtype}")
+        raise TypeError(f"ldexp exponent must be of an integer type. Received: x2.dtype={x2.dtype}")
     return x1 * Power()(2.0, convert_to_tensor(x2, x1.dtype))

@@ -55,8 +55,7 @@ def _pair_of_axes(axes, rank1, rank2):
     if isinstance(axes, int):
         if not 0 <= axes <= min(rank1, rank2):
             raise ValueError(
-                "`axes` must not be larger than the number of dimensions. "
-                f"Received: {axes}, for {rank1} and {rank2} axes"
+                f"`axes` must not be larger than the dimensions. Received: {axes}, for {rank1} and {rank2} axes"
             )
         return list(range(rank1 - axes, rank1)), list(range(axes))
     first, second = [[a] if isinstance(a, int) else list(a) for a in axes]
@@ -85,7 +84,7 @@ def inner(x1, x2):
         return Multiply()(x1, x2)
     if x1.shape[-1] != x2.shape[-1] and None not in (x1.shape[-1], x2.shape[-1]):
         raise ValueError(
-            f"The last dimension of `x1` and `x2` must match. Received shapes: {tuple(x1.shape)} and {tuple(x2.shape)}"
+            f"The last dimension of `x1` and that of `x2` must match. Received: {tuple(x1.shape)}, {tuple(x2.shape)}"
         )
     return tensordot(x1, x2, axes=([-1], [-1]))
 
@@ -172,7 +171,7 @@ def cdist(x, y):
         raise ValueError(f"`cdist` inputs must have rank >= 2. Received shapes: {x.shape} and {y.shape}")
     if x.shape[-1] != y.shape[-1] and None not in (x.shape[-1], y.shape[-1]):
         raise ValueError(
-            f"The last dimension of inputs to `cdist` must match. Received shapes: {x.shape} and {y.shape}"
+            f"The last dimension of both inputs to `cdist` must match. Received shapes: {x.shape} and {y.shape}"
         )
     difference = ExpandDims(-2)(x) - ExpandDims(-3)(y)
     return Sqrt()(Sum(-1)(Square()(difference)))

@@ -88,7 +88,7 @@ def rot90(array, k=1, axes=(0, 1)):
     x = convert_to_tensor(array)
     rank = len(x.shape)
     if rank < 2:
-        raise ValueError(f"Input array must have at least 2 dimensions. Received: array.shape={x.shape}")
+        raise ValueError(f"The input must have at least 2 dimensions. Received: x.shape={x.shape}")
     if len(axes) != 2 or axes[0] % rank == axes[1] % rank:
         raise ValueError(
             f"Invalid `axes`: they must be two different dimensions. Received: axes={axes}, array.shape={x.shape}"

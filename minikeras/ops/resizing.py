@@ -97,7 +97,7 @@ def _check_arguments(images, size, interpolation, crop, pad, fill_mode):
         raise ValueError("Only one of `pad_to_aspect_ratio` and `crop_to_aspect_ratio` can be True.")
     if fill_mode != "constant":
         raise ValueError(
-            f"Invalid value for argument `fill_mode`. Only 'constant' is supported. Received: fill_mode={fill_mode!r}"
+            f"Invalid value for argument `fill_mode`: only 'constant' is there. Received: fill_mode={fill_mode!r}"
         )
     return size
 

@@ -24,7 +24,7 @@ def set_random_seed(seed):
         ValueError: `seed` is not an integer, or out of range.
     """
     if not isinstance(seed, int):
-        raise ValueError(f"Expected `seed` argument to be an integer. Received: seed={seed} (of type {type(seed)})")
+        raise ValueError(f"Expected the `seed` argument to be an integer. Received: seed={seed} (of type {type(seed)})")
     if not 0 <= seed < 2**32:
         raise ValueError(f"Seed must be between 0 and 2**32 - 1. Received: seed={seed}")
     forget_global_seed_generator()

@@ -98,7 +98,7 @@ def draw_seed(seed):
     if seed is None:
         return global_seed_generator().next(ordered=False)
     raise ValueError(
-        "Argument `seed` must be either an integer or an instance of `SeedGenerator`, or None for the global one. "
+        "Argument `seed` must be an integer, an instance of `SeedGenerator`, or None for the global one. "
         f"Received: seed={seed} (of type {type(seed)})"
     )
 

@@ -94,7 +94,7 @@ def _sizes(left_size, right_size, total):
     right = total - left if sizes[1] is None else sizes[1]
     if left + right > total or not left or not right:
         raise ValueError(
-            "The sum of `left_size` and `right_size` is greater than the whole, or one part is empty: "
+            "The sum of `left_size` and `right_size` exceeds the whole, or one part is empty: "
             f"{total} samples cannot be split into {left} and {right}."
         )
     return left, right

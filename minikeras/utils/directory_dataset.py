@@ -110,7 +110,7 @@ class DirectoryFiles:
 def _check_arguments(labels, label_mode, class_names, batch_size):
     if (isinstance(labels, str) and labels != "inferred") or not isinstance(labels, (str, list, tuple, type(None))):
         raise ValueError(
-            "`labels` argument should be a list/tuple of integer labels, 'inferred' (from the subfolders) or None. "
+            "`labels` argument should be a list or tuple of integer labels, 'inferred' (from the subfolders) or None. "
             f"Received: labels={labels!r}"
         )
     if class_names and not isinstance(labels, str):

@@ -123,7 +123,7 @@ def _check_files(directory, paths, follow_links):
 def _check_labels(labels, paths, directory):
     if len(labels) != len(paths):
         raise ValueError(
-            "Expected the lengths of `labels` to match the number of files. "
+            "Expected the lengths of `labels` to match the files. "
             f"Received: {len(labels)} labels, but {directory!r} has "
             f"{len(paths)} files of the right kind. Sort the labels like the files' paths."
         )
@@ -143,7 +143,7 @@ def check_validation_split(validation_split, subset, shuffle, seed):
         )
     if bool(validation_split) != (subset is not None):
         raise ValueError(
-            "If `subset` is set, `validation_split` must be set, and inversely. "
+            "If `subset` is set, `validation_split` must be, too, and inversely. "
             f"Received: validation_split={validation_split}, subset={subset!r}"
         )
     if validation_split and shuffle and seed is None:

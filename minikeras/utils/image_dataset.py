@@ -101,7 +101,7 @@ class ImageLoader:
         is_pair = isinstance(image_size, (list, tuple)) and len(image_size) == 2
         if not is_pair or not all(isinstance(n, (int, np.integer)) and n >= 1 for n in image_size):
             raise ValueError(
-                f"Invalid `image_size` value. Expected a tuple of 2 integers, positive. Received: {image_size!r}"
+                f"Invalid `image_size` value. Expected a tuple of two positive integers. Received: {image_size!r}"
             )
         if color_mode not in CHANNELS:
             raise ValueError(f"`color_mode` must be one of {tuple(CHANNELS)}. Received: color_mode={color_mode!r}")

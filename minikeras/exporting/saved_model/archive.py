@@ -106,7 +106,7 @@ class ExportArchive:
             kinds = fn.argument_kinds()
             if not kinds:
                 raise ValueError(
-                    f"For the endpoint '{name}' you must either provide a function that has been called, or an "
+                    f"For the endpoint '{name}' you must either provide a function which has been called, or an "
                     f"`input_signature`. Received: {fn!r}"
                 )
             names, input_signature = list(kinds[0]), list(kinds[0].values())

@@ -97,7 +97,7 @@ class ProjectedAttention(Layer):
     def _check_sources(self, value_shape, key_shape):
         if value_shape[1:-1] != key_shape[1:-1]:
             raise ValueError(
-                f"All dimensions of values and keys of layer '{self.name}', except the last one, must be equal. "
+                f"All dimensions of values and keys of layer '{self.name}', except the last one, must be equal, each. "
                 f"Received: value_shape={value_shape}, key_shape={key_shape}"
             )
 

@@ -143,7 +143,7 @@ class ConvolutionLayer(Layer):
     def _check_strides_and_dilation(self):
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                "`strides > 1` is not compatible, and not supported in conjunction, with `dilation_rate > 1`. "
+                "`strides > 1` is not compatible, and not supported in conjunction, with a `dilation_rate > 1`. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 

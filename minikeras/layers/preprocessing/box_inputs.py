@@ -15,7 +15,7 @@ def dense_boxes(bounding_boxes):
     """
     if not isinstance(bounding_boxes, dict) or not {"boxes", "labels"} <= set(bounding_boxes):
         raise ValueError(
-            "Expected `bounding_boxes` to be a dict with keys 'boxes' and 'labels'. Received: "
+            "Expected `bounding_boxes` to be a dict with the keys 'boxes' and 'labels'. Received: "
             f"{sorted(bounding_boxes) if isinstance(bounding_boxes, dict) else type(bounding_boxes).__name__}"
         )
     boxes, labels = bounding_boxes["boxes"], bounding_boxes["labels"]

@@ -77,7 +77,7 @@ class Discretization(DataLayer):
         """
         if self.num_bins is None:
             raise ValueError(
-                "Cannot adapt a Discretization layer that has been initialized with `bin_boundaries`. Use `num_bins` "
+                "Cannot adapt a Discretization layer that was initialized with `bin_boundaries`. Use `num_bins` "
                 "instead."
             )
         self.reset_state()

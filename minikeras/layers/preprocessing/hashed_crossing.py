@@ -46,7 +46,7 @@ class HashedCrossing(DataLayer):
             )
         if not all(dtype == "string" or "int" in dtype for dtype in dtypes):
             raise ValueError(
-                f"All `HashedCrossing` inputs should have an integer or string dtype. Received: dtypes {dtypes}"
+                f"All `HashedCrossing` inputs should have integer or string dtypes. Received: dtypes {dtypes}"
             )
         return encoded(
             CrossedBuckets(self.num_bins)(*inputs),

@@ -104,12 +104,12 @@ class IndexLookup(StoredLookup):
                 self.max_tokens is not None and self.max_tokens <= 1,
             f"With `pad_to_max_tokens`, you must set `max_tokens`. Received: max_tokens={self.max_tokens}":
                 self.pad_to_max_tokens and self.max_tokens is None,
-            f"`num_oov_indices` must be greater than or equal to 0. Received: num_oov_indices={self.num_oov_indices}":
+            f"`num_oov_indices` must be 0 or greater. Received: num_oov_indices={self.num_oov_indices}":
                 self.num_oov_indices < 0,
             "Unknown value for `oov_method`. Allowed values are 'floormod' and 'farmhash'. Received: "
             f"oov_method={self.oov_method!r}":
                 self.oov_method not in ("floormod", "farmhash"),
-            f"`output_mode` must be 'int' when `invert` is true. Received: output_mode={self.output_mode!r}":
+            f"`output_mode` must be 'int' with `invert=True`. Received: output_mode={self.output_mode!r}":
                 self.invert and self.output_mode != "int",
             f"`idf_weights` should only be set with output_mode='tf_idf'. Received: output_mode={self.output_mode!r}":
                 idf_weights is not None and self.output_mode != "tf_idf",

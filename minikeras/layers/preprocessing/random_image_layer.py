@@ -77,7 +77,7 @@ def value_pair(value_range):
     """
     if not isinstance(value_range, (tuple, list)) or len(value_range) != 2:
         raise ValueError(
-            "The `value_range` argument should be a list of two numbers, (lowest, highest). Received: "
+            "The `value_range` argument should be a list or tuple of two numbers, (lowest, highest). Received: "
             f"value_range={value_range!r}"
         )
     return sorted(value_range)

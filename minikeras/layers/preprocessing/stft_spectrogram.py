@@ -167,7 +167,7 @@ def _check_choice(layer, name, value, choices):
 def _check_lengths(layer, frame_length, frame_step, fft_length):
     if frame_length < 1 or (frame_step is not None and not 1 <= frame_step <= frame_length):
         raise ValueError(
-            f"`frame_step` of {layer} should be a positive integer not greater than `frame_length`. "
+            f"`frame_step` of {layer} should be a positive integer, not above `frame_length`. "
             f"Received: frame_step={frame_step}, frame_length={frame_length}"
         )
     if fft_length is not None and fft_length < frame_length:

@@ -91,12 +91,12 @@ class TextVectorization(DataLayer):
         ngrams, length = self._ngrams, self._output_sequence_length
         if ngrams is not None and not (isinstance(ngrams, tuple) and all(isinstance(n, int) for n in ngrams)):
             raise ValueError(
-                "`ngrams` must be None, an integer, or a tuple of integers: numbers of words. Received: "
+                "`ngrams` must be an integer, a tuple of integers, or None: numbers of words. Received: "
                 f"ngrams={ngrams!r}"
             )
         if length is not None and (self._output_mode != "int" or not isinstance(length, int)):
             raise ValueError(
-                "`output_sequence_length` must not be set if output_mode is not 'int', and be either None or an "
+                "`output_sequence_length` must not be set if the output_mode is not 'int', and be either None or an "
                 f"integer. Received: output_sequence_length={length!r}, output_mode={self._output_mode!r}"
             )
         if self._ragged and self._output_mode != "int":

@@ -101,7 +101,7 @@ class BuiltInRNN(RNN):
     def _set_use_cudnn(self, use_cudnn):
         if use_cudnn not in ("auto", True, False):
             raise ValueError(
-                f"Invalid `use_cudnn`. Expected one of 'auto', True, False. Received: use_cudnn={use_cudnn!r}"
+                f"Invalid `use_cudnn`. Expected one of True, False, 'auto'. Received: use_cudnn={use_cudnn!r}"
             )
         self.use_cudnn = use_cudnn
 

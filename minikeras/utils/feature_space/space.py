@@ -190,7 +190,7 @@ class FeatureSpace(FeatureKinds, Layer):
         self.get_encoded_features()
         if not isinstance(data, dict):
             raise ValueError(
-                "A FeatureSpace can only be called with a dict {column: values}. "
+                "A FeatureSpace can only be called on a dict {column: values}. "
                 f"Received: {type(data).__name__}. Write: space({{{next(iter(self.features))!r}: …}})"
             )
         self._check_columns(data)
