@@ -150,7 +150,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __bool__(self):
         raise TypeError(
-            "A symbolic tensor cannot be used as a boolean: a KerasTensor holds no values yet. Use `ops.where` or "
+            "This symbolic KerasTensor cannot be used as a boolean: it holds no values yet. Use `ops.where` or "
             "`ops.cond`, or do the test inside the `call` of a layer."
         )
 

@@ -11,9 +11,7 @@ class name_scope:  # noqa: N801  Keras's name for it
 
     def __init__(self, name, caller=None, deduplicate=True, override_parent=None):
         if not isinstance(name, str) or "/" in name:
-            raise ValueError(
-                f"Argument `name` must be a string that cannot contain character `/`. Received: name={name!r}"
-            )
+            raise ValueError(f"`name` must be a string and cannot contain a slash (`/`). Received: name={name!r}")
         self.name = name
         self.caller = caller
         self.deduplicate = deduplicate

@@ -88,9 +88,7 @@ class Variable(OperatorsOfKeras, Operators):
             )
         self._name = auto_name(type(self).__name__) if name in (None, "") else name
         if not isinstance(self._name, str) or "/" in self._name:
-            raise ValueError(
-                f"Argument `name` must be a string that cannot contain character `/`. Received: name={name!r}"
-            )
+            raise ValueError(f"`name` must be a string and cannot contain a slash (`/`). Received: name={name!r}")
         self._path = "/".join(part for part in (current_path(), self._name) if part)
         self._trainable = self._made_trainable = bool(trainable)
         self.autocast = bool(autocast)

@@ -25,7 +25,7 @@ class Identity(Initializer):
             ValueError: `shape` has not two axes, or a fractional `gain` is to become an integer.
         """
         if len(shape) != 2:
-            raise ValueError(f"Identity can only be used for 2D shapes, of matrices. Received: shape={shape}")
+            raise ValueError(f"Identity can only be used for 2D matrices, with two lengths. Received: shape={shape}")
         dtype = np.dtype(standardize_dtype(dtype))
         if dtype.kind in "iu" and self.gain != int(self.gain):
             raise ValueError(f"A matrix of {dtype} cannot hold a gain of {self.gain}.")

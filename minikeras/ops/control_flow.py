@@ -39,7 +39,7 @@ def cond(pred, true_fn, false_fn):
     for one, other in zip(_specs(true_result), _specs(false_result), strict=False):
         if one != other:
             raise ValueError(
-                "`true_fn` and `false_fn` should return outputs of one kind, shapes and dtypes. "
+                "`true_fn` and `false_fn` should return results of the same kind, shapes and dtypes. "
                 f"Received: {one} from the one, {other} from the other."
             )
     tree.assert_same_structure(true_result, false_result)

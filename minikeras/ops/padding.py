@@ -81,7 +81,7 @@ def _pairs(pad_width, rank):
         return [tuple(pair) for pair in np.broadcast_to(np.asarray(as_array(pad_width)), (rank, 2)).tolist()]
     except ValueError:
         raise ValueError(
-            f"`pad_width` must have the length of `x.shape`, the same. Received: pad_width={pad_width} for {rank} axes."
+            f"`pad_width` must have the same length as the shape of `x`. Received: pad_width={pad_width}, {rank} axes."
         ) from None
 
 

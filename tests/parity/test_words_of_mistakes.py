@@ -71,7 +71,7 @@ MISTAKES = {
     "merging one": (lambda k: k.layers.Add()(X), "should be called on a list of inputs"),
     "axes of Dot": (lambda k: k.layers.Dot(axes="a"), "Invalid type for argument `axes`"),
     "three axes of Dot": (lambda k: k.layers.Dot(axes=(1, 2, 3)), "should contain two elements"),
-    "axis": (lambda k: k.layers.LayerNormalization(axis=1.5), "Expected an int or a list/tuple of ints"),
+    "axis": (lambda k: k.layers.LayerNormalization(axis=1.5), "Expected an int or a list/tuple"),
     "channels": (lambda k: k.layers.GroupNormalization(groups=2)(X), "must be a multiple of the number of"),
     "assigned": (lambda k: k.Variable(np.ones(3)).assign(np.ones(2)), "must match"),
     "standardize": (lambda k: k.layers.TextVectorization(standardize="foo"), "Unknown value for `standardize`"),

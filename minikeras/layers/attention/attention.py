@@ -122,7 +122,7 @@ class Attention(Layer):
     def _check(self, inputs, mask=None):
         if not isinstance(inputs, list) or len(inputs) not in (2, 3):
             raise ValueError(
-                f"{type(self).__name__} layer must be called on a list, of [query, value] or [query, "
+                f"{type(self).__name__} must be called on a list of inputs: [query, value] or [query, "
                 f"value, key], of length 2 or 3. Layer '{self.name}' received: {str(inputs)[:200]}"
             )
         if mask is not None and (not isinstance(mask, list) or len(mask) not in (2, 3)):

@@ -66,7 +66,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
         self._check_positive("filters")
         if not isinstance(self.groups, (int, np.integer)) or self.groups <= 0 or self.filters % self.groups:
             raise ValueError(
-                "The number of `groups` is to be a positive integer, and the filters evenly divisible by it. "
+                "The number of groups must be positive, an integer, and the filters evenly divisible by it. "
                 f"Received: groups={self.groups}, filters={self.filters}"
             )
         self._check_strides_and_dilation()

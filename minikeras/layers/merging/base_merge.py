@@ -83,7 +83,7 @@ def check_list(layer, inputs):
     items = inputs if isinstance(inputs, (list, tuple)) else ()
     if not items or any(item is None or isinstance(item, int) for item in items):
         raise ValueError(
-            f"A {type(layer).__name__} layer should be called on a list of its inputs. Layer '{layer.name}' "
+            f"A {type(layer).__name__} should be called on a list of inputs. Layer '{layer.name}' "
             f"received: {str(inputs)[:200]}. Write `{type(layer).__name__}(…)([x1, x2])`."
         )
 

@@ -36,7 +36,7 @@ class LayerNormalization(BaseNormalization):
         self.rms_scaling = rms_scaling
         if not isinstance(axis, (int, list, tuple)):
             raise TypeError(
-                f"Expected an int, or a list or tuple of ints, for `axis` of {self.name}. Received: axis={axis!r}"
+                f"Expected an int or a list/tuple with ints for `axis` of {self.name}. Received: axis={axis!r}"
             )
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 

@@ -24,7 +24,7 @@ class UnitNormalization(Layer):
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):
             raise TypeError(
-                f"Invalid value for `axis` argument of {self.name}: expected an int, or a list or tuple of ints. "
+                f"Invalid value for `axis` argument of {self.name}: expected an int or a list/tuple with ints. "
                 f"Received: axis={axis!r}"
             )
         self.axis = axis if isinstance(axis, int) else list(axis)

@@ -91,8 +91,8 @@ class TextVectorization(DataLayer):
         ngrams, length = self._ngrams, self._output_sequence_length
         if ngrams is not None and not (isinstance(ngrams, tuple) and all(isinstance(n, int) for n in ngrams)):
             raise ValueError(
-                "`ngrams` must be an integer, a tuple of integers, or None: numbers of words. Received: "
-                f"ngrams={ngrams!r}"
+                f"`ngrams` of {self.name} must be None, an integer, or a tuple with integers: counts of words. "
+                f"Received: ngrams={ngrams!r}"
             )
         if length is not None and (self._output_mode != "int" or not isinstance(length, int)):
             raise ValueError(

@@ -62,7 +62,7 @@ def _checked(noise_shape):
     lengths = tuple(noise_shape) if hasattr(noise_shape, "__iter__") else ("",)
     if any(n is not None and (not isinstance(n, int) or n <= 0) for n in lengths):
         raise ValueError(
-            "Invalid value received for argument `noise_shape`. It is an iterable of positive integers or None, "
+            "Invalid value received for `noise_shape`. Expected an iterable of positive integers or None, "
             f"one for each axis. Received: noise_shape={noise_shape!r}"
         )
     return lengths

@@ -11,17 +11,17 @@ from minikeras.ops import epilogue
 TOLERANCE = 1e-5
 
 LAYERS = {
-    "dense": (layers.Dense(10, "relu"), (32, 100)),
-    "large dense": (layers.Dense(300, "relu"), (300, 200)),
-    "dense of stacks, without relu": (layers.Dense(10), (4, 5, 6)),
-    "dense with another activation": (layers.Dense(10, "tanh"), (4, 6)),
-    "convolution": (layers.Conv2D(16, 3, padding="same", activation="relu"), (8, 24, 24, 3)),
-    "strided convolution": (layers.Conv2D(5, 3, strides=2), (2, 9, 8, 3)),
-    "convolution in groups": (layers.Conv2D(6, 2, groups=3, activation="relu"), (2, 5, 4, 3)),
-    "channels first": (layers.Conv2D(4, 3, data_format="channels_first", activation="relu"), (2, 3, 6, 5)),
-    "depthwise": (layers.DepthwiseConv2D(3, depth_multiplier=2, activation="relu"), (2, 6, 5, 4)),
-    "separable": (layers.SeparableConv2D(6, 3, activation="relu"), (2, 6, 5, 4)),
-    "transposed": (layers.Conv2DTranspose(4, 3, strides=2, activation="relu"), (2, 5, 4, 3)),
+    "dense": (lambda: layers.Dense(10, "relu"), (32, 100)),
+    "large dense": (lambda: layers.Dense(300, "relu"), (300, 200)),
+    "dense of stacks, without relu": (lambda: layers.Dense(10), (4, 5, 6)),
+    "dense with another activation": (lambda: layers.Dense(10, "tanh"), (4, 6)),
+    "convolution": (lambda: layers.Conv2D(16, 3, padding="same", activation="relu"), (8, 24, 24, 3)),
+    "strided convolution": (lambda: layers.Conv2D(5, 3, strides=2), (2, 9, 8, 3)),
+    "convolution in groups": (lambda: layers.Conv2D(6, 2, groups=3, activation="relu"), (2, 5, 4, 3)),
+    "channels first": (lambda: layers.Conv2D(4, 3, data_format="channels_first", activation="relu"), (2, 3, 6, 5)),
+    "depthwise": (lambda: layers.DepthwiseConv2D(3, depth_multiplier=2, activation="relu"), (2, 6, 5, 4)),
+    "separable": (lambda: layers.SeparableConv2D(6, 3, activation="relu"), (2, 6, 5, 4)),
+    "transposed": (lambda: layers.Conv2DTranspose(4, 3, strides=2, activation="relu"), (2, 5, 4, 3)),
 }
 
 
@@ -37,7 +37,8 @@ def value_and_gradients(layer, x, seed):
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_one_op_gives_the_numbers_of_the_single_ops(name, monkeypatch):
-    layer, shape = LAYERS[name]
+    make, shape = LAYERS[name]
+    layer = make()
     rng = np.random.default_rng(0)
     x = rng.normal(size=shape).astype("float32")
     layer.build(shape)
@@ -87,9 +88,9 @@ def test_float64_and_half_precision_are_single_ops():
 
 def test_bias_and_relu_by_numpy():
     for name in ("large dense", "convolution"):
-        layer, shape = LAYERS[name]
-        if not layer.built:
-            layer.build(shape)
+        make, shape = LAYERS[name]
+        layer = make()
+        layer.build(shape)
         x = np.random.default_rng(1).normal(size=shape).astype("float32")
         with references():
             assert np.asarray(layer(x)).min() == 0.0
