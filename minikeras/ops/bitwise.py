@@ -95,13 +95,15 @@ def gcd(x1, x2):
     Raises:
         TypeError: one of them is no integer.
     """
-    return Gcd()(*_integers("gcd", x1, x2))
+    return Gcd()(*_integers("gcd", x1, x2, beside=["bool"]))
 
 
-def _integers(name, x1, x2):
-    """Both as tensors. Raises TypeError unless they are of integers, or symbolic."""
+def _integers(name, x1, x2, beside=()):
+    """Both as tensors. Raises TypeError unless they are symbolic, or of integers; one may be of a dtype of `beside`."""
     x1, x2 = as_tensors(x1, x2)
-    if not any(isinstance(x, KerasTensor) for x in (x1, x2)) and not all("int" in x.dtype for x in (x1, x2)):
+    others = [x.dtype for x in (x1, x2) if "int" not in x.dtype]
+    is_symbolic = any(isinstance(x, KerasTensor) for x in (x1, x2))
+    if not is_symbolic and (len(others) > 1 or not {*others} <= {*beside}):
         raise TypeError(f"Arguments to {name} must be integers. Received: x1.dtype={x1.dtype}, x2.dtype={x2.dtype}")
     return x1, x2
 

@@ -13,6 +13,7 @@ from minikeras.limits import FromConfig
 from minikeras.naming import auto_name
 
 # Keras on TensorFlow brings its int64 seeds into int32 by this modulus.
+STATE = "seed_generator_state"  # the name of the Variable that a SeedGenerator has
 SEED_MODULUS = 2**31 - 2
 
 
@@ -51,9 +52,7 @@ class SeedGenerator(FromConfig):
             raise ValueError(f"Argument `seed` must be an integer. Received: seed={seed} of type {type(seed).__name__}")
         with name_scope(self.name):
             state = _initial_state(seed)
-            self.state = Variable(
-                lambda shape, dtype: state, (2,), state.dtype.name, trainable=False, name="seed_generator_state"
-            )
+            self.state = Variable(lambda shape, dtype: state, (2,), state.dtype.name, trainable=False, name=STATE)
 
     def next(self, ordered=True):
         """The current pair of seeds, an int64 Tensor (2,); afterwards the state is another.

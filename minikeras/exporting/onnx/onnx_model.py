@@ -8,6 +8,7 @@ from minikeras.exporting.onnx.writing import model_proto, onnx_package, write
 from minikeras.exporting.signature import signature_of
 from minikeras.exporting.tracing import record
 from minikeras.messages import print_message, warn
+from minikeras.random.seed_generator import STATE
 
 OPSET = 18  # of 2022: ONNX Runtime since 1.14 runs it
 OLDEST = 13  # before, the axes of most operators are attributes
@@ -59,11 +60,12 @@ def onnx_model(model, input_signature=None, opset_version=None):
 
     try:
         program = record(call, specs, model.variables, model.name)
-        if program.state:
-            paths = [variable.path for variable, _ in program.state]
+        # what is drawn and not used changes no result, and the use of what is drawn is an error
+        changed = [variable.path for variable, _ in program.state if variable.name != STATE]
+        if changed:
             warn(
-                f"The model '{model.name}' assigns to Variables when it is called: {paths}. An ONNX file has no state, "
-                "so each run begins with the values that they have now."
+                f"The model '{model.name}' assigns to Variables when it is called: {changed}. An ONNX file has no "
+                "state, so each run begins with the values that they have now."
             )
         names = [spec.name or f"input_{i}" for i, spec in enumerate(specs)], output_names(model, paths)
         graph, inputs, outputs = convert(program, *names, opset, may_be_newer=opset_version is None)

@@ -412,11 +412,12 @@ class Counting(keras.layers.Layer):
 
 def test_recording_leaves_variables_as_they_were_and_each_run_begins_with_their_values(tmp_path):
     inputs = keras.Input((2,))
-    model = keras.Model(inputs, Counting()(inputs))
+    model = keras.Model(inputs, {"counted": Counting()(inputs)})
     x = of_shape(3, 2)
     model(x)
     with pytest.warns(match="assigns to Variables"):
         model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    assert [output.name for output in onnx.load(tmp_path / "model.onnx").graph.output] == ["counted"]
     assert model.variables[0].numpy() == 1.0
     for _ in range(2):
         (y,) = run(tmp_path / "model.onnx", x)
