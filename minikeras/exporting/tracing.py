@@ -82,10 +82,7 @@ class Recording(Recorder):
         self._note_layers()
 
     def _may_repeat(self, op):  # those named depend on texts' lengths, or on a table that may change
-        return super()._may_repeat(op) or type(op) in (
-            WordIndices,
-            LookUp,
-        )
+        return super()._may_repeat(op) or type(op) in (WordIndices, LookUp)
 
     def _read(self, variable):
         if id(variable) in self.lost:

@@ -27,10 +27,11 @@ def resample(x, axis, indices, weights):
     Args:
         x: an array.
         axis: along which to sum.
-        indices, weights: (outputs, inputs per output), int64 and float32.
+        indices, weights: (outputs, inputs per output), integers and floats; there are jobs for float32.
     """
     x = np.ascontiguousarray(x)  # one form for images of channels first and last
-    if not fits_jobs(x):
+    indices = np.ascontiguousarray(indices, np.int64)
+    if not fits_jobs(x, weights):
         return resample_reference(x, axis, indices, weights)
     y = aligned((*x.shape[:axis], len(indices), *x.shape[axis + 1 :]))
     run_prepared(resample_jobs, (_blocks(x, axis), indices, weights, _blocks(y, axis)))
@@ -40,7 +41,8 @@ def resample(x, axis, indices, weights):
 def resample_gradient(dy, axis, indices, weights, length):
     """dx[…, indices[i, k], …] += weights[i, k] · dy[…, i, …]; `length` is that of dx along the axis."""
     dy = np.ascontiguousarray(dy)
-    if not fits_jobs(dy):
+    indices = np.ascontiguousarray(indices, np.int64)
+    if not fits_jobs(dy, weights):
         matrix = matrix_of(indices, weights, length).astype(dy.dtype)
         return _product_along(matrix.T, dy, axis)
     dx = aligned((*dy.shape[:axis], length, *dy.shape[axis + 1 :]))

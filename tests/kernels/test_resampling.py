@@ -31,3 +31,16 @@ def test_many_weights_are_a_product():
     x, matrix = rng.normal(size=(2, 3, 9, 4)), rng.normal(size=(5, 9)).astype("float32")
     y = resampling.resample(x, 2, np.broadcast_to(np.arange(9), (5, 9)), matrix)
     np.testing.assert_allclose(y, np.einsum("ml,bclw->bcmw", matrix, x), **ROUNDING)
+
+
+def test_other_dtypes_and_strides_of_what_is_read():
+    rng = np.random.default_rng(3)
+    x, weights = rng.normal(size=(3, 6, 9)).astype("float32"), rng.normal(size=(8, 2))
+    indices = rng.integers(0, 6, (2, 8)).astype("int32").T  # not contiguous
+    matrix = resampling.matrix_of(indices, weights, 6)
+    for kind in ("float64", "float32"):
+        y = resampling.resample(x, 1, indices, weights.astype(kind))
+        dx = resampling.resample_gradient(y, 1, indices, weights.astype(kind), 6)
+        assert y.dtype == dx.dtype == "float32"
+        np.testing.assert_allclose(y, matrix @ x, **ROUNDING)
+        np.testing.assert_allclose(dx, matrix.T @ y, rtol=1e-5, atol=1e-4)
