@@ -54,10 +54,15 @@ What only plans run is measured as jobs alone; in a plan it saves besides that P
 @cache
 def all_kernels():
     """{"module.name": kernel} of all kernels that there are: `TaskKernel`, `FormulaKernel`, `Native`."""
+    return all_of(TaskKernel, Native)
+
+
+def all_of(*types):
+    """{"module.name": object} of all objects of these types that are minikeras's, but those of `kernels/machine/`."""
     _import_all()
     found = {}
     for thing in _objects():
-        if issubclass(type(thing), (TaskKernel, Native)) and _is_own(thing):
+        if issubclass(type(thing), types) and _is_own(thing):
             found[f"{thing.__module__}.{thing.__name__}"] = thing
     return {name: found[name] for name in sorted(found) if not name.startswith(f"{KERNELS}.machine.")}
 

@@ -68,6 +68,12 @@ def convolution_of_two_parts(rng):
     return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax")(layers.Flatten()(x))), images(rng)
 
 
+@network(algorithm="winograd")
+def convolution_of_upsampled_images(rng):
+    block = [layers.Conv2D(16, 3, activation="relu", padding="same"), layers.UpSampling2D(2)]
+    return [*block, layers.Conv2D(16, 3, padding="same"), layers.MaxPooling2D(4), *classifier()], images(rng, 8, 8)
+
+
 @network(algorithm="reference")
 def convolution_by_definition(rng):
     return [layers.Conv2D(8, 3, activation="relu"), *classifier()], images(rng, 6, 6, 3)
@@ -165,7 +171,7 @@ def activations(rng):
 
 @network(
     loss=keras.losses.BinaryCrossentropy(from_logits=True),
-    metrics=[keras.metrics.AUC(num_thresholds=20, from_logits=True), keras.metrics.Precision(), "binary_accuracy"],
+    metrics=[keras.metrics.AUC(num_thresholds=20), keras.metrics.Precision(), "binary_accuracy"],
 )
 def binary(rng):
     return [layers.Dense(16, activation="relu"), layers.Dense(1)], rng.normal(size=(SAMPLES, 16)).astype("float32")
@@ -188,6 +194,14 @@ def residual(rng):
 def recurrent(rng):
     block = [layers.LSTM(9, return_sequences=True), layers.GRU(8, return_sequences=True), layers.SimpleRNN(7)]
     return [*block, *classifier()], rng.normal(size=(SAMPLES, 5, 6)).astype("float32")
+
+
+@network()
+def recurrent_with_dropout(rng):
+    first = layers.SimpleRNN(16, activation="relu", return_sequences=True)
+    rest = [layers.LSTM(9, dropout=0.2, recurrent_dropout=0.3, seed=1, return_sequences=True)]
+    rest += [layers.GRU(8, recurrent_dropout=0.3, seed=2)]
+    return [first, *rest, *classifier()], rng.normal(size=(SAMPLES, 5, 6)).astype("float32")
 
 
 class Rearranged(layers.Layer):
@@ -261,6 +275,7 @@ def masked_int64_tokens(rng):
 @network()
 def turned_and_coloured_images(rng):
     block = [layers.Conv2D(3, 1, activation="sigmoid"), layers.RandomRotation(0.1, seed=1)]
+    block += [layers.RandomRotation(0.1, fill_mode="wrap", interpolation="nearest", seed=3)]
     block += [layers.RandomHue(0.2, value_range=(0, 1), seed=2), layers.Conv2D(4, 3)]
     return [*block, *classifier()], images(rng, 7, 7, 3)
 
@@ -320,8 +335,8 @@ def few_channels(rng):
 @network()
 def many_rows(rng):
     inputs = rng.normal(size=(SAMPLES, 20, 20, 8)).astype("float32")
-    block = [layers.Conv2D(16, 1, activation="relu"), layers.Conv2D(16, 1), layers.MaxPooling2D(5)]
-    return [*block, *classifier()], inputs
+    block = [layers.Conv2D(16, 1, activation="relu"), layers.Conv2D(16, 1), layers.Conv2D(16, 3, activation="relu")]
+    return [*block, layers.Conv2D(16, 1), layers.MaxPooling2D(5), *classifier()], inputs
 
 
 def labels(rng, model):

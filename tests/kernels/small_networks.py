@@ -6,12 +6,14 @@ As a program it runs each and writes what ran and what came out:
 """
 
 import sys
+from contextlib import contextmanager
 from functools import partial
 from itertools import product
 
 import numpy as np
 
 import minikeras as keras
+from benchmarks.kernel_table import all_of
 from minikeras import layers, ops, optimizers
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.kernels import elementwise_jobs
@@ -30,6 +32,7 @@ from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair, word
 from minikeras.kernels.random.poisson import poisson_samples
 from minikeras.kernels.random.uniform import uniform_float32
 from minikeras.kernels.record_jobs import RecordFinder
+from minikeras.kernels.registry import Native, Subroutine, jit_disabled
 from minikeras.kernels.rounding_formulas import round_to_bfloat16_chunks, round_to_float16_chunks
 from minikeras.kernels.strings.decimals import decimals
 from minikeras.kernels.strings.farmhash import fingerprint_jobs
@@ -86,6 +89,7 @@ def draws():
     shapes = {"shape": (300, 300), "dtype": "float64", "seed": 2}
     values = [keras.random.normal(**shapes), keras.random.truncated_normal(**shapes)]
     values += [keras.random.gamma((9, 9), 2.5, seed=3), keras.random.binomial((9, 9), 30.0, 0.4, seed=4)]
+    values += [keras.random.binomial((9, 9), 5.0, 0.1, seed=5)]
     values += [poisson_samples(*map(np.uint64, (5, 6, 7)), np.array([0.5, 4.0, 30.0]), 90)]
     for _ in range(SEEDS_BY_NUMPY):
         from_seed_pair((3, 4))
@@ -211,15 +215,44 @@ PROGRAMS |= {"strings": strings, "few_bits": few_bits}
 
 
 def main(path, *names):
-    """Write {"name/kernels": what ran, "name/0", …: values} of programs, of all if none is named."""
+    """Write {"name/kernels": what ran, "name/0", …: values} of programs, of all if none is named.
+
+    And {"functions": the subroutines and functions in vector instructions that ran} where these run as Python.
+    """
     results = {}
-    for name in names or PROGRAMS:
-        ran = set()
-        with observing_kernels(lambda kernel, ran=ran: ran.add(kernel.name)):
-            values = PROGRAMS[name]()
-        results[f"{name}/kernels"] = np.array(sorted(ran))
-        results |= {f"{name}/{number}": value for number, value in enumerate(values)}
+    with functions_that_begin() as begun:
+        for name in names or PROGRAMS:
+            ran = set()
+            with observing_kernels(lambda kernel, ran=ran: ran.add(kernel.name)):
+                values = PROGRAMS[name]()
+            results[f"{name}/kernels"] = np.array(sorted(ran))
+            results |= {f"{name}/{number}": value for number, value in enumerate(values)}
+    if jit_disabled():
+        functions = all_of(Subroutine, Native).items()
+        results["functions"] = np.array([name for name, part in functions if part.function.__code__ in begun])
     np.savez(path, **results)
+
+
+@contextmanager
+def functions_that_begin():
+    """The set of code objects of functions that begin within the block; empty before Python 3.12."""
+    begun, monitoring = set(), getattr(sys, "monitoring", None)
+    if monitoring is None:
+        yield begun
+        return
+
+    def note(code, offset):
+        begun.add(code)
+        return monitoring.DISABLE  # of this function, which has begun
+
+    monitoring.use_tool_id(monitoring.PROFILER_ID, "functions that begin")  # a debugger would switch the plans off
+    monitoring.register_callback(monitoring.PROFILER_ID, monitoring.events.PY_START, note)
+    monitoring.set_events(monitoring.PROFILER_ID, monitoring.events.PY_START)
+    try:
+        yield begun
+    finally:
+        monitoring.set_events(monitoring.PROFILER_ID, 0)
+        monitoring.free_tool_id(monitoring.PROFILER_ID)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ Two threads on an Intel Sapphire Rapids, in ms, all lines at once with separate 
 from math import gcd
 from typing import NamedTuple
 
-import numpy as np
-
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.blocks import LANES, multiply_block
@@ -136,8 +134,6 @@ def winograd_kernel_gradient_tiles(
         address(gradients[thread], 0), padded_step(tiles.block * PANEL), min(PANEL, filters),
     )  # fmt: skip
     begin, end = min(tiles.count, part * cut.tiles), min(tiles.count, (part + 1) * cut.tiles)
-    if begin == end:
-        clear_sums(sums, share)
     for first in range(begin, end, tiles.block):
         count = min(tiles.block, end - first)
         for t in range(count):
@@ -152,14 +148,6 @@ def winograd_kernel_gradient_tiles(
             load_gradient_lines(dy, n, line, column, tiles.outputs, share.gradients + 4 * t * share.width, share)
         doubled_channels = x.shape[3] if tiles.doubled_x else 0
         add_products(sums, share, channels, doubled_channels, filters, cut.block_rows, count, first == begin)
-
-
-@subroutine
-def clear_sums(sums, share):
-    """Set the sums of a `Share` to 0."""
-    for panel in range(share.first_panel, share.first_panel + share.panels):
-        for place in range(share.first_line * TILE, (share.first_line + share.lines) * TILE):
-            sums[share.part, panel, place] = np.float32(0)
 
 
 @subroutine

@@ -274,3 +274,17 @@ def test_the_notice_goes_to_the_log_where_messages_do(caplog, capsys):
         messages.enable_interactive_logging()
     assert "A debugger is attached (tests)" in caplog.text
     assert capsys.readouterr().err == ""
+
+
+def test_a_function_in_a_pipeline_runs_once_for_each_element_from_the_next_batch_on():
+    """Without a debugger a mapped function is computed for a batch of elements at a time."""
+
+    def doubled(x):
+        return x * 2.0
+
+    batches = iter(tf.data.Dataset.from_tensor_slices(X).map(doubled).batch(BATCH))
+    before = [next(batches) for _ in range(3)]
+    with tracing(Tracer(doubled.__code__)) as tracer:
+        after = [next(batches) for _ in range(2)]
+        assert tracer.count == 2 * BATCH
+    np.testing.assert_array_equal(np.concatenate([*before, *after, *batches]), X * 2)
