@@ -17,7 +17,8 @@ need not be inspected.
 Coverage tools and profilers use the same two ways but are no debuggers: they measure a program as it runs, and plans
 are a part of that. They are recognised by the module of their trace function, or by number and name of their tool.
 Every line of a layer runs at least in the two steps that are traced for a plan, so line coverage is complete; counts
-and times per line leave out the replays. `compile(run_eagerly=True)` includes them.
+and times per line leave out the replays. `compile(run_eagerly=True)` includes them. A profiler by `sys.setprofile`
+(cProfile up to Python 3.11) has the place from which `plans/watch.py` looks through a user's Python: a line says so.
 """
 
 __replay__ = "computes"

@@ -24,6 +24,7 @@ import numpy as np
 
 from minikeras import replay
 from minikeras.autodiff.tensor import TAKES_ARRAY, Tensor
+from minikeras.messages import print_notice
 
 DEBUGGER = "bdb"  # the module in which pdb and similar debuggers start to trace
 STOPS = "`{}` has a breakpoint"
@@ -45,8 +46,16 @@ class Watch:
 
     @staticmethod
     def is_possible():
-        """Whether no other profiler observes the calls of this thread."""
-        return sys.getprofile() is None
+        """Whether no other profiler observes the calls of this thread. Otherwise one line says what that means."""
+        profiler = sys.getprofile()
+        if profiler is not None and not getattr(profiler, "__module__", "").startswith("minikeras."):
+            print_notice(
+                "profiler",
+                "A profiler gets every call (sys.setprofile), by which minikeras looks through Python of yours. So "
+                "models and functions with such Python run without new compiled plans; those made before are kept. "
+                "cProfile of Python 3.12 and later does not disturb.",
+            )
+        return profiler is None
 
     def __enter__(self):
         self._entered = self.is_possible()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import layers, ops
+from minikeras import layers, messages, ops
 from minikeras.plans import candidate
 from minikeras.plans.eligible import python_in
 from minikeras.trainers.planned_model import PlannedModel
@@ -170,7 +170,8 @@ def test_python_of_the_user_runs_in_every_step_under_a_debugger():
     assert layer.calls == 12
 
 
-def test_a_profiler_keeps_its_place():
+def test_a_profiler_keeps_its_place_and_a_line_says_what_that_means(monkeypatch, capsys):
+    monkeypatch.setattr(messages, "_noted", set())
     layer, seen = Counts(), []
     model = sequential(layer)
     sys.setprofile(lambda *event: seen.append(event))
@@ -180,6 +181,7 @@ def test_a_profiler_keeps_its_place():
     finally:
         sys.setprofile(None)
     assert layer.calls == 12
+    assert capsys.readouterr().err.count("A profiler gets every call") == 1
 
 
 def test_a_step_that_cannot_be_traced_stays_on_the_tape(monkeypatch):
