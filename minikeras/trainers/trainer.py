@@ -12,6 +12,7 @@ from minikeras.callbacks.on_ranks import callback_list
 from minikeras.callbacks.rich_bars import RichBars
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
+from minikeras.debuggers import attached_debugger
 from minikeras.layers.call_signature import call_signature
 from minikeras.messages import warn
 from minikeras.optimizers.summing import take_step
@@ -157,7 +158,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         for first, last, batch_group in batches:
             batch_begins(first)
             wants_logs = callbacks.wants_logs(kind)
-            vars(self)["_reports_each_step"] = own_steps or wants_logs
+            # Else the metrics' results, which nothing but a debugger's breakpoints would notice, wait for the end.
+            vars(self)["_reports_each_step"] = own_steps or wants_logs or attached_debugger() is not None
             try:
                 for step in self._steps(kind, batch_group, own_function, ranks):
                     if not step.done:

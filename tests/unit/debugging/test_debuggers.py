@@ -16,7 +16,7 @@ from minikeras.compat import tensorflow as tf
 from minikeras.debuggers import attached_debugger
 from minikeras.layers import Dense
 from tests.unit.debugging.children import ENVIRONMENT
-from tests.unit.debugging.program import BATCH, MODELS, STOPS, X, Y, compiled, phases
+from tests.unit.debugging.program import BATCH, MODELS, STEPS, STOPS, X, Y, compiled, phases
 
 ROUNDING = 1e-5  # relative, of losses about 1 after 60 steps: plans add up in another order
 monitoring = getattr(sys, "monitoring", None)
@@ -274,6 +274,24 @@ def test_the_notice_goes_to_the_log_where_messages_do(caplog, capsys):
         messages.enable_interactive_logging()
     assert "A debugger is attached (tests)" in caplog.text
     assert capsys.readouterr().err == ""
+
+
+def test_the_result_of_a_metric_is_computed_in_every_step():
+    """Without a debugger only after the last one, unless something asks for it."""
+
+    results = []
+
+    class Own(keras.metrics.MeanSquaredError):
+        def result(self):
+            results.append(super().result())
+            return results[-1]
+
+    model = compiled("sequential")
+    model.compile("sgd", "mse", metrics=[Own()])
+    labels = np.zeros((len(X), 3), "float32")
+    with tracing(ignore):
+        model.fit(X, labels, batch_size=BATCH, verbose=0)
+    assert len(results) == STEPS + 1
 
 
 def test_a_function_in_a_pipeline_runs_once_for_each_element_from_the_next_batch_on():
