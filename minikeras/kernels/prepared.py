@@ -40,14 +40,18 @@ class Known(threading.local):
         self.scratch = 0
 
     def add(self, key, form):
-        """Keep a form, and evict the oldest ones as long as there are too many."""
+        """Keep a form in place of the key's former one, and evict the oldest ones as long as there are too many."""
+        self._remove(key)
         self.forms[key] = form
         if form is not None:
             self.scratch += form.scratch_bytes
         while self.forms and (len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH):
-            evicted = self.forms.pop(next(iter(self.forms)))
-            if evicted is not None:
-                self.scratch -= evicted.scratch_bytes
+            self._remove(next(iter(self.forms)))
+
+    def _remove(self, key):
+        form = self.forms.pop(key, None)
+        if form is not None:
+            self.scratch -= form.scratch_bytes
 
 
 known = Known()
@@ -72,13 +76,8 @@ def run_prepared(build, arrays, *settings):
         return
     if form is None:
         form = prepare(build, arrays, settings)
-        del known.forms[key]
         known.add(key, form)
-    try:
-        form.runs = True
-        form.run_on(tuple(arrays))
-    finally:
-        form.runs = False
+    form.run_on(tuple(arrays))
 
 
 class Prepared(JobList):
@@ -89,7 +88,7 @@ class Prepared(JobList):
         arrays: those to be replaced by others; None for absent ones.
 
     Attributes:
-        runs: whether it runs at the moment.
+        runs: whether it runs at the moment: a signal's handler must not start it again.
         scratch_bytes: of the jobs' own arrays, which they keep alive.
     """
 
@@ -103,8 +102,12 @@ class Prepared(JobList):
 
     def run_on(self, arrays):
         """Run the jobs on these arrays, a tuple."""
-        self._move(arrays)
-        self.run()
+        try:
+            self.runs = True
+            self._move(arrays)
+            self.run()
+        finally:
+            self.runs = False
 
 
 def _mover(relocation):

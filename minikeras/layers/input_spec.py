@@ -112,12 +112,9 @@ def _fault_of(spec, x):
     shape = getattr(x, "shape", None)
     if shape is None:
         return f"inputs to a layer should be tensors or arrays. Received: {str(x)[:80]} ({type(x).__name__})"
-    shape = tuple(shape)
-    ndim = len(shape)
-    if not (ndim == spec.ndim or (spec.ndim is None and (spec.min_ndim or 0) <= ndim <= (spec.max_ndim or ndim))):
-        fault, shape = _fault_of_rank(spec, shape)
-        if fault is not None:
-            return fault
+    fault, shape = _fault_of_rank(spec, tuple(shape))
+    if fault is not None:
+        return fault
     if spec.dtype is not None and standardize_dtype(x.dtype) != spec.dtype:
         return f"expected dtype={spec.dtype}, found dtype={standardize_dtype(x.dtype)}"
     for axis, length in spec.axes.items():

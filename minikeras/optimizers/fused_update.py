@@ -36,7 +36,7 @@ def update_fused(optimizer, gradients, variables, learning_rate):
     """Let weights decay and change the variables.
 
     Returns:
-        Whether it was done: a variable may be there twice.
+        Whether it was done: a variable may be there twice, or a signal's handler may train what is being trained.
     """
     learning_rate = np.float32(float(learning_rate))
     fused = _known.passes.get(optimizer)
@@ -44,6 +44,8 @@ def update_fused(optimizer, gradients, variables, learning_rate):
         if len(set(map(id, variables))) < len(variables):  # the second gradient must see the result of the first
             return False
         fused = _known.passes[optimizer] = FusedPass(optimizer, variables)
+    if fused.jobs.runs:
+        return False
     scalars = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
     fused.run(gradients, scalars)
     return True
@@ -58,10 +60,13 @@ _has_no_gaps = attrgetter("flags.c_contiguous")
 
 
 class FusedPass:
-    """The job of one step, kept for the next.
+    """The jobs of one step, kept for the next.
 
     Args:
         optimizer, variables: what it is for.
+
+    Attributes:
+        jobs: the `Prepared` jobs, which take the arrays of the variables, their slots and their gradients.
     """
 
     def __init__(self, optimizer, variables):
@@ -77,7 +82,7 @@ class FusedPass:
         self._scalars = update.scalars
         arrays = [*make_writable(self._state), *[np.empty(shape, np.float32) for shape in shapes]]
         update.point_to([array for i in range(len(shapes)) for array in _of_one_variable(arrays, i, len(shapes))])
-        self._jobs = Prepared(update.jobs, arrays)
+        self.jobs = Prepared(update.jobs, arrays)
 
     def is_for(self, optimizer, variables):
         """Whether it was made for these, for the present rule and settings of weight decay."""
@@ -93,7 +98,7 @@ class FusedPass:
         if not all(map(_has_no_gaps, gradients)):
             gradients = [np.ascontiguousarray(gradient) for gradient in gradients]
         self._scalars[:] = scalars
-        self._jobs.run_on((*make_writable(self._state), *gradients))
+        self.jobs.run_on((*make_writable(self._state), *gradients))
 
 
 def _of_one_variable(arrays, i, count):
