@@ -1,0 +1,133 @@
+"""`AdaptiveMaxPooling` and `AdaptiveAveragePooling` 1D, 2D and 3D: a given number of windows."""
+
+from minikeras.config import standardize_data_format
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+from minikeras.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
+
+
+class BaseAdaptivePooling(Layer):
+    """The largest or mean value of each of `output_size` windows that cover the input evenly, channel by channel.
+
+    Window i of m over a side of n goes from ⌊i · n / m⌋ to ⌈(i + 1) · n / m⌉ − 1: the windows differ in length by one
+    at most, and may overlap.
+
+    Args:
+        output_size: number of windows, an integer or one per spatial axis.
+        data_format: "channels_last" or "channels_first"; the configured one if None.
+
+    Raises:
+        TypeError: `output_size` is neither an integer nor a tuple.
+        ValueError: it has another length than there are spatial axes, or is not positive.
+    """
+
+    rank = None  # number of spatial axes
+    pool_mode = None  # "max" or "average"
+    _takes = "fiu"
+
+    def __init__(self, output_size, data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.output_size = self._checked(output_size)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def _checked(self, output_size):
+        sizes = (output_size,) * self.rank if isinstance(output_size, int) else output_size
+        wrong_length = isinstance(sizes, (list, tuple)) and len(sizes) != self.rank
+        if not isinstance(sizes, (list, tuple)) or (wrong_length and self.rank > 1):
+            raise TypeError(
+                f"`output_size` of {self.name} must be an integer or a tuple of {self.rank}. Received: {output_size!r}"
+            )
+        if wrong_length or any(not isinstance(n, int) or n <= 0 for n in sizes):
+            raise ValueError(
+                f"`output_size` of {self.name} must be a positive integer or {self.rank} of them. "
+                f"Received: {output_size}"
+            )
+        return tuple(sizes)
+
+    def call(self, inputs):
+        pool = adaptive_max_pool if self.pool_mode == "max" else adaptive_average_pool
+        return pool(inputs, self.output_size, self.data_format)
+
+    def compute_output_shape(self, input_shape):
+        if self.data_format == "channels_last":
+            return (input_shape[0], *self.output_size, input_shape[-1])
+        return (*input_shape[:2], *self.output_size)
+
+
+class AdaptiveMaxPooling1D(BaseAdaptivePooling):
+    """y[n, i, c] = largest value of x[n, …, c] in window (i) of `output_size`.
+
+    Input: (batch, steps, channels), or with the channels first. Output: the same with `output_size`
+    in place of (steps).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 1
+    pool_mode = "max"
+
+
+class AdaptiveMaxPooling2D(BaseAdaptivePooling):
+    """y[n, i, j, c] = largest value of x[n, …, c] in window (i, j) of `output_size`.
+
+    Input: (batch, height, width, channels), or with the channels first. Output: the same with `output_size`
+    in place of (height, width).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 2
+    pool_mode = "max"
+
+
+class AdaptiveMaxPooling3D(BaseAdaptivePooling):
+    """y[n, i, j, k, c] = largest value of x[n, …, c] in window (i, j, k) of `output_size`.
+
+    Input: (batch, depth, height, width, channels), or with the channels first. Output: the same with `output_size`
+    in place of (depth, height, width).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 3
+    pool_mode = "max"
+
+
+class AdaptiveAveragePooling1D(BaseAdaptivePooling):
+    """y[n, i, c] = mean of x[n, …, c] in window (i) of `output_size`.
+
+    Input: (batch, steps, channels), or with the channels first. Output: the same with `output_size`
+    in place of (steps).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 1
+    pool_mode = "average"
+
+
+class AdaptiveAveragePooling2D(BaseAdaptivePooling):
+    """y[n, i, j, c] = mean of x[n, …, c] in window (i, j) of `output_size`.
+
+    Input: (batch, height, width, channels), or with the channels first. Output: the same with `output_size`
+    in place of (height, width).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 2
+    pool_mode = "average"
+
+
+class AdaptiveAveragePooling3D(BaseAdaptivePooling):
+    """y[n, i, j, k, c] = mean of x[n, …, c] in window (i, j, k) of `output_size`.
+
+    Input: (batch, depth, height, width, channels), or with the channels first. Output: the same with `output_size`
+    in place of (depth, height, width).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 3
+    pool_mode = "average"

@@ -1,0 +1,73 @@
+"""`ExponentialDecay` and `InverseTimeDecay`: in equal times the rate falls by the same factor, or as 1 / t."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_real, check_positive
+
+
+class PeriodicDecay(LearningRateSchedule):
+    """lr(t) = initial_learning_rate · f(decay_rate, t / decay_steps), where a subclass defines f by `decayed`.
+
+    Args:
+        initial_learning_rate: lr(0).
+        decay_steps: unit of time, in steps, above 0.
+        decay_rate: how fast the rate falls.
+        staircase: whether t / decay_steps is rounded down, so that the rate falls in steps.
+        name: kept in the config.
+    """
+
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase, name):
+        check_positive(decay_steps=decay_steps)
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def __call__(self, step):
+        step, initial = as_real(step, self.initial_learning_rate)
+        periods = step / initial.dtype.type(self.decay_steps)
+        if self.staircase:
+            periods = np.floor(periods)
+        return Tensor(self.decayed(initial, initial.dtype.type(self.decay_rate), periods))
+
+    def decayed(self, initial, decay_rate, periods):
+        """The learning rate after so many periods; all numbers are of one dtype."""
+        raise NotImplementedError
+
+
+class ExponentialDecay(PeriodicDecay):
+    """lr(t) = initial_learning_rate · decay_rate^(t / decay_steps).
+
+    Args:
+        initial_learning_rate: lr(0).
+        decay_steps: after this many steps the rate is multiplied by `decay_rate`, above 0.
+        decay_rate: the factor.
+        staircase: whether t / decay_steps is rounded down, so that the rate falls in steps.
+        name: kept in the config.
+    """
+
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="ExponentialDecay"):
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
+
+    def decayed(self, initial, decay_rate, periods):
+        return initial * decay_rate**periods
+
+
+class InverseTimeDecay(PeriodicDecay):
+    """lr(t) = initial_learning_rate / (1 + decay_rate · t / decay_steps).
+
+    Args:
+        initial_learning_rate: lr(0).
+        decay_steps: unit of time, in steps, above 0.
+        decay_rate: how fast the rate falls.
+        staircase: whether t / decay_steps is rounded down, so that the rate falls in steps.
+        name: kept in the config.
+    """
+
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="InverseTimeDecay"):
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
+
+    def decayed(self, initial, decay_rate, periods):
+        return initial / (1 + decay_rate * periods)
