@@ -73,9 +73,9 @@ INTERNALS = {
     "layers.rnn.dropout_rnn_cell": _from("layers.recurrent.dropout_rnn_cell", "DropoutRNNCell"),
     "losses.losses": {
         **_from("losses.function_wrapper", "LossFunctionWrapper"),
-        **_from("losses.ranks", "squeeze_or_expand_to_same_rank"),
+        **_from("losses.labels", "squeeze_or_expand_to_same_rank"),
     },
-    "losses.loss": _from("losses.ranks", "squeeze_or_expand_to_same_rank"),
+    "losses.loss": _from("losses.labels", "squeeze_or_expand_to_same_rank"),
     "models": _from("models.functional", "Functional"),
     "models.functional": _from("models.functional", "Functional"),
     "ops": {
