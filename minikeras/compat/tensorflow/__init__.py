@@ -281,7 +281,7 @@ from minikeras.compat.tensorflow.nn.layer_functions import (
     space_to_batch_nd,
 )
 from minikeras.compat.tensorflow.notices import get_logger
-from minikeras.compat.tensorflow.offered_functions import checker_of as _checker_of
+from minikeras.compat.tensorflow.offered_functions import OfferedFunctions as _OfferedFunctions
 from minikeras.compat.tensorflow.printing import print
 from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
 from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
@@ -346,9 +346,9 @@ compat.set_namespace(_itself)
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """
     arrays control_flow conversion critical_section extension_types fingerprints gradient_tape indexed_slices
-    indexing logger mapping module notices offered_functions operand_checks operand_conversion operand_table
-    operators printing python_functions scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes
-    tensor_initializers tensor_shape tensor_spec tensors variables
+    indexing mapping module notices offered_functions operand_checks operand_conversion operand_table operators
+    printing python_functions scatter scopes symbolic tensor_array tensor_attributes tensor_initializers
+    tensor_shape tensor_spec tensors variables
 """
 _OWN_MODULES = set(_OWN_NAMES.split())
 __all__ = sorted(
@@ -356,4 +356,4 @@ __all__ = sorted(
     for name, value in globals().items()
     if not name.startswith("_") and not (name in _OWN_MODULES and isinstance(value, _ModuleType))
 )
-__offers__ = _checker_of(globals())  # scripts get the functions with their operands checked
+__offers__ = _OfferedFunctions(globals())  # scripts get the functions with their operands checked
