@@ -43,7 +43,7 @@ class _ThreadState(threading.local):
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
         self.stateless_scope = None  # is notified of assignments to Variables and of losses, see `stateless_scope.py`
-        self.symbolic_scope = None  # the innermost open one, see `symbolic_scope.py`
+        self.symbolic_scope = None  # the innermost open one, see `stateless_scope.py`
         self.remat_scopes = []  # how layers made now are to save memory, see `rematerialization.py`
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
