@@ -6,9 +6,7 @@ import numpy as np
 
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
-from minikeras.exporting.saved_model.graph import INT64
 from minikeras.exporting.saved_model.registry import converts
-from minikeras.ops.adaptive_pooling import ArgmaxOfWindows, window_bounds
 from minikeras.ops.convolution import Conv, ConvInputGrad, groups_of
 from minikeras.ops.patches import Patches
 from minikeras.ops.pooling import AveragePool, MaxPool, MaxPool3D
@@ -144,16 +142,3 @@ def pool(operator):
 
 converts(MaxPool, MaxPool3D)(pool("MaxPool"))
 converts(AveragePool)(pool("AvgPool"))
-
-
-@converts(ArgmaxOfWindows)
-def argmax_of_windows(graph, step, x):
-    axis, name = step.op.axis, graph.read(x)
-    if isinstance(x.shape[axis], Unknown):
-        raise Inexpressible("divides an axis of unknown length into windows")
-    found = []
-    for start, end in window_bounds(x.shape[axis], step.op.outputs):
-        part = graph.slice(name, axis, start, end)
-        place = graph.add("ArgMax", part, graph.constant(axis, np.int32), output_type=INT64)
-        found.append(graph.unsqueeze(graph.add("AddV2", place, graph.constant(start, np.int64)), [axis]))
-    return graph.joined(found, axis)

@@ -8,21 +8,15 @@ from minikeras import tree
 from minikeras.exporting.converting import convert_steps
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.saved_model import (
-    attention,
+    activations,
+    blocks,
     convolution,
-    elementwise,
     fourier,
-    histograms,
-    indexing,
     linear_algebra,
     lookups,
     products,
     random_numbers,
-    recurrent,
-    reduction,
-    resampling,
     segments,
-    shaping,
 )
 from minikeras.exporting.saved_model.attributes import FunctionName, kind_of
 from minikeras.exporting.saved_model.graph import Graph, known
@@ -42,11 +36,8 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import shape_message
 
 FAMILIES = (  # each registers its functions when it is imported
-    attention, convolution, elementwise, fourier, histograms, indexing, linear_algebra, lookups, products,
-    random_numbers, recurrent, reduction, resampling, segments, shaping,
+    activations, blocks, convolution, fourier, linear_algebra, lookups, products, random_numbers, segments,
 )  # fmt: skip
-
-
 RANKS = 0, 1, 2  # with which functions are recorded that take tensors of any
 
 

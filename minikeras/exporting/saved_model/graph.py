@@ -7,13 +7,12 @@ import numpy as np
 from minikeras.exporting.graph import GraphBuilder, GraphNode, Value, nodes_for
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.saved_model.attributes import FunctionName, Kind, attribute, kind_of
+from minikeras.exporting.saved_model.formulas import INT64, OPERATORS
 from minikeras.exporting.saved_model.operations import OPERATIONS
+from minikeras.exporting.saved_model.scanning import scan
 from minikeras.exporting.saved_model.tables import Table
 from minikeras.saved_model.messages import ArgAttrs, ArgDef, AttrList, AttrValue, FunctionDef, NodeDef, OpDef
 from minikeras.saved_model.tensors import shape_message
-
-ARITHMETIC = {"+": "AddV2", "*": "Mul", "//": "FloorDiv", "<=": "LessEqual", ">": "Greater"}
-INT32, INT64 = Kind("int32"), Kind("int64")
 
 
 class Graph(GraphBuilder):
@@ -32,6 +31,9 @@ class Graph(GraphBuilder):
 
     title = "a SavedModel"
     keeps_state = True
+    operators = OPERATORS
+    narrow = {"bool": "int32"}
+    scan = scan
 
     def __init__(self, functions):
         super().__init__()
@@ -65,8 +67,8 @@ class Graph(GraphBuilder):
                 attributes[part.dtype] = [self.kinds[name] for name in several]
             elif part.is_attribute:
                 attributes[part.dtype] = self.kinds[several[0]]
-            elif part.dtype not in ("resource", "variant"):
-                several = [self.cast(name, Kind(part.dtype)) for name in several]
+            elif part.dtype not in ("resource", "variant", "string"):
+                several = [self.cast(name, part.dtype) for name in several]
             if part.count not in ("", "*"):
                 attributes[part.count] = len(several)
             names += several
@@ -104,9 +106,13 @@ class Graph(GraphBuilder):
             array = np.fromiter(strings, object, array.size).reshape(array.shape)
         return self.add("Const", value=array, dtype=kind_of(array.dtype))
 
-    def cast(self, name, dtype):
-        kind = dtype if isinstance(dtype, Kind) else kind_of(dtype)
-        return name if self.kinds[name] == kind else self.add("Cast", name, DstT=kind)
+    def dtype_of(self, name):
+        return numpy_dtype(self.kinds[name])
+
+    def converted(self, name, dtype):
+        if dtype.kind == "b":
+            return self.add("NotEqual", name, self.number(0, name))
+        return self.add("Cast", name, DstT=kind_of(dtype))
 
     def transposed(self, name, permutation):
         return self.add("Transpose", name, self.integers(permutation))
@@ -116,9 +122,6 @@ class Graph(GraphBuilder):
 
     def expanded(self, name, shape):
         return self.add("BroadcastTo", name, shape)
-
-    def arithmetic(self, sign, x1, x2):
-        return self.add(ARITHMETIC[sign], x1, x2)
 
     def length_of(self, name, axis):
         return self.slice(self.add("Shape", name, out_type=INT64), 0, axis, axis + 1)
@@ -131,9 +134,6 @@ class Graph(GraphBuilder):
     def joined(self, names, axis):
         return names[0] if len(names) == 1 else self.add("ConcatV2", names, self.constant(axis, np.int32))
 
-    def scalar(self, vector):
-        return self.squeeze(vector, [0])
-
     def unsqueeze(self, name, axes):
         for axis in sorted(axes):
             name = self.add("ExpandDims", name, self.constant(axis, np.int32))
@@ -145,15 +145,10 @@ class Graph(GraphBuilder):
         self.nodes[-1].inputs.extend(after)
         return copy
 
-    # --- shorter to write -------------------------------------------------------------------------------------------
-
     def squeeze(self, name, axes):
-        """Without axes of length 1."""
         return self.add("Squeeze", name, squeeze_dims=list(axes))
 
     def slice(self, name, axis, start, stop, step=1):
-        """A part of an axis. `start` and `stop` may be `Unknown`; as in Python, None is the end that comes first."""
-
         def at(number):
             return self.shape([0] * axis + [0 if number is None else number])
 
@@ -163,23 +158,25 @@ class Graph(GraphBuilder):
             begin_mask=mask | (start is None) << axis, end_mask=mask | (stop is None) << axis,
         )  # fmt: skip
 
-    def reduce(self, operator, name, axes, keepdims):
-        """A reduction over axes."""
-        return self.add(operator, name, self.constant(list(axes), np.int32), keep_dims=bool(keepdims)) if axes else name
-
     def split(self, name, lengths, axis):
-        """The parts of an axis, of these lengths, some of which may be `Unknown`."""
         if len(lengths) == 1:
             return [name]
         return self.add("SplitV", name, self.shape(lengths), self.constant(axis, np.int32), num_split=len(lengths))
 
-    def multiply(self, name, number):
-        """A tensor times a number."""
-        return self.add("Mul", name, self.number(number, name))
+    def gather(self, name, indices, axis):
+        return self.add("GatherV2", name, indices, self.constant(axis, np.int32))
 
-    def number(self, value, like):
-        """A constant of another tensor's dtype."""
-        return self.constant(value, numpy_dtype(self.kinds[like]))
+    def places(self, name, indices, axis):
+        found = super().places(name, indices, axis)
+        if indices.is_constant and (np.asarray(indices.array) >= 0).all():
+            return found
+        from_end = self.add("AddV2", found, self.cast(self.scalar(self.length_of(name, axis)), self.dtype_of(found)))
+        return self.add("SelectV2", self.add("Less", found, self.number(0, found)), from_end, found)
+
+    def reduce(self, op, name, axes, keepdims):
+        if not axes:
+            return name
+        return self.add(self.operators[op], name, self.constant(list(axes), np.int32), keep_dims=bool(keepdims))
 
     # --- functions --------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,9 @@
-"""Systems of linear equations, determinants, factors of matrices."""
+"""Systems of linear equations, factors of matrices."""
 
 from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.saved_model.elementwise import of_output_dtype
-from minikeras.exporting.saved_model.registry import converts, of_class
+from minikeras.exporting.saved_model.registry import converts
 from minikeras.ops import linear_systems
 from minikeras.ops.factorizations import Cholesky, CholeskyOrNan, Qr
-
-of_class({linear_systems.Inv: "MatrixInverse", linear_systems.Det: "MatrixDeterminant"}, of_output_dtype)
-
-
-@converts(linear_systems.Slogdet)
-def slogdet(graph, step, x):
-    return graph.add("LogMatrixDeterminant", graph.read(x, step.outputs[0].dtype))
 
 
 @converts(linear_systems.Solve)

@@ -1,6 +1,7 @@
-"""Which function converts which op to nodes of TensorFlow."""
+"""Which function converts which op to nodes of TensorFlow where it is not as in all formats."""
 
-from minikeras.exporting.registry import Converters
+from minikeras.exporting.registry import SHARED, Converters
 
-CONVERTERS = Converters()
-converts, of_class = CONVERTERS.converts, CONVERTERS.of_class
+CONVERTERS = Converters(SHARED)
+converts = CONVERTERS.converts
+of_class = CONVERTERS.of_class

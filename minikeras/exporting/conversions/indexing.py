@@ -2,15 +2,19 @@
 
 import numpy as np
 
+from minikeras.autodiff.arithmetic import Multiply
+from minikeras.autodiff.comparison import Equal, Greater
 from minikeras.autodiff.indexing import GetItem
-from minikeras.autodiff.shapes import normalize_axes
+from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.registry import converts
 from minikeras.ops import blocks, indexing, scattering
+from minikeras.ops.adaptive_pooling import ArgmaxOfWindows, window_bounds
 from minikeras.ops.category_counts import CategoryCounts
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.recurrence import Steps
+from minikeras.ops.reduction import Argmax
 
 
 @converts(GetItem)
@@ -34,7 +38,7 @@ def get_item(graph, step, x):
             if key != slice(None):
                 name = graph.slice(name, axis, key.start, key.stop, 1 if key.step is None else key.step)
         elif isinstance(key, np.ndarray):
-            name = _at_indices(graph, name, axis, key)
+            name = _at_indices(graph, name, x.shape[axis], axis, key)
         else:  # −1 is the last, and a slice to 0 would be empty
             name = graph.slice(name, axis, key, None if key == -1 else _next(key))
             dropped.append(axis)
@@ -54,26 +58,15 @@ def _axes_read(key):
     return key.ndim if isinstance(key, np.ndarray) and key.dtype == bool else 1
 
 
-def gathered(graph, name, indices, axis):
-    """Parts of an axis, by the name of indices."""
-    return graph.add("GatherV2", name, indices, graph.constant(axis, np.int32))
-
-
-def _at_indices(graph, name, axis, key):
+def _at_indices(graph, name, length, axis, key):
     indices = np.flatnonzero(key) if key.dtype == bool else key
-    if indices.ndim != 1 or (indices < 0).any():
-        raise Inexpressible("reads by an array of indices with several axes, or of negative ones")
-    return gathered(graph, name, graph.integers(indices), axis)
-
-
-def places(graph, x, indices, axis):
-    """The name of indices along an axis of `x` (a name), as int32 or int64, negative ones counted from the end."""
-    name = graph.read(indices, None if indices.dtype in (np.int32, np.int64) else np.int64)
-    if indices.is_constant and (np.asarray(indices.array) >= 0).all():
-        return name
-    below = graph.add("Less", name, graph.number(0, name))
-    from_end = graph.add("AddV2", name, graph.cast(graph.scalar(graph.length_of(x, axis)), graph.kinds[name]))
-    return graph.add("SelectV2", below, from_end, name)
+    if indices.ndim != 1:
+        raise Inexpressible("reads by an array of indices with several axes")
+    if (indices < 0).any():
+        if isinstance(length, Unknown):
+            raise Inexpressible("reads by an array of negative indices along an axis of unknown length")
+        indices = indices % length
+    return graph.gather(name, graph.integers(indices), axis)
 
 
 @converts(indexing.Take)
@@ -81,69 +74,53 @@ def take(graph, step, x, indices):
     name, axis = graph.read(x), step.op.axis
     if axis is None:
         name, axis = graph.reshape(name, [-1]), 0
-    axis %= x.rank
-    return gathered(graph, name, places(graph, name, indices, axis), axis)
+    axis %= max(x.rank, 1)
+    return graph.gather(name, graph.places(name, indices, axis), axis)
 
 
 @converts(indexing.TakeAlongAxis)
 def take_along_axis(graph, step, x, indices):
-    """Along the last axis, the others being batches, for which `GatherV2` has `batch_dims`."""
     if step.op.axis is None:
         raise Inexpressible("reads the flattened tensor")
     axis = normalize_axes(step.op.axis, x.rank)[0]
     name = graph.read(x)
-    where = places(graph, name, indices, axis)
+    places = graph.places(name, indices, axis)
     others = [[s for i, s in enumerate(v.shape) if i != axis] for v in (x, indices)]
     if others[0] != others[1]:
         wanted = list(step.outputs[0].shape)
         name = graph.expanded(name, graph.shape([*wanted[:axis], x.shape[axis], *wanted[axis + 1 :]]))
-        where = graph.expanded(where, graph.shape(wanted))
-    order = [*[a for a in range(x.rank) if a != axis], axis]
-    name, where = graph.transpose(name, order), graph.transpose(where, order)
-    last = graph.constant(x.rank - 1, np.int32)
-    y = graph.add("GatherV2", name, where, last, batch_dims=x.rank - 1)
-    return graph.transpose(y, np.argsort(order).tolist())
+        places = graph.expanded(places, graph.shape(wanted))
+    return graph.op(indexing.TakeAlongAxis, name, places, axis=axis, rank=x.rank)
 
 
 @converts(scattering.Gather)
 def gather(graph, step, x, indices):
-    return graph.add("GatherNd", graph.read(x), graph.read(indices, np.int64))
+    return graph.op(scattering.Gather, graph.read(x), graph.read(indices, np.int64))
 
 
 @converts(scattering.ScatterUpdate)
 def scatter_update(graph, step, x, indices, updates):
-    return graph.add("TensorScatterUpdate", graph.read(x), graph.read(indices, np.int64), graph.read(updates, x.dtype))
+    inputs = graph.read(x), graph.read(indices, np.int64), graph.read(updates, x.dtype)
+    return graph.op(scattering.ScatterUpdate, *inputs)
 
 
 @converts(scattering.ScatterAdd)
 def scatter_add(graph, step, x, indices, updates):
-    return graph.add("TensorScatterAdd", graph.read(x), graph.read(indices, np.int64), graph.read(updates, x.dtype))
+    inputs = graph.read(x), graph.read(indices, np.int64), graph.read(updates, x.dtype)
+    return graph.op(scattering.ScatterAdd, *inputs)
 
 
 @converts(scattering.Scatter)
 def scatter(graph, step, indices, values):
-    return graph.add("ScatterNd", graph.read(indices, np.int64), graph.read(values), graph.shape(step.outputs[0].shape))
+    zeros = graph.expanded(graph.constant(0, values.dtype), graph.shape(step.outputs[0].shape))
+    return graph.op(scattering.ScatterAdd, zeros, graph.read(indices, np.int64), graph.read(values))
 
 
 @converts(blocks.Slice)
 def block(graph, step, x, start):
     """`start` may be computed; the lengths are known."""
     lengths = [x.shape[axis] if n == -1 else n for axis, n in enumerate(step.setting("shape"))]
-    return graph.add("Slice", graph.read(x), graph.read(start, np.int64), graph.shape(lengths))
-
-
-@converts(blocks.SliceUpdate)
-def update_block(graph, step, x, start, updates):
-    """The block padded to the size of x, chosen where it lies. One that would cross the edge is moved back."""
-    dtype, lengths = step.outputs[0].dtype, graph.shape(updates.shape)
-    most = graph.add("Sub", graph.shape(x.shape), lengths)
-    before = graph.add("Maximum", graph.add("Minimum", graph.read(start, np.int64), most), graph.integers([0]))
-    widths = graph.add("Pack", [before, graph.add("Sub", most, before)], axis=1)
-    block = graph.add("PadV2", graph.read(updates, dtype), widths, graph.constant(0, dtype))
-    ones = graph.expanded(graph.constant(1, np.int32), lengths)
-    chosen = graph.add("PadV2", ones, widths, graph.constant(0, np.int32))
-    chosen = graph.add("Greater", chosen, graph.constant(0, np.int32))
-    return graph.add("SelectV2", chosen, block, graph.read(x, dtype))
+    return graph.op(blocks.Slice, graph.read(x), graph.read(start, np.int64), graph.shape(lengths))
 
 
 @converts(Steps)
@@ -151,7 +128,22 @@ def steps(graph, step, x):
     axis = step.op.axis
     if isinstance(x.shape[axis], Unknown):
         raise Inexpressible("runs a Python loop over an axis of unknown length")
-    return graph.add("Unpack", graph.read(x), num=x.shape[axis], axis=axis)
+    return [graph.squeeze(part, [axis]) for part in graph.split(graph.read(x), [1] * x.shape[axis], axis)]
+
+
+@converts(ArgmaxOfWindows)
+def argmax_of_windows(graph, step, x):
+    axis, name = step.op.axis, graph.read(x)
+    if isinstance(x.shape[axis], Unknown):
+        raise Inexpressible("divides an axis of unknown length into windows")
+    places = []
+    for start, end in window_bounds(x.shape[axis], step.op.outputs):
+        place = graph.op(Argmax, graph.slice(name, axis, start, end), axis=axis)
+        places.append(graph.unsqueeze(graph.plus(place, start), [axis]))
+    return graph.joined(places, axis)
+
+
+# --- class indices as vectors ----------------------------------------------------------------------------------------
 
 
 @converts(OneHot)
@@ -159,20 +151,18 @@ def one_hot(graph, step, x):
     """A comparison with 0 … n − 1, so that invalid indices give zeros."""
     axis = step.op.axis % (x.rank + 1)
     classes = np.arange(step.op.num_classes, dtype=np.int64).reshape(-1, *[1] * (x.rank - axis))
-    found = graph.add("Equal", graph.unsqueeze(graph.read(x, np.int64), [axis]), graph.constant(classes))
-    return graph.cast(found, np.dtype(step.op.dtype))
+    found = graph.op(Equal, graph.unsqueeze(graph.read(x, np.int64), [axis]), graph.constant(classes))
+    return graph.cast(found, step.outputs[0].dtype)
 
 
 @converts(CategoryCounts)
 def category_counts(graph, step, x, weights=None):
     """Sums of one-hot vectors over the last axis."""
-    op = step.op
-    classes = graph.constant(np.arange(op.depth, dtype=np.int64))
-    found = graph.add("Equal", graph.unsqueeze(graph.read(x, np.int64), [x.rank]), classes)
-    found = graph.cast(found, np.dtype(np.float32))
+    op, classes = step.op, graph.constant(np.arange(step.op.depth, dtype=np.int64))
+    found = graph.op(Equal, graph.unsqueeze(graph.read(x, np.int64), [x.rank]), classes)
+    found = graph.cast(found, np.float32)
     if weights is not None and not op.is_binary:
-        found = graph.add("Mul", found, graph.unsqueeze(graph.read(weights, np.float32), [weights.rank]))
-    counts = graph.reduce("Sum", found, [x.rank - 1], False)
-    if op.is_binary:
-        counts = graph.add("Greater", counts, graph.constant(0, np.float32))
-    return graph.cast(counts, np.dtype(op.dtype))
+        found = graph.op(Multiply, found, graph.unsqueeze(graph.read(weights, np.float32), [weights.rank]))
+    counts = graph.reduce(Sum, found, [x.rank - 1], False)
+    counts = graph.op(Greater, counts, graph.number(0, counts)) if op.is_binary else counts
+    return graph.cast(counts, step.outputs[0].dtype)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from minikeras.autodiff import shapes
+from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.shapes import Stack, normalize_axes
+from minikeras.exporting.conversions.elementwise import in_common_dtype
 from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.lengths import holds_unknown
-from minikeras.exporting.saved_model.elementwise import in_common_dtype
-from minikeras.exporting.saved_model.graph import INT32
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.lengths import Unknown, holds_unknown
+from minikeras.exporting.registry import converts
 from minikeras.exporting.varying import triangle
 from minikeras.ops import creation, diagonals, padding, reordering, shaping
 from minikeras.ops.joining import Concatenate, Split
@@ -34,25 +34,23 @@ def tile(graph, step, x):
     rank, repeats = len(step.outputs[0].shape), shaping.lengths(step.op.repeats)
     if not step.is_fixed:
         raise Inexpressible("repeats a number of times that depends on a length")
-    name = graph.unsqueeze(graph.read(x), [0] * (rank - x.rank))
-    return graph.add("Tile", name, graph.integers((1,) * (rank - len(repeats)) + tuple(repeats)))
+    name = graph.unsqueeze(graph.read(x), range(rank - x.rank))
+    return graph.op(shaping.Tile, name, graph.integers((1,) * (rank - len(repeats)) + tuple(repeats)))
 
 
 @converts(shaping.Repeat)
 def repeat(graph, step, x):
-    """A new axis behind the repeated one, expanded, then merged with it."""
-    repeats, name, shape = step.setting("repeats"), graph.read(x), list(x.shape)
+    """A new axis behind the repeated one, of that length, then merged with it."""
+    repeats, name, rank = step.setting("repeats"), graph.read(x), x.rank
     if step.op.axis is None:
-        name, shape, axis = graph.reshape(name, [-1]), [step.outputs[0].shape[0]], 0
+        name, rank, axis = graph.reshape(name, [-1]), 1, 0
     else:
         axis = normalize_axes(step.op.axis, x.rank)[0]
     if isinstance(repeats, list) and len(repeats) > 1:
-        places = graph.integers(np.repeat(np.arange(len(repeats)), repeats))
-        return graph.add("GatherV2", name, places, graph.constant(axis, np.int32))
-    repeats = repeats[0] if isinstance(repeats, list) else repeats
-    counts = [1] * (len(shape) + 1)
-    counts[axis + 1] = repeats
-    name = graph.add("Tile", graph.unsqueeze(name, [axis + 1]), graph.shape(counts))
+        return graph.gather(name, graph.integers(np.repeat(np.arange(len(repeats)), repeats)), axis)
+    counts = [1] * (rank + 1)
+    counts[axis + 1] = repeats[0] if isinstance(repeats, list) else repeats
+    name = graph.op(shaping.Tile, graph.unsqueeze(name, [axis + 1]), graph.shape(counts))
     return graph.reshape(name, step.outputs[0].shape)
 
 
@@ -60,31 +58,35 @@ def repeat(graph, step, x):
 def pad(graph, step, x, constant=None):
     if not step.is_fixed:
         raise Inexpressible("pads by a number that depends on a length")
-    name, pairs = graph.read(x), [[int(n) for n in pair] for pair in step.op.pairs(x.rank)]
-    widths = graph.constant(np.array(pairs, np.int64).reshape(-1, 2))
-    if step.op.mode == "constant":
-        value = graph.constant(0, x.dtype) if constant is None else graph.read(constant, x.dtype)
-        return graph.add("PadV2", name, widths, value)
-    return graph.add("MirrorPad", name, widths, mode=step.op.mode.upper())
+    pairs = [[int(n) for n in pair] for pair in step.op.pairs(x.rank)]
+    value = graph.constant(0, x.dtype) if constant is None else graph.read(constant, x.dtype)
+    return graph.op(padding.Pad, graph.read(x), value, pairs=pairs, mode=step.op.mode)
 
 
 @converts(reordering.Flip)
 def flip(graph, step, x):
-    axes = normalize_axes(step.op.axis, x.rank)
-    return graph.add("ReverseV2", graph.read(x), graph.constant(list(axes), np.int32)) if axes else graph.read(x)
+    axes = list(normalize_axes(step.op.axis, x.rank))
+    return graph.op(reordering.Flip, graph.read(x), axes=axes) if axes else graph.read(x)
 
 
 @converts(reordering.Roll)
 def roll(graph, step, x):
     shift, axis, name = step.op.shift, step.op.axis, graph.read(x)
     if axis is None:
-        flat = graph.add(
-            "Roll", graph.reshape(name, [-1]), graph.constant(shift, np.int64), graph.constant(0, np.int32)
-        )
-        return graph.reshape(flat, x.shape)
-    axes = [n % x.rank for n in (axis if isinstance(axis, tuple) else (axis,))]
-    shifts = list(shift) if isinstance(shift, tuple) else [shift] * len(axes)
-    return graph.add("Roll", name, graph.integers(shifts), graph.constant(axes, np.int32))
+        return graph.reshape(_rolled(graph, graph.reshape(name, [-1]), shift, 0), x.shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    shifts = shift if isinstance(shift, tuple) else (shift,) * len(axes)
+    for shift, axis in zip(shifts, axes, strict=True):
+        length = x.shape[axis]
+        if length:
+            name = _rolled(graph, name, shift if isinstance(length, Unknown) else shift % length, axis % x.rank)
+    return name
+
+
+def _rolled(graph, name, shift, axis):
+    if shift == 0:
+        return name
+    return graph.joined([graph.slice(name, axis, -shift, None), graph.slice(name, axis, None, -shift)], axis)
 
 
 @converts(diagonals.Tril)
@@ -98,8 +100,7 @@ def triu(graph, step, x):
 
 
 def _triangle(graph, x, k, lower):
-    kept = triangle(graph, *x.shape[-2:], k, lower)
-    return graph.add("SelectV2", kept, graph.read(x), graph.constant(0, x.dtype))
+    return graph.op(Where, triangle(graph, *x.shape[-2:], k, lower), graph.read(x), graph.constant(0, x.dtype))
 
 
 @converts(diagonals.Diagonal)
@@ -112,7 +113,7 @@ def diagonal(graph, step, x):
     rows, columns = (x.shape[axis] for axis in axes)
     flat = graph.reshape(graph.transpose(graph.read(x), order), [*[x.shape[a] for a in order[:-2]], rows * columns])
     places = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
-    return graph.add("GatherV2", flat, graph.integers(places), graph.constant(x.rank - 2, np.int32))
+    return graph.gather(flat, graph.integers(places), x.rank - 2)
 
 
 def like(number):
@@ -131,7 +132,7 @@ def full_like(graph, step, x, number):
 
 @converts(shaping.Size)
 def size(graph, step, x):
-    return graph.add("Size", graph.read(x), out_type=INT32)
+    return graph.cast(graph.op(shaping.Size, graph.read(x)), step.outputs[0].dtype)
 
 
 @converts(Concatenate)
@@ -141,7 +142,8 @@ def concatenate(graph, step, *values):
 
 @converts(Stack)
 def stack(graph, step, *values):
-    return graph.add("Pack", in_common_dtype(graph, *values), axis=step.op.axis % (values[0].rank + 1))
+    axis = step.op.axis % (values[0].rank + 1)
+    return graph.joined([graph.unsqueeze(name, [axis]) for name in in_common_dtype(graph, *values)], axis)
 
 
 @converts(Split)
