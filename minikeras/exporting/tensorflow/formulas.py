@@ -6,7 +6,6 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add
 from minikeras.exporting.conversions.operators import TENSORFLOW, operators_of
-from minikeras.exporting.saved_model.attributes import Kind
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.lookup.vocabulary_ops import TokenIndices
@@ -18,6 +17,7 @@ from minikeras.ops.reduction import Argmax, Argmin
 from minikeras.ops.resampling import Interpolation
 from minikeras.ops.shaping import Size
 from minikeras.ops.softmax import LogSoftmax, Softmax
+from minikeras.saved_model.attributes import Kind
 
 INT32, INT64 = Kind("int32"), Kind("int64")
 OPERATORS = operators_of(TENSORFLOW)

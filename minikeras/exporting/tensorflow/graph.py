@@ -6,11 +6,11 @@ import numpy as np
 
 from minikeras.exporting.graph import GraphBuilder, GraphNode, Value, nodes_for
 from minikeras.exporting.lengths import Unknown
-from minikeras.exporting.saved_model.attributes import FunctionName, Kind, attribute, kind_of
-from minikeras.exporting.saved_model.formulas import INT64, OPERATORS
-from minikeras.exporting.saved_model.operations import OPERATIONS
-from minikeras.exporting.saved_model.scanning import scan
-from minikeras.exporting.saved_model.tables import Table
+from minikeras.exporting.tensorflow.formulas import INT64, OPERATORS
+from minikeras.exporting.tensorflow.operations import OPERATIONS
+from minikeras.exporting.tensorflow.scanning import scan
+from minikeras.exporting.tensorflow.tables import Table
+from minikeras.saved_model.attributes import FunctionName, Kind, attribute, kind_of
 from minikeras.saved_model.messages import ArgAttrs, ArgDef, AttrList, AttrValue, FunctionDef, NodeDef, OpDef
 from minikeras.saved_model.tensors import shape_message
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.tensorflow.registry import converts
 from minikeras.ops.blocks import SliceUpdate
 
 

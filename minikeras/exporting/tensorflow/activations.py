@@ -1,6 +1,6 @@
 """Activation functions whose settings TensorFlow's operations do not have."""
 
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.tensorflow.registry import converts
 from minikeras.ops import smooth_activation
 
 

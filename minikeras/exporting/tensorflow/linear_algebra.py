@@ -1,7 +1,7 @@
 """Systems of linear equations, factors of matrices."""
 
 from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.tensorflow.registry import converts
 from minikeras.ops import linear_systems
 from minikeras.ops.factorizations import Cholesky, CholeskyOrNan, Qr
 

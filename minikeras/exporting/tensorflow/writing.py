@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from minikeras.exporting.graph import GraphNode
-from minikeras.exporting.saved_model.attributes import FunctionName, Kind, Shape, kind_of
-from minikeras.exporting.saved_model.functions import signature_wrapper
-from minikeras.exporting.saved_model.graph import node_message
-from minikeras.exporting.saved_model.objects import ObjectGraph
+from minikeras.exporting.tensorflow.functions import signature_wrapper
+from minikeras.exporting.tensorflow.graph import node_message
+from minikeras.exporting.tensorflow.objects import ObjectGraph
 from minikeras.files.temporary import temporary
 from minikeras.release import __version__
+from minikeras.saved_model.attributes import FunctionName, Kind, Shape, kind_of
 from minikeras.saved_model.messages import (
     FILE,
     OBJECT_GRAPH,
@@ -109,7 +109,7 @@ class ServingGraph:
     def signature(self, name, function):
         """The `SignatureDef` of a signature's function, and its nodes."""
         inputs = {
-            key: self._placeholder(f"{name}_{key}", spec.kind, spec.shape)
+            key: self._placeholder(f"{name}_{key}", spec.dtype, spec.shape)
             for key, spec in sorted(function.arguments.items())
         }
         specs, results = [function.arguments[key] for key in inputs], sorted(function.results)
@@ -121,12 +121,12 @@ class ServingGraph:
         )
 
     def _call(self, name, function, inputs, results):
-        """A call of a function with pairs (node, `Spec`) of inputs, and what it captures."""
+        """A call of a function with pairs (node, `TensorSpec`) of inputs, and what it captures."""
         inputs, handles = list(inputs), [self._handles[id(thing)] for thing in function.captures]
-        kinds = [spec.kind for _, spec in inputs] + [Kind("resource")] * len(handles)
+        kinds = [spec.dtype for _, spec in inputs] + [Kind("resource")] * len(handles)
         return self._add(
             "StatefulPartitionedCall", name, *[node for node, _ in inputs], *handles, Tin=kinds,
-            Tout=[spec.kind for spec in results], f=FunctionName(function.name),
+            Tout=[spec.dtype for spec in results], f=FunctionName(function.name),
         )  # fmt: skip
 
     def _placeholder(self, name, kind, shape):
@@ -177,4 +177,4 @@ class ServingGraph:
 
 
 def _info(tensor, spec):
-    return TensorInfo(name=tensor, dtype=spec.kind.number, tensor_shape=shape_message(spec.shape))
+    return TensorInfo(name=tensor, dtype=spec.dtype.number, tensor_shape=shape_message(spec.shape))

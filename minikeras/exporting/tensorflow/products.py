@@ -1,7 +1,7 @@
 """Matrix products."""
 
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.tensorflow.registry import converts
 
 
 @converts(Matmul)

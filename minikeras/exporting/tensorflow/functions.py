@@ -7,7 +7,8 @@ import numpy as np
 from minikeras import tree
 from minikeras.exporting.converting import convert_steps
 from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.saved_model import (
+from minikeras.exporting.signature import InputSignature, inputs_of
+from minikeras.exporting.tensorflow import (
     activations,
     blocks,
     convolution,
@@ -18,22 +19,12 @@ from minikeras.exporting.saved_model import (
     random_numbers,
     segments,
 )
-from minikeras.exporting.saved_model.attributes import FunctionName, kind_of
-from minikeras.exporting.saved_model.graph import Graph, known
-from minikeras.exporting.saved_model.registry import CONVERTERS
-from minikeras.exporting.signature import InputSignature, inputs_of
+from minikeras.exporting.tensorflow.graph import Graph, known
+from minikeras.exporting.tensorflow.registry import CONVERTERS
 from minikeras.exporting.tracing import record
-from minikeras.saved_model.messages import (
-    DictValue,
-    FunctionSpec,
-    NamedTupleValue,
-    NoneValue,
-    PairValue,
-    StructuredValue,
-    StructuredValues,
-    TensorSpecProto,
-)
-from minikeras.saved_model.tensors import shape_message
+from minikeras.saved_model.attributes import FunctionName, kind_of
+from minikeras.saved_model.messages import FunctionSpec, NamedTupleValue, PairValue, StructuredValue
+from minikeras.saved_model.structures import TensorSpec, structured
 
 FAMILIES = (  # each registers its functions when it is imported
     activations, blocks, convolution, fourier, linear_algebra, lookups, products, random_numbers, segments,
@@ -41,29 +32,13 @@ FAMILIES = (  # each registers its functions when it is imported
 RANKS = 0, 1, 2  # with which functions are recorded that take tensors of any
 
 
-class Spec:
-    """A tensor that a function takes or gives.
-
-    Attributes:
-        name: as signatures have it.
-        kind: its `Kind`.
-        shape: lengths, None where unknown.
-    """
-
-    def __init__(self, name, kind, shape):
-        self.name, self.kind, self.shape = name, kind, shape
-
-    def __repr__(self):
-        return f"{self.name}: {self.kind} {self.shape}"
-
-
 class TracedFunction:
     """A function in a library.
 
     Attributes:
         name: of its `FunctionDef`.
-        arguments: for each positional argument a nested structure of `Spec`s and Python values.
-        results: the nested structure of `Spec`s that it returns.
+        arguments: for each positional argument a nested structure of `TensorSpec`s and Python values.
+        results: the nested structure of `TensorSpec`s that it returns.
         captures: Variables and `Table`s that it reads, in the order of its last arguments.
     """
 
@@ -72,13 +47,13 @@ class TracedFunction:
 
     @property
     def inputs(self):
-        """The `Spec`s of all arguments, in flat order."""
-        return [leaf for leaf in tree.flatten(self.arguments) if isinstance(leaf, Spec)]
+        """The `TensorSpec`s of all arguments, in flat order."""
+        return [leaf for leaf in tree.flatten(self.arguments) if isinstance(leaf, TensorSpec)]
 
     @property
     def outputs(self):
-        """The `Spec`s of all results, in flat order."""
-        return [leaf for leaf in tree.flatten(self.results) if isinstance(leaf, Spec)]
+        """The `TensorSpec`s of all results, in flat order."""
+        return [leaf for leaf in tree.flatten(self.results) if isinstance(leaf, TensorSpec)]
 
 
 class PythonFunction:
@@ -163,9 +138,9 @@ def _traced(call, arguments, variables, title, functions, rank=None):
         raise ValueError(f"The endpoint '{title}' cannot be written. {error}") from None
     name = f"__inference_{title}_{len(functions)}"
     functions.append(graph.function(name, [output.name for output in outputs]))
-    specs = [Spec(spec.name, kind_of(_dtype(spec.dtype)), spec.shape) for spec in inputs]
+    specs = [TensorSpec(spec.shape, kind_of(_dtype(spec.dtype)), spec.name) for spec in inputs]
     shapes = [known(y.shape) if rank is None else None for y in outputs]
-    results = iter([Spec(f"output_{i}", graph.kinds[y.name], shapes[i]) for i, y in enumerate(outputs)])
+    results = iter([TensorSpec(shapes[i], graph.kinds[y.name], f"output_{i}") for i, y in enumerate(outputs)])
     results = tree.map_structure(lambda leaf: next(results), structure[0], none_is_leaf=False)
     return TracedFunction(name, filled(specs), results, graph.captured)
 
@@ -183,7 +158,7 @@ def table_functions(table, functions):
         result = body(graph)
         name = f"__inference_{attribute.strip('_')}_{len(functions)}"
         functions.append(graph.function(name, [result]))
-        trace = TracedFunction(name, [], Spec("output_0", graph.kinds[result], ()), graph.captured)
+        trace = TracedFunction(name, [], TensorSpec((), graph.kinds[result], "output_0"), graph.captured)
         found[attribute] = PythonFunction([trace], [])
     return found
 
@@ -209,19 +184,21 @@ def signature_wrapper(function, title, functions):
             f"The inputs of the endpoint '{title}' must have names that differ. Received: {[s.name for s in inputs]}"
         )
     graph = Graph(functions)
-    arguments = {spec.name: graph.argument(spec.name, spec.kind, spec.shape) for spec in sorted(inputs, key=_name)}
+    arguments = {spec.name: graph.argument(spec.name, spec.dtype, spec.shape) for spec in sorted(inputs, key=_name)}
     resources = [graph.argument(f"resource_{i}", "resource") for i in range(len(function.captures))]
     found = graph.add(
         "StatefulPartitionedCall",
         [*[arguments[spec.name] for spec in inputs], *resources],
-        Tout=[spec.kind for spec in function.outputs],
+        Tout=[spec.dtype for spec in function.outputs],
         f=FunctionName(function.name),
     )
     by_name = dict(zip(outputs, found, strict=True))
     name = f"__inference_signature_wrapper_{title}_{len(functions)}"
     functions.append(graph.function(name, [by_name[key] for key in sorted(by_name)]))
     arguments = {spec.name: spec for spec in inputs}
-    results = {key: Spec(key, spec.kind, spec.shape) for key, spec in zip(outputs, function.outputs, strict=True)}
+    results = {
+        key: TensorSpec(spec.shape, spec.dtype, key) for key, spec in zip(outputs, function.outputs, strict=True)
+    }
     return TracedFunction(name, arguments, results, function.captures)
 
 
@@ -239,34 +216,6 @@ def named_results(function, title):
         )
     is_dict = bool(paths) and all(path and isinstance(path[0], str) for path in paths)
     return [path[0] for path in paths] if is_dict else [f"output_{i}" for i in range(len(paths))]
-
-
-# --- structures as messages ------------------------------------------------------------------------------------------
-
-
-def structured(value):
-    """A nested structure of `Spec`s and Python values as a `StructuredValue`."""
-    match value:
-        case None:
-            return StructuredValue(none_value=NoneValue())
-        case bool():
-            return StructuredValue(bool_value=value)
-        case int():
-            return StructuredValue(int64_value=value)
-        case float():
-            return StructuredValue(float64_value=value)
-        case Spec():
-            spec = TensorSpecProto(name=value.name, shape=shape_message(value.shape), dtype=value.kind.number)
-            return StructuredValue(tensor_spec_value=spec)
-        case str():
-            return StructuredValue(string_value=value)
-        case dict() if all(isinstance(key, str) for key in value):
-            return StructuredValue(dict_value=DictValue(fields={key: structured(item) for key, item in value.items()}))
-        case tuple():
-            return StructuredValue(tuple_value=StructuredValues(values=[structured(item) for item in value]))
-        case list():
-            return StructuredValue(list_value=StructuredValues(values=[structured(item) for item in value]))
-    raise ValueError(f"A SavedModel has tensors in lists, tuples, and dicts by text. Received: {value!r}")
 
 
 def function_spec(argument_names, keywords=(), defaults=None, input_signature=None, more=None):

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from minikeras.autodiff.variable import Variable
-from minikeras.exporting.saved_model.attributes import kind_of
-from minikeras.exporting.saved_model.functions import PythonFunction, function_spec, structured, table_functions
-from minikeras.exporting.saved_model.tables import Table
+from minikeras.exporting.tensorflow.functions import PythonFunction, function_spec, table_functions
+from minikeras.exporting.tensorflow.tables import Table
+from minikeras.saved_model.attributes import kind_of
 from minikeras.saved_model.messages import (
     ObjectReference,
     SavedBareConcreteFunction,
@@ -21,6 +21,7 @@ from minikeras.saved_model.messages import (
     TrackableObjectGraph,
     VersionDef,
 )
+from minikeras.saved_model.structures import structured
 from minikeras.saved_model.tensors import shape_message
 
 IDENTIFIERS = {list: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}

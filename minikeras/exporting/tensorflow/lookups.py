@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.tensorflow.registry import converts
 from minikeras.lookup.hash_ops import CrossedBuckets, HashBuckets
 from minikeras.lookup.tables import HashTable, LookUp, MutableHashTable
 

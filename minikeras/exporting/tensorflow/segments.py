@@ -1,7 +1,7 @@
 """Reductions of the rows that have one number."""
 
 from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.saved_model.registry import of_class
+from minikeras.exporting.tensorflow.registry import of_class
 from minikeras.ops import segments
 
 

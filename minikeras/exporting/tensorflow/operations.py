@@ -12,7 +12,6 @@ TABLE = """
     Identity(T) -> output: T
     Cast(SrcT) -> y: DstT
     ReadVariableOp(resource) -> value: dtype  AssignVariableOp(resource, dtype)
-    PartitionedCall([Tin]) -> output: [Tout]
     StatefulPartitionedCall([Tin]) -> output: [Tout]
     StatelessWhile([T]) -> output: [T]
 
@@ -30,7 +29,6 @@ TABLE = """
     BitwiseAnd(T, T) -> z: T                 BitwiseOr(T, T) -> z: T
     BitwiseXor(T, T) -> z: T                 Invert(T) -> y: T
     LeftShift(T, T) -> z: T                  RightShift(T, T) -> z: T
-    ClipByValue(T, T, T) -> output: T
 
     Neg(T) -> y: T         Abs(T) -> y: T         Sign(T) -> y: T        Square(T) -> y: T
     Sqrt(T) -> y: T        Rsqrt(T) -> y: T       Reciprocal(T) -> y: T  Exp(T) -> y: T
@@ -62,23 +60,19 @@ TABLE = """
     All(bool, Tidx) -> output: bool          ArgMax(T, Tidx) -> output: output_type
     ArgMin(T, Tidx) -> output: output_type   Cumsum(T, Tidx) -> out: T
     Cumprod(T, Tidx) -> out: T               TopKV2(T, Tk) -> values: T, indices: index_type
-    LowerBound(T, T) -> output: out_type     UpperBound(T, T) -> output: out_type
 
     Reshape(T, Tshape) -> output: T          Transpose(T, Tperm) -> y: T
     ExpandDims(T, Tdim) -> output: T         Squeeze(T) -> output: T
     ConcatV2(N*T, Tidx) -> output: T         Pack(N*T) -> output: T
-    Split(int32, T) -> output: num_split*T
-    Unpack(T) -> output: num*T               SplitV(T, Tlen, int32) -> output: num_split*T
+    SplitV(T, Tlen, int32) -> output: num_split*T
     StridedSlice(T, Index, Index, Index) -> output: T
     Slice(T, Index, Index) -> output: T      PadV2(T, Tpaddings, T) -> output: T
     MirrorPad(T, Tpaddings) -> output: T     BroadcastTo(T, Tidx) -> output: T
     Tile(T, Tmultiples) -> output: T         Fill(index_type, T) -> output: T
     Range(Tidx, Tidx, Tidx) -> output: Tidx  Shape(T) -> output: out_type
     Size(T) -> output: out_type              ReverseV2(T, Tidx) -> output: T
-    Roll(T, Tshift, Taxis) -> output: T
     GatherV2(Tparams, Tindices, Taxis) -> output: Tparams
     GatherNd(Tparams, Tindices) -> output: Tparams
-    ScatterNd(Tindices, T, Tindices) -> output: T
     TensorScatterUpdate(T, Tindices, T) -> output: T
     TensorScatterAdd(T, Tindices, T) -> output: T
 

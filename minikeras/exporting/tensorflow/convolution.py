@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
-from minikeras.exporting.saved_model.registry import converts
+from minikeras.exporting.tensorflow.registry import converts
 from minikeras.ops.convolution import Conv, ConvInputGrad, groups_of
 from minikeras.ops.patches import Patches
 from minikeras.ops.pooling import AveragePool, MaxPool, MaxPool3D

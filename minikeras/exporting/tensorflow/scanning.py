@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.exporting.conversions.recurrent import first_state
-from minikeras.exporting.saved_model.formulas import INT32
+from minikeras.exporting.tensorflow.formulas import INT32
 
 
 def scan(graph, step, z, given, names, weights, compute):
