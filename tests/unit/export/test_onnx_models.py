@@ -138,7 +138,7 @@ USES = {
         f(x - 0.5)
         for f in (
             *(ops.softmax, ops.log_softmax, ops.sparsemax, ops.sparse_plus, ops.sparse_sigmoid, ops.hard_swish),
-            *(ops.celu, ops.elu, ops.selu, ops.glu, ops.squareplus, ops.soft_shrink, ops.hard_shrink, ops.tanh_shrink),
+            *(ops.celu, ops.elu, ops.selu, ops.glu, ops.squareplus, ops.soft_shrink, ops.hard_shrink),
             *(ops.log_sigmoid, ops.relu6, ops.silu, ops.hard_tanh, ops.softplus, ops.softsign, ops.leaky_relu),
         )
     ],
