@@ -22,12 +22,9 @@ def get_item(graph, step, x):
     """Slices and integers axis by axis, then the new axes of `None`."""
     keys = step.setting("key")
     keys = list(keys) if isinstance(keys, tuple) else [keys]
-    used = sum(_axes_read(key) for key in keys)
-    if any(key is Ellipsis for key in keys):
-        at = next(i for i, key in enumerate(keys) if key is Ellipsis)
+    if Ellipsis in keys:
+        at, used = keys.index(Ellipsis), sum(key is not None for key in keys) - 1
         keys[at : at + 1] = [slice(None)] * (x.rank - used)
-    if sum(isinstance(key, np.ndarray) for key in keys) > 1:
-        raise Inexpressible("reads by several arrays of indices")
     name, dropped, new, axis, place = graph.read(x), [], [], 0, 0
     for key in keys:
         if key is None:
@@ -37,12 +34,10 @@ def get_item(graph, step, x):
         if isinstance(key, slice):
             if key != slice(None):
                 name = graph.slice(name, axis, key.start, key.stop, 1 if key.step is None else key.step)
-        elif isinstance(key, np.ndarray):
-            name = _at_indices(graph, name, x.shape[axis], axis, key)
         else:  # −1 is the last, and a slice to 0 would be empty
             name = graph.slice(name, axis, key, None if key == -1 else _next(key))
             dropped.append(axis)
-        place += not isinstance(key, (int, np.integer, Unknown))
+        place += isinstance(key, slice)
         axis += 1
     name = graph.squeeze(name, dropped) if dropped else name
     return graph.unsqueeze(name, new) if new else graph.identity(name)
@@ -50,23 +45,6 @@ def get_item(graph, step, x):
 
 def _next(key):
     return Unknown(tuple(n + 1 for n in key.sizes)) if isinstance(key, Unknown) else key + 1
-
-
-def _axes_read(key):
-    if key is None or key is Ellipsis:
-        return 0
-    return key.ndim if isinstance(key, np.ndarray) and key.dtype == bool else 1
-
-
-def _at_indices(graph, name, length, axis, key):
-    indices = np.flatnonzero(key) if key.dtype == bool else key
-    if indices.ndim != 1:
-        raise Inexpressible("reads by an array of indices with several axes")
-    if (indices < 0).any():
-        if isinstance(length, Unknown):
-            raise Inexpressible("reads by an array of negative indices along an axis of unknown length")
-        indices = indices % length
-    return graph.gather(name, graph.integers(indices), axis)
 
 
 @converts(indexing.Take)

@@ -106,7 +106,10 @@ class Loop(keras.Model):
 
 
 USES = {
-    "cut": lambda x: [x[:, ::-1, 1:4], x[:, -1], x[..., None, 2], ops.take(x, [1, 0], axis=-1), ops.diff(x, axis=-1)],
+    "cut": lambda x: [
+        *(x[:, ::-1, 1:4], x[:, -1], x[..., None, 2], x[:, None, ..., -2]),
+        *(ops.take(x, [1, 0], axis=-1), ops.diff(x, axis=-1)),
+    ],
     "order": lambda x: [ops.sort(x, axis=-1), ops.roll(x, 2, axis=1), ops.flip(x, 1), ops.top_k(x, 3)[0]],
     "sums": lambda x: [ops.max(x, axis=(1, 2)), ops.std(x, axis=1), ops.logsumexp(x, axis=-1), ops.cumsum(x, axis=1)],
     "functions": lambda x: [
@@ -158,6 +161,7 @@ USES = {
     "small integers": lambda x: [
         *(ops.cast(x * 9, "int8") + ops.cast(x * 5, "int8"), ops.cast(x * 9, "uint8") // 2, ops.cast(x * 3, "bool")),
         *(ops.maximum(ops.cast(x * 9, "int16"), 3), ops.bitwise_and(ops.cast(x * 9, "int32"), 3)),
+        *(ops.add(x > 0.5, x > 0.2), ops.maximum(x > 0.5, x > 0.8), ops.bitwise_and(x > 0.2, x < 0.6)),
     ],
     "limits": lambda x: [
         *(ops.clip(x, 0.2, 0.7), ops.maximum(x, 0.5), ops.minimum(x, 0.5), ops.power(x, 3), ops.floor_divide(x * 9, 2)),
