@@ -152,6 +152,19 @@ def leaky_relu(graph, step, x):
     return graph.op(activation.LeakyRelu, name, alpha=float(step.op.negative_slope))
 
 
+def of_alpha(graph, step, op, x):
+    (name,) = in_output_dtype(graph, step, x)
+    return graph.op(op, name, alpha=float(step.op.alpha))
+
+
+of_class((smooth_activation.Elu, smooth_activation.Celu), of_alpha)
+
+
+@converts(smooth_activation.Selu)
+def selu(graph, step, x):
+    return graph.multiply(of_alpha(graph, step, smooth_activation.Elu, x), step.op.scale)
+
+
 @converts(smooth_activation.TanhGelu)
 def tanh_gelu(graph, step, x):
     """x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2."""

@@ -16,7 +16,6 @@ import numpy as np
 from minikeras.autodiff import arithmetic, comparison, shapes
 from minikeras.autodiff.arithmetic import Absolute, Divide, Log, Multiply, Power, Sign
 from minikeras.autodiff.comparison import Equal
-from minikeras.autodiff.matrix_product import Matmul
 from minikeras.exporting.registry import Operators
 from minikeras.ops import (
     activation,
@@ -173,7 +172,7 @@ OTHERS = {  # those that have conversions of their own
     comparison.BitwiseInvert: ("BitwiseNot", "Invert"),
     rounding.Round: ("Round", "Rint"),
     activation.LeakyRelu: "LeakyRelu",
-    Matmul: ("MatMul", "BatchMatMulV2"),
+    smooth_activation.Elu: ("Elu", None),
     shaping.Tile: "Tile",
     shaping.Size: ("Size", None),
     shapes.Sum: ("ReduceSum", "Sum"),

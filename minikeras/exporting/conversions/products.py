@@ -1,4 +1,4 @@
-"""Contractions of tensors, attention."""
+"""Products of matrices, contractions of tensors, attention."""
 
 import string
 
@@ -7,13 +7,19 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.comparison import LogicalAnd
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.exporting.conversions.elementwise import in_wide_dtype
+from minikeras.exporting.conversions.elementwise import in_output_dtype, in_wide_dtype
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.registry import converts
 from minikeras.exporting.varying import triangle
 from minikeras.ops.attention import DotProductAttention
 from minikeras.ops.einsum import Contraction
 from minikeras.ops.softmax import Softmax
+
+
+@converts(Matmul)
+def matmul(graph, step, x1, x2):
+    y = graph.op(Matmul, *in_output_dtype(graph, step, x1, x2), ranks=(x1.rank, x2.rank))
+    return graph.cast(y, step.outputs[0].dtype)
 
 
 @converts(Contraction)
@@ -42,12 +48,12 @@ def dot_product_attention(graph, step, query, key, value, mask=None):
     op, dtype = step.op, step.outputs[0].dtype
     q, k, v = (graph.transpose(graph.read(x, dtype), [0, 2, 1, 3]) for x in (query, key, value))
     k = graph.transpose(k, [0, 1, 3, 2])  # the two transpositions become one
-    logits = graph.op(Matmul, graph.multiply(q, op.scale), k)
+    logits = graph.op(Matmul, graph.multiply(q, op.scale), k, ranks=(4, 4))
     seen = None if mask is None else graph.read(mask, bool)
     if op.is_causal:
         earlier = triangle(graph, query.shape[1], key.shape[1])
         seen = earlier if seen is None else graph.op(LogicalAnd, seen, earlier)
     if seen is not None:
         logits = graph.op(Where, seen, logits, graph.number(-0.7 * float(np.finfo(dtype).max), logits))
-    y = graph.op(Matmul, graph.op(Softmax, logits, axis=3, rank=4), v)
+    y = graph.op(Matmul, graph.op(Softmax, logits, axis=3, rank=4), v, ranks=(4, 4))
     return graph.transpose(y, [0, 2, 1, 3])

@@ -23,6 +23,11 @@ def activation(graph, name, x):
     return graph.identity(x) if name == "linear" else graph.op(ACTIVATIONS[name], x)
 
 
+def product(graph, x, kernel):
+    """x · kernel of two matrices."""
+    return graph.op(Matmul, x, kernel, ranks=(2, 2))
+
+
 def given_inputs(step, optional):
     """{name: value} of the optional inputs."""
     given = dict(zip(step.op.given, optional, strict=True))
@@ -37,7 +42,7 @@ def lstm(graph, step, z, kernel, *optional):
 
     def one_step(graph, z, states, kernel):
         h, c = states
-        return lstm_gates(graph, step.op, units, graph.op(Add, z, graph.op(Matmul, h, kernel)), c)
+        return lstm_gates(graph, step.op, units, graph.op(Add, z, product(graph, h, kernel)), c)
 
     return graph.scan(step, z, given, ("h", "c"), [graph.read(kernel, z.dtype)], one_step)
 
@@ -66,15 +71,15 @@ def gru(graph, step, z, kernel, *optional):
     def one_step(graph, z, states, kernel, bias=None):
         (h,) = states
         z_u, z_r, z_n = graph.split(z, [units] * 3, -1)
-        product = graph.op(Matmul, h, kernel)
-        product = product if bias is None else graph.op(Add, product, bias)
-        h_u, h_r, h_n = graph.split(product, [units] * 3, -1)
+        sums = product(graph, h, kernel)
+        sums = sums if bias is None else graph.op(Add, sums, bias)
+        h_u, h_r, h_n = graph.split(sums, [units] * 3, -1)
         u = activation(graph, op.recurrent_activation, graph.op(Add, z_u, h_u))
         r = activation(graph, op.recurrent_activation, graph.op(Add, z_r, h_r))
         if op.reset_after:
             h_n = graph.op(Multiply, r, h_n)
         else:
-            h_n = graph.op(Matmul, graph.op(Multiply, r, h), graph.slice(kernel, 1, 2 * units, None))
+            h_n = product(graph, graph.op(Multiply, r, h), graph.slice(kernel, 1, 2 * units, None))
             h_n = h_n if bias is None else graph.op(Add, h_n, graph.slice(bias, 0, 2 * units, None))
         n = activation(graph, op.activation, graph.op(Add, z_n, h_n))
         return [graph.op(Add, n, graph.op(Multiply, u, graph.op(Subtract, h, n)))]
@@ -87,7 +92,7 @@ def simple_rnn(graph, step, z, kernel, *optional):
     """h ← φ(z + h · U)."""
 
     def one_step(graph, z, states, kernel):
-        return [activation(graph, step.op.activation, graph.op(Add, z, graph.op(Matmul, states[0], kernel)))]
+        return [activation(graph, step.op.activation, graph.op(Add, z, product(graph, states[0], kernel)))]
 
     return graph.scan(step, z, given_inputs(step, optional), ("h",), [graph.read(kernel, z.dtype)], one_step)
 

@@ -24,7 +24,7 @@ def resample(graph, step, x):
     if weights.shape[1] > FEW:
         matrix = matrix_of(indices, weights, x.shape[axis])
         order = [*[a for a in range(x.rank) if a != axis], axis]
-        y = graph.op(Matmul, graph.transpose(name, order), graph.constant(matrix.T))
+        y = graph.op(Matmul, graph.transpose(name, order), graph.constant(matrix.T), ranks=(x.rank, 2))
         return graph.transpose(y, np.argsort(order).tolist())
     total = None
     for k in range(weights.shape[1]):

@@ -3,19 +3,17 @@
 from minikeras.exporting.converting import convert_steps
 from minikeras.exporting.graph import nodes_for
 from minikeras.exporting.onnx import (
-    activations,
     convolution,
     fourier,
     lookups,
     normalization,
     pooling,
-    products,
     recurrent,
 )
 from minikeras.exporting.onnx.graph import Graph
 from minikeras.exporting.onnx.registry import CONVERTERS
 
-FAMILIES = activations, convolution, fourier, lookups, normalization, pooling, products, recurrent
+FAMILIES = convolution, fourier, lookups, normalization, pooling, recurrent
 """Each registers its functions when it is imported."""
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minikeras.autodiff import arithmetic, comparison
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.exporting.conversions.operators import ONNX, operators_of
 from minikeras.exporting.graph import Inexpressible
 from minikeras.lookup.hash_ops import HashBuckets
@@ -16,6 +17,7 @@ from minikeras.ops.einsum import Contraction
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.reduction import Argmax, Argmin
 from minikeras.ops.resampling import Interpolation
+from minikeras.ops.smooth_activation import Celu
 from minikeras.ops.softmax import LogSoftmax, Softmax
 from minikeras.ops.trigonometric import Arctan2
 
@@ -117,6 +119,12 @@ def relu6(graph, x):
     return graph.add("Clip", x, graph.number(0, x), graph.number(6, x))
 
 
+@writes(Celu)
+def celu(graph, x, alpha):
+    """Of float32 alone."""
+    return graph.cast(graph.add("Celu", graph.cast(x, np.float32), alpha=alpha), graph.dtype_of(x))
+
+
 @writes(Softmax)
 def softmax(graph, x, axis, rank):
     return graph.add("Softmax", x, axis=axis)
@@ -128,6 +136,11 @@ def log_softmax(graph, x, axis, rank):
 
 
 # --- axes and indices ------------------------------------------------------------------------------------------------
+
+
+@writes(Matmul)
+def matmul(graph, x1, x2, ranks):
+    return graph.add("MatMul", x1, x2)
 
 
 @writes(Contraction)

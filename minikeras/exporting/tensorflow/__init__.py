@@ -4,8 +4,7 @@
     formulas.py     ops of Keras for which there is none, or one that takes its inputs in another way
     graph.py        a function under construction: nodes, constants, the variables that it reads
     registry.py     the functions that convert ops where it is not as in all formats; in files by family:
-                    activations, products, convolution, fourier, blocks, lookups, linear_algebra, segments,
-                    random_numbers
+                    convolution, fourier, blocks, lookups, linear_algebra, segments, random_numbers
     scanning.py     a recurrence as a loop
     tables.py       vocabularies as resources
     functions.py    a recorded Python function as a function of the SavedModel; signatures

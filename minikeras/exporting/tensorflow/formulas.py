@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.exporting.conversions.operators import TENSORFLOW, operators_of
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.lookup.text_ops import WordIndices
@@ -16,6 +17,7 @@ from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.reduction import Argmax, Argmin
 from minikeras.ops.resampling import Interpolation
 from minikeras.ops.shaping import Size
+from minikeras.ops.smooth_activation import Celu, Elu
 from minikeras.ops.softmax import LogSoftmax, Softmax
 from minikeras.saved_model.attributes import Kind
 
@@ -30,6 +32,32 @@ def add(graph, x1, x2):
     if graph.kinds[x1] == "string":
         return graph.add("StringJoin", [x1, x2])
     return graph.add("AddV2", x1, x2)
+
+
+@writes(Elu)
+def elu(graph, x, alpha, width=1.0):
+    """x above 0, alpha · (exp(x / width) − 1) below."""
+    zero = graph.number(0, x)
+    below = graph.add("Minimum", x, zero)
+    below = below if width == 1 else graph.multiply(below, 1 / width)
+    return graph.add("SelectV2", graph.add("Greater", x, zero), x, graph.multiply(graph.add("Expm1", below), alpha))
+
+
+@writes(Celu)
+def celu(graph, x, alpha):
+    return elu(graph, x, alpha, alpha)
+
+
+@writes(Matmul)
+def matmul(graph, x1, x2, ranks):
+    """Vectors become matrices of one row or column."""
+    axes = []
+    if ranks[0] == 1:
+        x1, axes = graph.unsqueeze(x1, [0]), [-2]
+    if ranks[1] == 1:
+        x2, axes = graph.unsqueeze(x2, [1]), [*axes, -1]
+    y = graph.add("MatMul" if max(ranks) <= 2 else "BatchMatMulV2", x1, x2)
+    return graph.squeeze(y, axes) if axes else y
 
 
 @writes(Contraction)

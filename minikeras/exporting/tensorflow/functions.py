@@ -9,13 +9,11 @@ from minikeras.exporting.converting import convert_steps
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.signature import InputSignature, inputs_of
 from minikeras.exporting.tensorflow import (
-    activations,
     blocks,
     convolution,
     fourier,
     linear_algebra,
     lookups,
-    products,
     random_numbers,
     segments,
 )
@@ -26,9 +24,8 @@ from minikeras.saved_model.attributes import FunctionName, kind_of
 from minikeras.saved_model.messages import FunctionSpec, NamedTupleValue, PairValue, StructuredValue
 from minikeras.saved_model.structures import TensorSpec, structured
 
-FAMILIES = (  # each registers its functions when it is imported
-    activations, blocks, convolution, fourier, linear_algebra, lookups, products, random_numbers, segments,
-)  # fmt: skip
+FAMILIES = blocks, convolution, fourier, linear_algebra, lookups, random_numbers, segments
+"""Each registers its functions when it is imported."""
 RANKS = 0, 1, 2  # with which functions are recorded that take tensors of any
 
 
