@@ -284,7 +284,7 @@ class Conv2D(Dense):
 
 
 class MaxPooling2D(Layer):
-    """Half as many rows and columns, which must be even.                   minikeras/layers/pooling/max_pooling2d.py"""
+    """Half as many rows and columns, which must be even.        minikeras/layers/pooling/max_and_average_pooling.py"""
 
     def call(self, x):
         return max_pool(x)

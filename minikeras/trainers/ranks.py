@@ -18,7 +18,7 @@ from minikeras.collectives.agreement import check_agreement
 from minikeras.collectives.strategy import current_strategy
 from minikeras.data.division import divided
 from minikeras.ragged import RaggedTensor
-from minikeras.trainers.predictions import as_row, joined_batches
+from minikeras.trainers.outputs import as_row, joined_batches
 from minikeras.trainers.shared_steps import may_differ, scopes_of, values_of
 from minikeras.trainers.verdict import Verdict
 
