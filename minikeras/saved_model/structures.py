@@ -19,7 +19,7 @@ from minikeras.saved_model.messages import (
 from minikeras.saved_model.tensors import array_of, shape_message, shape_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TensorSpec:
     """A tensor that a function takes or gives.
 
@@ -32,6 +32,9 @@ class TensorSpec:
     shape: tuple
     dtype: str
     name: str
+
+    def __repr__(self):
+        return f"{self.name}: {self.dtype} {self.shape}"
 
 
 class OtherSpec(NamedTuple):
