@@ -27,7 +27,7 @@ predictions = session.run(None, {session.get_inputs()[0].name: x})
 ```
 
 It needs the `onnx` package (`pip install 'minikeras-numpy[onnx]'`). The forward pass of inference is recorded op by op,
-so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/onnx/`.
+so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/`.
 Inputs keep the names of their `Input`s, outputs have their layers' names (or keys in a dict), weights their paths. The
 batch axis is always of unknown length ("batch"), other axes where the model's are. `opset_version` goes from 13 to the
 newest of the `onnx` package, 18 by default (20 if text is split). Weights of more than 2 GB go to `model.onnx.data`
