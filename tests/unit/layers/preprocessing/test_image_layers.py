@@ -34,6 +34,16 @@ def test_inference_leaves_images_alone():
         np.testing.assert_array_equal(layer(IMAGES, training=False), IMAGES)
 
 
+def test_where_a_pixel_of_a_warped_image_comes_from():
+    """By homogeneous coordinates: the third of the product with the matrix divides the other two."""
+    numbers = np.random.default_rng(1).uniform(0.5, 2, (2, 8))
+    x, y = np.array([[3.0], [5.0]]), np.array([[2.0], [7.0]])
+    found = layers.RandomRotation(0.1).get_transformed_x_y(x, y, numbers)
+    for i in range(2):
+        across, down, depth = np.append(numbers[i], 1).reshape(3, 3) @ [x[i, 0], y[i, 0], 1]
+        np.testing.assert_allclose([np.asarray(place)[i, 0] for place in found], [across / depth, down / depth], 1e-6)
+
+
 BOXES = {"boxes": np.float32([[[1, 2, 5, 6], [0, 0, 7, 8]]] * 4), "labels": np.array([[1, 2]] * 4)}
 
 
