@@ -93,6 +93,21 @@ def test_boxes_around_sheared_boxes():
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
+def test_boxes_in_a_crop_and_in_a_zoom():
+    """The crop's as in Keras: rows are subtracted from x, columns from y (docs/surprises.md)."""
+    crop = layers.RandomCrop(4, 5, bounding_box_format="xyxy")
+    found = crop.transform_bounding_boxes(BOXES, (np.int32(2), np.int32(1)))["boxes"]
+    np.testing.assert_array_equal(found, np.maximum(BOXES["boxes"] - np.float32([2, 1, 2, 1]), 0))
+    zoom = layers.RandomZoom((0.5, 0.5), (0.5, 0.5), fill_mode="constant", bounding_box_format="xyxy")
+    transformation = zoom.get_random_transformation(IMAGES)
+    transformation["input_shape"] = IMAGES.shape
+    found = np.asarray(zoom.transform_bounding_boxes(BOXES, transformation)["boxes"])
+    scale = 1.5  # the seen part is that much longer, around the middle pixel
+    start, end = (np.array([(n - 1) / 2 * (1 - scale) + n * scale * whole for n in (7, 8)]) for whole in (0, 1))
+    moved = np.clip(BOXES["boxes"], np.tile(start, 2), np.tile(end, 2)) - np.tile(start, 2)
+    np.testing.assert_allclose(found, moved / np.tile(end - start, 2) * [7, 8, 7, 8], rtol=1e-5)
+
+
 def test_boxes_around_boxes_in_perspective():
     layer = layers.RandomPerspective(bounding_box_format="xyxy")
     ends = CORNERS + np.random.default_rng(4).uniform(-1, 1, CORNERS.shape).astype("float32")
