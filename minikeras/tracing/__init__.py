@@ -14,7 +14,8 @@ __replay__ = "engine"
 
 from minikeras.tracing.budget import BUDGET
 from minikeras.tracing.explain_step import explain_step
+from minikeras.tracing.html import require_writable
 from minikeras.tracing.step_watcher import StepWatcher
 from minikeras.tracing.trace import Trace
 
-__all__ = ["BUDGET", "StepWatcher", "Trace", "explain_step"]
+__all__ = ["BUDGET", "StepWatcher", "Trace", "explain_step", "require_writable"]

@@ -276,7 +276,8 @@ def test_forked_and_spawned_processes_get_pools_of_their_own():
             with multiprocessing.get_context(method).Pool(count) as processes:
                 assert processes.map(counted, [1, 2, 3, 4]) == [100, 200, 300, 400]
         ended.set()
-        other.join()
+        other.join(60)
+        assert not other.is_alive()
         assert counted(3) == 300
     """)
 
