@@ -7,7 +7,8 @@
 Read in this order: `records.py` (what is recorded), `recorder.py` (the observer that records), `values.py` and
 `budget.py` (what is kept), `step_watcher.py` and `rehearsal.py` (how steps of `fit` are recorded without changing one
 number), `trace.py` and `views.py` (what users get), `document.py` and `html.py` (how it becomes the page in `page/`),
-`replaying.py` (the same step with something changed).
+`replaying.py` (the same step with something changed). `graph.py`, `plan_jobs.py`, `machine_code.py` and
+`machine_peaks.py` are parts of the page that look beyond the step.
 """
 
 __replay__ = "engine"
