@@ -1,9 +1,8 @@
 """`Iterator`: batches of changed images without end, or by number as a `PyDataset` gives them."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator
-import os
 
-# ruff: noqa: NPY002 — Keras draws from NumPy's global generator
+import os
 import threading
 
 import numpy as np
