@@ -35,6 +35,7 @@ class _ThreadState(threading.local):
         self.function_observers = ()  # and those that require it of every `tf.function`
         self.has_examples = False  # whether inputs are made up, so that no unknown token in them is an error
         self.exports = False  # whether a model is recorded for an export: functions note nothing of such calls
+        self.is_quiet = False  # whether NumPy's warnings are off, see `quiet.py`
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.nodes = None  # the list to which new nodes are added while a function is traced (`node.py`)
         self.records_history = True  # False while a layer's `call` runs only to infer shapes

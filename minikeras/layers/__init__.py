@@ -43,7 +43,8 @@ from minikeras.layers.merging.average import Average, average
 from minikeras.layers.merging.concatenate import Concatenate, concatenate
 from minikeras.layers.merging.custom_scale_layer import CustomScaleLayer  # noqa: F401  files name it
 from minikeras.layers.merging.dot import Dot, dot
-from minikeras.layers.merging.maximum_and_minimum import Maximum, Minimum, maximum, minimum
+from minikeras.layers.merging.maximum import Maximum, maximum
+from minikeras.layers.merging.minimum import Minimum, minimum
 from minikeras.layers.merging.multiply import Multiply, multiply
 from minikeras.layers.merging.subtract import Subtract, subtract
 from minikeras.layers.normalization.batch_normalization import BatchNormalization
@@ -53,45 +54,40 @@ from minikeras.layers.normalization.layer_scale import LayerScale  # noqa: F401 
 from minikeras.layers.normalization.rms_normalization import RMSNormalization
 from minikeras.layers.normalization.spectral_normalization import SpectralNormalization
 from minikeras.layers.normalization.unit_normalization import UnitNormalization
-from minikeras.layers.pooling.adaptive_pooling import (
-    AdaptiveAveragePooling1D,
-    AdaptiveAveragePooling2D,
-    AdaptiveAveragePooling3D,
-    AdaptiveMaxPooling1D,
-    AdaptiveMaxPooling2D,
-    AdaptiveMaxPooling3D,
-)
-from minikeras.layers.pooling.global_pooling import (
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-)
-from minikeras.layers.pooling.max_and_average_pooling import (
-    AveragePooling1D,
-    AveragePooling2D,
-    AveragePooling3D,
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-)
+from minikeras.layers.pooling.adaptive_average_pooling1d import AdaptiveAveragePooling1D
+from minikeras.layers.pooling.adaptive_average_pooling2d import AdaptiveAveragePooling2D
+from minikeras.layers.pooling.adaptive_average_pooling3d import AdaptiveAveragePooling3D
+from minikeras.layers.pooling.adaptive_max_pooling1d import AdaptiveMaxPooling1D
+from minikeras.layers.pooling.adaptive_max_pooling2d import AdaptiveMaxPooling2D
+from minikeras.layers.pooling.adaptive_max_pooling3d import AdaptiveMaxPooling3D
+from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
+from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
+from minikeras.layers.pooling.average_pooling3d import AveragePooling3D
+from minikeras.layers.pooling.global_average_pooling1d import GlobalAveragePooling1D
+from minikeras.layers.pooling.global_average_pooling2d import GlobalAveragePooling2D
+from minikeras.layers.pooling.global_average_pooling3d import GlobalAveragePooling3D
+from minikeras.layers.pooling.global_max_pooling1d import GlobalMaxPooling1D
+from minikeras.layers.pooling.global_max_pooling2d import GlobalMaxPooling2D
+from minikeras.layers.pooling.global_max_pooling3d import GlobalMaxPooling3D
+from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
+from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
+from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.aug_mix import AugMix
 from minikeras.layers.preprocessing.auto_contrast import AutoContrast
 from minikeras.layers.preprocessing.category_encoding import CategoryEncoding
 from minikeras.layers.preprocessing.center_crop import CenterCrop
-from minikeras.layers.preprocessing.discretization import Discretization
-from minikeras.layers.preprocessing.equalization import (
+from minikeras.layers.preprocessing.contrast_limited_adaptive_histogram_equalization import (
     ContrastLimitedAdaptiveHistogramEqualization,
-    Equalization,
 )
+from minikeras.layers.preprocessing.cut_mix import CutMix
+from minikeras.layers.preprocessing.discretization import Discretization
+from minikeras.layers.preprocessing.equalization import Equalization
 from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
 from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
 from minikeras.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
 from minikeras.layers.preprocessing.mel_spectrogram import MelSpectrogram
-from minikeras.layers.preprocessing.mix_up_and_cut_mix import CutMix, MixUp
+from minikeras.layers.preprocessing.mix_up import MixUp
 from minikeras.layers.preprocessing.normalization import Normalization
 from minikeras.layers.preprocessing.pipeline import Pipeline
 from minikeras.layers.preprocessing.rand_augment import RandAugment
@@ -122,7 +118,9 @@ from minikeras.layers.preprocessing.stft_spectrogram import STFTSpectrogram
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.layers.recurrent.bidirectional import Bidirectional
-from minikeras.layers.recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
+from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
+from minikeras.layers.recurrent.conv_lstm3d import ConvLSTM3D
 from minikeras.layers.recurrent.gru import GRU, GRUCell
 from minikeras.layers.recurrent.lstm import LSTM, LSTMCell
 from minikeras.layers.recurrent.rnn import RNN
@@ -135,13 +133,19 @@ from minikeras.layers.regularization.dropout import Dropout
 from minikeras.layers.regularization.gaussian_dropout import GaussianDropout
 from minikeras.layers.regularization.gaussian_noise import GaussianNoise
 from minikeras.layers.regularization.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
-from minikeras.layers.reshaping.cropping import Cropping1D, Cropping2D, Cropping3D
+from minikeras.layers.reshaping.cropping1d import Cropping1D
+from minikeras.layers.reshaping.cropping2d import Cropping2D
+from minikeras.layers.reshaping.cropping3d import Cropping3D
 from minikeras.layers.reshaping.flatten import Flatten
 from minikeras.layers.reshaping.permute import Permute
 from minikeras.layers.reshaping.repeat_vector import RepeatVector
 from minikeras.layers.reshaping.reshape import Reshape
-from minikeras.layers.reshaping.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
-from minikeras.layers.reshaping.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
+from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
+from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
+from minikeras.layers.reshaping.up_sampling3d import UpSampling3D
+from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
+from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.reshaping.zero_padding3d import ZeroPadding3D
 from minikeras.missing_names import explain_missing_names
 
 # Keras's aliases.

@@ -2,7 +2,8 @@
 
 from minikeras.optimizers.schedules.cosine_decay import CosineDecay
 from minikeras.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts
-from minikeras.optimizers.schedules.exponential_and_inverse_time_decay import ExponentialDecay, InverseTimeDecay
+from minikeras.optimizers.schedules.exponential_decay import ExponentialDecay
+from minikeras.optimizers.schedules.inverse_time_decay import InverseTimeDecay
 from minikeras.optimizers.schedules.piecewise_constant_decay import PiecewiseConstantDecay
 from minikeras.optimizers.schedules.polynomial_decay import PolynomialDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object

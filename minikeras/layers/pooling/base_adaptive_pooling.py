@@ -1,4 +1,4 @@
-"""`AdaptiveMaxPooling` and `AdaptiveAveragePooling` 1D, 2D and 3D: a given number of windows."""
+"""The base of the adaptive pooling layers of all ranks."""
 
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -53,81 +53,3 @@ class BaseAdaptivePooling(Layer):
         if self.data_format == "channels_last":
             return (input_shape[0], *self.output_size, input_shape[-1])
         return (*input_shape[:2], *self.output_size)
-
-
-class AdaptiveMaxPooling1D(BaseAdaptivePooling):
-    """y[n, i, c] = largest value of x[n, …, c] in window (i) of `output_size`.
-
-    Input: (batch, steps, channels), or with the channels first. Output: the same with `output_size`
-    in place of (steps).
-
-    Args: see `BaseAdaptivePooling`.
-    """
-
-    rank = 1
-    pool_mode = "max"
-
-
-class AdaptiveMaxPooling2D(BaseAdaptivePooling):
-    """y[n, i, j, c] = largest value of x[n, …, c] in window (i, j) of `output_size`.
-
-    Input: (batch, height, width, channels), or with the channels first. Output: the same with `output_size`
-    in place of (height, width).
-
-    Args: see `BaseAdaptivePooling`.
-    """
-
-    rank = 2
-    pool_mode = "max"
-
-
-class AdaptiveMaxPooling3D(BaseAdaptivePooling):
-    """y[n, i, j, k, c] = largest value of x[n, …, c] in window (i, j, k) of `output_size`.
-
-    Input: (batch, depth, height, width, channels), or with the channels first. Output: the same with `output_size`
-    in place of (depth, height, width).
-
-    Args: see `BaseAdaptivePooling`.
-    """
-
-    rank = 3
-    pool_mode = "max"
-
-
-class AdaptiveAveragePooling1D(BaseAdaptivePooling):
-    """y[n, i, c] = mean of x[n, …, c] in window (i) of `output_size`.
-
-    Input: (batch, steps, channels), or with the channels first. Output: the same with `output_size`
-    in place of (steps).
-
-    Args: see `BaseAdaptivePooling`.
-    """
-
-    rank = 1
-    pool_mode = "average"
-
-
-class AdaptiveAveragePooling2D(BaseAdaptivePooling):
-    """y[n, i, j, c] = mean of x[n, …, c] in window (i, j) of `output_size`.
-
-    Input: (batch, height, width, channels), or with the channels first. Output: the same with `output_size`
-    in place of (height, width).
-
-    Args: see `BaseAdaptivePooling`.
-    """
-
-    rank = 2
-    pool_mode = "average"
-
-
-class AdaptiveAveragePooling3D(BaseAdaptivePooling):
-    """y[n, i, j, k, c] = mean of x[n, …, c] in window (i, j, k) of `output_size`.
-
-    Input: (batch, depth, height, width, channels), or with the channels first. Output: the same with `output_size`
-    in place of (depth, height, width).
-
-    Args: see `BaseAdaptivePooling`.
-    """
-
-    rank = 3
-    pool_mode = "average"

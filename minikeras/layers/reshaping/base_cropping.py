@@ -1,10 +1,9 @@
-"""`Cropping1D`, `Cropping2D` and `Cropping3D`: samples without the elements at the ends of their axes."""
+"""The base of Cropping1D, 2D and 3D."""
 
 from minikeras.autodiff.indexing import GetItem
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.reshaping.borders import pair_of, pairs_per_axis
 
 
 class BaseCropping(Layer):
@@ -53,54 +52,3 @@ class BaseCropping(Layer):
                     f"Received: input_shape={tuple(input_shape)}, cropping={self.cropping}"
                 )
         return tuple(shape)
-
-
-class Cropping1D(BaseCropping):
-    """y[n, i, c] = x[n, i + before, c].
-
-    Input and output: (batch, steps, channels).
-    A side of n gives n − before − after.
-
-    Args:
-        cropping: how many steps to remove at both ends, or a pair (before, after).
-    """
-
-    rank = 1
-
-    def __init__(self, cropping=(1, 1), **kwargs):
-        super().__init__(pair_of(cropping, "cropping"), "channels_last", **kwargs)
-
-    @property
-    def _pairs(self):
-        return (self.cropping,)
-
-
-class Cropping2D(BaseCropping):
-    """y[n, i, j, c] = x[n, i + top, j + left, c].
-
-    Input and output: (batch, height, width, channels), or (batch, channels, height, width) for "channels_first".
-    A side of n gives n − before − after.
-
-    Args: see `BaseCropping`.
-    """
-
-    rank = 2
-
-    def __init__(self, cropping=((0, 0), (0, 0)), data_format=None, **kwargs):
-        super().__init__(pairs_per_axis(cropping, self.rank, "cropping"), data_format, **kwargs)
-
-
-class Cropping3D(BaseCropping):
-    """y[n, i, j, k, c] = x[n, i + front, j + top, k + left, c].
-
-    Input and output: (batch, depth, height, width, channels), or
-    (batch, channels, depth, height, width) for "channels_first".
-    A side of n gives n − before − after.
-
-    Args: see `BaseCropping`.
-    """
-
-    rank = 3
-
-    def __init__(self, cropping=((1, 1), (1, 1), (1, 1)), data_format=None, **kwargs):
-        super().__init__(pairs_per_axis(cropping, self.rank, "cropping"), data_format, **kwargs)

@@ -1,0 +1,22 @@
+"""`Maximum`: the greatest of several inputs."""
+
+from minikeras.layers.merging.base_merge import BaseMerge
+from minikeras.layers.merging.extreme import extreme_of
+from minikeras.ops.extrema import Maximum as MaximumOp
+
+
+class Maximum(BaseMerge):
+    """y = max(x₁, x₂, …), elementwise, over a list of tensors of one shape (or shapes that broadcast).
+
+    Masked elements of an input do not count. Where inputs are equal, the gradient goes to the first.
+    """
+
+    _takes = "fiu"
+
+    def _merge_function(self, inputs):
+        return extreme_of(MaximumOp(), inputs)
+
+
+def maximum(inputs, **kwargs):
+    """`Maximum(**kwargs)(inputs)`."""
+    return Maximum(**kwargs)(inputs)

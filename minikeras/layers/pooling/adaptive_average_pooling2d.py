@@ -1,0 +1,16 @@
+"""`AdaptiveAveragePooling2D`: the mean of each window, for a given number of windows."""
+
+from minikeras.layers.pooling.base_adaptive_pooling import BaseAdaptivePooling
+
+
+class AdaptiveAveragePooling2D(BaseAdaptivePooling):
+    """y[n, i, j, c] = mean of x[n, …, c] in window (i, j) of `output_size`.
+
+    Input: (batch, height, width, channels), or with the channels first. Output: the same with `output_size`
+    in place of (height, width).
+
+    Args: see `BaseAdaptivePooling`.
+    """
+
+    rank = 2
+    pool_mode = "average"

@@ -1,0 +1,16 @@
+"""`GlobalAveragePooling2D`: the mean of each channel."""
+
+from minikeras.layers.pooling.base_pooling import BaseGlobalPooling
+
+
+class GlobalAveragePooling2D(BaseGlobalPooling):
+    """y[n,c] = mean of x[n, i, j, c] over all i, j.
+
+    Input: (batch, height, width, channels), or (batch, channels, height, width) for "channels_first".
+    Output: (batch, channels), or with `keepdims` the input's rank with sides of 1.
+
+    Args: see `BaseGlobalPooling`.
+    """
+
+    rank = 2
+    pool_mode = "average"

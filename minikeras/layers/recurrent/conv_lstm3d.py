@@ -1,0 +1,21 @@
+"""`ConvLSTM3D`: a long short-term memory over sequences of volumes."""
+
+from minikeras.layers.recurrent.conv_lstm import ConvLSTM
+
+
+class ConvLSTM3D(ConvLSTM):
+    """i, f, g, o = split(conv(x[t], kernel) + bias + conv(h, recurrent_kernel)),
+
+        c ← σ(f) · c + σ(i) · φ(g)        h ← σ(o) · φ(c)
+
+    Input: (batch, time, depth, height, width, channels), or with `data_format="channels_first"` the channels after
+    time. Output: the last h (batch, depth, height, width, filters), or with `return_sequences` all (batch, time,
+    depth, height, width, filters), with the spatial lengths given by `padding` and `strides`; with `return_state`
+    (output, h, c).
+
+    Args and errors: see `ConvLSTM`.
+
+    Source: Shi et al., "Convolutional LSTM network: a machine learning approach for precipitation nowcasting" (2015).
+    """
+
+    rank = 3
