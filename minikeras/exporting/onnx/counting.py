@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.exporting.onnx.registry import converts
-from minikeras.ops.category_counts import CategoryCounts
+from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.encoding import OneHot
 
 

@@ -8,7 +8,7 @@ from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.saved_model.registry import converts
 from minikeras.ops import blocks, indexing, scattering
-from minikeras.ops.category_counts import CategoryCounts
+from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.recurrence import Steps
 
