@@ -318,7 +318,7 @@ COMPUTATIONS = [
         "clip_by_value squares_of_gradients clip_by_norm clip_by_global_norm",
     ),
     Computation("sums over a variable's chunks", "numpy:sum", "add_up"),
-    Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
+    Computation("constraints on norms", "minikeras.constraints.constraints:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------
     Computation("Philox, words", "random.philox:philox_words_reference", "word_chunks single_blocks", runs="eager"),
