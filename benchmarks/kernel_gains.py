@@ -1,4 +1,4 @@
-"""What the compiled forms gain: the same call with and without `references()`, by turns, on arrays of usual sizes.
+"""What the compiled forms gain: the same call with and without `references()`, alternately, on arrays of usual sizes.
 
 For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays, what
 only plans run as jobs alone (`kernel_jobs.py`, `array_jobs.py`).

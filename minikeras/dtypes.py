@@ -67,7 +67,7 @@ def standardize_dtype(dtype):
 
 
 class _Names(dict):
-    """The name of each NumPy dtype that was met: `dtype.name` computes it anew each time, in 4 µs."""
+    """The name of each NumPy dtype that was met: `dtype.name` computes it again each time, in 4 µs."""
 
     kind = str  # of the names of extension dtypes: the `tf` namespace has its own
 

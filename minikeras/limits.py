@@ -37,7 +37,7 @@ def parse_json(text, object_hook=None):
         object_hook: function that is called on each dict, as in `json.loads`.
 
     Raises:
-        ValueError: it is no JSON, or exceeds a limit.
+        ValueError: it is not JSON, or exceeds a limit.
     """
     limits = loading_limits()
     _refuse_more("characters", len(text), limits)

@@ -1,7 +1,7 @@
 """The Python of the playground page: data and a model from the form's settings, trained for a moment at a time.
 
-Functions take and return values that JSON knows: null stands for what is no number. `playground.js` calls them in the
-worker.
+Functions take and return values that JSON knows: null stands for what is not a number. `playground.js` calls them in
+the worker.
 """
 
 import base64
@@ -191,7 +191,7 @@ def digits_shown(x, y, probabilities):
 def kernels():
     """[name, rows, columns, largest absolute value, bytes 128 + 127 · value / largest] of each kernel's first part.
 
-    Weights that are no numbers are drawn as zeros.
+    Weights that are not numbers are drawn as zeros.
     """
     found = []
     for layer in State.model.layers:

@@ -71,7 +71,7 @@ class Divide(Binary):
 
     @QUIET
     def forward(self, x1, x2):
-        if int in (type(x1), type(x2)):  # 300 is no uint8, but a float
+        if int in (type(x1), type(x2)):  # 300 is not an uint8, but a float
             x1, x2 = [as_float(x) if isinstance(x, np.ndarray) else x for x in (x1, x2)]
         x1, x2 = promote(x1, x2)
         return np.true_divide(as_float(x1), as_float(x2))

@@ -116,7 +116,7 @@ class Operation(FromConfig):
         return outputs
 
     def _require_tensors(self, outputs):
-        """Refuse to put an operation into a graph whose outputs are no tensors.
+        """Refuse to put an operation into a graph whose outputs are not tensors.
 
         Raises:
             ValueError
@@ -252,7 +252,9 @@ class Op(OpFacts, Operation):
         return self.is_replayable
 
     def _call_with_others(self, inputs):
-        """Apply to inputs of which one is no Tensor. A SparseTensor and its like compute the output by `apply_op`."""
+        """Apply to inputs of which one is not a Tensor. A SparseTensor and the like compute the output by
+        `apply_op`.
+        """
         for x in inputs:
             if hasattr(type(x), "apply_op"):
                 return x.apply_op(self, inputs)
@@ -317,7 +319,7 @@ def as_operands(inputs, op):
 
 
 def as_operand(x):
-    """An op's input that is no Python number as a Tensor."""
+    """An op's input that is not Python number as a Tensor."""
     if type(x) is Tensor:
         return x
     if isinstance(x, Variable):

@@ -25,7 +25,7 @@ class StatelessScope:
             values at the end. Here they have them at once; both values do the same.
 
     Raises:
-        ValueError: something else than a Variable is mapped, or a value has another shape.
+        ValueError: something other than a Variable is mapped, or a value has another shape.
     """
 
     def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):

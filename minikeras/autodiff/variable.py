@@ -260,7 +260,7 @@ class Variable(OperatorsOfKeras, Operators):
     def hold(self, tensor):
         """Take a Tensor of the present shape and dtype as the value, without a copy: its array may be written to later.
 
-        A plan so keeps the values where compiled code expects them. Unlike `assign` it is no change that an observer
+        A plan so keeps the values where compiled code expects them. Unlike `assign` it is not a change that an observer
         or a scope should know of.
         """
         self._tensor = tensor

@@ -71,7 +71,7 @@ class BackupAndRestore(Callback):
                 continue
             return
         if damaged is not None:
-            damaged.add_note(f"To begin the training anew, remove the folder '{self.backup_dir}'.")
+            damaged.add_note(f"To begin the training again, remove the folder '{self.backup_dir}'.")
             raise damaged
 
     def _begin_at(self, progress, path):

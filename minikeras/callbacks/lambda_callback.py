@@ -15,7 +15,7 @@ class LambdaCallback(Callback):
         on_train_begin, on_train_end: functions `(logs)`.
         on_train_batch_begin, on_train_batch_end: functions `(batch, logs)`; the second parameter must be named `logs`.
         kwargs: functions for the other hooks (`on_test_begin`, `on_predict_batch_end`, …), and attributes of any other
-            name. A name that begins with `on_` and is no hook gives a warning.
+            name. A name that begins with `on_` and is not a hook gives a warning.
     """
 
     def __init__(

@@ -74,8 +74,8 @@ def run(path, save_as=None, full_traceback=False):
 def _read(nbformat, path):
     try:
         return nbformat.read(path, as_version=4)
-    except (ValueError, KeyError) as error:  # no JSON, or JSON that is no notebook
-        raise CannotRunError(f"{path} is no notebook: {error}", 1) from error
+    except (ValueError, KeyError) as error:  # no JSON, or JSON that is not a notebook
+        raise CannotRunError(f"{path} is not a notebook: {error}", 1) from error
 
 
 def _kernel_manager(folder):

@@ -19,7 +19,7 @@ def norms(w, axis):
 
 
 def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
-    """The jobs w ← w · (rate · clip(‖w‖, least, greatest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
+    """The jobs w ← w · (rate · clip(‖w‖, least, largest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
 
     None where vectors do not lie along the first axes.
     """

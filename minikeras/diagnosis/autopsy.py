@@ -5,7 +5,7 @@
     minikeras run --detect-anomaly script.py         # in an unmodified script
 
 Every step runs in Python, op by op, with the numbers of `run_eagerly=True`. A NaN counts when it reaches the loss, the
-gradient of a weight or a weight: what a `where` or a mask removes again is no fault. Gradients that a
+gradient of a weight or a weight: what a `where` or a mask removes again is not a fault. Gradients that a
 `LossScaleOptimizer` skips are none either, until it has skipped so many that its scale is below 1.
 """
 

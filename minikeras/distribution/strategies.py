@@ -135,7 +135,7 @@ class Distribution:
         """The same for a `tf.data.Dataset`.
 
         Raises:
-            ValueError: its elements are no batches.
+            ValueError: its elements are not batches.
         """
         if not all(len(getattr(spec, "shape", ())) for spec in tree.flatten(dataset.element_spec)):
             raise ValueError(
@@ -168,7 +168,7 @@ class DataParallel(Distribution):
         auto_shard_dataset: see `Distribution`.
 
     Raises:
-        ValueError: `device_mesh` is no DeviceMesh.
+        ValueError: `device_mesh` is not a DeviceMesh.
     """
 
     def __init__(self, device_mesh=None, devices=None, auto_shard_dataset=True):

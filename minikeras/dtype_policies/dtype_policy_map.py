@@ -33,7 +33,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
     Raises:
         TypeError: `policy_map` is not a dict.
-        ValueError: `default_policy` is no policy; a path that several keys match (when it is looked up).
+        ValueError: `default_policy` is not a policy; a path that several keys match (when it is looked up).
     """
 
     __hash__ = None

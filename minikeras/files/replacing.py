@@ -84,7 +84,7 @@ def _destination(path):
 
 
 def _other_names(path, own_names):
-    """What is in a folder besides names of its kind and temporary files; the path's own name if it is no folder."""
+    """What is in a folder besides names of its kind and temporary files; the path's own name if it is not a folder."""
     if not path.is_dir():
         return [path.name]
     return sorted(name for name in os.listdir(path) if name not in own_names and not is_temporary(name, own_names))

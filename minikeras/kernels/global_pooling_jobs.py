@@ -13,7 +13,7 @@ ELEMENTS_PER_TASK = 1 << 14
 
 
 def global_max_jobs(x, y):
-    """The job that sets y = the greatest x of each image and channel, NaN if any is."""
+    """The job that sets y = the largest x of each image and channel, NaN if any is."""
     tasks, images = _tasks(x)
     return [maxima_of_images.job(tasks, x, y, images)]
 

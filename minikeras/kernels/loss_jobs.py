@@ -215,7 +215,7 @@ def hits_of_labels(task, p: floats(2), labels: integers(1), hits: floats(1)):
 
 @subroutine
 def place_of_maximum(x, i):
-    """The index of the maximum of row i, as np.argmax: the first of equal ones; NaN is the greatest."""
+    """The index of the maximum of row i, as np.argmax: the first of equal ones; NaN is the largest."""
     best = 0
     for j in range(1, x.shape[1]):
         if x[i, j] > x[i, best] or (np.isnan(x[i, j]) and not np.isnan(x[i, best])):

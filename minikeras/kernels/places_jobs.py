@@ -10,7 +10,7 @@ CHUNK = 1 << 13  # elements of a task, at least
 
 
 def argmax_of_windows_jobs(x, bounds, places):
-    """The job that sets places[i, w, j] to the first k from bounds[w, 0] to bounds[w, 1] − 1 with the greatest x."""
+    """The job that sets places[i, w, j] to the first k from bounds[w, 0] to bounds[w, 1] − 1 with the largest x."""
     return _job(argmax_of_windows, x, x, bounds, places)
 
 

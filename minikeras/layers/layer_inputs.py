@@ -20,7 +20,7 @@ class LayerInputs:
     # Keras's names for what layers of one's own set or ask for.
     _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
     _convert_input_args = True  # whether arrays among the arguments become Tensors, and floats the compute dtype
-    _allow_non_tensor_positional_args = False  # whether arguments that are no tensors may be passed by position
+    _allow_non_tensor_positional_args = False  # whether arguments that are not tensors may be passed by position
 
     def _convert_inputs(self, args, kwargs):
         """Convert arrays to Tensors, and float tensors to the compute dtype."""
@@ -38,7 +38,7 @@ class LayerInputs:
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
-    @safe_to_replay("it looks at the dtype only, and what is no Tensor goes into one as it is")
+    @safe_to_replay("it looks at the dtype only, and what is not a Tensor goes into one as it is")
     def _convert(self, x):
         if type(x) is not Tensor:
             if hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):

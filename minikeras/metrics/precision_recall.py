@@ -10,7 +10,7 @@ class ShareOfTruePositives(Metric):
 
     Args:
         thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None, or none with `top_k`.
-        top_k: count as predicted only the k greatest of the last axis.
+        top_k: count as predicted only the k largest of the last axis.
         class_id: look only at this place of the last axis.
         name, dtype: as for `Metric`.
 

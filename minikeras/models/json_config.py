@@ -8,6 +8,6 @@ def model_from_json(json_string, custom_objects=None):
     """The model whose architecture `model.to_json()` wrote, with newly initialized weights.
 
     Raises:
-        ValueError: it is no JSON, or too large (see `keras.config.set_loading_limits`).
+        ValueError: it is not JSON, or too large (see `keras.config.set_loading_limits`).
     """
     return deserialize_keras_object(parse_json(json_string), custom_objects=custom_objects)

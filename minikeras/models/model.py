@@ -28,7 +28,7 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Model(Trainer, Layer):
-    """Layers put together, with the methods that train and use them.
+    """Layers combined, with the methods that train and run them.
 
     Three ways to make one:
 

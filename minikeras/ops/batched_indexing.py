@@ -67,7 +67,7 @@ def boolean_mask(x, mask, axis=0):
 
 
 def sequence_mask(lengths, count=None):
-    """For each length n a row of `count` booleans: True at the first n places. By default the greatest length."""
+    """For each length n a row of `count` booleans: True at the first n places. By default the largest length."""
     count = lengths.array.max(initial=0) if count is None else count
     return Tensor(np.arange(count).astype(lengths.dtype)) < expand_dims(lengths, -1)
 

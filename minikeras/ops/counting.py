@@ -100,10 +100,10 @@ def histogram(x, bins=10, range=None):
 
     Args:
         bins: number of bins.
-        range: pair (lowest, highest) edge, by default the least and the greatest element.
+        range: pair (lowest, highest) edge, by default the least and the largest element.
 
     Raises:
-        TypeError: `bins` is no integer.
+        TypeError: `bins` is not an integer.
         ValueError: `bins` is not positive, `range` no ascending pair, or x has not one axis.
     """
     if not isinstance(bins, int):
@@ -126,7 +126,7 @@ def count_integers(x, weights=None, length=None, least_length=0, by_row=False):
     """How often each integer 0, 1, 2 … occurs in an array, or the sum of the weights of its occurrences.
 
     Args:
-        length: that of the result; larger integers are not counted. None: as long as the greatest one needs.
+        length: that of the result; larger integers are not counted. None: as long as the largest one needs.
         least_length: the least, unless `length` is less.
         by_row: count in each row of a matrix.
     """
@@ -151,7 +151,7 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
     """The matrix with, at [i, j], how often class j was predicted for label i, or the sum of the weights.
 
     Raises:
-        ValueError: a class is negative, or not below `num_classes` (by default, as many as the greatest needs).
+        ValueError: a class is negative, or not below `num_classes` (by default, as many as the largest needs).
     """
     labels, predictions = (np.squeeze(x).astype(np.int64) for x in (labels, predictions))
     least = min(labels.min(initial=0), predictions.min(initial=0))

@@ -1,4 +1,4 @@
-"""Pooling over regions of unequal size: the greatest or the mean element of each.
+"""Pooling over regions of unequal size: the largest or the mean element of each.
 
 Rows and columns are cut at any places. With `overlapping`, a region shares its last row and column with the next one.
 (Graham, "Fractional max-pooling", 2015; where the cuts come from: `minikeras/random/pooling_regions.py`.)
@@ -14,7 +14,7 @@ from minikeras.ops.shaping import reshape, transpose
 
 
 def max_of_regions(x, row_cuts, column_cuts, overlapping):
-    """y[b, i, j, c] = max of x[b, rows of i, columns of j, c];   the gradient goes to the first greatest element.
+    """y[b, i, j, c] = max of x[b, rows of i, columns of j, c];   the gradient goes to the first largest element.
 
     Args:
         x: (batch, height, width, channels).

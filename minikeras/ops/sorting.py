@@ -121,7 +121,7 @@ def argpartition(x, kth, axis=-1):
 
 
 class TopK(Op):
-    """The k greatest elements of the last axis, in descending order, and their indices, int32.
+    """The k largest elements of the last axis, in descending order, and their indices, int32.
 
     dx = dy of the values, back at those indices. Equal elements come in the order of their indices. With
     `sorted=False` the order is that of `heap_order.py`.
@@ -172,7 +172,7 @@ def _first_of_sorted(keys, k):
     if (greatest != greatest).any():  # NaN
         return np.argsort(keys, axis=-1, kind="stable")[..., :k]
     chosen = keys <= greatest
-    if np.count_nonzero(chosen) > k * greatest.size:  # of those that equal the greatest, the first ones
+    if np.count_nonzero(chosen) > k * greatest.size:  # of those that equal the largest, the first ones
         equal = keys == greatest
         least = chosen & ~equal
         chosen = least | (equal & (np.cumsum(equal, axis=-1) <= k - np.count_nonzero(least, axis=-1)[..., None]))
@@ -189,13 +189,13 @@ class TopKV2(NamedTuple):
 
 
 def top_k(x, k, sorted=True):
-    """The k greatest elements of the last axis in descending order: a named tuple (values, indices)."""
+    """The k largest elements of the last axis in descending order: a named tuple (values, indices)."""
     values, indices = TopK(k, sorted)(x)
     return (values, indices) if isinstance(values, KerasTensor) else TopKV2(values, indices)
 
 
 class InTopK(Op):
-    """y = whether the score of the target class is among the k greatest. Ties count in favour. No gradient."""
+    """y = whether the score of the target class is among the k largest. Ties count in favour. No gradient."""
 
     differentiable = False
 
@@ -217,7 +217,7 @@ class InTopK(Op):
 
 
 def in_top_k(targets, predictions, k):
-    """Whether each target is among the k classes with the greatest predictions.
+    """Whether each target is among the k classes with the largest predictions.
 
     Args:
         targets: integers (batch,).

@@ -50,7 +50,7 @@ def mdct_of_frames(x, length, window=None, pad_value=None, norm=None):
         pad_value: as in `frame`.
 
     Raises:
-        ValueError: `length` is no multiple of 4.
+        ValueError: `length` is not a multiple of 4.
     """
     if length % 4:
         raise ValueError(f"frame_length must be a multiple of 4. Received: {length}")

@@ -164,7 +164,7 @@ def fill_number(fill_value):
     """`fill_value` as a float.
 
     Raises:
-        TypeError: it is text, or something else that is no number; ValueError if it is None.
+        TypeError: it is text, or something else that is not a number; ValueError if it is None.
         InvalidArgumentError: it is several numbers, or a list or array of one.
     """
     if isinstance(fill_value, (str, bytes, dict, complex)) or fill_value is None:

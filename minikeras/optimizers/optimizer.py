@@ -152,7 +152,7 @@ class Optimizer(
         """Create the optimizer's slots for these model variables. Subclasses extend it.
 
         Raises:
-            TypeError: something else than Variables.
+            TypeError: something other than Variables.
         """
         for variable in variables:
             if not isinstance(variable, Variable):

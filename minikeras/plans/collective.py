@@ -230,7 +230,7 @@ def _as_hosts_add(of, numbers, buffers):
 
 
 def _is_compiled(instruction, buffers):
-    """Whether it is no Python, and no part of another sum: between *open* and *meet* the ranks do nothing else."""
+    """Whether it is not Python, and not part of another sum: between *open* and *meet* the ranks do nothing else."""
     if isinstance(instruction, (WriteBucket, BeginToAdd, AddChunk, SumOverRanks)):
         return False
     return (

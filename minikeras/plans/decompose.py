@@ -74,7 +74,7 @@ class _Ops:
         return self.parts
 
     def of_gradient(self, gradient):
-        """The instructions; None if there are none, or a result is no tensor."""
+        """The instructions; None if there are none, or a result is not a tensor."""
         call = Call()
         for word in ("op", "input_ids", "input_shapes", "output_shapes", "dtypes", "complex"):
             setattr(call, word, getattr(gradient.call, word))

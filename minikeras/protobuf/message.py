@@ -33,7 +33,7 @@ DEEPEST = 100  # messages in messages; protobuf's own limit
 
 
 class Scalar:
-    """A kind of field that is no message.
+    """A kind of field that is not a message.
 
     Attributes:
         wire: its type in the wire format.

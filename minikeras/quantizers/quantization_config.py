@@ -13,7 +13,7 @@ class QuantizationConfig:
         activation_quantizer: quantizes the inputs; they stay floats if None.
 
     Raises:
-        AttributeError: one of these is no quantizer.
+        AttributeError: one of these is not a quantizer.
         ValueError: its results are not of the dtype that the mode needs.
     """
 

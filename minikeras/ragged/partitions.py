@@ -97,7 +97,7 @@ class Partitions:
         """The rows of a tensor, each cut to its length, or where nothing but `padding` follows.
 
         Raises:
-            ValueError: both are given; `lengths` with more than one ragged axis that are no tuple of vectors.
+            ValueError: both are given; `lengths` with more than one ragged axis that are not tuple of vectors.
         """
         tensor = cls._as_values(tensor)
         if isinstance(lengths, (tuple, list)) and lengths and np.ndim(lengths[0]):

@@ -90,7 +90,7 @@ def unigram_candidates(
         counts: of the classes after the reserved ones.
         distortion: the power to which the counts are raised: 0 makes all equal.
         reserved: how many classes before the first with a count are never drawn.
-        shards, shard: keep only every n-th class, the `shard`-th of n; those that stay are numbered anew.
+        shards, shard: keep only every n-th class, the `shard`-th of n; those that stay are numbered again.
 
     Raises:
         InvalidArgumentError: there are not `range_max` classes, or a true class is none of them.

@@ -162,7 +162,7 @@ def jpeg_quality(draw, low, high):
     """An integer from low to high − 1.
 
     Raises:
-        ValueError: they are no ascending numbers from 0 to 100.
+        ValueError: they are not ascending numbers from 0 to 100.
     """
     if not 0 <= low < high <= 100:
         raise ValueError(

@@ -156,7 +156,7 @@ class Frame:
         return [sequence.generator for sequence in self._sequences]
 
     def rewind(self, positions):
-        """Let the sequences go on from where they were; places that had not been visited then begin anew."""
+        """Let the sequences continue from where they were; places that had not been visited then begin again."""
         for i, sequence in enumerate(self._sequences):
             sequence.return_to(positions[i] if i < len(positions) else None)
 
@@ -173,7 +173,7 @@ class Frame:
 
 class StageFrame(Frame):
     """That of a function of a data set's stage. A data set that it makes draws from sequences within this one, which go
-    on from element to element; an iteration that begins anew has another."""
+    on from element to element; an iteration that begins again has another."""
 
 
 class _State(threading.local):
@@ -224,7 +224,7 @@ def function_frame(frames, key):
 
 
 class NoDraws(Frame):
-    """That of a function while it is traced: random operations that are no nodes of the graph are refused."""
+    """That of a function while it is traced: random operations that are not nodes of the graph are refused."""
 
     def sequence(self, seed):
         leaves_no_node("a draw of random numbers")
@@ -251,7 +251,7 @@ def outside_functions():
 
 
 def inside_stage():
-    """Whether a function of a stage of a data set is under way, in which all sequences begin anew with the stage."""
+    """Whether a function of a stage of a data set is under way, in which all sequences begin again with the stage."""
     return any(isinstance(frame, StageFrame) for frame in _state.frames)
 
 

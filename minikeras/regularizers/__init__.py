@@ -8,7 +8,7 @@ from minikeras.regularizers.norms import L1, L1L2, L2
 from minikeras.regularizers.orthogonal import OrthogonalRegularizer
 from minikeras.regularizers.regularizer import Regularizer
 
-l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer  # Keras's second names
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer  # Keras's aliases
 
 __all__ = [
     "L1",

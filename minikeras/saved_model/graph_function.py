@@ -221,7 +221,7 @@ class GraphFunction:
         gives = self._outputs_of(by_name[name].op)
         output, index = output[0] if output else "", output[1] if len(output) > 1 else "0"
         if not index.isdecimal():
-            raise ValueError(f"The function {self.name!r} refers to {text!r}, which is no output of a node.")
+            raise ValueError(f"The function {self.name!r} refers to {text!r}, which is not an output of a node.")
         return places[name], gives.index(output) if len(gives) > 1 and output in gives else int(index)
 
     def _outputs_of(self, op):

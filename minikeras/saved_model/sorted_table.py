@@ -29,7 +29,7 @@ def read_table(content):
     """{key: value} of the bytes of a file.
 
     Raises:
-        ValueError: it is no table, or damaged.
+        ValueError: it is not a table, or damaged.
     """
     if len(content) < FOOTER or content[-len(MAGIC) :] != MAGIC:
         raise ValueError("it does not end as a table does")

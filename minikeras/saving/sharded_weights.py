@@ -109,7 +109,7 @@ def _files_of(filepath):
         raise unreadable(filepath, WANTED, f"{type(error).__name__}: {str(error)[:200]}") from error
     for name in names:
         if not isinstance(name, str) or os.path.basename(name) != name or not name.endswith(".weights.h5"):
-            raise unsafe(filepath, f"it names {str(name)[:100]!r}, which is no file of weights beside it")
+            raise unsafe(filepath, f"it names {str(name)[:100]!r}, which is not a file of weights beside it")
     return [Path(filepath).with_name(name) for name in sorted(names)]
 
 

@@ -83,7 +83,7 @@ def _multiply(op, a, b):
 
 
 def _divide(op, a, b):
-    """At the places of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are no zeros."""
+    """At the places of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are not zeros."""
     if is_sparse(b):
         return op(_dense(a), b.as_dense())
     undefined = _numbers_without_quotient(b, a.shape)

@@ -44,7 +44,7 @@ def stacked(parts, widen=False):
     """SparseTensors of one shape as one with an axis more in front.
 
     Args:
-        widen: whether shapes may differ; the result then has the greatest length of each axis.
+        widen: whether shapes may differ; the result then has the largest length of each axis.
 
     Raises:
         ValueError: the shapes differ.

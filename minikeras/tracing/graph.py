@@ -75,7 +75,7 @@ class _Drawing:
                 self._add([self.root], key, value.name, str(value.shape), [], [value.number], value=value.number)
 
     def _calls(self):
-        """Go through layer calls and events in order; what is inside a layer that is no model is part of its box."""
+        """Go through layer calls and events in order; what is inside a layer that is not a model is part of its box."""
         calls = list(enumerate(self.step.layers))
         frames = [(self.root, len(self.step.events))]  # open frames, with the event at which each ends
         position = event = 0

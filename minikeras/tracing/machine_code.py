@@ -73,7 +73,7 @@ def hot_loop(text, label, jump):
 
 
 def _numbers(line):
-    """How many numbers an instruction computes; 0 of one that is no arithmetic."""
+    """How many numbers an instruction computes; 0 of one that is not arithmetic."""
     if not ARITHMETIC.search(line):
         return 0
     vector = LLVM_VECTOR.search(line)

@@ -105,7 +105,7 @@ class CompileLoss(Loss):
         self._add_trackers()
 
     def _in_form_of(self, y_pred):
-        """Losses and weights; as lists where they are given by name, but the outputs are no dict.
+        """Losses and weights; as lists where they are given by name, but the outputs are not dict.
 
         Raises:
             ValueError: an output is not named, or there are not as many weights as losses.

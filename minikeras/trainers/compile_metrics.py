@@ -90,7 +90,7 @@ class CompileMetrics(Metric):
     def _check_no_none(self):
         for argument, given in (("metrics", self._user_metrics), ("weighted_metrics", self._user_weighted_metrics)):
             if given and any(metric is None for metric in tree.flatten(given)):
-                raise ValueError(f"The model has one output, so None is no metric of it. Received: {argument}={given}")
+                raise ValueError(f"The model has one output, so None is not a metric. Received: {argument}={given}")
 
     def _result_name(self, metric, place, weighted):
         """The metric's name after that of the output; "weighted_…" or a number after it where that is taken."""

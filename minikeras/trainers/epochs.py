@@ -43,7 +43,7 @@ class Epochs:
             warn(f"Limiting steps_per_epoch to {limit}")
             steps = limit
         self.data = data
-        self.steps = steps if steps and steps > 0 else None  # 0 and −1 are no numbers of steps
+        self.steps = steps if steps and steps > 0 else None  # 0 and −1 are not numbers of steps
         self.group_size = group_size
         self._iterator = None
         self._seen = 0  # batches that the iterator has given

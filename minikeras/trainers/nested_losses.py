@@ -65,7 +65,7 @@ def _goes_part_by_part(losses, y_pred):
     if isinstance(losses, dict):
         if not isinstance(y_pred, dict):
             raise UnknownOutputError(
-                f"`loss` has the keys {sorted(losses)}, which can't be found in the model's output: that is no dict."
+                f"`loss` has the keys {sorted(losses)}, which can't be found in the model's output: that is not a dict."
             )
         return True
     if not isinstance(y_pred, (list, tuple)):

@@ -126,7 +126,7 @@ def check_parts(given, places, y_pred, what):
         if unknown and known:
             error = UnknownOutputError if what == "loss" and isinstance(y_pred, dict) else ValueError
             raise error(
-                f"Invalid `{what}`: it has keys that are no outputs of the model: {unknown}."
+                f"Invalid `{what}`: it has keys that are not outputs of the model: {unknown}."
                 f"{did_you_mean(str(unknown[0]), [str(name) for name in known])} Expected keys: {known}"
             )
     elif isinstance(given, (list, tuple)) and tree.is_nested(y_pred) and len(given) not in (len(places), len(y_pred)):

@@ -32,7 +32,8 @@ from minikeras.trainers.steps import Steps
 class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
-    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`: it is no change of the model.
+    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`: it is not a change of the
+    # model.
     _reports_each_step = True
 
     # --- fit ------------------------------------------------------------------------------------------------------
@@ -287,7 +288,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             The loss alone, a list [loss, metric, …], or with `return_dict` {name: value}.
         """
         _refuse(kwargs, "evaluate")
-        steps = steps or None  # as in Keras, 0 is no limit
+        steps = steps or None  # as in Keras, 0 is not a limit
         self._require_compiled("evaluate")
         ranks = ranks_of(self)
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")

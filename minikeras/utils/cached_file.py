@@ -80,7 +80,7 @@ def get_file(
 def _fetch_once(origin, target, file_hash, hash_algorithm, force_download):
     """Download the file unless it is there; one process or thread at a time."""
     if target.exists() and not target.is_file():
-        raise ValueError(f"{target} is there, but is no file. Remove it, or give another `fname`.")
+        raise ValueError(f"{target} is there, but is not a file. Remove it, or give another `fname`.")
     if not force_download and _is_in_cache(target, file_hash, hash_algorithm):
         return
     from minikeras.utils.downloading import download  # here, for `import minikeras` need not wait for urllib
@@ -149,7 +149,7 @@ def _refuse_unusable_name(name, source):
     if any(character in name for character in "/\\" + os.sep):
         problem = "it has folders; those go into `cache_dir` and `cache_subdir`"
     elif not name.strip(". "):
-        problem = "it is no name of a file"
+        problem = "it is not the name of a file"
     elif any(ord(character) < 32 for character in name) or os.path.splitdrive(name)[0]:
         problem = "it has characters that names of files do not have"
     elif len(os.fsencode(name)) > LONGEST_NAME:

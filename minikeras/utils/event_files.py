@@ -188,7 +188,7 @@ def _library():
 
 
 def histogram_rows(values, buckets):
-    """Rows (left edge, right edge, count) of buckets of equal width from the least value to the greatest.
+    """Rows (left edge, right edge, count) of buckets of equal width from the least value to the largest.
 
     If all values are equal, so are all edges, and the last bucket counts them; without values all is 0. Values that are
     not finite are left out. Shape: (buckets, 3), float64.

@@ -77,7 +77,7 @@ def image_dataset_from_directory(
 
     Raises:
         ValueError: arguments that do not fit together; no files.
-        InvalidArgumentError: while reading, a file that is no image.
+        InvalidArgumentError: while reading, a file that is not an image.
     """
     check_format(format)
     loader = ImageLoader(image_size, color_mode, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format)

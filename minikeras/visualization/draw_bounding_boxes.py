@@ -29,8 +29,8 @@ def draw_bounding_boxes(images, bounding_boxes, bounding_box_format, class_mappi
 
     Raises:
         ImportError: OpenCV is not installed.
-        ValueError: images that are no batch; no boxes or labels.
-        TypeError: boxes that are no dict.
+        ValueError: images that are not batch; no boxes or labels.
+        TypeError: boxes that are not dict.
     """
     cv2 = optional_module("cv2", "`draw_bounding_boxes`", "opencv-python")
     images = _as_bytes(image_batch(images, data_format))

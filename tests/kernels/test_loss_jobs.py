@@ -120,7 +120,7 @@ def test_hits_at_the_maximum():
     rng = np.random.default_rng(0)
     p, labels = random(rng, 50, 4), rng.integers(0, 4, 50)
     p[3] = p[3, 0]  # equal ones: the first counts
-    p[4, 2] = np.nan  # which argmax takes for the greatest
+    p[4, 2] = np.nan  # which argmax takes for the largest
     hits, places = unset(50), np.full(50, UNSET)
     run([hits_job(p, labels, hits), places_of_maxima_job(p, places)])
     np.testing.assert_array_equal(hits, p.argmax(axis=1) == labels)

@@ -170,7 +170,7 @@ class Function:
             self._traces.wanted.append(specs)
         return ConcreteFunction(self, {name: _named(spec, name) for name, spec in specs.items()})
 
-    def __eq__(self, other):  # methods are made anew at each use
+    def __eq__(self, other):  # methods are made again at each use
         is_function = isinstance(other, Function) and other.python_function is self.python_function
         return is_function and other._instance is self._instance and other._traces is self._traces
 

@@ -175,9 +175,9 @@ def _are_usual(usual, args):
     return all(type(args[i]) is Tensor and args[i].array.dtype == first.array.dtype for i in positions[1:])
 
 
-@safe_to_replay("it looks at dtypes, and converts what is no tensor")
+@safe_to_replay("it looks at dtypes, and converts what is not a tensor")
 def _apply(clause, places, arguments, kwargs, function):
-    """Check the operands of one clause, and convert those that are no tensors in place."""
+    """Check the operands of one clause, and convert those that are not tensors in place."""
     values = {}  # (operand, place in a list or None): value
     for operand in clause.operands:
         place, is_rest = places[operand]
@@ -230,7 +230,9 @@ def _one(clause, values, function):
 
 
 def _error_for(clause, dtype, value):
-    """The error for a dtype: what is no tensor fails on its way to a tensor of strings, if only these are allowed."""
+    """The error for a dtype: what is not a tensor fails on its way to a tensor of strings, if only these are
+    allowed.
+    """
     if clause.dtypes == ("string",) and not is_tensor(value) and dtype not in clause.errors:
         return ValueError if is_array(value) else TypeError
     return clause.errors.get(dtype, clause.error)

@@ -33,7 +33,7 @@ _WIDTH = ("bool", "int32", "float32", "complex128", "string")  # in a list the l
 
 
 def natural_dtype(value):
-    """The name of the dtype that a value has by itself; None if it is no tensor, array or Python value."""
+    """The name of the dtype that a value has by itself; None if it is not a tensor, array or Python value."""
     dtype = getattr(value, "dtype", None)
     if isinstance(value, np.ndarray) and value.dtype.kind == "O" and not is_text(value):
         return None  # numbers or other objects, which are looked at when they are converted
@@ -97,7 +97,7 @@ def fits(value, dtype):
     return natural in (None, dtype) or dtype in _HOLDERS.get(natural, ())
 
 
-@safe_to_replay("what is no Tensor goes into one as it is")
+@safe_to_replay("what is not a Tensor goes into one as it is")
 def converted(value, dtype):
     """An array or a Python value that `fits`, as a Tensor."""
     if is_array(value) and value.dtype.kind == "c" and dtype not in COMPLEX:

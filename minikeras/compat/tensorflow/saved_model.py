@@ -166,7 +166,7 @@ def save(obj, export_dir, signatures=None, options=None):
     Raises:
         ValueError: a function does what cannot be expressed; there is nothing to save; or an alias is for a function
             that is not saved.
-        TypeError: a signature is no function.
+        TypeError: a signature is not a function.
     """
     if not isinstance(obj, Layer) and not hasattr(obj, "__dict__"):
         raise ValueError(f"`tf.saved_model.save` takes a Keras model, or an object with attributes. Received: {obj!r}")

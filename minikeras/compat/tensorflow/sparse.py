@@ -121,7 +121,7 @@ def reduce_sum(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=
 
 
 def reduce_max(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=None):
-    """The greatest of the elements that are there over `axis`; 0 if there are none."""
+    """The largest of the elements that are there over `axis`; 0 if there are none."""
     return arithmetic.reduce(ops.segment_max, sp_input, axes(axis), builtins.bool(keepdims), output_is_sparse)
 
 

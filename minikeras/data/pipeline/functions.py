@@ -38,9 +38,9 @@ class ElementFunction:
     def begin(self):
         """Random numbers drawn in the function start again.
 
-        They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
-        has a sequence of its own: `random/operation_seeds.py`.) Who asks for the elements makes no difference, a
-        `tf.function` neither; but the stages that the function of a `flat_map` makes go on as it does.
+        They continue from element to element, and when a `repeat` asks for another epoch. (How each place in the
+        function has a sequence of its own: `random/operation_seeds.py`.) Who asks for the elements makes no difference,
+        a `tf.function` neither; but the stages that the function of a `flat_map` makes go on as it does.
         """
         self.frame = self._within or StageFrame()
 
@@ -92,7 +92,7 @@ def symbols_of(spec):
     """KerasTensors of that spec, nested as it is.
 
     Raises:
-        TypeError: there is something else than tensors with a known number of axes.
+        TypeError: there is something other than tensors with a known number of axes.
     """
     return tree.map_structure(_symbol, spec)
 
@@ -113,7 +113,7 @@ def _stand_in(spec):
     """Ones of that spec.
 
     Raises:
-        TypeError: text, whose content matters; or something else than tensors with a known number of axes.
+        TypeError: text, whose content matters; or something other than tensors with a known number of axes.
         ValueError: too many axes have unknown lengths.
     """
     if not isinstance(spec, ArraySpec) or spec.shape is None or spec.dtype == "string":

@@ -79,7 +79,7 @@ def _cut(blocks, size):
             if len(left) < size:
                 continue
             yield left
-        for start in range(start, len(block), size):  # noqa: B020  goes on from where the rest was filled up
+        for start in range(start, len(block), size):  # noqa: B020  continues from where the rest was filled up
             chunk = block[start : start + size]
             if len(chunk) < size:
                 left = chunk

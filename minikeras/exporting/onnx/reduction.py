@@ -28,7 +28,7 @@ converts(reduction.Prod)(over_axes("ReduceProd"))
 
 
 def extremum(operator, pairwise):
-    """The conversion of the greatest or least element; `initial` takes part as one more."""
+    """The conversion of the largest or least element; `initial` takes part as one more."""
     of_axes = over_axes(operator)
 
     def convert(graph, step, x):

@@ -133,7 +133,7 @@ class ExportArchive:
         """Add a list of variables, the attribute `name` of what is loaded.
 
         Raises:
-            ValueError: it is no list, tuple or set of Variables.
+            ValueError: it is not a list, tuple or set of Variables.
         """
         if not isinstance(variables, (list, tuple, set)) or not all(isinstance(v, Variable) for v in variables):
             raise ValueError(f"`variables` must be a list, tuple or set of Variables. Received: {variables!r}")

@@ -66,7 +66,7 @@ class Group:
         messages = messages_at(source, address)
         self._links = links_of(source, messages)
         if self._links is None:
-            raise source.damaged(f"'{path or '/'}' is no group")
+            raise source.damaged(f"'{path or '/'}' is not a group")
         self.attributes = Attributes(source, messages)
 
     def __iter__(self):

@@ -130,7 +130,7 @@ def _no_single_shape(shape, batch_size, batch_shape):
 
 
 def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged):
-    """Raise a ValueError if `tensor` is no KerasTensor, or another argument contradicts it."""
+    """Raise a ValueError if `tensor` is not a KerasTensor, or another argument contradicts it."""
     if not isinstance(tensor, KerasTensor):
         raise ValueError(
             f"Argument `input_tensor` must be a KerasTensor, such as `Input` returns. Received: {type(tensor).__name__}"

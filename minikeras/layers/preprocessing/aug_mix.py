@@ -112,6 +112,6 @@ class AugMix(LayersAtRandom):
         return weight * x + (1 - weight) * total
 
 
-@unsafe_to_replay("Python's generator is to choose anew in every step")
+@unsafe_to_replay("Python's generator is to choose again in every step")
 def _choice(names):
     return python_random.choice(names)

@@ -13,7 +13,7 @@ MODES = ("binary", "count", "freq", "tfidf")
 
 
 class Tokenizer:
-    """Numbers the words of texts by how often they occur: 1 is the commonest. 0 is no word, but what fills up.
+    """Numbers the words of texts by how often they occur: 1 is the commonest. 0 is not a word, but what fills up.
 
         tokenizer = Tokenizer(num_words=10000, oov_token="<unknown>")
         tokenizer.fit_on_texts(texts)

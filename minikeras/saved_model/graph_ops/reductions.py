@@ -41,7 +41,7 @@ for _name, _function in {
 
 @graph_op("ArgMax", "input dimension!")
 def argmax(x, dimension, *, output_type="int64"):
-    """The place of the greatest element along an axis, the first of several."""
+    """The place of the largest element along an axis, the first of several."""
     return ops.cast(ops.argmax(x, int(dimension)), output_type)
 
 
@@ -71,14 +71,14 @@ def running_logsumexp(x, axis, *, exclusive=False, reverse=False):
 
 @graph_op("TopKV2", "input k!", gives="values indices")
 def top_k(x, k, *, sorted=True, index_type="int32"):
-    """The k greatest elements of the last axis, and their places."""
+    """The k largest elements of the last axis, and their places."""
     values, indices = ops.top_k(x, int(k), sorted)
     return values, ops.cast(indices, index_type)
 
 
 @graph_op("InTopKV2", "predictions targets k!")
 def in_top_k(predictions, targets, k):
-    """Whether each target is among the k greatest predictions."""
+    """Whether each target is among the k largest predictions."""
     return ops.in_top_k(targets, predictions, int(k))
 
 

@@ -174,7 +174,7 @@ def test_the_code_cells_of_a_notebook(tmp_path, content, cells):
 def test_a_file_that_is_no_notebook(tmp_path, text):
     path = tmp_path / "notebook.ipynb"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(notebook.NotebookError, match="is no notebook"):
+    with pytest.raises(notebook.NotebookError, match="is not a notebook"):
         notebook.code_cells(path)
 
 

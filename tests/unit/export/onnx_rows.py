@@ -25,7 +25,7 @@ NOT_EXPORTED = {
 
 
 def deviation(model, arrays):
-    """The greatest difference of ONNX Runtime's outputs, relative to the greatest output."""
+    """The largest difference of ONNX Runtime's outputs, relative to the largest output."""
     session = onnxruntime.InferenceSession(onnx_model(model).SerializeToString())
     names = [entry.name for entry in session.get_inputs()]
     found = session.run(None, dict(zip(names, arrays, strict=True)))

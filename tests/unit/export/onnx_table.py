@@ -60,8 +60,8 @@ hold programs of other libraries: save the model by `model.save("model.keras")`,
 ## Layers
 
 Made by `python -m tests.unit.export.onnx_table`, which runs each layer with the settings of its tests (data formats,
-paddings, masks, unknown lengths) in ONNX Runtime. *Deviation*: the greatest difference of an output, relative to the
-greatest output.
+paddings, masks, unknown lengths) in ONNX Runtime. *Deviation*: the largest difference of an output, relative to the
+largest output.
 
 | layer | models | deviation |
 | --- | ---: | ---: |

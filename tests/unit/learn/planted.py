@@ -135,7 +135,7 @@ PLANTED = {
         (">= rate", "< rate", "formula", "share that is dropped"),
         ("rng.random(x.shape)", "rng.random(x.shape[1])", "broadcasting", "same features"),
         ("rng.random(x.shape)", "rng.random((len(x), 1))", "broadcasting", "Whole samples"),
-        ("rng.random(x.shape)", "np.random.default_rng(0).random(x.shape)", "randomness", "made anew"),
+        ("rng.random(x.shape)", "np.random.default_rng(0).random(x.shape)", "randomness", "made again"),
         ("return x\n", "return x * (1 - rate)\n", "formula", "only training scales"),
     ],
     "functional_order": [
@@ -147,7 +147,7 @@ PLANTED = {
     ],
     "fit_loop": [
         ("total / len(x)", "total / 9", "formula", "weigh as much"),
-        ('best, waited = history["val_loss"][-1], 0', 'best = history["val_loss"][-1]', "formula", "begins anew"),
+        ('best, waited = history["val_loss"][-1], 0', 'best = history["val_loss"][-1]', "formula", "begins again"),
         ("range(0, len(x), batch_size)", "range(0, len(x) - batch_size + 1, batch_size)", "missing term", "left out"),
         ("y[rows]", "y[begin : begin + batch_size]", "order", "belong together"),
         ("rows = order[begin", "rows = np.arange(len(x))[begin", "order", "`orders` is ignored"),

@@ -35,7 +35,7 @@ def test_branches_count_their_own_places():
         return n
 
     dataset = Dataset.range(3).map(function)
-    for _ in range(2):  # a new iteration begins anew
+    for _ in range(2):  # a new iteration begins again
         draws = elements(dataset, seen)[-3:]
         assert all(first == branch for first, branch, _ in draws)  # both are the first of their graph
         assert all(first[0] != last[0] for first, _, last in draws)

@@ -255,7 +255,7 @@ def test_links_in_an_archive(tmp_path):
     [
         ({"config.json": None}, r"holds no config\.json"),
         ({"model.weights.h5": None}, r"holds no model\.weights\.h5"),
-        ({"config.json": b"{"}, r"config\.json is no JSON"),
+        ({"config.json": b"{"}, r"config\.json is not JSON"),
         ({"config.json": b"[]"}, "describes no model"),
         ({"model.weights.h5": b"\x89HDF\r\n\x1a\n"}, r"m\.keras/model\.weights\.h5' is not a file of Keras weights"),
     ],

@@ -204,7 +204,7 @@ def test_the_keyboard_is_enough(opened):
     page.keyboard.press("Escape")
     page.keyboard.press("1")
     page.click("#help")
-    assert page.evaluate("app.view") == "element"  # digits are no keys now
+    assert page.evaluate("app.view") == "element"  # digits are not keys now
     page.check("#letters")
     page.keyboard.press("Escape")
     page.keyboard.press("1")

@@ -107,7 +107,7 @@ class WatchedMethods:
             self.recorder.event(kind, model=model.name, outputs=parts)
 
     def call_instead_of(self, original_call):
-        """`model(x)`; within a tape or while a functional model is put together it is no result."""
+        """`model(x)`; within a tape or while a functional model is assembled it is not a result."""
         keras, recorder = self.keras, self.recorder
         call_and_keep = self.watched("call", self.note_outputs)
         places = iter(range(MAX_CALLS))
@@ -176,7 +176,7 @@ def epoch_callback(keras, recorder, steps):
                 recorder.facts["first_step_seconds"] = recorder.clock.now()
 
         def on_test_begin(self, logs=None):
-            steps.collect("fit")  # validation is no part of the steps' time
+            steps.collect("fit")  # validation is not part of the steps' time
 
         def on_epoch_end(self, epoch, logs=None):
             steps.collect("fit")

@@ -89,7 +89,7 @@ def make_csv_dataset(
     selected = selected_columns(column_names, select_columns)
     names = [column_names[i] for i in selected]
     if label_name is not None and label_name not in names:
-        raise ValueError(f"`label_name` is no column of the file. Received: label_name={label_name!r}")
+        raise ValueError(f"`label_name` is not a column of the file. Received: label_name={label_name!r}")
     if column_defaults is None:
         defaults = reader.inferred_defaults(selected, num_rows_for_inference)
     else:

@@ -48,7 +48,7 @@ def make_batched_features_dataset(
         drop_final_batch: whether a last, smaller batch is left out.
 
     Raises:
-        ValueError: no files, or `label_key` is no feature.
+        ValueError: no files, or `label_key` is not a feature.
     """
     files = [name.decode() for name in matching_files(file_pattern)]
     if not files:

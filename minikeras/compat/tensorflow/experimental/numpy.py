@@ -52,7 +52,7 @@ _OF_TWO = (
 )
 _OF_FLOATS_TWICE = {"arctan2", "divide", "true_divide", "heaviside", "hypot", "logaddexp", "logaddexp2", "nextafter"}
 _OF_LISTS = ("concatenate", "dstack", "hstack", "stack", "vstack")
-_SAME = {"around": "round", "remainder": "mod", "fabs": "abs"}  # NumPy's second names
+_SAME = {"around": "round", "remainder": "mod", "fabs": "abs"}  # NumPy's aliases
 
 ndarray = Tensor
 bool_, int_, float_, complex_ = dtypes.bool, dtypes.int64, dtypes.float64, dtypes.complex128
@@ -130,7 +130,7 @@ def size(x, axis=None):
 
 
 def argmax(a, axis=None):
-    """Where the greatest element is, int64."""
+    """Where the largest element is, int64."""
     return ops.cast(ops.argmax(array(a), axis), "int64")
 
 

@@ -4,7 +4,7 @@ from minikeras import ops
 from minikeras.ops.patches import Patches
 from minikeras.ops.spatial import standardize_padding
 
-__all__ = ["extract_patches"]  # `tf.extract_volume_patches` is no name of `tf.image`
+__all__ = ["extract_patches"]  # `tf.extract_volume_patches` is not a name of `tf.image`
 
 
 def extract_patches(images, sizes, strides, rates, padding, name=None):

@@ -1,4 +1,4 @@
-"""Pooling: the greatest or the mean of each window."""
+"""Pooling: the largest or the mean of each window."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow import dtypes

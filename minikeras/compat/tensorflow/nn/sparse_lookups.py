@@ -23,7 +23,7 @@ def embedding_lookup_sparse(
         allow_fast_lookup: has no effect.
 
     Raises:
-        TypeError: `sp_ids` or `sp_weights` is no SparseTensor.
+        TypeError: `sp_ids` or `sp_weights` is not a SparseTensor.
         ValueError: another combiner.
     """
     combiner = "mean" if combiner is None else combiner

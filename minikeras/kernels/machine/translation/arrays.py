@@ -48,7 +48,7 @@ def part(array, indices, arithmetic):
 def _from_start(index, length, arithmetic):
     """An index counted from the start, with negative ones counted from the end: LLVM integers."""
     if not isinstance(index, Scalar) or index.kind.is_float:
-        raise Untranslatable("an index that is no integer")
+        raise Untranslatable("an index that is not an integer")
     value, builder = known(index), arithmetic.builder
     index = arithmetic.converted(index, INT).llvm if index.kind is BOOL else index.llvm
     if value is not None:

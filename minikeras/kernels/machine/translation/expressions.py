@@ -74,7 +74,7 @@ class Expressions(ast.NodeVisitor):
     def visit_BinOp(self, node):
         a, b = self.visit(node.left), self.visit(node.right)
         if not isinstance(a, Scalar) or not isinstance(b, Scalar):
-            raise Untranslatable("arithmetic on something else than single numbers")
+            raise Untranslatable("arithmetic on something other than single numbers")
         return self.arithmetic.binary(type(node.op), a, b)
 
     def visit_UnaryOp(self, node):

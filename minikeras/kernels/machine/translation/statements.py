@@ -188,7 +188,7 @@ class Body(Expressions):
             return
         values = self.visit(call)
         if not isinstance(values, tuple):
-            raise Untranslatable("a loop over something else than `range` or a tuple")
+            raise Untranslatable("a loop over something other than `range` or a tuple")
         for value in values:  # unrolled
             self.assign(node.target, value)
             self.block(node.body)
