@@ -62,9 +62,7 @@ class EarlyStopping(MonitorCallback):
         if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
-            self._keep_weights(
-                epoch
-            )  # a first NaN is not an improvement, but there must be weights to restore
+            self._keep_weights(epoch)  # a first NaN is not an improvement, but there must be weights to restore
         self.wait += 1
         if self._is_improvement(current, self.best):
             self.best = current

@@ -25,7 +25,5 @@ def read_idx(path):
     start = 4 + 4 * axes
     shape = tuple(int(size) for size in np.frombuffer(data[4:start], dtype=">u4"))
     if data[:3] != bytes([0, 0, UINT8]) or len(shape) != axes or len(data) != start + math.prod(shape):
-        raise ValueError(
-            f"The file {path} is not an IDX file of uint8, or is damaged. Delete it and fetch it again."
-        )
+        raise ValueError(f"The file {path} is not an IDX file of uint8, or is damaged. Delete it and fetch it again.")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)

@@ -56,9 +56,7 @@ def read_elements(path):
         except (ValueError, KeyError, TypeError):
             known = False
         if not known:
-            raise ValueError(
-                f"{path} is not a file of elements that minikeras wrote. (TensorFlow's cannot be read.)"
-            )
+            raise ValueError(f"{path} is not a file of elements that minikeras wrote. (TensorFlow's cannot be read.)")
         structure = header["structure"]
         while file.peek(1):
             yield _read_nest(file, structure)
