@@ -123,8 +123,8 @@ def _torch_gradient(torch, kind, x, dy, window, strides):
     x, dy = (torch.from_numpy(array).permute(0, 3, 1, 2) for array in (x, dy))
     backward = torch.ops.aten
     if kind == "max":
-        _, places = torch.nn.functional.max_pool2d(x, window, strides, return_indices=True)
+        _, positions = torch.nn.functional.max_pool2d(x, window, strides, return_indices=True)
         return lambda: backward.max_pool2d_with_indices_backward(
-            dy, x, window, strides, [0, 0], [1, 1], False, places
+            dy, x, window, strides, [0, 0], [1, 1], False, positions
         ).permute(0, 2, 3, 1)
     return lambda: backward.avg_pool2d_backward(dy, x, window, strides, [0, 0], False, True, None).permute(0, 2, 3, 1)

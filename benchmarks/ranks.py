@@ -136,8 +136,8 @@ def side_by_side():
 def compiled_sum(group, array):
     """A function that adds an array over ranks as plans do."""
     of, result = Sum(group, share_of(group.rank, group.size, group.size), [array.shape]), np.empty_like(array)
-    write = JobList([write_job(array, of.places, 0, of.factor)])
-    add = JobList([add_job(of.places, 0, group.size, result)])
+    write = JobList([write_job(array, of.positions, 0, of.factor)])
+    add = JobList([add_job(of.positions, 0, group.size, result)])
 
     def run():
         of.open()

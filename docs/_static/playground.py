@@ -12,7 +12,7 @@ import numpy as np
 
 import minikeras as keras
 
-GRID = 48  # the square -1…1 of the points is predicted on so many places along each side
+GRID = 48  # the square -1…1 of the points is predicted on so many positions along each side
 POINTS = 300
 DIGITS_SHOWN = 24
 LARGEST_PICTURE = 64  # rows or columns of a kernel that are drawn
@@ -175,8 +175,8 @@ def look(losses):
 def regions():
     """The class of each place of the square, with its probability: bytes class · 64 + probability · 63, row by row."""
     line = np.linspace(-1, 1, GRID, dtype="float32")
-    places = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
-    probabilities = State.model.predict(places, batch_size=len(places), verbose=0)
+    positions = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
+    probabilities = State.model.predict(positions, batch_size=len(positions), verbose=0)
     best = probabilities.argmax(1)
     return _text(best * 64 + np.floor(probabilities.max(1) * 63))
 

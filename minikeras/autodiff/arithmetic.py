@@ -267,7 +267,7 @@ class Where(Elementwise):
         if is_text(condition.dtype):
             raise UnsupportedDtypeError(condition, "`condition`")
         if x1 is None:
-            return tuple([places.astype(np.int32) for places in np.nonzero(condition)])
+            return tuple([positions.astype(np.int32) for positions in np.nonzero(condition)])
         return select(condition.astype(bool, copy=False), *promote(x1, x2))
 
     def forward_rows(self, arrays, ranks):

@@ -278,7 +278,7 @@ class Variable(OperatorsOfKeras, Operators):
             thread.stateless_scope.note_change(self)
         tensor = self._tensor
         array = tensor.array
-        if getrefcount(tensor) + getrefcount(array) > _HOLDERS_WHEN_ALONE or not array.flags.writeable:
+        if getrefcount(tensor) + getrefcount(array) > _REFERENCES_WHEN_ALONE or not array.flags.writeable:
             self._tensor = Tensor(np.array(array))
         return self._tensor.array
 
@@ -337,7 +337,7 @@ def make_writable(variables):
     for variable in variables:
         tensor = variable._tensor
         array = tensor.array
-        if getrefcount(tensor) + getrefcount(array) > _HOLDERS_WHEN_ALONE or not array.flags.writeable:
+        if getrefcount(tensor) + getrefcount(array) > _REFERENCES_WHEN_ALONE or not array.flags.writeable:
             tensor = variable._tensor = Tensor(np.array(array))
         indices.append(tensor.index)
     return indices
@@ -384,7 +384,7 @@ def _initial_value(initializer, shape, dtype):
     return np.array(as_array(value, dtype, "`initializer`"), order="C")
 
 
-def _holders_of_value(variable):
+def _references_to_value(variable):
     """The count that `writable_array` makes."""
     tensor = variable._tensor
     array = tensor.array
@@ -392,4 +392,4 @@ def _holders_of_value(variable):
 
 
 # The count when only the Variable holds its value (it differs between Python versions).
-_HOLDERS_WHEN_ALONE = _holders_of_value(Variable(0.0, name="alone"))
+_REFERENCES_WHEN_ALONE = _references_to_value(Variable(0.0, name="alone"))

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from minikeras.child_processes import ASK_TO_END_WITH_PARENT, IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.deaths import Deaths
 from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report, ranks_in
+from minikeras.collectives.rank_failures import RankFailures
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
@@ -138,7 +138,7 @@ def _elsewhere(folder, told):
 
 def _first_dead(job, folder, printing):
     """[(rank, process)] that were found dead first, as MPI may end the others at once; [] once the job has ended."""
-    with closing(Deaths(folder, job.pid)) as deaths:
+    with closing(RankFailures(folder, job.pid)) as deaths:
         while printing.is_alive():
             dead = deaths.first(BETWEEN_CHECKS)
             if dead:
@@ -161,7 +161,8 @@ def _with_options(path):
 def _name_the_dead(folder, dead):
     """Print which rank has died, unless it has been said: by a rank, or by this process before.
 
-    `dead` has those that were found first, most often one (`Deaths`); if several, nobody has seen which was the first.
+    `dead` has those that were found first, most often one (`RankFailures`); if several, nobody has seen which was the
+    first.
     """
     found = dead or dead_ranks(folder)
     if found and is_first_report(folder):

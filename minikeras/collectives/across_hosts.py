@@ -43,11 +43,11 @@ class Hosts:
         mpi: the module `mpi4py.MPI`.
         comm: the communicator of all ranks.
         leaders: that of the first rank of each host; of no use on other ranks.
-        meetings: the `Meetings` of this host.
+        barriers: the `Barriers` of this host.
     """
 
-    def __init__(self, mpi, comm, leaders, meetings):
-        self._mpi, self._comm, self._leaders, self._meetings = mpi, comm, leaders, meetings
+    def __init__(self, mpi, comm, leaders, barriers):
+        self._mpi, self._comm, self._leaders, self._barriers = mpi, comm, leaders, barriers
         self._under_way, self._sent = [], []
         self._ended = {}  # rank -> when this rank has noticed its end
         self._heard = set()  # those that have reported it
@@ -67,11 +67,11 @@ class Hosts:
 
     def finish_sums(self):
         """Wait for all sums that were started."""
-        self._meetings.waits_for_hosts(True)
+        self._barriers.waits_for_hosts(True)
         for request in self._under_way:
             self._wait(request, self._leaders)
         self._under_way.clear()
-        self._meetings.waits_for_hosts(False)
+        self._barriers.waits_for_hosts(False)
 
     # --- on all ranks -----------------------------------------------------------------------------------------------
 
@@ -123,7 +123,7 @@ class Hosts:
             elif now > next_report:
                 self._name_the_slow(comm, now - start)
                 has_told, next_report = False, now + 6 * SLOW
-        self._meetings.waited += time.perf_counter() - start
+        self._barriers.waited += time.perf_counter() - start
 
     def _tell(self, comm, rank, tag, number):
         """Send a number, too small to wait for a receiver."""
@@ -145,12 +145,12 @@ class Hosts:
         """Raise a RankError if one of the ranks (all if None) has ended for some time."""
         self._listen(comm or self._comm)
         now = time.perf_counter()
-        for rank in self._meetings.ended_ranks():
+        for rank in self._barriers.ended_ranks():
             self._ended.setdefault(rank, now)
         for rank, since in self._ended.items():
             if now > since + GRACE and (ranks is None or rank in ranks):
-                self._meetings.check_rank(rank)  # of one on this host it says how it ended
-                self._meetings.raise_ended(rank)
+                self._barriers.check_rank(rank)  # of one on this host it says how it ended
+                self._barriers.raise_ended(rank)
 
     def _tell_that_it_waits(self, comm):
         among_leaders, own = comm is self._leaders, comm.Get_rank()
@@ -169,4 +169,4 @@ class Hosts:
         ranks = self._comm.Get_group()
         missing = comm.Get_group().Translate_ranks([r for r in range(size) if r not in waiting], ranks)
         if len(missing):
-            self._meetings.print_slow([f"rank {rank}" for rank in missing], seconds)
+            self._barriers.print_slow([f"rank {rank}" for rank in missing], seconds)

@@ -37,7 +37,7 @@ class SumOverHosts:
     def begin(self):
         """Before numbers are written."""
         self.window.reserve(self.nbytes)
-        self._half, self._number = self.window.half_now(), self.window.meetings.number
+        self._half, self._number = self.window.half_now(), self.window.barriers.number
         self._added = self._begun = 0
 
     def wrote(self, count):
@@ -59,12 +59,12 @@ class SumOverHosts:
         self.window.meet_for(self.nbytes, fingerprint)
         while self._added < len(self.buckets):
             self._add()
-        self.window.meetings.meet()
+        self.window.barriers.meet()
         if self.window.place == 0:
             while self._begun < len(self.buckets):
                 self._begin()
             self.across.finish_sums()
-        self.window.meetings.meet()
+        self.window.barriers.meet()
         return self._result(slice(0, self.size))
 
     def _result(self, part):

@@ -65,5 +65,5 @@ def _wait(group, request):
             if group.across is not None:
                 group.across.check_ended(ranks=(0,))
             else:
-                group.window.meetings.check_rank(0)
+                group.window.barriers.check_rank(0)
             next_check = time.perf_counter() + BETWEEN_CHECKS

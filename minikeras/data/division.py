@@ -3,9 +3,9 @@
 So a batch, its order and its size are those of a training in one process, and each rank computes a part of it. Arrays
 are cut by index. A Dataset makes the rank's rows of each batch alone, where its stages allow that
 (`pipeline/shares.py`). Batches of a PyDataset are made by one rank each, and handed to the others, where that is
-quicker (`making_together.py`). What else yields whole batches (generators, other Datasets) runs on every rank, which
-takes its rows of each. Before each step the ranks compare what they have, so that one whose data ends early ends the
-epoch for all.
+quicker (`cooperative_batches.py`). What else yields whole batches (generators, other Datasets) runs on every rank,
+which takes its rows of each. Before each step the ranks compare what they have, so that one whose data ends early ends
+the epoch for all.
 """
 
 import itertools
@@ -16,8 +16,8 @@ from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, share_of
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.cooperative_batches import made_cooperatively
 from minikeras.data.iterables import IterableAdapter, number_of_batches
-from minikeras.data.making_together import made_together
 from minikeras.data.pipeline.dataset import Dataset
 from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
@@ -90,7 +90,7 @@ class DividedBatches(DataAdapter):
         if self.is_whole and type(self.adapter) is IterableAdapter:
             made = shares_of_dataset(self.adapter.iterable, self.group)
         if self.is_whole and type(self.adapter) is PyDatasetAdapter:
-            return made_together(self.adapter, self.group, number)
+            return made_cooperatively(self.adapter, self.group, number)
         if made is None:
             return ((batch, None) for batch in self.adapter.epoch_from(number))
         return ((self.adapter.prepared(batch), share) for batch, share in itertools.islice(made, number, None))

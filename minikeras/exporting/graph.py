@@ -228,7 +228,7 @@ class GraphBuilder:
             return self._with("*", self.arithmetic("*", self.length(first), self.length(second)), factor, 1)
         known, factor, summand, divisor = found
         if known == wanted:
-            return self.length_of(*self.lengths.places[known])
+            return self.length_of(*self.lengths.positions[known])
         length = self._with("*", self.length(known), factor, 1)
         return self._with("//", self._with("+", length, summand, 0), divisor, 1)
 

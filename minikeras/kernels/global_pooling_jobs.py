@@ -19,7 +19,7 @@ def global_max_jobs(x, y):
 
 
 def global_max_gradient_jobs(dy, x, y, dx):
-    """The job that sets dx = dy in equal parts at the places where x is the maximum y, else 0."""
+    """The job that sets dx = dy in equal parts at the positions where x is the maximum y, else 0."""
     tasks, images = _tasks(x)
     return [maxima_gradient_of_images.job(tasks, dy, x, y, dx, aligned((tasks, x.shape[2])), images)]
 

@@ -59,11 +59,11 @@ def resample_reference(x, axis, indices, weights):
     weights = weights.astype(x.dtype)
     if weights.shape[1] > FEW:
         return _product_along(matrix_of(indices, weights, x.shape[axis]), x, axis)
-    places = _blocks(x, axis)
+    positions = _blocks(x, axis)
     total = None
     for chosen, factors in zip(indices.T, weights.T, strict=True):
-        part = places.take(chosen, axis=1).reshape(len(places), -1)
-        part *= np.repeat(factors, places.shape[2])
+        part = positions.take(chosen, axis=1).reshape(len(positions), -1)
+        part *= np.repeat(factors, positions.shape[2])
         total = part if total is None else np.add(total, part, out=total)
     return total.reshape(*x.shape[:axis], len(indices), *x.shape[axis + 1 :])
 

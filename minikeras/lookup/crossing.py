@@ -62,8 +62,8 @@ def _rows(columns, convert=np.ndarray.tolist):
 
 def _of_one_column(column, convert):
     if getattr(column, "kind", None) == "sparse":
-        places = column.indices.array[:, 0]
-        column = RaggedTensor.from_value_rowids(column.values, places, nrows=column.shape[0])
+        positions = column.indices.array[:, 0]
+        column = RaggedTensor.from_value_rowids(column.values, positions, nrows=column.shape[0])
     if is_ragged(column):
         flat, splits = convert(column.flat_values.array), column.row_splits.array
         return [flat[a:b] for a, b in pairwise(splits)]

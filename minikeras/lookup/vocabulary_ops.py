@@ -44,8 +44,8 @@ class TokenIndices(Op):
         default = self.unknown if isinstance(self.unknown, int) else UNKNOWN
         found = self._found(flat, default)
         if default == UNKNOWN:
-            places = np.flatnonzero(found == UNKNOWN)
-            found[places] = self._of_unknown(flat[places])
+            positions = np.flatnonzero(found == UNKNOWN)
+            found[positions] = self._of_unknown(flat[positions])
         return found.reshape(tokens.shape)
 
     def _found(self, tokens, default):
@@ -77,15 +77,15 @@ class TokenIndices(Op):
         and not permitted. Encoding 20,000 texts takes longer than finding them, as Python keeps the hash of each.
         """
         found = np.fromiter(map(self._indices_of_texts().get, texts, repeat(UNKNOWN)), np.int64, len(texts))
-        places = np.flatnonzero(found == UNKNOWN)
-        unknown = [texts[place] for place in places.tolist()]
+        positions = np.flatnonzero(found == UNKNOWN)
+        unknown = [texts[place] for place in positions.tolist()]
         if unknown and (self.unknown is None or set(map(type, unknown)) != {str}):
             return None
         if isinstance(self.unknown, int):
             "".join(unknown).encode()  # fails, as it should, for half of a surrogate pair
-            found[places] = self.unknown
+            found[positions] = self.unknown
         else:
-            found[places] = self._of_unknown(byte_strings(unknown))
+            found[positions] = self._of_unknown(byte_strings(unknown))
         return found
 
     def _indices_of_texts(self):

@@ -36,7 +36,7 @@ class Thresholds:
         self.given = given
         self.values = np.asarray(given, floatx())
         self.in_order = np.sort(self.values)
-        self.places = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
+        self.positions = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
         # by the given numbers: in float32 −1e-7, the first of AUC's, is a little less, and not near 0 any more
         self.are_evenly_spaced = _are_evenly_spaced(np.asarray(given, "float64"))
 
@@ -68,7 +68,7 @@ class Thresholds:
         )
         above = np.cumsum(histogram[::-1], axis=0)[::-1][1:]
         not_above = np.cumsum(histogram, axis=0)[:-1]
-        return above[self.places], not_above[self.places]
+        return above[self.positions], not_above[self.positions]
 
 
 def _are_evenly_spaced(thresholds):

@@ -112,5 +112,5 @@ def samples_of(tokenizer, length, dataset, count):
     if starts < 1:
         raise ValueError(f"`dataset` has no tokens, of which samples of {length} are to be made.")
     first = abs(hash(("gptq-calib", SEED))) % starts if starts > 1 else 0
-    places = (first + np.arange(count) * max(1, starts // count)) % starts
-    return np.lib.stride_tricks.sliding_window_view(tokens, length)[places][:, None, :]
+    positions = (first + np.arange(count) * max(1, starts // count)) % starts
+    return np.lib.stride_tricks.sliding_window_view(tokens, length)[positions][:, None, :]

@@ -11,14 +11,14 @@ from minikeras.tree.nodes import node_kind
 MISSING = object()
 
 
-def places_in(structure, place=()):
+def positions_in(structure, place=()):
     """The keys that lead to each symbolic tensor of a nested structure, in flat order."""
     kind = node_kind(structure)
     if kind is None:
         yield place
         return
     for key, part in zip(kind.keys(structure), kind.children(structure), strict=True):
-        yield from places_in(part, (*place, key))
+        yield from positions_in(part, (*place, key))
 
 
 def value_at(values, place):

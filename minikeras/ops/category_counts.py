@@ -33,13 +33,13 @@ class CategoryCounts(Op):
             raise InvalidArgumentError(None, None, f"Class indices must not be negative. Received: {x.min()}")
         counted, count = x < self.depth, math.prod(x.shape[:-1])
         rows = np.nonzero(counted.reshape(count, x.shape[-1]))[0]
-        places = x[counted].astype(np.int64) + rows * self.depth
+        positions = x[counted].astype(np.int64) + rows * self.depth
         if self.is_binary:
             binary = np.zeros((count, self.depth), self.dtype)
-            binary.reshape(-1)[places] = 1
+            binary.reshape(-1)[positions] = 1
             return binary.reshape(*x.shape[:-1], self.depth)
         weights = None if weights is None else np.broadcast_to(weights, x.shape)[counted]
-        counts = np.bincount(places.astype(np.intp, copy=False), weights, count * self.depth)
+        counts = np.bincount(positions.astype(np.intp, copy=False), weights, count * self.depth)
         return counts.astype(self.dtype, copy=False).reshape(*x.shape[:-1], self.depth)
 
     def output_shape(self, shape, *weights):

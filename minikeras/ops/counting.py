@@ -177,12 +177,12 @@ def fixed_width_histogram(x, low, high, count):
     return np.bincount(fixed_width_bins(x, low, high, count).ravel().astype(np.intp), minlength=count)
 
 
-def invert_permutation(places):
+def invert_permutation(positions):
     """The permutation y with y[x[i]] = i.
 
     Raises:
         ValueError: x does not hold each of 0 … n − 1 once.
     """
-    if sorted(places.tolist()) != list(range(places.size)):
-        raise ValueError(f"x must be a permutation of 0 … {places.size - 1}. Received: {places.tolist()[:20]}")
-    return np.argsort(places).astype(places.dtype)
+    if sorted(positions.tolist()) != list(range(positions.size)):
+        raise ValueError(f"x must be a permutation of 0 … {positions.size - 1}. Received: {positions.tolist()[:20]}")
+    return np.argsort(positions).astype(positions.dtype)

@@ -357,9 +357,9 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
         weights = _inverse_window(weights, sequence_stride)
     count = frames.shape[-2]
     total_length = (count - 1) * sequence_stride + fft_length
-    places = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
+    positions = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
     stack = frames.shape[:-2]
-    signal = PutItem((..., places), (*stack, total_length))(frames * weights)
+    signal = PutItem((..., positions), (*stack, total_length))(frames * weights)
     return GetItem((..., _signal_part(total_length, fft_length, length, center)))(signal)
 
 

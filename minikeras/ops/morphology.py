@@ -23,8 +23,8 @@ def grey_dilation(x, kernel, strides, padding, dilation):
     for a in range(window[0]):
         for b in range(window[1]):
             starts = a * dilation[0], b * dilation[1]
-            places = [slice(i, i + (n - 1) * s + 1, s) for i, n, s in zip(starts, lengths, strides, strict=True)]
-            shifted = x[:, places[0], places[1]] + kernel[a, b]
+            positions = [slice(i, i + (n - 1) * s + 1, s) for i, n, s in zip(starts, lengths, strides, strict=True)]
+            shifted = x[:, positions[0], positions[1]] + kernel[a, b]
             y = shifted if y is None else maximum(y, shifted)
     return y
 

@@ -31,8 +31,8 @@ class Sort(Op):
     def backward(self, call, dy):
         x = call.inputs[0]
         order = np.argsort(x.array if isinstance(x, Tensor) else x, axis=self.axis, kind="stable")
-        places = np.argsort(order, axis=self.axis, kind="stable")
-        dx = TakeAlongAxis(self.axis).of(dy, places)
+        positions = np.argsort(order, axis=self.axis, kind="stable")
+        dx = TakeAlongAxis(self.axis).of(dy, positions)
         return (dx if self.axis is not None else Reshape(call.input_shapes[0]).of(dx),)
 
     def output_shape(self, shape):
@@ -59,10 +59,10 @@ def stable_argsort(x, axis):
     elif not differs.all():
         is_equal = ~differs.ravel()
         is_equal[:-1] |= is_equal[1:]  # the first of the equal ones too
-        places = np.flatnonzero(is_equal)
-        flat, group = order.ravel(), np.cumsum(differs.ravel()[places])
-        found = flat[places]
-        flat[places] = found[np.lexsort((found, group))]
+        positions = np.flatnonzero(is_equal)
+        flat, group = order.ravel(), np.cumsum(differs.ravel()[positions])
+        found = flat[positions]
+        flat[positions] = found[np.lexsort((found, group))]
         order = flat.reshape(x.shape)
     return np.moveaxis(order, -1, axis)
 

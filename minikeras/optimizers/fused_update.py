@@ -65,16 +65,16 @@ class FusedPass:
     """
 
     def __init__(self, optimizer, variables):
-        places = [optimizer._get_variable_index(variable) for variable in variables]
+        positions = [optimizer._get_variable_index(variable) for variable in variables]
         slots = optimizer.rule_slots()
         self._rule = optimizer.rule
         self._variables = list(variables)
-        self._state = [*variables, *[kind[i] for kind in slots for i in places]]
+        self._state = [*variables, *[kind[i] for kind in slots for i in positions]]
         self._decay = _decay_of(optimizer)
         decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
         self._update = self._rule.jobs([variable.array.shape for variable in variables], decaying)
         self._jobs = JobList(self._update.jobs)
-        self._addresses = np.zeros((len(places), 2 + len(slots)), np.int64)  # of each variable, its gradient, its slots
+        self._addresses = np.zeros((len(positions), 2 + len(slots)), np.int64)  # variable, gradient, slots
         self._indices = None  # of the Tensors of the state that the addresses are those of
 
     def is_for(self, optimizer, variables):
@@ -93,8 +93,8 @@ class FusedPass:
             arrays = [variable.array for variable in self._state]
             if not all(map(_has_no_gaps, arrays)):
                 return False
-            places = np.array(addresses_of(arrays), np.int64).reshape(-1, len(gradients))
-            self._addresses[:, 0], self._addresses[:, 2:] = places[0], places[1:].T
+            positions = np.array(addresses_of(arrays), np.int64).reshape(-1, len(gradients))
+            self._addresses[:, 0], self._addresses[:, 2:] = positions[0], positions[1:].T
             self._indices = indices
         if not all(map(_has_no_gaps, gradients)):
             gradients = [np.ascontiguousarray(gradient) for gradient in gradients]

@@ -7,12 +7,12 @@ from call to call. Which own seed it has, and what "the same operation" is, depe
   seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
   numbers.
 - **Inside a `tf.function`**, the `map` of a data set or a step of `fit`, every place in the code is an operation of its
-  own. Their own seeds are 0, 1, 2, … in the order of the places, and each call of the function takes them up where the
-  last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own places. (So do,
-  in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.) What the
-  function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
+  own. Their own seeds are 0, 1, 2, … in the order of the call_sites, and each call of the function takes them up where
+  the last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own call_sites.
+  (So do, in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.)
+  What the function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
 
-`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; places in functions keep their seeds.
+`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; call_sites in functions keep their seeds.
 """
 
 import threading
@@ -118,7 +118,7 @@ class Frame:
 
     def __init__(self):
         self._sequences, self._children = [], []
-        self._own_seeds = 0  # how many places were given none by the program
+        self._own_seeds = 0  # how many call_sites were given none by the program
         self._place = self._child = 0
 
     def begin(self):
@@ -139,12 +139,12 @@ class Frame:
         self._child += 1
         return self._children[self._child - 1][1]
 
-    def places(self):
-        """How many places of the function's own have been visited since it began."""
+    def call_sites(self):
+        """How many call_sites of the function's own have been visited since it began."""
         return self._place
 
     def is_complete(self):
-        """Whether this call has visited all places that any call before visited."""
+        """Whether this call has visited all call_sites that any call before visited."""
         return self._place == len(self._sequences)
 
     def return_to(self, place):
@@ -152,11 +152,11 @@ class Frame:
         self._place = place
 
     def positions(self):
-        """Where the sequences of all places are, for `rewind`."""
+        """Where the sequences of all call_sites are, for `rewind`."""
         return [sequence.generator for sequence in self._sequences]
 
     def rewind(self, positions):
-        """Let the sequences continue from where they were; places that had not been visited then begin again."""
+        """Let the sequences continue from where they were; call_sites that had not been visited then begin again."""
         for i, sequence in enumerate(self._sequences):
             sequence.return_to(positions[i] if i < len(positions) else None)
 
@@ -197,9 +197,9 @@ def inside(frame):
         _state.frames.pop()
 
 
-def own_places(function):
-    """`function`, a branch or the body of a loop: a graph of its own to TensorFlow, within a function. Its places are
-    counted apart, and are the same at each of its calls."""
+def own_positions(function):
+    """`function`, a branch or the body of a loop: a graph of its own to TensorFlow, within a function. Its call_sites
+    are counted apart, and are the same at each of its calls."""
     outer = _state.frames[-1] if _state.frames else None
     if outer is None or isinstance(outer, NoDraws):
         return function

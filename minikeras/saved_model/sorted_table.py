@@ -2,7 +2,7 @@
 
     block · checksum   block · checksum   …   index block · checksum   footer
 
-A block holds entries, then the places of those that can be read without the ones before, then their number. An entry
+A block holds entries, then the positions of those that can be read without the ones before, then their number. An entry
 shares the beginning of its key with the entry before:
 
     length shared · length not shared · length of the value (varints) · rest of the key · value

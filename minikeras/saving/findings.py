@@ -43,7 +43,7 @@ def _claims(content):
 
 
 def _in_config(config, place):
-    """Depth first, with an explicit stack. Places are short: each of a million values may have its own."""
+    """Depth first, with an explicit stack. Positions are short: each of a million values may have its own."""
     waiting = [(config, place)]
     while waiting:
         value, place = waiting.pop()

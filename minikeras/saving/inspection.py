@@ -63,7 +63,7 @@ class Content:
         """Pairs (`LayerEntry`, how many elements its arrays have in all)."""
         entries, owners = self.layers, {}
         for number, entry in enumerate(entries):
-            for place in entry.places(by_name=self.kind == KERAS_2):
+            for place in entry.positions(by_name=self.kind == KERAS_2):
                 owners.setdefault(place, number)
         counts = [0] * len(entries)
         for path, stored in self.arrays.items():
@@ -93,7 +93,7 @@ class LayerEntry:
         self.input_shape = "" if shape is None else str(shape).replace("[", "(").replace("]", ")")
         self.trainable = inner.get("trainable") is not False
 
-    def places(self, by_name):
+    def positions(self, by_name):
         """Groups in which its arrays may be: under its name in files of Keras 2, under its place in newer ones."""
         if by_name:
             return [f"model_weights/{self.name}", self.name]

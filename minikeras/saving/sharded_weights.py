@@ -40,7 +40,7 @@ def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
         path = path.with_suffix(".json")
         warn(f"The table of the files with the weights is written to '{path}'.")
     shards, total = _shared_out(stored_groups(model, objects_to_skip), max_shard_size * GIB)
-    places = {}
+    positions = {}
     with ExitStack() as replaced_at_the_end:
         table = replaced_at_the_end.enter_context(replacing(path))
         for index, shard in enumerate(shards):
@@ -48,8 +48,8 @@ def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
             unfinished = replaced_at_the_end.enter_context(replacing(path.with_name(name)))
             unfinished.write_bytes(hdf5_image(lambda file, shard=shard: _write_shard(file, shard)))
             for group in shard:
-                places.setdefault(f"/{group}", []).append(name)
-        weight_map = {group: names[0] if len(names) == 1 else names for group, names in places.items()}
+                positions.setdefault(f"/{group}", []).append(name)
+        weight_map = {group: names[0] if len(names) == 1 else names for group, names in positions.items()}
         table.write_text(json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=4))
 
 

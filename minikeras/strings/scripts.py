@@ -28,6 +28,6 @@ def unicode_script(input):
         return input.with_flat_values(unicode_script(input.flat_values))
     lasts, scripts = _runs()
     points = data_tensor(input).array
-    places = np.searchsorted(lasts, points)
+    positions = np.searchsorted(lasts, points)
     valid = (points >= 0) & (points <= lasts[-1])
-    return Tensor(np.where(valid, scripts[np.minimum(places, len(scripts) - 1)], NO_CHARACTER).astype(np.int32))
+    return Tensor(np.where(valid, scripts[np.minimum(positions, len(scripts) - 1)], NO_CHARACTER).astype(np.int32))

@@ -70,6 +70,6 @@ def anomalies_detected(wanted, data):
     """The context of a `fit(detect_anomaly=wanted)` on the data of an adapter."""
     if not wanted:
         return nullcontext()
-    from minikeras.diagnosis.autopsy import detect_anomaly  # here: few trainings need it
+    from minikeras.diagnosis.anomaly_detection import detect_anomaly  # here: few trainings need it
 
     return detect_anomaly(getattr(data, "parts", None))

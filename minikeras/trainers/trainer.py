@@ -81,7 +81,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             validation_batch_size: `batch_size` if None.
             validation_freq: validate after every n epochs, or after the epochs of a list (counted from 1).
             detect_anomaly: run op by op, and end with an `AnomalyError` at the first NaN or infinity in the loss, a
-                gradient or a weight, which says what made it (`diagnosis/autopsy.py`).
+                gradient or a weight, which says what made it (`diagnosis/anomaly_detection.py`).
 
         Returns:
             A `History`: its `history` is {name: [value of each epoch]}.

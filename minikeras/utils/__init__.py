@@ -89,7 +89,7 @@ _explain = explain_missing_names(__name__, __all__)
 def __getattr__(name):
     """What finds mistakes is loaded when it is asked for: most programs never need it."""
     if name == "detect_anomaly":
-        from minikeras.diagnosis.autopsy import detect_anomaly  # as said above
+        from minikeras.diagnosis.anomaly_detection import detect_anomaly  # as said above
 
         return detect_anomaly
     if name == "gradcheck":

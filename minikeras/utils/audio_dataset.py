@@ -12,7 +12,7 @@ from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.wav_files import decode_wav
 
 EXTENSIONS = (".wav",)
-MOST_SAMPLES = 1000  # that resampling makes of one
+MAX_SAMPLES = 1000  # that resampling makes of one
 
 
 @inherits_arguments(
@@ -75,7 +75,7 @@ def audio_of(path, length, sampling_rate):
     try:
         with open(path, "rb") as file:
             audio, rate = decode_wav(file.read(), -1 if length is None else length)
-        if sampling_rate is not None and sampling_rate > MOST_SAMPLES * rate:
+        if sampling_rate is not None and sampling_rate > MAX_SAMPLES * rate:
             raise InvalidArgumentError(
                 None, None, f"Its header says {rate} samples per second, too few for sampling_rate={sampling_rate}."
             )

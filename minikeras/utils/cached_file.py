@@ -66,7 +66,7 @@ def get_file(
         file_hash, hash_algorithm = md5_hash, "md5"
     folder = _writable_folder(cache_dir) / cache_subdir
     folder.mkdir(parents=True, exist_ok=True)
-    target, extraction_folder = _places(folder, fname, origin, extract or untar)
+    target, extraction_folder = _positions(folder, fname, origin, extract or untar)
     _fetch_once(origin, target, file_hash, hash_algorithm, force_download)
     if extraction_folder is None:
         return str(target)
@@ -128,7 +128,7 @@ def _temporary_folder(parent):
     raise PermissionError(f"{folder} belongs to another user, or others may write in it. Give a `cache_dir` of yours.")
 
 
-def _places(folder, fname, origin, extract):
+def _positions(folder, fname, origin, extract):
     """Where the download goes, and the folder to unpack it into (None without `extract`). Keras's names."""
     given = None if fname is None else os.fsdecode(fname)
     name = given or os.path.basename(urllib.parse.urlsplit(origin).path)

@@ -66,7 +66,7 @@ def sparse_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=None):
 
 
 def sampled_addmm(indices, values, dense_shape, mat1, mat2, beta=1.0, alpha=1.0, output_type=float32):
-    """beta · values + alpha · (mat1 mat2) at the places `indices`: the parts of a SparseTensor.
+    """beta · values + alpha · (mat1 mat2) at the positions `indices`: the parts of a SparseTensor.
 
     Args:
         indices: (…, n, 2): row and column of each value, for each matrix of a batch.

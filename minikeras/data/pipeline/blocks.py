@@ -196,7 +196,7 @@ def _computed(node, values, rows, frame):
         return Tensor(values[id(x)]) if isinstance(x, KerasTensor) else x
 
     args, kwargs = tree.map_structure(given, (node.args, node.kwargs))
-    place = frame.places()
+    place = frame.call_sites()
     results = node.operation.call_on_rows(rows, args, kwargs)
     if results is NotImplemented:
         return _row_by_row(node, values, rows, frame, place)

@@ -13,8 +13,8 @@ from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
 from minikeras.data.pipeline.structure import as_element, spec_of
 from minikeras.random.operation_seeds import Frame, StageFrame, frame_within_stage, inside
 
-STAND_IN_LENGTH = 89  # for unknown lengths of a made-up element: enough for most windows and crops
-MOST_STAND_INS = 10_000_000
+DUMMY_LENGTH = 89  # for unknown lengths of a made-up element: enough for most windows and crops
+MAX_DUMMY_INPUTS = 10_000_000
 
 
 class ElementFunction:
@@ -76,7 +76,7 @@ class ElementFunction:
 
     def _spec_of_any(self, stage):
         try:
-            made_up = tree.map_structure(_stand_in, stage.element_spec)
+            made_up = tree.map_structure(_dummy_input, stage.element_spec)
             with ShapeInference(), unobserved(), examples(), inside(Frame()), np.errstate(all="ignore"):
                 return spec_of(as_result(on_symbols(self, made_up)))
         except Exception:  # what it cannot do with ones
@@ -109,7 +109,7 @@ def _symbol(spec):
     return KerasTensor(spec.shape, spec.dtype)
 
 
-def _stand_in(spec):
+def _dummy_input(spec):
     """Ones of that spec.
 
     Raises:
@@ -118,8 +118,8 @@ def _stand_in(spec):
     """
     if not isinstance(spec, ArraySpec) or spec.shape is None or spec.dtype == "string":
         raise TypeError("Only numbers with a known number of axes have stand-ins.")
-    shape = [STAND_IN_LENGTH if n is None else n for n in spec.shape]
-    if math.prod(shape) > MOST_STAND_INS:
+    shape = [DUMMY_LENGTH if n is None else n for n in spec.shape]
+    if math.prod(shape) > MAX_DUMMY_INPUTS:
         raise ValueError(f"A stand-in of shape {shape} is too large.")
     return Tensor(np.ones(shape, spec.dtype))
 

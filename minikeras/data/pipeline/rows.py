@@ -31,7 +31,7 @@ class Rows:
         return blocks[0] if len(blocks) == 1 else np.concatenate([np.asarray(block) for block in blocks])
 
     def in_order(self, order):
-        """The rows of `numbers()`, picked and reordered by a slice or an array of places."""
+        """The rows of `numbers()`, picked and reordered by a slice or an array of positions."""
         numbers = self.numbers()
         chosen = numbers[order] if isinstance(order, slice) else np.asarray(numbers)[order]
         return Rows(self.arrays, [chosen], len(chosen))

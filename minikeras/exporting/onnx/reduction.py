@@ -122,8 +122,8 @@ def _sorted(graph, x, axis):
 
 @converts(sorting.TopK)
 def top_k(graph, step, x):
-    values, places = graph.add("TopK", graph.read(x), graph.integers([step.op.k]), outputs=2, axis=-1)
-    return [values, graph.cast(places, np.int32)]
+    values, positions = graph.add("TopK", graph.read(x), graph.integers([step.op.k]), outputs=2, axis=-1)
+    return [values, graph.cast(positions, np.int32)]
 
 
 def bins_below(graph, x, edges, includes_equal):

@@ -143,8 +143,8 @@ def diagonal(graph, step, x):
     order = [axis for axis in range(x.rank) if axis not in axes] + axes
     rows, columns = (x.shape[axis] for axis in axes)
     flat = graph.reshape(graph.transpose(graph.read(x), order), [*[x.shape[a] for a in order[:-2]], rows * columns])
-    places = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
-    return graph.add("Gather", flat, graph.integers(places), axis=x.rank - 2)
+    positions = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
+    return graph.add("Gather", flat, graph.integers(positions), axis=x.rank - 2)
 
 
 def like(number):

@@ -35,11 +35,11 @@ def equalize_tiles(graph, step, x):
 
     def read(dy, dx):
         y = np.minimum(above + dy, rows + 1) * ((columns + 2) * channels * LEVELS)
-        places = graph.add(
+        positions = graph.add(
             "AddV2", levels, graph.constant(y + np.minimum(left + dx, columns + 1) * (channels * LEVELS))
         )
-        places = graph.reshape(places, [-1, height * width * channels])
-        found = graph.add("GatherV2", tables, places, graph.constant(1, np.int32), batch_dims=1)
+        positions = graph.reshape(positions, [-1, height * width * channels])
+        found = graph.add("GatherV2", tables, positions, graph.constant(1, np.int32), batch_dims=1)
         return graph.reshape(found, [-1, height, width, channels])
 
     def blended(first, second, share):

@@ -47,8 +47,8 @@ def repeat(graph, step, x):
     else:
         axis = normalize_axes(step.op.axis, x.rank)[0]
     if isinstance(repeats, list) and len(repeats) > 1:
-        places = graph.integers(np.repeat(np.arange(len(repeats)), repeats))
-        return graph.add("GatherV2", name, places, graph.constant(axis, np.int32))
+        positions = graph.integers(np.repeat(np.arange(len(repeats)), repeats))
+        return graph.add("GatherV2", name, positions, graph.constant(axis, np.int32))
     repeats = repeats[0] if isinstance(repeats, list) else repeats
     counts = [1] * (len(shape) + 1)
     counts[axis + 1] = repeats
@@ -111,8 +111,8 @@ def diagonal(graph, step, x):
     order = [axis for axis in range(x.rank) if axis not in axes] + axes
     rows, columns = (x.shape[axis] for axis in axes)
     flat = graph.reshape(graph.transpose(graph.read(x), order), [*[x.shape[a] for a in order[:-2]], rows * columns])
-    places = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
-    return graph.add("GatherV2", flat, graph.integers(places), graph.constant(x.rank - 2, np.int32))
+    positions = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
+    return graph.add("GatherV2", flat, graph.integers(positions), graph.constant(x.rank - 2, np.int32))
 
 
 def like(number):

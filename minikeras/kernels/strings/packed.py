@@ -41,10 +41,10 @@ class PackedStrings(NamedTuple):
         content, ends = memoryview(self.content), self.starts + self.lengths
         return [content[start:end].tobytes() for start, end in zip(self.starts.tolist(), ends.tolist(), strict=True)]
 
-    def at(self, places):
-        """The strings at places, a list of `bytes` objects."""
-        content, starts = self.content.tobytes(), self.starts[places]
-        ends = starts + self.lengths[places]
+    def at(self, positions):
+        """The strings at positions, a list of `bytes` objects."""
+        content, starts = self.content.tobytes(), self.starts[positions]
+        ends = starts + self.lengths[positions]
         return [content[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
     def tasks(self):

@@ -15,7 +15,7 @@ from minikeras.cli.compare.observer import notebook
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
 from minikeras.cli.compare.page import as_html
 from minikeras.cli.compare.recording import Run
-from minikeras.cli.compare.redoing import Redone
+from minikeras.cli.compare.redoing import Recomputed
 from minikeras.cli.compare.summary import MAX_ROWS, Table
 from minikeras.cli.compare.table import print_report
 
@@ -392,5 +392,5 @@ def test_a_script_that_is_not_there(capsys):
 def test_agreeing_runs_tell_what_float64_showed():
     comparison = compared()
     assert comparison.agree
-    comparison.looked_at, comparison.redone = "step 2", Redone(largest=3e-15)
+    comparison.looked_at, comparison.recomputed = "step 2", Recomputed(largest=3e-15)
     assert "Of step 2, in which it grows most: Run again in float64" in comparison.verdict

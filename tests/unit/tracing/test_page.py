@@ -20,8 +20,8 @@ EXPLAIN_ALL = """(rounding) => {
   for (const step of recording.steps) for (const value of step.values) {
     const elements = recording.elements(step, value.number);
     if (!elements) continue;
-    const places = [0, elements.length - 1, ...Array.from({ length: 5 }, (_, i) => (i * 7919 + 13) % elements.length)];
-    for (const place of new Set(places)) {
+    const positions = [0, elements.length - 1, ...Array.from({ length: 5 }, (_, i) => (i * 7919 + 13) %
+    elements.length)]; for (const place of new Set(positions)) {
       const found = explain(step, value.number, place);
       if (!found.isDecomposed) {
         if (["op", "gradient"].includes(value.origin[0])) whole.add(step.events[value.origin[1]].name);

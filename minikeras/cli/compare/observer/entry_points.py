@@ -110,13 +110,13 @@ class WatchedMethods:
         """`model(x)`; within a tape or while a functional model is assembled it is not a result."""
         keras, recorder = self.keras, self.recorder
         call_and_keep = self.watched("call", self.note_outputs)
-        places = iter(range(MAX_CALLS))
+        positions = iter(range(MAX_CALLS))
 
         @functools.wraps(original_call)
         def call(model, *args, **kwargs):
             original = super(keras.Model, model).__call__
             inner = recorder.depth or recorder.open_tapes or any(map(is_symbolic, keras.tree.flatten((args, kwargs))))
-            if inner or next(places, None) is None:
+            if inner or next(positions, None) is None:
                 return original(*args, **kwargs)
             return call_and_keep(lambda model, *args, **kwargs: original(*args, **kwargs), model, *args, **kwargs)
 

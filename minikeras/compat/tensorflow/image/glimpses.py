@@ -27,12 +27,12 @@ def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise=
         InvalidArgumentError: the shapes or the noise are others.
     """
     images, size = tensor(input, "float32").array, integers(size)
-    places = tensor(offsets, "float32").array
-    if images.ndim != 4 or len(size) != 2 or places.shape != (len(images), 2) or noise not in _NOISES:
+    positions = tensor(offsets, "float32").array
+    if images.ndim != 4 or len(size) != 2 or positions.shape != (len(images), 2) or noise not in _NOISES:
         raise InvalidArgumentError(
             None, None,
             "A glimpse needs images (batch, height, width, channels), a size of two numbers, offsets (batch, 2) and a "
-            f"noise of {_NOISES}. Received: input.shape={images.shape}, size={size}, offsets.shape={places.shape}, "
+            f"noise of {_NOISES}. Received: input.shape={images.shape}, size={size}, offsets.shape={positions.shape}, "
             f"noise={noise!r}",
         )  # fmt: skip
-    return Tensor(windows_at(images, size, places, centered, normalized, noise, get_random_seed()))
+    return Tensor(windows_at(images, size, positions, centered, normalized, noise, get_random_seed()))

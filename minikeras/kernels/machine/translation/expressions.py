@@ -25,7 +25,7 @@ class Expressions(ast.NodeVisitor):
 
     Attributes:
         values: of variables that are assigned once: {name: value}. They are registers.
-        places: of all others, {name: (form, addresses)}: on the stack, from where LLVM moves them to registers. The
+        pointers: of all others, {name: (form, addresses)}: on the stack, from where LLVM moves them to registers. The
             form says what the registers of a value are: a number, the parts of an array, a tuple of these.
     """
 
@@ -34,17 +34,17 @@ class Expressions(ast.NodeVisitor):
         self.function = function
         self.arithmetic = Arithmetic(builder, flags)
         self.values = {}
-        self.places = {}
+        self.pointers = {}
 
     def visit_Name(self, node):
         if node.id in self.values:
             return self.values[node.id]
-        if node.id in self.places:
-            return self.loaded(*self.places[node.id])
+        if node.id in self.pointers:
+            return self.loaded(*self.pointers[node.id])
         return self.visit_constant(meaning(node, self.function))
 
-    def loaded(self, form, places):
-        return of_registers(form, iter([self.builder.load(place) for place in places]))
+    def loaded(self, form, pointers):
+        return of_registers(form, iter([self.builder.load(place) for place in pointers]))
 
     def visit_Constant(self, node):
         return self.visit_constant(node.value)
@@ -158,7 +158,7 @@ class Expressions(ast.NodeVisitor):
     def is_local(self, node):
         while isinstance(node, ast.Attribute):
             node = node.value
-        return isinstance(node, ast.Name) and (node.id in self.values or node.id in self.places)
+        return isinstance(node, ast.Name) and (node.id in self.values or node.id in self.pointers)
 
     def visit_Slice(self, node):
         if node.step is not None:

@@ -53,9 +53,9 @@ class Body(Expressions):
             self.values[name] = value
             return
         form, parts = registers(value)
-        if name not in self.places:
-            self.places[name] = self.storage(form, parts)
-        self.store(self.places[name], form, parts, name)
+        if name not in self.pointers:
+            self.pointers[name] = self.storage(form, parts)
+        self.store(self.pointers[name], form, parts, name)
 
     def storage(self, form, parts):
         with self.builder.goto_entry_block():

@@ -1,4 +1,4 @@
-"""`Deaths`: which rank of a job died first.
+"""`RankFailures`: which rank of a job died first.
 
 When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. Who looks every tenth
 of a second whether all still live finds several dead, on a busy machine. Linux has descriptors of processes (`pidfd`)
@@ -13,7 +13,7 @@ from pathlib import Path
 from minikeras.collectives.job_folder import dead_ranks, ranks_in
 
 
-class Deaths:
+class RankFailures:
     """Watches the ranks that have entered a job's folder.
 
     Args:
