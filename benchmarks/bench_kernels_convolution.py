@@ -1,4 +1,4 @@
-"""Convolutions of images: forward, kernel gradient, input gradient, beside TensorFlow's and PyTorch's ops.
+"""Convolutions of images: forward, kernel gradient, input gradient, next to TensorFlow's and PyTorch's ops.
 
 Ours are timed as compiled steps run them (jobs on buffers of their own), and as eager code calls them.
 """

@@ -1,4 +1,4 @@
-"""One step of each optimizer on one variable, beside Keras's optimizer in a `tf.function`, and PyTorch's.
+"""One step of each optimizer on one variable, next to Keras's optimizer in a `tf.function`, and PyTorch's.
 
 Ours as compiled steps run it, where there is a rule, and by `optimizer.apply`.
 """

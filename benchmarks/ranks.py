@@ -1,4 +1,4 @@
-"""Data-parallel training on two ranks of this machine beside one process, and a model of it for many hosts.
+"""Data-parallel training on two ranks of this machine next to one process, and a model of it for many hosts.
 
     python -m benchmarks.ranks --measure ranks    # a minute; adds a round to benchmarks/ranks.json
     python -m benchmarks.ranks --measure alone

@@ -233,7 +233,7 @@ class Op(OpFacts, Operation):
             if type(x) is Tensor:
                 arrays.append(x.array)
             elif type(x) in _PYTHON_NUMBERS and len(inputs) > 1:
-                arrays.append(x)  # it takes the dtype of the array beside it
+                arrays.append(x)  # it takes the dtype of the array it is combined with
             elif any(isinstance(x, KerasTensor) for x in inputs):
                 return self.symbolic_call(*inputs)
             else:
@@ -310,7 +310,9 @@ def _tensors_and_numbers(args):
 
 
 def as_operands(inputs, op):
-    """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array beside them."""
+    """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array they are combined
+    with.
+    """
     alone = len(inputs) == 1
     try:
         return tuple([x if type(x) in _PYTHON_NUMBERS and not alone else as_operand(x) for x in inputs])

@@ -7,7 +7,7 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 class SymbolicScope:
     """Within it, `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
 
-    Opened around code such as a `compute_output_spec` of one's own. It changes no computation.
+    Opened around code such as a custom `compute_output_spec`. It changes no computation.
     """
 
     def __enter__(self):

@@ -190,7 +190,7 @@ def _from_python(x, dtype, argument=None):
     try:
         array = np.asarray(x)
     except ValueError:
-        if holds_strings(x):  # text beside bytes that NumPy cannot read as text
+        if holds_strings(x):  # text mixed with bytes that NumPy cannot read as text
             return byte_strings(x)
         raise ValueError(
             "A nested list becomes a tensor only if all rows have the same length. "

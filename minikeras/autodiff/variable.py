@@ -223,7 +223,7 @@ class Variable(OperatorsOfKeras, Operators):
                 f"Received: value.shape={array.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         if not (isinstance(value, Tensor) and array is value.array):
-            array = np.array(array)  # the caller may go on changing its own array
+            array = np.array(array)  # the caller may continue changing its own array
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)
         self._tensor = Tensor(array)
@@ -328,7 +328,7 @@ def make_writable(variables):
     """`writable_array` for many Variables, in half the time for each.
 
     Returns:
-        The indices of their Tensors. While these stay, the arrays are the same and lie where they lay.
+        The indices of their Tensors. While these stay, the arrays are the same and are where they were.
     """
     if thread.stateless_scope is not None:
         for variable in variables:

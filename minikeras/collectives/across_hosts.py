@@ -25,7 +25,7 @@ WITNESSES = 2  # ranks that learn who waits: one of them may be the slow one
 def buckets_of(sizes):
     """How the numbers of several arrays, one after the other, are cut into sums: slices, the last arrays first.
 
-    Backward makes the gradients of the last layers first, so their sum can be under way while it goes on.
+    Backward makes the gradients of the last layers first, so their sum can be under way while it continues.
     """
     found, end, begin = [], sum(sizes), sum(sizes)
     for size in reversed(sizes):
@@ -61,7 +61,7 @@ class Hosts:
         self._under_way.append(self._leaders.Iallreduce(self._mpi.IN_PLACE, array))
 
     def push(self):
-        """Give MPI, which works only when it is called, a chance to go on with the sums."""
+        """Give MPI, which works only when it is called, a chance to continue with the sums."""
         for request in self._under_way:
             request.Test()
 

@@ -21,7 +21,7 @@ def load_mpi():
         from mpi4py import MPI  # here: it loads MPI and connects to the launcher
     except RuntimeError as error:
         raise ImportError(
-            f"mpi4py found no library of MPI. Install one beside it: python -m pip install mpich. ({error})"
+            f"mpi4py found no library of MPI. Install one: python -m pip install mpich. ({error})"
         ) from error
     return MPI
 

@@ -3,10 +3,10 @@
     each rank          first rank of a host
     write bucket 0
     write bucket 1     bucket 0: all of the host have written, added their chunks → Allreduce begins
-    write bucket 2     bucket 1: …                                                  … goes on while all compute
+    write bucket 2     bucket 1: …                                                  … continues while all compute
 
 A rank never waits before `finish`: at each bucket it does what the others have made possible by then. How far each is
-stands in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
+is in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
 
 Nobody writes a sum before all have written that bucket of it: so all have read the sum before.
 """

@@ -1,4 +1,4 @@
-"""Files are written by rank 0 alone. The others go on when it is done, so that all may read what was written.
+"""Files are written by rank 0 alone. The others continue when it is done, so that all may read what was written.
 
 Variables that are split over ranks are made whole for it.
 """

@@ -1,7 +1,7 @@
 """1797 handwritten digits of 8×8 pixels, part of the package: the data for a first network.
 
 Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository 1998, CC BY 4.0.
-Keras has no such data set. Source and licence in full: digits.txt beside this file.
+Keras has no such data set. Source and licence in full: digits.txt next to this file.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Anomaly detection: ends a training at its first NaN or infinity, and says which op made it of what, and why.
 
     model.fit(x, y, detect_anomaly=True)             # in fit
-    with detect_anomaly(): …                         # in a loop of one's own
+    with detect_anomaly(): …                         # in a custom loop
     minikeras run --detect-anomaly script.py         # in an unmodified script
 
 Every step runs in Python, op by op, with the numbers of `run_eagerly=True`. A NaN counts when it reaches the loss, the

@@ -227,7 +227,7 @@ class ModelParallel(Distribution):
         along_batch = place.pop(self.batch_dim_name)
         if len(place) > 1:
             raise ValueError(
-                "Variables are split along one axis of the mesh beside that of the batches. "
+                "Variables are split along one axis of the mesh in addition to that of the batches. "
                 f"Received: {self.device_mesh}, batch_dim_name={self.batch_dim_name!r}"
             )
         batch_group = everyone.subgroup(*place.values()) if place else everyone

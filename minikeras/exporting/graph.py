@@ -39,7 +39,7 @@ class Value:
 
     Attributes:
         shape: its lengths, integers or `Unknown`.
-        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array beside it.
+        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array it is combined with.
         array: its value where that is the same in every run (weights, constants, a Python number), else None.
         name: in the graph; None as long as nothing there reads a constant.
         varying: its two recorded values if it is made of unknown lengths alone, else None.
@@ -129,7 +129,7 @@ class GraphBuilder:
         raise NotImplementedError
 
     def joined(self, names, axis):
-        """Arrays one behind another."""
+        """Arrays one after another."""
         raise NotImplementedError
 
     def scalar(self, vector):

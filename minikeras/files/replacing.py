@@ -11,7 +11,7 @@ from minikeras.files.temporary import is_temporary, temporary
 
 @contextmanager
 def replacing(path):
-    """Within it, write to the path that it gives, beside `path`; at its end that file takes the place of `path`.
+    """Within it, write to the path that it gives, next to `path`; at its end that file takes the place of `path`.
 
     Any earlier failure, a full disk, a power failure or the end of the process, leaves the earlier file as it was. A
     symbolic link stays one: what it points to is replaced. What earlier processes left behind is removed.

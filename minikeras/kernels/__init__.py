@@ -53,7 +53,7 @@ their forms. Each family has its own file: read its reference first.
 | `window_functions.py` | Hann, Hamming and others, for spectra |
 | `record_jobs.py`, `checksum.py` | records in the bytes of a file; their checksums, CRC-32C |
 
-A file `x_jobs.py` beside `x.py` holds the compiled form of what `x.py` defines.
+A file `x_jobs.py` next to `x.py` holds the compiled form of what `x.py` defines.
 """
 
 __replay__ = "engine"

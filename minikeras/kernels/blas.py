@@ -3,7 +3,7 @@
 Our products are split into tasks that any thread may take over. OpenBLAS splits even small products between threads
 that wait for each other without sleeping: as soon as another process wants a core, the product waits for a thread
 that is not running. Measured on two cores, a training step of the 28×28 CNN with batch 32: quiet, 11.4 ms on one
-thread and 8.5 ms on two; beside other processes, 11 ms on one and 47 to 196 ms on two.
+thread and 8.5 ms on two; alongside other processes, 11 ms on one and 47 to 196 ms on two.
 
 The choice depends on the shapes alone, so that a run repeats itself bit for bit.
 """

@@ -8,7 +8,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import native
 from minikeras.kernels.tasks import bytes_, floats, indices, task_kernel
 
-IN_A_REGISTER = 4  # values of a pixel that are loaded at once, with what is behind them
+IN_A_REGISTER = 4  # values of a pixel that are loaded at once, with what is after them
 
 
 def resize_bytes(image, rows, columns, y):

@@ -17,7 +17,7 @@ from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 HEAD, FRAME = 12, 16  # bytes before a record, and around it
 LENGTH = 8  # bytes of a head that are the length; its checksum follows
-WHOLE, BROKEN = 0, 1  # what is known about what comes behind the records that were found: nothing, or that it is wrong
+WHOLE, BROKEN = 0, 1  # what is known about what comes after the records that were found: nothing, or that it is wrong
 ENOUGH = 1 << 15  # bytes: Python takes 3 ms for fewer, and compiles nothing
 
 
@@ -28,7 +28,7 @@ class RecordFinder:
         self._positions, self._state = np.empty((3, 0), np.int64), np.zeros(3, np.int64)
 
     def find(self, content, held):
-        """(where records begin, their lengths, where the last of them ends, whether what comes behind it is wrong).
+        """(where records begin, their lengths, where the last of them ends, whether what comes after it is wrong).
 
         Found are the first records that are there as a whole, and have right checksums.
 

@@ -17,7 +17,7 @@ ONLY_TRAINING = frozenset({"training"})
 class LayerInputs:
     """Mixin of `Layer`: the parts of `__call__` that come before and after `call`."""
 
-    # Keras's names for what layers of one's own set or ask for.
+    # Keras's names for what custom layers set or ask for.
     _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
     _convert_input_args = True  # whether arrays among the arguments become Tensors, and floats the compute dtype
     _allow_non_tensor_positional_args = False  # whether arguments that are not tensors may be passed by position

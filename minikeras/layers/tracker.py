@@ -1,4 +1,4 @@
-"""`layer._tracker`: how a layer of one's own takes variables and layers, or gives them up, after it was built."""
+"""`layer._tracker`: how a custom layer takes variables and layers, or gives them up, after it was built."""
 
 
 class Tracker:

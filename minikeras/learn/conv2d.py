@@ -13,7 +13,7 @@ def conv2d(x, kernel, bias, stride=1, padding="valid"):
     """y[n, i, j, f] = bias[f] + Σ x[n, i·stride + a, j·stride + b, c] · kernel[a, b, c, f] over a, b, c.
 
     x: (batch, height, width, channels), kernel: (a, b, channels, filters), bias: (filters,).
-    padding="valid": only positions where the whole kernel lies within x.
+    padding="valid": only positions where the whole kernel is within x.
     padding="same": zeros around x, so that y has ceil(height / stride) rows; with an odd number of zeros, the last
     one goes below and to the right. There are max((rows − 1) · stride + a − height, 0) of them along the height.
     """
@@ -102,7 +102,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "The same number of zeros stands on both sides, for any stride: there are "
+        "The same number of zeros is on both sides, for any stride: there are "
         "(rows − 1) · stride + a − height of them in all.",
         lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_equal_zeros),
     ),
@@ -114,7 +114,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "(size − 1) // 2 zeros stand on both sides: a kernel with an even size needs one more, below and to the right.",
+        "(size − 1) // 2 zeros are on both sides: a kernel with an even size needs one more, below and to the right.",
         lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_smaller_half),
     ),
     Mistake(

@@ -106,7 +106,7 @@ def _check_history(history, x, val_losses, orders):
 
 
 def _about_loss(losses, epochs):
-    """What was done in place of a mean over the samples, whose values stand in `epochs` in the order of training."""
+    """What was done in place of a mean over the samples, whose values are in `epochs` in the order of training."""
     batches = [[np.mean(data[i : i + BATCH]) for i in range(0, SAMPLES, BATCH)] for data in epochs]
     if np.allclose(losses, np.sum(batches, axis=1)):
         return "That is the sum of the batches' losses: divide what is a sum over samples by their number."

@@ -1,4 +1,4 @@
-"""Inputs of a functional model, as they are passed: where each lies, and in the dtype and rank of its symbolic one."""
+"""Inputs of a functional model, as they are passed: where each is, and in the dtype and rank of its symbolic one."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
@@ -22,7 +22,7 @@ def positions_in(structure, place=()):
 
 
 def value_at(values, place):
-    """What lies at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
+    """What is at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
     for key in place:
         if isinstance(values, dict):
             values = values.get(key, MISSING)

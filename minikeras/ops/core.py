@@ -135,7 +135,7 @@ def only_floats(x, error=InvalidArgumentError, takes="f"):
         return x
     sentence = f"This function takes {kinds_in_words(takes)}. {received(array)}"
     if array.dtype.kind == "c" and error is TypeError:
-        error = InvalidArgumentError  # Python numbers beside them can be converted, the kernel is missing
+        error = InvalidArgumentError  # Python numbers together with them can be converted, the kernel is missing
     raise error(None, None, sentence) if error is InvalidArgumentError else error(sentence)
 
 

@@ -283,7 +283,7 @@ def merge_repeated(labels):
 
 
 def unique_labels(labels):
-    """(unique labels of each row in the order of their first positions, behind them zeros, int64; each label's place in
+    """(unique labels of each row in the order of their first positions, followed by zeros, int64; each label's place in
     these, int32), both (batch, length)."""
     unique, positions = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
     for row, found, at in zip(labels, unique, positions, strict=True):

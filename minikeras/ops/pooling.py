@@ -56,7 +56,7 @@ class Pool(Op):
 class MaxPool(OpWithHiddenOutputs, Pool):
     """y[n, i, c] = max over the offsets a of x[n, i·stride + a, c];   dx: dy goes to the first maximum.
 
-    Hidden output: where the maxima lie.
+    Hidden output: where the maxima are.
     """
 
     keeps = ("output",)

@@ -39,7 +39,7 @@ def batch_to_space_blocks(x, blocks, crops):
 
 
 def paddings_to_blocks(lengths, block, base=None):
-    """(paddings, crops), (axes, 2) each: at least `base` before and behind, and what is added so that blocks divide."""
+    """(paddings, crops), (axes, 2) each: at least `base` before and after, and what is added so that blocks divide."""
     lengths, block = np.asarray(lengths), np.asarray(block)
     base = np.zeros((len(block), 2), int) if base is None else np.asarray(base)
     added = -(lengths + base.sum(axis=1)) % block

@@ -112,7 +112,7 @@ class WriteBucket(Instruction):
 
 
 class BeginToAdd(Instruction):
-    """Some buckets are written: what all hosts have is added while backward goes on."""
+    """Some buckets are written: what all hosts have is added while backward continues."""
 
     title = "begin to add what all ranks have written"
 

@@ -1,6 +1,6 @@
 """Ragged tensors joined, repeated, turned round, and read at indices: along any axis.
 
-An axis behind the first is that of `values` with one less, so each function calls itself until it has reached the axis.
+An axis after the first is that of `values` with one less, so each function calls itself until it has reached the axis.
 """
 
 import numpy as np

@@ -100,7 +100,7 @@ def _in_rows_of(like, x, positions, lengths):
     x = x if is_ragged(x) else data_tensor(x)
     skipped = len(like.shape) - len(x.shape)
     if skipped < 0:
-        raise InvalidArgumentError(None, None, f"{x} has more axes than the ragged tensor {like} beside it.")
+        raise InvalidArgumentError(None, None, f"{x} has more axes than the ragged tensor {like} next to it.")
     if skipped >= len(positions):  # axes of the values only
         return x
     read = _ragged_positions if is_ragged(x) else _dense_positions

@@ -1,6 +1,6 @@
 """The seeds of operations that draw as TensorFlow's do: `tf.random.normal`, the `shuffle` of a data set.
 
-Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and goes on through its sequence
+Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and continues through its sequence
 from call to call. Which own seed it has, and what "the same operation" is, depends on its place in the program:
 
 - **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global

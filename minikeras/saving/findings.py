@@ -57,7 +57,7 @@ def _in_config(config, place):
         elif isinstance(value, list):
             waiting.extend((inner, place) for inner in reversed(value))
         elif isinstance(value, int) and abs(value) >= MANY:
-            yield f"A number of {value:,} stands in the {place}."
+            yield f"A number of {value:,} is in the {place}."
 
 
 def _place(outer, word):

@@ -210,7 +210,7 @@ class _Folder(_Content):
         return _parsed(path.read_bytes(), self.path, name)
 
     def strangers(self):
-        """None: what else lies in a folder is its owner's."""
+        """None: what else is in a folder is its owner's."""
         return ()
 
     def weights(self):

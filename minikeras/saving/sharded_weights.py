@@ -98,7 +98,7 @@ def read_weights(model, filepath, skip_mismatch=False, objects_to_skip=None):
 
 
 def _files_of(filepath):
-    """The paths of the files in the table, which lie beside it."""
+    """The paths of the files in the table, which are next to it."""
     with open_file(filepath, WANTED) as file:
         check_json_size(filepath, os.path.basename(filepath), os.path.getsize(filepath))
         text = file.read()
@@ -109,7 +109,7 @@ def _files_of(filepath):
         raise unreadable(filepath, WANTED, f"{type(error).__name__}: {str(error)[:200]}") from error
     for name in names:
         if not isinstance(name, str) or os.path.basename(name) != name or not name.endswith(".weights.h5"):
-            raise unsafe(filepath, f"it names {str(name)[:100]!r}, which is not a file of weights beside it")
+            raise unsafe(filepath, f"it names {str(name)[:100]!r}, which is not a file of weights next to it")
     return [Path(filepath).with_name(name) for name in sorted(names)]
 
 

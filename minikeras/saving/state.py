@@ -6,7 +6,7 @@
     optimizer/vars/0            the optimizer's variables: step counter, learning rate, slots
 
 Every object decides what it stores: `save_own_variables(store)` puts arrays into a dict, `load_own_variables(store)`
-takes them out. Files beside arrays, such as a vocabulary, are written by `save_assets(folder)`.
+takes them out. Files other than arrays, such as a vocabulary, are written by `save_assets(folder)`.
 
 Reading has two phases. `stored_state.py` finds everything that the objects need, compares it with them and reads it;
 nothing is changed while the file may still turn out to be damaged. `_Loading` then passes it to the objects.

@@ -63,7 +63,7 @@ class SparseTensor:
 
         Raises:
             ValueError: it is sparse, or of another dtype.
-            TypeError: a fraction beside integers.
+            TypeError: a fraction together with integers.
             InvalidArgumentError: its shape does not fit.
         """
         if isinstance(other, SparseTensor):

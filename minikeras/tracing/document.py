@@ -185,7 +185,7 @@ def _code_of(array):
 
 
 def as_text(data):
-    """Data as JSON that may stand in a page's <script>."""
+    """Data as JSON that may be in a page's <script>."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 

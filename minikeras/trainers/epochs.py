@@ -22,8 +22,8 @@ def number_of_epochs(epochs):
 class Epochs:
     """Walks through data as `fit`, `evaluate` and `predict` need it: in groups of `steps_per_execution` batches.
 
-    With `steps`, an epoch goes on where the last one ended. Data that runs out within an epoch ends it, with a warning,
-    and begins again in the next; data that ends with an epoch begins again silently. Both are Keras's ways.
+    With `steps`, an epoch continues where the last one ended. Data that runs out within an epoch ends it, with a
+    warning, and begins again in the next; data that ends with an epoch begins again silently. Both are Keras's ways.
 
     Args:
         data: a `DataAdapter`.
@@ -50,7 +50,7 @@ class Epochs:
         self._first = 0  # batches that the next epoch leaves out
 
     def begin_at(self, number):
-        """Let the next epoch begin with its batch `number`, to go on with one that was interrupted."""
+        """Let the next epoch begin with its batch `number`, to continue with one that was interrupted."""
         self._first = number
 
     def restart(self):

@@ -1,4 +1,4 @@
-"""Warns once when a loss becomes NaN. Training goes on, as in Keras."""
+"""Warns once when a loss becomes NaN. Training continues, as in Keras."""
 
 import math
 

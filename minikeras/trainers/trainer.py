@@ -75,7 +75,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             shuffle: whether the samples come in a new order in each epoch (see `data/arrays.py` on seeds).
             class_weight: {class: weight of its samples}.
             sample_weight: weight of each sample (or of each time step), one array per output.
-            initial_epoch: number of the first epoch, to go on with a training.
+            initial_epoch: number of the first epoch, to continue with a training.
             steps_per_epoch: batches in an epoch; all the data if None.
             validation_steps: batches of validation; all if None.
             validation_batch_size: `batch_size` if None.

@@ -146,7 +146,7 @@ def _damaged(file_path, error):
 
 
 def _unpack(members, folder, limit):
-    """Write members into a folder beside the others of `folder`, and move them to their positions when all are
+    """Write members into a folder next to the others of `folder`, and move them to their positions when all are
     there.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""One file from the network, with a progress bar; a download that broke off goes on where it stopped.
+"""One file from the network, with a progress bar; a download that broke off continues where it stopped.
 
 The received part is in `<target>.partial` until it is complete, so a file under its own name is always complete. Beside
 it, `<target>.partial-version` keeps the server's mark of the version (its ETag or date): the rest is requested only on

@@ -75,7 +75,7 @@ def normalized_cnn(keras):
 
 
 def residual(keras):
-    """Functional: three bottlenecks (1×1, 3×3, 1×1) beside a shortcut, 64 channels."""
+    """Functional: three bottlenecks (1×1, 3×3, 1×1) next to a shortcut, 64 channels."""
     layers = keras.layers
     inputs = keras.Input((32, 32, 3))
     x = layers.Conv2D(64, 3, padding="same", activation="relu")(inputs)

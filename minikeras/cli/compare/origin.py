@@ -109,7 +109,7 @@ def keyed(run, first=None):
 
 
 def noise_variables(first, second, entries):
-    """Paths of variables whose gradients are rounding noise: tiny beside the others', and unlike on both sides."""
+    """Paths of variables whose gradients are rounding noise: tiny next to the others', and unlike on both sides."""
     gradients = [(a, b, amount) for a, b, amount in entries if a["what"] == "gradient"]
     norms = [max(_norm(first, a), _norm(second, b)) for a, b, _ in gradients]
     largest = max((norm for norm in norms if np.isfinite(norm)), default=0.0)

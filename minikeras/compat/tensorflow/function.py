@@ -143,7 +143,7 @@ class Function:
         if kind not in self._traces.kinds:
             self._traces.kinds[kind] = tree.map_structure(_as_spec, dict(self._bind(args, kwargs).arguments))
 
-        traces = self._traces  # a plan goes on with the sequences that it began with, where stages begin others
+        traces = self._traces  # a plan continues with the sequences that it began with, where stages begin others
         has_plans = traces.compiled and not (traces.draws and inside_stage())
         step = traces.plans.next(kind, arguments) if has_plans else Step(arguments)
         if not step.done:

@@ -1,7 +1,9 @@
-"""What TensorFlow makes of the operand beside a tensor: an array is cast, a Python number only where nothing is lost.
+"""What TensorFlow makes of an operand combined with a tensor: an array is cast, a Python number only where nothing is
+lost.
 
-A tensor's dtype is never changed by an operator or a function. An array or a NumPy number beside it is cast to that
-dtype, not its own (0.5 becomes 0 beside an integer tensor). A Python value is converted if the dtype can hold its
+A tensor's dtype is never changed by an operator or a function. An array or a NumPy number combined with it is cast to
+that dtype, not its own (0.5 becomes 0 combined with an integer tensor). A Python value is converted if the dtype can
+hold its
 kind: an integer fits every number, a float needs floats or complex numbers, text needs a string tensor.
 """
 
@@ -106,7 +108,8 @@ def converted(value, dtype):
 
 
 def packed(values, dtype):
-    """A list that holds tensors beside numbers, with these cast: TensorFlow packs it into one tensor of the dtype."""
+    """A list that holds tensors mixed with numbers, with these cast: TensorFlow packs it into one tensor of the
+    dtype."""
     if isinstance(values, (list, tuple)):
         return [packed(value, dtype) for value in values]
     return ops.cast(values, dtype) if is_tensor(values) else values

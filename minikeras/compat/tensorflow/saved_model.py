@@ -66,7 +66,7 @@ class SaveOptions:
         function_aliases: {name: function}, names that are written with the functions.
         namespace_whitelist, save_debug_info, experimental_debug_stripper, experimental_io_device,
             experimental_custom_gradients: without effect. There are no operations of other namespaces, no debugging
-            information, one machine, and no gradients of one's own in what is written.
+            information, one machine, and no custom gradients in what is written.
         experimental_variable_policy, experimental_image_format, experimental_skip_saver,
             experimental_sharding_callback, extra_tags: as they are by default; others are refused.
 

@@ -2,7 +2,7 @@
 
     batch ← Block of 64 images ← [ traced nodes, each run once on (64, 32, 32, 3) ] ← Block of 64 rows ← slices
 
-The elements of a block lie along a first axis. Each node of the traced function (`tracing.py`) is computed by the rule
+The elements of a block are along a first axis. Each node of the traced function (`tracing.py`) is computed by the rule
 that its operation has for rows (`forward_rows`, `call_on_rows`), or else row by row. An image of 32×32×3 pixels,
 flipped, padded, cropped and made brighter, takes 30 µs in place of 450.
 

@@ -106,7 +106,7 @@ def truth(result, owner):
 
 
 class Scan(WithFunction):
-    """(state, output) = function(state, element); the outputs are the elements, the state goes on."""
+    """(state, output) = function(state, element); the outputs are the elements, the state continues."""
 
     owner = "scan"
 

@@ -15,7 +15,7 @@ class Rows:
 
     Args:
         arrays: nest of arrays (or None) with as many rows.
-        blocks: iterable of row indices, some at a time: `range`s (rows that lie together, whose batches need no copy)
+        blocks: iterable of row indices, some at a time: `range`s (adjacent rows, whose batches need no copy)
             or integer arrays.
         count: how many there are in all; None if there is no end.
     """

@@ -13,7 +13,7 @@ from minikeras.lookup.vocabulary_ops import UNKNOWN, RemainingUnknown, TokenIndi
 def token_indices(graph, step, tokens):
     """A LabelEncoder, an operator of the domain ai.onnx.ml.
 
-    Where unknown tokens are an error, it finds positions in a table of the indices. Theirs is behind the table, which
+    Where unknown tokens are an error, it finds positions in a table of the indices. Theirs is after the table, which
     is an error of Gather.
     """
     known, unknown = step.op.indices, step.op.unknown
@@ -72,7 +72,7 @@ def word_indices(graph, step, texts):
 
 
 def _replaced(graph, texts, character, replacement):
-    """Texts are cut at the character, and a loop joins the parts, with replacements behind shorter texts too.
+    """Texts are cut at the character, and a loop joins the parts, with replacements after shorter texts too.
 
     It is not a Scan, in which StringConcat of ONNX Runtime 1.32 appends to what an earlier step has left.
     """

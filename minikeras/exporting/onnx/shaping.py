@@ -41,7 +41,7 @@ def tile(graph, step, x):
 
 @converts(shaping.Repeat)
 def repeat(graph, step, x):
-    """A new axis behind the repeated one, expanded, then merged with it."""
+    """A new axis after the repeated one, expanded, then merged with it."""
     repeats, name, shape = step.setting("repeats"), graph.read(x), list(x.shape)
     if step.op.axis is None:
         name, shape, axis = graph.reshape(name, [-1]), [step.outputs[0].shape[0]], 0

@@ -200,7 +200,7 @@ def aliased(aliases, written):
 
 
 def positional(signature):
-    """(names, defaults) of the positional arguments in an `inspect.Signature`, without those behind *args."""
+    """(names, defaults) of the positional arguments in an `inspect.Signature`, without those after *args."""
     parameters = signature.parameters.values()
     parameters = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [p.name for p in parameters], tuple(p.default for p in parameters if p.default is not p.empty)

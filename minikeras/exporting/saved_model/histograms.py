@@ -12,7 +12,7 @@ from minikeras.ops.histograms import LEVELS, EqualizeTiles
 
 @converts(EqualizeTiles)
 def equalize_tiles(graph, step, x):
-    """The tables of an image lie one after the other, where each pixel reads those of four tiles."""
+    """The tables of an image are one after the other, where each pixel reads those of four tiles."""
     _, height, width, channels = x.shape
     if holds_unknown((height, width, channels)):
         raise Inexpressible("needs images of known height and width (`input_signature`)")

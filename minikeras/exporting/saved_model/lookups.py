@@ -15,7 +15,7 @@ from minikeras.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnk
 
 @converts(TokenIndices)
 def token_indices(graph, step, tokens):
-    """A table. Where unknown tokens are an error, it gives positions in a list of the numbers, theirs is behind the
+    """A table. Where unknown tokens are an error, it gives positions in a list of the numbers, theirs is after the
     list, which is an error of GatherV2.
     """
     known, unknown = step.op.indices, step.op.unknown

@@ -115,7 +115,7 @@ class _Layout:
         return b"".join(self.parts)
 
     def _place(self, data):
-        """Add bytes, and up to seven zeros behind them; their address."""
+        """Add bytes, and up to seven zeros after them; their address."""
         address, padding = self.size, -len(data) % 8
         self.parts += [data, bytes(padding)]
         self.size += len(data) + padding

@@ -103,7 +103,7 @@ class Group:
         """The `Hdf5Array` at a path inside; None if there is none.
 
         Raises:
-            UnreadableFileError: it lies elsewhere, or is of a kind that weights do not have.
+            UnreadableFileError: it is elsewhere, or is of a kind that weights do not have.
         """
         head, _, name = path.rpartition("/")
         group = self.group(head) if head else self

@@ -133,7 +133,7 @@ def _turned(kernel, pads):
 
 
 def can_be_doubled(window, pads):
-    """Whether the method supports images whose pixels stand twice."""
+    """Whether the method supports images whose pixels appear twice."""
     return tuple(window) == (3, 3) and tuple(pad[0] for pad in pads) == (1, 1)
 
 
@@ -206,7 +206,7 @@ def turn_kernel(task, kernel: floats(4), turned: floats(4)):
 def tile_in_image(x, n, line, column, size):
     """(the address of image n's element (line, column), the lines and columns of a tile from there that lie inside).
 
-    These as (first line, the line behind the last, first column, the column behind the last).
+    These as (first line, the line after the last, first column, the column after the last).
     """
     _, height, width, channels = x.shape
     source = address(x, ((n * height + line) * width + column) * channels)
@@ -237,7 +237,7 @@ def load_doubled_tile(x, n, line, column, target, step):
 
 @subroutine
 def is_empty(place):
-    """Whether images whose pixels stand twice are 0 at a position."""
+    """Whether images whose pixels appear twice are 0 at a position."""
     return place // TILE == EMPTY or place % TILE == EMPTY
 
 

@@ -9,7 +9,8 @@ beyond the noise of 5 %: VGG 2.03, 2.01; CNN 2.49, 2.55; medians of six runs.)
 
 It is safe: it affects the pool's own threads only, identified by their system IDs, and no longer than they take to wake
 up; the process, its other threads and its children are unchanged. (Where the restriction lasted while a thread ran, the
-CNN's eager steps took a third longer beside other programs: the system could not move it to a processor that was free.)
+CNN's eager steps took a third longer alongside other programs: the system could not move it to a processor that was
+free.)
 """
 
 import numpy as np

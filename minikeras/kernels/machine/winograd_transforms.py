@@ -76,7 +76,7 @@ def each_row(v, matrix, vectors):
 
 
 def fastest(matrix):
-    """The function that multiplies by a matrix. Those for images whose pixels stand twice are not mirrored."""
+    """The function that multiplies by a matrix. Those for images whose pixels appear twice are not mirrored."""
     if any(not any(line) for line in [*matrix, *zip(*matrix, strict=True)]):
         return each_row
     return mirrored_rows if len(matrix) == 6 else mirrored_columns

@@ -146,7 +146,7 @@ def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged)
     if any(contradicts.values()):
         wrong = next(name for name, is_wrong in contradicts.items() if is_wrong)
         raise ValueError(
-            f"You cannot provide an incompatible `{wrong}` beside `input_tensor`. Received: "
+            f"You cannot provide an incompatible `{wrong}` next to `input_tensor`. Received: "
             f"{wrong}={locals()[wrong]}, {tensor}"
         )
 

@@ -34,7 +34,7 @@ def apply_affine_transform(
         tx, ty: how far the image moves to the left, and up.
         zx, zy: how much of the width and the height is seen: below 1 enlarges.
         row_axis, col_axis, channel_axis: which axis is which; channels first or last.
-        fill_mode: the pixels outside the image: "nearest" (its edge goes on), "constant" (`cval`), "reflect" (it is
+        fill_mode: the pixels outside the image: "nearest" (its edge continues), "constant" (`cval`), "reflect" (it is
             mirrored, dcba|abcd|dcba) or "wrap" (it begins again).
         order: 1 interpolates between the four nearest pixels, 0 takes the nearest one.
 
@@ -128,7 +128,7 @@ def _look_up(channels, positions, fill_mode, cval, order):
 
 
 def _folded(place, length, fill_mode):
-    """Positions outside brought to where the same value lies inside (for "reflect", at most one pixel before the
+    """Positions outside brought to where the same value is inside (for "reflect", at most one pixel before the
     edge).
     """
     if fill_mode == "reflect":

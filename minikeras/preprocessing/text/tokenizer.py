@@ -179,7 +179,7 @@ class Tokenizer:
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
     def _number(self, number, unknown):
-        """The number that stands in a sequence: itself, that of `oov_token`, or None to leave the word out."""
+        """The number that is in a sequence: itself, that of `oov_token`, or None to leave the word out."""
         if number is None or (self.num_words and number >= self.num_words):
             return unknown
         return number

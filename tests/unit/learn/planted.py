@@ -46,7 +46,7 @@ PLANTED = {
             "too small",
         ),
         ("np.sqrt(1 - beta_2**step)", "1", "missing term", "that of v"),
-        ("np.sqrt(1 - beta_2**step)", "(1 - beta_2**step)", "missing term", "stands below a root"),
+        ("np.sqrt(1 - beta_2**step)", "(1 - beta_2**step)", "missing term", "is under a root"),
         ("beta_2**step) / (1 - beta_1**step)", "beta_2 * step) / (1 - beta_1 * step)", "formula", "an exponent"),
         ("w - rate", "w + rate", "formula", "points uphill"),
         ("np.sqrt(v) + epsilon", "np.sqrt(v + epsilon)", "formula", "below the root"),

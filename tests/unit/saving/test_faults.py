@@ -208,8 +208,8 @@ def test_links_and_outside_arrays_in_hdf5_files(tmp_path):
     for harm, words in {
         external_link: "is a link to another file",
         soft_link: "is a link to another place",
-        outside: "lies in another file",
-        virtual: "lies in another file",
+        outside: "is in another file",
+        virtual: "is in another file",
         linked_group: "is a link to another file",
     }.items():
         path, _ = written(tmp_path, "m.weights.h5")

@@ -12,7 +12,7 @@ _NOISES = ("uniform", "gaussian", "zero")
 
 
 def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise="uniform", name=None):
-    """A window (height, width) of each image; what lies outside of the image is noise.
+    """A window (height, width) of each image; what is outside of the image is noise.
 
     Args:
         input: images (batch, height, width, channels), float32.

@@ -30,7 +30,7 @@ def extract_patches(images, sizes, strides, rates, padding, name=None):
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4:
         raise ValueError(f"`images` must have 4 axes. Received: images.shape={tuple(images.shape)}")
-    # Without the check of `keras.ops.image.extract_patches`, which refuses strides beside rates.
+    # Without the check of `keras.ops.image.extract_patches`, which refuses strides together with rates.
     return Patches(windows["sizes"], windows["strides"], standardize_padding(padding), windows["rates"])(images)
 
 

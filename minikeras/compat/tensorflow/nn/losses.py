@@ -26,7 +26,7 @@ __all__ = [
 
 
 def ctc_unique_labels(labels, name=None):
-    """[unique labels of each row in the order of their first positions, behind them zeros; each label's place in
+    """[unique labels of each row in the order of their first positions, followed by zeros; each label's place in
     these].
 
     Args:
