@@ -191,7 +191,7 @@ def mpiexec():
     beside = [*(Path(sys.executable).with_name(name) for name in MPIEXEC), *_of_wheel()]
     found = next((str(path) for path in beside if path.exists()), None) or shutil.which("mpiexec")
     if found is None:
-        needed = "minikeras-numpy[mpi]" + (" impi-rt" if sys.platform == "win32" else "")
+        needed = "mpi4py " + ("impi-rt" if sys.platform == "win32" else "mpich")
         raise CannotRunError(f"there is no mpiexec. Install one: python -m pip install {needed}", 1)
     return found
 
