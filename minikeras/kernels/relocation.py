@@ -62,10 +62,10 @@ class Relocation:
         for job in jobs:
             job.release(known)
 
-    def locations(self):
+    def positions(self):
         """For each address: (an int64 array, position in it, index of its array, offset)."""
-        for number, locations in enumerate(self._positions):
-            for words, position, offset in locations:
+        for number, positions in enumerate(self._positions):
+            for words, position, offset in positions:
                 yield words, position, number, offset
 
     def move_to(self, addresses):
