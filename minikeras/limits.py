@@ -188,7 +188,7 @@ def reads_config(from_config):
 
 
 class FromConfig:
-    """Base of classes whose configs hold the constructor's arguments."""
+    """Base class of classes whose configs hold the constructor's arguments."""
 
     @classmethod
     @reads_config

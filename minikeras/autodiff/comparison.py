@@ -10,7 +10,7 @@ from minikeras.kernels.select_jobs import AND, EQUAL, LESS, LESS_EQUAL, NOT_EQUA
 
 
 class Comparison(Binary):
-    """Base of comparisons: elementwise, bool out, no gradient."""
+    """Base class of comparisons: elementwise, bool out, no gradient."""
 
     differentiable = False
     takes_lists = True
@@ -100,7 +100,7 @@ class LogicalNot(Elementwise):
 
 
 class Bitwise(Binary):
-    """Base of ops on the bits of integers and booleans."""
+    """Base class of ops on the bits of integers and booleans."""
 
     takes_lists = True
     differentiable = False

@@ -31,7 +31,7 @@ class ComposedOp(Operation):
 
     @property
     def name(self):
-        """The given name, or one made of the class's in Keras: "var_1"."""
+        """The given name, or one derived from the class's in Keras: "var_1"."""
         if self._name is None:
             self._name = auto_name(self.class_name)
         return self._name

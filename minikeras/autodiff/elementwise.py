@@ -49,7 +49,7 @@ def aligned_rows(arrays, ranks):
 
 
 class Elementwise(Op):
-    """Base of ops that act on each element of their broadcast inputs."""
+    """Base class of ops that act on each element of their broadcast inputs."""
 
     operations_per_element = 1  # the value of a function counts as one operation
 
@@ -85,7 +85,7 @@ class Elementwise(Op):
 
 
 class Binary(Elementwise):
-    """Base of elementwise ops with two inputs, brought to their common dtype.
+    """Base class of elementwise ops with two inputs, brought to their common dtype.
 
     Class attributes:
         takes_lists: whether a symbolic tensor may be combined with a list of numbers, as in Keras.

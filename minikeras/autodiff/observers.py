@@ -61,7 +61,7 @@ STEP_EVENTS = {"step_approaches", "step_begins", "step_ended", "steps_replayed"}
 
 
 class Observer:
-    """Base of observers: methods that do nothing. Only those that a subclass defines are ever called.
+    """Base class of observers: methods that do nothing. Only those that a subclass defines are ever called.
 
     Class attributes:
         uses_ops: whether the methods use ops or call other code that may. They are called unobserved then, which takes

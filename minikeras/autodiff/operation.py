@@ -45,7 +45,7 @@ _PYTHON_NUMBERS = (float, int, bool)
 
 
 class Operation(FromConfig):
-    """Base of everything that can be a node of a functional graph: ops and layers.
+    """Base class of everything that can be a node of a functional graph: ops and layers.
 
     `op(x)` computes when x holds numbers, and leaves a node when x is symbolic (a `KerasTensor`).
     """
@@ -63,7 +63,7 @@ class Operation(FromConfig):
 
     @property
     def name(self):
-        """The given name, or one made of the class's: "dense_1"."""
+        """The given name, or one derived from the class's: "dense_1"."""
         if self._name is None:
             self._name = auto_name(type(self).__name__)
         return self._name
@@ -339,7 +339,7 @@ def holds_tensors(nested):
 
 
 class OpWithHiddenOutputs(Op):
-    """Base of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
+    """Base class of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
 
     Hidden outputs are by-products that `backward` needs, such as the positions of the maxima in a max-pool. They are
     outputs so that second derivatives flow through them: `backward(call, dy, *dhidden)` gets None for unused ones, as

@@ -1,4 +1,4 @@
-"""`StatelessScope`: computing with other values for Variables, none of which changes for good."""
+"""`StatelessScope`: computing with other values for Variables, none of which changes permanently."""
 
 from contextlib import contextmanager
 

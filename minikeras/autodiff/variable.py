@@ -107,7 +107,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @property
     def name(self):
-        """The given name, or one made of the class's."""
+        """The given name, or one derived from the class's."""
         return self._name
 
     @property

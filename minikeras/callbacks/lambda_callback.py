@@ -6,7 +6,7 @@ from minikeras.suggestions import did_you_mean
 
 
 class LambdaCallback(Callback):
-    """Calls functions of yours at certain moments.
+    """Calls your own functions at certain moments.
 
         model.fit(x, y, callbacks=[LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))])
 

@@ -4,7 +4,7 @@ from minikeras.limits import FromConfig
 
 
 class Constraint(FromConfig):
-    """Base of all constraints, and of your own:
+    """Base class of all constraints; subclass it for your own:
 
         class Binary(keras.constraints.Constraint):
             def __call__(self, w):

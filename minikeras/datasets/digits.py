@@ -19,7 +19,7 @@ def load_data(test_split=0.2, seed=113):
     x: uint8 (n, 8, 8), 0 (white) to 16 (black). y: uint8 (n,), the digits 0 to 9.
 
     Args:
-        test_split: Share of the 1797 samples that become test data, 0 ≤ test_split < 1.
+        test_split: Fraction of the 1797 samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
     """
     with np.load(PATH, allow_pickle=False) as arrays:

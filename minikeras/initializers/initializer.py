@@ -5,7 +5,7 @@ from minikeras.signatures import own_constructor
 
 
 class Initializer(FromConfig):
-    """Base of all initializers, and of your own:
+    """Base class of all initializers; subclass it for your own:
 
         class Halves(keras.initializers.Initializer):
             def __call__(self, shape, dtype=None):

@@ -6,7 +6,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 class RandomInitializer(Initializer):
-    """Base of initializers that draw random numbers.
+    """Base class of initializers that draw random numbers.
 
     Args:
         seed: an integer, or None to draw one from Python's `random` now: **every call then gives the same values**.

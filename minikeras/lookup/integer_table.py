@@ -8,8 +8,8 @@ SPAN = 1 << 20  # how far apart integers may be for a table with one element for
 class IntegerTable:
     """Finds integers in a list.
 
-    Integers close together have a table with an element for each integer between the least and the largest; others are
-    sorted and found by bisection.
+    Integers close together have a table with an element for each integer between the smallest and the largest; others
+    are sorted and found by bisection.
 
     Args:
         integers: the list, each once.

@@ -1,4 +1,6 @@
-"""Precision, what share of the found is right, and recall, what share of the right is found."""
+"""Precision, the fraction of predicted positives that are right, and recall, the fraction of actual positives that are
+found.
+"""
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, Thresholds, check_thresholds, count_confusion

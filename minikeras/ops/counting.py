@@ -100,7 +100,7 @@ def histogram(x, bins=10, range=None):
 
     Args:
         bins: number of bins.
-        range: pair (lowest, highest) edge, by default the least and the largest element.
+        range: pair (lowest, highest) edge, by default the smallest and the largest element.
 
     Raises:
         TypeError: `bins` is not an integer.

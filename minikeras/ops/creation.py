@@ -62,7 +62,7 @@ def full(shape, fill_value, dtype=None):
 
 
 class Like(Op):
-    """Base of ops that make a constant tensor of x's shape. No gradient.
+    """Base class of ops that make a constant tensor of x's shape. No gradient.
 
     Args:
         dtype: of the result, x's by default.

@@ -17,7 +17,7 @@ from minikeras.ops.padding import Pad, pad
 
 
 class OnPair(Op):
-    """Base of ops on one complex tensor, given as the pair (real part, imaginary part)."""
+    """Base class of ops on one complex tensor, given as the pair (real part, imaginary part)."""
 
     keeps = ()
 
@@ -70,7 +70,7 @@ def complex_of(real, imaginary):
 
 
 class Fourier(OnPair):
-    """Base of complex transforms over the last axes.
+    """Base class of complex transforms over the last axes.
 
     A transform's matrix F is symmetric, so the gradient of y = F x is dx = F* dy: the transform in the other direction,
     without its factor.

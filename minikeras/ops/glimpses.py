@@ -32,7 +32,7 @@ def _common(start, length, whole):
 
 
 def _noise(kind, images, size, seed):
-    """Between the least and the largest number of the images, or with their mean and standard deviation."""
+    """Between the smallest and the largest number of the images, or with their mean and standard deviation."""
     shape = (len(images), *size, images.shape[3])
     if kind == "zero" or not images.size:
         return np.zeros(shape, np.float32)

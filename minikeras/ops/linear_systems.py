@@ -21,7 +21,7 @@ def check_square(shape, name):
 
 
 class SquareMatrixOp(Op):
-    """Base of ops on square float matrices."""
+    """Base class of ops on square float matrices."""
 
     def forward(self, x):
         check_square(x.shape, type(self).__name__.lower())

@@ -25,7 +25,7 @@ from minikeras.ops.spatial import (
 
 
 class Pool(Op):
-    """Base of the pooling ops: (batch, *spatial, channels) to (batch, *outputs, channels).
+    """Base class of the pooling ops: (batch, *spatial, channels) to (batch, *outputs, channels).
 
     Args:
         window, strides: one integer per spatial axis.

@@ -31,7 +31,7 @@ from minikeras.ops.extrema import Maximum
 
 
 class Reduction(Op):
-    """Base of ops with the arguments of a reduction.
+    """Base class of ops with the arguments of a reduction.
 
     Args:
         axis: an axis, several, or None for all.
@@ -97,7 +97,7 @@ def count_of(shape, axis):
 
 
 class Extremum(Reduction):
-    """Base of max and min;   dx = dy in equal parts to the elements that equal y.
+    """Base class of max and min;   dx = dy in equal parts to the elements that equal y.
 
     Args:
         axis, keepdims: as for every reduction.

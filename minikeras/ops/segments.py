@@ -16,7 +16,7 @@ from minikeras.ops.shaping import reshape
 
 
 class Segment(Op):
-    """Base of the segment reductions: data (n, …) and ids (n,) to (num_segments, …).
+    """Base class of the segment reductions: data (n, …) and ids (n,) to (num_segments, …).
 
     Rows with a negative id are left out.
     """

@@ -112,7 +112,7 @@ class MultiOptimizer(Optimizer):
     Args:
         optimizer_map: an `OptimizerMap`, or a function from a Variable to an optimizer.
         loss_scale_factor: replaces that of the inner optimizers.
-        name: made of the class's name if None.
+        name: derived from the class's name if None.
     """
 
     def __init__(self, optimizer_map, loss_scale_factor=None, name=None):

@@ -174,7 +174,7 @@ def choice(number, kind):
 
 
 class Message:
-    """Base of messages: see the module.
+    """Base class of messages: see the module.
 
     Args:
         **values: of the fields, by name.

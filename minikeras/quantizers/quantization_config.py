@@ -6,7 +6,7 @@ from minikeras.quantizers.quantizer import AbsMaxQuantizer
 
 
 class QuantizationConfig:
-    """Base of the configs of all modes.
+    """Base class of the configs of all modes.
 
     Args:
         weight_quantizer: quantizes the weights; the layer's own choice if None.

@@ -4,7 +4,7 @@ from minikeras.limits import FromConfig
 
 
 class Regularizer(FromConfig):
-    """Base of all regularizers, and of your own:
+    """Base class of all regularizers; subclass it for your own:
 
         class Flat(keras.regularizers.Regularizer):
             def __call__(self, x):

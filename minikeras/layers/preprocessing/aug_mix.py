@@ -27,7 +27,7 @@ class AugMix(LayersAtRandom):
     `keras.utils.set_random_seed` does.
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         num_chains: how many chains.
         chain_depth: how many choices for each; "no layer" is one of them.
         factor: (lower, upper) of the factors of all layers, from 0 to 1. One number f means (0, f).

@@ -59,7 +59,7 @@ class Expressions(ast.NodeVisitor):
 
     def condition(self, node):
         """Whether an expression is true: an LLVM bit."""
-        return self.arithmetic.truth(self.visit(node)).llvm
+        return self.arithmetic.as_bool(self.visit(node)).llvm
 
     def visit_Tuple(self, node):
         return tuple(self.all_of(node.elts))
@@ -100,10 +100,10 @@ class Expressions(ast.NodeVisitor):
         first, *others = node.values
         rest = others[0] if len(others) == 1 else ast.BoolOp(node.op, others)
         value = self.visit(first)
-        truth = self.arithmetic.truth(value).llvm
+        condition = self.arithmetic.as_bool(value).llvm
         if isinstance(node.op, ast.And):
-            return self.either(truth, lambda: self.visit(rest), lambda: value)
-        return self.either(truth, lambda: value, lambda: self.visit(rest))
+            return self.either(condition, lambda: self.visit(rest), lambda: value)
+        return self.either(condition, lambda: value, lambda: self.visit(rest))
 
     def visit_IfExp(self, node):
         return self.either(self.condition(node.test), lambda: self.visit(node.body), lambda: self.visit(node.orelse))
