@@ -39,7 +39,7 @@ class Value:
 
     Attributes:
         shape: its lengths, integers or `Unknown`.
-        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array it is combined with.
+        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array beside it.
         array: its value where that is the same in every run (weights, constants, a Python number), else None.
         name: in the graph; None as long as nothing there reads a constant.
         varying: its two recorded values if it is made of unknown lengths alone, else None.
@@ -129,7 +129,7 @@ class GraphBuilder:
         raise NotImplementedError
 
     def joined(self, names, axis):
-        """Arrays one after another."""
+        """Arrays one behind another."""
         raise NotImplementedError
 
     def scalar(self, vector):
@@ -228,7 +228,7 @@ class GraphBuilder:
             return self._with("*", self.arithmetic("*", self.length(first), self.length(second)), factor, 1)
         known, factor, summand, divisor = found
         if known == wanted:
-            return self.length_of(*self.lengths.positions[known])
+            return self.length_of(*self.lengths.places[known])
         length = self._with("*", self.length(known), factor, 1)
         return self._with("//", self._with("+", length, summand, 0), divisor, 1)
 

@@ -400,7 +400,7 @@ class ObjectReference(Message):
 
 
 class SlotVariableReference(Message):
-    """The variable that an optimizer keeps next to another."""
+    """The variable that an optimizer keeps beside another."""
 
     original_variable_node_id = one(1, "int32")
     slot_name = one(2, "string")

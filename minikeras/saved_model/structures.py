@@ -16,7 +16,7 @@ class TensorSpec(NamedTuple):
 
     Attributes:
         shape: a tuple with None for unknown lengths, or None.
-        dtype: its name; "resource" for what is not an array.
+        dtype: its name; "resource" for what is no array.
         name: of it, or None.
     """
 

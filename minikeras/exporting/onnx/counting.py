@@ -13,8 +13,8 @@ def one_hot(graph, step, x):
     op, rank = step.op, x.rank
     axis = op.axis % (rank + 1)
     classes = np.arange(op.num_classes, dtype=np.int64).reshape(-1, *[1] * (rank - axis))
-    positions = graph.unsqueeze(graph.read(x, np.int64), [axis])
-    return graph.cast(graph.add("Equal", positions, graph.constant(classes)), op.dtype)
+    places = graph.unsqueeze(graph.read(x, np.int64), [axis])
+    return graph.cast(graph.add("Equal", places, graph.constant(classes)), op.dtype)
 
 
 @converts(CategoryCounts)

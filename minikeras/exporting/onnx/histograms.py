@@ -10,7 +10,7 @@ from minikeras.ops.histograms import LEVELS, EqualizeTiles
 
 @converts(EqualizeTiles)
 def equalize_tiles(graph, step, x):
-    """The tables of an image are one after the other, where each pixel reads those of four tiles."""
+    """The tables of an image lie one after the other, where each pixel reads those of four tiles."""
     batch, height, width, channels = x.shape
     if holds_unknown((height, width, channels)):
         raise Inexpressible("needs images of known height and width (`input_signature`)")
@@ -20,8 +20,8 @@ def equalize_tiles(graph, step, x):
     levels = graph.cast(levels, np.int64)
     padded = levels
     for axis, (length, whole) in enumerate([(height, tile[0] * rows), (width, tile[1] * columns)], 1):
-        positions = np.pad(np.arange(length), (0, whole - length), mode="symmetric")
-        padded = graph.add("Gather", padded, graph.integers(positions), axis=axis)
+        places = np.pad(np.arange(length), (0, whole - length), mode="symmetric")
+        padded = graph.add("Gather", padded, graph.integers(places), axis=axis)
     tiles = graph.add("Reshape", padded, graph.integers([0, rows, tile[0], columns, tile[1], channels]))
     tables = _tables(graph, step.op, tiles, (batch, rows, columns, channels, LEVELS), tile[0] * tile[1])
     tables = graph.add("Pad", tables, graph.integers([0, 1, 1, 0, 0] * 2), mode="edge")
@@ -33,9 +33,9 @@ def equalize_tiles(graph, step, x):
     def read(dy, dx):
         y = np.minimum(above + dy, rows + 1) * ((columns + 2) * channels * LEVELS)
         x = np.minimum(left + dx, columns + 1) * (channels * LEVELS)
-        positions = graph.add("Add", graph.add("Add", levels, graph.constant(y)), graph.constant(x))
-        positions = graph.add("Reshape", positions, graph.integers([0, height * width * channels]))
-        found = graph.add("GatherElements", tables, positions, axis=1)
+        places = graph.add("Add", graph.add("Add", levels, graph.constant(y)), graph.constant(x))
+        places = graph.add("Reshape", places, graph.integers([0, height * width * channels]))
+        found = graph.add("GatherElements", tables, places, axis=1)
         return graph.add("Reshape", found, graph.integers([0, height, width, channels]))
 
     def blended(first, second, share):

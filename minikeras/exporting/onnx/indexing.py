@@ -78,13 +78,13 @@ def take_along_axis(graph, step, x, indices):
     if step.op.axis is None:
         raise Inexpressible("reads the flattened tensor")
     axis = normalize_axes(step.op.axis, x.rank)[0]
-    name, positions = graph.read(x), graph.read(indices, _index_dtype(indices))
+    name, places = graph.read(x), graph.read(indices, _index_dtype(indices))
     others = [[s for i, s in enumerate(v.shape) if i != axis] for v in (x, indices)]
     if others[0] != others[1]:
         wanted = list(step.outputs[0].shape)
         name = graph.add("Expand", name, graph.shape([*wanted[:axis], x.shape[axis], *wanted[axis + 1 :]]))
-        positions = graph.add("Expand", positions, graph.shape(wanted))
-    return graph.add("GatherElements", name, positions, axis=axis)
+        places = graph.add("Expand", places, graph.shape(wanted))
+    return graph.add("GatherElements", name, places, axis=axis)
 
 
 def _index_dtype(indices):

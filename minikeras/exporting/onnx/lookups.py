@@ -13,14 +13,14 @@ from minikeras.lookup.vocabulary_ops import UNKNOWN, RemainingUnknown, TokenIndi
 def token_indices(graph, step, tokens):
     """A LabelEncoder, an operator of the domain ai.onnx.ml.
 
-    Where unknown tokens are an error, it finds positions in a table of the indices. Theirs is after the table, which
-    is an error of Gather.
+    Where unknown tokens are an error, it finds places in a table of the indices. Theirs is behind the table, which is
+    an error of Gather.
     """
     known, unknown = step.op.indices, step.op.unknown
     name = graph.read(tokens)
     if unknown is None:
-        positions = encoded(graph, name, tokens.dtype, dict(zip(known, range(len(known)), strict=True)), len(known))
-        return graph.add("Gather", graph.integers(known.values()), positions)
+        places = encoded(graph, name, tokens.dtype, dict(zip(known, range(len(known)), strict=True)), len(known))
+        return graph.add("Gather", graph.integers(known.values()), places)
     if isinstance(unknown, int):
         return encoded(graph, name, tokens.dtype, known, unknown)
     if not isinstance(unknown, RemainingUnknown):
@@ -55,7 +55,7 @@ def word_indices(graph, step, texts):
     op, name = step.op, graph.reshape(graph.read(texts), [-1])
     if op.widths is not None:
         raise Inexpressible("joins words to n-grams (`ngrams`)")
-    if op.length is None and op.padding == 0 and step.outputs[0].shape[1] in graph.lengths.positions:
+    if op.length is None and op.padding == 0 and step.outputs[0].shape[1] in graph.lengths.places:
         raise Inexpressible("may find another number of words than that of another layer (`output_sequence_length`)")
     if op.table is not None:  # bytes in lower case, as in this locale
         name = graph.add("StringNormalizer", name, case_change_action="LOWER", locale="C")
@@ -72,9 +72,9 @@ def word_indices(graph, step, texts):
 
 
 def _replaced(graph, texts, character, replacement):
-    """Texts are cut at the character, and a loop joins the parts, with replacements after shorter texts too.
+    """Texts are cut at the character, and a loop joins the parts, with replacements behind shorter texts too.
 
-    It is not a Scan, in which StringConcat of ONNX Runtime 1.32 appends to what an earlier step has left.
+    It is no Scan, in which StringConcat of ONNX Runtime 1.32 appends to what an earlier step has left.
     """
     parts, _ = graph.add("StringSplit", texts, outputs=2, delimiter=character)
     body = graph.body()

@@ -42,8 +42,8 @@ def argmax_of_windows(graph, step, x):
     axis, name = step.op.axis, graph.read(x)
     if isinstance(x.shape[axis], Unknown):
         raise Inexpressible("divides an axis of unknown length into windows")
-    positions = []
+    places = []
     for start, end in window_bounds(x.shape[axis], step.op.outputs):
         place = graph.add("ArgMax", graph.slice(name, axis, start, end), axis=axis, keepdims=1)
-        positions.append(graph.add("Add", place, graph.constant(start, np.int64)))
-    return graph.add("Concat", *positions, axis=axis)
+        places.append(graph.add("Add", place, graph.constant(start, np.int64)))
+    return graph.add("Concat", *places, axis=axis)

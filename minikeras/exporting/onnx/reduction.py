@@ -28,7 +28,7 @@ converts(reduction.Prod)(over_axes("ReduceProd"))
 
 
 def extremum(operator, pairwise):
-    """The conversion of the largest or least element; `initial` takes part as one more."""
+    """The conversion of the greatest or least element; `initial` takes part as one more."""
     of_axes = over_axes(operator)
 
     def convert(graph, step, x):
@@ -122,8 +122,8 @@ def _sorted(graph, x, axis):
 
 @converts(sorting.TopK)
 def top_k(graph, step, x):
-    values, positions = graph.add("TopK", graph.read(x), graph.integers([step.op.k]), outputs=2, axis=-1)
-    return [values, graph.cast(positions, np.int32)]
+    values, places = graph.add("TopK", graph.read(x), graph.integers([step.op.k]), outputs=2, axis=-1)
+    return [values, graph.cast(places, np.int32)]
 
 
 def bins_below(graph, x, edges, includes_equal):

@@ -41,7 +41,7 @@ def tile(graph, step, x):
 
 @converts(shaping.Repeat)
 def repeat(graph, step, x):
-    """A new axis after the repeated one, expanded, then merged with it."""
+    """A new axis behind the repeated one, expanded, then merged with it."""
     repeats, name, shape = step.setting("repeats"), graph.read(x), list(x.shape)
     if step.op.axis is None:
         name, shape, axis = graph.reshape(name, [-1]), [step.outputs[0].shape[0]], 0
@@ -143,8 +143,8 @@ def diagonal(graph, step, x):
     order = [axis for axis in range(x.rank) if axis not in axes] + axes
     rows, columns = (x.shape[axis] for axis in axes)
     flat = graph.reshape(graph.transpose(graph.read(x), order), [*[x.shape[a] for a in order[:-2]], rows * columns])
-    positions = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
-    return graph.add("Gather", flat, graph.integers(positions), axis=x.rank - 2)
+    places = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
+    return graph.add("Gather", flat, graph.integers(places), axis=x.rank - 2)
 
 
 def like(number):

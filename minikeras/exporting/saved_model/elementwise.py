@@ -44,7 +44,7 @@ def in_common_dtype(graph, *values):
 
 
 def of_common_dtype(graph, step, operator, x1, x2):
-    """A node of two inputs in their common dtype. The sum of strings is one after the other."""
+    """A node of two inputs in their common dtype. The sum of strings is one behind the other."""
     if operator == "AddV2" and step.outputs[0].dtype == object:
         return graph.add("StringJoin", [graph.read(x1), graph.read(x2)])
     return graph.add(operator, *in_common_dtype(graph, x1, x2))

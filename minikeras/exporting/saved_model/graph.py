@@ -26,7 +26,7 @@ class Graph(GraphBuilder):
 
     Attributes:
         arguments: [(name, `Kind`, shape)] in order; None for an unknown shape.
-        captures: [(Variable or `Table`, the name of its resource)], in the order of the arguments after those.
+        captures: [(Variable or `Table`, the name of its resource)], in the order of the arguments behind those.
         kinds: {name: `Kind`} of all values.
     """
 

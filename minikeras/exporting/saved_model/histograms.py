@@ -12,7 +12,7 @@ from minikeras.ops.histograms import LEVELS, EqualizeTiles
 
 @converts(EqualizeTiles)
 def equalize_tiles(graph, step, x):
-    """The tables of an image are one after the other, where each pixel reads those of four tiles."""
+    """The tables of an image lie one after the other, where each pixel reads those of four tiles."""
     _, height, width, channels = x.shape
     if holds_unknown((height, width, channels)):
         raise Inexpressible("needs images of known height and width (`input_signature`)")
@@ -35,11 +35,11 @@ def equalize_tiles(graph, step, x):
 
     def read(dy, dx):
         y = np.minimum(above + dy, rows + 1) * ((columns + 2) * channels * LEVELS)
-        positions = graph.add(
+        places = graph.add(
             "AddV2", levels, graph.constant(y + np.minimum(left + dx, columns + 1) * (channels * LEVELS))
         )
-        positions = graph.reshape(positions, [-1, height * width * channels])
-        found = graph.add("GatherV2", tables, positions, graph.constant(1, np.int32), batch_dims=1)
+        places = graph.reshape(places, [-1, height * width * channels])
+        found = graph.add("GatherV2", tables, places, graph.constant(1, np.int32), batch_dims=1)
         return graph.reshape(found, [-1, height, width, channels])
 
     def blended(first, second, share):

@@ -66,7 +66,7 @@ def _at_indices(graph, name, axis, key):
     return gathered(graph, name, graph.integers(indices), axis)
 
 
-def positions(graph, x, indices, axis):
+def places(graph, x, indices, axis):
     """The name of indices along an axis of `x` (a name), as int32 or int64, negative ones counted from the end."""
     name = graph.read(indices, None if indices.dtype in (np.int32, np.int64) else np.int64)
     if indices.is_constant and (np.asarray(indices.array) >= 0).all():
@@ -82,7 +82,7 @@ def take(graph, step, x, indices):
     if axis is None:
         name, axis = graph.reshape(name, [-1]), 0
     axis %= x.rank
-    return gathered(graph, name, positions(graph, name, indices, axis), axis)
+    return gathered(graph, name, places(graph, name, indices, axis), axis)
 
 
 @converts(indexing.TakeAlongAxis)
@@ -92,7 +92,7 @@ def take_along_axis(graph, step, x, indices):
         raise Inexpressible("reads the flattened tensor")
     axis = normalize_axes(step.op.axis, x.rank)[0]
     name = graph.read(x)
-    where = positions(graph, name, indices, axis)
+    where = places(graph, name, indices, axis)
     others = [[s for i, s in enumerate(v.shape) if i != axis] for v in (x, indices)]
     if others[0] != others[1]:
         wanted = list(step.outputs[0].shape)
@@ -134,7 +134,7 @@ def block(graph, step, x, start):
 
 @converts(blocks.SliceUpdate)
 def update_block(graph, step, x, start, updates):
-    """The block padded to the size of x, chosen where it is. One that would cross the edge is moved back."""
+    """The block padded to the size of x, chosen where it lies. One that would cross the edge is moved back."""
     dtype, lengths = step.outputs[0].dtype, graph.shape(updates.shape)
     most = graph.add("Sub", graph.shape(x.shape), lengths)
     before = graph.add("Maximum", graph.add("Minimum", graph.read(start, np.int64), most), graph.integers([0]))

@@ -15,14 +15,14 @@ from minikeras.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnk
 
 @converts(TokenIndices)
 def token_indices(graph, step, tokens):
-    """A table. Where unknown tokens are an error, it gives positions in a list of the numbers, theirs is after the
-    list, which is an error of GatherV2.
+    """A table. Where unknown tokens are an error, it gives places in a list of the numbers, theirs is behind the list,
+    which is an error of GatherV2.
     """
     known, unknown = step.op.indices, step.op.unknown
     name = graph.read(tokens)
     if unknown is None:
-        positions = found_in(graph, name, tokens.dtype, dict(zip(known, range(len(known)), strict=True)), len(known))
-        return gathered(graph, graph.integers(known.values()), positions, 0)
+        places = found_in(graph, name, tokens.dtype, dict(zip(known, range(len(known)), strict=True)), len(known))
+        return gathered(graph, graph.integers(known.values()), places, 0)
     if isinstance(unknown, int):
         return found_in(graph, name, tokens.dtype, known, unknown)
     found = found_in(graph, name, tokens.dtype, known, UNKNOWN)
@@ -75,18 +75,18 @@ def word_indices(graph, step, texts):
     op, name = step.op, graph.reshape(graph.read(texts), [-1])
     if op.widths is not None:
         raise Inexpressible("joins words to n-grams (`ngrams`)")
-    if op.length is None and op.padding == 0 and step.outputs[0].shape[1] in graph.lengths.positions:
+    if op.length is None and op.padding == 0 and step.outputs[0].shape[1] in graph.lengths.places:
         raise Inexpressible("may find another number of words than that of another layer (`output_sequence_length`)")
     if op.table is not None:
         name = graph.add("StringLower", name)
     if op.removed:
         pattern = f"[{re.escape(op.removed.decode())}]"
         name = graph.add("StaticRegexReplace", name, pattern=pattern, rewrite="", replace_global=True)
-    positions, words, shape = graph.add("StringSplitV2", name, graph.constant(np.array(b"", object)))
+    places, words, shape = graph.add("StringSplitV2", name, graph.constant(np.array(b"", object)))
     vocabulary = op.lookup.token_indices()
     found = found_in(graph, words, texts.dtype, vocabulary.indices, vocabulary.unknown)
     padding = graph.constant(op.padding, np.int64)
-    rows = graph.add("TensorScatterUpdate", graph.add("Fill", shape, padding), positions, found)
+    rows = graph.add("TensorScatterUpdate", graph.add("Fill", shape, padding), places, found)
     if op.length is None:
         return rows
     more = graph.expanded(padding, graph.shape((texts.shape[0], op.length)))

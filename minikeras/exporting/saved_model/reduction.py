@@ -27,7 +27,7 @@ converts(reduction.Prod)(over_axes("Prod"))
 
 
 def extremum(operator, pairwise):
-    """The conversion of the largest or least element; `initial` takes part as one more."""
+    """The conversion of the greatest or least element; `initial` takes part as one more."""
     of_axes = over_axes(operator)
 
     def convert(graph, step, x):
@@ -119,7 +119,7 @@ def argsort(graph, step, x):
 
 
 def _sorted(graph, x, axis):
-    """In ascending order: the largest of the negatives, of equal ones the first first."""
+    """In ascending order: the greatest of the negatives, of equal ones the first first."""
     name, rank = graph.read(x), x.rank
     if x.dtype.kind not in "fi":
         raise Inexpressible("sorts values that have no negatives")

@@ -40,15 +40,15 @@ def tile(graph, step, x):
 
 @converts(shaping.Repeat)
 def repeat(graph, step, x):
-    """A new axis after the repeated one, expanded, then merged with it."""
+    """A new axis behind the repeated one, expanded, then merged with it."""
     repeats, name, shape = step.setting("repeats"), graph.read(x), list(x.shape)
     if step.op.axis is None:
         name, shape, axis = graph.reshape(name, [-1]), [step.outputs[0].shape[0]], 0
     else:
         axis = normalize_axes(step.op.axis, x.rank)[0]
     if isinstance(repeats, list) and len(repeats) > 1:
-        positions = graph.integers(np.repeat(np.arange(len(repeats)), repeats))
-        return graph.add("GatherV2", name, positions, graph.constant(axis, np.int32))
+        places = graph.integers(np.repeat(np.arange(len(repeats)), repeats))
+        return graph.add("GatherV2", name, places, graph.constant(axis, np.int32))
     repeats = repeats[0] if isinstance(repeats, list) else repeats
     counts = [1] * (len(shape) + 1)
     counts[axis + 1] = repeats
@@ -111,8 +111,8 @@ def diagonal(graph, step, x):
     order = [axis for axis in range(x.rank) if axis not in axes] + axes
     rows, columns = (x.shape[axis] for axis in axes)
     flat = graph.reshape(graph.transpose(graph.read(x), order), [*[x.shape[a] for a in order[:-2]], rows * columns])
-    positions = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
-    return graph.add("GatherV2", flat, graph.integers(positions), graph.constant(x.rank - 2, np.int32))
+    places = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
+    return graph.add("GatherV2", flat, graph.integers(places), graph.constant(x.rank - 2, np.int32))
 
 
 def like(number):
