@@ -369,7 +369,7 @@ COMPUTATIONS = [
         "record_jobs:found_reference checksum:crc32c_reference",
         ("find_records divide_parts", "divide_parts_by_words"),
         runs="eager",
-        reason="processors have an instruction for eight bytes of it: 64 records of 4 kB take 30 µs in place of 235",
+        reason="processors have an instruction for eight bytes of it: 64 records of 4 kB take 30 µs instead of 235",
     ),
     Computation(
         "features of serialized Examples",

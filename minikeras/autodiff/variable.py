@@ -271,8 +271,8 @@ class Variable(OperatorsOfKeras, Operators):
         A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. Python's
         reference count shows that. It is safe, since any code that could see a change holds the Tensor, its array or a
         view of it, all of which count; a count that is too high costs a copy only. Copies in every step would take 0.45
-        ms a step in place of 0.42 for 80 thousand weights and Adam, 2.5 in place of 1.9 for 800 thousand (AMD EPYC);
-        1.97 in place of 1.75 for an MLP, 21.0 in place of 19.0 for a CNN, both eager (batch 128, Intel Xeon).
+        ms a step instead of 0.42 for 80 thousand weights and Adam, 2.5 instead of 1.9 for 800 thousand (AMD EPYC);
+        1.97 instead of 1.75 for an MLP, 21.0 instead of 19.0 for a CNN, both eager (batch 128, Intel Xeon).
         """
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)

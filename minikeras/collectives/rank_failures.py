@@ -1,8 +1,8 @@
 """`RankFailures`: which rank of a job died first.
 
 When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. Who looks every tenth
-of a second whether all still live finds several dead, on a busy machine. Linux has descriptors of processes (`pidfd`)
-on which a program can wait: it wakes as soon as the first one ends.
+of a second whether all still live finds several dead, on a busy machine. Linux has process descriptors (`pidfd`) that a
+program can wait on: it wakes as soon as the first one ends.
 """
 
 import os
@@ -18,7 +18,7 @@ class RankFailures:
 
     Args:
         folder: of the job.
-        process: of the job itself; its end wakes the one who waits, too.
+        process: of the job itself; its end also wakes the waiting thread.
     """
 
     def __init__(self, folder, process):

@@ -17,7 +17,7 @@ def read_idx(path):
     """The array, uint8, in a gzipped IDX file.
 
     Raises:
-        ValueError: the file has another format or another length than its head says.
+        ValueError: the file has another format or a different length than its head says.
     """
     with gzip.open(path, "rb") as file:
         data = file.read()

@@ -22,7 +22,7 @@ class Identity(Initializer):
         """A matrix, which need not be square.
 
         Raises:
-            ValueError: `shape` has not two axes, or a fractional `gain` is to become an integer.
+            ValueError: `shape` does not have two axes, or a fractional `gain` is to become an integer.
         """
         if len(shape) != 2:
             raise ValueError(f"Identity can only be used for 2D matrices, with two lengths. Received: shape={shape}")

@@ -43,7 +43,7 @@ class STFT(Initializer):
         """The kernel.
 
         Raises:
-            ValueError: `shape` has not three axes, or the window another length than the first of them.
+            ValueError: `shape` does not have three axes, or the window a different length than the first of them.
         """
         if len(shape) != 3:
             raise ValueError(f"An STFT kernel has the shape (time, 1, frequencies). Received: shape={shape}")

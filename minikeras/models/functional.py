@@ -130,7 +130,7 @@ class Functional(Function, Model):
 
     @safe_to_replay("it looks at the structure of the inputs only")
     def _check_structure(self, inputs):
-        """Warn if the inputs are nested in another way than the model's, which is matched by order or by names.
+        """Warn if the inputs are nested in a different way than the model's, which is matched by order or by names.
 
         Raises:
             ValueError: a list for a dict of inputs whose keys are not in alphabetical order, which would be mixed up.

@@ -104,7 +104,7 @@ def histogram(x, bins=10, range=None):
 
     Raises:
         TypeError: `bins` is not an integer.
-        ValueError: `bins` is not positive, `range` no ascending pair, or x has not one axis.
+        ValueError: `bins` is not positive, `range` no ascending pair, or x does not have one axis.
     """
     if not isinstance(bins, int):
         raise TypeError(f"`bins` must be of type `int`. Received: bins={bins!r}")

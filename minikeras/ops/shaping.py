@@ -354,7 +354,7 @@ def bitcast(x, dtype):
     Smaller elements come along a new last axis; larger ones replace the last axis.
 
     Raises:
-        ValueError: the last axis has not the length of one larger element.
+        ValueError: the last axis does not have the length of one larger element.
     """
     old, new = np.dtype(x.dtype).itemsize, np.dtype(dtype).itemsize
     if old == new:

@@ -57,7 +57,7 @@ def average(x, axis=None, weights=None):
         weights: of the shape of x, or a vector of the length of `axis`. Equal weights if None.
 
     Raises:
-        ValueError: the weights have another shape than those two.
+        ValueError: the weights have a different shape than those two.
     """
     x = convert_to_tensor(x)
     if weights is None:

@@ -1,7 +1,7 @@
 """`RuleStep`: the step of an optimizer that follows its `rule`, for compiled plans (see `plans/update.py`).
 
-On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known
-beforehand; what remains for Python in each step are the scalars of the rule.
+On the tape an optimizer looks at each variable by itself: shape, dtype, references, slots. In a plan all of that is
+known beforehand; what remains for Python in each step are the scalars of the rule.
 """
 
 import inspect

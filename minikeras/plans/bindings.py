@@ -93,7 +93,7 @@ class Bound:
     Args:
         bindings: those that the plan reads or writes.
         written: those that it writes.
-        jobs: its jobs. They release the Variables' arrays, so that only bindings count as their holders.
+        jobs: its jobs. They release the Variables' arrays, so that only bindings count as references to them.
     """
 
     def __init__(self, bindings, written, jobs):

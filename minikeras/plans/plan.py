@@ -101,7 +101,7 @@ class Plan:
     def _set_last_uses(self, kept):
         """Set the buffers without readers after each step, so that memory is freed as early as on the tape.
 
-        This also lets the optimizer write weights in place: it copies those with other holders.
+        This also lets the optimizer write weights in place: it copies those with other references.
         """
         seen = set(kept)
         for step in reversed(self.program):

@@ -4,7 +4,7 @@ Only the form in which programs write them is known: every field once, lists pac
 None, and `Example.FromString` reads it, which also raises the errors.
 
 The records of a file are mostly alike: same features, same lengths. Where the values are follows from the bytes around
-them alone, so a record that has those of an earlier one has its positions: 1 µs in place of 25 for an image and its
+them alone, so a record that has those of an earlier one has its positions: 1 µs instead of 25 for an image and its
 label.
 """
 

@@ -131,7 +131,7 @@ class Partitions:
         """The rows of a SparseTensor of two axes, whose elements begin at the left and leave no gaps.
 
         Raises:
-            ValueError: it has not two axes, or an element is not next to the one before.
+            ValueError: it does not have two axes, or an element is not next to the one before.
         """
         positions = st_input.indices.array
         if positions.shape[1] != 2:

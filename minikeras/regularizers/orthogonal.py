@@ -27,7 +27,7 @@ class OrthogonalRegularizer(Regularizer):
         """The penalty of a matrix.
 
         Raises:
-            ValueError: `inputs` has not two axes.
+            ValueError: `inputs` does not have two axes.
         """
         if len(inputs.shape) != 2:
             raise ValueError(

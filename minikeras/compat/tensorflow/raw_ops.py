@@ -1,6 +1,6 @@
 """`tf.raw_ops`: TensorFlow's kernels under their own names.
 
-A raw op takes keyword arguments only. Where a function of this namespace computes it, that is called, for it is as
+A raw op takes keyword arguments only. Where a function of this namespace computes it, that is called, because it is as
 strict as TensorFlow. The table says "RawOp module.function argument=function's argument …"; an argument that is called
 the same is written alone. One that may be left out ends with a question mark.
 

@@ -4,7 +4,7 @@
 
 The elements of a block are along a first axis. Each node of the traced function (`tracing.py`) is computed by the rule
 that its operation has for rows (`forward_rows`, `call_on_rows`), or else row by row. An image of 32×32×3 pixels,
-flipped, padded, cropped and made brighter, takes 30 µs in place of 450.
+flipped, padded, cropped and made brighter, takes 30 µs instead of 450.
 
 **Nothing else changes.** Each element gets the random numbers that it would get by itself: place by place, those of the
 calls in a row. A block has the elements that the `batch` after the `map` asks for, no more; to a `shuffle`, `repeat`,

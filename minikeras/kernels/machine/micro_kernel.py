@@ -23,7 +23,7 @@ ROWS, VECTORS = processor.block_shape()
 WIDE_ROWS, WIDE_VECTORS = processor.wide_block_shape()
 
 # B's rows are fetched into the first-level cache this many steps ahead, in blocks of few rows, which wait for them:
-# with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
+# with 8 × 32 and B in the second-level cache 119 GFLOP/s instead of 109, in the first-level one 121 instead of 123
 # (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
 STEPS_AHEAD, MAX_ROWS_AHEAD = 8, 9
 
@@ -55,7 +55,7 @@ def write_block(builder, arguments, rows, vectors):
     sums = [[v.variable(first(i, j)) for j in range(vectors)] for i in range(rows)]
     # A's rows are reached from every fifth of them by one or three times the step between rows, doubled or not, which
     # x86 adds up as it loads. 14 addresses do not fit the registers, and to load them again at each step takes 17.5
-    # cycles a step in place of 15.5 (14 × 32, operands in the first-level cache, one core of an Ice Lake; 14 are the
+    # cycles a step instead of 15.5 (14 × 32, operands in the first-level cache, one core of an Ice Lake; 14 are the
     # least). They are hidden, since LLVM would see sums and turn them into 14 addresses, or into a chain of additions.
     step, three_steps = (v.hidden(v.address(v.integer(0), builder.mul(a_row, v.integer(n)))) for n in (1, 3))
     inner_step = v.address(v.integer(0), a_inner)

@@ -45,7 +45,7 @@ def skipgrams(
         window_size: how many words to each side are near.
         negative_samples: number of pairs labelled 0, as a multiple of those labelled 1.
         shuffle: whether to mix the pairs.
-        categorical: labels [1, 0] and [0, 1] in place of 0 and 1.
+        categorical: labels [1, 0] and [0, 1] instead of 0 and 1.
         sampling_table: probability of keeping a word, by its number.
         seed: for the shuffling.
 
