@@ -93,8 +93,8 @@ def _status(job, folder):
     This thread waits for a short time only: a signal that comes just before a call that waits, such as reading a line,
     is handled when the call returns.
     """
-    errors, told = [], []
-    printing = threading.Thread(target=_print, args=(job.stdout, errors, told), daemon=True)
+    errors, reported = [], []
+    printing = threading.Thread(target=_print, args=(job.stdout, errors, reported), daemon=True)
     printing.start()
     try:
         dead = _first_dead(job, folder, printing)
@@ -108,16 +108,16 @@ def _status(job, folder):
         if errors:
             raise errors[0]
         status = job.wait()
-        _name_the_dead(folder, _elsewhere(folder, told) or dead)
+        _name_the_dead(folder, _elsewhere(folder, reported) or dead)
         return status
     finally:
         printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job has got too
 
 
-def _print(lines, errors, told):
+def _print(lines, errors, reported):
     """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason.
 
-    `told` gets (process, host) of those that MPICH's mpiexec says to have ended.
+    `reported` gets (process, host) of those that MPICH's mpiexec says to have ended.
     """
     try:
         for line in lines:
@@ -125,14 +125,14 @@ def _print(lines, errors, told):
                 sys.stdout.write(line)
                 sys.stdout.flush()
             elif found := ENDED_THERE.search(line):
-                told.append((int(found[1]), found[2]))
+                reported.append((int(found[1]), found[2]))
     except Exception as error:
         errors.append(error)
 
 
-def _elsewhere(folder, told):
+def _elsewhere(folder, reported):
     """[(rank, process)] of the first of the processes, (process, host), on another host, which are not watched."""
-    others = [(process, host) for process, host in told if host != socket.gethostname()]
+    others = [(process, host) for process, host in reported if host != socket.gethostname()]
     return [found for process, host in others[:1] for found in ranks_in(folder, host) if found[1] == process]
 
 

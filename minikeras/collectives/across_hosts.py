@@ -3,8 +3,9 @@
 The waiting is done here, by asking MPI again and again, so that Ctrl-C ends it and it notices other ranks: those of the
 same host that have ended, as in `waiting.py`, and by messages those of other hosts:
 
-    a rank that ends        tells rank 0; rank 0 tells all. Who has waited for it too long reports that, and ends all
-    one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have sent nothing
+    a rank that ends        tells rank 0; rank 0 tells all. A rank that has waited for it too long reports that, and
+    ends all one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have sent
+    nothing
 
 MPI itself notices nothing while it waits, and nobody can ask a rank that computes.
 """
@@ -18,7 +19,7 @@ from minikeras.collectives.waiting import BETWEEN_CHECKS, IDLE_TIMEOUT, NAP, SLO
 BUCKET = 1 << 18  # floats of one Allreduce, at least: 1 MB takes longer than a message needs to begin
 ENDED, WAITING = 7711, 7712  # tags of messages: one number each
 GRACE = 1.0  # seconds that an operation may need to end after a rank that took part in it has ended
-TIME_TO_TELL = 1.0  # seconds that others have, to tell that they wait, too
+TIME_TO_REPORT = 1.0  # seconds that others have, to tell that they wait, too
 WITNESSES = 2  # ranks that learn who waits: one of them may be the slow one
 
 
@@ -51,7 +52,7 @@ class Hosts:
         self._under_way, self._sent = [], []
         self._ended = {}  # rank -> when this rank has noticed its end
         self._heard = set()  # those that have reported it
-        self._told = {}  # (whether among leaders, rank) -> the operation that it waits in
+        self._announced = {}  # (whether among leaders, rank) -> the operation that it waits in
         self._operations = {False: 0, True: 0}  # of all, of the leaders
 
     # --- sums, on the first rank of a host --------------------------------------------------------------------------
@@ -109,7 +110,7 @@ class Hosts:
         self._operations[comm is self._leaders] += 1
         start = time.perf_counter()
         next_check, next_report = start + BETWEEN_CHECKS, start + SLOW
-        has_told = False
+        has_reported = False
         while not request.Test():
             now = time.perf_counter()
             if now > start + IDLE_TIMEOUT:
@@ -117,12 +118,12 @@ class Hosts:
             if now > next_check:
                 next_check = now + BETWEEN_CHECKS
                 self.check_ended(comm)
-            if now > next_report and not has_told:
+            if now > next_report and not has_reported:
                 self._tell_that_it_waits(comm)
-                has_told, next_report = True, now + TIME_TO_TELL
+                has_reported, next_report = True, now + TIME_TO_REPORT
             elif now > next_report:
                 self._name_the_slow(comm, now - start)
-                has_told, next_report = False, now + 6 * SLOW
+                has_reported, next_report = False, now + 6 * SLOW
         self._barriers.waited += time.perf_counter() - start
 
     def _tell(self, comm, rank, tag, number):
@@ -139,7 +140,7 @@ class Hosts:
                     self._heard.add(int(number[0]))
                     self._ended.setdefault(int(number[0]), time.perf_counter())
                 else:
-                    self._told[where is self._leaders, status.Get_source()] = int(number[0])
+                    self._announced[where is self._leaders, status.Get_source()] = int(number[0])
 
     def check_ended(self, comm=None, ranks=None):
         """Raise a RankError if one of the ranks (all if None) has ended for some time."""
@@ -154,7 +155,7 @@ class Hosts:
 
     def _tell_that_it_waits(self, comm):
         among_leaders, own = comm is self._leaders, comm.Get_rank()
-        operation = self._told[among_leaders, own] = self._operations[among_leaders]
+        operation = self._announced[among_leaders, own] = self._operations[among_leaders]
         for rank in range(min(WITNESSES, comm.Get_size())):
             if rank != own:
                 self._tell(comm, rank, WAITING, operation)
@@ -163,7 +164,7 @@ class Hosts:
         self._listen(comm)
         size, own, among_leaders = comm.Get_size(), comm.Get_rank(), comm is self._leaders
         operation = self._operations[among_leaders]
-        waiting = {rank for rank in range(size) if self._told.get((among_leaders, rank)) == operation}
+        waiting = {rank for rank in range(size) if self._announced.get((among_leaders, rank)) == operation}
         if own >= WITNESSES or own != min(waiting):
             return
         ranks = self._comm.Get_group()

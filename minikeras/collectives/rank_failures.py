@@ -1,8 +1,8 @@
 """`RankFailures`: which rank of a job died first.
 
-When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. Who looks every tenth
-of a second whether all still live finds several dead, on a busy machine. Linux has process descriptors (`pidfd`) that a
-program can wait on: it wakes as soon as the first one ends.
+When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. On a
+busy machine, polling every tenth of a second would find several of them dead at once. Linux has process descriptors
+(`pidfd`) that a program can wait on: it wakes as soon as the first one ends.
 """
 
 import os

@@ -7,7 +7,7 @@ from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import LARGE, indices, task_kernel
 
 CHUNK = 1 << 12  # values of a task
-GREATEST = np.int32(0x7FFFFFFF)
+MAX_INT32 = np.int32(0x7FFFFFFF)
 
 
 def searchsorted(sequence, values, side):
@@ -27,10 +27,10 @@ def searchsorted(sequence, values, side):
 def ordered_integers(x):
     """int32 that are in the order of float32 values: their bits, of negative ones all but the sign inverted."""
     bits = (x + np.float32(0)).view(np.int32)  # −0.0 becomes 0.0
-    keys = bits ^ ((bits >> 31) & GREATEST)
+    keys = bits ^ ((bits >> 31) & MAX_INT32)
     is_nan = np.isnan(x)
     if is_nan.any():
-        keys[is_nan] = GREATEST
+        keys[is_nan] = MAX_INT32
     return keys
 
 

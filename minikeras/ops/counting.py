@@ -157,10 +157,10 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
     least = min(labels.min(initial=0), predictions.min(initial=0))
     if least < 0:
         raise ValueError(f"`labels` and `predictions` must not be negative. Received: {least}")
-    greatest = int(max(labels.max(initial=-1), predictions.max(initial=-1)))
-    count = greatest + 1 if num_classes is None else num_classes
-    if greatest >= count:
-        raise ValueError(f"`labels` and `predictions` must be below `num_classes`={count}. Received: {greatest}")
+    largest = int(max(labels.max(initial=-1), predictions.max(initial=-1)))
+    count = largest + 1 if num_classes is None else num_classes
+    if largest >= count:
+        raise ValueError(f"`labels` and `predictions` must be below `num_classes`={count}. Received: {largest}")
     matrix = np.zeros((count, count), dtype)
     np.add.at(matrix, (labels, predictions), 1 if weights is None else weights.astype(dtype))
     return matrix

@@ -70,9 +70,9 @@ def _distinct(x, axis):
     Integers of a small range are counted in a table, which takes a tenth of sorting them.
     """
     if x.dtype.kind in "iu" and axis is None and x.size:
-        least, greatest = int(x.min()), int(x.max())
-        if greatest - least < MAX_POSITIONS * x.size:
-            return _distinct_of_range(x.reshape(-1), least, greatest - least + 1)
+        least, largest = int(x.min()), int(x.max())
+        if largest - least < MAX_POSITIONS * x.size:
+            return _distinct_of_range(x.reshape(-1), least, largest - least + 1)
     return np.unique(x, return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=False)
 
 

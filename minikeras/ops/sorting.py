@@ -168,12 +168,12 @@ def _first_of_sorted(keys, k):
     """The indices of the k least numbers of the last axis, in ascending order; equal ones by their index."""
     if not 0 < FEW_OF_MANY * k < keys.shape[-1]:
         return np.argsort(keys, axis=-1, kind="stable")[..., :k]
-    greatest = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k]
-    if (greatest != greatest).any():  # NaN
+    largest = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k]
+    if (largest != largest).any():  # NaN
         return np.argsort(keys, axis=-1, kind="stable")[..., :k]
-    chosen = keys <= greatest
-    if np.count_nonzero(chosen) > k * greatest.size:  # of those that equal the largest, the first ones
-        equal = keys == greatest
+    chosen = keys <= largest
+    if np.count_nonzero(chosen) > k * largest.size:  # of those that equal the largest, the first ones
+        equal = keys == largest
         least = chosen & ~equal
         chosen = least | (equal & (np.cumsum(equal, axis=-1) <= k - np.count_nonzero(least, axis=-1)[..., None]))
     candidates = (np.flatnonzero(chosen) % keys.shape[-1]).reshape(*keys.shape[:-1], k)

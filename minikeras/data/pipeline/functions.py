@@ -39,8 +39,8 @@ class ElementFunction:
         """Random numbers drawn in the function start again.
 
         They continue from element to element, and when a `repeat` asks for another epoch. (How each place in the
-        function has a sequence of its own: `random/operation_seeds.py`.) Who asks for the elements makes no difference,
-        a `tf.function` neither; but the stages that the function of a `flat_map` makes continue as it does.
+        function has a sequence of its own: `random/operation_seeds.py`.) Which code asks for the elements makes no
+        difference, a `tf.function` neither; but the stages that the function of a `flat_map` makes continue as it does.
         """
         self.frame = self._within or StageFrame()
 

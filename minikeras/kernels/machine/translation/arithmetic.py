@@ -146,7 +146,7 @@ class Arithmetic:
 
     # --- functions --------------------------------------------------------------------------------------------------
 
-    def greatest(self, operator, scalars):
+    def first_extreme(self, operator, scalars):
         """`max` (operator ast.Gt) or `min` (ast.Lt) of scalars, as in Python: the first of equal ones."""
         result = scalars[0]
         for scalar in scalars[1:]:

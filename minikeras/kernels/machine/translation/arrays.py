@@ -65,12 +65,12 @@ def _ends(ends, length, arithmetic):
         if scalar is None:
             return otherwise
         counted = Scalar(INT, _from_start(scalar, length, arithmetic))
-        within = arithmetic.greatest(ast.Lt, [Scalar(INT, length), arithmetic.greatest(ast.Gt, [integer(0), counted])])
+        within = arithmetic.first_extreme(ast.Lt, [Scalar(INT, length), arithmetic.first_extreme(ast.Gt, [integer(0), counted])])
         return within.llvm
 
     start = place(ends.start, ir.Constant(INT.llvm, 0))
     count = Scalar(INT, builder.sub(place(ends.stop, length), start))
-    return start, arithmetic.greatest(ast.Gt, [integer(0), count]).llvm
+    return start, arithmetic.first_extreme(ast.Gt, [integer(0), count]).llvm
 
 
 def read(array, arithmetic):
