@@ -65,7 +65,9 @@ def _ends(ends, length, arithmetic):
         if scalar is None:
             return otherwise
         counted = Scalar(INT, _from_start(scalar, length, arithmetic))
-        within = arithmetic.first_extreme(ast.Lt, [Scalar(INT, length), arithmetic.first_extreme(ast.Gt, [integer(0), counted])])
+        within = arithmetic.first_extreme(
+            ast.Lt, [Scalar(INT, length), arithmetic.first_extreme(ast.Gt, [integer(0), counted])]
+        )
         return within.llvm
 
     start = place(ends.start, ir.Constant(INT.llvm, 0))
