@@ -98,7 +98,7 @@ class LayerInputs:
 
         This layer takes them when it is called, whether its `call` has such parameters or not, and a layer inside that
         registered them as well gets their values, unless it is passed others. (Keras documents this method for layers
-        of one's own.)
+        of your own.)
 
         Raises:
             RuntimeError: the layer has been called.

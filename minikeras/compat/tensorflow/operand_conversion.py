@@ -23,7 +23,7 @@ FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
 COMPLEX = frozenset({"complex64", "complex128"})
 
 # What TensorFlow makes of a Python value: kind → dtypes that can hold it.
-_HOLDERS = {
+_WIDER_DTYPES = {
     "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # as it happens
     "int32": INTEGERS | FLOATS | COMPLEX,
     "float32": FLOATS | COMPLEX,
@@ -96,7 +96,7 @@ def fits(value, dtype):
         return natural is None or (natural == "string") == (dtype == "string")
     if natural in ("float128", "complex256"):  # NumPy's longest, which are cut
         natural = "float32" if natural == "float128" else "complex128"
-    return natural in (None, dtype) or dtype in _HOLDERS.get(natural, ())
+    return natural in (None, dtype) or dtype in _WIDER_DTYPES.get(natural, ())
 
 
 @safe_to_replay("what is not a Tensor goes into one as it is")
