@@ -237,7 +237,9 @@ def _sparse(feature, examples, has_batch):
         of_example = _values(feature.value_key, feature.dtype, example)
         if any(len(column) != len(of_example) for column in columns):
             raise InvalidArgumentError(
-                None, None, f"{keys} and {feature.value_key!r} must have as many values. Received: {len(of_example)}"
+                None,
+                None,
+                f"{keys} and {feature.value_key!r} must have the same number of values. Received: {len(of_example)}",
             )
         positions.append(np.stack([*([np.full(len(of_example), i)] * has_batch), *columns], axis=1))
         values.append(of_example)

@@ -165,7 +165,7 @@ class BlockFunction:
             for x, array in zip(node.outputs, results, strict=True):
                 values[id(x)] = array
         if not frame.is_complete():
-            raise ValueError("The function has other random operations than its trace.")
+            raise ValueError("The function's random operations differ from those of its trace.")
 
         def result(x):
             if isinstance(x, KerasTensor):

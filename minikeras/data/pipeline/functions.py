@@ -120,7 +120,7 @@ def _dummy_input(spec):
         raise TypeError("Only numbers with a known number of axes have stand-ins.")
     shape = [DUMMY_LENGTH if n is None else n for n in spec.shape]
     if math.prod(shape) > MAX_DUMMY_INPUTS:
-        raise ValueError(f"A stand-in of shape {shape} is too large.")
+        raise ValueError(f"A dummy input of shape {shape} is too large.")
     return Tensor(np.ones(shape, spec.dtype))
 
 
