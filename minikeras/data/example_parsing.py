@@ -239,7 +239,7 @@ def _sparse(feature, examples, has_batch):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"{keys} and {feature.value_key!r} must have the same number of values. Received: {len(of_example)}",
+                f"{keys} and {feature.value_key!r} must have equally many values. Received: {len(of_example)}",
             )
         positions.append(np.stack([*([np.full(len(of_example), i)] * has_batch), *columns], axis=1))
         values.append(of_example)

@@ -56,9 +56,7 @@ def _rows(columns, convert=np.ndarray.tolist):
     """For each row, the list of values of each column."""
     columns = [_of_one_column(column, convert) for column in columns]
     if len({len(column) for column in columns}) > 1:
-        raise ValueError(
-            f"All columns must have the same number of rows. Received: {[len(column) for column in columns]}"
-        )
+        raise ValueError(f"All columns must have the same number of rows. Received: {list(map(len, columns))}")
     return zip(*columns, strict=True)
 
 
