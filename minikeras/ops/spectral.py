@@ -247,7 +247,7 @@ def lstsq(a, b, rcond=None):
         raise kind(f"`a` must be a matrix, `b` a vector or a matrix. Received shapes: a={a.shape}, b={b.shape}")
     if a.shape[0] != b.shape[0]:
         raise ValueError(
-            f"Incompatible shapes between `a` and `b`: expected equally many rows. Received shapes: a={a.shape}, b={b.shape}"
+            f"Incompatible shapes between `a` and `b`: expected as many rows. Received shapes: a={a.shape}, b={b.shape}"
         )
     return Matmul()(LeastSquaresInverse(rcond)(a), b)
 
