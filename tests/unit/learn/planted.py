@@ -49,7 +49,7 @@ PLANTED = {
         ("np.sqrt(1 - beta_2**step)", "(1 - beta_2**step)", "missing term", "is under a root"),
         ("beta_2**step) / (1 - beta_1**step)", "beta_2 * step) / (1 - beta_1 * step)", "formula", "an exponent"),
         ("w - rate", "w + rate", "formula", "points uphill"),
-        ("np.sqrt(v) + epsilon", "np.sqrt(v + epsilon)", "formula", "below the root"),
+        ("np.sqrt(v) + epsilon", "np.sqrt(v + epsilon)", "formula", "under the root"),
         ("g**2", "g", "missing term", "that of g²"),
         ("beta_1 * m + (1 - beta_1) * g", "(1 - beta_1) * m + beta_1 * g", "order", "the old m keeps"),
         (

@@ -105,7 +105,7 @@ def test_mpiexec_beside_python_is_found_under_its_name_on_each_system(tmp_path, 
     assert ranks.mpiexec() == str(tmp_path / name)
 
 
-@pytest.mark.parametrize("platform, advice", [("win32", r"\[mpi\] impi-rt$"), ("darwin", r"\[mpi\]$")])
+@pytest.mark.parametrize("platform, advice", [("win32", r"mpi4py impi-rt$"), ("darwin", r"mpi4py mpich$")])
 def test_without_mpiexec_the_message_says_what_to_install(tmp_path, monkeypatch, platform, advice):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(ranks, "files", lambda name: [])

@@ -15,7 +15,7 @@ import pytest
 from minikeras.cli import main, ranks, run
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import run_on_ranks
-from minikeras.collectives import deaths, job_folder
+from minikeras.collectives import job_folder, rank_failures
 from minikeras.collectives.job_folder import ENDED, dead_ranks
 from minikeras.collectives.rank_failures import RankFailures
 from minikeras.trainers import scaling_report
@@ -78,7 +78,7 @@ def test_the_rank_that_died_first_is_named_alone(tmp_path):
     with closing(RankFailures(tmp_path, job.pid)) as watched, pytest.MonkeyPatch.context() as patch:
         assert watched.first(0) == []
         ranks[1].kill()
-        patch.setattr(deaths, "dead_ranks", dead_after_the_other)
+        patch.setattr(rank_failures, "dead_ranks", dead_after_the_other)
         assert watched.first(DEADLINE) == [(1, ranks[1].pid)]
     job.kill()
     for process in (job, ranks[1]):
