@@ -138,9 +138,9 @@ def _elsewhere(folder, reported):
 
 def _first_dead(job, folder, printing):
     """[(rank, process)] that were found dead first, as MPI may end the others at once; [] once the job has ended."""
-    with closing(RankFailures(folder, job.pid)) as deaths:
+    with closing(RankFailures(folder, job.pid)) as failures:
         while printing.is_alive():
-            dead = deaths.first(BETWEEN_CHECKS)
+            dead = failures.first(BETWEEN_CHECKS)
             if dead:
                 return dead
     return []
