@@ -6,7 +6,7 @@ from minikeras.constraints.constraints import Constraint, MaxNorm, MinMaxNorm, N
 from minikeras.constraints.identifiers import deserialize, get, register_exports, serialize
 from minikeras.missing_names import explain_missing_names
 
-max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's second names
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's aliases
 
 __all__ = [
     "Constraint",

@@ -14,7 +14,7 @@ from minikeras.limits import FromConfig
 
 
 class Constraint(FromConfig):
-    """Base of all constraints, and of your own:
+    """Base class of all constraints; subclass it for your own:
 
         class Binary(keras.constraints.Constraint):
             def __call__(self, w):
@@ -56,7 +56,7 @@ def norms(w, axis):
 
 
 def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
-    """The jobs w ← w · (rate · clip(‖w‖, least, greatest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
+    """The jobs w ← w · (rate · clip(‖w‖, least, largest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
 
     None where vectors do not lie along the first axes.
     """

@@ -21,7 +21,7 @@ from minikeras.data.pipeline.dataset import Dataset
 from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
 from minikeras.data.py_dataset import PyDatasetAdapter
-from minikeras.data.py_dataset_on_ranks import made_together
+from minikeras.data.py_dataset_on_ranks import made_cooperatively
 from minikeras.messages import warn
 
 END = -1  # in place of the length of a batch
@@ -90,7 +90,7 @@ class DividedBatches(DataAdapter):
         if self.is_whole and type(self.adapter) is IterableAdapter:
             made = shares_of_dataset(self.adapter.iterable, self.group)
         if self.is_whole and type(self.adapter) is PyDatasetAdapter:
-            return made_together(self.adapter, self.group, number)
+            return made_cooperatively(self.adapter, self.group, number)
         if made is None:
             return ((batch, None) for batch in self.adapter.epoch_from(number))
         return ((self.adapter.prepared(batch), share) for batch, share in itertools.islice(made, number, None))

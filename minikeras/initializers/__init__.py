@@ -21,7 +21,7 @@ from minikeras.missing_names import explain_missing_names
 
 Variable.initializer_named = staticmethod(get)
 
-# Keras's second names.
+# Keras's aliases.
 constant, ones, zeros, identity, stft = Constant, Ones, Zeros, Identity, STFT
 random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 glorot_normal, he_normal, lecun_normal = GlorotNormal, HeNormal, LecunNormal

@@ -66,7 +66,7 @@ class Identity(Initializer):
         """A matrix, which need not be square.
 
         Raises:
-            ValueError: `shape` has not two axes, or a fractional `gain` is to become an integer.
+            ValueError: `shape` does not have two axes, or a fractional `gain` is to become an integer.
         """
         if len(shape) != 2:
             raise ValueError(f"Identity can only be used for 2D matrices, with two lengths. Received: shape={shape}")
@@ -114,7 +114,7 @@ class STFT(Initializer):
         """The kernel.
 
         Raises:
-            ValueError: `shape` has not three axes, or the window another length than the first of them.
+            ValueError: `shape` does not have three axes, or the window a different length than the first of them.
         """
         if len(shape) != 3:
             raise ValueError(f"An STFT kernel has the shape (time, 1, frequencies). Received: shape={shape}")

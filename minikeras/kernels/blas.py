@@ -3,7 +3,7 @@
 Our products are split into tasks that any thread may take over. OpenBLAS splits even small products between threads
 that wait for each other without sleeping: as soon as another process wants a core, the product waits for a thread
 that is not running. Measured on two cores, a training step of the 28×28 CNN with batch 32: quiet, 11.4 ms on one
-thread and 8.5 ms on two; beside other processes, 11 ms on one and 47 to 196 ms on two.
+thread and 8.5 ms on two; alongside other processes, 11 ms on one and 47 to 196 ms on two.
 
 The number of BLAS's threads is the process's, so it is read before and set back after each product; a number that the
 user sets, by threadpoolctl or otherwise, stays. That is safe: a product that another Python thread begins meanwhile is

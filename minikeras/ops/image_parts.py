@@ -150,22 +150,22 @@ def _aligned(start, end, length, outputs):
     return np.stack([first, step], axis=1)
 
 
-def windows_at(images, size, places, centered, normalized, noise, seed):
-    """Windows (batch, *size, channels) of images (batch, height, width, channels) at `places` (batch, 2).
+def windows_at(images, size, positions, centered, normalized, noise, seed):
+    """Windows (batch, *size, channels) of images (batch, height, width, channels) at `positions` (batch, 2).
 
     Args:
-        centered, normalized: what the places mean, see `tf.image.extract_glimpse`.
+        centered, normalized: what the positions mean, see `tf.image.extract_glimpse`.
         noise: "uniform", "gaussian" or "zero".
         seed: of the noise, or None.
     """
-    places = places.astype(np.float64)
+    positions = positions.astype(np.float64)
     lengths = np.array(images.shape[1:3])
     if centered and normalized:
-        places = (places + 1) * lengths / 2 - np.array(size) / 2
+        positions = (positions + 1) * lengths / 2 - np.array(size) / 2
     else:
-        places = places * lengths if normalized else places + (lengths / 2 if centered else 0)
+        positions = positions * lengths if normalized else positions + (lengths / 2 if centered else 0)
     glimpses = _noise(noise, images, size, seed)
-    for image, glimpse, (row, column) in zip(images, glimpses, places.astype(int).tolist(), strict=True):
+    for image, glimpse, (row, column) in zip(images, glimpses, positions.astype(int).tolist(), strict=True):
         rows, columns = _common(row, size[0], lengths[0]), _common(column, size[1], lengths[1])
         glimpse[rows[0], columns[0]] = image[rows[1], columns[1]]
     return glimpses
@@ -179,7 +179,7 @@ def _common(start, length, whole):
 
 
 def _noise(kind, images, size, seed):
-    """Between the least and the greatest number of the images, or with their mean and standard deviation."""
+    """Between the smallest and the largest number of the images, or with their mean and standard deviation."""
     shape = (len(images), *size, images.shape[3])
     if kind == "zero" or not images.size:
         return np.zeros(shape, np.float32)

@@ -31,7 +31,7 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 
 Some files handle state outside the plan. Any code may assign to Variables or hold their values at any time;
 `bindings.py` checks before each step, and `weight_forms.py` prepares kernels again if they have changed, and weights
-that are made of others (`weight_values.py`). Python that is no op but belongs to the step (metrics, the optimizer,
+that are made of others (`weight_values.py`). Python that is not an op but belongs to the step (metrics, the optimizer,
 random seeds) is marked as an *effect* in its code (`autodiff/effects.py`) and repeated in each replay; `update.py`
 lowers the optimizers' effect to jobs, and `collective.py` the sum of gradients over several processes. Other actions of
 a user's function are in `changes.py` (Variables that it assigns to) and `watch.py` (Python that a replay must not

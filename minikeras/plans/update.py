@@ -1,6 +1,6 @@
 """The optimizer's step as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
 
-On the tape an optimizer inspects each variable: shape, dtype, holders, slots. In a plan all of this is known
+On the tape an optimizer inspects each variable: shape, dtype, references, slots. In a plan all of this is known
 (`optimizers/rule_step.py`), and one instruction updates all variables, with the same rule in the same order of
 arithmetic, so the weights are equal bit for bit. If set, jobs before it clip gradients and jobs after it update moving
 averages and apply constraints; with norms, weights are equal to rounding. Other features of an optimizer (accumulation,

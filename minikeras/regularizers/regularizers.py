@@ -12,7 +12,7 @@ from minikeras.limits import FromConfig
 
 
 class Regularizer(FromConfig):
-    """Base of all regularizers, and of your own:
+    """Base class of all regularizers; subclass it for your own:
 
         class Flat(keras.regularizers.Regularizer):
             def __call__(self, x):
@@ -123,7 +123,7 @@ class OrthogonalRegularizer(Regularizer):
         """The penalty of a matrix.
 
         Raises:
-            ValueError: `inputs` has not two axes.
+            ValueError: `inputs` does not have two axes.
         """
         if len(inputs.shape) != 2:
             raise ValueError(

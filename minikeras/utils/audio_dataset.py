@@ -14,7 +14,7 @@ from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.wav_files import decode_wav
 
 EXTENSIONS = (".wav",)
-MOST_SAMPLES = 1000  # that resampling makes of one
+MAX_SAMPLES = 1000  # that resampling makes of one
 ZERO_CROSSINGS = 16  # of the sinc on each side: 0.1 dB up to 90 % of the lower rate's band
 MAX_WEIGHTS = 1 << 22  # of resampling, in memory at a time
 
@@ -79,7 +79,7 @@ def audio_of(path, length, sampling_rate):
     try:
         with open(path, "rb") as file:
             audio, rate = decode_wav(file.read(), -1 if length is None else length)
-        if sampling_rate is not None and sampling_rate > MOST_SAMPLES * rate:
+        if sampling_rate is not None and sampling_rate > MAX_SAMPLES * rate:
             raise InvalidArgumentError(
                 None, None, f"Its header says {rate} samples per second, too few for sampling_rate={sampling_rate}."
             )

@@ -1,7 +1,7 @@
 """The internal names of Keras that packages import, and what each of them is here.
 
 `INTERNALS` names modules of minikeras that have the very thing, mostly under the same name. `OWN_FILES` names the files
-of this folder: internals that exist for such packages only. Where a class is a base for one's own layers, such as
+of this folder: internals that exist for such packages only. Where a class is a base for custom layers, such as
 BaseConv, `isinstance` and `super()` work as in Keras; its constructor is that of minikeras's base, without `rank`.
 """
 

@@ -100,7 +100,7 @@ class FlatMap(WithFunction):
         """What the function makes of an element.
 
         Raises:
-            TypeError: it is no data set.
+            TypeError: it is not a data set.
         """
         result = self.function(element)
         if not is_data_set(result):
@@ -124,7 +124,7 @@ class FlatMap(WithFunction):
 
 
 class Interleave(FlatMap):
-    """Elements of several data sets function(element) by turns.
+    """Elements of several data sets function(element) alternately.
 
     `cycle_length` of them are open at a time; each gives up to `block_length` elements, then it is the next one's turn.
     Where one has ended, the next element of the input opens another when its turn comes.

@@ -46,7 +46,7 @@ class RecordReader:
         self._before, self._held = 0, 0  # bytes of the file before those in the array, and how many it has
         self._starts = self._lengths = np.empty(0, np.int64)  # of the records in it that were not taken
         self._end = 0  # where the last of them ends
-        self._is_broken = False  # what comes behind them
+        self._is_broken = False  # what comes after them
         self._finder = RecordFinder()
 
     def take(self, count=None):

@@ -82,7 +82,7 @@ class SourceMethods:
 
     @classmethod
     def choose_from_datasets(cls, datasets, choice_dataset, stop_on_empty_dataset=True):
-        """Elements of the data sets by turns: the next is from `datasets[number]`, numbers from `choice_dataset`."""
+        """Elements of the data sets alternately: the next is from `datasets[number]`, numbers from `choice_dataset`."""
         _check_list(datasets)
         return cls._of(Choose(stage_of(choice_dataset), list(map(stage_of, datasets)), stop_on_empty_dataset))
 

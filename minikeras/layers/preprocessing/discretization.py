@@ -141,7 +141,7 @@ def checked_boundaries(values):
 
     Raises:
         TypeError: a single number.
-        ValueError: they are no list of numbers, nor None.
+        ValueError: they are not list of numbers, nor None.
         InvalidArgumentError: they do not ascend.
     """
     if values is None:

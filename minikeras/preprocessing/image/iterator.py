@@ -14,7 +14,7 @@ __all__ = ["Iterator"]
 
 
 class Iterator(PyDataset):
-    """Base of the iterators that `ImageDataGenerator` returns.
+    """Base class of the iterators that `ImageDataGenerator` returns.
 
     As an iterator it gives batches without end, epoch after epoch; `fit` asks for them by number. A subclass defines
     `_get_batches_of_transformed_samples(index_array)`.
