@@ -325,22 +325,19 @@ class Variable(OperatorsOfKeras, Operators):
 
 
 def make_writable(variables):
-    """`writable_array` for many Variables, in half the time for each.
-
-    Returns:
-        The indices of their Tensors. While these stay, the arrays are the same and are where they were.
-    """
+    """The arrays of `writable_array` for many Variables, none of them with gaps, in half the time for each."""
     if thread.stateless_scope is not None:
         for variable in variables:
             thread.stateless_scope.note_change(variable)
-    indices = []
+    arrays = []
     for variable in variables:
         tensor = variable._tensor
         array = tensor.array
-        if getrefcount(tensor) + getrefcount(array) > _REFERENCES_WHEN_ALONE or not array.flags.writeable:
-            tensor = variable._tensor = Tensor(np.array(array))
-        indices.append(tensor.index)
-    return indices
+        if getrefcount(tensor) + getrefcount(array) > _REFERENCES_WHEN_ALONE or not array.flags.carray:
+            array = np.array(array, order="C")
+            variable._tensor = Tensor(array)
+        arrays.append(array)
+    return arrays
 
 
 def _checked_rule(name, rule):

@@ -8,7 +8,7 @@ set is here because old scripts use it. `california_housing` has the same purpos
 
 import numpy as np
 
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 from minikeras.utils import get_file
 

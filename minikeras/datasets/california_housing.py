@@ -5,7 +5,7 @@ R. Pace and R. Barry, "Sparse Spatial Autoregressions", Statistics and Probabili
 
 import numpy as np
 
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 from minikeras.suggestions import did_you_mean
 from minikeras.utils import get_file

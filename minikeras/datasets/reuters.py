@@ -3,8 +3,7 @@
 Made from Reuters-21578, D. Lewis 1987, https://archive.ics.uci.edu/dataset/137
 """
 
-from minikeras.datasets.npz import load_npz
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES, load_npz
 from minikeras.datasets.splitting import old_generator, random_order
 from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
 from minikeras.utils import get_file

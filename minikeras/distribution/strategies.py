@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from minikeras import tree
-from minikeras.collectives.launched import launched_rank_and_size
-from minikeras.collectives.strategy import Strategy, set_strategy
+from minikeras.collectives.launched import is_launched, launched_rank_and_size
+from minikeras.collectives.strategy import Strategy, set_default_strategy, set_strategy
 from minikeras.data.division import RowsOfRank
 from minikeras.distribution.devices import list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
@@ -248,3 +248,12 @@ class ModelParallel(Distribution):
 
     def get_tensor_layout(self, path):
         return self._layout_map[path]
+
+
+def train_on_all_processes():
+    """Let all threads of this program train on all processes that MPI started, if it started several.
+
+    `minikeras run` and `tf.distribute.MirroredStrategy` call it; `set_distribution` goes before it.
+    """
+    if is_launched():
+        set_default_strategy(DataParallel().strategy)

@@ -26,7 +26,8 @@ class LayerInputs:
         """Convert arrays to Tensors, and float tensors to the compute dtype."""
         convert = self._convert
         if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
-            args = (convert(args[0]),)
+            if args[0].dtype != self._compute_dtype:
+                args = (convert(args[0]),)
         elif not self._convert_input_args:
             return args, kwargs
         else:

@@ -6,8 +6,7 @@ from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.layers.structure import Structure
-from minikeras.layers.tracker import Tracker
-from minikeras.layers.tracking import Tracked, is_seed_generator
+from minikeras.layers.tracking import Tracked, Tracker, is_seed_generator
 
 
 class LayerState(Tracked):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array, cast_array
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 
 
 def samplewise(values, sample_weight, mask, dtype, reduce):

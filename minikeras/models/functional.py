@@ -51,9 +51,6 @@ class Functional(Function, Model):
         {*Model._not_tracked, "_inputs", "_outputs", "_inputs_struct", "_outputs_struct", "_nodes", "_operations"}
     )
 
-    def __setattr__(self, name, value):
-        Model.__setattr__(self, name, value)
-
     @Model.layers.getter
     def layers(self):
         """The layers in the order of the graph, inputs among them."""

@@ -11,13 +11,13 @@ from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
 from minikeras.layers.layer_config import not_serializable
-from minikeras.limits import reads_config
+from minikeras.limits import parse_json, reads_config
 from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import REPLICAS
 from minikeras.saving.traversal import register_model_kind
-from minikeras.serialization import serialize_keras_object
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.plotting.diagram import Options, diagram_of
@@ -298,3 +298,12 @@ def _is_functional(args, kwargs):
 
 
 register_model_kind(Model, lambda: Model(name="plain"))
+
+
+def model_from_json(json_string, custom_objects=None):
+    """The model whose architecture `model.to_json()` wrote, with newly initialized weights.
+
+    Raises:
+        ValueError: it is not JSON, or too large (see `keras.config.set_loading_limits`).
+    """
+    return deserialize_keras_object(parse_json(json_string), custom_objects=custom_objects)

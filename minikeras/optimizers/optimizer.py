@@ -16,11 +16,10 @@ import inspect
 from itertools import repeat
 from operator import is_
 
-import numpy as np
-
 from minikeras import extension_dtypes
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
 from minikeras.collectives.share import state
@@ -212,7 +211,7 @@ class Optimizer(
         variables = self._variables_for(grads, variables)
         for update_begins in thread.update_begins:
             update_begins(self, grads, variables)
-        with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients pass silently
+        with quiet():
             gradients, changed = self._drop_missing(grads, variables)
             gradients, changed = self._overwrite_with_gradients(gradients, changed)
             if changed:

@@ -44,7 +44,7 @@ Control: `permission.py` checks before each step whether a debugger is attached;
 `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and discards them
 when the model changes; `candidate.py` waits for the trace that confirms one. It returns a `Step` to `fit` (`step.py`),
 done by a plan or to be run by `fit` itself, so that no frame of this package is between `fit` and `train_step`.
-`eligible.py` finds models with user Python inside a step. `model.explain_plan()` prints the outcome (`explain.py`).
+`permission.py` finds models with user Python inside a step. `model.explain_plan()` prints the outcome (`explain.py`).
 
 A plan computes what the tape computes: without lowerings bit for bit, since it calls the same functions in the same
 order; with them to rounding, since sums are added in another order. tests/unit/plans checks both.

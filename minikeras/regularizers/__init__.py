@@ -4,7 +4,7 @@ __replay__ = "computes"
 
 from minikeras.missing_names import explain_missing_names
 from minikeras.regularizers.identifiers import deserialize, get, register_exports, serialize
-from minikeras.regularizers.norms import L1, L1L2, L2
+from minikeras.regularizers.l1_l2 import L1, L1L2, L2
 from minikeras.regularizers.orthogonal import OrthogonalRegularizer
 from minikeras.regularizers.regularizer import Regularizer
 

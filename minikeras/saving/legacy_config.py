@@ -6,7 +6,7 @@ Old: `{"class_name": "Dense", "config": {…}}`, mostly without a module; argume
 from minikeras import tree
 from minikeras.losses.identifiers import SHORT_NAMES
 from minikeras.serialization import get_registered_name, get_registered_object, serialize_keras_object
-from minikeras.serialization.public_names import is_op, op_module
+from minikeras.serialization.op_names import is_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
 

@@ -6,7 +6,7 @@
     each epoch     statistics that a rank keeps for itself (BatchNormalization's) become their mean over ranks
     predictions    of all ranks, joined in the order of the samples
 
-The trainer calls the methods of `ranks` at these positions. One process has `ALONE`, whose methods do nothing.
+The trainer calls the methods of `ranks` at these points. One process has `ALONE`, whose methods do nothing.
 """
 
 import zlib
@@ -18,7 +18,7 @@ from minikeras.collectives.agreement import check_agreement
 from minikeras.collectives.strategy import current_strategy
 from minikeras.data.division import divided
 from minikeras.ragged import RaggedTensor
-from minikeras.trainers.predictions import as_row, joined_batches
+from minikeras.trainers.outputs import as_row, joined_batches
 from minikeras.trainers.scaling_report import ScalingReport
 from minikeras.trainers.shared_steps import may_differ, scopes_of, values_of
 

@@ -21,7 +21,7 @@ from minikeras.trainers.examined import Examined, anomalies_detected
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order, with_validation
 from minikeras.trainers.nan_watch import NanWatch
-from minikeras.trainers.predictions import as_output, joined_batches
+from minikeras.trainers.outputs import as_output, joined_batches
 from minikeras.trainers.rank_reports import RankReports
 from minikeras.trainers.ranks import ranks_of
 from minikeras.trainers.single_batches import SingleBatches

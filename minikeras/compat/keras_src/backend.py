@@ -7,7 +7,7 @@ import numpy as np
 from minikeras import KerasTensor, StatelessScope, SymbolicScope, Variable, name_scope, ops, random
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import autocast, no_history, thread
-from minikeras.autodiff.symbolic_scope import in_symbolic_scope
+from minikeras.autodiff.stateless_scope import in_symbolic_scope
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops import image as image_ops

@@ -41,7 +41,7 @@ INTERNALS = {
     "backend.common.masking": _from("compat.keras_src.backend", "get_keras_mask set_keras_mask"),
     "backend.common.name_scope": _from("autodiff.name_scope", "current_path"),
     "backend.common.stateless_scope": _from("compat.keras_src.backend", "get_stateless_scope in_stateless_scope"),
-    "backend.common.symbolic_scope": _from("autodiff.symbolic_scope", "SymbolicScope in_symbolic_scope"),
+    "backend.common.symbolic_scope": _from("autodiff.stateless_scope", "SymbolicScope in_symbolic_scope"),
     "backend.common.variables": {
         **_from("compat.keras_src.backend", "AutocastScope shape_equal standardize_shape"),
         **_from("backend", "is_float_dtype is_int_dtype"),
@@ -73,9 +73,9 @@ INTERNALS = {
     "layers.rnn.dropout_rnn_cell": _from("layers.recurrent.dropout_rnn_cell", "DropoutRNNCell"),
     "losses.losses": {
         **_from("losses.function_wrapper", "LossFunctionWrapper"),
-        **_from("losses.ranks", "squeeze_or_expand_to_same_rank"),
+        **_from("losses.labels", "squeeze_or_expand_to_same_rank"),
     },
-    "losses.loss": _from("losses.ranks", "squeeze_or_expand_to_same_rank"),
+    "losses.loss": _from("losses.labels", "squeeze_or_expand_to_same_rank"),
     "models": _from("models.functional", "Functional"),
     "models.functional": _from("models.functional", "Functional"),
     "ops": {

@@ -9,7 +9,7 @@ from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec, is_extension
 from minikeras.compat.tensorflow.extension_types.types import RowsOfValue
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
+from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops import folding
 from minikeras.ragged import RaggedTensor

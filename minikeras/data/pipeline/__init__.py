@@ -8,7 +8,7 @@
 | `mapping.py`, `parallel.py` | map, filter, take_while, scan, enumerate, unique |
 | `selecting.py`, `caching.py` | take, skip, shard, repeat, cache |
 | `shuffling.py` | shuffle, in TensorFlow's order for a seed |
-| `batching.py`, `padding.py`, `ragged_batching.py`, `bucketing.py` | batches of all sorts |
+| `batching.py`, `padding.py`, `bucketing.py` | batches of all sorts |
 | `windowing.py` | windows, and groups by a key |
 | `combining.py`, `weighted_choice.py` | zip, concatenate, flat_map, interleave, choosing among data sets |
 | `prefetching.py` | prefetch: a thread that works ahead |

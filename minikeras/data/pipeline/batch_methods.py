@@ -1,10 +1,9 @@
 """The methods of `Dataset` that join elements to batches and windows, and take them apart."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.data.pipeline.batching import Batch, Rebatch, Unbatch
+from minikeras.data.pipeline.batching import Batch, RaggedBatch, Rebatch, Unbatch
 from minikeras.data.pipeline.bucketing import bucketed
 from minikeras.data.pipeline.padding import PaddedBatch
-from minikeras.data.pipeline.ragged_batching import RaggedBatch
 from minikeras.data.pipeline.windowing import GroupByWindow, Window
 
 

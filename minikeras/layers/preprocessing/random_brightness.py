@@ -1,7 +1,7 @@
 """`RandomBrightness`: brighter images, or darker ones."""
 
 from minikeras import ops
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 

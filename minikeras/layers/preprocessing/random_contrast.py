@@ -1,7 +1,7 @@
 """`RandomContrast`: more or less contrast."""
 
 from minikeras import ops
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 

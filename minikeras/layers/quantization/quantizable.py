@@ -22,7 +22,7 @@ class Quantizable(LowRankAdaptation):
     quantizations = {}
     name_of_zeros = "kernel_zero"
     quantization_config = None
-    _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/parts.py`
+    _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/tensor_parallel.py`
 
     def _set_quantization(self, config):
         self.quantization_config = quantizers.deserialize(config) if isinstance(config, dict) else config

@@ -2,7 +2,7 @@
 
 from minikeras import random
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.regularization.dropout import RandomMask
 
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of SELU, whose outputs have mean 0 and variance 1

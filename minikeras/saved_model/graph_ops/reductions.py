@@ -5,9 +5,9 @@ import numpy as np
 from minikeras import ops
 from minikeras.ops.counting import fixed_width_histogram
 from minikeras.ops.cumulative import cumulative_logsumexp, running
-from minikeras.ops.distinct import unique
 from minikeras.ops.segments import segment_mean, segment_min, segment_prod
 from minikeras.ops.typed_reductions import mean_in_dtype, sum_in_dtype
+from minikeras.ops.unique import unique
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops, static
 
 

@@ -12,7 +12,7 @@ from minikeras.collectives import across_hosts, launched, strategy, waiting, wor
 from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
 from minikeras.collectives.waiting import FINISHED, Barriers, RankError
-from minikeras.data import cooperative_batches
+from minikeras.data import py_dataset_on_ranks
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.division import END, RowsOfRank, divided
 from minikeras.data.iterables import IterableAdapter
@@ -231,16 +231,16 @@ def read_rows(index):
 
 def test_batches_are_made_by_one_rank_each_where_that_is_quicker_and_draws_no_numbers():
     drawing = Noisy, WithGlobalGenerator, WithGenerator
-    assert [cooperative_batches.draws_numbers(kind()) for kind in (Plain, *drawing)] == [False, True, True, True]
+    assert [py_dataset_on_ranks.draws_numbers(kind()) for kind in (Plain, *drawing)] == [False, True, True, True]
     adapter, group = PyDatasetAdapter(Plain()), SimpleNamespace(hosts=1, size=2, broadcast=lambda value: value)
     adapter.seconds_of_batch, adapter.bytes_of_batch = 0.1, 1000
-    assert cooperative_batches.pays(adapter, group)
+    assert py_dataset_on_ranks.pays(adapter, group)
     adapter.bytes_of_batch = 10**9
-    assert not cooperative_batches.pays(adapter, group)
+    assert not py_dataset_on_ranks.pays(adapter, group)
     adapter.bytes_of_batch, adapter.dataset = 1000, Noisy()
-    assert not cooperative_batches.pays(adapter, group)
+    assert not py_dataset_on_ranks.pays(adapter, group)
     adapter.dataset, group.hosts = Plain(), 2
-    assert not cooperative_batches.pays(adapter, group)
+    assert not py_dataset_on_ranks.pays(adapter, group)
 
 
 def test_a_meeting_with_one_who_has_ended_is_an_error():

@@ -18,7 +18,7 @@ from minikeras.utils import (
     text_dataset_from_directory,
     timeseries_dataset_from_array,
 )
-from minikeras.utils.audio_resampling import resample
+from minikeras.utils.audio_dataset import resample
 from minikeras.utils.wav_files import decode_wav
 
 Image = pytest.importorskip("PIL.Image")

@@ -1,4 +1,4 @@
-"""Reading by index, by mask, by condition, by block."""
+"""Reading by index, by mask, by condition, by block; rows distributed to several tensors, and the inverse."""
 
 import builtins
 
@@ -9,9 +9,19 @@ from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops import batched_indexing
+from minikeras.ops import batched_indexing, partitioning
 
-__all__ = ["boolean_mask", "gather", "gather_nd", "slice", "strided_slice", "unravel_index", "where"]
+__all__ = [
+    "boolean_mask",
+    "dynamic_partition",
+    "dynamic_stitch",
+    "gather",
+    "gather_nd",
+    "slice",
+    "strided_slice",
+    "unravel_index",
+    "where",
+]
 
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
@@ -171,3 +181,13 @@ def strides_or_ones(strides, begin):
 def unravel_index(indices, dims, name=None):
     """Indices into a flattened tensor as indices into one of shape `dims`: one row for each axis."""
     return ops.stack(ops.unravel_index(tensor(indices), tuple(integers(dims))))
+
+
+def dynamic_partition(data, partitions, num_partitions, name=None):
+    """A list of `num_partitions` tensors: the i-th holds the slices of `data` where `partitions` is i."""
+    return partitioning.dynamic_partition(tensor(data), tensor(partitions), num_partitions)
+
+
+def dynamic_stitch(indices, data, name=None):
+    """One tensor from several: slice data[m][i] goes to indices[m][i]; duplicates keep the last."""
+    return partitioning.dynamic_stitch([tensor(i) for i in indices], [tensor(x) for x in data])

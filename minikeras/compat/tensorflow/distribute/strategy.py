@@ -12,7 +12,7 @@ from minikeras.compat.tensorflow.distribute.contexts import default, state
 from minikeras.compat.tensorflow.distribute.cross_device import InputContext, ReduceOp
 from minikeras.compat.tensorflow.notices import say_once
 from minikeras.data.division import OwnBatches
-from minikeras.distribution.program import train_on_all_processes
+from minikeras.distribution.strategies import train_on_all_processes
 from minikeras.models.strategy import REPLICAS
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import Tensor
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 
 PAIRS = [
     ((4,), (4,), (4,), (4,)),

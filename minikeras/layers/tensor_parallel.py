@@ -11,7 +11,7 @@ from minikeras.layers.core.einsum_dense import EinsumDense
 from minikeras.layers.core.embedding import Embedding
 from minikeras.ops.einsum import einsum
 from minikeras.ops.indexing import take
-from minikeras.ops.parts import CopyToParts, GatherParts, OwnPart, SumParts
+from minikeras.ops.tensor_parallel import CopyToParts, GatherParts, OwnPart, SumParts
 
 
 class CannotSplitError(ValueError):

@@ -1,14 +1,16 @@
-"""Arrays read from files that others made, without letting a file run code.
+"""Where Keras keeps the files of its data sets, and their formats: npz, IDX of Fashion-MNIST, CIFAR's pickled dicts."""
 
-Lists of different lengths in an .npz file, and the CIFAR files as a whole, are Python pickles. A pickle is a small
-program: it may name any function of any module and call it. The reader here knows the three names that arrays are made
-of, and refuses a file that names another.
-"""
-
+import gzip
+import math
 import pickle
 import zipfile
 
 import numpy as np
+
+from minikeras.config import image_data_format
+
+KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+
 
 _RECONSTRUCT = np.empty(0).__reduce__()[0]  # the function with which a pickled array begins
 
@@ -52,3 +54,35 @@ def _load_npy(archive, name):
             return ArrayUnpickler(file).load().reshape(shape)
     with archive.open(name) as file:
         return np.lib.format.read_array(file, allow_pickle=False)
+
+
+UINT8 = 8
+
+
+def read_idx(path):
+    """The array, uint8, in a gzipped IDX file.
+
+    Raises:
+        ValueError: the file has another format or a different length than its head says.
+    """
+    with gzip.open(path, "rb") as file:
+        data = file.read()
+    axes = data[3] if len(data) > 3 else 0
+    start = 4 + 4 * axes
+    shape = tuple(int(size) for size in np.frombuffer(data[4:start], dtype=">u4"))
+    if data[:3] != bytes([0, 0, UINT8]) or len(shape) != axes or len(data) != start + math.prod(shape):
+        raise ValueError(f"The file {path} is not an IDX file of uint8, or is damaged. Delete it and fetch it again.")
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+
+
+def load_batch(path, label_key="labels"):
+    """(images, labels) of one file: uint8 (n, 3, 32, 32), red, green and blue first; a list of n numbers."""
+    with open(path, "rb") as file:
+        content = ArrayUnpickler(file, encoding="bytes").load()
+    images = content[b"data"]
+    return images.reshape(len(images), 3, 32, 32), content[label_key.encode()]
+
+
+def in_data_format(images):
+    """The images with the colours last, unless `keras.config.image_data_format()` is "channels_first"."""
+    return images.transpose(0, 2, 3, 1) if image_data_format() == "channels_last" else images

@@ -18,26 +18,6 @@ from minikeras.autodiff.operation import Op
 from minikeras.collectives.strategy import current_strategy
 
 
-def _group():
-    return current_strategy().model_group
-
-
-def _sum(x):
-    return _group().all_sum([np.ascontiguousarray(x)])[0]
-
-
-def _join(x, axis):
-    return np.concatenate(_group().all_gather(x), axis)
-
-
-def _own(x, axis):
-    group = _group()
-    length = x.shape[axis] // group.size
-    index = [slice(None)] * x.ndim
-    index[axis] = slice(group.rank * length, (group.rank + 1) * length)
-    return np.ascontiguousarray(x[tuple(index)])
-
-
 class CopyToParts(Op):
     """y = x;   dx = Σ over ranks of dy."""
 
@@ -94,3 +74,23 @@ class OwnPart(Op):
 
     def output_shape(self, x):
         return (*x[: self.axis], x[self.axis] // _group().size, *x[self.axis + 1 :])
+
+
+def _group():
+    return current_strategy().model_group
+
+
+def _sum(x):
+    return _group().all_sum([np.ascontiguousarray(x)])[0]
+
+
+def _join(x, axis):
+    return np.concatenate(_group().all_gather(x), axis)
+
+
+def _own(x, axis):
+    group = _group()
+    length = x.shape[axis] // group.size
+    index = [slice(None)] * x.ndim
+    index[axis] = slice(group.rank * length, (group.rank + 1) * length)
+    return np.ascontiguousarray(x[tuple(index)])
