@@ -6,7 +6,7 @@
     each epoch     statistics that a rank keeps for itself (BatchNormalization's) become their mean over ranks
     predictions    of all ranks, joined in the order of the samples
 
-The trainer calls the methods of `ranks` at these positions. One process has `ALONE`, whose methods do nothing.
+The trainer calls the methods of `ranks` at these points. One process has `ALONE`, whose methods do nothing.
 """
 
 import zlib
