@@ -33,8 +33,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import Operation
 from minikeras.autodiff.rematerialization import RematScope, remat
-from minikeras.autodiff.stateless_scope import StatelessScope
-from minikeras.autodiff.symbolic_scope import SymbolicScope
+from minikeras.autodiff.stateless_scope import StatelessScope, SymbolicScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable

@@ -96,7 +96,7 @@ def who_else_writes(folder):
         if status.st_uid not in (user, 0) and not _is_unmapped(status.st_uid):
             return f"{parent}, which it lies in, belongs to user {status.st_uid}"
         if _may_be_renamed_by_others(status):
-            return f"others may rename what lies in {parent} (its mode is {stat.S_IMODE(status.st_mode):o})"
+            return f"others may rename what is in {parent} (its mode is {stat.S_IMODE(status.st_mode):o})"
     return None
 
 
@@ -106,7 +106,7 @@ def _is_unmapped(user):
 
 
 def _may_be_renamed_by_others(status):
-    """Whether others than the owner may rename what lies in the folder with this status."""
+    """Whether others than the owner may rename what is in the folder with this status."""
     writers = status.st_mode & WRITABLE_BY_OTHERS
     if not writers or status.st_mode & stat.S_ISVTX:
         return False

@@ -7,7 +7,7 @@ from minikeras.messages import warn
 
 
 class StepTrace(Callback):
-    """Records steps of training: every layer, op, gradient and update with its numbers (minikeras alone has it).
+    """Records steps of training: every layer, op, gradient and update with its numbers (only in minikeras).
 
     The training is the same bit for bit: a recorded step runs once more, op by op, from the same state, which is then
     put back. What Python code of your own changes outside of the model happens twice in such a step, and four times in

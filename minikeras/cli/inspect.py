@@ -5,8 +5,7 @@ classes of others, sizes that cannot be.
 """
 
 from minikeras.cli import diff
-from minikeras.cli.file_report import Part, show
-from minikeras.cli.loading_errors import in_one_sentence
+from minikeras.cli.file_report import Part, in_one_sentence, show
 from minikeras.saving.findings import findings, is_of_keras
 from minikeras.saving.inspection import elements, inspected, is_of_optimizer
 

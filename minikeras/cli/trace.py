@@ -1,7 +1,7 @@
 """Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
 
 It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. Functions that tf.function
-would compile run line by line until the last step has been recorded; one line reports it. The script then goes on to
+would compile run line by line until the last step has been recorded; one line reports it. The script then continues to
 its end, as it would without a recording; with `--stop` it ends there.
 """
 
@@ -105,7 +105,7 @@ def _end_script():
 
 
 def _say_that_it_goes_on():
-    print("All wanted steps are recorded; the script goes on to its end (--stop would end it here).", file=sys.stderr)
+    print("All wanted steps are recorded; the script runs to its end (--stop would end it here).", file=sys.stderr)
 
 
 class ScriptEndedError(SystemExit):

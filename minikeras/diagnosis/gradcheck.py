@@ -1,4 +1,4 @@
-"""`gradcheck`: the gradient of a layer, loss or function of one's own against differences of its values, in float64.
+"""`gradcheck`: the gradient of a custom layer, loss or function against differences of its values, in float64.
 
 The function F is embedded in a scalar,
 

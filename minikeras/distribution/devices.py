@@ -57,7 +57,7 @@ def distribute_tensor(tensor, layout):
     (Keras has it for JAX only, where the result stands for all parts.)
 
     Raises:
-        ValueError: an axis does not divide into as many parts as the mesh has places along it.
+        ValueError: an axis does not divide into as many parts as the mesh has positions along it.
     """
     mesh = layout.device_mesh
     if mesh is None or math.prod(mesh.shape) == 1:
@@ -80,7 +80,7 @@ def place_in(mesh):
 
 
 def axis_lengths(mesh):
-    """{name of a mesh axis: how many places it has}."""
+    """{name of a mesh axis: how many positions it has}."""
     return dict(zip(mesh.axis_names, mesh.shape, strict=True))
 
 

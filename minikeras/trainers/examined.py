@@ -50,7 +50,7 @@ class Examined:
 
         Args:
             x, y, batch_size, sample_weight, class_weight: arrays and settings as for `fit`. `evaluate` gets no weights.
-            shuffle: whether the epoch's rows come in another order than those of `evaluate`.
+            shuffle: whether the epoch's rows come in a different order than those of `evaluate`.
 
         Returns:
             A `LossGap`, which prints as a table: both losses, and parts that add up to their difference.

@@ -77,7 +77,7 @@ class Snapshot:
             try:
                 self._restore()
                 interrupted = False
-            except KeyboardInterrupt:  # once more from the start; the error that led here goes on anyway
+            except KeyboardInterrupt:  # once more from the start; the error that led here continues anyway
                 pass
 
     def _restore(self):

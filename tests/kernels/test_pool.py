@@ -19,10 +19,10 @@ from minikeras.kernels.autotuning import (
 )
 from minikeras.kernels.job_lists import JobList, run
 from minikeras.kernels.machine import pool
-from minikeras.kernels.machine.affinity import wake_up_masks
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.tasks import integers, task_kernel
+from minikeras.system import processors
 from tests.waiting import DEADLINE, interrupted_when, join, run_together, wait_until
 
 
@@ -216,7 +216,7 @@ def test_a_thread_too_many_leaves_at_once():
         join(thread)
 
 
-@pytest.mark.skipif(len(pool.processors()) < 2, reason="needs two processors, and a system that lists them")
+@pytest.mark.skipif(len(processors()) < 2, reason="needs two processors, and a system that lists them")
 def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
     """The crew's thread serves under the ID of another: on that one the restriction stays to be seen."""
     crew = pool.Pool(2)
@@ -226,7 +226,7 @@ def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
     server = threading.Thread(target=pool._serve, args=(crew.state, other.native_id), daemon=True)
     server.start()
     wait_until(lambda: crew._parked[0], "the thread is parked")
-    before = pool.processors()
+    before = processors()
     own = min(before)
     os.sched_setaffinity(0, {own})
     os.sched_setaffinity(server.native_id, {own})
@@ -242,12 +242,20 @@ def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
         join(other)
 
 
-def test_masks_have_all_other_processors_then_all():
-    masks = np.unpackbits(wake_up_masks({0, 2, 9}), axis=1, bitorder="little")
-    assert [set(np.flatnonzero(row)) for row in masks[[0, 2, 9, 10]]] == [{2, 9}, {0, 9}, {0, 2}, {0, 2, 9}]
-    assert len(masks) == 11
-    assert not len(wake_up_masks({5}))
-    assert not len(wake_up_masks(set()))
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
+def test_a_thread_stays_on_the_processor_that_it_was_pinned_to():
+    crew = pool.Pool(2)
+    server = threading.Thread(target=lambda: pool._serve(crew.state, threading.get_native_id()), daemon=True)
+    server.start()
+    wait_until(lambda: crew._parked[0], "the thread is parked")
+    for own in ({min(processors())}, {max(processors())}):
+        os.sched_setaffinity(server.native_id, own)
+        pool._call.of(np.array([crew.state, id(None)], np.int64))()
+        wait_until(lambda: not crew._parked[0], "the thread is awake")
+        wait_until(lambda: crew._parked[0], "the thread is parked again")
+        assert os.sched_getaffinity(server.native_id) == own
+    crew.close()
+    join(server)
 
 
 def counted(rounds):

@@ -180,6 +180,15 @@ def processor_number(builder):
     return builder.sext(_call(builder, "sched_getcpu", _SHORT), INTEGER)
 
 
+def processors_of_thread(builder, thread, nbytes, mask):
+    """Set a mask to the processors that a thread, given by its system ID, may use; 0 if that was done."""
+    if sys.platform != "linux":
+        return ir.Constant(INTEGER, -1)
+    return builder.sext(
+        _call(builder, "sched_getaffinity", _SHORT, builder.trunc(thread, _SHORT), nbytes, mask), INTEGER
+    )
+
+
 def keep_thread_to(builder, thread, nbytes, mask):
     """Restrict a thread of this process, given by its system ID, to the processors of a mask."""
     if sys.platform == "linux":

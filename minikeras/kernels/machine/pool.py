@@ -28,7 +28,7 @@ from functools import cache
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.kernels.machine.affinity import avoid_this_processor, use_all_processors, wake_up_masks
+from minikeras.kernels.machine.affinity import MASK_WORDS, avoid_this_processor, use_former_processors
 from minikeras.kernels.machine.functions import builtin, compiled_function
 from minikeras.kernels.machine.words import (
     acquire_gil,
@@ -51,14 +51,12 @@ from minikeras.kernels.machine.words import (
 )
 from minikeras.kernels.memory import DATA_POINTER_OFFSET, address_of
 from minikeras.kernels.registry import subroutine
-from minikeras.system import processors
 
 # Offsets of the shared words, in bytes from the state's start: a cache line (64 bytes) for each contended one.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
-MASKS, PROCESSORS = 280, 288  # the address of `wake_up_masks`, and how many of them leave one processor out
 PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64  # offset of the parking slots, a cache line each; in each:
 PARKED, LOCK = 0, 8  # whether the thread is parked, and the address of its lock
-THREAD_ID = 16  # the thread's system ID
+THREAD_ID, MASKS, RESTRICTED = 16, 24, 32  # its system ID, the address of two masks, whether they restrict it
 
 JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
@@ -105,7 +103,9 @@ def _serve(state, number):
             idle_deadline = now + IDLE_TIMEOUT  # during a run, wait for its next job
         elif now > idle_deadline:
             _park(state, parking_slot)
-            use_all_processors(atomic_load(state + MASKS), atomic_load(state + PROCESSORS))
+            if atomic_load(parking_slot + RESTRICTED):
+                atomic_store(parking_slot + RESTRICTED, 0)
+                use_former_processors(atomic_load(parking_slot + MASKS))
             turns = 0
 
 
@@ -128,8 +128,8 @@ def _wake(state):
     for thread in range(1, atomic_load(state + COUNT)):
         parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
         if atomic_load(parking_slot + PARKED) and atomic_replace(parking_slot + PARKED, 1, 0):
-            thread_id = atomic_load(parking_slot + THREAD_ID)
-            avoid_this_processor(atomic_load(state + MASKS), atomic_load(state + PROCESSORS), thread_id)
+            thread_id, masks = atomic_load(parking_slot + THREAD_ID), atomic_load(parking_slot + MASKS)
+            atomic_store(parking_slot + RESTRICTED, avoid_this_processor(thread_id, masks))
             release_lock(atomic_load(parking_slot + LOCK))
 
 
@@ -265,12 +265,13 @@ class Pool:
         self._words = memory[(self.state - address_of(memory)) // 8 :]
         self._words[COUNT // 8] = count
         self._locks = [_acquired_lock() for _ in range(1, count)]
+        self._masks = np.zeros((count, 2, MASK_WORDS), np.int64)
         for thread, lock in enumerate(self._locks, 1):
-            self._words[(PARKING_SLOTS + PARKING_SLOT_BYTES * thread + LOCK) // 8] = lock
+            parking_slot = PARKING_SLOTS + PARKING_SLOT_BYTES * thread
+            self._words[(parking_slot + LOCK) // 8] = lock
+            self._words[(parking_slot + MASKS) // 8] = address_of(self._masks[thread])
         first, step = (PARKING_SLOTS + PARKING_SLOT_BYTES) // 8, PARKING_SLOT_BYTES // 8
         self._parked = memoryview(self._words)[first : first + step * (count - 1) : step]
-        self._masks = wake_up_masks(processors())
-        self._words[MASKS // 8], self._words[PROCESSORS // 8] = address_of(self._masks), max(0, len(self._masks) - 1)
         self._threads = []
         self.lacks_threads = count > 1
 

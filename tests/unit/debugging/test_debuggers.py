@@ -214,7 +214,7 @@ class DrawsByTensorFlow(keras.layers.Layer):
 
 
 def test_a_debugger_changes_no_random_number():
-    """Dropout masks, the order of samples, and numbers of `tf.random`, which belong to places in functions."""
+    """Dropout masks, the order of samples, and numbers of `tf.random`, which belong to positions in functions."""
 
     def losses():
         keras.utils.set_random_seed(0)

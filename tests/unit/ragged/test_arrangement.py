@@ -101,7 +101,7 @@ def test_partitions_and_crossings():
     words, numbers = ragged.constant([["a", "b"], ["c"]]), ragged.constant([[1], [2, 3]])
     assert cross([words, numbers]).to_list() == [[b"a_X_1", b"b_X_1"], [b"c_X_2", b"c_X_3"]]
     assert [len(row) for row in cross_hashed([words, numbers], 10).to_list()] == [2, 2]
-    with pytest.raises(ValueError, match="as many rows"):
+    with pytest.raises(ValueError, match="same number of rows"):
         cross([words, ragged.constant([[1]])])
 
 

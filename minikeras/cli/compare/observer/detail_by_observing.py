@@ -1,6 +1,7 @@
 """`DetailByObserving`: layers and gradients of minikeras, by the observers' protocol.
 
-See `minikeras/autodiff/observers.py`. It is imported within a function, for TensorFlow's process reads this file too.
+See `minikeras/autodiff/observers.py`. It is imported within a function, because TensorFlow's process reads this file
+too.
 """
 
 import numpy as np

@@ -74,11 +74,11 @@ def reflected(place, length):
     return place if place < length else 2 * length - 1 - place
 
 
-def seen_at(x, places):
-    """Images whose pixel (row, column) comes from the pixel nearest to places[n](row, column)."""
+def seen_at(x, positions):
+    """Images whose pixel (row, column) comes from the pixel nearest to positions[n](row, column)."""
     y = np.empty_like(x)
     for n, row, column in np.ndindex(x.shape[:3]):
-        r, c = (int(np.floor(place + 0.5)) for place in places[n](row, column))
+        r, c = (int(np.floor(place + 0.5)) for place in positions[n](row, column))
         y[n, row, column] = x[n, reflected(r, x.shape[1]), reflected(c, x.shape[2])]
     return y
 
