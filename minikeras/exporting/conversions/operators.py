@@ -7,6 +7,7 @@ An elementwise op is exported by a row in one of the first four tables, which sa
     op: formula                         `(graph, *names) -> name`, in both formats
 
 None stands for no operator: there is a formula in the `formulas.py` of the format, or the op cannot be exported to it.
+A formula there comes before the name here.
 """
 
 import math
@@ -79,7 +80,7 @@ def limited(graph, x, least, most):
 
 
 OF_COMMON_DTYPE = {
-    arithmetic.Add: ("Add", None),
+    arithmetic.Add: ("Add", "AddV2"),
     arithmetic.Subtract: "Sub",
     arithmetic.Multiply: "Mul",
     arithmetic.Power: "Pow",
