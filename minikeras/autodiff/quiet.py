@@ -8,7 +8,7 @@ from minikeras.autodiff.state import thread
 class quiet:  # noqa: N801
     """Within it NumPy does not warn of infinities and NaN.
 
-    `fit` enters it around each step; the tape and the optimizer, around what they do, for loops of one's own. Entered
+    `fit` enters it around each step; the tape and the optimizer, around what they do, for custom loops. Entered
     again it does nothing, in 0.4 µs where `np.errstate` takes 2.5.
     """
 

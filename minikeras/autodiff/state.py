@@ -53,7 +53,7 @@ class _ThreadState(threading.local):
 
 thread = _ThreadState()
 
-# Tensors are identified by a running number, never by id(): Python reuses freed ids.
+# Tensors are identified by a serial number, never by id(): Python reuses freed ids.
 next_index = itertools.count().__next__
 
 
@@ -119,7 +119,7 @@ def rules_on_symbols():
 
 
 def examples():
-    """Inputs inside are made up, for their shapes: unknown tokens in them are no error."""
+    """Inputs inside are made up, for their shapes: unknown tokens in them are not error."""
     return _changed(has_examples=True)
 
 

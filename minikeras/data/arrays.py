@@ -191,7 +191,7 @@ class Run:
 
 
 def _cut(parts, rows):
-    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels and x is no list."""
+    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels and x is not a list."""
     batch = tuple([_rows(part, rows) if type(part) is np.ndarray else _cut_each(part, rows) for part in parts])
     return batch if len(batch) > 1 or isinstance(parts[0], (list, tuple)) else batch[0]
 

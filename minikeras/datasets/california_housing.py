@@ -24,7 +24,7 @@ def load_data(version="large", path="california_housing.npz", test_split=0.2, se
     Args:
         version: "large" for all districts, "small" for the first 600.
         path: Name of the file in the cache folder.
-        test_split: Share of the samples that become test data, 0 ≤ test_split < 1.
+        test_split: Fraction of the samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
 
     Raises:

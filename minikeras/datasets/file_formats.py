@@ -11,7 +11,6 @@ from minikeras.config import image_data_format
 
 KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
-
 _RECONSTRUCT = np.empty(0).__reduce__()[0]  # the function with which a pickled array begins
 
 ALLOWED = {
@@ -63,7 +62,7 @@ def read_idx(path):
     """The array, uint8, in a gzipped IDX file.
 
     Raises:
-        ValueError: the file has another format or another length than its head says.
+        ValueError: the file has another format or a different length than its head says.
     """
     with gzip.open(path, "rb") as file:
         data = file.read()
@@ -71,7 +70,7 @@ def read_idx(path):
     start = 4 + 4 * axes
     shape = tuple(int(size) for size in np.frombuffer(data[4:start], dtype=">u4"))
     if data[:3] != bytes([0, 0, UINT8]) or len(shape) != axes or len(data) != start + math.prod(shape):
-        raise ValueError(f"The file {path} is no IDX file of uint8, or a damaged one. Delete it and fetch it again.")
+        raise ValueError(f"The file {path} is not an IDX file of uint8, or is damaged. Delete it and fetch it again.")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 

@@ -39,7 +39,7 @@ def load_data(
         num_words: Only words with numbers below this are kept (after the shift by `index_from`).
         skip_top: Only words with numbers from this one on are kept.
         maxlen: Only news with fewer words than this are kept.
-        test_split: Share of the news that become test data.
+        test_split: Fraction of the news that become test data.
         seed: Of the order of the news.
         start_char: Number put before each text; None puts none.
         oov_char: Number that stands for a word that is not kept; None leaves no trace of it.

@@ -7,7 +7,7 @@ from minikeras.signatures import own_constructor
 
 
 class Initializer(FromConfig):
-    """Base of all initializers, and of your own:
+    """Base class of all initializers; subclass it for your own:
 
         class Halves(keras.initializers.Initializer):
             def __call__(self, shape, dtype=None):
@@ -34,7 +34,7 @@ class Initializer(FromConfig):
 
 
 class RandomInitializer(Initializer):
-    """Base of initializers that draw random numbers.
+    """Base class of initializers that draw random numbers.
 
     Args:
         seed: an integer, or None to draw one from Python's `random` now: **every call then gives the same values**.

@@ -1,7 +1,7 @@
 """One step of an optimizer for all variables as jobs, in float32; the formulas are in `minikeras/optimizers/`.
 
-The variables, their gradients and slots lie anywhere; an `AddressTable` holds the addresses. Each row describes a chunk
-of at most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars.
+The variables, their gradients and slots may be anywhere; an `AddressTable` holds the addresses. Each row describes a
+chunk of at most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars.
 """
 
 import math

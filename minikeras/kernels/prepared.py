@@ -114,7 +114,7 @@ def _mover(relocation):
     """A function of a tuple of arrays that makes the jobs run on them."""
     if jit_disabled():
         return lambda arrays: relocation.move_to([0 if a is None else address_of(a) for a in arrays])
-    return machine().moving.mover(relocation.places())
+    return machine().moving.mover(relocation.positions())
 
 
 def prepare(build, arrays, settings):

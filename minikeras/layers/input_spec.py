@@ -25,7 +25,7 @@ class InputSpec(FromConfig):
         optional: whether None is accepted.
 
     Raises:
-        TypeError: `axes` is no dict from integers.
+        TypeError: `axes` is not a dict from integers.
         ValueError: it has an axis beyond the last one.
     """
 

@@ -19,7 +19,7 @@ class LayerState(Tracked):
         """The sub-layers held in attributes, lists and dicts, in order."""
         return self._held(_is_layer)
 
-    # Keras's names for what layers of one's own ask for.
+    # Keras's names for what custom layers ask for.
 
     @property
     def _tracker(self):

@@ -72,7 +72,7 @@ class _Pair:
 
 
 class BuiltInLoss(LossFunctionWrapper):
-    """Base of the losses below: each names its function; its own constructor arguments are passed on to it.
+    """Base class of the losses below: each names its function; its own constructor arguments are passed on to it.
 
     They are also attributes of the loss, under the same names.
 

@@ -18,7 +18,7 @@ def squared_hinge(y_true, y_pred):
 
 
 def categorical_hinge(y_true, y_pred):
-    """max(1 + greatest score of a wrong class − score of the right class, 0), with one-hot labels."""
+    """max(1 + largest score of a wrong class − score of the right class, 0), with one-hot labels."""
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "categorical_hinge")
     right = ops.sum(y_true * y_pred, axis=-1)
     wrong = ops.max((1.0 - y_true) * y_pred, axis=-1)
@@ -54,7 +54,7 @@ class SquaredHinge(BuiltInLoss):
 
 
 class CategoricalHinge(BuiltInLoss):
-    """max(1 + greatest wrong score − right score, 0).
+    """max(1 + largest wrong score − right score, 0).
 
     Args:
         reduction, name, dtype: as for `Loss`.

@@ -1,4 +1,4 @@
-"""Accuracies: the share of predictions that hit. The functions return 1.0 or 0.0 for each prediction."""
+"""Accuracies: the fraction of correct predictions. The functions return 1.0 or 0.0 for each prediction."""
 
 import numpy as np
 

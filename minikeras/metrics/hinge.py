@@ -27,7 +27,7 @@ class SquaredHinge(BuiltInMeanMetric):
 
 
 class CategoricalHinge(BuiltInMeanMetric):
-    """mean max(1 + greatest wrong score − right score, 0).
+    """mean max(1 + largest wrong score − right score, 0).
 
     Args:
         name, dtype: as for `Metric`.

@@ -1,4 +1,4 @@
-"""`R2Score`: the share of the labels' variance that predictions explain."""
+"""`R2Score`: the fraction of the labels' variance that predictions explain."""
 
 import numpy as np
 

@@ -28,7 +28,7 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Model(Trainer, Layer):
-    """Layers put together, with the methods that train and use them.
+    """Layers combined, with the methods that train and run them.
 
     Three ways to make one:
 
@@ -233,7 +233,7 @@ class Model(Trainer, Layer):
         Args:
             x, y, sample_weight, class_weight: one batch, as for `train_on_batch`.
             budget: bytes of arrays to keep. What does not fit is kept in part, or as statistics alone.
-            input_gradients: whether d loss / d x is computed too, which a training step needs not.
+            input_gradients: whether d loss / d x is computed too, which a training step does not need.
             plan: whether to make the compiled plan of this step, so that the page shows what it fuses. (A plan that
                 the model has already is always shown.)
 
@@ -246,7 +246,7 @@ class Model(Trainer, Layer):
         return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
-        """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""
+        """Write the whole model to a ".keras" file, from which training can continue. See `saving.save_model`."""
         return saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
@@ -304,6 +304,6 @@ def model_from_json(json_string, custom_objects=None):
     """The model whose architecture `model.to_json()` wrote, with newly initialized weights.
 
     Raises:
-        ValueError: it is no JSON, or too large (see `keras.config.set_loading_limits`).
+        ValueError: it is not JSON, or too large (see `keras.config.set_loading_limits`).
     """
     return deserialize_keras_object(parse_json(json_string), custom_objects=custom_objects)

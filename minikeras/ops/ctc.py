@@ -281,11 +281,11 @@ def merge_repeated(labels):
 
 
 def unique_labels(labels):
-    """(unique labels of each row in the order of their first places, behind them zeros, int64; each label's place in
+    """(unique labels of each row in the order of their first positions, followed by zeros, int64; each label's place in
     these, int32), both (batch, length)."""
-    unique, places = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
-    for row, found, at in zip(labels, unique, places, strict=True):
+    unique, positions = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
+    for row, found, at in zip(labels, unique, positions, strict=True):
         order = {label: i for i, label in enumerate(dict.fromkeys(row.tolist()))}
         found[: len(order)] = list(order)
         at[:] = [order[label] for label in row.tolist()]
-    return unique, places
+    return unique, positions

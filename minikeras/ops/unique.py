@@ -61,7 +61,7 @@ class Unique(Op):
         return specs
 
 
-MOST_PLACES = 4  # times the number of elements: with more, clearing the table takes longer than sorting
+MAX_POSITIONS = 4  # times the number of elements: with more, clearing the table takes longer than sorting
 
 
 def _distinct(x, axis):
@@ -70,21 +70,21 @@ def _distinct(x, axis):
     Integers of a small range are counted in a table, which takes a tenth of sorting them.
     """
     if x.dtype.kind in "iu" and axis is None and x.size:
-        least, greatest = int(x.min()), int(x.max())
-        if greatest - least < MOST_PLACES * x.size:
-            return _distinct_of_range(x.reshape(-1), least, greatest - least + 1)
+        least, largest = int(x.min()), int(x.max())
+        if largest - least < MAX_POSITIONS * x.size:
+            return _distinct_of_range(x.reshape(-1), least, largest - least + 1)
     return np.unique(x, return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=False)
 
 
 def _distinct_of_range(x, least, length):
     base = np.uint64(least % 2**64)  # differences modulo 2⁶⁴ are right for each dtype
-    places = (x.astype(np.uint64) - base).astype(np.int64)
-    counts = np.bincount(places, minlength=length)
+    positions = (x.astype(np.uint64) - base).astype(np.int64)
+    counts = np.bincount(positions, minlength=length)
     values = np.flatnonzero(counts)
     index, inverse = np.empty(length, np.int64), np.empty(length, np.int64)
-    index[places[::-1]] = np.arange(len(x))[::-1]  # of equal places the last assignment holds
+    index[positions[::-1]] = np.arange(len(x))[::-1]  # of equal positions the last assignment holds
     inverse[values] = np.arange(len(values))
-    return (values.astype(np.uint64) + base).astype(x.dtype), index[values], inverse[places], counts[values]
+    return (values.astype(np.uint64) + base).astype(x.dtype), index[values], inverse[positions], counts[values]
 
 
 def _to_length(array, length, fill, axis=0):

@@ -70,11 +70,11 @@ class FusedPass:
     """
 
     def __init__(self, optimizer, variables):
-        places = [optimizer._get_variable_index(variable) for variable in variables]
+        positions = [optimizer._get_variable_index(variable) for variable in variables]
         slots = optimizer.rule_slots()
         self._rule = optimizer.rule
         self._variables = list(variables)
-        self._state = [*variables, *[kind[i] for kind in slots for i in places]]
+        self._state = [*variables, *[kind[i] for kind in slots for i in positions]]
         self._decay = _decay_of(optimizer)
         decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
         shapes = [variable.array.shape for variable in variables]

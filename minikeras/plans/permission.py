@@ -38,7 +38,9 @@ def plans_may_run():
 
 
 def function_plans_may_run():
-    """The same for the next call of a `tf.function`, which an observer may want to see beside the steps of `fit`."""
+    """The same for the next call of a `tf.function`, which an observer may want to see in addition to the steps of
+    `fit`.
+    """
     if not thread.function_observers:
         return plans_may_run()
     print_notice(

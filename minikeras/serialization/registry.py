@@ -5,7 +5,7 @@
     ("ops", "add")         the function itself, for a `Lambda` layer
 
 A file can reach only what is in the table: nothing is imported, and no attribute of a module
-is looked up. Exports that are no parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
+is looked up. Exports that are not parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
 in it. `tests/security/test_registry.py` lists what is.
 """
 

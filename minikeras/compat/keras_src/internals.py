@@ -1,7 +1,7 @@
 """The internal names of Keras that packages import, and what each of them is here.
 
 `INTERNALS` names modules of minikeras that have the very thing, mostly under the same name. `OWN_FILES` names the files
-of this folder: internals that exist for such packages only. Where a class is a base for one's own layers, such as
+of this folder: internals that exist for such packages only. Where a class is a base for custom layers, such as
 BaseConv, `isinstance` and `super()` work as in Keras; its constructor is that of minikeras's base, without `rank`.
 """
 
@@ -65,8 +65,8 @@ INTERNALS = {
     "layers.convolutional.base_depthwise_conv": _from("layers.convolutional.base_depthwise_conv", "BaseDepthwiseConv"),
     "layers.convolutional.base_separable_conv": _from("layers.convolutional.base_separable_conv", "BaseSeparableConv"),
     "layers.merging.base_merge": {"Merge": "minikeras.layers.merging.base_merge:BaseMerge"},
-    "layers.pooling.base_global_pooling": _from("layers.pooling.global_pooling", "BaseGlobalPooling"),
-    "layers.pooling.base_pooling": _from("layers.pooling.max_and_average_pooling", "BasePooling"),
+    "layers.pooling.base_global_pooling": _from("layers.pooling.base_pooling", "BaseGlobalPooling"),
+    "layers.pooling.base_pooling": _from("layers.pooling.base_pooling", "BasePooling"),
     "layers.preprocessing.data_layer": _from("layers.preprocessing.data_layer", "DataLayer"),
     "layers.preprocessing.feature_space": _from("utils.feature_space", "Cross Feature"),
     "layers.preprocessing.index_lookup": _from("layers.preprocessing.index_lookup", "IndexLookup"),

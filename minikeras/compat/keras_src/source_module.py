@@ -18,7 +18,7 @@ from minikeras.serialization.op_names import is_op, op_class
 from minikeras.suggestions import did_you_mean
 
 ROOT = "keras.src"
-TOP = ("Functional", "Input", "KerasTensor", "Layer", "Model", "Sequential")  # of `keras.src` itself, beside packages
+TOP = ("Functional", "Input", "KerasTensor", "Layer", "Model", "Sequential")  # of `keras.src` itself, besides packages
 
 _modules = {}
 

@@ -11,7 +11,7 @@ from functools import cached_property, wraps
 from minikeras import errors
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.autodiff.output_spec import by_stand_ins_after
+from minikeras.autodiff.output_spec import by_dummy_inputs_after
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow import sparse_versions
 from minikeras.compat.tensorflow.extension_types import dispatch as own_types
@@ -132,7 +132,7 @@ def inferring(function, version_for):
                 return result
             if thread.records_history or not any_symbolic(args, kwargs):
                 raise
-            return by_stand_ins_after(error, function, args, kwargs, stand_in=known_values)
+            return by_dummy_inputs_after(error, function, args, kwargs, dummy_input=known_values)
 
     return wrapper
 

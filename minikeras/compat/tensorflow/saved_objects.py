@@ -30,7 +30,7 @@ def save_object(obj, folder, signatures, aliases=None):
 
     Raises:
         ValueError: it does what cannot be expressed; or an alias is for a function that is not saved.
-        TypeError: a signature is no function.
+        TypeError: a signature is not a function.
     """
     writer = _Writer()
     root = writer.attributes_of(obj)

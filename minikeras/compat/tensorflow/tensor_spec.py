@@ -14,7 +14,7 @@ __all__ = ["TensorSpec", "TypeSpec", "type_spec_from_value"]
 
 
 class TypeSpec:
-    """Base of descriptions of future values."""
+    """Base class of descriptions of future values."""
 
     @property
     def value_type(self):

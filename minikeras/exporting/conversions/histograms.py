@@ -9,7 +9,7 @@ from minikeras.exporting.conversions.operators import limited
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import holds_unknown
 from minikeras.exporting.registry import converts
-from minikeras.ops.category_counts import CategoryCounts
+from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.cumulative import Cumsum
 from minikeras.ops.extrema import Minimum
 from minikeras.ops.histograms import LEVELS, EqualizeTiles

@@ -11,7 +11,7 @@ from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.registry import converts
 from minikeras.ops import blocks, indexing, scattering
 from minikeras.ops.adaptive_pooling import ArgmaxOfWindows, window_bounds
-from minikeras.ops.category_counts import CategoryCounts
+from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.recurrence import Steps
 from minikeras.ops.reduction import Argmax

@@ -11,8 +11,8 @@ from minikeras.exporting.graph import Inexpressible
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops import activation, blocks, exponential, padding, powers, reordering, scattering, sorting, special
 from minikeras.ops import arithmetic as more_arithmetic
-from minikeras.ops.category_counts import CategoryCounts
 from minikeras.ops.comparison import Isfinite
+from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.einsum import Contraction
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.reduction import Argmax, Argmin

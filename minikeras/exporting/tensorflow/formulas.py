@@ -11,7 +11,7 @@ from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.lookup.text_ops import WordIndices
 from minikeras.lookup.vocabulary_ops import TokenIndices
 from minikeras.ops import blocks, padding, reordering, sorting
-from minikeras.ops.category_counts import CategoryCounts
+from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.einsum import Contraction
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.reduction import Argmax, Argmin

@@ -10,7 +10,7 @@ class RandomBrightness(RandomColorLayer):
 
     Args:
         factor: (lower, upper), from −1 to 1. One number f means (−f, f).
-        value_range: the least and the largest value.
+        value_range: the smallest and the largest value.
         seed: integer for the same changes in every run.
 
     Raises:

@@ -175,7 +175,7 @@ class Quantizable(LowRankAdaptation):
         """
         if self.quantization_mode in ("gptq", "awq"):
             raise NotImplementedError(
-                f"Layer '{self.name}' is quantized as {self.quantization_mode}, beside which there is no low-rank "
+                f"Layer '{self.name}' is quantized as {self.quantization_mode}, which does not allow low-rank "
                 "adaptation. Enable it in a layer that is not quantized, or quantized as int8 or int4."
             )
         super().enable_lora(rank, lora_alpha, a_initializer, b_initializer)

@@ -10,7 +10,7 @@ class BaseSpatialDropout(Dropout):
     1 − rate; else y = x.
 
     Args:
-        rate: share of the channels, from 0 to 1.
+        rate: fraction of the channels, from 0 to 1.
         data_format: "channels_last" or "channels_first"; the configured one if None.
         seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
         name: of the layer.

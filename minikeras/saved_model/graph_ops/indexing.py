@@ -1,7 +1,7 @@
 """Slices, reading and writing by index."""
 
 from minikeras import ops
-from minikeras.ops.batched_indexing import gather_batch, gather_nd, places_where, reverse_sequence, slice_key
+from minikeras.ops.batched_indexing import gather_batch, gather_nd, positions_where, reverse_sequence, slice_key
 from minikeras.ops.counting import invert_permutation
 from minikeras.ops.partitioning import dynamic_partition, dynamic_stitch
 from minikeras.ops.row_searching import searchsorted_rows
@@ -83,7 +83,7 @@ _written("TensorScatterAdd", "add")
 _written("TensorScatterSub", "add", -1)
 _written("TensorScatterMax", "max")
 _written("TensorScatterMin", "min")
-graph_ops("condition", Where=places_where)
+graph_ops("condition", Where=positions_where)
 graph_ops(
     "indices dims!", UnravelIndex=lambda indices, dims: ops.stack(ops.unravel_index(indices, tuple(dims.tolist())))
 )

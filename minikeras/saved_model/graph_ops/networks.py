@@ -4,7 +4,7 @@ from minikeras import ops
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.elementwise_losses import half_square_sum
-from minikeras.ops.pooling import max_pool_with_places
+from minikeras.ops.pooling import max_pool_with_argmax
 from minikeras.ops.spatial import in_channels_last
 from minikeras.ops.standardization import local_response_normalization
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
@@ -156,7 +156,7 @@ def average_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
 def max_pool_places(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):
     """The greatest value in each window, and its place in the flattened image."""
     window, steps = _spatial(ksize, "NHWC", 2), _spatial(strides, "NHWC", 2)
-    y, places = max_pool_with_places(x, window, steps, padding.lower(), include_batch_in_index)
+    y, places = max_pool_with_argmax(x, window, steps, padding.lower(), include_batch_in_index)
     return y, ops.cast(places, Targmax)
 
 

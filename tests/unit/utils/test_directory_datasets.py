@@ -248,7 +248,7 @@ def hostile_wav(rate, data_size):
     [
         (hostile_wav(0, 16), {}, "0 samples per second"),
         (hostile_wav(1, 16), {"sampling_rate": 48000}, "1 samples per second, too few"),
-        (hostile_wav(8000, 16)[:16] + b"\xff\xff\xff\x7f" + hostile_wav(8000, 16)[20:], {}, "no PCM WAV file"),
+        (hostile_wav(8000, 16)[:16] + b"\xff\xff\xff\x7f" + hostile_wav(8000, 16)[20:], {}, "not a PCM WAV file"),
     ],
     ids=["no rate", "a rate that resamples to gigabytes", "a chunk beyond the end"],
 )

@@ -87,13 +87,13 @@ def _boolean_mask(tensor, mask, axis):
     return batched_indexing.boolean_mask(tensor, mask, 0 if axis is None else axis)
 
 
-def _places(condition):
+def _positions(condition):
     return KerasTensor((None, len(condition.shape)), dtype="int64")
 
 
-@symbolic(output_spec=_places)
+@symbolic(output_spec=_positions)
 def _where_true(condition):
-    return batched_indexing.places_where(condition)
+    return batched_indexing.positions_where(condition)
 
 
 def where(condition, x=None, y=None, name=None):

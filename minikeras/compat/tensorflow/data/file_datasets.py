@@ -10,9 +10,6 @@ from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import FixedLengthRecords, Records, TextLines, matching_files
 from minikeras.data.pipeline.stage import stage_of
 
-__all__ = ["make_batched_features_dataset", "parse_example_dataset"]
-
-
 _ARGUMENTS = """
 
     Args:
@@ -136,7 +133,7 @@ def make_csv_dataset(
     selected = selected_columns(column_names, select_columns)
     names = [column_names[i] for i in selected]
     if label_name is not None and label_name not in names:
-        raise ValueError(f"`label_name` is no column of the file. Received: label_name={label_name!r}")
+        raise ValueError(f"`label_name` is not a column of the file. Received: label_name={label_name!r}")
     if column_defaults is None:
         defaults = reader.inferred_defaults(selected, num_rows_for_inference)
     else:
@@ -195,7 +192,7 @@ def make_batched_features_dataset(
         drop_final_batch: whether a last, smaller batch is left out.
 
     Raises:
-        ValueError: no files, or `label_key` is no feature.
+        ValueError: no files, or `label_key` is not a feature.
     """
     files = [name.decode() for name in matching_files(file_pattern)]
     if not files:

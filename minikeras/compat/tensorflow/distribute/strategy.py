@@ -17,7 +17,7 @@ from minikeras.models.strategy import REPLICAS
 
 
 class Strategy:
-    """Base of all: as many replicas as processes train together, each on its CPU."""
+    """Base class of all: as many replicas as processes train together, each on its CPU."""
 
     def __init__(self, extended=None):
         self._extended = extended

@@ -8,7 +8,7 @@ from minikeras.compat.tensorflow.named import named, placed
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops import image_parts
-from minikeras.ops.glimpses import windows_at
+from minikeras.ops.image_parts import windows_at
 from minikeras.ops.patches import Patches
 from minikeras.ops.spatial import images_at_once, standardize_padding
 from minikeras.random.global_seed import get_random_seed
@@ -69,7 +69,7 @@ def extract_patches(images, sizes, strides, rates, padding, name=None):
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4:
         raise ValueError(f"`images` must have 4 axes. Received: images.shape={tuple(images.shape)}")
-    # Without the check of `keras.ops.image.extract_patches`, which refuses strides beside rates.
+    # Without the check of `keras.ops.image.extract_patches`, which refuses strides together with rates.
     return Patches(windows["sizes"], windows["strides"], standardize_padding(padding), windows["rates"])(images)
 
 
@@ -93,7 +93,7 @@ _NOISES = ("uniform", "gaussian", "zero")
 
 
 def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise="uniform", name=None):
-    """A window (height, width) of each image; what lies outside of the image is noise.
+    """A window (height, width) of each image; what is outside of the image is noise.
 
     Args:
         input: images (batch, height, width, channels), float32.
@@ -108,12 +108,12 @@ def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise=
         InvalidArgumentError: the shapes or the noise are others.
     """
     images, size = tensor(input, "float32").array, integers(size)
-    places = tensor(offsets, "float32").array
-    if images.ndim != 4 or len(size) != 2 or places.shape != (len(images), 2) or noise not in _NOISES:
+    positions = tensor(offsets, "float32").array
+    if images.ndim != 4 or len(size) != 2 or positions.shape != (len(images), 2) or noise not in _NOISES:
         raise InvalidArgumentError(
             None, None,
             "A glimpse needs images (batch, height, width, channels), a size of two numbers, offsets (batch, 2) and a "
-            f"noise of {_NOISES}. Received: input.shape={images.shape}, size={size}, offsets.shape={places.shape}, "
+            f"noise of {_NOISES}. Received: input.shape={images.shape}, size={size}, offsets.shape={positions.shape}, "
             f"noise={noise!r}",
         )  # fmt: skip
-    return Tensor(windows_at(images, size, places, centered, normalized, noise, get_random_seed()))
+    return Tensor(windows_at(images, size, positions, centered, normalized, noise, get_random_seed()))

@@ -1,4 +1,4 @@
-"""`tf.math.special`: Bessel functions and integrals. (Formulas: `minikeras/ops/bessel.py` and those beside it.)"""
+"""`tf.math.special`: Bessel functions and integrals. (Formulas: `minikeras/ops/bessel.py` and those next to it.)"""
 
 from minikeras.compat.tensorflow.conversion import floating
 from minikeras.compat.tensorflow.math.bessel_functions import bessel_i0, bessel_i0e, bessel_i1, bessel_i1e

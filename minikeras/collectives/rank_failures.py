@@ -1,8 +1,8 @@
-"""`Deaths`: which rank of a job died first.
+"""`RankFailures`: which rank of a job died first.
 
-When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. Who looks every tenth
-of a second whether all still live finds several dead, on a busy machine. Linux has descriptors of processes (`pidfd`)
-on which a program can wait: it wakes as soon as the first one ends.
+When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. On a
+busy machine, polling every tenth of a second would find several of them dead at once. Linux has process descriptors
+(`pidfd`) that a program can wait on: it wakes as soon as the first one ends.
 """
 
 import os
@@ -13,12 +13,12 @@ from pathlib import Path
 from minikeras.collectives.job_folder import dead_ranks, ranks_in
 
 
-class Deaths:
+class RankFailures:
     """Watches the ranks that have entered a job's folder.
 
     Args:
         folder: of the job.
-        process: of the job itself; its end wakes the one who waits, too.
+        process: of the job itself; its end also wakes the waiting thread.
     """
 
     def __init__(self, folder, process):

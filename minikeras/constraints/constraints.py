@@ -1,4 +1,4 @@
-"""Constraints on the L2 norms of weight vectors.
+"""Constraints: where weights are put back to after every optimizer step.
 
 A Dense kernel of shape (inputs, units) has one vector of incoming weights per unit: axis=0. A Conv2D kernel of shape
 (rows, columns, channels, filters) has one per filter: axis=[0, 1, 2].
@@ -9,8 +9,45 @@ import math
 from minikeras import ops
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.config import epsilon
-from minikeras.constraints.constraint import Constraint
-from minikeras.kernels.constraint_jobs import norm_jobs
+from minikeras.kernels.constraint_jobs import non_negative_jobs, norm_jobs
+from minikeras.limits import FromConfig
+
+
+class Constraint(FromConfig):
+    """Base class of all constraints; subclass it for your own:
+
+        class Binary(keras.constraints.Constraint):
+            def __call__(self, w):
+                return ops.sign(w)
+
+    A plain function from a tensor to a tensor works too. Layers take them as `kernel_constraint` and
+    `bias_constraint`; the optimizer applies them.
+    """
+
+    def __call__(self, w):
+        """The nearest allowed value of the weights: here w itself."""
+        return w
+
+    def jobs(self, array):
+        """The jobs (`kernels/tasks.py`) that apply it in place to a contiguous array of float32; None if it has none.
+
+        They count for the class that defines them, and for subclasses that override nothing but their constructor.
+        """
+        return
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        return {}
+
+
+class NonNeg(Constraint):
+    """w ← max(w, 0)."""
+
+    def __call__(self, w):
+        return ops.maximum(ops.convert_to_tensor(w), 0)
+
+    def jobs(self, array):
+        return non_negative_jobs(array.reshape(-1))
 
 
 def norms(w, axis):
@@ -19,7 +56,7 @@ def norms(w, axis):
 
 
 def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
-    """The jobs w ← w · (rate · clip(‖w‖, least, greatest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
+    """The jobs w ← w · (rate · clip(‖w‖, least, largest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
 
     None where vectors do not lie along the first axes.
     """

@@ -1,4 +1,6 @@
-"""`Verdict`: at the end of a training on several ranks, whether that paid, and which rank the others waited for."""
+"""`ScalingReport`: at the end of a training on several ranks, whether that paid, and which rank the others waited
+for.
+"""
 
 import sys
 import time
@@ -7,10 +9,10 @@ import numpy as np
 
 STRAGGLER = 1.5  # times the median of the ranks' own work
 WORTH_IT = 1.1  # times as fast as one process, at least
-FEWEST_SECONDS = 1.0  # of training that are worth a verdict
+MIN_SECONDS = 1.0  # of training that are worth a verdict
 
 
-class Verdict:
+class ScalingReport:
     """Measures what ranks do between its making and `print_if_needed`.
 
     Of T seconds a rank spends S in sums over ranks, waiting included. One process computes at most p times as long as
@@ -27,14 +29,14 @@ class Verdict:
 
     def _counts(self):
         group = self._group
-        return np.array([time.perf_counter(), group.window.meetings.waited, group.seconds_in_sums, group.sums])
+        return np.array([time.perf_counter(), group.window.barriers.waited, group.seconds_in_sums, group.sums])
 
     def print_if_needed(self):
         """Print a line, on rank 0, if one rank was slow, or if one process would have been about as fast."""
         seconds, waited, in_sums, sums = self._counts() - self._before
         given = np.array(self._group.exchange((seconds - waited, in_sums)))
         works, in_sums = given[:, 0], given[:, 1].min()  # the others' sums include their waiting for the slowest
-        if self._group.rank or seconds < FEWEST_SECONDS:
+        if self._group.rank or seconds < MIN_SECONDS:
             return
         slowest, median, fastest = int(works.argmax()), float(np.median(works)), self._group.size
         if works[slowest] > STRAGGLER * median and works[slowest] > 0.5 * seconds:

@@ -1,11 +1,13 @@
-"""The NaN autopsy names the op, layer, element, rows and cause of twenty made cases, and nothing of healthy ones."""
+"""The anomaly detector names the op, layer, element, rows and cause of twenty made cases, and nothing of healthy
+ones.
+"""
 
 import numpy as np
 import pytest
 
 from minikeras import GradientTape, Input, Sequential, layers, ops, optimizers
 from minikeras.autodiff.state import thread
-from minikeras.diagnosis.autopsy import AnomalyError
+from minikeras.diagnosis.anomaly_detection import AnomalyError
 from minikeras.utils import detect_anomaly
 from tests.unit.diagnosis.anomaly_cases import BAD_ROW, BATCH, CASES, Function, bad_data, data, network, run, zero_at
 
@@ -40,7 +42,7 @@ def test_says_element_rows_line_inputs_and_the_way_back():
     assert finding.element == (2, 0)
     assert finding.value == "-inf"
     assert finding.step == 1
-    assert any("test_autopsy.py" in line and "ops.log" in line for line in finding.lines)
+    assert any("test_anomaly_detection.py" in line and "ops.log" in line for line in finding.lines)
     assert "(8, 3), 0 … " in finding.inputs[0]
     assert [line.split(":")[0].split(" in ")[0] for line in finding.chain][:3] == ["Log", "Multiply", "Absolute"]
     assert "data x" in finding.leaf

@@ -1,11 +1,11 @@
-"""The NaN autopsy: ends a training at its first NaN or infinity, and says which op made it of what, and why.
+"""Anomaly detection: ends a training at its first NaN or infinity, and says which op made it of what, and why.
 
     model.fit(x, y, detect_anomaly=True)             # in fit
-    with detect_anomaly(): …                         # in a loop of one's own
+    with detect_anomaly(): …                         # in a custom loop
     minikeras run --detect-anomaly script.py         # in an unmodified script
 
 Every step runs in Python, op by op, with the numbers of `run_eagerly=True`. A NaN counts when it reaches the loss, the
-gradient of a weight or a weight: what a `where` or a mask removes again is no fault. Gradients that a
+gradient of a weight or a weight: what a `where` or a mask removes again is not a fault. Gradients that a
 `LossScaleOptimizer` skips are none either, until it has skipped so many that its scale is below 1.
 """
 
@@ -33,7 +33,7 @@ class AnomalyError(FloatingPointError):
         self.finding = finding
 
 
-class Autopsy(StepRecord):
+class AnomalyDetector(StepRecord):
     """Watches a training, and raises an `AnomalyError` at the first NaN or infinity that counts.
 
     Args:
@@ -92,7 +92,7 @@ class Autopsy(StepRecord):
             index = self.bad_scalars[0]
             origin = forward_origin(self, index, self.maker[index].outputs[0])
         else:
-            origin = gradient_origin(self, variable._tensor.index)
+            origin = gradient_origin(self, variable.handle.index)
         self._end(origin, as_array(getattr(gradient, "values", gradient)))
 
     def _end(self, origin, array):
@@ -110,8 +110,8 @@ def detect_anomaly(data=None):
     Its message, and its `finding`, say which op, layer, element, batch rows and source line made it, forward or
     backward, the ranges of what went in, the way back to inputs or weights, and the likely cause.
     """
-    with observing(Autopsy(data), eagerly=True) as autopsy:
-        yield autopsy
+    with observing(AnomalyDetector(data), eagerly=True) as detector:
+        yield detector
 
 
-__all__ = ["AnomalyError", "Autopsy", "Finding", "detect_anomaly"]
+__all__ = ["AnomalyDetector", "AnomalyError", "Finding", "detect_anomaly"]

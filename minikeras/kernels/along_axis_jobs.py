@@ -1,6 +1,6 @@
-"""Elements read and written at places along an axis, and maxima of windows, as jobs: adaptive and 3D max-pooling.
+"""Elements read and written at positions along an axis, and maxima of windows, as jobs: adaptive and 3D max-pooling.
 
-Arrays are seen as (outer, n, inner) with the axis in the middle; places are int64.
+Arrays are seen as (outer, n, inner) with the axis in the middle; positions are int64.
 """
 
 from minikeras.kernels.block_jobs import clear_row
@@ -9,19 +9,19 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 CHUNK = 1 << 13  # elements of a task, at least
 
 
-def argmax_of_windows_jobs(x, bounds, places):
-    """The job that sets places[i, w, j] to the first k from bounds[w, 0] to bounds[w, 1] − 1 with the greatest x."""
-    return _job(argmax_of_windows, x, x, bounds, places)
+def argmax_of_windows_jobs(x, bounds, positions):
+    """The job that sets positions[i, w, j] to the first k from bounds[w, 0] to bounds[w, 1] − 1 with the largest x."""
+    return _job(argmax_of_windows, x, x, bounds, positions)
 
 
-def take_along_jobs(x, places, y):
-    """The job that sets y[i, k, j] = x[i, places[i, k, j], j]."""
-    return _job(take_along_axis, x, x, places, y)
+def take_along_jobs(x, positions, y):
+    """The job that sets y[i, k, j] = x[i, positions[i, k, j], j]."""
+    return _job(take_along_axis, x, x, positions, y)
 
 
-def put_along_jobs(dy, places, dx):
-    """The job that sets dx to the sums of dy at the places: dx[i, places[i, k, j], j] += dy[i, k, j], from 0."""
-    return _job(put_along_axis, dx, dy, places, dx)
+def put_along_jobs(dy, positions, dx):
+    """The job that sets dx to the sums of dy at the positions: dx[i, positions[i, k, j], j] += dy[i, k, j], from 0."""
+    return _job(put_along_axis, dx, dy, positions, dx)
 
 
 def put_at_all_maxima_jobs(dy, x, y, geometry, dx):
@@ -42,7 +42,7 @@ def _job(kernel, largest, *arrays):
 
 
 @task_kernel
-def argmax_of_windows(task, x: floats(3), bounds: integers(2), places: integers(3), per_task: int):
+def argmax_of_windows(task, x: floats(3), bounds: integers(2), positions: integers(3), per_task: int):
     """For some i. The first NaN of a window counts as its maximum, as in NumPy."""
     for i in range(task * per_task, min(len(x), (task + 1) * per_task)):
         for w in range(len(bounds)):
@@ -53,27 +53,27 @@ def argmax_of_windows(task, x: floats(3), bounds: integers(2), places: integers(
                     value = x[i, k, j]
                     if best == best and not value <= best:
                         best, place = value, k
-                places[i, w, j] = place
+                positions[i, w, j] = place
 
 
 @task_kernel
-def take_along_axis(task, x: floats(3), places: integers(3), y: floats(3), per_task: int):
+def take_along_axis(task, x: floats(3), positions: integers(3), y: floats(3), per_task: int):
     """For some i."""
     for i in range(task * per_task, min(len(x), (task + 1) * per_task)):
         for k in range(y.shape[1]):
             for j in range(y.shape[2]):
-                y[i, k, j] = x[i, places[i, k, j], j]
+                y[i, k, j] = x[i, positions[i, k, j], j]
 
 
 @task_kernel
-def put_along_axis(task, dy: floats(3), places: integers(3), dx: floats(3), per_task: int):
+def put_along_axis(task, dy: floats(3), positions: integers(3), dx: floats(3), per_task: int):
     """For some i."""
     for i in range(task * per_task, min(len(dx), (task + 1) * per_task)):
         for k in range(dx.shape[1]):
             clear_row(dx[i, k])
         for k in range(dy.shape[1]):
             for j in range(dy.shape[2]):
-                dx[i, places[i, k, j], j] += dy[i, k, j]
+                dx[i, positions[i, k, j], j] += dy[i, k, j]
 
 
 @task_kernel

@@ -1,4 +1,4 @@
-"""The places of the elements of a sparse tensor, as numbers in row-major order."""
+"""The positions of the elements of a sparse tensor, as numbers in row-major order."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def summed(numbers, values):
 
 
 def indices_of(numbers, shape):
-    """The indices (n, axes) of the places with these numbers."""
+    """The indices (n, axes) of the positions with these numbers."""
     if not shape:
         return np.zeros((len(numbers), 0), np.int64)
     return np.stack(np.unravel_index(numbers, shape), axis=1).astype(np.int64)

@@ -1,11 +1,82 @@
-"""Convolution kernels that compute a spectrum."""
+"""Initializers without chance: one value everywhere, the identity matrix, kernels that compute a spectrum."""
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor, as_array, cast_array
 from minikeras.dtypes import standardize_dtype
 from minikeras.initializers.initializer import Initializer
 from minikeras.kernels.window_functions import standardize_window_name, window_values
+from minikeras.limits import reads_config
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Constant(Initializer):
+    """w = value.
+
+    Args:
+        value: a number, or an array that is broadcast to the shape.
+    """
+
+    def __init__(self, value=0.0):
+        self.value = value
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of `shape` filled with the value, which is cast to `dtype` first."""
+        value = cast_array(self.value, standardize_dtype(dtype), "`value`")
+        return Tensor(np.array(np.broadcast_to(value, shape)))
+
+    def get_config(self):
+        return {"value": serialize_keras_object(self.value)}
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """An initializer from what `get_config` returned."""
+        return cls(deserialize_keras_object(config["value"]))
+
+
+class Zeros(Initializer):
+    """w = 0. The initial value of biases."""
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of zeros."""
+        return Tensor(np.zeros(shape, standardize_dtype(dtype)))
+
+
+class Ones(Initializer):
+    """w = 1. The initial value of the scales of normalization layers."""
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of ones."""
+        return Tensor(np.ones(shape, standardize_dtype(dtype)))
+
+
+class Identity(Initializer):
+    """w[i, j] = gain where i = j, else 0: a layer that begins by passing its input on.
+
+    Args:
+        gain: the value on the diagonal. (Keras leaves it out of the config, so a saved layer forgets it. Here it is
+            kept, unless it is 1.)
+    """
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def __call__(self, shape, dtype=None):
+        """A matrix, which need not be square.
+
+        Raises:
+            ValueError: `shape` does not have two axes, or a fractional `gain` is to become an integer.
+        """
+        if len(shape) != 2:
+            raise ValueError(f"Identity can only be used for 2D matrices, with two lengths. Received: shape={shape}")
+        dtype = np.dtype(standardize_dtype(dtype))
+        if dtype.kind in "iu" and self.gain != int(self.gain):
+            raise ValueError(f"A matrix of {dtype} cannot hold a gain of {self.gain}.")
+        return Tensor(np.eye(*shape, dtype=dtype) * dtype.type(self.gain))
+
+    def get_config(self):
+        return {} if self.gain == 1 else {"gain": self.gain}
 
 
 class STFT(Initializer):
@@ -43,7 +114,7 @@ class STFT(Initializer):
         """The kernel.
 
         Raises:
-            ValueError: `shape` has not three axes, or the window another length than the first of them.
+            ValueError: `shape` does not have three axes, or the window a different length than the first of them.
         """
         if len(shape) != 3:
             raise ValueError(f"An STFT kernel has the shape (time, 1, frequencies). Received: shape={shape}")

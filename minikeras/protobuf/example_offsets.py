@@ -4,7 +4,8 @@ Only the form in which programs write them is known: every field once, lists pac
 None, and `Example.FromString` reads it, which also raises the errors.
 
 The records of a file are mostly alike: same features, same lengths. Where the values are follows from the bytes around
-them alone, so a record that has those of an earlier one has its places: 1 µs in place of 25 for an image and its label.
+them alone, so a record that has those of an earlier one has its positions: 1 µs instead of 25 for an image and its
+label.
 """
 
 import numpy as np
@@ -15,23 +16,23 @@ KINDS = {10: "bytes_list", 18: "float_list", 26: "int64_list"}  # by the byte be
 FIRST, SECOND = 10, 18  # the byte before the first and the second field of a message, if they are bytes
 
 LAYOUTS, LAYOUT_BYTES = 64, 1 << 12  # how many are remembered, and the most bytes around values of one
-_layouts = {}  # length of a record: (the slices around its values, their bytes, its places)
+_layouts = {}  # length of a record: (the slices around its values, their bytes, its positions)
 
 
-def feature_places(serialized):
+def feature_offsets(serialized):
     """{name as bytes: (kind, start, end)}, the kind "bytes_list", … and where its values are; None for another form."""
     layout = _layouts.get(len(serialized))
     if layout is not None and [serialized[around] for around in layout[0]] == layout[1]:
         return layout[2]
-    places = _found_places(serialized)
-    if places is not None:
-        _remember(serialized, places)
-    return places
+    positions = _found_positions(serialized)
+    if positions is not None:
+        _remember(serialized, positions)
+    return positions
 
 
-def _remember(serialized, places):
+def _remember(serialized, positions):
     around, end = [], 0
-    for _, start, stop in places.values():
+    for _, start, stop in positions.values():
         around.append(slice(end, start))
         end = stop
     around.append(slice(end, len(serialized)))
@@ -39,10 +40,10 @@ def _remember(serialized, places):
     if sum(map(len, parts)) <= LAYOUT_BYTES:
         if len(_layouts) >= LAYOUTS:
             _layouts.clear()
-        _layouts[len(serialized)] = around, parts, places
+        _layouts[len(serialized)] = around, parts, positions
 
 
-def _found_places(serialized):
+def _found_positions(serialized):
     found = {}
     try:
         place, end = _field(serialized, 0, FIRST)
