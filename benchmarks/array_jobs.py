@@ -1,4 +1,4 @@
-"""What `kernel_gains.py` measures of kernels on masks, views, axes, places and images: see `kernel_jobs.py`."""
+"""What `kernel_gains.py` measures of kernels on masks, views, axes, positions and images: see `kernel_jobs.py`."""
 
 from functools import partial
 
@@ -7,9 +7,9 @@ import numpy as np
 from benchmarks.inputs import normal
 from minikeras.autodiff import Tensor
 from minikeras.kernels import (
+    along_axis_jobs,
     color,
     color_jobs,
-    places_jobs,
     pooling,
     reduction_jobs,
     select_jobs,
@@ -79,27 +79,27 @@ def of_axes():
 
 
 def of_places():
-    """Elements at places, and maxima of windows."""
+    """Elements at positions, and maxima of windows."""
     x, dy = normal((16, 64, 256), (16, 8, 256))
-    y, places = aligned(dy.shape), np.random.default_rng(0).integers(0, 64, dy.shape)
+    y, positions = aligned(dy.shape), np.random.default_rng(0).integers(0, 64, dy.shape)
     bounds = np.stack([np.arange(8) * 8, np.arange(8) * 8 + 8], 1)
     image, dx = normal((4, 8, 8, 8, 16)), aligned((4, 8, 8, 8, 16))
     maxima = image.reshape(4, 4, 2, 4, 2, 4, 2, 16).max((2, 4, 6))
     halves = (2, 2, 2), (2, 2, 2), ((0, 0),) * 3
     return {
-        "elements at places along an axis, their gradient": (
+        "elements at positions along an axis, their gradient": (
             "16×8×256 of 64",
-            places_jobs.take_along_jobs(x, places, y),
-            partial(np.take_along_axis, x, places, 1),
+            along_axis_jobs.take_along_jobs(x, positions, y),
+            partial(np.take_along_axis, x, positions, 1),
         ),
         "maxima of windows of several lengths": (
             "16×64×256, eight windows",
-            places_jobs.argmax_of_windows_jobs(x, bounds, places.copy()),
+            along_axis_jobs.argmax_of_windows_jobs(x, bounds, positions.copy()),
             lambda: np.stack([first + x[:, first:last].argmax(1) for first, last in bounds], 1),
         ),
         "gradient to all maxima of boxes": (
             "4×8×8×8×16, 2×2×2",
-            places_jobs.put_at_all_maxima_jobs(maxima, image, maxima, np.array([[2] * 3, [2] * 3, [0] * 3]), dx),
+            along_axis_jobs.put_at_all_maxima_jobs(maxima, image, maxima, np.array([[2] * 3, [2] * 3, [0] * 3]), dx),
             partial(pooling.max_pool_gradient_to_all, image, maxima, maxima, *halves),
         ),
     }
@@ -130,8 +130,8 @@ def of_images():
         ),
         "images warped, gradient": (
             OF_IMAGES,
-            warping_jobs.unwarp_jobs(x, transforms, np.arange(len(x)), y, *how),
-            partial(warping.unwarp_reference, x, transforms, *how),
+            warping_jobs.warp_gradient_jobs(x, transforms, np.arange(len(x)), y, *how),
+            partial(warping.warp_gradient_reference, x, transforms, *how),
         ),
     }
 

@@ -1,6 +1,6 @@
-"""Activation functions and their gradients, beside TensorFlow's and PyTorch's.
+"""Activation functions and their gradients, next to TensorFlow's and PyTorch's.
 
-python -m pytest benchmarks/bench_kernels_activations.py --compilers    # beside NumPy and Numba too
+python -m pytest benchmarks/bench_kernels_activations.py --compilers    # next to NumPy and Numba too
 """
 
 import pytest

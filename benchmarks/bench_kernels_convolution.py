@@ -1,4 +1,4 @@
-"""Convolutions of images: forward, kernel gradient, input gradient, beside TensorFlow's and PyTorch's ops.
+"""Convolutions of images: forward, kernel gradient, input gradient, next to TensorFlow's and PyTorch's ops.
 
 Ours are timed as compiled steps run them (jobs on buffers of their own), and as eager code calls them.
 """
@@ -203,7 +203,7 @@ def test_forward_and_gradients_of_unusual_convolutions(side_by_side, tf, name):
     y = getattr(minikeras.ops, op)(x, kernel, **options)
     dy = normal(y.shape)
     products = y if op == "conv" else x  # the transposed one reads each of x's numbers as often as others write theirs
-    places = product(products.shape) // kernel_shape[-1]
+    positions = product(products.shape) // kernel_shape[-1]
 
     def both(keras, tape_class, x, kernel, dy):
         def run():
@@ -222,7 +222,7 @@ def test_forward_and_gradients_of_unusual_convolutions(side_by_side, tf, name):
     side_by_side(
         f"convolution with {name}: forward and gradients",
         goals=(CONVOLUTION,),
-        work=(3 * 2 * places * product(kernel_shape), 2 * bytes_of(x, kernel, dy)),
+        work=(3 * 2 * positions * product(kernel_shape), 2 * bytes_of(x, kernel, dy)),
         minikeras=both(minikeras, minikeras.GradientTape, *map(minikeras.ops.convert_to_tensor, (x, kernel, dy))),
         tensorflow=theirs,
     )

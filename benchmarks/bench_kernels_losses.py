@@ -1,4 +1,4 @@
-"""Softmax and crossentropies, forward and backward, beside TensorFlow's and PyTorch's ops."""
+"""Softmax and crossentropies, forward and backward, next to TensorFlow's and PyTorch's ops."""
 
 import numpy as np
 import pytest

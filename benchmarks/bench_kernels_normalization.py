@@ -1,4 +1,4 @@
-"""Batch and layer normalization, forward and backward, beside TensorFlow's and PyTorch's ops."""
+"""Batch and layer normalization, forward and backward, next to TensorFlow's and PyTorch's ops."""
 
 import pytest
 

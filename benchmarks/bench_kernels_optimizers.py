@@ -1,4 +1,4 @@
-"""One step of each optimizer on one variable, beside Keras's optimizer in a `tf.function`, and PyTorch's.
+"""One step of each optimizer on one variable, next to Keras's optimizer in a `tf.function`, and PyTorch's.
 
 Ours as compiled steps run it, where there is a rule, and by `optimizer.apply`.
 """
@@ -39,7 +39,7 @@ def test_optimizer_step(side_by_side, tf, torch, name, size):
     make, torchs = OPTIMIZERS[name]
     shape = (size,) if size < 1_000_000 else (1000, 1000)
     weights, gradient = normal(shape, shape)
-    gradient += np.sign(gradient)  # near 0, where Keras and PyTorch add ε in different places, their steps differ
+    gradient += np.sign(gradient)  # near 0, where Keras and PyTorch add ε in different positions, their steps differ
     by_job, slots = _by_job(make, weights, gradient)
     by_apply = _apply(minikeras, make, weights, gradient)
     side_by_side(

@@ -1,4 +1,4 @@
-"""The pooling kernels, beside TensorFlow's and PyTorch's ops."""
+"""The pooling kernels, next to TensorFlow's and PyTorch's ops."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_pooling_forward(side_by_side, tf, torch, kind, name):
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_max_pooling_with_places(side_by_side, tf, torch, name):
-    """As in training: the gradient wants to know where the maxima lie. TensorFlow compares numbers again instead."""
+    """As in training: the gradient wants to know where the maxima are. TensorFlow compares numbers again instead."""
     shape, outputs, geometry = _setting(name)
     x, y, argmax = normal(shape), aligned(outputs), aligned(outputs, np.int32)
     side_by_side(
@@ -123,8 +123,8 @@ def _torch_gradient(torch, kind, x, dy, window, strides):
     x, dy = (torch.from_numpy(array).permute(0, 3, 1, 2) for array in (x, dy))
     backward = torch.ops.aten
     if kind == "max":
-        _, places = torch.nn.functional.max_pool2d(x, window, strides, return_indices=True)
+        _, positions = torch.nn.functional.max_pool2d(x, window, strides, return_indices=True)
         return lambda: backward.max_pool2d_with_indices_backward(
-            dy, x, window, strides, [0, 0], [1, 1], False, places
+            dy, x, window, strides, [0, 0], [1, 1], False, positions
         ).permute(0, 2, 3, 1)
     return lambda: backward.avg_pool2d_backward(dy, x, window, strides, [0, 0], False, True, None).permute(0, 2, 3, 1)

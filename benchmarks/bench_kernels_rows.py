@@ -125,8 +125,8 @@ def test_batch_of_fit(side_by_side, tf, torch, shape):
         tensors = tf.constant(data), tf.constant(order)
         theirs = lambda: tf.gather(*tensors)  # noqa: E731
     if torch is not None:
-        tensor, places = torch.from_numpy(data), torch.from_numpy(order)
-        torchs = lambda: tensor[places]  # noqa: E731
+        tensor, positions = torch.from_numpy(data), torch.from_numpy(order)
+        torchs = lambda: tensor[positions]  # noqa: E731
     side_by_side(
         f"batch of 128 from {'×'.join(map(str, shape))}",
         goals=OTHER_KERNELS,

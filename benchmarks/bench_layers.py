@@ -106,7 +106,7 @@ def test_start_to_the_third_step(side_by_side, tf, name):
 
 @pytest.mark.parametrize("name", layer_networks.SINGLE)
 def test_single_layer(side_by_side, tf, name):
-    """A training step of the layer behind a weight of the input's shape, so that the input's gradient is taken."""
+    """A training step of the layer after a weight of the input's shape, so that the input's gradient is taken."""
     ours = layer_networks.single(minikeras, name)
     theirs = tf and layer_networks.single(tf.keras, name, ours.get_weights())
     inputs, target = layer_networks.data_of(ours, name, BATCH)

@@ -1,6 +1,6 @@
 """How fast a training is whose data stays on disk, as part of its speed with the same data in memory.
 
-    python -m benchmarks.bench_loading            # a minute: best of some rounds by turns
+    python -m benchmarks.bench_loading            # a minute: best of some rounds alternately
     python -m benchmarks.bench_loading records --profile    # where the time of an epoch of one kind goes
     python -m benchmarks.bench_loading --filters 32         # a larger network
 

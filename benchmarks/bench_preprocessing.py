@@ -154,7 +154,7 @@ def test_augmenting_layers_in_fit(side_by_side, tf, name):
         return lambda: model.fit(x, y, batch_size=BATCH, verbose=0).history["loss"][-1]
 
     side_by_side(
-        f"CNN behind {name}: fit, batch {BATCH}",
+        f"CNN after {name}: fit, batch {BATCH}",
         goals=(Goal("augmenting layers inside `fit`", 2),),
         check=same_losses,
         calls=len(x) // BATCH,

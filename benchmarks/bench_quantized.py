@@ -1,4 +1,4 @@
-"""Predictions of a wide network in bytes, beside the same network in float32."""
+"""Predictions of a wide network in bytes, next to the same network in float32."""
 
 import numpy as np
 import pytest

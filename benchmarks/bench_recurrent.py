@@ -1,4 +1,4 @@
-"""Recurrent networks through the public API: `fit` and `predict`, beside TensorFlow and (but for one) PyTorch."""
+"""Recurrent networks through the public API: `fit` and `predict`, next to TensorFlow and (but for one) PyTorch."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the tape costs: a training loop of one's own with `GradientTape`, and a chain of small ops beside bare NumPy."""
+"""What the tape costs: a custom training loop with `GradientTape`, and a chain of small ops next to bare NumPy."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_loop_with_a_gradient_tape(side_by_side, tf, name, steps, ratio):
     side_by_side(
         title,
         goals=(Goal(title.replace(":", ","), ratio), Goal(eager, ratio, ours="eager", theirs="tensorflow_eager")),
-        check=lambda first, second, *more: same_losses(first, second),  # the others go on with the same models
+        check=lambda first, second, *more: same_losses(first, second),  # the others continue with the same models
         calls=steps,
         unit="step",
         work=(training_operations(ours) * BATCH, 0),

@@ -1,9 +1,9 @@
-"""The frame of all benchmarks: minikeras beside TensorFlow and PyTorch, on the same work.
+"""The frame of all benchmarks: minikeras next to TensorFlow and PyTorch, on the same work.
 
     python -m pytest benchmarks                                  # everything; a table of ratios at the end
     python -m pytest benchmarks/bench_kernels_pooling.py -k max  # a part
     python -m pytest benchmarks --write-results                  # also renews benchmarks/RESULTS.md and its plots
-    python -m pytest benchmarks -k kernels --compilers           # beside NumPy's references and Numba too
+    python -m pytest benchmarks -k kernels --compilers           # next to NumPy's references and Numba too
     python -m pytest benchmarks --quick                          # few rounds: does everything run?
     BENCHMARK_THREADS=1 python -m pytest benchmarks --cpu-time   # for a machine that is busy with other things
 
@@ -55,7 +55,7 @@ def pytest_addoption(parser):
     folder = Path(__file__).parent
     parser.addoption("--write-results", action="store_true", help="renew RESULTS.md, its numbers and its plots")
     parser.addoption("--results-folder", default=folder, type=Path, help="where to write them (default: benchmarks)")
-    parser.addoption("--compilers", action="store_true", help="beside kernels also NumPy's references and Numba")
+    parser.addoption("--compilers", action="store_true", help="next to kernels also NumPy's references and Numba")
     parser.addoption("--quick", action="store_true", help="only a few rounds of everything")
     parser.addoption("--cpu-time", action="store_true", help="count CPU seconds of all threads, not time that passes")
 

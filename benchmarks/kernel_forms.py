@@ -91,7 +91,7 @@ COMPUTATIONS = [
         runs="eager",
     ),
     Computation("images warped by a map of positions", "warping:warp_reference", "warp_rows"),
-    Computation("images warped, gradient", "warping:unwarp_reference", "unwarp_image"),
+    Computation("images warped, gradient", "warping:warp_gradient_reference", "warp_gradient_of_image"),
     Computation("average pooling", "pooling:average_pool_reference", "average_pool_images", "average_pool_line"),
     Computation(
         "average pooling, gradient",
@@ -252,7 +252,7 @@ COMPUTATIONS = [
     Computation("extremes along an axis", "numpy:maximum.reduce", "extremes_of_blocks", runs="plan"),
     Computation("any and all along an axis", "numpy:any numpy:all", "agreements_of_blocks", runs="plan"),
     Computation(
-        "elements at places along an axis, their gradient",
+        "elements at positions along an axis, their gradient",
         "numpy:take_along_axis numpy:add.at",
         "take_along_axis put_along_axis",
         runs="plan",
@@ -298,7 +298,7 @@ COMPUTATIONS = [
     Computation(
         "accuracy",
         f"{METRICS}:sparse_categorical_accuracy {METRICS}:binary_accuracy",
-        "hits_of_labels hits_of_sides places_of_maxima",
+        "hits_of_labels hits_of_sides argmax_of_rows",
         runs="plan",
     ),
     Computation("accuracy of the top k", f"{METRICS}:sparse_top_k_categorical_accuracy", "hits_among_top", runs="plan"),
@@ -318,7 +318,7 @@ COMPUTATIONS = [
         "clip_by_value squares_of_gradients clip_by_norm clip_by_global_norm",
     ),
     Computation("sums over a variable's chunks", "numpy:sum", "add_up"),
-    Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
+    Computation("constraints on norms", "minikeras.constraints.constraints:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------
     Computation("Philox, words", "random.philox:philox_words_reference", "word_chunks single_blocks", runs="eager"),
@@ -369,7 +369,7 @@ COMPUTATIONS = [
         "record_jobs:found_reference checksum:crc32c_reference",
         ("find_records divide_parts", "divide_parts_by_words"),
         runs="eager",
-        reason="processors have an instruction for eight bytes of it: 64 records of 4 kB take 30 µs in place of 235",
+        reason="processors have an instruction for eight bytes of it: 64 records of 4 kB take 30 µs instead of 235",
     ),
     Computation(
         "features of serialized Examples",

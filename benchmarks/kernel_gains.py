@@ -1,4 +1,4 @@
-"""What the compiled forms gain: the same call with and without `references()`, by turns, on arrays of usual sizes.
+"""What the compiled forms gain: the same call with and without `references()`, alternately, on arrays of usual sizes.
 
 For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays, what
 only plans run as jobs alone (`kernel_jobs.py`, `array_jobs.py`).
@@ -69,7 +69,7 @@ def calls():
     gamma, beta, variance = normal(MATRIX[1], MATRIX[1], MATRIX[1])
     variance, labels = np.abs(variance), np.arange(MATRIX[0]) % MATRIX[1]
     p, loss = softmax.softmax(x), dy[:, 0].copy()
-    _, places = pooling.max_pool_with_argmax(images, *POOL)
+    _, positions = pooling.max_pool_with_argmax(images, *POOL)
     _, mean, inverse = layer_normalization.layer_normalization(x, gamma, beta, EPSILON)
     matrix, image = "1024×256", "16×32×32×32"
     table, index = normal((10_000, 64)), np.arange(4096) * 7 % 10_000
@@ -96,7 +96,7 @@ def calls():
         "maximum pooling": (f"{image}, 2×2", partial(pooling.max_pool_with_argmax, images, *POOL)),
         "maximum pooling, gradient": (
             f"{image}, 2×2",
-            partial(pooling.max_pool_gradient, maxima, places, (32, 32), *POOL),
+            partial(pooling.max_pool_gradient, maxima, positions, (32, 32), *POOL),
         ),
         "average pooling": (f"{image}, 2×2", partial(pooling.average_pool, images, *POOL)),
         "average pooling, gradient": (

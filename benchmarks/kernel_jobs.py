@@ -62,7 +62,7 @@ def of_elements():
     images, whole = normal((16, 32, 32, 32), (16, 34, 34, 32))
     numbers, index = np.arange(ELEMENTS, dtype=np.int32), np.arange(1024)[::-1].copy()
     many, ends, weights = aligned((1024, 2, 256)), aligned((16, 64, 1024)), np.full((64, 2), 0.5, np.float32)
-    places = np.stack([np.arange(64) // 2, np.minimum(np.arange(64) // 2 + 1, 31)], 1)
+    positions = np.stack([np.arange(64) // 2, np.minimum(np.arange(64) // 2 + 1, 31)], 1)
     blocks, maxima = images.reshape(16, 32, 1024), aligned((16, 32))
     one, step = np.ones(1, np.float32), np.zeros(1, np.int64)
     windows, total = aligned((2, *MATRIX)), aligned(MATRIX)  # what two ranks have written, and their sum
@@ -88,8 +88,8 @@ def of_elements():
         "repeated elements, their sums": (WORDS, repeat_jobs(x, many), lambda: np.repeat(x[:, None], 2, axis=1)),
         "interpolation along an axis, and its gradient": (
             "16×32×1024 to 64",
-            resample_jobs(blocks, places, weights, ends),
-            lambda: (blocks[:, places] * weights[:, :, None]).sum(axis=2),
+            resample_jobs(blocks, positions, weights, ends),
+            lambda: (blocks[:, positions] * weights[:, :, None]).sum(axis=2),
         ),
         "maximum of whole images": (
             "16×32×32×32",

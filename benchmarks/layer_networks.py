@@ -132,7 +132,7 @@ RANDOM = ("Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "Al
 
 
 def single(keras, name, start=None):
-    """A model of one layer behind weights of its inputs' shapes, compiled with SGD and a mean squared error."""
+    """A model of one layer after weights of its inputs' shapes, compiled with SGD and a mean squared error."""
 
     class Shifted(keras.layers.Layer):
         """x + shift, so that the gradient of x is taken."""

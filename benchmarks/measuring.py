@@ -62,7 +62,7 @@ def alternate(sides, seconds, fewest, clock=time.perf_counter):
 
 
 def _calls_per_round(call, clock, durations):
-    """How many calls make a round. Compilation, caches and memory are behind us afterwards.
+    """How many calls make a round. Compilation, caches and memory have been dealt with afterwards.
 
     The first call says nothing: the second of all is where minikeras makes its plan, and perhaps compiles it. What is
     slow after that is measured already: the duration joins the others. What is quick is called for `WARMING_SECONDS`,

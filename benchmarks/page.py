@@ -32,7 +32,7 @@ FAMILIES = (
 RIVALS = ("tensorflow", "steps_per_execution", "jit_compile")
 
 HEAD = """\
-# minikeras beside TensorFlow and PyTorch
+# minikeras next to TensorFlow and PyTorch
 
 Written by `python -m pytest benchmarks --write-results`; [README.md](README.md) says how to run it and how to read it.
 All sides do the same work, checked to give the same result, on the same number of threads; their rounds alternate.

@@ -81,7 +81,7 @@ def forward(op, *inputs):
 
 
 def gradient(op, inputs, dy, wanted=(0,)):
-    """A function that computes the gradients of the inputs at the places `wanted` from dy; None without jobs."""
+    """A function that computes the gradients of the inputs at the positions `wanted` from dy; None without jobs."""
     call = recorded(op, inputs, wanted)
     values = _Values()
     kept = [None if arrays is None else tuple(map(values.buffer, arrays)) for arrays in (call.inputs, call.outputs)]

@@ -1,4 +1,4 @@
-"""Data-parallel training on two ranks of this machine beside one process, and a model of it for many hosts.
+"""Data-parallel training on two ranks of this machine next to one process, and a model of it for many hosts.
 
     python -m benchmarks.ranks --measure ranks    # a minute; adds a round to benchmarks/ranks.json
     python -m benchmarks.ranks --measure alone
@@ -136,8 +136,8 @@ def side_by_side():
 def compiled_sum(group, array):
     """A function that adds an array over ranks as plans do."""
     of, result = Sum(group, share_of(group.rank, group.size, group.size), [array.shape]), np.empty_like(array)
-    write = JobList([write_job(array, of.places, 0, of.factor)])
-    add = JobList([add_job(of.places, 0, group.size, result)])
+    write = JobList([write_job(array, of.positions, 0, of.factor)])
+    add = JobList([add_job(of.positions, 0, group.size, result)])
 
     def run():
         of.open()

@@ -1,4 +1,4 @@
-"""The roofline plot: what kernels achieve, beside what this machine could do at most.
+"""The roofline plot: what kernels achieve, next to what this machine could do at most.
 
 A kernel that computes F operations on B bytes cannot take less than max(F / peak, B / bandwidth) seconds (S. Williams,
 A. Waterman and D. Patterson, "Roofline", 2009). Bytes are counted once for each array read and written; what stays in a

@@ -1,4 +1,4 @@
-"""The same networks in PyTorch, as its users train them: the column beside TensorFlow's.
+"""The same networks in PyTorch, as its users train them: the column next to TensorFlow's.
 
 A network is translated layer by layer from ours, weights included. Images are channels-last in memory, which PyTorch's
 convolutions on a CPU like best.
@@ -101,7 +101,8 @@ class Trainer:
 
     Args:
         network: a `torch.nn.Module`.
-        loss: function of its outputs and the targets; None for the crossentropy of logits, with the accuracy beside it.
+        loss: function of its outputs and the targets; None for the crossentropy of logits, with the accuracy next to
+            it.
         channels_first: whether the channels of inputs and targets are moved to where PyTorch's convolutions want them.
     """
 

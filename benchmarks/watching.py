@@ -1,7 +1,7 @@
 """What it costs to look inside a training: `python -m benchmarks.watching` prints the table of docs/seeing_inside.md.
 
-Each row is a fit of the same network, watched in another way, beside a plain fit in the same process: both run in
-turns, and the ratio is that of the least times. "off" is a plain fit after a recording has ended beside one of another
+Each row is a fit of the same network, watched in another way, next to a plain fit in the same process: both run in
+turns, and the ratio is that of the least times. "off" is a plain fit after a recording has ended next to one of another
 model that was never recorded: calls of Python functions are counted too, which no other load disturbs.
 """
 

@@ -55,7 +55,7 @@ def text_notebooks():
 
 
 def notebook(page, repository="", branch="main"):
-    """The notebook of a page, with the cells of the page behind one that finds the repository.
+    """The notebook of a page, with the cells of the page after one that finds the repository.
 
     Args:
         repository: address to clone it from; of GitHub, the notebook gets a link to Colab.

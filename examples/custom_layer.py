@@ -1,4 +1,4 @@
-"""A layer of one's own: it creates weights in `build`, computes in `call`, and adds a loss.
+"""A custom layer: it creates weights in `build`, computes in `call`, and adds a loss.
 
 python examples/custom_layer.py [--backend tensorflow]
 """

@@ -1,4 +1,4 @@
-"""A training step of one's own inside `fit`: gradients are clipped to their sign, and their size is reported.
+"""A training custom step inside `fit`: gradients are clipped to their sign, and their size is reported.
 
 python examples/custom_train_step.py [--backend tensorflow]
 """

@@ -2,7 +2,7 @@
 
     python examples/lists_and_dicts.py [--backend tensorflow]
 
-A list stands for several inputs. A list of numbers is no array for Keras: `np.array(numbers)` is.
+A list stands for several inputs. A list of numbers is not an array for Keras: `np.array(numbers)` is.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
-"""A training that stops and goes on: the best model in a file, the last one in another, and nothing lost between.
+"""A training that stops and continues: the best model in a file, the last one in another, and nothing lost between.
 
 python examples/saving_and_resuming.py [--backend tensorflow]
 
-The files are Keras's own: train with one backend, go on with the other.
+The files are Keras's own: train with one backend, continue with the other.
 """
 
 import pathlib
@@ -15,7 +15,7 @@ from minikeras.datasets import digits
 
 @keras.utils.register_keras_serializable("examples")
 class Scale(keras.layers.Layer):
-    """A layer of one's own in a file: registered under a name, with what `__init__` takes in its config."""
+    """A custom layer in a file: registered under a name, with what `__init__` takes in its config."""
 
     def __init__(self, factor, **kwargs):
         super().__init__(**kwargs)

@@ -33,8 +33,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import Operation
 from minikeras.autodiff.rematerialization import RematScope, remat
-from minikeras.autodiff.stateless_scope import StatelessScope
-from minikeras.autodiff.symbolic_scope import SymbolicScope
+from minikeras.autodiff.stateless_scope import StatelessScope, SymbolicScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -140,13 +139,15 @@ def version():
 
 def load_ipython_extension(shell):
     """`%load_ext minikeras` in a notebook: from now on `import tensorflow` and `import keras` mean minikeras."""
-    from minikeras.compat import install  # imported on demand: it takes time
-
-    install()
+    _compat().install()
 
 
 def unload_ipython_extension(shell):
     """`%unload_ext minikeras`: imports find what they found before."""
-    from minikeras.compat import uninstall  # see above
+    _compat().uninstall()
 
-    uninstall()
+
+def _compat():
+    import minikeras.compat as compat  # here: it takes time
+
+    return compat

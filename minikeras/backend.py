@@ -43,7 +43,7 @@ def result_type(*dtypes):
     """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (see `minikeras/dtypes.py`).
 
     Raises:
-        ValueError: an unknown dtype, float8, or text beside numbers.
+        ValueError: an unknown dtype, float8, or text mixed with numbers.
     """
     result = str.__str__(promoted(*dtypes))  # a plain string, not a `tf.DType`
     return _NARROWED.get(result, result)

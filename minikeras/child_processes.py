@@ -1,6 +1,6 @@
 """Python processes that minikeras starts, and where they look for modules.
 
-`python -m name` and `python -c text` search the working folder first: a `minikeras.py` or `json.py` that lies there
+`python -m name` and `python -c text` search the working folder first: a `minikeras.py` or `json.py` that is there
 would run, though the user has not imported it. So each place that starts a Python uses a command of this module, or has
 a comment that says why it searches more:
 
@@ -8,7 +8,7 @@ a comment that says why it searches more:
 | --- | --- |
 | compiles kernels ahead (`kernels/machine/ahead.py`) | `library_command`: the standard library, named libraries |
 | measures (`cli/bench/`) | `python_command`: all that is installed |
-| runs a notebook (`cli/notebook.py`) | the same while it starts, then also what lies beside the notebook |
+| runs a notebook (`cli/notebook.py`) | the same while it starts, then also what is next to the notebook |
 | makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
 | becomes MPI's launcher (`ending_with_this_process`) | the standard library |
 | becomes a rank of `run -n` (`collectives/job_folder.py`) | the standard library |
@@ -16,8 +16,8 @@ a comment that says why it searches more:
 | checks a reader's file on tf.keras (`learn/beside_keras.py`) | `python_command`, and what the file imports |
 | runs a script or notebook (`cli/compare/processes.py`) | what `python script.py` may: it is the user's |
 
-minikeras itself is found by its place, so that a copy that is run where it lies needs no entry in the path, through
-which everything beside it could be imported too.
+minikeras itself is found by its path, so that a copy that runs in place needs no entry in the path, through
+which everything next to it could be imported too.
 """
 
 import os

@@ -14,7 +14,7 @@ After `debugpy.listen()` debugpy counts as attached, also when VS Code has disco
 A trace function on a single frame (`frame.f_trace`) is called only while one of `sys.settrace` is active, so frames
 need not be inspected.
 
-Coverage tools and profilers use the same two ways but are no debuggers: they measure a program as it runs, and plans
+Coverage tools and profilers use the same two ways but are not debuggers: they measure a program as it runs, and plans
 are a part of that. They are recognised by the module of their trace function, or by number and name of their tool.
 Every line of a layer runs at least in the two steps that are traced for a plan, so line coverage is complete; counts
 and times per line leave out the replays. `compile(run_eagerly=True)` includes them.

@@ -1,8 +1,8 @@
 """The dtype of the result of several inputs: Keras's promotion rules.
 
 They differ from NumPy's in two ways. An integer never widens a float (int64 with float32 gives float32, where NumPy
-gives float64), and a Python number is *weak*: it takes the dtype of the array beside it (float32 array + 2.0 stays
-float32, int32 array + 2.0 becomes `floatx()`). The kinds are ordered, and the higher one wins:
+gives float64), and a Python number is *weak*: it takes the dtype of the array it is combined with (float32 array + 2.0
+stays float32, int32 array + 2.0 becomes `floatx()`). The kinds are ordered, and the higher one wins:
 
     bool < Python int < integers < Python float < floats < complex
 
@@ -67,7 +67,7 @@ def standardize_dtype(dtype):
 
 
 class _Names(dict):
-    """The name of each NumPy dtype that was met: `dtype.name` computes it anew each time, in 4 µs."""
+    """The name of each NumPy dtype that was met: `dtype.name` computes it again each time, in 4 µs."""
 
     kind = str  # of the names of extension dtypes: the `tf` namespace has its own
 
@@ -100,7 +100,7 @@ def result_type(*dtypes):
     Each may be a dtype name, a NumPy dtype, or the weak Python types `int`, `float` and `bool`.
 
     Raises:
-        ValueError: float8, which must be cast explicitly, or text beside numbers.
+        ValueError: float8, which must be cast explicitly, or text mixed with numbers.
     """
     dtype = _result_type(dtypes, floatx())
     return "string" if dtype.kind == "U" else dtype_name(dtype)

@@ -106,7 +106,7 @@ class OpError(Exception):
 
 
 class _OfOneKind(OpError):
-    """Base of the errors below, each of which has its number."""
+    """Base class of the errors below, each of which has its number."""
 
     code = UNKNOWN
 

@@ -25,7 +25,7 @@ class Kind:
     Args:
         name: the word for one of them in errors, such as "constraint".
         hint: the end of the error for what is none: what may be given.
-        further_names: {name: class or function} beside those that the package exports.
+        further_names: {name: class or function} in addition to those that the package exports.
         of_this_kind_only: whether a config may name nothing else but the user's own objects.
         makes_instances: whether `deserialize`, given the name of a class, returns an instance of it, as `get` does.
     """

@@ -37,7 +37,7 @@ def parse_json(text, object_hook=None):
         object_hook: function that is called on each dict, as in `json.loads`.
 
     Raises:
-        ValueError: it is no JSON, or exceeds a limit.
+        ValueError: it is not JSON, or exceeds a limit.
     """
     limits = loading_limits()
     _refuse_more("characters", len(text), limits)
@@ -188,7 +188,7 @@ def reads_config(from_config):
 
 
 class FromConfig:
-    """Base of classes whose configs hold the constructor's arguments."""
+    """Base class of classes whose configs hold the constructor's arguments."""
 
     @classmethod
     @reads_config

@@ -52,7 +52,7 @@ def print_message(message, line_break=True):
 
 
 def progress_line_is(width):
-    """Note that a progress bar's last line has this many characters and goes on; None: it is finished."""
+    """Note that a progress bar's last line has this many characters and continues; None: it is finished."""
     _line["width"] = width
 
 

@@ -2,7 +2,7 @@
 
 A plan (`plans/`) repeats the ops of a function that it traced, without the Python around them. That is right only where
 this Python did nothing that matters in the next call. Who knows that is the author of the code, so it is declared where
-the code stands, and `plans/watch.py` looks it up for every Python function that is called while a step is traced.
+the code is written, and `plans/watch.py` looks it up for every Python function that is called while a step is traced.
 
 A module or package says so at its top, and the innermost one that says anything counts:
 

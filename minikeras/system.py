@@ -9,6 +9,12 @@ import stat
 import sys
 from pathlib import Path
 
+try:
+    import grp
+    import pwd
+except ImportError:  # Windows has neither
+    grp = pwd = None
+
 UNMAPPED = 65534  # the number that Linux shows for owners from outside of a user namespace, such as a sandbox's root
 ALL_USERS_MAPPED = ["0", "0", "4294967295"]  # /proc/self/uid_map outside of any user namespace
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH  # an access control list that lets others write sets the group's bit
@@ -90,7 +96,7 @@ def who_else_writes(folder):
         if status.st_uid not in (user, 0) and not _is_unmapped(status.st_uid):
             return f"{parent}, which it lies in, belongs to user {status.st_uid}"
         if _may_be_renamed_by_others(status):
-            return f"others may rename what lies in {parent} (its mode is {stat.S_IMODE(status.st_mode):o})"
+            return f"others may rename what is in {parent} (its mode is {stat.S_IMODE(status.st_mode):o})"
     return None
 
 
@@ -100,7 +106,7 @@ def _is_unmapped(user):
 
 
 def _may_be_renamed_by_others(status):
-    """Whether others than the owner may rename what lies in the folder with this status."""
+    """Whether others than the owner may rename what is in the folder with this status."""
     writers = status.st_mode & WRITABLE_BY_OTHERS
     if not writers or status.st_mode & stat.S_ISVTX:
         return False
@@ -109,9 +115,6 @@ def _may_be_renamed_by_others(status):
 
 def _is_private_group(number):
     """Whether a group is named like this process's user, and has no other members."""
-    import grp  # here: Windows has neither
-    import pwd
-
     try:
         group, user = grp.getgrgid(number), pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:  # a number without a name

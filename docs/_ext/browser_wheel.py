@@ -53,7 +53,7 @@ def is_left_out(name):
 def needed(sources):
     """The files that imports lead to from `import minikeras` and from the site's pages, without what is left out.
 
-    So modules that only the command line or the names of TensorFlow use are no part of the wheel either.
+    So modules that only the command line or the names of TensorFlow use are not part of the wheel either.
 
     Args:
         sources: {path of a Python file: its text}.

@@ -40,7 +40,7 @@ def collect(app):
 
 
 def _copy_modules(folder):
-    """Modules that cells may import beside the packages: nano.py and its like."""
+    """Modules that cells may import beside the packages: nano.py and the like."""
     names = []
     for source, place in MODULES.items():
         (folder / "modules" / place).mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The Python of the playground page: data and a model from the form's settings, trained for a moment at a time.
 
-Functions take and return values that JSON knows: null stands for what is no number. `playground.js` calls them in the
-worker.
+Functions take and return values that JSON knows: null stands for what is not a number. `playground.js` calls them in
+the worker.
 """
 
 import base64
@@ -12,7 +12,7 @@ import numpy as np
 
 import minikeras as keras
 
-GRID = 48  # the square -1…1 of the points is predicted on so many places along each side
+GRID = 48  # the square -1…1 of the points is predicted on so many positions along each side
 POINTS = 300
 DIGITS_SHOWN = 24
 LARGEST_PICTURE = 64  # rows or columns of a kernel that are drawn
@@ -175,8 +175,8 @@ def look(losses):
 def regions():
     """The class of each place of the square, with its probability: bytes class · 64 + probability · 63, row by row."""
     line = np.linspace(-1, 1, GRID, dtype="float32")
-    places = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
-    probabilities = State.model.predict(places, batch_size=len(places), verbose=0)
+    positions = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
+    probabilities = State.model.predict(positions, batch_size=len(positions), verbose=0)
     best = probabilities.argmax(1)
     return _text(best * 64 + np.floor(probabilities.max(1) * 63))
 
@@ -191,7 +191,7 @@ def digits_shown(x, y, probabilities):
 def kernels():
     """[name, rows, columns, largest absolute value, bytes 128 + 127 · value / largest] of each kernel's first part.
 
-    Weights that are no numbers are drawn as zeros.
+    Weights that are not numbers are drawn as zeros.
     """
     found = []
     for layer in State.model.layers:

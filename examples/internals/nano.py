@@ -151,8 +151,8 @@ def patches_of(x, height, width, turned=False):
     """What a window sees at each place of the images x (n, rows, columns, channels): a row of numbers for each."""
     top, left = (height - 1 + turned) // 2, (width - 1 + turned) // 2  # "same" padding: an odd row goes to the end
     padded = np.pad(x, ((0, 0), (top, height - 1 - top), (left, width - 1 - left), (0, 0)))
-    places = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
-    return places.transpose(0, 1, 2, 4, 5, 3).reshape(-1, height * width * x.shape[-1])
+    positions = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
+    return positions.transpose(0, 1, 2, 4, 5, 3).reshape(-1, height * width * x.shape[-1])
 
 
 @op

@@ -61,7 +61,7 @@ def _densenet(depths, files, **arguments):
 
 
 def _layer(x, axis, name):
-    """x beside 3×3(1×1(x)), each convolution after normalization and ReLU."""
+    """x next to 3×3(1×1(x)), each convolution after normalization and ReLU."""
     new = normalized_relu(x, axis, f"{name}_0")
     new = Conv2D(4 * GROWTH, 1, use_bias=False, name=f"{name}_1_conv")(new)
     new = normalized_relu(new, axis, f"{name}_1")

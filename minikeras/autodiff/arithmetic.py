@@ -71,7 +71,7 @@ class Divide(Binary):
 
     @QUIET
     def forward(self, x1, x2):
-        if int in (type(x1), type(x2)):  # 300 is no uint8, but a float
+        if int in (type(x1), type(x2)):  # 300 is not an uint8, but a float
             x1, x2 = [as_float(x) if isinstance(x, np.ndarray) else x for x in (x1, x2)]
         x1, x2 = promote(x1, x2)
         return np.true_divide(as_float(x1), as_float(x2))
@@ -267,7 +267,7 @@ class Where(Elementwise):
         if is_text(condition.dtype):
             raise UnsupportedDtypeError(condition, "`condition`")
         if x1 is None:
-            return tuple([places.astype(np.int32) for places in np.nonzero(condition)])
+            return tuple([positions.astype(np.int32) for positions in np.nonzero(condition)])
         return select(condition.astype(bool, copy=False), *promote(x1, x2))
 
     def forward_rows(self, arrays, ranks):

@@ -10,7 +10,7 @@ from minikeras.kernels.select_jobs import AND, EQUAL, LESS, LESS_EQUAL, NOT_EQUA
 
 
 class Comparison(Binary):
-    """Base of comparisons: elementwise, bool out, no gradient."""
+    """Base class of comparisons: elementwise, bool out, no gradient."""
 
     differentiable = False
     takes_lists = True
@@ -100,7 +100,7 @@ class LogicalNot(Elementwise):
 
 
 class Bitwise(Binary):
-    """Base of ops on the bits of integers and booleans."""
+    """Base class of ops on the bits of integers and booleans."""
 
     takes_lists = True
     differentiable = False
@@ -140,7 +140,7 @@ class BitwiseInvert(Elementwise):
 
 
 def logical(word, x1, x2):
-    """`&`, `|` or `^` of truth values, which numbers are unless they are 0. (Within the `call` of a layer, Keras has
+    """`&`, `|` or `^` of booleans; a number counts as True unless it is 0. (Within the `call` of a layer, Keras has
     TensorFlow's tensors in place of symbolic ones: there as for tensors.)"""
     if thread.compares_elements or not thread.records_history:
         return bitwise_or_logical(word, x1, x2)

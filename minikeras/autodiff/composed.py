@@ -31,7 +31,7 @@ class ComposedOp(Operation):
 
     @property
     def name(self):
-        """The given name, or one made of the class's in Keras: "var_1"."""
+        """The given name, or one derived from the class's in Keras: "var_1"."""
         if self._name is None:
             self._name = auto_name(self.class_name)
         return self._name
@@ -91,7 +91,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
-    infer shapes: a body that cannot go on without values returns a KerasTensor for them.
+    infer shapes: a body that cannot continue without values returns a KerasTensor for them.
 
     Args:
         name: of Keras's class for it; by default the function's in camel case.

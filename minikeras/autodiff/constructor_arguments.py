@@ -37,7 +37,7 @@ def config_of_arguments(operation):
     """{name: value} of the constructor's arguments: as they were passed to a class of the user's, else the attributes.
 
     Raises:
-        NotImplementedError: one is no plain value, or no attribute of its name.
+        NotImplementedError: one is not a plain value, or no attribute of its name.
     """
     name = type(operation).__name__
     kept = vars(operation).get("_arguments")
@@ -60,6 +60,6 @@ def config_of_arguments(operation):
     unknown = [word for word, value in config.items() if not all(isinstance(x, _PLAIN) for x in tree.flatten(value))]
     if unknown:
         raise NotImplementedError(
-            f"The arguments {unknown} of {name} are no plain values, so the class must define `get_config`."
+            f"The arguments {unknown} of {name} are not plain values, so the class must define `get_config`."
         )
     return config

@@ -33,7 +33,7 @@ class Cost:
     bytes: int
 
     def __add__(self, other):
-        """The sum; the FLOPs that are not known count as 0 beside known ones."""
+        """The sum; the FLOPs that are not known count as 0 together with known ones."""
         known = [cost.flops for cost in (self, other) if cost.flops is not None]
         return Cost(sum(known) if known else None, self.bytes + other.bytes)
 

@@ -4,7 +4,7 @@ A step of training is mostly ops: pure functions of arrays, each an event for ob
 see what plain Python does between them, so that is marked:
 
     effect(metric.update_state, y_true, y_pred)    changes something, reads something that changes, or raises errors
-    noted(add_gradients, a, b)                     a pure function of arrays that is no op
+    noted(add_gradients, a, b)                     a pure function of arrays that is not an op
 
 Without observers both just call the function. Methods that change their object, and that users call in functions of
 their own, are marked where they are defined:

@@ -24,7 +24,7 @@ def promotes(tensor):
 
 
 def like(other, tensor):
-    """The second operand of a Python operator: a raw float array takes the dtype of the tensor beside it.
+    """The second operand of a Python operator: a raw float array takes the dtype of the tensor it is combined with.
 
     TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.) Text becomes a string
     tensor's encoded bytes.
@@ -49,7 +49,7 @@ def aligned_rows(arrays, ranks):
 
 
 class Elementwise(Op):
-    """Base of ops that act on each element of their broadcast inputs."""
+    """Base class of ops that act on each element of their broadcast inputs."""
 
     operations_per_element = 1  # the value of a function counts as one operation
 
@@ -85,10 +85,10 @@ class Elementwise(Op):
 
 
 class Binary(Elementwise):
-    """Base of elementwise ops with two inputs, brought to their common dtype.
+    """Base class of elementwise ops with two inputs, brought to their common dtype.
 
     Class attributes:
-        takes_lists: whether a symbolic tensor may stand beside a list of numbers, as in Keras.
+        takes_lists: whether a symbolic tensor may be combined with a list of numbers, as in Keras.
     """
 
     ufunc = None
@@ -98,7 +98,7 @@ class Binary(Elementwise):
     def symbolic_call(self, *inputs):
         if not self.takes_lists and draws_models() and any(isinstance(x, (list, tuple)) for x in inputs):
             raise ValueError(
-                f"{type(self).__name__} of a symbolic tensor takes tensors, arrays and numbers. Received beside it: "
+                f"{type(self).__name__} of a symbolic tensor takes tensors, arrays and numbers. Received with it: "
                 f"{next(x for x in inputs if isinstance(x, (list, tuple)))!r:.100}. Make it an array: `np.array(…)`."
             )
         return super().symbolic_call(*inputs)

@@ -17,7 +17,7 @@ from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.strided_copies import copy_jobs
 
-SMALLEST, GREATEST = np.iinfo(np.int32).min, np.iinfo(np.int32).max  # integers that jobs take
+SMALLEST, LARGEST = np.iinfo(np.int32).min, np.iinfo(np.int32).max  # integers that jobs take
 
 
 class ByJobs(OpLowering):
@@ -116,7 +116,7 @@ def constant_number(x, dtype=np.float32):
     """The value of an operand that is the same number of the dtype in every step; else None."""
     if x.value is None or x.shape != () or (x.dtype != dtype and type(x.value) not in (int, float, bool)):
         return None
-    if dtype in (np.int32, np.int64) and (not SMALLEST <= x.value <= GREATEST or x.value != int(x.value)):
+    if dtype in (np.int32, np.int64) and (not SMALLEST <= x.value <= LARGEST or x.value != int(x.value)):
         return None
     return float(bool(x.value) if dtype is np.bool_ else x.value)
 

@@ -23,7 +23,7 @@ class ForwardAccumulator:
         tangents: the direction, Tensors nested alike.
 
     Raises:
-        ValueError: a tangent has another shape than its primal.
+        ValueError: a tangent has a different shape than its primal.
     """
 
     def __init__(self, primals, tangents):

@@ -178,7 +178,7 @@ def sort_graph(inputs, outputs):
 
 
 def _depths(finished, given):
-    """{id of a node: its depth} in the order in which these become known, {id of an operation: its greatest depth}."""
+    """{id of a node: its depth} in the order in which these become known, {id of an operation: its largest depth}."""
     of_node, of_operation = {}, {}
     for node in reversed(finished):
         operation = id(node.operation)

@@ -7,7 +7,7 @@ not the square of their sum. Keras on TensorFlow has this quirk (Keras on JAX su
 
 import numpy as np
 
-from minikeras.autodiff.sparsity import DIVIDES, KEEPS_PLACES_OF_VALUES, MULTIPLIES
+from minikeras.autodiff.sparsity import DIVIDES, KEEPS_POSITIONS_OF_VALUES, MULTIPLIES
 from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels.embedding import scatter_add_rows
 
@@ -54,7 +54,7 @@ class IndexedSlices:
     def apply_op(self, op, inputs):
         """What an op gives for inputs of which this is one: f of each row, as in Keras, if f(0) = 0; else dense."""
         name = type(op).__name__
-        if name in KEEPS_PLACES_OF_VALUES - {"ZerosLike"}:
+        if name in KEEPS_POSITIONS_OF_VALUES - {"ZerosLike"}:
             return self.with_values(op(self.values))
         if name in MULTIPLIES | DIVIDES and inputs[0] is self and np.ndim(inputs[1]) == 0:
             return self.with_values(op(self.values, inputs[1]))

@@ -105,7 +105,7 @@ def get_item(x, key):
     """`x[key]` for a tensor, with slices, ellipsis, None, integers, and integer or boolean arrays as key.
 
     Raises:
-        IndexError: an index lies outside its axis, or there are more indices than axes.
+        IndexError: an index is outside its axis, or there are more indices than axes.
         ValueError: the same, of a symbolic tensor, as in Keras.
     """
     if isinstance(x, KerasTensor) and draws_models():

@@ -1,4 +1,4 @@
-"""How plans compute an op, or an effect, by compiled code: declared beside the op (`Op.lowering`) or the function.
+"""How plans compute an op, or an effect, by compiled code: declared next to the op (`Op.lowering`) or the function.
 
 A plan (`plans/`) runs `forward` and `backward` of an op on arrays, as the tape does. Where compiled code is faster, the
 op names an `OpLowering`, which decides for which shapes and dtypes, and makes the jobs (see `kernels/tasks.py`).
@@ -17,7 +17,7 @@ An effect (`autodiff/effects.py`), such as a moving average, that has jobs decla
     def follow(moving, statistic, momentum): ...
 
 A lowering holds for the class that names it, and for subclasses that override nothing but their constructor. What
-several ops become together, such as a product with its bias and relu, stands in `plans/patterns/` and
+several ops become together, such as a product with its bias and relu, is in `plans/patterns/` and
 `plans/lowerings/`.
 """
 
@@ -109,7 +109,7 @@ def compiled_by(jobs, written=0):
 
     Args:
         jobs: function that makes the jobs which do what the function does. It gets the same arguments, with the array
-            of each Tensor and Variable, and the arrays of the results behind them.
+            of each Tensor and Variable, and the arrays of the results after them.
         written: how many of the first arguments are Variables that the jobs write into.
     """
 

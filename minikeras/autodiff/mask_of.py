@@ -6,7 +6,7 @@ from minikeras.autodiff.operation import Operation
 
 
 class MaskOf(Operation):
-    """The mask of x. Layers compute masks beside the graph; a graph whose output is one reads it off its tensor.
+    """The mask of x. Layers compute masks outside the graph; a graph whose output is one reads it off its tensor.
 
     Args:
         rank: number of the mask's axes, the first of the tensor's.

@@ -87,7 +87,7 @@ class LeavesNoNode(Exception):
 def new_nodes():
     """The list of the nodes that are made inside, in order; their operations forget them afterwards.
 
-    Functions that do something which is no node call `leaves_no_node`.
+    Functions that do something which is not a node call `leaves_no_node`.
     """
     before, thread.nodes = thread.nodes, []
     try:
@@ -106,7 +106,7 @@ def leaves_no_node(what):
         LeavesNoNode: nodes are being collected, so that this would be lost.
     """
     if thread.nodes is not None:
-        raise LeavesNoNode(f"`{what}` is no node of a graph.")
+        raise LeavesNoNode(f"`{what}` is not a node of a graph.")
 
 
 def node_of(tensor):

@@ -23,7 +23,7 @@ Derive a class from `Observer`, define the events that matter, and observe:
     step_begins
         layer_begins                         the model; its layers inside, nested
             op_called, variable_read …       each op, each read of a weight
-            effect_begins … effect_ended     what is no op: a dropout mask, a moving average, an assignment
+            effect_begins … effect_ended     what is not an op: a dropout mask, a moving average, an assignment
         layer_ended
         loss_computed                        each loss, then their total
         gradient_begins, gradient_ended      each op, from the loss back to the weights
@@ -39,7 +39,7 @@ gradient records indices in the forward pass, as `cli/compare/observer/detail_by
 **What an observer may do.** Any number may observe at once. Each observes one thread, and gets each event in the
 order in which they were started. It sees the arrays of the step themselves: copy what you keep, since optimizers and
 plans write in place, and change nothing. What an observer computes is seen by no observer and recorded by no tape. An
-error that it raises ends the step; `tf.debugging.enable_check_numerics` works that way. Symbolic calls are no events,
+error that it raises ends the step; `tf.debugging.enable_check_numerics` works that way. Symbolic calls are not events,
 nor are trial runs that infer shapes.
 
 **Nothing changes because of an observer**, neither a number nor the way in which it is computed. So of steps that run
@@ -61,7 +61,7 @@ STEP_EVENTS = {"step_approaches", "step_begins", "step_ended", "steps_replayed"}
 
 
 class Observer:
-    """Base of observers: methods that do nothing. Only those that a subclass defines are ever called.
+    """Base class of observers: methods that do nothing. Only those that a subclass defines are ever called.
 
     Class attributes:
         uses_ops: whether the methods use ops or call other code that may. They are called unobserved then, which takes

@@ -8,7 +8,7 @@ from minikeras import replay
 
 
 class OpFacts:
-    """Base of `Op`.
+    """Base class of `Op`.
 
     Class attributes:
         is_pure: whether `forward` and `backward` depend on their arguments and the op's settings alone and change

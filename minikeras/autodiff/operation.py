@@ -45,7 +45,7 @@ _PYTHON_NUMBERS = (float, int, bool)
 
 
 class Operation(FromConfig):
-    """Base of everything that can be a node of a functional graph: ops and layers.
+    """Base class of everything that can be a node of a functional graph: ops and layers.
 
     `op(x)` computes when x holds numbers, and leaves a node when x is symbolic (a `KerasTensor`).
     """
@@ -63,7 +63,7 @@ class Operation(FromConfig):
 
     @property
     def name(self):
-        """The given name, or one made of the class's: "dense_1"."""
+        """The given name, or one derived from the class's: "dense_1"."""
         if self._name is None:
             self._name = auto_name(type(self).__name__)
         return self._name
@@ -116,7 +116,7 @@ class Operation(FromConfig):
         return outputs
 
     def _require_tensors(self, outputs):
-        """Refuse to put an operation into a graph whose outputs are no tensors.
+        """Refuse to put an operation into a graph whose outputs are not tensors.
 
         Raises:
             ValueError
@@ -233,7 +233,7 @@ class Op(OpFacts, Operation):
             if type(x) is Tensor:
                 arrays.append(x.array)
             elif type(x) in _PYTHON_NUMBERS and len(inputs) > 1:
-                arrays.append(x)  # it takes the dtype of the array beside it
+                arrays.append(x)  # it takes the dtype of the array it is combined with
             elif any(isinstance(x, KerasTensor) for x in inputs):
                 return self.symbolic_call(*inputs)
             else:
@@ -252,7 +252,9 @@ class Op(OpFacts, Operation):
         return self.is_replayable
 
     def _call_with_others(self, inputs):
-        """Apply to inputs of which one is no Tensor. A SparseTensor and its like compute the output by `apply_op`."""
+        """Apply to inputs of which one is not a Tensor. A SparseTensor and the like compute the output by
+        `apply_op`.
+        """
         for x in inputs:
             if hasattr(type(x), "apply_op"):
                 return x.apply_op(self, inputs)
@@ -308,7 +310,9 @@ def _tensors_and_numbers(args):
 
 
 def as_operands(inputs, op):
-    """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array beside them."""
+    """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array they are combined
+    with.
+    """
     alone = len(inputs) == 1
     try:
         return tuple([x if type(x) in _PYTHON_NUMBERS and not alone else as_operand(x) for x in inputs])
@@ -317,7 +321,7 @@ def as_operands(inputs, op):
 
 
 def as_operand(x):
-    """An op's input that is no Python number as a Tensor."""
+    """An op's input that is not Python number as a Tensor."""
     if type(x) is Tensor:
         return x
     if isinstance(x, Variable):
@@ -335,7 +339,7 @@ def holds_tensors(nested):
 
 
 class OpWithHiddenOutputs(Op):
-    """Base of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
+    """Base class of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
 
     Hidden outputs are by-products that `backward` needs, such as the positions of the maxima in a max-pool. They are
     outputs so that second derivatives flow through them: `backward(call, dy, *dhidden)` gets None for unused ones, as

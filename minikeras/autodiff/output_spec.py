@@ -24,34 +24,34 @@ def probe_output_spec(op, inputs):
         return output_spec_of_runs(op, inputs, {}, _zeros, lengths)
 
 
-def by_stand_ins(function, args, kwargs, lengths=LENGTHS, stand_in=None):
+def by_dummy_inputs(function, args, kwargs, lengths=LENGTHS, dummy_input=None):
     """KerasTensors like the results of a function that needs values, from one run on zeros and one on ones.
 
     So lengths that depend on values, such as the number of classes counted, are unknown too.
     """
     with unobserved(), examples(), np.errstate(all="ignore"):
-        return output_spec_of_runs(function, args, kwargs, stand_in or zeros_or_ones, lengths)
+        return output_spec_of_runs(function, args, kwargs, dummy_input or zeros_or_ones, lengths)
 
 
-def by_stand_ins_after(error, function, args, kwargs, **options):
+def by_dummy_inputs_after(error, function, args, kwargs, **options):
     """The same for a function that raised `error` with symbolic tensors, which is raised if it fails again."""
     try:
-        return by_stand_ins(function, args, kwargs, **options)
+        return by_dummy_inputs(function, args, kwargs, **options)
     except Exception:  # of any code, on values that its user has never seen
         raise error from None
 
 
-def output_spec_of_runs(function, args, kwargs, stand_in, lengths):
+def output_spec_of_runs(function, args, kwargs, dummy_input, lengths):
     """KerasTensors like the results of `function`, from one run for each of one or two lengths.
 
     Args:
-        stand_in: function(x, length, run) that gives what takes the place of a symbolic tensor in run 0 or 1.
+        dummy_input: function(x, length, run) that gives what takes the place of a symbolic tensor in run 0 or 1.
     """
     results = []
     for run, length in enumerate(lengths):
 
         def known(x, length=length, run=run):
-            return stand_in(x, length, run) if isinstance(x, KerasTensor) else x
+            return dummy_input(x, length, run) if isinstance(x, KerasTensor) else x
 
         args_now, kwargs_now = tree.map_structure(known, (tuple(args), dict(kwargs)), none_is_leaf=False)
         results.append(function(*args_now, **kwargs_now))

@@ -1,8 +1,8 @@
-"""`PackedTensor`: a string tensor whose strings lie together in memory, as a file has them.
+"""`PackedTensor`: a string tensor whose strings are together in memory, as a file has them.
 
     TFRecord file ─ read ─► one array of bytes ─ batch ─► PackedTensor ─ parse_example ─► numbers
 
-Code that reads bytes where they lie (`packed_strings`) needs no Python object of each string. All other code sees the
+Code that reads bytes where they are (`packed_strings`) needs no Python object of each string. All other code sees the
 usual array of `bytes` objects, which are made when it first asks for `array`. Reading, parsing and decoding 64 records
 of 4 kB takes two thirds of the time that it took with objects.
 """

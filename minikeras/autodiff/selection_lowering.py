@@ -30,7 +30,7 @@ class OfRelation(OpLowering):
 
     Args:
         relation: LESS, LESS_EQUAL, EQUAL or NOT_EQUAL.
-        swaps: whether the operands change places, so that > is <.
+        swaps: whether the operands change positions, so that > is <.
     """
 
     def __init__(self, relation, swaps=False):

@@ -53,7 +53,7 @@ def normalize_axes(axis, ndim):
 
 
 def axes_of_rows(axis, rank):
-    """An `axis` of an array of `rank` axes, where such arrays lie as rows along a new first axis; always a tuple."""
+    """An `axis` of an array of `rank` axes, where such arrays are as rows along a new first axis; always a tuple."""
     return tuple([a + 1 for a in normalize_axes(axis, rank)])
 
 

@@ -3,13 +3,13 @@
 What is in none of the sets takes no sparse values (`minikeras/sparse/op_rules.py`), and its symbolic result is dense.
 """
 
-# f(0) = 0 elementwise: the result is sparse, with elements at the same places.
-KEEPS_PLACES = {
+# f(0) = 0 elementwise: the result is sparse, with elements at the same positions.
+KEEPS_POSITIONS = {
     *("Absolute", "Arcsin", "Arcsinh", "Arctan", "Arctanh", "Ceil", "Conjugate", "Copy", "Expm1", "Floor", "Imag"),
     *("Log1p", "Negative", "Real", "Round", "Sign", "Sin", "Sinh", "Sqrt", "Square", "Tan", "Tanh", "ZerosLike"),
 }
 # The same for values; Keras's symbolic results of these are dense.
-KEEPS_PLACES_OF_VALUES = KEEPS_PLACES | {"Cast", "Erf", "StopGradient"}
+KEEPS_POSITIONS_OF_VALUES = KEEPS_POSITIONS | {"Cast", "Erf", "StopGradient"}
 # f(0) ≠ 0 elementwise: the result is dense.
 MAKES_DENSE = {"Arccos", "Arccosh", "Cos", "Cosh", "Exp", "Exp2", "Isfinite", "Log", "Log10", "Log2", "Reciprocal"}
 # Sparse if all tensors are.
@@ -20,8 +20,8 @@ MULTIPLIES = {"Multiply"}
 DIVIDES = {"Divide", "DivideNoNan", "TrueDivide"}
 # Computed of the elements alone, even where 0 would become another value.
 OF_ELEMENTS = {"Digitize"}
-# Other places, the same values.
-MOVES_PLACES = {
+# Other positions, the same values.
+MOVES_POSITIONS = {
     "ExpandDims",
     "Mean",
     "OnesLike",
@@ -40,6 +40,6 @@ def has_sparse_output(op, inputs):
     name, sparse = type(op).__name__, [getattr(x, "sparse", False) for x in inputs]
     if getattr(op, "sparse", False) is True:  # `OneHot(…, sparse=True)`
         return True
-    if name in KEEPS_PLACES | MOVES_PLACES | DIVIDES | OF_ELEMENTS:
+    if name in KEEPS_POSITIONS | MOVES_POSITIONS | DIVIDES | OF_ELEMENTS:
         return sparse[0] and not any(sparse[1:])
     return all(sparse) if name in MERGES else any(sparse) if name in MULTIPLIES else False

@@ -35,6 +35,7 @@ class _ThreadState(threading.local):
         self.function_observers = ()  # and those that require it of every `tf.function`
         self.has_examples = False  # whether inputs are made up, so that no unknown token in them is an error
         self.exports = False  # whether a model is recorded for an export: functions note nothing of such calls
+        self.is_quiet = False  # whether NumPy's warnings are off, see `quiet.py`
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.nodes = None  # the list to which new nodes are added while a function is traced (`node.py`)
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
@@ -42,7 +43,7 @@ class _ThreadState(threading.local):
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
         self.stateless_scope = None  # is notified of assignments to Variables and of losses, see `stateless_scope.py`
-        self.symbolic_scope = None  # the innermost open one, see `symbolic_scope.py`
+        self.symbolic_scope = None  # the innermost open one, see `stateless_scope.py`
         self.remat_scopes = []  # how layers made now are to save memory, see `rematerialization.py`
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
@@ -52,7 +53,7 @@ class _ThreadState(threading.local):
 
 thread = _ThreadState()
 
-# Tensors are identified by a running number, never by id(): Python reuses freed ids.
+# Tensors are identified by a serial number, never by id(): Python reuses freed ids.
 next_index = itertools.count().__next__
 
 
@@ -118,7 +119,7 @@ def rules_on_symbols():
 
 
 def examples():
-    """Inputs inside are made up, for their shapes: unknown tokens in them are no error."""
+    """Inputs inside are made up, for their shapes: unknown tokens in them are not error."""
     return _changed(has_examples=True)
 
 

@@ -1,4 +1,4 @@
-"""`StatelessScope`: computing with other values for Variables, none of which changes for good."""
+"""`StatelessScope`: computing with other values for Variables, none of which changes permanently."""
 
 from contextlib import contextmanager
 
@@ -25,7 +25,7 @@ class StatelessScope:
             values at the end. Here they have them at once; both values do the same.
 
     Raises:
-        ValueError: something else than a Variable is mapped, or a value has another shape.
+        ValueError: something other than a Variable is mapped, or a value has another shape.
     """
 
     def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):
@@ -150,3 +150,23 @@ def _as_value(variable, value):
             f"{value.shape} for {variable.path!r} of shape {variable.shape}"
         )
     return value
+
+
+class SymbolicScope:
+    """Within it, `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
+
+    Opened around code such as a custom `compute_output_spec`. It changes no computation.
+    """
+
+    def __enter__(self):
+        self._outer = thread.symbolic_scope
+        thread.symbolic_scope = self
+        return self
+
+    def __exit__(self, *error):
+        thread.symbolic_scope = self._outer
+
+
+def in_symbolic_scope():
+    """Whether a SymbolicScope is open, or a layer's `call` runs only to infer the shape of its outputs."""
+    return thread.symbolic_scope is not None or isinstance(thread.stateless_scope, ShapeInference)

@@ -18,6 +18,7 @@ from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.notebook_views import tape_html
 from minikeras.autodiff.observers import Observer, start, stop
+from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor
@@ -61,13 +62,13 @@ class GradientTape(Observer):
         self._recording = True
         thread.tapes = (*thread.tapes, self)
         start(self)
-        self._quiet = np.errstate(all="ignore")  # infinities and NaN pass without a warning, as in TensorFlow
+        self._quiet = quiet()
         self._quiet.__enter__()
         return self
 
     def __exit__(self, *error):
         if self._recording:
-            self._quiet.__exit__(None, None, None)
+            self._quiet.__exit__()
         self._recording = False
         thread.tapes = tuple([tape for tape in thread.tapes if tape is not self])
         stop(self)
@@ -145,9 +146,9 @@ class GradientTape(Observer):
         if not watched:
             return
         call = Call()
-        call.op, call.complex = op, False
+        call.op, call.complex, call.inputs, call.outputs = op, False, None, None
         call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes
-        keeps, call.inputs, call.outputs = op.keeps, None, None
+        keeps = op.keeps
         if "inputs" in keeps:
             call.inputs = inputs if op.kept_inputs is None else _kept(inputs, op.kept_inputs)
         if "output" in keeps:
@@ -187,7 +188,7 @@ class GradientTape(Observer):
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
         gradients = seeds(target, output_gradients)
-        with np.errstate(all="ignore"):
+        with quiet():
             self._run_backward(gradients, wanted)
         if not self._persistent:
             self.calls = None

@@ -168,7 +168,7 @@ def as_array(x, dtype=None, argument=None):
     else:
         array = _from_python(x, dtype, argument)
         if dtype is not None and array.dtype.kind in "USO" and is_text(array) and standardize_dtype(dtype) != "string":
-            raise TypeError(f"Text is no number: a tensor of {dtype} cannot be made of {str(x)[:80]!r}.")
+            raise TypeError(f"Text is not a number: a tensor of {dtype} cannot be made of {str(x)[:80]!r}.")
     if dtype is not None and NAMES[array.dtype] != dtype:
         wanted = standardize_dtype(dtype)
         array = byte_strings(array) if wanted == "string" else array.astype(wanted, copy=False)
@@ -190,7 +190,7 @@ def _from_python(x, dtype, argument=None):
     try:
         array = np.asarray(x)
     except ValueError:
-        if holds_strings(x):  # text beside bytes that NumPy cannot read as text
+        if holds_strings(x):  # text mixed with bytes that NumPy cannot read as text
             return byte_strings(x)
         raise ValueError(
             "A nested list becomes a tensor only if all rows have the same length. "

@@ -24,7 +24,7 @@ def computed(op, arrays):
     if getattr(op, "dtype", None) is not None:
         return result  # in the dtype that is the op's setting
     if any(isinstance(x, _ARRAYS) and x.dtype.kind in "fc" and not is_extension(x.dtype) for x in arrays):
-        return result  # bfloat16 beside another float
+        return result  # bfloat16 together with another float
     if type(result) is tuple:
         return tuple([_rounded(y) for y in result])
     return _rounded(result)

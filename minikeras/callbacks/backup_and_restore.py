@@ -1,4 +1,4 @@
-"""`BackupAndRestore`: go on with a training that was interrupted."""
+"""`BackupAndRestore`: continue with a training that was interrupted."""
 
 import os
 import shutil
@@ -21,9 +21,9 @@ class BackupAndRestore(Callback):
     Weights, optimizer and random generators of layers are saved, so the losses are those of an uninterrupted run, if
     the data comes in the same order. When `save_freq` is a number of batches, the interrupted epoch starts again, with
     the weights as they were at the last backup (Keras does the same). With `callback.goes_on_within_epochs = True` (not
-    in Keras) it goes on with the batch after the last backup instead, and the epoch's metrics with it.
+    in Keras) it continues with the batch after the last backup instead, and the epoch's metrics with it.
 
-    A training on several ranks may go on with another number of them: rank 0 writes the backup, all read it.
+    A training on several ranks may continue with another number of them: rank 0 writes the backup, all read it.
 
     Args:
         backup_dir: folder for the backup, for this training alone.
@@ -71,7 +71,7 @@ class BackupAndRestore(Callback):
                 continue
             return
         if damaged is not None:
-            damaged.add_note(f"To begin the training anew, remove the folder '{self.backup_dir}'.")
+            damaged.add_note(f"To begin the training again, remove the folder '{self.backup_dir}'.")
             raise damaged
 
     def _begin_at(self, progress, path):
@@ -111,7 +111,7 @@ class BackupAndRestore(Callback):
 
     @on_first_rank
     def _write(self, epoch, batch):
-        """Write the backup beside the old one, which is replaced only by a complete one."""
+        """Write the backup next to the old one, which is replaced only by a complete one."""
         os.makedirs(self.backup_dir, exist_ok=True)
         save_state(self.model, self._path(NEW), epoch=epoch, batch=batch)
         if self.double_checkpoint and os.path.exists(self._path(LATEST)):

@@ -1,8 +1,10 @@
-"""`Callback`: code of yours that `fit`, `evaluate` and `predict` call at certain moments. The base of all callbacks."""
+"""`Callback`: your own code that `fit`, `evaluate` and `predict` call at certain moments. The base class of all
+callbacks.
+"""
 
 
 class Callback:
-    """Base of callbacks: override the hooks you need and pass an instance in `fit(callbacks=[...])`.
+    """Base class of callbacks: override the hooks you need and pass an instance in `fit(callbacks=[...])`.
 
         class PrintLoss(Callback):
             def on_epoch_end(self, epoch, logs=None):

@@ -35,7 +35,7 @@ class CallbackList(Callback):
         params: handed to each callback by `set_params`.
 
     Raises:
-        TypeError: something else than a callback is among them.
+        TypeError: something other than a callback is among them.
     """
 
     def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):

@@ -21,7 +21,7 @@ class CSVLogger(Callback):
     Args:
         filename: path of the file.
         separator: between the columns.
-        append: whether to go on with a file that is there, instead of overwriting it.
+        append: whether to continue with a file that is there, instead of overwriting it.
     """
 
     def __init__(self, filename, separator=",", append=False):

@@ -19,7 +19,7 @@ class EarlyStopping(MonitorCallback):
         baseline: the patience is used up, improvement or not, until the value is better than this.
         restore_best_weights: set the weights back to those of the best epoch at the end of the training, even if the
             training was not stopped.
-        start_from_epoch: number of first epochs to leave out of account.
+        start_from_epoch: number of epochs at the start to ignore.
 
     Attributes:
         stopped_epoch: number of the epoch after which the training was stopped, 0 if it was not.
@@ -62,7 +62,7 @@ class EarlyStopping(MonitorCallback):
         if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
-            self._keep_weights(epoch)  # a first value of NaN is no improvement, but there must be weights to restore
+            self._keep_weights(epoch)  # a first NaN is not an improvement, but there must be weights to restore
         self.wait += 1
         if self._is_improvement(current, self.best):
             self.best = current

@@ -80,7 +80,7 @@ class Inspect(Callback):
         figure = matplotlib.Figure(figsize=(8, 9), layout="constrained")
         axes = figure.subplots(3, 1, sharex=True)
         panels = [("update / weight", self.weights, "ratio"), ("gradient", self.weights, "gradient")]
-        panels.append(("share of zeros", self.layers, "zeros"))
+        panels.append(("fraction of zeros", self.layers, "zeros"))
         for axis, (title, series, word) in zip(axes, panels, strict=True):
             for path, values in series.items():
                 axis.plot(self.steps[-len(values[word]) :], values[word], label=path, linewidth=1)

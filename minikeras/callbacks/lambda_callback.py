@@ -6,7 +6,7 @@ from minikeras.suggestions import did_you_mean
 
 
 class LambdaCallback(Callback):
-    """Calls functions of yours at certain moments.
+    """Calls your own functions at certain moments.
 
         model.fit(x, y, callbacks=[LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))])
 
@@ -15,7 +15,7 @@ class LambdaCallback(Callback):
         on_train_begin, on_train_end: functions `(logs)`.
         on_train_batch_begin, on_train_batch_end: functions `(batch, logs)`; the second parameter must be named `logs`.
         kwargs: functions for the other hooks (`on_test_begin`, `on_predict_batch_end`, …), and attributes of any other
-            name. A name that begins with `on_` and is no hook gives a warning.
+            name. A name that begins with `on_` and is not a hook gives a warning.
     """
 
     def __init__(

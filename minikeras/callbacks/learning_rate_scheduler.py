@@ -1,4 +1,4 @@
-"""`LearningRateScheduler`: a learning rate for each epoch, by a function of yours."""
+"""`LearningRateScheduler`: a learning rate for each epoch, by your own function."""
 
 import numpy as np
 

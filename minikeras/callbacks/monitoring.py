@@ -6,7 +6,7 @@ from minikeras.ops.comparison import greater, less
 
 
 class MonitorCallback(Callback):
-    """Base of `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint`.
+    """Base class of `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint`.
 
     Args:
         monitor: name of a loss or metric in the logs, such as "val_loss".

@@ -31,7 +31,7 @@ class OrbaxCheckpoint(MonitorCallback):
         save_freq: "epoch", or a number of batches.
         initial_value_threshold: the value that must be surpassed first.
         max_to_keep: how many of the latest checkpoints to keep; None for all.
-        save_on_background: let the training go on while files are written; it waits for them at its end.
+        save_on_background: let the training continue while files are written; it waits for them at its end.
         save_weights_only: leave out optimizer, metrics and architecture.
 
     Raises:

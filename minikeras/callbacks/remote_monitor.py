@@ -22,7 +22,7 @@ class RemoteMonitor(Callback):
         headers: further HTTP headers, as a dict.
         send_as_json: whether to send the JSON text itself ("application/json") instead of a form with it.
 
-    A server that does not answer gives a warning, and the training goes on. If the program has imported `requests`,
+    A server that does not answer gives a warning, and the training continues. If the program has imported `requests`,
     that library sends the values, as in Keras, with what the program has set up there; otherwise the standard library
     does.
     """

@@ -13,7 +13,7 @@ CELLS = 24
 
 
 class RichBars(ProgbarLogger):
-    """Live bars on a terminal, drawn by rich; a line per epoch where the output is no terminal.
+    """Live bars on a terminal, drawn by rich; a line per epoch where the output is not a terminal.
 
     Args:
         console: a `rich.console.Console`; that of standard output if None.

@@ -7,7 +7,8 @@ from minikeras.callbacks.learning_rates import optimizers_of
 class SwapEMAWeights(Callback):
     """Puts the moving averages of the weights into the model while it is evaluated, and the weights back afterwards.
 
-    The optimizer must keep the averages: `Adam(use_ema=True)`. When `fit` ends, it puts them into the model for good.
+    The optimizer must keep the averages: `Adam(use_ema=True)`. When `fit` ends, it puts them into the model
+    permanently.
 
     Args:
         swap_on_epoch: put the averages in at the end of each epoch too, until the next begins, so that a

@@ -39,7 +39,7 @@ class TensorBoard(Callback):
 
     Raises:
         ImportError: tensorboardX is not installed.
-        ValueError: an unknown `update_freq`, or a layer in `embeddings_metadata` that is no Embedding of the model.
+        ValueError: an unknown `update_freq`, or a layer in `embeddings_metadata` that is not an Embedding of the model.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class TensorBoard(Callback):
         unknown = sorted(set(labels) - set(layers))
         if unknown:
             raise ValueError(
-                f"`embeddings_metadata` names layers that are no Embedding of the model: {unknown}. "
+                f"`embeddings_metadata` names layers that are not Embedding layers of the model: {unknown}. "
                 f"The model's are: {sorted(layers)}"
             )
         lines = []

@@ -5,7 +5,7 @@ predict. The data is part of the package, so no network is needed.
 """
 
 from minikeras import datasets, layers, models, utils
-from minikeras.cli import demo_picture, terminal_image
+from minikeras.cli import demo_picture
 from minikeras.messages import print_message
 
 PICTURE = "minikeras_demo.png"
@@ -65,12 +65,12 @@ def show_in_terminal(x, y, y_pred):
     """Print the first digits, and those that were mistaken for others, with what the network takes them for."""
     wrong = (y != y_pred).nonzero()[0]
     print_message(f"\nThe first {SHOWN}, and what the network reads:")
-    print_message(terminal_image.side_by_side(x[:SHOWN, ..., 0], [str(digit) for digit in y_pred[:SHOWN]]))
+    print_message(demo_picture.side_by_side(x[:SHOWN, ..., 0], [str(digit) for digit in y_pred[:SHOWN]]))
     if len(wrong):
         print_message(f"\nIts mistakes, {len(wrong)} of {len(y)} (read → meant):")
         chosen = wrong[:SHOWN]
         captions = [f"{y_pred[i]} → {y[i]}" for i in chosen]
-        print_message(terminal_image.side_by_side(x[chosen, ..., 0], captions))
+        print_message(demo_picture.side_by_side(x[chosen, ..., 0], captions))
 
 
 def draw_picture(path, history, x, y, y_pred):

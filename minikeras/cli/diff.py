@@ -1,7 +1,6 @@
-"""Compare two .keras, .weights.h5 or .h5 files: layers, names, shapes, and the greatest difference of each weight."""
+"""Compare two .keras, .weights.h5 or .h5 files: layers, names, shapes, and the largest difference of each weight."""
 
-from minikeras.cli.file_report import Part, show
-from minikeras.cli.loading_errors import in_one_sentence
+from minikeras.cli.file_report import Part, in_one_sentence, show
 from minikeras.saving.file_differences import config_differences, weight_differences
 from minikeras.saving.inspection import inspected
 

@@ -1,5 +1,7 @@
-"""Reports of titled tables: in the terminal, and as one HTML file."""
+"""Reports of titled tables, in the terminal and as one HTML file; one sentence for a file that cannot be read."""
 
+import sys
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
@@ -72,3 +74,20 @@ def _print(title, parts):
         for row in part.rows:
             table.add_row(*map(Text, row))
         console.print(table)
+
+
+class Outcome:
+    """The exit status of a command."""
+
+    status = 0
+
+
+@contextmanager
+def in_one_sentence(status=1):
+    """Within it an error of a file is printed, and the `Outcome` gets this exit status."""
+    outcome = Outcome()
+    try:
+        yield outcome
+    except (OSError, ValueError, TypeError) as error:  # what readers of files raise
+        print(printable((str(error).splitlines() or [type(error).__name__])[0]), file=sys.stderr)
+        outcome.status = status

@@ -21,7 +21,7 @@ from minikeras.optional_packages import optional_module
 KERNEL = "minikeras"
 PACKAGES = "nbclient nbformat ipykernel"  # the last is the kernel itself
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
-# The kernel starts in the notebook's folder. IPython lets cells import what lies there, after this program has imported
+# The kernel starts in the notebook's folder. IPython lets cells import what is there, after this program has imported
 # minikeras and IPython; with Python's own `-P`, which does it from the start, IPython would leave the folder out.
 _PROGRAM = f"""
 import sys
@@ -74,8 +74,8 @@ def run(path, save_as=None, full_traceback=False):
 def _read(nbformat, path):
     try:
         return nbformat.read(path, as_version=4)
-    except (ValueError, KeyError) as error:  # no JSON, or JSON that is no notebook
-        raise CannotRunError(f"{path} is no notebook: {error}", 1) from error
+    except (ValueError, KeyError) as error:  # no JSON, or JSON that is not a notebook
+        raise CannotRunError(f"{path} is not a notebook: {error}", 1) from error
 
 
 def _kernel_manager(folder):
@@ -130,6 +130,6 @@ def _print_output(kind, content, full_traceback):
 
 
 def _is_inside_minikeras(frame):
-    """Whether a frame, as IPython prints it, lies in one of minikeras's files."""
+    """Whether a frame, as IPython prints it, is in one of minikeras's files."""
     first_line = _COLORS.sub("", frame).partition("\n")[0]
     return str(PACKAGE) in first_line.replace("~", os.path.expanduser("~"))

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from minikeras.child_processes import ASK_TO_END_WITH_PARENT, IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.deaths import Deaths
 from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report, ranks_in
+from minikeras.collectives.rank_failures import RankFailures
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
 RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
@@ -93,8 +93,8 @@ def _status(job, folder):
     This thread waits for a short time only: a signal that comes just before a call that waits, such as reading a line,
     is handled when the call returns.
     """
-    errors, told = [], []
-    printing = threading.Thread(target=_print, args=(job.stdout, errors, told), daemon=True)
+    errors, reported = [], []
+    printing = threading.Thread(target=_print, args=(job.stdout, errors, reported), daemon=True)
     printing.start()
     try:
         dead = _first_dead(job, folder, printing)
@@ -108,16 +108,16 @@ def _status(job, folder):
         if errors:
             raise errors[0]
         status = job.wait()
-        _name_the_dead(folder, _elsewhere(folder, told) or dead)
+        _name_the_dead(folder, _elsewhere(folder, reported) or dead)
         return status
     finally:
         printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job has got too
 
 
-def _print(lines, errors, told):
+def _print(lines, errors, reported):
     """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason.
 
-    `told` gets (process, host) of those that MPICH's mpiexec says to have ended.
+    `reported` gets (process, host) of those that MPICH's mpiexec says to have ended.
     """
     try:
         for line in lines:
@@ -125,22 +125,22 @@ def _print(lines, errors, told):
                 sys.stdout.write(line)
                 sys.stdout.flush()
             elif found := ENDED_THERE.search(line):
-                told.append((int(found[1]), found[2]))
+                reported.append((int(found[1]), found[2]))
     except Exception as error:
         errors.append(error)
 
 
-def _elsewhere(folder, told):
+def _elsewhere(folder, reported):
     """[(rank, process)] of the first of the processes, (process, host), on another host, which are not watched."""
-    others = [(process, host) for process, host in told if host != socket.gethostname()]
+    others = [(process, host) for process, host in reported if host != socket.gethostname()]
     return [found for process, host in others[:1] for found in ranks_in(folder, host) if found[1] == process]
 
 
 def _first_dead(job, folder, printing):
     """[(rank, process)] that were found dead first, as MPI may end the others at once; [] once the job has ended."""
-    with closing(Deaths(folder, job.pid)) as deaths:
+    with closing(RankFailures(folder, job.pid)) as failures:
         while printing.is_alive():
-            dead = deaths.first(BETWEEN_CHECKS)
+            dead = failures.first(BETWEEN_CHECKS)
             if dead:
                 return dead
     return []
@@ -161,7 +161,8 @@ def _with_options(path):
 def _name_the_dead(folder, dead):
     """Print which rank has died, unless it has been said: by a rank, or by this process before.
 
-    `dead` has those that were found first, most often one (`Deaths`); if several, nobody has seen which was the first.
+    `dead` has those that were found first, most often one (`RankFailures`); if several, nobody has seen which was the
+    first.
     """
     found = dead or dead_ranks(folder)
     if found and is_first_report(folder):
@@ -190,7 +191,7 @@ def mpiexec():
     beside = [*(Path(sys.executable).with_name(name) for name in MPIEXEC), *_of_wheel()]
     found = next((str(path) for path in beside if path.exists()), None) or shutil.which("mpiexec")
     if found is None:
-        needed = "minikeras-numpy[mpi]" + (" impi-rt" if sys.platform == "win32" else "")
+        needed = "mpi4py " + ("impi-rt" if sys.platform == "win32" else "mpich")
         raise CannotRunError(f"there is no mpiexec. Install one: python -m pip install {needed}", 1)
     return found
 

@@ -12,8 +12,8 @@ from minikeras.cli import main_module, ranks
 from minikeras.cli.main_module import CannotRunError
 from minikeras.collectives.job_folder import note_end_at_exit
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
-from minikeras.diagnosis.autopsy import detect_anomaly
-from minikeras.distribution.program import train_on_all_processes
+from minikeras.diagnosis.anomaly_detection import detect_anomaly
+from minikeras.distribution.strategies import train_on_all_processes
 from minikeras.tracebacks import leave_out_own_lines
 
 USAGE = """python -m minikeras run [-n PROCESSES] [--full-traceback] [--detect-anomaly] script.py [arguments]

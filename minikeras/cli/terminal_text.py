@@ -113,7 +113,7 @@ def _span(text, style):
 
 
 def _extended_color(numbers):
-    """The colour after 38: 5;n of a table of 256, or 2;red;green;blue; None for what is no colour."""
+    """The colour after 38: 5;n of a table of 256, or 2;red;green;blue; None if it is not a colour."""
     kind = next(numbers, 0)
     if kind == 2:
         channels = [min(next(numbers, 0), 255) for _ in range(3)]

@@ -1,7 +1,7 @@
 """Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
 
 It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. Functions that tf.function
-would compile run line by line until the last step has been recorded; one line reports it. The script then goes on to
+would compile run line by line until the last step has been recorded; one line reports it. The script then continues to
 its end, as it would without a recording; with `--stop` it ends there.
 """
 
@@ -12,9 +12,10 @@ from pathlib import Path
 
 from minikeras import compat
 from minikeras.cli import main_module
+from minikeras.cli.compare.command import tell
+from minikeras.cli.compare.one_step import CompareError, compare_step, with_events
 from minikeras.cli.main_module import CannotRunError
-from minikeras.tracing import BUDGET, StepWatcher, Trace
-from minikeras.tracing.html import require_writable
+from minikeras.tracing import BUDGET, StepWatcher, Trace, require_writable
 
 USAGE = "python -m minikeras trace [--steps 0,1,100] [--stop] [--html FILE] script.py [arguments]"
 
@@ -104,7 +105,7 @@ def _end_script():
 
 
 def _say_that_it_goes_on():
-    print("All wanted steps are recorded; the script goes on to its end (--stop would end it here).", file=sys.stderr)
+    print("All wanted steps are recorded; the script runs to its end (--stop would end it here).", file=sys.stderr)
 
 
 class ScriptEndedError(SystemExit):
@@ -137,9 +138,6 @@ def _run_watched(arguments, watcher):
 
 
 def _comparison(arguments, step):
-    from minikeras.cli.compare.command import tell  # here: only where it is asked for
-    from minikeras.cli.compare.one_step import CompareError, compare_step
-
     try:
         return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell, ends=arguments.stop)}
     except CompareError as error:
@@ -151,6 +149,4 @@ def _comparison(arguments, step):
 
 def _beside(comparison, trace):
     """The comparison with the events of the recorded step that its ops are."""
-    from minikeras.cli.compare.one_step import with_events  # here: only where it is asked for
-
     return {name: with_events(found, trace.step()) for name, found in comparison.items()}

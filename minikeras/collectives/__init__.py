@@ -13,7 +13,7 @@ the gradients of all are added between backward and update. Read in this order:
 5. `share.py`: which rows of a batch are this rank's, and how much its results count.
 6. `agreement.py`: numbers on which all ranks must agree before they train.
 7. `strategy.py`: which of the groups this program trains with; `writing.py`: files are written by rank 0.
-8. `job_folder.py`, `deaths.py`: how `minikeras run -n` notices ranks that died, and which was the first.
+8. `job_folder.py`, `rank_failures.py`: how `minikeras run -n` notices ranks that died, and which was the first.
 
 What a training does with it is in `trainers/ranks.py` (the order of things), `data/division.py` (whose rows),
 `optimizers/summing.py` (gradients) and `plans/collective.py` (the same as compiled jobs).

@@ -3,8 +3,9 @@
 The waiting is done here, by asking MPI again and again, so that Ctrl-C ends it and it notices other ranks: those of the
 same host that have ended, as in `waiting.py`, and by messages those of other hosts:
 
-    a rank that ends        tells rank 0; rank 0 tells all. Who has waited for it too long reports that, and ends all
-    one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have sent nothing
+    a rank that ends        tells rank 0; rank 0 tells all. A rank that has waited for it too long reports that, and
+    ends all one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have sent
+    nothing
 
 MPI itself notices nothing while it waits, and nobody can ask a rank that computes.
 """
@@ -18,14 +19,14 @@ from minikeras.collectives.waiting import BETWEEN_CHECKS, IDLE_TIMEOUT, NAP, SLO
 BUCKET = 1 << 18  # floats of one Allreduce, at least: 1 MB takes longer than a message needs to begin
 ENDED, WAITING = 7711, 7712  # tags of messages: one number each
 GRACE = 1.0  # seconds that an operation may need to end after a rank that took part in it has ended
-TIME_TO_TELL = 1.0  # seconds that others have, to tell that they wait, too
+TIME_TO_REPORT = 1.0  # seconds that others have, to tell that they wait, too
 WITNESSES = 2  # ranks that learn who waits: one of them may be the slow one
 
 
 def buckets_of(sizes):
     """How the numbers of several arrays, one after the other, are cut into sums: slices, the last arrays first.
 
-    Backward makes the gradients of the last layers first, so their sum can be under way while it goes on.
+    Backward makes the gradients of the last layers first, so their sum can be under way while it continues.
     """
     found, end, begin = [], sum(sizes), sum(sizes)
     for size in reversed(sizes):
@@ -43,15 +44,15 @@ class Hosts:
         mpi: the module `mpi4py.MPI`.
         comm: the communicator of all ranks.
         leaders: that of the first rank of each host; of no use on other ranks.
-        meetings: the `Meetings` of this host.
+        barriers: the `Barriers` of this host.
     """
 
-    def __init__(self, mpi, comm, leaders, meetings):
-        self._mpi, self._comm, self._leaders, self._meetings = mpi, comm, leaders, meetings
+    def __init__(self, mpi, comm, leaders, barriers):
+        self._mpi, self._comm, self._leaders, self._barriers = mpi, comm, leaders, barriers
         self._under_way, self._sent = [], []
         self._ended = {}  # rank -> when this rank has noticed its end
         self._heard = set()  # those that have reported it
-        self._told = {}  # (whether among leaders, rank) -> the operation that it waits in
+        self._announced = {}  # (whether among leaders, rank) -> the operation that it waits in
         self._operations = {False: 0, True: 0}  # of all, of the leaders
 
     # --- sums, on the first rank of a host --------------------------------------------------------------------------
@@ -61,17 +62,17 @@ class Hosts:
         self._under_way.append(self._leaders.Iallreduce(self._mpi.IN_PLACE, array))
 
     def push(self):
-        """Give MPI, which works only when it is called, a chance to go on with the sums."""
+        """Give MPI, which works only when it is called, a chance to continue with the sums."""
         for request in self._under_way:
             request.Test()
 
     def finish_sums(self):
         """Wait for all sums that were started."""
-        self._meetings.waits_for_hosts(True)
+        self._barriers.waits_for_hosts(True)
         for request in self._under_way:
             self._wait(request, self._leaders)
         self._under_way.clear()
-        self._meetings.waits_for_hosts(False)
+        self._barriers.waits_for_hosts(False)
 
     # --- on all ranks -----------------------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class Hosts:
         self._operations[comm is self._leaders] += 1
         start = time.perf_counter()
         next_check, next_report = start + BETWEEN_CHECKS, start + SLOW
-        has_told = False
+        has_reported = False
         while not request.Test():
             now = time.perf_counter()
             if now > start + IDLE_TIMEOUT:
@@ -117,13 +118,13 @@ class Hosts:
             if now > next_check:
                 next_check = now + BETWEEN_CHECKS
                 self.check_ended(comm)
-            if now > next_report and not has_told:
+            if now > next_report and not has_reported:
                 self._tell_that_it_waits(comm)
-                has_told, next_report = True, now + TIME_TO_TELL
+                has_reported, next_report = True, now + TIME_TO_REPORT
             elif now > next_report:
                 self._name_the_slow(comm, now - start)
-                has_told, next_report = False, now + 6 * SLOW
-        self._meetings.waited += time.perf_counter() - start
+                has_reported, next_report = False, now + 6 * SLOW
+        self._barriers.waited += time.perf_counter() - start
 
     def _tell(self, comm, rank, tag, number):
         """Send a number, too small to wait for a receiver."""
@@ -139,22 +140,22 @@ class Hosts:
                     self._heard.add(int(number[0]))
                     self._ended.setdefault(int(number[0]), time.perf_counter())
                 else:
-                    self._told[where is self._leaders, status.Get_source()] = int(number[0])
+                    self._announced[where is self._leaders, status.Get_source()] = int(number[0])
 
     def check_ended(self, comm=None, ranks=None):
         """Raise a RankError if one of the ranks (all if None) has ended for some time."""
         self._listen(comm or self._comm)
         now = time.perf_counter()
-        for rank in self._meetings.ended_ranks():
+        for rank in self._barriers.ended_ranks():
             self._ended.setdefault(rank, now)
         for rank, since in self._ended.items():
             if now > since + GRACE and (ranks is None or rank in ranks):
-                self._meetings.check_rank(rank)  # of one on this host it says how it ended
-                self._meetings.raise_ended(rank)
+                self._barriers.check_rank(rank)  # of one on this host it says how it ended
+                self._barriers.raise_ended(rank)
 
     def _tell_that_it_waits(self, comm):
         among_leaders, own = comm is self._leaders, comm.Get_rank()
-        operation = self._told[among_leaders, own] = self._operations[among_leaders]
+        operation = self._announced[among_leaders, own] = self._operations[among_leaders]
         for rank in range(min(WITNESSES, comm.Get_size())):
             if rank != own:
                 self._tell(comm, rank, WAITING, operation)
@@ -163,10 +164,10 @@ class Hosts:
         self._listen(comm)
         size, own, among_leaders = comm.Get_size(), comm.Get_rank(), comm is self._leaders
         operation = self._operations[among_leaders]
-        waiting = {rank for rank in range(size) if self._told.get((among_leaders, rank)) == operation}
+        waiting = {rank for rank in range(size) if self._announced.get((among_leaders, rank)) == operation}
         if own >= WITNESSES or own != min(waiting):
             return
         ranks = self._comm.Get_group()
         missing = comm.Get_group().Translate_ranks([r for r in range(size) if r not in waiting], ranks)
         if len(missing):
-            self._meetings.print_slow([f"rank {rank}" for rank in missing], seconds)
+            self._barriers.print_slow([f"rank {rank}" for rank in missing], seconds)

@@ -1,4 +1,6 @@
-"""What all ranks must agree on before they train: checked once, so that a difference is an error and no deadlock."""
+"""What all ranks must agree on before they train: checked once, so that a difference is an error rather than a
+deadlock.
+"""
 
 
 class AgreementError(ValueError):

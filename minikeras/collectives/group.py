@@ -35,7 +35,7 @@ class Group:
         # The first rank of each host speaks for it; the others are in a communicator that is not used.
         leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
         self.hosts = comm.allreduce(1 if on_host.Get_rank() == 0 else 0)
-        self.across = Hosts(mpi, comm, leaders, self.window.meetings) if self.hosts > 1 else None
+        self.across = Hosts(mpi, comm, leaders, self.window.barriers) if self.hosts > 1 else None
         self.operations, self.sums, self.seconds_in_sums = 0, 0, 0.0
         self._subgroups = []
 

@@ -15,13 +15,13 @@ def load_mpi():
     """
     found = importlib.util.find_spec("mpi4py")
     if found is None:
-        raise ImportError('Several processes need mpi4py and MPI: python -m pip install "minikeras-numpy[mpi]"')
+        raise ImportError("Several processes need mpi4py and MPI: python -m pip install mpi4py mpich")
     _point_to_library(Path(found.origin))
     try:
         from mpi4py import MPI  # here: it loads MPI and connects to the launcher
     except RuntimeError as error:
         raise ImportError(
-            f"mpi4py found no library of MPI. Install one beside it: python -m pip install mpich. ({error})"
+            f"mpi4py found no library of MPI. Install one: python -m pip install mpich. ({error})"
         ) from error
     return MPI
 

@@ -2,8 +2,8 @@
 
 The rule that all parts of a training follow: *a rank computes as if its rows were the whole batch, and its result
 counts rows / total.* The mean over a batch is then the sum over ranks of share.weight · (mean over the rank's rows),
-and so are the gradients of it, for any division of the rows. What is no mean (a loss that is summed, a mean weighted by
-sample weights or masks) is scaled where it is computed, so that the rule holds for it too.
+and so are the gradients of it, for any division of the rows. What is not a mean (a loss that is summed, a mean weighted
+by sample weights or masks) is scaled where it is computed, so that the rule holds for it too.
 """
 
 import threading

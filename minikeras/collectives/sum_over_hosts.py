@@ -3,10 +3,10 @@
     each rank          first rank of a host
     write bucket 0
     write bucket 1     bucket 0: all of the host have written, added their chunks → Allreduce begins
-    write bucket 2     bucket 1: …                                                  … goes on while all compute
+    write bucket 2     bucket 1: …                                                  … continues while all compute
 
 A rank never waits before `finish`: at each bucket it does what the others have made possible by then. How far each is
-stands in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
+is in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
 
 Nobody writes a sum before all have written that bucket of it: so all have read the sum before.
 """
@@ -37,7 +37,7 @@ class SumOverHosts:
     def begin(self):
         """Before numbers are written."""
         self.window.reserve(self.nbytes)
-        self._half, self._number = self.window.half_now(), self.window.meetings.number
+        self._half, self._number = self.window.half_now(), self.window.barriers.number
         self._added = self._begun = 0
 
     def wrote(self, count):
@@ -59,12 +59,12 @@ class SumOverHosts:
         self.window.meet_for(self.nbytes, fingerprint)
         while self._added < len(self.buckets):
             self._add()
-        self.window.meetings.meet()
+        self.window.barriers.meet()
         if self.window.place == 0:
             while self._begun < len(self.buckets):
                 self._begin()
             self.across.finish_sums()
-        self.window.meetings.meet()
+        self.window.barriers.meet()
         return self._result(slice(0, self.size))
 
     def _result(self, part):

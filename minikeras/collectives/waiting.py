@@ -17,7 +17,7 @@ NAP = 50e-6
 FIRST_CHECK = 0.05  # seconds before a waiting rank looks whether the others live
 BETWEEN_CHECKS = 0.1
 BETWEEN_REPORTS = 0.05  # seconds by which ranks report after each other, if none before them has
-MOST_PARTS = 1 << 20  # of a `Progress`
+MAX_PARTS = 1 << 20  # of a `Progress`
 SLOW = 10.0  # seconds after which a rank that keeps the others waiting is named
 
 RUNNING, FINISHED, FAILED, INTERRUPTED, AWAY = 0, 1, 2, 3, 4  # states that ranks announce
@@ -38,8 +38,8 @@ class RankError(RuntimeError):
     """A rank that the others wait for has died, failed or ended."""
 
 
-class Meetings:
-    """The meetings of the ranks of one host.
+class Barriers:
+    """The barriers of the ranks of one host.
 
     Args:
         counters, states, pids, reported: for each rank an integer in shared memory.
@@ -189,21 +189,21 @@ class Progress:
 
     Args:
         words: an integer of each rank in shared memory.
-        meetings: the `Meetings`.
+        barriers: the `Barriers`.
     """
 
-    def __init__(self, words, meetings):
-        self._words, self._meetings = words, meetings
+    def __init__(self, words, barriers):
+        self._words, self._barriers = words, barriers
 
     def note(self, number, count):
         """This rank has done so many parts since meeting `number`."""
-        self._meetings.fence()
-        self._words[self._meetings.place] = number * MOST_PARTS + count
+        self._barriers.fence()
+        self._words[self._barriers.place] = number * MAX_PARTS + count
 
     def by_all(self, number, count):
         """Whether all ranks have."""
-        least = number * MOST_PARTS + count
-        if any(self._words[place] < least for place in range(self._meetings.count)):
+        least = number * MAX_PARTS + count
+        if any(self._words[place] < least for place in range(self._barriers.count)):
             return False
-        self._meetings.fence()
+        self._barriers.fence()
         return True

@@ -10,13 +10,13 @@ both.) Few ranks, or ranks with few numbers, add all of them themselves, after o
 and write one, where chunks take two of each and more waiting.
 
 The order of additions is that of the ranks, in whichever order they arrive: the same bits in every run. Plans do the
-same with compiled jobs (`plans/collective.py`), on the addresses that `places` has, between the same meetings: so one
-rank may run a plan while another is on the tape.
+same with compiled jobs (`plans/collective.py`), on the addresses that `positions` has, between the same barriers: so
+one rank may run a plan while another is on the tape.
 """
 
 import numpy as np
 
-from minikeras.collectives.waiting import Meetings, Progress, RankError
+from minikeras.collectives.waiting import Barriers, Progress, RankError
 
 FEW = 4096  # bytes up to which every rank adds everything itself
 FEW_RANKS = 4  # up to which it does so for any number of bytes
@@ -35,7 +35,7 @@ class Window:
         ranks: the rank of each in the whole group.
 
     Attributes:
-        meetings: the `Meetings`.
+        barriers: the `Barriers`.
         place: this rank's number on the host.
         count: how many there are.
         written, added: the `Progress` of all in a sum that is made in buckets.
@@ -50,9 +50,9 @@ class Window:
         width = (LINE // 8) * LINES
         counters, states, pids = [_Strided(one, width, i * (LINE // 8)) for i in range(3)]
         reported = _Strided(one, width, 2 * (LINE // 8) + 1)
-        self.meetings = Meetings(counters, states, pids, reported, self.place, ranks, self._control[0].Sync)
+        self.barriers = Barriers(counters, states, pids, reported, self.place, ranks, self._control[0].Sync)
         first, second = (_Strided(one, width, 4 * (LINE // 8) + word) for word in range(2))
-        self.written, self.added = (Progress(words, self.meetings) for words in (first, second))
+        self.written, self.added = (Progress(words, self.barriers) for words in (first, second))
         self._headers = [words[3 * (LINE // 8) : 3 * (LINE // 8) + 2 * FIELDS].reshape(2, FIELDS) for words in table]
         self._data = None
         self._grow(FIRST_CAPACITY)
@@ -105,7 +105,7 @@ class Window:
             return self.add(slice(0, size), half, size, dtype, np.empty(size, dtype))
         result = self.result(nbytes).view(dtype)
         self.add(self.chunk(size), half, size, dtype, result[self.chunk(size)])
-        self.meetings.meet()
+        self.barriers.meet()
         return result
 
     def adds_chunks(self, nbytes):
@@ -116,7 +116,7 @@ class Window:
         """Which of so many numbers this rank adds for all."""
         return slice(self.place * size // self.count, (self.place + 1) * size // self.count)
 
-    def places(self):
+    def positions(self):
         """What compiled code must know until the next meeting: (where this rank writes, where rank 0 of the host does,
 
         the bytes from there to the next rank's, where the sum of chunks is), addresses."""
@@ -168,14 +168,14 @@ class Window:
             self._grow(max(sizes))
         half = self.half_now()
         self._half(self.place, half)[: data.size] = data
-        self.meetings.meet()
+        self.barriers.meet()
         return [self._half(place, half)[:size] for place, size in enumerate(sizes)]
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def half_now(self):
         """Which half to write before the next meeting: ranks that were at the last one may still read the other."""
-        return self.meetings.number & 1
+        return self.barriers.number & 1
 
     def _half(self, place, half):
         return self._bytes[place][half * self.capacity : (half + 1) * self.capacity]
@@ -195,9 +195,9 @@ class Window:
         self._check_same((1, nbytes, fingerprint, 0))
 
     def _write_header(self, header):
-        turn = self.meetings.number & 1
+        turn = self.barriers.number & 1
         self._headers[self.place][turn] = header
-        self.meetings.meet()
+        self.barriers.meet()
         return turn
 
     def _headers_of_all(self, turn):

@@ -70,11 +70,11 @@ def _share_processors(group):
 
 def _end_together(mpi, group):
     """An error that ends one rank ends all, and names the rank; others that wait learn of a normal end too."""
-    meetings, earlier = group.window.meetings, sys.excepthook
+    barriers, earlier = group.window.barriers, sys.excepthook
 
     def end(kind, error, trace):
         interrupted = issubclass(kind, KeyboardInterrupt)
-        meetings.announce(INTERRUPTED if interrupted else FAILED)
+        barriers.announce(INTERRUPTED if interrupted else FAILED)
         _report(kind, error, trace, group, earlier)
         sys.stderr.flush()
         sys.stdout.flush()
@@ -91,7 +91,7 @@ def _report(kind, error, trace, group, print_traceback):
     if issubclass(kind, KeyboardInterrupt):
         sys.stderr.write(f"minikeras: {rank_name()} was interrupted, so all ranks end.\n")
     elif issubclass(kind, RankError):  # a consequence of what another rank reports
-        if group.window.meetings.may_report() and claim_report():
+        if group.window.barriers.may_report() and claim_report():
             sys.stderr.write(f"minikeras: {error}\n")
             sys.stderr.flush()
         time.sleep(TIME_TO_REPORT)
@@ -104,6 +104,6 @@ def _report(kind, error, trace, group, print_traceback):
 
 
 def _announce_end(group):
-    if group.window.meetings.state == RUNNING:
-        group.window.meetings.announce(FINISHED)
+    if group.window.barriers.state == RUNNING:
+        group.window.barriers.announce(FINISHED)
         group.announce_end()

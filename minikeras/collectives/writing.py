@@ -1,4 +1,4 @@
-"""Files are written by rank 0 alone. The others go on when it is done, so that all may read what was written.
+"""Files are written by rank 0 alone. The others continue when it is done, so that all may read what was written.
 
 Variables that are split over ranks are made whole for it.
 """
@@ -65,5 +65,5 @@ def _wait(group, request):
             if group.across is not None:
                 group.across.check_ended(ranks=(0,))
             else:
-                group.window.meetings.check_rank(0)
+                group.window.barriers.check_rank(0)
             next_check = time.perf_counter() + BETWEEN_CHECKS

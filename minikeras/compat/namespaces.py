@@ -29,7 +29,7 @@ SOURCES = {
     "tensorflow.losses": ("minikeras.compat.keras.losses", "minikeras.losses"),
     "tensorflow.metrics": ("minikeras.compat.keras.metrics", "minikeras.metrics"),
     "keras": _KERAS,
-    "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is Keras 3
+    "tf_keras": _KERAS,  # Keras 2 with TensorFlow; here it is Keras 3
 }
 ELSEWHERE = {"keras.src": "minikeras.compat.keras_src.source_module"}  # which finds all modules from there downward
 ROOTS = {name.partition(".")[0] for name in SOURCES}

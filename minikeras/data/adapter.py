@@ -31,7 +31,7 @@ class DataAdapter:
         raise NotImplementedError
 
     def epoch_from(self, number):
-        """The same without the first `number` batches, to go on with an interrupted epoch."""
+        """The same without the first `number` batches, to continue with an interrupted epoch."""
         return itertools.islice(self.epoch(), number, None)
 
     def runs(self):

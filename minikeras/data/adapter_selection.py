@@ -18,11 +18,11 @@ def adapter_for(
 
     Without a batch size, arrays come in as many batches as there are `steps` in an epoch, as in Keras.
 
-    As in Keras, `shuffle=True` (the default of `fit`) beside a `tf.data.Dataset` gives a warning.
+    As in Keras, `shuffle=True` (the default of `fit`) together with a `tf.data.Dataset` gives a warning.
 
     Raises:
-        ValueError: `y` or `sample_weight` beside data that brings its own; no samples; a negative batch size;
-            `class_weight` beside a generator.
+        ValueError: `y` or `sample_weight` together with data that brings its own; no samples; a negative batch size;
+            `class_weight` together with a generator.
     """
     if isinstance(x, DataAdapter):
         return x

@@ -20,73 +20,6 @@ from minikeras.random.global_seed import get_random_seed
 BYTES_READ_AHEAD = 4 << 20  # of data on disk, which compiled code runs through at once
 
 
-class Run:
-    """Batches that follow each other, to be cut out one by one, or by compiled code many at a time.
-
-    Args:
-        parts: the whole data: x, y and sample weights, each an array or a structure of them.
-        order: row indices of all samples of these batches, in order.
-        batch_size: samples in each.
-        shuffled: whether the rows are not contiguous.
-        share: the `Share` that each of the batches is, None where one process trains.
-
-    Attributes:
-        arrays: those of the parts, in flat order.
-        shares: the `Share` of each batch, or None.
-    """
-
-    def __init__(self, parts, order, batch_size, shuffled=True, share=None):
-        self.parts = parts
-        self.arrays = [array for array in tree.flatten(parts) if array is not None]
-        self.order = order
-        self.batch_size = batch_size
-        self.shuffled = shuffled
-        self.share = share
-        self.shares = None if share is None else [share] * len(self)
-
-    def __len__(self):
-        return len(self.order) // self.batch_size
-
-    def __getitem__(self, number):
-        if not 0 <= number < len(self):
-            raise IndexError(f"There are {len(self)} batches. Received: {number}")
-        return self._cut(number, number + 1)
-
-    def rest(self, first):
-        """All batches from number `first` on as one."""
-        return self._cut(first, len(self))
-
-    def sources(self, part, first, count):
-        """A list of the arrays that have the rows of so many batches; one array if it has all of them."""
-        return [self.arrays[part]]
-
-    def rows(self, first, count):
-        """The row indices of so many batches in these, in order."""
-        return self.order[first * self.batch_size : (first + count) * self.batch_size]
-
-    def values(self, part, first, count):
-        """The rows of so many batches."""
-        return self.arrays[part][self.rows(first, count)]
-
-    def _cut(self, first, last):
-        rows = self.order[first * self.batch_size : last * self.batch_size]
-        return _cut(self.parts, rows if self.shuffled else slice(rows[0], rows[-1] + 1))
-
-
-def _cut(parts, rows):
-    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels and x is no list."""
-    batch = tuple([Tensor(part[rows]) if type(part) is np.ndarray else _cut_each(part, rows) for part in parts])
-    return batch if len(batch) > 1 or isinstance(parts[0], (list, tuple)) else batch[0]
-
-
-def _cut_each(structure, rows):
-    return tree.map_structure(lambda array: None if array is None else _rows(array, rows), structure)
-
-
-def _rows(array, rows):
-    return array.rows_at(np.arange(len(array))[rows]) if is_ragged(array) else Tensor(array[rows])
-
-
 class ArrayAdapter(DataAdapter):
     """Cuts arrays of equal length into batches, shuffled again in each epoch if wanted.
 
@@ -202,6 +135,75 @@ class ArrayAdapter(DataAdapter):
         if self.shuffle == "batch":
             return shuffle_batches(seed, self.num_samples, self.batch_size)
         return shuffle_permutation(seed, self.num_samples)
+
+
+class Run:
+    """Batches that follow each other, to be cut out one by one, or by compiled code many at a time.
+
+    Args:
+        parts: the whole data: x, y and sample weights, each an array or a structure of them.
+        order: row indices of all samples of these batches, in order.
+        batch_size: samples in each.
+        shuffled: whether the rows are not contiguous.
+        share: the `Share` that each of the batches is, None where one process trains.
+
+    Attributes:
+        arrays: those of the parts, in flat order.
+        shares: the `Share` of each batch, or None.
+    """
+
+    def __init__(self, parts, order, batch_size, shuffled=True, share=None):
+        self.parts = parts
+        self.arrays = [array for array in tree.flatten(parts) if array is not None]
+        self.order = order
+        self.batch_size = batch_size
+        self.shuffled = shuffled
+        self.share = share
+        self.shares = None if share is None else [share] * len(self)
+
+    def __len__(self):
+        return len(self.order) // self.batch_size
+
+    def __getitem__(self, number):
+        if not 0 <= number < len(self):
+            raise IndexError(f"There are {len(self)} batches. Received: {number}")
+        return self._cut(number, number + 1)
+
+    def rest(self, first):
+        """All batches from number `first` on as one."""
+        return self._cut(first, len(self))
+
+    def sources(self, part, first, count):
+        """A list of the arrays that have the rows of so many batches; one array if it has all of them."""
+        return [self.arrays[part]]
+
+    def rows(self, first, count):
+        """The row indices of so many batches in these, in order."""
+        return self.order[first * self.batch_size : (first + count) * self.batch_size]
+
+    def values(self, part, first, count):
+        """The rows of so many batches."""
+        return self.arrays[part][self.rows(first, count)]
+
+    def _cut(self, first, last):
+        rows = self.order[first * self.batch_size : last * self.batch_size]
+        return _cut(self.parts, rows if self.shuffled else slice(rows[0], rows[-1] + 1))
+
+
+def _cut(parts, rows):
+    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels and x is not a list."""
+    batch = tuple([_rows(part, rows) if type(part) is np.ndarray else _cut_each(part, rows) for part in parts])
+    return batch if len(batch) > 1 or isinstance(parts[0], (list, tuple)) else batch[0]
+
+
+def _cut_each(structure, rows):
+    return tree.map_structure(lambda array: None if array is None else _rows(array, rows), structure)
+
+
+def _rows(array, rows):
+    if type(array) is np.ndarray and type(rows) is not slice:
+        return Tensor(array.take(rows, 0))  # 32 rows of 784 from memory: 15 µs, by `array[rows]` 20
+    return array.rows_at(np.arange(len(array))[rows]) if is_ragged(array) else Tensor(array[rows])
 
 
 def only_batch(x, batch_size):

@@ -3,9 +3,9 @@
 So a batch, its order and its size are those of a training in one process, and each rank computes a part of it. Arrays
 are cut by index. A Dataset makes the rank's rows of each batch alone, where its stages allow that
 (`pipeline/shares.py`). Batches of a PyDataset are made by one rank each, and handed to the others, where that is
-quicker (`making_together.py`). What else yields whole batches (generators, other Datasets) runs on every rank, which
-takes its rows of each. Before each step the ranks compare what they have, so that one whose data ends early ends the
-epoch for all.
+quicker (`py_dataset_on_ranks.py`). What else yields whole batches (generators, other Datasets) runs on every rank,
+which takes its rows of each. Before each step the ranks compare what they have, so that one whose data ends early ends
+the epoch for all.
 """
 
 import itertools
@@ -17,11 +17,11 @@ from minikeras.collectives.share import Share, share_of
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.iterables import IterableAdapter, number_of_batches
-from minikeras.data.making_together import made_together
 from minikeras.data.pipeline.dataset import Dataset
 from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
 from minikeras.data.py_dataset import PyDatasetAdapter
+from minikeras.data.py_dataset_on_ranks import made_together
 from minikeras.messages import warn
 
 END = -1  # in place of the length of a batch

@@ -15,7 +15,7 @@ from minikeras.kernels.example_jobs import TAGS, are_enough, features_of_all
 from minikeras.kernels.strings.packed import PackedStrings
 from minikeras.ops.conversion import data_array
 from minikeras.protobuf.example import Example
-from minikeras.protobuf.example_places import feature_places, values_at
+from minikeras.protobuf.example_offsets import feature_offsets, values_at
 from minikeras.ragged import RaggedTensor
 from minikeras.sparse.sparse_tensor import SparseTensor, of_rows, reorder
 
@@ -56,7 +56,7 @@ class VarLenFeature(NamedTuple):
 
 
 class SparseFeature(NamedTuple):
-    """A SparseTensor whose places (one feature for each axis) and values are features of their own."""
+    """A SparseTensor whose positions (one feature for each axis) and values are features of their own."""
 
     index_key: Any
     value_key: Any
@@ -129,9 +129,11 @@ def _of_one_shape(features):
     return fixed, tuple([(key.encode(), dtype, math.prod(shape)) for key, dtype, shape in fixed])
 
 
-def _parts(records, places, shape, owner):
-    """The tensor of the strings that begin at places[…, 0] in the bytes of the records, places[…, 1] bytes each."""
-    starts, lengths = places.reshape(-1, 2).T.copy()
+def _parts(records, positions, shape, owner):
+    """The tensor of the strings that begin at positions[…, 0] in the bytes of the records, positions[…, 1] bytes
+    each.
+    """
+    starts, lengths = positions.reshape(-1, 2).T.copy()
     strings = PackedTensor(PackedStrings(records.content, starts, lengths), shape, owner)
     if 2 * strings.packed.lengths.sum() < records.lengths.sum():
         strings.array  # noqa: B018  Python objects: short names are not to keep the records in memory
@@ -142,18 +144,18 @@ def _dtype_of(feature):
     return standardize_dtype(feature.dtype)
 
 
-class _Places:
+class _Positions:
     """A serialized `Example` of the usual form: its values are read when they are asked for."""
 
-    def __init__(self, serialized, places, example_names):
-        self.serialized, self.places, self.example_names = serialized, places, example_names
+    def __init__(self, serialized, positions, example_names):
+        self.serialized, self.positions, self.example_names = serialized, positions, example_names
 
     def __contains__(self, key):
-        return key.encode() in self.places
+        return key.encode() in self.positions
 
     def values(self, key):
         """(kind of the feature, None if it has none, its values)."""
-        kind, start, end = self.places.get(key.encode(), (None, 0, 0))
+        kind, start, end = self.positions.get(key.encode(), (None, 0, 0))
         values = [] if kind is None else values_at(self.serialized, kind, start, end)
         return (kind, values) if values is not None else _from_message(self.serialized, self.example_names).values(key)
 
@@ -177,9 +179,9 @@ class FeaturesOfMessage:
 
 
 def _example(serialized, example_names):
-    places = feature_places(serialized)
-    if places is not None:
-        return _Places(serialized, places, example_names)
+    positions = feature_offsets(serialized)
+    if positions is not None:
+        return _Positions(serialized, positions, example_names)
     return _from_message(serialized, example_names)
 
 
@@ -226,21 +228,23 @@ def batch_of_feature(key, feature, examples):
 
 
 def _sparse(feature, examples, has_batch):
-    """The SparseTensor whose places and values are features of the examples, places in row-major order."""
+    """The SparseTensor whose positions and values are features of the examples, positions in row-major order."""
     keys = [feature.index_key] if isinstance(feature.index_key, str) else list(feature.index_key)
     sizes = [feature.size] if isinstance(feature.size, int) else list(feature.size)
-    places, values = [], []
+    positions, values = [], []
     for i, example in enumerate(examples):
         columns = [_values(key, "int64", example) for key in keys]
         of_example = _values(feature.value_key, feature.dtype, example)
         if any(len(column) != len(of_example) for column in columns):
             raise InvalidArgumentError(
-                None, None, f"{keys} and {feature.value_key!r} must have as many values. Received: {len(of_example)}"
+                None,
+                None,
+                f"{keys} and {feature.value_key!r} must have equally many values. Received: {len(of_example)}",
             )
-        places.append(np.stack([*([np.full(len(of_example), i)] * has_batch), *columns], axis=1))
+        positions.append(np.stack([*([np.full(len(of_example), i)] * has_batch), *columns], axis=1))
         values.append(of_example)
     sparse = SparseTensor(
-        np.concatenate(places), Tensor(np.concatenate(values)), [*([len(examples)] * has_batch), *sizes]
+        np.concatenate(positions), Tensor(np.concatenate(values)), [*([len(examples)] * has_batch), *sizes]
     )
     return sparse if feature.already_sorted else reorder(sparse)
 

@@ -127,7 +127,9 @@ def _or_error(batches):
 
 
 def form_of(batch):
-    """The nesting, shapes and dtypes of a batch, of which all arrays have as many rows; None if it is none such."""
+    """The nesting, shapes and dtypes of a batch, all of whose arrays have the same number of rows; None if it is not
+    like that.
+    """
     if type(batch) is not tuple:
         return None
     form = tuple([_form(part) for part in batch])

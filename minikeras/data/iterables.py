@@ -14,9 +14,9 @@ from minikeras.data.pipeline.dataset import Dataset
 class IterableAdapter(DataAdapter):
     """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
 
-    A generator goes on from epoch to epoch, after its first two batches: these were looked at before training, and each
-    epoch begins with them again, as in Keras. Other iterables restart in each. Batches come in the order in which they
-    are given: it is for the iterable to shuffle.
+    A generator continues from epoch to epoch, after its first two batches: these were looked at before training, and
+    each epoch begins with them again, as in Keras. Other iterables restart in each. Batches come in the order in which
+    they are given: it is for the iterable to shuffle.
 
     Args:
         iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays, or, for a `train_step` of the user's own,

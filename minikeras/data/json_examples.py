@@ -23,7 +23,7 @@ def decode_json_example(json_examples):
     """The binary form of each of the examples, a string tensor of the same shape.
 
     Raises:
-        InvalidArgumentError: one is no example.
+        InvalidArgumentError: one is not an example.
         TypeError: not a string tensor.
     """
     texts = data_tensor(json_examples)
@@ -73,7 +73,7 @@ def _only(message, name, default=None):
 
 def _integer(number):
     if isinstance(number, float) and not number.is_integer():
-        raise ValueError(f"{number} is no integer")
+        raise ValueError(f"{number} is not an integer")
     return int(number)
 
 

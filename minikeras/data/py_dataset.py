@@ -16,7 +16,7 @@ _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 
 
 class PyDataset:
-    """Base of data sets that load or make their batches while a model trains.
+    """Base class of data sets that load or make their batches while a model trains.
 
         class Images(PyDataset):
             def __init__(self, files, labels, batch_size, **kwargs):

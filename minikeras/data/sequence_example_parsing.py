@@ -114,9 +114,11 @@ def _batch_of_sequences(key, feature, examples):
         return Tensor(padded_batch([_dense(key, feature, _rows(key, feature, e)) for e in examples], feature))
     sequences = [_rows(key, feature, example) for example in examples]
     if isinstance(feature, VarLenFeature):
-        places = [(i, j, k) for i, rows in enumerate(sequences) for j, row in enumerate(rows) for k in range(len(row))]
+        positions = [
+            (i, j, k) for i, rows in enumerate(sequences) for j, row in enumerate(rows) for k in range(len(row))
+        ]
         longest = max((len(row) for rows in sequences for row in rows), default=0)
         shape = [len(sequences), max(map(len, sequences), default=0), longest]
         values = _joined(feature, [row for rows in sequences for row in rows])
-        return SparseTensor(np.array(places, np.int64).reshape(-1, 3), Tensor(values), shape)
+        return SparseTensor(np.array(positions, np.int64).reshape(-1, 3), Tensor(values), shape)
     return RaggedTensor.of_rows([_sequence(key, feature, example) for example in examples])

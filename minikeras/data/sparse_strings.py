@@ -1,4 +1,6 @@
-"""SparseTensors as strings, as TensorFlow writes them: three TensorProtos, of the places, the values and the shape."""
+"""SparseTensors as strings, as TensorFlow writes them: three TensorProtos, of the positions, the values and the
+shape.
+"""
 
 import numpy as np
 
@@ -27,7 +29,9 @@ def read_rows(strings):
     """
     parts = [list(map(read_tensor, row)) for row in strings.tolist()]
     if len({len(shape) for _, _, shape in parts}) != 1:
-        raise InvalidArgumentError(None, None, f"All SparseTensors need as many axes. Received: {len(parts)} of them")
-    places = np.concatenate([np.insert(index, 0, i, axis=1) for i, (index, _, _) in enumerate(parts)])
+        raise InvalidArgumentError(
+            None, None, f"All SparseTensors must have the same number of axes. Received: {len(parts)} of them"
+        )
+    positions = np.concatenate([np.insert(index, 0, i, axis=1) for i, (index, _, _) in enumerate(parts)])
     values = np.concatenate([of_row for _, of_row, _ in parts])
-    return SparseTensor(places, Tensor(values), [len(parts), *np.max([shape for *_, shape in parts], axis=0)])
+    return SparseTensor(positions, Tensor(values), [len(parts), *np.max([shape for *_, shape in parts], axis=0)])

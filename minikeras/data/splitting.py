@@ -17,7 +17,7 @@ def train_validation_split(arrays, validation_split):
     """
     if not 0 < validation_split < 1:
         raise ValueError(
-            "`validation_split` is the share of the samples that validates, above 0 and below 1, such as 0.2. "
+            "`validation_split` is the fraction of the samples that validates, above 0 and below 1, such as 0.2. "
             f"Received: validation_split={validation_split}"
         )
     batches = next((x for x in tree.flatten(arrays) if is_iterable_of_batches(x)), None)

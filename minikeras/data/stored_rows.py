@@ -61,8 +61,8 @@ class StoredRows:
             found = self._source[rows]
             self._note(len(rows) * max(found[:1].nbytes, mmap.PAGESIZE))
             return found
-        wanted, places = np.unique(rows, return_inverse=True)  # HDF5 reads rows in rising order, each once
-        return self._source[wanted][places]
+        wanted, positions = np.unique(rows, return_inverse=True)  # HDF5 reads rows in rising order, each once
+        return self._source[wanted][positions]
 
     def _note(self, nbytes):
         """Return the pages of a memmap that was read much of. (Copies that were written to would be lost.)"""

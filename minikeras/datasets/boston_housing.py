@@ -8,7 +8,7 @@ set is here because old scripts use it. `california_housing` has the same purpos
 
 import numpy as np
 
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 from minikeras.utils import get_file
 
@@ -22,7 +22,7 @@ def load_data(path="boston_housing.npz", test_split=0.2, seed=113):
 
     Args:
         path: Name of the file in the cache folder.
-        test_split: Share of the samples that become test data, 0 ≤ test_split < 1.
+        test_split: Fraction of the samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
 
     Raises:

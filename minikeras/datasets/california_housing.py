@@ -5,7 +5,7 @@ R. Pace and R. Barry, "Sparse Spatial Autoregressions", Statistics and Probabili
 
 import numpy as np
 
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.datasets.splitting import check_test_split, shuffle_and_split
 from minikeras.suggestions import did_you_mean
 from minikeras.utils import get_file
@@ -24,7 +24,7 @@ def load_data(version="large", path="california_housing.npz", test_split=0.2, se
     Args:
         version: "large" for all districts, "small" for the first 600.
         path: Name of the file in the cache folder.
-        test_split: Share of the samples that become test data, 0 ≤ test_split < 1.
+        test_split: Fraction of the samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minikeras.datasets.cifar import in_data_format, load_batch
+from minikeras.datasets.file_formats import in_data_format, load_batch
 from minikeras.utils import get_file
 
 ORIGIN = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"

@@ -1,7 +1,7 @@
 """1797 handwritten digits of 8×8 pixels, part of the package: the data for a first network.
 
 Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository 1998, CC BY 4.0.
-Keras has no such data set. Source and licence in full: digits.txt beside this file.
+Keras has no such data set. Source and licence in full: digits.txt next to this file.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ def load_data(test_split=0.2, seed=113):
     x: uint8 (n, 8, 8), 0 (white) to 16 (black). y: uint8 (n,), the digits 0 to 9.
 
     Args:
-        test_split: Share of the 1797 samples that become test data, 0 ≤ test_split < 1.
+        test_split: Fraction of the 1797 samples that become test data, 0 ≤ test_split < 1.
         seed: Of the order in which the samples come.
     """
     with np.load(PATH, allow_pickle=False) as arrays:

@@ -7,8 +7,7 @@ arXiv:1708.07747; MIT licence.
 from pathlib import Path
 
 from minikeras.config import keras_home
-from minikeras.datasets.idx import read_idx
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES, read_idx
 from minikeras.utils import get_file
 
 CACHE_SUBDIR = Path("datasets", "fashion-mnist")

@@ -5,8 +5,7 @@ A. Maas, R. Daly, P. Pham, D. Huang, A. Ng and C. Potts, "Learning Word Vectors 
 
 import numpy as np
 
-from minikeras.datasets.npz import load_npz
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES, load_npz
 from minikeras.datasets.splitting import old_generator, random_order
 from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
 from minikeras.messages import warn

@@ -5,7 +5,7 @@ Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits"; C
 
 import numpy as np
 
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.utils import get_file
 
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"

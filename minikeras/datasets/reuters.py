@@ -3,8 +3,7 @@
 Made from Reuters-21578, D. Lewis 1987, https://archive.ics.uci.edu/dataset/137
 """
 
-from minikeras.datasets.npz import load_npz
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES, load_npz
 from minikeras.datasets.splitting import old_generator, random_order
 from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
 from minikeras.utils import get_file
@@ -40,7 +39,7 @@ def load_data(
         num_words: Only words with numbers below this are kept (after the shift by `index_from`).
         skip_top: Only words with numbers from this one on are kept.
         maxlen: Only news with fewer words than this are kept.
-        test_split: Share of the news that become test data.
+        test_split: Fraction of the news that become test data.
         seed: Of the order of the news.
         start_char: Number put before each text; None puts none.
         oov_char: Number that stands for a word that is not kept; None leaves no trace of it.

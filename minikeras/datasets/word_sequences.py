@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.utils import get_file
 
 

@@ -156,14 +156,14 @@ def power(case):
     if case.phase != "forward" or case.op != "Power" or case.x[0] is None:
         return None
     if case.x[0] < 0 and np.isnan(case.output[case.element]):
-        return "A negative number to a power that is no integer. Take `ops.absolute` or `ops.maximum(x, 0)` first."
+        return "A negative number to a power that is not an integer. Take `ops.absolute` or `ops.maximum(x, 0)` first."
     if case.x[0] == 0:
         return "0 to a negative power, a division by 0. Add a small number to the base."
     return None
 
 
 def outside_domain(case):
-    """arccos(2) and its like."""
+    """arccos(2) and the like."""
     if case.phase == "forward" and case.op in _DOMAINS and np.isnan(case.output[case.element]):
         return f"{case.op} is defined {_DOMAINS[case.op]} only. Clip its input."
     return None

@@ -1,6 +1,6 @@
 """`kept_state`: steps of a model may run, after which everything that they changed is as it was before.
 
-So a model is examined in the middle of a training, or a step of it recorded, and the training goes on with the same
+So a model is examined in the middle of a training, or a step of it recorded, and the training continues with the same
 bits and by the same plans.
 """
 

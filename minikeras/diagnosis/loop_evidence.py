@@ -86,7 +86,7 @@ def harmless(function):
 
 
 class LoopWatcher(Observer):
-    """Watches the thread for calls of models under a tape that are no part of `fit` and the like.
+    """Watches the thread for calls of models under a tape that are not part of `fit` and the like.
 
     Args:
         examine: called with the `LoopEvidence` of each model at the updates `EXAMINED_AT`.

@@ -26,7 +26,7 @@ def forward_origin(step, index, array):
     """The `Origin` of the bad values in the Tensor with this index, or None if nothing is known of it.
 
     Goes back along NaN to the first NaN, and from there along infinity. An infinity that came as a constant (masks
-    are made with -inf) is no fault: then the op that made NaN of it is the origin.
+    are made with -inf) is not a fault: then the op that made NaN of it is the origin.
     """
     record, bad = _first(step, index, array, has_nan if has_nan(array) else is_bad)
     if record is None:

@@ -1,4 +1,4 @@
-"""`Finding`: all that an autopsy knows of a NaN or infinity, and its text."""
+"""`Finding`: all that the detector knows of a NaN or infinity, and its text."""
 
 from dataclasses import dataclass, field
 
@@ -78,10 +78,10 @@ class Finding:
         return f"{word} in {what} that came into {step}"
 
 
-def finding_of(autopsy, origin, learning_rate):
+def finding_of(detector, origin, learning_rate):
     """The `Finding` of an `Origin`."""
     record, array = origin.record, np.asarray(origin.array)
-    case = Case(origin, autopsy.history, learning_rate, _sums_nothing(autopsy, record))
+    case = Case(origin, detector.history, learning_rate, _sums_nothing(detector, record))
     cause, explanation = likely_cause(case)
     element = first_bad(array)
     finding = Finding(
@@ -89,20 +89,20 @@ def finding_of(autopsy, origin, learning_rate):
         op=case.op,
         layer=record.layer if record else "",
         name=getattr(origin.name, "path", origin.name) or "",
-        step=autopsy.step,
+        step=detector.step,
         element=element,
         shape=array.shape,
         value=str(float(array[element])),
-        rows=_bad_rows(array, autopsy.batch_size),
-        data_rows=_rows_of_data(autopsy.data) if origin.phase == "data" else [],
+        rows=_bad_rows(array, detector.batch_size),
+        data_rows=_rows_of_data(detector.data) if origin.phase == "data" else [],
         cause=cause,
         explanation=explanation,
     )
     if record is not None:
         own, users = record.lines
         finding.lines = [line_text(line) for line in dict.fromkeys((own, users)) if line]
-        finding.inputs = [_input_text(autopsy, record, place) for place in range(len(record.inputs))]
-        records, finding.leaf = chain(autopsy, record)
+        finding.inputs = [_input_text(detector, record, place) for place in range(len(record.inputs))]
+        records, finding.leaf = chain(detector, record)
         finding.chain = [_chain_text(made) for made in records]
     if origin.gradient is not None:
         finding.inputs += [f"gradient {value_range(dy)}" for dy in origin.gradient.dys if dy is not None]
@@ -117,18 +117,18 @@ def _chain_text(record):
     return f"{op_name(record.op)}{place}: {value_range(record.outputs[0])}"
 
 
-def _input_text(autopsy, record, place):
+def _input_text(detector, record, place):
     x, index = record.inputs[place], record.input_ids[place]
     if index is None:
         return short(x) if isinstance(x, (int, float)) else str(x)
-    made = autopsy.maker.get(index)
-    source = describe_leaf(autopsy, index, x) if made is None else f"from {op_name(made.op)}"
+    made = detector.maker.get(index)
+    source = describe_leaf(detector, index, x) if made is None else f"from {op_name(made.op)}"
     return f"{value_range(x)} ({source})"
 
 
-def _sums_nothing(autopsy, record):
+def _sums_nothing(detector, record):
     """Whether the last input of an op is a sum."""
-    made = autopsy.maker.get(record.input_ids[-1]) if record is not None and record.input_ids else None
+    made = detector.maker.get(record.input_ids[-1]) if record is not None and record.input_ids else None
     return made is not None and op_name(made.op) in ("Sum", "Mean", "MultiplyNoNan")
 
 

@@ -1,4 +1,4 @@
-"""`Distiller`: the model that trains a student beside its teacher."""
+"""`Distiller`: the model that trains a student together with its teacher."""
 
 from minikeras import losses, metrics, ops, tree
 from minikeras.distillation.feature_distillation import FeatureDistillation

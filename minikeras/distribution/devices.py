@@ -41,9 +41,14 @@ def initialize(job_addresses=None, num_processes=None, process_id=None):
     if is_launched() and process_id not in (None, rank):
         raise ValueError(f"MPI gave this process the rank {rank}. Received: process_id={process_id}")
     if is_launched():
-        from minikeras.collectives.world import start  # here: one process needs nothing of it
+        all_processes()
 
-        start()
+
+def all_processes():
+    """The `Group` of all processes of the job, which MPI is started for if it has not been."""
+    from minikeras.collectives.world import start  # here: one process needs nothing of it
+
+    return start()
 
 
 def distribute_tensor(tensor, layout):
@@ -52,7 +57,7 @@ def distribute_tensor(tensor, layout):
     (Keras has it for JAX only, where the result stands for all parts.)
 
     Raises:
-        ValueError: an axis does not divide into as many parts as the mesh has places along it.
+        ValueError: an axis does not divide into as many parts as the mesh has positions along it.
     """
     mesh = layout.device_mesh
     if mesh is None or math.prod(mesh.shape) == 1:
@@ -75,7 +80,7 @@ def place_in(mesh):
 
 
 def axis_lengths(mesh):
-    """{name of a mesh axis: how many places it has}."""
+    """{name of a mesh axis: how many positions it has}."""
     return dict(zip(mesh.axis_names, mesh.shape, strict=True))
 
 

@@ -7,7 +7,7 @@ from minikeras.distribution.layouts import TensorLayout
 
 
 class LayoutMap(MutableMapping):
-    """{pattern: TensorLayout}. A path that is no key itself gets the layout of the first key that matches all of it.
+    """{pattern: TensorLayout}. A path that is not a key itself gets the layout of the first key that matches all of it.
 
         layout_map = LayoutMap(mesh)
         layout_map["dense.*kernel"] = (None, "model")

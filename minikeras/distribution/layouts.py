@@ -13,7 +13,7 @@ class DeviceMesh:
     Args:
         shape: lengths of the grid's axes.
         axis_names: as many names, such as ["batch", "model"].
-        devices: names of the devices, as many as the grid has places; those of `list_devices` if None.
+        devices: names of the devices, as many as the grid has positions; those of `list_devices` if None.
 
     Raises:
         ValueError: an argument is empty, or they do not fit together.

@@ -9,7 +9,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.distribution.devices import axis_lengths, part_of, place_in
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.layers.layer import Layer
-from minikeras.layers.parts import CannotSplitError, rule_for
+from minikeras.layers.tensor_parallel import CannotSplitError, rule_for
 from minikeras.layers.tracking import changes
 from minikeras.messages import warn
 from minikeras.plans.update import limit_of

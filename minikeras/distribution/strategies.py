@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import numpy as np
 
 from minikeras import tree
-from minikeras.collectives.launched import launched_rank_and_size
-from minikeras.collectives.strategy import Strategy, set_strategy
+from minikeras.collectives.launched import is_launched, launched_rank_and_size
+from minikeras.collectives.strategy import Strategy, set_default_strategy, set_strategy
 from minikeras.data.division import RowsOfRank
-from minikeras.distribution.devices import list_devices, place_in
+from minikeras.distribution.devices import all_processes, list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
 from minikeras.messages import warn
@@ -68,15 +68,13 @@ class Distribution:
         size = launched_rank_and_size()[1]
         if size == 1:
             return Strategy()
-        from minikeras.collectives.world import start  # here: one process needs nothing of it
-
         count = math.prod(self.device_mesh.shape)
         if count != size:
             raise ValueError(
                 f"A mesh has one device of each process. Received: {count} devices for {size} processes. "
                 "`keras.distribution.list_devices()` names them."
             )
-        return Strategy(start(), self.auto_shard_dataset)
+        return Strategy(all_processes(), self.auto_shard_dataset)
 
     @property
     def device_mesh(self):
@@ -135,7 +133,7 @@ class Distribution:
         """The same for a `tf.data.Dataset`.
 
         Raises:
-            ValueError: its elements are no batches.
+            ValueError: its elements are not batches.
         """
         if not all(len(getattr(spec, "shape", ())) for spec in tree.flatten(dataset.element_spec)):
             raise ValueError(
@@ -168,7 +166,7 @@ class DataParallel(Distribution):
         auto_shard_dataset: see `Distribution`.
 
     Raises:
-        ValueError: `device_mesh` is no DeviceMesh.
+        ValueError: `device_mesh` is not a DeviceMesh.
     """
 
     def __init__(self, device_mesh=None, devices=None, auto_shard_dataset=True):
@@ -227,7 +225,7 @@ class ModelParallel(Distribution):
         along_batch = place.pop(self.batch_dim_name)
         if len(place) > 1:
             raise ValueError(
-                "Variables are split along one axis of the mesh beside that of the batches. "
+                "Variables are split along one axis of the mesh in addition to that of the batches. "
                 f"Received: {self.device_mesh}, batch_dim_name={self.batch_dim_name!r}"
             )
         batch_group = everyone.subgroup(*place.values()) if place else everyone
@@ -248,3 +246,12 @@ class ModelParallel(Distribution):
 
     def get_tensor_layout(self, path):
         return self._layout_map[path]
+
+
+def train_on_all_processes():
+    """Let all threads of this program train on all processes that MPI started, if it started several.
+
+    `minikeras run` and `tf.distribute.MirroredStrategy` call it; `set_distribution` goes before it.
+    """
+    if is_launched():
+        set_default_strategy(DataParallel().strategy)

@@ -80,7 +80,7 @@ class DTypePolicy(FromConfig):
 
 
 class FloatDTypePolicy(DTypePolicy):
-    """Keras's second name for `DTypePolicy`."""
+    """Keras's alias of `DTypePolicy`."""
 
 
 def dtypes_of(name):

@@ -12,8 +12,8 @@ from minikeras.limits import reads_config, use_elements
 # one that comes from a file, only single characters are repeated, and the steps that its search may take are counted.
 _SLOW = re.compile(r"\(\?|\)\s*[*+{?]|\\[1-9]")  # extensions, repeated groups, references to groups
 _REPETITION = re.compile(r"[*+?{][*+?{]?")
-_MOST_REPETITIONS = 4
-_MOST_STEPS = 10_000_000  # 0.1 to 0.5 s
+_MAX_REPETITIONS = 4
+_MAX_STEPS = 10_000_000  # 0.1 to 0.5 s
 
 
 class DTypePolicyMap(DTypePolicy, MutableMapping):
@@ -33,7 +33,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
     Raises:
         TypeError: `policy_map` is not a dict.
-        ValueError: `default_policy` is no policy; a path that several keys match (when it is looked up).
+        ValueError: `default_policy` is not a policy; a path that several keys match (when it is looked up).
     """
 
     __hash__ = None
@@ -157,10 +157,10 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
 
 def _refuse_slow_pattern(pattern):
-    if _SLOW.search(pattern) or max(_choices(pattern)) > _MOST_REPETITIONS:
+    if _SLOW.search(pattern) or max(_choices(pattern)) > _MAX_REPETITIONS:
         raise ValueError(
             f"The key {pattern!r} of a DTypePolicyMap in a config is a regular expression that may take too long: it "
-            f"repeats a group, has an extension '(?…)' or a reference to a group, or more than {_MOST_REPETITIONS} "
+            f"repeats a group, has an extension '(?…)' or a reference to a group, or more than {_MAX_REPETITIONS} "
             "repetitions or alternatives. Use a simpler one."
         )
 
@@ -179,7 +179,7 @@ def _count_steps(patterns, path):
     steps = 0
     for repetitions, alternatives in map(_choices, patterns):
         steps += math.comb(len(path) + repetitions, repetitions) << alternatives
-    if steps > _MOST_STEPS:
+    if steps > _MAX_STEPS:
         raise ValueError(
             f"The keys of a DTypePolicyMap from a config may take too long to be matched with the path '{path[:200]}', "
             f"of {len(path)} characters. Use shorter names, or simpler regular expressions."

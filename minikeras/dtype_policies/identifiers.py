@@ -23,7 +23,7 @@ def get(identifier):
     if isinstance(identifier, dict):
         policy = deserialize(identifier)
         if not isinstance(policy, DTypePolicy):
-            raise ValueError(f"This is no config of a dtype policy: {reprlib.repr(identifier)}")
+            raise ValueError(f"This is not a config of a dtype policy: {reprlib.repr(identifier)}")
         return policy
     if isinstance(identifier, str):
         return _quantized(identifier) if identifier.startswith(MODES) else DTypePolicy(identifier)

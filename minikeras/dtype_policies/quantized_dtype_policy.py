@@ -12,7 +12,7 @@ class QuantizedDTypePolicy(DTypePolicy):
     Args:
         mode: "int8", "int4" or "float8"; with numbers for what a subclass says.
         source_name: the policy that the layer had before, "float32" or "mixed_bfloat16": it says in which dtype the
-            layer goes on computing, and stores what is not quantized. The global default if None.
+            layer continues computing, and stores what is not quantized. The global default if None.
 
     Attributes:
         quantization_mode: the mode without numbers.
@@ -29,7 +29,7 @@ class QuantizedDTypePolicy(DTypePolicy):
             raise ValueError(f"Invalid quantization mode. Expected one of {MODES}. Received: mode={kind!r}")
         if kind == "int8" and self._compute_dtype == "float16":
             raise ValueError(
-                "int8 doesn't work well beside float16: sums of int8 products exceed its range. Received: "
+                "int8 doesn't work well with float16: sums of int8 products exceed its range. Received: "
                 f"mode={mode!r}, source_name={source!r}. Use 'float32' or 'mixed_bfloat16'."
             )
         self.quantization_mode = kind

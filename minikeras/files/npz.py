@@ -65,7 +65,7 @@ class NpzArray(StoredArray):
         name: of the member.
 
     Raises:
-        UnreadableFileError: it is no array, or one of Python objects.
+        UnreadableFileError: it is not an array, or one of Python objects.
     """
 
     def __init__(self, archive, name):

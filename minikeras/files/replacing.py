@@ -11,7 +11,7 @@ from minikeras.files.temporary import is_temporary, temporary
 
 @contextmanager
 def replacing(path):
-    """Within it, write to the path that it gives, beside `path`; at its end that file takes the place of `path`.
+    """Within it, write to the path that it gives, next to `path`; at its end that file takes the place of `path`.
 
     Any earlier failure, a full disk, a power failure or the end of the process, leaves the earlier file as it was. A
     symbolic link stays one: what it points to is replaced. What earlier processes left behind is removed.
@@ -84,7 +84,7 @@ def _destination(path):
 
 
 def _other_names(path, own_names):
-    """What is in a folder besides names of its kind and temporary files; the path's own name if it is no folder."""
+    """What is in a folder besides names of its kind and temporary files; the path's own name if it is not a folder."""
     if not path.is_dir():
         return [path.name]
     return sorted(name for name in os.listdir(path) if name not in own_names and not is_temporary(name, own_names))

@@ -1,4 +1,4 @@
-"""Temporary files and folders beside the ones that they are to replace, and removing those of processes that died.
+"""Temporary files and folders next to the ones that they are to replace, and removing those of processes that died.
 
 A process that writes one holds a lock on it, which the operating system takes back when the process ends, however it
 ends. So a temporary file without a lock is a leftover, and the next process that writes the same file removes it.
@@ -22,7 +22,7 @@ MARK = r"[0-9a-f]{16}\.part"
 
 @contextmanager
 def temporary(path, is_folder=False):
-    """A new file or folder beside `path`, locked; removed at the end if it is still there."""
+    """A new file or folder next to `path`, locked; removed at the end if it is still there."""
     _remove_leftovers(path)
     created, locks = [], []  # filled before each step that Ctrl-C could come after
     try:
@@ -47,7 +47,7 @@ def is_temporary(name, of_names):
 
 
 def _remove_leftovers(path):
-    """Remove what processes that died while they wrote `path` left beside it."""
+    """Remove what processes that died while they wrote `path` left next to it."""
     if fcntl is None:
         return
     with os.scandir(path.parent) as entries:

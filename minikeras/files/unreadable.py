@@ -35,7 +35,7 @@ def unsafe(path, reason):
 
 
 def missing(path, wanted):
-    """The error for a file that is not there, with the files of the same ending beside it."""
+    """The error for a file that is not there, with the files of the same ending next to it."""
     folder, ending = os.path.dirname(path) or ".", os.path.splitext(path)[1]
     if not os.path.isdir(folder):
         return FileNotFoundError(f"There is no file '{path}' to read {wanted} from: the folder is not there either.")

@@ -122,7 +122,7 @@ class ZipArchive:
             if len(parts) > DEEPEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
                 raise unsafe(self.path, f"its member '{name[:80]}…' has too long a name, or is in too many folders")
             if any("/".join(parts[:i]) in self._times for i in range(1, len(parts))):
-                raise self.damaged(f"'{name}' is inside a member that is no folder")
+                raise self.damaged(f"'{name}' is inside a member that is not a folder")
 
     def _info(self, name):
         if not self._times[name]:

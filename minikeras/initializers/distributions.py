@@ -2,7 +2,7 @@
 
 from minikeras import random
 from minikeras.dtypes import standardize_dtype
-from minikeras.initializers.random_initializer import RandomInitializer
+from minikeras.initializers.initializer import RandomInitializer
 from minikeras.random.continuous import uniform_of_any_dtype
 
 

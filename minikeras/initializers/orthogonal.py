@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras import random
 from minikeras.autodiff.tensor import Tensor
-from minikeras.initializers.random_initializer import RandomInitializer
+from minikeras.initializers.initializer import RandomInitializer
 
 
 class Orthogonal(RandomInitializer):

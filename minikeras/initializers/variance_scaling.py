@@ -18,7 +18,7 @@ import math
 
 from minikeras import random
 from minikeras.initializers.distributions import RandomUniform
-from minikeras.initializers.random_initializer import RandomInitializer
+from minikeras.initializers.initializer import RandomInitializer
 
 # Standard deviation of a normal distribution cut off at ±2: √(1 − 4·φ(2) / (2·Φ(2) − 1)).
 TRUNCATED_DEVIATION = math.sqrt(1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2)))

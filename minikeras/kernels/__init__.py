@@ -36,7 +36,7 @@ their forms. Each family has its own file: read its reference first.
 | `softmax.py`, `crossentropy.py` | along the last axis |
 | `batch_normalization.py`, `layer_normalization.py`, `group_normalization.py` | statistics, values, gradients |
 | `block_jobs.py`, `select_jobs.py`, `cast_jobs.py`, `transposition.py` | parts; masks; dtypes; channels first |
-| `strided_copies.py`, `places_jobs.py` | slices, repetitions, stacks; elements at places along an axis |
+| `strided_copies.py`, `along_axis_jobs.py` | slices, repetitions, stacks; elements at positions along an axis |
 | `elementwise_jobs.py`, `reduction_jobs.py` | passes over arrays; reductions over one axis |
 | `rounding_formulas.py`, `casts.py` | bfloat16 and float16 in float32; casts to float16 and back |
 | `embedding.py` | reading rows of a table, adding into it, raising it |
@@ -53,7 +53,7 @@ their forms. Each family has its own file: read its reference first.
 | `window_functions.py` | Hann, Hamming and others, for spectra |
 | `record_jobs.py`, `checksum.py` | records in the bytes of a file; their checksums, CRC-32C |
 
-A file `x_jobs.py` beside `x.py` holds the compiled form of what `x.py` defines.
+A file `x_jobs.py` next to `x.py` holds the compiled form of what `x.py` defines.
 """
 
 __replay__ = "engine"

@@ -37,7 +37,7 @@ class Autotuner:
         self.shares, self.kept = can_share, 0 if can_share else math.inf
 
     def learn(self, seconds, runs=1):
-        """Record how long a trial took: two shared ones, then both ways by turns until there are enough.
+        """Record how long a trial took: two shared ones, then both ways alternately until there are enough.
 
         `seconds` for each of `runs` runs, which were one trial.
         """

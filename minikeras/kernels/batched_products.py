@@ -1,7 +1,7 @@
 """Stacks of matrix products as jobs: C[n] = A[n] · B[n] for matrices with strides of their own, all float32.
 
 A and B may be views: transposed, with axes between those of the matrix, or with one matrix for several n. So a batched
-product, an einsum or its gradient needs no copies where the summed axis, or the one beside it, has unit stride.
+product, an einsum or its gradient needs no copies where the summed axis, or the one next to it, has unit stride.
 Each task computes some matrices, or some rows of one, by the micro-kernel of `blocks.py`.
 """
 

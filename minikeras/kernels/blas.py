@@ -3,7 +3,7 @@
 Our products are split into tasks that any thread may take over. OpenBLAS splits even small products between threads
 that wait for each other without sleeping: as soon as another process wants a core, the product waits for a thread
 that is not running. Measured on two cores, a training step of the 28×28 CNN with batch 32: quiet, 11.4 ms on one
-thread and 8.5 ms on two; beside other processes, 11 ms on one and 47 to 196 ms on two.
+thread and 8.5 ms on two; alongside other processes, 11 ms on one and 47 to 196 ms on two.
 
 The number of BLAS's threads is the process's, so it is read before and set back after each product; a number that the
 user sets, by threadpoolctl or otherwise, stays. That is safe: a product that another Python thread begins meanwhile is
@@ -14,7 +14,7 @@ The choice depends on the shapes alone, so that a run repeats itself bit for bit
 
 import numpy as np
 
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import unset
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.products import can_multiply, product_jobs
 from minikeras.kernels.registry import compiles
@@ -63,7 +63,7 @@ def add_bias(y, bias, relu):
 
 def _own_product(rows, x2, out, shape, bias, relu):
     in_place = out is not None and out.flags.c_contiguous and out.dtype == np.float32
-    result = out.reshape(-1, x2.shape[1]) if in_place else aligned((len(rows), x2.shape[1]))
+    result = out.reshape(-1, x2.shape[1]) if in_place else unset((len(rows), x2.shape[1]))
     run_prepared(product_jobs, (rows, x2, result, bias), relu)
     if out is None:
         return result.reshape(*shape[:-1], x2.shape[1])

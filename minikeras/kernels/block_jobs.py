@@ -13,7 +13,7 @@ CHUNK = 1 << 14  # elements that a task writes, at least
 
 
 def pad_jobs(x, y, first):
-    """The job that sets y[n, first₀ + i, first₁ + j, first₂ + k] = x[n, i, j, k], and 0 at the other places."""
+    """The job that sets y[n, first₀ + i, first₁ + j, first₂ + k] = x[n, i, j, k], and 0 at the other positions."""
     rows = _rows_per_task(y.shape[3])
     return [pad_rows.job(-(-y.size // y.shape[3] // rows), x, y, *first, rows)]
 

@@ -60,7 +60,7 @@ def crc32c(message):
 
 
 def masked(checksums):
-    """CRC-32Cs (an array) as they stand in files: turned by 15 bits, and shifted."""
+    """CRC-32Cs (an array) as they appear in files: turned by 15 bits, and shifted."""
     crc = checksums.astype(np.uint64)
     return ((crc >> np.uint64(15) | crc << np.uint64(17)) + np.uint64(MASK)).astype("<u4")
 
@@ -90,7 +90,7 @@ def turned(crc):
 
 @subroutine
 def result_of(crc, content, end, behind):
-    """The checksum of a part that ends at `end`; with `behind` 0 if the masked one behind the part is the same."""
+    """The checksum of a part that ends at `end`; with `behind` 0 if the masked one after the part is the same."""
     crc ^= 0xFFFFFFFF
     if behind == 0:
         return crc

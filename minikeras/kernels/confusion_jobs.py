@@ -23,7 +23,7 @@ class Buckets(NamedTuple):
     """How predictions are sorted by the thresholds they exceed."""
 
     thresholds: floats(1)  # in order
-    places: integers(1)  # of the metric's thresholds among these
+    positions: integers(1)  # of the metric's thresholds among these
     are_evenly_spaced: int
     fewest: int  # thresholds that any prediction exceeds: 1 if the first one is negative
     weights: floats(2)  # workspace: (false labels, true labels) × buckets
@@ -49,7 +49,7 @@ def count_confusion_job(labels, p, weights, thresholds, counts):
     """
     buckets = Buckets(
         thresholds.in_order.astype(np.float32),
-        thresholds.places.astype(np.int64),
+        thresholds.positions.astype(np.int64),
         int(thresholds.are_evenly_spaced),
         int(thresholds.values[0] < 0),
         aligned((2, len(thresholds.values) + 1)),
@@ -70,7 +70,7 @@ def count_confusion(task, labels: floats(1), p: floats(1), weights: floats(1), b
         for k in range(count):
             total[kind, k + 1] += total[kind, k]
     for j in range(count):
-        k = buckets.places[j]
+        k = buckets.positions[j]
         counts.true_positives[j] += total[1, count] - total[1, k]
         counts.false_positives[j] += total[0, count] - total[0, k]
         counts.false_negatives[j] += total[1, k]

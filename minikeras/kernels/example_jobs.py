@@ -72,7 +72,7 @@ def table_of(wanted, records):
     """(a row for each feature as `read_features` wants it, all names, how many elements of each dtype there are)."""
     rows, name_start, lengths = [], 0, {"int64": 0, "float32": 0}
     for name, dtype, count in wanted:
-        kept = "float32" if dtype == "float32" else "int64"  # places of strings are integers
+        kept = "float32" if dtype == "float32" else "int64"  # positions of strings are integers
         width = 2 * count if dtype == "string" else count
         rows.append((name_start, len(name), TAGS[dtype], width, lengths[kept]))
         name_start += len(name)

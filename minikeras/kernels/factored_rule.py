@@ -144,11 +144,6 @@ class FactoredJobs:
         for table in self._tables:
             table.point_to(arrays)
 
-    def fill(self, addresses):
-        """Set their addresses instead; the caller keeps the arrays alive."""
-        for table in self._tables:
-            table.fill(addresses)
-
     def _cut_vector(self, i, shape, decays):
         """(the rows of the table of chunks, none of the other) for a variable of few axes, or without elements."""
         w, g, _, _, v = range(i * GIVEN, (i + 1) * GIVEN)

@@ -13,13 +13,13 @@ ELEMENTS_PER_TASK = 1 << 14
 
 
 def global_max_jobs(x, y):
-    """The job that sets y = the greatest x of each image and channel, NaN if any is."""
+    """The job that sets y = the largest x of each image and channel, NaN if any is."""
     tasks, images = _tasks(x)
     return [maxima_of_images.job(tasks, x, y, images)]
 
 
 def global_max_gradient_jobs(dy, x, y, dx):
-    """The job that sets dx = dy in equal parts at the places where x is the maximum y, else 0."""
+    """The job that sets dx = dy in equal parts at the positions where x is the maximum y, else 0."""
     tasks, images = _tasks(x)
     return [maxima_gradient_of_images.job(tasks, dy, x, y, dx, aligned((tasks, x.shape[2])), images)]
 

@@ -8,7 +8,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import native
 from minikeras.kernels.tasks import bytes_, floats, indices, task_kernel
 
-IN_A_REGISTER = 4  # values of a pixel that are loaded at once, with what is behind them
+IN_A_REGISTER = 4  # values of a pixel that are loaded at once, with what is after them
 
 
 def resize_bytes(image, rows, columns, y):
@@ -33,7 +33,7 @@ def mix_pixels(count, channels, left, right, weights, line, y):
     `left`, `right` (int32) and `weights` have an element for each channel, of which the first counts. Behind the
     elements of `line` that are meant there must be three more.
     """
-    first, second = (view(places, (count, channels), dtype=np.int32)[:, :1] for places in (left, right))
+    first, second = (view(positions, (count, channels), dtype=np.int32)[:, :1] for positions in (left, right))
     length = int(max(first.max(), second.max())) + channels
     values, numbers = view(line, (length,)), np.arange(channels)
     a, b = values[first + numbers], values[second + numbers]

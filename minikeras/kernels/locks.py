@@ -1,7 +1,7 @@
 """Locks that the child of a fork can take.
 
 A forked child has one thread only, a copy of the one that forked. A lock that another thread held at that moment stays
-locked in the child for ever. So locks of what the child goes on using, such as a compiler, are acquired before a
+locked in the child for ever. So locks of what the child continues using, such as a compiler, are acquired before a
 process forks and released after it on both sides; locks of single objects are new in the child.
 """
 

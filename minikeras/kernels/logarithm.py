@@ -11,7 +11,7 @@ from minikeras.kernels.registry import subroutine
 # The error of artanh(s) is 5e-9.
 SERIES = (1.40156371e-1, 1.39989318e-1, 2.00108850e-1, 3.33332060e-1)
 SQRT_HALF_BITS = 0x3F3504F3  # of √½
-SMALLEST_NORMAL, GREATEST = 2.0**-126, 3.4028235e38
+SMALLEST_NORMAL, LARGEST = 2.0**-126, 3.4028235e38
 ROUNDER, ROUNDER_BITS = 1.5 * 2**23, 0x4B400000  # ROUNDER + n has n in its last bits
 
 
@@ -32,7 +32,7 @@ def log(x):
     square = s * s
     r = (square + square) * polynomial(square, SERIES)
     found = fma(n, LN2_HIGH, fma(n, LN2_LOW, s * (half + r)) - half + f)
-    return where(x > 0, where(x > GREATEST, x, found), where(x < 0, sqrt(x), -1 / abs(x)))
+    return where(x > 0, where(x > LARGEST, x, found), where(x < 0, sqrt(x), -1 / abs(x)))
 
 
 @subroutine

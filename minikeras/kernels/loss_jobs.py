@@ -215,7 +215,7 @@ def hits_of_labels(task, p: floats(2), labels: integers(1), hits: floats(1)):
 
 @subroutine
 def place_of_maximum(x, i):
-    """The index of the maximum of row i, as np.argmax: the first of equal ones; NaN is the greatest."""
+    """The index of the maximum of row i, as np.argmax: the first of equal ones; NaN is the largest."""
     best = 0
     for j in range(1, x.shape[1]):
         if x[i, j] > x[i, best] or (np.isnan(x[i, j]) and not np.isnan(x[i, best])):
@@ -223,15 +223,15 @@ def place_of_maximum(x, i):
     return best
 
 
-def places_of_maxima_job(x, places):
-    """The `Job` of places[i] = the index of the first maximum of row i."""
-    return places_of_maxima.job(1, x, places)
+def argmax_job(x, positions):
+    """The `Job` of positions[i] = the index of the first maximum of row i."""
+    return argmax_of_rows.job(1, x, positions)
 
 
 @task_kernel
-def places_of_maxima(task, x: floats(2), places: integers(1)):
+def argmax_of_rows(task, x: floats(2), positions: integers(1)):
     for i in range(len(x)):
-        places[i] = place_of_maximum(x, i)
+        positions[i] = place_of_maximum(x, i)
 
 
 def hits_among_top_job(p, labels, k, hits):

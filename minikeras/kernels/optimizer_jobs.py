@@ -1,7 +1,7 @@
 """One step of an optimizer for all variables as jobs, in float32; the formulas are in `minikeras/optimizers/`.
 
-The variables, their gradients and slots lie anywhere; an `AddressTable` holds the addresses. Each row describes a chunk
-of at most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars.
+The variables, their gradients and slots may be anywhere; an `AddressTable` holds the addresses. Each row describes a
+chunk of at most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars.
 """
 
 import math
@@ -62,14 +62,13 @@ class UpdateJobs:
         jobs: the jobs, here one.
         scalars: the rule's, then weight_decay and lr: to be set before each step.
         point_to: call it with the arrays, a flat list: each variable's weights, gradient and slots.
-        fill: call it with their addresses instead if the caller keeps the arrays alive.
     """
 
     def __init__(self, rule, shapes, decaying, scalars=None):
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32) if scalars is None else scalars
         table = table_of_chunks(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
         self.jobs = [rule.chunks.job(len(table), table, self.scalars)]
-        self.point_to, self.fill = table.point_to, table.fill
+        self.point_to = table.point_to
 
 
 # --- moving averages ------------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ Shapes: x (batch, *spatial, channels); y (batch, *outputs, channels). `window` a
 spatial axis, `pads` one pair (before, after); padded positions are ignored: they are never the maximum and are not
 counted in the mean, as in TensorFlow.
 
-Two forms of each: the reference in NumPy, and for float32 with one or two spatial axes the jobs of `pooling_jobs.py`
-one axis becomes two, the first of size 1. A reference loops over the offsets inside a window: for one offset, the
+Two forms of each: the reference in NumPy, and for float32 with one or two spatial axes the jobs of `pooling_jobs.py`,
+where one axis becomes two, the first of size 1. A reference loops over the offsets inside a window: for one offset, the
 values that all windows see are one strided slice of x. Microseconds of reference and job, maxima and their positions,
 window 2×2 on two AMD Zen 4 cores: 33 and 4 for (1, 4, 4, 8), 497 and 10 for (32, 8, 8, 24), 8509 and 45 for
 (32, 26, 26, 32).

@@ -136,8 +136,8 @@ def _writing(outputs, window, strides, pads):
 
 
 @native("minikeras.kernels.machine.pooling:max_pool_line")
-def max_pool_line(windows, channels, pixel, rows, columns, line, step, x, y, places, first, finds):
-    """y = the maxima; if `finds`, places = their positions in the image. The first window's corner is at `first`."""
+def max_pool_line(windows, channels, pixel, rows, columns, line, step, x, y, positions, first, finds):
+    """y = the maxima; if `finds`, positions = their positions in the image. The first window's corner is at `first`."""
     values = view(x, (windows, rows, columns, channels), (step, line, pixel, 1)).reshape(windows, -1, channels)
     values = np.where(values > LOWEST, values, LOWEST)  # NaN is never the maximum
     view(y, (windows, channels), (pixel, 1))[...] = values.max(axis=1)
@@ -145,12 +145,12 @@ def max_pool_line(windows, channels, pixel, rows, columns, line, step, x, y, pla
         choice = values.argmax(axis=1)
         corner = first + step * np.arange(windows)[:, None] + np.arange(channels)
         found = corner + choice // columns * line + choice % columns * pixel
-        view(places, (windows, channels), (pixel, 1)).view(np.int32)[...] = found
+        view(positions, (windows, channels), (pixel, 1)).view(np.int32)[...] = found
 
 
 @native("minikeras.kernels.machine.pooling:max_pool_gradient_line")
 def max_pool_gradient_line(
-    windows, channels, pixel, rows, columns, line, step, dy, places, y, dx, sums, first, adds
+    windows, channels, pixel, rows, columns, line, step, dy, positions, y, dx, sums, first, adds
 ):  # fmt: skip
     """dx = dy at the maxima's positions, else 0; added to dx if `adds`. And sums += Σ dy.
 
@@ -160,7 +160,7 @@ def max_pool_gradient_line(
     if y:
         gradients = np.where(view(y, (windows, channels), (pixel, 1)) > 0, gradients, ZERO)
     view(sums, (channels,), (1,))[...] += gradients.sum(axis=0)
-    found = view(places, (windows, channels), (pixel, 1)).view(np.int32)
+    found = view(positions, (windows, channels), (pixel, 1)).view(np.int32)
     distances = np.arange(rows)[:, None, None] * line + np.arange(columns)[:, None] * pixel + np.arange(channels)
     for number in range(windows):
         target = view(dx + 4 * number * step, (rows, columns, channels), (line, pixel, 1))
@@ -195,11 +195,11 @@ def call_of(windows, k):
 
 
 @task_kernel
-def max_pool_images(task, x: floats(4), y: floats(4), places: pointer, windows: Windows):
-    """Maxima for some images, and their positions in the image unless `places` is None."""
+def max_pool_images(task, x: floats(4), y: floats(4), positions: pointer, windows: Windows):
+    """Maxima for some images, and their positions in the image unless `positions` is None."""
     batch, height, width, channels = x.shape
     _, out_h, out_w, _ = y.shape
-    line, finds = width * channels, int(places != 0)
+    line, finds = width * channels, int(positions != 0)
     for n in range(task * windows.images, min(batch, (task + 1) * windows.images)):
         for i in range(out_h):
             first_row, rows = windows.rows[i, 0], windows.rows[i, 1]
@@ -209,13 +209,13 @@ def max_pool_images(task, x: floats(4), y: floats(4), places: pointer, windows: 
                 out = (n * out_h + i) * out_w * channels + call.first
                 max_pool_line(
                     call.windows, call.channels, channels, rows, call.columns, line, windows.step,
-                    address(x, n * height * line + corner), address(y, out), places + 4 * out, corner, finds,
+                    address(x, n * height * line + corner), address(y, out), positions + 4 * out, corner, finds,
                 )  # fmt: skip
 
 
 @task_kernel
 def max_pool_gradient_images(
-    task, dy: floats(4), places: pointer, y: pointer, dx: floats(4), parts: floats(3), windows: Windows,
+    task, dy: floats(4), positions: pointer, y: pointer, dx: floats(4), parts: floats(3), windows: Windows,
     writing: Writing,
 ):  # fmt: skip
     """dx for some images, and parts[task, 0] = its sum. y may be None."""
@@ -235,7 +235,7 @@ def max_pool_gradient_images(
                 out = (n * out_h + i) * out_w * channels + call.first
                 max_pool_gradient_line(
                     call.windows, call.channels, channels, rows, call.columns, line, windows.step,
-                    address(dy, out), places + 4 * out, y + 4 * out if y else 0,
+                    address(dy, out), positions + 4 * out, y + 4 * out if y else 0,
                     address(dx, n * height * line + corner), address(parts, task * channels + call.first % channels),
                     corner, writing.overlap,
                 )  # fmt: skip

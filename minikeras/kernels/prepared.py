@@ -5,8 +5,8 @@ the tape needs the same jobs as the step before, for other arrays. So they are c
 addresses of the caller's arrays change (`relocation.py`). They are built for placeholders of these arrays that share no
 memory, so the caller may pass one array in two roles.
 
-A run handles signals, and a handler may run the same model. So jobs are taken out of the cache while they run: what the
-handler does with arrays of the same shapes has jobs of its own.
+A run handles signals, and a handler may run the same model: what it does with arrays of the same shapes has jobs of its
+own.
 """
 
 import threading
@@ -26,26 +26,29 @@ NEW = object()
 
 
 class Known(threading.local):
-    """The jobs that this Python thread has used and that do not run now.
+    """The jobs that this Python thread has used.
 
     Each thread has its own, since two threads must not share scratch.
 
     Attributes:
-        forms: {key: `Prepared`, or None after the first time}, last used at the end.
-        scratch: bytes of theirs, and of those that run.
+        forms: {key: `Prepared`, or None after the first time}, the oldest first.
+        scratch: bytes of theirs.
     """
 
     def __init__(self):
         self.forms = {}
         self.scratch = 0
 
-    def evict(self):
-        """Remove the least recently used ones, as long as there are too many."""
+    def add(self, key, form):
+        """Keep a form in place of the key's former one, and evict the oldest ones as long as there are too many."""
+        self._remove(key)
+        self.forms[key] = form
+        if form is not None:
+            self.scratch += form.scratch_bytes
         while self.forms and (len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH):
-            self.remove(next(iter(self.forms)))
+            self._remove(next(iter(self.forms)))
 
-    def remove(self, key):
-        """Remove an entry, if there is one."""
+    def _remove(self, key):
         form = self.forms.pop(key, None)
         if form is not None:
             self.scratch -= form.scratch_bytes
@@ -65,24 +68,16 @@ def run_prepared(build, arrays, *settings):
     """
     kinds = tuple([None if array is None else (array.shape, array.strides, array.dtype) for array in arrays])
     key = build, kinds, settings, job_settings()
-    forms = known.forms
-    form = forms.pop(key, NEW)
+    form = known.forms.get(key, NEW)
     if form is NEW:
-        forms[key] = None
-        known.evict()
+        known.add(key, None)
+    if form is NEW or (form is not None and form.runs):
         run(build(*arrays, *settings))
         return
     if form is None:
         form = prepare(build, arrays, settings)
-        known.scratch += form.scratch_bytes
-    try:
-        form.run_on(tuple(arrays))
-    finally:
-        if key in forms:
-            known.remove(key)  # that of a signal's handler
-        forms[key] = form
-        if known.scratch > MAX_SCRATCH:
-            known.evict()
+        known.add(key, form)
+    form.run_on(tuple(arrays))
 
 
 class Prepared(JobList):
@@ -93,8 +88,11 @@ class Prepared(JobList):
         arrays: those to be replaced by others; None for absent ones.
 
     Attributes:
+        runs: whether it runs at the moment: a signal's handler must not start it again.
         scratch_bytes: of the jobs' own arrays, which they keep alive.
     """
+
+    runs = False
 
     def __init__(self, jobs, arrays):
         super().__init__(jobs)
@@ -104,15 +102,19 @@ class Prepared(JobList):
 
     def run_on(self, arrays):
         """Run the jobs on these arrays, a tuple."""
-        self._move(arrays)
-        self.run()
+        try:
+            self.runs = True
+            self._move(arrays)
+            self.run()
+        finally:
+            self.runs = False
 
 
 def _mover(relocation):
     """A function of a tuple of arrays that makes the jobs run on them."""
     if jit_disabled():
         return lambda arrays: relocation.move_to([0 if a is None else address_of(a) for a in arrays])
-    return machine().moving.mover(relocation.places())
+    return machine().moving.mover(relocation.positions())
 
 
 def prepare(build, arrays, settings):

@@ -42,7 +42,7 @@ def depthwise_outputs():
 
 
 def block_shape():
-    """(rows, vectors) of the largest block of a matrix that the registers hold beside the operands.
+    """(rows, vectors) of the largest block of a matrix that the registers hold in addition to the operands.
 
     A block needs rows · vectors accumulators, and a register for each of `vectors` columns and for one element; each
     takes as many registers as hold 16 lanes.

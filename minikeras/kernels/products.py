@@ -269,7 +269,7 @@ def copy_blocks(a, rows, terms, block_rows, lines):
     """Pack rows of A block by block.
 
     The rows of a block follow each other as in A, at strides that map to all sets of the cache. Those of A transposed
-    lie term by term.
+    are term by term.
     """
     panel_step = block_rows * (terms + LANES)
     whole = 0

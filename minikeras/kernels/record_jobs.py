@@ -17,18 +17,18 @@ from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 HEAD, FRAME = 12, 16  # bytes before a record, and around it
 LENGTH = 8  # bytes of a head that are the length; its checksum follows
-WHOLE, BROKEN = 0, 1  # what is known about what comes behind the records that were found: nothing, or that it is wrong
+WHOLE, BROKEN = 0, 1  # what is known about what comes after the records that were found: nothing, or that it is wrong
 ENOUGH = 1 << 15  # bytes: Python takes 3 ms for fewer, and compiles nothing
 
 
 class RecordFinder:
-    """Finds the records in arrays, with memory of its own for places."""
+    """Finds the records in arrays, with memory of its own for positions."""
 
     def __init__(self):
-        self._places, self._state = np.empty((3, 0), np.int64), np.zeros(3, np.int64)
+        self._positions, self._state = np.empty((3, 0), np.int64), np.zeros(3, np.int64)
 
     def find(self, content, held):
-        """(where records begin, their lengths, where the last of them ends, whether what comes behind it is wrong).
+        """(where records begin, their lengths, where the last of them ends, whether what comes after it is wrong).
 
         Found are the first records that are there as a whole, and have right checksums.
 
@@ -39,12 +39,12 @@ class RecordFinder:
         if held < ENOUGH or not compiles():
             return found_reference(content, held)
         most = len(content) // FRAME + 1
-        if self._places.shape[1] != most:
-            self._places = np.empty((3, most), np.int64)
+        if self._positions.shape[1] != most:
+            self._positions = np.empty((3, most), np.int64)
         self._state[0] = held
-        run_prepared(finding_jobs, (content, self._state, *self._places))
+        run_prepared(finding_jobs, (content, self._state, *self._positions))
         _, count, state = self._state.tolist()
-        starts, lengths, wrong = self._places[:, :count].copy()
+        starts, lengths, wrong = self._positions[:, :count].copy()
         if wrong.any():
             count, state = int(wrong.argmax()), BROKEN
         end = int(starts[count - 1] + lengths[count - 1]) + FRAME - HEAD if count else 0

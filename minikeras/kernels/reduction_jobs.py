@@ -92,7 +92,7 @@ def sums_of_blocks(task, x: floats(3), y: floats(2), per_task: int):
 
 @task_kernel
 def extremes_of_blocks(task, x: floats(3), y: floats(2), sign: float, per_task: int):
-    """The greatest sign · x for some i, times sign."""
+    """The largest sign · x for some i, times sign."""
     n, inner = x.shape[1], x.shape[2]
     for i in range(task * per_task, min(len(x), (task + 1) * per_task)):
         own = y[i]

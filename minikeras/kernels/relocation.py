@@ -53,19 +53,19 @@ class Relocation:
     def __init__(self, jobs, arrays):
         known = ArrayMap(arrays)
         self.addresses = [0 if array is None else address_of(array) for array in arrays]
-        self._places = [[] for _ in arrays]  # for each array (words, position, offset from the array's start)
+        self._positions = [[] for _ in arrays]  # for each array (words, position, offset from the array's start)
         for words, position, array in addresses_in(jobs):
             number = known.number_of(array)
             if number is not None:
                 offset = int(words[position]) - self.addresses[number]
-                self._places[number].append((words, position, offset))
+                self._positions[number].append((words, position, offset))
         for job in jobs:
             job.release(known)
 
-    def places(self):
+    def positions(self):
         """For each address: (an int64 array, position in it, index of its array, offset)."""
-        for number, places in enumerate(self._places):
-            for words, position, offset in places:
+        for number, positions in enumerate(self._positions):
+            for words, position, offset in positions:
                 yield words, position, number, offset
 
     def move_to(self, addresses):
@@ -73,7 +73,7 @@ class Relocation:
         for number, address in enumerate(addresses):
             if address != self.addresses[number]:
                 self.addresses[number] = None  # Ctrl-C may come before all are written: then the next call writes again
-                for words, position, offset in self._places[number]:
+                for words, position, offset in self._positions[number]:
                     words[position] = address + offset
                 self.addresses[number] = address
 

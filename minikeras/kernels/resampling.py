@@ -54,16 +54,16 @@ def resample_reference(x, axis, indices, weights):
     """See `resample`.
 
     A weight is repeated for all values of a place, so that NumPy's loops are long where the last axes are short: 64
-    images of 28×28×3 to width 32 take 0.5 ms in place of 1.0, eight of 200×200×3 to width 224 3.6 in place of 17.
+    images of 28×28×3 to width 32 take 0.5 ms instead of 1.0, eight of 200×200×3 to width 224 3.6 instead of 17.
     """
     weights = weights.astype(x.dtype)
     if weights.shape[1] > FEW:
         return _product_along(matrix_of(indices, weights, x.shape[axis]), x, axis)
-    places = _blocks(x, axis)
+    positions = _blocks(x, axis)
     total = None
     for chosen, factors in zip(indices.T, weights.T, strict=True):
-        part = places.take(chosen, axis=1).reshape(len(places), -1)
-        part *= np.repeat(factors, places.shape[2])
+        part = positions.take(chosen, axis=1).reshape(len(positions), -1)
+        part *= np.repeat(factors, positions.shape[2])
         total = part if total is None else np.add(total, part, out=total)
     return total.reshape(*x.shape[:axis], len(indices), *x.shape[axis + 1 :])
 

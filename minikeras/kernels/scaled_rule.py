@@ -89,7 +89,7 @@ class ScaledJobs:
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
         steps = [np.empty(size, np.float32) for size in sizes]
         table = table_of_chunks(sizes, 2 + rule.slots, decaying, steps)
-        self.point_to, self.fill = table.point_to, table.fill
+        self.point_to = table.point_to
         sums, totals = (np.zeros((len(table.rows), 3), np.float32) for _ in range(2))
         self.jobs = [
             rule.first_pass.job(len(sums), table, sums, self.scalars),

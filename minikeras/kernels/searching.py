@@ -7,7 +7,7 @@ from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import LARGE, indices, task_kernel
 
 CHUNK = 1 << 12  # values of a task
-GREATEST = np.int32(0x7FFFFFFF)
+MAX_INT32 = np.int32(0x7FFFFFFF)
 
 
 def searchsorted(sequence, values, side):
@@ -18,42 +18,42 @@ def searchsorted(sequence, values, side):
     """
     if values.size < LARGE or values.dtype.name not in ("float32", "int32") or not compiles(values):
         return np.asarray(np.searchsorted(sequence, values, side=side), np.int32)
-    places = np.empty(values.shape, np.int32)
+    positions = np.empty(values.shape, np.int32)
     keys = [np.ascontiguousarray(x if x.dtype == np.int32 else ordered_integers(x)) for x in (sequence, values)]
-    run_prepared(searching_jobs, (keys[0], keys[1].reshape(-1), places.reshape(-1)), int(side == "right"))
-    return places
+    run_prepared(searching_jobs, (keys[0], keys[1].reshape(-1), positions.reshape(-1)), int(side == "right"))
+    return positions
 
 
 def ordered_integers(x):
     """int32 that are in the order of float32 values: their bits, of negative ones all but the sign inverted."""
     bits = (x + np.float32(0)).view(np.int32)  # −0.0 becomes 0.0
-    keys = bits ^ ((bits >> 31) & GREATEST)
+    keys = bits ^ ((bits >> 31) & MAX_INT32)
     is_nan = np.isnan(x)
     if is_nan.any():
-        keys[is_nan] = GREATEST
+        keys[is_nan] = MAX_INT32
     return keys
 
 
-def searching_jobs(sequence, values, places, right):
+def searching_jobs(sequence, values, positions, right):
     """The job of `searchsorted`, of flat arrays of integers."""
-    return [bisect_chunks.job(-(-values.size // CHUNK), sequence, values, places, right)]
+    return [bisect_chunks.job(-(-values.size // CHUNK), sequence, values, positions, right)]
 
 
 @task_kernel
-def bisect_chunks(task, sequence: indices(1), values: indices(1), places: indices(1), right: int):
+def bisect_chunks(task, sequence: indices(1), values: indices(1), positions: indices(1), right: int):
     """For one chunk, all values at once, since there are as many elements left for each of them.
 
     A negative difference shifted is −1, so that there is no branch: with one it takes four times as long.
     """
     chunk = slice(task * CHUNK, (task + 1) * CHUNK)
-    values, places = values[chunk], places[chunk]
+    values, positions = values[chunk], positions[chunk]
     for i in range(len(values)):
-        places[i] = 0
+        positions[i] = 0
     left = len(sequence)
     while left > 0:
         half = (left + 1) >> 1
         for i in range(len(values)):
-            place = places[i]
+            place = positions[i]
             passes = (sequence[place + half - 1] - (values[i] + right)) >> 63
-            places[i] = place + (half & passes)
+            positions[i] = place + (half & passes)
         left -= half

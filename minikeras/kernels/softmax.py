@@ -136,8 +136,8 @@ def softmax_of_rows(task, rows_per_task, x, p, statistics):
     """p and statistics (see `softmax_lines`) of a task's rows, from the first of the two integers that it returns."""
     rows, classes = x.shape
     first, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
-    places = address(x, first * classes), address(p, first * classes), address(statistics, 2 * first)
-    softmax_lines(last - first, classes, *places)
+    positions = address(x, first * classes), address(p, first * classes), address(statistics, 2 * first)
+    softmax_lines(last - first, classes, *positions)
     return first, last
 
 

@@ -14,7 +14,7 @@ scale.job(4, Block(x, 8), 2.0)
 ```
 
 The kernel reads `block.x` and `block.rows`, may pass `block` to a subroutine, and may make a structure itself, such as
-the result of a subroutine, if it sets its name once. In the argument block of a job the fields stand one after the
+the result of a subroutine, if it sets its name once. In the argument block of a job the fields come one after the
 other, as if each were a parameter: a structure costs nothing when the kernel runs.
 """
 

@@ -148,8 +148,8 @@ class TaskKernel:
         function: the function as plain Python.
         parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`), as in the argument
             block: a pointer is an `int`.
-        places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
-        addresses: the places whose word is an address: those of arrays and pointers.
+        positions: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
+        addresses: the positions whose word is an address: those of arrays and pointers.
         pointers: the positions of the pointers among the parameters.
         formula: that of a `FormulaKernel`, otherwise None.
         compiled: the address of its compiled code, None before that is needed (`job_lists.kernel_address`).
@@ -175,11 +175,11 @@ class TaskKernel:
         parameters = flattened(parameters)
         self.parameters = tuple([int if annotation is pointer else annotation for _, annotation in parameters])
         self.pointers = [position for position, (_, annotation) in enumerate(parameters) if annotation is pointer]
-        self.places, self.addresses = {}, []
+        self.positions, self.addresses = {}, []
         word = 0
         for position, (name, annotation) in enumerate(parameters):
             is_array = isinstance(annotation, ArrayType)
-            self.places[name] = position, word
+            self.positions[name] = position, word
             if is_array or annotation is pointer:
                 self.addresses.append((position, word))
             word += 1 + (annotation.ndim if is_array else 0)

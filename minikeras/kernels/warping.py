@@ -18,7 +18,7 @@ import numpy as np
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
-from minikeras.kernels.warping_jobs import unwarp_jobs, warp_jobs
+from minikeras.kernels.warping_jobs import warp_gradient_jobs, warp_jobs
 
 
 def warp(x, transforms, interpolation, fill_mode, fill_value, sources=None, size=None):
@@ -33,14 +33,14 @@ def warp(x, transforms, interpolation, fill_mode, fill_value, sources=None, size
     return y
 
 
-def unwarp(dy, transforms, interpolation, fill_mode, sources=None, shape=None):
+def warp_gradient(dy, transforms, interpolation, fill_mode, sources=None, shape=None):
     """dx[n, row, column] += weight · dy[n, i, j]: the gradient of `warp`; `shape` is that of dx."""
     if not fits_jobs(dy):
-        return unwarp_reference(dy, transforms, interpolation, fill_mode, sources, shape)
+        return warp_gradient_reference(dy, transforms, interpolation, fill_mode, sources, shape)
     sources = np.arange(len(dy)) if sources is None else sources
     dx = aligned(shape or dy.shape, dy.dtype)
     transforms = np.ascontiguousarray(transforms, np.float32)
-    run_prepared(unwarp_jobs, (dy, transforms, sources, dx), interpolation, fill_mode)
+    run_prepared(warp_gradient_jobs, (dy, transforms, sources, dx), interpolation, fill_mode)
     return dx
 
 
@@ -55,8 +55,8 @@ def warp_reference(x, transforms, interpolation, fill_mode, fill_value, sources=
     return total.astype(x.dtype)
 
 
-def unwarp_reference(dy, transforms, interpolation, fill_mode, sources=None, shape=None):
-    """See `unwarp`."""
+def warp_gradient_reference(dy, transforms, interpolation, fill_mode, sources=None, shape=None):
+    """See `warp_gradient`."""
     dx = np.zeros(shape or dy.shape, dy.dtype)
     batch = (np.arange(len(dy)) if sources is None else sources)[:, None, None]
     for rows, columns, weights, inside in neighbours(transforms, dx.shape, dy.shape, interpolation, fill_mode):
@@ -70,7 +70,7 @@ def neighbours(transforms, shape, output_shape, interpolation, fill_mode):
     All are (batch, height, width) of the output; rows and columns outside are pixel 0.
     """
     _, height, width, _ = shape
-    rows, columns = places(transforms, shape, output_shape, fill_mode)
+    rows, columns = positions(transforms, shape, output_shape, fill_mode)
     found = []
 
     def add(rows, columns, weights):
@@ -88,7 +88,7 @@ def neighbours(transforms, shape, output_shape, interpolation, fill_mode):
     return found
 
 
-def places(transforms, shape, output_shape, fill_mode):
+def positions(transforms, shape, output_shape, fill_mode):
     """The rows and columns from which pixels come, each (batch, height, width), mapped inside by the fill mode."""
     batch, height, width, _ = output_shape
     columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]

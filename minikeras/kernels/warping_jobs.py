@@ -1,6 +1,6 @@
 """Warps of float32 images as jobs, and their gradients; `warping.py` has the definitions.
 
-A task warps some rows of one image. Places are computed in float32, in the order of the reference, so that both take
+A task warps some rows of one image. Positions are computed in float32, in the order of the reference, so that both take
 the same pixels. The gradient adds where several pixels may come from one place, so there a task is a whole image.
 """
 
@@ -26,10 +26,10 @@ def warp_jobs(x, transforms, sources, y, interpolation, fill_mode, fill_value):
     return [warp_rows.job(tasks, x, transforms, sources, y, nearest, mode, fill_value, rows)]
 
 
-def unwarp_jobs(dy, transforms, sources, dx, interpolation, fill_mode):
+def warp_gradient_jobs(dy, transforms, sources, dx, interpolation, fill_mode):
     """The job that sets dx to the gradient of a warp."""
     nearest, mode = int(interpolation == "nearest"), MODES.index(fill_mode)
-    return [unwarp_image.job(len(dx), dy, transforms, sources, dx, nearest, mode)]
+    return [warp_gradient_of_image.job(len(dx), dy, transforms, sources, dx, nearest, mode)]
 
 
 @task_kernel
@@ -63,7 +63,7 @@ def warp_rows(
 
 
 @task_kernel
-def unwarp_image(
+def warp_gradient_of_image(
     task, dy: floats(4), transforms: floats(2), sources: integers(1), dx: floats(4), nearest: int, mode: int
 ):
     """One image."""
@@ -75,11 +75,11 @@ def unwarp_image(
                 image[i, j, c] = ZERO
     for n in range(len(dy)):
         if sources[n] == task:
-            unwarp_into(image, dy[n], transforms[min(n, transforms.shape[0] - 1)], nearest, mode)
+            add_warp_gradient(image, dy[n], transforms[min(n, transforms.shape[0] - 1)], nearest, mode)
 
 
 @subroutine
-def unwarp_into(image, dy, numbers, nearest, mode):
+def add_warp_gradient(image, dy, numbers, nearest, mode):
     """Add the gradient of one warp of an image."""
     height, width = image.shape[0], image.shape[1]
     for i in range(dy.shape[0]):

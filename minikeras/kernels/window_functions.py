@@ -1,7 +1,7 @@
 """Window functions for spectra: weights that fade a segment of a signal in and out, to reduce spectral leakage.
 
 The names and values are SciPy's (`scipy.signal.windows`), for all windows that have no parameter. `n` runs over
-0 … N−1 and `t` over the same places from −1 to 1.
+0 … N−1 and `t` over the same positions from −1 to 1.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Where the windows of convolution and pooling lie: padding, output sizes, and one strided slice per window offset.
+"""Where the windows of convolution and pooling are: padding, output sizes, and one strided slice per window offset.
 
 Everything is a tuple with one entry per spatial axis. `pads` is explicit: ((before, after), …). A window of size k with
 dilation d touches the positions 0, d, …, (k − 1)·d after its start, so it spans (k − 1)·d + 1.

@@ -121,13 +121,10 @@ from minikeras.layers.recurrent.bidirectional import Bidirectional
 from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
 from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
 from minikeras.layers.recurrent.conv_lstm3d import ConvLSTM3D
-from minikeras.layers.recurrent.gru import GRU
-from minikeras.layers.recurrent.gru_cell import GRUCell
-from minikeras.layers.recurrent.lstm import LSTM
-from minikeras.layers.recurrent.lstm_cell import LSTMCell
+from minikeras.layers.recurrent.gru import GRU, GRUCell
+from minikeras.layers.recurrent.lstm import LSTM, LSTMCell
 from minikeras.layers.recurrent.rnn import RNN
-from minikeras.layers.recurrent.simple_rnn import SimpleRNN
-from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
+from minikeras.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
 from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
 from minikeras.layers.recurrent.time_distributed import TimeDistributed
 from minikeras.layers.regularization.activity_regularization import ActivityRegularization
@@ -135,9 +132,7 @@ from minikeras.layers.regularization.alpha_dropout import AlphaDropout
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.layers.regularization.gaussian_dropout import GaussianDropout
 from minikeras.layers.regularization.gaussian_noise import GaussianNoise
-from minikeras.layers.regularization.spatial_dropout1d import SpatialDropout1D
-from minikeras.layers.regularization.spatial_dropout2d import SpatialDropout2D
-from minikeras.layers.regularization.spatial_dropout3d import SpatialDropout3D
+from minikeras.layers.regularization.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from minikeras.layers.reshaping.cropping1d import Cropping1D
 from minikeras.layers.reshaping.cropping2d import Cropping2D
 from minikeras.layers.reshaping.cropping3d import Cropping3D

@@ -1,10 +1,15 @@
-"""`InputSpec`: a layer's requirements on its inputs, and the check."""
+"""`InputSpec`: a layer's requirements on the shapes and dtypes of its inputs, and the check of these; `check_kinds`:
+the check of the kinds of numbers that it takes.
+"""
 
 from collections.abc import Iterable
 
 from minikeras import tree
-from minikeras.dtypes import standardize_dtype
+from minikeras.autodiff.tensor import Tensor
+from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import FromConfig
+from minikeras.ops.core import kinds_in_words, received
+from minikeras.replay import safe_to_replay
 
 
 class InputSpec(FromConfig):
@@ -20,7 +25,7 @@ class InputSpec(FromConfig):
         optional: whether None is accepted.
 
     Raises:
-        TypeError: `axes` is no dict from integers.
+        TypeError: `axes` is not a dict from integers.
         ValueError: it has an axis beyond the last one.
     """
 
@@ -145,3 +150,25 @@ def _fault_of_rank(spec, shape):
         hint = ". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else ""
         return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}. Full shape received: {shape}{hint}", shape
     return None, shape
+
+
+@safe_to_replay("it looks at the dtype only")
+def check_kinds(layer, inputs, name, takes):
+    """Raise the layer's `_refuses_with` if a tensor among `inputs` is of none of the kinds that it takes.
+
+    Symbolic tensors pass: as in Keras the error comes when the model runs.
+
+    Args:
+        name: of the argument, for the message.
+        takes: NumPy's letters, see `Layer._takes`.
+    """
+    if type(inputs) is Tensor and inputs.array.dtype.kind in takes:  # the usual case
+        return
+    for x in tree.flatten(inputs):
+        if type(x) is not Tensor or x.array.dtype.kind in takes or ("f" in takes and is_float(x.dtype)):
+            continue
+        sentence = (
+            f"Layer '{layer.name}' ({type(layer).__name__}) takes {kinds_in_words(takes)}. {received(x.array, name)}"
+        )
+        error = layer._refuses_with
+        raise error(sentence) if issubclass(error, (ValueError, TypeError)) else error(None, None, sentence)

@@ -10,8 +10,7 @@ from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
 from minikeras.errors import InvalidArgumentError
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
-from minikeras.layers.input_kinds import check_kinds
-from minikeras.layers.input_spec import assert_input_compatibility
+from minikeras.layers.input_spec import assert_input_compatibility, check_kinds
 from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig

@@ -150,7 +150,7 @@ class LayerBuilding:
         return self.add_weight(name=name or prefix, shape=shape, **given | options)
 
     def _parent_path(self):
-        """Where a weight lies that is added later, outside of all scopes: beside the others; None within a scope."""
+        """Where a weight lies that is added later, outside of all scopes: next to the others; None within a scope."""
         path = "" if thread.name_scopes else self.path or ""
         return path.rpartition("/")[0] if "/" in path else None
 

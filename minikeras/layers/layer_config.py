@@ -96,7 +96,7 @@ def captured_config(layer):
     """The arguments that the constructor of a user's class was called with, and its defaults.
 
     Raises:
-        NotImplementedError: an argument is no string, number, Boolean or None, nor made of these.
+        NotImplementedError: an argument is not a string, number, Boolean or None, nor made of these.
     """
     args, kwargs = layer._constructor_arguments
     signature = inspect.signature(type(layer).__init__)

@@ -17,16 +17,17 @@ ONLY_TRAINING = frozenset({"training"})
 class LayerInputs:
     """Mixin of `Layer`: the parts of `__call__` that come before and after `call`."""
 
-    # Keras's names for what layers of one's own set or ask for.
+    # Keras's names for what custom layers set or ask for.
     _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
     _convert_input_args = True  # whether arrays among the arguments become Tensors, and floats the compute dtype
-    _allow_non_tensor_positional_args = False  # whether arguments that are no tensors may be passed by position
+    _allow_non_tensor_positional_args = False  # whether arguments that are not tensors may be passed by position
 
     def _convert_inputs(self, args, kwargs):
         """Convert arrays to Tensors, and float tensors to the compute dtype."""
         convert = self._convert
         if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
-            args = (convert(args[0]),)
+            if args[0].dtype != self._compute_dtype:
+                args = (convert(args[0]),)
         elif not self._convert_input_args:
             return args, kwargs
         else:
@@ -38,7 +39,7 @@ class LayerInputs:
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
-    @safe_to_replay("it looks at the dtype only, and what is no Tensor goes into one as it is")
+    @safe_to_replay("it looks at the dtype only, and what is not a Tensor goes into one as it is")
     def _convert(self, x):
         if type(x) is not Tensor:
             if hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
@@ -98,7 +99,7 @@ class LayerInputs:
 
         This layer takes them when it is called, whether its `call` has such parameters or not, and a layer inside that
         registered them as well gets their values, unless it is passed others. (Keras documents this method for layers
-        of one's own.)
+        of your own.)
 
         Raises:
             RuntimeError: the layer has been called.

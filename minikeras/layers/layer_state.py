@@ -6,8 +6,7 @@ from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.layers.structure import Structure
-from minikeras.layers.tracker import Tracker
-from minikeras.layers.tracking import Tracked, is_seed_generator
+from minikeras.layers.tracking import Tracked, Tracker, is_seed_generator
 
 
 class LayerState(Tracked):
@@ -20,7 +19,7 @@ class LayerState(Tracked):
         """The sub-layers held in attributes, lists and dicts, in order."""
         return self._held(_is_layer)
 
-    # Keras's names for what layers of one's own ask for.
+    # Keras's names for what custom layers ask for.
 
     @property
     def _tracker(self):

@@ -2,10 +2,10 @@
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor, NoValuesError
-from minikeras.autodiff.output_spec import by_stand_ins_after, known_shape, output_spec_of_runs
+from minikeras.autodiff.output_spec import by_dummy_inputs_after, known_shape, output_spec_of_runs
 from minikeras.random.operation_seeds import Frame, inside
 
-STAND_INS = 83, 89  # primes, which hardly ever are lengths or divisors of one
+DUMMY_INPUTS = 83, 89  # primes, which hardly ever are lengths or divisors of one
 
 
 def output_spec_of_call(call, args, kwargs):
@@ -26,13 +26,13 @@ def output_spec_of_call(call, args, kwargs):
             raise
         first = error
     try:
-        return output_spec_of_runs(call, args, kwargs, _of_known_length, STAND_INS)
+        return output_spec_of_runs(call, args, kwargs, _of_known_length, DUMMY_INPUTS)
     except Exception as second:
         error = first if type(second) is type(first) is not TypeError else second
     if isinstance(error, NoValuesError):
         raise error
     with inside(Frame()):
-        return by_stand_ins_after(error, call, args, kwargs, lengths=STAND_INS)
+        return by_dummy_inputs_after(error, call, args, kwargs, lengths=DUMMY_INPUTS)
 
 
 def _has_unknown_lengths(args, kwargs):

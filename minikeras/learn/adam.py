@@ -109,12 +109,12 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "ε stands below the root: √(v + ε). It is to be added to the root.",
+        "ε is under the root: √(v + ε). It is to be added to the root.",
         _variant(lambda m, v, t, rate, b1, b2, epsilon: _rate(t, rate, b1, b2) * m / np.sqrt(v + epsilon)),
     ),
     Mistake(
         FORMULA,
-        "That is the paper's form, with ε beside √(v / (1 − β₂ᵗ)): Keras adds ε to √v, which differs where "
+        "That is the paper's form, with ε next to √(v / (1 − β₂ᵗ)): Keras adds ε to √v, which differs where "
         "gradients are as small as ε.",
         _variant(_unbiased),
     ),
@@ -148,7 +148,7 @@ MISTAKES = (
     ),
     Mistake(
         MISSING_TERM,
-        "In the rate, (1 − β₂ᵗ) stands below a root, as v does.",
+        "In the rate, (1 − β₂ᵗ) is under a root, as v is.",
         _variant(lambda m, v, t, rate, b1, b2, epsilon: rate * (1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + epsilon)),
     ),
     Mistake(MISSING_TERM, "The new gradient was added whole: it gets the share 1 − β.", _without_shares),

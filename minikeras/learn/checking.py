@@ -239,7 +239,7 @@ def difference(name, value, right, case=""):
     try:
         value, right = np.asarray(value, "float64"), np.asarray(right, "float64")
     except (TypeError, ValueError):
-        return Hint(SHAPE, f"{case}{name} is no array of numbers.")
+        return Hint(SHAPE, f"{case}{name} is not an array of numbers.")
     if value.shape != right.shape:
         return _about_shape(name, value, right, case)
     if not np.isfinite(value).all() and np.isfinite(right).all():

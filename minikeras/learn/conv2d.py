@@ -1,4 +1,4 @@
-"""Exercise: a two-dimensional convolution as loops over the places of the output."""
+"""Exercise: a two-dimensional convolution as loops over the positions of the output."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def conv2d(x, kernel, bias, stride=1, padding="valid"):
     """y[n, i, j, f] = bias[f] + Σ x[n, i·stride + a, j·stride + b, c] · kernel[a, b, c, f] over a, b, c.
 
     x: (batch, height, width, channels), kernel: (a, b, channels, filters), bias: (filters,).
-    padding="valid": only places where the whole kernel lies within x.
+    padding="valid": only positions where the whole kernel is within x.
     padding="same": zeros around x, so that y has ceil(height / stride) rows; with an odd number of zeros, the last
     one goes below and to the right. There are max((rows − 1) · stride + a − height, 0) of them along the height.
     """
@@ -53,7 +53,7 @@ def _padded(x, kernel, stride, additional_first=False):
 
 
 def convolution(x, kernel, bias, stride=1, padding="valid", pad=_padded, step=None):
-    """The definition, as a sum over the kernel's places. `step`: from one window to the next, if not the stride."""
+    """The definition, as a sum over the kernel's positions. `step`: from one window to the next, if not the stride."""
     if padding == "same":
         x = pad(x, kernel, stride)
     rows, columns = ((n - k) // stride + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
@@ -102,7 +102,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "The same number of zeros stands on both sides, for any stride: there are "
+        "The same number of zeros is on both sides, for any stride: there are "
         "(rows − 1) · stride + a − height of them in all.",
         lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_equal_zeros),
     ),
@@ -114,7 +114,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "(size − 1) // 2 zeros stand on both sides: a kernel with an even size needs one more, below and to the right.",
+        "(size − 1) // 2 zeros are on both sides: a kernel with an even size needs one more, below and to the right.",
         lambda x, k, bias, *s: convolution(x, k, bias, *s, pad=_smaller_half),
     ),
     Mistake(

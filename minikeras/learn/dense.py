@@ -87,7 +87,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     ORDER,
-                    "That is kernel · x: the samples stand in x's rows, so x is the left factor.",
+                    "That is kernel · x: the samples are in x's rows, so x is the left factor.",
                     lambda x, kernel, bias: kernel @ x + bias,
                 ),
             ),

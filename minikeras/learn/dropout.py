@@ -109,7 +109,7 @@ def _check_randomness(dropout, x):
     rng = np.random.default_rng(SEED)
     first, second = (np.asarray(dropout(x, 0.5, True, rng)) for _ in range(2))
     if np.array_equal(first, second):
-        raise Hint(RANDOMNESS, "Two calls dropped the same elements: is the generator made anew, with a fixed seed?")
+        raise Hint(RANDOMNESS, "Two calls dropped the same elements: is the generator made again, with a fixed seed?")
     third = np.asarray(dropout(x, 0.5, True, rng))
     if (first == 0).sum() == (second == 0).sum() == (third == 0).sum():  # by chance once in 100 000 seeds
         text = "Each call dropped the same number of elements: whether one is dropped must not depend on the others."

@@ -72,7 +72,7 @@ class Exercise(NamedTuple):
     where: str
     """The file of minikeras that does the same."""
     starter: str
-    """The file that the reader completes: what to compute stands in its docstrings."""
+    """The file that the reader completes: what to compute is in its docstrings."""
     tasks: tuple
 
 

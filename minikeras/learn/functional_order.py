@@ -6,7 +6,7 @@ STARTER = '''"""The order in which the nodes of a graph can be computed."""
 
 
 def order(inputs_of, outputs):
-    """The nodes that `outputs` need, each once, and each behind all of its inputs.
+    """The nodes that `outputs` need, each once, and each after all of its inputs.
 
     inputs_of: {node: list of the nodes whose results it takes}; nodes without inputs have an empty list.
     outputs: list of nodes. What none of them needs, directly or not, is left out.
@@ -48,12 +48,12 @@ def check(order):
 
 
 def check_order(found, inputs_of, outputs, case=""):
-    """Raise a `Hint` if these nodes are not those that are needed, each once, behind their inputs."""
+    """Raise a `Hint` if these nodes are not those that are needed, each once, after their inputs."""
     if not isinstance(found, list | tuple):
         raise Hint(SHAPE, f"{case}Expected a list of nodes. Received: {found!r}")
     needed = needed_by(inputs_of, outputs)
     if twice := [node for node in found if list(found).count(node) > 1]:
-        raise Hint(ORDER, f"{case}{twice[0]!r} stands more than once in {found}: a layer would be called twice.")
+        raise Hint(ORDER, f"{case}{twice[0]!r} occurs more than once in {found}: a layer would be called twice.")
     if missing := [node for node in inputs_of if node in needed and node not in found]:
         raise Hint(MISSING_TERM, f"{case}{missing[0]!r} is needed for {outputs}, and missing in {found}.")
     if surplus := [node for node in found if node not in needed]:
@@ -62,7 +62,7 @@ def check_order(found, inputs_of, outputs, case=""):
     for node in found:
         late = [other for other in inputs_of[node] if place[other] > place[node]]
         if late:
-            raise Hint(ORDER, f"{case}{node!r} stands before {late[0]!r}, whose result it takes: {found}")
+            raise Hint(ORDER, f"{case}{node!r} comes before {late[0]!r}, whose result it takes: {found}")
 
 
 def needed_by(inputs_of, outputs):

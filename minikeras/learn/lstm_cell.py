@@ -164,7 +164,7 @@ MISTAKES = (
 EXERCISE = Exercise(
     name="lstm_cell",
     title="one step of an LSTM",
-    where="minikeras/layers/recurrent/lstm_cell.py, docs/recurrent_layers.md",
+    where="minikeras/layers/recurrent/lstm.py, docs/recurrent_layers.md",
     starter=STARTER,
     tasks=(Task("lstm_cell", ("h", "c"), _cases, _oracle, MISTAKES),),
 )

@@ -24,7 +24,7 @@ def read():
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        print_message(f"The progress in {file} cannot be read ({error}): it is begun anew.")
+        print_message(f"The progress in {file} cannot be read ({error}): it is begun again.")
         return {}
     if not isinstance(found, dict):
         return {}

@@ -171,7 +171,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     MISSING_TERM,
-                    "The label's own term is missing: its logit stands in −logits[label] as well as in the sum.",
+                    "The label's own term is missing: its logit is in −logits[label] as well as in the sum.",
                     lambda y, x: _softmax(x) / len(y),
                 ),
                 Mistake(

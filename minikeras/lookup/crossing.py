@@ -56,14 +56,14 @@ def _rows(columns, convert=np.ndarray.tolist):
     """For each row, the list of values of each column."""
     columns = [_of_one_column(column, convert) for column in columns]
     if len({len(column) for column in columns}) > 1:
-        raise ValueError(f"All columns need as many rows. Received: {[len(column) for column in columns]}")
+        raise ValueError(f"All columns must have the same number of rows. Received: {list(map(len, columns))}")
     return zip(*columns, strict=True)
 
 
 def _of_one_column(column, convert):
     if getattr(column, "kind", None) == "sparse":
-        places = column.indices.array[:, 0]
-        column = RaggedTensor.from_value_rowids(column.values, places, nrows=column.shape[0])
+        positions = column.indices.array[:, 0]
+        column = RaggedTensor.from_value_rowids(column.values, positions, nrows=column.shape[0])
     if is_ragged(column):
         flat, splits = convert(column.flat_values.array), column.row_splits.array
         return [flat[a:b] for a, b in pairwise(splits)]

@@ -60,7 +60,7 @@ def _as_hashed(x):
 
 
 class CrossedBuckets(Op):
-    """y = hash(x₁, x₂, …) mod num_buckets, int64, of strings or integers at the same places. No gradient.
+    """y = hash(x₁, x₂, …) mod num_buckets, int64, of strings or integers at the same positions. No gradient.
 
     h₀ = key, hᵢ = join(hᵢ₋₁, fingerprint(xᵢ)); an integer is its own fingerprint.
     """

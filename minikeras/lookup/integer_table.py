@@ -8,8 +8,8 @@ SPAN = 1 << 20  # how far apart integers may be for a table with one element for
 class IntegerTable:
     """Finds integers in a list.
 
-    Integers close together have a table with an element for each integer between the least and the greatest; others are
-    sorted and found by bisection.
+    Integers close together have a table with an element for each integer between the smallest and the largest; others
+    are sorted and found by bisection.
 
     Args:
         integers: the list, each once.
@@ -19,10 +19,10 @@ class IntegerTable:
         given = np.fromiter(integers, np.int64, len(integers))
         self.order = np.argsort(given)
         self.sorted = given[self.order]
-        self.places = None
+        self.positions = None
         if len(given) and int(self.sorted[-1]) - int(self.sorted[0]) < SPAN:
-            self.places = np.full(self.sorted[-1] - self.sorted[0] + 1, -1, np.int64)
-            self.places[given - self.sorted[0]] = np.arange(len(given))
+            self.positions = np.full(self.sorted[-1] - self.sorted[0] + 1, -1, np.int64)
+            self.positions[given - self.sorted[0]] = np.arange(len(given))
 
     def numbers(self, integers):
         """The place of each in the list, or −1, int64."""
@@ -30,7 +30,7 @@ class IntegerTable:
             return np.full(integers.shape, -1, np.int64)
         least, greatest = self.sorted[0], self.sorted[-1]
         within = np.clip(integers, least, greatest)  # before the difference, which could overflow
-        if self.places is not None:
-            return np.where(within == integers, self.places[within - least], -1)
+        if self.positions is not None:
+            return np.where(within == integers, self.positions[within - least], -1)
         found = np.searchsorted(self.sorted, within)
         return np.where(self.sorted[found] == integers, self.order[found], -1)

@@ -44,7 +44,7 @@ class LookupTable:
         """The value of each key, a tensor (ragged where `keys` is).
 
         Raises:
-            TypeError: the keys have another dtype than those of the table.
+            TypeError: the keys have a different dtype than those of the table.
         """
         if isinstance(keys, RaggedTensor):
             return keys.with_flat_values(self.lookup(keys.flat_values))

@@ -15,14 +15,14 @@ ALL = np.iinfo(np.int64).max
 
 
 class WordIndices(Op):
-    """y[n, i] = the index of word i of text n; `padding` behind the last one. int64, (texts, length). No gradient.
+    """y[n, i] = the index of word i of text n; `padding` after the last one. int64, (texts, length). No gradient.
 
     Args:
         lookup: has the current vocabulary as `lookup.token_indices()`, a `TokenIndices` whose unknown words share one
             index.
         table, removed: what `bytes.translate` takes: how texts are standardized.
         length: of the rows; None for as many as the longest text has words.
-        padding: the number behind the last word.
+        padding: the number after the last word.
         widths: how many words the n-grams have that take the place of single words; None for words.
     """
 

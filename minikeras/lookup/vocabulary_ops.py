@@ -44,8 +44,8 @@ class TokenIndices(Op):
         default = self.unknown if isinstance(self.unknown, int) else UNKNOWN
         found = self._found(flat, default)
         if default == UNKNOWN:
-            places = np.flatnonzero(found == UNKNOWN)
-            found[places] = self._of_unknown(flat[places])
+            positions = np.flatnonzero(found == UNKNOWN)
+            found[positions] = self._of_unknown(flat[positions])
         return found.reshape(tokens.shape)
 
     def _found(self, tokens, default):
@@ -60,7 +60,7 @@ class TokenIndices(Op):
         return self._at(*self._table_of(lambda known: string_table(packed(list(known)))), strings, default)
 
     def _table_of(self, make):
-        """(the table of the tokens, their indices). It is made once, and anew when a layer has replaced `indices`."""
+        """(the table of the tokens, their indices). It is made once, and again when a layer has replaced `indices`."""
         indices, compiled = self.indices, self._compiled  # another thread may replace them
         if compiled is None or compiled[0] is not indices:
             compiled = self._compiled = indices, make(indices), np.array([*indices.values(), UNKNOWN], np.int64)
@@ -73,19 +73,19 @@ class TokenIndices(Op):
         return values[numbers]  # the last one for number −1
 
     def of_texts(self, texts):
-        """The index of each item of a list, int64, found without encoding it; None if an item is no text, or unknown
+        """The index of each item of a list, int64, found without encoding it; None if an item is not text, or unknown
         and not permitted. Encoding 20,000 texts takes longer than finding them, as Python keeps the hash of each.
         """
         found = np.fromiter(map(self._indices_of_texts().get, texts, repeat(UNKNOWN)), np.int64, len(texts))
-        places = np.flatnonzero(found == UNKNOWN)
-        unknown = [texts[place] for place in places.tolist()]
+        positions = np.flatnonzero(found == UNKNOWN)
+        unknown = [texts[place] for place in positions.tolist()]
         if unknown and (self.unknown is None or set(map(type, unknown)) != {str}):
             return None
         if isinstance(self.unknown, int):
             "".join(unknown).encode()  # fails, as it should, for half of a surrogate pair
-            found[places] = self.unknown
+            found[positions] = self.unknown
         else:
-            found[places] = self._of_unknown(byte_strings(unknown))
+            found[positions] = self._of_unknown(byte_strings(unknown))
         return found
 
     def _indices_of_texts(self):

@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.losses.alignment import CTC, ctc
+from minikeras.losses.circle import Circle, circle
 from minikeras.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -11,7 +11,13 @@ from minikeras.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from minikeras.losses.embeddings import Circle, circle
+from minikeras.losses.ctc import CTC, ctc
+from minikeras.losses.dice_and_tversky import (
+    Dice,
+    Tversky,
+    dice,
+    tversky,
+)
 from minikeras.losses.focal import (
     BinaryFocalCrossentropy,
     CategoricalFocalCrossentropy,
@@ -20,9 +26,7 @@ from minikeras.losses.focal import (
     categorical_focal_crossentropy,
     categorical_generalized_cross_entropy,
 )
-from minikeras.losses.identifiers import deserialize, get, register_exports, serialize
-from minikeras.losses.loss import Loss
-from minikeras.losses.margin import (
+from minikeras.losses.hinge import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,
@@ -30,12 +34,8 @@ from minikeras.losses.margin import (
     hinge,
     squared_hinge,
 )
-from minikeras.losses.overlap import (
-    Dice,
-    Tversky,
-    dice,
-    tversky,
-)
+from minikeras.losses.identifiers import deserialize, get, register_exports, serialize
+from minikeras.losses.loss import Loss
 from minikeras.losses.probabilistic import (
     KLDivergence,
     Poisson,

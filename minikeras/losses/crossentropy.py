@@ -73,8 +73,8 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
     Args:
         y_true: class indices of the shape of `y_pred` without its last axis (or with length 1 there).
         y_pred: probabilities (rescaled to sum to 1), or logits with `from_logits=True`.
-        ignore_class: label of places that do not count (255 for unlabelled pixels, say): their loss is 0, and they are
-            masked out of the mean.
+        ignore_class: label of positions that do not count (255 for unlabelled pixels, say): their loss is 0, and they
+            are masked out of the mean.
         axis: the axis of the classes.
     """
     if ignore_class is None:

@@ -8,8 +8,8 @@ from minikeras import ops, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import reads_config
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.losses.loss import Loss
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
 
 
@@ -72,7 +72,7 @@ class _Pair:
 
 
 class BuiltInLoss(LossFunctionWrapper):
-    """Base of the losses below: each names its function; its own constructor arguments are passed on to it.
+    """Base class of the losses below: each names its function; its own constructor arguments are passed on to it.
 
     They are also attributes of the loss, under the same names.
 

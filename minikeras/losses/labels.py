@@ -1,7 +1,12 @@
-"""Labels and predictions as Tensors that fit each other, or an error that names their shapes and the fix."""
+"""Labels and predictions as Tensors of one rank that fit each other, or an error that names their shapes and the fix.
+
+Where one of them has one axis more, of length 1, that axis is dropped or added, as in Keras.
+"""
+
+import numpy as np
 
 from minikeras import ops
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.autodiff.shapes import Reshape, Squeeze
 from minikeras.ops.core import as_float_tensor
 
 
@@ -43,3 +48,34 @@ def _hint(true_shape, pred_shape):
     if len(pred_shape) > len(true_shape):
         return ": is a Flatten or GlobalAveragePooling layer missing (or one `return_sequences=True` too many)?"
     return "."
+
+
+def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
+    """Both tensors (or arrays), where one has one axis more and that last axis has length 1: drop or add it.
+
+    Labels of shape (batch,) so meet predictions of shape (batch, 1). A vector is given an axis, anything larger loses
+    one; with `expand_rank_1=False` vectors stay and the other loses its axis, too. All other pairs come back unchanged.
+    """
+    shape1, shape2 = x1.shape, x2.shape
+    rank1, rank2 = len(shape1), len(shape2)
+    if rank1 == rank2:
+        return x1, x2
+    if rank1 == rank2 + 1 and shape1[-1] == 1:
+        if rank2 == 1 and expand_rank_1:
+            x2 = _with_last_axis(x2)
+        else:
+            x1 = _without_last_axis(x1)
+    elif rank2 == rank1 + 1 and shape2[-1] == 1:
+        if rank1 == 1 and expand_rank_1:
+            x1 = _with_last_axis(x1)
+        else:
+            x2 = _without_last_axis(x2)
+    return x1, x2
+
+
+def _with_last_axis(vector):
+    return vector[:, np.newaxis] if isinstance(vector, np.ndarray) else Reshape((-1, 1))(vector)
+
+
+def _without_last_axis(x):
+    return x[..., 0] if isinstance(x, np.ndarray) else Squeeze(-1)(x)

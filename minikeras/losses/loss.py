@@ -10,7 +10,7 @@ from minikeras.naming import auto_name
 
 
 class Loss(FromConfig):
-    """Base of losses: `loss(y_true, y_pred, sample_weight)` is one number for a batch.
+    """Base class of losses: `loss(y_true, y_pred, sample_weight)` is one number for a batch.
 
     A subclass defines `call(y_true, y_pred)`, which returns one loss per sample; weights, masks and the reduction are
     applied here.
@@ -20,7 +20,7 @@ class Loss(FromConfig):
                 return ops.mean((y_true - y_pred) ** 4, axis=-1)
 
     Args:
-        name: for display; made of the class's name if None.
+        name: for display; derived from the class's name if None.
         reduction: "sum", "sum_over_batch_size" (the mean over losses), "mean" (the same), "mean_with_sample_weight"
             (the mean weighted by `sample_weight`), "none" or None (one loss per sample).
         dtype: dtype or DTypePolicy in which the loss is computed; `floatx()` if None.

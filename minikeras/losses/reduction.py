@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.collectives.share import current_share
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.ops.collective import sum_over_ranks
 from minikeras.suggestions import did_you_mean
 

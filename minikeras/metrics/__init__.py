@@ -52,6 +52,11 @@ from minikeras.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
+from minikeras.metrics.hinge import (
+    CategoricalHinge,
+    Hinge,
+    SquaredHinge,
+)
 from minikeras.metrics.identifiers import deserialize, get, register_exports, serialize
 from minikeras.metrics.iou import (
     BinaryIoU,
@@ -59,11 +64,6 @@ from minikeras.metrics.iou import (
     MeanIoU,
     OneHotIoU,
     OneHotMeanIoU,
-)
-from minikeras.metrics.margin import (
-    CategoricalHinge,
-    Hinge,
-    SquaredHinge,
 )
 from minikeras.metrics.mean import (
     Mean,

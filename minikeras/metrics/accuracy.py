@@ -1,10 +1,10 @@
-"""Accuracies: the share of predictions that hit. The functions return 1.0 or 0.0 for each prediction."""
+"""Accuracies: the fraction of correct predictions. The functions return 1.0 or 0.0 for each prediction."""
 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.metrics.mean import BuiltInMeanMetric
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from minikeras.autodiff.tensor import as_array
 from minikeras.config import epsilon, floatx
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.metrics.samplewise import broadcast_weights
 
-NOT_AMONG_TOP_K = -1e10  # what predictions outside the k greatest become: below every threshold
+NOT_AMONG_TOP_K = -1e10  # what predictions outside the k largest become: below every threshold
 
 
 class ConfusionCounts(NamedTuple):
@@ -36,7 +36,7 @@ class Thresholds:
         self.given = given
         self.values = np.asarray(given, floatx())
         self.in_order = np.sort(self.values)
-        self.places = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
+        self.positions = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
         # by the given numbers: in float32 −1e-7, the first of AUC's, is a little less, and not near 0 any more
         self.are_evenly_spaced = _are_evenly_spaced(np.asarray(given, "float64"))
 
@@ -68,7 +68,7 @@ class Thresholds:
         )
         above = np.cumsum(histogram[::-1], axis=0)[::-1][1:]
         not_above = np.cumsum(histogram, axis=0)[:-1]
-        return above[self.places], not_above[self.places]
+        return above[self.positions], not_above[self.positions]
 
 
 def _are_evenly_spaced(thresholds):
@@ -94,7 +94,7 @@ def count_confusion(
         y_pred: predictions of the same shape.
         thresholds: `Thresholds`.
         sample_weight: None, a number, one per sample, or one per prediction.
-        top_k: count as predicted only what is among the k greatest of the last axis.
+        top_k: count as predicted only what is among the k largest of the last axis.
         class_id: look only at this place of the last axis.
         by_label: whether each place of the last axis gets counts of its own. Predictions have two axes then.
         label_weights: one factor for each place of the last axis.
@@ -148,7 +148,7 @@ def _weights_like(y_true, sample_weight, dtype):
 
 
 def _keep_top_k(y_pred, top_k):
-    """Predictions with all but the k greatest of the last axis put below every threshold; of equals the first stays."""
+    """Predictions with all but the k largest of the last axis put below every threshold; of equals the first stays."""
     if top_k > y_pred.shape[-1]:
         raise ValueError(f"`top_k` must not exceed the number of classes. Received: top_k={top_k}, {y_pred.shape=}.")
     order = np.argsort(-y_pred, axis=-1, kind="stable")[..., :top_k]

@@ -7,7 +7,7 @@ from minikeras.config import epsilon
 from minikeras.metrics.metric import Metric, add_to, as_result
 
 AVERAGES = (None, "micro", "macro", "weighted")
-ZERO = 1e-9  # a row of zeros has no greatest prediction
+ZERO = 1e-9  # a row of zeros has no largest prediction
 
 
 class FBetaScore(Metric):
@@ -17,7 +17,7 @@ class FBetaScore(Metric):
         average: None (one score per class), "micro" (one score of all predictions together), "macro" (the mean over
             classes) or "weighted" (the mean weighted by how often each class is the label).
         beta: β; above 1 recall counts more, below 1 precision.
-        threshold: predictions above it count as 1. None: the greatest of each row does.
+        threshold: predictions above it count as 1. None: the largest of each row does.
         name, dtype: as for `Metric`.
     """
 

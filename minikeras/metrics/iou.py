@@ -1,4 +1,4 @@
-"""Intersection over union, |T ∩ P| / |T ∪ P|, of the places where label and prediction name a class."""
+"""Intersection over union, |T ∩ P| / |T ∪ P|, of the positions where label and prediction name a class."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class IoU(Metric):
         target_class_ids: those that count.
         name: as for `Metric`.
         dtype: of the counts; int64 if None. With an integer dtype weights are cut to integers, as in Keras.
-        ignore_class: label of places that do not count.
+        ignore_class: label of positions that do not count.
         sparse_y_true, sparse_y_pred: whether labels and predictions are class indices, or scores whose argmax counts.
         axis: where the scores are.
     """

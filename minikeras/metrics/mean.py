@@ -117,7 +117,7 @@ class MeanMetricWrapper(Mean):
 
 
 class BuiltInMeanMetric(MeanMetricWrapper):
-    """Base of metrics that name their function; their own constructor arguments are passed on to it.
+    """Base class of metrics that name their function; their own constructor arguments are passed on to it.
 
     They are also attributes of the metric, under the same names.
 

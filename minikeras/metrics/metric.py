@@ -20,7 +20,8 @@ from minikeras.signatures import own_constructor
 
 
 class Metric(FromConfig):
-    """Base of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts again.
+    """Base class of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts
+    again.
 
     A subclass makes its state in `__init__` with `add_weight` and defines the first two:
 
@@ -37,7 +38,7 @@ class Metric(FromConfig):
 
     Args:
         dtype: dtype or DTypePolicy of the state and the result; `floatx()` if None.
-        name: shown in logs; made of the class's name if None.
+        name: shown in logs; derived from the class's name if None.
 
     Class attributes:
         is_of_ops: whether the class's `update_state` consists of ops and changes of Variables only. Then a plan

@@ -12,7 +12,7 @@ from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
 class OperatingPoint(Metric):
-    """Base: the greatest `wanted` rate over all thresholds at which the `limited` rate is at least the given value.
+    """Base: the largest `wanted` rate over all thresholds at which the `limited` rate is at least the given value.
 
     0 where no threshold satisfies the limit.
 

@@ -1,4 +1,6 @@
-"""Precision, what share of the found is right, and recall, what share of the right is found."""
+"""Precision, the fraction of predicted positives that are right, and recall, the fraction of actual positives that are
+found.
+"""
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, Thresholds, check_thresholds, count_confusion
@@ -10,7 +12,7 @@ class ShareOfTruePositives(Metric):
 
     Args:
         thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None, or none with `top_k`.
-        top_k: count as predicted only the k greatest of the last axis.
+        top_k: count as predicted only the k largest of the last axis.
         class_id: look only at this place of the last axis.
         name, dtype: as for `Metric`.
 

@@ -57,7 +57,7 @@ class SparseCategoricalCrossentropy(BuiltInMeanMetric):
 
     Args:
         name, dtype: as for `Metric`.
-        from_logits, ignore_class, axis: as for `losses.sparse_categorical_crossentropy`. As in Keras, ignored places
+        from_logits, ignore_class, axis: as for `losses.sparse_categorical_crossentropy`. As in Keras, ignored positions
             count as losses of 0, unless there are sample weights.
     """
 

@@ -1,10 +1,10 @@
-"""`R2Score`: the share of the labels' variance that predictions explain."""
+"""`R2Score`: the fraction of the labels' variance that predictions explain."""
 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.messages import warn
 from minikeras.metrics.metric import Metric, add_to
 

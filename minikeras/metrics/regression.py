@@ -5,7 +5,7 @@ import numpy as np
 from minikeras import losses, ops
 from minikeras.autodiff.state import stop_recording
 from minikeras.autodiff.tensor import Tensor
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.metrics.mean import BuiltInMeanMetric, Mean
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array, cast_array
-from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 
 
 def samplewise(values, sample_weight, mask, dtype, reduce):
@@ -12,7 +12,7 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
     Args:
         values: array or Tensor of shape (batch, …).
         sample_weight: None, or weights of shape (), (batch,), (batch, …) with as many axes as they have meaning.
-        mask: None, or booleans beside the weights. Without weights it has no effect, as in Keras.
+        mask: None, or booleans together with the weights. Without weights it has no effect, as in Keras.
         dtype: of the results.
         reduce: `np.mean` or `np.sum`, over all axes but the first.
     """

@@ -5,8 +5,7 @@ __replay__ = "computes"
 from minikeras.missing_names import explain_missing_names
 from minikeras.models.cloning import clone_model
 from minikeras.models.functional import Functional
-from minikeras.models.json_config import model_from_json
-from minikeras.models.model import Model
+from minikeras.models.model import Model, model_from_json
 from minikeras.models.sequential import Sequential
 from minikeras.saving import load_model, save_model
 

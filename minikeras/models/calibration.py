@@ -24,7 +24,7 @@ def calibrate(model, config, takes):
 
     Raises:
         ValueError: the blocks, the data or the tokenizer are missing.
-        TypeError: the data are no iterable.
+        TypeError: the data are not iterable.
     """
     structure = config.quantization_layer_structure
     structure = model.get_quantization_layer_structure(config.mode) if structure is None else structure
@@ -92,7 +92,7 @@ def samples_of(tokenizer, length, dataset, count):
     another one in each process unless `PYTHONHASHSEED` is set.
 
     Raises:
-        TypeError: the data are no iterable.
+        TypeError: the data are not iterable.
         ValueError: they are empty.
     """
     if isinstance(dataset, (str, bytes)) or not hasattr(dataset, "__iter__"):
@@ -112,5 +112,5 @@ def samples_of(tokenizer, length, dataset, count):
     if starts < 1:
         raise ValueError(f"`dataset` has no tokens, of which samples of {length} are to be made.")
     first = abs(hash(("gptq-calib", SEED))) % starts if starts > 1 else 0
-    places = (first + np.arange(count) * max(1, starts // count)) % starts
-    return np.lib.stride_tricks.sliding_window_view(tokens, length)[places][:, None, :]
+    positions = (first + np.arange(count) * max(1, starts // count)) % starts
+    return np.lib.stride_tricks.sliding_window_view(tokens, length)[positions][:, None, :]

@@ -15,7 +15,7 @@ from minikeras.limits import reads_config
 from minikeras.messages import warn
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
-from minikeras.models.passed_inputs import MISSING, fitted, places_in, same_nesting, value_at
+from minikeras.models.passed_inputs import MISSING, fitted, positions_in, same_nesting, value_at
 from minikeras.replay import safe_to_replay
 from minikeras.saving.traversal import register_model_kind
 
@@ -50,9 +50,6 @@ class Functional(Function, Model):
     _not_tracked = frozenset(
         {*Model._not_tracked, "_inputs", "_outputs", "_inputs_struct", "_outputs_struct", "_nodes", "_operations"}
     )
-
-    def __setattr__(self, name, value):
-        Model.__setattr__(self, name, value)
 
     @Model.layers.getter
     def layers(self):
@@ -130,7 +127,7 @@ class Functional(Function, Model):
 
     @safe_to_replay("it looks at the structure of the inputs only")
     def _check_structure(self, inputs):
-        """Warn if the inputs are nested in another way than the model's, which is matched by order or by names.
+        """Warn if the inputs are nested in a different way than the model's, which is matched by order or by names.
 
         Raises:
             ValueError: a list for a dict of inputs whose keys are not in alphabetical order, which would be mixed up.
@@ -199,11 +196,11 @@ class Functional(Function, Model):
         by_name = not isinstance(struct, dict) or (
             is_nested and inputs.keys().isdisjoint(struct) and inputs.keys() >= set(names)
         )
-        places = [(name,) for name in names] if by_name else list(places_in(struct))
-        values = [value_at(inputs, place) for place in places]
+        positions = [(name,) for name in names] if by_name else list(positions_in(struct))
+        values = [value_at(inputs, place) for place in positions]
         missing = [
             place[0] if len(place) == 1 else place
-            for place, value, x in zip(places, values, self._inputs, strict=True)
+            for place, value, x in zip(positions, values, self._inputs, strict=True)
             if (value is MISSING or value is None) and not _is_optional(x)
         ]
         if missing:

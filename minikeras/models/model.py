@@ -11,13 +11,13 @@ from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
 from minikeras.layers.layer_config import not_serializable
-from minikeras.limits import reads_config
+from minikeras.limits import parse_json, reads_config
 from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import REPLICAS
 from minikeras.saving.traversal import register_model_kind
-from minikeras.serialization import serialize_keras_object
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.plotting.diagram import Options, diagram_of
@@ -28,7 +28,7 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Model(Trainer, Layer):
-    """Layers put together, with the methods that train and use them.
+    """Layers combined, with the methods that train and run them.
 
     Three ways to make one:
 
@@ -233,7 +233,7 @@ class Model(Trainer, Layer):
         Args:
             x, y, sample_weight, class_weight: one batch, as for `train_on_batch`.
             budget: bytes of arrays to keep. What does not fit is kept in part, or as statistics alone.
-            input_gradients: whether d loss / d x is computed too, which a training step needs not.
+            input_gradients: whether d loss / d x is computed too, which a training step does not need.
             plan: whether to make the compiled plan of this step, so that the page shows what it fuses. (A plan that
                 the model has already is always shown.)
 
@@ -246,7 +246,7 @@ class Model(Trainer, Layer):
         return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
-        """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""
+        """Write the whole model to a ".keras" file, from which training can continue. See `saving.save_model`."""
         return saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
@@ -298,3 +298,12 @@ def _is_functional(args, kwargs):
 
 
 register_model_kind(Model, lambda: Model(name="plain"))
+
+
+def model_from_json(json_string, custom_objects=None):
+    """The model whose architecture `model.to_json()` wrote, with newly initialized weights.
+
+    Raises:
+        ValueError: it is not JSON, or too large (see `keras.config.set_loading_limits`).
+    """
+    return deserialize_keras_object(parse_json(json_string), custom_objects=custom_objects)

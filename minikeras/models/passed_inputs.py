@@ -1,4 +1,4 @@
-"""Inputs of a functional model, as they are passed: where each lies, and in the dtype and rank of its symbolic one."""
+"""Inputs of a functional model, as they are passed: where each is, and in the dtype and rank of its symbolic one."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
@@ -11,18 +11,18 @@ from minikeras.tree.nodes import node_kind
 MISSING = object()
 
 
-def places_in(structure, place=()):
+def positions_in(structure, place=()):
     """The keys that lead to each symbolic tensor of a nested structure, in flat order."""
     kind = node_kind(structure)
     if kind is None:
         yield place
         return
     for key, part in zip(kind.keys(structure), kind.children(structure), strict=True):
-        yield from places_in(part, (*place, key))
+        yield from positions_in(part, (*place, key))
 
 
 def value_at(values, place):
-    """What lies at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
+    """What is at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
     for key in place:
         if isinstance(values, dict):
             values = values.get(key, MISSING)

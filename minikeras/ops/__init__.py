@@ -21,7 +21,7 @@ from minikeras.ops.nn import *  # noqa: F403
 from minikeras.ops.numpy import *  # noqa: F403
 from minikeras.ops.powers import rsqrt
 from minikeras.ops.products import cdist
-from minikeras.ops.rearranging import rearrange
+from minikeras.ops.rearrange import rearrange
 from minikeras.ops.scattering import scatter, scatter_update
 from minikeras.ops.segments import segment_max, segment_min, segment_prod, segment_sum
 from minikeras.ops.sorting import in_top_k, top_k

@@ -80,11 +80,11 @@ class ArgmaxOfWindows(Op):
         self.outputs = outputs
 
     def forward(self, x):
-        places = []
+        positions = []
         for start, end in window_bounds(x.shape[self.axis], self.outputs):
             window = np.take(x, range(start, end), axis=self.axis)
-            places.append(start + window.argmax(axis=self.axis))
-        return np.stack(places, axis=self.axis)
+            positions.append(start + window.argmax(axis=self.axis))
+        return np.stack(positions, axis=self.axis)
 
     def output_shape(self, shape):
         return (*shape[: self.axis], self.outputs, *shape[self.axis + 1 :])

@@ -45,19 +45,6 @@ class OfHeads(OpLowering):
         return jobs
 
 
-def _are_masks(inputs):
-    return all(x is not None and x.dtype == np.bool_ and len(x.shape) <= 4 and 0 not in x.shape for x in inputs)
-
-
-def _only(masks):
-    """The mask, or None."""
-    return masks[0] if masks else None
-
-
-def _are_float32(arrays):
-    return all(x is not None and x.dtype == np.float32 and 0 not in x.shape for x in arrays)
-
-
 class DotProductAttention(Op):
     """y = softmax(scale · q kᵀ) v for each head, without keeping the softmax; see `kernels/attention.py`.
 
@@ -174,3 +161,16 @@ def _forbid(logits, mask, is_causal, number=None):
     return Where()(
         convert_to_tensor(mask), logits, -0.7 * float(dtype_limits(logits.dtype).max) if number is None else number
     )
+
+
+def _are_masks(inputs):
+    return all(x is not None and x.dtype == np.bool_ and len(x.shape) <= 4 and 0 not in x.shape for x in inputs)
+
+
+def _only(masks):
+    """The mask, or None."""
+    return masks[0] if masks else None
+
+
+def _are_float32(arrays):
+    return all(x is not None and x.dtype == np.float32 and 0 not in x.shape for x in arrays)

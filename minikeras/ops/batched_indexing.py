@@ -32,17 +32,17 @@ def gather_nd(params, indices, batch_dims=0, ignore_bad_indices=False):
     """
     if not batch_dims and not ignore_bad_indices:
         return Gather()(params, indices)
-    places = np.asarray(indices.array)
-    examples = np.indices(places.shape[:batch_dims]).reshape(batch_dims, *places.shape[:batch_dims])
+    positions = np.asarray(indices.array)
+    examples = np.indices(positions.shape[:batch_dims]).reshape(batch_dims, *positions.shape[:batch_dims])
     examples = np.moveaxis(examples, 0, -1).reshape(
-        *places.shape[:batch_dims], *[1] * (places.ndim - batch_dims - 1), batch_dims
+        *positions.shape[:batch_dims], *[1] * (positions.ndim - batch_dims - 1), batch_dims
     )
-    examples = np.broadcast_to(examples, (*places.shape[:-1], batch_dims))
-    places = np.concatenate([examples, places], axis=-1)
+    examples = np.broadcast_to(examples, (*positions.shape[:-1], batch_dims))
+    positions = np.concatenate([examples, positions], axis=-1)
     if not ignore_bad_indices:
-        return Gather()(params, Tensor(places))
-    exists = ((places >= 0) & (places < np.array(params.shape[: places.shape[-1]]))).all(-1)
-    y = Gather()(params, Tensor(np.where(exists[..., None], places, 0)))
+        return Gather()(params, Tensor(positions))
+    exists = ((positions >= 0) & (positions < np.array(params.shape[: positions.shape[-1]]))).all(-1)
+    y = Gather()(params, Tensor(np.where(exists[..., None], positions, 0)))
     keep = exists.reshape(exists.shape + (1,) * (len(y.shape) - exists.ndim))
     return where(keep, y, zeros_like(y))
 
@@ -67,7 +67,7 @@ def boolean_mask(x, mask, axis=0):
 
 
 def sequence_mask(lengths, count=None):
-    """For each length n a row of `count` booleans: True at the first n places. By default the greatest length."""
+    """For each length n a row of `count` booleans: True at the first n positions. By default the largest length."""
     count = lengths.array.max(initial=0) if count is None else count
     return Tensor(np.arange(count).astype(lengths.dtype)) < expand_dims(lengths, -1)
 
@@ -76,14 +76,35 @@ def reverse_sequence(x, lengths, seq_axis, batch_axis=0):
     """In each example of a batch, the first `lengths[i]` elements along `seq_axis` in reverse order."""
     lengths = np.asarray(lengths)
     batch_axis, seq_axis = batch_axis % len(x.shape), seq_axis % len(x.shape)
-    places = np.arange(x.shape[seq_axis])
-    order = np.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)  # (batch, length)
+    positions = np.arange(x.shape[seq_axis])
+    order = np.where(positions < lengths[:, None], lengths[:, None] - 1 - positions, positions)  # (batch, length)
     shape = [1] * len(x.shape)
     shape[batch_axis], shape[seq_axis] = len(lengths), x.shape[seq_axis]
     order = order if batch_axis < seq_axis else order.T
     return take_along_axis(x, order.reshape(shape), axis=seq_axis)
 
 
-def places_where(condition):
-    """The places where a condition holds: int64 rows of indices."""
+def positions_where(condition):
+    """The positions where a condition holds: int64 rows of indices."""
     return Tensor(np.argwhere(condition.array).astype(np.int64))
+
+
+def slice_key(begin, end, strides, begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0):
+    """The key of a slice that is given by vectors; bit i of a mask decides what the i-th part of it is.
+
+    Args:
+        begin_mask, end_mask: there is no start, or no end.
+        ellipsis_mask, new_axis_mask, shrink_axis_mask: it is `...`, a new axis, or the number `begin[i]`.
+    """
+    key = []
+    for i, (start, stop, step) in enumerate(zip(*[np.asarray(x).tolist() for x in (begin, end, strides)], strict=True)):
+        bit = 1 << i
+        if ellipsis_mask & bit:
+            key.append(...)
+        elif new_axis_mask & bit:
+            key.append(None)
+        elif shrink_axis_mask & bit:
+            key.append(start)
+        else:
+            key.append(slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
+    return tuple(key)

@@ -93,7 +93,7 @@ def gcd(x1, x2):
     """The greatest common divisor of two integers, elementwise.
 
     Raises:
-        TypeError: one of them is no integer.
+        TypeError: one of them is not an integer.
     """
     return Gcd()(*_integers("gcd", x1, x2, beside=["bool"]))
 
@@ -119,6 +119,6 @@ def lcm(x1, x2):
     """The least common multiple of two integers, elementwise.
 
     Raises:
-        TypeError: one of them is no integer.
+        TypeError: one of them is not an integer.
     """
     return Lcm()(*_integers("lcm", x1, x2))

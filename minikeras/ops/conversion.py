@@ -23,7 +23,7 @@ TENSORS = (Tensor, KerasTensor)
 """What `data_tensor` returns as it is."""
 
 
-@safe_to_replay("what is no Tensor goes into one as it is")
+@safe_to_replay("what is not a Tensor goes into one as it is")
 def data_tensor(x, dtype=None):
     """Any value as a Tensor (a KerasTensor stays one).
 

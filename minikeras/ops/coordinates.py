@@ -166,9 +166,9 @@ def elastic_transform(
         return Stack(0)([sample(x[n], rows[n], columns[n]) for n in range(batch)])
 
     def sample(image, rows, columns):
-        """One image, read channel by channel at the places (rows, columns)."""
-        places, order = np.stack([rows, columns]), ("nearest", "bilinear").index(interpolation)
+        """One image, read channel by channel at the positions (rows, columns)."""
+        positions, order = np.stack([rows, columns]), ("nearest", "bilinear").index(interpolation)
         channels = [GetItem((..., c))(image) for c in range(image.shape[-1])]
-        return Stack(-1)([map_coordinates(channel, places, order, fill_mode, fill_value) for channel in channels])
+        return Stack(-1)([map_coordinates(channel, positions, order, fill_mode, fill_value) for channel in channels])
 
     return on_image_batch(distort, images, standardize_data_format(data_format))

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-@safe_to_replay("what is no Tensor goes into one as it is")
+@safe_to_replay("what is not a Tensor goes into one as it is")
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """`x` as a Tensor: a Tensor (or KerasTensor) of this dtype is returned itself.
 
@@ -135,7 +135,7 @@ def only_floats(x, error=InvalidArgumentError, takes="f"):
         return x
     sentence = f"This function takes {kinds_in_words(takes)}. {received(array)}"
     if array.dtype.kind == "c" and error is TypeError:
-        error = InvalidArgumentError  # Python numbers beside them can be converted, the kernel is missing
+        error = InvalidArgumentError  # Python numbers together with them can be converted, the kernel is missing
     raise error(None, None, sentence) if error is InvalidArgumentError else error(sentence)
 
 
@@ -195,7 +195,7 @@ class SaturateCast(Cast):
 
 
 def common_limits(source, target):
-    """The least and greatest number of dtype `source` that dtype `target` can hold too, both of dtype `source`."""
+    """The least and largest number of dtype `source` that dtype `target` can hold too, both of dtype `source`."""
     (source_low, source_high), (target_low, target_high) = _limits(source), _limits(target)
     low, high = np.array(max(source_low, target_low), source), np.array(min(source_high, target_high), source)
     if high.item() > target_high:  # rounded up: float32 has 2³¹ but not 2³¹ − 1

@@ -13,7 +13,7 @@ from minikeras.ops.joining import concatenate, split
 from minikeras.ops.products import matmul
 from minikeras.ops.reordering import flip
 
-LONG = 256  # from here on the Fourier transform is faster: 256 rows of 1024 take 2 ms in place of 5
+LONG = 256  # from here on the Fourier transform is faster: 256 rows of 1024 take 2 ms instead of 5
 
 
 def dct(x, type=2, norm=None):

@@ -1,4 +1,4 @@
-"""Counts: of each integer, and of the values in each bin."""
+"""Counts: of each integer, of the values in each bin, of the class indices in each row."""
 
 import math
 
@@ -9,6 +9,7 @@ from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.tensor import as_array
 from minikeras.dtypes import result_type
+from minikeras.errors import InvalidArgumentError
 from minikeras.ops.core import cast, convert_to_tensor
 
 
@@ -100,11 +101,11 @@ def histogram(x, bins=10, range=None):
 
     Args:
         bins: number of bins.
-        range: pair (lowest, highest) edge, by default the least and the greatest element.
+        range: pair (lowest, highest) edge, by default the smallest and the largest element.
 
     Raises:
-        TypeError: `bins` is no integer.
-        ValueError: `bins` is not positive, `range` no ascending pair, or x has not one axis.
+        TypeError: `bins` is not an integer.
+        ValueError: `bins` is not positive, `range` no ascending pair, or x does not have one axis.
     """
     if not isinstance(bins, int):
         raise TypeError(f"`bins` must be of type `int`. Received: bins={bins!r}")
@@ -126,7 +127,7 @@ def count_integers(x, weights=None, length=None, least_length=0, by_row=False):
     """How often each integer 0, 1, 2 … occurs in an array, or the sum of the weights of its occurrences.
 
     Args:
-        length: that of the result; larger integers are not counted. None: as long as the greatest one needs.
+        length: that of the result; larger integers are not counted. None: as long as the largest one needs.
         least_length: the least, unless `length` is less.
         by_row: count in each row of a matrix.
     """
@@ -151,16 +152,16 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
     """The matrix with, at [i, j], how often class j was predicted for label i, or the sum of the weights.
 
     Raises:
-        ValueError: a class is negative, or not below `num_classes` (by default, as many as the greatest needs).
+        ValueError: a class is negative, or not below `num_classes` (by default, as many as the largest needs).
     """
     labels, predictions = (np.squeeze(x).astype(np.int64) for x in (labels, predictions))
     least = min(labels.min(initial=0), predictions.min(initial=0))
     if least < 0:
         raise ValueError(f"`labels` and `predictions` must not be negative. Received: {least}")
-    greatest = int(max(labels.max(initial=-1), predictions.max(initial=-1)))
-    count = greatest + 1 if num_classes is None else num_classes
-    if greatest >= count:
-        raise ValueError(f"`labels` and `predictions` must be below `num_classes`={count}. Received: {greatest}")
+    largest = int(max(labels.max(initial=-1), predictions.max(initial=-1)))
+    count = largest + 1 if num_classes is None else num_classes
+    if largest >= count:
+        raise ValueError(f"`labels` and `predictions` must be below `num_classes`={count}. Received: {largest}")
     matrix = np.zeros((count, count), dtype)
     np.add.at(matrix, (labels, predictions), 1 if weights is None else weights.astype(dtype))
     return matrix
@@ -177,12 +178,53 @@ def fixed_width_histogram(x, low, high, count):
     return np.bincount(fixed_width_bins(x, low, high, count).ravel().astype(np.intp), minlength=count)
 
 
-def invert_permutation(places):
+def invert_permutation(positions):
     """The permutation y with y[x[i]] = i.
 
     Raises:
         ValueError: x does not hold each of 0 … n − 1 once.
     """
-    if sorted(places.tolist()) != list(range(places.size)):
-        raise ValueError(f"x must be a permutation of 0 … {places.size - 1}. Received: {places.tolist()[:20]}")
-    return np.argsort(places).astype(places.dtype)
+    if sorted(positions.tolist()) != list(range(positions.size)):
+        raise ValueError(f"x must be a permutation of 0 … {positions.size - 1}. Received: {positions.tolist()[:20]}")
+    return np.argsort(positions).astype(positions.dtype)
+
+
+class CategoryCounts(Op):
+    """y[…, c] = how often c occurs in a row of x, or the sum of the weights there. Numbers ≥ depth do not count.
+
+    x has one axis (one row) or two; a second input has the weights. No gradient. Memory and time are those of x and y;
+    a one-hot tensor between them would have `depth` times the elements of x.
+
+    Args:
+        depth: length of a row of the result.
+        is_binary: whether y is 1 for each number that occurs.
+        dtype: of the result.
+
+    Raises:
+        InvalidArgumentError: a negative number.
+    """
+
+    differentiable = False
+
+    def __init__(self, depth, is_binary, dtype):
+        self.depth, self.is_binary, self.dtype = int(depth), is_binary, dtype
+
+    def forward(self, x, weights=None):
+        if x.size and x.min() < 0:
+            raise InvalidArgumentError(None, None, f"Class indices must not be negative. Received: {x.min()}")
+        counted, count = x < self.depth, math.prod(x.shape[:-1])
+        rows = np.nonzero(counted.reshape(count, x.shape[-1]))[0]
+        positions = x[counted].astype(np.int64) + rows * self.depth
+        if self.is_binary:
+            binary = np.zeros((count, self.depth), self.dtype)
+            binary.reshape(-1)[positions] = 1
+            return binary.reshape(*x.shape[:-1], self.depth)
+        weights = None if weights is None else np.broadcast_to(weights, x.shape)[counted]
+        counts = np.bincount(positions.astype(np.intp, copy=False), weights, count * self.depth)
+        return counts.astype(self.dtype, copy=False).reshape(*x.shape[:-1], self.depth)
+
+    def output_shape(self, shape, *weights):
+        return (*shape[:-1], self.depth)
+
+    def output_dtype(self, *inputs):
+        return self.dtype

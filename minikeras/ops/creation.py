@@ -22,7 +22,7 @@ def _dtype_to_fill(dtype):
         TypeError: it is none of TensorFlow's.
     """
     if dtype is int or (isinstance(dtype, str) and dtype == "int"):
-        raise TypeError("`int` is no dtype of a tensor. Use 'int32' or 'int64'.")
+        raise TypeError("`int` is not a dtype of a tensor. Use 'int32' or 'int64'.")
     try:
         return standardize_dtype(_NAMES_OF_TENSORFLOW.get(dtype, dtype) if isinstance(dtype, str) else dtype)
     except ValueError as error:
@@ -62,7 +62,7 @@ def full(shape, fill_value, dtype=None):
 
 
 class Like(Op):
-    """Base of ops that make a constant tensor of x's shape. No gradient.
+    """Base class of ops that make a constant tensor of x's shape. No gradient.
 
     Args:
         dtype: of the result, x's by default.
@@ -283,7 +283,7 @@ def eye(N, M=None, k=0, dtype=None):
     """A matrix (N, M) with ones on its k-th diagonal, zeros elsewhere.
 
     Raises:
-        TypeError: N or M is no integer.
+        TypeError: N or M is not an integer.
     """
     for name, length in (("N", N), ("M", M)):
         if not (length is None and name == "M") and "int" not in str(getattr(length, "dtype", type(length).__name__)):

@@ -248,20 +248,18 @@ def _beam_search(logits, blank, beam_width, top_paths):
     """
     logits = logits.astype(np.float64)
     log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    labels = [label for label in range(log_p.shape[-1]) if label != blank]
     beams = {(): (0.0, NEVER)}
     for step in log_p:
         extended = {}
         for prefix, (in_blank, in_label) in beams.items():
             total = np.logaddexp(in_blank, in_label)
             _add(extended, prefix, 0, total + step[blank])
-            for label in range(len(step)):
-                if label == blank:
-                    continue
-                if prefix and label == prefix[-1]:
-                    _add(extended, prefix, 1, in_label + step[label])
-                    _add(extended, (*prefix, label), 1, in_blank + step[label])
-                else:
-                    _add(extended, (*prefix, label), 1, total + step[label])
+            last = prefix[-1] if prefix else None
+            if last is not None:
+                _add(extended, prefix, 1, in_label + step[last])
+            for label in labels:
+                _add(extended, (*prefix, label), 1, (in_blank if label == last else total) + step[label])
         ranked = sorted(extended.items(), key=lambda beam: -np.logaddexp(*beam[1]))
         beams = dict(ranked[:beam_width])
     return [(prefix, np.logaddexp(*both)) for prefix, both in list(beams.items())[:top_paths]]
@@ -283,11 +281,11 @@ def merge_repeated(labels):
 
 
 def unique_labels(labels):
-    """(unique labels of each row in the order of their first places, behind them zeros, int64; each label's place in
+    """(unique labels of each row in the order of their first positions, followed by zeros, int64; each label's place in
     these, int32), both (batch, length)."""
-    unique, places = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
-    for row, found, at in zip(labels, unique, places, strict=True):
+    unique, positions = np.zeros(labels.shape, np.int64), np.zeros(labels.shape, np.int32)
+    for row, found, at in zip(labels, unique, positions, strict=True):
         order = {label: i for i, label in enumerate(dict.fromkeys(row.tolist()))}
         found[: len(order)] = list(order)
         at[:] = [order[label] for label in row.tolist()]
-    return unique, places
+    return unique, positions

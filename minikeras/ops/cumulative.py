@@ -15,7 +15,7 @@ from minikeras.ops.reordering import Flip, flip
 
 
 class Cumulative(Op):
-    """Base of running sums and products.
+    """Base class of running sums and products.
 
     Args:
         axis: along which to run; None runs over the flattened tensor.

@@ -103,14 +103,14 @@ def set_diag(x, diagonal, k=0, align="RIGHT_LEFT"):
 def diag_part(x, k=0, padding_value=0, align="RIGHT_LEFT"):
     """The k-th diagonal of each matrix, or several as rows, the shorter ones padded with `padding_value`."""
     low, high = _band(k)
-    rows, columns, exists = _places(*x.shape[-2:], low, high, align)
+    rows, columns, exists = _positions(*x.shape[-2:], low, high, align)
     flat = reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
     y = take(flat, np.where(exists, rows * x.shape[-1] + columns, 0), axis=-1)
     y = y if exists.all() else where(exists, y, data_tensor(padding_value, x.dtype))
     return y if low != high else squeeze(y, -2)
 
 
-def _places(rows, columns, low, high, align):
+def _positions(rows, columns, low, high, align):
     """For each element of the diagonals as rows, highest first: its row and column, and whether it exists."""
     diagonals = np.arange(high, low - 1, -1)[:, None]
     lengths = np.minimum(rows + np.minimum(diagonals, 0), columns - np.maximum(diagonals, 0))
@@ -124,7 +124,7 @@ def _places(rows, columns, low, high, align):
 
 def _place(x, empty, low, high, padding_value, align, background):
     """Matrices with the diagonals x; elsewhere `background`, or `padding_value` if there is none."""
-    rows, columns, exists = _places(*empty.shape, low, high, align)
+    rows, columns, exists = _positions(*empty.shape, low, high, align)
     source = np.zeros(empty.shape, np.int64)  # for each position of the matrix, its element of the diagonals
     on_band = empty.copy()
     source[rows[exists], columns[exists]] = np.flatnonzero(exists)

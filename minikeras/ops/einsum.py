@@ -134,7 +134,7 @@ def einsum(subscripts, *operands, **kwargs):
 
     Raises:
         ValueError: the letters do not fit the operands.
-        TypeError: `subscripts` is no text.
+        TypeError: `subscripts` is not text.
     """
     if not isinstance(subscripts, str):
         raise TypeError(f"`subscripts` must be text such as 'ij,jk->ik'. Received: {subscripts!r}")

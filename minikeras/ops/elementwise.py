@@ -8,7 +8,9 @@ from minikeras.ops.core import convert_to_tensor
 
 
 class FloatFunction(Elementwise):
-    """Base of y = f(x) by a NumPy function, with a float result: integers and booleans are taken as `floatx()`."""
+    """Base class of y = f(x) by a NumPy function, with a float result: integers and booleans are taken as
+    `floatx()`.
+    """
 
     ufunc = None
 
@@ -18,7 +20,7 @@ class FloatFunction(Elementwise):
 
 
 class Step(Elementwise):
-    """Base of piecewise constant functions, which have no gradient."""
+    """Base class of piecewise constant functions, which have no gradient."""
 
     differentiable = False
     ufunc = None

@@ -111,7 +111,7 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
     """Each row of class indices as one vector of `num_classes` elements, 1 at each index in the row.
 
     Args:
-        inputs: integers, (length,) or (batch, length, …). Numbers that are no class are left out.
+        inputs: integers, (length,) or (batch, length, …). Numbers that are not class are left out.
         num_classes: how many classes there are. (`num_tokens` is its old name.)
         axis: where the class axis goes before the second axis (the first, if there is one only) is merged.
         dtype: of the result; None for `floatx()`.

@@ -48,8 +48,8 @@ def lstsq(a, b, l2_regularizer=0.0, fast=True):
 
 def lu(x):
     """(L and U in one matrix, the permutation p)."""
-    factors, places = lu_factor(x)
-    return factors, argsort(places)
+    factors, positions = lu_factor(x)
+    return factors, argsort(positions)
 
 
 def lu_reconstruct(factors, permutation):

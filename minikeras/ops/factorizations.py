@@ -127,19 +127,19 @@ class LuFactor(SquareMatrixOp):
         lu = x.copy().reshape(math.prod(x.shape[:-2]), n, n)
         rows = np.tile(np.arange(n, dtype=np.int32), (len(lu), 1))  # which row of X each row of L U is
         eliminate(lu, rows)
-        places = np.argsort(rows, axis=-1).astype(np.int32)
-        return lu.reshape(x.shape), places.reshape(x.shape[:-1])
+        positions = np.argsort(rows, axis=-1).astype(np.int32)
+        return lu.reshape(x.shape), positions.reshape(x.shape[:-1])
 
-    def backward(self, call, dlu, dplaces):
-        lu, places = call.outputs
+    def backward(self, call, dlu, dpositions):
+        lu, positions = call.outputs
         unit_lower = Tril(-1).of(lu) + np.eye(lu.shape[-1], dtype=lu.dtype)
         upper = Triu().of(lu)
         inner = Tril(-1).of(Matmul().of(swap_last_axes(unit_lower), Tril(-1).of(dlu)))
         inner = inner + Triu().of(Matmul().of(Triu().of(dlu), swap_last_axes(upper)))
         left = SolveTriangular(lower=False).of(swap_last_axes(unit_lower), inner)  # L⁻ᵀ …
         dx = swap_last_axes(SolveTriangular(lower=False).of(upper, swap_last_axes(left)))  # … U⁻ᵀ
-        places = places.array if isinstance(places, Tensor) else places
-        return (TakeAlongAxis(-2).of(dx, places[..., None]),)
+        positions = positions.array if isinstance(positions, Tensor) else positions
+        return (TakeAlongAxis(-2).of(dx, positions[..., None]),)
 
     def compute_output_spec(self, x):
         rows, columns = x.shape[-2:]  # Keras infers shapes of any matrices, TensorFlow takes square ones

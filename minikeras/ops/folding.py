@@ -18,7 +18,7 @@ def scan(fn, elems, initializer=None, reverse=False):
 
     Args:
         initializer: the first `a`; the first slice of `elems` if None, which is then the first result as well.
-        reverse: from the last slice to the first. The results are at the places of their slices.
+        reverse: from the last slice to the first. The results are at the positions of their slices.
 
     Raises:
         ValueError: neither slices nor an `initializer`; Tensors without axes, or of different lengths.

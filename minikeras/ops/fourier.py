@@ -18,7 +18,7 @@ from minikeras.ops.signal_windows import hamming, hann
 
 
 class OnPair(Op):
-    """Base of ops on one complex tensor, given as the pair (real part, imaginary part)."""
+    """Base class of ops on one complex tensor, given as the pair (real part, imaginary part)."""
 
     keeps = ()
 
@@ -71,7 +71,7 @@ def complex_of(real, imaginary):
 
 
 class Fourier(OnPair):
-    """Base of complex transforms over the last axes.
+    """Base class of complex transforms over the last axes.
 
     A transform's matrix F is symmetric, so the gradient of y = F x is dx = F* dy: the transform in the other direction,
     without its factor.
@@ -355,9 +355,9 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
         weights = _inverse_window(weights, sequence_stride)
     count = frames.shape[-2]
     total_length = (count - 1) * sequence_stride + fft_length
-    places = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
+    positions = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
     stack = frames.shape[:-2]
-    signal = PutItem((..., places), (*stack, total_length))(frames * weights)
+    signal = PutItem((..., positions), (*stack, total_length))(frames * weights)
     return GetItem((..., _signal_part(total_length, fft_length, length, center)))(signal)
 
 

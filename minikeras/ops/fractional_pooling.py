@@ -1,7 +1,7 @@
-"""Pooling over regions of unequal size: the greatest or the mean element of each.
+"""Pooling over regions of unequal size: the largest or the mean element of each.
 
-Rows and columns are cut at any places. With `overlapping`, a region shares its last row and column with the next one.
-(Graham, "Fractional max-pooling", 2015; where the cuts come from: `minikeras/random/pooling_regions.py`.)
+Rows and columns are cut at any positions. With `overlapping`, a region shares its last row and column with the next
+one. (Graham, "Fractional max-pooling", 2015; where the cuts come from: `minikeras/random/pooling_regions.py`.)
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from minikeras.ops.shaping import reshape, transpose
 
 
 def max_of_regions(x, row_cuts, column_cuts, overlapping):
-    """y[b, i, j, c] = max of x[b, rows of i, columns of j, c];   the gradient goes to the first greatest element.
+    """y[b, i, j, c] = max of x[b, rows of i, columns of j, c];   the gradient goes to the first largest element.
 
     Args:
         x: (batch, height, width, channels).
@@ -45,8 +45,8 @@ def _elements(x, row_cuts, column_cuts, overlapping):
 
 
 def _indices(cuts, length, overlapping):
-    """(regions, longest): the places of each region, filled up with its first; 1 for those that count."""
+    """(regions, longest): the positions of each region, filled up with its first; 1 for those that count."""
     starts, ends = cuts[:-1], np.minimum(cuts[1:] + bool(overlapping), length)
-    places = starts[:, None] + np.arange((ends - starts).max())
-    inside = places < ends[:, None]
-    return np.where(inside, places, starts[:, None]), inside.astype(np.int64)
+    positions = starts[:, None] + np.arange((ends - starts).max())
+    inside = positions < ends[:, None]
+    return np.where(inside, positions, starts[:, None]), inside.astype(np.int64)

@@ -22,7 +22,7 @@ class OfPixels(OpLowering):
 
 
 class Conversion(Op):
-    """Base of ops on colours (…, 3), channels last."""
+    """Base class of ops on colours (…, 3), channels last."""
 
     keeps = ("inputs",)
 

@@ -43,7 +43,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
         data_format: None means channels last regardless of the configuration, as in Keras.
 
     Raises:
-        TypeError, ValueError: `kernel_size` or `sigma` is text, or holds something else than numbers.
+        TypeError, ValueError: `kernel_size` or `sigma` is text, or holds something other than numbers.
         InvalidArgumentError: it has not two, or the kernel's lengths are not positive integers.
     """
     if any_symbolic((kernel_size, sigma)):

@@ -53,7 +53,7 @@ def ssim(image1, image2, max_val=1.0, filter_size=11, filter_sigma=1.5, k1=0.01,
 
     Args:
         image1, image2: (height, width, channels), or with a batch axis; channels first per `data_format`.
-        max_val: the greatest value that a pixel can have, 1 or 255.
+        max_val: the largest value that a pixel can have, 1 or 255.
         filter_size, filter_sigma: length of a window's side, and width of the bell.
 
     Returns:

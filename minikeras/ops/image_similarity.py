@@ -33,7 +33,7 @@ def ssim_of_images(img1, img2, max_val, filter_size=11, filter_sigma=1.5, k1=0.0
 
     Args:
         img1, img2: (…, height, width, channels).
-        max_val: the greatest value that a pixel can have, 1 or 255.
+        max_val: the largest value that a pixel can have, 1 or 255.
         filter_size, filter_sigma: length of a window's side, and width of the bell by which it is weighted.
         k1, k2: constants against small denominators.
         return_index_map: return the similarity of every window (the channels' mean), not only the mean of all.
@@ -100,7 +100,7 @@ def image_gradients(image):
 
 
 def _floats(img1, img2, max_val):
-    """Both images as floats, and the corresponding greatest value."""
+    """Both images as floats, and the corresponding largest value."""
     img1, img2 = convert_to_tensor(img1), convert_to_tensor(img2)
     largest = convert_image_dtype(convert_to_tensor(max_val, dtype=img1.dtype), "float32")
     return convert_image_dtype(img1, "float32"), convert_image_dtype(img2, "float32"), float(largest)

@@ -150,11 +150,11 @@ class PutAlongAxis(Op):
             np.add.at(y.reshape(-1), self.indices, x)
             return y
         axis = self.axis % y.ndim
-        places = list(np.ogrid[tuple(slice(n) for n in x.shape)])
+        positions = list(np.ogrid[tuple(slice(n) for n in x.shape)])
         # axes along which y was broadcast are read, and so written, at 0 only
-        places = [p * (0 if y.shape[i] == 1 else 1) for i, p in enumerate(places)]
-        places[axis] = self.indices
-        np.add.at(y, tuple(places), x)
+        positions = [p * (0 if y.shape[i] == 1 else 1) for i, p in enumerate(positions)]
+        positions[axis] = self.indices
+        np.add.at(y, tuple(positions), x)
         return y
 
     def backward(self, call, dy):

@@ -227,7 +227,7 @@ def array_split(x, indices_or_sections, axis=0):
     """Like `split`, but the parts may differ by one in length: the first ones are longer.
 
     Raises:
-        TypeError: `indices_or_sections` is no integer.
+        TypeError: `indices_or_sections` is not an integer.
         ValueError: it is below 1.
     """
     if not isinstance(indices_or_sections, int):

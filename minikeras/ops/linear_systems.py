@@ -21,7 +21,7 @@ def check_square(shape, name):
 
 
 class SquareMatrixOp(Op):
-    """Base of ops on square float matrices."""
+    """Base class of ops on square float matrices."""
 
     def forward(self, x):
         check_square(x.shape, type(self).__name__.lower())
@@ -134,7 +134,7 @@ class Solve(Op):
         may_fit = rows == a[-1] or (len(b) == len(a) - 1 and None in (rows, a[-1]))  # unknown rows of matrices do not
         if len(b) < len(a) - 1 or not may_fit:
             raise ValueError(
-                "Incompatible shapes between `a` and `b`: expected as many rows. Received shapes: "
+                "Incompatible shapes between `a` and `b`: expected equally many rows. Received shapes: "
                 f"a={tuple(a)}, b={tuple(b)}"
             )
 

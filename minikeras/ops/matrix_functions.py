@@ -57,7 +57,7 @@ def logm(x):
     """
     x = x.array
     y, identity, factor = x.astype(np.complex128), np.eye(x.shape[-1]), 1.0
-    while np.abs(y - identity).sum(axis=-2).max(initial=0) > _NEAR_IDENTITY and factor < _MOST_ROOTS:
+    while np.abs(y - identity).sum(axis=-2).max(initial=0) > _NEAR_IDENTITY and factor < _MAX_ROOTS:
         y, factor = _square_root(y), 2 * factor
     nodes, weights = np.polynomial.legendre.leggauss(8)
     e = y - identity
@@ -66,7 +66,7 @@ def logm(x):
 
 
 _NEAR_IDENTITY = 0.25  # there eight points are exact to 1e-16
-_MOST_ROOTS = 2.0**60
+_MAX_ROOTS = 2.0**60
 
 
 def _square_root(x):

@@ -27,7 +27,7 @@ def filled(x, number):
 
 @composed
 def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
-    """x with NaN and the infinities replaced, by default by 0 and the greatest and least value of its dtype."""
+    """x with NaN and the infinities replaced, by default by 0 and the largest and least value of its dtype."""
     x = convert_to_tensor(x)
     if not is_float(x.dtype):
         return x
@@ -89,7 +89,7 @@ def nanstd(x, axis=None, keepdims=False):
 
 @composed
 def nanmax(x, axis=None, keepdims=False):
-    """The greatest element over `axis`, without NaN; NaN where all are NaN."""
+    """The largest element over `axis`, without NaN; NaN where all are NaN."""
     return _extremum(x, axis, keepdims, Max, float("-inf"))
 
 
@@ -109,7 +109,7 @@ def _extremum(x, axis, keepdims, op, worst):
 
 @composed
 def nanargmax(x, axis=None, keepdims=False):
-    """The index of the greatest element along `axis`, without NaN, int32; −1 where all are NaN."""
+    """The index of the largest element along `axis`, without NaN, int32; −1 where all are NaN."""
     return _place(x, axis, keepdims, Argmax)
 
 

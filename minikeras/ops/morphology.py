@@ -1,4 +1,4 @@
-"""Grey dilation and erosion of images: the greatest of a window's sums with a kernel, the least of its differences."""
+"""Grey dilation and erosion of images: the largest of a window's sums with a kernel, the least of its differences."""
 
 from minikeras.kernels.windows import explicit_pads, output_sizes
 from minikeras.ops.extrema import maximum
@@ -13,7 +13,7 @@ def grey_dilation(x, kernel, strides, padding, dilation):
         x: (batch, height, width, channels), floats.
         kernel: (rows, columns, channels).
         strides, dilation: pairs.
-        padding: "valid" or "same", which pads with values that are never the greatest.
+        padding: "valid" or "same", which pads with values that are never the largest.
     """
     window = tuple(kernel.shape[:2])
     pads = explicit_pads(padding, x.shape[1:3], window, strides, dilation)
@@ -23,8 +23,8 @@ def grey_dilation(x, kernel, strides, padding, dilation):
     for a in range(window[0]):
         for b in range(window[1]):
             starts = a * dilation[0], b * dilation[1]
-            places = [slice(i, i + (n - 1) * s + 1, s) for i, n, s in zip(starts, lengths, strides, strict=True)]
-            shifted = x[:, places[0], places[1]] + kernel[a, b]
+            positions = [slice(i, i + (n - 1) * s + 1, s) for i, n, s in zip(starts, lengths, strides, strict=True)]
+            shifted = x[:, positions[0], positions[1]] + kernel[a, b]
             y = shifted if y is None else maximum(y, shifted)
     return y
 

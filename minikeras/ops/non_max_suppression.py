@@ -13,7 +13,7 @@ def best_boxes(boxes, scores, max_output_size, iou_threshold=0.5, score_threshol
         boxes: (n, 4), each y1, x1, y2, x2 of any two opposite corners.
         scores: (n,).
         max_output_size: how many to keep at most.
-        iou_threshold: the greatest intersection over union allowed.
+        iou_threshold: the largest intersection over union allowed.
         score_threshold: boxes with lower or equal scores are dropped.
 
     Returns:

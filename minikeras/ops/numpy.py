@@ -81,7 +81,6 @@ from minikeras.ops.creation import (
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.diagonals import diag, diagflat, diagonal, trace, tri, tril, triu, vander
 from minikeras.ops.differences import diff, trapezoid
-from minikeras.ops.distinct import unique
 from minikeras.ops.einsum import einsum
 from minikeras.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2
 from minikeras.ops.extrema import clip, fmax, fmin, maximum, minimum
@@ -159,6 +158,7 @@ from minikeras.ops.trigonometric import (
     tan,
     tanh,
 )
+from minikeras.ops.unique import unique
 
 __all__ = [
     "abs",

@@ -21,11 +21,11 @@ def dynamic_stitch(indices, data):
     """One tensor out of several: slice data[m][i] goes to indices[m][i]; of several at one index, the last stays."""
     shape = tuple(data[0].shape[len(indices[0].shape) :])
     rows = concatenate([reshape(x, (-1, *shape)) for x in data])
-    places = np.concatenate([i.array.ravel() for i in indices])
-    source = np.zeros(places.max(initial=-1) + 1, np.int64)
-    source[places] = np.arange(len(places))
+    positions = np.concatenate([i.array.ravel() for i in indices])
+    source = np.zeros(positions.max(initial=-1) + 1, np.int64)
+    source[positions] = np.arange(len(positions))
     result = take(rows, source, axis=0)
-    missing = ~np.isin(np.arange(len(source)), places)
+    missing = ~np.isin(np.arange(len(source)), positions)
     if not missing.any():
         return result
     return where(missing.reshape(-1, *[1] * len(shape)), zeros_like(result), result)

@@ -25,7 +25,7 @@ from minikeras.ops.spatial import (
 
 
 class Pool(Op):
-    """Base of the pooling ops: (batch, *spatial, channels) to (batch, *outputs, channels).
+    """Base class of the pooling ops: (batch, *spatial, channels) to (batch, *outputs, channels).
 
     Args:
         window, strides: one integer per spatial axis.
@@ -56,7 +56,7 @@ class Pool(Op):
 class MaxPool(OpWithHiddenOutputs, Pool):
     """y[n, i, c] = max over the offsets a of x[n, i·stride + a, c];   dx: dy goes to the first maximum.
 
-    Hidden output: where the maxima lie.
+    Hidden output: where the maxima are.
     """
 
     keeps = ("output",)
@@ -225,16 +225,16 @@ def _pool(ops, inputs, pool_size, strides, padding, data_format):
     return in_channels_last(op, x, standardize_data_format(data_format))
 
 
-def max_pool_with_places(x, window, strides, padding, include_batch=False):
+def max_pool_with_argmax(x, window, strides, padding, include_batch=False):
     """The maximum of each window of images, and its index: (row · width + column) · channels + channel, int64.
 
     Args:
         x: (batch, height, width, channels).
         include_batch: count over the whole batch.
     """
-    y, places = Op.__call__(MaxPool(window, strides, padding), x)  # with its hidden output
+    y, positions = Op.__call__(MaxPool(window, strides, padding), x)  # with its hidden output
     batch, height, width, channels = x.shape
-    indices = places.array.astype(np.int64)
+    indices = positions.array.astype(np.int64)
     if include_batch:
         indices = indices + (np.arange(batch) * (height * width * channels)).reshape(-1, 1, 1, 1)
     return y, Tensor(indices)

@@ -1,7 +1,7 @@
 """Reductions over all axes or those in `axis`.
 
-Gradients go back to the elements that made the result: equally for sums and means; to the greatest element for `max`,
-and in equal parts to all of them where several are the greatest.
+Gradients go back to the elements that made the result: equally for sums and means; to the largest element for `max`,
+and in equal parts to all of them where several are the largest.
 """
 
 import math
@@ -31,7 +31,7 @@ from minikeras.ops.extrema import Maximum
 
 
 class Reduction(Op):
-    """Base of ops with the arguments of a reduction.
+    """Base class of ops with the arguments of a reduction.
 
     Args:
         axis: an axis, several, or None for all.
@@ -97,7 +97,7 @@ def count_of(shape, axis):
 
 
 class Extremum(Reduction):
-    """Base of max and min;   dx = dy in equal parts to the elements that equal y.
+    """Base class of max and min;   dx = dy in equal parts to the elements that equal y.
 
     Args:
         axis, keepdims: as for every reduction.
@@ -132,13 +132,13 @@ class Extremum(Reduction):
 
 
 class Max(Extremum):
-    """y = the greatest x over `axis`, NaN if any is;   dx = dy, shared by the elements that equal y."""
+    """y = the largest x over `axis`, NaN if any is;   dx = dy, shared by the elements that equal y."""
 
     function = staticmethod(np.max)
 
 
 def max(x, axis=None, keepdims=False, initial=None):
-    """The greatest element over `axis`, and not less than `initial`; NaN if any is."""
+    """The largest element over `axis`, and not less than `initial`; NaN if any is."""
     return Max(axis, keepdims, initial)(x)
 
 
@@ -161,7 +161,7 @@ class Amax(Max):
 
 
 def amax(x, axis=None, keepdims=False):
-    """The greatest element over `axis`; NaN if any is."""
+    """The largest element over `axis`; NaN if any is."""
     return Amax(axis, keepdims)(x)
 
 
@@ -179,7 +179,7 @@ def amin(x, axis=None, keepdims=False):
 
 @composed
 def ptp(x, axis=None, keepdims=False):
-    """Peak to peak: the greatest element minus the least, over `axis`."""
+    """Peak to peak: the largest element minus the least, over `axis`."""
     x = convert_to_tensor(x)
     return Max(axis, keepdims)(x) - Min(axis, keepdims)(x)
 
@@ -287,7 +287,7 @@ def count_nonzero(x, axis=None):
 
 
 class Argmax(Reduction):
-    """y = the index of the greatest x along `axis`, the first of several, int32. No gradient.
+    """y = the index of the largest x along `axis`, the first of several, int32. No gradient.
 
     0.0 is greater than −0.0, and NaN less than any value, as in Keras on TensorFlow.
     """
@@ -320,7 +320,7 @@ class Argmax(Reduction):
 
 
 def argmax(x, axis=None, keepdims=False):
-    """The index of the greatest element along `axis` (in the flattened tensor if None), int32."""
+    """The index of the largest element along `axis` (in the flattened tensor if None), int32."""
     return Argmax(axis, keepdims)(x)
 
 

@@ -141,7 +141,7 @@ def area(length, outputs):
 def filtered(kernel, radius, antialias):
     """All pixels within `radius`, weighted by a kernel, which `antialias` widens by the factor of a reduction."""
 
-    def places(length, outputs):
+    def positions(length, outputs):
         inverse_scale = np.float32(1 / np.float32(outputs / length))
         width = max(inverse_scale, 1) if antialias else 1
         place = (np.arange(outputs, dtype=np.float32) + np.float32(0.5)) * inverse_scale
@@ -149,7 +149,7 @@ def filtered(kernel, radius, antialias):
         weights = np.where(np.abs(distance) <= radius, kernel(distance), 0)
         return over_all(weights / weights.sum(axis=1, keepdims=True))
 
-    return places
+    return positions
 
 
 def over_all(weights):

@@ -16,7 +16,7 @@ from minikeras.ops.shaping import reshape
 REDUCTIONS = (None, "add", "max", "min", "mul")
 
 
-def places(indices, shape):
+def positions(indices, shape):
     """Indices (…, depth) as a key for an array of `shape`: one array of positions for each of its first `depth` axes.
 
     Raises:
@@ -36,7 +36,7 @@ def places(indices, shape):
 
 def add_at(y, indices, values):
     """y with values[i…] added at indices[i…], in place."""
-    key = places(indices, y.shape)
+    key = positions(indices, y.shape)
     if values.size < LARGE or not key:
         np.add.at(y, key, values)
         return y
@@ -78,7 +78,7 @@ class Gather(Op):
     moves_elements = True
 
     def forward(self, x, indices):
-        return x[places(indices, x.shape)]
+        return x[positions(indices, x.shape)]
 
     def backward(self, call, dy):
         return Scatter(call.input_shapes[0]).of(call.inputs[1], dy), None
@@ -109,7 +109,7 @@ class ScatterUpdate(Op):
 
     def forward(self, x, indices, updates):
         y = np.array(x)
-        y[places(indices, x.shape)] = updates
+        y[positions(indices, x.shape)] = updates
         return y
 
     def backward(self, call, dy):
@@ -144,14 +144,14 @@ class ScatterMax(Op):
 
     def forward(self, x, indices, updates):
         y = np.array(x)
-        self.choose.at(y, places(indices, x.shape), updates)
+        self.choose.at(y, positions(indices, x.shape), updates)
         return y
 
     def backward(self, call, dy):
         x, indices, updates = (np.asarray(v) for v in call.inputs)  # a small step does not change which is selected
         y = np.asarray(call.output)
         x_wins = (x == y).astype(y.dtype)
-        update_wins = (updates == y[places(indices, y.shape)]).astype(y.dtype)
+        update_wins = (updates == y[positions(indices, y.shape)]).astype(y.dtype)
         share = dy / ScatterAdd().forward(x_wins, indices, update_wins)
         return share * x_wins, None, Gather().of(share, indices) * update_wins
 
@@ -204,7 +204,7 @@ def _multiply_at(x, indices, updates):
 def scatter_strings(indices, values, shape):
     """`scatter` of strings: empty but for `values` at `indices`; those at the same position are joined."""
     y = np.full(shape, b"", object)
-    np.add.at(y, places(indices.array, shape), values.array)
+    np.add.at(y, positions(indices.array, shape), values.array)
     return Tensor(y)
 
 

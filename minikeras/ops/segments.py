@@ -16,7 +16,7 @@ from minikeras.ops.shaping import reshape
 
 
 class Segment(Op):
-    """Base of the segment reductions: data (n, …) and ids (n,) to (num_segments, …).
+    """Base class of the segment reductions: data (n, …) and ids (n,) to (num_segments, …).
 
     Rows with a negative id are left out.
     """
@@ -134,18 +134,18 @@ def segment_sum(data, segment_ids, num_segments=None, sorted=False):
     Args:
         data: (n, …).
         segment_ids: (n,) integers. Rows with a negative index are dropped.
-        num_segments: rows of the result; None for the greatest index + 1.
+        num_segments: rows of the result; None for the largest index + 1.
         sorted: assert that the indices ascend. It allows no `num_segments`, as in Keras on TensorFlow.
 
     Raises:
-        ValueError: `segment_ids` is no vector, or an index is not below `num_segments`.
+        ValueError: `segment_ids` is not a vector, or an index is not below `num_segments`.
     """
     return _segment(SegmentSum, data, segment_ids, num_segments, sorted)
 
 
 @composed(inputs=2)
 def segment_max(data, segment_ids, num_segments=None, sorted=False):
-    """The greatest of the rows of `data` with the same index in `segment_ids`; see `segment_sum`.
+    """The largest of the rows of `data` with the same index in `segment_ids`; see `segment_sum`.
 
     An empty segment gives the lowest finite number of the dtype, or 0 if `sorted`.
     """
@@ -156,7 +156,7 @@ def segment_max(data, segment_ids, num_segments=None, sorted=False):
 def segment_min(data, segment_ids, num_segments=None, sorted=False):
     """The least of the rows of `data` with the same index in `segment_ids`; see `segment_sum`.
 
-    An empty segment gives the greatest finite number of the dtype, or 0 if `sorted`.
+    An empty segment gives the largest finite number of the dtype, or 0 if `sorted`.
     """
     return _segment(SegmentMin, data, segment_ids, num_segments, sorted)
 

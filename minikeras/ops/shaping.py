@@ -109,7 +109,7 @@ def expand_dims(x, axis):
     """x with a new axis of length 1 at the position `axis` of the result (or several).
 
     Raises:
-        ValueError: `axis` is no integer or sequence of integers, or names an axis twice.
+        ValueError: `axis` is not an integer or sequence of integers, or names an axis twice.
     """
     if not isinstance(axis, (int, np.integer, tuple, list)):
         raise ValueError(f"`axis` must be an integer, or a tuple or list of them. Received: axis={axis!r}")
@@ -121,7 +121,7 @@ def moveaxis(x, source, destination):
     """Axes moved from `source` to `destination`; the others keep their order.
 
     Raises:
-        ValueError: an axis is no integer, or does not exist.
+        ValueError: an axis is not an integer, or does not exist.
     """
     x = convert_to_tensor(x)
     if not all(isinstance(axes, (int, tuple, list)) for axes in (source, destination)):
@@ -354,7 +354,7 @@ def bitcast(x, dtype):
     Smaller elements come along a new last axis; larger ones replace the last axis.
 
     Raises:
-        ValueError: the last axis has not the length of one larger element.
+        ValueError: the last axis does not have the length of one larger element.
     """
     old, new = np.dtype(x.dtype).itemsize, np.dtype(dtype).itemsize
     if old == new:

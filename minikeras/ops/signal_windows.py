@@ -30,8 +30,8 @@ def kaiser_bessel_derived(length, beta):
 
 def vorbis(length):
     """sin(π/2 · sin²(π (n + ½) / length)): squares of overlapping halves add up to 1."""
-    places = (np.arange(length) + 0.5) / length
-    return np.sin(np.pi / 2 * np.sin(np.pi * places) ** 2)
+    positions = (np.arange(length) + 0.5) / length
+    return np.sin(np.pi / 2 * np.sin(np.pi * positions) ** 2)
 
 
 def inverse_of(window, step):

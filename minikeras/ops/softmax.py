@@ -15,7 +15,7 @@ from minikeras.ops.smooth_activation import remember_logits
 
 
 class AlongAxis(Op):
-    """Base of ops that keep the shape and mix the values along `axis` (an integer, several, or None for all)."""
+    """Base class of ops that keep the shape and mix the values along `axis` (an integer, several, or None for all)."""
 
     keeps = ("output",)
 

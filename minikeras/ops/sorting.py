@@ -31,8 +31,8 @@ class Sort(Op):
     def backward(self, call, dy):
         x = call.inputs[0]
         order = np.argsort(x.array if isinstance(x, Tensor) else x, axis=self.axis, kind="stable")
-        places = np.argsort(order, axis=self.axis, kind="stable")
-        dx = TakeAlongAxis(self.axis).of(dy, places)
+        positions = np.argsort(order, axis=self.axis, kind="stable")
+        dx = TakeAlongAxis(self.axis).of(dy, positions)
         return (dx if self.axis is not None else Reshape(call.input_shapes[0]).of(dx),)
 
     def output_shape(self, shape):
@@ -43,7 +43,7 @@ def stable_argsort(x, axis):
     """`np.argsort` that leaves equal elements in their order.
 
     NumPy sorts by vector instructions only without that promise. Few floats are equal, and those are put in order
-    afterwards: 256 rows of 1024 take 4 ms in place of 13.
+    afterwards: 256 rows of 1024 take 4 ms instead of 13.
     """
     if axis is None:
         x, axis = x.ravel(), 0
@@ -59,10 +59,10 @@ def stable_argsort(x, axis):
     elif not differs.all():
         is_equal = ~differs.ravel()
         is_equal[:-1] |= is_equal[1:]  # the first of the equal ones too
-        places = np.flatnonzero(is_equal)
-        flat, group = order.ravel(), np.cumsum(differs.ravel()[places])
-        found = flat[places]
-        flat[places] = found[np.lexsort((found, group))]
+        positions = np.flatnonzero(is_equal)
+        flat, group = order.ravel(), np.cumsum(differs.ravel()[positions])
+        found = flat[positions]
+        flat[positions] = found[np.lexsort((found, group))]
         order = flat.reshape(x.shape)
     return np.moveaxis(order, -1, axis)
 
@@ -121,7 +121,7 @@ def argpartition(x, kth, axis=-1):
 
 
 class TopK(Op):
-    """The k greatest elements of the last axis, in descending order, and their indices, int32.
+    """The k largest elements of the last axis, in descending order, and their indices, int32.
 
     dx = dy of the values, back at those indices. Equal elements come in the order of their indices. With
     `sorted=False` the order is that of `heap_order.py`.
@@ -168,12 +168,12 @@ def _first_of_sorted(keys, k):
     """The indices of the k least numbers of the last axis, in ascending order; equal ones by their index."""
     if not 0 < FEW_OF_MANY * k < keys.shape[-1]:
         return np.argsort(keys, axis=-1, kind="stable")[..., :k]
-    greatest = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k]
-    if (greatest != greatest).any():  # NaN
+    largest = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k]
+    if (largest != largest).any():  # NaN
         return np.argsort(keys, axis=-1, kind="stable")[..., :k]
-    chosen = keys <= greatest
-    if np.count_nonzero(chosen) > k * greatest.size:  # of those that equal the greatest, the first ones
-        equal = keys == greatest
+    chosen = keys <= largest
+    if np.count_nonzero(chosen) > k * largest.size:  # of those that equal the largest, the first ones
+        equal = keys == largest
         least = chosen & ~equal
         chosen = least | (equal & (np.cumsum(equal, axis=-1) <= k - np.count_nonzero(least, axis=-1)[..., None]))
     candidates = (np.flatnonzero(chosen) % keys.shape[-1]).reshape(*keys.shape[:-1], k)
@@ -189,13 +189,13 @@ class TopKV2(NamedTuple):
 
 
 def top_k(x, k, sorted=True):
-    """The k greatest elements of the last axis in descending order: a named tuple (values, indices)."""
+    """The k largest elements of the last axis in descending order: a named tuple (values, indices)."""
     values, indices = TopK(k, sorted)(x)
     return (values, indices) if isinstance(values, KerasTensor) else TopKV2(values, indices)
 
 
 class InTopK(Op):
-    """y = whether the score of the target class is among the k greatest. Ties count in favour. No gradient."""
+    """y = whether the score of the target class is among the k largest. Ties count in favour. No gradient."""
 
     differentiable = False
 
@@ -217,7 +217,7 @@ class InTopK(Op):
 
 
 def in_top_k(targets, predictions, k):
-    """Whether each target is among the k classes with the greatest predictions.
+    """Whether each target is among the k classes with the largest predictions.
 
     Args:
         targets: integers (batch,).

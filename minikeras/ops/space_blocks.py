@@ -20,8 +20,8 @@ def space_to_batch_blocks(x, blocks, paddings):
     batch, sizes, rest = x.shape[0], x.shape[1 : count + 1], tuple(x.shape[count + 1 :])
     parts = [n for size, b in zip(sizes, blocks, strict=True) for n in (size // b, b)]
     x = reshape(x, (batch, *parts, *rest))
-    within, places = range(2, 2 * count + 1, 2), range(1, 2 * count, 2)
-    x = transpose(x, (*within, 0, *places, *range(2 * count + 1, len(x.shape))))
+    within, positions = range(2, 2 * count + 1, 2), range(1, 2 * count, 2)
+    x = transpose(x, (*within, 0, *positions, *range(2 * count + 1, len(x.shape))))
     return reshape(x, (-1, *[size // b for size, b in zip(sizes, blocks, strict=True)], *rest))
 
 
@@ -39,7 +39,7 @@ def batch_to_space_blocks(x, blocks, crops):
 
 
 def paddings_to_blocks(lengths, block, base=None):
-    """(paddings, crops), (axes, 2) each: at least `base` before and behind, and what is added so that blocks divide."""
+    """(paddings, crops), (axes, 2) each: at least `base` before and after, and what is added so that blocks divide."""
     lengths, block = np.asarray(lengths), np.asarray(block)
     base = np.zeros((len(block), 2), int) if base is None else np.asarray(base)
     added = -(lengths + base.sum(axis=1)) % block

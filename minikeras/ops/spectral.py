@@ -186,7 +186,7 @@ class Pinv(Op):
     dX = −Yᵀ dY Yᵀ + (I − X Y) dYᵀ Y Yᵀ + Yᵀ Y dYᵀ (I − Y X). (G. H. Golub, V. Pereyra, 1973)
 
     Args:
-        rcond: singular values up to this fraction of the greatest are taken as 0; 10 · max(rows, columns) · the dtype's
+        rcond: singular values up to this fraction of the largest are taken as 0; 10 · max(rows, columns) · the dtype's
             epsilon by default.
     """
 
@@ -223,7 +223,7 @@ def pinv(x, rcond=None):
     """The Moore-Penrose pseudo-inverse: the Y of least norm among those that come closest to X Y = I.
 
     Args:
-        rcond: singular values up to this fraction of the greatest are taken as 0.
+        rcond: singular values up to this fraction of the largest are taken as 0.
     """
     return Pinv(rcond)(x)
 
@@ -239,7 +239,7 @@ def lstsq(a, b, rcond=None):
     """The X that makes ‖A X − B‖ least, and of several the one of least norm. B is a vector or a matrix.
 
     Args:
-        rcond: singular values of A up to this fraction of the greatest are taken as 0.
+        rcond: singular values of A up to this fraction of the largest are taken as 0.
     """
     a, b = as_float_tensor(a), as_float_tensor(b)
     if len(a.shape) != 2 or len(b.shape) not in (1, 2):
@@ -277,6 +277,6 @@ class MatrixRank(Op):
 def matrix_rank(x, tol=None):
     """The number of linearly independent rows, an int32: singular values up to `tol` are taken as 0.
 
-    By default `tol` is the greatest singular value · max(rows, columns) · the dtype's epsilon.
+    By default `tol` is the largest singular value · max(rows, columns) · the dtype's epsilon.
     """
     return MatrixRank(tol)(x)

@@ -8,7 +8,7 @@ from minikeras.ops.indexing import take
 from minikeras.ops.padding import pad
 
 
-def places_of_frames(count, length, step):
+def positions_of_frames(count, length, step):
     """(count, length) integers: the indices of each frame's elements in the signal."""
     return (np.arange(count) * step)[:, None] + np.arange(length)
 
@@ -27,7 +27,7 @@ def frame(x, length, step, axis=-1, pad_value=None):
         missing = max(0, (count - 1) * step + length - x.shape[axis])
         widths = [(0, missing) if i == axis else (0, 0) for i in range(len(x.shape))]
         x = pad(x, widths, constant_values=pad_value)
-    return take(x, places_of_frames(count, length, step), axis=axis)
+    return take(x, positions_of_frames(count, length, step), axis=axis)
 
 
 def shape_of_frames(shape, length, axis):
@@ -39,7 +39,7 @@ def shape_of_frames(shape, length, axis):
 def overlap_and_add(frames, step):
     """Frames (…, frames, length) placed every `step` elements, and added where they overlap."""
     *stack, count, length = frames.shape
-    return PutItem((..., places_of_frames(count, length, step)), (*stack, (count - 1) * step + length))(frames)
+    return PutItem((..., positions_of_frames(count, length, step)), (*stack, (count - 1) * step + length))(frames)
 
 
 def mdct_of_frames(x, length, window=None, pad_value=None, norm=None):
@@ -50,7 +50,7 @@ def mdct_of_frames(x, length, window=None, pad_value=None, norm=None):
         pad_value: as in `frame`.
 
     Raises:
-        ValueError: `length` is no multiple of 4.
+        ValueError: `length` is not a multiple of 4.
     """
     if length % 4:
         raise ValueError(f"frame_length must be a multiple of 4. Received: {length}")

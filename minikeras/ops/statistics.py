@@ -57,7 +57,7 @@ def average(x, axis=None, weights=None):
         weights: of the shape of x, or a vector of the length of `axis`. Equal weights if None.
 
     Raises:
-        ValueError: the weights have another shape than those two.
+        ValueError: the weights have a different shape than those two.
     """
     x = convert_to_tensor(x)
     if weights is None:
@@ -214,9 +214,9 @@ def correlate(x1, x2, mode="valid"):
         length = None if None in (n, m) else len(range(n + m - 1)[_middle(n, m, mode)])
         return KerasTensor((length,), dtype)
     x1, x2 = convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
-    places = np.arange(1 - m, n)[:, None] + np.arange(m)  # n + k, for every k of the full result
-    inside = (places >= 0) & (places < n)
-    windows = Where()(inside, GetItem(np.where(inside, places, 0))(x1), 0.0)
+    indices = np.arange(1 - m, n)[:, None] + np.arange(m)  # n + k, for every k of the full result
+    inside = (indices >= 0) & (indices < n)
+    windows = Where()(inside, GetItem(np.where(inside, indices, 0))(x1), 0.0)
     full = Matmul()(windows, x2)
     return GetItem(_middle(n, m, mode))(full)
 

@@ -58,12 +58,12 @@ def tridiagonal_solve(diagonals, b):
 
 
 def _inside(diagonals):
-    """The three rows with zeros at the two places outside of the matrix."""
+    """The three rows with zeros at the two positions outside of the matrix."""
     n = diagonals.shape[-1]
-    places = np.arange(n)
+    positions = np.arange(n)
     above, main, below = (diagonals[..., i, :] for i in range(3))
     zero = cast(0, diagonals.dtype)
-    return [where(places < n - 1, above, zero), main, where(places > 0, below, zero)]
+    return [where(positions < n - 1, above, zero), main, where(positions > 0, below, zero)]
 
 
 class TridiagonalSolve(Op):

@@ -14,7 +14,7 @@ from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
 from minikeras.errors import InvalidArgumentError
 from minikeras.kernels import warping
-from minikeras.kernels.warping_jobs import unwarp_jobs, warp_jobs
+from minikeras.kernels.warping_jobs import warp_gradient_jobs, warp_jobs
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.shaping import ExpandDims
 from minikeras.ops.spatial import on_image_batch
@@ -38,13 +38,13 @@ class OfImages(OpLowering):
             return None
 
         def jobs(inputs, outputs, dys, dxs):
-            return unwarp_jobs(dys[0], inputs[1], np.arange(len(dys[0])), dxs[0], op.interpolation, op.fill_mode)
+            return warp_gradient_jobs(dys[0], inputs[1], np.arange(len(dys[0])), dxs[0], op.interpolation, op.fill_mode)
 
         return jobs
 
 
 class Warp(Op):
-    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each position;   dx: `Unwarp`.
+    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each position;   dx: `WarpGradient`.
 
     x: (batch, height, width, channels). transforms: the eight numbers of `affine_transform` for each image, or one row
     for all; no gradient flows to them. Outside the image x counts as `fill_value`.
@@ -63,13 +63,13 @@ class Warp(Op):
         return warping.warp(x, transforms, self.interpolation, self.fill_mode, self.fill_value)
 
     def backward(self, call, dy):
-        return Unwarp(self.interpolation, self.fill_mode).of(dy, call.inputs[1]), None
+        return WarpGradient(self.interpolation, self.fill_mode).of(dy, call.inputs[1]), None
 
     def output_shape(self, shape, transforms_shape):
         return shape
 
 
-class Unwarp(Op):
+class WarpGradient(Op):
     """dx[n, row, column] += weight · dy[n, i, j]: the gradient of a `Warp`, and linear too."""
 
     keeps = ("inputs",)
@@ -79,7 +79,7 @@ class Unwarp(Op):
         self.warp = Warp(interpolation, fill_mode, 0.0)
 
     def forward(self, dy, transforms):
-        return warping.unwarp(dy, transforms, self.warp.interpolation, self.warp.fill_mode)
+        return warping.warp_gradient(dy, transforms, self.warp.interpolation, self.warp.fill_mode)
 
     def backward(self, call, ddx):
         return self.warp.of(ddx, call.inputs[1]), None
@@ -89,7 +89,7 @@ class Unwarp(Op):
 
 
 class WarpParts(Op):
-    """y[n] = the image sources[n] of x, warped by transforms[n] to another size;   dx: `UnwarpParts`.
+    """y[n] = the image sources[n] of x, warped by transforms[n] to another size;   dx: `WarpGradientParts`.
 
     x: (batch, height, width, channels).
 
@@ -115,13 +115,13 @@ class WarpParts(Op):
         return warping.warp(x, self.transforms, *how, self.sources, self.size)
 
     def backward(self, call, dy):
-        return (UnwarpParts(self, call.input_shapes[0]).of(dy),)
+        return (WarpGradientParts(self, call.input_shapes[0]).of(dy),)
 
     def output_shape(self, shape):
         return (len(self.sources), *self.size, shape[3])
 
 
-class UnwarpParts(Op):
+class WarpGradientParts(Op):
     """dx[sources[n], row, column] += weight · dy[n, i, j]: the gradient of `WarpParts`, and linear too."""
 
     keeps = ()
@@ -133,7 +133,7 @@ class UnwarpParts(Op):
 
     def forward(self, dy):
         warp = self.warp
-        return warping.unwarp(dy, warp.transforms, warp.interpolation, "crop", warp.sources, self.shape)
+        return warping.warp_gradient(dy, warp.transforms, warp.interpolation, "crop", warp.sources, self.shape)
 
     def backward(self, call, ddx):
         return (self.warp.of(ddx),)
@@ -164,7 +164,7 @@ def fill_number(fill_value):
     """`fill_value` as a float.
 
     Raises:
-        TypeError: it is text, or something else that is no number; ValueError if it is None.
+        TypeError: it is text, or something else that is not a number; ValueError if it is None.
         InvalidArgumentError: it is several numbers, or a list or array of one.
     """
     if isinstance(fill_value, (str, bytes, dict, complex)) or fill_value is None:

@@ -93,7 +93,7 @@ class Adafactor(Optimizer):
     def _slots_for(self, variable):
         shape, dtype, name = variable.shape, variable.array.dtype.name, variable.name
         overwritten = self._overwrite_variable_with_gradient(variable)
-        if len(shape) < 2:  # vectors need none, but Keras's files have two integers in their places
+        if len(shape) < 2:  # vectors need none, but Keras's files have two integers in their positions
             r, c = (Variable(0, dtype="int32", trainable=False, name=name) for _ in range(2))
             self._track_variable(r)
             self._track_variable(c)

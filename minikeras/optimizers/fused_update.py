@@ -16,8 +16,7 @@ import numpy as np
 
 from minikeras.autodiff.variable import make_writable
 from minikeras.debuggers import attached_debugger
-from minikeras.kernels.job_lists import JobList
-from minikeras.kernels.memory import addresses_of
+from minikeras.kernels.prepared import Prepared
 from minikeras.kernels.registry import compiles
 from minikeras.optimizers.rounding import rounded
 
@@ -37,7 +36,7 @@ def update_fused(optimizer, gradients, variables, learning_rate):
     """Let weights decay and change the variables.
 
     Returns:
-        Whether it was done: arrays may have gaps, and a variable may be there twice.
+        Whether it was done: a variable may be there twice, or a signal's handler may train what is being trained.
     """
     learning_rate = np.float32(float(learning_rate))
     fused = _known.passes.get(optimizer)
@@ -45,8 +44,11 @@ def update_fused(optimizer, gradients, variables, learning_rate):
         if len(set(map(id, variables))) < len(variables):  # the second gradient must see the result of the first
             return False
         fused = _known.passes[optimizer] = FusedPass(optimizer, variables)
+    if fused.jobs.runs:
+        return False
     scalars = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
-    return fused.run(gradients, scalars)
+    fused.run(gradients, scalars)
+    return True
 
 
 def scalars_of_decay(optimizer, learning_rate):
@@ -58,24 +60,29 @@ _has_no_gaps = attrgetter("flags.c_contiguous")
 
 
 class FusedPass:
-    """The job of one step, kept for the next.
+    """The jobs of one step, kept for the next.
 
     Args:
         optimizer, variables: what it is for.
+
+    Attributes:
+        jobs: the `Prepared` jobs, which take the arrays of the variables, their slots and their gradients.
     """
 
     def __init__(self, optimizer, variables):
-        places = [optimizer._get_variable_index(variable) for variable in variables]
+        positions = [optimizer._get_variable_index(variable) for variable in variables]
         slots = optimizer.rule_slots()
         self._rule = optimizer.rule
         self._variables = list(variables)
-        self._state = [*variables, *[kind[i] for kind in slots for i in places]]
+        self._state = [*variables, *[kind[i] for kind in slots for i in positions]]
         self._decay = _decay_of(optimizer)
         decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
-        self._update = self._rule.jobs([variable.array.shape for variable in variables], decaying)
-        self._jobs = JobList(self._update.jobs)
-        self._addresses = np.zeros((len(places), 2 + len(slots)), np.int64)  # of each variable, its gradient, its slots
-        self._indices = None  # of the Tensors of the state that the addresses are those of
+        shapes = [variable.array.shape for variable in variables]
+        update = self._rule.jobs(shapes, decaying)
+        self._scalars = update.scalars
+        arrays = [*make_writable(self._state), *[np.empty(shape, np.float32) for shape in shapes]]
+        update.point_to([array for i in range(len(shapes)) for array in _of_one_variable(arrays, i, len(shapes))])
+        self.jobs = Prepared(update.jobs, arrays)
 
     def is_for(self, optimizer, variables):
         """Whether it was made for these, for the present rule and settings of weight decay."""
@@ -87,22 +94,17 @@ class FusedPass:
         )
 
     def run(self, gradients, scalars):
-        """Change the variables, if their arrays and their slots' have no gaps. Returns whether it was done."""
-        indices = make_writable(self._state)
-        if indices != self._indices:
-            arrays = [variable.array for variable in self._state]
-            if not all(map(_has_no_gaps, arrays)):
-                return False
-            places = np.array(addresses_of(arrays), np.int64).reshape(-1, len(gradients))
-            self._addresses[:, 0], self._addresses[:, 2:] = places[0], places[1:].T
-            self._indices = indices
+        """Change the variables."""
         if not all(map(_has_no_gaps, gradients)):
             gradients = [np.ascontiguousarray(gradient) for gradient in gradients]
-        self._addresses[:, 1] = addresses_of(gradients)
-        self._update.fill(self._addresses)
-        self._update.scalars[:] = scalars
-        self._jobs.run()
-        return True
+        self._scalars[:] = scalars
+        self.jobs.run_on((*make_writable(self._state), *gradients))
+
+
+def _of_one_variable(arrays, i, count):
+    """Of (variables, slots of one kind, …, gradients) those of variable i: itself, its gradient, its slots."""
+    own, *slots, gradient = arrays[i::count]
+    return own, gradient, *slots
 
 
 def _decay_of(optimizer):

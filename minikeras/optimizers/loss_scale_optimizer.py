@@ -38,7 +38,7 @@ class LossScaleOptimizer(Optimizer):
         inner_optimizer: the optimizer that does the steps; its own `loss_scale_factor` is set to None.
         initial_scale: s at the start: large, since it falls faster than it rises.
         dynamic_growth_steps: see above.
-        name: made of the class's name if None.
+        name: derived from the class's name if None.
 
     Raises:
         ValueError: other arguments, which belong to the inner optimizer.

@@ -20,7 +20,7 @@ class OptimizerMap(MutableMapping):
         optimizer_map: {path or pattern: optimizer}.
 
     Raises:
-        TypeError: `default_optimizer` is no optimizer, or `optimizer_map` no dict.
+        TypeError: `default_optimizer` is not an optimizer, or `optimizer_map` no dict.
     """
 
     def __init__(self, default_optimizer, optimizer_map=None):
@@ -95,7 +95,7 @@ def checked_optimizer(optimizer):
     """The argument, if a MultiOptimizer can use it.
 
     Raises:
-        ValueError: it is no optimizer, or one that wraps others.
+        ValueError: it is not an optimizer, or one that wraps others.
     """
     if not isinstance(optimizer, Optimizer):
         raise ValueError(f"A MultiOptimizer is made of optimizers. Received: {optimizer!r}")
@@ -112,7 +112,7 @@ class MultiOptimizer(Optimizer):
     Args:
         optimizer_map: an `OptimizerMap`, or a function from a Variable to an optimizer.
         loss_scale_factor: replaces that of the inner optimizers.
-        name: made of the class's name if None.
+        name: derived from the class's name if None.
     """
 
     def __init__(self, optimizer_map, loss_scale_factor=None, name=None):

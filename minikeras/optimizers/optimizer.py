@@ -16,11 +16,10 @@ import inspect
 from itertools import repeat
 from operator import is_
 
-import numpy as np
-
 from minikeras import extension_dtypes
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
 from minikeras.collectives.share import state
@@ -46,7 +45,7 @@ _OLD_NAMES = {"lr": "learning_rate"}  # too short for "did you mean" to find
 class Optimizer(
     RuleUpdates, StatelessUpdates, Accumulation, LearningRate, WeightDecay, MovingAverage, OptimizerVariables
 ):
-    """Base of all optimizers, and of your own:
+    """Base class of all optimizers; subclass it for your own:
 
         class SignDescent(keras.optimizers.Optimizer):
             def update_step(self, gradient, variable, learning_rate):
@@ -65,10 +64,10 @@ class Optimizer(
             `fit`, or by `finalize_variable_values`.
         loss_scale_factor: the loss is multiplied by it and the gradients are divided by it again, against underflow.
         gradient_accumulation_steps: variables change only at every n-th step, by the mean gradient since the last.
-        name: made of the class's name if None: "adam", "adam_1".
+        name: derived from the class's name if None: "adam", "adam_1".
 
     Raises:
-        ValueError: arguments out of range, unknown, or excluding each other.
+        ValueError: arguments out of range, unknown, or mutually exclusive.
     """
 
     hyperparameters = ()  # arguments of a subclass's own constructor, for `get_config`
@@ -152,7 +151,7 @@ class Optimizer(
         """Create the optimizer's slots for these model variables. Subclasses extend it.
 
         Raises:
-            TypeError: something else than Variables.
+            TypeError: something other than Variables.
         """
         for variable in variables:
             if not isinstance(variable, Variable):
@@ -212,7 +211,7 @@ class Optimizer(
         variables = self._variables_for(grads, variables)
         for update_begins in thread.update_begins:
             update_begins(self, grads, variables)
-        with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients pass silently
+        with quiet():
             gradients, changed = self._drop_missing(grads, variables)
             gradients, changed = self._overwrite_with_gradients(gradients, changed)
             if changed:

@@ -109,7 +109,7 @@ class OptimizerVariables:
     # --- finding --------------------------------------------------------------------------------------------------
 
     def _var_key(self, variable):
-        return variable.index  # a running number, which a deep copy of model and optimizer keeps
+        return variable.index  # a serial number, which a deep copy of model and optimizer keeps
 
     def _get_variable_index(self, variable):
         return self._trainable_variables_indices[variable.index]

@@ -1,7 +1,7 @@
 """`RuleStep`: the step of an optimizer that follows its `rule`, for compiled plans (see `plans/update.py`).
 
-On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known
-beforehand; what remains for Python in each step are the scalars of the rule.
+On the tape an optimizer looks at each variable by itself: shape, dtype, references, slots. In a plan all of that is
+known beforehand; what remains for Python in each step are the scalars of the rule.
 """
 
 import inspect
@@ -42,9 +42,9 @@ class RuleStep:
     def __init__(self, optimizer, variables):
         self.optimizer = optimizer
         self.rule, slots = optimizer.rule, optimizer.rule_slots()
-        places = [optimizer._get_variable_index(variable) for variable in variables]
+        positions = [optimizer._get_variable_index(variable) for variable in variables]
         self.variables = [
-            [variable, *[kind[i] for kind in slots]] for variable, i in zip(variables, places, strict=True)
+            [variable, *[kind[i] for kind in slots]] for variable, i in zip(variables, positions, strict=True)
         ]
         self.averages = averages_of(optimizer)
         self._settings = _settings_of(optimizer)

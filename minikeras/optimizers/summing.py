@@ -37,10 +37,10 @@ def summed_over_ranks(gradients):
     gradients = list(gradients)
     share = state.share
     tables = [place for place, gradient in enumerate(gradients) if isinstance(gradient, IndexedSlices)]
-    places = [place for place, gradient in enumerate(gradients) if gradient is not None and place not in tables]
-    if places:
-        sums = effect(add_gradients, [gradients[place] for place in places], share, state.group)
-        for place, total in zip(places, sums, strict=True):
+    positions = [place for place, gradient in enumerate(gradients) if gradient is not None and place not in tables]
+    if positions:
+        sums = effect(add_gradients, [gradients[place] for place in positions], share, state.group)
+        for place, total in zip(positions, sums, strict=True):
             gradients[place] = total
     for place in tables:
         gradients[place] = effect(join_rows, gradients[place], share, state.group)

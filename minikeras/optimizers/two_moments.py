@@ -5,7 +5,7 @@ from minikeras.signatures import inherits_arguments
 
 
 class TwoMoments(Optimizer):
-    """Base of optimizers with a mean gradient m and a mean square v of each variable.
+    """Base class of optimizers with a mean gradient m and a mean square v of each variable.
 
     Args:
         learning_rate: lr.

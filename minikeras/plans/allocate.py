@@ -10,9 +10,9 @@ lifetimes may share memory:
 
 Arrays are placed by size, largest first, each at the lowest offset that is free for its whole lifetime: simple, and
 within a few per cent of the best in practice. Chains of arrays of one size, each needed with the next, may take three
-places instead of two if the last one meets a larger array. Then another order is tried too: first the arrays that are
-needed when most memory is, from the earliest to the latest, which are packed without a gap, then those of times with
-less (DenseNet121, a prediction: 1296 KB instead of 1440). All start on a cache line.
+positions instead of two if the last one meets a larger array. Then another order is tried too: first the arrays that
+are needed when most memory is, from the earliest to the latest, which are packed without a gap, then those of times
+with less (DenseNet121, a prediction: 1296 KB instead of 1440). All start on a cache line.
 """
 
 from bisect import insort

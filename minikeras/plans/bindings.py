@@ -8,7 +8,7 @@ each step a plan checks whether its Variables still hold the bound arrays:
 - other code holds the array, and the step would write into it: the Variable moves to a new array, and the jobs are
   relocated (`kernels/relocation.py`).
 
-Holders are Python's reference counts, as in `Variable.writable_array`. All plans share the bindings, and only a binding
+References are counted as Python does, as in `Variable.writable_array`. All plans share the bindings, and only a binding
 holds a Variable's array for them: their jobs have the address only. It is safe, since any code that could see a change
 holds the Tensor, its array or a view of it, all of which count, and a count that is too high costs a copy only. To move
 all weights in every step instead takes an MLP's step from 0.84 to 1.01 ms, a CNN's from 12.6 to 14.9 (batch 128, two
@@ -63,14 +63,14 @@ class Binding:
     def copy_value_back(self):
         """Copy a new value of the Variable to the bound array."""
         self.changes += 1
-        if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
+        if any(map(gt, _reference_counts([self]), REFERENCES_WHEN_DROPPED)):
             self.move()
         else:
             self.tensor.array[...] = self.variable.array  # `np.copyto` takes a third longer for single numbers
             self.variable.hold(self.tensor)
 
 
-def _holders(bindings):
+def _reference_counts(bindings):
     """The reference count of each watched object."""
     return list(map(getrefcount, chain.from_iterable(map(_watched_of, bindings))))
 
@@ -93,14 +93,14 @@ class Bound:
     Args:
         bindings: those that the plan reads or writes.
         written: those that it writes.
-        jobs: its jobs. They release the Variables' arrays, so that only bindings count as their holders.
+        jobs: its jobs. They release the Variables' arrays, so that only bindings count as references to them.
     """
 
     def __init__(self, bindings, written, jobs):
         self.bindings = bindings
         self.written = written
         self.variables = [binding.variable for binding in bindings]
-        self._holders_when_alone = HOLDERS_WHEN_ALONE * len(written)
+        self._references_when_alone = REFERENCES_WHEN_ALONE * len(written)
         self._relocation = Relocation(jobs, [binding.tensor.array for binding in bindings])
 
     def refresh(self):
@@ -111,9 +111,9 @@ class Bound:
                 if tensor is not binding.tensor:
                     binding.copy_value_back()
         written = self.written
-        if written and _holders(written) != self._holders_when_alone:
+        if written and _reference_counts(written) != self._references_when_alone:
             for binding in written:
-                if _holders([binding]) != HOLDERS_WHEN_ALONE:
+                if _reference_counts([binding]) != REFERENCES_WHEN_ALONE:
                     binding.move()
         addresses = list(map(_address_of, bindings))
         if addresses != self._relocation.addresses:
@@ -126,5 +126,8 @@ class Bound:
 
 
 # The counts when only Variable and Binding hold the values (they differ between Python versions).
-HOLDERS_WHEN_ALONE = _holders([Binding(Variable(np.zeros(1), name="alone"))])
-HOLDERS_WHEN_DROPPED = [HOLDERS_WHEN_ALONE[0] - 1, *HOLDERS_WHEN_ALONE[1:]]  # by a Variable that got another Tensor
+REFERENCES_WHEN_ALONE = _reference_counts([Binding(Variable(np.zeros(1), name="alone"))])
+REFERENCES_WHEN_DROPPED = [
+    REFERENCES_WHEN_ALONE[0] - 1,
+    *REFERENCES_WHEN_ALONE[1:],
+]  # if the Variable has another Tensor

@@ -43,7 +43,7 @@ class Sum:
         shapes: of the gradients, in order.
 
     Attributes:
-        places: the addresses for jobs.
+        positions: the addresses for jobs.
         starts: for each gradient, how many numbers are before it.
         reads_sums: whether others add for this rank, which reads the sums, or it adds all itself.
         over_hosts: the `SumOverHosts`; None on one host.
@@ -56,7 +56,7 @@ class Sum:
         self.size, self.starts = sum(sizes), (np.cumsum(sizes) - sizes).tolist()
         self.nbytes = self.size * np.dtype(np.float32).itemsize
         self.fingerprint = fingerprint(shapes)
-        self.places = np.zeros(4, np.int64)
+        self.positions = np.zeros(4, np.int64)
         self.over_hosts = None
         if group.hosts > 1:
             self.over_hosts = SumOverHosts(self.window, group.across, sizes, np.float32)
@@ -69,7 +69,7 @@ class Sum:
             self.window.reserve(self.nbytes)
         else:
             self.over_hosts.begin()
-        self.places[:] = self.window.places()
+        self.positions[:] = self.window.positions()
 
     def meet(self):
         """When this rank has written all its numbers."""
@@ -83,7 +83,7 @@ class Sum:
     def meet_again(self):
         """When this rank has added its chunk."""
         begun = perf_counter()
-        self.window.meetings.meet()
+        self.window.barriers.meet()
         self.group.seconds_in_sums += perf_counter() - begun
 
 
@@ -112,7 +112,7 @@ class WriteBucket(Instruction):
 
 
 class BeginToAdd(Instruction):
-    """Some buckets are written: what all hosts have is added while backward goes on."""
+    """Some buckets are written: what all hosts have is added while backward continues."""
 
     title = "begin to add what all ranks have written"
 
@@ -230,7 +230,7 @@ def _as_hosts_add(of, numbers, buffers):
 
 
 def _is_compiled(instruction, buffers):
-    """Whether it is no Python, and no part of another sum: between *open* and *meet* the ranks do nothing else."""
+    """Whether it is not Python, and not part of another sum: between *open* and *meet* the ranks do nothing else."""
     if isinstance(instruction, (WriteBucket, BeginToAdd, AddChunk, SumOverRanks)):
         return False
     return (
@@ -280,7 +280,7 @@ def write_bucket(instruction, buffers):
 
     def jobs(arrays):
         return [
-            write_job(arrays[buffer], of.places, of.starts[number], of.factor)
+            write_job(arrays[buffer], of.positions, of.starts[number], of.factor)
             for buffer, number in instruction.numbers.items()
         ]
 
@@ -299,7 +299,7 @@ def chunk(instruction, buffers):
     """The sum of this rank's chunk."""
     of = instruction.of
     return Lowering(
-        lambda arrays: [add_chunk_job(of.places, of.window.chunk(of.size), of.window.count)],
+        lambda arrays: [add_chunk_job(of.positions, of.window.chunk(of.size), of.window.count)],
         (),
         (),
         prepare=Step(of.meet),
@@ -308,7 +308,7 @@ def chunk(instruction, buffers):
 
 @lowers(SumOverRanks)
 def sums(instruction, buffers):
-    """The sums, to the places that the update reads: those of the gradients themselves."""
+    """The sums, to the positions that the update reads: those of the gradients themselves."""
     of = instruction.of
 
     def jobs(arrays):
@@ -316,7 +316,7 @@ def sums(instruction, buffers):
         for start, buffer in zip(of.starts, instruction.writes, strict=True):
             read = read_job if of.reads_sums else add_job
             ranks = () if of.reads_sums else (of.window.count,)
-            made.append(read(of.places, start, *ranks, arrays[buffer]))
+            made.append(read(of.positions, start, *ranks, arrays[buffer]))
         return made
 
     pairs = list(zip(instruction.reads, instruction.writes, strict=True))

@@ -59,7 +59,7 @@ class _Ops:
     def __init__(self, buffers):
         self.buffers = buffers
         self.symbols = {}  # buffer -> its KerasTensor
-        self.places = {}  # id of a KerasTensor -> (buffer, the tensor)
+        self.positions = {}  # id of a KerasTensor -> (buffer, the tensor)
         self.parts = []
 
     def of_op(self, compute):
@@ -74,7 +74,7 @@ class _Ops:
         return self.parts
 
     def of_gradient(self, gradient):
-        """The instructions; None if there are none, or a result is no tensor."""
+        """The instructions; None if there are none, or a result is not a tensor."""
         call = Call()
         for word in ("op", "input_ids", "input_shapes", "output_shapes", "dtypes", "complex"):
             setattr(call, word, getattr(gradient.call, word))
@@ -97,7 +97,7 @@ class _Ops:
             return buffer.value
         if i not in self.symbols:
             self.symbols[i] = KerasTensor(buffer.shape, buffer.dtype.name)
-            self.places[id(self.symbols[i])] = i, self.symbols[i]
+            self.positions[id(self.symbols[i])] = i, self.symbols[i]
         return self.symbols[i]
 
     def _finish(self, tensor, i):
@@ -111,9 +111,9 @@ class _Ops:
         """The buffer of an operand, after the instructions that compute it."""
         if not isinstance(x, KerasTensor):
             return self._new("constant", x, x)
-        if id(x) not in self.places:
+        if id(x) not in self.positions:
             self._compute(node_of(x))
-        return self.places[id(x)][0]
+        return self.positions[id(x)][0]
 
     def _compute(self, node):
         op = node.operation
@@ -128,7 +128,7 @@ class _Ops:
         if None in tensor.shape:
             raise Indivisible
         i = self._new("result", tensor)
-        self.places[id(tensor)] = i, tensor
+        self.positions[id(tensor)] = i, tensor
         return i
 
     def _new(self, kind, value, origin=None):

@@ -90,7 +90,7 @@ class FunctionPlans:
         with self._lock:
             template = recorder.template(step.result, bare=True)
             if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(step.result)):
-                recorder.refuse("it returns something else than tensors")
+                recorder.refuse("it returns something other than tensors")
             entry = self._entries.get(key)
             candidate = (
                 entry if type(entry) is Candidate else Candidate(True, self._memory, tolerates_failed_trace=True)

@@ -29,7 +29,7 @@ class Buffer:
         index: its index in the list of values.
         kind: "batch", "variable", "constant", "result", or "weights": computed of Variables when they have changed.
         origin: number of the part of the batch, the Variable, the constant or the array of weights itself, or None.
-        shape, dtype: of the array; () and None if it is no array (a number, the rows of a table's gradient).
+        shape, dtype: of the array; () and None if it is not an array (a number, the rows of a table's gradient).
         base: the buffer of a Variable's value of which the array is a view, None for others.
     """
 
@@ -51,7 +51,7 @@ class Buffer:
 
     @property
     def nbytes(self):
-        """Size of the array in bytes; 0 if it is no array."""
+        """Size of the array in bytes; 0 if it is not an array."""
         if self.dtype is None:
             return 0
         return int(np.prod(self.shape)) * self.dtype.itemsize

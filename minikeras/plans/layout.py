@@ -99,7 +99,7 @@ class Layout:
         self._share_in_place()
         self.arena = Arena(self._lifetimes(), memory or plan.memory)
         self.workspaces = []  # see `kernels/memory.py`
-        self.places = {buffer for buffer, root in self.root.items() if self.buffers[root].kind != "variable"}
+        self.locations = {buffer for buffer, root in self.root.items() if self.buffers[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
         unchanged = [binding for binding in self.bindings if not self._is_changed(binding, written)]
         self.weight_forms = WeightForms(unchanged, plan.weight_values)
@@ -132,7 +132,7 @@ class Layout:
                 self.root[buffer] = self.root[self.root[buffer]]
 
     def _share_in_place(self):
-        """Give results the places of the inputs that the jobs overwrite."""
+        """Give results the locations of the inputs that the jobs overwrite."""
         sharing, readers, held = {}, {}, {*self.kept, *self._checked()}
         for buffer, root in self.root.items():
             sharing.setdefault(root, set()).add(buffer)
@@ -172,21 +172,21 @@ class Layout:
     def _lifetimes(self):
         """A `Lifetime` for each place in the arena."""
         first, last = {}, {}
-        # buffer made by NumPy -> the places that it may alias; weights that a plan computes of others have their own
+        # buffer made by NumPy -> the locations that it may alias; weights that a plan computes of others have their own
         aliased = {buffer.index: {buffer.index} for buffer in self.buffers if buffer.kind == "weights"}
 
         def touch(place, position):
             first[place] = min(first.get(place, position), position)
             last[place] = max(last.get(place, position), position)
 
-        def places(buffer):
+        def locations(buffer):
             return {self.root[buffer]} if buffer in self.root else aliased.get(buffer, set())
 
         for position, instruction in enumerate(self.plan.instructions):
             reads = instruction.reads
-            below = set().union(*[places(i) for i in reads if i is not None])
+            below = set().union(*[locations(i) for i in reads if i is not None])
             for i in (*reads, *instruction.writes):
-                for place in places(i) if i is not None else ():
+                for place in locations(i) if i is not None else ():
                     touch(place, position)
             for place in below:
                 touch(place, position)
@@ -194,9 +194,9 @@ class Layout:
                 if i is not None and i not in self.root:
                     aliased[i] = below
         for buffer in (*self.kept, *self._checked()):
-            for place in places(buffer):
+            for place in locations(buffer):
                 touch(place, len(self.plan.instructions))
-        self.copied_out = [buffer for buffer in self.kept if places(buffer)]
+        self.copied_out = [buffer for buffer in self.kept if locations(buffer)]
         lifetimes = []
         for place in sorted(first):
             kind = self.buffers[place].kind
@@ -226,7 +226,7 @@ class Layout:
                     instruction.copies = keeps_arguments(instruction.function)
                     if assigns(instruction.function) and any(later > position for later in lowered):
                         steps.append(Refresh(self.plan))
-                steps += [CopyIn(i, self.arrays[i]) for i in instruction.writes if i in self.places]
+                steps += [CopyIn(i, self.arrays[i]) for i in instruction.writes if i in self.locations]
         steps += [*checks, *[CopyOut(buffer) for buffer in self.copied_out]]
         compile_ahead([job for made in jobs.values() for job in made])
         for step in steps:

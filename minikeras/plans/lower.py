@@ -34,7 +34,7 @@ class Lowering:
     """How an instruction runs compiled.
 
     Attributes:
-        jobs: function {buffer: array} -> jobs (see `kernels/tasks.py`) on arrays at fixed places.
+        jobs: function {buffer: array} -> jobs (see `kernels/tasks.py`) on arrays at fixed positions.
         reads, writes: the buffers that the jobs read and write.
         written: Variables that they write.
         prepare: a step in Python to be run before the jobs, or None.

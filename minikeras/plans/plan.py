@@ -87,7 +87,7 @@ class Plan:
         self._jobs = next((step.list for step in self.program if isinstance(step, Jobs)), None)
         self._uses_numpy = not all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in self.program)
         self.values = [buffer.origin if buffer.kind in ("constant", "weights") else None for buffer in self.buffers]
-        for buffer in layout.places:
+        for buffer in layout.locations:
             self.values[buffer] = layout.arrays[buffer]
         self.batch = [buffer.index for buffer in self.buffers if buffer.kind == "batch"]
         jobs = unique([job for made in self.jobs.values() for job in made])
@@ -95,13 +95,13 @@ class Plan:
         of_values = [binding for value in self.weight_values for binding in value.bindings]
         bindings = unique([*layout.bindings, *of_values, *written])
         self.bound = Bound(bindings, written, jobs)
-        self._set_last_uses(kept | layout.places)
+        self._set_last_uses(kept | layout.locations)
         self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None
 
     def _set_last_uses(self, kept):
         """Set the buffers without readers after each step, so that memory is freed as early as on the tape.
 
-        This also lets the optimizer write weights in place: it copies those with other holders.
+        This also lets the optimizer write weights in place: it copies those with other references.
         """
         seen = set(kept)
         for step in reversed(self.program):

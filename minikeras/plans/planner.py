@@ -14,10 +14,9 @@ from minikeras.layers.tracking import changes, setting_changes
 from minikeras.messages import warn
 from minikeras.plans.allocate import Memory
 from minikeras.plans.candidate import Candidate, Confirmed, make_plan, make_plans
-from minikeras.plans.eligible import python_in
 from minikeras.plans.instructions import buffers_in
 from minikeras.plans.micro_batches import MicroBatches, micro_batch_size
-from minikeras.plans.permission import plans_may_run
+from minikeras.plans.permission import plans_may_run, python_in
 from minikeras.plans.plan import Plan
 from minikeras.plans.step import Replayed, Step
 from minikeras.plans.thread_workspaces import workspaces_of

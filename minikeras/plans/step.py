@@ -11,6 +11,8 @@ The caller runs the step itself. So no frame of `plans/` is between `fit` and `t
 
 from contextlib import ExitStack
 
+from minikeras.autodiff.quiet import quiet
+
 
 class Step:
     """A step that the caller runs on `batch`, within `with step:`.
@@ -41,9 +43,12 @@ class Step:
                 for scope in self.scopes:
                     stack.enter_context(scope)
                 self._entered = stack.pop_all()
+        self._quiet = quiet()
+        self._quiet.__enter__()
         return self
 
     def __exit__(self, *error):
+        self._quiet.__exit__(*error)
         if self.scopes:
             self._entered.__exit__(*error)
         if self.finish is not None and error[0] is None:

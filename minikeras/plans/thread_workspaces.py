@@ -55,8 +55,8 @@ class ThreadWorkspaces:
         workspaces = [self._jobs(layout) for layout in layouts]
         rows, arrays = [], []
         for jobs, layout in zip(workspaces, layouts, strict=True):
-            table, *places = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
-            rows.append([At(table), len(jobs), *map(At, places)])
+            table, *positions = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
+            rows.append([At(table), len(jobs), *map(At, positions)])
             arrays.append(np.array([row(job) for job in jobs], np.int64).reshape(-1, 3))
             arrays += [layout.arrays[buffer] for buffer in (*self._inputs, *self._outputs)]
         self._rows = AddressTable(rows, 0, arrays)

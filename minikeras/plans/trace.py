@@ -198,7 +198,7 @@ class Recorder(Observer):
         returned = () if any(result is x for x in args) else arrays_in(result)  # as `assign` returns its value
         writes = tuple([self._add(array, "result") for array in returned])
         if isinstance(result, (bool, int, float, np.generic)):
-            self.refuse(f"{function.__qualname__} returned a number that is no tensor")
+            self.refuse(f"{function.__qualname__} returned a number that is not a tensor")
         self.instructions.append(Effect(function, *templates, writes))
         if isinstance(getattr(function, "__self__", None), Optimizer):
             self._forget_written([x for x in tree.flatten(args) if isinstance(x, Variable)])

@@ -1,6 +1,6 @@
 """The optimizer's step as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
 
-On the tape an optimizer inspects each variable: shape, dtype, holders, slots. In a plan all of this is known
+On the tape an optimizer inspects each variable: shape, dtype, references, slots. In a plan all of this is known
 (`optimizers/rule_step.py`), and one instruction updates all variables, with the same rule in the same order of
 arithmetic, so the weights are equal bit for bit. If set, jobs before it clip gradients and jobs after it update moving
 averages and apply constraints; with norms, weights are equal to rounding. Other features of an optimizer (accumulation,
@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras import replay
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.autodiff.variable import Variable
+from minikeras.autodiff.variable import Variable, constraints_of
+from minikeras.constraints import Constraint
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs
 from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
@@ -22,7 +24,6 @@ from minikeras.optimizers.rule_step import RuleStep, averages_of, optimizer_of_r
 from minikeras.optimizers.summing import join_rows
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.collective import joined_rows
-from minikeras.plans.constrain import can_constrain, constraint_jobs, settings_of_constraints
 from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
 from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
 
@@ -248,6 +249,27 @@ def clipping(optimizer, gradients):
     clipped = ClippedGradients([g.size for g in gradients], kind, getattr(optimizer, kind) if kind else 0.0, scale)
     clipped.point_to(gradients)
     return clipped.jobs, [result.reshape(g.shape) for result, g in zip(clipped.results, gradients, strict=True)]
+
+
+def can_constrain(variable):
+    """Whether jobs can apply a Variable's constraint, or it has none."""
+    return constraint_jobs(variable, variable.array) is not None
+
+
+def constraint_jobs(variable, array):
+    """The jobs that apply a Variable's constraint to its array; None if there are none that can."""
+    constraint = variable.constraint
+    if constraint is None or not array.size:
+        return []
+    if not isinstance(constraint, Constraint):
+        return None
+    where = next(base for base in type(constraint).__mro__ if "jobs" in vars(base))
+    return None if replay.overridden(type(constraint), where) else constraint.jobs(array)
+
+
+def settings_of_constraints(variables):
+    """What must be unchanged for the jobs to be valid."""
+    return [None if c is None else (type(c), dict(vars(c))) for c in constraints_of(variables)]
 
 
 LOWERINGS[Update] = lowered

@@ -78,7 +78,7 @@ class Message:
 
 
 class _List(Message):
-    """Base of the three lists of values."""
+    """Base class of the three lists of values."""
 
     def __init__(self, value=()):
         self.value = [self._checked(item) for item in value]

@@ -2,13 +2,13 @@
 
     class Point(Message):
         name = one(1, "string")
-        places = many(2, "int64")
+        positions = many(2, "int64")
         neighbours = many(3, "Point")
         colours = mapping(4, "string", "float")
         circle = choice(5, "Circle")        # at most one of the choices of a message is set
         square = choice(6, "Square")
 
-    Point.decoded(Point(name="a", places=[1, 2]).encoded()).places
+    Point.decoded(Point(name="a", positions=[1, 2]).encoded()).positions
 
 A field that was not given is 0, "", b"", [] or {}; None if it is a message or a choice. As protobuf version 3 has it:
 such fields are not written, unknown ones are skipped, numbers of a list are packed (and read in both forms).
@@ -33,7 +33,7 @@ DEEPEST = 100  # messages in messages; protobuf's own limit
 
 
 class Scalar:
-    """A kind of field that is no message.
+    """A kind of field that is not a message.
 
     Attributes:
         wire: its type in the wire format.
@@ -174,7 +174,7 @@ def choice(number, kind):
 
 
 class Message:
-    """Base of messages: see the module.
+    """Base class of messages: see the module.
 
     Args:
         **values: of the fields, by name.

@@ -52,7 +52,7 @@ def fields(message):
     """Triples (number, type, value) of a message: an integer for a varint, otherwise bytes.
 
     Raises:
-        ValueError: it is no message.
+        ValueError: it is not a message.
     """
     place = 0
     while place < len(message):

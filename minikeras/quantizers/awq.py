@@ -13,7 +13,7 @@ import numpy as np
 from minikeras.quantizers.uniform_levels import Levels, restored
 
 BITS = 4
-_LEAST_MAGNITUDE, _LEAST_FACTOR = np.float32(1e-8), np.float32(1e-4)
+_MIN_MAGNITUDE, _MIN_FACTOR = np.float32(1e-8), np.float32(1e-4)
 
 
 class Magnitudes:
@@ -46,7 +46,7 @@ def awq(weights, magnitudes, group_size=-1, grid_points=20):
     levels = Levels(BITS, group_size)
     inputs = weights.shape[1]
     group = np.zeros(inputs, np.int64) if group_size == -1 else np.arange(inputs) // group_size
-    largest = np.where(magnitudes.largest < _LEAST_MAGNITUDE, np.float32(1), magnitudes.largest)
+    largest = np.where(magnitudes.largest < _MIN_MAGNITUDE, np.float32(1), magnitudes.largest)
     best, chosen = None, None
     for step in range(grid_points + 1):
         factors = _factors(largest, step / grid_points)
@@ -61,8 +61,8 @@ def awq(weights, magnitudes, group_size=-1, grid_points=20):
 
 def _factors(largest, exponent):
     """s for an exponent p."""
-    powers = np.maximum(largest ** np.float32(exponent), _LEAST_FACTOR)
-    return powers / np.maximum(np.sqrt(powers.max() * powers.min()), _LEAST_MAGNITUDE)
+    powers = np.maximum(largest ** np.float32(exponent), _MIN_FACTOR)
+    return powers / np.maximum(np.sqrt(powers.max() * powers.min()), _MIN_MAGNITUDE)
 
 
 def _rounded(weights, levels, group):

@@ -38,7 +38,7 @@ def quantize_and_dequantize(inputs, scale, quantized_dtype, compute_dtype):
     """What is left of `inputs` if they are stored as `quantized_dtype`:  clip(x / scale) rounded to it, times scale.
 
     Raises:
-        ValueError: `quantized_dtype` is no dtype of fractions.
+        ValueError: `quantized_dtype` is not a dtype of fractions.
     """
     quantized_dtype = standardize_dtype(quantized_dtype)
     if not is_float(quantized_dtype):

@@ -4,7 +4,7 @@ error.
 What an output loses by rounding is, to second order, wᵀHw for the errors w of its weights, with the Hessian
 H = 2/n · Σ xxᵀ over the n inputs x that the layer gets. If the weight of input j is off by e, the loss is smallest with
 
-    w[k] −= e · H⁻¹[j, k] / H⁻¹[j, j]        for all inputs k behind j
+    w[k] −= e · H⁻¹[j, k] / H⁻¹[j, j]        for all later inputs k > j
 
 Source: Frantar et al., "GPTQ: accurate post-training quantization for generative pre-trained transformers", 2022. As in
 Keras, H⁻¹ is not updated while inputs are taken out of it, and ranges are those of the weights before the block of 128

@@ -6,14 +6,14 @@ from minikeras.quantizers.quantizer import AbsMaxQuantizer
 
 
 class QuantizationConfig:
-    """Base of the configs of all modes.
+    """Base class of the configs of all modes.
 
     Args:
         weight_quantizer: quantizes the weights; the layer's own choice if None.
         activation_quantizer: quantizes the inputs; they stay floats if None.
 
     Raises:
-        AttributeError: one of these is no quantizer.
+        AttributeError: one of these is not a quantizer.
         ValueError: its results are not of the dtype that the mode needs.
     """
 

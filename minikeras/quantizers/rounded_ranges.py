@@ -1,6 +1,6 @@
 """Floats rounded to the multiples of a step that a few bits can count, as `tf.quantization` has it.
 
-    y = round(x · s) / s,   s the greatest scale at which least ≤ low · s and high · s ≤ most
+    y = round(x · s) / s,   s the largest scale at which least ≤ low · s and high · s ≤ most
 
 where [low, high] is the range of the values and [least, most] that of the integers: [−128, 127] for eight bits.
 """

@@ -1,6 +1,6 @@
 """Ragged tensors joined, repeated, turned round, and read at indices: along any axis.
 
-An axis behind the first is that of `values` with one less, so each function calls itself until it has reached the axis.
+An axis after the first is that of `values` with one less, so each function calls itself until it has reached the axis.
 """
 
 import numpy as np
@@ -205,16 +205,16 @@ def gather_nd(x, indices):
     if index.ndim != 2 or not index.shape[1]:
         raise ValueError(f"`indices` of a ragged tensor must have the shape (n, depth). Received: {index.shape}")
     _check_range(index[:, 0], len(x))
-    places = index[:, 0]
+    positions = index[:, 0]
     for number in index.T[1:]:
         if not is_ragged(x):
-            places = places * x.shape[1] + number
+            positions = positions * x.shape[1] + number
             x = ops.reshape(x, (-1, *x.shape[2:]))
             continue
-        starts, ends = x._row_splits[:-1][places], x._row_splits[1:][places]
+        starts, ends = x._row_splits[:-1][positions], x._row_splits[1:][positions]
         _check_range(number, ends - starts)
-        x, places = x.values, starts + number
-    return take_rows(x, places)
+        x, positions = x.values, starts + number
+    return take_rows(x, positions)
 
 
 def boolean_mask(data, mask):

@@ -37,7 +37,7 @@ def apply_op(op, inputs):
     name = type(op).__name__
     if name in RULES:
         return RULES[name](op, *inputs)
-    if isinstance(op, Elementwise) or name in sparsity.KEEPS_PLACES_OF_VALUES:
+    if isinstance(op, Elementwise) or name in sparsity.KEEPS_POSITIONS_OF_VALUES:
         return elementwise(op, *inputs)
     raise ValueError(f"{name} takes no ragged tensors. Make them dense by `x.to_tensor()`, or compute with `x.values`.")
 
@@ -58,8 +58,8 @@ def broadcast(operands):
     like = max(ragged, key=lambda x: (len(x.shape), len(x.flat_values)))
     if all(x is like or same_rows(x, like) for x in ragged) and not any(map(_has_axes, operands)):
         return like, [x.flat_values if is_ragged(x) else x for x in operands]
-    places, lengths = coordinates(like), _lengths(like)
-    return like, [_in_rows_of(like, x, places, lengths) for x in operands]
+    positions, lengths = coordinates(like), _lengths(like)
+    return like, [_in_rows_of(like, x, positions, lengths) for x in operands]
 
 
 def _has_axes(x):
@@ -74,12 +74,12 @@ def same_rows(x, y):
 
 def coordinates(x):
     """For the first ragged_rank + 1 axes, the index of each flat value along the axis: a list of int arrays."""
-    places, index = [], np.arange(len(x.flat_values))
+    positions, index = [], np.arange(len(x.flat_values))
     for splits in reversed(x.nested_row_splits):
         rows = np.searchsorted(splits.array, index, "right") - 1
-        places.insert(0, index - splits.array[rows])
+        positions.insert(0, index - splits.array[rows])
         index = rows
-    return [index, *places]
+    return [index, *positions]
 
 
 def _lengths(x):
@@ -91,7 +91,7 @@ def _lengths(x):
     return [np.full(len(index), len(x)), *lengths]
 
 
-def _in_rows_of(like, x, places, lengths):
+def _in_rows_of(like, x, positions, lengths):
     """The flat values of one operand, a row for each of `like`."""
     if not is_ragged(x) and not _has_axes(x):
         return x
@@ -100,31 +100,31 @@ def _in_rows_of(like, x, places, lengths):
     x = x if is_ragged(x) else data_tensor(x)
     skipped = len(like.shape) - len(x.shape)
     if skipped < 0:
-        raise InvalidArgumentError(None, None, f"{x} has more axes than the ragged tensor {like} beside it.")
-    if skipped >= len(places):  # axes of the values only
+        raise InvalidArgumentError(None, None, f"{x} has more axes than the ragged tensor {like} next to it.")
+    if skipped >= len(positions):  # axes of the values only
         return x
-    read = _ragged_places if is_ragged(x) else _dense_places
-    rows, flat = read(like, x, places[skipped:], lengths[skipped:])
+    read = _ragged_positions if is_ragged(x) else _dense_positions
+    rows, flat = read(like, x, positions[skipped:], lengths[skipped:])
     return Tensor(flat.array[rows]) if flat.dtype == "string" else ops.take(flat, rows, axis=0)
 
 
-def _dense_places(like, x, places, lengths):
+def _dense_positions(like, x, positions, lengths):
     """(indices, the tensor with its first axes made one) of a dense operand."""
-    outer = tuple(x.shape[: len(places)])
-    index = [_along(like, x, n, p, length) for n, p, length in zip(outer, places, lengths, strict=True)]
-    flat = ops.reshape(x, (-1, *x.shape[len(places) :]))
+    outer = tuple(x.shape[: len(positions)])
+    index = [_along(like, x, n, p, length) for n, p, length in zip(outer, positions, lengths, strict=True)]
+    flat = ops.reshape(x, (-1, *x.shape[len(positions) :]))
     return np.ravel_multi_index(index, outer) if len(index[0]) else index[0], flat
 
 
-def _ragged_places(like, x, places, lengths):
+def _ragged_positions(like, x, positions, lengths):
     """(indices, flat values) of a ragged operand with other rows."""
-    index, level = _along(like, x, len(x), places[0], lengths[0]), x
-    for splits, place, length in zip(x.nested_row_splits, places[1:], lengths[1:], strict=False):
+    index, level = _along(like, x, len(x), positions[0], lengths[0]), x
+    for splits, place, length in zip(x.nested_row_splits, positions[1:], lengths[1:], strict=False):
         starts, ends = splits.array[:-1][index], splits.array[1:][index]
         if level.uniform_row_length != 1 and not np.array_equal(ends - starts, length):
             raise _different(like, x)
         index, level = starts + _along(like, x, ends - starts, place, length), level.values
-    inside = places[1 + x.ragged_rank :]  # axes of the values, along which only the other operand is ragged
+    inside = positions[1 + x.ragged_rank :]  # axes of the values, along which only the other operand is ragged
     if not inside:
         return index, x.flat_values
     total = len(x.flat_values)
@@ -136,12 +136,12 @@ def _ragged_places(like, x, places, lengths):
     return (np.ravel_multi_index(index, (total, *inner)) if total else index[0]), flat
 
 
-def _along(like, x, n, places, lengths):
-    """`places` along an axis of x of length n (of each row), 0 where it is repeated."""
+def _along(like, x, n, positions, lengths):
+    """`positions` along an axis of x of length n (of each row), 0 where it is repeated."""
     n = np.broadcast_to(n, lengths.shape)
     if not np.all((n == lengths) | (n == 1)):
         raise _different(like, x)
-    return np.where(n == 1, 0, places)
+    return np.where(n == 1, 0, positions)
 
 
 def _different(x, y):

@@ -42,7 +42,7 @@ def _depth(pylist):
         return 0
     depths = {_depth(item) for item in pylist if not (isinstance(item, (list, tuple)) and not len(item))}
     if len(depths) > 1:
-        raise ValueError(f"All numbers of a ragged tensor must stand in equally many lists. Received: {pylist!r:.200}")
+        raise ValueError(f"All numbers of a ragged tensor must be in equally many lists. Received: {pylist!r:.200}")
     if depths:
         return 1 + depths.pop()
     return 1 + max((_depth(item) for item in pylist), default=0)

@@ -35,7 +35,7 @@ class DynamicRaggedShape:
             raise IndexError(f"A ragged tensor of {len(shape)} axes has no axis {axis}.")
         axis %= len(shape)
         if shape[axis] is None:
-            raise ValueError(f"Axis {axis} is ragged: it has no one length. See `x.row_lengths(axis={axis})`.")
+            raise ValueError(f"Axis {axis} is ragged: it has no single length. See `x.row_lengths(axis={axis})`.")
         return Tensor(np.asarray(shape[axis], self._dtype))
 
     def __repr__(self):

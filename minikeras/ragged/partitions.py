@@ -10,7 +10,7 @@ def _int64(numbers):
     return np.asarray(numbers.array if isinstance(numbers, Tensor) else numbers, np.int64)
 
 
-def places_in_rows(starts, lengths):
+def positions_in_rows(starts, lengths):
     """starts[i], starts[i] + 1, …, starts[i] + lengths[i] − 1 for each i, one row after another."""
     return np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
 
@@ -97,7 +97,7 @@ class Partitions:
         """The rows of a tensor, each cut to its length, or where nothing but `padding` follows.
 
         Raises:
-            ValueError: both are given; `lengths` with more than one ragged axis that are no tuple of vectors.
+            ValueError: both are given; `lengths` with more than one ragged axis that are not tuple of vectors.
         """
         tensor = cls._as_values(tensor)
         if isinstance(lengths, (tuple, list)) and lengths and np.ndim(lengths[0]):
@@ -123,22 +123,22 @@ class Partitions:
             real = (tensor.array != padding).reshape(rows, width, -1).any(axis=2)
             lengths = [int(np.flatnonzero(row)[-1]) + 1 if row.any() else 0 for row in real]
         lengths = np.minimum(_int64(lengths), width)
-        places = places_in_rows(np.arange(rows) * width, lengths)
-        return cls.from_row_lengths(cls._flat_rows(tensor, places), lengths)
+        positions = positions_in_rows(np.arange(rows) * width, lengths)
+        return cls.from_row_lengths(cls._flat_rows(tensor, positions), lengths)
 
     @classmethod
     def from_sparse(cls, st_input, name=None, row_splits_dtype="int64"):
         """The rows of a SparseTensor of two axes, whose elements begin at the left and leave no gaps.
 
         Raises:
-            ValueError: it has not two axes, or an element is not beside the one before.
+            ValueError: it does not have two axes, or an element is not next to the one before.
         """
-        places = st_input.indices.array
-        if places.shape[1] != 2:
+        positions = st_input.indices.array
+        if positions.shape[1] != 2:
             raise ValueError(f"`from_sparse` takes SparseTensors of two axes. Received: shape={st_input.shape}")
-        ragged = cls.from_value_rowids(st_input.values, places[:, 0], nrows=st_input.shape[0])
-        expected = np.arange(len(places)) - ragged.row_splits.array[places[:, 0]]
-        if not np.array_equal(places[:, 1], expected):
+        ragged = cls.from_value_rowids(st_input.values, positions[:, 0], nrows=st_input.shape[0])
+        expected = np.arange(len(positions)) - ragged.row_splits.array[positions[:, 0]]
+        if not np.array_equal(positions[:, 1], expected):
             raise InvalidArgumentError(
                 None, None, "SparseTensor is not right-ragged: an element has a gap at its left, or is out of order."
             )

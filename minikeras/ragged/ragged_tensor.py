@@ -17,7 +17,7 @@ from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged.broadcasting import apply_op, coordinates
 from minikeras.ragged.operators import RaggedOperators
-from minikeras.ragged.partitions import Partitions, places_in_rows
+from minikeras.ragged.partitions import Partitions, positions_in_rows
 from minikeras.sparse.sparse_tensor import SparseTensor
 
 
@@ -44,11 +44,11 @@ class RaggedTensor(RaggedOperators, Partitions):
         return values if isinstance(values, RaggedTensor) else data_tensor(values)
 
     @staticmethod
-    def _flat_rows(matrix, places):
-        """The items at these places of a tensor whose first two axes are counted through."""
+    def _flat_rows(matrix, positions):
+        """The items at these positions of a tensor whose first two axes are counted through."""
         if matrix.dtype == "string":
-            return Tensor(matrix.array.reshape(-1, *matrix.shape[2:])[places])
-        return ops.take(ops.reshape(matrix, (-1, *matrix.shape[2:])), places, axis=0)
+            return Tensor(matrix.array.reshape(-1, *matrix.shape[2:])[positions])
+        return ops.take(ops.reshape(matrix, (-1, *matrix.shape[2:])), positions, axis=0)
 
     # --- its parts ------------------------------------------------------------------------------------------------
 
@@ -126,11 +126,11 @@ class RaggedTensor(RaggedOperators, Partitions):
         if first == slice(None):
             values, splits = self._values, self._row_splits
         else:
-            places = [
+            positions = [
                 np.arange(a, b)[_plain(first)] for a, b in zip(self._row_splits, self._row_splits[1:], strict=False)
             ]
-            splits = _splits_of([len(row) for row in places])
-            values = take_rows(self._values, np.concatenate(places) if places else np.arange(0))
+            splits = _splits_of([len(row) for row in positions])
+            values = take_rows(self._values, np.concatenate(positions) if positions else np.arange(0))
         if rest:
             values = values[:, *rest] if isinstance(values, Tensor) else values._inside_rows(rest)
         return RaggedTensor(values, splits)
@@ -138,7 +138,7 @@ class RaggedTensor(RaggedOperators, Partitions):
     def rows_at(self, numbers):
         """The ragged tensor of the rows with these indices."""
         starts, lengths = self._row_splits[:-1][numbers], np.diff(self._row_splits)[numbers]
-        return RaggedTensor(take_rows(self._values, places_in_rows(starts, lengths)), _splits_of(lengths))
+        return RaggedTensor(take_rows(self._values, positions_in_rows(starts, lengths)), _splits_of(lengths))
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -179,19 +179,19 @@ class RaggedTensor(RaggedOperators, Partitions):
         lengths = np.diff(self._row_splits)
         width = int(lengths.max(initial=0)) if wanted[0] is None else int(wanted[0])
         rows = len(self) if shape[0] is None else int(shape[0])
-        places = np.full((rows, width), len(values))  # the default is after the last value
+        positions = np.full((rows, width), len(values))  # the default is after the last value
         filled = self._row_splits[:-1][:rows, None] + np.arange(width)
-        places[: len(filled)] = np.where(np.arange(width) < lengths[:rows, None], filled, len(values))
-        return take_rows(concatenate([values, _filling(values, default_value)]), places)
+        positions[: len(filled)] = np.where(np.arange(width) < lengths[:rows, None], filled, len(values))
+        return take_rows(concatenate([values, _filling(values, default_value)]), positions)
 
     def to_sparse(self, name=None):
         """The SparseTensor with the same elements, in the shape that holds all."""
         inner = np.argwhere(np.ones(self.flat_values.shape[1:], bool))
         outer = np.stack(coordinates(self), axis=1)
-        places = np.concatenate([np.repeat(outer, len(inner), axis=0), np.tile(inner, (len(outer), 1))], axis=1)
+        positions = np.concatenate([np.repeat(outer, len(inner), axis=0), np.tile(inner, (len(outer), 1))], axis=1)
         values = self.flat_values
         flat = Tensor(values.array.ravel()) if values.dtype == "string" else ops.reshape(values, (-1,))
-        return SparseTensor(places, flat, self.bounding_shape())
+        return SparseTensor(positions, flat, self.bounding_shape())
 
     def __repr__(self):
         return f"<RaggedTensor {self.to_list()}>"

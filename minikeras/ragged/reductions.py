@@ -25,7 +25,7 @@ def reduce(name, x, axis=None, keepdims=False):
 
     Returns:
         A tensor if no ragged axis remains, else a ragged tensor. A row without elements gives the neutral element of
-        sums and products, the least or greatest number of its dtype for max and min, and NaN for means.
+        sums and products, the least or largest number of its dtype for max and min, and NaN for means.
 
     Raises:
         ValueError: an axis does not exist, or there are more than two ragged axes and an outer one is reduced.
@@ -113,8 +113,8 @@ def _inside_rows(name, x):
 
 def _outside_rows(name, x, axis):
     """Along axis 0 or 1 of two ragged axes: rows (j or i) of values k."""
-    places = coordinates(x)
-    row, k = places[1 - axis], places[2]
+    positions = coordinates(x)
+    row, k = positions[1 - axis], positions[2]
     outer = len(x) if axis == 1 else int(x.bounding_shape(axis=1).array)
     lengths = np.zeros(outer, np.int64)
     np.maximum.at(lengths, row, k + 1)

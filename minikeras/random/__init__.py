@@ -10,10 +10,9 @@ Every function takes `seed`:
 __replay__ = "computes"
 
 from minikeras.missing_names import explain_missing_names
-from minikeras.random.continuous import normal, truncated_normal, uniform
+from minikeras.random.continuous import beta, gamma, normal, truncated_normal, uniform
 from minikeras.random.discrete import binomial, categorical, randint
 from minikeras.random.dropout import dropout
-from minikeras.random.gamma import beta, gamma
 from minikeras.random.seed_generator import SeedGenerator
 from minikeras.random.shuffle import shuffle
 

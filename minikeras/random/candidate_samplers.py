@@ -90,7 +90,7 @@ def unigram_candidates(
         counts: of the classes after the reserved ones.
         distortion: the power to which the counts are raised: 0 makes all equal.
         reserved: how many classes before the first with a count are never drawn.
-        shards, shard: keep only every n-th class, the `shard`-th of n; those that stay are numbered anew.
+        shards, shard: keep only every n-th class, the `shard`-th of n; those that stay are numbered again.
 
     Raises:
         InvalidArgumentError: there are not `range_max` classes, or a true class is none of them.
@@ -128,9 +128,9 @@ def counts_in_file(path):
 def alias_table(weights):
     """Walker's alias method: place i stands for itself with probability `shares[i]`, else for `others[i]`.
 
-    A class that is more probable than 1 / n fills up the places of less probable ones, so that a draw takes one
+    A class that is more probable than 1 / n fills up the positions of less probable ones, so that a draw takes one
     uniform place and one comparison. (Walker, "An efficient method for generating discrete random variables", 1977;
-    the order in which places are filled is TensorFlow's.)
+    the order in which positions are filled is TensorFlow's.)
 
     Returns:
         (shares float32, others), lists.
@@ -162,13 +162,13 @@ def accidental_hits(true_classes, sampled_candidates, num_true):
     """Where a drawn class is one of the true ones of a sample.
 
     Returns:
-        (samples int32, places among the drawn classes int64, weights float32, the lowest there is): added to the
-        logits at these places, the weights take the classes out.
+        (samples int32, positions among the drawn classes int64, weights float32, the lowest there is): added to the
+        logits at these positions, the weights take the classes out.
     """
     true_classes, sampled = as_array(true_classes), as_array(sampled_candidates)
     _check_shape(true_classes, num_true)
-    places = {int(candidate): place for place, candidate in enumerate(sampled)}
-    hits = [(i, places[c]) for i, row in enumerate(true_classes.tolist()) for c in row if c in places]
+    positions = {int(candidate): place for place, candidate in enumerate(sampled)}
+    hits = [(i, positions[c]) for i, row in enumerate(true_classes.tolist()) for c in row if c in positions]
     samples, ids = np.array(hits, np.int64).reshape(-1, 2).T
     lowest = np.full(len(hits), np.finfo(np.float32).min, np.float32)
     return Tensor(samples.astype(np.int32)), Tensor(ids.copy()), Tensor(lowest)

@@ -2,7 +2,7 @@
 
 An attempt draws the ratio width / height, then a height for which the area is in the wanted range, then the place; it
 fails if the part does not fit in the image or covers too little of every object. If all attempts fail, the part is the
-whole image. Numbers and places are TensorFlow's for the same seeds.
+whole image. Numbers and positions are TensorFlow's for the same seeds.
 
 Source: Szegedy et al., "Going deeper with convolutions", 2015, section 6.
 """

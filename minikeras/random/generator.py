@@ -20,7 +20,7 @@ BINOMIAL_OUTPUTS = 200  # TensorFlow reserves as many blocks for one binomial nu
 
 
 class Generator:
-    """Random numbers in a sequence that goes on from call to call: `Generator.from_seed(1).normal([2, 3])`.
+    """Random numbers in a sequence that continues from call to call: `Generator.from_seed(1).normal([2, 3])`.
 
     The state is a Variable of three int64 values: the lower and upper half of Philox's counter, and its key. Each call
     moves the counter on by 256 for each number drawn.

@@ -1,4 +1,4 @@
-"""Random changes of images: by how much, and which images of a batch; parts at random places.
+"""Random changes of images: by how much, and which images of a batch; parts at random positions.
 
 The amounts are TensorFlow's for the same seeds. A `Draw` comes from `stateful`, which draws as a random operation does
 (see `operation_seeds.py`), or from `stateless`, by a pair of seeds alone. What is done with the numbers is one text for
@@ -162,7 +162,7 @@ def jpeg_quality(draw, low, high):
     """An integer from low to high − 1.
 
     Raises:
-        ValueError: they are no ascending numbers from 0 to 100.
+        ValueError: they are not ascending numbers from 0 to 100.
     """
     if not 0 <= low < high <= 100:
         raise ValueError(

@@ -1,18 +1,18 @@
 """The seeds of operations that draw as TensorFlow's do: `tf.random.normal`, the `shuffle` of a data set.
 
-Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and goes on through its sequence
+Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and continues through its sequence
 from call to call. Which own seed it has, and what "the same operation" is, depends on its place in the program:
 
 - **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global
   seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
   numbers.
 - **Inside a `tf.function`**, the `map` of a data set or a step of `fit`, every place in the code is an operation of its
-  own. Their own seeds are 0, 1, 2, … in the order of the places, and each call of the function takes them up where the
-  last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own places. (So do,
-  in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.) What the
-  function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
+  own. Their own seeds are 0, 1, 2, … in the order of the call_sites, and each call of the function takes them up where
+  the last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own call_sites.
+  (So do, in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.)
+  What the function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
 
-`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; places in functions keep their seeds.
+`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; call_sites in functions keep their seeds.
 """
 
 import threading
@@ -118,7 +118,7 @@ class Frame:
 
     def __init__(self):
         self._sequences, self._children = [], []
-        self._own_seeds = 0  # how many places were given none by the program
+        self._own_seeds = 0  # how many call_sites were given none by the program
         self._place = self._child = 0
 
     def begin(self):
@@ -139,12 +139,12 @@ class Frame:
         self._child += 1
         return self._children[self._child - 1][1]
 
-    def places(self):
-        """How many places of the function's own have been visited since it began."""
+    def call_sites(self):
+        """How many call_sites of the function's own have been visited since it began."""
         return self._place
 
     def is_complete(self):
-        """Whether this call has visited all places that any call before visited."""
+        """Whether this call has visited all call_sites that any call before visited."""
         return self._place == len(self._sequences)
 
     def return_to(self, place):
@@ -152,11 +152,11 @@ class Frame:
         self._place = place
 
     def positions(self):
-        """Where the sequences of all places are, for `rewind`."""
+        """Where the sequences of all call_sites are, for `rewind`."""
         return [sequence.generator for sequence in self._sequences]
 
     def rewind(self, positions):
-        """Let the sequences go on from where they were; places that had not been visited then begin anew."""
+        """Let the sequences continue from where they were; call_sites that had not been visited then begin again."""
         for i, sequence in enumerate(self._sequences):
             sequence.return_to(positions[i] if i < len(positions) else None)
 
@@ -173,7 +173,7 @@ class Frame:
 
 class StageFrame(Frame):
     """That of a function of a data set's stage. A data set that it makes draws from sequences within this one, which go
-    on from element to element; an iteration that begins anew has another."""
+    on from element to element; an iteration that begins again has another."""
 
 
 class _State(threading.local):
@@ -197,9 +197,9 @@ def inside(frame):
         _state.frames.pop()
 
 
-def own_places(function):
-    """`function`, a branch or the body of a loop: a graph of its own to TensorFlow, within a function. Its places are
-    counted apart, and are the same at each of its calls."""
+def own_positions(function):
+    """`function`, a branch or the body of a loop: a graph of its own to TensorFlow, within a function. Its call_sites
+    are counted apart, and are the same at each of its calls."""
     outer = _state.frames[-1] if _state.frames else None
     if outer is None or isinstance(outer, NoDraws):
         return function
@@ -224,7 +224,7 @@ def function_frame(frames, key):
 
 
 class NoDraws(Frame):
-    """That of a function while it is traced: random operations that are no nodes of the graph are refused."""
+    """That of a function while it is traced: random operations that are not nodes of the graph are refused."""
 
     def sequence(self, seed):
         leaves_no_node("a draw of random numbers")
@@ -251,7 +251,7 @@ def outside_functions():
 
 
 def inside_stage():
-    """Whether a function of a stage of a data set is under way, in which all sequences begin anew with the stage."""
+    """Whether a function of a stage of a data set is under way, in which all sequences begin again with the stage."""
     return any(isinstance(frame, StageFrame) for frame in _state.frames)
 
 

@@ -175,7 +175,7 @@ def poisson(shape, lam, dtype="float32", seed=None):
 
 
 def dropout(x, rate, noise_shape=None, seed=None):
-    """x with a share of `rate` of its elements set to 0, the others scaled by 1 / (1 − rate).
+    """x with a fraction `rate` of its elements set to 0, the others scaled by 1 / (1 − rate).
 
     Args:
         noise_shape: of the random decisions, which broadcast with x; None, as a whole or for an axis, for that of x.

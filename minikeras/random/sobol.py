@@ -33,7 +33,7 @@ _DIMENSIONS = """
 607: 1 1 5 15 19 45 41 7 383; 617: 1 3 7 7 31 19 83 137 221; 623: 1 1 1 3 23 15 111 223 83;
 631: 1 1 5 13 31 15 55 25 161; 637: 1 1 3 13 25 47 39 87 257
 """
-MOST_DIMENSIONS = 1 + _DIMENSIONS.count(":")
+MAX_DIMENSIONS = 1 + _DIMENSIONS.count(":")
 
 
 def sobol_sample(dim, num_results, skip=0, dtype="float32"):
@@ -43,8 +43,8 @@ def sobol_sample(dim, num_results, skip=0, dtype="float32"):
         InvalidArgumentError: `dim` is not from 1 to 64, or the points are more than 2³¹ away from the origin.
     """
     dim, num_results, skip = int(dim), int(num_results), int(skip)
-    if not 1 <= dim <= MOST_DIMENSIONS:
-        raise InvalidArgumentError(None, None, f"`dim` must be from 1 to {MOST_DIMENSIONS}. Received: dim={dim}")
+    if not 1 <= dim <= MAX_DIMENSIONS:
+        raise InvalidArgumentError(None, None, f"`dim` must be from 1 to {MAX_DIMENSIONS}. Received: dim={dim}")
     if num_results < 1 or skip < 0 or num_results + skip >= 2**31 - 1:
         raise InvalidArgumentError(
             None,

@@ -153,8 +153,8 @@ def index_shuffle(index, seed, max_index):
     indices, most = np.broadcast_arrays(index.array, as_array(max_index))
     if (indices > most).any() or (indices < 0).any():
         raise InvalidArgumentError(None, None, f"`index` must be in 0 … max_index. Received: {indices} and {most}")
-    places = [shuffled_index(i, pair, n) for i, n in zip(indices.flat, most.flat, strict=True)]
-    return Tensor(np.array(places, index.array.dtype).reshape(indices.shape))
+    positions = [shuffled_index(i, pair, n) for i, n in zip(indices.flat, most.flat, strict=True)]
+    return Tensor(np.array(positions, index.array.dtype).reshape(indices.shape))
 
 
 def _draw(kernel, shape, seed, dtype):

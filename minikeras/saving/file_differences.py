@@ -15,9 +15,9 @@ class WeightDifference:
     Attributes:
         path: in the files.
         first, second: shapes and dtypes as text, "" where it is missing.
-        largest: the greatest difference of two elements; None if the shapes differ or one is missing, NaN if one file
+        largest: the largest difference of two elements; None if the shapes differ or one is missing, NaN if one file
             has NaN where the other has none.
-        relative: that, divided by the greatest element of the first.
+        relative: that, divided by the largest element of the first.
     """
 
     def __init__(self, path, first, second, largest=None, relative=None):
@@ -45,7 +45,7 @@ def _described(stored):
 
 
 def _distance(a, b):
-    """(greatest difference, that relative to the greatest element of a)."""
+    """(largest difference, that relative to the largest element of a)."""
     if not _is_numeric(a) or not _is_numeric(b):
         return (0.0, 0.0) if a.tobytes() == b.tobytes() else (np.nan, np.nan)
     largest = scale = 0.0
@@ -61,7 +61,7 @@ def _is_numeric(array):
 
 
 def _distance_of_block(a, b):
-    """(greatest difference, greatest finite element of a)."""
+    """(largest difference, largest finite element of a)."""
     is_exact = a.dtype == b.dtype and a.dtype.kind in "iu"
     unequal = a != b
     a, b = a.astype(np.float64), b.astype(np.float64)

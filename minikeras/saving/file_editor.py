@@ -17,7 +17,7 @@ from minikeras.files.replacing import replacing
 from minikeras.files.unreadable import unreadable
 from minikeras.messages import print_message
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
-from minikeras.saving.traversal import places_of
+from minikeras.saving.traversal import positions_of
 from minikeras.suggestions import did_you_mean
 
 
@@ -236,7 +236,7 @@ def _lacking(own, other):
 def _shapes_of(model):
     """{path: shape} of all that a model would save."""
     shapes = {}
-    for obj, (path, *_) in places_of(model):
+    for obj, (path, *_) in positions_of(model):
         if hasattr(obj, "save_own_variables"):
             store = {}
             obj.save_own_variables(store)

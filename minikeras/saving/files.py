@@ -29,7 +29,7 @@ LEGACY = (".h5", ".hdf5")
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     """Write a whole model to a file: architecture, weights, `compile` arguments, and the optimizer's state.
 
-    Training can go on from the file as if it had not been interrupted. The file of that name, if there is one, is
+    Training can continue from the file as if it had not been interrupted. The file of that name, if there is one, is
     replaced only when the new one is complete.
 
     Args:

@@ -43,7 +43,7 @@ def _claims(content):
 
 
 def _in_config(config, place):
-    """Depth first, with an explicit stack. Places are short: each of a million values may have its own."""
+    """Depth first, with an explicit stack. Positions are short: each of a million values may have its own."""
     waiting = [(config, place)]
     while waiting:
         value, place = waiting.pop()
@@ -57,7 +57,7 @@ def _in_config(config, place):
         elif isinstance(value, list):
             waiting.extend((inner, place) for inner in reversed(value))
         elif isinstance(value, int) and abs(value) >= MANY:
-            yield f"A number of {value:,} stands in the {place}."
+            yield f"A number of {value:,} is in the {place}."
 
 
 def _place(outer, word):

@@ -63,7 +63,7 @@ class Content:
         """Pairs (`LayerEntry`, how many elements its arrays have in all)."""
         entries, owners = self.layers, {}
         for number, entry in enumerate(entries):
-            for place in entry.places(by_name=self.kind == KERAS_2):
+            for place in entry.positions(by_name=self.kind == KERAS_2):
                 owners.setdefault(place, number)
         counts = [0] * len(entries)
         for path, stored in self.arrays.items():
@@ -93,7 +93,7 @@ class LayerEntry:
         self.input_shape = "" if shape is None else str(shape).replace("[", "(").replace("]", ")")
         self.trainable = inner.get("trainable") is not False
 
-    def places(self, by_name):
+    def positions(self, by_name):
         """Groups in which its arrays may be: under its name in files of Keras 2, under its place in newer ones."""
         if by_name:
             return [f"model_weights/{self.name}", self.name]
@@ -190,7 +190,7 @@ def _read_attributes(content, file):
             try:
                 setattr(content, target, parse_json(text))
             except ValueError as error:
-                raise unreadable(content.path, "an `.h5` file of Keras", f"its {name} is no JSON: {error}") from None
+                raise unreadable(content.path, "an `.h5` file of Keras", f"its {name} is not JSON: {error}") from None
     if content.config is not None:
         content.kind = KERAS_2
     elif "layer_names" in file.attributes:
@@ -199,7 +199,7 @@ def _read_attributes(content, file):
 
 def _with_numbers(path):
     """Key of an order in which "dense_10" comes after "dense_2", and "10" after "2"."""
-    parts = re.split(r"(\d+)", path)  # text and digits by turns
+    parts = re.split(r"(\d+)", path)  # text and digits alternately
     return [(len(part), part) if is_digits else (0, part) for part, is_digits in zip(parts, cycle((False, True)))]
 
 

@@ -210,7 +210,7 @@ class _Folder(_Content):
         return _parsed(path.read_bytes(), self.path, name)
 
     def strangers(self):
-        """None: what else lies in a folder is its owner's."""
+        """None: what else is in a folder is its owner's."""
         return ()
 
     def weights(self):
@@ -241,8 +241,8 @@ def _parsed(content, path, name):
     try:
         return parse_json(content)
     except json.JSONDecodeError as error:
-        raise unreadable(path, WANTED, f"{name} is no JSON: {error}") from error
+        raise unreadable(path, WANTED, f"{name} is not JSON: {error}") from error
     except UnicodeDecodeError as error:
-        raise unreadable(path, WANTED, f"{name} is no text: {error}") from error
+        raise unreadable(path, WANTED, f"{name} is not text: {error}") from error
     except ValueError as error:
         raise UnreadableFileError(f"'{path}' is not read: {name}: {error}") from error

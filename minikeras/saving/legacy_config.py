@@ -6,7 +6,7 @@ Old: `{"class_name": "Dense", "config": {…}}`, mostly without a module; argume
 from minikeras import tree
 from minikeras.losses.identifiers import SHORT_NAMES
 from minikeras.serialization import get_registered_name, get_registered_object, serialize_keras_object
-from minikeras.serialization.public_names import is_op, op_module
+from minikeras.serialization.op_names import is_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
 
@@ -88,7 +88,7 @@ def modern_model_config(config):
         config: {"class_name", "config"}, read from JSON.
 
     Raises:
-        ValueError: it is no model's config, or it uses ops that only Keras 2 had.
+        ValueError: it is not a model's config, or it uses ops that only Keras 2 had.
     """
     if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
         raise ValueError(f"The file describes no model: {str(config)[:200]}")
@@ -212,6 +212,6 @@ def _refuse_ops_of_keras_2(name, config):
     if name in ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod"):
         raise ValueError(
             f"The model uses the TensorFlow function {config.get('function') or config.get('name')!r} on symbolic "
-            "tensors, which only Keras 2 could save, and Keras 3 cannot read either. Write the model's code anew with "
+            "tensors, which only Keras 2 could save, and Keras 3 cannot read either. Write the model's code again with "
             "functions of `keras.ops`, and set its weights with `load_weights`."
         )

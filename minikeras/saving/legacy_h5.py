@@ -298,7 +298,7 @@ def _set_optimizer(optimizer, arrays, filepath):
     except ValueError as error:
         warn(
             f"The optimizer's variables in '{filepath}' have other shapes than those of '{optimizer.name}', which "
-            f"therefore starts anew: {error}."
+            f"therefore starts again: {error}."
         )
         return
     values = [read_as(array, variable.array.dtype) for variable, array in zip(variables, arrays, strict=True)]
@@ -322,12 +322,12 @@ def _metric(config):
 def _json_attribute(file, name, filepath):
     content = file.attributes.text(name)
     if content is None:
-        raise unreadable(filepath, WANTED, f"its {name} is no text")
+        raise unreadable(filepath, WANTED, f"its {name} is not text")
     check_json_size(filepath, name, len(content))
     try:
         return parse_json(content, object_hook=_without_tuples)
     except ValueError as error:
-        raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
+        raise unreadable(filepath, WANTED, f"its {name} is not JSON: {error}") from error
 
 
 def _without_tuples(value):

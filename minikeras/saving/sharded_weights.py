@@ -40,7 +40,7 @@ def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
         path = path.with_suffix(".json")
         warn(f"The table of the files with the weights is written to '{path}'.")
     shards, total = _shared_out(stored_groups(model, objects_to_skip), max_shard_size * GIB)
-    places = {}
+    positions = {}
     with ExitStack() as replaced_at_the_end:
         table = replaced_at_the_end.enter_context(replacing(path))
         for index, shard in enumerate(shards):
@@ -48,8 +48,8 @@ def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
             unfinished = replaced_at_the_end.enter_context(replacing(path.with_name(name)))
             unfinished.write_bytes(hdf5_image(lambda file, shard=shard: _write_shard(file, shard)))
             for group in shard:
-                places.setdefault(f"/{group}", []).append(name)
-        weight_map = {group: names[0] if len(names) == 1 else names for group, names in places.items()}
+                positions.setdefault(f"/{group}", []).append(name)
+        weight_map = {group: names[0] if len(names) == 1 else names for group, names in positions.items()}
         table.write_text(json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=4))
 
 
@@ -98,7 +98,7 @@ def read_weights(model, filepath, skip_mismatch=False, objects_to_skip=None):
 
 
 def _files_of(filepath):
-    """The paths of the files in the table, which lie beside it."""
+    """The paths of the files in the table, which are next to it."""
     with open_file(filepath, WANTED) as file:
         check_json_size(filepath, os.path.basename(filepath), os.path.getsize(filepath))
         text = file.read()
@@ -109,7 +109,7 @@ def _files_of(filepath):
         raise unreadable(filepath, WANTED, f"{type(error).__name__}: {str(error)[:200]}") from error
     for name in names:
         if not isinstance(name, str) or os.path.basename(name) != name or not name.endswith(".weights.h5"):
-            raise unsafe(filepath, f"it names {str(name)[:100]!r}, which is no file of weights beside it")
+            raise unsafe(filepath, f"it names {str(name)[:100]!r}, which is not a file of weights next to it")
     return [Path(filepath).with_name(name) for name in sorted(names)]
 
 

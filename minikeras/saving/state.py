@@ -6,7 +6,7 @@
     optimizer/vars/0            the optimizer's variables: step counter, learning rate, slots
 
 Every object decides what it stores: `save_own_variables(store)` puts arrays into a dict, `load_own_variables(store)`
-takes them out. Files beside arrays, such as a vocabulary, are written by `save_assets(folder)`.
+takes them out. Files other than arrays, such as a vocabulary, are written by `save_assets(folder)`.
 
 Reading has two phases. `stored_state.py` finds everything that the objects need, compares it with them and reads it;
 nothing is changed while the file may still turn out to be damaged. `_Loading` then passes it to the objects.
@@ -22,7 +22,7 @@ from minikeras.files.unreadable import few
 from minikeras.messages import warn
 from minikeras.optimizers import Optimizer
 from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
-from minikeras.saving.traversal import places_of
+from minikeras.saving.traversal import positions_of
 from minikeras.utils.restoring import Snapshot, all_or_nothing
 
 
@@ -32,7 +32,7 @@ def write_state(model, file, assets=None, objects_to_skip=None):
         write_group(file, group, name, store)
     if assets is None:
         return
-    for obj, (path, *_) in places_of(model, objects_to_skip):
+    for obj, (path, *_) in positions_of(model, objects_to_skip):
         if hasattr(obj, "save_assets"):
             folder = Path(assets, path)
             folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def write_state(model, file, assets=None, objects_to_skip=None):
 
 def stored_groups(model, objects_to_skip=None):
     """(path of its group, its name or None, {key: array}) for each object of a model that stores variables."""
-    for obj, (path, *_) in places_of(model, objects_to_skip):
+    for obj, (path, *_) in positions_of(model, objects_to_skip):
         if hasattr(obj, "save_own_variables"):
             store = {}
             obj.save_own_variables(store)
@@ -76,7 +76,7 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
         ValueError: something does not fit; names what and where.
     """
     reader = StateReader(file, budget, assets)
-    found = [reader.read(place) for place in places_of(model, objects_to_skip)]
+    found = [reader.read(place) for place in positions_of(model, objects_to_skip)]
     surplus = reader.surplus()
     _Loading(model, name, found, surplus).run(skip_mismatch)
     if surplus and not objects_to_skip:

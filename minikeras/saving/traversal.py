@@ -26,7 +26,7 @@ class Place(NamedTuple):
     paths: list
 
 
-def places_of(model, objects_to_skip=None):
+def positions_of(model, objects_to_skip=None):
     """The `Place`s of a model, its layers and its optimizer, parents first. Skipped ones hide what is in them."""
     found = {}
     skipped = {id(obj) for obj in objects_to_skip or ()}

@@ -126,7 +126,7 @@ def _find(name, config, module_objects):
     if part is None or (is_function and part.kind == "op"):
         raise UnusableConfigError(
             f"Could not locate '{name}'. If it is your own class or function, decorate it with "
-            "`@keras.saving.register_keras_serializable()` or pass it in `custom_objects`. Otherwise it is no part of "
+            "`@keras.saving.register_keras_serializable()` or pass it in `custom_objects`. Otherwise it is not part of "
             "a model that a config may name."
         )
     return part
@@ -189,7 +189,7 @@ def _array(value, dtype):
     try:
         return np.asarray(value, dtype)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"The config is malformed: {reprlib.repr(value)} is no array of {dtype}") from error
+        raise ValueError(f"The config is malformed: {reprlib.repr(value)} is not an array of {dtype}") from error
 
 
 def _bound(value):

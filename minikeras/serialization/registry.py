@@ -5,7 +5,7 @@
     ("ops", "add")         the function itself, for a `Lambda` layer
 
 A file can reach only what is in the table: nothing is imported, and no attribute of a module
-is looked up. Exports that are no parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
+is looked up. Exports that are not parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
 in it. `tests/security/test_registry.py` lists what is.
 """
 
@@ -229,11 +229,14 @@ def public_name(cls):
 @cache
 def _names():
     """{class: (namespace, name)}, by the first namespace that has it under its own name, or else under another one."""
-    found = {}
-    for own in (False, True):
-        for namespace in reversed(SEARCHED):
-            for (place, name), part in model_parts().items():
-                is_own = getattr(part.value, "__name__", None) == name
-                if place == namespace and part.kind != "op" and is_own is own and inspect.isclass(part.value):
-                    found[part.value] = namespace, name
-    return found
+
+    def rank(entry):
+        (namespace, name), cls = entry
+        return cls.__name__ != name, SEARCHED.index(namespace)
+
+    classes = [
+        (place, part.value)
+        for place, part in model_parts().items()
+        if place[0] in SEARCHED and part.kind != "op" and inspect.isclass(part.value)
+    ]
+    return {cls: place for place, cls in sorted(classes, key=rank, reverse=True)}  # of equal classes the last stays

@@ -11,7 +11,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.messages import warn
 from minikeras.serialization.custom_objects import get_registered_name, is_registered
 from minikeras.serialization.lambdas import serialize_lambda
-from minikeras.serialization.public_names import op_class_name, op_module
+from minikeras.serialization.op_names import op_class_name, op_module
 from minikeras.serialization.registry import inner_name, public_name
 
 

@@ -1,4 +1,4 @@
-"""Sparse tensors: the places and values of the elements that are not zero. Start reading at `sparse_tensor.py`.
+"""Sparse tensors: the positions and values of the elements that are not zero. Start reading at `sparse_tensor.py`.
 
 Ops and layers take ordinary tensors: use `to_dense`.
 """

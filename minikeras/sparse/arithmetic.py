@@ -1,4 +1,4 @@
-"""Sums, maxima and softmax of sparse tensors, where places without an element count as 0 or not at all."""
+"""Sums, maxima and softmax of sparse tensors, where positions without an element count as 0 or not at all."""
 
 import numpy as np
 
@@ -45,16 +45,16 @@ def _with_zeros(a, b, reduce):
     def zeros(x):
         return SparseTensor(x.indices, ops.zeros_like(x.values), x.dense_shape)
 
-    on_all_places = [_combined(x, zeros(y), ops.segment_sum) for x, y in ((a, b), (b, a))]
-    return _combined(*on_all_places, reduce)
+    on_all_positions = [_combined(x, zeros(y), ops.segment_sum) for x, y in ((a, b), (b, a))]
+    return _combined(*on_all_positions, reduce)
 
 
 def _combined(a, b, reduce):
     """Values at the same place, reduced to one."""
-    (places_a, shape), (places_b, other) = parts(a), parts(b)
+    (positions_a, shape), (positions_b, other) = parts(a), parts(b)
     if shape != other:
         raise ValueError(f"Both sparse tensors must have the same shape. Received: {shape} and {other}")
-    flat = np.ravel_multi_index(tuple(np.concatenate([places_a, places_b]).T), shape)
+    flat = np.ravel_multi_index(tuple(np.concatenate([positions_a, positions_b]).T), shape)
     different, segments = np.unique(flat, return_inverse=True)
     values = reduce(ops.concatenate([a.values, b.values], 0), segments, len(different))
     return SparseTensor(np.stack(np.unravel_index(different, shape), 1), values, shape)
@@ -64,13 +64,13 @@ def map_values(function, *args, **kwargs):
     """A sparse tensor with `function` of the values.
 
     Raises:
-        ValueError: there is no SparseTensor among the arguments, or two have their elements at different places.
+        ValueError: there is no SparseTensor among the arguments, or two have their elements at different positions.
     """
     sparse = [x for x in (*args, *kwargs.values()) if isinstance(x, SparseTensor)]
     check_any(sparse)
     first, *others = map(parts, sparse)
-    if any(shape != first[1] or not np.array_equal(places, first[0]) for places, shape in others):
-        raise ValueError("The sparse tensors of `map_values` must have their elements at the same places.")
+    if any(shape != first[1] or not np.array_equal(positions, first[0]) for positions, shape in others):
+        raise ValueError("The sparse tensors of `map_values` must have their elements at the same positions.")
 
     def values(x):
         return x.values if isinstance(x, SparseTensor) else x
@@ -85,20 +85,20 @@ def softmax(sparse):
     Raises:
         ValueError: a vector.
     """
-    places, shape = parts(sparse)
+    positions, shape = parts(sparse)
     if len(shape) < 2:
         raise ValueError(f"A softmax of a sparse tensor needs two axes or more. Received: the shape {shape}")
-    segments = _rows(places[:, :-1], shape[:-1])
+    segments = _rows(positions[:, :-1], shape[:-1])
     number = int(np.prod(shape[:-1]))
     shifted = sparse.values - ops.take(ops.segment_max(sparse.values, segments, number), segments, 0)
     powers = ops.exp(shifted)
     return SparseTensor(
-        places, powers / ops.take(ops.segment_sum(powers, segments, number), segments, 0), sparse.dense_shape
+        positions, powers / ops.take(ops.segment_sum(powers, segments, number), segments, 0), sparse.dense_shape
     )
 
 
-def _rows(places, shape):
-    return np.ravel_multi_index(tuple(places.T), shape) if shape else np.zeros(len(places), np.int64)
+def _rows(positions, shape):
+    return np.ravel_multi_index(tuple(positions.T), shape) if shape else np.zeros(len(positions), np.int64)
 
 
 def reduce(function, sparse, axis=None, keepdims=False, is_sparse=False):
@@ -111,26 +111,28 @@ def reduce(function, sparse, axis=None, keepdims=False, is_sparse=False):
     Raises:
         ValueError: there is no such axis.
     """
-    places, shape = parts(sparse)
+    positions, shape = parts(sparse)
     axes = range(len(shape)) if axis is None else [axis] if isinstance(axis, int) else axis
     if any(not -len(shape) <= a < len(shape) for a in axes):
         raise ValueError(f"A sparse tensor of shape {shape} has no such axis. Received: axis={axis}")
     axes = {a % len(shape) for a in axes}
     kept = [a for a in range(len(shape)) if a not in axes]
     lengths = tuple(shape[a] for a in kept)
-    flat = _rows(places[:, kept], lengths)
+    flat = _rows(positions[:, kept], lengths)
     different, segments = np.unique(flat, return_inverse=True)
     values = function(sparse.values, segments, len(different))
     full = tuple(1 if a in axes else n for a, n in enumerate(shape))
     if is_sparse:
         inserted = np.zeros((len(different), len(full if keepdims else kept)), np.int64)
-        inserted[:, kept if keepdims else slice(None)] = _places(different, lengths)
+        inserted[:, kept if keepdims else slice(None)] = _positions(different, lengths)
         return SparseTensor(inserted, values, full if keepdims else lengths)
-    result = to_dense(SparseTensor(_places(different, lengths), values, lengths)) if lengths else _only(values, sparse)
+    result = (
+        to_dense(SparseTensor(_positions(different, lengths), values, lengths)) if lengths else _only(values, sparse)
+    )
     return ops.reshape(result, full) if keepdims else result
 
 
-def _places(flat, shape):
+def _positions(flat, shape):
     return np.stack(np.unravel_index(flat, shape), 1) if shape else np.zeros((len(flat), 0), np.int64)
 
 

@@ -9,7 +9,7 @@ from minikeras.sparse.sparse_tensor import SparseTensor, reorder
 
 
 def parts(sparse):
-    """(places as an array, the lengths of the axes as a tuple)."""
+    """(positions as an array, the lengths of the axes as a tuple)."""
     return sparse.indices.array, tuple(sparse.dense_shape.array.tolist())
 
 
@@ -30,8 +30,8 @@ def eye(rows, columns=None, dtype="float32"):
     columns = rows if columns is None else columns
     if min(rows, columns) < 0:
         raise ValueError(f"A matrix has no negative number of rows or columns. Received: {rows} and {columns}")
-    places = np.arange(min(rows, columns))
-    return SparseTensor(np.stack([places, places], 1), np.ones(len(places), dtype), (rows, columns))
+    positions = np.arange(min(rows, columns))
+    return SparseTensor(np.stack([positions, positions], 1), np.ones(len(positions), dtype), (rows, columns))
 
 
 def concatenate(axis, tensors, expand_nonconcat_dims=False):
@@ -51,23 +51,23 @@ def concatenate(axis, tensors, expand_nonconcat_dims=False):
     shape = np.max(shapes, axis=0)
     starts = np.cumsum([0, *(shape[axis] for shape in shapes)])
     shape[axis] = starts[-1]
-    places = [tensor.indices.array.copy() for tensor in tensors]
-    for place, start in zip(places, starts, strict=False):
+    positions = [tensor.indices.array.copy() for tensor in tensors]
+    for place, start in zip(positions, starts, strict=False):
         place[:, axis] += start
     if tensors[0].dtype == "string":
         values = Tensor(np.concatenate([tensor.values.array for tensor in tensors]))
     else:
         values = ops.concatenate([tensor.values for tensor in tensors], 0)
-    return reorder(SparseTensor(np.concatenate(places), values, shape))
+    return reorder(SparseTensor(np.concatenate(positions), values, shape))
 
 
 def part(sparse, start, size):
     """The block that begins at `start` and has at most `size` elements along each axis."""
-    places, shape = parts(sparse)
+    positions, shape = parts(sparse)
     start, size = np.asarray(start), np.asarray(size)
-    inside = np.flatnonzero(((places >= start) & (places < start + size)).all(1))
+    inside = np.flatnonzero(((positions >= start) & (positions < start + size)).all(1))
     lengths = np.clip(np.minimum(size, np.asarray(shape) - start), 0, None)
-    return SparseTensor(places[inside] - start, taken(sparse, inside), lengths)
+    return SparseTensor(positions[inside] - start, taken(sparse, inside), lengths)
 
 
 def split(sparse, number, axis):
@@ -86,30 +86,30 @@ def split(sparse, number, axis):
 
 def reshape(sparse, shape):
     """The same elements in another shape; −1 stands for the one length that follows from the others."""
-    places, old = parts(sparse)
+    positions, old = parts(sparse)
     shape = np.asarray(shape, np.int64).copy()
     total = int(np.prod(old))
     if (shape == -1).any():
         shape[shape == -1] = total // -int(np.prod(shape))
     if int(np.prod(shape)) != total:
-        raise ValueError(f"A sparse tensor of shape {old} has {total} places. Received: shape={shape.tolist()}")
-    flat = np.ravel_multi_index(tuple(places.T), old) if len(places) else np.zeros(0, np.int64)
+        raise ValueError(f"A sparse tensor of shape {old} has {total} positions. Received: shape={shape.tolist()}")
+    flat = np.ravel_multi_index(tuple(positions.T), old) if len(positions) else np.zeros(0, np.int64)
     return SparseTensor(np.stack(np.unravel_index(flat, shape), 1), sparse.values, shape)
 
 
 def transpose(sparse, perm=None):
     """The axes in another order, reversed by default."""
-    places, shape = parts(sparse)
+    positions, shape = parts(sparse)
     perm = list(range(len(shape)))[::-1] if perm is None else list(perm)
     check_order(perm, shape)
-    return reorder(SparseTensor(places[:, perm], sparse.values, np.asarray(shape)[perm]))
+    return reorder(SparseTensor(positions[:, perm], sparse.values, np.asarray(shape)[perm]))
 
 
 def expand_dims(sparse, axis=-1):
     """A new axis of length 1."""
-    places, shape = parts(sparse)
+    positions, shape = parts(sparse)
     axis = axis + len(shape) + 1 if axis < 0 else axis
-    return SparseTensor(np.insert(places, axis, 0, 1), sparse.values, np.insert(shape, axis, 1))
+    return SparseTensor(np.insert(positions, axis, 0, 1), sparse.values, np.insert(shape, axis, 1))
 
 
 def retain(sparse, keep):
@@ -122,17 +122,17 @@ def retain(sparse, keep):
 
 def reset_shape(sparse, shape=None):
     """The same elements in a larger shape, or in the smallest that holds them."""
-    places, old = parts(sparse)
-    smallest = places.max(0) + 1 if len(places) else np.zeros(len(old), np.int64)
+    positions, old = parts(sparse)
+    smallest = positions.max(0) + 1 if len(positions) else np.zeros(len(old), np.int64)
     shape = smallest if shape is None else np.asarray(shape, np.int64)
     check_new_shape(shape, smallest)
-    return SparseTensor(places, sparse.values, shape)
+    return SparseTensor(positions, sparse.values, shape)
 
 
 def fill_empty_rows(sparse, default):
     """(the tensor with `default` at the first place of each row without elements, which rows these were)."""
-    places, shape = parts(sparse)
-    is_empty = np.bincount(places[:, 0].astype(np.intp, copy=False), minlength=shape[0]) == 0
+    positions, shape = parts(sparse)
+    is_empty = np.bincount(positions[:, 0].astype(np.intp, copy=False), minlength=shape[0]) == 0
     rows = np.flatnonzero(is_empty)
     added = np.zeros((len(rows), len(shape)), np.int64)
     added[:, 0] = rows
@@ -142,20 +142,20 @@ def fill_empty_rows(sparse, default):
     else:
         filling = np.full(len(rows), as_array(default), sparse.values.array.dtype)
         values = ops.concatenate([sparse.values, Tensor(filling)], 0)
-    filled = SparseTensor(np.concatenate([places, added]), values, shape)
+    filled = SparseTensor(np.concatenate([positions, added]), values, shape)
     return reorder(filled), Tensor(is_empty)
 
 
 def to_indicator(sparse, size):
     """A dense boolean tensor: true at each value along the last axis, which has `size` elements."""
-    places, shape = parts(sparse)
+    positions, shape = parts(sparse)
     indicator = np.zeros((*shape[:-1], size), bool)
-    indicator[(*places[:, :-1].T, sparse.values.array)] = True
+    indicator[(*positions[:, :-1].T, sparse.values.array)] = True
     return Tensor(indicator)
 
 
 def sampled_product(indices, a, b, alpha, values, beta):
-    """beta · values + alpha · (a b) at the places `indices` (…, n, 2) of the product (…, rows, columns): (…, n)."""
+    """beta · values + alpha · (a b) at the positions `indices` (…, n, 2) of the product (…, rows, columns): (…, n)."""
     axis = len(indices.shape) - 2
     rows = ops.take_along_axis(a, ops.expand_dims(indices[..., 0], -1), axis=axis)
     columns = ops.take_along_axis(ops.swapaxes(b, -1, -2), ops.expand_dims(indices[..., 1], -1), axis=axis)

@@ -18,7 +18,7 @@ def check_choice(keep, number):
         ValueError
     """
     if keep.shape != (number,):
-        raise ValueError(f"{number} elements need as many booleans. Received: the shape {keep.shape}")
+        raise ValueError(f"{number} elements need the same number of booleans. Received: the shape {keep.shape}")
 
 
 def check_new_shape(shape, smallest):

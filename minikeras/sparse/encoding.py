@@ -7,11 +7,11 @@ from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
 from minikeras.replay import unsafe_to_replay
-from minikeras.sparse.places import indices_of
+from minikeras.sparse.flat_indices import indices_of
 from minikeras.sparse.sparse_tensor import SparseTensor
 
 
-@unsafe_to_replay("it reads the class indices, which give the places of the result")
+@unsafe_to_replay("it reads the class indices, which give the positions of the result")
 def one_hot(x, num_classes, axis=-1, dtype=None):
     """The SparseTensor of `ops.one_hot`: an element for each class index in 0 … num_classes − 1."""
     x = as_array(x)
@@ -32,7 +32,7 @@ def multi_hot(x, num_classes, axis=-1, dtype=None):
     return SparseTensor(indices, np.ones(len(indices), vectors.dtype), np.asarray(shape, np.int64))
 
 
-@unsafe_to_replay("it reads the integers, which give the places of the result")
+@unsafe_to_replay("it reads the integers, which give the positions of the result")
 def counts(x, depth, is_binary, dtype, weights=None):
     """The SparseTensor of how often each integer below `depth` occurs in a row of x, or of the sums of their weights.
 
@@ -55,7 +55,7 @@ def counts(x, depth, is_binary, dtype, weights=None):
     return SparseTensor(indices_of(numbers, shape), Tensor(totals.astype(dtype)), np.asarray(shape, np.int64))
 
 
-@unsafe_to_replay("it reads the integers, which give the places of the result")
+@unsafe_to_replay("it reads the integers, which give the positions of the result")
 def counts_in_rows(x, by_row, weights=None, minlength=None, maxlength=None, is_binary=False):
     """The SparseTensor (rows, depth), or (depth,), of how often each integer occurs, or of the sums of the weights.
 
@@ -109,7 +109,7 @@ def bincount(x, weights=None, minlength=0):
     return counts(x, depth, False, dtype, weights)
 
 
-@unsafe_to_replay("it reads the integers, which give the places of the result")
+@unsafe_to_replay("it reads the integers, which give the positions of the result")
 def _of_sparse(x, weights, minlength):
     values = x.values.array.astype(np.int64)
     depth = max(minlength, int(values.max()) + 1 if values.size else 0)

@@ -13,10 +13,10 @@ from minikeras.autodiff.tensor import as_array
 from minikeras.dtypes import result_type
 from minikeras.kernels.sparse_products import sparse_product, sparse_product_of_gradient
 from minikeras.replay import unsafe_to_replay
-from minikeras.sparse import places
+from minikeras.sparse import flat_indices
 
 
-@unsafe_to_replay("it reads the places of the elements, which are others in the next batch")
+@unsafe_to_replay("it reads the positions of the elements, which differ in the next batch")
 def apply(op, inputs):
     """The result of an op for inputs among which there are SparseTensors.
 
@@ -24,7 +24,7 @@ def apply(op, inputs):
         ValueError: the op takes no sparse tensors.
     """
     name = type(op).__name__
-    if name in sparsity.KEEPS_PLACES_OF_VALUES:
+    if name in sparsity.KEEPS_POSITIONS_OF_VALUES:
         return like(inputs[0], op(inputs[0].values))
     if name in sparsity.OF_ELEMENTS:
         return like(inputs[0], op(inputs[0].values, *inputs[1:]))
@@ -53,9 +53,9 @@ def _dense(x):
 
 
 def _in_order(sparse):
-    """(places as numbers in row-major order, values), each place once."""
+    """(flat indices in row-major order, values), each position once."""
     numbers = np.ravel_multi_index(tuple(sparse.indices.array.T), sparse.shape) if sparse.shape else np.zeros(1, int)
-    return places.summed(numbers, sparse.values)
+    return flat_indices.summed(numbers, sparse.values)
 
 
 def _merge(op, a, b):
@@ -68,44 +68,46 @@ def _merge(op, a, b):
     numbers = np.union1d(numbers_a, numbers_b)
     at_a, at_b = [ops.scatter(np.searchsorted(numbers, own)[:, None], values, (len(numbers),))
                   for own, values in ((numbers_a, values_a), (numbers_b, values_b))]  # fmt: skip
-    return like(a, op(at_a, at_b), places.indices_of(numbers, a.shape))
+    return like(a, op(at_a, at_b), flat_indices.indices_of(numbers, a.shape))
 
 
 def _multiply(op, a, b):
-    """At the places of the sparse one; of two sparse ones where both have an element."""
+    """At the positions of the sparse one; of two sparse ones where both have an element."""
     if is_sparse(a) and is_sparse(b):
         (numbers_a, values_a), (numbers_b, values_b) = _in_order(a), _in_order(b)
         numbers, at_a, at_b = np.intersect1d(numbers_a, numbers_b, return_indices=True)
-        return like(a, op(ops.take(values_a, at_a), ops.take(values_b, at_b)), places.indices_of(numbers, a.shape))
+        return like(
+            a, op(ops.take(values_a, at_a), ops.take(values_b, at_b)), flat_indices.indices_of(numbers, a.shape)
+        )
     sparse, other = (a, b) if is_sparse(a) else (b, a)
-    beside = _at_places(other, sparse)
+    beside = _at_positions(other, sparse)
     return like(sparse, op(sparse.values, beside) if is_sparse(a) else op(beside, sparse.values))
 
 
 def _divide(op, a, b):
-    """At the places of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are no zeros."""
+    """At the positions of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are not zeros."""
     if is_sparse(b):
         return op(_dense(a), b.as_dense())
     undefined = _numbers_without_quotient(b, a.shape)
     if not len(undefined):
-        return like(a, op(a.values, _at_places(b, a)))
+        return like(a, op(a.values, _at_positions(b, a)))
     numbers_a, values = _in_order(a)
     numbers = np.union1d(numbers_a, undefined)
     values = ops.scatter(np.searchsorted(numbers, numbers_a)[:, None], values, (len(numbers),))
-    wider = like(a, values, places.indices_of(numbers, a.shape))
-    return like(wider, op(values, _at_places(b, wider)))
+    wider = like(a, values, flat_indices.indices_of(numbers, a.shape))
+    return like(wider, op(values, _at_positions(b, wider)))
 
 
 def _numbers_without_quotient(b, shape):
-    """The places, as numbers in row-major order, where a tensor is 0 or NaN; none for a number."""
+    """The flat indices in row-major order where a tensor is 0 or NaN; none for a number."""
     if not getattr(b, "shape", ()):
         return ()
     b = np.broadcast_to(as_array(b), shape)
     return np.flatnonzero((b == 0) | (b != b))
 
 
-def _at_places(x, sparse):
-    """What a number or a tensor, broadcast to the shape of the SparseTensor, has at its places."""
+def _at_positions(x, sparse):
+    """What a number or a tensor, broadcast to the shape of the SparseTensor, has at its positions."""
     if np.ndim(x) == 0 and not hasattr(x, "shape"):
         return x
     x = ops.convert_to_tensor(x)
@@ -135,7 +137,7 @@ def _reshape(op, x):
     """Reshape, ExpandDims, Squeeze: the elements keep their numbers in row-major order."""
     shape = op.output_shape(x.shape)
     numbers, values = _in_order(x)
-    return like(x, values, places.indices_of(numbers, shape), shape)
+    return like(x, values, flat_indices.indices_of(numbers, shape), shape)
 
 
 def _transpose(op, x):
@@ -147,13 +149,13 @@ def _transpose(op, x):
 
 def _sum(op, x):
     shape = op.output_shape(x.shape)
-    axes = places.reduced_axes(op.axis, len(x.shape))
+    axes = flat_indices.reduced_axes(op.axis, len(x.shape))
     indices = x.indices.array.copy()
     indices[:, axes] = 0
     indices = indices if op.keepdims else np.delete(indices, axes, axis=1)
     numbers = np.ravel_multi_index(tuple(indices.T), shape) if shape else np.zeros(len(indices), int)
-    numbers, values = places.summed(numbers, x.values)
-    return like(x, values, places.indices_of(numbers, shape), shape)
+    numbers, values = flat_indices.summed(numbers, x.values)
+    return like(x, values, flat_indices.indices_of(numbers, shape), shape)
 
 
 def _take(op, x, indices):

@@ -11,12 +11,12 @@ from minikeras.sparse.sparse_tensor import SparseTensor
 
 def rows(sparse):
     """The rows along the first axis, SparseTensors with an axis less."""
-    places, shape = sparse.indices.array, np.asarray(sparse.shape[1:], np.int64)
-    order = np.argsort(places[:, 0], kind="stable")
-    ends = np.searchsorted(places[order, 0], np.arange(sparse.shape[0] + 1))
+    positions, shape = sparse.indices.array, np.asarray(sparse.shape[1:], np.int64)
+    order = np.argsort(positions[:, 0], kind="stable")
+    ends = np.searchsorted(positions[order, 0], np.arange(sparse.shape[0] + 1))
     for first, last in pairwise(ends):
         found = order[first:last]
-        yield SparseTensor(places[found, 1:], ops.take(sparse.values, found), shape)
+        yield SparseTensor(positions[found, 1:], ops.take(sparse.values, found), shape)
 
 
 def dense_rows(sparse):
@@ -26,7 +26,7 @@ def dense_rows(sparse):
 
 
 def outside(indices, masked):
-    """The places in `indices` of those that are not among `masked`."""
+    """The positions in `indices` of those that are not among `masked`."""
     return np.flatnonzero(~np.isin(indices.array, masked.array))
 
 
@@ -44,7 +44,7 @@ def stacked(parts, widen=False):
     """SparseTensors of one shape as one with an axis more in front.
 
     Args:
-        widen: whether shapes may differ; the result then has the greatest length of each axis.
+        widen: whether shapes may differ; the result then has the largest length of each axis.
 
     Raises:
         ValueError: the shapes differ.
@@ -52,7 +52,7 @@ def stacked(parts, widen=False):
     shapes = {part.shape for part in parts}
     if len(shapes) > 1 and not widen:
         raise ValueError(f"Only SparseTensors of one shape can be stacked. Received: {sorted(shapes)}")
-    places = [np.insert(part.indices.array, 0, i, axis=1) for i, part in enumerate(parts)]
+    positions = [np.insert(part.indices.array, 0, i, axis=1) for i, part in enumerate(parts)]
     values = ops.concatenate([part.values for part in parts])
     shape = np.asarray([len(parts), *np.max(list(shapes), axis=0)], np.int64)
-    return SparseTensor(np.concatenate(places), values, shape)
+    return SparseTensor(np.concatenate(positions), values, shape)

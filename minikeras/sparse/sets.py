@@ -36,17 +36,17 @@ def _combine(a, b, function):
         raise ValueError(f"The leading axes of both tensors must be the same. Received: {lead} and {lead_b}")
     sets = [function(x, y) for x, y in zip(rows_a, rows_b, strict=True)]
     longest = max((len(s) for s in sets), default=0)
-    places = [(*np.unravel_index(i, lead), j) for i, s in enumerate(sets) for j in range(len(s))]
+    positions = [(*np.unravel_index(i, lead), j) for i, s in enumerate(sets) for j in range(len(s))]
     values = np.concatenate(sets) if sets else np.zeros(0)
-    return SparseTensor(np.asarray(places, np.int64), values, np.asarray((*lead, longest), np.int64))
+    return SparseTensor(np.asarray(positions, np.int64), values, np.asarray((*lead, longest), np.int64))
 
 
 def _rows(x):
     """The sets as arrays, and the lengths of the leading axes."""
     if isinstance(x, SparseTensor):
         lead = tuple(x.dense_shape.array[:-1].tolist())
-        places, values = x.indices.array, x.values.array
-        numbers = np.ravel_multi_index(tuple(places[:, :-1].T), lead) if lead else np.zeros(len(places), int)
+        positions, values = x.indices.array, x.values.array
+        numbers = np.ravel_multi_index(tuple(positions[:, :-1].T), lead) if lead else np.zeros(len(positions), int)
         return [values[numbers == i] for i in range(int(np.prod(lead)))], lead
     values = data_array(x)
     return list(values.reshape(-1, values.shape[-1])), values.shape[:-1]

@@ -1,4 +1,4 @@
-"""`SparseTensor`: a tensor given by the places and values of its elements that are not zero."""
+"""`SparseTensor`: a tensor given by the positions and values of its elements that are not zero."""
 
 import math
 
@@ -14,10 +14,10 @@ from minikeras.sparse import op_rules
 
 
 class SparseTensor:
-    """A tensor by the places and values of the elements that are not zero.
+    """A tensor by the positions and values of the elements that are not zero.
 
     Args:
-        indices: places (n, axes), int64.
+        indices: positions (n, axes), int64.
         values: as many values.
         dense_shape: lengths of the axes.
 
@@ -41,7 +41,7 @@ class SparseTensor:
     kind = "sparse"
 
     def apply_op(self, op, inputs):
-        """What an op gives for inputs of which this is one: how ops meet a tensor that is no Tensor."""
+        """What an op gives for inputs of which this is one: how ops meet a tensor that is not a Tensor."""
         return op_rules.apply(op, inputs)
 
     def __mul__(self, other):
@@ -59,11 +59,11 @@ class SparseTensor:
         return self * other if isinstance(other, (Tensor, Variable)) else NotImplemented
 
     def _beside(self, other):
-        """What a dense tensor, broadcast to this shape, has at the places of the elements: TensorFlow's rules.
+        """What a dense tensor, broadcast to this shape, has at the positions of the elements: TensorFlow's rules.
 
         Raises:
             ValueError: it is sparse, or of another dtype.
-            TypeError: a fraction beside integers.
+            TypeError: a fraction together with integers.
             InvalidArgumentError: its shape does not fit.
         """
         if isinstance(other, SparseTensor):
@@ -88,11 +88,13 @@ class SparseTensor:
         return ops.broadcast_to(dense, self.shape)[tuple(self.indices.array.T)]
 
     def as_dense(self):
-        """The dense Tensor. Places that are repeated or out of order are allowed: what is at one place is added up."""
+        """The dense Tensor. Positions that are repeated or out of order are allowed: what is at one place is added
+        up.
+        """
         return to_dense(self, validate_indices=False)
 
     def with_values(self, new_values):
-        """Other values at the same places."""
+        """Other values at the same positions."""
         return SparseTensor(self.indices, new_values, self.dense_shape)
 
     @property
@@ -117,39 +119,39 @@ class SparseTensor:
 def from_dense(x):
     """The SparseTensor of the elements of `x` that are not 0 (or not the empty string)."""
     x = data_tensor(x)
-    places = np.argwhere(x.array != (b"" if x.dtype == "string" else 0))
-    values = Tensor(x.array[tuple(places.T)]) if x.dtype == "string" else x[tuple(places.T)]
-    return SparseTensor(places, values, np.asarray(x.array.shape, np.int64))
+    positions = np.argwhere(x.array != (b"" if x.dtype == "string" else 0))
+    values = Tensor(x.array[tuple(positions.T)]) if x.dtype == "string" else x[tuple(positions.T)]
+    return SparseTensor(positions, values, np.asarray(x.array.shape, np.int64))
 
 
 def to_dense(sparse, default_value=None, validate_indices=True):
     """The tensor with `default_value` (0) where nothing is given.
 
     Raises:
-        ValueError: places are repeated or out of order, with `validate_indices`.
+        ValueError: positions are repeated or out of order, with `validate_indices`.
     """
-    places, shape = sparse.indices.array, tuple(sparse.dense_shape.array.tolist())
-    if validate_indices and not _ascend(places, shape):
+    positions, shape = sparse.indices.array, tuple(sparse.dense_shape.array.tolist())
+    if validate_indices and not _ascend(positions, shape):
         raise ValueError("The indices are out of order or repeated. Use `reorder`, or add up repeated ones.")
     if sparse.dtype == "string":
         dense = np.full(shape, b"" if default_value is None else data_array(default_value).item(), object)
-        dense[tuple(places.T)] = sparse.values.array
+        dense[tuple(positions.T)] = sparse.values.array
         return Tensor(dense)
     dense = ops.scatter(sparse.indices, sparse.values, shape) if shape else ops.sum(sparse.values)
     if default_value is None:
         return dense
     given = np.zeros(shape, bool)
-    given[tuple(places.T)] = True
+    given[tuple(positions.T)] = True
     return ops.where(given, dense, data_tensor(default_value, sparse.dtype))
 
 
-def _ascend(places, shape):
-    """Whether the places are in row-major order, and none occurs twice."""
-    return len(places) < 2 or bool((np.diff(np.ravel_multi_index(tuple(places.T), shape)) > 0).all())
+def _ascend(positions, shape):
+    """Whether the positions are in row-major order, and none occurs twice."""
+    return len(positions) < 2 or bool((np.diff(np.ravel_multi_index(tuple(positions.T), shape)) > 0).all())
 
 
 def reorder(sparse):
-    """The same SparseTensor with its places in row-major order."""
+    """The same SparseTensor with its positions in row-major order."""
     if not sparse.shape:
         return sparse
     order = np.lexsort(sparse.indices.array.T[::-1])
@@ -167,7 +169,7 @@ def matmul(sparse, dense, adjoint_a=False, adjoint_b=False):
 
 def of_rows(rows):
     """The SparseTensor (rows, longest) of 1-D arrays of any lengths, such as the features of single examples."""
-    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+    positions = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
     shape = [len(rows), max(map(len, rows), default=0)]
     values = np.concatenate([as_array(row) for row in rows]) if rows else np.zeros(0)
-    return SparseTensor(np.array(places, np.int64).reshape(-1, 2), Tensor(values), shape)
+    return SparseTensor(np.array(positions, np.int64).reshape(-1, 2), Tensor(values), shape)

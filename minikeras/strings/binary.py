@@ -65,7 +65,7 @@ def _decoded(string):
     try:
         return base64.b64decode(string + b"=" * (-len(string) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
-        raise InvalidArgumentError(None, None, f"{string[:50]!r} is no text in base64. {error}") from None
+        raise InvalidArgumentError(None, None, f"{string[:50]!r} is not text in base64. {error}") from None
 
 
 def decode_compressed(input, compression_type=""):

@@ -62,15 +62,15 @@ def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, f
 
     Args:
         precision: digits after the point; 6 if −1.
-        width: length to fill up to; truth values stay as they are.
+        width: length to fill up to; booleans stay as they are.
         fill: "0", "-" (fill at the right), "+", " " or "".
 
     Raises:
-        InvalidArgumentError: both `scientific` and `shortest`, either or `precision` for integers or truth values, or
-            another `fill`.
+        InvalidArgumentError: both `scientific` and `shortest`, either of them or `precision` for integers or booleans,
+            or another `fill`.
     """
     x = input.flat_values if isinstance(input, RaggedTensor) else data_tensor(input)
-    kind = x.array.dtype.kind  # "V" for bfloat16 and its like
+    kind = x.array.dtype.kind  # "V" for bfloat16 and the like
     if kind in "iub" and (precision > -1 or scientific or shortest):
         raise InvalidArgumentError(
             None, None, f"`precision`, `scientific` and `shortest` are for floating-point numbers. Received: {x.dtype}"

@@ -24,7 +24,7 @@ def regex_replace(input, pattern, rewrite, replace_global=True):
     with one of them, or with a group that does not exist, nothing is replaced where a single match would be.
 
     Raises:
-        InvalidArgumentError: `pattern` is no regular expression.
+        InvalidArgumentError: `pattern` is not a regular expression.
     """
     compiled, replacement = _compiled(plain_text(pattern)), _replacement(plain_text(rewrite))
     if replacement.most > compiled.groups or not (replace_global or replacement.is_whole):
@@ -60,7 +60,7 @@ class _Replacement(NamedTuple):
 
     Attributes:
         template: as Python's `re` writes it, which has also \n and \g<name>.
-        most: the greatest number of a group.
+        most: the largest number of a group.
         is_whole: whether there was no other escape.
     """
 

@@ -22,12 +22,12 @@ def _runs():
 def unicode_script(input):
     """The number of the script of each code point as ICU counts them, int32: 25 Latin, 8 Cyrillic, 17 Han, …
 
-    0 is what several scripts share, such as punctuation; −1 stands for numbers that are no code points.
+    0 is what several scripts share, such as punctuation; −1 stands for numbers that are not code points.
     """
     if is_ragged(input):
         return input.with_flat_values(unicode_script(input.flat_values))
     lasts, scripts = _runs()
     points = data_tensor(input).array
-    places = np.searchsorted(lasts, points)
+    positions = np.searchsorted(lasts, points)
     valid = (points >= 0) & (points <= lasts[-1])
-    return Tensor(np.where(valid, scripts[np.minimum(places, len(scripts) - 1)], NO_CHARACTER).astype(np.int32))
+    return Tensor(np.where(valid, scripts[np.minimum(positions, len(scripts) - 1)], NO_CHARACTER).astype(np.int32))

@@ -19,7 +19,7 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
 
     Args:
         input_encoding: "UTF-8", "UTF-16-BE", "UTF-32-BE" or "US-ASCII".
-        errors: what to do with bytes that are no characters: "replace", "ignore" or "strict".
+        errors: what to do with bytes that are not characters: "replace", "ignore" or "strict".
         replacement_char: number of the character to put for them.
     """
     codec = _codec(input_encoding)
@@ -84,7 +84,7 @@ def _character(number, errors, replacement_char):
     if 0 <= number < 0x110000 and not 0xD800 <= number < 0xE000:
         return chr(number)
     if errors == "strict":
-        raise InvalidArgumentError(None, None, f"{number} is no character of Unicode")
+        raise InvalidArgumentError(None, None, f"{number} is not a character of Unicode")
     return chr(replacement_char) if errors == "replace" else ""
 
 

@@ -71,7 +71,7 @@ def _sources(step, event, elements):
     """Where the elements of an op's outputs come from, as the page reads it; None of ops that do more than move."""
     op = step.moving_ops.get(event.number)
     sources = None if op is None else element_sources(op, step, event)
-    return sources and [{**elements.add_places(places), "count": places.size} for places in sources]
+    return sources and [{**elements.add_positions(positions), "count": positions.size} for positions in sources]
 
 
 def _event(event, lines, sources):
@@ -158,9 +158,9 @@ class Elements:
         is_whole = content.size == np.prod(shape)
         return {"at": begin, "code": code, **({} if is_whole else {"detail": ROWS, "rows": len(content)})}
 
-    def add_places(self, places):
+    def add_positions(self, positions):
         """Append an array of integers, which the budget does not count. Returns {"at": the byte where it begins}."""
-        return {"at": self._append(np.ascontiguousarray(places, np.int32))}
+        return {"at": self._append(np.ascontiguousarray(positions, np.int32))}
 
     def _append(self, array):
         begin, content = self._length, array.tobytes()
@@ -185,7 +185,7 @@ def _code_of(array):
 
 
 def as_text(data):
-    """Data as JSON that may stand in a page's <script>."""
+    """Data as JSON that may be in a page's <script>."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 

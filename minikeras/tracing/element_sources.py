@@ -6,13 +6,13 @@ import numpy as np
 
 from minikeras.tracing.records import WHOLE
 
-MOST_ELEMENTS = 1 << 16
+MAX_ELEMENTS = 1 << 16
 
 
 def element_sources(op, step, event):
-    """For each output an integer array of its shape: places in the first input. None if they are not known.
+    """For each output an integer array of its shape: positions in the first input. None if they are not known.
 
-    Such an op moves places as it moves elements, so they are its result for an array that holds its own places.
+    Such an op moves positions as it moves elements, so they are its result for an array that holds its own positions.
 
     Args:
         op: an op that `moves_elements`.
@@ -24,22 +24,22 @@ def element_sources(op, step, event):
         return None
     x = step.values[event.inputs[0]]
     size = int(np.prod(x.shape))
-    if not 0 < size <= MOST_ELEMENTS or x.dtype == "string":
+    if not 0 < size <= MAX_ELEMENTS or x.dtype == "string":
         return None
     try:
         result = op.forward(np.arange(size, dtype=np.int32).reshape(x.shape))
     except (TypeError, ValueError, IndexError):
         return None
-    places = result if isinstance(result, tuple) else (result,)
+    positions = result if isinstance(result, tuple) else (result,)
     shapes = [step.values[number].shape for number in event.outputs]
-    if any(p.dtype != np.int32 or p.shape != shape for p, shape in zip(places, shapes, strict=False)):
+    if any(p.dtype != np.int32 or p.shape != shape for p, shape in zip(positions, shapes, strict=False)):
         return None
-    return list(places) if all(map(partial(_is_moved, step, x), places, event.outputs)) else None
+    return list(positions) if all(map(partial(_is_moved, step, x), positions, event.outputs)) else None
 
 
-def _is_moved(step, x, places, number):
+def _is_moved(step, x, positions, number):
     """Whether an output has these elements of x, as far as both were kept whole."""
     y = step.values[number]
     if not x.detail == y.detail == WHOLE:
         return True
-    return np.array_equal(x.array.reshape(-1)[places], y.array, equal_nan=x.array.dtype.kind == "f")
+    return np.array_equal(x.array.reshape(-1)[positions], y.array, equal_nan=x.array.dtype.kind == "f")

@@ -7,8 +7,8 @@ from minikeras.autodiff.state import stop_recording
 from minikeras.data import adapter_for
 from minikeras.tracing.budget import BUDGET, Budget
 from minikeras.tracing.rehearsal import rehearsal, rehearse
+from minikeras.tracing.step_watcher import WatchInputs
 from minikeras.tracing.trace import Trace
-from minikeras.tracing.watch_inputs import WatchInputs
 
 STEPS_TO_A_PLAN = 3  # two are traced, the third runs by it
 WHOLE = 2**62  # samples of a batch of all the data

@@ -8,12 +8,12 @@ from minikeras.utils.plotting.diagram import Box, Frame
 from minikeras.utils.plotting.layout import lay_out
 from minikeras.utils.plotting.svg import path_maker
 
-LETTER, PADDING, LEAST_WIDTH, HEIGHT = 7.4, 26, 124, 48
-MOST_BOXES = 1500
+LETTER, PADDING, MIN_WIDTH, HEIGHT = 7.4, 26, 124, 48
+MAX_BOXES = 1500
 
 
 def graph_of(step):
-    """{"width", "height", "boxes", "frames", "arrows"} of a `StepRecord`, with places, as the page draws it.
+    """{"width", "height", "boxes", "frames", "arrows"} of a `StepRecord`, with positions, as the page draws it.
 
     A box has "layer" (place among the layer calls), "event" or "value", which a click leads to, and "from", the titles
     of the boxes whose arrows end at it, for those who hear the page.
@@ -33,7 +33,7 @@ def graph_of(step):
 
 
 def _width(about):
-    return max(LEAST_WIDTH, PADDING + LETTER * max(len(about["title"]), 0.9 * len(about["text"])))
+    return max(MIN_WIDTH, PADDING + LETTER * max(len(about["title"]), 0.9 * len(about["text"])))
 
 
 class _Drawing:
@@ -75,11 +75,11 @@ class _Drawing:
                 self._add([self.root], key, value.name, str(value.shape), [], [value.number], value=value.number)
 
     def _calls(self):
-        """Go through layer calls and events in order; what is inside a layer that is no model is part of its box."""
+        """Go through layer calls and events in order; what is inside a layer that is not a model is part of its box."""
         calls = list(enumerate(self.step.layers))
         frames = [(self.root, len(self.step.events))]  # open frames, with the event at which each ends
         position = event = 0
-        while len(self.about) < MOST_BOXES:
+        while len(self.about) < MAX_BOXES:
             while len(frames) > 1 and event >= frames[-1][1]:
                 frames.pop()
             within = [frame for frame, _ in frames]

@@ -1,6 +1,6 @@
 """The page of a recording: one HTML file with its styles, scripts and data, which needs no network.
 
-Its parts are in the folder `page/`, and are put together in the order below. `data.js` reads what `document.py` wrote.
+Its parts are in the folder `page/`, and are assembled in the order below. `data.js` reads what `document.py` wrote.
 """
 
 import os

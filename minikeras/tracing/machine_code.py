@@ -10,7 +10,7 @@ from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import cannot_compile, jit_disabled
 from minikeras.tracing.source_lines import first_paragraph
 
-MOST_LETTERS = 60_000  # of a text; the largest kernels have ten times as many
+MAX_LETTERS = 60_000  # of a text; the largest kernels have ten times as many
 LLVM_LABEL, ASSEMBLY_LABEL = re.compile(r'^"?([\w.$-]+)"?:'), re.compile(r"^(\.?L[\w$.]+):")
 LLVM_JUMP = re.compile(r'label %"?([\w.$-]+)"?')
 ASSEMBLY_JUMP = re.compile(r"^\s+(?:j\w+|b\.?\w*|cbn?z|tbn?z)\s+.*?(\.?L[\w$.]+)\s*$")
@@ -35,7 +35,7 @@ def texts_of(kernel):
         python, line = inspect.getsourcelines(function)
     except (Untranslatable, KeyError, OSError, TypeError):
         return None
-    llvm, assembly = llvm[:MOST_LETTERS], assembly[:MOST_LETTERS]
+    llvm, assembly = llvm[:MAX_LETTERS], assembly[:MAX_LETTERS]
     return {
         "python": inspect.cleandoc("\n" + "".join(python)),
         "about": first_paragraph(function.__doc__),
@@ -56,13 +56,13 @@ def hot_loop(text, label, jump):
     loop over vectors there is one for the few elements that are left, which may be unrolled: numbers are counted.
     """
     lines = text.splitlines()
-    places, loops = {}, {}
+    positions, loops = {}, {}
     for number, line in enumerate(lines):
         if found := label.match(line):
-            places[found[1]] = number
+            positions[found[1]] = number
         for name in jump.findall(line):
-            if name in places:
-                loops[places[name]] = number
+            if name in positions:
+                loops[positions[name]] = number
     innermost = [
         (first, last)
         for first, last in loops.items()
@@ -73,7 +73,7 @@ def hot_loop(text, label, jump):
 
 
 def _numbers(line):
-    """How many numbers an instruction computes; 0 of one that is no arithmetic."""
+    """How many numbers an instruction computes; 0 of one that is not arithmetic."""
     if not ARITHMETIC.search(line):
         return 0
     vector = LLVM_VECTOR.search(line)

@@ -47,7 +47,7 @@ def measured(threads):
 def peak_of_products(threads):
     """GFLOP/s of NumPy's float32 matrix product: the best of many short ones on one thread, times the threads.
 
-    A product spread over all threads waits for the slowest: beside other work it shows a fifth of the cores' peak.
+    A product spread over all threads waits for the slowest: alongside other work it shows a fifth of the cores' peak.
     """
     threadpool_limits = optional_module("threadpoolctl", "A peak of products").threadpool_limits  # not in a browser
     a, b = np.ones((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)

@@ -174,7 +174,7 @@ class Recorder(Observer):
         return number
 
     def _gradient_of_leaf(self, value, parts):
-        """Note the gradient of a value that no op has made; the tape's own sum of several parts is no event."""
+        """Note the gradient of a value that no op has made; the tape's own sum of several parts is not an event."""
         if value in self.step.gradients:
             return
         if len(parts) > 1:

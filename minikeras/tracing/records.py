@@ -22,7 +22,7 @@ class Value:
         shape, dtype: of the array.
         detail: "whole", "rows" (the first ones along the first axis) or "summary", as the budget allowed.
         array: what was kept, None of a summary.
-        statistics: a `Statistics`, of all elements; None if they are no numbers.
+        statistics: a `Statistics`, of all elements; None if they are not numbers.
         origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …),
             ("changed", value, …): their sum cast, scaled or clipped, ("seed",),
             ("variable", path), ("batch",), ("constant",).
@@ -48,7 +48,7 @@ class Value:
 def _itemsize(dtype):
     try:
         return np.dtype(dtype).itemsize
-    except TypeError:  # bfloat16 and its like
+    except TypeError:  # bfloat16 and the like
         return 2
 
 

@@ -1,6 +1,6 @@
-"""Record a step of a model beside its training: afterwards everything that the step changed is as it was before.
+"""Record a step of a model together with its training: afterwards everything that the step changed is as it was before.
 
-So a step is recorded op by op while the training goes on by its plan, with the same bits as without a recording.
+So a step is recorded op by op while the training continues by its plan, with the same bits as without a recording.
 """
 
 import warnings

@@ -11,8 +11,8 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.tracing.budget import BUDGET, Budget
 from minikeras.tracing.memory_use import live_bytes
 from minikeras.tracing.rehearsal import rehearse
+from minikeras.tracing.step_watcher import WatchInputs
 from minikeras.tracing.views import WeightView, layers_of
-from minikeras.tracing.watch_inputs import WatchInputs
 
 FLOATS = ("float16", "float32", "float64")
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op
 
-MOST_ENTRIES = 64
+MAX_ENTRIES = 64
 
 
 def settings_of_op(op, shapes):
@@ -49,10 +49,10 @@ def plain(value, shapes=()):
     if isinstance(value, slice):
         return {"slice": [plain(value.start), plain(value.stop), plain(value.step)]}
     if isinstance(value, (list, tuple)):
-        return [plain(part, shapes) for part in value[:MOST_ENTRIES]]
+        return [plain(part, shapes) for part in value[:MAX_ENTRIES]]
     if isinstance(value, dict):
-        return {str(key): plain(part, shapes) for key, part in list(value.items())[:MOST_ENTRIES]}
-    if isinstance(value, np.ndarray) and value.size <= MOST_ENTRIES:
+        return {str(key): plain(part, shapes) for key, part in list(value.items())[:MAX_ENTRIES]}
+    if isinstance(value, np.ndarray) and value.size <= MAX_ENTRIES:
         return value.tolist()
     return "…" if value is Ellipsis else str(value)[:80]
 

@@ -31,7 +31,7 @@ def formula_of(cls):
 
 
 def first_paragraph(docstring):
-    """The first paragraph, with those after it as long as the sentence goes on."""
+    """The first paragraph, with those after it as long as the sentence continues."""
     kept = []
     for paragraph in (docstring or "").strip().split("\n\n"):
         kept.append("\n".join(line.strip() for line in paragraph.splitlines()))

@@ -18,7 +18,7 @@ class Statistics:
     Attributes:
         norm: √Σx².
         zeros, nans, infinities: how many elements.
-        dead: how many places along the last axis are 0 for all rows; None for arrays with fewer than two axes.
+        dead: how many positions along the last axis are 0 for all rows; None for arrays with fewer than two axes.
         histogram: counts in `BINS` equal parts of [min, max].
     """
 
@@ -67,17 +67,17 @@ def statistics(array):
 
 
 def _dead(x):
-    """How many places along the last axis are 0 for all rows; most show within the first rows that they are not."""
+    """How many positions along the last axis are 0 for all rows; most show within the first rows that they are not."""
     if x.ndim < 2:
         return None
     rows = x.reshape(-1, x.shape[-1])
-    places = np.flatnonzero(~rows[:FIRST_ROWS].any(axis=0))
-    return int(places.size - rows[:, places].any(axis=0).sum()) if places.size else 0
+    positions = np.flatnonzero(~rows[:FIRST_ROWS].any(axis=0))
+    return int(positions.size - rows[:, positions].any(axis=0).sum()) if positions.size else 0
 
 
 def _histogram(x, low, high):
     flat = x[:: -(-x.size // MANY)].astype(np.float64)
     if not high > low or not np.isfinite(float(high) - float(low)):
         return (flat.size, *[0] * (BINS - 1))
-    places = np.minimum((flat - low) * (BINS / (high - low)), BINS - 1).astype(np.intp)  # of 32 bits in a browser
-    return tuple(np.bincount(np.maximum(places, 0), minlength=BINS).tolist())
+    positions = np.minimum((flat - low) * (BINS / (high - low)), BINS - 1).astype(np.intp)  # of 32 bits in a browser
+    return tuple(np.bincount(np.maximum(positions, 0), minlength=BINS).tolist())

@@ -3,12 +3,14 @@
 from contextlib import nullcontext
 from weakref import WeakSet
 
+from minikeras import tree
 from minikeras.autodiff.observers import Observer, observing, open_layers, start, stop
 from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor
+from minikeras.dtypes import is_float
 from minikeras.tracing.budget import Budget
 from minikeras.tracing.recorder import Recorder
 from minikeras.tracing.rehearsal import rehearse
-from minikeras.tracing.watch_inputs import WatchInputs
 
 
 class StepWatcher(Observer):
@@ -139,3 +141,14 @@ class StepWatcher(Observer):
         if self.number > self.wanted[-1]:
             stop(self)
             self.when_done()
+
+
+class WatchInputs(Observer):
+    """Has every tape follow the inputs of the outermost layer, so that d loss / d input is computed too."""
+
+    uses_ops = False
+
+    def layer_begins(self, layer, args, kwargs):
+        if not open_layers():
+            for tape in thread.tapes:
+                tape.watch([x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor) and is_float(x.dtype)])

@@ -3,9 +3,12 @@
 from html import escape
 from pathlib import Path
 
-from minikeras.tracing.extras import extras_of
+from minikeras.config import threads
 from minikeras.tracing.html import page
+from minikeras.tracing.machine_code import machine_code
+from minikeras.tracing.machine_peaks import measured
 from minikeras.tracing.memory_use import live_bytes
+from minikeras.tracing.plan_jobs import job_seconds, plan_data, plan_of
 from minikeras.tracing.replaying import replay
 from minikeras.tracing.views import WeightView, layers_of
 
@@ -134,3 +137,23 @@ class Trace:
             ValueError: the step was recorded live, or a name is unknown.
         """
         return replay(self, step, changes or {}, learning_rate, drop_sample, freeze, dtype)
+
+
+def extras_of(trace, machine):
+    """{name: data}: the plan of the first step's model, if it has one; with `machine`, its kernels and peaks."""
+    extras = {}
+    plan = plan_of(trace.models[0]) if trace.models and trace.models[0] is not None else None
+    if plan is not None:
+        seconds = {} if isinstance(plan, str) else job_seconds(trace.models[0], _batch_of(trace))
+        extras["plan"] = plan_data(plan, trace.steps[0], seconds)
+    if machine:
+        extras["machine_code"] = machine_code(trace.steps)
+        peaks = measured(threads())
+        extras["machine_peaks"] = {"threads": peaks.threads, "gflops": peaks.gflops, "bandwidth": peaks.bandwidth}
+    return extras
+
+
+def _batch_of(trace):
+    """A batch of the first step's model; steps that were recorded live, such as a very first one, have none."""
+    own = (batch for model, batch in zip(trace.models, trace.batches, strict=True) if model is trace.models[0])
+    return next((batch for batch in own if batch is not None), None)

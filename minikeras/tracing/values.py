@@ -39,7 +39,7 @@ class Values:
             value.detail, value.statistics = WHOLE, other.statistics
             value.array = other.array.reshape(array.shape)
             return number
-        readable = array.astype(np.float32) if array.dtype.kind == "V" else array  # bfloat16 and its like
+        readable = array.astype(np.float32) if array.dtype.kind == "V" else array  # bfloat16 and the like
         if readable.dtype.kind not in "fiubc":
             return number
         value.statistics = statistics(readable)

@@ -65,7 +65,7 @@ class LayerView:
 
     @property
     def dead_units(self):
-        """How many places along the last axis of the output are 0 for the whole batch."""
+        """How many positions along the last axis of the output are 0 for the whole batch."""
         statistics = self.step.values[self.call.outputs[0]].statistics
         return None if statistics is None else statistics.dead
 

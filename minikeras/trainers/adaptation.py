@@ -1,4 +1,4 @@
-"""Low-rank adaptation that comes after the optimizer: which variables a step goes on training.
+"""Low-rank adaptation that comes after the optimizer: which variables a step continues training.
 
 Keras compiles a step once. If `enable_lora` is called between two calls of `fit`, without a new `compile`, it goes on
 training the variables of before, the adapted weight among them. With `run_eagerly=True` the optimizer refuses the new
@@ -19,7 +19,7 @@ def variables_before_adaptation(model):
         return []
     warn(
         f"The optimizer was built before `enable_lora` made '{added[0].path}' and {len(added) - 1} other variable(s). "
-        "As in Keras, `fit` goes on training the variables of before, not these. Call `compile` again, or before "
+        "As in Keras, `fit` continues training the variables of before, not these. Call `compile` again, or before "
         "`fit`, to train them."
     )
     return list(optimizer._trainable_variables)

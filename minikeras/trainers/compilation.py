@@ -60,7 +60,7 @@ class Compilation:
             steps_per_execution: how many batches pass between two calls of the batch callbacks.
             jit_compile: whether steps run by a plan (see `plans/`), which computes the same faster. "auto": where that
                 is possible; True: the same, and a warning gives the reason where it is not; False: never. As in Keras,
-                Python of yours inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is
+                Your own Python inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is
                 traced, in the first two steps. Where it looks at values, has a breakpoint or does more than compute, it
                 runs in every step. While a debugger is attached every line of every model does, unless
                 `config.set_plans_under_debugger(True)` was called. `explain_plan()` shows what came of it.

@@ -9,7 +9,7 @@ from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
 from minikeras.metrics.resolve import output_kind
 from minikeras.trainers.nested_losses import is_deep, name_of_structure, nested_losses
-from minikeras.trainers.outputs import MISSING, check_parts, follow, labels_of, part_for, places_of
+from minikeras.trainers.outputs import MISSING, check_parts, follow, labels_of, part_for, positions_of
 
 CHOSEN_BY_SHAPES = ("crossentropy", "ce")
 _CROSSENTROPIES = {
@@ -51,7 +51,7 @@ class CompileLoss(Loss):
         self.built = False
         self._resolved = tree.map_structure(_get_loss, loss)
         self._entries = []
-        self._places = []
+        self._positions = []
         self._wanted = []  # for each output, whether it has a loss
         self._trackers = []
         _check_weights(loss_weights)
@@ -73,26 +73,26 @@ class CompileLoss(Loss):
 
     def build(self, y_true, y_pred):
         """Pair each output with its loss and weight."""
-        self._places, self._entries = places_of(y_pred, self.output_names), []
+        self._positions, self._entries = positions_of(y_pred, self.output_names), []
         losses, weights = self._in_form_of(y_pred)
         if tree.is_nested(y_pred) and is_deep(losses, y_pred):
             self._build_nested(y_true, y_pred, losses, weights)
             return
         for what, given in (("loss", losses), ("loss_weights", weights)):
-            check_parts(given, self._places, y_pred, what)
+            check_parts(given, self._positions, y_pred, what)
         if not tree.is_nested(y_pred):
-            if isinstance(losses, dict) and self._places[0].name is None:
+            if isinstance(losses, dict) and self._positions[0].name is None:
                 raise TypeError(
                     "`loss` is a dict, whose keys name outputs, but the only output of this model has no name. Pass "
                     f"the loss itself. Received: loss={self._user_loss}"
                 )
             parts = [(_only(losses, "losses"), _only(weights, "loss weights"))]
         else:
-            parts = [(part_for(losses, place), part_for(weights, place)) for place in self._places]
+            parts = [(part_for(losses, place), part_for(weights, place)) for place in self._positions]
         self._wanted = [loss is not None and loss is not MISSING for loss, _ in parts]
-        labels = labels_of(y_true, self._places, self._wanted)
+        labels = labels_of(y_true, self._positions, self._wanted)
         predictions = tree.flatten(y_pred)
-        for place, (loss, weight), label, prediction in zip(self._places, parts, labels, predictions, strict=True):
+        for place, (loss, weight), label, prediction in zip(self._positions, parts, labels, predictions, strict=True):
             if self._wanted[place.position]:
                 loss = _chosen_by_shapes(loss, label, prediction)
                 weight = None if weight is MISSING else weight
@@ -105,17 +105,17 @@ class CompileLoss(Loss):
         self._add_trackers()
 
     def _in_form_of(self, y_pred):
-        """Losses and weights; as lists where they are given by name, but the outputs are no dict.
+        """Losses and weights; as lists where they are given by name, but the outputs are not dict.
 
         Raises:
             ValueError: an output is not named, or there are not as many weights as losses.
         """
-        losses, names = self._resolved, [place.name for place in self._places]
+        losses, names = self._resolved, [place.name for place in self._positions]
         weights = _matching_weights(losses, self._user_loss_weights)
         if not isinstance(losses, dict) or isinstance(y_pred, dict) or None in names:
             return losses, weights
         for what, given in (("loss", losses), ("loss_weights", weights)):
-            check_parts(given, self._places, y_pred, what)
+            check_parts(given, self._positions, y_pred, what)
         if missing := [name for name in names if name not in losses]:
             raise ValueError(
                 f"`loss` must name each output of the model, None for one without a loss. The outputs are: {names}. "
@@ -127,10 +127,10 @@ class CompileLoss(Loss):
     def _build_nested(self, y_true, y_pred, losses, weights):
         """The same for several losses of one output, or losses of structures of outputs."""
         pairs = [*nested_losses(losses, weights, y_pred)]
-        self._wanted = [any(place.path[: len(path)] == path for path, *_ in pairs) for place in self._places]
-        labels, predictions = labels_of(y_true, self._places, self._wanted), tree.flatten(y_pred)
+        self._wanted = [any(place.path[: len(path)] == path for path, *_ in pairs) for place in self._positions]
+        labels, predictions = labels_of(y_true, self._positions, self._wanted), tree.flatten(y_pred)
         for path, loss, weight in pairs:
-            inside = [place for place in self._places if place.path[: len(path)] == path]
+            inside = [place for place in self._positions if place.path[: len(path)] == path]
             if len(inside) == 1 and inside[0].path == path:
                 position = inside[0].position
                 loss = _chosen_by_shapes(loss, labels[position], predictions[position])
@@ -162,7 +162,7 @@ class CompileLoss(Loss):
             raise ValueError("The model returned None. Does the last line of its `call` lack a `return`?")
         if not self.built:
             self.build(y_true, y_pred)
-        labels = labels_of(y_true, self._places, self._wanted)
+        labels = labels_of(y_true, self._positions, self._wanted)
         total = None
         for i, (_, path, position, loss, weight) in enumerate(self._entries):
             prediction = follow(y_pred, path)
@@ -171,7 +171,7 @@ class CompileLoss(Loss):
                 weights = _weights_at(sample_weight, path)
             else:
                 label = labels[position]
-                weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
+                weights = None if sample_weight is None else _weights_for(sample_weight, self._positions[position])
             if label is None:
                 raise ValueError(
                     f"The loss {loss.name!r} needs labels, and there are none. Pass them as `y`; `validation_data` is "

@@ -6,7 +6,7 @@ from minikeras import tree
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
-from minikeras.trainers.outputs import MISSING, OutputPlace, check_parts, follow, labels_of, part_for, places_of
+from minikeras.trainers.outputs import MISSING, OutputPlace, check_parts, follow, labels_of, part_for, positions_of
 
 CHOSEN_BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
 
@@ -42,7 +42,7 @@ class CompileMetrics(Metric):
         self.output_names = output_names
         self.built = False
         self._entries = []
-        self._places = []
+        self._positions = []
         for argument, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if given is not None and not isinstance(given, (list, tuple, dict)):
                 raise ValueError(
@@ -71,17 +71,17 @@ class CompileMetrics(Metric):
         if isinstance(y_pred, dict) and not any(tree.is_nested(part) for part in y_pred.values()):
             # a dict of outputs: its keys count, not the names of layers; an OrderedDict is not sorted
             names = [path[0] for path, _ in tree.flatten_with_path(y_pred)]
-        self._places, self._entries = places_of(y_pred, names), []
-        if len(self._places) == 1:
+        self._positions, self._entries = positions_of(y_pred, names), []
+        if len(self._positions) == 1:
             self._check_no_none()
         predictions = tree.flatten(y_pred)
-        labels = labels_of(y_true, self._places, [False] * len(predictions))
+        labels = labels_of(y_true, self._positions, [False] * len(predictions))
         for argument, weighted in (("metrics", False), ("weighted_metrics", True)):
             given = self._user_weighted_metrics if weighted else self._user_metrics
             if not given:
                 continue
-            check_parts(given if len(predictions) > 1 else None, self._places, y_pred, argument)
-            for place in self._places:
+            check_parts(given if len(predictions) > 1 else None, self._positions, y_pred, argument)
+            for place in self._positions:
                 for identifier in _metrics_for(given, place):
                     metric = resolve_metric(identifier, labels[place.position], predictions[place.position])
                     self._entries.append(_Entry(self._result_name(metric, place, weighted), place, metric, weighted))
@@ -90,7 +90,7 @@ class CompileMetrics(Metric):
     def _check_no_none(self):
         for argument, given in (("metrics", self._user_metrics), ("weighted_metrics", self._user_weighted_metrics)):
             if given and any(metric is None for metric in tree.flatten(given)):
-                raise ValueError(f"The model has one output, so None is no metric of it. Received: {argument}={given}")
+                raise ValueError(f"The model has one output, so None is not a metric. Received: {argument}={given}")
 
     def _result_name(self, metric, place, weighted):
         """The metric's name after that of the output; "weighted_…" or a number after it where that is taken."""
@@ -105,7 +105,7 @@ class CompileMetrics(Metric):
         """Add one batch to every metric. Masks on the predictions are the metrics' own concern."""
         if not self.built:
             self.build(y_true, y_pred)
-        labels = labels_of(y_true, self._places, [False] * len(self._places))
+        labels = labels_of(y_true, self._positions, [False] * len(self._positions))
         for _, place, metric, weighted in self._entries:
             label, prediction = labels[place.position], follow(y_pred, place.path)
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None

@@ -22,8 +22,8 @@ def number_of_epochs(epochs):
 class Epochs:
     """Walks through data as `fit`, `evaluate` and `predict` need it: in groups of `steps_per_execution` batches.
 
-    With `steps`, an epoch goes on where the last one ended. Data that runs out within an epoch ends it, with a warning,
-    and begins again in the next; data that ends with an epoch begins again silently. Both are Keras's ways.
+    With `steps`, an epoch continues where the last one ended. Data that runs out within an epoch ends it, with a
+    warning, and begins again in the next; data that ends with an epoch begins again silently. Both are Keras's ways.
 
     Args:
         data: a `DataAdapter`.
@@ -43,14 +43,14 @@ class Epochs:
             warn(f"Limiting steps_per_epoch to {limit}")
             steps = limit
         self.data = data
-        self.steps = steps if steps and steps > 0 else None  # 0 and −1 are no numbers of steps
+        self.steps = steps if steps and steps > 0 else None  # 0 and −1 are not numbers of steps
         self.group_size = group_size
         self._iterator = None
         self._seen = 0  # batches that the iterator has given
         self._first = 0  # batches that the next epoch leaves out
 
     def begin_at(self, number):
-        """Let the next epoch begin with its batch `number`, to go on with one that was interrupted."""
+        """Let the next epoch begin with its batch `number`, to continue with one that was interrupted."""
         self._first = number
 
     def restart(self):

@@ -1,4 +1,4 @@
-"""Warns once when a loss becomes NaN. Training goes on, as in Keras."""
+"""Warns once when a loss becomes NaN. Training continues, as in Keras."""
 
 import math
 
@@ -22,16 +22,16 @@ class NanWatch:
 
     def __init__(self, model):
         self.model = model
-        self.told = False
+        self.reported = False
 
     def look(self, logs, batches):
         """`logs`: what the last step returned. `batches`: the data of the steps since the last check."""
-        if self.told:
+        if self.reported:
             return
         loss = logs.get("loss") if isinstance(logs, dict) else None
         if loss is None or _is_finite(loss):
             return
-        self.told = True
+        self.reported = True
         warn(f"{self._explain(batches)} {_WHERE}")
 
     def _explain(self, batches):

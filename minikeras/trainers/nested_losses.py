@@ -65,7 +65,7 @@ def _goes_part_by_part(losses, y_pred):
     if isinstance(losses, dict):
         if not isinstance(y_pred, dict):
             raise UnknownOutputError(
-                f"`loss` has the keys {sorted(losses)}, which can't be found in the model's output: that is no dict."
+                f"`loss` has the keys {sorted(losses)}, which can't be found in the model's output: that is not a dict."
             )
         return True
     if not isinstance(y_pred, (list, tuple)):
@@ -74,8 +74,8 @@ def _goes_part_by_part(losses, y_pred):
     return is_flat or isinstance(losses, list) == isinstance(y_pred, list)
 
 
-def name_of_structure(path, places):
+def name_of_structure(path, positions):
     """What the loss of several outputs is called: by its path, at the root by the names of the outputs."""
     if path:
         return "/".join(map(str, path))
-    return "_".join(str(place.path[-1] if isinstance(place.path[-1], str) else place.name) for place in places)
+    return "_".join(str(place.path[-1] if isinstance(place.path[-1], str) else place.name) for place in positions)

@@ -6,7 +6,7 @@
     each epoch     statistics that a rank keeps for itself (BatchNormalization's) become their mean over ranks
     predictions    of all ranks, joined in the order of the samples
 
-The trainer calls the methods of `ranks` at these places. One process has `ALONE`, whose methods do nothing.
+The trainer calls the methods of `ranks` at these points. One process has `ALONE`, whose methods do nothing.
 """
 
 import zlib
@@ -18,9 +18,9 @@ from minikeras.collectives.agreement import check_agreement
 from minikeras.collectives.strategy import current_strategy
 from minikeras.data.division import divided
 from minikeras.ragged import RaggedTensor
-from minikeras.trainers.predictions import as_row, joined_batches
+from minikeras.trainers.outputs import as_row, joined_batches
+from minikeras.trainers.scaling_report import ScalingReport
 from minikeras.trainers.shared_steps import may_differ, scopes_of, values_of
-from minikeras.trainers.verdict import Verdict
 
 
 class OneProcess:
@@ -96,7 +96,7 @@ class SeveralRanks:
         differing = _that_differ(variables, self._group)
         first = self._group.broadcast([variable.array for variable in differing])
         _assign(differing, first)
-        self._verdict = Verdict(self._group, sum(variable.array.size for variable in model.trainable_variables))
+        self._verdict = ScalingReport(self._group, sum(variable.array.size for variable in model.trainable_variables))
 
     def call(self, function, batches):
         with closing(self._each_within_its_share(batches)) as iterator:
@@ -125,10 +125,10 @@ class SeveralRanks:
         }
         given = self._group.exchange(own)
         means = {name: np.sum([other[name][0] for other in given], axis=0) for name in logs}
-        places = {name: set.intersection(*[other[name][1] for other in given]) for name in logs}
+        positions = {name: set.intersection(*[other[name][1] for other in given]) for name in logs}
         with self._model._reports_of(self._group), self._model._metrics_of_all_ranks():
             return values_of(
-                {name: metrics[min(places[name])].result() if places[name] else means[name] for name in logs}
+                {name: metrics[min(positions[name])].result() if positions[name] else means[name] for name in logs}
             )
 
     def end_epoch(self):
@@ -165,7 +165,7 @@ def _in_order(of_ranks, order):
 
 
 def _metrics_at(value, metrics):
-    """The places of the metrics whose result this value is."""
+    """The positions of the metrics whose result this value is."""
     value = np.asarray(value)
     return {place for place, metric in enumerate(metrics) if _is_result(metric, value)}
 

@@ -7,7 +7,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data import adapter_for, only_batch
 from minikeras.data.arrays import holds_numbers
 from minikeras.trainers.logs import as_numbers
-from minikeras.trainers.predictions import copied_output
+from minikeras.trainers.outputs import copied_output
 from minikeras.trainers.ranks import ranks_of
 
 WHOLE = 2**62  # samples of a batch of all the data

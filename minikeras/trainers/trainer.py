@@ -21,7 +21,7 @@ from minikeras.trainers.examined import Examined, anomalies_detected
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order, with_validation
 from minikeras.trainers.nan_watch import NanWatch
-from minikeras.trainers.predictions import as_output, joined_batches
+from minikeras.trainers.outputs import as_output, joined_batches
 from minikeras.trainers.rank_reports import RankReports
 from minikeras.trainers.ranks import ranks_of
 from minikeras.trainers.single_batches import SingleBatches
@@ -32,7 +32,8 @@ from minikeras.trainers.steps import Steps
 class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
-    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`: it is no change of the model.
+    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`: it is not a change of the
+    # model.
     _reports_each_step = True
 
     # --- fit ------------------------------------------------------------------------------------------------------
@@ -74,13 +75,13 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             shuffle: whether the samples come in a new order in each epoch (see `data/arrays.py` on seeds).
             class_weight: {class: weight of its samples}.
             sample_weight: weight of each sample (or of each time step), one array per output.
-            initial_epoch: number of the first epoch, to go on with a training.
+            initial_epoch: number of the first epoch, to continue with a training.
             steps_per_epoch: batches in an epoch; all the data if None.
             validation_steps: batches of validation; all if None.
             validation_batch_size: `batch_size` if None.
             validation_freq: validate after every n epochs, or after the epochs of a list (counted from 1).
             detect_anomaly: run op by op, and end with an `AnomalyError` at the first NaN or infinity in the loss, a
-                gradient or a weight, which says what made it (`diagnosis/autopsy.py`).
+                gradient or a weight, which says what made it (`diagnosis/anomaly_detection.py`).
 
         Returns:
             A `History`: its `history` is {name: [value of each epoch]}.
@@ -287,7 +288,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             The loss alone, a list [loss, metric, …], or with `return_dict` {name: value}.
         """
         _refuse(kwargs, "evaluate")
-        steps = steps or None  # as in Keras, 0 is no limit
+        steps = steps or None  # as in Keras, 0 is not a limit
         self._require_compiled("evaluate")
         ranks = ranks_of(self)
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")

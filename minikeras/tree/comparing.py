@@ -34,7 +34,7 @@ def matching_children(first, other, path):
     """The children of `other` in the order of those of `first`.
 
     Raises:
-        ValueError: `other` is no container of the same family, length and keys. The message names `path`.
+        ValueError: `other` is not a container of the same family, length and keys. The message names `path`.
     """
     kind, other_kind = node_kind(first), node_kind(other)
     if other_kind is None or other_kind.family != kind.family:

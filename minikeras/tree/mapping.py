@@ -5,7 +5,7 @@ from minikeras.tree.nodes import node_kind
 
 
 class MAP_TO_NONE:  # noqa: N801  Keras's name
-    """The result of a function of `traverse` that puts None in place of a sub-nest (None itself means "go on")."""
+    """The result of a function of `traverse` that puts None in place of a sub-nest (None itself means "continue")."""
 
 
 def map_structure(func, *structures, none_is_leaf=True):

@@ -66,7 +66,7 @@ def get_file(
         file_hash, hash_algorithm = md5_hash, "md5"
     folder = _writable_folder(cache_dir) / cache_subdir
     folder.mkdir(parents=True, exist_ok=True)
-    target, extraction_folder = _places(folder, fname, origin, extract or untar)
+    target, extraction_folder = _positions(folder, fname, origin, extract or untar)
     _fetch_once(origin, target, file_hash, hash_algorithm, force_download)
     if extraction_folder is None:
         return str(target)
@@ -80,7 +80,7 @@ def get_file(
 def _fetch_once(origin, target, file_hash, hash_algorithm, force_download):
     """Download the file unless it is there; one process or thread at a time."""
     if target.exists() and not target.is_file():
-        raise ValueError(f"{target} is there, but is no file. Remove it, or give another `fname`.")
+        raise ValueError(f"{target} is there, but is not a file. Remove it, or give another `fname`.")
     if not force_download and _is_in_cache(target, file_hash, hash_algorithm):
         return
     from minikeras.utils.downloading import download  # here, for `import minikeras` need not wait for urllib
@@ -128,7 +128,7 @@ def _temporary_folder(parent):
     raise PermissionError(f"{folder} belongs to another user, or others may write in it. Give a `cache_dir` of yours.")
 
 
-def _places(folder, fname, origin, extract):
+def _positions(folder, fname, origin, extract):
     """Where the download goes, and the folder to unpack it into (None without `extract`). Keras's names."""
     given = None if fname is None else os.fsdecode(fname)
     name = given or os.path.basename(urllib.parse.urlsplit(origin).path)
@@ -149,7 +149,7 @@ def _refuse_unusable_name(name, source):
     if any(character in name for character in "/\\" + os.sep):
         problem = "it has folders; those go into `cache_dir` and `cache_subdir`"
     elif not name.strip(". "):
-        problem = "it is no name of a file"
+        problem = "it is not the name of a file"
     elif any(ord(character) < 32 for character in name) or os.path.splitdrive(name)[0]:
         problem = "it has characters that names of files do not have"
     elif len(os.fsencode(name)) > LONGEST_NAME:

@@ -47,7 +47,7 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
 def _elements(dataset, is_batched):
     """(number of samples, function from indices to these samples, stacked) of a Dataset."""
     if stage_of(dataset).cardinality() == INFINITE:
-        raise ValueError("`dataset` never ends, so it cannot be split. Cut it before: dataset.take(1000).")
+        raise ValueError("`dataset` never ends, so it cannot be split. Limit it first: dataset.take(1000).")
     samples = list(dataset.unbatch() if is_batched else dataset)
     if not samples:
         raise ValueError("`dataset` has no samples to split.")

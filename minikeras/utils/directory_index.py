@@ -38,7 +38,7 @@ def index_directory(directory, labels, extensions, class_names, shuffle, seed, f
         verbose: whether to print how many files there are.
 
     Raises:
-        NotADirectoryError, FileNotFoundError: `directory` is no directory; ValueError if there are no labels, as in
+        NotADirectoryError, FileNotFoundError: `directory` is not a directory; ValueError if there are no labels, as in
             Keras, which finds no files then.
         ValueError: the classes or labels do not match the files; a link leads out of the directory.
     """
@@ -130,7 +130,7 @@ def _check_labels(labels, paths, directory):
 
 
 def check_validation_split(validation_split, subset, shuffle, seed):
-    """Raises ValueError (TypeError for a share that is no number) unless these arguments fit together."""
+    """Raises ValueError (TypeError for a share that is not a number) unless these arguments fit together."""
     is_number = isinstance(validation_split, numbers.Real)
     if validation_split is not None and not (is_number and 0 <= validation_split < 1):
         raise (ValueError if is_number else TypeError)(

@@ -1,9 +1,9 @@
-"""One file from the network, with a progress bar; a download that broke off goes on where it stopped.
+"""One file from the network, with a progress bar; a download that broke off continues where it stopped.
 
 The received part is in `<target>.partial` until it is complete, so a file under its own name is always complete. Beside
 it, `<target>.partial-version` keeps the server's mark of the version (its ETag or date): the rest is requested only on
 condition that the version is still that one (RFC 9110, section 13.1.5, "If-Range"). Without a mark, and where several
-processes could be writing at once, a file of another name is used, which nothing goes on from.
+processes could be writing at once, a file of another name is used, which nothing continues from.
 """
 
 import http.client
@@ -75,7 +75,7 @@ def _fetch(origin, partial, version):
         with open(partial, "ab" if done else "wb") as file:
             done = _copy(response, file, done, total)
     if total is not None and done < total:
-        raise ConnectionError(f"the connection broke after {done} of {total} bytes; the next call goes on from there")
+        raise ConnectionError(f"the connection broke after {done} of {total} bytes; the next call continues from there")
 
 
 def _copy(response, file, done, total):

@@ -68,7 +68,7 @@ class EventWriter:
         self.tensor(tag, content, "images", step, description=description)
 
     def audio(self, tag, clips, rate, step, max_outputs=CLIPS_HEARD, description=None):
-        """The first few of some sounds (count, length, channels), from −1 to 1, as WAV files, each beside a label."""
+        """The first few of some sounds (count, length, channels), from −1 to 1, as WAV files, each next to a label."""
         rows = [(encode_wav(clip, int(rate)), b"") for clip in clips[:max_outputs]]
         content = np.array(rows, object).reshape(-1, 2)
         self.tensor(tag, content, "audio", step, description=description)
@@ -188,7 +188,7 @@ def _library():
 
 
 def histogram_rows(values, buckets):
-    """Rows (left edge, right edge, count) of buckets of equal width from the least value to the greatest.
+    """Rows (left edge, right edge, count) of buckets of equal width from the least value to the largest.
 
     If all values are equal, so are all edges, and the last bucket counts them; without values all is 0. Values that are
     not finite are left out. Shape: (buckets, 3), float64.

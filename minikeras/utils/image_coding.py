@@ -23,7 +23,7 @@ def open_image(data):
     """The Pillow image of the bytes of a file.
 
     Raises:
-        InvalidArgumentError: they are no image in a known format, or one of more pixels than Pillow's
+        InvalidArgumentError: they are not image in a known format, or one of more pixels than Pillow's
             `Image.MAX_IMAGE_PIXELS` permits.
     """
     pillow = import_pillow()

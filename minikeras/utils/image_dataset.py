@@ -61,7 +61,7 @@ def image_dataset_from_directory(
         image_size: (height, width), or one number for both.
         shuffle: whether the order is random; else it is alphanumeric.
         seed: of the order.
-        validation_split: share of the files for validation, between 0 and 1.
+        validation_split: fraction of the files for validation, between 0 and 1.
         subset: with it "training", "validation", or "both" for a list of two data sets.
         interpolation: "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic".
         follow_links: whether links may lead out of the directory.
@@ -77,7 +77,7 @@ def image_dataset_from_directory(
 
     Raises:
         ValueError: arguments that do not fit together; no files.
-        InvalidArgumentError: while reading, a file that is no image.
+        InvalidArgumentError: while reading, a file that is not an image.
     """
     check_format(format)
     loader = ImageLoader(image_size, color_mode, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format)

@@ -33,7 +33,7 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
     Raises:
         ImportError: Pillow is missing.
         TypeError: `path` is something else.
-        PIL.UnidentifiedImageError: the file is no image.
+        PIL.UnidentifiedImageError: the file is not an image.
         ValueError: an unknown `color_mode` or `interpolation`.
     """
     if color_mode not in MODES:

@@ -22,7 +22,7 @@ def to_categorical(x, num_classes=None):
     Raises:
         IndexError: a number in an array or list is out of range.
         ValueError: `num_classes` is negative, or missing and cannot be found out.
-        TypeError: it is no integer.
+        TypeError: it is not an integer.
     """
     if num_classes is not None and not isinstance(num_classes, (int, np.integer)):
         raise TypeError(f"`num_classes` must be an integer. Received: {num_classes!r}")

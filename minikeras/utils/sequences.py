@@ -15,7 +15,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         value: what fills up.
 
     Raises:
-        ValueError: something that is no sequence, steps of different shapes, or a `value` that `dtype` cannot hold.
+        ValueError: something that is not a sequence, steps of different shapes, or a `value` that `dtype` cannot hold.
     """
     _check_arguments(sequences, dtype, padding, truncating, value)
     if maxlen is None:
@@ -53,4 +53,4 @@ def _check_arguments(sequences, dtype, padding, truncating, value):
         and dtype is not object
         and np.dtype(dtype).kind in "iuf"
     ):
-        raise ValueError(f"A text is no sequence of numbers. Received dtype={dtype} and among the sequences a text.")
+        raise ValueError(f"A text is not a sequence of numbers. Received dtype={dtype} and among the sequences a text.")

@@ -180,7 +180,7 @@ def _with_costs(layout, line_length):
 
 
 def _cost_cells(cost):
-    """FLOPs, activation memory and milliseconds as text; "-" for an op of the graph, which is no layer."""
+    """FLOPs, activation memory and milliseconds as text; "-" for an op of the graph, which is not a layer."""
     if cost is None:
         return ["-"] * len(COSTS)
     time = "-" if cost.milliseconds == float("inf") else f"{cost.milliseconds:.3f}"

@@ -42,7 +42,7 @@ def timeseries_dataset_from_array(
 
     Raises:
         ValueError: an index or step outside of the data.
-        TypeError: a step that is no integer, or data that are no array.
+        TypeError: a step that is not an integer, or data that are not array.
     """
     check_format(format)
     if not isinstance(sequence_length, numbers.Integral) or sequence_length < 1:

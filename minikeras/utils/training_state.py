@@ -1,4 +1,4 @@
-"""The state of a training in a file, so that another process can go on with it."""
+"""The state of a training in a file, so that another process can continue with it."""
 
 import numpy as np
 

@@ -45,7 +45,7 @@ def decode_wav(data, desired_samples=-1, desired_channels=-1):
             samples = file.readframes(file.getnframes())
     except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: chunks that lie outside of the file
         reason = str(error) or "the file ends too early"
-        raise InvalidArgumentError(None, None, f"It is no PCM WAV file: {reason}.") from error
+        raise InvalidArgumentError(None, None, f"It is not a PCM WAV file: {reason}.") from error
     if bits != 16:
         raise InvalidArgumentError(None, None, f"WAV files need 16-bit samples. This one has {bits} bits.")
     if not rate:

@@ -29,10 +29,10 @@ def draw_bounding_boxes(images, bounding_boxes, bounding_box_format, class_mappi
 
     Raises:
         ImportError: OpenCV is not installed.
-        ValueError: images that are no batch; no boxes or labels.
-        TypeError: boxes that are no dict.
+        ValueError: images that are not batch; no boxes or labels.
+        TypeError: boxes that are not dict.
     """
-    cv2 = optional_module("cv2", "`draw_bounding_boxes`", "opencv-python")
+    cv2 = optional_module("cv2", "`draw_bounding_boxes`", "opencv-python-headless")
     images = _as_bytes(image_batch(images, data_format))
     _check(bounding_boxes)
     height, width = images.shape[1:3]

@@ -26,8 +26,8 @@ def draw_segmentation_masks(images, segmentation_masks, num_classes=None, color_
         (batch, height, width, 3), uint8; float32 with blend=False.
 
     Raises:
-        ValueError: images that are no batch, or masks of another size.
-        TypeError: masks that are no integers.
+        ValueError: images that are not batch, or masks of another size.
+        TypeError: masks that are not integers.
     """
     images = image_batch(images, data_format).astype(np.float32)
     classes = _class_indices(segmentation_masks, images.shape[:3], data_format)

@@ -28,7 +28,7 @@ def plot_image_gallery(images, y_true=None, y_pred=None, label_map=None, rows=No
 
     Raises:
         ImportError: matplotlib is not installed.
-        ValueError: images that are no batch, labels without names, or both `path` and `show`.
+        ValueError: images that are not batch, labels without names, or both `path` and `show`.
     """
     plt = optional_module("matplotlib.pyplot", "`plot_image_gallery`")
     if path is not None and show:

@@ -20,7 +20,7 @@ def plot_segmentation_mask_gallery(images, num_classes, value_range=(0, 255), y_
 
     Raises:
         ImportError: matplotlib is not installed.
-        ValueError: images that are no batch, or masks of another size.
+        ValueError: images that are not batch, or masks of another size.
     """
     images = image_batch(images, data_format)
     columns = [images]

@@ -20,7 +20,7 @@ WANTED = "must be a compiled Model, or a function model(X, y, **model_kwargs) th
 
 
 class SKLBase(BaseEstimator):
-    """Base of the three wrappers.
+    """Base class of the three wrappers.
 
     Args:
         model: compiled Model, which is cloned for every `fit`; or a function `model(X=, y=, **model_kwargs)` that

@@ -28,7 +28,7 @@ def test_the_page_lists_the_forms_that_there_are():
     written = kernel_table.PAGE.read_text(encoding="utf-8")
     gains = kernel_table.saved_gains()
     assert _without_gains(written) == _without_gains(kernel_table.page(gains)), (
-        "docs/kernels.md is out of date. Write it anew: python -m benchmarks.kernel_table"
+        "docs/kernels.md is out of date. Write it again: python -m benchmarks.kernel_table"
     )
     assert set(gains) <= {row.name for row in rows()}
 

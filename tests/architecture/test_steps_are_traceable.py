@@ -24,7 +24,7 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.normalization.batch_normalization", "_follow"): "hasattr only",
     ("minikeras.layers.quantization.quantizable", "_float_weights"): "not in a step",
     ("minikeras.layers.recurrent.rnn", "keep_state"): "an effect",
-    ("minikeras.layers.input_kinds", "check_kinds"): "looks at the dtype",
+    ("minikeras.layers.input_spec", "check_kinds"): "looks at the dtype",
     ("minikeras.layers.layer", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_inputs", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_state", "get_weights"): "not in a step",

@@ -57,8 +57,8 @@ class Chooser:
         if "complex" in dtype:
             values = values + np.asarray(1j * rng.uniform(low, high, shape)).astype(dtype)
         if style == "special" and values.size:
-            places = rng.uniform(size=shape) < 0.3
-            values = np.where(places, rng.choice([np.nan, np.inf, -np.inf, -0.0, 0.0], shape).astype(dtype), values)
+            positions = rng.uniform(size=shape) < 0.3
+            values = np.where(positions, rng.choice([np.nan, np.inf, -np.inf, -0.0, 0.0], shape).astype(dtype), values)
         return values.astype(dtype)
 
     def finite(self, shape=None, dtype=None, low=-3, high=3):

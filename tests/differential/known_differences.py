@@ -87,7 +87,7 @@ ELSEWHERE = {
     "threshold": "the same",
     "hstack": "a single scalar",
     "multi_hot": "the symbolic dtype is that of the indices in Keras",
-    "bartlett": "a number of points that is no integer",
+    "bartlett": "a number of points that is not an integer",
     "logspace": "exponents of integer dtypes near a power",
     "linspace": "integer dtypes near an integer",
     "argsort": "equal elements of scalars",

@@ -62,10 +62,10 @@ def learning_rate_set(keras, value, start):
 
 def rows(keras):
     """The gradient of a table with three rows, of which the last was read twice."""
-    values, places = [[1.0, 0.5], [0.25, -0.5], [0.5, 0.5]], [0, 2, 2]
+    values, positions = [[1.0, 0.5], [0.25, -0.5], [0.5, 0.5]], [0, 2, 2]
     if keras is minikeras:
-        return IndexedSlices(np.array(values, "float32"), np.array(places, "int32"), (3, 2))
-    return tf.IndexedSlices(tf.constant(values), tf.constant(places), tf.constant([3, 2]))
+        return IndexedSlices(np.array(values, "float32"), np.array(positions, "int32"), (3, 2))
+    return tf.IndexedSlices(tf.constant(values), tf.constant(positions), tf.constant([3, 2]))
 
 
 def of_rows(function):

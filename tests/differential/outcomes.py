@@ -48,7 +48,7 @@ class Leaf:
 
 
 def outcome_of(package, call):
-    """What `call(package)` comes to. Warnings are no part of it."""
+    """What `call(package)` comes to. Warnings are not part of it."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:

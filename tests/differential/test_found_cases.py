@@ -167,7 +167,7 @@ FOUND = [
     case("ops.subtract", -1, BYTES),
     case("ops.clip", BYTES, -1, 10),
     case("ops.clip", V, 5.0, 2.0),
-    # text is no number
+    # text is not a number
     *[case(f"ops.{name}", "text") for name in ("cos", "arctan", "log10", "ceil")],
     # complex numbers, and a tensor in place of a list of them
     *[case(f"ops.{name}", Z) for name in ("sigmoid", "silu", "var", "std", "norm")],

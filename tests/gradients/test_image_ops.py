@@ -16,7 +16,7 @@ LABELS = np.array([[1, 2, 0], [2, 2, 1]])
 
 
 def coordinates(rng):
-    """Places inside a (4, 5) array, none near an element, where the interpolation has a kink."""
+    """Positions inside a (4, 5) array, none near an element, where the interpolation has a kink."""
     return rng.integers(0, 3, (2, 6)) + rng.uniform(0.2, 0.6, (2, 6))
 
 

@@ -116,9 +116,9 @@ def single_jobs():
         run(rounding.jobs(x.reshape(-1), values[-1]))
     windows, total, chunks = np.zeros((2, 1920), "float32"), np.zeros(1920, "float32"), np.zeros(1920, "float32")
     summed = np.zeros_like(x)
-    places = np.array([address_of(windows), address_of(windows), windows[0].nbytes, address_of(total)])
-    run([write_job(x, places, 0, 0.3), add_job(places, 0, 2, summed)])
-    run([add_chunk_job(places, slice(0, 1920), 2), read_job(places, 0, chunks)])
+    positions = np.array([address_of(windows), address_of(windows), windows[0].nbytes, address_of(total)])
+    run([write_job(x, positions, 0, 0.3), add_job(positions, 0, 2, summed)])
+    run([add_chunk_job(positions, slice(0, 1920), 2), read_job(positions, 0, chunks)])
     values += [windows, total, chunks, summed]
     a, b = rng.normal(size=(600, 64)).astype("float32").T, rng.normal(size=(600, 390)).astype("float32")
     product = np.zeros((64, 390), "float32")

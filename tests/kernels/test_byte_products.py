@@ -67,7 +67,7 @@ def test_rows_of_a_table_of_integers(nibbles, grouped):
     stored = np.asarray(pack_int4(table, axis=-1)[0]) if nibbles else table
     parts = (scale, index, rows, wrong, zero, group) if grouped else (scale[:, 0].copy(), index, rows, wrong)
     run(take_integer_rows_jobs(stored, *parts, nibbles=nibbles))
-    places = group.astype(int)
-    floats = (table - zero[:, places].astype("float32")) * scale[:, places] if grouped else table / scale[:, :1]
+    positions = group.astype(int)
+    floats = (table - zero[:, positions].astype("float32")) * scale[:, positions] if grouped else table / scale[:, :1]
     np.testing.assert_array_equal(rows[:3], floats[[3, 0, 8]].astype("float32"))
     assert wrong[0] == 1

@@ -18,19 +18,24 @@ def test_all_ranks_get_the_sum_in_the_order_of_ranks(ranks, in_chunks):
     windows, total = np.zeros((ranks, size), "float32"), np.zeros(size, "float32")
     own = [[rng.normal(size=length).astype("float32") for length in SIZES] for _ in range(ranks)]
     expected = [np.zeros(length, "float32") for length in SIZES]
-    places = [
+    positions = [
         np.array([address_of(windows[rank]), address_of(windows), windows[0].nbytes, address_of(total)])
         for rank in range(ranks)
     ]
     for rank, factor in zip(range(ranks), FACTORS, strict=False):
-        run([write_job(own[rank][0], places[rank], 0, factor), write_job(own[rank][1], places[rank], SIZES[0], factor)])
+        run(
+            [
+                write_job(own[rank][0], positions[rank], 0, factor),
+                write_job(own[rank][1], positions[rank], SIZES[0], factor),
+            ]
+        )
         expected = [sums + np.float32(factor) * part for sums, part in zip(expected, own[rank], strict=True)]
     results = [np.zeros(length, "float32") for length in SIZES]
     if in_chunks:
         for rank in range(ranks):
-            run([add_chunk_job(places[rank], slice(rank * size // ranks, (rank + 1) * size // ranks), ranks)])
-        run([read_job(places[0], 0, results[0]), read_job(places[0], SIZES[0], results[1])])
+            run([add_chunk_job(positions[rank], slice(rank * size // ranks, (rank + 1) * size // ranks), ranks)])
+        run([read_job(positions[0], 0, results[0]), read_job(positions[0], SIZES[0], results[1])])
     else:
-        run([add_job(places[1], 0, ranks, results[0]), add_job(places[1], SIZES[0], ranks, results[1])])
+        run([add_job(positions[1], 0, ranks, results[0]), add_job(positions[1], SIZES[0], ranks, results[1])])
     for found, sums in zip(results, expected, strict=True):
         np.testing.assert_array_equal(found, sums)

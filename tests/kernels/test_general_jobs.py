@@ -1,9 +1,9 @@
-"""Copies of views, reductions, stacks of products and places along an axis, as jobs against NumPy."""
+"""Copies of views, reductions, stacks of products and positions along an axis, as jobs against NumPy."""
 
 import numpy as np
 import pytest
 
-from minikeras.kernels import places_jobs, reduction_jobs
+from minikeras.kernels import along_axis_jobs, reduction_jobs
 from minikeras.kernels.batched_products import batched_product_jobs
 from minikeras.kernels.job_lists import run
 from minikeras.kernels.pooling import max_pool, max_pool_gradient_to_all
@@ -128,16 +128,16 @@ def test_places_along_an_axis():
     rng = np.random.default_rng(5)
     x, dy = rng.normal(size=(3, 7, 4)).astype("float32"), rng.normal(size=(3, 2, 4)).astype("float32")
     x[1, 2, 3] = np.nan
-    bounds, places = np.array([[0, 4], [3, 7]]), np.zeros((3, 2, 4), np.int64)
-    run(places_jobs.argmax_of_windows_jobs(x, bounds, places))
+    bounds, positions = np.array([[0, 4], [3, 7]]), np.zeros((3, 2, 4), np.int64)
+    run(along_axis_jobs.argmax_of_windows_jobs(x, bounds, positions))
     expected = np.stack([first + x[:, first:last].argmax(axis=1) for first, last in bounds], axis=1)
-    np.testing.assert_array_equal(places, expected)
+    np.testing.assert_array_equal(positions, expected)
     y, dx = np.zeros_like(dy), np.full_like(x, 7)
-    run(places_jobs.take_along_jobs(x, places, y))
-    np.testing.assert_array_equal(y, np.take_along_axis(x, places, axis=1))
-    run(places_jobs.put_along_jobs(dy, places, dx))
+    run(along_axis_jobs.take_along_jobs(x, positions, y))
+    np.testing.assert_array_equal(y, np.take_along_axis(x, positions, axis=1))
+    run(along_axis_jobs.put_along_jobs(dy, positions, dx))
     expected = np.zeros_like(x)
-    np.add.at(expected, (np.arange(3)[:, None, None], places, np.arange(4)), dy)
+    np.add.at(expected, (np.arange(3)[:, None, None], positions, np.arange(4)), dy)
     np.testing.assert_allclose(dx, expected, rtol=1e-6)
 
 
@@ -148,7 +148,7 @@ def test_the_gradient_goes_to_all_maxima_of_a_box():
     y = max_pool(x, window, strides, pads)
     dy, dx = rng.normal(size=y.shape).astype("float32"), np.full_like(x, 7)
     geometry = np.array([window, strides, [before for before, _ in pads]])
-    run(places_jobs.put_at_all_maxima_jobs(dy, x, y, geometry, dx))
+    run(along_axis_jobs.put_at_all_maxima_jobs(dy, x, y, geometry, dx))
     np.testing.assert_allclose(dx, max_pool_gradient_to_all(x, y, dy, window, strides, pads), rtol=0, atol=1e-5)
 
 

@@ -127,9 +127,9 @@ def test_pooling(window, padding):
         y, argmax = np.full((3, *outputs, 21), UNSET, np.float32), np.full((3, *outputs, 21), -1, np.int32)
         dy, dx = random(rng, *y.shape), np.full_like(x, UNSET)
         run(max_pool_jobs(x, y, argmax, *geometry))
-        maxima, places = pooling.max_pool_with_argmax(x, *geometry)
+        maxima, positions = pooling.max_pool_with_argmax(x, *geometry)
         np.testing.assert_array_equal(y, maxima)
-        np.testing.assert_array_equal(argmax, places)
+        np.testing.assert_array_equal(argmax, positions)
         y[...] = UNSET
         run(max_pool_jobs(x, y, None, *geometry))
         np.testing.assert_array_equal(y, maxima)
@@ -194,8 +194,8 @@ def test_a_nan_is_no_maximum():
     geometry = (2, 2), (2, 2), ((0, 0), (0, 0))
     for image in (x, np.full_like(x, np.nan), np.full_like(x, -np.inf)):
         run(max_pool_jobs(image, y, argmax, *geometry))
-        maxima, places = pooling.max_pool_with_argmax(image, *geometry)
-        assert (y, argmax) == (maxima, places)
+        maxima, positions = pooling.max_pool_with_argmax(image, *geometry)
+        assert (y, argmax) == (maxima, positions)
 
 
 @pytest.mark.parametrize("rule", COMPILED, ids=lambda rule: rule.name)

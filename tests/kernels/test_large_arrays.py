@@ -33,8 +33,8 @@ def pooled(function, *arguments):
 
 
 def max_pool_there_and_back(x, y):
-    maxima, places = pooling.max_pool_with_argmax(x, *GEOMETRY)
-    return maxima, places, pooling.max_pool_gradient(maxima, places, SHAPE[1:3], *GEOMETRY)
+    maxima, positions = pooling.max_pool_with_argmax(x, *GEOMETRY)
+    return maxima, positions, pooling.max_pool_gradient(maxima, positions, SHAPE[1:3], *GEOMETRY)
 
 
 def one_pixel_of(x):

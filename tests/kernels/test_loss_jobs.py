@@ -35,6 +35,7 @@ from minikeras.kernels.job_lists import run
 from minikeras.kernels.loss_jobs import (
     add_rows_job,
     add_weighted_job,
+    argmax_job,
     categorical_crossentropy_gradient_job,
     categorical_crossentropy_job,
     hits_among_top_job,
@@ -42,7 +43,6 @@ from minikeras.kernels.loss_jobs import (
     hits_of_sides_job,
     mean_job,
     mean_of_rows_job,
-    places_of_maxima_job,
     sigmoid_crossentropy_gradient_job,
     sigmoid_crossentropy_job,
     softmax_crossentropy_gradient_job,
@@ -120,11 +120,11 @@ def test_hits_at_the_maximum():
     rng = np.random.default_rng(0)
     p, labels = random(rng, 50, 4), rng.integers(0, 4, 50)
     p[3] = p[3, 0]  # equal ones: the first counts
-    p[4, 2] = np.nan  # which argmax takes for the greatest
-    hits, places = unset(50), np.full(50, UNSET)
-    run([hits_job(p, labels, hits), places_of_maxima_job(p, places)])
+    p[4, 2] = np.nan  # which argmax takes for the largest
+    hits, positions = unset(50), np.full(50, UNSET)
+    run([hits_job(p, labels, hits), argmax_job(p, positions)])
     np.testing.assert_array_equal(hits, p.argmax(axis=1) == labels)
-    np.testing.assert_array_equal(places, p.argmax(axis=1))
+    np.testing.assert_array_equal(positions, p.argmax(axis=1))
 
 
 @pytest.mark.parametrize("k", [1, 3, 9])

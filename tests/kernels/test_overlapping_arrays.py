@@ -42,7 +42,7 @@ IN_PLACE = {
 def overlapping(job):
     """Pairs of the names of a job's arrays that share memory."""
     spans = []
-    for (name, (_, word)), parameter in zip(job.kernel.places.items(), job.kernel.parameters, strict=True):
+    for (name, (_, word)), parameter in zip(job.kernel.positions.items(), job.kernel.parameters, strict=True):
         if isinstance(parameter, ArrayType):
             first, *shape = job.block[word : word + 1 + parameter.ndim].tolist()
             spans.append((name, first, first + math.prod(shape) * np.dtype(parameter.dtype).itemsize))

@@ -31,7 +31,7 @@ def _dispatcher(made_from):
     missing = overload_cache.missing_names(dispatcher)
     assert not missing, (
         f"This Numba lacks {missing}, by which minikeras/kernels/machine/overload_cache.py caches what Numba compiles. "
-        "Until they are replaced there, each process compiles anew with MINIKERAS_COMPILER=numba: 0.3 to 1.8 s a kernel"
+        "Until they are replaced there, each process compiles again with MINIKERAS_COMPILER=numba: 0.3 to 1.8 s each"
     )
     overload_cache.keep(dispatcher, "test.doubled", made_from)
     return dispatcher

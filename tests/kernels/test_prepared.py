@@ -135,11 +135,11 @@ def test_one_array_in_two_roles():
     assert states() == ["prepared"]
 
 
-def test_what_was_not_used_for_long_is_forgotten(monkeypatch):
+def test_the_oldest_forms_are_forgotten(monkeypatch):
     monkeypatch.setattr(prepared, "MAX_FORMS", 3)
     for length in (3, 4, 3, 5, 3, 6, 3):
         run_prepared(add_scaled_jobs, (np.ones(length, np.float32), np.ones(length, np.float32)), 1.0)
-    assert states() == ["once", "once", "prepared"]
+    assert states() == ["prepared", "once", "once"]  # that of length 4, used once, has gone
     monkeypatch.setattr(prepared, "MAX_SCRATCH", 0)
     for _ in range(3):
         run_prepared(product_jobs, [np.ones((64, 64), np.float32) for _ in range(3)])

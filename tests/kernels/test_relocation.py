@@ -177,11 +177,11 @@ def test_a_move_that_was_interrupted_is_made_up_for():
             raise KeyboardInterrupt
 
     relocation = Relocation(jobs, [x])
-    places = relocation._places[0]
-    places.insert(2, (Interrupted(), 0, 0))
+    positions = relocation._positions[0]
+    positions.insert(2, (Interrupted(), 0, 0))
     with pytest.raises(KeyboardInterrupt):
         relocation.move_to([address_of(other)])
-    places.pop(2)
+    positions.pop(2)
     relocation.move_to([address_of(x)])
     assert all(job.block[0] == job.block[2] == address_of(x) for job in jobs)
 

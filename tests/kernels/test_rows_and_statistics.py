@@ -86,7 +86,7 @@ def test_softmax_of_extreme_logits(dtype):
     expected = [[nan] * 3, [nan] * 3, [0, 0.5, 0.5], [1, 0, 0], [1 / 3] * 3]
     np.testing.assert_allclose(softmax.softmax(x), expected, rtol=1e-6)
     loss, _ = crossentropy.sparse_softmax_crossentropy(x, np.array([0, 0, 0, 1, 3]))
-    np.testing.assert_allclose(loss, [nan, nan, np.inf, 2e30, nan])  # the last label is no class
+    np.testing.assert_allclose(loss, [nan, nan, np.inf, 2e30, nan])  # the last label is not a class
 
 
 @pytest.mark.parametrize("dtype, atol", [("float32", ATOL_FLOAT32), ("float64", ATOL)])

@@ -117,8 +117,8 @@ def test_parts_of_images_and_their_gradient(interpolation):
     y = warping.warp(x, transforms, *how, 1.5, sources, (6, 7))
     expected = warping.warp_reference(x, transforms, *how, 1.5, sources, (6, 7))
     np.testing.assert_allclose(y, expected, rtol=0, atol=ATOL)
-    dx = warping.unwarp(y, transforms, *how, sources, x.shape)
-    expected = warping.unwarp_reference(y, transforms, *how, sources, x.shape)
+    dx = warping.warp_gradient(y, transforms, *how, sources, x.shape)
+    expected = warping.warp_gradient_reference(y, transforms, *how, sources, x.shape)
     np.testing.assert_allclose(dx, expected, rtol=0, atol=ATOL)
 
 

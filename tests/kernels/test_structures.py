@@ -73,7 +73,7 @@ def test_numba_reads_the_same_structure(monkeypatch):
 
 
 def test_fields_are_parameters_one_by_one():
-    assert list(scaled_sums.places) == ["before", "table.x", "table.columns", "table.factor", "table.sums", "result"]
+    assert list(scaled_sums.positions) == ["before", "table.x", "table.columns", "table.factor", "table.sums", "result"]
     assert scaled_sums.addresses == [(1, 1), (4, 6), (5, 8)]
 
 

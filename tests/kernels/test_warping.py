@@ -10,7 +10,7 @@ NEAR = {"rtol": 1e-5, "atol": 1e-4}  # sums of up to 60 float32 products, added 
 
 
 def random_warp(shape):
-    """Images, and transforms that leave some places inside, some near the edges and some far outside."""
+    """Images, and transforms that leave some positions inside, some near the edges and some far outside."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=shape).astype("float32")
     affine = np.array([1, 0, 0, 0, 1, 0]) + rng.normal(size=(shape[0], 6)) * [0.5, 0.5, 20, 0.5, 0.5, 20]
@@ -25,8 +25,8 @@ def test_a_warp_and_its_gradient(shape, mode, interpolation):
     for rows in (transforms, transforms[:1]):
         y = warping.warp(x, rows, interpolation, mode, 0.5)
         np.testing.assert_allclose(y, warping.warp_reference(x, rows, interpolation, mode, 0.5), **NEAR)
-        dx = warping.unwarp(x, rows, interpolation, mode)
-        np.testing.assert_allclose(dx, warping.unwarp_reference(x, rows, interpolation, mode), **NEAR)
+        dx = warping.warp_gradient(x, rows, interpolation, mode)
+        np.testing.assert_allclose(dx, warping.warp_gradient_reference(x, rows, interpolation, mode), **NEAR)
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])

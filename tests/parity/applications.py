@@ -30,10 +30,10 @@ import keras  # isort: skip
 NAMES = [name for name in minikeras.applications.__all__ if name[0].isupper()]
 HEAD = """# Networks of keras.applications
 
-All have Keras's layers, in its order, with its names and configs, so that files of weights go both ways.
-`weights="imagenet"` downloads the weights that Keras publishes into `$KERAS_HOME/models` or `~/.keras/models`;
-without a network the error says which file to put where. `minikeras/applications/pretrained_files.py` lists the
-addresses and checksums.
+All networks have Keras's layers, in Keras's order, with its names and configs, so that weight files are
+interchangeable. `weights="imagenet"` downloads the weights that Keras publishes into `$KERAS_HOME/models` or
+`~/.keras/models`; without a network connection, the error says which file to put where.
+`minikeras/applications/pretrained_files.py` lists the addresses and checksums.
 
 The table is made by `python -m tests.parity.applications`: images of 32×32 pixels (75×75 for Inception and Xception),
 three classes. *Equal*: the config of the whole model, paths and shapes of all weights. *Deviation*: of the logits with

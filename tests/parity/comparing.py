@@ -79,7 +79,7 @@ def assert_close(group, ours, theirs, tolerance, what=""):
     if ours.size == 0 or ours.dtype.kind not in "fc":
         np.testing.assert_array_equal(ours, theirs, err_msg=what)
         return
-    np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs), err_msg=f"{what}: NaN at different places")
+    np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs), err_msg=f"{what}: NaN at different positions")
     infinite = ~np.isfinite(theirs)
     np.testing.assert_array_equal(ours[infinite], theirs[infinite], err_msg=f"{what}: infinities differ")
     finite = np.isfinite(theirs)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 PAGE = Path(__file__).parents[2] / "docs" / "mistakes.md"
-MOST_CHARACTERS = 420  # of a message on the page
+MAX_CHARACTERS = 420  # of a message on the page
 
 
 class Mistake(NamedTuple):
@@ -171,7 +171,7 @@ def _shown(message):
     message = re.sub(r"\x1b\[\d*m", "", message)  # colours
     message = re.sub(r"defined at \(most recent call last\).*?(?=Received|$)", "", message, flags=re.DOTALL)
     message = re.sub(r"0x[0-9a-f]{8,}", "0x…", " ".join(message.split())).replace("`", "'")
-    return f"`{textwrap.shorten(message, MOST_CHARACTERS, placeholder=' …')}`"
+    return f"`{textwrap.shorten(message, MAX_CHARACTERS, placeholder=' …')}`"
 
 
 def main():

@@ -47,7 +47,7 @@ def namespaces(keras):
 def exists(package, namespace, name):
     """Whether the package has the name."""
     if namespace != "keras" and namespace not in package.__all__:
-        return False  # a package of the same name may be loaded that is no namespace
+        return False  # a package of the same name may be loaded that is not a namespace
     target = package if namespace == "keras" else getattr(package, namespace)
     for part in name.split("."):
         target = getattr(target, part, None)

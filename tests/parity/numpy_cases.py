@@ -22,7 +22,7 @@ def positive(*shape, seed=0):
 
 
 def ties(*shape, seed=0):
-    """Small integers as floats, so that several elements are the greatest."""
+    """Small integers as floats, so that several elements are the largest."""
     return np.random.default_rng(seed).integers(0, 3, shape).astype("float32")
 
 

@@ -4,7 +4,7 @@
 
 The environment is made, if it is not there, and the packages are installed into it without their dependencies on
 Keras and TensorFlow. Each package's own tests are run where it ships some, else a script in the manner of its README.
-This is no part of the test suite: it needs the network and about eight minutes.
+This is not part of the test suite: it needs the network and about eight minutes.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""ModelCheckpoint, CSVLogger and BackupAndRestore write the same files at the same times, and go on from them."""
+"""ModelCheckpoint, CSVLogger and BackupAndRestore write the same files at the same times, and continue from them."""
 
 import re
 

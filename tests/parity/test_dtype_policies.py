@@ -34,7 +34,7 @@ POLICIES = {
     "int4 without numbers": ("Int4DTypePolicy", ("int4", "float32")),
     "int4, other mode": ("Int4DTypePolicy", ("int8/4", "float32")),
     "a quantized name as dtype": ("DTypePolicy", ("int8_from_float32",)),
-    "second name": ("FloatDTypePolicy", ("float16",)),
+    "alias": ("FloatDTypePolicy", ("float16",)),
     "int8 as float": ("FloatDTypePolicy", ("int8",)),
     "number": ("DTypePolicy", (3,)),
 }

@@ -180,7 +180,7 @@ def test_aug_mix_with_the_global_seed():
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("row", LAST, ids=str)
 def test_bytes_in_a_pipeline(row):
-    """`map` over single images of bytes: floats come out, and the random numbers go on from image to image."""
+    """`map` over single images of bytes: floats come out, and the random numbers continue from image to image."""
     data = pixels(4, 8, 7, 3).astype("uint8")
 
     def elements(keras, tf):

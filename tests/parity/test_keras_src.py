@@ -13,7 +13,7 @@ import minikeras
 from minikeras import compat
 
 UNLIKE = {
-    "keras.src.optimizers": "the classes of optimizers.legacy are no names of that module here",
+    "keras.src.optimizers": "the classes of optimizers.legacy are not names of that module here",
     "keras.src.version": "under the import hook it is the version of Keras, not of minikeras",
 }
 

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:(You are saving your model as an HDF5 file|HDF5 is an old format):UserWarning"),
 ]
 
-# Both sides round intermediate values, and sums of up to some hundred terms, at different places: bfloat16 rounds to
+# Both sides round intermediate values, and sums of up to some hundred terms, at different positions: bfloat16 rounds to
 # 4e-3, float16 to 5e-4. float64 agrees to rounding, but some formulas have constants of float32.
 TOLERANCES = {"mixed_bfloat16": 4e-2, "bfloat16": 4e-2, "mixed_float16": 5e-3, "float16": 5e-3, "float64": 2e-6}
 

@@ -154,14 +154,14 @@ def test_perspective_transform(interpolation):
     )
 
 
-PLACES = (np.random.default_rng(1).normal(size=(2, 40)) * 6 + 2).astype("float32")
+POSITIONS = (np.random.default_rng(1).normal(size=(2, 40)) * 6 + 2).astype("float32")
 
 
 @pytest.mark.parametrize("order", [0, 1])
 @pytest.mark.parametrize("mode", ["constant", "nearest", "wrap", "reflect"])  # "mirror" fails in Keras on TensorFlow
 def test_map_coordinates(order, mode):
     for x in (IMAGES[0, ..., 0], BYTES[0, ..., 0].astype("int32")):
-        check("map_coordinates", lambda ops, x, c: ops.image.map_coordinates(x, c, order, mode, 3), [x, PLACES],
+        check("map_coordinates", lambda ops, x, c: ops.image.map_coordinates(x, c, order, mode, 3), [x, POSITIONS],
               with_gradient=order == 1)  # fmt: skip
 
 
@@ -353,8 +353,8 @@ REFUSED = {
     "affine_transform with an unknown mode": lambda ops: ops.image.affine_transform(
         IMAGES, np.ones(8, "f"), fill_mode="mirror"
     ),
-    "map_coordinates of another rank": lambda ops: ops.image.map_coordinates(IMAGES, PLACES, 1),
-    "map_coordinates of order 2": lambda ops: ops.image.map_coordinates(IMAGES[0, ..., 0], PLACES, 2),
+    "map_coordinates of another rank": lambda ops: ops.image.map_coordinates(IMAGES, POSITIONS, 1),
+    "map_coordinates of order 2": lambda ops: ops.image.map_coordinates(IMAGES[0, ..., 0], POSITIONS, 2),
     "pad_images with too much": lambda ops: ops.image.pad_images(IMAGES, 1, 2, 3, 4, 20, 20),
     "pad_images to less": lambda ops: ops.image.pad_images(IMAGES, 1, 2, target_height=4, target_width=20),
     "crop_images to more": lambda ops: ops.image.crop_images(IMAGES, 1, 2, target_height=40, target_width=4),

@@ -1,5 +1,5 @@
-"""Ops of empty lists, lengths and steps of 0, places beyond the end, integers divided by 0: values or an error, as in
-Keras."""
+"""Ops of empty lists, lengths and steps of 0, positions beyond the end, integers divided by 0: values or an error, as
+in Keras."""
 
 import keras
 import numpy as np

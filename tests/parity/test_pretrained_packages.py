@@ -18,7 +18,7 @@ from tests.parity.backends import keras
 
 pytestmark = pytest.mark.full
 
-FLOAT32 = 1e-5  # relative to the greatest output: sums in another order, through some thirty layers
+FLOAT32 = 1e-5  # relative to the largest output: sums in another order, through some thirty layers
 
 
 @pytest.fixture(scope="module")

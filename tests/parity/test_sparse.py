@@ -201,14 +201,14 @@ def test_inputs_have_the_same_configs_and_errors():
 def test_gradients_are_those_of_tf_keras():
     theirs, ours = with_kernel(keras, "tanh"), with_kernel(minikeras, "tanh")
     values = np.array([1, 2, -0.5], "float32")
-    places = np.argwhere(X)
+    positions = np.argwhere(X)
     given = tf.Variable(values)
     with tf.GradientTape() as tape:
-        loss = keras.ops.sum(keras.ops.square(theirs(tf.SparseTensor(places, given, X.shape))))
+        loss = keras.ops.sum(keras.ops.square(theirs(tf.SparseTensor(positions, given, X.shape))))
     expected = tape.gradient(loss, [given, *[v.value for v in theirs.trainable_variables]])
     variable = minikeras.Variable(values)
     with minikeras.GradientTape() as tape:
-        loss = minikeras.ops.sum(minikeras.ops.square(ours(SparseTensor(places, variable, X.shape))))
+        loss = minikeras.ops.sum(minikeras.ops.square(ours(SparseTensor(positions, variable, X.shape))))
     found = tape.gradient(loss, [variable, *ours.trainable_variables])
     for a, b in zip(found, expected, strict=True):
         assert_close("sparse tensors", np.asarray(a), tf.convert_to_tensor(b).numpy(), GRADIENTS)

@@ -11,7 +11,7 @@ from tests.parity.strictness import CALLS, counts, operator_outcomes, outcome, o
 shim = namespace_shim("tensorflow")
 QUICK_DTYPES = ("bool", "int32", "float32", "float64", "complex64", "string")
 # Of 100 outcomes so many may differ: the page says which, and why. Dtypes that are accepted here alone are few.
-MOST_ACCEPTED, MOST_DIFFERENT = 2, 12
+MAX_ACCEPTED, MAX_DIFFERENT = 2, 12
 
 MISTAKES = [  # what used to pass here and failed there
     "tf.constant(1) + 1.5",
@@ -74,7 +74,7 @@ def test_operators():
         actual = operator_outcomes(shim, QUICK_DTYPES)
     accepted = [key for key in expected if verdict(expected[key], actual[key]) in ("we accept", "other dtype")]
     assert not accepted
-    assert counts(expected, actual)["agree"] / len(expected) > 1 - MOST_DIFFERENT / 100
+    assert counts(expected, actual)["agree"] / len(expected) > 1 - MAX_DIFFERENT / 100
 
 
 # Percent of the outcomes in which both sides may differ where both mostly refuse, by another type of error.
@@ -90,5 +90,5 @@ def test_functions(family):
         with tensor_attributes_installed():
             for name, number in counts(expected, outcomes(shim, call)).items():
                 total[name] += number
-    assert total["agree"] / sum(total.values()) > 1 - OTHER_ERRORS.get(family, MOST_DIFFERENT) / 100
-    assert total["we accept"] / sum(total.values()) < MOST_ACCEPTED / 100
+    assert total["agree"] / sum(total.values()) > 1 - OTHER_ERRORS.get(family, MAX_DIFFERENT) / 100
+    assert total["we accept"] / sum(total.values()) < MAX_ACCEPTED / 100

@@ -90,7 +90,7 @@ def differences_of(comparison):
     early = steps[:EARLY_STEPS][-1] if steps else -1
     for series in comparison.series:
         limits = (EARLY_LOSS, LATE_LOSS) if series.is_loss else (SHARE_OF_SAMPLES, SHARE_OF_SAMPLES)
-        for order, place, deviation in zip(series.orders, series.places, series.deviations, strict=True):
+        for order, place, deviation in zip(series.orders, series.positions, series.deviations, strict=True):
             limit = limits[order > early]
             if deviation > limit:
                 found.append(f"{series.name} at {place}: relative deviation {deviation:.1e}, allowed {limit:.0e}")

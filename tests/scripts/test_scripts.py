@@ -66,8 +66,8 @@ SECOND_FORM = FIRST_FORM.replace("tensorflow as tf", "tensorflow.keras as keras"
 @pytest.mark.parametrize("form, script", [(FIRST_FORM, "sequential_tf"), (SECOND_FORM, "sequential_keras")])
 def test_the_first_two_forms_of_script_are_there(form, script):
     lines = (FOLDER / "basics" / f"{script}.py").read_text().splitlines()
-    places = [lines.index(line) for line in form.strip().splitlines()]
-    assert places == sorted(places)
+    positions = [lines.index(line) for line in form.strip().splitlines()]
+    assert positions == sorted(positions)
 
 
 def test_much_used_names_are_there():

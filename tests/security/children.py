@@ -61,7 +61,7 @@ class Usage:
 
     def __init__(self):
         with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")  # lets the peak begin anew
+            Path("/proc/self/clear_refs").write_text("5")  # lets the peak begin again
         self._before = self._now()
 
     @staticmethod

@@ -153,7 +153,7 @@ def test_a_folder_that_others_may_write_is_refused(mode, entry, cache):
 @posix
 def test_a_folder_in_one_that_others_may_write_is_refused(entry, tmp_path):
     tmp_path.chmod(0o777)
-    assert_refused(entry, "others may rename what lies in")
+    assert_refused(entry, "others may rename what is in")
 
 
 @posix

@@ -74,12 +74,12 @@ def load_with(files, config, folder):
     return keras.saving.load_model(path)
 
 
-def places(config, place=()):
+def positions(config, place=()):
     """Where the values of a config are, nested ones too."""
     yield place
     if isinstance(config, (dict, list)):
         for key in config if isinstance(config, dict) else range(len(config)):
-            yield from places(config[key], (*place, key))
+            yield from positions(config[key], (*place, key))
 
 
 def changed(files, place, value):
@@ -113,7 +113,7 @@ def test_any_value_at_any_place_loads_or_is_refused(seed, files, tmp_path, monke
     ran = []
     monkeypatch.setattr("os.system", ran.append)
     generator = random.Random(seed)
-    everywhere = list(places(json.loads(files["config.json"])))
+    everywhere = list(positions(json.loads(files["config.json"])))
     for place in generator.sample(everywhere, PLACES_OF_A_TEST):
         with contextlib.suppress(ValueError, TypeError):  # anything else fails the test
             load_with(files, changed(files, place, generator.choice(HOSTILE)), tmp_path)

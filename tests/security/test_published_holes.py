@@ -1,4 +1,4 @@
-"""The published holes of Keras, each made anew: none of them opens here.
+"""The published holes of Keras, each made again: none of them opens here.
 
 The attacks are those of the advisories, on files as an attacker would give them away. What would run writes a file, or
 sets a variable; the tests look for that.
@@ -118,7 +118,7 @@ def test_cve_2024_3660_code_in_a_lambda_layer(place, tmp_path):
                 model = read()
             except REFUSED:
                 continue
-            # a list is no code but a shape or a mask, where it was not taken for a lambda
+            # a list is not a code but a shape or a mask, where it was not taken for a lambda
             assert isinstance(form, list)
             assert not callable(model.layers[0]._output_shape)
             assert not callable(model.layers[0].mask)
@@ -153,7 +153,7 @@ def test_cve_2025_1550_any_module(module, name, arguments, tmp_path):
         model_config(part("keras.layers", "Dense", {"units": 1, "kernel_initializer": function(module, name)})),
     ):
         refuse_everywhere(tmp_path, config, trace)
-        refuse_everywhere(tmp_path, config, trace, safe_mode=False)  # trust in lambdas is no trust in names
+        refuse_everywhere(tmp_path, config, trace, safe_mode=False)  # trust in lambdas is not trust in names
 
 
 # --- CVE-2025-8747: functions of Keras's own as gadgets --------------------------------------------------------------

@@ -156,7 +156,7 @@ def test_a_header_of_64_megabytes_is_not_read_into_memory(tmp_path, kind, is_fir
     data = gzip.compress(start + block(header("b", kind, 1 << 26)) + bytes(1 << 26), 1)
     (tmp_path / "archive").write_bytes(data)
     tracemalloc.start()
-    with contextlib.suppress(ArchiveError):  # or it is no archive at all, says `tarfile` of the first header
+    with contextlib.suppress(ArchiveError):  # or it is not an archive at all, says `tarfile` of the first header
         assert not extract_archive(tmp_path / "archive", tmp_path / "out")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -100,7 +100,7 @@ def test_a_name_that_becomes_too_long_by_unpacking_is_refused(server, home):
 def test_a_folder_in_the_cache_is_no_file(server, home):
     (home / "datasets" / "x").mkdir(parents=True)
     for force_download in (False, True):
-        with pytest.raises(ValueError, match="is no file"):
+        with pytest.raises(ValueError, match="is not a file"):
             get_file("x", f"{server.url}/x", force_download=force_download)
 
 

@@ -75,7 +75,7 @@ def normalized_cnn(keras):
 
 
 def residual(keras):
-    """Functional: three bottlenecks (1×1, 3×3, 1×1) beside a shortcut, 64 channels."""
+    """Functional: three bottlenecks (1×1, 3×3, 1×1) next to a shortcut, 64 channels."""
     layers = keras.layers
     inputs = keras.Input((32, 32, 3))
     x = layers.Conv2D(64, 3, padding="same", activation="relu")(inputs)
@@ -120,10 +120,10 @@ def forward_operations(model):
     for layer in model.layers:
         kernels = [v for v in layer.trainable_variables if len(v.shape) > 1]
         outputs = getattr(layer.output, "shape", ())
-        places = _product(outputs[1:-1])  # of a convolution; () of a dense layer
+        positions = _product(outputs[1:-1])  # of a convolution; () of a dense layer
         for kernel in kernels:
             # a depthwise kernel has a second output per channel, and a whole one connects all channels
-            total += 2 * places * _product(kernel.shape)
+            total += 2 * positions * _product(kernel.shape)
     return total
 
 

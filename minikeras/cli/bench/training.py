@@ -80,7 +80,7 @@ def train_on_batch(name, batch):
 
 
 def loop(name, batch):
-    """One step of a loop of one's own with a tape, in TensorFlow a `tf.function`; the result is its loss."""
+    """One step of a custom loop with a tape, in TensorFlow a `tf.function`; the result is its loss."""
 
     def make(side):
         model = compiled(side, name)

@@ -39,7 +39,7 @@ class Series:
     comparable: list = field(default_factory=list)
 
     @property
-    def places(self):
+    def positions(self):
         """What each value belongs to, for people: "step 3", "epoch 1 of fit 2"."""
         return [place_of(key) for key in self.keys]
 

@@ -26,7 +26,7 @@ def _content(comparison):
         "looked_at": comparison.looked_at,
         "details": comparison.details,
         "finding": None if finding is None else vars(finding),
-        "in_float64": _redone(comparison.redone),
+        "in_float64": _recomputed(comparison.recomputed),
         "noise": sorted(comparison.noise),
         "series": [] if comparison.failure else [_series(one) for one in comparison.series],
         "outputs": [
@@ -54,14 +54,14 @@ def _difference(comparison):
     return {"kind": first.kind, "name": first.name, "where": first.where, "deviation": first.deviation}
 
 
-def _redone(redone):
-    if redone is None:
+def _recomputed(recomputed):
+    if recomputed is None:
         return None
     return {
-        "failure": redone.failure,
-        "is_rounding": redone.is_rounding,
-        "largest": redone.largest,
-        "text": redone.text,
+        "failure": recomputed.failure,
+        "is_rounding": recomputed.is_rounding,
+        "largest": recomputed.largest,
+        "text": recomputed.text,
     }
 
 
@@ -71,7 +71,7 @@ def _series(series):
         "name": series.name,
         "kind": series.kind,
         "group": series.group,
-        "places": series.places,
+        "positions": series.positions,
         "tensorflow": first,
         "minikeras": second,
         "deviation": series.deviations,

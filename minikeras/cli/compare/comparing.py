@@ -173,8 +173,8 @@ def _looked_at_closely(result, runs, in_float64):
             if result.finding is None and not result.noise:
                 result.only_compiled = _jumping(result, target, known)
             if in_float64 and not result.only_compiled:
-                result.redone, _ = redo(runs, target, (first, second), state, result.noise | all_noise)
-                result.details = details(first, entries, alone, result.redone)
+                result.recomputed, _ = redo(runs, target, (first, second), state, result.noise | all_noise)
+                result.details = details(first, entries, alone, result.recomputed)
             return result
     return result
 
@@ -190,8 +190,8 @@ def _redo_where_it_grows(result, runs):
     if all("detail" in run.facts for run in single):
         entries, alone = pair_entries(*single)
         result.looked_at = place_of(tuple(target))
-        result.redone, _ = redo(runs, target, single, state, noise_variables(*single, entries))
-        result.details = details(single[0], entries, alone, result.redone)
+        result.recomputed, _ = redo(runs, target, single, state, noise_variables(*single, entries))
+        result.details = details(single[0], entries, alone, result.recomputed)
 
 
 def _parting(result):
@@ -248,5 +248,5 @@ def _weights_part_before(result, steps):
 def _number_of_kind(run, kind, model, number):
     """The place, among all events of the kind, of the `number`-th of the model."""
     found = [event for event in run.events if event["kind"] == kind]
-    places = [place for place, event in enumerate(found) if event.get("model") == model]
-    return places[number]
+    positions = [place for place, event in enumerate(found) if event.get("model") == model]
+    return positions[number]

@@ -7,7 +7,7 @@ from minikeras.cli.compare import alignment, differences
 from minikeras.cli.compare.differences import AFTER, BEFORE, all_differences, variable_pairs
 from minikeras.cli.compare.origin import ROUNDING, Finding
 from minikeras.cli.compare.recording import Run
-from minikeras.cli.compare.redoing import Redone
+from minikeras.cli.compare.redoing import Recomputed
 
 AGREE, DIFFER, FAILED = 0, 1, 2
 
@@ -27,7 +27,7 @@ class Comparison:
         noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
         only_compiled: the variable that jumps in the step that was looked at, if none does when it runs layer by layer.
         details: everything in that step, a dict each with what, name, shape and deviation.
-        redone: the same step in float64, if it was run again so.
+        recomputed: the same step in float64, if it was run again so.
         times: {backend: `Run`} of further runs with only the clock, if requested.
     """
 
@@ -42,7 +42,7 @@ class Comparison:
     noise: frozenset = frozenset()
     only_compiled: str = ""
     details: list = field(default_factory=list)
-    redone: Redone | None = None
+    recomputed: Recomputed | None = None
     times: dict = field(default_factory=dict)
 
     @property
@@ -150,8 +150,8 @@ class Comparison:
             return self.failure
         first = self.first_difference
         text = self._agreement() if first is None else self._disagreement(first)
-        if first is None and self.redone is not None:
-            text += f" Of {self.looked_at}, in which it grows most: {self.redone.text}"
+        if first is None and self.recomputed is not None:
+            text += f" Of {self.looked_at}, in which it grows most: {self.recomputed.text}"
         if self.ends_without_data:
             text += (
                 " Of data of unknown length tf.keras finds the end by beginning one more step, which counts in the "
@@ -181,8 +181,8 @@ class Comparison:
         if first.kind != "initial weight" and first.order > BEFORE:
             count = f" and the first {steps} step{'s' if steps > 1 else ''}" if steps else ""
             text += f" The initial weights{count} agree within {self.tolerance:g}."
-        redone = "" if self.redone is None else self.redone.text
-        return f"{text} The first difference: {first}. {self._cause(first)} {redone}".rstrip()
+        recomputed = "" if self.recomputed is None else self.recomputed.text
+        return f"{text} The first difference: {first}. {self._cause(first)} {recomputed}".rstrip()
 
     def _cause(self, first):
         if self.follows_step_without_data:
@@ -190,7 +190,7 @@ class Comparison:
         if first.kind == "initial weight":
             return "The initializer gives other numbers; with --copy-weights both start from TensorFlow's."
         if self.finding is not None:
-            more = "" if self.redone is not None and self.redone.is_rounding else "That is more than rounding. "
+            more = "" if self.recomputed is not None and self.recomputed.is_rounding else "That is more than rounding. "
             return f"{more}Run again layer by layer, {self.looked_at}: {self.finding.text}"
         if self.looked_at and self.noise:
             return "It follows from the steps that the optimizer makes of rounding."

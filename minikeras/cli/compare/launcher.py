@@ -1,6 +1,6 @@
 """Runs one script on one backend and records what it does: `python launcher.py OPTIONS.json script.py [arguments…]`.
 
-This file is started by its path, and it loads the package `observer` beside it by path too. So the process of
+This file is started by its path, and loads the package `observer` next to it by path, too. So the process of
 TensorFlow never imports minikeras, and the time that `import minikeras` takes is measured in the other like any import.
 
 OPTIONS.json says backend, seed, mode, folder of the recording and more: see `observer/options.py`.

@@ -41,13 +41,13 @@ def compare_step(path, args, number, tell=lambda text: None, ends=False):
             raise CompareError(failure)
         entries, alone = pair_entries(*single)
         noise = noise_variables(*single, entries)
-        redone, double = redo(runs, target, single, runs.folders[0], noise, ops=True, ends=ends)
-        rows = _rows_of_step(single, entries, redone)
-        ops = op_rows(single, None if redone.failure else double)
+        recomputed, double = redo(runs, target, single, runs.folders[0], noise, ops=True, ends=ends)
+        rows = _rows_of_step(single, entries, recomputed)
+        ops = op_rows(single, None if recomputed.failure else double)
     largest = max((row["deviation"] for row in rows), default=0.0)
     summary = (
         f"{len(rows)} arrays of step {number} and {len(ops)} results of ops inside; the largest deviation of an array "
-        f"is {largest:.2g}. {redone.text}"
+        f"is {largest:.2g}. {recomputed.text}"
     )
     return _finite(
         {
@@ -61,9 +61,9 @@ def compare_step(path, args, number, tell=lambda text: None, ends=False):
     )
 
 
-def _rows_of_step(single, entries, redone):
+def _rows_of_step(single, entries, recomputed):
     first, second = single
-    rows = details(first, entries, [], redone)
+    rows = details(first, entries, [], recomputed)
     shown = [(a, b) for a, b, _ in entries if a["what"] not in NOT_SHOWN]
     for row, (a, b) in zip(rows, shown, strict=True):
         row["theirs"], row["ours"] = _norm(first, a), _norm(second, b)

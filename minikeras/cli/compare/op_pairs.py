@@ -70,7 +70,7 @@ def op_rows(single, double=None):
     Returns:
         dicts with op, layer, backward, output, call, shape; "theirs": TensorFlow's op or None; "norms" [ours,
         TensorFlow's]; "worst" {"at", "ours", "theirs"}: the element that differs most; "deviation"; with `double` also
-        "in_float64", "ours_off" and "theirs_off", see `redoing.Redone`.
+        "in_float64", "ours_off" and "theirs_off", see `redoing.Recomputed`.
     """
     first, second = single
     results, in_double = Results(first), None if double is None else [Results(run) for run in double]

@@ -109,7 +109,7 @@ def keyed(run, first=None):
 
 
 def noise_variables(first, second, entries):
-    """Paths of variables whose gradients are rounding noise: tiny beside the others', and unlike on both sides."""
+    """Paths of variables whose gradients are rounding noise: tiny next to the others', and unlike on both sides."""
     gradients = [(a, b, amount) for a, b, amount in entries if a["what"] == "gradient"]
     norms = [max(_norm(first, a), _norm(second, b)) for a, b, _ in gradients]
     largest = max((norm for norm in norms if np.isfinite(norm)), default=0.0)
@@ -139,15 +139,15 @@ def _norm(run, entry):
     return float(np.linalg.norm(run.array(entry["array"]).astype(np.float64)))
 
 
-def details(first, entries, alone, redone=None):
+def details(first, entries, alone, recomputed=None):
     """What the report shows of the step: a dict per entry with what, name, shape, and deviation (None: on one side).
 
     Args:
         first, entries, alone: see `pair_entries`.
-        redone: the step in float64 (`redoing.Redone`), whose deviations are added.
+        recomputed: the step in float64 (`redoing.Recomputed`), whose deviations are added.
     """
-    places = {id(entry): place for place, entry in enumerate(first.facts.get("detail", []))}
-    further = {} if redone is None else redone.rows
+    positions = {id(entry): place for place, entry in enumerate(first.facts.get("detail", []))}
+    further = {} if recomputed is None else recomputed.rows
     rows = [(a, amount) for a, _, amount in entries] + [(entry, None) for entry, _ in alone]
     return [
         {
@@ -155,7 +155,7 @@ def details(first, entries, alone, redone=None):
             "name": name_of(first, entry),
             "shape": entry["shape"],
             "deviation": amount,
-            **further.get(places.get(id(entry)), {}),
+            **further.get(positions.get(id(entry)), {}),
         }
         for entry, amount in rows
         if entry["what"] not in NOT_SHOWN

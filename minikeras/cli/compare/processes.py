@@ -44,7 +44,7 @@ def run_observed(backend, script, arguments, folder, timeout=None, **options):
     options = {"backend": backend, "folder": str(folder), "package_root": PACKAGE_ROOT, **options}
     options_file.write_text(json.dumps(options), encoding="utf-8")
     # As `python script.py` does, the launcher puts the script's folder first in the path, not the working folder; what
-    # else lies there, and in PYTHONPATH, is the script's to import.
+    # else is there, and in PYTHONPATH, is the script's to import.
     command = [sys.executable, str(LAUNCHER), str(options_file), str(script), *map(str, arguments)]
     environment = {**PLAIN_OUTPUT, **os.environ}
     if backend == "tensorflow":

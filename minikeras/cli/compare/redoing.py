@@ -15,7 +15,7 @@ OTHER_NUMBERS = 0.05  # float32 further from float64 than this on both sides: th
 
 
 @dataclass
-class Redone:
+class Recomputed:
     """The step in float64.
 
     Attributes:
@@ -71,11 +71,11 @@ def redo(runs, target, single, state, noise, **options):
         **options: of the runs.
 
     Returns:
-        (a `Redone`, the two runs in float64).
+        (a `Recomputed`, the two runs in float64).
     """
     double = runs.run_in_detail(target, float64=True, copy_weights=state, state=state, **options)
     failure = _failure(double)
-    return (Redone(failure) if failure else _compared(single, double, noise)), double
+    return (Recomputed(failure) if failure else _compared(single, double, noise)), double
 
 
 def _failure(double):
@@ -95,8 +95,8 @@ def _compared(single, double, noise):
     noise = noise | noise_variables(*double, entries)
     in_double = {id(a): amount for a, _, amount in entries}  # entries are the dicts of `facts["detail"]` themselves
     keys = [keyed(single[0]), keyed(single[1], single[0]), keyed(double[0], single[0]), keyed(double[1], single[0])]
-    places = {id(entry): place for place, entry in enumerate(single[0].facts["detail"])}
-    result = Redone()
+    positions = {id(entry): place for place, entry in enumerate(single[0].facts["detail"])}
+    result = Recomputed()
     for key, entry in keys[0].items():
         others = [known.get(key) for known in keys[1:]]
         if entry["what"] in NOT_SHOWN or None in others or id(others[1]) not in in_double:
@@ -106,7 +106,7 @@ def _compared(single, double, noise):
             _off(*pair)
             for pair in ((single[0], entry, double[0], others[1]), (single[1], others[0], double[1], others[2]))
         ]
-        result.rows[places[id(entry)]] = {"in_float64": amount, "theirs_off": off[0], "ours_off": off[1]}
+        result.rows[positions[id(entry)]] = {"in_float64": amount, "theirs_off": off[0], "ours_off": off[1]}
         if "variable" in entry and single[0].variables[entry["variable"]]["path"] in noise:
             continue
         result.largest = max(result.largest, amount)

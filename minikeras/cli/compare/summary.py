@@ -66,7 +66,7 @@ def legend(comparison):
     ]
     if any(run.facts.get("optimizers") for run in comparison.runs.values()):
         terms.append(("differs from, worst at", "the first step beyond the tolerance; that with the largest deviation"))
-    if comparison.redone is not None and comparison.redone.failure is None:
+    if comparison.recomputed is not None and comparison.recomputed.failure is None:
         terms.append(
             (
                 "from float64, in float64",
@@ -105,7 +105,7 @@ def _rows_of(comparison, wanted):
     for series in comparison.series:
         if wanted(series.kind):
             limit = _limit(comparison, series)
-            columns = series.orders, series.places, series.values, series.deviations, series.comparable
+            columns = series.orders, series.positions, series.values, series.deviations, series.comparable
             for order, place, (one, other), amount, comparable in zip(*columns, strict=True):
                 name = f"{place}: {series.name}" + ("" if comparable else " (of other batches)")
                 shown = _amount(amount, limit if comparable else np.inf)
@@ -160,15 +160,15 @@ def _weights(comparison):
 def _details(comparison):
     """The step or event that was run again, layer by layer."""
     rows, main = [], None
-    redone = comparison.redone is not None and comparison.redone.failure is None
+    recomputed = comparison.recomputed is not None and comparison.recomputed.failure is None
     for entry in comparison.details:
         amount = np.inf if entry["deviation"] is None else entry["deviation"]
         if amount > ROUNDING and main is None:
             main = len(rows)
         what = entry["what"] + (" (on one side only)" if entry["deviation"] is None else "")
-        double = [_off(entry.get(name)) for name in IN_FLOAT64] if redone else []
+        double = [_off(entry.get(name)) for name in IN_FLOAT64] if recomputed else []
         rows.append((what, entry["name"], str(tuple(entry["shape"])), *double, _amount(amount, ROUNDING)))
-    headings = ("", "of", "shape", *(IN_FLOAT64.values() if redone else ()), "deviation")
+    headings = ("", "of", "shape", *(IN_FLOAT64.values() if recomputed else ()), "deviation")
     return Table(f"Looked at closely: {comparison.looked_at}", headings, rows, 2, main or 0)
 
 

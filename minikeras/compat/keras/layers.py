@@ -36,7 +36,8 @@ class ThresholdedReLU(Layer):
 
 
 class RandomLength(Layer):
-    """Base of `RandomHeight` and `RandomWidth`: images whose size along one axis is multiplied by 1 + a random number.
+    """Base class of `RandomHeight` and `RandomWidth`: images whose size along one axis is multiplied by 1 + a random
+    number.
 
     The whole batch gets one size, rounded towards zero; so training steps run by the tape, not by a plan.
 

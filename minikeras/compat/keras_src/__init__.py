@@ -1,4 +1,4 @@
-"""`keras.src`: Keras's own modules, which packages import from although they are no public interface.
+"""`keras.src`: Keras's own modules, which packages import from although they are not a public interface.
 
     from keras.src.layers.core.dense import Dense          the public keras.layers.Dense
     from keras.src import backend, ops                     keras.ops; what packages use of the backend

@@ -7,7 +7,7 @@ import numpy as np
 from minikeras import KerasTensor, StatelessScope, SymbolicScope, Variable, name_scope, ops, random
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import autocast, no_history, thread
-from minikeras.autodiff.symbolic_scope import in_symbolic_scope
+from minikeras.autodiff.stateless_scope import in_symbolic_scope
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops import image as image_ops
@@ -85,7 +85,7 @@ def AutocastScope(dtype):  # noqa: N802  Keras's name for it
     """Float Variables are read as `dtype` inside; None: as they are.
 
     Raises:
-        ValueError: `dtype` is no float dtype.
+        ValueError: `dtype` is not a float dtype.
     """
     name = None if dtype is None else standardize_dtype(dtype)
     if name is not None and not is_float(name):
@@ -135,7 +135,7 @@ def standardize_shape(shape):
     """A shape as a tuple of integers and None.
 
     Raises:
-        ValueError: `shape` is no sequence, or a length is neither None nor an integer of 0 or more.
+        ValueError: `shape` is not a sequence, or a length is neither None nor an integer of 0 or more.
     """
     if not hasattr(shape, "__iter__"):
         if shape is None:

@@ -1,7 +1,7 @@
 """The internal names of Keras that packages import, and what each of them is here.
 
 `INTERNALS` names modules of minikeras that have the very thing, mostly under the same name. `OWN_FILES` names the files
-of this folder: internals that exist for such packages only. Where a class is a base for one's own layers, such as
+of this folder: internals that exist for such packages only. Where a class is a base for custom layers, such as
 BaseConv, `isinstance` and `super()` work as in Keras; its constructor is that of minikeras's base, without `rank`.
 """
 
@@ -41,7 +41,7 @@ INTERNALS = {
     "backend.common.masking": _from("compat.keras_src.backend", "get_keras_mask set_keras_mask"),
     "backend.common.name_scope": _from("autodiff.name_scope", "current_path"),
     "backend.common.stateless_scope": _from("compat.keras_src.backend", "get_stateless_scope in_stateless_scope"),
-    "backend.common.symbolic_scope": _from("autodiff.symbolic_scope", "SymbolicScope in_symbolic_scope"),
+    "backend.common.symbolic_scope": _from("autodiff.stateless_scope", "SymbolicScope in_symbolic_scope"),
     "backend.common.variables": {
         **_from("compat.keras_src.backend", "AutocastScope shape_equal standardize_shape"),
         **_from("backend", "is_float_dtype is_int_dtype"),
@@ -53,7 +53,7 @@ INTERNALS = {
     "callbacks.monitor_callback": {"MonitorCallback": "minikeras.callbacks.monitoring"},
     "distribution": {"Distribution": "minikeras.distribution.strategies"},
     "distribution.distribution_lib": {"Distribution": "minikeras.distribution.strategies"},
-    "export.saved_model": _from("exporting.saved_model.archive", "export_saved_model"),
+    "export.saved_model": _from("exporting.tensorflow.archive", "export_saved_model"),
     "layers": {
         "GroupedQueryAttention": "minikeras.layers:GroupQueryAttention",
         **_from("layers.preprocessing.index_lookup", "IndexLookup"),
@@ -73,9 +73,9 @@ INTERNALS = {
     "layers.rnn.dropout_rnn_cell": _from("layers.recurrent.dropout_rnn_cell", "DropoutRNNCell"),
     "losses.losses": {
         **_from("losses.function_wrapper", "LossFunctionWrapper"),
-        **_from("losses.ranks", "squeeze_or_expand_to_same_rank"),
+        **_from("losses.labels", "squeeze_or_expand_to_same_rank"),
     },
-    "losses.loss": _from("losses.ranks", "squeeze_or_expand_to_same_rank"),
+    "losses.loss": _from("losses.labels", "squeeze_or_expand_to_same_rank"),
     "models": _from("models.functional", "Functional"),
     "models.functional": _from("models.functional", "Functional"),
     "ops": {

@@ -1,4 +1,4 @@
-"""`ALL_OBJECTS_DICT` of `keras.src.activations` and its like: what strings may name there."""
+"""`ALL_OBJECTS_DICT` of `keras.src.activations` and the like: what strings may name there."""
 
 __replay__ = "computes"
 

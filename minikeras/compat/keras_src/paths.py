@@ -88,7 +88,7 @@ OTHER_FILES = {
     "wrappers": "sklearn_wrapper",
 }
 
-# module, or a package that it is in: public namespaces whose names it has, beside that of its first part
+# module, or a package that it is in: public namespaces whose names it has, in addition to that of its first part
 NAMESPACES = {
     "applications.convnext": ("applications.convnext",),
     "backend": ("backend", "config"),

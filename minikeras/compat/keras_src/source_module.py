@@ -14,11 +14,11 @@ from minikeras.compat.keras_src.paths import (
     public_module,
     public_names_of,
 )
-from minikeras.serialization.public_names import is_op, op_class
+from minikeras.serialization.op_names import is_op, op_class
 from minikeras.suggestions import did_you_mean
 
 ROOT = "keras.src"
-TOP = ("Functional", "Input", "KerasTensor", "Layer", "Model", "Sequential")  # of `keras.src` itself, beside packages
+TOP = ("Functional", "Input", "KerasTensor", "Layer", "Model", "Sequential")  # of `keras.src` itself, besides packages
 
 _modules = {}
 

@@ -16,6 +16,8 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 | `tf.name_scope`, `tf.device`, and one line in the log for what has no effect | `scopes.py`, `notices.py` |
 | attributes that tensors have beyond Keras's while the namespace is installed | `tensor_attributes.py` |
 | how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
+| which dtypes the operands of functions may have, and of Python's operators | `operand_checks.py`, `operators.py` |
+| functions as scripts get them: operands checked, ragged ones dispatched | `offered_functions.py` |
 
 Every family file has an `__all__`; its names are imported here one by one, so that a reader finds their origin.
 """
@@ -87,6 +89,8 @@ from minikeras.compat.tensorflow.arrays.creation import (
 from minikeras.compat.tensorflow.arrays.editing import edit_distance
 from minikeras.compat.tensorflow.arrays.gathering import (
     boolean_mask,
+    dynamic_partition,
+    dynamic_stitch,
     gather,
     gather_nd,
     slice,
@@ -108,10 +112,6 @@ from minikeras.compat.tensorflow.arrays.ordering import (
     sort,
     unique,
     unique_with_counts,
-)
-from minikeras.compat.tensorflow.arrays.partitioning import (
-    dynamic_partition,
-    dynamic_stitch,
 )
 from minikeras.compat.tensorflow.arrays.scattering import (
     scatter_nd,
@@ -196,7 +196,7 @@ from minikeras.compat.tensorflow.gradient_tape import (
     recompute_grad,
     stop_gradient,
 )
-from minikeras.compat.tensorflow.image.patches import extract_volume_patches
+from minikeras.compat.tensorflow.image.parts import extract_volume_patches
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
 from minikeras.compat.tensorflow.linalg.decompositions import (
     eig,
@@ -209,7 +209,6 @@ from minikeras.compat.tensorflow.linalg.products import (
     norm,
     tensordot,
 )
-from minikeras.compat.tensorflow.logger import get_logger
 from minikeras.compat.tensorflow.mapping import foldl, foldr, map_fn, scan, vectorized_map
 from minikeras.compat.tensorflow.math.arithmetic import (
     add,
@@ -283,7 +282,8 @@ from minikeras.compat.tensorflow.nn.layer_functions import (
     space_to_batch,
     space_to_batch_nd,
 )
-from minikeras.compat.tensorflow.offered_functions import checker_of as _checker_of
+from minikeras.compat.tensorflow.notices import get_logger
+from minikeras.compat.tensorflow.offered_functions import OfferedFunctions as _OfferedFunctions
 from minikeras.compat.tensorflow.printing import print
 from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
 from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
@@ -299,7 +299,6 @@ from minikeras.compat.tensorflow.scopes import (
 from minikeras.compat.tensorflow.sparse import (
     SparseTensor,
 )
-from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.compat.tensorflow.strings import as_string
 from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.tensor_initializers import (
@@ -314,6 +313,7 @@ from minikeras.compat.tensorflow.tensor_shape import (
     TensorShape,
 )
 from minikeras.compat.tensorflow.tensor_spec import (
+    SparseTensorSpec,
     TensorSpec,
     TypeSpec,
     type_spec_from_value,
@@ -348,9 +348,9 @@ compat.set_namespace(_itself)
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """
     arrays control_flow conversion critical_section extension_types fingerprints gradient_tape indexed_slices
-    indexing logger mapping module notices offered_functions operand_checks operand_conversion operand_table
-    operators printing python_functions scatter scopes sparse_tensor_spec symbolic tensor_array tensor_attributes
-    tensor_initializers tensor_shape tensor_spec tensors variables
+    indexing mapping module notices offered_functions operand_checks operand_conversion operand_table operators
+    printing python_functions scatter scopes symbolic tensor_array tensor_attributes tensor_initializers
+    tensor_shape tensor_spec tensors variables
 """
 _OWN_MODULES = set(_OWN_NAMES.split())
 __all__ = sorted(
@@ -358,4 +358,4 @@ __all__ = sorted(
     for name, value in globals().items()
     if not name.startswith("_") and not (name in _OWN_MODULES and isinstance(value, _ModuleType))
 )
-__offers__ = _checker_of(globals())  # scripts get the functions with their operands checked
+__offers__ = _OfferedFunctions(globals())  # scripts get the functions with their operands checked

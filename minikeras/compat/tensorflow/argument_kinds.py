@@ -1,4 +1,4 @@
-"""Kinds of arguments, for each of which TensorFlow traces a function anew."""
+"""Kinds of arguments, for each of which TensorFlow traces a function again."""
 
 __replay__ = "computes"
 

@@ -35,7 +35,7 @@ def decode_wav(contents, desired_channels=-1, desired_samples=-1, name=None):
         desired_channels, desired_samples: the shape to be cut or filled up to; −1 for the file's.
 
     Raises:
-        InvalidArgumentError: it is no WAV file of 16-bit samples.
+        InvalidArgumentError: it is not a WAV file of 16-bit samples.
     """
     data = tensor(contents).array.item()
     audio, rate = wav_files.decode_wav(data, int(desired_samples), int(desired_channels))

@@ -18,7 +18,7 @@ class ForwardAccumulator(forward_accumulator.ForwardAccumulator):
         tangents: the direction, nested alike.
 
     Raises:
-        ValueError: a tangent has another shape than its primal.
+        ValueError: a tangent has a different shape than its primal.
     """
 
     def __init__(self, primals, tangents):

@@ -9,7 +9,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.errors import InvalidArgumentError
-from minikeras.random.operation_seeds import own_places
+from minikeras.random.operation_seeds import own_positions
 
 __all__ = ["Assert", "case", "cond", "group", "no_op", "switch_case", "timestamp", "tuple", "while_loop"]
 
@@ -51,7 +51,7 @@ def while_loop(
         raise ValueError("'loop_vars' must be provided: a list or tuple of the loop's variables.")
     if any_symbolic((loop_vars,)):
         return type(loop_vars)(ops.while_loop(cond, body, loop_vars, maximum_iterations))
-    cond, body = own_places(cond), own_places(body)
+    cond, body = own_positions(cond), own_positions(body)
     values, steps = _as_tensors(loop_vars), 0
     while bool(cond(*values)) and (maximum_iterations is None or steps < int(maximum_iterations)):
         results = body(*values)
@@ -86,7 +86,7 @@ def cond(pred, true_fn=None, false_fn=None, name=None):
             raise TypeError(f"'{word}' must be callable. Received: {function!r}")
     if isinstance(pred, KerasTensor):
         return ops.cond(pred, true_fn, false_fn)
-    true_fn, false_fn = own_places(true_fn), own_places(false_fn)
+    true_fn, false_fn = own_positions(true_fn), own_positions(false_fn)
     return true_fn() if bool(pred) else false_fn()
 
 

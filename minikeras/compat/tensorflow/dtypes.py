@@ -145,12 +145,12 @@ class DType(str):
 
     @property
     def max(self):
-        """The greatest finite value."""
+        """The largest finite value."""
         return self._limits()[1]
 
     @property
     def limits(self):
-        """The pair (least, greatest) intensity of images of this dtype: (0, 1) for floats."""
+        """The pair (least, largest) intensity of images of this dtype: (0, 1) for floats."""
         if self.name == "bfloat16":
             raise ValueError(f"TensorFlow defines no limits for {self!r}.")
         return (0, 1) if self.is_floating else (0, self._limits()[1])
@@ -252,7 +252,7 @@ def as_dtype(type_value):
     if isinstance(type_value, type) and type_value in _PYTHON_TYPES:
         return _PYTHON_TYPES[type_value]
     if type_value in (None, int, str, bytes, complex):
-        raise TypeError(f"{type_value!r} is no dtype. Use tf.int32, tf.int64, tf.string …")
+        raise TypeError(f"{type_value!r} is not a dtype. Use tf.int32, tf.int64, tf.string …")
     if isinstance(type_value, int):
         name = next((name for name, number in _NUMBERS.items() if number == type_value), type_value)
     elif isinstance(type_value, str):

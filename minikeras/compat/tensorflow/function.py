@@ -143,7 +143,7 @@ class Function:
         if kind not in self._traces.kinds:
             self._traces.kinds[kind] = tree.map_structure(_as_spec, dict(self._bind(args, kwargs).arguments))
 
-        traces = self._traces  # a plan goes on with the sequences that it began with, where stages begin others
+        traces = self._traces  # a plan continues with the sequences that it began with, where stages begin others
         has_plans = traces.compiled and not (traces.draws and inside_stage())
         step = traces.plans.next(kind, arguments) if has_plans else Step(arguments)
         if not step.done:
@@ -170,7 +170,7 @@ class Function:
             self._traces.wanted.append(specs)
         return ConcreteFunction(self, {name: _named(spec, name) for name, spec in specs.items()})
 
-    def __eq__(self, other):  # methods are made anew at each use
+    def __eq__(self, other):  # methods are made again at each use
         is_function = isinstance(other, Function) and other.python_function is self.python_function
         return is_function and other._instance is self._instance and other._traces is self._traces
 

@@ -1,4 +1,4 @@
-"""What may stand in `tensor[…]` in TensorFlow: less than NumPy allows. Rows by a list are `tf.gather(x, [0, 2])`."""
+"""What may be in `tensor[…]` in TensorFlow: less than NumPy allows. Rows by a list are `tf.gather(x, [0, 2])`."""
 
 __replay__ = "computes"
 
@@ -62,7 +62,7 @@ def _checked_part(part):
     if isinstance(part, (bool, np.bool_)) or not _is_integer(part):
         raise TypeError(
             "An index is an integer, a slice, `...`, `None` or a scalar tensor of int32 or int64. Received: "
-            f"{str(part)[:80]!r} ({type(part).__name__}). Use `tf.gather(x, indices)` for several places, "
+            f"{str(part)[:80]!r} ({type(part).__name__}). Use `tf.gather(x, indices)` for several positions, "
             "`tf.boolean_mask(x, mask)` for a mask."
         )
     return part

@@ -9,12 +9,12 @@ from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec, is_extension
 from minikeras.compat.tensorflow.extension_types.types import RowsOfValue
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
+from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops import folding
 from minikeras.ragged import RaggedTensor
 from minikeras.ragged.broadcasting import is_ragged
-from minikeras.random.operation_seeds import own_places
+from minikeras.random.operation_seeds import own_positions
 from minikeras.sparse import SparseTensor
 from minikeras.sparse import rows as sparse_rows
 from minikeras.sparse.rows import Rows
@@ -55,7 +55,7 @@ def map_fn(
     if any_symbolic((elems,)):
         return ops.map(fn, elems)
     elems = tree.map_structure(_with_rows, elems)
-    fn = own_places(fn)
+    fn = own_positions(fn)
     results = folding.map_slices(lambda x: _checked(fn(x), signature), elems)
     if not results:
         return tree.map_structure(_empty, signature)
@@ -100,7 +100,7 @@ def scan(
         reverse: from the last slice to the first. The results are at the positions of their slices.
     """
     _check_callable(fn)
-    return _finished(folding.scan(own_places(fn), _as_tensors(elems), initializer, reverse), back_prop)
+    return _finished(folding.scan(own_positions(fn), _as_tensors(elems), initializer, reverse), back_prop)
 
 
 def foldl(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, swap_memory=False, name=None):

@@ -10,7 +10,7 @@ __all__ = ["Module"]
 
 
 class Module:
-    """Base of objects that hold `tf.Variable`s, and other Modules, as attributes and in lists, tuples and dicts.
+    """Base class of objects that hold `tf.Variable`s, and other Modules, as attributes and in lists, tuples and dicts.
 
     As in Keras 3 on TensorFlow, Keras layers among the attributes are *not* searched: collect their
     `trainable_variables` yourself.

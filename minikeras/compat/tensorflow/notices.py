@@ -13,3 +13,11 @@ def say_once(topic, message):
     if topic not in _said and launched_rank_and_size()[0] == 0:
         _said.add(topic)
         logger.warning(message)
+
+
+__all__ = ["get_logger"]
+
+
+def get_logger():
+    """The logger "tensorflow" of Python's `logging`: `tf.get_logger().setLevel("ERROR")` silences messages here too."""
+    return logger

@@ -6,12 +6,12 @@ Keras's rules, are not affected.
 
 __replay__ = "computes"
 
-from functools import cache, wraps
+from functools import cached_property, wraps
 
 from minikeras import errors
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.autodiff.output_spec import by_stand_ins_after
+from minikeras.autodiff.output_spec import by_dummy_inputs_after
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow import sparse_versions
 from minikeras.compat.tensorflow.extension_types import dispatch as own_types
@@ -34,62 +34,67 @@ _CHECKED_BY_PYTHON = {
 }
 
 
-def checker_of(names):
-    """A function that returns the functions of a namespace as scripts get them.
+class OfferedFunctions:
+    """The functions of a namespace as scripts get them: `offered(function)`, each made once.
 
-    They are `checked` if they have a rule, and dispatched to versions for ragged tensors (`ragged/dispatch.py`) and
-    sparse ones (`sparse_versions.py`).
+    They are `checked` if they have a rule, and dispatched to versions for ragged tensors (`ragged/dispatch.py`), sparse
+    ones (`sparse_versions.py`) and types of the program's own.
 
     Args:
-        names: {name: function or module}, the contents of the module `tf`.
+        names: {name: function or module}, the contents of the module `tf`; asked for when the first function is.
     """
 
-    @cache
-    def rules():
-        return {_found(names, name): (name, rule) for name, rule in RULES.items()}
+    def __init__(self, names):
+        self.names = names
+        self._made = {}
 
-    @cache
-    def ragged_versions():
-        return by_function(versions())
+    def __call__(self, function):
+        if function not in self._made:
+            self._made[function] = self._offered(function)
+        return self._made[function]
 
-    @cache
-    def versions_for_sparse():
-        return by_function(sparse_versions.VERSIONS)
+    @cached_property
+    def _rules(self):
+        return {_found(self.names, name): (name, rule) for name, rule in RULES.items()}
 
-    def by_function(versions):
+    @cached_property
+    def _ragged(self):
+        return self._by_function(versions())
+
+    @cached_property
+    def _sparse(self):
+        return self._by_function(sparse_versions.VERSIONS)
+
+    @cached_property
+    def _families(self):
+        """{elementwise function: "unary" or another family}, for types of the program's own."""
+        families = {name: family for family, listed in own_types.ELEMENTWISE.items() for name in listed.split()}
+        return self._by_function(families)
+
+    def _by_function(self, by_name):
         found = {}
-        for name, version in versions.items():
+        for name, value in by_name.items():
             try:
-                found[_found(names, name)] = version
+                found[_found(self.names, name)] = value
             except (AttributeError, KeyError):  # TensorFlow has the function, this namespace has not
                 continue
         return found
 
-    @cache
-    def elementwise():
-        families = {name: family for family, listed in own_types.ELEMENTWISE.items() for name in listed.split()}
-        return by_function(families)
+    def _offered(self, function):
+        version_for = own_types.may_have_versions(function, self._families.get(function))
+        for_dense = self._for_dense(function, version_for)
+        ragged, sparse = self._ragged.get(function), self._sparse.get(function)
+        return for_dense if ragged is None and sparse is None else dispatched(for_dense, ragged, sparse, version_for)
 
-    @cache
-    def offered(function):
-        version_for = own_types.may_have_versions(function, elementwise().get(function))
-        offered_for_dense = dense(function, version_for)
-        version, of_sparse = ragged_versions().get(function), versions_for_sparse().get(function)
-        if version is None and of_sparse is None:
-            return offered_for_dense
-        return dispatched(offered_for_dense, version, of_sparse, version_for)
-
-    def dense(function, version_for):
-        name, rule = rules().get(function, (None, None))
-        module = function.__module__.removeprefix(f"{names['__name__']}.")
+    def _for_dense(self, function, version_for):
+        name, rule = self._rules.get(function, (None, None))
+        module = function.__module__.removeprefix(f"{self.names['__name__']}.")
         offered = function if rule is None else checked(function, f"tf.{name}", rule)
         if module.startswith(_COMPUTATIONS):
             offered = reporting(offered)
         if module.startswith((*_OF_TENSORS, "image")):
             return inferring(offered, version_for)
         return own_types.with_versions(offered, version_for) if module.startswith(_BESIDE_TENSORS) else offered
-
-    return offered
 
 
 def reporting(function):
@@ -127,7 +132,7 @@ def inferring(function, version_for):
                 return result
             if thread.records_history or not any_symbolic(args, kwargs):
                 raise
-            return by_stand_ins_after(error, function, args, kwargs, stand_in=known_values)
+            return by_dummy_inputs_after(error, function, args, kwargs, dummy_input=known_values)
 
     return wrapper
 

@@ -122,7 +122,7 @@ def checked(function, name, rule):
         rule: a text as above.
     """
     clauses = parsed(rule)
-    places = _places(function, clauses)
+    locations = _locations(function, clauses)
 
     @wraps(function)
     def wrapper(*args, **kwargs):
@@ -130,15 +130,15 @@ def checked(function, name, rule):
             return function(*args, **kwargs)
         arguments = list(args)
         for clause in clauses:
-            _apply(clause, places, arguments, kwargs, name)
+            _apply(clause, locations, arguments, kwargs, name)
         return function(*arguments, **kwargs)
 
-    usual = _usual(clauses, places)
+    usual = _usual(clauses, locations)
 
     return wrapper
 
 
-def _places(function, clauses):
+def _locations(function, clauses):
     """{operand: (position, whether it stands for all positional arguments from there)}."""
     parameters = list(inspect.signature(function).parameters.values())
     names = [parameter.name for parameter in parameters]
@@ -152,13 +152,13 @@ def _places(function, clauses):
     return found
 
 
-def _usual(clauses, places):
+def _usual(clauses, locations):
     """(positions, dtypes of NumPy's) by which the usual arguments are recognized: tensors that share a dtype."""
     operands = [operand for clause in clauses for operand in clause.operands]
     if len(clauses) > 1 or any(operand[-1] == "*" for operand in operands):
         return None
     dtypes = [dtype for dtype in clauses[0].dtypes if dtype != "dtype"]
-    return sorted(places[operand][0] for operand in operands), numpy_dtypes(dtypes)
+    return sorted(locations[operand][0] for operand in operands), numpy_dtypes(dtypes)
 
 
 @safe_to_replay("it looks at the dtypes only")
@@ -175,12 +175,12 @@ def _are_usual(usual, args):
     return all(type(args[i]) is Tensor and args[i].array.dtype == first.array.dtype for i in positions[1:])
 
 
-@safe_to_replay("it looks at dtypes, and converts what is no tensor")
-def _apply(clause, places, arguments, kwargs, function):
-    """Check the operands of one clause, and convert those that are no tensors in place."""
+@safe_to_replay("it looks at dtypes, and converts what is not a tensor")
+def _apply(clause, locations, arguments, kwargs, function):
+    """Check the operands of one clause, and convert those that are not tensors in place."""
     values = {}  # (operand, place in a list or None): value
     for operand in clause.operands:
-        place, is_rest = places[operand]
+        place, is_rest = locations[operand]
         if is_rest:
             values |= {(operand, i): item for i, item in enumerate(arguments[place:])}
             continue
@@ -192,11 +192,11 @@ def _apply(clause, places, arguments, kwargs, function):
     if not values or any(map(is_symbolic, values.values())):
         return
     if "dtype" in clause.dtypes:
-        wanted = _wanted_dtype(places, arguments, kwargs)
+        wanted = _wanted_dtype(locations, arguments, kwargs)
         clause = clause._replace(dtypes=(wanted,), default=wanted)
     changed = _one(clause, values, function) if len(values) == 1 else _several(clause, values, function)
     for (operand, i), value in changed.items():
-        place, is_rest = places[operand]
+        place, is_rest = locations[operand]
         if is_rest:
             arguments[place + i] = value
             continue
@@ -204,9 +204,9 @@ def _apply(clause, places, arguments, kwargs, function):
         container[key] = value if i is None else [*container[key][:i], value, *container[key][i + 1 :]]
 
 
-def _wanted_dtype(places, arguments, kwargs):
+def _wanted_dtype(locations, arguments, kwargs):
     """The name of the dtype that a function was asked for."""
-    place, _ = places["dtype"]
+    place, _ = locations["dtype"]
     given = arguments[place] if place < len(arguments) else kwargs.get("dtype")
     return as_dtype("float32" if given is None else given).name
 
@@ -230,7 +230,9 @@ def _one(clause, values, function):
 
 
 def _error_for(clause, dtype, value):
-    """The error for a dtype: what is no tensor fails on its way to a tensor of strings, if only these are allowed."""
+    """The error for a dtype: what is not a tensor fails on its way to a tensor of strings, if only these are
+    allowed.
+    """
     if clause.dtypes == ("string",) and not is_tensor(value) and dtype not in clause.errors:
         return ValueError if is_array(value) else TypeError
     return clause.errors.get(dtype, clause.error)

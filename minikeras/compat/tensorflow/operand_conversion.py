@@ -1,7 +1,9 @@
-"""What TensorFlow makes of the operand beside a tensor: an array is cast, a Python number only where nothing is lost.
+"""What TensorFlow makes of an operand combined with a tensor: an array is cast, a Python number only where nothing is
+lost.
 
-A tensor's dtype is never changed by an operator or a function. An array or a NumPy number beside it is cast to that
-dtype, not its own (0.5 becomes 0 beside an integer tensor). A Python value is converted if the dtype can hold its
+A tensor's dtype is never changed by an operator or a function. An array or a NumPy number combined with it is cast to
+that dtype, not its own (0.5 becomes 0 combined with an integer tensor). A Python value is converted if the dtype can
+hold its
 kind: an integer fits every number, a float needs floats or complex numbers, text needs a string tensor.
 """
 
@@ -21,7 +23,7 @@ FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
 COMPLEX = frozenset({"complex64", "complex128"})
 
 # What TensorFlow makes of a Python value: kind → dtypes that can hold it.
-_HOLDERS = {
+_WIDER_DTYPES = {
     "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # as it happens
     "int32": INTEGERS | FLOATS | COMPLEX,
     "float32": FLOATS | COMPLEX,
@@ -33,7 +35,7 @@ _WIDTH = ("bool", "int32", "float32", "complex128", "string")  # in a list the l
 
 
 def natural_dtype(value):
-    """The name of the dtype that a value has by itself; None if it is no tensor, array or Python value."""
+    """The name of the dtype that a value has by itself; None if it is not a tensor, array or Python value."""
     dtype = getattr(value, "dtype", None)
     if isinstance(value, np.ndarray) and value.dtype.kind == "O" and not is_text(value):
         return None  # numbers or other objects, which are looked at when they are converted
@@ -94,10 +96,10 @@ def fits(value, dtype):
         return natural is None or (natural == "string") == (dtype == "string")
     if natural in ("float128", "complex256"):  # NumPy's longest, which are cut
         natural = "float32" if natural == "float128" else "complex128"
-    return natural in (None, dtype) or dtype in _HOLDERS.get(natural, ())
+    return natural in (None, dtype) or dtype in _WIDER_DTYPES.get(natural, ())
 
 
-@safe_to_replay("what is no Tensor goes into one as it is")
+@safe_to_replay("what is not a Tensor goes into one as it is")
 def converted(value, dtype):
     """An array or a Python value that `fits`, as a Tensor."""
     if is_array(value) and value.dtype.kind == "c" and dtype not in COMPLEX:
@@ -106,7 +108,8 @@ def converted(value, dtype):
 
 
 def packed(values, dtype):
-    """A list that holds tensors beside numbers, with these cast: TensorFlow packs it into one tensor of the dtype."""
+    """A list that holds tensors mixed with numbers, with these cast: TensorFlow packs it into one tensor of the
+    dtype."""
     if isinstance(values, (list, tuple)):
         return [packed(value, dtype) for value in values]
     return ops.cast(values, dtype) if is_tensor(values) else values

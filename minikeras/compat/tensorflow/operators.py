@@ -230,7 +230,7 @@ def _second_operand(name, x, y, is_first=False):
     (symbol, known), dtype = _BINARY[name], str.__str__(x.dtype)
     error = _ERRORS.get(name, lambda dtype: InvalidArgumentError)(dtype)
     if y is None or natural_dtype(y) is None:
-        raise ValueError(f"`{symbol}` takes a tensor, an array or a number beside a tensor. Received: {y!r}")
+        raise ValueError(f"`{symbol}` takes a tensor, an array or a number together with a tensor. Received: {y!r}")
     if is_tensor(y):
         if natural_dtype(y) != dtype:
             raise _different(error, symbol, *((natural_dtype(y), dtype) if is_first else (dtype, natural_dtype(y))))
@@ -248,7 +248,7 @@ def _product_with_booleans(x, y):
     """`*` of a boolean tensor is "and"; the other operand is cast."""
     natural = natural_dtype(y)
     if natural is None:
-        raise ValueError(f"`*` takes a tensor, an array or a number beside a tensor. Received: {y!r}")
+        raise ValueError(f"`*` takes a tensor, an array or a number together with a tensor. Received: {y!r}")
     if "string" in (natural, x.dtype):
         raise _different(UnimplementedError, "*", x.dtype, natural)
     y = y if is_tensor(y) else converted(y, natural)
@@ -268,7 +268,7 @@ def _unfit(error, symbol, value, dtype):
     shown = repr(value) if len(repr(value)) < 60 else f"{repr(value)[:56]} …"
     return refusal(
         error,
-        f"`{symbol}` cannot convert {shown} ({natural}) to {dtype}, the dtype of the tensor beside it. "
+        f"`{symbol}` cannot convert {shown} ({natural}) to {dtype}, the dtype of the tensor it is combined with. "
         f"Cast the tensor: `tf.cast(x, tf.{natural})`, or give a value of its dtype.",
     )
 

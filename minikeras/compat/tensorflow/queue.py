@@ -63,7 +63,7 @@ class QueueBase:
         parts = [tensor(part, dtype) for part, dtype in zip(self._parts(vals), self.dtypes, strict=True)]
         lengths = {part.shape[0] for part in parts}
         if len(lengths) > 1:
-            raise ValueError(f"All parts must have as many rows. Received: {sorted(lengths)}")
+            raise ValueError(f"All parts must have the same number of rows. Received: {sorted(lengths)}")
         self._queue.put([self._checked([part[i] for part in parts], self.shapes) for i in range(lengths.pop())])
 
     def dequeue(self, name=None):

@@ -66,7 +66,7 @@ class SaveOptions:
         function_aliases: {name: function}, names that are written with the functions.
         namespace_whitelist, save_debug_info, experimental_debug_stripper, experimental_io_device,
             experimental_custom_gradients: without effect. There are no operations of other namespaces, no debugging
-            information, one machine, and no gradients of one's own in what is written.
+            information, one machine, and no custom gradients in what is written.
         experimental_variable_policy, experimental_image_format, experimental_skip_saver,
             experimental_sharding_callback, extra_tags: as they are by default; others are refused.
 
@@ -166,7 +166,7 @@ def save(obj, export_dir, signatures=None, options=None):
     Raises:
         ValueError: a function does what cannot be expressed; there is nothing to save; or an alias is for a function
             that is not saved.
-        TypeError: a signature is no function.
+        TypeError: a signature is not a function.
     """
     if not isinstance(obj, Layer) and not hasattr(obj, "__dict__"):
         raise ValueError(f"`tf.saved_model.save` takes a Keras model, or an object with attributes. Received: {obj!r}")

@@ -66,7 +66,7 @@ def sparse_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=None):
 
 
 def sampled_addmm(indices, values, dense_shape, mat1, mat2, beta=1.0, alpha=1.0, output_type=float32):
-    """beta · values + alpha · (mat1 mat2) at the places `indices`: the parts of a SparseTensor.
+    """beta · values + alpha · (mat1 mat2) at the positions `indices`: the parts of a SparseTensor.
 
     Args:
         indices: (…, n, 2): row and column of each value, for each matrix of a batch.
@@ -121,7 +121,7 @@ def reduce_sum(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=
 
 
 def reduce_max(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=None):
-    """The greatest of the elements that are there over `axis`; 0 if there are none."""
+    """The largest of the elements that are there over `axis`; 0 if there are none."""
     return arithmetic.reduce(ops.segment_max, sp_input, axes(axis), builtins.bool(keepdims), output_is_sparse)
 
 

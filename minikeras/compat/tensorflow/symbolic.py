@@ -14,7 +14,7 @@ import numpy as np
 from minikeras import replay
 from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.autodiff.output_spec import by_stand_ins, zeros_or_ones
+from minikeras.autodiff.output_spec import by_dummy_inputs, zeros_or_ones
 from minikeras.naming import auto_name
 from minikeras.serialization.custom_objects import register_own
 
@@ -87,7 +87,7 @@ class NamespaceFunction(Operation):
         function = FUNCTIONS[self.function]
         if function.output_spec is not None:
             return function.output_spec(*args, **kwargs)
-        return by_stand_ins(function, args, kwargs, stand_in=known_values)
+        return by_dummy_inputs(function, args, kwargs, dummy_input=known_values)
 
     def is_pure_node(self):
         return replay.declared_by(FUNCTIONS[self.function].__module__) == replay.COMPUTES

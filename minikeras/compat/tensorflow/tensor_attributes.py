@@ -13,8 +13,8 @@ from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
 from minikeras.compat.tensorflow.operators import OPERATORS, follow_tensorflow, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.sparse_tensor_spec import SparseTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
 from minikeras.ops.linear_operators import LinearOperator
 from minikeras.ragged import RaggedTensor
 from minikeras.ragged.ragged_tensor import text_of_rows

@@ -69,7 +69,9 @@ class constant_initializer(_Initializer):  # noqa: N801
 
 
 class _RandomInitializer(_Initializer):
-    """Base of random initializers: with a seed every call returns the same values, without one those of `tf.random`."""
+    """Base class of random initializers: with a seed every call returns the same values, without one those of
+    `tf.random`.
+    """
 
     def _draw(self, function, stateless, shape, dtype, **arguments):
         dtype = as_dtype(dtype).name

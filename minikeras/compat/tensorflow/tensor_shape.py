@@ -76,7 +76,7 @@ class TensorShape(tuple):
             ValueError: the number of axes is unknown.
         """
         if not self._is_known:
-            raise ValueError("A TensorShape of unknown rank is no list: `as_list()` needs a known number of axes.")
+            raise ValueError("A TensorShape of unknown rank is not a list: `as_list()` needs a known number of axes.")
         return list(self)
 
     def num_elements(self):

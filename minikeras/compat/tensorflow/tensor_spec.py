@@ -1,4 +1,4 @@
-"""`TensorSpec`: the shape, dtype and name of future tensors."""
+"""`TensorSpec`: the shape, dtype and name of future tensors; `SparseTensorSpec`: of sparse ones."""
 
 __replay__ = "computes"
 
@@ -8,12 +8,13 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensors import convert_to_tensor
 from minikeras.dtypes import standardize_dtype
+from minikeras.sparse import SparseTensor
 
 __all__ = ["TensorSpec", "TypeSpec", "type_spec_from_value"]
 
 
 class TypeSpec:
-    """Base of descriptions of future values."""
+    """Base class of descriptions of future values."""
 
     @property
     def value_type(self):
@@ -128,3 +129,37 @@ def type_spec_from_value(value):
         return TensorSpec.from_tensor(convert_to_tensor(value))
     except (TypeError, ValueError):
         raise TypeError(f"Could not build a TypeSpec for {value!r} of type {type(value).__name__}") from None
+
+
+class SparseTensorSpec(TypeSpec):
+    """Shape of the dense tensor, None where a length is unknown, and dtype of the values."""
+
+    def __init__(self, shape=None, dtype="float32"):
+        self.shape, self.dtype = TensorShape(shape), as_dtype(dtype)
+
+    @classmethod
+    def from_value(cls, value):
+        """The spec of an existing SparseTensor."""
+        return cls(value.shape, value.dtype)
+
+    @property
+    def value_type(self):
+        """`SparseTensor`."""
+        return SparseTensor
+
+    def is_compatible_with(self, spec_or_value):
+        """Whether a SparseTensor (or spec) fits."""
+        return (
+            isinstance(spec_or_value, (SparseTensor, SparseTensorSpec))
+            and self.dtype == spec_or_value.dtype
+            and self.shape.is_compatible_with(spec_or_value.shape)
+        )
+
+    def __eq__(self, other):
+        return isinstance(other, SparseTensorSpec) and (self.shape, self.dtype) == (other.shape, other.dtype)
+
+    def __hash__(self):
+        return hash((self.shape, self.dtype.name))
+
+    def __repr__(self):
+        return f"SparseTensorSpec({self.shape!r}, {self.dtype!r})"

@@ -96,7 +96,7 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
         dtype_hint: the preferred one, if `value` has no dtype and can have this.
 
     Raises:
-        ValueError: `value` is a tensor of another dtype than `dtype`.
+        ValueError: `value` is a tensor of a different dtype than `dtype`.
     """
     if isinstance(value, (Tensor, KerasTensor, Variable)):
         if dtype is not None and as_dtype(dtype) != value.dtype:

@@ -1,10 +1,9 @@
 """The methods of `Dataset` that join elements to batches and windows, and take them apart."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.data.pipeline.batching import Batch, Rebatch, Unbatch
+from minikeras.data.pipeline.batching import Batch, RaggedBatch, Rebatch, Unbatch
 from minikeras.data.pipeline.bucketing import bucketed
 from minikeras.data.pipeline.padding import PaddedBatch
-from minikeras.data.pipeline.ragged_batching import RaggedBatch
 from minikeras.data.pipeline.windowing import GroupByWindow, Window
 
 
@@ -80,7 +79,7 @@ class BatchMethods:
             element_length_func: the length of an element.
             bucket_boundaries: increasing lengths; a sequence is in the first bucket whose boundary is greater.
             bucket_batch_sizes: batch size of each bucket, one more than there are boundaries.
-            pad_to_bucket_boundary: pad to the greatest length that the bucket can have.
+            pad_to_bucket_boundary: pad to the largest length that the bucket can have.
             no_padding: elements have one length already, or are to be batched as they are.
         """
         return bucketed(self, element_length_func, bucket_boundaries, bucket_batch_sizes, padded_shapes, padding_values,

@@ -4,8 +4,8 @@ import itertools
 from functools import partial
 
 from minikeras import tree
-from minikeras.data.pipeline.ragged_rows import is_ragged_row, stack_ragged
-from minikeras.data.pipeline.specs import batched_spec, unbatched_spec
+from minikeras.data.pipeline.ragged_rows import is_ragged_row, may_be_ragged_row, ragged_axes, stack_ragged
+from minikeras.data.pipeline.specs import RaggedSpec, batched_spec, unbatched_spec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.data.pipeline.structure import is_ragged, rows_of, stack
 
@@ -103,3 +103,24 @@ class Rebatch(Stage):
 
     def cardinality(self):
         return min(self.input.cardinality(), 0) or UNKNOWN
+
+
+class RaggedBatch(Batch):
+    """Batches in which tensors whose lengths are not known beforehand are rows of a ragged tensor."""
+
+    def __iter__(self):
+        return self.run(iter(self.input))
+
+    def join(self, group):
+        return stack_ragged(group, self.input.element_spec, may_be_ragged_row)
+
+    @property
+    def element_spec(self):
+        size = self.size if self.drop_remainder else None
+
+        def ragged(leaf):
+            if not may_be_ragged_row(leaf):
+                return batched_spec(leaf, size)
+            return RaggedSpec((size, *(leaf.shape or ())), leaf.dtype, max(ragged_axes(leaf), 1))
+
+        return tree.map_structure(ragged, self.input.element_spec)

@@ -2,9 +2,9 @@
 
     batch ← Block of 64 images ← [ traced nodes, each run once on (64, 32, 32, 3) ] ← Block of 64 rows ← slices
 
-The elements of a block lie along a first axis. Each node of the traced function (`tracing.py`) is computed by the rule
+The elements of a block are along a first axis. Each node of the traced function (`tracing.py`) is computed by the rule
 that its operation has for rows (`forward_rows`, `call_on_rows`), or else row by row. An image of 32×32×3 pixels,
-flipped, padded, cropped and made brighter, takes 30 µs in place of 450.
+flipped, padded, cropped and made brighter, takes 30 µs instead of 450.
 
 **Nothing else changes.** Each element gets the random numbers that it would get by itself: place by place, those of the
 calls in a row. A block has the elements that the `batch` after the `map` asks for, no more; to a `shuffle`, `repeat`,
@@ -165,7 +165,7 @@ class BlockFunction:
             for x, array in zip(node.outputs, results, strict=True):
                 values[id(x)] = array
         if not frame.is_complete():
-            raise ValueError("The function has other random operations than its trace.")
+            raise ValueError("The function's random operations differ from those of its trace.")
 
         def result(x):
             if isinstance(x, KerasTensor):
@@ -196,7 +196,7 @@ def _computed(node, values, rows, frame):
         return Tensor(values[id(x)]) if isinstance(x, KerasTensor) else x
 
     args, kwargs = tree.map_structure(given, (node.args, node.kwargs))
-    place = frame.places()
+    place = frame.call_sites()
     results = node.operation.call_on_rows(rows, args, kwargs)
     if results is NotImplemented:
         return _row_by_row(node, values, rows, frame, place)

@@ -28,7 +28,7 @@ class ElementWriter:
         """Append an element.
 
         Raises:
-            TypeError: it holds something that is no tensor, or is nested otherwise than the first.
+            TypeError: it holds something that is not a tensor, or is nested otherwise than the first.
         """
         structure = _described(element)
         if self.structure is None:
@@ -56,7 +56,7 @@ def read_elements(path):
         except (ValueError, KeyError, TypeError):
             known = False
         if not known:
-            raise ValueError(f"{path} is no file of elements that minikeras wrote. (TensorFlow's own cannot be read.)")
+            raise ValueError(f"{path} is not a file of elements that minikeras wrote. (TensorFlow's cannot be read.)")
         structure = header["structure"]
         while file.peek(1):
             yield _read_nest(file, structure)

@@ -53,7 +53,8 @@ class ElementMethods:
     def interleave(
         self, map_func, cycle_length=None, block_length=None, num_parallel_calls=None, deterministic=None, name=None
     ):
-        """The elements of the data sets that `map_func` returns, `block_length` from each of `cycle_length` by turns.
+        """The elements of the data sets that `map_func` returns, `block_length` from each of `cycle_length`
+        alternately.
 
         Args:
             cycle_length: how many data sets are open at a time; as many as there are processors if None or AUTOTUNE.

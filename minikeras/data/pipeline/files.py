@@ -19,7 +19,7 @@ from minikeras.errors import InvalidArgumentError, NotFoundError
 
 
 class Files(Stage):
-    """Base of stages whose elements are strings from files, one file after the other.
+    """Base class of stages whose elements are strings from files, one file after the other.
 
     Args:
         names: one file name or several, or a data set of them.

@@ -13,8 +13,8 @@ from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
 from minikeras.data.pipeline.structure import as_element, spec_of
 from minikeras.random.operation_seeds import Frame, StageFrame, frame_within_stage, inside
 
-STAND_IN_LENGTH = 89  # for unknown lengths of a made-up element: enough for most windows and crops
-MOST_STAND_INS = 10_000_000
+DUMMY_LENGTH = 89  # for unknown lengths of a made-up element: enough for most windows and crops
+MAX_DUMMY_INPUTS = 10_000_000
 
 
 class ElementFunction:
@@ -38,9 +38,9 @@ class ElementFunction:
     def begin(self):
         """Random numbers drawn in the function start again.
 
-        They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
-        has a sequence of its own: `random/operation_seeds.py`.) Who asks for the elements makes no difference, a
-        `tf.function` neither; but the stages that the function of a `flat_map` makes go on as it does.
+        They continue from element to element, and when a `repeat` asks for another epoch. (How each place in the
+        function has a sequence of its own: `random/operation_seeds.py`.) Which code asks for the elements makes no
+        difference, a `tf.function` neither; but the stages that the function of a `flat_map` makes continue as it does.
         """
         self.frame = self._within or StageFrame()
 
@@ -76,7 +76,7 @@ class ElementFunction:
 
     def _spec_of_any(self, stage):
         try:
-            made_up = tree.map_structure(_stand_in, stage.element_spec)
+            made_up = tree.map_structure(_dummy_input, stage.element_spec)
             with ShapeInference(), unobserved(), examples(), inside(Frame()), np.errstate(all="ignore"):
                 return spec_of(as_result(on_symbols(self, made_up)))
         except Exception:  # what it cannot do with ones
@@ -92,7 +92,7 @@ def symbols_of(spec):
     """KerasTensors of that spec, nested as it is.
 
     Raises:
-        TypeError: there is something else than tensors with a known number of axes.
+        TypeError: there is something other than tensors with a known number of axes.
     """
     return tree.map_structure(_symbol, spec)
 
@@ -109,18 +109,18 @@ def _symbol(spec):
     return KerasTensor(spec.shape, spec.dtype)
 
 
-def _stand_in(spec):
+def _dummy_input(spec):
     """Ones of that spec.
 
     Raises:
-        TypeError: text, whose content matters; or something else than tensors with a known number of axes.
+        TypeError: text, whose content matters; or something other than tensors with a known number of axes.
         ValueError: too many axes have unknown lengths.
     """
     if not isinstance(spec, ArraySpec) or spec.shape is None or spec.dtype == "string":
         raise TypeError("Only numbers with a known number of axes have stand-ins.")
-    shape = [STAND_IN_LENGTH if n is None else n for n in spec.shape]
-    if math.prod(shape) > MOST_STAND_INS:
-        raise ValueError(f"A stand-in of shape {shape} is too large.")
+    shape = [DUMMY_LENGTH if n is None else n for n in spec.shape]
+    if math.prod(shape) > MAX_DUMMY_INPUTS:
+        raise ValueError(f"A dummy input of shape {shape} is too large.")
     return Tensor(np.ones(shape, spec.dtype))
 
 

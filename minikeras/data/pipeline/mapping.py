@@ -15,7 +15,7 @@ from minikeras.data.pipeline.structure import as_element, spec_of
 
 
 class WithFunction(Stage):
-    """Base of stages that call a function."""
+    """Base class of stages that call a function."""
 
     owner = None  # the method's name
 
@@ -61,7 +61,7 @@ class Filter(WithFunction):
     owner = "filter"
 
     def run(self, elements):
-        return (element for element in elements if truth(self.function(element), self.owner))
+        return (element for element in elements if as_bool(self.function(element), self.owner))
 
     def pulls(self, size):
         return PulledByFunction(self, pulled(self.input, size)) if blocks_may_be_used() else None
@@ -84,7 +84,7 @@ class TakeWhile(WithFunction):
 
     def run(self, elements):
         for element in elements:
-            if not truth(self.function(element), self.owner):
+            if not as_bool(self.function(element), self.owner):
                 return
             yield element
 
@@ -92,7 +92,7 @@ class TakeWhile(WithFunction):
         return UNKNOWN
 
 
-def truth(result, owner):
+def as_bool(result, owner):
     """What a predicate returned, as a Python bool.
 
     Raises:
@@ -106,7 +106,7 @@ def truth(result, owner):
 
 
 class Scan(WithFunction):
-    """(state, output) = function(state, element); the outputs are the elements, the state goes on."""
+    """(state, output) = function(state, element); the outputs are the elements, the state continues."""
 
     owner = "scan"
 

@@ -132,7 +132,7 @@ def _does_more(frame):
     if "YIELD_VALUE" in names and code.co_name != "<genexpr>":
         return True
     outer, given = _outer_values(frame), [x for name, x in frame.f_locals.items() if name != ITERATED]
-    # an iterator goes on from where it is: `list`, `zip` and a `for` take from it by calls that are not seen
+    # an iterator continues from where it is: `list`, `zip` and a `for` take from it by calls that are not seen
     if any(hasattr(x, "__next__") for x in [*outer, *given]) or any(map(_draws, outer)):
         return True
     if "random" in code.co_names and any(x is np for x in outer):  # which NumPy imports when it is asked for

@@ -5,8 +5,8 @@
 
     slices ─ map ─ filter ─ batch(8)        8 elements are pulled, 5 are kept; 3 are pulled, 2 are kept; 1 is pulled, …
 
-Who asks for n needs all of them. So no element is computed that calls one by one would not have computed, and random
-numbers stay the same, in later rounds of a `repeat` too.
+A caller that asks for n elements needs all of them. So no element is computed that calls one by one would not have
+computed, and random numbers stay the same, in later rounds of a `repeat` too.
 """
 
 import itertools

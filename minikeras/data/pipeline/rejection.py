@@ -14,7 +14,7 @@ import numpy as np
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.random import operations
 
-SEEN_AT_ONCE = 32  # classes that are counted before the frequencies are estimated anew
+SEEN_AT_ONCE = 32  # classes that are counted before the frequencies are estimated again
 SEEN_BEFORE = 10  # as if each class had been seen so often: the first estimates are not extreme
 
 

@@ -15,7 +15,7 @@ class Rows:
 
     Args:
         arrays: nest of arrays (or None) with as many rows.
-        blocks: iterable of row indices, some at a time: `range`s (rows that lie together, whose batches need no copy)
+        blocks: iterable of row indices, some at a time: `range`s (adjacent rows, whose batches need no copy)
             or integer arrays.
         count: how many there are in all; None if there is no end.
     """
@@ -31,7 +31,7 @@ class Rows:
         return blocks[0] if len(blocks) == 1 else np.concatenate([np.asarray(block) for block in blocks])
 
     def in_order(self, order):
-        """The rows of `numbers()`, picked and reordered by a slice or an array of places."""
+        """The rows of `numbers()`, picked and reordered by a slice or an array of positions."""
         numbers = self.numbers()
         chosen = numbers[order] if isinstance(order, slice) else np.asarray(numbers)[order]
         return Rows(self.arrays, [chosen], len(chosen))
@@ -79,7 +79,7 @@ def _cut(blocks, size):
             if len(left) < size:
                 continue
             yield left
-        for start in range(start, len(block), size):  # noqa: B020  goes on from where the rest was filled up
+        for start in range(start, len(block), size):  # noqa: B020  continues from where the rest was filled up
             chunk = block[start : start + size]
             if len(chunk) < size:
                 left = chunk

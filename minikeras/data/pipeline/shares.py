@@ -112,7 +112,7 @@ def _codes(code):
 
 
 def _above(stages, stage):
-    """Copies of stages, the last one first, that go on from `stage`."""
+    """Copies of stages, the last one first, that continue from `stage`."""
     for one in reversed(stages):
         one = copy.copy(one)
         one.input = stage

@@ -30,7 +30,7 @@ def dataset_seeds(seed):
 
 
 class EpochSeeds:
-    """Two seeds for each epoch: others each time, or always the same."""
+    """Two seeds for each epoch: new ones each time, or always the same."""
 
     def __init__(self, seeds, new_each_epoch):
         self.seeds = seeds

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import as_array
-from minikeras.data.pipeline.combining import Choose, Zip
+from minikeras.data.pipeline.combining import Choose, WeightedChoice, Zip
 from minikeras.data.pipeline.files import matching_files
 from minikeras.data.pipeline.generating import Generator
 from minikeras.data.pipeline.saving import Saved
@@ -12,7 +12,6 @@ from minikeras.data.pipeline.shuffling import dataset_seeds
 from minikeras.data.pipeline.sources import Counting, RandomNumbers, Slices, Tensors
 from minikeras.data.pipeline.specs import as_spec
 from minikeras.data.pipeline.stage import stage_of
-from minikeras.data.pipeline.weighted_choice import WeightedChoice
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.strings.elementwise import path_of
@@ -83,7 +82,7 @@ class SourceMethods:
 
     @classmethod
     def choose_from_datasets(cls, datasets, choice_dataset, stop_on_empty_dataset=True):
-        """Elements of the data sets by turns: the next is from `datasets[number]`, numbers from `choice_dataset`."""
+        """Elements of the data sets alternately: the next is from `datasets[number]`, numbers from `choice_dataset`."""
         _check_list(datasets)
         return cls._of(Choose(stage_of(choice_dataset), list(map(stage_of, datasets)), stop_on_empty_dataset))
 

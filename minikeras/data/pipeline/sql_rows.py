@@ -12,7 +12,7 @@ from minikeras.errors import InvalidArgumentError
 
 
 class SqlRows(Stage):
-    """A tuple of tensors without axes for each row. The query runs anew in every epoch; the database is only read.
+    """A tuple of tensors without axes for each row. The query runs again in every epoch; the database is only read.
 
     Args:
         path: of the file.

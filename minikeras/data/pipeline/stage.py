@@ -31,7 +31,7 @@ def stage_of(dataset):
 
 
 class Stage:
-    """Base of all stages.
+    """Base class of all stages.
 
     Attributes:
         input: the stage before this one; None for a source.

@@ -1,7 +1,7 @@
 """Elements: nests of tensors.
 
-An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here, it becomes a
-tensor; so it is in TensorFlow.
+An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is not a nest here, it becomes
+a tensor; so it is in TensorFlow.
 """
 
 import numpy as np
@@ -65,7 +65,7 @@ def as_tensor(value):
     if is_of_own_type(value):
         return value
     if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
-        raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
+        raise ValueError("A list of ragged tensors is not an element of a data set. Use a tuple.")
     return data_tensor(value)
 
 

@@ -5,7 +5,7 @@
         …
 
 The list has all nodes in the order of the calls, also those whose results are not used: they may raise errors, and
-random operations count. What is no node (a `print`, a branch on a value, an assignment) is refused.
+random operations count. What is not a node (a `print`, a branch on a value, an assignment) is refused.
 """
 
 from typing import Any, NamedTuple

@@ -5,8 +5,7 @@ import numpy as np
 from minikeras.extension_dtypes import EXTENSION_DTYPES, is_extension, use_extension_dtypes
 from minikeras.files.hdf5.attributes import Attributes
 from minikeras.files.hdf5.chunks import Chunks, filters_of
-from minikeras.files.hdf5.dataspace import shape_of
-from minikeras.files.hdf5.datatypes import TEXT, datatype_of
+from minikeras.files.hdf5.datatypes import TEXT, datatype_of, shape_of
 from minikeras.files.hdf5.headers import content_of
 from minikeras.files.hdf5.source import UNDEFINED
 from minikeras.files.stored_array import StoredArray
@@ -24,14 +23,14 @@ class Hdf5Array(StoredArray):
         path: where it is in the file.
 
     Raises:
-        UnreadableFileError: it lies in another file, or its elements are of a kind that weights do not have.
+        UnreadableFileError: it is in another file, or its elements are of a kind that weights do not have.
     """
 
     def __init__(self, source, messages, path):
         self._source, self._messages = source, messages
         self._layout = content_of(messages, LAYOUT).copy()
         if content_of(messages, EXTERNAL_FILES) is not None or self._layout_class() == VIRTUAL:
-            raise source.unsafe(f"the array '{path}' lies in another file")
+            raise source.unsafe(f"the array '{path}' is in another file")
         shape = shape_of(source, content_of(messages, DATASPACE).copy())
         self._stored_dtype = datatype_of(source, content_of(messages, DATATYPE).copy(), f"an array '{path}'")
         if self._stored_dtype is TEXT:

@@ -2,8 +2,7 @@
 
 import math
 
-from minikeras.files.hdf5.dataspace import shape_of
-from minikeras.files.hdf5.datatypes import SIZE_OF_REFERENCE, TEXT, datatype_of
+from minikeras.files.hdf5.datatypes import SIZE_OF_REFERENCE, TEXT, datatype_of, shape_of
 from minikeras.files.hdf5.headers import content_of
 from minikeras.files.hdf5.source import UNDEFINED
 
@@ -34,7 +33,7 @@ class Attributes:
         return name in self._found
 
     def texts(self, name):
-        """A list of texts, or one text as a list of one; None if there is no such attribute, or it is no text."""
+        """A list of texts, or one text as a list of one; None if there is no such attribute, or it is not text."""
         if name not in self._found:
             return None
         datatype, space, data = (fields.copy() for fields in self._found[name])

@@ -19,7 +19,7 @@ def leaves(source, address, kind, size_of_key):
         address, parent_level = waiting.pop()
         start = source.fields(address, 24).expect(b"TREE")
         if start.number(1) != kind:
-            raise source.damaged("a B-tree is of another kind than its place")
+            raise source.damaged("a B-tree is of a different kind than its place")
         level, count = start.number(1), start.number(2)
         if parent_level is not None and level != parent_level - 1:
             raise source.damaged("a B-tree has its levels mixed up")  # so it has no circles

@@ -15,7 +15,7 @@ from minikeras.files.hdf5.btree import leaves
 GZIP, SHUFFLE, CHECKSUM = 1, 2, 3
 CHUNK_NODE = 1
 NAMES = {4: "szip", 5: "nbit", 6: "scale-offset", 32000: "lzf"}
-SMALL = 1 << 20  # a chunk may be larger than the array, which can grow; up to this many bytes that is no trap
+SMALL = 1 << 20  # a chunk may be larger than the array, which can grow; up to this many bytes that is not a trap
 KEY = 24  # bytes that the B-tree has for each chunk, at least
 
 

@@ -18,7 +18,7 @@ from minikeras.files.unreadable import HDF5_SIGNATURE
 
 DATASPACE, LINK_INFO, DATATYPE, FILL_VALUE, LINK, LAYOUT, GROUP_INFO, ATTRIBUTE = 1, 2, 3, 5, 6, 8, 10, 12
 SIZE_OF_SUPERBLOCK, LARGEST_MESSAGE, SMALLEST_HEAP, LARGEST_INDEX = 96, 65_528, 4096, 65_535
-LARGEST_NAME, MOST_AXES = 65_000, 32
+LARGEST_NAME, MAX_AXES = 65_000, 32
 UTF_8 = 1
 
 
@@ -115,7 +115,7 @@ class _Layout:
         return b"".join(self.parts)
 
     def _place(self, data):
-        """Add bytes, and up to seven zeros behind them; their address."""
+        """Add bytes, and up to seven zeros after them; their address."""
         address, padding = self.size, -len(data) % 8
         self.parts += [data, bytes(padding)]
         self.size += len(data) + padding
@@ -197,8 +197,8 @@ def _texts_of(member):
 
 
 def _dataspace(shape):
-    if len(shape) > MOST_AXES:
-        raise ValueError(f"An array in HDF5 has at most {MOST_AXES} axes. Received: shape={shape}.")
+    if len(shape) > MAX_AXES:
+        raise ValueError(f"An array in HDF5 has at most {MAX_AXES} axes. Received: shape={shape}.")
     return struct.pack(f"<BBB5x{len(shape)}Q", 1, len(shape), 0, *shape)
 
 
@@ -217,9 +217,9 @@ def _datatype(dtype):
     if dtype.kind in "iu":
         return _class(FIXED, order | 8 * (dtype.kind == "i"), size) + struct.pack("<HH", 0, 8 * size)
     if dtype.kind == "f" and size in IEEE:
-        *places, bias = IEEE[size]
+        *positions, bias = IEEE[size]
         implied_one, sign = 0x20, 8 * size - 1
-        return _class(FLOAT, order | implied_one | sign << 8, size) + struct.pack("<HH4BI", *places, bias)
+        return _class(FLOAT, order | implied_one | sign << 8, size) + struct.pack("<HH4BI", *positions, bias)
     if dtype.kind == "S":
         filled_with_zeros = 1
         return _class(STRING, filled_with_zeros, max(size, 1))

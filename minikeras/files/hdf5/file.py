@@ -66,7 +66,7 @@ class Group:
         messages = messages_at(source, address)
         self._links = links_of(source, messages)
         if self._links is None:
-            raise source.damaged(f"'{path or '/'}' is no group")
+            raise source.damaged(f"'{path or '/'}' is not a group")
         self.attributes = Attributes(source, messages)
 
     def __iter__(self):
@@ -103,7 +103,7 @@ class Group:
         """The `Hdf5Array` at a path inside; None if there is none.
 
         Raises:
-            UnreadableFileError: it lies elsewhere, or is of a kind that weights do not have.
+            UnreadableFileError: it is elsewhere, or is of a kind that weights do not have.
         """
         head, _, name = path.rpartition("/")
         group = self.group(head) if head else self

@@ -1,7 +1,7 @@
 """Object headers: what an HDF5 file holds about one object, as a list of messages.
 
 Version 1 is what h5py writes; version 2, with the signature "OHDR", is what the library writes for groups that hold a
-link to another file. A header that grew goes on in further blocks.
+link to another file. A header that grew continues in further blocks.
 """
 
 from typing import NamedTuple
@@ -39,7 +39,7 @@ def messages_at(source, address):
             else:
                 messages.append(Message(kind, content))
         if len(blocks) > MAX_BLOCKS:
-            raise source.damaged("an object header goes on in a circle")
+            raise source.damaged("an object header continues in a circle")
     return messages
 
 

@@ -23,7 +23,7 @@ class Link(NamedTuple):
 
 
 def links_of(source, messages):
-    """{name: Link} of a group's header; None if it is no group's."""
+    """{name: Link} of a group's header; None if it is not a group's."""
     table, info = content_of(messages, SYMBOL_TABLE), content_of(messages, LINK_INFO)
     if table is not None:
         return dict(_symbols(source, *table.numbers(2, 8)))

@@ -29,7 +29,7 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     """Jobs that set dkernel, the gradient for the kernel: parts of the images are summed, then the sums are added.
 
     With more threads than parts each computes some of the filters. Two threads have two parts: with half of the filters
-    each, 64×8×8, 64→128 takes 1.9 ms instead of 0.9, since they write beside each other.
+    each, 64×8×8, 64→128 takes 1.9 ms instead of 0.9, since they write next to each other.
     """
     window = as_volume(dkernel).shape
     planes = planes_read(x, dy, window[0], strides[0], pads[0][0], dilation[0])

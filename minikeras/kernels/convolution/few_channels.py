@@ -87,8 +87,8 @@ def few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
     before = [(extent - pad, 0) for extent, (pad, _) in zip(reach, pads, strict=True)]
     jobs = direct_kernel_gradient_jobs(dy, x, turned, (1, 1), before, dilation)
     taps, elements = taps_h * taps_w, filters * channels
-    places = np.array([(taps - 1) * elements, -elements, 0, 1, channels], np.int64)
-    return [*jobs, pack_taps.job(1, turned.reshape(-1), dkernel.reshape(taps, 1, channels, filters), places)]
+    positions = np.array([(taps - 1) * elements, -elements, 0, 1, channels], np.int64)
+    return [*jobs, pack_taps.job(1, turned.reshape(-1), dkernel.reshape(taps, 1, channels, filters), positions)]
 
 
 def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
@@ -116,8 +116,8 @@ def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, 
         weights = aligned((window[0], channels - skipped, phase.taps, filters))
         if phase.taps:
             last = first + skipped * channel + (phase.first + (phase.taps - 1) * phase.step) * tap
-            places = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
-            jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, places).preparing(kernel))
+            positions = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
+            jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, positions).preparing(kernel))
         jobs.append(_lines_job(dy, weights, bias, dx, geometry, relu, skipped))
     return jobs
 
@@ -147,14 +147,14 @@ def _vectors(elements):
 
 
 @task_kernel
-def pack_taps(task, kernel: floats(1), weights: floats(4), places: integers(1)):
-    """weights[a, c, t, f] = kernel[first + a·line + c·channel + t·tap + f·filter], the five integers of `places`."""
+def pack_taps(task, kernel: floats(1), weights: floats(4), positions: integers(1)):
+    """weights[a, c, t, f] = kernel[first + a·line + c·channel + t·tap + f·filter], the five integers of `positions`."""
     for a in range(weights.shape[0]):
         for c in range(weights.shape[1]):
             for t in range(weights.shape[2]):
-                place = places[0] + a * places[1] + c * places[2] + t * places[3]
+                place = positions[0] + a * positions[1] + c * positions[2] + t * positions[3]
                 for f in range(weights.shape[3]):
-                    weights[a, c, t, f] = kernel[place + f * places[4]]
+                    weights[a, c, t, f] = kernel[place + f * positions[4]]
 
 
 @subroutine

@@ -35,21 +35,21 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO = np.float32(0)
 
 # Elements of the matrix of one tap, channels · filters, from which the kernel gradient leaves the cache, and from which
-# packing the kernel takes a good part of the time; and places under the windows of an image, and of all images, up to
-# which gathering them costs less.
+# packing the kernel takes a good part of the time; and positions under the windows of an image, and of all images, up
+# to which gathering them costs less.
 MIN_MATRIX, MIN_MATRIX_FORWARD = 1 << 16, 1 << 18
-MAX_PLACES, MAX_PLACES_FORWARD = 400, 1000
+MAX_POSITIONS, MAX_POSITIONS_FORWARD = 400, 1000
 
 
 def suits_kernel_gradient(kernel_shape, y_shape):
     """Whether this is faster for the gradient for a kernel."""
-    return math.prod(kernel_shape[2:]) >= MIN_MATRIX and math.prod(kernel_shape[:2] + y_shape[1:3]) <= MAX_PLACES
+    return math.prod(kernel_shape[2:]) >= MIN_MATRIX and math.prod(kernel_shape[:2] + y_shape[1:3]) <= MAX_POSITIONS
 
 
 def suits(kernel_shape, y_shape):
     """Whether this is faster for a convolution, and for the gradient for x, with y of this shape."""
-    places = math.prod(kernel_shape[:2] + y_shape[:3])
-    return math.prod(kernel_shape[2:]) >= MIN_MATRIX_FORWARD and places <= MAX_PLACES_FORWARD
+    positions = math.prod(kernel_shape[:2] + y_shape[:3])
+    return math.prod(kernel_shape[2:]) >= MIN_MATRIX_FORWARD and positions <= MAX_POSITIONS_FORWARD
 
 
 def gathered_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):

@@ -113,19 +113,19 @@ def planes_read(x, y, taps, stride, before, dilation):
     """
     if x.ndim == 4:
         return np.arange(len(x))[:, None]
-    places = np.arange(y.shape[1])[:, None] * stride + np.arange(taps) * dilation - before
-    return _images(len(x), places, x.shape[1])
+    positions = np.arange(y.shape[1])[:, None] * stride + np.arange(taps) * dilation - before
+    return _images(len(x), positions, x.shape[1])
 
 
 def planes_added(dx, dy, taps, stride, before, dilation):
     """The same for the input gradient: dx's image q sums taps a of dy's images planes[q, a], none for -1."""
     if dx.ndim == 4:
         return np.arange(len(dx))[:, None]
-    places, rests = np.divmod(np.arange(dx.shape[1])[:, None] + before - np.arange(taps) * dilation, stride)
-    return _images(len(dx), np.where(rests == 0, places, -1), dy.shape[1])
+    positions, rests = np.divmod(np.arange(dx.shape[1])[:, None] + before - np.arange(taps) * dilation, stride)
+    return _images(len(dx), np.where(rests == 0, positions, -1), dy.shape[1])
 
 
-def _images(batch, places, depth):
+def _images(batch, positions, depth):
     """The indices of the images at some positions in depth, (batch · outputs, taps): -1 for positions outside."""
-    images = np.arange(batch)[:, None, None] * depth + places
-    return np.where((places >= 0) & (places < depth), images, -1).reshape(-1, places.shape[1])
+    images = np.arange(batch)[:, None, None] * depth + positions
+    return np.where((positions >= 0) & (positions < depth), images, -1).reshape(-1, positions.shape[1])

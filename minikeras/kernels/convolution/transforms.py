@@ -9,9 +9,9 @@ of m · r. The points are 0, 1, −1, 2, −2 and ∞, for r + m − 1 = 6:
 In two dimensions each is applied to the lines and then to the columns of a tile. F(4, 3), four outputs of a window of
 three, needs 36 products for a tile of 4×4 outputs, the definition 144.
 
-An image whose pixels stand twice along each axis, as after nearest-neighbour upsampling, is the polynomial
+An image whose pixels appear twice along each axis, as after nearest-neighbour upsampling, is the polynomial
 (1 + z) x(z²): its value at −1 is 0. So 25 of a tile's 36 products are left, and a tile is transformed from 4×4 pixels
-of x; likewise the gradient of x, where the outputs that stand on one pixel are added up.
+of x; likewise the gradient of x, where the outputs that fall on one pixel are added up.
 
 Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015 (arXiv:1509.09308); the matrices
 follow from the points as below (S. Winograd, "Arithmetic Complexity of Computations", 1980).
@@ -24,7 +24,7 @@ from minikeras.kernels.registry import native
 
 POINTS = (0, 1, -1, 2, -2)  # and ∞
 EMPTY = POINTS.index(-1)
-"""The point at which images whose pixels stand twice are 0."""
+"""The point at which images whose pixels appear twice are 0."""
 TILE = len(POINTS) + 1
 """Elements along one axis of an input tile."""
 

@@ -45,7 +45,7 @@ from minikeras.kernels.products import PANEL, even_rows
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, pointer, task_kernel
 
-PLACES = TILE * TILE
+POSITIONS = TILE * TILE
 ZEROS = np.zeros(PANEL, np.float32)
 NO_PARTS = np.zeros((0, 1, 0), np.float32)
 NO_IMAGES = np.zeros((0, 0, 0, 0), np.float32)
@@ -91,7 +91,7 @@ def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None, positive=N
     `winograd_masked_input_gradient_jobs`. For `doubled` see `Doubled`.
     """
     window, _, channels, filters = kernel.shape
-    transformed = aligned((-(-filters // PANEL), PLACES, padded_step(channels * PANEL)))
+    transformed = aligned((-(-filters // PANEL), POSITIONS, padded_step(channels * PANEL)))
     kernel_job = transform_kernel.job(-(-channels // LANES), kernel, transformed)
     kernel_job.preparing(kernel if weights is None else weights)
     return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu, positive, doubled)]
@@ -115,7 +115,7 @@ def winograd_masked_input_gradient_jobs(dy, kernel, dx, pads, positive, sums):
     """
     turned, turn_job, before = _turned(kernel, pads)
     kernel_job, tiles_job = winograd_jobs(dy, turned, None, dx, before, weights=kernel, positive=positive)
-    parts = tiles_job.arguments[winograd_tiles.places["sums"][0]]
+    parts = tiles_job.arguments[winograd_tiles.positions["sums"][0]]
     return [turn_job, kernel_job, tiles_job, add_first_of_parts.job(1, parts, sums)]
 
 
@@ -133,7 +133,7 @@ def _turned(kernel, pads):
 
 
 def can_be_doubled(window, pads):
-    """Whether the method supports images whose pixels stand twice."""
+    """Whether the method supports images whose pixels appear twice."""
     return tuple(window) == (3, 3) and tuple(pad[0] for pad in pads) == (1, 1)
 
 
@@ -153,8 +153,8 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu, positive, doubled):
     block = -(-count // (blocks if blocks < SHARES else -(-blocks // SHARES) * SHARES))
     tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, *doubled)
     buffers = (
-        scratch(PLACES * padded_step(block * channels)),
-        scratch(PLACES * padded_step(block * PANEL)),
+        scratch(POSITIONS * padded_step(block * channels)),
+        scratch(POSITIONS * padded_step(block * PANEL)),
     )
     floor = 0.0 if relu else -np.inf
     tasks = -(-count // block) * -(-panels // panels_per_task)
@@ -184,7 +184,7 @@ def transform_kernel(task, kernel: floats(4), transformed: floats(3)):
         groups = min(PANEL, filters - panel * PANEL) // LANES
         for c in range(task * LANES, min(channels, (task + 1) * LANES)):
             source = address(kernel, c * filters + panel * PANEL)
-            target = address(transformed, panel * PLACES * place + c * PANEL)
+            target = address(transformed, panel * POSITIONS * place + c * PANEL)
             if window == 3:
                 kernel_tile_3(source, line, column, target, TILE * place, place, groups)
             else:
@@ -206,7 +206,7 @@ def turn_kernel(task, kernel: floats(4), turned: floats(4)):
 def tile_in_image(x, n, line, column, size):
     """(the address of image n's element (line, column), the lines and columns of a tile from there that lie inside).
 
-    These as (first line, the line behind the last, first column, the column behind the last).
+    These as (first line, the line after the last, first column, the column after the last).
     """
     _, height, width, channels = x.shape
     source = address(x, ((n * height + line) * width + column) * channels)
@@ -237,7 +237,7 @@ def load_doubled_tile(x, n, line, column, target, step):
 
 @subroutine
 def is_empty(place):
-    """Whether images whose pixels stand twice are 0 at a position."""
+    """Whether images whose pixels appear twice are 0 at a position."""
     return place // TILE == EMPTY or place % TILE == EMPTY
 
 
@@ -279,9 +279,9 @@ def winograd_tiles(
             load_tile(second_x, n, line - tiles.top, column - tiles.left, target + 4 * x.shape[3], input_step)
     for panel in range(first_panel, min(panels, first_panel + panels_per_task)):
         columns = min(PANEL, filters - panel * PANEL)
-        for place in range(PLACES):
+        for place in range(POSITIONS):
             if panel == first_panel:
-                share = first + count * place // PLACES, first + count * (place + 1) // PLACES
+                share = first + count * place // POSITIONS, first + count * (place + 1) // POSITIONS
                 fetch_tiles(y, positive, *share, tiles.count)
                 fetch_tiles(second_y, 0, *share, tiles.count)
             empty = is_empty(place)
@@ -291,7 +291,7 @@ def winograd_tiles(
             elif not (tiles.doubled_y and empty and panel * PANEL < y.shape[3]):
                 multiply_rows(
                     count, columns, channels - begin, inputs_address + 4 * (place * input_step + begin), channels,
-                    address(transformed, (panel * PLACES + place) * kernel_step + begin * PANEL), PANEL,
+                    address(transformed, (panel * POSITIONS + place) * kernel_step + begin * PANEL), PANEL,
                     start + 4 * place * step, PANEL, block_rows,
                 )  # fmt: skip
         bias_address = address(bias, panel * PANEL)

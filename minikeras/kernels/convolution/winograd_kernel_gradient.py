@@ -33,7 +33,7 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_5,
 )
 from minikeras.kernels.convolution.winograd import (
-    PLACES,
+    POSITIONS,
     ZEROS,
     as_two,
     clear,
@@ -52,7 +52,7 @@ from minikeras.kernels.tasks import floats, task_kernel
 FEW_SUMS = 1 << 13
 # And up to which those of all positions do. One core of an Ice Lake, µs, three lines in each of two passes over a block
 # of tiles, and all at once: 32×32×32, 16→16 1184, 1060; 48→16 2832, 2780; 32×16×16, 16→32 366, 331; 32→32 598, 525.
-FEWEST_SUMS = 1 << 11
+MIN_SUMS = 1 << 11
 # Tiles of a part, where there are more than two: adding the sums of another one takes 1 % of its time.
 TILES_OF_A_PART = 512
 
@@ -66,14 +66,14 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=False):
     outputs = TILE + 1 - window
     down, across = -(-dy.shape[1] // outputs), -(-dy.shape[2] // outputs)
     count = len(dy) * down * across
-    lines = TILE if channels * filters <= FEWEST_SUMS else 3 if channels * filters <= FEW_SUMS else 1
+    lines = TILE if channels * filters <= MIN_SUMS else 3 if channels * filters <= FEW_SUMS else 1
     divisible = filters % (2 * PANEL) == 0
     parts = parts_of_a_sum(count, count, TILES_OF_A_PART, divisible) if lines == TILE else 1
     share = -(-count // parts)
     block = even_rows(share, 48 if lines > 1 else 64 if channels * filters <= 2 * FEW_SUMS else 128)
     panels, tasks = -(-filters // PANEL), parts * TILE // lines
     panels_per_task = -(-panels // min(panels, threads() // gcd(threads(), tasks)))
-    sums = aligned((parts, panels, PLACES, padded_step(channels * PANEL)))
+    sums = aligned((parts, panels, POSITIONS, padded_step(channels * PANEL)))
     buffers = (
         scratch(lines * TILE * padded_step(block * channels)),
         scratch(panels_per_task * lines * TILE * padded_step(block * PANEL)),
@@ -165,8 +165,8 @@ def clear_sums(sums, share):
 @subroutine
 def add_products(sums, share, channels, doubled_channels, filters, block_rows, count, begins):
     """Add the products of `count` transformed tiles to the sums of a `Share`, or set them if it `begins`."""
-    places = share.lines * TILE
-    for place in range(places):
+    positions = share.lines * TILE
+    for place in range(positions):
         first_channel = doubled_channels if is_empty(share.first_line * TILE + place) else 0
         for panel in range(share.panels):
             if begins and first_channel > 0:
@@ -178,7 +178,7 @@ def add_products(sums, share, channels, doubled_channels, filters, block_rows, c
                 multiply_block(
                     min(block_rows, channels - c), min(PANEL, filters - (share.first_panel + panel) * PANEL),
                     share.inputs + 4 * (place * share.input_step + c), 1, channels, 0,
-                    share.gradients + 4 * (panel * places + place) * share.gradient_step, share.width, 0,
+                    share.gradients + 4 * (panel * positions + place) * share.gradient_step, share.width, 0,
                     count, 1,
                     address(ZEROS, 0) if begins else result, 0 if begins else PANEL,
                     result, PANEL, NO_FLOOR,
@@ -234,7 +234,7 @@ def finish_kernel_gradient(task, sums: floats(4), dkernel: floats(4)):
     line, column = window * channels * filters, channels * filters
     for panel in range(panels):
         for part in range(1, parts):
-            for place in range(PLACES):
+            for place in range(POSITIONS):
                 total = floats_at(address(sums[0, panel, place], first * PANEL), (last - first) * PANEL)
                 values = floats_at(address(sums[part, panel, place], first * PANEL), (last - first) * PANEL)
                 for i in range(len(total)):

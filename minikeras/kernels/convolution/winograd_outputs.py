@@ -1,4 +1,4 @@
-"""Where Winograd's tiles of outputs lie, and how they are written, for `winograd.py`."""
+"""Where Winograd's tiles of outputs are, and how they are written, for `winograd.py`."""
 
 from typing import NamedTuple
 

@@ -4,8 +4,8 @@
 items itself meanwhile.
 
 `fit` waits for that. Going on by the tape was measured on two processors that share a core, cold, to the end of an
-epoch of 64 steps: a CNN took 9.0 s in place of 4.0, since the tape's NumPy takes six times as long as the plan and
-slows the compiling down; an LSTM and an MLP gained in the first epoch (3.7 in place of 6.8 s, 2.0 in place of 3.1) and
+epoch of 64 steps: a CNN took 9.0 s instead of 4.0, since the tape's NumPy takes six times as long as the plan and
+slows the compiling down; an LSTM and an MLP gained in the first epoch (3.7 instead of 6.8 s, 2.0 instead of 3.1) and
 lost as much in the second.
 """
 

@@ -6,7 +6,7 @@ a holds unsigned bytes, the panel signed ones. A step takes one word of four byt
 32 words of the panel, in two vectors; each lane of the sums grows by the four products of its pair of words.
 
 Processors with VNNI do that by one instruction, VPDPBUSD: 128 products in a cycle where float32 has 32. The others
-widen the bytes at even and at odd places to 16 bits, and multiply and add pairs of these (PMADDWD on x86).
+widen the bytes at even and at odd positions to 16 bits, and multiply and add pairs of these (PMADDWD on x86).
 """
 
 from minikeras.kernels import processor
@@ -52,7 +52,7 @@ class ByteVectors(Vectors):
         return sums
 
     def _shorts(self, words, place, signed):
-        """The bytes at even (place 0) or odd places, widened to 16 bits and, for LLVM to see it, to 32."""
+        """The bytes at even (place 0) or odd positions, widened to 16 bits and, for LLVM to see it, to 32."""
         builder, eight = self.builder, ir.Constant(_SHORTS, [8] * 2 * LANES)
         shorts = builder.bitcast(words, _SHORTS)
         if place == 0:

@@ -50,8 +50,8 @@ def write_gradient(builder, arguments, taps, masked):
     mask = v.first_lanes(channels) if masked else None
     steps = [builder.mul(x_tap, v.integer(b)) for b in range(taps)]
     with v.groups(channels, masked) as offset:
-        places = [v.address(v.address(sums, offset), builder.mul(sums_step, v.integer(b))) for b in range(taps)]
-        totals = [v.variable(v.load(place, 0, mask)) for place in places]
+        pointers = [v.address(v.address(sums, offset), builder.mul(sums_step, v.integer(b))) for b in range(taps)]
+        totals = [v.variable(v.load(place, 0, mask)) for place in pointers]
         x_place, dy_place = v.variable(v.address(x, offset)), v.variable(v.address(dy, offset))
         with v.loop(outputs):
             gradient = v.load(dy_place.get(), 0, mask)
@@ -59,7 +59,7 @@ def write_gradient(builder, arguments, taps, masked):
                 totals[b].set(v.fma(v.load(x_place.get(), steps[b], mask), gradient, totals[b].get()))
             x_place.set(v.address(x_place.get(), x_output))
             dy_place.set(v.address(dy_place.get(), dy_step))
-        for total, place in zip(totals, places, strict=True):
+        for total, place in zip(totals, pointers, strict=True):
             v.store(total.get(), place, 0, mask)
 
 

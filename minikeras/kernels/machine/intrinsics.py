@@ -49,8 +49,8 @@ def tuple_of(typing_context, array, length):
 
     def write(context, builder, signature, arguments):
         data = context.make_array(array)(context, builder, arguments[0]).data
-        places = [builder.gep(data, [ir.Constant(INTEGER, i)]) for i in range(length.literal_value)]
-        return context.make_tuple(builder, result, [builder.load(place) for place in places])
+        pointers = [builder.gep(data, [ir.Constant(INTEGER, i)]) for i in range(length.literal_value)]
+        return context.make_tuple(builder, result, [builder.load(place) for place in pointers])
 
     return result(array, length), write
 

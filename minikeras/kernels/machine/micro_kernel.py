@@ -23,9 +23,9 @@ ROWS, VECTORS = processor.block_shape()
 WIDE_ROWS, WIDE_VECTORS = processor.wide_block_shape()
 
 # B's rows are fetched into the first-level cache this many steps ahead, in blocks of few rows, which wait for them:
-# with 8 × 32 and B in the second-level cache 119 GFLOP/s in place of 109, in the first-level one 121 in place of 123
+# with 8 × 32 and B in the second-level cache 119 GFLOP/s instead of 109, in the first-level one 121 instead of 123
 # (one core of an Ice Lake, medians). Blocks of 14 rows read B half as often, and lose 4 %.
-STEPS_AHEAD, MOST_ROWS_AHEAD = 8, 9
+STEPS_AHEAD, MAX_ROWS_AHEAD = 8, 9
 
 ROWS_OF_ADDRESS = 5  # of A that are reached from one address: 0, 1, 2, 3 and 4 steps between rows from it
 
@@ -55,7 +55,7 @@ def write_block(builder, arguments, rows, vectors):
     sums = [[v.variable(first(i, j)) for j in range(vectors)] for i in range(rows)]
     # A's rows are reached from every fifth of them by one or three times the step between rows, doubled or not, which
     # x86 adds up as it loads. 14 addresses do not fit the registers, and to load them again at each step takes 17.5
-    # cycles a step in place of 15.5 (14 × 32, operands in the first-level cache, one core of an Ice Lake; 14 are the
+    # cycles a step instead of 15.5 (14 × 32, operands in the first-level cache, one core of an Ice Lake; 14 are the
     # least). They are hidden, since LLVM would see sums and turn them into 14 addresses, or into a chain of additions.
     step, three_steps = (v.hidden(v.address(v.integer(0), builder.mul(a_row, v.integer(n)))) for n in (1, 3))
     inner_step = v.address(v.integer(0), a_inner)
@@ -63,30 +63,30 @@ def write_block(builder, arguments, rows, vectors):
     following = v.variable(row_address(a, a_row, rows)) if start is None else None
     a_lines, b_line = [v.variable(first) for first in firsts], v.variable(b)
 
-    def place_of(places, row):
+    def place_of(pointers, row):
         """The address of a row's element."""
-        first, more = places[row // ROWS_OF_ADDRESS], row % ROWS_OF_ADDRESS
+        first, more = pointers[row // ROWS_OF_ADDRESS], row % ROWS_OF_ADDRESS
         if more in (0, 3):
             return builder.add(first, three_steps) if more else first
         return builder.add(first, builder.shl(step, v.integer(more // 2)))
 
     with v.loop(outer):
-        a_places, b_place = [v.variable(line.get()) for line in a_lines], v.variable(b_line.get())
+        a_pointers, b_place = [v.variable(line.get()) for line in a_lines], v.variable(b_line.get())
         with v.loop(inner):
             line = [v.load(b_place.get(), LANES * j, masks[j]) for j in range(vectors)]
-            if rows <= MOST_ROWS_AHEAD:
+            if rows <= MAX_ROWS_AHEAD:
                 ahead = v.address(b_place.get(), builder.mul(b_inner, v.integer(STEPS_AHEAD)))
                 for j in range(vectors):
                     v.prefetch(ahead, LANES * j)
             if following is not None:
                 v.prefetch(following.get())
                 following.set(v.address(following.get(), LANES))
-            places = [v.hidden(place.get()) for place in a_places]
+            pointers = [v.hidden(place.get()) for place in a_pointers]
             for i in range(rows):
-                number = v.splat(v.load_scalar(place_of(places, i)))
+                number = v.splat(v.load_scalar(place_of(pointers, i)))
                 for j in range(vectors):
                     sums[i][j].set(v.fma(number, line[j], sums[i][j].get()))
-            for place, now in zip(a_places, places, strict=True):
+            for place, now in zip(a_pointers, pointers, strict=True):
                 place.set(builder.add(now, inner_step))
             b_place.set(v.address(b_place.get(), b_inner))
         for line in a_lines:

@@ -11,7 +11,7 @@ from minikeras.kernels.machine.words import atomic_store, load_word, new_referen
 from minikeras.kernels.memory import DATA_POINTER_OFFSET, address_of
 
 ITEMS = tuple.__basicsize__  # offset in a tuple of the addresses of its items
-HEAD, PLACE = 16, 24  # bytes: (number of places, address of None), then three words per place
+HEAD, PLACE = 16, 24  # bytes: (number of positions, address of None), then three words per place
 
 
 @builtin_of_one
@@ -25,12 +25,12 @@ def _move(table, arrays):
     return new_reference(load_word(words + 8))
 
 
-def mover(places):
+def mover(positions):
     """A function of a tuple of arrays that sets words to their addresses.
 
     Args:
-        places: for each word (the array that it is in, its position there, the index of an array in the tuple, an
+        positions: for each word (the array that it is in, its position there, the index of an array in the tuple, an
             offset in bytes from the start of that array).
     """
-    rows = [(address_of(words) + 8 * position, number, offset) for words, position, number, offset in places]
+    rows = [(address_of(words) + 8 * position, number, offset) for words, position, number, offset in positions]
     return _move.of(np.array([len(rows), id(None), *[word for row in rows for word in row]], np.int64))

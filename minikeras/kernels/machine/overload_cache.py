@@ -5,7 +5,7 @@ Without any cache, each process would take 0.3 to 1.8 s for each kernel; a cache
 Numba's public cache (`cache=True`, its folder in `NUMBA_CACHE_DIR`: 0.01 s) is no substitute. It unpickles any file in
 its folder, so a planted one runs. Tried with Numba 0.68.1: after a truncated file the program ended with
 `UnpicklingError`; after an edit of a function in another file its caller's old code ran; where the folder could not be
-created, code went silently to `__pycache__` beside the source. Functions made from text, such as those of formulas,
+created, code went silently to `__pycache__` next to the source. Functions made from text, such as those of formulas,
 have no file and are refused. And the folder is one setting for the whole process, the user's kernels too.
 
 No public name extracts compiled code and restores it. So this is the one place that uses private names, the same

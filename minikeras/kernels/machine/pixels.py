@@ -9,7 +9,7 @@ from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol
 
 LANES = 4  # as many channels as a pixel has at most
-PIXEL, PLACES = ir.VectorType(FLOAT32, LANES), ir.VectorType(ir.IntType(32), LANES)
+PIXEL, POSITIONS = ir.VectorType(FLOAT32, LANES), ir.VectorType(ir.IntType(32), LANES)
 
 
 def write_pixels(builder, arguments):
@@ -19,13 +19,13 @@ def write_pixels(builder, arguments):
 
     def in_all_lanes(number, kind):
         first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(PLACES, None))
+        return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(POSITIONS, None))
 
     def pointer(start, offset, kind):
         return builder.inttoptr(v.address(start, offset), kind.as_pointer())
 
-    def pixel_at(places, offset):
-        place = builder.sext(builder.load(pointer(places, offset, ir.IntType(32))), offset.type)
+    def pixel_at(positions, offset):
+        place = builder.sext(builder.load(pointer(positions, offset, ir.IntType(32))), offset.type)
         return builder.load(pointer(line, place, PIXEL), align=4)
 
     def mean(offset):
@@ -37,8 +37,8 @@ def write_pixels(builder, arguments):
     with v.loop(builder.sub(count, v.integer(1))) as j:
         offset = builder.mul(j, channels)
         builder.store(mean(offset), pointer(y, offset, PIXEL), align=4)  # what is too much is written over
-    lanes = ir.Constant(PLACES, list(range(LANES)))
-    mask = builder.icmp_signed("<", lanes, in_all_lanes(builder.trunc(channels, ir.IntType(32)), PLACES))
+    lanes = ir.Constant(POSITIONS, list(range(LANES)))
+    mask = builder.icmp_signed("<", lanes, in_all_lanes(builder.trunc(channels, ir.IntType(32)), POSITIONS))
     alignment = ir.Constant(ir.IntType(32), 4)
     v.intrinsic("llvm.masked.store.v4f32.p0", ir.VoidType(), mean(last), pointer(y, last, PIXEL), alignment, mask)
 

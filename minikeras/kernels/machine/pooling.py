@@ -100,13 +100,13 @@ class Windows:
 
 
 def write_maxima(builder, arguments, taps, masked, finds):
-    """y = the maxima; if `finds`, places = their positions in the image, counted in elements."""
-    *line, x, y, places, first = arguments
+    """y = the maxima; if `finds`, positions = their positions in the image, counted in elements."""
+    *line, x, y, positions, first = arguments
     w, v = Windows(builder, line, taps, masked), Vectors(builder)
     with w.groups() as (_, corner, out, row):
         own_place = w.numbered(builder.add(first, corner))
         value = v.variable(w.begun(row, v.constant(LOWEST), y, out))
-        place = v.variable(w.begun(row, own_place, places, out) if finds else own_place)
+        place = v.variable(w.begun(row, own_place, positions, out) if finds else own_place)
 
         def compare(distance):
             candidate = w.load(x, builder.add(corner, distance))
@@ -118,7 +118,7 @@ def write_maxima(builder, arguments, taps, masked, finds):
         w.each_tap(row, compare)
         w.store(value.get(), y, out)
         if finds:
-            w.store(builder.bitcast(place.get(), VECTOR), places, out)
+            w.store(builder.bitcast(place.get(), VECTOR), positions, out)
 
 
 def write_maxima_gradient(builder, arguments, taps, masked, adds):
@@ -126,7 +126,7 @@ def write_maxima_gradient(builder, arguments, taps, masked, adds):
 
     If the address of the maxima y is not 0, dy counts only where y is positive.
     """
-    *line, dy, places, y, dx, sums, first = arguments
+    *line, dy, positions, y, dx, sums, first = arguments
     w, v = Windows(builder, line, taps, masked), Vectors(builder)
     unmasked = builder.icmp_signed("==", y, v.integer(0))
     y = builder.select(unmasked, dy, y)  # its value is not used
@@ -140,7 +140,7 @@ def write_maxima_gradient(builder, arguments, taps, masked, adds):
             total.set(v.add(total.get(), new))
         else:
             w.store(v.add(w.load(sums, offset), new), sums, offset)
-        place = builder.bitcast(w.load(places, out), INDICES)
+        place = builder.bitcast(w.load(positions, out), INDICES)
         chosen = builder.sub(place, w.numbered(builder.add(first, corner)))
 
         def put(distance):

@@ -1,13 +1,40 @@
 """The steps of recurrent layers after their products, for one sample: `../recurrence/lines.py` as vector code."""
 
-from minikeras.kernels.machine.lines import line_symbol
+from minikeras.kernels.machine.simd import Vectors
+from minikeras.kernels.machine.symbols import Symbol
+from minikeras.kernels.machine.vector_values import VectorValue
 from minikeras.kernels.recurrence import formulas
 
-_FILES = "../recurrence/formulas.py", "vector_values.py", "../formulas.py", "../exponential.py"
+_SOURCES = "../recurrence/formulas.py", "vector_values.py", "../formulas.py", "../exponential.py"
 
 
 def _symbol(name, formula, inputs, outputs):
-    return line_symbol(name, formula, inputs, outputs, __file__, *_FILES)
+    """A `Symbol` (count, address of each input, address of each output): outputs = formula(inputs), element by element.
+
+    Args:
+        formula: Python function of vectors (see `../formulas.py`) that returns a tuple.
+        inputs, outputs: for each address, the number of consecutive rows of `count` elements there; each row is an
+            argument of the formula, or a result.
+    """
+
+    def write(builder, arguments):
+        count, *pointers = arguments
+        v = Vectors(builder)
+        lines = [
+            v.address(pointer, builder.mul(count, v.integer(part)))
+            for pointer, parts in zip(pointers, (*inputs, *outputs), strict=True)
+            for part in range(parts)
+        ]
+        first_output = sum(inputs)
+
+        def apply(offset, mask):
+            values = [VectorValue(builder, v.load(line, offset, mask)) for line in lines[:first_output]]
+            for line, result in zip(lines[first_output:], formula(*values), strict=True):
+                v.store(result.value, line, offset, mask)
+
+        v.each(count, apply)
+
+    return Symbol(name, 1 + len(inputs) + len(outputs), 0, write, __file__, *_SOURCES)
 
 
 lstm_line = _symbol("lstm_line", formulas.lstm, (4, 1), (4, 1, 1))

@@ -134,10 +134,10 @@ class Vectors:
         return self.builder.select(self.builder.fcmp_ordered(">", a, b), a, b)
 
     def across(self, join, vector):
-        """All lanes reduced, as by `add`, in each lane: with the lane 8 places on, then 4, 2, 1."""
+        """All lanes reduced, as by `add`, in each lane: with the lane 8 positions on, then 4, 2, 1."""
         for step in (8, 4, 2, 1):
-            places = ir.Constant(_LANE_INDICES, [lane ^ step for lane in range(LANES)])
-            vector = join(vector, self.builder.shuffle_vector(vector, vector, places))
+            positions = ir.Constant(_LANE_INDICES, [lane ^ step for lane in range(LANES)])
+            vector = join(vector, self.builder.shuffle_vector(vector, vector, positions))
         return vector
 
     def interleave(self, a, b, width):

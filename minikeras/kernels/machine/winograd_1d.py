@@ -21,7 +21,7 @@ def write_tiles1d(v, groups, apply, matrix, load, store):
             store(offset, i, value)
 
 
-def places(v, start, step):
+def positions(v, start, step):
     """A function that returns the address of element i of a 1D tile, at channel `offset`."""
     return lambda offset, i: v.address(v.address(start, offset), v.builder.mul(step, v.integer(i)))
 
@@ -30,7 +30,7 @@ def write_reading(builder, arguments, matrix):
     """T · tile, with zeros before `left` and from `right` on."""
     source, source_step, target, target_step, groups, zeros, left, right = arguments
     v = Vectors(builder)
-    read, write = places(v, source, source_step), places(v, target, target_step)
+    read, write = positions(v, source, source_step), positions(v, target, target_step)
     inside = [within(v, i, left, right) for i in range(len(matrix[0]))]
 
     def load(offset, i):
@@ -53,7 +53,7 @@ def write_interpolation(builder, arguments, matrix):
     """max(floor, T · tile + bias), storing only the first elements."""
     source, source_step, target, target_step, groups, bias, right, floor = arguments
     v = Vectors(builder)
-    read, write = places(v, source, source_step), places(v, target, target_step)
+    read, write = positions(v, source, source_step), positions(v, target, target_step)
     inside = [within(v, i, v.integer(0), right) for i in range(len(matrix))]
     lowest = v.splat(floor)
 

@@ -76,7 +76,7 @@ def each_row(v, matrix, vectors):
 
 
 def fastest(matrix):
-    """The function that multiplies by a matrix. Those for images whose pixels stand twice are not mirrored."""
+    """The function that multiplies by a matrix. Those for images whose pixels appear twice are not mirrored."""
     if any(not any(line) for line in [*matrix, *zip(*matrix, strict=True)]):
         return each_row
     return mirrored_rows if len(matrix) == 6 else mirrored_columns
@@ -99,7 +99,7 @@ def write_tiles(v, groups, matrix, load, store, lines=None):
                     store(offset, i, j, value)
 
 
-def places(v, start, line, column):
+def positions(v, start, line, column):
     """A function that returns the address of a tile's element (i, j), at channel `offset`."""
 
     def place(offset, i, j):
@@ -113,7 +113,7 @@ def write_kernel_transform(builder, arguments, matrix):
     """Z = T · tile · Tᵀ."""
     source, target, groups = arguments[:3], arguments[3:6], arguments[6]
     v = Vectors(builder)
-    read, write = places(v, *source), places(v, *target)
+    read, write = positions(v, *source), positions(v, *target)
     write_tiles(
         v,
         groups,
@@ -127,7 +127,7 @@ def write_reading_transform(builder, arguments, matrix, lines=None):
     """Z = T · tile · Tᵀ, zeros outside of some rows and columns of the tile."""
     source, target, (groups, zeros, top, bottom, left, right) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
-    read, write = places(v, *source), places(v, *target)
+    read, write = positions(v, *source), positions(v, *target)
     size = range(len(matrix[0]))
     rows = [within(v, i, top, bottom) for i in size]
     columns = [within(v, j, left, right) for j in size]
@@ -167,7 +167,7 @@ def write_writing_transform(builder, arguments, matrix):
     """Z = max(floor, T · tile · Tᵀ + bias), storing only some rows and columns."""
     source, target, (groups, bias, bottom, right, streams, floor) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
-    read, write = places(v, *source), places(v, *target)
+    read, write = positions(v, *source), positions(v, *target)
     size = range(len(matrix))
     lines = [within(v, i, v.integer(0), bottom) for i in size]
     columns = [within(v, j, v.integer(0), right) for j in size]
@@ -203,7 +203,7 @@ def write_masking_transform(builder, arguments, matrix):
     """Z = T · tile · Tᵀ, 0 where another array is not positive, storing only some rows and columns; adds to `sums`."""
     source, target, (groups, positive, sums, bottom, right) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
-    read, write, sign = places(v, *source), places(v, *target), places(v, positive, *target[1:])
+    read, write, sign = positions(v, *source), positions(v, *target), positions(v, positive, *target[1:])
     size = range(len(matrix))
     rows = [within(v, i, v.integer(0), bottom) for i in size]
     columns = [within(v, j, v.integer(0), right) for j in size]

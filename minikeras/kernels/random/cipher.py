@@ -10,7 +10,7 @@ import math
 _ROUNDS = 4
 _FIRST_KEY = 498247692  # TensorFlow's addition to the two numbers of the seed
 _CONSTANT, _SEQUENCE = 0xFFFFFFFC, 0x7369F885192C0EF5
-_LEAST_BITS = 16
+_MIN_BITS = 16
 
 
 def shuffled_index(index, seed, max_index):
@@ -19,7 +19,7 @@ def shuffled_index(index, seed, max_index):
     if max_index == 0:
         return 0
     bits = math.ceil(math.log2(max_index))
-    width = max(bits + bits % 2, _LEAST_BITS) // 2
+    width = max(bits + bits % 2, _MIN_BITS) // 2
     keys = _round_keys([_FIRST_KEY, *(int(number) for number in seed)], width)
     place = _enciphered(place, keys, width)
     while place > max_index:

@@ -242,10 +242,10 @@ def words_of_calls(generator, calls, blocks, count):
     rows = max(calls, np.size(key))
     if not demand_of_calls(rows):
         return np.stack(philox_block(key, stream, positions), axis=-1)[:, :count].astype(np.uint32)
-    places = np.empty((rows, 4), np.uint64)
-    places[:, 0], places[:, 1], places[:, 2] = key, stream, positions
-    run_prepared(single_block_jobs, (places.view(np.int64),))
-    return places[:, :count].astype(np.uint32)
+    counters = np.empty((rows, 4), np.uint64)
+    counters[:, 0], counters[:, 1], counters[:, 2] = key, stream, positions
+    run_prepared(single_block_jobs, (counters.view(np.int64),))
+    return counters[:, :count].astype(np.uint32)
 
 
 def words_of_seed_pairs(seeds, counters, count):
@@ -262,21 +262,21 @@ def words_of_seed_pairs(seeds, counters, count):
 demand_of_calls = Demand(1 << 12, least=4)
 
 
-def single_block_jobs(places):
+def single_block_jobs(counters):
     """The job of `single_blocks`."""
-    return [single_blocks.job(1, places)]
+    return [single_blocks.job(1, counters)]
 
 
 @task_kernel
-def single_blocks(task, places: integers(2)):
+def single_blocks(task, counters: integers(2)):
     """(key, stream, position, anything) of each place, replaced by the four words of the block there."""
-    for i in range(len(places)):
-        key, stream, position = places[i, 0], places[i, 1], places[i, 2]
+    for i in range(len(counters)):
+        key, stream, position = counters[i, 0], counters[i, 1], counters[i, 2]
         w0, w1, w2, w3 = philox_block(np.uint64(key), np.uint64(stream), np.uint64(position))
-        places[i, 0] = np.int64(w0)
-        places[i, 1] = np.int64(w1)
-        places[i, 2] = np.int64(w2)
-        places[i, 3] = np.int64(w3)
+        counters[i, 0] = np.int64(w0)
+        counters[i, 1] = np.int64(w1)
+        counters[i, 2] = np.int64(w2)
+        counters[i, 3] = np.int64(w3)
 
 
 def _block_of_integers(key, stream, position):

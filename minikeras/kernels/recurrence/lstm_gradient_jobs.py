@@ -103,7 +103,7 @@ def can_add_parts(features, units):
 def _jobs(
     dys, states, first_gradients, recurrent_kernel, mask, dropout, reverse, targets, dz=None, before=None, inputs=None
 ):
-    """`targets`: the gradients of W, U and b, those that there are, as they lie below each other in a part."""
+    """`targets`: the gradients of W, U and b, those that there are, as they are below each other in a part."""
     batch, steps, units = states[2].shape
     groups = 1 if dropout is None else dropout.shape[1]
     x, kernel, dx = (NO_STEPS, None, None) if inputs is None else inputs

@@ -2,7 +2,7 @@
 
 A task processes some samples through all steps, so threads never wait for each other. The packed kernel stays in the
 second-level cache, in panels of 48 columns with AVX-512: LSTM(128) on 100 × 32 takes 2.2 ms forward and 3.7 backward
-in place of 2.5 and 4.7 with 32 (16 samples, one core of an Ice Lake). The states and sums of a task's samples lie in
+instead of 2.5 and 4.7 with 32 (16 samples, one core of an Ice Lake). The states and sums of a task's samples lie in
 its workspace, close together for any number of steps, since rows of a (batch, steps, units) array often map to the same
 cache sets.
 """

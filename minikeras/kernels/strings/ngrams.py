@@ -1,7 +1,7 @@
 """n-grams: runs of words, joined by a space; for many texts at once as parts of the bytes that the words are cut from.
 
-`split_into_words` leaves a space behind each word that another one follows. So the bytes of "red green blue" hold all
-its n-grams already, and only their places are computed.
+`split_into_words` leaves a space after each word that another one follows. So the bytes of "red green blue" hold all
+its n-grams already, and only their positions are computed.
 """
 
 import numpy as np
@@ -24,11 +24,11 @@ def ngrams_of_texts(words, counts, widths):
     """
     many = np.stack([np.maximum(counts - width + 1, 0) for width in widths])  # (widths, texts)
     total = many.sum(axis=0)
-    places = np.cumsum(total) - total + np.cumsum(many, axis=0) - many  # where those of a width and text go
+    positions = np.cumsum(total) - total + np.cumsum(many, axis=0) - many  # where those of a width and text go
     first_word = np.cumsum(counts) - counts
     starts, lengths = np.empty((2, int(total.sum())), np.int64)
     ends = words.starts + words.lengths
-    for width, many_of_width, place in zip(widths, many, places, strict=True):
+    for width, many_of_width, place in zip(widths, many, positions, strict=True):
         within = np.arange(many_of_width.sum()) - np.repeat(np.cumsum(many_of_width) - many_of_width, many_of_width)
         first, to = np.repeat(first_word, many_of_width) + within, np.repeat(place, many_of_width) + within
         starts[to] = words.starts[first]

@@ -41,10 +41,10 @@ class PackedStrings(NamedTuple):
         content, ends = memoryview(self.content), self.starts + self.lengths
         return [content[start:end].tobytes() for start, end in zip(self.starts.tolist(), ends.tolist(), strict=True)]
 
-    def at(self, places):
-        """The strings at places, a list of `bytes` objects."""
-        content, starts = self.content.tobytes(), self.starts[places]
-        ends = starts + self.lengths[places]
+    def at(self, positions):
+        """The strings at positions, a list of `bytes` objects."""
+        content, starts = self.content.tobytes(), self.starts[positions]
+        ends = starts + self.lengths[positions]
         return [content[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
     def tasks(self):
@@ -107,7 +107,7 @@ def row_jobs(addresses, lengths, rows):
 
 
 def copying_jobs(addresses, content, starts, lengths, offset):
-    """The job that copies strings into `content`, the bytes that are `offset` behind their addresses."""
+    """The job that copies strings into `content`, the bytes that are `offset` after their addresses."""
     tasks = -(-len(starts) // PER_TASK)
     return [copy_contents.job(tasks, addresses, content, starts, lengths, offset, PER_TASK)]
 
@@ -195,7 +195,7 @@ def copy_contents(
 
 @task_kernel
 def copy_rows(task, strings: integers(1), lengths: integers(1), rows: bytes_(2), per_task: int):
-    """For some strings; zeros behind those that are shorter than a row."""
+    """For some strings; zeros after those that are shorter than a row."""
     width = rows.shape[1]
     for i in range(task * per_task, min(len(rows), (task + 1) * per_task)):
         count = min(lengths[i], width)

@@ -48,7 +48,7 @@ def cut_at_whitespace(
     content: bytes_(1), firsts: integers(1), most: integers(1), starts: integers(1), lengths: integers(1),
     counts: integers(1), per_task: int,
 ):  # fmt: skip
-    """For some texts: words are written where the text was, their places from firsts[text] on."""
+    """For some texts: words are written where the text was, their positions from firsts[text] on."""
     for text in range(task * per_task, min(len(text_starts), (task + 1) * per_task)):
         end, count, begun = text_starts[text], 0, -1
         for i in range(text_starts[text], text_starts[text] + text_lengths[text]):

@@ -11,7 +11,7 @@ class AdditiveAttention(Attention):
 
     Args:
         use_scale: whether `scale` is a weight for each feature; else it is 1.
-        dropout: share of the softmax's values that become 0 in training.
+        dropout: fraction of the softmax's values that become 0 in training.
         **kwargs: as for `Attention`.
 
     Source: Bahdanau et al., "Neural machine translation by jointly learning to align and translate" (2015).

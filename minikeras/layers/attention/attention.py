@@ -26,7 +26,7 @@ class Attention(Layer):
     Args:
         use_scale: whether a weight multiplies the product q · k, or the sum q + k.
         score_mode: "dot" or "concat" (the second score, with a weight w).
-        dropout: share of the softmax's values that become 0 in training.
+        dropout: fraction of the softmax's values that become 0 in training.
         seed: of the dropout.
 
     Call arguments:

@@ -19,7 +19,7 @@ class GroupedQueryAttention(ProjectedAttention):
         head_dim: length of a head.
         num_query_heads: number of heads of the query, a multiple of `num_key_value_heads`.
         num_key_value_heads: number of heads of keys and values.
-        dropout: share of the attention weights that become 0 in training.
+        dropout: fraction of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
         sliding_window: if given, a target attends only to sources nearer than this.
         flash_attention: only None or False; there is one implementation.

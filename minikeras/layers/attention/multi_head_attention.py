@@ -18,7 +18,7 @@ class MultiHeadAttention(ProjectedAttention):
         num_heads: number of heads.
         key_dim: length of a head's queries and keys.
         value_dim: that of its values; `key_dim` if None.
-        dropout: share of the attention weights that become 0 in training.
+        dropout: fraction of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
         output_shape: lengths of the output's last axes; that of the query if None.
         attention_axes: the axes of targets and sources; all but the batch's and the last if None.
@@ -71,7 +71,7 @@ class MultiHeadAttention(ProjectedAttention):
     num_heads = property(lambda self: self._num_heads, doc="Number of heads.")
     key_dim = property(lambda self: self._key_dim, doc="Length of a head's queries and keys.")
     value_dim = property(lambda self: self._value_dim, doc="Length of a head's values.")
-    dropout = property(lambda self: self._dropout, doc="Share of the attention weights that become 0 in training.")
+    dropout = property(lambda self: self._dropout, doc="Fraction of the attention weights that become 0 in training.")
     use_bias = property(lambda self: self._use_bias, doc="Whether the projections have biases.")
     attention_axes = property(lambda self: self._attention_axes, doc="Along which axes targets and sources lie.")
     query_dense = property(lambda self: self._query_dense, doc="The projection of the query.")

@@ -22,7 +22,7 @@ class ProjectedAttention(Layer):
 
     Args:
         head_dim: length of a head's queries and keys; logits are divided by its square root.
-        dropout: share of the attention weights that become 0 in training.
+        dropout: fraction of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
         sliding_window: if given, a target attends only to sources nearer than this.
         flash_attention: only None or False; there is one implementation.

@@ -43,7 +43,7 @@ class EinsumLayout:
         ):
             raise ValueError(
                 f"Invalid einsum equation '{equation}' of layer '{name}'. It must be like 'ab,bc->ac', with "
-                "letters for the axes; '...' may stand before (or, after two letters or more, behind) those of the "
+                "letters for the axes; '...' may be before (or, with at least two letters, after) those of the "
                 "inputs and of the outputs."
             )
         self.input, self.kernel, self.output = match[2], match[4], match[6]

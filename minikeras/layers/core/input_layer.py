@@ -130,7 +130,7 @@ def _no_single_shape(shape, batch_size, batch_shape):
 
 
 def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged):
-    """Raise a ValueError if `tensor` is no KerasTensor, or another argument contradicts it."""
+    """Raise a ValueError if `tensor` is not a KerasTensor, or another argument contradicts it."""
     if not isinstance(tensor, KerasTensor):
         raise ValueError(
             f"Argument `input_tensor` must be a KerasTensor, such as `Input` returns. Received: {type(tensor).__name__}"
@@ -146,7 +146,7 @@ def _check_tensor(tensor, shape, batch_size, batch_shape, dtype, sparse, ragged)
     if any(contradicts.values()):
         wrong = next(name for name, is_wrong in contradicts.items() if is_wrong)
         raise ValueError(
-            f"You cannot provide an incompatible `{wrong}` beside `input_tensor`. Received: "
+            f"You cannot provide an incompatible `{wrong}` next to `input_tensor`. Received: "
             f"{wrong}={locals()[wrong]}, {tensor}"
         )
 

@@ -80,5 +80,5 @@ def jax_output_spec(function, inputs):
 
 
 def _of_jax(jax, dtype):
-    """The dtype in which JAX holds arrays of a dtype: 32 bits in place of 64, by default."""
+    """The dtype in which JAX holds arrays of a dtype: 32 bits instead of 64, by default."""
     return jax.dtypes.canonicalize_dtype(dtype)

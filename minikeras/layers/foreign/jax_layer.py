@@ -44,7 +44,7 @@ class JaxLayer(Layer):
             state) if it takes `state`.
         init_fn: function of `inputs` (ones of the right shape) and optionally `rng` and `training` (True). It returns
             the first params, or (params, state) if `call_fn` takes `state`. Not called if `params` or `state` is given.
-        params: nested arrays, the first values. What is no array or number stays as it is.
+        params: nested arrays, the first values. What is not an array or number stays as it is.
         state: the same for the state.
         seed: integer for the same `rng` in every run.
         native_serialization_platforms: for `jax2tf`, which is not used here; stored in the config.

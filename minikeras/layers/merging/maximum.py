@@ -1,4 +1,4 @@
-"""`Maximum`: the greatest of several inputs."""
+"""`Maximum`: the largest of several inputs."""
 
 from minikeras.layers.merging.base_merge import BaseMerge
 from minikeras.layers.merging.extreme import extreme_of

@@ -3,8 +3,7 @@
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.dtypes import result_type
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.normalization.axes import check_axes
-from minikeras.layers.normalization.base_normalization import BaseNormalization
+from minikeras.layers.normalization.base_normalization import BaseNormalization, check_axes
 from minikeras.ops.group_normalization import group_normalization
 from minikeras.signatures import inherits_arguments
 

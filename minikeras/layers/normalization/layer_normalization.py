@@ -2,8 +2,7 @@
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.dtypes import is_float
-from minikeras.layers.normalization.axes import check_axes
-from minikeras.layers.normalization.base_normalization import BaseNormalization
+from minikeras.layers.normalization.base_normalization import BaseNormalization, check_axes
 from minikeras.messages import warn
 from minikeras.ops.normalization import layer_normalization
 from minikeras.signatures import inherits_arguments

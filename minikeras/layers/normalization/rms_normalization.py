@@ -1,7 +1,7 @@
 """`RMSNormalization`: normalize each sample to root mean square 1, then scale."""
 
 from minikeras.layers.layer import Layer
-from minikeras.layers.normalization.axes import check_axes
+from minikeras.layers.normalization.base_normalization import check_axes
 from minikeras.ops.normalization import rms_normalization
 
 

@@ -1,7 +1,7 @@
 """`UnitNormalization`: vectors of length 1."""
 
 from minikeras.layers.layer import Layer
-from minikeras.layers.normalization.axes import check_axes
+from minikeras.layers.normalization.base_normalization import check_axes
 from minikeras.ops.normalization import normalize
 
 EPSILON = 1e-12  # Keras's

@@ -18,7 +18,7 @@ class BaseAdaptivePooling(Layer):
 
     Raises:
         TypeError: `output_size` is neither an integer nor a tuple.
-        ValueError: it has another length than there are spatial axes, or is not positive.
+        ValueError: it has a different length than there are spatial axes, or is not positive.
     """
 
     rank = None  # number of spatial axes

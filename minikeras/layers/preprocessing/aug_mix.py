@@ -27,7 +27,7 @@ class AugMix(LayersAtRandom):
     `keras.utils.set_random_seed` does.
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         num_chains: how many chains.
         chain_depth: how many choices for each; "no layer" is one of them.
         factor: (lower, upper) of the factors of all layers, from 0 to 1. One number f means (0, f).
@@ -112,6 +112,6 @@ class AugMix(LayersAtRandom):
         return weight * x + (1 - weight) * total
 
 
-@unsafe_to_replay("Python's generator is to choose anew in every step")
+@unsafe_to_replay("Python's generator is to choose again in every step")
 def _choice(names):
     return python_random.choice(names)

@@ -35,7 +35,7 @@ def augmentation_layers(factor, value_range, interpolation, seed, **common):
 
 
 class LayersAtRandom(RandomImageLayer):
-    """Base of the layers that choose among others, which are attributes of the names in `_names`."""
+    """Base class of the layers that choose among others, which are attributes of the names in `_names`."""
 
     def _set_layers(self, names, value_range, factor, interpolation, seed, **common):
         """Make the layers.

@@ -13,7 +13,7 @@ class AutoContrast(ImageLayer):
     formats.
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
 
     Raises:
         ValueError: `value_range` is not two numbers.

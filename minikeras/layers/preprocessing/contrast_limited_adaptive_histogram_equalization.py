@@ -13,7 +13,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer):
     limited adaptive histogram equalization", Graphics Gems IV, 1994.)
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         clip_limit: the larger, the more contrast; 0 or less for no limit.
         tile_grid_size: rows and columns of the grid.
         data_format: "channels_last" or "channels_first".

@@ -5,7 +5,7 @@ from minikeras.ops.conversion import data_tensor
 
 
 class DataLayer(Layer):
-    """Base of layers that also work in a data pipeline. They accept Python numbers and text, also in lists."""
+    """Base class of layers that also work in a data pipeline. They accept Python numbers and text, also in lists."""
 
     @property
     def has_given_state(self):

@@ -13,7 +13,7 @@ class Equalization(ImageLayer):
     As in Keras the histogram is that of the whole batch.
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         bins: of the histogram.
         data_format: "channels_last" or "channels_first".
 

@@ -9,7 +9,7 @@ from minikeras.random.operation_seeds import inside_function
 
 
 class ImageLayer(DataLayer):
-    """Base of layers that change images, and along with them labels, segmentation masks and bounding boxes.
+    """Base class of layers that change images, and along with them labels, segmentation masks and bounding boxes.
 
     A call takes one image (height, width, channels), a batch of them, or a dict with "images" and optionally "labels",
     "segmentation_masks" and "bounding_boxes", a dict of "boxes" (batch, boxes, 4) and "labels" (batch, boxes) that may

@@ -359,7 +359,7 @@ class IndexLookup(StoredLookup):
 
     def encoded(self, lookups):
         """Indices (ragged, sparse or neither) as vectors, by the output mode. Those of NOT_COUNTED are left out."""
-        if isinstance(lookups, SparseTensor):  # absent elements are no tokens
+        if isinstance(lookups, SparseTensor):  # absent elements are not tokens
             shifted = SparseTensor(lookups.indices, lookups.values - NOT_COUNTED, lookups.dense_shape)
             lookups = shifted.as_dense() + NOT_COUNTED
         if isinstance(lookups, RaggedTensor) and self.output_mode == "one_hot":

@@ -114,7 +114,7 @@ class Normalization(DataLayer):
 
         Raises:
             TypeError: it is something else.
-            ValueError: no data; another shape than the layer was built for; or mean and variance were given.
+            ValueError: no data; a different shape than the layer was built for; or mean and variance were given.
         """
         if self.input_mean is not None:
             raise ValueError(

@@ -7,7 +7,7 @@ def integer(name, value, least=None):
     """The value of an argument that counts something.
 
     Raises:
-        TypeError: it is no integer.
+        TypeError: it is not an integer.
         ValueError: it is below `least`.
     """
     if not isinstance(value, numbers.Integral):
@@ -26,7 +26,7 @@ def concentration(name, value):
     """The value of an argument that is the parameter of a gamma or beta distribution.
 
     Raises:
-        TypeError: it is no number.
+        TypeError: it is not a number.
         ValueError: it is negative or NaN.
     """
     if not isinstance(value, numbers.Real):

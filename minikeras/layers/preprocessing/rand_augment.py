@@ -13,7 +13,7 @@ class RandAugment(LayersAtRandom):
     from this layer's generator, but runs the chosen ones only.
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         num_ops: how many layers.
         factor: (lower, upper) of the factors of all layers, from 0 to 1. One number f means (0, f).
         interpolation: "nearest" or "bilinear".

@@ -10,7 +10,8 @@ INTERPOLATIONS = ("nearest", "bilinear")
 
 
 class RandomAffine(RandomImageLayer):
-    """Base of the layers whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f), with coefficients per image.
+    """Base class of the layers whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f), with coefficients per
+    image.
 
     Subclasses define `_matrices(transformation, images_shape)`.
 

@@ -1,7 +1,7 @@
 """`RandomBrightness`: brighter images, or darker ones."""
 
 from minikeras import ops
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
@@ -10,7 +10,7 @@ class RandomBrightness(RandomColorLayer):
 
     Args:
         factor: (lower, upper), from −1 to 1. One number f means (−f, f).
-        value_range: the least and the largest value.
+        value_range: the smallest and the largest value.
         seed: integer for the same changes in every run.
 
     Raises:

@@ -10,7 +10,7 @@ class RandomColorDegeneration(RandomColorLayer):
 
     Args:
         factor: (lower, upper) of f, from −1 to 1. One number f means (−f, f).
-        value_range: the least and the largest value, to which results are clipped.
+        value_range: the smallest and the largest value, to which results are clipped.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
 

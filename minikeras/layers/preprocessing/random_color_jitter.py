@@ -21,7 +21,7 @@ class RandomColorJitter(RandomImageLayer):
     Their numbers are drawn from this layer's generator, when images are transformed.
 
     Args:
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         brightness_factor, contrast_factor, saturation_factor, hue_factor: the `factor` of each layer; None omits it.
         seed: integer for the same values in every run.
         data_format: "channels_last" or "channels_first". As in Keras, the four layers use the global setting.

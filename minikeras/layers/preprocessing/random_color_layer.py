@@ -4,11 +4,11 @@ from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, 
 
 
 class RandomColorLayer(RandomImageLayer):
-    """Base of layers with one `factor` per image, which leave masks and boxes unchanged.
+    """Base class of layers with one `factor` per image, which leave masks and boxes unchanged.
 
     Args:
         factor: (lower, upper), in `FACTOR_BOUNDS`. One number f means (−f, f) as far as the bounds allow.
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
 

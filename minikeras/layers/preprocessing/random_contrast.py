@@ -1,7 +1,7 @@
 """`RandomContrast`: more or less contrast."""
 
 from minikeras import ops
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
@@ -10,7 +10,7 @@ class RandomContrast(RandomColorLayer):
 
     Args:
         factor: (lower, upper), from 0 to 1. One number u means (0, u), as in Keras.
-        value_range: the least and the largest value, to which the results are clipped.
+        value_range: the smallest and the largest value, to which the results are clipped.
         seed: integer for the same factors in every run.
 
     Raises:

@@ -19,7 +19,7 @@ class RandomElasticTransform(RandomImageLayer):
         interpolation: "nearest" or "bilinear".
         fill_mode: values outside the image: "constant", "nearest", "wrap", "mirror" or "reflect".
         fill_value: for "constant".
-        value_range: the least and the largest value, to which results are clipped.
+        value_range: the smallest and the largest value, to which results are clipped.
         seed: integer for the same values in every run.
         data_format: "channels_last" or "channels_first".
 

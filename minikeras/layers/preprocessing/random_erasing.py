@@ -12,7 +12,7 @@ class RandomErasing(RandomImageLayer):
         factor: (lower, upper) of the probability, from 0 to 1. A single p means (0, p).
         scale: (lower, upper) of the squares of width and height, as fractions of the image's. One number s: (0, s).
         fill_value: a number, three of them for the channels, or None for normal noise times `value_range[1]`.
-        value_range: the least and the largest value, to which the filling is clipped.
+        value_range: the smallest and the largest value, to which the filling is clipped.
         seed: integer for the same values in every run.
         data_format: "channels_last" or "channels_first".
 

@@ -11,7 +11,7 @@ class RandomGaussianBlur(RandomImageLayer):
         factor: (lower, upper) of the probability, from 0 to 1. A single p means (0, p).
         kernel_size: of the convolution, odd: one number, or two for height and width.
         sigma: (lower, upper) of the Gaussian's widths along both axes, from 0 to 1, drawn once for a batch.
-        value_range: the least and the largest value, to which results are clipped.
+        value_range: the smallest and the largest value, to which results are clipped.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
 

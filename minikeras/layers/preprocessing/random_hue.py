@@ -10,7 +10,7 @@ class RandomHue(RandomColorLayer):
 
     Args:
         factor: (lower, upper), from 0 to 1. One number f means (0, f).
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same hues in every run.
 

@@ -6,7 +6,7 @@ from minikeras.random import SeedGenerator
 
 
 class RandomImageLayer(ImageLayer):
-    """Base of layers that change images at random during training, and return them unchanged in inference.
+    """Base class of layers that change images at random during training, and return them unchanged in inference.
 
     With the same seed the random values are tf.keras's: call after call, from the layer's own generator.
 

@@ -9,7 +9,7 @@ class RandomInvert(RandomColorLayer):
 
     Args:
         factor: (lower, upper) of the probability, from 0 to 1. A single p means (0, p).
-        value_range: the least and the largest value.
+        value_range: the smallest and the largest value.
         seed: integer for the same choices in every run.
         data_format: "channels_last" or "channels_first".
 

@@ -9,7 +9,8 @@ from minikeras.ops.warping import homography
 
 
 class RandomPerspective(RandomImageLayer):
-    """In training the corners of images move to random places, with a random probability; pixels follow projectively.
+    """In training the corners of images move to random positions, with a random probability; pixels follow
+    projectively.
 
     A corner (x, y) moves to (x + x·u, y + y·v), u and v uniform in [−scale / 2, scale / 2).
 

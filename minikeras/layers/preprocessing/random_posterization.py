@@ -13,7 +13,7 @@ class RandomPosterization(RandomColorLayer):
     Args:
         factor: (lower, upper) of b: lower ≤ b < upper, or b = lower if both are equal, from 1 to 8. One number b means
             (1, b).
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
 

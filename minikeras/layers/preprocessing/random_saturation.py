@@ -10,7 +10,7 @@ class RandomSaturation(RandomColorLayer):
 
     Args:
         factor: (lower, upper), from −1 to 1; negative ones mean grey. One number f means (−f, f), as in Keras.
-        value_range: the least and the largest value, to which saturations are clipped.
+        value_range: the smallest and the largest value, to which saturations are clipped.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same changes in every run.
 

@@ -15,7 +15,7 @@ class RandomSharpness(RandomColorLayer):
 
     Args:
         factor: (lower, upper) of f, from 0 to 1. One number f means (0, f).
-        value_range: the least and the largest value, to which results are clipped.
+        value_range: the smallest and the largest value, to which results are clipped.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
 

@@ -12,7 +12,7 @@ class Solarization(RandomImageLayer):
 
     Args:
         addition_factor, threshold_factor: (lower, upper), from 0 to 1. One number f means (0, f).
-        value_range: the least and the largest value of pixels.
+        value_range: the smallest and the largest value of pixels.
         seed: integer for the same values in every run.
 
     Raises:

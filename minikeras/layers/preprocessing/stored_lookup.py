@@ -7,7 +7,7 @@ from minikeras.ops.conversion import data_array
 
 
 class StoredLookup(DataLayer):
-    """Base of `IndexLookup`: what is saved of it, and loaded."""
+    """Base class of `IndexLookup`: what is saved of it, and loaded."""
 
     def _config_of_vocabulary(self):
         """(vocabulary, idf_weights) in the config: those given, and learned ones that no vocabulary file can hold."""

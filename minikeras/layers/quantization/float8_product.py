@@ -117,7 +117,7 @@ class Float8Product(QuantizedWeight):
         layer = self.layer
         if layer.lora_enabled:
             raise NotImplementedError(
-                f"Layer '{layer.name}' computes in float8, beside which there is no low-rank adaptation. Enable it in "
+                f"Layer '{layer.name}' computes in float8, which does not allow low-rank adaptation. Enable it in "
                 "a layer that is not quantized, or quantized as int8 or int4."
             )
         training = bool(training)
@@ -129,6 +129,6 @@ class Float8Product(QuantizedWeight):
         return self._in_compute_dtype(y)
 
     def _in_compute_dtype(self, x):
-        """bfloat16 beside a scale of float32 has become float32."""
+        """bfloat16 together with a scale of float32 has become float32."""
         dtype = self.layer.compute_dtype
         return x if x.dtype == dtype else Cast(dtype)(x)

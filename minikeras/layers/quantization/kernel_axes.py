@@ -1,4 +1,4 @@
-"""Which axes of a kernel are summed over, and how a scale for each output lies beside kernel and output."""
+"""Which axes of a kernel are summed over, and how a scale for each output is next to kernel and output."""
 
 import math
 from typing import NamedTuple

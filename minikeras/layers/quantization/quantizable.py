@@ -22,7 +22,7 @@ class Quantizable(LowRankAdaptation):
     quantizations = {}
     name_of_zeros = "kernel_zero"
     quantization_config = None
-    _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/parts.py`
+    _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/tensor_parallel.py`
 
     def _set_quantization(self, config):
         self.quantization_config = quantizers.deserialize(config) if isinstance(config, dict) else config
@@ -175,7 +175,7 @@ class Quantizable(LowRankAdaptation):
         """
         if self.quantization_mode in ("gptq", "awq"):
             raise NotImplementedError(
-                f"Layer '{self.name}' is quantized as {self.quantization_mode}, beside which there is no low-rank "
+                f"Layer '{self.name}' is quantized as {self.quantization_mode}, which does not allow low-rank "
                 "adaptation. Enable it in a layer that is not quantized, or quantized as int8 or int4."
             )
         super().enable_lora(rank, lora_alpha, a_initializer, b_initializer)

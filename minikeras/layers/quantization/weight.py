@@ -17,7 +17,7 @@ class QuantizedWeight:
     Class attributes:
         mode: the quantization mode.
         names: of the layer's Variables in files, in order.
-        keeps_weight: whether the float weight stays beside what `build` creates.
+        keeps_weight: whether the float weight stays together with what `build` creates.
     """
 
     mode = None

@@ -22,7 +22,8 @@ class Bidirectional(Layer):
     """merge(forward(x), backward(x)), where backward processes the times in reverse.
 
     With `return_sequences`, the backward outputs are put in time order before they are merged. With
-    `return_state`, a tuple (output, *forward states, *backward states).
+    `return_state`, a tuple (output, *forward states, *backward states). The mask of a sequence is reversed with it: the
+    backward layer meets padding at the end first, where its states stay as they are.
 
     Args:
         layer: an `RNN`, `LSTM`, `GRU` … or another layer with `go_backwards`, `return_sequences`, `return_state`,

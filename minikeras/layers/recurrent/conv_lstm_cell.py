@@ -6,7 +6,7 @@ from minikeras import activations
 from minikeras.config import standardize_data_format
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.recurrent.lstm_cell import forget_bias, gated
+from minikeras.layers.recurrent.lstm import forget_bias, gated
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.ops.convolution import Conv
 from minikeras.ops.creation import zeros

@@ -38,7 +38,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         kernel_initializer, recurrent_initializer, bias_initializer: initializers of the weights.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: applied to the weights after each update.
-        dropout: share of the inputs' features that is dropped in training, the same at all steps.
+        dropout: fraction of the inputs' features that is dropped in training, the same at all steps.
         recurrent_dropout: the same for the states, before they are multiplied by the recurrent kernel.
         seed: an integer for the same dropout in every run.
 

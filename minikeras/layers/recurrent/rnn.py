@@ -140,7 +140,7 @@ class RNN(Layer):
         try:
             self._draw_dropout_masks(self.cell, sequences, states)
             last, outputs, states = self.inner_loop(sequences, states, mask, training)
-        finally:  # those of a call that failed may have another shape than the next sequence
+        finally:  # those of a call that failed may have a different shape than the next sequence
             _reset_dropout_masks(self.cell)
         output = cast(outputs if self.return_sequences else last, self.compute_dtype)
         if self.stateful:

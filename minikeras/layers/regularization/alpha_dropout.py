@@ -2,7 +2,7 @@
 
 from minikeras import random
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.regularization.dropout import RandomMask
 from minikeras.ops.smooth_activation import Selu
 
@@ -10,14 +10,14 @@ SATURATED = -Selu.alpha * Selu.scale  # SELU's value far below zero, α′; its 
 
 
 class AlphaDropout(RandomMask):
-    """In training, a share `rate` of the inputs becomes α′ = −1.7581, and all are scaled and shifted; else y = x.
+    """In training, a fraction `rate` of the inputs becomes α′ = −1.7581, and all are scaled and shifted; else y = x.
 
         y = a · (x · kept + α′ · (1 − kept)) + b      a = ((1 − rate) · (1 + rate · α′²))^−½      b = −a · α′ · rate
 
     Inputs of mean 0 and variance 1, as from SELU, keep both. Any shape, which the output keeps.
 
     Args:
-        rate: share of the inputs that saturate, from 0 to 1.
+        rate: fraction of the inputs that saturate, from 0 to 1.
         noise_shape: shape of the random mask, broadcast to the input; None for axes as long as the input's.
         seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
 

@@ -8,7 +8,7 @@ from minikeras.random import SeedGenerator
 
 
 class RandomMask(Layer):
-    """Base of `Dropout` and `AlphaDropout`: the arguments of a random mask."""
+    """Base class of `Dropout` and `AlphaDropout`: the arguments of a random mask."""
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -42,10 +42,10 @@ class RandomMask(Layer):
 
 
 class Dropout(RandomMask):
-    """In training, a share `rate` of the inputs becomes 0 and the others are divided by 1 − rate; else y = x.
+    """In training, a fraction `rate` of the inputs becomes 0 and the others are divided by 1 − rate; else y = x.
 
     Args:
-        rate: share of zeros, from 0 to 1.
+        rate: fraction of zeros, from 0 to 1.
         noise_shape: shape of the random mask, broadcast to the input; None for axes as long as the input's.
         seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
 

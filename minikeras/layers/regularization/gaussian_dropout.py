@@ -3,7 +3,7 @@
 import math
 
 from minikeras import ops, random
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator
 

@@ -1,7 +1,7 @@
 """`GaussianNoise`: normal noise added during training."""
 
 from minikeras import random
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator
 

@@ -1,6 +1,6 @@
 """`UpSampling2D`: images enlarged by integer factors."""
 
-from minikeras.layers.input_kinds import check_kinds
+from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
 from minikeras.ops.resampling import INTERPOLATIONS
 from minikeras.ops.resizing import resize

@@ -75,7 +75,7 @@ class _OfBlocks(OfSeveral):
 
 
 def _is_of_blocks(x):
-    """Whether a list holds tensors, one for each block, and is no matrix itself."""
+    """Whether a list holds tensors, one for each block, and is not a matrix itself."""
     return all(len(np.shape(part)) >= 1 and hasattr(part, "dtype") for part in x)
 
 

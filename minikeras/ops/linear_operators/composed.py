@@ -88,7 +88,7 @@ def _given(hints):
 
 
 class OfSeveral(LinearOperator):
-    """Base of operators made of a list of operators of one dtype."""
+    """Base class of operators made of a list of operators of one dtype."""
 
     @takes_hints
     def __init__(self, operators, **hints):

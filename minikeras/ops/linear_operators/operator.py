@@ -194,7 +194,7 @@ class LinearOperator:
         return eigh(self.to_dense())[0]
 
     def cond(self):
-        """The greatest singular value divided by the least."""
+        """The largest singular value divided by the least."""
         values = svd(self.to_dense(), compute_uv=False)
         return values[..., 0] / values[..., -1]
 

@@ -51,7 +51,7 @@ class LinearOperatorPermutation(LinearOperator):
     """(A x)ᵢ = x at perm[i], for permutations `perm` (…, n) of the rows.
 
     Raises:
-        ValueError: `perm` are no permutations of 0 … n − 1.
+        ValueError: `perm` are not permutations of 0 … n − 1.
     """
 
     @takes_hints

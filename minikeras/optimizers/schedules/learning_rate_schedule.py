@@ -9,7 +9,7 @@ from minikeras.serialization import constructor_config
 
 
 class LearningRateSchedule(FromConfig):
-    """Base of all schedules, and of your own:
+    """Base class of all schedules; subclass it for your own:
 
         class Halving(keras.optimizers.schedules.LearningRateSchedule):
             def __init__(self, start, every):

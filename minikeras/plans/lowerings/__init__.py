@@ -1,6 +1,7 @@
 """The lowerings, by topic. Importing this package fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
+    along_axis,
     assignment,
     blocks,
     confusion,
@@ -13,7 +14,6 @@ from minikeras.plans.lowerings import (
     metrics,
     moving,
     normalization,
-    places,
     pooling,
     products,
     recurrence,
@@ -22,6 +22,7 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
+    "along_axis",
     "assignment",
     "blocks",
     "confusion",
@@ -34,7 +35,6 @@ __all__ = [
     "metrics",
     "moving",
     "normalization",
-    "places",
     "pooling",
     "products",
     "recurrence",

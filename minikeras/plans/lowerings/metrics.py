@@ -7,10 +7,10 @@ from minikeras.collectives.share import weight_of_number
 from minikeras.kernels.loss_jobs import (
     add_rows_job,
     add_weighted_job,
+    argmax_job,
     hits_among_top_job,
     hits_job,
     hits_of_sides_job,
-    places_of_maxima_job,
 )
 from minikeras.kernels.memory import aligned
 from minikeras.plans.bindings import binding_of
@@ -107,10 +107,10 @@ def _among_one_hot_classes(effect, buffers, hits_job):
     if len(buffers[target].shape) != 2 or not all_float32(buffers, (target,)):
         return None
     rows = buffers[p].shape[0]
-    places, hits = np.zeros(rows, np.int64), aligned((rows,))
+    positions, hits = np.zeros(rows, np.int64), aligned((rows,))
 
     def made(arrays):
-        return [places_of_maxima_job(arrays[target], places), hits_job(arrays[p], places, hits)], hits
+        return [argmax_job(arrays[target], positions), hits_job(arrays[p], positions, hits)], hits
 
     return _added(effect.function.__self__, buffers, rows, p, weights, made, target)
 

@@ -102,7 +102,7 @@ def _with_ellipsis(key):
 
 @lowers((Compute, PutItem))
 def put(instruction, buffers):
-    """Zeros with x at the places of a key."""
+    """Zeros with x at the positions of a key."""
     return put_item(buffers, *instruction.reads, *instruction.writes, instruction.op.key)
 
 

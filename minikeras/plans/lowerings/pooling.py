@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from minikeras.kernels.along_axis_jobs import put_at_all_maxima_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.places_jobs import put_at_all_maxima_jobs
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -18,7 +18,7 @@ from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
-@lowers((Compute, MaxPool), "max-pool without places")
+@lowers((Compute, MaxPool), "max-pool without positions")
 def max_pool(instruction, buffers):
     """Maxima and their positions."""
     (x,), (y, *argmax) = instruction.reads, instruction.writes
@@ -32,8 +32,8 @@ def max_pool(instruction, buffers):
     geometry = in_two_axes(op.geometry(buffers[x].shape[1:-1]))
 
     def jobs(arrays):
-        places = as_image(arrays[argmax[0]]) if argmax else None
-        return max_pool_jobs(as_image(arrays[x]), as_image(arrays[y]), places, *geometry)
+        positions = as_image(arrays[argmax[0]]) if argmax else None
+        return max_pool_jobs(as_image(arrays[x]), as_image(arrays[y]), positions, *geometry)
 
     return Lowering(jobs, (x,), (y, *argmax))
 

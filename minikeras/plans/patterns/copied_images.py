@@ -4,7 +4,7 @@ the two parts, and the image before it was upsampled.
     Repeat, Repeat, Concatenate(a, b), Conv, Add, Relu        convolution of two parts, one upsampled
     gradients of Conv and its bias, Concatenate, Repeat (2)   gradient of convolution of two parts, one upsampled
 
-As in a U-Net, where an image of the way down joins one of the way up; each of the two kinds of copy may stand alone.
+As in a U-Net, where an image of the way down joins one of the way up; each of the two kinds of copy may occur alone.
 Both groups have the instructions that copy as parts, which run in each if the group has no lowering. A training step
 of a U-Net of 32×32 takes 1/1.06 of the time with concatenated copies (two threads of an Ice Lake), and 1/1.09 of that
 with upsampled ones (of an Emerald Rapids).

@@ -30,7 +30,7 @@ def max_pool_alone(graph, position, buffers):
     (x,), (y, argmax) = pool.reads, pool.writes
     if argmax in graph.readers or argmax in graph.kept:
         return None
-    return [position], Fused("max-pool without places", [pool], {"x": x, "y": y}, op=pool.op)
+    return [position], Fused("max-pool without positions", [pool], {"x": x, "y": y}, op=pool.op)
 
 
 def max_pool_gradient(graph, position, buffers):

@@ -119,41 +119,33 @@ def convolution_gradient(graph, position, buffers):
         return None
     instruction = graph.instructions[position]
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
-    positions, dbias, other, name, masked = [position], None, None, "gradient of convolution", False
-    dbias_below = None
+    product = is_product(instruction.op, buffers, x, kernel)
+    positions, name, dbias, other, dbias_below = [position], "gradient of convolution", None, None, None
     added = bias_gradient(graph, dy, buffers) if dkernel is not None else None
     if added is not None:
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
         positions.append(added)
-    product = is_product(instruction.op, buffers, x, kernel)
-    if dx is not None and product:
-        summed = only_sum_of_gradients(graph, dx)
-        if summed is not None:
-            positions.append(summed[0])
-            other, dx = summed[1], graph.instructions[summed[0]].writes[0]
-            name = f"{name} + sum"
-        below = graph.only_reader_is(dx, Gradient, Relu)
-        if below is not None and graph.instructions[below].outputs == (x,):
-            dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
-            positions.append(below)
-            added = bias_gradient(graph, dx, buffers)
-            if added is not None and not _is_read_by_product(graph, dx, buffers):
-                dbias_below, name = (
-                    graph.instructions[added].writes[1],
-                    f"{name[: -len('relu below')]}relu and bias below",
-                )
-                positions.append(added)
-    below = _relu_and_bias_below(graph, dx, x, buffers) if dx is not None and not product else None
-    if below is not None:
-        positions += below
-        dx, dbias_below = (graph.instructions[i].writes[place] for place, i in enumerate(below))
-        name, masked = f"{name} and of the relu and bias below", True
+    summed = only_sum_of_gradients(graph, dx) if product and dx is not None else None
+    if summed is not None:
+        adding, other = summed
+        dx, name = graph.instructions[adding].writes[0], f"{name} + sum"
+        positions.append(adding)
+    relu, bias = _relu_and_bias_below(graph, dx, x, buffers, product)
+    if relu is not None:
+        dx, name = (
+            graph.instructions[relu].writes[0],
+            f"{name} and of the relu {'' if bias is None else 'and bias '}below",
+        )
+        positions.append(relu)
+    if bias is not None:
+        dbias_below = graph.instructions[bias].writes[1]
+        positions.append(bias)
     if len(positions) == 1 and not product:
         return None
     parts = [graph.instructions[i] for i in sorted(positions)]
     roles = {"x": x, "kernel": kernel, "dy": dy, "other": other, "dx": dx, "dkernel": dkernel, "dbias": dbias}
     roles["dbias_below"] = dbias_below
-    return positions, Fused(name, parts, roles, masked=masked, op=instruction.op)
+    return positions, Fused(name, parts, roles, masked=relu is not None, op=instruction.op)
 
 
 def _is_read_by_product(graph, dy, buffers):
@@ -165,10 +157,16 @@ def _is_read_by_product(graph, dy, buffers):
     return False
 
 
-def _relu_and_bias_below(graph, dx, x, buffers):
-    """The positions of the gradients of the Relu that made x and of the bias before it; None if there are none."""
-    relu = graph.only_reader_is(dx, Gradient, Relu)
+def _relu_and_bias_below(graph, dx, x, buffers, product):
+    """The positions of the gradients of the Relu that made x, and of the bias before it, where they can be fused.
+
+    A product needs no bias, and leaves it to a product below, whose loop sums it; others fuse with both or neither.
+    """
+    relu = None if dx is None else graph.only_reader_is(dx, Gradient, Relu)
     if relu is None or graph.instructions[relu].outputs != (x,):
-        return None
-    added = bias_gradient(graph, graph.instructions[relu].writes[0], buffers)
-    return None if added is None else [relu, added]
+        return None, None
+    dy_below = graph.instructions[relu].writes[0]
+    bias = bias_gradient(graph, dy_below, buffers)
+    if not product:
+        return (None, None) if bias is None else (relu, bias)
+    return relu, None if bias is None or _is_read_by_product(graph, dy_below, buffers) else bias

@@ -1,7 +1,7 @@
 """Images turned, shifted, sheared and zoomed: every output pixel looked up at its place in the input.
 
-The places and the interpolation between pixels are those of `scipy.ndimage.affine_transform`, which Keras calls here,
-in float64 and in its order of additions.
+The positions and the interpolation between pixels are those of `scipy.ndimage.affine_transform`, which Keras calls
+here, in float64 and in its order of additions.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ def apply_affine_transform(
         tx, ty: how far the image moves to the left, and up.
         zx, zy: how much of the width and the height is seen: below 1 enlarges.
         row_axis, col_axis, channel_axis: which axis is which; channels first or last.
-        fill_mode: the pixels outside the image: "nearest" (its edge goes on), "constant" (`cval`), "reflect" (it is
+        fill_mode: the pixels outside the image: "nearest" (its edge continues), "constant" (`cval`), "reflect" (it is
             mirrored, dcba|abcd|dcba) or "wrap" (it begins again).
         order: 1 interpolates between the four nearest pixels, 0 takes the nearest one.
 
@@ -54,8 +54,8 @@ def apply_affine_transform(
     if col_axis > row_axis:  # from (column, row) to (row, column)
         matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]
     channels = np.moveaxis(x, channel_axis, 0)
-    places = [_coordinates(matrix[axis], channels.shape[1:]) for axis in (0, 1)]
-    moved = _look_up(channels, places, fill_mode, cval, order)
+    positions = [_coordinates(matrix[axis], channels.shape[1:]) for axis in (0, 1)]
+    moved = _look_up(channels, positions, fill_mode, cval, order)
     return np.moveaxis(_in_dtype(moved, x.dtype), 0, channel_axis)
 
 
@@ -106,11 +106,11 @@ def _coordinates(row_of_matrix, shape):
     return (offset + a * rows) + b * columns
 
 
-def _look_up(channels, places, fill_mode, cval, order):
+def _look_up(channels, positions, fill_mode, cval, order):
     lengths = channels.shape[1:]
-    outside = np.zeros(places[0].shape, bool)
+    outside = np.zeros(positions[0].shape, bool)
     neighbours = []  # for each axis, pairs (index, weight)
-    for place, length in zip(places, lengths, strict=True):
+    for place, length in zip(positions, lengths, strict=True):
         if fill_mode == "constant":
             outside |= (place < 0) | (place > length - 1)
         place = _folded(place, length, fill_mode)
@@ -128,7 +128,9 @@ def _look_up(channels, places, fill_mode, cval, order):
 
 
 def _folded(place, length, fill_mode):
-    """Places outside brought to where the same value lies inside (for "reflect", at most one pixel before the edge)."""
+    """Positions outside brought to where the same value is inside (for "reflect", at most one pixel before the
+    edge).
+    """
     if fill_mode == "reflect":
         place = np.where(place < 0, -place - 1, place)
         place = np.fmod(place, 2 * length)
@@ -142,7 +144,7 @@ def _folded(place, length, fill_mode):
 
 
 def _index(index, length):
-    """Whole places as indices; the pixel beyond an edge is that of the edge."""
+    """Whole positions as indices; the pixel beyond an edge is that of the edge."""
     return np.clip(index, 0, length - 1).astype(int)
 
 

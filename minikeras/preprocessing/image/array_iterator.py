@@ -4,8 +4,7 @@ import numpy as np
 
 from minikeras.config import floatx, image_data_format
 from minikeras.messages import warn
-from minikeras.preprocessing.image.iterator import Iterator
-from minikeras.preprocessing.image.saved_images import save_batch
+from minikeras.preprocessing.image.iterator import Iterator, save_batch
 
 __all__ = ["NumpyArrayIterator"]
 

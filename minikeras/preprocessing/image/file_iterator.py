@@ -3,8 +3,7 @@
 import numpy as np
 
 from minikeras.config import floatx, image_data_format
-from minikeras.preprocessing.image.iterator import Iterator
-from minikeras.preprocessing.image.saved_images import save_batch
+from minikeras.preprocessing.image.iterator import Iterator, save_batch
 from minikeras.utils import img_to_array, load_img
 
 CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}

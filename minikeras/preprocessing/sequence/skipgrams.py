@@ -40,12 +40,12 @@ def skipgrams(
     Random numbers come from Python's `random`, which `seed` seeds only for the shuffling at the end, as in Keras.
 
     Args:
-        sequence: words as numbers; 0 is no word.
+        sequence: words as numbers; 0 is not a word.
         vocabulary_size: one more than the largest number.
         window_size: how many words to each side are near.
         negative_samples: number of pairs labelled 0, as a multiple of those labelled 1.
         shuffle: whether to mix the pairs.
-        categorical: labels [1, 0] and [0, 1] in place of 0 and 1.
+        categorical: labels [1, 0] and [0, 1] instead of 0 and 1.
         sampling_table: probability of keeping a word, by its number.
         seed: for the shuffling.
 

@@ -13,7 +13,7 @@ MODES = ("binary", "count", "freq", "tfidf")
 
 
 class Tokenizer:
-    """Numbers the words of texts by how often they occur: 1 is the commonest. 0 is no word, but what fills up.
+    """Numbers the words of texts by how often they occur: 1 is the commonest. 0 is not a word, but what fills up.
 
         tokenizer = Tokenizer(num_words=10000, oov_token="<unknown>")
         tokenizer.fit_on_texts(texts)
@@ -179,7 +179,7 @@ class Tokenizer:
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
     def _number(self, number, unknown):
-        """The number that stands in a sequence: itself, that of `oov_token`, or None to leave the word out."""
+        """The number that is in a sequence: itself, that of `oov_token`, or None to leave the word out."""
         if number is None or (self.num_words and number >= self.num_words):
             return unknown
         return number

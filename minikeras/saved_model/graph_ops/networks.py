@@ -2,8 +2,9 @@
 
 from minikeras import ops
 from minikeras.ops.convolution import Conv, ConvInputGrad
+from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.elementwise_losses import half_square_sum
-from minikeras.ops.pooling import max_pool_with_places
+from minikeras.ops.pooling import max_pool_with_argmax
 from minikeras.ops.spatial import in_channels_last
 from minikeras.ops.standardization import local_response_normalization
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
@@ -155,7 +156,7 @@ def average_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
 def max_pool_places(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):
     """The greatest value in each window, and its place in the flattened image."""
     window, steps = _spatial(ksize, "NHWC", 2), _spatial(strides, "NHWC", 2)
-    y, places = max_pool_with_places(x, window, steps, padding.lower(), include_batch_in_index)
+    y, places = max_pool_with_argmax(x, window, steps, padding.lower(), include_batch_in_index)
     return y, ops.cast(places, Targmax)
 
 
@@ -203,11 +204,11 @@ graph_ops("t", L2Loss=half_square_sum)
 @graph_op("SoftmaxCrossEntropyWithLogits", "features labels", gives="loss backprop")
 def softmax_crossentropy(logits, labels):
     """−Σ labels · ln softmax(logits), and its gradient."""
-    loss = ops.negative(ops.sum(labels * ops.log_softmax(logits), -1))
-    return loss, ops.stop_gradient(ops.softmax(logits) - labels)
+    return SoftmaxCrossentropy()(labels, logits), ops.stop_gradient(ops.softmax(logits) - labels)
 
 
 @graph_op("SparseSoftmaxCrossEntropyWithLogits", "features labels", gives="loss backprop")
 def sparse_softmax_crossentropy(logits, labels):
     """−ln softmax(logits) of the labels' classes, and its gradient."""
-    return softmax_crossentropy(logits, ops.one_hot(labels, logits.shape[-1], dtype=logits.dtype))
+    targets = ops.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
+    return SparseSoftmaxCrossentropy()(labels, logits), ops.stop_gradient(ops.softmax(logits) - targets)

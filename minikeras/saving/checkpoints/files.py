@@ -104,7 +104,7 @@ class CheckpointState:
         model_checkpoint_path: the latest checkpoint.
         all_model_checkpoint_paths: all that are kept, the oldest first.
         all_model_checkpoint_timestamps: when they were written.
-        last_preserved_timestamp: when the last one was written that is kept for good.
+        last_preserved_timestamp: when the last one was written that is kept permanently.
     """
 
     def __init__(self, model_checkpoint_path, all_paths, timestamps=(), last_preserved=None):

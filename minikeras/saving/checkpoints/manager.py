@@ -15,7 +15,7 @@ class CheckpointManager:
         checkpoint: the Checkpoint.
         directory: where the files go; it is made.
         max_to_keep: how many checkpoints to keep; None: all.
-        keep_checkpoint_every_n_hours: one in so many hours is kept for good.
+        keep_checkpoint_every_n_hours: one in so many hours is kept permanently.
         checkpoint_name: how the files' names begin.
         step_counter: a Variable that counts steps, for `checkpoint_interval`.
         checkpoint_interval: save only if so many steps have passed since the last time.

@@ -72,7 +72,9 @@ def children(x):
 
 
 def _children_of_layer(layer):
-    """Its weights by number, sub-layers and other parts with state by attribute, then Variables that are no weights."""
+    """Its weights by number, sub-layers and other parts with state by attribute, then Variables that are not
+    weights.
+    """
     pairs = [(f"variables/{i}", v) for i, v in enumerate(layer._known_variables())]
     pairs += layer.__dict__.get("_tracked", {}).items()
     pairs += [(n, v) for n, v in vars(layer).items() if isinstance(v, Variable) or hasattr(v, "_checkpoint_children")]

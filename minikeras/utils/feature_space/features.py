@@ -82,7 +82,7 @@ class TFDIdentity(DataLayer):
 
 
 class TFDConcat(DataLayer):
-    """y = the encoded columns behind each other.
+    """y = the encoded columns one after the other.
 
     Args:
         axis: along which.

@@ -185,7 +185,7 @@ class FeatureSpace(FeatureKinds, Layer):
             (batch, width), or (width,) for single values; a dict in output_mode="dict".
 
         Raises:
-            ValueError: something else than a dict; KeyError: other columns than those of the features.
+            ValueError: something other than a dict; KeyError: other columns than those of the features.
         """
         self.get_encoded_features()
         if not isinstance(data, dict):

@@ -1,9 +1,10 @@
 """Where the boxes and arrows of a diagram go: a small layered layout, from sources above to outputs below.
 
 After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures" (1981):
-boxes go to the row that the longest way from a source leads to; arrows that pass a row get a place in it; the places in
-each row are ordered by the mean of their neighbours' places, to and fro, so that few arrows cross; then they move as
-near to their neighbours as their widths allow. A frame is laid out by itself, and is one large box in its surroundings.
+boxes go to the row that the longest way from a source leads to; arrows that pass a row get a place in it; the positions
+in each row are ordered by the mean of their neighbours' positions, to and fro, so that few arrows cross; then they move
+as near to their neighbours as their widths allow. A frame is laid out by itself, and is one large box in its
+surroundings.
 """
 
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Arrow:
 
 @dataclass
 class Picture:
-    """A diagram with places.
+    """A diagram with positions.
 
     Attributes:
         width, height: of the whole.
@@ -114,7 +115,7 @@ def _part(item, sizes):
 
 
 def _rows(count, links):
-    """The places of each row, and for each link the places it passes.
+    """The positions of each row, and for each link the positions it passes.
 
     A place is the number of a part, or a pair (number of a link, row) where a link passes between the parts.
     """
@@ -134,7 +135,7 @@ def _rows(count, links):
 
 
 def _neighbours(ways):
-    """({place: places above}, {place: places below})."""
+    """({place: positions above}, {place: positions below})."""
     above, below = {}, {}
     for way in ways:
         for upper, lower in pairwise(way):
@@ -144,7 +145,7 @@ def _neighbours(ways):
 
 
 def _ordered(rows, ways):
-    """Each row sorted by the mean position of its places' neighbours, from above and from below in turn."""
+    """Each row sorted by the mean position of its positions' neighbours, from above and from below in turn."""
     above, below = _neighbours(ways)
     position = {place: i for row in rows for i, place in enumerate(row)}
     for sweep in range(SWEEPS):
@@ -247,7 +248,7 @@ def _corners(points, levels):
 def _levels(rows, ways, centers, lines):
     """{place: y on which the arrows from there to the next row go sideways}.
 
-    Arrows from different places get different levels where they would lie on each other.
+    Arrows from different positions get different levels where they would lie on each other.
     """
     spans = {}  # place -> [leftmost x, rightmost x] of its arrows to the next row
     for way in ways:
@@ -256,7 +257,7 @@ def _levels(rows, ways, centers, lines):
             spans[upper] = [min(xs), max(xs)]
     levels = {}
     for row, (_, bottom) in zip(rows, lines, strict=True):
-        tracks = []  # each a list of places that do not lie on each other
+        tracks = []  # each a list of positions that do not lie on each other
         for place in sorted((place for place in row if place in spans), key=spans.__getitem__):
             free = [track for track in tracks if spans[track[-1]][1] < spans[place][0]]
             if free:

@@ -36,7 +36,7 @@ def plot_model(
         to_file: path of the file to write.
         show_shapes: write the layers' input and output shapes.
         show_dtype: write the layers' output dtypes.
-        show_layer_names: write the layers' names beside their classes.
+        show_layer_names: write the layers' names next to their classes.
         rankdir: "TB" from top to bottom, "LR" from left to right, "BT", "RL".
         expand_nested: draw models inside layer by layer, in a dashed frame.
         dpi: dots per inch of the picture.

@@ -141,16 +141,18 @@ def test_float64_distinguishes_rounding_from_a_real_difference(script, plant, er
     tolerance = comparing.TOLERANCE if error else BELOW_ROUNDING
     comparison = compare_script(script(scripts.CONVOLUTIONS), tolerance=tolerance, in_float64="always")
     assert comparison.agree == (error == "agree")
-    redone = comparison.redone
-    assert redone.failure is None
-    assert redone.is_rounding == (error != "padding")
-    assert ("both sides agree to" if redone.is_rounding else "a real difference, not rounding") in comparison.verdict
+    recomputed = comparison.recomputed
+    assert recomputed.failure is None
+    assert recomputed.is_rounding == (error != "padding")
+    assert (
+        "both sides agree to" if recomputed.is_rounding else "a real difference, not rounding"
+    ) in comparison.verdict
     if error == "padding":
-        assert redone.first[:2] == ("output", "sequential/conv2d_1")
+        assert recomputed.first[:2] == ("output", "sequential/conv2d_1")
     else:
-        assert redone.largest < FLOAT64
+        assert recomputed.largest < FLOAT64
     assert "in float64" in as_html(comparison)
-    assert json.loads(as_json(comparison))["in_float64"]["is_rounding"] == redone.is_rounding
+    assert json.loads(as_json(comparison))["in_float64"]["is_rounding"] == recomputed.is_rounding
     rows = [row for row in comparison.details if "in_float64" in row]
     assert {"output", "gradient", "weight after"} <= {row["what"] for row in rows}
 
@@ -243,7 +245,7 @@ def test_a_side_that_fails(script, capsys):
 
 
 class _Links(HTMLParser):
-    """Collects addresses that a browser would fetch, and the SVG elements' places."""
+    """Collects addresses that a browser would fetch, and the SVG elements' positions."""
 
     def __init__(self):
         super().__init__()

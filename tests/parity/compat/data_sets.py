@@ -93,7 +93,7 @@ DATASETS = {
     "padded batch of matrices": lambda tf: steps(tf).map(lambda x: tf.tile(x[:, None], [1, 2])).padded_batch(2),
     "unbatch": lambda tf: pairs(tf).batch(3).unbatch(),
     "rebatch": lambda tf: count(tf).batch(4).rebatch(3),
-    "rebatch by turns": lambda tf: count(tf).batch(4).rebatch([1, 2], drop_remainder=True),
+    "rebatch alternately": lambda tf: count(tf).batch(4).rebatch([1, 2], drop_remainder=True),
     "ragged batch": lambda tf: ragged(tf, steps(tf).ragged_batch(2)),
     "flat_map of ragged rows": lambda tf: ragged(tf, count(tf, 2).flat_map(lambda n: ragged_rows(tf)).take(5).batch(2)),
     "interleave of ragged rows": lambda tf: ragged(tf, count(tf, 2).interleave(lambda n: ragged_rows(tf), 2).batch(3)),

@@ -108,7 +108,7 @@ DRAWS = [
 
 @pytest.mark.parametrize("seed", [None, 7])
 def test_random_numbers(seed):
-    """All of them one after the other, so that seeds drawn from NumPy and places in sequences agree as well."""
+    """All of them one after the other, so that seeds drawn from NumPy and positions in sequences agree as well."""
     results = []
     for random, K in ((tf.random, theirs), (our_random, ours)):
         random.set_seed(seed)

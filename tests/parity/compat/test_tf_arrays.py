@@ -24,7 +24,7 @@ ROWS = np.array([True, False, True])
 WORDS = np.array([["a", "bc"], ["d", ""]])
 TIES = np.array([[2.0, 1.0, 2.0, 0.0], [1.0, 1.0, 1.0, 3.0]], "float32")
 Z = (RNG.normal(size=(2, 3)) + 1j * RNG.normal(size=(2, 3))).astype("complex64")
-PLACES = np.array([[0, 1], [2, 3], [0, 1]], "int32")
+POSITIONS = np.array([[0, 1], [2, 3], [0, 1]], "int32")
 FIRST = np.array([[0], [2]], "int32")
 
 MAKING = [
@@ -195,7 +195,7 @@ INDEXING = [
     Case("gather", FOUR, np.array([[0, 1], [2, 2]]), axis=2, batch_dims=1),
     Case("gather", FOUR, [[0, 1], [1, 0]], batch_dims=1, axis=3),
     Case("gather", WORDS, [1, 0]),
-    Case("gather_nd", X, PLACES),
+    Case("gather_nd", X, POSITIONS),
     Case("gather_nd", X, FIRST),
     Case("gather_nd", CUBE, [1, 2], gradients=False),
     Case("gather_nd", CUBE, np.array([[[0, 1]], [[2, 3]]]), batch_dims=1),
@@ -219,11 +219,11 @@ INDEXING = [
     Case("strided_slice", X, [0, 0], [0, 2], new_axis_mask=1),
     Case("strided_slice", CUBE, [0, 1], [0, 3], ellipsis_mask=1),
     Case("unravel_index", [3, 5], [2, 3]),
-    Case("scatter_nd", PLACES, ROW[:3], [3, 4]),
+    Case("scatter_nd", POSITIONS, ROW[:3], [3, 4]),
     Case("scatter_nd", FIRST, X[:2], [4, 4]),
-    *[Case(f"tensor_scatter_nd_{name}", X, PLACES[:2], ROW[:2]) for name in ("update", "add", "sub", "max", "min")],
+    *[Case(f"tensor_scatter_nd_{name}", X, POSITIONS[:2], ROW[:2]) for name in ("update", "add", "sub", "max", "min")],
     Case("tensor_scatter_nd_update", X, FIRST, Y[:2]),
-    Case("tensor_scatter_nd_add", X, PLACES, ROW[:3]),
+    Case("tensor_scatter_nd_add", X, POSITIONS, ROW[:3]),
     Case("dynamic_partition", X, [1, 0, 1], 2),
     Case("dynamic_partition", X, I % 3, 3),
     Case("dynamic_stitch", [[0, 2], [1]], [X[:2], Y[:1]]),

@@ -51,7 +51,7 @@ def test_interleave_opens_as_many_data_sets_as_there_are_processors():
     check_snippet(lambda tf: list(count(tf, 5).interleave(lambda n: tf.data.Dataset.range(n))), GROUP, SAME_FORMULA)
 
 
-# name → something asked of a data set that is no data set.
+# name → something asked of a data set that is not a data set.
 QUESTIONS = {
     "len": lambda tf: len(pairs(tf).batch(2)),
     "len of what never ends": lambda tf: len(count(tf).repeat()),

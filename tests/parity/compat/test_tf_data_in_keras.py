@@ -48,7 +48,7 @@ def shuffled(tf):
 # name → the data set and the arguments of `fit`
 FITS = {
     "batches": (lambda tf: slices(tf, X, Y).batch(8), {}),
-    "shuffled anew in each epoch": (shuffled, {}),
+    "shuffled again in each epoch": (shuffled, {}),
     "prefetched": (lambda tf: shuffled(tf).prefetch(tf.data.AUTOTUNE), {}),
     "mapped": (lambda tf: slices(tf, X, Y).map(lambda x, y: (x * 2, y)).cache().shuffle(50, seed=2).batch(16), {}),
     "with weights": (lambda tf: slices(tf, X, Y, WEIGHTS).batch(8), {}),

@@ -11,7 +11,7 @@ from tests.parity.compat.shim_cases import function_of  # noqa: E402
 
 NAMESPACES = ["data", "data.experimental", "io", "io.gfile", "strings", "ragged", "lookup"]
 CLASSES = ["data.Dataset", "RaggedTensor", "io.TFRecordWriter"]
-# Names that are no functions with parameters of their own, or whose parameters TensorFlow hides behind **kwargs.
+# Names that are not functions with parameters of their own, or whose parameters TensorFlow hides behind **kwargs.
 EXCEPTIONS = {
     "data.Options": "", "data.ThreadingOptions": "", "data.Iterator": "made by iter(dataset)",
     "data.experimental.AutoShardPolicy": "", "data.experimental.AutotuneAlgorithm": "",

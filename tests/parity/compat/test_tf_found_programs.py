@@ -408,7 +408,11 @@ def glimpses(tf):
     images = np.arange(40, dtype="float32").reshape(2, 4, 5, 1)
     offsets = [[[0, 0], [1, 1]], [[0.5, -0.5], [0.25, -1]], [[2, 3], [-1, 1.7]]]
     settings = [
-        (size, places, c, n) for size in ((2, 2), (3, 2)) for places in offsets for c in (True, False) for n in (0, 1)
+        (size, positions, c, n)
+        for size in ((2, 2), (3, 2))
+        for positions in offsets
+        for c in (True, False)
+        for n in (0, 1)
     ]
     extract = tf.image.extract_glimpse
     found = [extract(images, size, tf.constant(o, tf.float32), c, bool(n), "zero") for size, o, c, n in settings]
@@ -437,14 +441,14 @@ def fingerprints(tf):
 
 @program
 def sampled_products(tf):
-    places, shape = tf.constant([[0, 0], [1, 1]]), [2, 2]
+    positions, shape = tf.constant([[0, 0], [1, 1]]), [2, 2]
     a, b, v = tf.constant([[1.0, 2, 3], [4, 5, 6]]), tf.reshape(tf.range(7.0, 13), [3, 2]), tf.constant([0.5, 0.3])
     batch = tf.reshape(tf.range(1.0, 13), [2, 2, 3]), tf.reshape(tf.range(13.0, 25), [2, 3, 2])
     with tf.GradientTape() as tape:
         tape.watch([b, v])
-        y = tf.sparse.sampled_addmm(places, v, shape, a, b, 2.0, 3.0)
-    places = [[[0, 1], [1, 0]], [[0, 0], [1, 0]]]
-    whole = tf.sparse.sampled_addmm(places, [[3.0, 5], [2, 7]], shape, *batch, alpha=0.75, beta=0.25)
+        y = tf.sparse.sampled_addmm(positions, v, shape, a, b, 2.0, 3.0)
+    positions = [[[0, 1], [1, 0]], [[0, 0], [1, 0]]]
+    whole = tf.sparse.sampled_addmm(positions, [[3.0, 5], [2, 7]], shape, *batch, alpha=0.75, beta=0.25)
     return (
         y,
         tape.gradient(y[1], [b, v]),

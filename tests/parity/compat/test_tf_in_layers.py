@@ -19,7 +19,7 @@ CALLS = {
     "partition": (lambda t, k, x, i: t.dynamic_partition(x, i, 3), [(4,), ()], "float32 int32"),
     "bincount": (lambda t, k, i: t.math.bincount(i), [()], "int32"),
     "selection": (lambda t, k, x: t.boolean_mask(x, x[:, 0] > 0), [(4,)], "float32"),
-    "places": (lambda t, k, x: t.where(x > 0), [(4,)], "float32"),
+    "positions": (lambda t, k, x: t.where(x > 0), [(4,)], "float32"),
     "repeats": (lambda t, k, x, i: t.repeat(x, i, axis=0), [(4,), ()], "float32 int32"),
     "best boxes": (
         lambda t, k, b, s: t.image.combined_non_max_suppression(b[:, :, None], s, 7, 8, 0.5, 0.1),

@@ -60,7 +60,7 @@ def test_a_seed_of_the_operation_alone_is_enough(name):
         return OPERATIONS[name](tf, seed=11)
 
     def fresh(tf):
-        tf.random.set_seed(1)  # forgets the places of all operations
+        tf.random.set_seed(1)  # forgets the positions of all operations
         return snippet(tf)
 
     check_snippet(fresh, GROUP, SAME_FORMULA)

@@ -1,4 +1,4 @@
-"""`tf.sparse` of the shim against the live one: places, values, shapes, and gradients of the values."""
+"""`tf.sparse` of the shim against the live one: positions, values, shapes, and gradients of the values."""
 
 import numpy as np
 import pytest
@@ -11,12 +11,12 @@ from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_inst
 
 ROUNDING = 1e-6  # of sums of a few float32 numbers
 
-PLACES = [[0, 1], [0, 3], [2, 0], [2, 2]]
+POSITIONS = [[0, 1], [0, 3], [2, 0], [2, 2]]
 OTHER = [[0, 1], [1, 1], [2, 3]]
 
 
 def a(t):
-    return t.SparseTensor(PLACES, t.constant([1.0, -2.0, 3.0, 4.0]), [3, 4])
+    return t.SparseTensor(POSITIONS, t.constant([1.0, -2.0, 3.0, 4.0]), [3, 4])
 
 
 def b(t):
@@ -47,7 +47,7 @@ CALLS = {
     "retain": lambda t: t.sparse.retain(a(t), [True, False, False, True]),
     "reset_shape": lambda t: t.sparse.reset_shape(a(t)),
     "fill_empty_rows": lambda t: t.sparse.fill_empty_rows(a(t), 9.0),
-    "to_indicator": lambda t: t.sparse.to_indicator(t.SparseTensor(PLACES, t.constant([0, 3, 1, 2]), [3, 4]), 5),
+    "to_indicator": lambda t: t.sparse.to_indicator(t.SparseTensor(POSITIONS, t.constant([0, 3, 1, 2]), [3, 4]), 5),
     "segment_sum": lambda t: t.sparse.segment_sum(t.ones((3, 2)), [0, 1, 1], [0, 0, 1]),
     "segment_mean": lambda t: t.sparse.segment_mean(t.ones((3, 2)), [0, 1, 1], [0, 0, 1]),
     "segment_sqrt_n": lambda t: t.sparse.segment_sqrt_n(t.ones((3, 2)), [0, 1, 1], [0, 0, 1]),
@@ -78,7 +78,7 @@ def test_gradients_of_values():
         values = t.constant([1.0, -2.0, 3.0, 4.0])
         with t.GradientTape() as tape:
             tape.watch(values)
-            x = t.SparseTensor(PLACES, values, [3, 4])
+            x = t.SparseTensor(POSITIONS, values, [3, 4])
             y = t.reduce_sum(t.square(t.sparse.add(t.sparse.softmax(x), b(t)).values))
         return tape.gradient(y, values).numpy()
 

@@ -10,9 +10,9 @@ keras.utils.set_random_seed(5)
 # A bright cross or a bright square somewhere in a noisy picture.
 rng = np.random.default_rng(5)
 labels = rng.integers(0, 2, 80)
-places = rng.integers(4, 20, (80, 2))
+positions = rng.integers(4, 20, (80, 2))
 images = rng.uniform(0, 0.3, (80, 24, 24, 3)).astype("float32")
-for image, label, (row, column) in zip(images, labels, places):
+for image, label, (row, column) in zip(images, labels, positions):
     patch = image[row - 3:row + 4, column - 3:column + 4]
     if label:
         patch[2:5, 2:5] += 0.7

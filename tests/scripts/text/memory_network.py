@@ -11,7 +11,7 @@ from tensorflow.keras.preprocessing.sequence import pad_sequences
 
 keras.utils.set_random_seed(15)
 rng = np.random.RandomState(15)
-people, places = ['Mary', 'John', 'Daniel'], ['garden', 'kitchen', 'office', 'hallway']
+people, positions = ['Mary', 'John', 'Daniel'], ['garden', 'kitchen', 'office', 'hallway']
 
 
 def tokenize(sent):
@@ -21,7 +21,7 @@ def tokenize(sent):
 def make_story():
     where, story = {}, []
     for _ in range(rng.randint(1, 4)):
-        person, place = rng.choice(people), rng.choice(places)
+        person, place = rng.choice(people), rng.choice(positions)
         where[person] = place
         story.append(tokenize(f'{person} went to the {place}.'))
     person = rng.choice(sorted(where))

@@ -18,7 +18,7 @@ def test_a_shared_layer_has_the_output_of_its_first_call():
 def test_features_are_taken_from_a_sequential_model_made_by_add():
     model = keras.Sequential([keras.Input((4,))])
     model.add(keras.layers.Dense(3, name="features"))
-    model.add(keras.layers.Dense(2))  # each `add` calls the layers before anew
+    model.add(keras.layers.Dense(2))  # each `add` calls the layers before again
     model.add(keras.layers.Dense(1))
     features = keras.Model(model.inputs, model.get_layer("features").output)
     x = np.ones((2, 4), "float32")

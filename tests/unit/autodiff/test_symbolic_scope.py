@@ -1,7 +1,7 @@
 """`SymbolicScope`: what code can ask while shapes are inferred."""
 
 import minikeras as keras
-from minikeras.autodiff.symbolic_scope import in_symbolic_scope
+from minikeras.autodiff.stateless_scope import in_symbolic_scope
 
 
 def test_it_is_open_inside_and_while_shapes_are_inferred():

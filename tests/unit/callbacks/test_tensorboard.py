@@ -78,7 +78,7 @@ def test_embeddings_for_the_projector(tmp_path):
         f'embeddings {{\n  tensor_name: "words"\n  tensor_path: "words.tsv"\n'
         f'  metadata_path: "{tmp_path / "words.txt"}"\n}}\n'
     )
-    with pytest.raises(ValueError, match=r"no Embedding of the model: \['word'\]"):
+    with pytest.raises(ValueError, match=r"not Embedding layers of the model: \['word'\]"):
         model.fit(
             np.ones((4, 2)), np.ones((4, 6)), verbose=0,
             callbacks=[TensorBoard(tmp_path, embeddings_freq=1, embeddings_metadata={"word": "x"})],

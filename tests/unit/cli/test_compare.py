@@ -15,7 +15,7 @@ from minikeras.cli.compare.observer import notebook
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
 from minikeras.cli.compare.page import as_html
 from minikeras.cli.compare.recording import Run
-from minikeras.cli.compare.redoing import Redone
+from minikeras.cli.compare.redoing import Recomputed
 from minikeras.cli.compare.summary import MAX_ROWS, Table
 from minikeras.cli.compare.table import print_report
 
@@ -174,7 +174,7 @@ def test_the_code_cells_of_a_notebook(tmp_path, content, cells):
 def test_a_file_that_is_no_notebook(tmp_path, text):
     path = tmp_path / "notebook.ipynb"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(notebook.NotebookError, match="is no notebook"):
+    with pytest.raises(notebook.NotebookError, match="is not a notebook"):
         notebook.code_cells(path)
 
 
@@ -392,5 +392,5 @@ def test_a_script_that_is_not_there(capsys):
 def test_agreeing_runs_tell_what_float64_showed():
     comparison = compared()
     assert comparison.agree
-    comparison.looked_at, comparison.redone = "step 2", Redone(largest=3e-15)
+    comparison.looked_at, comparison.recomputed = "step 2", Recomputed(largest=3e-15)
     assert "Of step 2, in which it grows most: Run again in float64" in comparison.verdict

@@ -5,23 +5,23 @@ import pytest
 
 from minikeras.cli.compare.op_pairs import op_rows
 from minikeras.cli.compare.recording import Run
-from minikeras.cli.compare.redoing import Redone
+from minikeras.cli.compare.redoing import Recomputed
 
 
 @pytest.mark.parametrize(
-    "redone, is_rounding, part",
+    "recomputed, is_rounding, part",
     [
-        (Redone("the script asks for another dtype itself."), None, "could not be run in float64"),
-        (Redone(rows={0: {"theirs_off": 1e-6, "ours_off": 2e-6}}, largest=3e-15), True, "at most 1e-06 away on"),
-        (Redone(rows={0: {"theirs_off": 1.0, "ours_off": 1.0}}, largest=3e-15), True, "in everything: rounding."),
-        (Redone(largest=1e-8), True, "a part is computed in float32"),
-        (Redone(largest=0.2, first=("output", "m/dense", 0.2)), False, "output m/dense still differs"),
+        (Recomputed("the script asks for another dtype itself."), None, "could not be run in float64"),
+        (Recomputed(rows={0: {"theirs_off": 1e-6, "ours_off": 2e-6}}, largest=3e-15), True, "at most 1e-06 away on"),
+        (Recomputed(rows={0: {"theirs_off": 1.0, "ours_off": 1.0}}, largest=3e-15), True, "in everything: rounding."),
+        (Recomputed(largest=1e-8), True, "a part is computed in float32"),
+        (Recomputed(largest=0.2, first=("output", "m/dense", 0.2)), False, "output m/dense still differs"),
     ],
     ids=["not run", "rounding", "other random numbers", "float32 within", "real"],
 )  # fmt: skip
-def test_what_float64_shows_in_words(redone, is_rounding, part):
-    assert redone.is_rounding is is_rounding
-    assert part in redone.text
+def test_what_float64_shows_in_words(recomputed, is_rounding, part):
+    assert recomputed.is_rounding is is_rounding
+    assert part in recomputed.text
 
 
 def ops_of(backend, *results):

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from minikeras.cli import demo, main, terminal_image
+from minikeras.cli import demo, demo_picture, main
 
 
 def test_one_epoch_is_shown_from_the_summary_to_the_mistakes(capsys, tmp_path):
@@ -37,17 +37,17 @@ def test_without_matplotlib_the_demo_says_so(capsys, monkeypatch):
 
 def test_images_stand_side_by_side_with_their_captions_below():
     images = np.array([[[0, 1], [0.5, 0]], [[1, 1], [0, 0]]])
-    assert terminal_image.side_by_side(images, ["a", "b"]).split("\n") == ["  ██  ████", "▒▒", " a     b"]
+    assert demo_picture.side_by_side(images, ["a", "b"]).split("\n") == ["  ██  ████", "▒▒", " a     b"]
 
 
 def test_images_that_do_not_fit_begin_a_new_row():
-    lines = terminal_image.side_by_side(np.ones((3, 1, 2)), ["a", "b", "c"], columns=2).split("\n")
+    lines = demo_picture.side_by_side(np.ones((3, 1, 2)), ["a", "b", "c"], columns=2).split("\n")
     assert lines == ["████  ████", " a     b", "████", " c"]
 
 
 def test_plain_characters_where_the_terminal_has_no_blocks(monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    assert terminal_image.side_by_side(np.ones((1, 1, 1)), ["x"]) == "##\nx"
+    assert demo_picture.side_by_side(np.ones((1, 1, 1)), ["x"]) == "##\nx"
 
 
 @pytest.mark.parametrize("arguments", [[], ["unknown"], ["demo", "--epochs", "many"]])

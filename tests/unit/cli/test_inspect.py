@@ -80,12 +80,12 @@ def test_h5_files(ending, tmp_path, capsys):
 
 
 def test_arrays_stand_in_the_order_of_their_numbers(tmp_path):
-    places = ["dense/vars/0", "dense/vars/1", "dense_2/vars/0", "dense_10/vars/0", f"dense_{'9' * 5000}/vars/0"]
+    positions = ["dense/vars/0", "dense/vars/1", "dense_2/vars/0", "dense_10/vars/0", f"dense_{'9' * 5000}/vars/0"]
     with h5py.File(tmp_path / "model.weights.h5", "w") as file:
-        for place in reversed(places):
+        for place in reversed(positions):
             file[place] = np.zeros(1, "float32")
     with inspected(tmp_path / "model.weights.h5") as content:
-        assert list(content.arrays) == places
+        assert list(content.arrays) == positions
 
 
 def test_the_page_escapes_names(tmp_path, capsys):

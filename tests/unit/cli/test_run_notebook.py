@@ -56,7 +56,7 @@ def test_what_is_no_notebook_is_reported(tmp_path, capfd):
     assert main(["run", str(tmp_path / "missing.ipynb")]) == 2
     assert main(["run", str(tmp_path / "broken.ipynb"), "argument"]) == 2
     errors = capfd.readouterr().err.splitlines()
-    assert "is no notebook" in errors[0]
+    assert "is not a notebook" in errors[0]
     assert "missing.ipynb" in errors[-2]
     assert "takes no arguments" in errors[-1]
 

@@ -88,7 +88,7 @@ def test_a_script_goes_on_to_its_end_unless_it_is_to_stop(tmp_path):
     (tmp_path / "loop.py").write_text(LOOP.format(decorator="@tf.function"))
     whole = run("trace", "--steps", "0,2", "script.py", folder=tmp_path)
     assert whole.stdout.endswith("end\n")
-    assert "the script goes on to its end" in whole.stderr
+    assert "the script runs to its end" in whole.stderr
     for script, printed in (("script.py", 0), ("loop.py", 3)):
         stopped = run("trace", "--steps", "0,2", "--stop", script, folder=tmp_path)
         assert stopped.returncode == 0, stopped.stderr

@@ -118,8 +118,8 @@ def test_nothing_is_read_outside_of_a_broken_record():
     for record in broken(300):
         content = np.frombuffer(record, np.uint8).view(Bounded)
         numbers, values, states = np.zeros(6, np.int64), np.zeros(3, np.float32), np.zeros((1, 3), np.int64)
-        places = np.array([0]), np.array([len(record)])
-        example_jobs.read_features.function(0, content, *places, names, table, numbers, values, states, 1)
+        positions = np.array([0]), np.array([len(record)])
+        example_jobs.read_features.function(0, content, *positions, names, table, numbers, values, states, 1)
 
 
 class Bounded(np.ndarray):

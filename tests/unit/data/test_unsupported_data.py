@@ -1,4 +1,4 @@
-"""Data that is no numbers: refused before a step runs, with the argument's name and advice that works."""
+"""Data that is not numbers: refused before a step runs, with the argument's name and advice that works."""
 
 import datetime
 import pickle

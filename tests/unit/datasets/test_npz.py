@@ -1,4 +1,4 @@
-"""minikeras.datasets.npz: arrays are read, and files that name anything else are refused without running it."""
+"""minikeras.datasets.file_formats: arrays are read, files that name anything else are refused without running it."""
 
 import io
 import pickle
@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from minikeras.datasets.npz import ArrayUnpickler, load_npz
+from minikeras.datasets.file_formats import ArrayUnpickler, load_npz
 from tests.unit.datasets.made_files import npz, ragged
 
 

@@ -1,4 +1,4 @@
-"""Twenty trainings that end in NaN or infinity, each with what the autopsy must say of it."""
+"""Twenty trainings that end in NaN or infinity, each with what the anomaly detector must report."""
 
 from collections import namedtuple
 

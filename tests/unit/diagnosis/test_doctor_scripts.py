@@ -41,7 +41,7 @@ def test_doctor_finds_what_is_wrong_and_nothing_else(script, tmp_path, request):
 
 def test_the_page_says_how_many_scripts_there_are():
     page = " ".join((ROOT / "docs/finding_mistakes.md").read_text(encoding="utf-8").split())
-    assert f"among the {len(SCRIPTS)} scripts and examples of this repository it finds something in" in page
+    assert f"among the {len(SCRIPTS)} scripts and examples of this repository it reports something in" in page
     assert {*TRUE_FINDINGS} <= {*SCRIPTS}
 
 

@@ -96,7 +96,7 @@ def test_weights_are_what_they_were():
     "subject, inputs, message",
     [
         (layers.Dense(2), X, 'dtype="float64"'),
-        (losses.Huber(), [X, X + 0.5], 'dtype="float64"'),  # rounding of float32 is no wrong gradient
+        (losses.Huber(), [X, X + 0.5], 'dtype="float64"'),  # rounding of float32 is not a wrong gradient
         (lambda x: x, np.arange(3), "nothing to check: no input"),
         (ops.argmax, X, "nothing to check: the function returns no floats"),
     ],

@@ -26,42 +26,45 @@ session = onnxruntime.InferenceSession("model.onnx")
 predictions = session.run(None, {session.get_inputs()[0].name: x})
 ```
 
-It needs the `onnx` package (`pip install 'minikeras-numpy[onnx]'`). The forward pass of inference is recorded op by op,
-so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/onnx/`.
-Inputs keep the names of their `Input`s, outputs have their layers' names (or keys in a dict), weights their paths. The
-batch axis is always of unknown length ("batch"), other axes where the model's are. `opset_version` goes from 13 to the
-newest of the `onnx` package, 18 by default (20 if text is split). Weights of more than 2 GB go to `model.onnx.data`
-beside it.
+It needs the `onnx` package (`python -m pip install onnx`). The forward pass of inference is recorded op by op,
+so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/`.
+Inputs keep the names of their `Input`s, outputs get the names of their layers (or keys in a dict), weights their paths.
+The batch axis always has unknown length ("batch"), other axes do where the model's do. `opset_version` ranges from 13
+to the newest that the `onnx` package supports; the default is 18 (20 if text is split). Weights of more than 2 GB go to
+`model.onnx.data` next to it.
 
-An error names the op and the layer that cannot be expressed. **Limits**
+If an op cannot be expressed, an error names it and its layer.
 
-- Python of your own that decides by a length (a loop over time steps, `if x.shape[1] > 9`) is exported as it went
-  when it was recorded: with 12 to 20 steps, or images of 12 to 35 pixels, or larger ones if the model takes no smaller.
-  If it goes in several ways there, an error asks for an `input_signature` with fixed lengths. Then the model runs with
-  one sample, with shorter inputs, and sequences also with 600 steps; if other ops run, a warning names the layer. What
-  is decided beyond that goes unseen. `CenterCrop` of an image of unknown size is that of a larger image.
-- Python that decides by values (`if ops.mean(x) > 0`) is an error.
-- Axes of unknown length can be resized by `bilinear` and `nearest` without antialiasing only, and not be pooled
-  adaptively or transformed by Fourier; with known lengths all of that is possible.
-- Random layers do what they do in inference: nothing, as a rule.
-- bfloat16, float8, complex numbers, ragged and sparse tensors are not exported, and of text StringLookup and
-  TextVectorization alone: cut at whitespace or not at all, without n-grams, one-hot vectors and functions of your own;
-  with several of them, mode "int" needs `output_sequence_length`.
-- Lookups are `LabelEncoder`s, of the domain ai.onnx.ml. They give unknown tokens one index; several need integers and
-  their remainder, since ONNX has no hash. With `num_oov_indices=0`, unknown tokens are an error in ONNX Runtime too.
+**Limits**
+
+- Your own Python code that branches on a length (a loop over time steps, `if x.shape[1] > 9`) is exported as it ran
+  while it was recorded: with 12 to 20 steps, or images of 12 to 35 pixels (larger if the model needs it). If it takes
+  different branches within this range, an error asks for an `input_signature` with fixed lengths. The model is then run
+  with one sample, with shorter inputs, and sequences also with 600 steps; if other ops run, a warning names the layer.
+  Branches outside of these ranges go unnoticed. `CenterCrop` assumes that an image of unknown size is larger.
+- Python code that branches on values (`if ops.mean(x) > 0`) is an error.
+- Axes of unknown length can only be resized by `bilinear` and `nearest` without antialiasing, and cannot be pooled
+  adaptively or Fourier-transformed; with known lengths all of that works.
+- Random layers behave as in inference, where most of them do nothing.
+- bfloat16, float8, complex numbers, ragged and sparse tensors are not exported. Of the text layers, StringLookup and
+  TextVectorization are: split at whitespace or not at all, without n-grams, one-hot vectors and custom functions; with
+  several of them, mode "int" needs `output_sequence_length`.
+- Lookups are `LabelEncoder`s, of the domain ai.onnx.ml. They map unknown tokens to one index;
+  several out-of-vocabulary indices work for integers only (by remainder), since ONNX has no hash. With
+  `num_oov_indices=0`, unknown tokens are an error in ONNX Runtime too.
 - CLAHE needs images of known height and width.
-- ONNX Runtime itself has no convolution and no `gelu` in float64, its StringNormalizer ("lower") refuses a batch of no
-  samples, and its LSTM and GRU end the process at one, in a graph of that one node too (1.32; its RNN does not).
+- ONNX Runtime itself has no convolution and no `gelu` in float64, its StringNormalizer ("lower") refuses an empty
+  batch, and its LSTM and GRU crash the process on one, even in a graph of that single node (1.32; its RNN does not).
 
 **Other formats.** `tf_saved_model` is TensorFlow's ([saved_model.md](saved_model.md)). `litert`, `openvino` and `torch`
-hold programs of other libraries: save the model by `model.save("model.keras")`, then in Keras
+contain programs for other libraries: save the model with `model.save("model.keras")`, then in Keras
 `keras.models.load_model("model.keras").export(path, format)`.
 
 ## Layers
 
 Made by `python -m tests.unit.export.onnx_table`, which runs each layer with the settings of its tests (data formats,
-paddings, masks, unknown lengths) in ONNX Runtime. *Deviation*: the greatest difference of an output, relative to the
-greatest output.
+paddings, masks, unknown lengths) in ONNX Runtime. *Deviation*: the largest difference of an output, relative to the
+largest output.
 
 | layer | models | deviation |
 | --- | ---: | ---: |

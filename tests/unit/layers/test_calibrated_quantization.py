@@ -35,8 +35,8 @@ def test_gptq_loses_less_of_the_output_than_rounding(group_size, by_activation):
         hessian.add(part)
     np.testing.assert_allclose(hessian.matrix, 2 / 300 * X.T @ X, rtol=1e-3, atol=1e-2)
     q, scale, zero, group = gptq(WEIGHTS, hessian, levels, by_activation=by_activation)
-    places = group.astype(int)
-    assert output_error(restored(q, scale[:, places], zero[:, places])) < 0.9 * output_error(rounded(levels))
+    positions = group.astype(int)
+    assert output_error(restored(q, scale[:, positions], zero[:, positions])) < 0.9 * output_error(rounded(levels))
 
 
 def test_gptq_without_inputs_is_rounding():
@@ -49,8 +49,8 @@ def test_awq_loses_less_of_the_output_than_rounding(group_size):
     magnitudes = Magnitudes(40)
     magnitudes.add(X)
     q, scale, zero, group, factors = awq(WEIGHTS, magnitudes, group_size)
-    places = group.astype(int)
-    found = restored(q, scale[:, places], zero[:, places]) / factors
+    positions = group.astype(int)
+    found = restored(q, scale[:, positions], zero[:, positions]) / factors
     assert output_error(found) < 0.8 * output_error(rounded(Levels(4, group_size)))
     assert factors.max() * factors.min() == pytest.approx(1, rel=1e-5)
 
@@ -64,8 +64,8 @@ def test_groups_that_cross_a_block_have_one_scale():
         levels = Levels(8, size)
         q, scale, zero, group = gptq(weights, hessian, levels)
         assert scale.shape == zero.shape == (3, levels.groups(300))
-        places = group.astype(int)
-        np.testing.assert_allclose(restored(q, scale[:, places], zero[:, places]), weights, atol=0.1)
+        positions = group.astype(int)
+        np.testing.assert_allclose(restored(q, scale[:, positions], zero[:, positions]), weights, atol=0.1)
 
 
 def model_of(blocks):

@@ -1,4 +1,4 @@
-"""Layers on inputs that are no numbers, or not of a kind that they compute with."""
+"""Layers on inputs that are not numbers, or not of a kind that they compute with."""
 
 import numpy as np
 import pytest

@@ -73,8 +73,8 @@ def test_a_call_that_needs_values_is_tried_on_stand_ins():
 
     class Selected(layers.Layer):
         def call(self, x):
-            places = ops.nonzero(x.array[:, 0] > 0.5)[0]
-            return ops.take(x, places, axis=0)
+            positions = ops.nonzero(x.array[:, 0] > 0.5)[0]
+            return ops.take(x, positions, axis=0)
 
     x = keras.Input((3,))
     y = Selected()(x)

@@ -46,10 +46,10 @@ PLANTED = {
             "too small",
         ),
         ("np.sqrt(1 - beta_2**step)", "1", "missing term", "that of v"),
-        ("np.sqrt(1 - beta_2**step)", "(1 - beta_2**step)", "missing term", "stands below a root"),
+        ("np.sqrt(1 - beta_2**step)", "(1 - beta_2**step)", "missing term", "is under a root"),
         ("beta_2**step) / (1 - beta_1**step)", "beta_2 * step) / (1 - beta_1 * step)", "formula", "an exponent"),
         ("w - rate", "w + rate", "formula", "points uphill"),
-        ("np.sqrt(v) + epsilon", "np.sqrt(v + epsilon)", "formula", "below the root"),
+        ("np.sqrt(v) + epsilon", "np.sqrt(v + epsilon)", "formula", "under the root"),
         ("g**2", "g", "missing term", "that of g²"),
         ("beta_1 * m + (1 - beta_1) * g", "(1 - beta_1) * m + beta_1 * g", "order", "the old m keeps"),
         (
@@ -135,7 +135,7 @@ PLANTED = {
         (">= rate", "< rate", "formula", "share that is dropped"),
         ("rng.random(x.shape)", "rng.random(x.shape[1])", "broadcasting", "same features"),
         ("rng.random(x.shape)", "rng.random((len(x), 1))", "broadcasting", "Whole samples"),
-        ("rng.random(x.shape)", "np.random.default_rng(0).random(x.shape)", "randomness", "made anew"),
+        ("rng.random(x.shape)", "np.random.default_rng(0).random(x.shape)", "randomness", "made again"),
         ("return x\n", "return x * (1 - rate)\n", "formula", "only training scales"),
     ],
     "functional_order": [
@@ -147,7 +147,7 @@ PLANTED = {
     ],
     "fit_loop": [
         ("total / len(x)", "total / 9", "formula", "weigh as much"),
-        ('best, waited = history["val_loss"][-1], 0', 'best = history["val_loss"][-1]', "formula", "begins anew"),
+        ('best, waited = history["val_loss"][-1], 0', 'best = history["val_loss"][-1]', "formula", "begins again"),
         ("range(0, len(x), batch_size)", "range(0, len(x) - batch_size + 1, batch_size)", "missing term", "left out"),
         ("y[rows]", "y[begin : begin + batch_size]", "order", "belong together"),
         ("rows = order[begin", "rows = np.arange(len(x))[begin", "order", "`orders` is ignored"),

@@ -71,7 +71,7 @@ def test_a_damaged_file_of_progress_is_begun_anew(here, capsys):
     progress.note_attempt("dense", True)
     progress.progress_file().write_text("{")
     assert progress.read() == {}
-    assert "begun anew" in capsys.readouterr().out
+    assert "begun again" in capsys.readouterr().out
     progress.progress_file().write_text(json.dumps({"dense": 1, "adam": {"attempts": 3, "solved": None}}))
     assert progress.note_attempt("adam", False)["attempts"] == 4
 

@@ -16,5 +16,5 @@ ENDS = np.iinfo(np.int64)
 )
 def test_numbers_are_places_in_the_list(known):
     wanted = np.array([*known, 4, -1, 10**6, ENDS.min, ENDS.max])
-    places = {integer: place for place, integer in enumerate(known)}
-    assert IntegerTable(known).numbers(wanted).tolist() == [places.get(integer, -1) for integer in wanted.tolist()]
+    positions = {integer: place for place, integer in enumerate(known)}
+    assert IntegerTable(known).numbers(wanted).tolist() == [positions.get(integer, -1) for integer in wanted.tolist()]

@@ -21,7 +21,7 @@ SHARES = RNG.uniform(0.1, 0.9, (4, 3))
 PROBABILITIES = SHARES / SHARES.sum(axis=1, keepdims=True)
 CLASSES = np.array([0, 2, 1, 2])
 ONE_HOT = np.eye(3)[CLASSES]
-PLACES = RNG.integers(0, 3, (2, 5))  # classes of samples with several places
+POSITIONS = RNG.integers(0, 3, (2, 5))  # classes of samples with several positions
 PLACE_NUMBERS = RNG.normal(size=(2, 5, 3))
 EMBEDDINGS = RNG.normal(size=(5, 4))
 EMBEDDINGS /= np.linalg.norm(EMBEDDINGS, axis=1, keepdims=True)
@@ -60,10 +60,10 @@ ROWS = [
     ("CategoricalCrossentropy", "categorical_crossentropy", {}, ONE_HOT, 3 * PROBABILITIES),
     ("CategoricalCrossentropy", "categorical_crossentropy", {"label_smoothing": 0.2}, ONE_HOT, PROBABILITIES),
     ("CategoricalCrossentropy", "categorical_crossentropy", LOGITS, ONE_HOT, REALS),
-    ("CategoricalCrossentropy", "categorical_crossentropy", LOGITS, np.eye(3)[PLACES], PLACE_NUMBERS),
+    ("CategoricalCrossentropy", "categorical_crossentropy", LOGITS, np.eye(3)[POSITIONS], PLACE_NUMBERS),
     ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", {}, CLASSES, PROBABILITIES),
     ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", LOGITS, CLASSES, REALS),
-    ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", LOGITS, PLACES, PLACE_NUMBERS),
+    ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", LOGITS, POSITIONS, PLACE_NUMBERS),
     ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", {"ignore_class": 2}, CLASSES, PROBABILITIES),
     ("CategoricalFocalCrossentropy", "categorical_focal_crossentropy", {}, ONE_HOT, PROBABILITIES),
     (

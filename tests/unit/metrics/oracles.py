@@ -124,7 +124,7 @@ def specificity(tp, fp, tn, fn):
 
 
 def best(wanted, limited):
-    """The greatest `wanted` rate where the `limited` one is high enough, over evenly spaced thresholds."""
+    """The largest `wanted` rate where the `limited` one is high enough, over evenly spaced thresholds."""
 
     def result(t, p, w, limit, num_thresholds=200):
         found = [confusion(t, p, w, number / (num_thresholds - 1)) for number in range(num_thresholds)]

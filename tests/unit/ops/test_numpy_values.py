@@ -292,9 +292,11 @@ def test_vectorize_loops_over_broadcast_arguments():
 
 
 def test_lu_factor_gives_the_matrix_back():
-    lu, places = ops.lu_factor(SQUARE)
+    lu, positions = ops.lu_factor(SQUARE)
     product = (np.tril(lu, -1) + np.eye(3)) @ np.triu(lu)
-    np.testing.assert_allclose(np.take_along_axis(product, np.asarray(places)[..., None], axis=1), SQUARE, rtol=1e-12)
+    np.testing.assert_allclose(
+        np.take_along_axis(product, np.asarray(positions)[..., None], axis=1), SQUARE, rtol=1e-12
+    )
 
 
 def test_istft_is_the_inverse_of_stft():

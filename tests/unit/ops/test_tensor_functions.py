@@ -35,8 +35,8 @@ def test_gathering_in_batches():
     x, i = RNG.normal(size=(2, 3, 4)), np.array([[2, 0], [1, 1]])
     expected = np.stack([x[b][i[b]] for b in range(2)])
     np.testing.assert_array_equal(batched_indexing.gather_batch(Tensor(x), Tensor(i), 1, 1).array, expected)
-    places = Tensor(np.array([[[2, 3]], [[0, 1]]]))
-    found = batched_indexing.gather_nd(Tensor(x), places, batch_dims=1).array
+    positions = Tensor(np.array([[[2, 3]], [[0, 1]]]))
+    found = batched_indexing.gather_nd(Tensor(x), positions, batch_dims=1).array
     np.testing.assert_array_equal(found, [[x[0, 2, 3]], [x[1, 0, 1]]])
     beyond = batched_indexing.gather_nd(Tensor(x), Tensor(np.array([[9, 0], [1, 2]])), ignore_bad_indices=True).array
     np.testing.assert_array_equal(beyond, [np.zeros(4), x[1, 2]])
@@ -51,7 +51,7 @@ def test_masks():
         batched_indexing.boolean_mask(Tensor(x), Tensor(mask), axis=1)
     lengths = Tensor(np.array([0, 2, 3]))
     np.testing.assert_array_equal(batched_indexing.sequence_mask(lengths).array, np.arange(3) < [[0], [2], [3]])
-    assert batched_indexing.places_where(Tensor(mask)).array.tolist() == [[0], [2]]
+    assert batched_indexing.positions_where(Tensor(mask)).array.tolist() == [[0], [2]]
 
 
 @pytest.mark.parametrize("seq_axis, batch_axis", [(1, 0), (0, 1), (-1, 0)])
@@ -69,8 +69,8 @@ def test_partitions_and_stitches():
     rows = partitioning.dynamic_partition(Tensor(x), Tensor(parts), 4)
     for i, row in enumerate(rows):
         np.testing.assert_array_equal(row.array, x[parts == i])
-    places = [Tensor(np.flatnonzero(parts == i)) for i in range(4)]
-    np.testing.assert_array_equal(partitioning.dynamic_stitch(places, rows).array, x)
+    positions = [Tensor(np.flatnonzero(parts == i)) for i in range(4)]
+    np.testing.assert_array_equal(partitioning.dynamic_stitch(positions, rows).array, x)
     table, numbers = partitioning.joined_table([Tensor(x[:3]), Tensor(x[3:])], Tensor(np.arange(5)))
     np.testing.assert_array_equal(table.array[numbers.array], x[[0, 3, 1, 4, 2]])  # rows were distributed in turn
 

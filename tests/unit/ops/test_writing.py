@@ -1,4 +1,4 @@
-"""Scatter, slices, segments: which places are written, and which are refused."""
+"""Scatter, slices, segments: which positions are written, and which are refused."""
 
 import numpy as np
 import pytest

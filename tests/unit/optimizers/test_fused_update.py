@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from minikeras import Variable, optimizers
+from minikeras import Variable, ops, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.kernels import row_updates, update_rule
 from minikeras.optimizers import fused_update
@@ -223,3 +223,32 @@ def test_values_that_were_replaced_or_held_between_steps():
     undisturbed = after(lambda *_: None)
     np.testing.assert_array_equal(after(replace_all), undisturbed)
     np.testing.assert_array_equal(after(hold_all), undisturbed)
+
+
+def test_a_step_within_the_pass_of_another_changes_variables_one_by_one(monkeypatch):
+    """A signal's handler may train the model: the addresses of the pass that it interrupts stay what they are."""
+    v = Variable(np.ones(5, "float32"))
+    optimizer, gradient = optimizers.SGD(0.5), np.ones(5, "float32")
+    optimizer.apply([gradient], [v])
+    original, moved = fused_update.Prepared.run, []
+
+    def run(self):
+        monkeypatch.setattr(fused_update.Prepared, "run", original)
+        monkeypatch.setattr(self, "_move", moved.append)
+        optimizer.apply([2 * gradient], [v])
+        np.testing.assert_array_equal(v, np.full(5, -0.5))
+        original(self)
+
+    monkeypatch.setattr(fused_update.Prepared, "run", run)
+    optimizer.apply([gradient], [v])
+    assert moved == []
+
+
+def test_values_with_gaps_get_arrays_without():
+    columns = np.ones((4, 3), "float32", order="F")
+    v = Variable(np.zeros((4, 3)))
+    held = ops.convert_to_tensor(columns)
+    v.assign(held)
+    optimizers.SGD(0.5).apply([np.ones((4, 3), "float32", order="F")], [v])
+    np.testing.assert_array_equal(v, np.full((4, 3), 0.5))
+    np.testing.assert_array_equal(held, np.ones((4, 3)))

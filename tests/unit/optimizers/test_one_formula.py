@@ -191,7 +191,7 @@ def test_wrapped_optimizers_follow_too():
 
 
 def test_a_step_on_the_tape_calls_update_step_for_each_variable(monkeypatch):
-    """It is no decoy: counted without a change of the function itself."""
+    """It is not a decoy: counted without a change of the function itself."""
     seen = []
     original = fused_update.update_fused
 

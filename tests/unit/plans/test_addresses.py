@@ -105,9 +105,9 @@ def network():
 
 def checked(jobs):
     """How many jobs there are, whose numbers are what they were."""
-    places = scale_and_check.places
+    positions = scale_and_check.positions
     for job in jobs:
-        number, high, low = [int(job.block[places[name][1]]) for name in ("number", "high", "low")]
+        number, high, low = [int(job.block[positions[name][1]]) for name in ("number", "high", "low")]
         assert number == high * SPLIT + low
     return len(jobs)
 
@@ -137,7 +137,7 @@ def test_steps_in_one_call(jobs_made, runs):
         for job in jobs_made:
             number = address_of(x)  # of the data, by chance
             for name, word in (("number", number), ("high", number // SPLIT), ("low", number % SPLIT)):
-                job.block[scale_and_check.places[name][1]] = word
+                job.block[scale_and_check.positions[name][1]] = word
         assert model.evaluate(x, 3 * x, batch_size=8, verbose=0) == 0
     assert Repeat in runs
     assert checked(jobs_made) == 4
@@ -159,4 +159,4 @@ def test_a_variable_that_the_jobs_write_moves_away_from_who_holds_it():
     assert binding.address != before
     assert held.numpy().tolist() == [[1, 1], [1, 1]]
     assert job.block[0] == binding.address
-    assert job.block[scale_and_check.places["number"][1]] == before
+    assert job.block[scale_and_check.positions["number"][1]] == before

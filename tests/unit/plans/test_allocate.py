@@ -1,4 +1,4 @@
-"""Places in the arena: arrays that live together never overlap; others share."""
+"""Positions in the arena: arrays that live together never overlap; others share."""
 
 import numpy as np
 from hypothesis import given

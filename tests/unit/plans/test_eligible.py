@@ -10,7 +10,7 @@ import pytest
 import minikeras as keras
 from minikeras import layers, ops
 from minikeras.plans import candidate
-from minikeras.plans.eligible import python_in
+from minikeras.plans.permission import python_in
 from minikeras.trainers.planned_model import PlannedModel
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype("float32")

@@ -6,7 +6,7 @@ import pytest
 import minikeras as keras
 from minikeras import layers
 
-ROUNDING = 2e-6  # relative to the greatest output: kernel · s is rounded once more than (x · kernel) · s
+ROUNDING = 2e-6  # relative to the largest output: kernel · s is rounded once more than (x · kernel) · s
 FOLDED = "product + normalization"
 
 

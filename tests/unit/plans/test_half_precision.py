@@ -34,7 +34,7 @@ def embedded():
 
 NETWORKS = {"dense": (dense, X), "convolution": (convolution, IMAGES), "recurrent": (recurrent, SEQUENCES),
             "embedded": (embedded, TOKENS)}  # fmt: skip
-# One rounding of an activation, carried through twelve steps. In bfloat16 both sides round at the same places; NumPy
+# One rounding of an activation, carried through twelve steps. In bfloat16 both sides round at the same positions; NumPy
 # rounds float16 after each function inside an op.
 TOLERANCES = {"mixed_bfloat16": 2e-3, "bfloat16": 1e-2, "mixed_float16": 4e-3}
 

@@ -41,7 +41,7 @@ def test_windows_need_enough_data():
 
 def test_pairs_of_neighbours():
     couples, labels = sequence.skipgrams([1, 2, 0, 3], 4, window_size=1, negative_samples=0, shuffle=False)
-    assert couples == [[1, 2], [2, 1]]  # 0 is no word, so 3 has no neighbour
+    assert couples == [[1, 2], [2, 1]]  # 0 is not a word, so 3 has no neighbour
     assert labels == [1, 1]
 
 

@@ -1,10 +1,10 @@
-"""`feature_places`: where values are, found by reading or remembered from a record that is alike."""
+"""`feature_offsets`: where values are, found by reading or remembered from a record that is alike."""
 
 import numpy as np
 
-from minikeras.protobuf import example_places
+from minikeras.protobuf import example_offsets
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, Int64List
-from minikeras.protobuf.example_places import feature_places, values_at
+from minikeras.protobuf.example_offsets import feature_offsets, values_at
 
 RNG = np.random.default_rng(0)
 
@@ -21,7 +21,7 @@ def serialized(**features):
 
 
 def values(record):
-    return {name: values_at(record, *place) for name, place in feature_places(record).items()}
+    return {name: values_at(record, *place) for name, place in feature_offsets(record).items()}
 
 
 def test_records_of_one_length_have_their_own_values():
@@ -44,10 +44,10 @@ def test_remembered_places_are_those_that_reading_finds():
         for place in RNG.integers(0, len(record), RNG.integers(0, 3)):
             changed[place] = RNG.choice([changed[place] ^ 1, RNG.integers(0, 256)])
         changed = bytes(changed)
-        assert feature_places(changed) == example_places._found_places(changed)
+        assert feature_offsets(changed) == example_offsets._found_positions(changed)
 
 
 def test_few_layouts_are_remembered():
     for length in range(1, 300):
-        feature_places(serialized(x=[b"a" * length]))
-    assert len(example_places._layouts) <= example_places.LAYOUTS
+        feature_offsets(serialized(x=[b"a" * length]))
+    assert len(example_offsets._layouts) <= example_offsets.LAYOUTS

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras.data.pipeline import Dataset
 from minikeras.random.global_seed import set_random_seed
-from minikeras.random.operation_seeds import own_places, sequence_of
+from minikeras.random.operation_seeds import own_positions, sequence_of
 
 
 def draw():
@@ -30,12 +30,12 @@ def test_branches_count_their_own_places():
     seen = []
 
     def function(n):
-        first, branch = draw(), own_places(draw)()
+        first, branch = draw(), own_positions(draw)()
         seen.append((first, branch, draw()))
         return n
 
     dataset = Dataset.range(3).map(function)
-    for _ in range(2):  # a new iteration begins anew
+    for _ in range(2):  # a new iteration begins again
         draws = elements(dataset, seen)[-3:]
         assert all(first == branch for first, branch, _ in draws)  # both are the first of their graph
         assert all(first[0] != last[0] for first, _, last in draws)
@@ -47,7 +47,7 @@ def test_bodies_of_loops_go_on():
     seen = []
 
     def function(n):
-        body = own_places(draw)
+        body = own_positions(draw)
         seen.extend(body() for _ in range(2))
         return n
 
@@ -67,4 +67,4 @@ def test_stages_that_a_function_makes_go_on_with_it():
 
 
 def test_outside_functions_a_function_stays_as_it_is():
-    assert own_places(draw) is draw
+    assert own_positions(draw) is draw

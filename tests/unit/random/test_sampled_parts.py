@@ -8,7 +8,7 @@ from minikeras.ops.fractional_pooling import max_of_regions, mean_of_regions
 from minikeras.random.candidate_samplers import accidental_hits, alias_table, unigram_candidates
 from minikeras.random.distorted_boxes import distorted_box, stateless
 from minikeras.random.pooling_regions import pooling_regions
-from minikeras.random.sobol import MOST_DIMENSIONS, sobol_sample
+from minikeras.random.sobol import MAX_DIMENSIONS, sobol_sample
 
 BOX = np.array([[[0.25, 0.25, 0.75, 0.5]]], "float32")
 SIZE = np.array([40, 60, 3])
@@ -64,18 +64,18 @@ def test_candidates_by_their_counts():
     drawn, of_true, _ = unigram_candidates(true, 1, 40, False, 4, [1.0, 0.0, 2.0, 5.0], seed=3)
     assert 1 not in drawn.numpy()
     np.testing.assert_allclose(of_true.numpy(), [[0], [25]])
-    samples, places, weights = accidental_hits(true, np.array([3, 0, 1]), 1)
-    assert (samples.numpy().tolist(), places.numpy().tolist()) == ([0, 1], [2, 0])
+    samples, positions, weights = accidental_hits(true, np.array([3, 0, 1]), 1)
+    assert (samples.numpy().tolist(), positions.numpy().tolist()) == ([0, 1], [2, 0])
     assert weights.numpy().max() < -3e38
     with pytest.raises(InvalidArgumentError, match="range_max"):
         unigram_candidates(true, 1, 4, False, 5, [1.0, 0.0, 2.0, 5.0])
 
 
 def test_sobols_points_halve_every_interval():
-    points = sobol_sample(MOST_DIMENSIONS, 255).numpy()
+    points = sobol_sample(MAX_DIMENSIONS, 255).numpy()
     assert points[:2, :2].tolist() == [[0.5, 0.5], [0.75, 0.25]]
     for count in (2, 16, 256):  # with the origin, each interval of length 1 / count has a point in every dimension
-        with_origin = np.concatenate([np.zeros((1, MOST_DIMENSIONS)), points])[:count]
+        with_origin = np.concatenate([np.zeros((1, MAX_DIMENSIONS)), points])[:count]
         assert (np.sort((with_origin * count).astype(int), axis=0) == np.arange(count)[:, None]).all()
     np.testing.assert_array_equal(sobol_sample(3, 4, skip=5).numpy(), points[5:9, :3])
     with pytest.raises(InvalidArgumentError, match="dim"):

@@ -13,7 +13,7 @@ from minikeras import child_processes, system
 from minikeras.cli import ranks
 from minikeras.cli.main_module import CannotRunError
 from minikeras.collectives import job_folder, waiting, world
-from minikeras.collectives.deaths import Deaths
+from minikeras.collectives.rank_failures import RankFailures
 from tests.waiting import DEADLINE
 
 
@@ -21,14 +21,14 @@ from tests.waiting import DEADLINE
 def ended():
     """A process that has ended and was waited for."""
     process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
+    process.wait(DEADLINE)
     return process.pid
 
 
 def test_without_descriptors_of_processes_the_dead_are_looked_for(tmp_path, monkeypatch, ended):
     monkeypatch.delattr(os, "pidfd_open", raising=False)
     (tmp_path / "0").write_text(f"{os.getpid()} {socket.gethostname()}")
-    watched = Deaths(tmp_path, os.getpid())
+    watched = RankFailures(tmp_path, os.getpid())
     assert watched.first(0) == []
     (tmp_path / "1").write_text(f"{ended} {socket.gethostname()}")
     assert watched.first(0) == [(1, ended)]
@@ -105,7 +105,7 @@ def test_mpiexec_beside_python_is_found_under_its_name_on_each_system(tmp_path, 
     assert ranks.mpiexec() == str(tmp_path / name)
 
 
-@pytest.mark.parametrize("platform, advice", [("win32", r"\[mpi\] impi-rt$"), ("darwin", r"\[mpi\]$")])
+@pytest.mark.parametrize("platform, advice", [("win32", r"mpi4py impi-rt$"), ("darwin", r"mpi4py mpich$")])
 def test_without_mpiexec_the_message_says_what_to_install(tmp_path, monkeypatch, platform, advice):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(ranks, "files", lambda name: [])

@@ -15,17 +15,17 @@ import pytest
 from minikeras.cli import main, ranks, run
 from minikeras.cli.main_module import CannotRunError
 from minikeras.cli.ranks import run_on_ranks
-from minikeras.collectives import deaths, job_folder
-from minikeras.collectives.deaths import Deaths
+from minikeras.collectives import job_folder, rank_failures
 from minikeras.collectives.job_folder import ENDED, dead_ranks
-from minikeras.trainers import verdict
-from minikeras.trainers.verdict import Verdict
+from minikeras.collectives.rank_failures import RankFailures
+from minikeras.trainers import scaling_report
+from minikeras.trainers.scaling_report import ScalingReport
 from tests.waiting import DEADLINE, join, wait_until
 
 
 def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+    ended.wait(DEADLINE)
     host = socket.gethostname()
     (tmp_path / "0").write_text(f"{os.getpid()} {host}")
     (tmp_path / "1").write_text(f"{ended.pid} another-{host}")  # where a process of this number may live
@@ -72,17 +72,17 @@ def test_the_rank_that_died_first_is_named_alone(tmp_path):
 
     def dead_after_the_other(folder):
         ranks[0].kill()
-        ranks[0].wait()
+        ranks[0].wait(DEADLINE)
         return dead_ranks(folder)
 
-    with closing(Deaths(tmp_path, job.pid)) as watched, pytest.MonkeyPatch.context() as patch:
+    with closing(RankFailures(tmp_path, job.pid)) as watched, pytest.MonkeyPatch.context() as patch:
         assert watched.first(0) == []
         ranks[1].kill()
-        patch.setattr(deaths, "dead_ranks", dead_after_the_other)
+        patch.setattr(rank_failures, "dead_ranks", dead_after_the_other)
         assert watched.first(DEADLINE) == [(1, ranks[1].pid)]
     job.kill()
     for process in (job, ranks[1]):
-        process.wait()
+        process.wait(DEADLINE)
 
 
 def test_each_rank_gets_the_options_of_the_command(monkeypatch):
@@ -134,18 +134,18 @@ def test_no_processes_are_refused():
 def report(monkeypatch, capsys, seconds, waited, in_sums, others=()):
     """What rank 0 prints after a training of so many seconds."""
     clock = iter([0.0, seconds])
-    monkeypatch.setattr(verdict.time, "perf_counter", lambda: next(clock))
-    meetings = SimpleNamespace(waited=0.0)
+    monkeypatch.setattr(scaling_report.time, "perf_counter", lambda: next(clock))
+    barriers = SimpleNamespace(waited=0.0)
     group = SimpleNamespace(
         rank=0,
         size=1 + len(others),
-        window=SimpleNamespace(meetings=meetings),
+        window=SimpleNamespace(barriers=barriers),
         sums=0,
         seconds_in_sums=0.0,
         exchange=lambda own: [own, *others],
     )
-    measured = Verdict(group, 1000)
-    meetings.waited, group.seconds_in_sums, group.sums = waited, in_sums, 50
+    measured = ScalingReport(group, 1000)
+    barriers.waited, group.seconds_in_sums, group.sums = waited, in_sums, 50
     measured.print_if_needed()
     return capsys.readouterr().err
 

@@ -11,8 +11,8 @@ import minikeras as keras
 from minikeras.collectives import across_hosts, launched, strategy, waiting, world
 from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
-from minikeras.collectives.waiting import FINISHED, Meetings, RankError
-from minikeras.data import making_together
+from minikeras.collectives.waiting import FINISHED, Barriers, RankError
+from minikeras.data import py_dataset_on_ranks
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.division import END, RowsOfRank, divided
 from minikeras.data.iterables import IterableAdapter
@@ -231,26 +231,26 @@ def read_rows(index):
 
 def test_batches_are_made_by_one_rank_each_where_that_is_quicker_and_draws_no_numbers():
     drawing = Noisy, WithGlobalGenerator, WithGenerator
-    assert [making_together.draws_numbers(kind()) for kind in (Plain, *drawing)] == [False, True, True, True]
+    assert [py_dataset_on_ranks.draws_numbers(kind()) for kind in (Plain, *drawing)] == [False, True, True, True]
     adapter, group = PyDatasetAdapter(Plain()), SimpleNamespace(hosts=1, size=2, broadcast=lambda value: value)
     adapter.seconds_of_batch, adapter.bytes_of_batch = 0.1, 1000
-    assert making_together.pays(adapter, group)
+    assert py_dataset_on_ranks.pays(adapter, group)
     adapter.bytes_of_batch = 10**9
-    assert not making_together.pays(adapter, group)
+    assert not py_dataset_on_ranks.pays(adapter, group)
     adapter.bytes_of_batch, adapter.dataset = 1000, Noisy()
-    assert not making_together.pays(adapter, group)
+    assert not py_dataset_on_ranks.pays(adapter, group)
     adapter.dataset, group.hosts = Plain(), 2
-    assert not making_together.pays(adapter, group)
+    assert not py_dataset_on_ranks.pays(adapter, group)
 
 
 def test_a_meeting_with_one_who_has_ended_is_an_error():
     counters, states, pids = [0, 0], [0, FINISHED], [0, 0]
-    meetings = Meetings(counters, states, pids, [0, 0], 0, [0, 1], lambda: None)
+    barriers = Barriers(counters, states, pids, [0, 0], 0, [0, 1], lambda: None)
     with pytest.raises(RankError, match="Rank 1 has ended its program while rank 0 still waits"):
-        meetings.meet()
+        barriers.meet()
     counters[1] = 2
-    meetings.meet()
-    assert meetings.waited >= 0
+    barriers.meet()
+    assert barriers.waited >= 0
 
 
 def test_a_rank_for_which_the_others_wait_is_named_while_they_do(monkeypatch, capsys):
@@ -263,7 +263,7 @@ def test_a_rank_for_which_the_others_wait_is_named_while_they_do(monkeypatch, ca
 
     monkeypatch.setattr(waiting, "time", SimpleNamespace(perf_counter=lambda: now[0], sleep=sleep))
     monkeypatch.setattr(waiting.os, "sched_yield", lambda: sleep(0), raising=False)
-    meetings = Meetings(counters, [0, 0], [0, 0], [0, 0], 0, [0, 1], lambda: None)
-    meetings.meet()
-    assert (meetings.waited, meetings.lateness) == (12, [0, 12])
+    barriers = Barriers(counters, [0, 0], [0, 0], [0, 0], 0, [0, 1], lambda: None)
+    barriers.meet()
+    assert (barriers.waited, barriers.lateness) == (12, [0, 12])
     assert capsys.readouterr().err == "minikeras: all wait for rank 1 (process 0) since 11 seconds.\n"

@@ -208,8 +208,8 @@ def test_links_and_outside_arrays_in_hdf5_files(tmp_path):
     for harm, words in {
         external_link: "is a link to another file",
         soft_link: "is a link to another place",
-        outside: "lies in another file",
-        virtual: "lies in another file",
+        outside: "is in another file",
+        virtual: "is in another file",
         linked_group: "is a link to another file",
     }.items():
         path, _ = written(tmp_path, "m.weights.h5")
@@ -255,7 +255,7 @@ def test_links_in_an_archive(tmp_path):
     [
         ({"config.json": None}, r"holds no config\.json"),
         ({"model.weights.h5": None}, r"holds no model\.weights\.h5"),
-        ({"config.json": b"{"}, r"config\.json is no JSON"),
+        ({"config.json": b"{"}, r"config\.json is not JSON"),
         ({"config.json": b"[]"}, "describes no model"),
         ({"model.weights.h5": b"\x89HDF\r\n\x1a\n"}, r"m\.keras/model\.weights\.h5' is not a file of Keras weights"),
     ],

@@ -1,4 +1,4 @@
-"""Ops of SparseTensors against NumPy on the dense arrays: also without elements, and with repeated places."""
+"""Ops of SparseTensors against NumPy on the dense arrays: also without elements, and with repeated positions."""
 
 import numpy as np
 import pytest

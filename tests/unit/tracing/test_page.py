@@ -20,8 +20,8 @@ EXPLAIN_ALL = """(rounding) => {
   for (const step of recording.steps) for (const value of step.values) {
     const elements = recording.elements(step, value.number);
     if (!elements) continue;
-    const places = [0, elements.length - 1, ...Array.from({ length: 5 }, (_, i) => (i * 7919 + 13) % elements.length)];
-    for (const place of new Set(places)) {
+    const positions = [0, elements.length - 1, ...Array.from({ length: 5 }, (_, i) => (i * 7919 + 13) %
+    elements.length)]; for (const place of new Set(positions)) {
       const found = explain(step, value.number, place);
       if (!found.isDecomposed) {
         if (["op", "gradient"].includes(value.origin[0])) whole.add(step.events[value.origin[1]].name);
@@ -204,7 +204,7 @@ def test_the_keyboard_is_enough(opened):
     page.keyboard.press("Escape")
     page.keyboard.press("1")
     page.click("#help")
-    assert page.evaluate("app.view") == "element"  # digits are no keys now
+    assert page.evaluate("app.view") == "element"  # digits are not keys now
     page.check("#letters")
     page.keyboard.press("Escape")
     page.keyboard.press("1")

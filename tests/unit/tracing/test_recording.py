@@ -8,7 +8,7 @@ from minikeras import layers, ops
 from minikeras.autodiff.state import EVENTS, thread
 from minikeras.callbacks import StepTrace
 from minikeras.tracing import StepWatcher, Trace
-from minikeras.tracing.extras import extras_of
+from minikeras.tracing.trace import extras_of
 from tests.unit.autodiff.observed import assert_equal
 from tests.unit.tracing.networks import NETWORKS, floats, trace_of
 from tests.unit.tracing.recorded_models import ROUNDING, X, Y, classifier, state_of

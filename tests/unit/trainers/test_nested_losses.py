@@ -40,7 +40,7 @@ def test_weights_are_nested_like_losses():
 
 
 def test_unknown_outputs_are_key_errors_too():
-    with pytest.raises(KeyError, match="no outputs of the model"):
+    with pytest.raises(KeyError, match="not outputs of the model"):
         losses_of({"p": None, "z": "mse"})
 
 

@@ -18,7 +18,7 @@ from minikeras.utils import (
     text_dataset_from_directory,
     timeseries_dataset_from_array,
 )
-from minikeras.utils.audio_resampling import resample
+from minikeras.utils.audio_dataset import resample
 from minikeras.utils.wav_files import decode_wav
 
 Image = pytest.importorskip("PIL.Image")
@@ -248,7 +248,7 @@ def hostile_wav(rate, data_size):
     [
         (hostile_wav(0, 16), {}, "0 samples per second"),
         (hostile_wav(1, 16), {"sampling_rate": 48000}, "1 samples per second, too few"),
-        (hostile_wav(8000, 16)[:16] + b"\xff\xff\xff\x7f" + hostile_wav(8000, 16)[20:], {}, "no PCM WAV file"),
+        (hostile_wav(8000, 16)[:16] + b"\xff\xff\xff\x7f" + hostile_wav(8000, 16)[20:], {}, "not a PCM WAV file"),
     ],
     ids=["no rate", "a rate that resamples to gigabytes", "a chunk beyond the end"],
 )

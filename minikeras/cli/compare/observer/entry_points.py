@@ -107,16 +107,16 @@ class WatchedMethods:
             self.recorder.event(kind, model=model.name, outputs=parts)
 
     def call_instead_of(self, original_call):
-        """`model(x)`; within a tape or while a functional model is put together it is no result."""
+        """`model(x)`; within a tape or while a functional model is assembled it is not a result."""
         keras, recorder = self.keras, self.recorder
         call_and_keep = self.watched("call", self.note_outputs)
-        places = iter(range(MAX_CALLS))
+        positions = iter(range(MAX_CALLS))
 
         @functools.wraps(original_call)
         def call(model, *args, **kwargs):
             original = super(keras.Model, model).__call__
             inner = recorder.depth or recorder.open_tapes or any(map(is_symbolic, keras.tree.flatten((args, kwargs))))
-            if inner or next(places, None) is None:
+            if inner or next(positions, None) is None:
                 return original(*args, **kwargs)
             return call_and_keep(lambda model, *args, **kwargs: original(*args, **kwargs), model, *args, **kwargs)
 
@@ -176,7 +176,7 @@ def epoch_callback(keras, recorder, steps):
                 recorder.facts["first_step_seconds"] = recorder.clock.now()
 
         def on_test_begin(self, logs=None):
-            steps.collect("fit")  # validation is no part of the steps' time
+            steps.collect("fit")  # validation is not part of the steps' time
 
         def on_epoch_end(self, epoch, logs=None):
             steps.collect("fit")

@@ -85,7 +85,7 @@ class Installation:
 
 
 def seed_backend(keras, seed):
-    """Seed the backend. Python's and NumPy's generators, seeded before the script began, go on as they are."""
+    """Seed the backend. Python's and NumPy's generators, seeded before the script began, continue as they are."""
     if seed is not None:
         with undisturbed_generators():
             keras.utils.set_random_seed(seed)

@@ -21,7 +21,7 @@ def run_notebook(path, ipython_folder):
             the notebook.
 
     Raises:
-        NotebookError: the file is no notebook, or IPython is not installed.
+        NotebookError: the file is not a notebook, or IPython is not installed.
     """
     try:
         from IPython.core.interactiveshell import InteractiveShell  # an extra
@@ -61,7 +61,7 @@ def code_cells(path):
     """The sources of a notebook's code cells, of format 4 or 3.
 
     Raises:
-        NotebookError: the file is no notebook.
+        NotebookError: the file is not a notebook.
     """
     try:
         with open(path, encoding="utf-8") as file:
@@ -70,4 +70,4 @@ def code_cells(path):
         sources = [cell.get("source", cell.get("input", "")) for cell in cells if cell["cell_type"] == "code"]
         return ["".join(source) for source in sources]
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise NotebookError(f"{path} is no notebook: {type(error).__name__}: {error}") from None
+        raise NotebookError(f"{path} is not a notebook: {type(error).__name__}: {error}") from None

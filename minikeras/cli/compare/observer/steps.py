@@ -21,7 +21,7 @@ class Steps:
         self.recorder, self.variables = recorder, variables
         self.optimizers = []
         self._counted = []  # iterations seen so far, per optimizer
-        self._without_data = []  # iterations among them that were no steps: see `leave_out_steps_without_data`
+        self._without_data = []  # iterations among them that were not steps: see `leave_out_steps_without_data`
         self._changes = []  # numbers of the variables that each changes
         self._applying = False
         recorder.facts["optimizers"] = []

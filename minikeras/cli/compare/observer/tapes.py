@@ -1,4 +1,4 @@
-"""Gradient tapes: the loss of a loop of one's own, and within the step in question the gradients of layers' outputs."""
+"""Gradient tapes: the loss of a custom loop, and within the step in question the gradients of layers' outputs."""
 
 from .arrays import as_numpy, is_concrete
 from .wrapping import wrap_method

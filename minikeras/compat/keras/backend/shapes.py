@@ -101,7 +101,7 @@ def repeat(x, n):
     """Each sample n times in a row, on a new axis: (batch, features) → (batch, n, features).
 
     Raises:
-        ValueError: x has not two axes.
+        ValueError: x does not have two axes.
     """
     if ndim(x) != 2:
         raise ValueError(f"`x` must have two axes, (batch, features). Received: x.shape={tuple(x.shape)}")

@@ -154,7 +154,7 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
     """For each length n a row of `maxlen` values: True at the first n, then False.
 
     Args:
-        maxlen: by default the greatest length.
+        maxlen: by default the largest length.
     """
     mask = batched_indexing.sequence_mask(tensor(lengths), integers(maxlen))
     return ops.cast(mask, as_dtype(dtype).name)

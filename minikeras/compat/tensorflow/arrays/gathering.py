@@ -1,4 +1,4 @@
-"""Reading by index, by mask, by condition, by block."""
+"""Reading by index, by mask, by condition, by block; rows distributed to several tensors, and the inverse."""
 
 import builtins
 
@@ -9,9 +9,19 @@ from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops import batched_indexing
+from minikeras.ops import batched_indexing, partitioning
 
-__all__ = ["boolean_mask", "gather", "gather_nd", "slice", "strided_slice", "unravel_index", "where"]
+__all__ = [
+    "boolean_mask",
+    "dynamic_partition",
+    "dynamic_stitch",
+    "gather",
+    "gather_nd",
+    "slice",
+    "strided_slice",
+    "unravel_index",
+    "where",
+]
 
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
@@ -77,13 +87,13 @@ def _boolean_mask(tensor, mask, axis):
     return batched_indexing.boolean_mask(tensor, mask, 0 if axis is None else axis)
 
 
-def _places(condition):
+def _positions(condition):
     return KerasTensor((None, len(condition.shape)), dtype="int64")
 
 
-@symbolic(output_spec=_places)
+@symbolic(output_spec=_positions)
 def _where_true(condition):
-    return batched_indexing.places_where(condition)
+    return batched_indexing.positions_where(condition)
 
 
 def where(condition, x=None, y=None, name=None):
@@ -148,19 +158,9 @@ def strided_slice(
     """
     if var is not None:
         raise NotImplementedError("`var` is not supported: assign to the whole variable.")
-    begin, end = _list(begin), _list(end)
-    key = []
-    for i, (start, stop, step) in enumerate(zip(begin, end, strides_or_ones(strides, begin), strict=True)):
-        bit = 1 << i
-        if ellipsis_mask & bit:
-            key.append(...)
-        elif new_axis_mask & bit:
-            key.append(None)
-        elif shrink_axis_mask & bit:
-            key.append(start)
-        else:
-            key.append(builtins.slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
-    return tensor(input_)[tuple(key)]
+    begin = _list(begin)
+    masks = begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask
+    return tensor(input_)[batched_indexing.slice_key(begin, _list(end), strides_or_ones(strides, begin), *masks)]
 
 
 def strides_or_ones(strides, begin):
@@ -171,3 +171,13 @@ def strides_or_ones(strides, begin):
 def unravel_index(indices, dims, name=None):
     """Indices into a flattened tensor as indices into one of shape `dims`: one row for each axis."""
     return ops.stack(ops.unravel_index(tensor(indices), tuple(integers(dims))))
+
+
+def dynamic_partition(data, partitions, num_partitions, name=None):
+    """A list of `num_partitions` tensors: the i-th holds the slices of `data` where `partitions` is i."""
+    return partitioning.dynamic_partition(tensor(data), tensor(partitions), num_partitions)
+
+
+def dynamic_stitch(indices, data, name=None):
+    """One tensor from several: slice data[m][i] goes to indices[m][i]; duplicates keep the last."""
+    return partitioning.dynamic_stitch([tensor(i) for i in indices], [tensor(x) for x in data])

@@ -39,7 +39,7 @@ class UniqueWithCounts(NamedTuple):
 
 
 def argmax(input, axis=None, output_type=dtypes.int64, name=None):
-    """The index of the greatest element along `axis` (0 by default), the first of several."""
+    """The index of the largest element along `axis` (0 by default), the first of several."""
     return ops.cast(ops.argmax(tensor(input), 0 if axis is None else integers(axis)), as_dtype(output_type).name)
 
 
@@ -69,7 +69,7 @@ def _is_descending(direction):
 
 
 def top_k(input, k=1, sorted=True, index_type=dtypes.int32, name=None):
-    """The k greatest elements of the last axis: (values, indices). In descending order if `sorted`."""
+    """The k largest elements of the last axis: (values, indices). In descending order if `sorted`."""
     values, indices = ops.top_k(tensor(input), integers(k), sorted)
     return TopKV2(values, ops.cast(indices, as_dtype(index_type).name))
 
@@ -83,7 +83,7 @@ def approx_max_k(
     aggregate_to_topk=True,
     name=None,
 ):
-    """The k greatest elements of the last axis, in descending order, and their indices.
+    """The k largest elements of the last axis, in descending order, and their indices.
 
     Args:
         reduction_dimension: −1; TensorFlow has other axes on accelerators only.

@@ -65,6 +65,6 @@ def _written(x, indices, updates, reduction):
 def _check_policy(bad_indices_policy):
     if bad_indices_policy not in ("", "DEFAULT", "ERROR"):
         raise NotImplementedError(
-            "Places that do not exist are always an error here. "
+            "Positions that do not exist are always an error here. "
             f"Received: bad_indices_policy={bad_indices_policy!r}; leave it at ''."
         )

@@ -111,8 +111,8 @@ def repeat(input, repeats, axis=None, name=None):
 
 def reverse(tensor, axis, name=None):
     """The order of the elements reversed along the axes in `axis`."""
-    places = axes(axis)
-    return ops.flip(_as_tensor(tensor), places if isinstance(places, int) else tuple(places))
+    positions = axes(axis)
+    return ops.flip(_as_tensor(tensor), positions if isinstance(positions, int) else tuple(positions))
 
 
 @symbolic

@@ -2,9 +2,13 @@
 
 from typing import NamedTuple
 
-from minikeras.compat.tensorflow.data.csv_files import CsvDataset, make_csv_dataset
 from minikeras.compat.tensorflow.data.dataset import Dataset
-from minikeras.compat.tensorflow.data.example_files import make_batched_features_dataset, parse_example_dataset
+from minikeras.compat.tensorflow.data.file_datasets import (
+    CsvDataset,
+    make_batched_features_dataset,
+    make_csv_dataset,
+    parse_example_dataset,
+)
 from minikeras.compat.tensorflow.data.iterators import Iterator
 from minikeras.compat.tensorflow.data.optional import Optional
 from minikeras.compat.tensorflow.data.options import (

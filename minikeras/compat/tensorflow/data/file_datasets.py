@@ -1,7 +1,14 @@
-"""`tf.data.TextLineDataset`, `TFRecordDataset`, `FixedLengthRecordDataset`: data sets of the strings in files."""
+"""Data sets of files: lines, records, CSV files, and files of Examples.
+
+How CSV files are read: `minikeras/data/pipeline/csv_columns.py`.
+"""
 
 from minikeras.compat.tensorflow.data.dataset import Dataset
-from minikeras.data.pipeline.files import FixedLengthRecords, Records, TextLines
+from minikeras.compat.tensorflow.io.decoding import column_default
+from minikeras.compat.tensorflow.io.parsing import parse_example
+from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
+from minikeras.data.pipeline.files import FixedLengthRecords, Records, TextLines, matching_files
+from minikeras.data.pipeline.stage import stage_of
 
 _ARGUMENTS = """
 
@@ -42,3 +49,165 @@ class FixedLengthRecordDataset(Dataset):
         name=None,
     ):
         super().__init__(FixedLengthRecords(filenames, record_bytes, header_bytes, footer_bytes, compression_type))
+
+
+class CsvDataset(Dataset):
+    """Tuples of tensors, one for each column: see `tf.io.decode_csv` on `record_defaults` and the others.
+
+    Args:
+        filenames: one name or several.
+        compression_type: "" or None, "GZIP" or "ZLIB".
+        buffer_size: for TensorFlow's prefetching; without effect.
+        header: whether the first line of each file contains names.
+        select_cols, exclude_cols: indices of the columns to include, or exclude.
+    """
+
+    def __init__(
+        self,
+        filenames,
+        record_defaults,
+        compression_type=None,
+        buffer_size=None,
+        header=False,
+        field_delim=",",
+        use_quote_delim=True,
+        na_value="",
+        select_cols=None,
+        exclude_cols=None,
+    ):
+        if select_cols is not None and exclude_cols is not None:
+            raise ValueError("Give either `select_cols` or `exclude_cols`, not both.")
+        reader = CsvColumns(filenames, compression_type, header, field_delim, use_quote_delim, na_value)
+        defaults = [column_default(value) for value in record_defaults]
+
+        def columns(line):
+            selected = select_cols if exclude_cols is None else reader.all_but(line, exclude_cols)
+            return tuple(reader.decode(line, defaults, selected))
+
+        super().__init__(stage_of(Dataset(reader.lines()).map(columns)))
+
+
+def make_csv_dataset(
+    file_pattern,
+    batch_size,
+    column_names=None,
+    column_defaults=None,
+    label_name=None,
+    select_columns=None,
+    field_delim=",",
+    use_quote_delim=True,
+    na_value="",
+    header=True,
+    num_epochs=None,
+    shuffle=True,
+    shuffle_buffer_size=10000,
+    shuffle_seed=None,
+    prefetch_buffer_size=None,
+    num_parallel_reads=None,
+    sloppy=False,
+    num_rows_for_inference=100,
+    compression_type=None,
+    ignore_errors=False,
+    encoding="utf-8",
+):
+    """Batches of CSV files as dicts {column name: tensor}, or pairs (dict, label) with `label_name`.
+
+    Args:
+        file_pattern: one or several, which may have *, ? and [].
+        column_names: those of the first file's header if None.
+        column_defaults: dtype or default value of each selected column; inferred from the first rows if None.
+        select_columns: names or indices of the selected columns.
+        num_epochs: how often the data are repeated, infinitely if None.
+        num_rows_for_inference: how many rows to read for the dtypes; all if None.
+        prefetch_buffer_size, num_parallel_reads, sloppy: for TensorFlow's prefetching; without effect.
+        encoding: of the header.
+
+    Raises:
+        ValueError: no files, unknown columns.
+    """
+    files = [name.decode() for name in matching_files(file_pattern)]
+    if not files:
+        raise ValueError(f"`file_pattern` matches no file. Received: {file_pattern}")
+    reader = CsvColumns(files, compression_type, header, field_delim, use_quote_delim, na_value)
+    column_names = reader.column_names(encoding) if column_names is None else column_names
+    selected = selected_columns(column_names, select_columns)
+    names = [column_names[i] for i in selected]
+    if label_name is not None and label_name not in names:
+        raise ValueError(f"`label_name` is not a column of the file. Received: label_name={label_name!r}")
+    if column_defaults is None:
+        defaults = reader.inferred_defaults(selected, num_rows_for_inference)
+    else:
+        if len(column_defaults) == len(column_names) != len(selected):
+            column_defaults = [column_defaults[i] for i in selected]
+        defaults = [column_default(value) for value in column_defaults]
+
+    def columns(lines):
+        features = dict(zip(names, reader.decode(lines, defaults, selected), strict=True))
+        return features if label_name is None else (features, features.pop(label_name))
+
+    dataset = Dataset(reader.lines())
+    if shuffle:
+        dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
+    dataset = dataset.repeat(num_epochs).batch(batch_size, drop_remainder=num_epochs is None).map(columns)
+    return dataset.ignore_errors() if ignore_errors else dataset
+
+
+def parse_example_dataset(features, num_parallel_calls=1, deterministic=None):
+    """A function for `Dataset.apply`: each batch of serialized Examples becomes a dict of tensors.
+
+    Args:
+        features: {name: `tf.io.FixedLenFeature` and the like}.
+        num_parallel_calls, deterministic: without effect; the order is kept.
+    """
+    return lambda dataset: dataset.map(lambda examples: parse_example(examples, features))
+
+
+def make_batched_features_dataset(
+    file_pattern,
+    batch_size,
+    features,
+    reader=None,
+    label_key=None,
+    reader_args=None,
+    num_epochs=None,
+    shuffle=True,
+    shuffle_buffer_size=10000,
+    shuffle_seed=None,
+    prefetch_buffer_size=None,
+    reader_num_threads=None,
+    parser_num_threads=None,
+    sloppy_ordering=False,
+    drop_final_batch=False,
+):
+    """Batches of the Examples in files as dicts {name: tensor}, or pairs (dict, label) with `label_key`.
+
+    Args:
+        file_pattern: one or several, which may have *, ? and [].
+        features: {name: `tf.io.FixedLenFeature` and the like}.
+        reader: makes a dataset of serialized Examples of a file's name; by default `tf.data.TFRecordDataset`.
+        reader_args: its further arguments.
+        num_epochs: how often the data are repeated, infinitely if None.
+        prefetch_buffer_size, reader_num_threads, parser_num_threads, sloppy_ordering: for TensorFlow's threads; without
+            effect.
+        drop_final_batch: whether a last, smaller batch is left out.
+
+    Raises:
+        ValueError: no files, or `label_key` is not a feature.
+    """
+    files = [name.decode() for name in matching_files(file_pattern)]
+    if not files:
+        raise ValueError(f"`file_pattern` matches no file. Received: {file_pattern}")
+    if label_key is not None and label_key not in features:
+        raise ValueError(f"`label_key` must be one of the features {list(features)}. Received: {label_key!r}")
+    read = TFRecordDataset if reader is None else reader
+    names = Dataset.from_tensor_slices(files)
+    if shuffle:
+        names = names.shuffle(len(files), shuffle_seed)
+    dataset = names.interleave(lambda name: read(name, *(reader_args or [])), cycle_length=len(files))
+    if shuffle:
+        dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
+    dataset = dataset.repeat(num_epochs).batch(batch_size, drop_remainder=drop_final_batch or num_epochs is None)
+    dataset = dataset.apply(parse_example_dataset(features))
+    if label_key is None:
+        return dataset
+    return dataset.map(lambda parsed: (parsed, parsed.pop(label_key)))

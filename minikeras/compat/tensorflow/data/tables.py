@@ -10,7 +10,7 @@ class DatasetInitializer:
     """Keys and values of a table: the elements of a data set, which are pairs of scalars.
 
     Raises:
-        ValueError: the elements are no pairs of scalars.
+        ValueError: the elements are not pairs of scalars.
     """
 
     def __init__(self, dataset):

@@ -12,12 +12,12 @@ from minikeras.compat.tensorflow.distribute.contexts import default, state
 from minikeras.compat.tensorflow.distribute.cross_device import InputContext, ReduceOp
 from minikeras.compat.tensorflow.notices import say_once
 from minikeras.data.division import OwnBatches
-from minikeras.distribution.program import train_on_all_processes
+from minikeras.distribution.strategies import train_on_all_processes
 from minikeras.models.strategy import REPLICAS
 
 
 class Strategy:
-    """Base of all: as many replicas as processes train together, each on its CPU."""
+    """Base class of all: as many replicas as processes train together, each on its CPU."""
 
     def __init__(self, extended=None):
         self._extended = extended

@@ -52,7 +52,7 @@ _OF_TWO = (
 )
 _OF_FLOATS_TWICE = {"arctan2", "divide", "true_divide", "heaviside", "hypot", "logaddexp", "logaddexp2", "nextafter"}
 _OF_LISTS = ("concatenate", "dstack", "hstack", "stack", "vstack")
-_SAME = {"around": "round", "remainder": "mod", "fabs": "abs"}  # NumPy's second names
+_SAME = {"around": "round", "remainder": "mod", "fabs": "abs"}  # NumPy's aliases
 
 ndarray = Tensor
 bool_, int_, float_, complex_ = dtypes.bool, dtypes.int64, dtypes.float64, dtypes.complex128
@@ -130,7 +130,7 @@ def size(x, axis=None):
 
 
 def argmax(a, axis=None):
-    """Where the greatest element is, int64."""
+    """Where the largest element is, int64."""
     return ops.cast(ops.argmax(array(a), axis), "int64")
 
 
@@ -145,8 +145,8 @@ def argsort(a, axis=-1):
 
 
 def nonzero(a):
-    """The places of elements that are not 0, int64: for each axis a vector."""
-    return [ops.cast(places, "int64") for places in ops.nonzero(array(a))]
+    """The positions of elements that are not 0, int64: for each axis a vector."""
+    return [ops.cast(positions, "int64") for positions in ops.nonzero(array(a))]
 
 
 def __getattr__(name):
@@ -215,7 +215,7 @@ def meshgrid(*xi, **kwargs):
 
 
 def where(condition, x=None, y=None):
-    """x where `condition` holds, y elsewhere; the places where it holds without them."""
+    """x where `condition` holds, y elsewhere; the positions where it holds without them."""
     return nonzero(condition) if x is None else ops.where(array(condition), *promoted([x, y]))
 
 
@@ -332,7 +332,7 @@ def polyval(p, x):
 
 
 def diag_indices(n, ndim=2):
-    """The places of a diagonal."""
+    """The positions of a diagonal."""
     return (tensor(np.arange(n, dtype="int32")),) * ndim
 
 

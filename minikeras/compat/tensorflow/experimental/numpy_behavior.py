@@ -17,7 +17,7 @@ def experimental_enable_numpy_behavior(prefer_float32=False, dtype_conversion_mo
     """From now on tensors behave as NumPy's arrays: `tf.constant(1) + 1.5`, `x.T`, `x.reshape(2, 3)`, `x[[0, 2]]`.
 
     Args:
-        prefer_float32: whether integers beside floats become float32; else float64, as in NumPy.
+        prefer_float32: whether integers together with floats become float32; else float64, as in NumPy.
         dtype_conversion_mode: "legacy", or "off" for operators that refuse operands of two dtypes.
 
     Raises:

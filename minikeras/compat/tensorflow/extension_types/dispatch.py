@@ -1,6 +1,6 @@
 """Versions of `tf` functions for a program's own types: `@tf.experimental.dispatch_for_api(tf.stack)` and others.
 
-A function of `tf` that finds a value in its arguments that is no tensor asks `version_for` whether the program has
+A function of `tf` that finds a value in its arguments that is not a tensor asks `version_for` whether the program has
 registered a function for such arguments. A version names its types by annotations; at least one of the values must be
 of a class of the program's own, so that a version for `MaskedTensor | tf.Tensor` is not called for tensors alone.
 """
@@ -206,7 +206,7 @@ def _is_a(value, kind):
 
 
 def _is_own(value):
-    """Whether it is no tensor, number, text or the like. (A list: whether one of its elements is none.)"""
+    """Whether it is not a tensor, number, text or the like. (A list: whether one of its elements is none.)"""
     if isinstance(value, (list, tuple)):
         return any(map(_is_own, value))
     module = type(value).__module__.partition(".")[0]

@@ -38,7 +38,7 @@ DEFINED = []  # the classes of programs; functions look for values only if there
 
 
 class ExtensionType(Fixed):
-    """Base of types of a program's own, whose fields are tensors, plain values, and tuples and mappings of these.
+    """Base class of types of a program's own, whose fields are tensors, plain values, and tuples and mappings of these.
 
     Attributes:
         Spec: the class of the type's specs, `tf.experimental.ExtensionTypeSpec`. A nested class of that name adds to

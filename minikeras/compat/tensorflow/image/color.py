@@ -25,7 +25,7 @@ def grayscale_to_rgb(images, name=None):
     """The one channel three times.
 
     Raises:
-        ValueError: the last axis has another length than 1.
+        ValueError: the last axis has a different length than 1.
     """
     images = convert_to_tensor(images)
     if images.shape[-1] != 1:

@@ -107,7 +107,7 @@ def parse_tensor(serialized, out_type, name=None):
 
 
 def serialize_sparse(sp_input, out_type="string", name=None):
-    """A SparseTensor as a vector of three strings: its places, values and shape, each a TensorProto."""
+    """A SparseTensor as a vector of three strings: its positions, values and shape, each a TensorProto."""
     _check_is_string(out_type)
     return string_tensor(sparse_strings.written(sp_input))
 

@@ -69,7 +69,7 @@ def inv(input, adjoint=False, name=None):
 
 
 def pinv(a, rcond=None, validate_args=False, name=None):
-    """The Moore-Penrose pseudo-inverse; singular values up to `rcond` · the greatest count as 0."""
+    """The Moore-Penrose pseudo-inverse; singular values up to `rcond` · the largest count as 0."""
     return ops.pinv(floating(a), rcond)
 
 

@@ -8,7 +8,7 @@ __all__ = ["DenseHashTable", "MutableHashTable"]
 
 
 class DenseHashTable(MutableHashTable):
-    """A `MutableHashTable` in which two keys cannot be, those with which TensorFlow marks places without one.
+    """A `MutableHashTable` in which two keys cannot be, those with which TensorFlow marks positions without one.
 
     Args:
         key_dtype, value_dtype: of the two.
@@ -26,7 +26,7 @@ class DenseHashTable(MutableHashTable):
             for key in as_column([given], self.key_dtype)[0].tolist()
         }
         if len(self._reserved) < 2:
-            raise InvalidArgumentError(None, None, "`empty_key` and `deleted_key` must differ: both mark empty places.")
+            raise InvalidArgumentError(None, None, "`empty_key` and `deleted_key` must differ: both mark empty slots.")
 
     def insert(self, keys, values, name=None):
         """Insert keys with their values; known ones get a new value."""

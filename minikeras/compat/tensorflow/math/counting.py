@@ -30,7 +30,7 @@ def bincount(
 
     Args:
         minlength: the least length of the result.
-        maxlength: the greatest: larger integers are not counted.
+        maxlength: the largest: larger integers are not counted.
         dtype: of the counts; weights give theirs.
         axis: None or 0 counts in the whole tensor, −1 in each row of a matrix.
         binary_output: 1 where an integer occurs, however often.
@@ -48,7 +48,7 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
     """The matrix with, at [i, j], how often class j was predicted for label i, or the sum of the weights.
 
     Args:
-        num_classes: rows and columns; by default as many as the greatest class index needs.
+        num_classes: rows and columns; by default as many as the largest class index needs.
     """
     arrays = array(labels), array(predictions)
     weights = None if weights is None else array(weights)
@@ -73,7 +73,7 @@ def histogram_fixed_width(values, value_range, nbins=100, dtype=dtypes.int32, na
 
 
 def in_top_k(targets, predictions, k, name=None):
-    """Whether each target is among the k classes with the greatest predictions; ties count in favour."""
+    """Whether each target is among the k classes with the largest predictions; ties count in favour."""
     return ops.in_top_k(tensor(targets), tensor(predictions), integers(k))
 
 

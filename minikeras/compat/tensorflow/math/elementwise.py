@@ -108,7 +108,7 @@ def ceil(x, name=None):
 
 
 def floor(x, name=None):
-    """The greatest integer not above x."""
+    """The largest integer not above x."""
     return _step(ops.floor, x)
 
 

@@ -48,7 +48,7 @@ def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_max(input_tensor, axis=None, keepdims=False, name=None):
-    """The greatest element over `axis`; the lowest value of the dtype if there is none."""
+    """The largest element over `axis`; the lowest value of the dtype if there is none."""
     return _extremum(ops.max, input_tensor, axis, keepdims, -np.inf, "min")
 
 

@@ -30,7 +30,7 @@ def segment_prod(data, segment_ids, name=None):
 
 
 def segment_max(data, segment_ids, name=None):
-    """The greatest of the rows with the same segment ID; 0 for an absent ID."""
+    """The largest of the rows with the same segment ID; 0 for an absent ID."""
     return ops.segment_max(tensor(data), tensor(segment_ids), sorted=True)
 
 
@@ -60,7 +60,7 @@ def unsorted_segment_prod(data, segment_ids, num_segments, name=None):
 
 
 def unsorted_segment_max(data, segment_ids, num_segments, name=None):
-    """The greatest of the rows with the same segment ID; the lowest of the dtype where an ID is absent."""
+    """The largest of the rows with the same segment ID; the lowest of the dtype where an ID is absent."""
     return segments.of_rows(ops.segment_max, tensor(data), tensor(segment_ids), integers(num_segments))
 
 

@@ -1,10 +1,9 @@
-"""`tf.math.special`: Bessel functions and integrals. (Formulas: `minikeras/ops/bessel.py` and those beside it.)"""
+"""`tf.math.special`: Bessel functions and integrals. (Formulas: `minikeras/ops/bessel.py` and those next to it.)"""
 
 from minikeras.compat.tensorflow.conversion import floating
 from minikeras.compat.tensorflow.math.bessel_functions import bessel_i0, bessel_i0e, bessel_i1, bessel_i1e
-from minikeras.ops.bessel_decaying import K0, K1, K0e, K1e
-from minikeras.ops.bessel_oscillating import J0, J1, Y0, Y1
-from minikeras.ops.special_integrals import Dawson, ExponentialIntegral, FresnelCos, FresnelSin, Spence
+from minikeras.ops.bessel import J0, J1, K0, K1, Y0, Y1, K0e, K1e
+from minikeras.ops.special import Dawson, ExponentialIntegral, FresnelCos, FresnelSin, Spence
 
 __all__ = [
     "bessel_i0",

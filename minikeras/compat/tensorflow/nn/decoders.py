@@ -52,7 +52,7 @@ def _sparse(labels):
 
 
 def collapse_repeated(labels, seq_length, name=None):
-    """(labels with runs of equal ones made one and zeros behind them, their new lengths).
+    """(labels with runs of equal ones made one and zeros after them, their new lengths).
 
     Args:
         labels: (batch, steps), integers.

@@ -30,7 +30,7 @@ class FractionalAvgPool(NamedTuple):
 
 
 def fractional_max_pool(value, pooling_ratio, pseudo_random=False, overlapping=False, seed=0, name=None):
-    """The greatest element of each of random regions, whose sizes differ by one at most.
+    """The largest element of each of random regions, whose sizes differ by one at most.
 
     Args:
         value: (batch, height, width, channels).

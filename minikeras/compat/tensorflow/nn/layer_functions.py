@@ -122,7 +122,7 @@ def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=Non
     Args:
         input_shape: lengths of the axes to be divided.
         block_shape: as many lengths of blocks.
-        base_paddings: (axes, 2), before and behind; zeros if None.
+        base_paddings: (axes, 2), before and after; zeros if None.
 
     Returns:
         Two int32 tensors (axes, 2), for `tf.space_to_batch` and `tf.batch_to_space`.

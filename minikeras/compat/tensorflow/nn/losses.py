@@ -26,7 +26,8 @@ __all__ = [
 
 
 def ctc_unique_labels(labels, name=None):
-    """[unique labels of each row in the order of their first places, behind them zeros; each label's place in these].
+    """[unique labels of each row in the order of their first positions, followed by zeros; each label's place in
+    these].
 
     Args:
         labels: (batch, length).
@@ -34,8 +35,8 @@ def ctc_unique_labels(labels, name=None):
     Returns:
         int64 and int32, both (batch, length).
     """
-    unique, places = unique_labels(tensor(labels).array)
-    return [Tensor(unique), Tensor(places)]
+    unique, positions = unique_labels(tensor(labels).array)
+    return [Tensor(unique), Tensor(positions)]
 
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):

@@ -9,7 +9,7 @@ __all__ = ["dilation2d", "erosion2d"]
 
 
 def dilation2d(input, filters, strides, padding, data_format, dilations, name=None):
-    """The greatest sum of a window with `filters` (rows, columns, channels), see `grey_dilation`.
+    """The largest sum of a window with `filters` (rows, columns, channels), see `grey_dilation`.
 
     Args:
         input: (batch, height, width, channels).

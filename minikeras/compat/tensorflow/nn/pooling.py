@@ -1,11 +1,11 @@
-"""Pooling: the greatest or the mean of each window."""
+"""Pooling: the largest or the mean of each window."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.nn.windows import is_channels_first, spatial
-from minikeras.ops.pooling import max_pool_with_places
+from minikeras.ops import pooling as pooling_ops
 
 __all__ = [
     "avg_pool",
@@ -104,8 +104,8 @@ def max_pool_with_argmax(
         raise ValueError(f"`data_format` must be 'NHWC' here. Received: data_format={data_format!r}")
     x = tensor(input)
     window, strides = (spatial(v, 2, False, n) for v, n in ((ksize, "ksize"), (strides, "strides")))
-    y, places = max_pool_with_places(x, window, strides, padding.lower(), include_batch_in_index)
-    return y, ops.cast(places, as_dtype(output_dtype).name)
+    y, positions = pooling_ops.max_pool_with_argmax(x, window, strides, padding.lower(), include_batch_in_index)
+    return y, ops.cast(positions, as_dtype(output_dtype).name)
 
 
 def pool(input, window_shape, pooling_type, strides=None, padding="VALID", data_format=None, dilations=None, name=None):

@@ -17,13 +17,13 @@ def embedding_lookup_sparse(
     Args:
         params: the table, or a list of tables among which its rows are distributed in turn.
         sp_ids: SparseTensor (rows, any), in row-major order, of which no row is empty.
-        sp_weights: SparseTensor of the same places, or None.
+        sp_weights: SparseTensor of the same positions, or None.
         combiner: "mean" if None, "sum", "sqrtn", by which norm of the weights the sum is divided.
         max_norm: rows of the table with a greater Euclidean norm are scaled down to it.
         allow_fast_lookup: has no effect.
 
     Raises:
-        TypeError: `sp_ids` or `sp_weights` is no SparseTensor.
+        TypeError: `sp_ids` or `sp_weights` is not a SparseTensor.
         ValueError: another combiner.
     """
     combiner = "mean" if combiner is None else combiner

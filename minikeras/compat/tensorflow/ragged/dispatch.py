@@ -1,4 +1,4 @@
-"""What `tf` functions do with ragged tensors: `checker_of` in `operand_checks.py` puts this before each of them.
+"""What `tf` functions do with ragged tensors: `offered_functions.py` puts this before each of them.
 
 An elementwise function is called with the flat values of its operands; the others have a version of their own in
 `minikeras/ragged/`. A function that is in neither table gets ragged tensors as they are.

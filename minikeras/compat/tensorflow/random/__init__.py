@@ -2,7 +2,6 @@
 
 | file | gives |
 | --- | --- |
-| `seeding.py` | `set_seed` |
 | `operations.py` | `normal`, `uniform`, `shuffle`, …: by the global seed |
 | `stateless.py` | `stateless_normal`, …: by a seed of their own |
 | `generator.py` | `Generator`: a sequence as an object |
@@ -29,11 +28,11 @@ from minikeras.compat.tensorflow.random.operations import (
     gamma,
     normal,
     poisson,
+    set_seed,
     shuffle,
     truncated_normal,
     uniform,
 )
-from minikeras.compat.tensorflow.random.seeding import set_seed
 from minikeras.compat.tensorflow.random.stateless import (
     fold_in,
     split,

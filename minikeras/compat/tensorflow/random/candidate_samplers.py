@@ -49,5 +49,5 @@ def fixed_unigram_candidate_sampler(
 
 
 def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=None, name=None):
-    """(indices, ids, weights): the samples of which drawn classes are true ones, their places, and −FLT_MAX."""
+    """(indices, ids, weights): the samples of which drawn classes are true ones, their positions, and −FLT_MAX."""
     return candidate_samplers.accidental_hits(true_classes, sampled_candidates, num_true)

@@ -1,6 +1,7 @@
 """`tf.random.normal`, `uniform`, `shuffle` …: TensorFlow's parameters over `minikeras/random/operations.py`.
 
-`seed` is the operation's own seed (see `minikeras/random/operation_seeds.py`); `name` has no effect.
+`seed` is the operation's own seed (see `minikeras/random/operation_seeds.py`); `name` has no effect. `set_seed` sets
+the global seed.
 """
 
 __replay__ = "computes"
@@ -10,6 +11,7 @@ from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import static_lengths, symbolic
 from minikeras.dtypes import standardize_dtype
 from minikeras.random import operations
+from minikeras.random.global_seed import set_global_seed
 
 
 def _symbolic_numbers(shape, *arguments, dtype="float32", **keywords):
@@ -24,3 +26,14 @@ shuffle = named(operations.shuffle)
 categorical = named(operations.categorical)
 gamma = named(operations.gamma)
 poisson = named(operations.poisson)
+
+
+def set_seed(seed):
+    """Set the global seed. Python's and NumPy's generators, and so Keras's initial weights, do not depend on it.
+
+    (Keras draws the seeds of initializers from Python's `random`; `tf.keras.utils.set_random_seed` seeds that too.)
+
+    Args:
+        seed: integer, or None for values that differ from run to run.
+    """
+    set_global_seed(None if seed is None else int(seed))

@@ -103,7 +103,7 @@ def mdct(signals, frame_length, window_fn=vorbis_window, pad_end=False, norm=Non
         norm: "ortho" or None.
 
     Raises:
-        ValueError: frame_length is no multiple of 4.
+        ValueError: frame_length is not a multiple of 4.
     """
     pad_value = 0.0 if pad_end else None
     x = floating(signals)

@@ -36,7 +36,7 @@ class Arithmetic:
         if old is kind:
             return scalar
         if kind is BOOL:
-            return self.truth(scalar)
+            return self.as_bool(scalar)
         if kind.is_float and old.is_float:
             change = builder.fpext if kind is DOUBLE else builder.fptrunc
         elif kind.is_float:
@@ -59,7 +59,7 @@ class Arithmetic:
                 high = DOUBLE
         return self.converted(a, high), self.converted(b, high)
 
-    def truth(self, scalar):
+    def as_bool(self, scalar):
         """Whether a scalar is not 0."""
         if scalar.kind is BOOL:
             return scalar
@@ -137,7 +137,7 @@ class Arithmetic:
 
     def opposite(self, scalar):
         """not scalar."""
-        return Scalar(BOOL, self.builder.not_(self.truth(scalar).llvm))
+        return Scalar(BOOL, self.builder.not_(self.as_bool(scalar).llvm))
 
     def chosen(self, condition, a, b):
         """a where the condition (BOOL) holds, else b; both are already computed."""
@@ -146,7 +146,7 @@ class Arithmetic:
 
     # --- functions --------------------------------------------------------------------------------------------------
 
-    def greatest(self, operator, scalars):
+    def first_extreme(self, operator, scalars):
         """`max` (operator ast.Gt) or `min` (ast.Lt) of scalars, as in Python: the first of equal ones."""
         result = scalars[0]
         for scalar in scalars[1:]:

@@ -48,7 +48,7 @@ def part(array, indices, arithmetic):
 def _from_start(index, length, arithmetic):
     """An index counted from the start, with negative ones counted from the end: LLVM integers."""
     if not isinstance(index, Scalar) or index.kind.is_float:
-        raise Untranslatable("an index that is no integer")
+        raise Untranslatable("an index that is not an integer")
     value, builder = known(index), arithmetic.builder
     index = arithmetic.converted(index, INT).llvm if index.kind is BOOL else index.llvm
     if value is not None:
@@ -65,12 +65,14 @@ def _ends(ends, length, arithmetic):
         if scalar is None:
             return otherwise
         counted = Scalar(INT, _from_start(scalar, length, arithmetic))
-        within = arithmetic.greatest(ast.Lt, [Scalar(INT, length), arithmetic.greatest(ast.Gt, [integer(0), counted])])
+        within = arithmetic.first_extreme(
+            ast.Lt, [Scalar(INT, length), arithmetic.first_extreme(ast.Gt, [integer(0), counted])]
+        )
         return within.llvm
 
     start = place(ends.start, ir.Constant(INT.llvm, 0))
     count = Scalar(INT, builder.sub(place(ends.stop, length), start))
-    return start, arithmetic.greatest(ast.Gt, [integer(0), count]).llvm
+    return start, arithmetic.first_extreme(ast.Gt, [integer(0), count]).llvm
 
 
 def read(array, arithmetic):

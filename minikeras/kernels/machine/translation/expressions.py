@@ -25,7 +25,7 @@ class Expressions(ast.NodeVisitor):
 
     Attributes:
         values: of variables that are assigned once: {name: value}. They are registers.
-        places: of all others, {name: (form, addresses)}: on the stack, from where LLVM moves them to registers. The
+        pointers: of all others, {name: (form, addresses)}: on the stack, from where LLVM moves them to registers. The
             form says what the registers of a value are: a number, the parts of an array, a tuple of these.
     """
 
@@ -34,17 +34,17 @@ class Expressions(ast.NodeVisitor):
         self.function = function
         self.arithmetic = Arithmetic(builder, flags)
         self.values = {}
-        self.places = {}
+        self.pointers = {}
 
     def visit_Name(self, node):
         if node.id in self.values:
             return self.values[node.id]
-        if node.id in self.places:
-            return self.loaded(*self.places[node.id])
+        if node.id in self.pointers:
+            return self.loaded(*self.pointers[node.id])
         return self.visit_constant(meaning(node, self.function))
 
-    def loaded(self, form, places):
-        return of_registers(form, iter([self.builder.load(place) for place in places]))
+    def loaded(self, form, pointers):
+        return of_registers(form, iter([self.builder.load(place) for place in pointers]))
 
     def visit_Constant(self, node):
         return self.visit_constant(node.value)
@@ -59,7 +59,7 @@ class Expressions(ast.NodeVisitor):
 
     def condition(self, node):
         """Whether an expression is true: an LLVM bit."""
-        return self.arithmetic.truth(self.visit(node)).llvm
+        return self.arithmetic.as_bool(self.visit(node)).llvm
 
     def visit_Tuple(self, node):
         return tuple(self.all_of(node.elts))
@@ -74,7 +74,7 @@ class Expressions(ast.NodeVisitor):
     def visit_BinOp(self, node):
         a, b = self.visit(node.left), self.visit(node.right)
         if not isinstance(a, Scalar) or not isinstance(b, Scalar):
-            raise Untranslatable("arithmetic on something else than single numbers")
+            raise Untranslatable("arithmetic on something other than single numbers")
         return self.arithmetic.binary(type(node.op), a, b)
 
     def visit_UnaryOp(self, node):
@@ -100,10 +100,10 @@ class Expressions(ast.NodeVisitor):
         first, *others = node.values
         rest = others[0] if len(others) == 1 else ast.BoolOp(node.op, others)
         value = self.visit(first)
-        truth = self.arithmetic.truth(value).llvm
+        condition = self.arithmetic.as_bool(value).llvm
         if isinstance(node.op, ast.And):
-            return self.either(truth, lambda: self.visit(rest), lambda: value)
-        return self.either(truth, lambda: value, lambda: self.visit(rest))
+            return self.either(condition, lambda: self.visit(rest), lambda: value)
+        return self.either(condition, lambda: value, lambda: self.visit(rest))
 
     def visit_IfExp(self, node):
         return self.either(self.condition(node.test), lambda: self.visit(node.body), lambda: self.visit(node.orelse))
@@ -158,7 +158,7 @@ class Expressions(ast.NodeVisitor):
     def is_local(self, node):
         while isinstance(node, ast.Attribute):
             node = node.value
-        return isinstance(node, ast.Name) and (node.id in self.values or node.id in self.places)
+        return isinstance(node, ast.Name) and (node.id in self.values or node.id in self.pointers)
 
     def visit_Slice(self, node):
         if node.step is not None:

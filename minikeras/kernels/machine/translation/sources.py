@@ -58,8 +58,8 @@ def names_assigned_once(node):
         binds.setdefault(name, []).append(id(node.body))
     return {
         name
-        for name, places in binds.items()
-        if len(places) == 1 and all(places[0] in path for path in loads.get(name, ()))
+        for name, positions in binds.items()
+        if len(positions) == 1 and all(positions[0] in path for path in loads.get(name, ()))
     }
 
 

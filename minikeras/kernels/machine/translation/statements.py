@@ -53,9 +53,9 @@ class Body(Expressions):
             self.values[name] = value
             return
         form, parts = registers(value)
-        if name not in self.places:
-            self.places[name] = self.storage(form, parts)
-        self.store(self.places[name], form, parts, name)
+        if name not in self.pointers:
+            self.pointers[name] = self.storage(form, parts)
+        self.store(self.pointers[name], form, parts, name)
 
     def storage(self, form, parts):
         with self.builder.goto_entry_block():
@@ -188,7 +188,7 @@ class Body(Expressions):
             return
         values = self.visit(call)
         if not isinstance(values, tuple):
-            raise Untranslatable("a loop over something else than `range` or a tuple")
+            raise Untranslatable("a loop over something other than `range` or a tuple")
         for value in values:  # unrolled
             self.assign(node.target, value)
             self.block(node.body)

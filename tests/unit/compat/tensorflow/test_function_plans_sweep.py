@@ -74,7 +74,7 @@ def test_a_replay_gives_what_the_function_gives(count, dtype):
             arrays = [np.roll(np.array(DIFFERENT[i], dtype), k, axis=1) for k in range(count)]
             expected = outcome(function, [tf.constant(a) for a in arrays])
             if i == 0 and (isinstance(expected, type) or any(a.dtype == object for a in expected)):
-                break  # not for such arguments, or it gives something else than tensors
+                break  # not for such arguments, or it gives something other than tensors
             if not same(expected, outcome(compiled, [tf.constant(a) for a in arrays])):
                 wrong.append(f"{name} in call {i + 1}")
         planned += any(type(entry) is Plan for entry in compiled.plans.entries.values())

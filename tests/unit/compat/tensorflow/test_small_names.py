@@ -22,8 +22,8 @@ def test_gamma_values_move_with_their_concentration(a):
 
 def test_index_shuffle_is_a_permutation():
     for size in (1, 5, 1000):
-        places = tf.random.experimental.index_shuffle(np.arange(size), [3, 4], size - 1).numpy()
-        assert sorted(places.tolist()) == list(range(size))
+        positions = tf.random.experimental.index_shuffle(np.arange(size), [3, 4], size - 1).numpy()
+        assert sorted(positions.tolist()) == list(range(size))
     assert tf.random.experimental.index_shuffle(np.arange(4), [5, 9], 3).numpy().tolist() == [2, 0, 1, 3]
     with pytest.raises(InvalidArgumentError, match="max_index"):
         tf.random.experimental.index_shuffle(5, [5, 9], 3)

@@ -229,7 +229,7 @@ def test_file_cache_is_read_by_another_data_set(tmp_path):
 
 def test_a_foreign_file_is_no_cache(tmp_path):
     (tmp_path / "cache").write_bytes(b"something else\n")
-    with pytest.raises(ValueError, match="no file of elements"):
+    with pytest.raises(ValueError, match="not a file of elements"):
         list(elements().cache(str(tmp_path / "cache")))
 
 

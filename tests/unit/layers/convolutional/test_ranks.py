@@ -186,9 +186,9 @@ def test_arguments_by_place_are_those_of_the_signature(name, rank):
     cls = getattr(layers, name)
     values = {"filters": 4, "kernel_size": 2, "padding": "same", "data_format": "channels_first", "use_bias": False}
     parameters = [p for p in inspect.signature(cls).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    places = [values.get(p.name, p.default) for p in parameters]
+    positions = [values.get(p.name, p.default) for p in parameters]
     named = {key: value for key, value in values.items() if key in inspect.signature(cls).parameters}
-    by_place, by_name = cls(*places).get_config(), cls(**named).get_config()
+    by_place, by_name = cls(*positions).get_config(), cls(**named).get_config()
     assert by_place.pop("name") != by_name.pop("name")
     assert by_place == by_name
 

@@ -1,4 +1,4 @@
-"""Convolutions by their sums over the places of the window."""
+"""Convolutions by their sums over the positions of the window."""
 
 import numpy as np
 

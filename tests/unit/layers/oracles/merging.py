@@ -12,10 +12,10 @@ def add(*inputs):
 
 def concatenate(*inputs, axis=-1):
     """One after the other along an axis."""
-    places = np.cumsum([0, *(x.shape[axis] for x in inputs)])
+    positions = np.cumsum([0, *(x.shape[axis] for x in inputs)])
     moved = [np.moveaxis(x, axis, 0) for x in inputs]
-    result = np.zeros((places[-1], *moved[0].shape[1:]))
-    for start, x in zip(places[:-1], moved, strict=True):
+    result = np.zeros((positions[-1], *moved[0].shape[1:]))
+    for start, x in zip(positions[:-1], moved, strict=True):
         result[start : start + len(x)] = x
     return np.moveaxis(result, 0, axis)
 

@@ -7,7 +7,9 @@ from tests.unit.layers.oracles.convolutional import output_lengths, padded, pair
 
 
 def _pooled(x, pool_size, strides, padding, summary):
-    """summary(the window's values (batch, places, channels)) for every window; NaN marks places outside the image."""
+    """summary(the window's values (batch, positions, channels)) for every window; NaN marks positions outside the
+    image.
+    """
     windows = pair(pool_size)
     strides = windows if strides is None else pair(strides)
     x = padded(x, windows, strides, padding, fill=np.nan)
@@ -26,7 +28,7 @@ def max_pooling2d(x, pool_size=2, strides=None, padding="valid"):
 
 
 def average_pooling2d(x, pool_size=2, strides=None, padding="valid"):
-    """The mean of the values in each window; places outside the image do not count."""
+    """The mean of the values in each window; positions outside the image do not count."""
     return _pooled(x, pool_size, strides, padding, np.nanmean)
 
 
@@ -41,7 +43,8 @@ def global_max_pooling2d(x, keepdims=False):
 
 
 def adaptive(summary):
-    """summary over the window of each output, from ⌊i · n / m⌋ to ⌈(i + 1) · n / m⌉ − 1 of n places along an axis."""
+    """summary over the window of each output, from ⌊i · n / m⌋ to ⌈(i + 1) · n / m⌉ − 1 of n positions along an
+    axis."""
 
     def definition(x, output_size):
         sizes = (output_size,) * (x.ndim - 2) if isinstance(output_size, int) else output_size

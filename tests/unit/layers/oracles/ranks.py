@@ -32,11 +32,11 @@ def padded(x, rank, window, strides, dilation, padding, value=0.0):
 def windows(x, rank, window, strides, dilation, outputs):
     """For each output position (position, the values (batch, *window, channels) that it sees)."""
     for position in itertools.product(*map(range, outputs)):
-        places = [
+        positions = [
             slice(i * s, i * s + (k - 1) * d + 1, d)
             for i, k, s, d in zip(position, window, strides, dilation, strict=True)
         ]
-        yield position, x[(slice(None), *places)]
+        yield position, x[(slice(None), *positions)]
 
 
 def convolved(x, kernel, rank, strides, dilation, padding, groups=1):
@@ -61,8 +61,8 @@ def transposed(x, kernel, rank, strides, outputs):
     """Every input value puts a copy of the kernel, times itself, into the output ("valid", no dilation)."""
     y = np.zeros((len(x), *outputs, kernel.shape[-2]))
     for position in itertools.product(*map(range, x.shape[1:-1])):
-        places = [slice(i * s, i * s + k) for i, s, k in zip(position, strides, kernel.shape[:rank], strict=True)]
-        y[(slice(None), *places)] += np.einsum("nc,...fc->n...f", x[(slice(None), *position)], kernel)
+        positions = [slice(i * s, i * s + k) for i, s, k in zip(position, strides, kernel.shape[:rank], strict=True)]
+        y[(slice(None), *positions)] += np.einsum("nc,...fc->n...f", x[(slice(None), *position)], kernel)
     return y
 
 

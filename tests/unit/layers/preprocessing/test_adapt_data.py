@@ -6,7 +6,7 @@ import pytest
 from minikeras.data import PyDataset
 from minikeras.data.pipeline import Dataset
 from minikeras.layers import Discretization, IntegerLookup, Normalization, StringLookup, TextVectorization
-from minikeras.layers.preprocessing import adapt_progress
+from minikeras.layers.preprocessing import adapting
 
 NUMBERS = np.random.default_rng(0).normal(size=(12, 3)).astype("float32")
 INTEGERS = np.array([[3, 1], [1, 7], [1, 3], [9, 3], [1, 9], [1, 1]])
@@ -62,9 +62,9 @@ def test_forms_of_data(layer, arguments, data, form, capsys):
     "is_terminal, lines", [(False, ["adapt: 6 of 6 batches, "]), (True, ["adapt: 1 of 6", "6 of 6"])]
 )
 def test_long_data_show_their_progress(monkeypatch, capsys, is_terminal, lines):
-    monkeypatch.setattr(adapt_progress, "SILENT_SECONDS", 0)
-    monkeypatch.setattr(adapt_progress, "SECONDS_ON_A_TERMINAL", 0)
-    monkeypatch.setattr(adapt_progress.sys.stdout, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setattr(adapting, "SILENT_SECONDS", 0)
+    monkeypatch.setattr(adapting, "SECONDS_ON_A_TERMINAL", 0)
+    monkeypatch.setattr(adapting.sys.stdout, "isatty", lambda: is_terminal, raising=False)
     Normalization().adapt(in_all_forms(NUMBERS)["Dataset"])
     shown = capsys.readouterr().out
     assert all(line in shown for line in lines)

@@ -4,7 +4,6 @@ import itertools
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -23,8 +22,6 @@ X = np.ones((SAMPLES, 4), "float32")
 
 
 def die():
-    sys.stderr.write(f"time {time.time()}\n")
-    sys.stderr.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -39,16 +36,16 @@ def wait_and_end():
         sys.exit(0)
 
 
-def named(meetings, names, seconds):
-    """In place of `Meetings.print_slow`: leave a note that rank 1 was named, too."""
-    report(meetings, names, seconds)
+def named(barriers, names, seconds):
+    """In place of `Barriers.print_slow`: leave a note that rank 1 was named, too."""
+    report(barriers, names, seconds)
     if any(name.startswith("rank 1") for name in names):  # and not another that a busy machine has kept
         Path(REPORTED).touch()
 
 
 if KIND == "slow, then ends":  # the others name it at once
-    REPORTED, report = sys.argv[2], waiting.Meetings.print_slow
-    waiting.SLOW, across_hosts.SLOW, waiting.Meetings.print_slow = 0.0, 0.0, named
+    REPORTED, report = sys.argv[2], waiting.Barriers.print_slow
+    waiting.SLOW, across_hosts.SLOW, waiting.Barriers.print_slow = 0.0, 0.0, named
 
 DEEDS = {
     "dies": die,

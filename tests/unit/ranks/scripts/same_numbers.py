@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from minikeras.collectives.launched import launched_rank_and_size
 from minikeras.collectives.world import world
-from minikeras.data import making_together
 from minikeras.data import py_dataset as py_dataset_module
+from minikeras.data import py_dataset_on_ranks
 
 L = keras.layers
 RNG = np.random.default_rng(0)
@@ -67,7 +67,7 @@ class Batches(keras.utils.PyDataset):
 
 def py_dataset(seconds):
     """Batches that are made by one rank each if that pays, as it does if handing over takes no time."""
-    making_together.SECONDS_TO_HAND_OVER, Batches.made = seconds, 0
+    py_dataset_on_ranks.SECONDS_TO_HAND_OVER, Batches.made = seconds, 0
     results = trained(convolutional(), Batches(), None, shuffle=True, class_weight={0: 2.0})
     ranks = world().size if world() and world().hosts == 1 and seconds < 0 else 1
     of_all = world().exchange(Batches.made) if world() else [Batches.made]
