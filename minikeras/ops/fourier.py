@@ -14,6 +14,7 @@ from minikeras.dtypes import as_float, is_float
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import take
 from minikeras.ops.padding import Pad, pad
+from minikeras.ops.signal_windows import hamming, hann
 
 
 class OnPair(Op):
@@ -290,15 +291,12 @@ def window_of(window, sequence_length, fft_length, dtype):
     if window is None:
         return np.ones(fft_length, dtype)
     if isinstance(window, str):
-        makers = {"hann": np.hanning, "hamming": np.hamming}
+        makers = {"hann": hann, "hamming": hamming}
         if window not in makers:
             raise ValueError(
                 f"If a string is passed to `window`, it is 'hann' or 'hamming'. Received: window={window!r}"
             )
-        # periodic (the next value would be the first) if the length is even; symmetric if it is odd, as in TensorFlow
-        numbers = (
-            makers[window](sequence_length + 1)[:-1] if sequence_length % 2 == 0 else makers[window](sequence_length)
-        )
+        numbers = makers[window](sequence_length)
     else:
         numbers = convert_to_tensor(window).array
         if numbers.shape != (sequence_length,):

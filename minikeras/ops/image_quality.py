@@ -16,7 +16,7 @@ from minikeras.ops.exponential import log10
 from minikeras.ops.image_filters import gaussian_weights
 from minikeras.ops.powers import square
 from minikeras.ops.reduction import mean
-from minikeras.ops.shaping import expand_dims
+from minikeras.ops.shaping import expand_dims, reshape
 from minikeras.ops.spatial import check_images, to_channels_last
 
 
@@ -32,7 +32,12 @@ def psnr(x1, x2, max_val):
         return KerasTensor(())
     if len(x1.shape) != len(x2.shape) or any(n != m for n, m in zip(x1.shape, x2.shape, strict=True)):
         raise ValueError(f"Input shapes {tuple(x1.shape)} and {tuple(x2.shape)} must match for PSNR.")
-    return 20 * math.log10(max_val) - 10 * log10(mean(square(x1 - x2)))
+    return decibels(max_val, mean(square(x1 - x2)))
+
+
+def decibels(max_val, error):
+    """20 · log₁₀(max_val) − 10 · log₁₀(error)."""
+    return 20 * math.log10(max_val) - 10 * log10(error)
 
 
 @composed(inputs=2, name="SSIM")
@@ -58,21 +63,31 @@ def ssim(image1, image2, max_val=1.0, filter_size=11, filter_sigma=1.5, k1=0.01,
     dtype = image1.dtype
     compute_dtype = result_type(dtype, floatx())
     x1, x2 = (_as_batch(cast(x, compute_dtype), data_format) for x in (image1, image2))
+    luminance, structure = similarities(x1, x2, max_val, filter_size, filter_sigma, k1, k2)
+    result = mean(luminance * structure, axis=(1, 2, 3))
+    return cast(result if len(image1.shape) == 4 else Squeeze(0)(result), dtype)
+
+
+def similarities(x1, x2, max_val, filter_size, filter_sigma, k1, k2):
+    """The two fractions whose product is the similarity: luminance (of μ) and structure (of σ), for each window.
+
+    Images and results are (…, rows, columns, channels).
+    """
     bell = gaussian_weights(filter_size, filter_sigma)
     use_elements((filter_size, filter_size, x1.shape[-1]))
-    kernel = np.outer(bell, bell)[:, :, None, None].repeat(x1.shape[-1], axis=2).astype(compute_dtype)
+    kernel = np.outer(bell, bell)[:, :, None, None].repeat(x1.shape[-1], axis=2).astype(x1.dtype)
 
     def windows(x):
-        return depthwise_conv(x, kernel, data_format="channels_last")
+        if len(x.shape) == 4:
+            return depthwise_conv(x, kernel, data_format="channels_last")
+        means = depthwise_conv(reshape(x, (-1, *x.shape[-3:])), kernel, data_format="channels_last")
+        return reshape(means, (*x.shape[:-3], *means.shape[1:]))
 
-    mean1, mean2 = windows(x1), windows(x2)
-    variance1, variance2 = windows(x1 * x1) - mean1 * mean1, windows(x2 * x2) - mean2 * mean2
-    covariance = windows(x1 * x2) - mean1 * mean2
     c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
-    similarity = (2.0 * mean1 * mean2 + c1) * (2.0 * covariance + c2)
-    similarity = similarity / ((mean1 * mean1 + mean2 * mean2 + c1) * (variance1 + variance2 + c2))
-    result = mean(similarity, axis=(1, 2, 3))
-    return cast(result if len(image1.shape) == 4 else Squeeze(0)(result), dtype)
+    mean1, mean2 = windows(x1), windows(x2)
+    product, squares = 2.0 * mean1 * mean2, mean1 * mean1 + mean2 * mean2
+    covariance, variances = 2.0 * windows(x1 * x2) - product, windows(x1 * x1 + x2 * x2) - squares
+    return (product + c1) / (squares + c1), (covariance + c2) / (variances + c2)
 
 
 def _as_batch(x, data_format):

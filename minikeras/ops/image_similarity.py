@@ -4,17 +4,11 @@ PSNR and SSIM of each image of a batch, SSIM over several scales, total variatio
 PSNR and SSIM, and Keras's functions of these names: `image_quality.py`.)
 """
 
-import math
-
-import numpy as np
-
 from minikeras.ops.activation import relu
 from minikeras.ops.arithmetic import absolute
-from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import convert_to_tensor
-from minikeras.ops.exponential import log10
 from minikeras.ops.image_dtype import convert_image_dtype
-from minikeras.ops.image_filters import gaussian_weights
+from minikeras.ops.image_quality import decibels, similarities
 from minikeras.ops.padding import pad
 from minikeras.ops.pooling import average_pool
 from minikeras.ops.powers import power, square
@@ -31,7 +25,7 @@ def psnr_of_images(a, b, max_val):
     """Peak signal-to-noise ratio of each image in decibels: 20 log₁₀(max_val) − 10 log₁₀(mean of (a − b)²)."""
     a, b, max_val = _floats(a, b, max_val)
     error = mean(square(a - b), axis=(-3, -2, -1))
-    return 20 * math.log10(max_val) - 10 * log10(error)
+    return decibels(max_val, error)
 
 
 def ssim_of_images(img1, img2, max_val, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03, return_index_map=False):
@@ -120,20 +114,7 @@ def _similarities(img1, img2, max_val, size, sigma, k1, k2):
         raise ValueError(
             f"The images must be at least as large as the filter. Received: filter_size={size}, shape {img1.shape}"
         )
-    bell = gaussian_weights(size, sigma)
-    kernel = np.outer(bell, bell)[:, :, None, None].repeat(img1.shape[-1], axis=2).astype("float32")
-
-    def windows(x):
-        means = depthwise_conv(reshape(x, (-1, *x.shape[-3:])), kernel, data_format="channels_last")
-        return reshape(means, (*x.shape[:-3], *means.shape[1:]))
-
-    c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
-    mean1, mean2 = windows(img1), windows(img2)
-    product, squares = mean1 * mean2 * 2.0, square(mean1) + square(mean2)
-    luminance = (product + c1) / (squares + c1)
-    covariance = windows(img1 * img2) * 2.0 - product
-    variances = windows(square(img1) + square(img2)) - squares
-    return luminance, (covariance + c2) / (variances + c2)
+    return similarities(img1, img2, max_val, size, sigma, k1, k2)
 
 
 def _halved(images):

@@ -2,22 +2,17 @@
 
 import numpy as np
 
+from minikeras.kernels.window_functions import window_values
+
 
 def hann(length, periodic=True):
     """½ − ½ cos. Periodic: the next value would be the first (in TensorFlow only for an even length)."""
-    return _raised_cosine(length, periodic, 0.5, 0.5)
+    return window_values("hann", length, periodic and length % 2 == 0)
 
 
 def hamming(length, periodic=True):
     """0.54 − 0.46 cos; `periodic` as in `hann`."""
-    return _raised_cosine(length, periodic, 0.54, 0.46)
-
-
-def _raised_cosine(length, periodic, a, b):
-    if length == 1:
-        return np.ones(1)
-    period = length if periodic and length % 2 == 0 else length - 1
-    return a - b * np.cos(2 * np.pi * np.arange(length) / period)
+    return window_values("hamming", length, periodic and length % 2 == 0)
 
 
 def kaiser(length, beta):

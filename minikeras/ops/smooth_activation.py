@@ -13,6 +13,7 @@ from minikeras.autodiff.shapes import normalize_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
+    GELU_CUBIC,
     elu_chunks,
     elu_gradient_chunks,
     gelu_chunks,
@@ -282,7 +283,7 @@ class TanhGelu(Elementwise):
     keeps = ("inputs",)
     lowering = ByFormula(tanh_gelu_chunks, tanh_gelu_gradient_chunks)
     slope = math.sqrt(2 / math.pi)
-    cubic = 0.044715
+    cubic = GELU_CUBIC
 
     def forward(self, x):
         x = only_floats(x, ValueError)

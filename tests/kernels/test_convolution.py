@@ -152,41 +152,21 @@ def test_arrays_in_any_memory_order(groups, window):
         np.testing.assert_allclose(getattr(quick, name)(*arguments, groups), expected, rtol=0, atol=ATOL)
 
 
-@pytest.mark.parametrize("block_bytes", [1, 4000], ids=["a line", "images"])
-@pytest.mark.parametrize("spatial, window", [(1, 3), (2, (2, 3)), (3, (2, 1, 3))])
-@pytest.mark.parametrize("strides, dilation, groups", [(1, 1, 1), (2, 1, 1), (1, 2, 2), (3, 2, 1)])
-def test_float64_goes_block_by_block(monkeypatch, block_bytes, spatial, window, strides, dilation, groups):
-    monkeypatch.setattr(quick.patches, "BLOCK_BYTES", block_bytes)
-    rng = np.random.default_rng(0)
-    window, *geometry = _setting(spatial, window, strides, dilation, "same")
-    x = rng.normal(size=(5, *SIZES[spatial], CHANNELS))
-    kernel = rng.normal(size=(*window, CHANNELS // groups, FILTERS))
-    y = quick.convolution_reference(x, kernel, *geometry, groups)
-    dy = rng.normal(size=y.shape)
-    np.testing.assert_allclose(quick.convolution(x, kernel, *geometry, groups), y, atol=ATOL)
-    arguments = (dy, kernel, SIZES[spatial], *geometry, groups)
-    expected = quick.convolution_input_gradient_reference(*arguments)
-    np.testing.assert_allclose(quick.convolution_input_gradient(*arguments), expected, atol=ATOL)
-    arguments = (x, dy, window, *geometry, groups)
-    expected = quick.convolution_kernel_gradient_reference(*arguments)
-    np.testing.assert_allclose(quick.convolution_kernel_gradient(*arguments), expected, atol=ATOL)
-
-
 def test_float64_windows_that_fit_nowhere_have_no_outputs():
     y = quick.convolution(np.ones((2, 3, 3, 1)), np.ones((5, 5, 1, 2)), (1, 1), ((0, 0), (0, 0)), (1, 1))
     assert y.shape == (2, 0, 0, 2)
 
 
-@pytest.mark.parametrize("strides, dilation", [(1, 1), (2, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize("strides, dilation, groups", [(1, 1, 1), (2, 1, 2), (1, 2, 1), (3, 2, 2)])
 @pytest.mark.parametrize("spatial, window", [(1, 3), (2, (2, 3)), (3, (2, 1, 3))])
-def test_long_windows_of_one_channel_are_one_product(monkeypatch, spatial, window, strides, dilation):
+def test_few_channels_of_a_group_are_one_product(monkeypatch, spatial, window, strides, dilation, groups):
     rng = np.random.default_rng(0)
     window, *geometry = _setting(spatial, window, strides, dilation, "uneven")
-    x, kernel = rng.normal(size=(2, *SIZES[spatial], 1)), rng.normal(size=(*window, 1, FILTERS))
-    y = quick.convolution_reference(x, kernel, *geometry)
+    x, kernel = rng.normal(size=(2, *SIZES[spatial], 4)), rng.normal(size=(*window, 4 // groups, FILTERS))
+    y = quick.convolution_reference(x, kernel, *geometry, groups)
     dy = rng.normal(size=y.shape)
-    dkernel = quick.convolution_kernel_gradient_reference(x, dy, window, *geometry)
-    monkeypatch.setattr(reference, "LONG", 1)
-    np.testing.assert_allclose(quick.convolution_reference(x, kernel, *geometry), y, atol=ATOL)
-    found = quick.convolution_kernel_gradient_reference(x, dy, window, *geometry)
+    dkernel = quick.convolution_kernel_gradient_reference(x, dy, window, *geometry, groups)
+    monkeypatch.setattr(reference, "FEW_CHANNELS", 0)
+    np.testing.assert_allclose(quick.convolution_reference(x, kernel, *geometry, groups), y, atol=ATOL)
+    found = quick.convolution_kernel_gradient_reference(x, dy, window, *geometry, groups)
     np.testing.assert_allclose(found, dkernel, atol=ATOL)

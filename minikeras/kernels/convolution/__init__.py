@@ -1,7 +1,6 @@
 """Convolution of arrays, forward and both gradients, over one, two or three spatial axes.
 
-Two forms of each: the definition in NumPy, `reference.py`, and float32 jobs with several algorithms. float64, for
-which there are no jobs, has products of BLAS instead.
+Two forms of each: the definition in NumPy, `reference.py`, and float32 jobs with several algorithms.
 
 | arrays | implementation |
 |---|---|
@@ -10,7 +9,6 @@ which there are no jobs, has products of BLAS instead.
 | one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
 | three axes | `direct.py`, the planes of a volume as images |
-| float64 | products of patches, `patches.py`; a group for each channel by `reference.py` |
 | other dtypes | the definition in NumPy, `reference.py` |
 
 Everything is channels-last. `strides` and `dilation` have an integer per spatial axis, `pads` one pair (before, after);
@@ -20,7 +18,7 @@ convolution is `convolution_input_gradient` with `sizes` set to the output's siz
 """
 
 from minikeras.kernels.blas import add_bias
-from minikeras.kernels.convolution import algorithms, grouped, patches
+from minikeras.kernels.convolution import algorithms, grouped
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -60,8 +58,7 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
     geometry = strides, pads, dilation
     if _by_jobs(x, kernel):
         return grouped.convolve(x, kernel, *geometry, bias, relu)
-    by = patches.convolution if patches.apply(x.shape[-1], groups, x, kernel) else convolution_reference
-    return add_bias(by(x, kernel, *geometry, groups), bias, relu)
+    return add_bias(convolution_reference(x, kernel, *geometry, groups), bias, relu)
 
 
 def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, groups=1, bias=None, relu=False):
@@ -83,9 +80,7 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
     geometry = strides, pads, dilation
     if _by_jobs(dy, kernel):
         return grouped.input_gradient(dy, kernel, sizes, groups, *geometry, bias, relu)
-    by_patches = patches.apply(kernel.shape[-2] * groups, groups, dy, kernel)
-    gradient = patches.convolution_input_gradient if by_patches else convolution_input_gradient_reference
-    return add_bias(gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
+    return add_bias(convolution_input_gradient_reference(dy, kernel, sizes, *geometry, groups), bias, relu)
 
 
 def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1):
@@ -102,9 +97,7 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     """
     if _by_jobs(x, dy):
         return grouped.kernel_gradient(x, dy, window, groups, strides, pads, dilation)
-    by_patches = patches.apply(x.shape[-1], groups, x, dy)
-    gradient = patches.convolution_kernel_gradient if by_patches else convolution_kernel_gradient_reference
-    return gradient(x, dy, window, strides, pads, dilation, groups)
+    return convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups)
 
 
 def _by_jobs(*arrays):

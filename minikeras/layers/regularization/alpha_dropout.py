@@ -4,9 +4,9 @@ from minikeras import random
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.regularization.dropout import RandomMask
+from minikeras.ops.smooth_activation import Selu
 
-SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of SELU, whose outputs have mean 0 and variance 1
-SATURATED = -ALPHA * SCALE  # SELU's value far below zero, α′
+SATURATED = -Selu.alpha * Selu.scale  # SELU's value far below zero, α′; its outputs have mean 0 and variance 1
 
 
 class AlphaDropout(RandomMask):
