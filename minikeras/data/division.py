@@ -21,7 +21,7 @@ from minikeras.data.pipeline.dataset import Dataset
 from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
 from minikeras.data.py_dataset import PyDatasetAdapter
-from minikeras.data.py_dataset_on_ranks import made_cooperatively
+from minikeras.data.py_dataset_on_ranks import made_together
 from minikeras.messages import warn
 
 END = -1  # in place of the length of a batch

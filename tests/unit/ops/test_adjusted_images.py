@@ -19,7 +19,7 @@ from minikeras.ops.image_similarity import (
     total_variation,
 )
 from minikeras.ops.morphology import grey_dilation, grey_erosion
-from minikeras.ops.pooling import max_pool_with_positions
+from minikeras.ops.pooling import max_pool_with_argmax
 from minikeras.ops.resampling import gaussian, lanczos, mitchell_cubic
 from minikeras.ops.standardization import l2_normalize, local_response_normalization
 
@@ -147,7 +147,7 @@ def test_dilation_and_erosion(strides, dilation):
 @pytest.mark.parametrize("whole_batch", [False, True])
 def test_the_places_of_the_greatest(whole_batch):
     x = RNG.normal(size=(2, 4, 6, 3)).astype("float32")
-    values, places = map(np.asarray, max_pool_with_positions(x, (2, 3), (2, 3), "valid", whole_batch))
+    values, places = map(np.asarray, max_pool_with_argmax(x, (2, 3), (2, 3), "valid", whole_batch))
     flat = x.reshape(-1) if whole_batch else x.reshape(2, -1)
     for n, i, j, c in product(range(2), range(2), range(2), range(3)):
         window = x[n, 2 * i : 2 * i + 2, 3 * j : 3 * j + 3, c]
