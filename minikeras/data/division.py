@@ -90,7 +90,7 @@ class DividedBatches(DataAdapter):
         if self.is_whole and type(self.adapter) is IterableAdapter:
             made = shares_of_dataset(self.adapter.iterable, self.group)
         if self.is_whole and type(self.adapter) is PyDatasetAdapter:
-            return made_cooperatively(self.adapter, self.group, number)
+            return made_together(self.adapter, self.group, number)
         if made is None:
             return ((batch, None) for batch in self.adapter.epoch_from(number))
         return ((self.adapter.prepared(batch), share) for batch, share in itertools.islice(made, number, None))

@@ -1,4 +1,4 @@
-"""`made_cooperatively`: the batches of a PyDataset, each made by one rank, which hands the others their rows of it.
+"""`made_together`: the batches of a PyDataset, each made by one rank, which hands the others their rows of it.
 
     numbers of batches     4   1   7   0   2   5      the order of one process, the same on all ranks
     made by rank           0   1   2   0   1   2      side by side; then all meet, and each takes its rows of all three
@@ -30,7 +30,7 @@ SECONDS_PER_BYTE = 1e-9  # copied into shared memory, and out of it
 RUN_ON_ALL = ("__init__", "__len__", "on_epoch_begin", "on_epoch_end")  # by every rank: they may draw
 
 
-def made_cooperatively(adapter, group, number):
+def made_together(adapter, group, number):
     """Iterator over (batch, None) of whole batches, or (this rank's rows of a batch, its Share), from a number on.
 
     Args:
