@@ -202,6 +202,7 @@ def _cut_each(structure, rows):
 
 def _rows(array, rows):
     if type(array) is np.ndarray and type(rows) is not slice:
+        rows = rows.astype(np.intp, copy=False)  # in a browser indices have 32 bits, and `take` narrows none
         return Tensor(array.take(rows, 0))  # 32 rows of 784 from memory: 15 µs, by `array[rows]` 20
     return array.rows_at(np.arange(len(array))[rows]) if is_ragged(array) else Tensor(array[rows])
 
