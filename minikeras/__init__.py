@@ -139,13 +139,15 @@ def version():
 
 def load_ipython_extension(shell):
     """`%load_ext minikeras` in a notebook: from now on `import tensorflow` and `import keras` mean minikeras."""
-    from minikeras.compat import install  # imported on demand: it takes time
-
-    install()
+    _compat().install()
 
 
 def unload_ipython_extension(shell):
     """`%unload_ext minikeras`: imports find what they found before."""
-    from minikeras.compat import uninstall  # see above
+    _compat().uninstall()
 
-    uninstall()
+
+def _compat():
+    import minikeras.compat as compat  # here: it takes time
+
+    return compat

@@ -9,6 +9,12 @@ import stat
 import sys
 from pathlib import Path
 
+try:
+    import grp
+    import pwd
+except ImportError:  # Windows has neither
+    grp = pwd = None
+
 UNMAPPED = 65534  # the number that Linux shows for owners from outside of a user namespace, such as a sandbox's root
 ALL_USERS_MAPPED = ["0", "0", "4294967295"]  # /proc/self/uid_map outside of any user namespace
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH  # an access control list that lets others write sets the group's bit
@@ -109,9 +115,6 @@ def _may_be_renamed_by_others(status):
 
 def _is_private_group(number):
     """Whether a group is named like this process's user, and has no other members."""
-    import grp  # here: Windows has neither
-    import pwd
-
     try:
         group, user = grp.getgrgid(number), pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:  # a number without a name

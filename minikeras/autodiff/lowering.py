@@ -99,23 +99,22 @@ class EffectLowering(NamedTuple):
     """How an effect is computed, see `compiled_by`."""
 
     jobs: object
-    fits: object
     written: int
 
 
-def compiled_by(jobs, fits=lambda *arrays: float32_of_one_shape(arrays), written=0):
+def compiled_by(jobs, written=0):
     """Decorator for a function called as an effect, with Tensors, Variables and settings as positional arguments.
+
+    There are jobs for it where all its arrays are float32 and of one shape.
 
     Args:
         jobs: function that makes the jobs which do what the function does. It gets the same arguments, with the array
             of each Tensor and Variable, and the arrays of the results after them.
-        fits: function of the arrays, which says whether there are jobs for them, by `shape` and `dtype`: by default for
-            float32 arrays of one shape.
         written: how many of the first arguments are Variables that the jobs write into.
     """
 
     def declare(function):
-        function.lowering = EffectLowering(jobs, fits, written)
+        function.lowering = EffectLowering(jobs, written)
         return function
 
     return declare

@@ -37,14 +37,13 @@ class StepTrace(Callback):
         self._watcher = None
 
     def on_train_begin(self, logs=None):
-        from minikeras.tracing import StepWatcher, Trace  # loaded when it is wanted, to keep `import minikeras` short
-        from minikeras.tracing.html import require_writable  # as above
+        from minikeras import tracing  # loaded when it is wanted, to keep `import minikeras` short
 
         self._stop()  # after a training that an error has ended
         if self.path is not None:
-            require_writable(self.path, "path")
-        self.trace = Trace()
-        self._watcher = StepWatcher(self.steps, self.budget, self.trace)
+            tracing.require_writable(self.path, "path")
+        self.trace = tracing.Trace()
+        self._watcher = tracing.StepWatcher(self.steps, self.budget, self.trace)
         self._watcher.begin()
 
     def on_train_end(self, logs=None):

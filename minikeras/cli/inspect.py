@@ -4,6 +4,7 @@ Layers, shapes, parameters, the optimizer's state, versions, and what deserves a
 classes of others, sizes that cannot be.
 """
 
+from minikeras.cli import diff
 from minikeras.cli.file_report import Part, in_one_sentence, show
 from minikeras.saving.findings import findings, is_of_keras
 from minikeras.saving.inspection import elements, inspected, is_of_optimizer
@@ -22,8 +23,6 @@ def add_arguments(parser):
 def run(arguments):
     """Print the report. Returns the exit status: 0, or 1 if the file cannot be read."""
     if arguments.diff or arguments.other:
-        from minikeras.cli import diff  # another command, for this option alone
-
         return diff.run(arguments)
     with in_one_sentence() as outcome, inspected(arguments.file) as content:
         show(f"{content.path}: {content.kind}", parts_of(content), arguments.html)

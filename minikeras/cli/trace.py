@@ -12,9 +12,10 @@ from pathlib import Path
 
 from minikeras import compat
 from minikeras.cli import main_module
+from minikeras.cli.compare.command import tell
+from minikeras.cli.compare.one_step import CompareError, compare_step, with_events
 from minikeras.cli.main_module import CannotRunError
-from minikeras.tracing import BUDGET, StepWatcher, Trace
-from minikeras.tracing.html import require_writable
+from minikeras.tracing import BUDGET, StepWatcher, Trace, require_writable
 
 USAGE = "python -m minikeras trace [--steps 0,1,100] [--stop] [--html FILE] script.py [arguments]"
 
@@ -137,9 +138,6 @@ def _run_watched(arguments, watcher):
 
 
 def _comparison(arguments, step):
-    from minikeras.cli.compare.command import tell  # here: only where it is asked for
-    from minikeras.cli.compare.one_step import CompareError, compare_step
-
     try:
         return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell, ends=arguments.stop)}
     except CompareError as error:
@@ -151,6 +149,4 @@ def _comparison(arguments, step):
 
 def _beside(comparison, trace):
     """The comparison with the events of the recorded step that its ops are."""
-    from minikeras.cli.compare.one_step import with_events  # here: only where it is asked for
-
     return {name: with_events(found, trace.step()) for name, found in comparison.items()}

@@ -2,10 +2,8 @@
 
 __replay__ = "computes"
 
-from minikeras.constraints.constraint import Constraint
+from minikeras.constraints.constraints import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 from minikeras.constraints.identifiers import deserialize, get, register_exports, serialize
-from minikeras.constraints.non_neg import NonNeg
-from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
 from minikeras.missing_names import explain_missing_names
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's aliases

@@ -11,7 +11,6 @@ from minikeras.config import image_data_format
 
 KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
-
 _RECONSTRUCT = np.empty(0).__reduce__()[0]  # the function with which a pickled array begins
 
 ALLOWED = {

@@ -5,6 +5,7 @@
                     causes.py
     examination.py  `model.diagnose`: runs the diagnoses, each a small function in a file …_diagnoses.py
     loss_gap.py     `model.why_differs`: the parts of fit's loss minus evaluate's
+    public.py       what models and `keras.utils` offer of these
 
 They watch by observers (`autodiff/observers.py`), so they cost nothing when off. `import minikeras` loads none of them.
 """

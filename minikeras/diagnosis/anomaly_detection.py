@@ -92,7 +92,7 @@ class AnomalyDetector(StepRecord):
             index = self.bad_scalars[0]
             origin = forward_origin(self, index, self.maker[index].outputs[0])
         else:
-            origin = gradient_origin(self, variable._tensor.index)
+            origin = gradient_origin(self, variable.handle.index)
         self._end(origin, as_array(getattr(gradient, "values", gradient)))
 
     def _end(self, origin, array):

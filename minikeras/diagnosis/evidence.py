@@ -45,20 +45,19 @@ class Evidence:
         validation_data: (x, y) or None.
         validation_split, batch_size, class_weight, shuffle: as given to `fit`.
         trained: whether the model has been trained.
-        history: {name: [value of each epoch]} of the training, or None.
 
     Attributes (None where there is none, or where it cannot be computed):
         x, y: the first 512 samples; all_x, all_y: all.
     """
 
     def __init__(self, model, x, y=None, validation_data=None, validation_split=0.0, batch_size=None, class_weight=None,
-                 shuffle=True, trained=False, history=None):  # fmt: skip
+                 shuffle=True, trained=False):  # fmt: skip
         self.model = model
         self.all_x, self.all_y = x, y
         self.x, self.y = _first(x), _first(y)
         self.validation_data, self.validation_split = validation_data, validation_split
         self.batch_size, self.class_weight, self.shuffle = batch_size or 32, class_weight, shuffle
-        self.trained, self.history = trained, history
+        self.trained = trained
 
     # --- data ---------------------------------------------------------------------------------------------------------
 

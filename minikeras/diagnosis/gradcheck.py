@@ -103,12 +103,12 @@ def gradcheck(layer_or_loss_or_function, inputs, *, order=2, tolerance=TOLERANCE
     subject = layer_or_loss_or_function
     _require_float64(subject)
     weights = _float64_weights(subject, arrays) if isinstance(subject, Layer) else []
-    kept = [weight._tensor for weight in weights]
+    kept = [weight.handle for weight in weights]
     try:
         return _checked(*_as_function(subject, arrays, weights), order, tolerance, np.random.default_rng(seed))
     finally:
         for weight, tensor in zip(weights, kept, strict=True):
-            weight._tensor = tensor
+            weight.hold(tensor)
 
 
 def _require_float64(subject):
@@ -152,7 +152,7 @@ def _as_function(subject, arrays, weights):
         for place, x in zip(floats, tensors, strict=False):
             full[place] = x
         for weight, x in zip(weights, tensors[len(floats) :], strict=True):
-            weight._tensor = x
+            weight.hold(x)
         return subject(*full)
 
     return function, values, [*names, *[w.path for w in weights]]

@@ -83,7 +83,7 @@ class StepRecord(Observer):
 
     def variable_read(self, variable):
         """Note which Tensor holds a Variable's value."""
-        self.variables[variable._tensor.index] = variable
+        self.variables[variable.handle.index] = variable
 
     def gradient_ended(self, call, dys, dxs):
         """Note a gradient rule whose result is not finite, or that begins from a loss that is not."""

@@ -41,9 +41,14 @@ def initialize(job_addresses=None, num_processes=None, process_id=None):
     if is_launched() and process_id not in (None, rank):
         raise ValueError(f"MPI gave this process the rank {rank}. Received: process_id={process_id}")
     if is_launched():
-        from minikeras.collectives.world import start  # here: one process needs nothing of it
+        all_processes()
 
-        start()
+
+def all_processes():
+    """The `Group` of all processes of the job, which MPI is started for if it has not been."""
+    from minikeras.collectives.world import start  # here: one process needs nothing of it
+
+    return start()
 
 
 def distribute_tensor(tensor, layout):

@@ -10,7 +10,7 @@ from minikeras import tree
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.collectives.strategy import Strategy, set_default_strategy, set_strategy
 from minikeras.data.division import RowsOfRank
-from minikeras.distribution.devices import list_devices, place_in
+from minikeras.distribution.devices import all_processes, list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
 from minikeras.messages import warn
@@ -68,15 +68,13 @@ class Distribution:
         size = launched_rank_and_size()[1]
         if size == 1:
             return Strategy()
-        from minikeras.collectives.world import start  # here: one process needs nothing of it
-
         count = math.prod(self.device_mesh.shape)
         if count != size:
             raise ValueError(
                 f"A mesh has one device of each process. Received: {count} devices for {size} processes. "
                 "`keras.distribution.list_devices()` names them."
             )
-        return Strategy(start(), self.auto_shard_dataset)
+        return Strategy(all_processes(), self.auto_shard_dataset)
 
     @property
     def device_mesh(self):

@@ -1,5 +1,5 @@
 """`keras.export`: models as artifacts that other programs serve."""
 
-from minikeras.exporting.saved_model.archive import ExportArchive
+from minikeras.exporting.tensorflow.archive import ExportArchive
 
 __all__ = ["ExportArchive"]

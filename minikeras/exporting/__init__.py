@@ -1,4 +1,6 @@
-"""Trained models in the formats of other programs: ONNX (`onnx/`). `Model.export` is the way in.
+"""Trained models in the formats of other programs: ONNX (`onnx/`) and TensorFlow's SavedModel (`tensorflow/`).
+
+`Model.export` is the way in.
 
     formats.py      which format is written by whom
     signature.py    the shapes and dtypes of a model's inputs
@@ -9,7 +11,8 @@
     lengths.py      what differs between the two runs depends on an unknown length; how the graph computes it
     graph.py        a graph under construction: names, constants, shapes
     varying.py      arrays made of shapes alone
-    registry.py     which function converts which op
+    registry.py     which function converts which op; how a format writes an op
+    conversions/    the functions that all formats share: a row in `operators.py` for most ops, else a function
     converting.py   walks the recorded ops; what depends on constants alone is computed here and now
 
 Ops are exported rather than layers, so your own layers and `Lambda`s made of `keras.ops` are expressed too. Only the

@@ -25,8 +25,7 @@ def convert_steps(graph, program, input_names, converters):
     values = [_value(graph, program, index) for index in range(len(program.buffers))]
     inputs = [value for value, buffers in zip(values, program.buffers, strict=True) if buffers[0].kind == "batch"]
     for value, name in zip(inputs, input_names, strict=True):
-        value.name = name
-        graph.lengths.note(value.name, value.shape)
+        graph.input(value, name)
         if value.shape and isinstance(value.shape[0], Unknown):
             graph.lengths.batch = value.shape[0]
     state = program.state if graph.keeps_state else []

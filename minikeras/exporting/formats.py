@@ -1,7 +1,7 @@
 """`export_model`, behind `Model.export`: SavedModel, ONNX, and what to do for the formats of other libraries."""
 
 from minikeras.exporting.onnx.onnx_model import export_onnx
-from minikeras.exporting.saved_model.archive import export_saved_model
+from minikeras.exporting.tensorflow.archive import export_saved_model
 from minikeras.suggestions import did_you_mean
 
 EXPORT_FORMATS = {  # how each is written, or what it needs

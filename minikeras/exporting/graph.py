@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.autodiff.arithmetic import Add, FloorDivide, Multiply
 from minikeras.exporting.lengths import Lengths, Unknown
 
 FEW = 64  # elements up to which equal constants are stored once
@@ -72,10 +73,14 @@ class GraphBuilder:
         scope: prefix of names: the layer whose ops are being converted.
         lengths: where unknown lengths can be read.
         keeps_state: whether Variables can be assigned to, by `assign`.
+        operators: how the format writes ops, an `Operators`.
+        narrow: {name of a dtype for which it has no arithmetic: that of one in which it is computed}.
     """
 
     title = None
     keeps_state = False
+    operators = None
+    narrow = {}
 
     def __init__(self):
         self.nodes = []
@@ -100,7 +105,11 @@ class GraphBuilder:
         """The name of a constant array; `name` may be None."""
         raise NotImplementedError
 
-    def cast(self, name, dtype):
+    def dtype_of(self, name):
+        """NumPy's dtype of a value."""
+        raise NotImplementedError
+
+    def converted(self, name, dtype):
         """The values in another dtype."""
         raise NotImplementedError
 
@@ -116,10 +125,6 @@ class GraphBuilder:
         """The values in a larger shape, given by a vector of int64."""
         raise NotImplementedError
 
-    def arithmetic(self, sign, x1, x2):
-        """Two arrays of one dtype added ("+"), multiplied ("*"), divided ("//"), or compared ("<=", ">")."""
-        raise NotImplementedError
-
     def length_of(self, name, axis):
         """The length of an axis, as a vector of one int64."""
         raise NotImplementedError
@@ -132,8 +137,24 @@ class GraphBuilder:
         """Arrays one behind another."""
         raise NotImplementedError
 
-    def scalar(self, vector):
-        """The only element of a vector, without axes."""
+    def split(self, name, lengths, axis):
+        """The parts of an axis, of these lengths, some of which may be `Unknown`."""
+        raise NotImplementedError
+
+    def slice(self, name, axis, start, stop, step=1):
+        """A part of an axis. `start` and `stop` may be `Unknown`; as in Python, None is the end that comes first."""
+        raise NotImplementedError
+
+    def gather(self, name, indices, axis):
+        """Parts of an axis by the name of their indices, which are not negative."""
+        raise NotImplementedError
+
+    def reduce(self, op, name, axes, keepdims):
+        """A reduction over axes by its class; without axes the value itself."""
+        raise NotImplementedError
+
+    def squeeze(self, name, axes):
+        """Without axes of length 1."""
         raise NotImplementedError
 
     def unsqueeze(self, name, axes):
@@ -144,7 +165,63 @@ class GraphBuilder:
         """The value under a name of its own."""
         raise NotImplementedError
 
+    def scan(self, step, z, given, names, weights, compute):
+        """All steps of a recurrence.
+
+        Args:
+            step: the recorded op.
+            z: the inputs' part of each step (batch, steps, gates · units).
+            given: {name: value} of first states and the mask.
+            names: of the states.
+            weights: names of what every step reads.
+            compute: `(graph, z, states, *weights) -> new states` for one step, on names.
+
+        Returns:
+            Names of the first state after each step (batch, steps, units), and of the last states.
+        """
+        raise NotImplementedError
+
+    # --- ops --------------------------------------------------------------------------------------------------------
+
+    def op(self, op, *names, **settings):
+        """The name(s) of what an op computes, by its class: see `conversions/operators.py`."""
+        return self.operators.node(self, op, *names, **settings)
+
+    def wide(self, dtype):
+        """The dtype in which numbers of a dtype are computed, where the format has no arithmetic for it."""
+        return np.dtype(self.narrow.get(dtype.name, dtype))
+
+    def cast(self, name, dtype):
+        """The values in a dtype."""
+        dtype = np.dtype(dtype)
+        return name if self.dtype_of(name) == dtype else self.converted(name, dtype)
+
+    def places(self, name, indices, axis):
+        """The name of indices along an axis of an array, as int32 or int64. Negative ones count from the end."""
+        return self.read(indices, None if indices.dtype in (np.int32, np.int64) else np.int64)
+
+    def scalar(self, vector):
+        """The only element of a vector, without axes."""
+        return self.squeeze(vector, [0])
+
+    def number(self, value, like):
+        """A constant of another value's dtype."""
+        return self.constant(value, self.dtype_of(like))
+
+    def plus(self, name, number):
+        """A value plus a number."""
+        return self.op(Add, name, self.number(number, name))
+
+    def multiply(self, name, number):
+        """A value times a number."""
+        return self.op(Multiply, name, self.number(number, name))
+
     # --- names and constants ----------------------------------------------------------------------------------------
+
+    def input(self, value, name):
+        """Name a `Value` that the graph is given."""
+        value.name = name
+        self.lengths.note(name, value.shape)
 
     def unique(self, name):
         """The name, or name_1, name_2 … if there is one like it."""
@@ -225,12 +302,12 @@ class GraphBuilder:
             if product is None:
                 raise Inexpressible("depends on a length in a way that the graph cannot compute")
             first, second, factor = product
-            return self._with("*", self.arithmetic("*", self.length(first), self.length(second)), factor, 1)
+            return self._with(Multiply, self.op(Multiply, self.length(first), self.length(second)), factor, 1)
         known, factor, summand, divisor = found
         if known == wanted:
             return self.length_of(*self.lengths.places[known])
-        length = self._with("*", self.length(known), factor, 1)
-        return self._with("//", self._with("+", length, summand, 0), divisor, 1)
+        length = self._with(Multiply, self.length(known), factor, 1)
+        return self._with(FloorDivide, self._with(Add, length, summand, 0), divisor, 1)
 
-    def _with(self, sign, length, number, neutral):
-        return length if number == neutral else self.arithmetic(sign, length, self.integers([number]))
+    def _with(self, op, length, number, neutral):
+        return length if number == neutral else self.op(op, length, self.integers([number]))

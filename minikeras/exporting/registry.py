@@ -1,14 +1,20 @@
-"""Which function converts which op, for one format."""
+"""Which function converts which op, for one format or for all of them; and how a format writes an op."""
+
+from minikeras.exporting.graph import Inexpressible
 
 
 class Converters:
     """Functions by class of ops: `function(graph, step, *values)`, which returns the name of the output, or of the
 
     first outputs.
+
+    Args:
+        shared: the `Converters` of all formats, where a format has none of its own for a class.
     """
 
-    def __init__(self):
+    def __init__(self, shared=None):
         self._functions = {}
+        self._tables = [self._functions, *([] if shared is None else shared._tables)]
 
     def converts(self, *ops):
         """Decorator: the function converts these classes of ops, and those derived from them that have no other."""
@@ -20,11 +26,36 @@ class Converters:
 
         return register
 
-    def of_class(self, operators, function):
-        """Register for each class of ops a conversion `function(graph, step, operator, *values)`."""
-        for op, operator in operators.items():
-            self.converts(op)(lambda graph, step, *values, operator=operator: function(graph, step, operator, *values))
+    def of_class(self, ops, function):
+        """Register for each class of ops a conversion `function(graph, step, class, *values)`."""
+        for op in ops:
+            self.converts(op)(lambda graph, step, *values, op=op: function(graph, step, op, *values))
 
     def of(self, op):
         """The function that converts an op; None if there is none."""
-        return next((self._functions[cls] for cls in type(op).__mro__ if cls in self._functions), None)
+        found = (table[cls] for cls in type(op).__mro__ for table in self._tables if cls in table)
+        return next(found, None)
+
+
+class Operators(dict):
+    """{class of ops: how a format writes it}: its operator, or a formula `(graph, *names, **settings) -> name(s)`."""
+
+    def writes(self, *ops):
+        """Decorator: the formula is that of these classes of ops."""
+
+        def register(formula):
+            self.update(dict.fromkeys(ops, formula))
+            return formula
+
+        return register
+
+    def node(self, graph, op, *names, **settings):
+        """The name(s) of what an op computes of values in a graph."""
+        if op not in self:
+            raise Inexpressible("has no counterpart there")
+        operator = self[op]
+        return operator(graph, *names, **settings) if callable(operator) else graph.add(operator, *names, **settings)
+
+
+SHARED = Converters()
+converts, of_class = SHARED.converts, SHARED.of_class

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from minikeras.autodiff.comparison import Greater, LessEqual
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import length
 
@@ -46,8 +47,7 @@ def _range(graph, shape, arrays):
     if any(not np.array_equal(x.ravel(), start + step * np.arange(x.size)) for x in arrays):
         return None
     numbers = graph.up_to(shape[axes[0]])
-    numbers = graph.arithmetic("*", graph.cast(numbers, first.dtype), graph.constant(step, first.dtype))
-    numbers = graph.arithmetic("+", numbers, graph.constant(start, first.dtype))
+    numbers = graph.plus(graph.multiply(graph.cast(numbers, first.dtype), step), start)
     return graph.reshape(numbers, [-1 if axis in axes else 1 for axis in range(len(shape))])
 
 
@@ -66,5 +66,5 @@ def _triangle(graph, shape, arrays):
 def triangle(graph, rows, columns, diagonal=0, lower=True):
     """Booleans (rows, columns): whether column ≤ row + diagonal, or its contrary."""
     row = graph.unsqueeze(graph.up_to(rows), [1])
-    row = graph.arithmetic("+", row, graph.constant(diagonal, np.int64)) if diagonal else row
-    return graph.arithmetic("<=" if lower else ">", graph.up_to(columns), row)
+    row = graph.plus(row, diagonal) if diagonal else row
+    return graph.op(LessEqual if lower else Greater, graph.up_to(columns), row)

@@ -3,13 +3,11 @@
 __replay__ = "computes"
 
 from minikeras.autodiff.variable import Variable
-from minikeras.initializers.constant import Constant, Ones, Zeros
+from minikeras.initializers.constant_initializers import STFT, Constant, Identity, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
 from minikeras.initializers.identifiers import deserialize, get, register_exports, serialize
-from minikeras.initializers.identity import Identity
 from minikeras.initializers.initializer import Initializer
 from minikeras.initializers.orthogonal import Orthogonal
-from minikeras.initializers.stft import STFT
 from minikeras.initializers.variance_scaling import (
     GlorotNormal,
     GlorotUniform,

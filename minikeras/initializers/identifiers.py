@@ -5,11 +5,9 @@ import numpy as np
 from minikeras.autodiff.tensor import Tensor, cast_array
 from minikeras.dtypes import standardize_dtype
 from minikeras.identifiers import Kind, classes_of
-from minikeras.initializers.constant import Ones, Zeros
+from minikeras.initializers.constant_initializers import STFT, Identity, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform
-from minikeras.initializers.identity import Identity
 from minikeras.initializers.orthogonal import Orthogonal
-from minikeras.initializers.stft import STFT
 from minikeras.serialization import serialize_keras_object
 
 _HINT = (

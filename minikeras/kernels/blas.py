@@ -5,6 +5,10 @@ that wait for each other without sleeping: as soon as another process wants a co
 that is not running. Measured on two cores, a training step of the 28×28 CNN with batch 32: quiet, 11.4 ms on one
 thread and 8.5 ms on two; alongside other processes, 11 ms on one and 47 to 196 ms on two.
 
+The number of BLAS's threads is the process's, so it is read before and set back after each product; a number that the
+user sets, by threadpoolctl or otherwise, stays. That is safe: a product that another Python thread begins meanwhile is
+the same on one thread, but for rounding.
+
 The choice depends on the shapes alone, so that a run repeats itself bit for bit.
 """
 
@@ -20,7 +24,7 @@ from minikeras.optional_packages import module_if_installed
 # thread, 47 by our product on two; 32×100×10: 4 and 21.
 LARGE = 2e6
 # Multiplications up to which OpenBLAS stays on one thread anyway, for matrices of more than one row and column.
-# Setting its number of threads takes 4 µs, as long as such a product.
+# Reading and setting its number of threads takes 6 µs, as long as such a product.
 SMALL = 1 << 17
 # The same for one row or column: OpenBLAS takes one thread below 2304 · 4 (its interface/gemv.c). A quarter of the time
 # of a small network's call on one sample.
@@ -39,13 +43,14 @@ def matmul(x1, x2, out=None, bias=None, relu=False):
     if x1.ndim > 1 < x2.ndim and multiplications <= (SMALL if x1.shape[-2] > 1 < x2.shape[-1] else SMALL_VECTOR):
         return add_bias(np.matmul(x1, x2, out), bias, relu)
     libraries = _libraries() if _blas is None else _blas
-    for library, _ in libraries:
+    on_several = [(library, count) for library in libraries if (count := library.get_num_threads()) > 1]
+    for library, _ in on_several:
         library.set_num_threads(1)
     try:
         result = np.matmul(x1, x2, out)
     finally:
-        for library, threads in libraries:
-            library.set_num_threads(threads)
+        for library, count in on_several:
+            library.set_num_threads(count)
     return add_bias(result, bias, relu)
 
 
@@ -68,9 +73,8 @@ def _own_product(rows, x2, out, shape, bias, relu):
 
 
 def _libraries():
-    """[(BLAS library, its number of threads)], empty where there is nothing to switch."""
+    """The BLAS libraries, none in a browser."""
     global _blas
     threadpoolctl = module_if_installed("threadpoolctl")  # None in a browser, where BLAS has one thread
-    found = threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers if threadpoolctl else []
-    _blas = [(library, library.num_threads) for library in found if library.num_threads > 1]
+    _blas = threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers if threadpoolctl else []
     return _blas

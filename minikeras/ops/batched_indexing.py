@@ -87,3 +87,24 @@ def reverse_sequence(x, lengths, seq_axis, batch_axis=0):
 def positions_where(condition):
     """The positions where a condition holds: int64 rows of indices."""
     return Tensor(np.argwhere(condition.array).astype(np.int64))
+
+
+def slice_key(begin, end, strides, begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0):
+    """The key of a slice that is given by vectors; bit i of a mask decides what the i-th part of it is.
+
+    Args:
+        begin_mask, end_mask: there is no start, or no end.
+        ellipsis_mask, new_axis_mask, shrink_axis_mask: it is `...`, a new axis, or the number `begin[i]`.
+    """
+    key = []
+    for i, (start, stop, step) in enumerate(zip(*[np.asarray(x).tolist() for x in (begin, end, strides)], strict=True)):
+        bit = 1 << i
+        if ellipsis_mask & bit:
+            key.append(...)
+        elif new_axis_mask & bit:
+            key.append(None)
+        elif shrink_axis_mask & bit:
+            key.append(start)
+        else:
+            key.append(slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
+    return tuple(key)

@@ -89,9 +89,10 @@ def affine_transform(
 def _inverse_affine(angle, translate_x, translate_y, scale, shear_x, shear_y, height, width, center_x, center_y):
     """(a, b, c, d, e, f): a point (x, y) moves to (a·x + b·y + c, d·x + e·y + f).
 
-    With α, σ, τ the negative angle and shears, the rotation and shears without scale are
-    R = (cos(α−τ)/cos τ, cos(α−τ)/cos τ · tan σ + sin α; −sin(α−τ)/cos τ, sin(α−τ)/cos τ · tan σ + cos α), of
-    determinant 1; the result is its inverse, times `scale`, around the centre.
+    With α, σ, τ the negative angle and shears, the rotation and shears without scale are (p, q; r, s) with
+    p = cos(α−τ)/cos τ, q = p·tan σ + sin α, r = −sin(α−τ)/cos τ, s = cos α − r·tan σ. The result is (s, −q; −r, p),
+    times `scale`, around the centre: the inverse, if σ = 0. Else the determinant is 1 − 2·p·r·tan σ, and boxes are
+    larger or smaller than their images' parts, as in Keras.
     """
     radians = math.pi / 180.0
     turn, x_shear, y_shear = -angle * radians, -shear_x * radians, -shear_y * radians

@@ -5,14 +5,12 @@ function on Tensors with values, also in a debugger, and a tape records its ops.
 infer the shape of the result by calling the function once on symbolic elements.
 """
 
-import numpy as np
-
 from minikeras import tree
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.creation import zeros
 from minikeras.ops.extrema import clip
 from minikeras.ops.joining import concatenate, stack
 from minikeras.ops.reordering import flip
@@ -154,9 +152,9 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
         carry, y = f(carry, None if xs is None else _element(xs, i))
         carry, ys[i] = _as_tensors((carry, y))
     if not steps:  # no output has the shape; TensorFlow takes the carry's
-        return carry, tree.map_structure(lambda x: convert_to_tensor(x.array[None][:0]), carry)
+        return carry, tree.map_structure(lambda x: zeros((0, *x.shape), x.dtype), carry)
     if all(y is None for y in ys):  # Keras on TensorFlow: zeros in the form of the carry
-        return carry, tree.map_structure(lambda x: convert_to_tensor(np.zeros((steps, *x.shape), x.dtype)), carry)
+        return carry, tree.map_structure(lambda x: zeros((steps, *x.shape), x.dtype), carry)
     return carry, _stack(ys)
 
 
@@ -228,8 +226,8 @@ def vectorized_map(function, elements):
         return tree.map_structure(lambda x: x[i if x.shape[0] == steps else 0], elements)
 
     if not steps:  # what the function gives for a slice of zeros, none of them
-        zeros = tree.map_structure(lambda x: Tensor(np.zeros(x.shape[1:], x.array.dtype)), elements)
-        return tree.map_structure(lambda y: y[:0], _stack([_as_tensors(function(zeros))]))
+        row = tree.map_structure(lambda x: zeros(x.shape[1:], x.dtype), elements)
+        return tree.map_structure(lambda y: y[:0], _stack([_as_tensors(function(row))]))
     return _stack([_as_tensors(function(element(i))) for i in range(steps)])
 
 

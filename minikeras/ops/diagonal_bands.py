@@ -129,17 +129,14 @@ def _place(x, empty, low, high, padding_value, align, background):
     on_band = empty.copy()
     source[rows[exists], columns[exists]] = np.flatnonzero(exists)
     on_band[rows[exists], columns[exists]] = True
-    lead = (
-        tuple(x.shape[:-1])
-        if low == high and len(x.shape) >= 1 and not _has_row_axis(x, background, low, high)
-        else tuple(x.shape[:-2])
-    )
+    is_row = low == high and len(x.shape) >= 1 and not _has_row_axis(x, background)
+    lead = tuple(x.shape[: -1 if is_row else -2])
     flat = reshape(x, (*lead, int(np.prod(x.shape[len(lead) :]))))
     y = take(flat, source, axis=-1)
     other = data_tensor(padding_value, x.dtype) if background is None else background
     return where(Tensor(on_band), y, other)
 
 
-def _has_row_axis(x, background, low, high):
+def _has_row_axis(x, background):
     """Whether a single diagonal has an axis of length 1 for it, as allowed for a band."""
     return background is not None and len(x.shape) == len(background.shape)

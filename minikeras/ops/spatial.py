@@ -73,11 +73,11 @@ def spatial_output_shape(input_shape, window, strides, padding, dilation):
     return tuple(lengths)
 
 
-def check_rank(shape, name="inputs"):
+def check_rank(shape):
     """Raise an error unless an input has one to three spatial axes between its batch and channel axes."""
     if len(shape) not in (3, 4, 5):
         raise ValueError(
-            f"`{name}` must have a batch axis, a channel axis and one to three spatial axes between them: 3 to 5 axes "
+            f"`inputs` must have a batch axis, a channel axis and one to three spatial axes between them: 3 to 5 axes "
             f"in all. Received: shape={tuple(shape)} with {len(shape)} axes."
             + (" Add the missing axis, for example with x[..., None] for grey images." if len(shape) < 3 else "")
         )

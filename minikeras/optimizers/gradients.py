@@ -37,7 +37,7 @@ def as_gradient(gradient, variable):
     Raises:
         ValueError: its shape is not that of the variable.
     """
-    array = variable._tensor.array
+    array = variable.array
     dtype, shape = array.dtype, array.shape
     if type(gradient) is Tensor:
         gradient = gradient.array
@@ -63,7 +63,7 @@ def as_gradients(gradients, variables):
     arrays = []
     for gradient, variable in zip(gradients, variables, strict=True):
         array = gradient.array if type(gradient) is Tensor else gradient
-        own = variable._tensor.array
+        own = variable.array
         fits = type(array) is np.ndarray and array.dtype is own.dtype and array.shape == own.shape
         arrays.append(array if fits else as_gradient(gradient, variable))
     return arrays

@@ -19,7 +19,9 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled jobs are contiguous.
 5. `lower.py` decides which instructions become *jobs*: compiled loops on fixed addresses, split into tasks for threads
    (`kernels/tasks.py`). A single op declares its own (`Op.lowering`); for patterns and effects, and for
-   ops that share their jobs, the package `lowerings/` has small functions. Instructions without one run in NumPy.
+   ops that share their jobs, the package `lowerings/` has small functions. An op without any becomes the ops that it is
+   made of (`decompose.py`), values of bfloat16 and float16 become float32 (`half_precision.py`). What is left runs in
+   NumPy. Jobs raise no errors: wrong labels are found by `checks.py` afterwards.
 6. `allocate.py` assigns memory to each array. Most have lifetimes of a few instructions, so they share memory.
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
@@ -40,11 +42,12 @@ Only patterns and registered lowerings name an op, layer, metric or function. Op
 ops, optimizers their step (`optimizers/rule_step.py`), constraints their jobs, and a model implements
 `trainers/planned_model.py`. So a new layer needs no line in this package.
 
-Control: `permission.py` checks before each step whether a debugger is attached; then everything runs line by line.
+Control: `permission.py` checks before each step whether a debugger is attached; then everything runs line by line. It
+also finds models with user Python inside a step.
 `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and discards them
 when the model changes; `candidate.py` waits for the trace that confirms one. It returns a `Step` to `fit` (`step.py`),
 done by a plan or to be run by `fit` itself, so that no frame of this package is between `fit` and `train_step`.
-`permission.py` finds models with user Python inside a step. `model.explain_plan()` prints the outcome (`explain.py`).
+`model.explain_plan()` prints the outcome (`explain.py`).
 
 A plan computes what the tape computes: without lowerings bit for bit, since it calls the same functions in the same
 order; with them to rounding, since sums are added in another order. tests/unit/plans checks both.

@@ -37,7 +37,7 @@ class Lifetime(NamedTuple):
 
 def offsets(lifetimes):
     """({key: offset}, size of the arena) for arrays with these lifetimes."""
-    needed = _needed(lifetimes)
+    needed = needed_bytes(lifetimes)
     found, size = _placed(sorted(lifetimes, key=lambda lifetime: (-lifetime.nbytes, lifetime.first, lifetime.key)))
     if size > LARGEST_SHARE * needed.max(initial=0):
         tightest = {life.key: -needed[life.first - EARLIEST : life.last + 1 - EARLIEST].max() for life in lifetimes}
@@ -46,13 +46,8 @@ def offsets(lifetimes):
     return found, size
 
 
-def most_at_once(lifetimes):
-    """The bytes of all arrays that are needed at one position, where they are most: no arena can be smaller."""
-    return int(_needed(lifetimes).max(initial=0))
-
-
-def _needed(lifetimes):
-    """The bytes of all arrays that are needed at each position, from `EARLIEST` on."""
+def needed_bytes(lifetimes):
+    """The bytes of all arrays that are needed at each position, from `EARLIEST` on: no arena can have fewer."""
     changes = np.zeros(max((lifetime.last for lifetime in lifetimes), default=EARLIEST) + 2 - EARLIEST, np.int64)
     for lifetime in lifetimes:
         changes[lifetime.first - EARLIEST] += _size(lifetime)

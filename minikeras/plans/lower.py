@@ -19,6 +19,7 @@ NumPy, as on the tape.
 import numpy as np
 
 from minikeras import replay
+from minikeras.autodiff.lowering import float32_of_one_shape
 from minikeras.autodiff.variable import Variable
 from minikeras.kernels.registry import cannot_compile
 from minikeras.plans.bindings import binding_of
@@ -135,7 +136,7 @@ def declared_by_effect(effect, buffers):
         return None
     parts = [*effect.args, *map(TensorAt, effect.writes)]
     known = [buffers[part.buffer] if isinstance(part, TensorAt) else part.array for part in parts if _is_array(part)]
-    if not lowering.fits(*known):
+    if not float32_of_one_shape(known):
         return None
 
     def jobs(arrays):

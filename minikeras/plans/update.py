@@ -28,27 +28,6 @@ from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
 from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
 
 
-def can_constrain(variable):
-    """Whether jobs can apply a Variable's constraint, or it has none."""
-    return constraint_jobs(variable, variable.array) is not None
-
-
-def constraint_jobs(variable, array):
-    """The jobs that apply a Variable's constraint to its array; None if there are none that can."""
-    constraint = variable.constraint
-    if constraint is None or not array.size:
-        return []
-    if not isinstance(constraint, Constraint):
-        return None
-    where = next(base for base in type(constraint).__mro__ if "jobs" in vars(base))
-    return None if replay.overridden(type(constraint), where) else constraint.jobs(array)
-
-
-def settings_of_constraints(variables):
-    """What must be unchanged for the jobs to be valid."""
-    return [None if c is None else (type(c), dict(vars(c))) for c in constraints_of(variables)]
-
-
 class Rows(NamedTuple):
     """The gradient of a table whose rows were read, as buffers: their indices, and the gradient of each."""
 
@@ -270,6 +249,27 @@ def clipping(optimizer, gradients):
     clipped = ClippedGradients([g.size for g in gradients], kind, getattr(optimizer, kind) if kind else 0.0, scale)
     clipped.point_to(gradients)
     return clipped.jobs, [result.reshape(g.shape) for result, g in zip(clipped.results, gradients, strict=True)]
+
+
+def can_constrain(variable):
+    """Whether jobs can apply a Variable's constraint, or it has none."""
+    return constraint_jobs(variable, variable.array) is not None
+
+
+def constraint_jobs(variable, array):
+    """The jobs that apply a Variable's constraint to its array; None if there are none that can."""
+    constraint = variable.constraint
+    if constraint is None or not array.size:
+        return []
+    if not isinstance(constraint, Constraint):
+        return None
+    where = next(base for base in type(constraint).__mro__ if "jobs" in vars(base))
+    return None if replay.overridden(type(constraint), where) else constraint.jobs(array)
+
+
+def settings_of_constraints(variables):
+    """What must be unchanged for the jobs to be valid."""
+    return [None if c is None else (type(c), dict(vars(c))) for c in constraints_of(variables)]
 
 
 LOWERINGS[Update] = lowered

@@ -5,5 +5,7 @@
 | `wire_format.py` | fields: a number, a type and a value each |
 | `example.py` | `Example`, `SequenceExample`: the records of most TFRecord files |
 | `message.py` | classes of messages, by fields that are declared |
-| `tensor_message.py` | one array as a `TensorProto` |
+| `example_offsets.py` | where the values of an `Example` are, without making messages of it |
+| `tensor_message.py`, `tensor_proto.py` | one array as a `TensorProto`: its bytes, and the object |
+| `text_format.py` | messages as text |
 """

@@ -4,9 +4,7 @@ __replay__ = "computes"
 
 from minikeras.missing_names import explain_missing_names
 from minikeras.regularizers.identifiers import deserialize, get, register_exports, serialize
-from minikeras.regularizers.l1_l2 import L1, L1L2, L2
-from minikeras.regularizers.orthogonal import OrthogonalRegularizer
-from minikeras.regularizers.regularizer import Regularizer
+from minikeras.regularizers.regularizers import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
 
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer  # Keras's aliases
 

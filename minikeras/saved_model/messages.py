@@ -1,12 +1,14 @@
 """The messages of a SavedModel. Each line is a field: its name, number, and kind.
 
+Fields that nothing here writes or uses are left out: they are skipped in what is read.
+
     SavedModel → MetaGraphDef → GraphDef → FunctionDefLibrary → FunctionDef → NodeDef → AttrValue
                               → SignatureDef → TensorInfo                       which functions serve what
                               → SavedObjectGraph → SavedObject                  who owns functions and variables
                               → SaverDef                                        the operations that read variables
 
 Source of names and numbers: the descriptors of TensorFlow's protocol buffers, `tensorflow/core/protobuf/`
-(saved_model, meta_graph, saved_object_graph, trackable_object_graph, struct, saver, tensor_bundle, fingerprint) and
+(saved_model, meta_graph, saved_object_graph, trackable_object_graph, struct, saver, tensor_bundle) and
 `tensorflow/core/framework/` (graph, function, node_def, op_def, attr_value, tensor, tensor_shape, types, versions).
 """
 
@@ -22,7 +24,6 @@ class Dim(Message):
     """The length of an axis: −1 if unknown."""
 
     size = one(1, "int64")
-    name = one(2, "string")
 
 
 class TensorShapeProto(Message):
@@ -37,7 +38,6 @@ class TensorProto(Message):
 
     dtype = one(1, "enum")
     tensor_shape = one(2, "TensorShapeProto")
-    version_number = one(3, "int32")
     tensor_content = one(4, "bytes")
     float_val = many(5, "float")
     double_val = many(6, "double")
@@ -48,28 +48,9 @@ class TensorProto(Message):
     bool_val = many(11, "bool")
     dcomplex_val = many(12, "double")
     half_val = many(13, "int32")
-    resource_handle_val = many(14, "ResourceHandleProto")
     uint32_val = many(16, "uint32")
     uint64_val = many(17, "uint64")
     float8_val = one(18, "bytes")
-
-
-class DtypeAndShape(Message):
-    """What a resource holds."""
-
-    dtype = one(1, "enum")
-    shape = one(2, "TensorShapeProto")
-
-
-class ResourceHandleProto(Message):
-    """A resource as the element of a tensor."""
-
-    device = one(1, "string")
-    container = one(2, "string")
-    name = one(3, "string")
-    hash_code = one(4, "uint64")
-    maybe_type_name = one(5, "string")
-    dtypes_and_shapes = many(6, "DtypeAndShape")
 
 
 class VersionDef(Message):
@@ -77,7 +58,6 @@ class VersionDef(Message):
 
     producer = one(1, "int32")
     min_consumer = one(2, "int32")
-    bad_consumers = many(3, "int32")
 
 
 # --- graphs ----------------------------------------------------------------------------------------------------------
@@ -135,25 +115,7 @@ class ArgDef(Message):
     """An input or output of an operation or function: its dtype, fixed or by an attribute."""
 
     name = one(1, "string")
-    description = one(2, "string")
     type = one(3, "enum")
-    type_attr = one(4, "string")
-    number_attr = one(5, "string")
-    type_list_attr = one(6, "string")
-    handle_data = many(7, "DtypeAndShape")
-    is_ref = one(16, "bool")
-
-
-class AttrDef(Message):
-    """An attribute that an operation has."""
-
-    name = one(1, "string")
-    type = one(2, "string")
-    default_value = one(3, "AttrValue")
-    description = one(4, "string")
-    has_minimum = one(5, "bool")
-    minimum = one(6, "int64")
-    allowed_values = one(7, "AttrValue")
 
 
 class OpDef(Message):
@@ -162,20 +124,8 @@ class OpDef(Message):
     name = one(1, "string")
     input_arg = many(2, "ArgDef")
     output_arg = many(3, "ArgDef")
-    attr = many(4, "AttrDef")
-    summary = one(5, "string")
-    description = one(6, "string")
-    is_aggregate = one(16, "bool")
     is_stateful = one(17, "bool")
-    is_commutative = one(18, "bool")
-    allows_uninitialized_input = one(19, "bool")
     control_output = many(20, "string")
-
-
-class OpList(Message):
-    """The operations that a graph uses."""
-
-    op = many(1, "OpDef")
 
 
 class ArgAttrs(Message):
@@ -193,7 +143,6 @@ class FunctionDef(Message):
     attr = mapping(5, "string", "AttrValue")
     control_ret = mapping(6, "string", "string")
     arg_attr = mapping(7, "uint32", "ArgAttrs")
-    resource_arg_unique_id = mapping(8, "uint32", "uint32")
 
 
 class FunctionDefLibrary(Message):
@@ -213,21 +162,12 @@ class GraphDef(Message):
 # --- what is served --------------------------------------------------------------------------------------------------
 
 
-class CooSparse(Message):
-    """The three tensors of a sparse one."""
-
-    values_tensor_name = one(1, "string")
-    indices_tensor_name = one(2, "string")
-    dense_shape_tensor_name = one(3, "string")
-
-
 class TensorInfo(Message):
     """A tensor of the graph, "node:0"."""
 
     name = choice(1, "string")
     dtype = one(2, "enum")
     tensor_shape = one(3, "TensorShapeProto")
-    coo_sparse = choice(4, "CooSparse")
 
 
 class SignatureDef(Message):
@@ -246,7 +186,6 @@ class SaverDef(Message):
     save_tensor_name = one(2, "string")
     restore_op_name = one(3, "string")
     max_to_keep = one(4, "int32")
-    sharded = one(5, "bool")
     keep_checkpoint_every_n_hours = one(6, "float")
     version = one(7, "enum")
 
@@ -254,7 +193,6 @@ class SaverDef(Message):
 class AssetFileDef(Message):
     """A file in the folder `assets`, and the tensor that is its path."""
 
-    tensor_info = one(1, "TensorInfo")
     filename = one(2, "string")
 
 
@@ -264,28 +202,18 @@ class NodeList(Message):
     value = many(1, "string")
 
 
-class BytesValues(Message):
-    """Messages of any kind (`CollectionDef.BytesList`)."""
-
-    value = many(1, "bytes")
-
-
 class CollectionDef(Message):
     """A named list of things in a graph."""
 
     node_list = choice(1, "NodeList")
-    bytes_list = choice(2, "BytesValues")
 
 
 class MetaInfoDef(Message):
     """Who wrote a graph, and what it is for: its `tags`."""
 
-    meta_graph_version = one(1, "string")
-    stripped_op_list = one(2, "OpList")
     tags = many(4, "string")
     tensorflow_version = one(5, "string")
     tensorflow_git_version = one(6, "string")
-    stripped_default_attrs = one(7, "bool")
     function_aliases = mapping(8, "string", "string")
 
 
@@ -329,17 +257,12 @@ class BoundedTensorSpecProto(Message):
     name = one(1, "string")
     shape = one(2, "TensorShapeProto")
     dtype = one(3, "enum")
-    minimum = one(4, "TensorProto")
-    maximum = one(5, "TensorProto")
 
 
 class TypeSpecProto(Message):
     """A value of several tensors: sparse, ragged, …."""
 
-    type_spec_class = one(1, "enum")
-    type_state = one(2, "StructuredValue")
     type_spec_class_name = one(3, "string")
-    num_flat_components = one(4, "int32")
 
 
 class StructuredValues(Message):
@@ -399,14 +322,6 @@ class ObjectReference(Message):
     local_name = one(2, "string")
 
 
-class SlotVariableReference(Message):
-    """The variable that an optimizer keeps beside another."""
-
-    original_variable_node_id = one(1, "int32")
-    slot_name = one(2, "string")
-    slot_variable_node_id = one(3, "int32")
-
-
 class SavedUserObject(Message):
     """An object of a class; which one, says the identifier."""
 
@@ -462,7 +377,6 @@ class SavedVariable(Message):
     aggregation = one(5, "enum")
     name = one(6, "string")
     device = one(7, "string")
-    experimental_distributed_variable_components = many(8, "SavedVariable")
 
 
 class SavedResource(Message):
@@ -478,18 +392,10 @@ class CapturedTensor(Message):
     concrete_function = one(2, "string")
 
 
-class SaveableObject(Message):
-    """The functions that save and restore what an object holds."""
-
-    save_function = one(2, "int32")
-    restore_function = one(3, "int32")
-
-
 class SavedObject(Message):
     """An object: its attributes, and what it is."""
 
     children = many(1, "ObjectReference")
-    slot_variables = many(3, "SlotVariableReference")
     user_object = choice(4, "SavedUserObject")
     asset = choice(5, "SavedAsset")
     function = choice(6, "SavedFunction")
@@ -497,11 +403,7 @@ class SavedObject(Message):
     bare_concrete_function = choice(8, "SavedBareConcreteFunction")
     constant = choice(9, "SavedConstant")
     resource = choice(10, "SavedResource")
-    saveable_objects = mapping(11, "string", "SaveableObject")
     captured_tensor = choice(12, "CapturedTensor")
-    registered_name = one(13, "string")
-    dependencies = many(15, "ObjectReference")
-    registered_saver = one(16, "string")
 
 
 class SavedConcreteFunction(Message):
@@ -530,27 +432,11 @@ class SerializedTensor(Message):
     checkpoint_key = one(3, "string")
 
 
-class RegisteredSaver(Message):
-    """The way in which an object is saved, by name."""
-
-    name = one(1, "string")
-    object_name = one(2, "string")
-
-
-class BoolValue(Message):
-    """True or False, where neither is a third."""
-
-    value = one(1, "bool")
-
-
 class TrackableObject(Message):
     """An object as a checkpoint knows it."""
 
     children = many(1, "ObjectReference")
     attributes = many(2, "SerializedTensor")
-    slot_variables = many(3, "SlotVariableReference")
-    registered_saver = one(4, "RegisteredSaver")
-    has_checkpoint_values = one(5, "BoolValue")
 
 
 class TrackableObjectGraph(Message):
@@ -567,17 +453,8 @@ class BundleHeaderProto(Message):
     version = one(3, "VersionDef")
 
 
-class Extent(Message):
-    """A part of an axis; a length that is not set means all of it."""
-
-    start = one(1, "int64")
-    length = choice(2, "int64")
-
-
 class TensorSliceProto(Message):
     """A part of an array."""
-
-    extent = many(1, "Extent")
 
 
 class BundleEntryProto(Message):
@@ -590,15 +467,3 @@ class BundleEntryProto(Message):
     size = one(5, "int64")
     crc32c = one(6, "fixed32")
     slices = many(7, "TensorSliceProto")
-
-
-class FingerprintDef(Message):
-    """The file `fingerprint.pb`: checksums that tell one SavedModel from another."""
-
-    saved_model_checksum = one(1, "uint64")
-    graph_def_program_hash = one(2, "uint64")
-    signature_def_hash = one(3, "uint64")
-    saved_object_graph_hash = one(4, "uint64")
-    checkpoint_hash = one(5, "uint64")
-    version = one(6, "VersionDef")
-    uuid = one(7, "string")

@@ -1,28 +1,40 @@
-"""Python values in messages (`StructuredValue`): nested lists, tuples and dicts of numbers, texts and `TensorSpec`s.
+"""Python values as messages (`StructuredValue`), and back: they describe arguments and results of functions.
 
-The arguments and results of a function are described so.
+Nested lists, tuples and dicts of numbers, texts and `TensorSpec`s.
 """
 
 from collections import namedtuple
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from minikeras.errors import UnimplementedError
 from minikeras.saved_model.attributes import dtype_or_kind
-from minikeras.saved_model.tensors import array_of, shape_of
+from minikeras.saved_model.messages import (
+    DictValue,
+    NoneValue,
+    StructuredValue,
+    StructuredValues,
+    TensorSpecProto,
+)
+from minikeras.saved_model.tensors import array_of, shape_message, shape_of
 
 
-class TensorSpec(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class TensorSpec:
     """A tensor that a function takes or gives.
 
     Attributes:
         shape: a tuple with None for unknown lengths, or None.
-        dtype: its name; "resource" for what is no array.
+        dtype: its name (a `Kind` to be written); "resource" for what is no array.
         name: of it, or None.
     """
 
     shape: tuple
     dtype: str
     name: str
+
+    def __repr__(self):
+        return f"{self.name}: {self.dtype} {self.shape}"
 
 
 class OtherSpec(NamedTuple):
@@ -68,6 +80,31 @@ _KINDS = {
     "tensor_value": array_of,
     "numpy_value": array_of,
 }
+
+
+def structured(value):
+    """A nested structure of `TensorSpec`s and Python values as a `StructuredValue`."""
+    match value:
+        case None:
+            return StructuredValue(none_value=NoneValue())
+        case bool():
+            return StructuredValue(bool_value=value)
+        case int():
+            return StructuredValue(int64_value=value)
+        case float():
+            return StructuredValue(float64_value=value)
+        case TensorSpec():
+            spec = TensorSpecProto(name=value.name, shape=shape_message(value.shape), dtype=value.dtype.number)
+            return StructuredValue(tensor_spec_value=spec)
+        case str():
+            return StructuredValue(string_value=value)
+        case dict() if all(isinstance(key, str) for key in value):
+            return StructuredValue(dict_value=DictValue(fields={key: structured(item) for key, item in value.items()}))
+        case tuple():
+            return StructuredValue(tuple_value=StructuredValues(values=[structured(item) for item in value]))
+        case list():
+            return StructuredValue(list_value=StructuredValues(values=[structured(item) for item in value]))
+    raise ValueError(f"A SavedModel has tensors in lists, tuples, and dicts by text. Received: {value!r}")
 
 
 def leaves(structure):

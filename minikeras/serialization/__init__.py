@@ -2,11 +2,13 @@
 
     {"module": "keras.layers", "class_name": "Dense", "config": {…}, "registered_name": None}
 
-`writing` makes such a dict, `reading` makes the object of it. What it may name is in a table of the public parts of
-models (`registry.py`): `minikeras.layers.Dense` is found as "keras.layers" / "Dense". A class of the user's own is
+`writing.py` makes such a dict, `reading.py` makes the object of it (`legacy_format.py` both, in the form of Keras 2);
+`identifiers.py` takes names as well. What a dict may name is in a table of the public parts of models (`registry.py`;
+of ops, `op_names.py`): `minikeras.layers.Dense` is found as "keras.layers" / "Dense". A class of the user's own is
 found if it is in `custom_objects`, in an open `CustomObjectScope`, or registered by `register_keras_serializable`
 (`custom_objects.py`). Nothing in a config is ever executed: a lambda is refused unless `safe_mode=False` (`trust.py`,
-`lambdas.py`). `minikeras/limits.py` limits how large a config may be, and what it may ask for.
+`lambdas.py`). Scopes hold for one thread (`open_scopes.py`). `minikeras/limits.py` limits how large a config may be,
+and what it may ask for.
 """
 
 __replay__ = "computes"

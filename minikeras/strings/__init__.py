@@ -9,11 +9,13 @@ of them are accepted in its place. Where a `Tensor` goes in, one comes out; of w
 | `case.py` | lower, upper, strip, translate |
 | `substrings.py` | length, substr |
 | `numbers.py` | to_number, as_string |
+| `binary.py`, `csv_fields.py` | decode_raw, base64, compression; lines of CSV files as columns |
 | `regular_expressions.py` | regex_replace, regex_full_match |
 | `splitting.py`, `unicode.py` | split, bytes_split; unicode_split, unicode_decode, unicode_encode, … |
-| `scripts.py` | unicode_script |
+| `scripts.py` | unicode_script, by the table in `script_ranges.py` |
 | `joining.py` | join, reduce_join, unsorted_segment_join, ngrams |
 | `hashing.py` | to_hash_bucket, to_hash_bucket_fast, to_hash_bucket_strong |
+| `elementwise.py` | any Python function, applied to every string |
 """
 
 from minikeras.strings.case import lower, strip, translate, upper

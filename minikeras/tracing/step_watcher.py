@@ -13,17 +13,6 @@ from minikeras.tracing.recorder import Recorder
 from minikeras.tracing.rehearsal import rehearse
 
 
-class WatchInputs(Observer):
-    """Has every tape follow the inputs of the outermost layer, so that d loss / d input is computed too."""
-
-    uses_ops = False
-
-    def layer_begins(self, layer, args, kwargs):
-        if not open_layers():
-            for tape in thread.tapes:
-                tape.watch([x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor) and is_float(x.dtype)])
-
-
 class StepWatcher(Observer):
     """Watches `fit`, `train_on_batch` and loops with a GradientTape.
 
@@ -152,3 +141,14 @@ class StepWatcher(Observer):
         if self.number > self.wanted[-1]:
             stop(self)
             self.when_done()
+
+
+class WatchInputs(Observer):
+    """Has every tape follow the inputs of the outermost layer, so that d loss / d input is computed too."""
+
+    uses_ops = False
+
+    def layer_begins(self, layer, args, kwargs):
+        if not open_layers():
+            for tape in thread.tapes:
+                tape.watch([x for x in tree.flatten((args, kwargs)) if isinstance(x, Tensor) and is_float(x.dtype)])

@@ -31,9 +31,7 @@ class Examined:
             A list of `Diagnosis`, named tuples (name, sentence).
         """
         self._require_compiled("diagnose")
-        from minikeras.diagnosis.examination import diagnose  # here: few programs need it
-
-        return diagnose(
+        return _diagnosis().diagnose(
             self,
             x,
             y,
@@ -61,15 +59,17 @@ class Examined:
             ValueError: the model has a `train_step` of its own.
         """
         self._require_compiled("why_differs")
-        from minikeras.diagnosis.loss_gap import loss_gap  # here: few programs need it
-
-        return loss_gap(self, x, y, batch_size, shuffle, sample_weight, class_weight)
+        return _diagnosis().loss_gap(self, x, y, batch_size, shuffle, sample_weight, class_weight)
 
 
 def anomalies_detected(wanted, data):
     """The context of a `fit(detect_anomaly=wanted)` on the data of an adapter."""
     if not wanted:
         return nullcontext()
-    from minikeras.diagnosis.anomaly_detection import detect_anomaly  # here: few trainings need it
+    return _diagnosis().detect_anomaly(getattr(data, "parts", None))
 
-    return detect_anomaly(getattr(data, "parts", None))
+
+def _diagnosis():
+    from minikeras.diagnosis import public  # here: few programs need it
+
+    return public

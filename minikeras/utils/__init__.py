@@ -88,14 +88,10 @@ _explain = explain_missing_names(__name__, __all__)
 
 def __getattr__(name):
     """What finds mistakes is loaded when it is asked for: most programs never need it."""
-    if name == "detect_anomaly":
-        from minikeras.diagnosis.anomaly_detection import detect_anomaly  # as said above
+    if name in ("detect_anomaly", "gradcheck"):
+        from minikeras.diagnosis import public  # as said above
 
-        return detect_anomaly
-    if name == "gradcheck":
-        from minikeras.diagnosis.gradcheck import gradcheck  # as said above
-
-        return gradcheck
+        return getattr(public, name)
     return _explain(name)
 
 

@@ -55,7 +55,7 @@ class Snapshot:
         waiting = list(objects)
         while waiting:
             waiting.extend(self._note(waiting.pop()))
-        self._tensors = [variable._tensor for variable in self._variables.values()]
+        self._tensors = [variable.handle for variable in self._variables.values()]
 
     def _note(self, value):
         """Copy the content of an object, one level deep, and return it."""

@@ -4,6 +4,7 @@
 | --- | --- |
 | import | `import minikeras.ops`, `from minikeras import ops`, `from . import x`, also inside functions |
 | dynamic import | `importlib.import_module("…")`, `__import__("…")`, `runpy.run_module("…")`, under any alias |
+| | such a function passed on; modules of files; `exec` of text that is computed |
 | sys.modules | `sys.modules["…"]`, `sys.modules.get("…")`, `"…" in sys.modules`, any other use of the table |
 | attribute | `minikeras.saving.load_model`, `getattr(minikeras, name)`, `vars(minikeras)["saving"]` |
 | string | `"minikeras.saving:load"`, `"compat/tensorflow/arrays"`, `"compat.tensorflow.arrays.one_hot"` |
@@ -33,9 +34,13 @@ IMPORTERS = {  # function: name of its first argument
     "pydoc.locate": "path",
     "runpy.run_module": "mod_name",
 }
+LOADERS = {  # of modules that no name in the call shows
+    *("importlib.machinery.SourceFileLoader", "importlib.reload", "importlib.util.spec_from_file_location"),
+    *("inspect.getmodule", "runpy.run_path", "__builtins__", "__loader__"),
+}
 EXECUTORS = {"eval", "exec", "compile", "builtins.eval", "builtins.exec", "builtins.compile"}
 LOOK_UPS = {f"{MODULE_TABLE}.{name}" for name in ("get", "pop", "setdefault", "__getitem__")}
-FOLLOWED = {*IMPORTERS, *EXECUTORS, MODULE_TABLE, "sys", "importlib", ROOT}
+FOLLOWED = {*IMPORTERS, *LOADERS, *EXECUTORS, MODULE_TABLE, "sys", "importlib", ROOT}
 NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -152,15 +157,19 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node):
         name = self.names.dotted(node.func)
         if name in IMPORTERS:
+            self.seen.add(node.func)
             self._importer(node, IMPORTERS[name])
         elif name in LOOK_UPS and node.args:
             self.seen.update(ast.walk(node.func))
             self.report_text(node.args[0], MODULE_TABLE)
-        elif name in EXECUTORS and node.args and self.names.whole_text(node.args[0]) is not None:
+        elif name in EXECUTORS and node.args:
             self._code(node)
+        elif name == "operator.attrgetter" and "modules" in map(self.names.whole_text, node.args):
+            self.report(node, UNKNOWN, MODULE_TABLE)
         elif self._reads_attribute(node, name) and self.names.dotted(node) is None:  # which one depends on values
             self.report(node, ROOT, "attribute")
         self._name(node)
+        self._string(node, self.names.whole_text(node))
         self.generic_visit(node)
 
     def _reads_attribute(self, node, name):
@@ -195,8 +204,13 @@ class _Reader(ast.NodeVisitor):
 
     def _code(self, node):
         """Code in a string, for `exec` and its like."""
+        code = self.names.whole_text(node.args[0])
+        if code is None:
+            if self.names.dotted(getattr(node.args[0], "func", node.args[0])) not in EXECUTORS:
+                self.report(node, UNKNOWN, "dynamic import")
+            return
         try:
-            tree = ast.parse(self.names.whole_text(node.args[0]))
+            tree = ast.parse(code)
         except SyntaxError:
             return
         inner = _Reader(Names(tree, self.names.module, self.names.package, FOLLOWED), self.modules)
@@ -237,6 +251,9 @@ class _Reader(ast.NodeVisitor):
         if name == MODULE_TABLE:
             self.seen.update(ast.walk(node))
             self.report(node, UNKNOWN, MODULE_TABLE)
+        elif name in IMPORTERS or name in LOADERS:  # passed on, kept, or called with what is no name of a module
+            self.seen.update(ast.walk(node))
+            self.report(node, UNKNOWN, "dynamic import")
         elif name is not None and name.startswith(f"{ROOT}.") and self._begins_at_root(node):
             self.seen.update(ast.walk(node))
             self.report(node, module_in(name, self.modules), "attribute")
@@ -248,7 +265,9 @@ class _Reader(ast.NodeVisitor):
     # --- strings --------------------------------------------------------------------------------------------------
 
     def visit_Constant(self, node):
-        if isinstance(node.value, str) and node not in self.seen:
+        if node.value == "__import__":
+            self.report(node, UNKNOWN, "dynamic import")
+        elif isinstance(node.value, str) and node not in self.seen:
             self._string(node, node.value)
 
     def visit_BinOp(self, node):

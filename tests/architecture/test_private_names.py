@@ -1,40 +1,132 @@
-"""Plans ask the rest of the library by public protocols: a new op, layer or metric needs no edit in `plans/`."""
+"""Plans ask the rest of the library by public protocols: a new op, layer or metric needs no edit in `plans/`.
+
+The other packages read no private attributes of each other either, but for Keras's own, which its users' code knows,
+and a few that are listed.
+"""
 
 import ast
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-PLANS = Path(__file__).parents[2] / "minikeras" / "plans"
+from tests.architecture.test_layering import MODULES, is_in, package_of
+
+PLANS = [module for module in MODULES if package_of(module) == "plans"]
 OWN = {"self", "cls"}
-OF_TUPLES = {"_fields", "_replace", "_asdict"}  # what a `NamedTuple` has in public
+OF_PYTHON = {"_fields", "_replace", "_asdict", "_make", "_fields_"}  # in public, of a `NamedTuple` and of `ctypes`
+OF_KERAS = {  # attributes that Keras's objects have under these names
+    "_compile_loss", "_compile_metrics", "_direction", "_dtype", "_flatten_layers", "_fn_kwargs", "_functional",
+    "_inbound_nodes", "_initial_epoch", "_input_shape_arg", "_inputs", "_inputs_struct", "_iterations",
+    "_keras_history", "_keras_logits", "_keras_mask", "_layout", "_model_variables_moving_average", "_name", "_nodes",
+    "_operations", "_outputs_struct", "_overwrite_with_gradient", "_regularizer", "_trainable_variables",
+    "_trainable_variables_indices", "_type_spec", "_user_metrics", "_user_weighted_metrics",
+}  # fmt: skip
+# (module, or package that it is in; attribute): what it is. Such a name in public could be one of a subclass's own.
+KNOWN = {
+    (
+        "minikeras.callbacks.backup_and_restore",
+        "_initial_batch",
+    ): "where `fit` goes on, like `_initial_epoch`",
+    ("minikeras.compat.tensorflow.random.training", "_next_step"): "a step, which it counts for `tf.random`",
+    ("minikeras.data.pipeline.structure", "_stacked"): "of a program's own tensors, beside TensorFlow's `_type_spec`",
+    ("minikeras.data.pipeline.structure", "_tensors_of_rows"): "the same",
+    ("minikeras.diagnosis.evidence", "_resolved"): "the losses that `compile` made of names",
+    ("minikeras.distribution.splitting", "_known_variables"): "a layer's own variables",
+    ("minikeras.distribution.splitting", "_parts"): "how a layer is split",
+    ("minikeras.exporting.signature", "_build_shapes"): "what `build` was called with",
+    ("minikeras.layers.recurrent.time_distributed", "_own_weights"): "a layer's own variables",
+    ("minikeras.exporting.onnx.onnx_model", "_mode"): "the arguments of `call` for inference",
+    ("minikeras.models.calibration", "_quantization"): "a layer's weights of few bits",
+    ("minikeras.models.cloning", "_run"): "the graph of a model, node by node",
+    ("minikeras.saving", "_known_variables"): "a layer's own variables",
+    ("minikeras.saving.legacy_config", "_compile_arguments"): "what `compile` was called with",
+    ("minikeras.saving.stored_state", "_stored_variables"): "a layer's variables in the order of files",
+    ("minikeras.tracing.plan_jobs", "_next_step"): "a step, by a plan if there is one",
+    ("minikeras.tracing.plan_jobs", "_planner"): "the model's plans",
+    ("minikeras.tracing.rehearsal", "_reports_each_step"): "whether `fit` may leave metrics of steps out",
+    ("minikeras.utils.summary", "_build_shapes"): "what `build` was called with",
+}
+OF_OTHER_LIBRARIES = {"kernels"}  # reads those of llvmlite and Numba (`test_layering.py` says where)
 
 
-def reaches(source):
-    """The private attributes in a module's text that are not read from `self`, and those named by strings."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
+def tree_of(module):
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def reaches(tree):
+    """The private attributes in a module that are not read from `self`, and those named by strings: (name, text)."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and is_private(node.attr):
             if not (isinstance(node.value, ast.Name) and node.value.id in OWN):
-                found.append(ast.unparse(node))
+                yield node.attr, ast.unparse(node)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("attrgetter", "getattr"):
-            names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            found += [name for name in names if any(map(is_private, name.split(".")))]
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            yield from ((name, text) for text in texts for name in text.split(".") if is_private(name))
         elif isinstance(node, ast.ImportFrom):
-            found += [alias.name for alias in node.names if is_private(alias.name)]
-    return found
+            yield from ((alias.name, alias.name) for alias in node.names if is_private(alias.name))
 
 
 def is_private(name):
-    return name.startswith("_") and not name.startswith("__") and name not in OF_TUPLES
+    return name.startswith("_") and not name.startswith("__") and name not in OF_PYTHON
 
 
-@pytest.mark.parametrize("path", sorted(PLANS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLANS)))
-def test_plans_read_no_private_attribute_of_others(path):
-    assert not reaches(path.read_text(encoding="utf-8"))
+def defined(tree):
+    """The private names that a module's functions, classes and assignments define."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) in OWN:
+            yield node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+@cache
+def packages_that_define():
+    """{private name: packages in which it is defined}."""
+    found = {}
+    for module in MODULES:
+        for name in filter(is_private, defined(tree_of(module))):
+            found.setdefault(name, set()).add(package_of(module))
+    return found
+
+
+@cache
+def into_other_packages():
+    """The set of (module, private name that only other packages define)."""
+    definers = packages_that_define()
+    return {
+        (module, name)
+        for module in MODULES
+        if package_of(module) not in OF_OTHER_LIBRARIES
+        for name, _ in reaches(tree_of(module))
+        if name not in OF_KERAS and name in definers and package_of(module) not in definers[name]
+    }
+
+
+@pytest.mark.parametrize("module", PLANS)
+def test_plans_read_no_private_attribute_of_others(module):
+    assert not [text for _, text in reaches(tree_of(module))]
+
+
+def test_packages_read_no_private_attributes_of_each_other():
+    unknown = {
+        (module, name)
+        for module, name in into_other_packages()
+        if not any(is_in(module, place) and name == known for place, known in KNOWN)
+    }
+    assert not unknown, "use or make a public name"
+
+
+@pytest.mark.parametrize("place, name", KNOWN)
+def test_known_ones_exist(place, name):
+    assert any(is_in(module, place) and name == found for module, found in into_other_packages()), "take it off KNOWN"
 
 
 def test_each_form_is_seen():
     source = "from a import _b\nx._c\nx.y._d()\ngetattr(x, '_e', 1)\noperator.attrgetter('y._f')\n"
     harmless = "self._g\ncls._h\nx.__class__\ngetattr(x, '__self__')\nT._fields\n"
-    assert sorted(reaches(source + harmless)) == ["_b", "_e", "x._c", "x.y._d", "y._f"]
+    assert sorted(reaches(ast.parse(source + harmless))) == [
+        *[("_b", "_b"), ("_c", "x._c"), ("_d", "x.y._d"), ("_e", "_e"), ("_f", "y._f")]
+    ]
+    assert {*defined(ast.parse("class A:\n    _a = 1\n    def _b(self):\n        self._c = 1"))} >= {"_a", "_b", "_c"}

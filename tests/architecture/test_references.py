@@ -63,6 +63,21 @@ FORMS = {
         "import pkgutil\npkgutil.resolve_name('minikeras.saving.archive:load')": ARCHIVE,
         "from pydoc import locate\nlocate('minikeras.saving.archive.load')": ARCHIVE,
         "def f():\n    return __import__(name)": UNKNOWN,
+        "from importlib import import_module\nmap(import_module, names)": UNKNOWN,
+        "from importlib import import_module\ndef f(name, load=import_module):\n    return load(name)": UNKNOWN,
+        "import importlib\nLOADERS = {'by name': importlib.import_module}": UNKNOWN,
+        "import functools, importlib\nload = functools.partial(importlib.import_module, name)": UNKNOWN,
+        "import importlib\nclass A:\n    load = staticmethod(importlib.import_module)": UNKNOWN,
+        "__builtins__['__import__'](name)": UNKNOWN,
+        "globals()['__builtins__']['__import__'](name)": UNKNOWN,
+        "import importlib\nimportlib.reload(module)": UNKNOWN,
+        "import inspect\ninspect.getmodule(function).saving": UNKNOWN,
+        "import runpy\nrunpy.run_path(path)": UNKNOWN,
+        "from importlib.util import spec_from_file_location\nspec_from_file_location('x', path)": UNKNOWN,
+        "from importlib.machinery import SourceFileLoader as L\nL('x', path).load_module()": UNKNOWN,
+        "__loader__.load_module(name)": UNKNOWN,
+        "exec(code)": UNKNOWN,
+        "exec(f'from minikeras import {name}')": UNKNOWN,
     },
     "sys.modules": {
         "import sys\nsys.modules['minikeras.saving']": "minikeras.saving",
@@ -83,6 +98,7 @@ FORMS = {
         "import sys\nloaded = sys.modules\nloaded['minikeras.saving']": "minikeras.saving",
         "import sys\ngetattr(sys, 'modules')['minikeras.saving']": "minikeras.saving",
         "import sys\nsys.__dict__['modules']['minikeras.saving']": "minikeras.saving",
+        "import operator, sys\noperator.attrgetter('modules')(sys)[name]": UNKNOWN,
     },
     "attribute": {
         "import minikeras.ops\nminikeras.saving.load(path)": "minikeras.saving",
@@ -107,6 +123,8 @@ FORMS = {
         "LAZY = {'load': 'minikeras.saving'}": "minikeras.saving",
         "OURS = ('minikeras.saving.',)": "minikeras.saving",
         "place = f'minikeras.saving.{name}'": "minikeras.saving",
+        "place = '.'.join(['minikeras', 'saving'])": "minikeras.saving",
+        "place = '{}.{}'.format('minikeras', 'saving')": "minikeras.saving",
     },
 }
 CASES = [(form, source, target) for form, table in FORMS.items() for source, target in table.items()]

@@ -37,7 +37,7 @@ def results_of(folder, environments, programs):
     finally:
         for process in processes.values():
             process.kill()  # nothing to a process that has ended
-            process.wait()
+            process.wait(deadline)
             process.stdout.close()
     return results
 

@@ -9,10 +9,14 @@ from minikeras.kernels import blas
 class Library:
     """Stands in for threadpoolctl's controller of a BLAS library."""
 
-    def __init__(self):
-        self.settings = []
+    def __init__(self, threads):
+        self.threads, self.settings = threads, []
+
+    def get_num_threads(self):
+        return self.threads
 
     def set_num_threads(self, threads):
+        self.threads = threads
         self.settings.append(threads)
 
 
@@ -25,8 +29,8 @@ def test_products_are_numpys(shapes):
 
 
 def test_products_by_blas_run_on_one_thread(monkeypatch):
-    library = Library()
-    monkeypatch.setattr(blas, "_blas", [(library, 8)])
+    library = Library(8)
+    monkeypatch.setattr(blas, "_blas", [library])
     x = np.ones((20, 20), "float32")
     blas.matmul(x, x)
     blas.matmul(np.ones((1, 20), "float32"), x)
@@ -35,6 +39,10 @@ def test_products_by_blas_run_on_one_thread(monkeypatch):
     blas.matmul(x, x)
     blas.matmul(np.ones((1, 100), "float32"), x)  # with a vector from fewer multiplications on
     assert library.settings == [1, 8] * 2
+    for threads in (3, 1):  # the user's
+        library.threads = threads
+        blas.matmul(x, x)
+        assert library.threads == threads
 
 
 # A sum of 200 products of numbers about 1, in float32.
@@ -57,8 +65,8 @@ def test_large_float32_products_are_our_own(monkeypatch, transposed):
 
 
 def test_the_number_of_threads_comes_back_after_an_error(monkeypatch):
-    library = Library()
-    monkeypatch.setattr(blas, "_blas", [(library, 8)])
+    library = Library(8)
+    monkeypatch.setattr(blas, "_blas", [library])
     with pytest.raises(ValueError, match="mismatch"):
         blas.matmul(np.ones((100, 100)), np.ones((99, 100)))
     assert library.settings == [1, 8]

@@ -53,7 +53,7 @@ INTERNALS = {
     "callbacks.monitor_callback": {"MonitorCallback": "minikeras.callbacks.monitoring"},
     "distribution": {"Distribution": "minikeras.distribution.strategies"},
     "distribution.distribution_lib": {"Distribution": "minikeras.distribution.strategies"},
-    "export.saved_model": _from("exporting.saved_model.archive", "export_saved_model"),
+    "export.saved_model": _from("exporting.tensorflow.archive", "export_saved_model"),
     "layers": {
         "GroupedQueryAttention": "minikeras.layers:GroupQueryAttention",
         **_from("layers.preprocessing.index_lookup", "IndexLookup"),

@@ -16,6 +16,8 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 | `tf.name_scope`, `tf.device`, and one line in the log for what has no effect | `scopes.py`, `notices.py` |
 | attributes that tensors have beyond Keras's while the namespace is installed | `tensor_attributes.py` |
 | how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
+| which dtypes the operands of functions may have, and of Python's operators | `operand_checks.py`, `operators.py` |
+| functions as scripts get them: operands checked, ragged ones dispatched | `offered_functions.py` |
 
 Every family file has an `__all__`; its names are imported here one by one, so that a reader finds their origin.
 """

@@ -8,11 +8,11 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.function import ConcreteFunction, Function
 from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
-from minikeras.exporting.saved_model.archive import LISTS, aliased, named, positional
-from minikeras.exporting.saved_model.functions import PythonFunction, traced
-from minikeras.exporting.saved_model.objects import Attributes
-from minikeras.exporting.saved_model.writing import DEFAULT, write_saved_model
 from minikeras.exporting.signature import InputSignature, signature_of
+from minikeras.exporting.tensorflow.archive import LISTS, aliased, named, positional
+from minikeras.exporting.tensorflow.functions import PythonFunction, traced
+from minikeras.exporting.tensorflow.objects import Attributes
+from minikeras.exporting.tensorflow.writing import DEFAULT, write_saved_model
 from minikeras.layers import Layer
 from minikeras.models import Model
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import as_array
-from minikeras.data.pipeline.combining import Choose, Zip
+from minikeras.data.pipeline.combining import Choose, WeightedChoice, Zip
 from minikeras.data.pipeline.files import matching_files
 from minikeras.data.pipeline.generating import Generator
 from minikeras.data.pipeline.saving import Saved
@@ -12,7 +12,6 @@ from minikeras.data.pipeline.shuffling import dataset_seeds
 from minikeras.data.pipeline.sources import Counting, RandomNumbers, Slices, Tensors
 from minikeras.data.pipeline.specs import as_spec
 from minikeras.data.pipeline.stage import stage_of
-from minikeras.data.pipeline.weighted_choice import WeightedChoice
 from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.strings.elementwise import path_of

@@ -1,9 +1,10 @@
 """A model's inference as an ONNX graph, op by op: what `minikeras/exporting/` has recorded.
 
     graph.py        the ONNX graph under construction: nodes, weights, constants
-    registry.py     the functions that convert ops; one small function each, in files by family:
-                    arithmetic, functions, activations, shaping, indexing, joining, counting, products, convolution,
-                    pooling, reduction, normalization, attention, recurrent, resampling
+    formulas.py     ops of Keras for which ONNX has no operator, or one that takes its inputs in another way
+    registry.py     the functions that convert ops where it is not as in all formats; in files by family:
+                    convolution, pooling, normalization, fourier, recurrent, lookups
+    scanning.py     a recurrence as `Scan`
     converting.py   the graph of a recorded program
     writing.py      the file, by the `onnx` package
 

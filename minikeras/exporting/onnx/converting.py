@@ -3,32 +3,18 @@
 from minikeras.exporting.converting import convert_steps
 from minikeras.exporting.graph import nodes_for
 from minikeras.exporting.onnx import (
-    activations,
-    arithmetic,
-    attention,
     convolution,
-    counting,
     fourier,
-    functions,
-    histograms,
-    indexing,
-    joining,
     lookups,
     normalization,
     pooling,
-    products,
     recurrent,
-    reduction,
-    resampling,
-    shaping,
 )
 from minikeras.exporting.onnx.graph import Graph
 from minikeras.exporting.onnx.registry import CONVERTERS
 
-FAMILIES = (  # each registers its functions when it is imported
-    activations, arithmetic, attention, convolution, counting, fourier, functions, histograms, indexing, joining,
-    lookups, normalization, pooling, products, recurrent, reduction, resampling, shaping,
-)  # fmt: skip
+FAMILIES = convolution, fourier, lookups, normalization, pooling, recurrent
+"""Each registers its functions when it is imported."""
 
 
 def convert(program, input_names, output_names, opset, may_be_newer):

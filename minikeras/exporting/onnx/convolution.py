@@ -110,5 +110,4 @@ def patches(graph, step, x):
         dilations=list(op.dilation),
         **padding_attributes(op, x.shape[1:-1], op.window, op.strides, op.dilation),
     )
-    y = channels_last(graph, y, x.rank)
-    return y if dtype == x.dtype else graph.cast(y, x.dtype)
+    return graph.cast(channels_last(graph, y, x.rank), x.dtype)

@@ -2,10 +2,20 @@
 
 import numpy as np
 
+from minikeras.autodiff.shapes import Sum
 from minikeras.exporting.graph import GraphBuilder, GraphNode, Inexpressible, Value
+from minikeras.exporting.onnx.formulas import OPERATORS
+from minikeras.exporting.onnx.scanning import scan
+from minikeras.ops.reduction import All, Any, Max, Min
 
-ARITHMETIC = {"+": "Add", "*": "Mul", "//": "Div", "<=": "LessOrEqual", ">": "Greater"}
+LARGEST = np.iinfo(np.int64).max
 SINCE = {"StringConcat": 20, "StringSplit": 20}  # of operators that are not in `onnx_model.OPSET`
+RESULTS = {
+    **dict.fromkeys(("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"), bool),
+    **dict.fromkeys(("And", "Or", "Xor", "Not", "IsNaN", "IsInf"), bool),
+    **dict.fromkeys(("Shape", "Size", "ArgMax", "ArgMin", "LabelEncoder"), np.int64),
+}
+"""{operator: the dtype of its output}, where that is not the dtype of its first input."""
 
 
 class Graph(GraphBuilder):
@@ -17,11 +27,17 @@ class Graph(GraphBuilder):
     """
 
     title = "ONNX"
+    operators = OPERATORS
+    narrow = {
+        "bool": "int32", "int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64"
+    }  # fmt: skip  # ONNX Runtime has no arithmetic for them
+    scan = scan
 
     def __init__(self, opset, may_be_newer=False):
         super().__init__()
         self.opset, self.may_be_newer = opset, may_be_newer
         self.initializers = {}
+        self._dtypes = {}
 
     def add(self, operator, *inputs, outputs=1, **attributes):
         """Append a node.
@@ -40,7 +56,17 @@ class Graph(GraphBuilder):
         names = [name] if outputs == 1 else [f"{name}:{i}" for i in range(outputs)]
         attributes = {word: value for word, value in attributes.items() if value is not None}
         self.nodes.append(GraphNode(operator, name, list(inputs), names, attributes))
+        self._dtypes.update(zip(names, self._results(operator, inputs, outputs, attributes), strict=True))
         return names[0] if outputs == 1 else names
+
+    def _results(self, operator, inputs, outputs, attributes):
+        """The dtypes of a node's outputs."""
+        if "body" in attributes:
+            return [value.dtype for value in attributes["body"].outputs[-outputs:]]
+        if operator in ("TopK", "StringSplit"):
+            return [self._dtypes[inputs[0]], np.dtype(np.int64)]
+        dtype = attributes.get("to", RESULTS.get(operator, self._dtypes[inputs[operator == "Where"]]))
+        return [np.dtype(dtype)] * outputs
 
     def _need(self, version):
         if self.opset < version:
@@ -52,8 +78,15 @@ class Graph(GraphBuilder):
         """A graph for the body of a loop, which may read the values outside of it. Constants are kept outside."""
         body = Graph(self.opset, self.may_be_newer)
         body.scope, body.initializers = self.scope, self.initializers
-        body._names, body._constants = self._names, self._constants
+        body._names, body._constants, body._dtypes = self._names, self._constants, self._dtypes
+        body.inputs, body.outputs = [], []
         return body
+
+    def argument(self, name, shape, dtype):
+        """The name of a new input of a body."""
+        self.inputs.append(Value(shape, np.dtype(dtype)))
+        self.input(self.inputs[-1], self.scoped(name))
+        return self.inputs[-1].name
 
     @property
     def outer_names(self):
@@ -62,16 +95,25 @@ class Graph(GraphBuilder):
 
     # --- what all formats have --------------------------------------------------------------------------------------
 
+    def input(self, value, name):
+        super().input(value, name)
+        self._dtypes[name] = value.dtype
+
+    def dtype_of(self, name):
+        return self._dtypes[name]
+
     def weight(self, variable, shape, dtype):
         return Value(shape, dtype, variable.array, label=variable.path)
 
     def store(self, array, name):
         name = self.unique(name or "constant")
-        self.initializers[name] = array
+        self.initializers[name], self._dtypes[name] = array, array.dtype
         return name
 
-    def cast(self, name, dtype):
-        return self.add("Cast", name, to=np.dtype(dtype))
+    def converted(self, name, dtype):
+        if dtype.kind == "c":
+            raise Inexpressible(f"converts to {dtype}")
+        return self.add("Cast", name, to=dtype)
 
     def transposed(self, name, permutation):
         return self.add("Transpose", name, perm=permutation)
@@ -81,9 +123,6 @@ class Graph(GraphBuilder):
 
     def expanded(self, name, shape):
         return self.add("Expand", name, shape)
-
-    def arithmetic(self, sign, x1, x2):
-        return self.add(ARITHMETIC[sign], x1, x2)
 
     def length_of(self, name, axis):
         return self.add("Gather", self.add("Shape", name), self.integers([axis]), axis=0)
@@ -95,41 +134,41 @@ class Graph(GraphBuilder):
     def joined(self, names, axis):
         return self.add("Concat", *names, axis=axis)
 
-    def scalar(self, vector):
-        return self.add("Squeeze", vector, self.integers([0]))
-
-    def unsqueeze(self, name, axes):
-        return self.add("Unsqueeze", name, self.integers(axes))
-
-    def identity(self, name):
-        return self.add("Identity", name)
-
-    # --- shorter to write -------------------------------------------------------------------------------------------
-
-    def named(self, source, name):
-        """A node that gives a value another name."""
-        return GraphNode("Identity", self.unique(f"{name}/Identity"), [source], [name], {})
-
-    def squeeze(self, name, axes):
-        """Without axes of length 1."""
-        return self.add("Squeeze", name, self.integers(axes))
+    def split(self, name, lengths, axis):
+        if len(lengths) == 1:
+            return [name]
+        return self.add("Split", name, self.shape(lengths), outputs=len(lengths), axis=axis)
 
     def slice(self, name, axis, start, stop, step=1):
-        """A part of an axis. `start` and `stop` may be `Unknown`."""
+        start = (0 if step > 0 else -1) if start is None else start
+        stop = (LARGEST if step > 0 else -LARGEST) if stop is None else stop
         return self.add(
             "Slice", name, self.length(start), self.length(stop), self.integers([axis]), self.integers([step])
         )
 
-    def reduce(self, operator, name, axes, keepdims):
-        """A reduction over axes: an input of the operator since version 18 (of sums since 13), an attribute before."""
-        if not axes:
-            return self.add("Identity", name)
-        if self.opset >= 18 or operator == "ReduceSum":
-            return self.add(operator, name, self.integers(axes), keepdims=int(keepdims))
-        return self.add(operator, name, axes=list(axes), keepdims=int(keepdims))
+    def gather(self, name, indices, axis):
+        return self.add("Gather", name, indices, axis=axis)
 
-    def split(self, name, lengths, axis):
-        """The parts of an axis, of these lengths."""
-        if len(lengths) == 1:
-            return [name]
-        return self.add("Split", name, self.integers(lengths), outputs=len(lengths), axis=axis)
+    def reduce(self, op, name, axes, keepdims):
+        """Axes are an input of the operator since version 18 (of sums since 13), an attribute before."""
+        if op in (Any, All):
+            y = self.reduce(Max if op is Any else Min, self.cast(name, np.int32), axes, keepdims)
+            return self.cast(y, bool)
+        if not axes:
+            return name
+        if self.opset >= 18 or op is Sum:
+            return self.add(self.operators[op], name, self.integers(axes), keepdims=int(keepdims))
+        return self.add(self.operators[op], name, axes=list(axes), keepdims=int(keepdims))
+
+    def squeeze(self, name, axes):
+        return self.add("Squeeze", name, self.integers(axes))
+
+    def unsqueeze(self, name, axes):
+        return self.add("Unsqueeze", name, self.integers(axes)) if axes else name
+
+    def identity(self, name):
+        return self.add("Identity", name)
+
+    def named(self, source, name):
+        """A node that gives a value another name."""
+        return GraphNode("Identity", self.unique(f"{name}/Identity"), [source], [name], {})

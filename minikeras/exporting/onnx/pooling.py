@@ -1,12 +1,9 @@
-"""Maximum and average over sliding windows, and over windows that cover an axis evenly."""
+"""Maximum and average over sliding windows."""
 
 import numpy as np
 
-from minikeras.exporting.graph import Inexpressible
-from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.convolution import channels_first, channels_last, padding_attributes
 from minikeras.exporting.onnx.registry import converts
-from minikeras.ops.adaptive_pooling import ArgmaxOfWindows, window_bounds
 from minikeras.ops.pooling import AveragePool, MaxPool, MaxPool3D
 
 
@@ -24,7 +21,7 @@ def pool(graph, step, x, operator, **attributes):
         **attributes,
     )
     y = channels_last(graph, y, x.rank)
-    return y if dtype == step.outputs[0].dtype else graph.cast(y, step.outputs[0].dtype)
+    return graph.cast(y, step.outputs[0].dtype)
 
 
 @converts(MaxPool, MaxPool3D)
@@ -35,15 +32,3 @@ def max_pool(graph, step, x):
 @converts(AveragePool)
 def average_pool(graph, step, x):
     return pool(graph, step, x, "AveragePool", count_include_pad=0)
-
-
-@converts(ArgmaxOfWindows)
-def argmax_of_windows(graph, step, x):
-    axis, name = step.op.axis, graph.read(x)
-    if isinstance(x.shape[axis], Unknown):
-        raise Inexpressible("divides an axis of unknown length into windows")
-    places = []
-    for start, end in window_bounds(x.shape[axis], step.op.outputs):
-        place = graph.add("ArgMax", graph.slice(name, axis, start, end), axis=axis, keepdims=1)
-        places.append(graph.add("Add", place, graph.constant(start, np.int64)))
-    return graph.add("Concat", *places, axis=axis)

@@ -7,10 +7,9 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.exporting.graph import Inexpressible, Value
+from minikeras.exporting.conversions import recurrent
+from minikeras.exporting.conversions.recurrent import given_inputs
 from minikeras.exporting.onnx.registry import converts
-from minikeras.exporting.onnx.scanning import gru_step, lstm_gates, lstm_step, scan, simple_rnn_step
-from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.gru import GRULoop
 from minikeras.ops.recurrent.lstm import LSTMLoop
 from minikeras.ops.recurrent.simple_rnn import SimpleRNNLoop
@@ -21,49 +20,34 @@ LSTM_ORDER = 0, 3, 1, 2  # Keras's gates i, f, g, o as ONNX's i, o, f, g
 
 @converts(LSTMLoop)
 def lstm(graph, step, z, kernel, *optional):
-    given = _given(step, optional)
-    if _is_native(step, z, kernel, given, ("activation", "recurrent_activation")):
-        sigma, phi = NATIVE[step.op.recurrent_activation], NATIVE[step.op.activation]
-        states = [given.get("h"), given.get("c")]
-        return _native(graph, step, "LSTM", z, kernel, LSTM_ORDER, None, states, activations=[sigma, phi, phi])
-    return scan(graph, step, z, kernel, given, ("h", "c"), lstm_step)
+    given = given_inputs(step, optional)
+    if not _is_native(step, z, kernel, given, ("activation", "recurrent_activation")):
+        return recurrent.lstm(graph, step, z, kernel, *optional)
+    sigma, phi = NATIVE[step.op.recurrent_activation], NATIVE[step.op.activation]
+    states = [given.get("h"), given.get("c")]
+    return _native(graph, step, "LSTM", z, kernel, LSTM_ORDER, None, states, activations=[sigma, phi, phi])
 
 
 @converts(GRULoop)
 def gru(graph, step, z, kernel, *optional):
-    given = _given(step, optional)
-    bias = given.pop("bias", None)
-    if _is_native(step, z, kernel, given, ("activation", "recurrent_activation")) and (
+    given = given_inputs(step, optional)
+    bias = given.get("bias")
+    if not _is_native(step, z, kernel, given, ("activation", "recurrent_activation")) or not (
         bias is None or bias.is_constant
     ):
-        activations = [NATIVE[step.op.recurrent_activation], NATIVE[step.op.activation]]
-        after = {"linear_before_reset": int(step.op.reset_after)}
-        return _native(
-            graph, step, "GRU", z, kernel, range(3), bias, [given.get("h")], activations=activations, **after
-        )
-    return scan(graph, step, z, kernel, given, ("h",), lambda *args: gru_step(*args, bias=bias))
+        return recurrent.gru(graph, step, z, kernel, *optional)
+    activations = [NATIVE[step.op.recurrent_activation], NATIVE[step.op.activation]]
+    settings = {"activations": activations, "linear_before_reset": int(step.op.reset_after)}
+    return _native(graph, step, "GRU", z, kernel, range(3), bias, [given.get("h")], **settings)
 
 
 @converts(SimpleRNNLoop)
 def simple_rnn(graph, step, z, kernel, *optional):
-    given = _given(step, optional)
-    if _is_native(step, z, kernel, given, ("activation",)):
-        activations = [NATIVE[step.op.activation]]
-        return _native(graph, step, "RNN", z, kernel, range(1), None, [given.get("h")], activations=activations)
-    return scan(graph, step, z, kernel, given, ("h",), simple_rnn_step)
-
-
-@converts(LSTMGates)
-def gates(graph, step, sums, c):
-    return list(lstm_gates(graph, step.op, graph.read(sums), graph.read(c), kernel_units=sums.shape[-1] // 4))
-
-
-def _given(step, optional):
-    """{name: value} of the optional inputs."""
-    given = dict(zip(step.op.given, optional, strict=True))
-    if "dropout" in given:
-        raise Inexpressible("drops elements at random")
-    return given
+    given = given_inputs(step, optional)
+    if not _is_native(step, z, kernel, given, ("activation",)):
+        return recurrent.simple_rnn(graph, step, z, kernel, *optional)
+    activations = [NATIVE[step.op.activation]]
+    return _native(graph, step, "RNN", z, kernel, range(1), None, [given.get("h")], activations=activations)
 
 
 def _is_native(step, z, kernel, given, activations):
@@ -83,7 +67,7 @@ def _native(graph, step, operator, z, kernel, order, bias, states, **attributes)
     x, weights, input_bias = _product(z, units * len(order))
     x = graph.transpose(graph.read(x), [1, 0, 2])
     if step.op.reverse:
-        x = graph.slice(x, 0, -1, -np.iinfo(np.int64).max, -1)
+        x = graph.slice(x, 0, None, None, -1)
 
     def blocks(matrix):
         """(rows, gates · units) as (1, gates in ONNX's order · units, rows)."""
@@ -110,7 +94,7 @@ def _product(z, width):
         product, added = value.maker[1]
         if added.is_constant and added.dtype is not None and added.array.shape == (width,):
             value, bias = product, added.array
-    if isinstance(value, Value) and value.maker is not None and isinstance(value.maker[0].op, Matmul):
+    if value.maker is not None and isinstance(value.maker[0].op, Matmul):
         x, weights = value.maker[1]
         if weights.is_constant and weights.rank == 2 and x.rank == 3 and x.dtype == np.float32:
             return x, weights.array, bias

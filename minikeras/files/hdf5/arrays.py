@@ -5,8 +5,7 @@ import numpy as np
 from minikeras.extension_dtypes import EXTENSION_DTYPES, is_extension, use_extension_dtypes
 from minikeras.files.hdf5.attributes import Attributes
 from minikeras.files.hdf5.chunks import Chunks, filters_of
-from minikeras.files.hdf5.dataspace import shape_of
-from minikeras.files.hdf5.datatypes import TEXT, datatype_of
+from minikeras.files.hdf5.datatypes import TEXT, datatype_of, shape_of
 from minikeras.files.hdf5.headers import content_of
 from minikeras.files.hdf5.source import UNDEFINED
 from minikeras.files.stored_array import StoredArray

@@ -2,8 +2,7 @@
 
 import math
 
-from minikeras.files.hdf5.dataspace import shape_of
-from minikeras.files.hdf5.datatypes import SIZE_OF_REFERENCE, TEXT, datatype_of
+from minikeras.files.hdf5.datatypes import SIZE_OF_REFERENCE, TEXT, datatype_of, shape_of
 from minikeras.files.hdf5.headers import content_of
 from minikeras.files.hdf5.source import UNDEFINED
 

@@ -6,7 +6,7 @@ which there are no jobs, has products of BLAS instead.
 | arrays | implementation |
 |---|---|
 | float32 | the jobs of `grouped.py`, also in plans |
-| one or several groups | `algorithms.py`: product, `winograd*.py`, `few_channels.py`, `gathered.py`, `direct.py` |
+| one or several groups | `algorithms.py`: product, `winograd*.py`, `few_channels.py`, `gathered.py`, `direct*.py` |
 | one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
 | three axes | `direct.py`, the planes of a volume as images |
@@ -14,8 +14,9 @@ which there are no jobs, has products of BLAS instead.
 | other dtypes | the definition in NumPy, `reference.py` |
 
 Everything is channels-last. `strides` and `dilation` have an integer per spatial axis, `pads` one pair (before, after);
-`minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is
-`convolution_input_gradient` with `sizes` set to the output's sizes.
+`minikeras.kernels.windows` computes them for "same" and "valid", `geometry.py` what the jobs need besides. A transposed
+convolution is `convolution_input_gradient` with `sizes` set to the output's sizes. `transforms.py` and
+`transforms_1d.py` derive Winograd's matrices.
 """
 
 from minikeras.kernels.blas import add_bias

@@ -9,8 +9,16 @@
 | Where does LLVM come from? | `llvm.py`, the only module that imports it |
 | Which vector instructions are there? | `simd.py` |
 | What makes a matrix product fast? | `micro_kernel.py`, a `Symbol` (`symbols.py`) that kernels call by name |
+| … of bytes? | `byte_products.py` |
+| What of convolution and pooling? | `winograd_transforms.py`, `winograd_1d.py`, `depthwise.py`, `pooling.py` |
+| What else is written in vectors? | `softmax.py`, `recurrence.py`, `pixels.py` |
+| How are elements moved in vectors? | `copying.py`, `transposition.py`, `fetching.py` |
+| How does a formula become them? | `vector_values.py`, `formula_code.py`; as text for Numba: `numba_formulas.py` |
 | How do threads share a job? | `pool.py`, with the single instructions of `words.py` (`instructions.py`) |
+| Where do they wake up? | `affinity.py` |
+| How do jobs get to other arrays? | `moving.py` |
 | How does Python call compiled code by its address? | `functions.py` |
+| What if a kernel cannot be compiled? | `untranslatable.py`: the errors |
 
 Nothing here is imported before something has to run; `numba_tasks.py`, `compiler.py`, `overload_cache.py` and
 `intrinsics.py`, which import Numba, not before Numba is to compile something.

@@ -5,13 +5,15 @@
 | `philox.py` | 32-bit words by counting | the generator of all of these |
 | `uniform.py` | floats and integers, uniform | `tf.random.stateless_uniform` |
 | `normal.py` | normal, truncated normal | `tf.random.stateless_normal`, `stateless_truncated_normal` |
-| `dropout.py` | the mask of a dropout | `tf.nn.experimental.stateless_dropout` |
+| `dropout.py`, `dropout_jobs.py` | the mask of a dropout | `tf.nn.experimental.stateless_dropout` |
 | `permutation.py` | the orders of `fit` and of `keras.random.shuffle` | `tf.random.shuffle` |
+| `cipher.py` | a permutation, index by index | `tf.random.experimental.index_shuffle` |
 | `shuffle_buffer.py` | the order of a shuffle buffer | `tf.data.Dataset.shuffle` |
 | `categorical.py` | classes with given logits | `tf.random.stateless_categorical` |
 | `gamma.py` | gamma | `tf.random.stateless_gamma` |
 | `binomial.py` | binomial | `tf.random.stateless_binomial` |
 | `poisson.py` | Poisson | `tf.random.stateless_poisson` |
+| `draws.py` | single draws, for rejection methods | |
 | `legacy.py` | the seeds of `tf.random.uniform` and similar | `tf.random.set_seed` |
 
 A stateless function of `seed_pair`, two integers, always returns the same array for it.

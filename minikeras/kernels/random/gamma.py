@@ -22,7 +22,6 @@ from minikeras.kernels.random.draws import (
     NONE_LEFT,
     OUTPUTS,
     drawn,
-    drawn_in_turn,
     next_normal,
     next_uniform,
 )
@@ -93,13 +92,8 @@ def squeeze_accepts(u, x, v, d):
     return math.log(u) < 0.5 * x * x + d * (1 - v + math.log(v))
 
 
-def standard_gamma_reference(key, stream, position, alphas, count):
-    """(count,) float64, output i with concentration alphas[i mod len(alphas)]; drawn alpha by alpha."""
-    return drawn_in_turn(one_gamma, key, stream, position, alphas, count)
-
-
 def standard_gamma(key, stream, position, alphas, count):
-    """(count,) float64, output i with concentration alphas[i mod len(alphas)]."""
+    """(count,) float64, output i with concentration alphas[i mod len(alphas)]; drawn alpha by alpha."""
     return drawn(one_gamma, gamma_jobs, key, stream, position, alphas, count)
 
 

@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from minikeras.kernels.random.draws import BLOCKS_PER_OUTPUT, NONE_LEFT, OUTPUTS, drawn, drawn_in_turn, next_uniform
+from minikeras.kernels.random.draws import BLOCKS_PER_OUTPUT, NONE_LEFT, OUTPUTS, drawn, next_uniform
 from minikeras.kernels.random.philox import from_seed_pair, place_of
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import doubles, integers, task_kernel
@@ -100,13 +100,8 @@ def by_rejection(key, stream, block, rate):
             return float(k)
 
 
-def poisson_samples_reference(key, stream, position, rates, count):
-    """(count,) float64, output i with rate i mod len(rates); drawn rate by rate."""
-    return drawn_in_turn(one_poisson, key, stream, position, rates, count)
-
-
 def poisson_samples(key, stream, position, rates, count):
-    """(count,) float64, output i with rate i mod len(rates)."""
+    """(count,) float64, output i with rate i mod len(rates); drawn rate by rate."""
     return drawn(one_poisson, poisson_jobs, key, stream, position, rates, count)
 
 

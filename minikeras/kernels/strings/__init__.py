@@ -6,5 +6,6 @@
 | `words.py` | 64-bit words of that array |
 | `farmhash.py`, `siphash.py` | hashes |
 | `table.py` | the number of each string in a list |
-| `splitting.py` | texts as words |
+| `splitting.py`, `ngrams.py` | texts as words, and as runs of words |
+| `decimals.py` | integers as texts, which are hashed like strings |
 """

@@ -2,7 +2,7 @@
 
 from minikeras import ops
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.ops.category_counts import CategoryCounts
+from minikeras.ops.counting import CategoryCounts
 from minikeras.sparse import encoding, from_dense
 
 MODES = ("int", "one_hot", "multi_hot", "count")

@@ -5,8 +5,8 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.layers.recurrent.rnn import RNN
-from minikeras.ops.joining import split
 from minikeras.ops.recurrent.gru import GRULoop
+from minikeras.ops.recurrent.steps import gru_step
 from minikeras.signatures import inherits_arguments
 
 
@@ -53,18 +53,17 @@ class GRUCell(RecurrentCell):
 
     def call(self, inputs, states, training=False):
         h = states[0] if tree.is_nested(states) else states
-        x_u, x_r, x_n = split(self.input_sums(inputs, training), 3, axis=-1)
-        sums, bias = self.state_sums(h, training), self.recurrent_bias()
-        h_u, h_r, h_n = split(sums if bias is None else sums + bias, 3, axis=-1)
-        u, r = self.recurrent_activation(x_u + h_u), self.recurrent_activation(x_r + h_r)
-        if self.reset_after:
-            n = self.activation(x_n + r * h_n)
-        else:
+        z, sums, bias = self.input_sums(inputs, training), self.state_sums(h, training), self.recurrent_bias()
+
+        def candidate(r):
             dropout = self.state_dropout(h, training)
             kept = h if dropout is None else h * dropout[:, 2]
-            n = self.activation(x_n + Matmul()(r * kept, self.recurrent_kernel[:, 2 * self.units :]))
-        h = u * h + (1 - u) * n
-        return h, [h] if tree.is_nested(states) else h
+            return Matmul()(r * kept, self.recurrent_kernel[:, 2 * self.units :])
+
+        sums = sums if bias is None else sums + bias
+        functions = self.activation, self.recurrent_activation
+        new_h = gru_step(z, sums, h, *functions, None if self.reset_after else candidate)
+        return new_h, [new_h] if tree.is_nested(states) else new_h
 
     def loop(self, given, reverse):
         phi, sigma = self.name_of(self.activation), self.name_of(self.recurrent_activation)

@@ -5,9 +5,10 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.layers.recurrent.rnn import RNN
-from minikeras.ops.joining import concatenate, split
+from minikeras.ops.joining import concatenate
 from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.lstm import LSTMLoop
+from minikeras.ops.recurrent.steps import lstm_step
 from minikeras.signatures import inherits_arguments
 
 
@@ -61,9 +62,7 @@ def gated(cell, sums, c, axis=-1):
     """
     phi, sigma = cell.name_of(cell.activation), cell.name_of(cell.recurrent_activation)
     if None in (phi, sigma) or axis != -1 or not isinstance(sums, Tensor):
-        i, f, g, o = split(sums, 4, axis=axis)
-        c = cell.recurrent_activation(f) * c + cell.recurrent_activation(i) * cell.activation(g)
-        h = cell.recurrent_activation(o) * cell.activation(c)
+        h, c = lstm_step(sums, c, cell.activation, cell.recurrent_activation, axis)
     else:
         h, c, _ = LSTMGates(phi, sigma)(sums, c)
     return h, [h, c]

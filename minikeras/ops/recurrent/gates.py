@@ -1,10 +1,9 @@
 """`LSTMGates`: what a step of an LSTM does after its products, one op, for cells that go step by step."""
 
 from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient
-from minikeras.ops.joining import split
 from minikeras.ops.recurrent.loop import FusedSteps
 from minikeras.ops.recurrent.lowering import GatesLowering
-from minikeras.ops.recurrent.steps import FUNCTIONS
+from minikeras.ops.recurrent.steps import FUNCTIONS, lstm_step
 
 
 class LSTMGates(FusedSteps):
@@ -35,10 +34,7 @@ class LSTMGates(FusedSteps):
         return lstm_gates_gradient(dh, dc, c_before, c, gates, self.activation, self.recurrent_activation)
 
     def by_steps(self, sums, c):
-        phi, sigma = FUNCTIONS[self.activation], FUNCTIONS[self.recurrent_activation]
-        i, f, g, o = split(sums, 4, axis=-1)
-        c = sigma(f) * c + sigma(i) * phi(g)
-        return sigma(o) * phi(c), c
+        return lstm_step(sums, c, FUNCTIONS[self.activation], FUNCTIONS[self.recurrent_activation])
 
     def batch_inputs(self, shapes, output_shape):
         return [True, True]

@@ -1,11 +1,10 @@
 """`GRULoop`: gated recurrent units over all steps, one op."""
 
 from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient
-from minikeras.ops.joining import split
 from minikeras.ops.products import matmul
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.ops.recurrent.lowering import GRULowering
-from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
+from minikeras.ops.recurrent.steps import FUNCTIONS, carried, gru_step, state_product, zero_state
 
 
 class GRULoop(RecurrentLoop):
@@ -65,14 +64,13 @@ class GRULoop(RecurrentLoop):
 
         def step(z, states):
             (h,) = states
-            z_u, z_r, z_n = split(z, 3, axis=1)
-            h_u, h_r, h_n = split(state_product(h, recurrent_kernel, dropout, 3) + bias, 3, axis=1)
-            u, r = sigma(z_u + h_u), sigma(z_r + h_r)
-            if not self.reset_after:
+
+            def candidate(r):
                 kept = h if dropout is None else h * dropout[:, 2]
-                h_n = matmul(r * kept, recurrent_kernel[:, 2 * units :]) + bias[2 * units :]
-            n = phi(z_n + (r * h_n if self.reset_after else h_n))
-            return [u * h + (1 - u) * n]
+                return matmul(r * kept, recurrent_kernel[:, 2 * units :]) + bias[2 * units :]
+
+            sums = state_product(h, recurrent_kernel, dropout, 3) + bias
+            return [gru_step(z, sums, h, phi, sigma, None if self.reset_after else candidate)]
 
         history, states = carried(step, z, [zeros if h is None else h], mask, self.reverse)
         return history, *states

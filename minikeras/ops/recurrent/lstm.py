@@ -2,10 +2,9 @@
 
 from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_gradient
 from minikeras.kernels.recurrence.lstm_jobs import lstm
-from minikeras.ops.joining import split
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.ops.recurrent.lowering import LSTMLowering
-from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
+from minikeras.ops.recurrent.steps import FUNCTIONS, carried, lstm_step, state_product, zero_state
 
 
 class LSTMLoop(RecurrentLoop):
@@ -58,9 +57,7 @@ class LSTMLoop(RecurrentLoop):
         zeros = zero_state(z, recurrent_kernel.shape[0])
 
         def step(z, states):
-            i, f, g, o = split(z + state_product(states[0], recurrent_kernel, dropout, 4), 4, axis=1)
-            c = sigma(f) * states[1] + sigma(i) * phi(g)
-            return [sigma(o) * phi(c), c]
+            return lstm_step(z + state_product(states[0], recurrent_kernel, dropout, 4), states[1], phi, sigma)
 
         history, states = carried(step, z, [zeros if h is None else h, zeros if c is None else c], mask, self.reverse)
         return history, *states

@@ -1,4 +1,4 @@
-"""Parts of the loops made of ops, for gradients of gradients."""
+"""The steps of recurrent layers made of ops: of cells, and of the loops for gradients of gradients."""
 
 from minikeras.ops.activation import hard_sigmoid, relu
 from minikeras.ops.core import cast
@@ -12,6 +12,25 @@ from minikeras.ops.trigonometric import tanh
 
 FUNCTIONS = {"tanh": tanh, "sigmoid": sigmoid, "relu": relu, "hard_sigmoid": hard_sigmoid, "linear": lambda x: x}
 """The ops of the activation functions that fused loops support, `kernels/recurrence/activations.py`."""
+
+
+def lstm_step(sums, c, phi, sigma, axis=-1):
+    """(h, c) from the sums, which have the four gates i, f, g, o along an axis, and the previous c."""
+    i, f, g, o = split(sums, 4, axis=axis)
+    c = sigma(f) * c + sigma(i) * phi(g)
+    return sigma(o) * phi(c), c
+
+
+def gru_step(z, sums, h, phi, sigma, candidate=None):
+    """The new h from z = x · W + b, h · U + b' and h, the gates u, r, n along the last axis.
+
+    `candidate` of r is what is added to z_n in place of r times the sums.
+    """
+    z_u, z_r, z_n = split(z, 3, axis=-1)
+    h_u, h_r, h_n = split(sums, 3, axis=-1)
+    u, r = sigma(z_u + h_u), sigma(z_r + h_r)
+    n = phi(z_n + (r * h_n if candidate is None else candidate(r)))
+    return u * h + (1 - u) * n
 
 
 def carried(step, z, states, mask, reverse):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.value_ranges import not_finite
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops.arithmetic import MultiplyNoNan
 from minikeras.ops.binary_functions import (
@@ -208,8 +209,9 @@ def check_numbers(x, *, message):
     Raises:
         InvalidArgumentError: there is infinity or NaN in it.
     """
-    if not np.isfinite(static(x)).all():
-        raise InvalidArgumentError(None, None, f"{message} : Tensor had NaN or Inf values.")
+    found = not_finite(static(x))
+    if found:
+        raise InvalidArgumentError(None, None, f"{message} : Tensor had {found} values")
     return x
 
 

@@ -5,11 +5,11 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.indexing import PutItem
 from minikeras.autodiff.tape import GradientTape
+from minikeras.ops.batched_indexing import slice_key
 from minikeras.ops.convolution import ConvInputGrad, ConvKernelGrad
 from minikeras.ops.spatial import in_channels_last, to_channels_last
 from minikeras.ops.typed_reductions import sum_in_dtype
 from minikeras.saved_model.graph_ops import networks
-from minikeras.saved_model.graph_ops.indexing import slice_key
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
 
 SELU, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772

@@ -1,12 +1,10 @@
 """Slices, reading and writing by index."""
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff.tensor import as_array
-from minikeras.ops.batched_indexing import gather_batch, gather_nd, positions_where, reverse_sequence
+from minikeras.ops.batched_indexing import gather_batch, gather_nd, positions_where, reverse_sequence, slice_key
 from minikeras.ops.counting import invert_permutation
 from minikeras.ops.partitioning import dynamic_partition, dynamic_stitch
+from minikeras.ops.row_searching import searchsorted_rows
 from minikeras.ops.scattering import scatter_strings
 from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
 
@@ -17,22 +15,6 @@ def strided_slice(
 ):
     """x[begin[0]:end[0]:strides[0], …]."""
     return x[slice_key(begin, end, strides, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)]
-
-
-def slice_key(begin, end, strides, begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0):
-    """The key of a slice; bit i of a mask says what the i-th part of it is."""
-    key = []
-    for i, (start, stop, step) in enumerate(zip(begin.tolist(), end.tolist(), strides.tolist(), strict=True)):
-        bit = 1 << i
-        if ellipsis_mask & bit:
-            key.append(...)
-        elif new_axis_mask & bit:
-            key.append(None)
-        elif shrink_axis_mask & bit:
-            key.append(start)
-        else:
-            key.append(slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
-    return tuple(key)
 
 
 @graph_op("Slice", "input begin! size!")
@@ -135,9 +117,7 @@ graph_ops("x!", InvertPermutation=invert_permutation)
 def _searched(name, side):
     @graph_op(name, "sorted_inputs values")
     def search(rows, values, *, out_type="int32"):
-        rows, values = as_array(rows), as_array(values)
-        found = [np.searchsorted(row, v, side) for row, v in zip(rows, values, strict=True)]
-        return ops.convert_to_tensor(np.asarray(found, out_type).reshape(values.shape))
+        return ops.cast(searchsorted_rows(rows, values, side), out_type)
 
 
 _searched("LowerBound", "left")

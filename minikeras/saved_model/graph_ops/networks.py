@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.ops.convolution import Conv, ConvInputGrad
+from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.elementwise_losses import half_square_sum
 from minikeras.ops.pooling import max_pool_with_argmax
 from minikeras.ops.spatial import in_channels_last
@@ -203,11 +204,11 @@ graph_ops("t", L2Loss=half_square_sum)
 @graph_op("SoftmaxCrossEntropyWithLogits", "features labels", gives="loss backprop")
 def softmax_crossentropy(logits, labels):
     """−Σ labels · ln softmax(logits), and its gradient."""
-    loss = ops.negative(ops.sum(labels * ops.log_softmax(logits), -1))
-    return loss, ops.stop_gradient(ops.softmax(logits) - labels)
+    return SoftmaxCrossentropy()(labels, logits), ops.stop_gradient(ops.softmax(logits) - labels)
 
 
 @graph_op("SparseSoftmaxCrossEntropyWithLogits", "features labels", gives="loss backprop")
 def sparse_softmax_crossentropy(logits, labels):
     """−ln softmax(logits) of the labels' classes, and its gradient."""
-    return softmax_crossentropy(logits, ops.one_hot(labels, logits.shape[-1], dtype=logits.dtype))
+    targets = ops.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
+    return SparseSoftmaxCrossentropy()(labels, logits), ops.stop_gradient(ops.softmax(logits) - targets)

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.ops.counting import fixed_width_histogram
 from minikeras.ops.cumulative import cumulative_logsumexp, running
+from minikeras.ops.norms import euclidean_norm
 from minikeras.ops.segments import segment_mean, segment_min, segment_prod
 from minikeras.ops.typed_reductions import mean_in_dtype, sum_in_dtype
 from minikeras.ops.unique import unique
@@ -13,10 +14,6 @@ from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops, static
 
 def _prod_in_dtype(x, axis, keepdims):
     return ops.cast(ops.prod(x, axis, keepdims), x.dtype)
-
-
-def _norm(x, axis, keepdims):
-    return ops.sqrt(ops.sum(ops.square(ops.absolute(x)), axis, keepdims))
 
 
 def _reduction(name, function, words="input axis!"):
@@ -34,7 +31,7 @@ for _name, _function in {
     "Min": ops.min,
     "All": ops.all,
     "Any": ops.any,
-    "EuclideanNorm": _norm,
+    "EuclideanNorm": euclidean_norm,
 }.items():
     _reduction(_name, _function)
 

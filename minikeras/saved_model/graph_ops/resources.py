@@ -8,7 +8,8 @@ from minikeras import ops
 from minikeras.errors import PermissionDeniedError
 from minikeras.lookup.columns import pairs_of_lines
 from minikeras.lookup.tables import LookUp, MutableHashTable
-from minikeras.saved_model.graph_ops.indexing import check_policy, slice_key
+from minikeras.ops.batched_indexing import slice_key
+from minikeras.saved_model.graph_ops.indexing import check_policy
 from minikeras.saved_model.graph_ops.registry import CALL, graph_op, static
 
 

@@ -15,7 +15,6 @@ ROOTS = {
     "TrackableObjectGraph": "trackable_object_graph_pb2",
     "BundleHeaderProto": "tensor_bundle_pb2",
     "BundleEntryProto": "tensor_bundle_pb2",
-    "FingerprintDef": "fingerprint_pb2",
 }
 SEEDS = range(8)
 CLASSES = [cls for cls in vars(messages).values() if isinstance(cls, type) and issubclass(cls, Message)]

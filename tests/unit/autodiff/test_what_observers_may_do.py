@@ -16,6 +16,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat import tensorflow as tf
 from tests.unit.autodiff.observed import Log, X, Y, classifier, weights_after_fit
+from tests.waiting import join
 
 
 def test_several_observers_get_each_event_in_the_order_of_their_start():
@@ -106,7 +107,7 @@ def test_observers_are_for_one_thread():
     with observing(Log()) as log:
         other = threading.Thread(target=lambda: ops.exp(Tensor(np.ones(2, "float32"))))
         other.start()
-        other.join()
+        join(other)
     assert log.events == []
 
 

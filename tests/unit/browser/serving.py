@@ -5,6 +5,8 @@ import http.server
 import threading
 from contextlib import contextmanager
 
+from tests.waiting import join
+
 # With these two, a page may share memory with its worker, by which Python is interrupted and keeps its variables.
 ISOLATING = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
@@ -36,4 +38,4 @@ def served(folder, headers=None):
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        join(thread)

@@ -17,8 +17,7 @@ from minikeras.data.example_parsing import (
 from minikeras.data.pipeline.batching import Batch
 from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import Records
-from minikeras.data.pipeline.record_files import AT_ONCE, RecordReader, read_records, written_record
-from minikeras.data.pipeline.record_writer import RecordWriter
+from minikeras.data.pipeline.record_files import AT_ONCE, RecordReader, RecordWriter, read_records, written_record
 from minikeras.errors import DataLossError, InvalidArgumentError
 from minikeras.kernels.registry import compiles
 from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List

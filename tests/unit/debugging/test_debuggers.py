@@ -17,6 +17,7 @@ from minikeras.debuggers import attached_debugger
 from minikeras.layers import Dense
 from tests.unit.debugging.children import ENVIRONMENT
 from tests.unit.debugging.program import BATCH, MODELS, STOPS, X, Y, compiled, phases
+from tests.waiting import join
 
 ROUNDING = 1e-5  # relative, of losses about 1 after 60 steps: plans add up in another order
 monitoring = getattr(sys, "monitoring", None)
@@ -92,7 +93,7 @@ def test_a_trace_function_of_another_thread_is_none_of_this_one():
     assert begun.wait(60)
     assert attached_debugger() is None
     end.set()
-    thread.join()
+    join(thread)
 
 
 def test_a_trace_function_of_a_frame_alone_is_never_called():
@@ -189,7 +190,7 @@ def test_threads_that_are_traced_from_their_start_run_every_step():
     with tracing(tracer, threading):
         thread = threading.Thread(target=lambda: model.fit(X, Y, batch_size=BATCH, verbose=0))
         thread.start()
-        thread.join()
+        join(thread)
     assert tracer.count == STOPS
 
 

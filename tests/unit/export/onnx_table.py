@@ -27,7 +27,7 @@ predictions = session.run(None, {session.get_inputs()[0].name: x})
 ```
 
 It needs the `onnx` package (`python -m pip install onnx`). The forward pass of inference is recorded op by op,
-so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/onnx/`.
+so that your own layers, `Lambda`s and `keras.ops` in functional models are exported too: `minikeras/exporting/`.
 Inputs keep the names of their `Input`s, outputs get the names of their layers (or keys in a dict), weights their paths.
 The batch axis always has unknown length ("batch"), other axes do where the model's do. `opset_version` ranges from 13
 to the newest that the `onnx` package supports; the default is 18 (20 if text is split). Weights of more than 2 GB go to

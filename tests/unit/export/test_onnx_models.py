@@ -106,7 +106,10 @@ class Loop(keras.Model):
 
 
 USES = {
-    "cut": lambda x: [x[:, ::-1, 1:4], x[:, -1], x[..., None, 2], ops.take(x, [1, 0], axis=-1), ops.diff(x, axis=-1)],
+    "cut": lambda x: [
+        *(x[:, ::-1, 1:4], x[:, -1], x[..., None, 2], x[:, None, ..., -2]),
+        *(ops.take(x, [1, 0], axis=-1), ops.diff(x, axis=-1)),
+    ],
     "order": lambda x: [ops.sort(x, axis=-1), ops.roll(x, 2, axis=1), ops.flip(x, 1), ops.top_k(x, 3)[0]],
     "sums": lambda x: [ops.max(x, axis=(1, 2)), ops.std(x, axis=1), ops.logsumexp(x, axis=-1), ops.cumsum(x, axis=1)],
     "functions": lambda x: [
@@ -120,7 +123,68 @@ USES = {
     "shapes": lambda x: [ops.pad(x, [[0, 0], [1, 2], [0, 0]]), ops.tile(x, (1, 2, 1)), ops.expand_dims(x, 2)],
     "classes": lambda x: [ops.argmax(x, axis=1), ops.one_hot(ops.cast(x * 6, "int32"), 6), ops.where(x > 0.5, x, 0.0)],
     "fourier": lambda x: list(ops.fft((x, x))) + list(ops.rfft(x)),
+    "functions of one": lambda x: [
+        *(f(x) for f in (ops.erf, ops.cbrt, ops.log2, ops.exp2, ops.rsqrt, ops.reciprocal)),
+        *(ops.round(x, 1), ops.trunc(x * 3), ops.sign(x - 0.5), ops.hypot(x, x)),
+    ],
+    "tests": lambda x: [
+        *(f(x) for f in (ops.isnan, ops.isinf, ops.isposinf, ops.isneginf, ops.isfinite, ops.nan_to_num)),
+        *(ops.logical_xor(x > 0.5, x < 0.2), ops.any(x > 0.5, axis=1), ops.all(x > 0.1, axis=-1)),
+        *(ops.count_nonzero(x > 0.5, axis=-1), ops.isin(ops.cast(x * 9, "int32"), [1, 3, 5])),
+        ops.isin(ops.cast(x * 9, "int32"), [2, 4], invert=True),
+    ],
+    "statistics": lambda x: [
+        *(ops.prod(x, axis=-1), ops.var(x, axis=1), ops.median(x, axis=-1), ops.quantile(x, 0.3, axis=-1)),
+        *(ops.average(x, axis=1), ops.argsort(x, axis=1), ops.argmin(x, axis=-1, keepdims=True), ops.argmax(x[:, 0])),
+    ],
+    "activations": lambda x: [
+        f(x - 0.5)
+        for f in (
+            *(ops.softmax, ops.log_softmax, ops.sparsemax, ops.sparse_plus, ops.sparse_sigmoid, ops.hard_swish),
+            *(ops.celu, ops.elu, ops.selu, ops.glu, ops.squareplus, ops.soft_shrink, ops.hard_shrink),
+            *(ops.log_sigmoid, ops.relu6, ops.silu, ops.hard_tanh, ops.softplus, ops.softsign, ops.leaky_relu),
+        )
+    ],
+    "softmax over another axis": lambda x: [
+        *(ops.softmax(x, axis=1), ops.sparsemax(x, axis=1), ops.softmax(x, axis=(1, 2))),
+    ],
+    "vectors": lambda x: [
+        *(ops.norm(x, axis=-1), ops.dot(x, ops.ones((6, 2))), ops.outer(x[0, 0], x[0, 1])),
+        *(ops.cross(x[..., :3], x[..., 3:]), ops.einsum("btf,bsf,bs->bt", x, x, x[..., 0])),
+    ],
+    "parts": lambda x: [
+        *(*ops.split(x, 3, axis=-1), *ops.unstack(x, axis=-1)[:2], ops.stack([x, x], axis=1)),
+        *(ops.repeat(x, 2, axis=1), ops.moveaxis(x, 1, 2), ops.scatter_update(x, [[0, 0, 1]], [5.0])),
+        *(ops.take_along_axis(x, ops.cast(x[..., :2] * 5, "int32"), axis=-1), ops.take(x, [-1, 0], axis=1)),
+        *(ops.roll(x, (1, -2), axis=(1, 2)), ops.concatenate([x, ops.cast(x * 9, "int32")], axis=-1)),
+    ],
+    "small integers": lambda x: [
+        *(ops.cast(x * 9, "int8") + ops.cast(x * 5, "int8"), ops.cast(x * 9, "uint8") // 2, ops.cast(x * 3, "bool")),
+        *(ops.maximum(ops.cast(x * 9, "int16"), 3), ops.bitwise_and(ops.cast(x * 9, "int32"), 3)),
+        *(ops.add(x > 0.5, x > 0.2), ops.maximum(x > 0.5, x > 0.8), ops.bitwise_and(x > 0.2, x < 0.6)),
+    ],
+    "limits": lambda x: [
+        *(ops.clip(x, 0.2, 0.7), ops.maximum(x, 0.5), ops.minimum(x, 0.5), ops.power(x, 3), ops.floor_divide(x * 9, 2)),
+        *(ops.floor_divide(ops.cast(x * 9, "int32") - 5, 2), ops.mod(ops.cast(x * 9, "int32") - 5, 3)),
+    ],
+    "classes of indices": lambda x: [
+        *(ops.multi_hot(ops.cast(x[0] * 5, "int32"), 6), ops.one_hot(ops.cast(x * 5, "int32"), 6, axis=1)),
+        *(ops.searchsorted(ops.array([0.1, 0.5, 0.8]), x[0, 0]), ops.digitize(x, ops.array([0.1, 0.5, 0.8]))),
+    ],
+    "windows": lambda x: [
+        *(ops.conv(x, ops.ones((2, 6, 3)), padding="same"), ops.max_pool(x, 2, padding="same")),
+        ops.average_pool(x, 2, padding="same"),
+    ],
+    "diagonals": lambda x: [
+        *(ops.diagonal(gram(x), axis1=1, axis2=2), ops.trace(gram(x), axis1=1, axis2=2), ops.det(gram(x))),
+        *(ops.triu(gram(x), 1), ops.tril(gram(x), -1)),
+    ],
 }
+
+
+def gram(x):
+    """Positive definite matrices."""
+    return ops.matmul(ops.transpose(x, (0, 2, 1)), x) + ops.eye(6) * 3
 
 
 @pytest.mark.parametrize("name", USES)

@@ -12,7 +12,7 @@ import minikeras as keras
 from minikeras import layers, ops
 from minikeras.compat import tensorflow as tf
 from minikeras.export import ExportArchive
-from minikeras.exporting.saved_model.operations import OPERATIONS
+from minikeras.exporting.tensorflow.operations import OPERATIONS
 from minikeras.saved_model.messages import SavedModel, TrackableObjectGraph
 from minikeras.saved_model.tensor_bundle import TensorBundle
 

@@ -210,6 +210,19 @@ def test_a_model_that_predicted_before_uses_the_new_weights():
         np.testing.assert_allclose(predicted, model(X), rtol=ROUNDING, atol=ROUNDING)
 
 
+@pytest.mark.parametrize("mode", ["int8", "int4"])
+def test_low_rank_weights_are_added_to_those_of_few_bits(mode):
+    """By alpha / rank, for embeddings as for products."""
+    tokens = np.array([[0, 3, 1]])
+    layer = layers.Embedding(5, 4)
+    layer.build()
+    layer.quantize(mode)
+    before = np.asarray(layer(tokens))
+    layer.enable_lora(2, lora_alpha=6, b_initializer="ones")
+    rows = layer.lora_embeddings_a.numpy()[tokens] @ layer.lora_embeddings_b.numpy()
+    np.testing.assert_allclose(layer(tokens), before + rows * 3, rtol=ROUNDING, atol=ROUNDING)
+
+
 def test_low_rank_weights_of_a_quantized_model_are_trained():
     model = keras.Sequential([keras.Input((6,)), dense()])
     model.compile("sgd", "mse")

@@ -36,6 +36,25 @@ def test_resize_by_hand():
     assert flat(ops.image.resize(ROW, (1, 1))) == [4]
 
 
+def cubic(x):
+    """Keys's kernel with a = −1/2."""
+    return 1.5 * x**3 - 2.5 * x**2 + 1 if x < 1 else -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2 if x < 2 else 0
+
+
+@pytest.mark.parametrize("method, kernel", [("linear", lambda x: max(1 - x, 0)), ("cubic", cubic)])
+@pytest.mark.parametrize("scale, shift, antialias", [(2.0, 0.7, True), (0.4, 0.3, True), (0.4, 0.3, False)])
+def test_scale_and_translate_is_a_weighted_mean(method, kernel, scale, shift, antialias):
+    x = np.random.default_rng(1).normal(size=(7, 2)).astype("float32")
+    expected, width = np.zeros((9, 2)), max(1 / scale, 1) if antialias else 1
+    for i in range(9):
+        place = (i + 0.5 - shift) / scale - 0.5
+        weights = [kernel(abs(place - j) / width) for j in range(7)]
+        if -0.5 <= place <= 6.5:
+            expected[i] = np.array(weights) @ x / sum(weights)
+    y = ops.image.scale_and_translate(x, (9, 2), np.float32([scale]), np.float32([shift]), (0,), method, antialias)
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_resize_rounds_integers_and_cuts_what_overshoots():
     x = np.array([[0, 0, 255, 255]], "uint8")[..., None]
     y = ops.image.resize(x, (1, 8), "bicubic")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minikeras.plans.allocate import Arena, Lifetime, most_at_once, offsets
+from minikeras.plans.allocate import Arena, Lifetime, needed_bytes, offsets
 from tests.drawn_cases import reproducible
 
 
@@ -18,13 +18,13 @@ def test_arrays_that_never_live_together_share_a_place():
 def test_a_chain_of_arrays_before_a_larger_one_takes_two_places():
     chain = [Lifetime(key, key, key + 1, 128) for key in range(5)]
     arrays = [*chain, Lifetime(5, 5, 6, 192)]
-    assert offsets(arrays)[1] == most_at_once(arrays) == 128 + 192
+    assert offsets(arrays)[1] == needed_bytes(arrays).max() == 128 + 192
 
 
 def test_arrays_of_the_time_when_most_is_needed_are_packed_first():
     """By size, the second would lie above the first, and leave a gap too small for the last."""
     arrays = [Lifetime(0, 0, 1, 384), Lifetime(1, 0, 2, 320), Lifetime(2, 3, 4, 384), Lifetime(3, 2, 5, 192)]
-    assert offsets(arrays)[1] == most_at_once(arrays) == 384 + 320
+    assert offsets(arrays)[1] == needed_bytes(arrays).max() == 384 + 320
 
 
 lifetimes = st.lists(
@@ -38,7 +38,7 @@ lifetimes = st.lists(
 def test_arrays_that_live_together_do_not_overlap(drawn):
     made = [Lifetime(key, *lifetime) for key, lifetime in enumerate(drawn)]
     found, size = offsets(made)
-    assert size >= most_at_once(made)
+    assert size >= needed_bytes(made).max(initial=0)
     for one in made:
         assert found[one.key] % 64 == 0
         assert found[one.key] + one.nbytes <= size

@@ -20,6 +20,16 @@ FUNCTIONS = {
     "tf.clip_by_value": lambda x: tf.clip_by_value(x, -0.5, 0.5),
     "tf.pad": lambda x: tf.pad(x, [[0, 0], [1, 1]])[:, 1:-1],
     "tf.clip_by_global_norm": lambda x: tf.clip_by_global_norm([x, x * 2], 1.0)[0][0],
+    # loops whose number of steps does not depend on the batch's values: their steps, one after the other
+    "ops.while_loop": lambda x: ops.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, ops.tanh(y + x)), (0, x))[1],
+    "ops.fori_loop": lambda x: ops.fori_loop(0, 3, lambda i, y: ops.tanh(y + i * x), x),
+    "ops.scan": lambda x: ops.transpose(
+        ops.scan(lambda h, column: (ops.tanh(h + column),) * 2, ops.zeros_like(x[:, 0]), ops.transpose(x))[1]
+    ),
+    "ops.scan without outputs": lambda x: ops.scan(lambda h, _: (ops.tanh(h), None), x, length=2)[0],
+    "ops.associative_scan": lambda x: ops.associative_scan(lambda a, b: a * 0.5 + b, x, axis=1),
+    "ops.map": lambda x: ops.map(ops.tanh, x),
+    "ops.vectorized_map": lambda x: ops.vectorized_map(lambda row: ops.tanh(row) * row, x),
 }
 
 

@@ -24,6 +24,29 @@ def y():
     return ragged.constant(DEEP)
 
 
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "mean", "var", "std"])
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, (0, 1), (1, 2), (0, 1, 2)])
+def test_reductions_are_those_of_the_elements_that_share_the_other_coordinates(name, axis):
+    """Over values with a uniform last axis: rows of pairs."""
+    pairs = np.random.default_rng(1).uniform(0.5, 2, (6, 2))
+    rows = [[0, 1], [2], [3, 4, 5]]
+    given = RaggedTensor.from_row_lengths(Tensor(pairs), [len(row) for row in rows])
+    axes = (0, 1, 2) if axis is None else np.atleast_1d(axis)
+    groups = {}
+    for i, row in enumerate(rows):
+        for j, place in enumerate(row):
+            for k in range(2):
+                key = tuple(index for a, index in enumerate((i, j, k)) if a not in axes)
+                groups.setdefault(key, []).append(pairs[place, k])
+    found = reduce(name, given, axis)
+    found = found.to_list() if hasattr(found, "to_list") else np.asarray(found).tolist()
+    for key, elements in groups.items():
+        part = found
+        for index in key:
+            part = part[index]
+        np.testing.assert_allclose(part, getattr(np, name)(elements), rtol=1e-6, atol=1e-7)
+
+
 def test_coordinates_are_those_of_the_values():
     assert np.stack(coordinates(y()), axis=1).tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]]
 

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import sys
-import time
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.waiting import wait_until
 KILLED = (9, 128 + 9)  # as MPICH's mpiexec says it, and Open MPI's
 INTERRUPTED = 130
 ANY_ERROR = range(1, 256)  # of ranks that are ended while they import, whichever signal reaches them
-SECONDS_TO_END = 5  # of a job after one of its ranks has died
 
 
 def ranks_per_host(count):
@@ -26,7 +24,6 @@ def ranks_per_host(count):
 @pytest.mark.full
 def test_a_rank_that_dies_ends_the_job_and_is_named():
     _, errors = job.run(3, "faulty.py", "dies", status=KILLED)
-    assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
     (sentence,) = re.findall(r"minikeras: .* ha(?:s|ve) died", errors)
     assert re.search(r"[Rr]ank 1 \(process \d+\)", sentence)
     if hasattr(os, "pidfd_open"):  # else MPI may have ended others before this process looks, which are named too
@@ -36,7 +33,6 @@ def test_a_rank_that_dies_ends_the_job_and_is_named():
 @pytest.mark.full
 def test_a_rank_that_dies_on_another_host_ends_the_job_and_is_named(tmp_path):
     _, errors = job.run(2, "faulty.py", "dies", status=ANY_ERROR, variables=job.on_two_hosts(tmp_path, 1))
-    assert time.time() - float(re.search(r"time (\S+)", errors).group(1)) < SECONDS_TO_END
     (sentence,) = re.findall(r"minikeras: .* ha(?:s|ve) died", errors)
     assert re.search(r"Rank 1 \(process \d+\)", sentence)
 
@@ -77,10 +73,8 @@ def test_the_ranks_end_with_the_process_that_started_them(tmp_path, number):
     assert started.stdout.readline() == "ready\n"
     processes = [int(path.read_text().split()[0]) for path in tmp_path.glob("minikeras-ranks-*/[01]")]
     assert len(processes) == 2
-    asked = time.time()
     started.send_signal(number)
     wait_until(lambda: all(map(has_died, processes)), "the ranks have ended")
-    assert time.time() - asked < SECONDS_TO_END
     assert ("all ranks have ended" in job.at_end(started)[1]) == (number == signal.SIGTERM)
 
 

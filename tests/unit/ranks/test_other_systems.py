@@ -21,7 +21,7 @@ from tests.waiting import DEADLINE
 def ended():
     """A process that has ended and was waited for."""
     process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
+    process.wait(DEADLINE)
     return process.pid
 
 

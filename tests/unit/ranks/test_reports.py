@@ -25,7 +25,7 @@ from tests.waiting import DEADLINE, join, wait_until
 
 def test_a_rank_without_a_note_of_its_end_has_died(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+    ended.wait(DEADLINE)
     host = socket.gethostname()
     (tmp_path / "0").write_text(f"{os.getpid()} {host}")
     (tmp_path / "1").write_text(f"{ended.pid} another-{host}")  # where a process of this number may live
@@ -72,7 +72,7 @@ def test_the_rank_that_died_first_is_named_alone(tmp_path):
 
     def dead_after_the_other(folder):
         ranks[0].kill()
-        ranks[0].wait()
+        ranks[0].wait(DEADLINE)
         return dead_ranks(folder)
 
     with closing(RankFailures(tmp_path, job.pid)) as watched, pytest.MonkeyPatch.context() as patch:
@@ -82,7 +82,7 @@ def test_the_rank_that_died_first_is_named_alone(tmp_path):
         assert watched.first(DEADLINE) == [(1, ranks[1].pid)]
     job.kill()
     for process in (job, ranks[1]):
-        process.wait()
+        process.wait(DEADLINE)
 
 
 def test_each_rank_gets_the_options_of_the_command(monkeypatch):

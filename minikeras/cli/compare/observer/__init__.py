@@ -13,6 +13,10 @@ Nothing here imports minikeras: `launcher.py` says why.
 | all of one step | `detail.py`, by `detail_by_wrapping.py` or `detail_by_observing.py` |
 | cells of a notebook | `notebook.py` |
 | imports, time, memory | `imports.py`, `clock.py` |
+
+`running.py` runs the script, with the `options.py` of the comparing process; `installing.py` puts the wrappers in place
+(`wrapping.py`), which `tracebacks.py` leaves out of errors. `recorder.py` writes what was seen, with digests of arrays
+(`arrays.py`) and what ops compute (`ops.py`); `state.py` begins a step with the weights of another run.
 """
 
 from .options import read_options

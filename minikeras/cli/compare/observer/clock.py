@@ -4,6 +4,11 @@ import sys
 import time
 from contextlib import contextmanager
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None
+
 
 class Clock:
     """Seconds since it was made, without those spent in `observing()` blocks."""
@@ -43,9 +48,7 @@ def peak_memory():
             return 1024 * int(next(line for line in status if line.startswith("VmHWM")).split()[1])
     except (OSError, StopIteration):
         pass
-    try:
-        import resource  # here: Windows has none
-    except ImportError:
+    if resource is None:
         return None
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return largest if sys.platform == "darwin" else largest * 1024  # kilobytes everywhere but on macOS

@@ -1,6 +1,6 @@
 """`DetailByObserving`: layers and gradients of minikeras, by the observers' protocol.
 
-See `minikeras/autodiff/observers.py`. It is imported within functions, because TensorFlow's process reads this file
+See `minikeras/autodiff/observers.py`. It is imported within a function, because TensorFlow's process reads this file
 too.
 """
 
@@ -16,7 +16,8 @@ class DetailByObserving(Detail):
         super().__init__(keras, recorder, steps, variables)
         self._gradients = {}  # index of an output -> d loss / d output, as the tape came by
         self._layers = {}  # index of an output -> path of the layer in which an op made it
-        self._observer = _observer_for(self)
+        self._observers = _observers()
+        self._observer = _observer_for(self, self._observers)
         self.model_used()
 
     def run_eagerly(self, eager):
@@ -24,17 +25,13 @@ class DetailByObserving(Detail):
 
     def model_used(self):
         """Observe in this thread, too."""
-        from minikeras.autodiff.observers import start, stop  # here: see the head of the file
-
-        stop(self._observer)
+        self._observers.stop(self._observer)
         if not self.done:
-            start(self._observer, eagerly=True)
+            self._observers.start(self._observer, eagerly=True)
 
     def _finish(self):
-        from minikeras.autodiff.observers import stop  # here: see the head of the file
-
         super()._finish()
-        stop(self._observer)
+        self._observers.stop(self._observer)
 
     def with_outputs(self, original, tape, target, sources, *args, **kwargs):
         """The observer sees them: the tape computes nothing more."""
@@ -64,11 +61,18 @@ class DetailByObserving(Detail):
             self.ops.add(type(call.op).__name__, layer, wanted, backward=True)
 
 
-def _observer_for(detail):
-    """The observer that passes events on to a `DetailByObserving`."""
-    from minikeras.autodiff.observers import Observer, open_layers  # here: see the head of the file
+def _observers():
+    """The module of the protocol."""
+    from minikeras.autodiff import observers  # here: see the head of the file
 
-    class Events(Observer):
+    return observers
+
+
+def _observer_for(detail, observers):
+    """The observer that passes events on to a `DetailByObserving`."""
+    open_layers = observers.open_layers
+
+    class Events(observers.Observer):
         def layer_begins(self, layer, args, kwargs):
             if not open_layers():
                 detail.outermost_layer_begins(layer, args, kwargs)

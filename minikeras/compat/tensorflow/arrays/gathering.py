@@ -158,19 +158,9 @@ def strided_slice(
     """
     if var is not None:
         raise NotImplementedError("`var` is not supported: assign to the whole variable.")
-    begin, end = _list(begin), _list(end)
-    key = []
-    for i, (start, stop, step) in enumerate(zip(begin, end, strides_or_ones(strides, begin), strict=True)):
-        bit = 1 << i
-        if ellipsis_mask & bit:
-            key.append(...)
-        elif new_axis_mask & bit:
-            key.append(None)
-        elif shrink_axis_mask & bit:
-            key.append(start)
-        else:
-            key.append(builtins.slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
-    return tensor(input_)[tuple(key)]
+    begin = _list(begin)
+    masks = begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask
+    return tensor(input_)[batched_indexing.slice_key(begin, _list(end), strides_or_ones(strides, begin), *masks)]
 
 
 def strides_or_ones(strides, begin):

@@ -10,9 +10,6 @@ from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import FixedLengthRecords, Records, TextLines, matching_files
 from minikeras.data.pipeline.stage import stage_of
 
-__all__ = ["make_batched_features_dataset", "parse_example_dataset"]
-
-
 _ARGUMENTS = """
 
     Args:

@@ -8,7 +8,7 @@ from minikeras.compat.tensorflow.named import named, placed
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.errors import InvalidArgumentError
 from minikeras.ops import image_parts
-from minikeras.ops.glimpses import windows_at
+from minikeras.ops.image_parts import windows_at
 from minikeras.ops.patches import Patches
 from minikeras.ops.spatial import images_at_once, standardize_padding
 from minikeras.random.global_seed import get_random_seed

@@ -1,6 +1,6 @@
-"""`tf.io.TFRecordWriter` and its options. (How files are written: `minikeras/data/pipeline/record_writer.py`.)"""
+"""`tf.io.TFRecordWriter` and its options. (How files are written: `minikeras/data/pipeline/record_files.py`.)"""
 
-from minikeras.data.pipeline.record_writer import COMPRESSIONS, RecordWriter
+from minikeras.data.pipeline.record_files import COMPRESSIONS, RecordWriter
 from minikeras.strings.elementwise import path_of
 
 __all__ = ["TFRecordOptions", "TFRecordWriter"]

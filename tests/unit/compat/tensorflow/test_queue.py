@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from minikeras.compat import tensorflow as tf
+from tests.waiting import join, wait_until
 
 
 def in_thread(function):
@@ -26,7 +27,7 @@ def test_an_empty_queue_is_waited_for():
     queue = tf.queue.FIFOQueue(3, tf.int32)
     thread, found = in_thread(lambda: int(queue.dequeue()))
     queue.enqueue(5)
-    thread.join()
+    join(thread)
     assert found == [5]
 
 
@@ -34,21 +35,18 @@ def test_a_full_queue_is_waited_for():
     queue = tf.queue.FIFOQueue(1, tf.int32, shapes=[()])
     thread, _ = in_thread(lambda: queue.enqueue_many(([1, 2, 3],)))
     assert [int(queue.dequeue()) for _ in range(3)] == [1, 2, 3]
-    thread.join()
+    join(thread)
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_what_a_waiting_enqueue_gets_when_the_queue_is_closed(at_once):
     queue = tf.queue.FIFOQueue(1, tf.int32)
     queue.enqueue(1)
-    waits = threading.Event()
-    thread, found = in_thread(lambda: (waits.set(), queue.enqueue(2)))
-    waits.wait()
-    while not queue._queue._changed._waiters:  # until it holds no lock any more
-        pass
+    thread, found = in_thread(lambda: queue.enqueue(2))
+    wait_until(lambda: queue._queue._changed._waiters, "the thread waits, and holds no lock any more")
     queue.close(cancel_pending_enqueues=at_once)
     first = int(queue.dequeue())
-    thread.join()
+    join(thread)
     assert isinstance(found[0], tf.errors.CancelledError) == at_once
     if not at_once:
         assert int(queue.dequeue()) == 2
@@ -63,8 +61,8 @@ def test_elements_that_must_stay_until_the_end():
         queue.enqueue(number)
     taken = {int(queue.dequeue())}
     thread, found = in_thread(lambda: int(queue.dequeue()))
-    thread.join(0.05)
+    wait_until(lambda: queue._queue._changed._waiters, "the thread waits")
     assert not found
     queue.close()
-    thread.join()
+    join(thread)
     assert taken | set(found) | {int(queue.dequeue())} == {0, 1, 2}

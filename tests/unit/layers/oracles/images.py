@@ -135,9 +135,14 @@ def random_brightness(x, factor, value_range, seed, draws, training=False):
 
 
 def random_crop(x, height, width, seed, draws, training=False):
-    """Rows and columns from a drawn place on; without training, the images themselves."""
+    """Rows and columns from a drawn place on; the middle of small images, resized; without training, the images."""
     if not training:
         return x
+    if x.shape[1] <= height or x.shape[2] <= width:
+        rows = min(x.shape[1], x.shape[2] * height // width)  # the largest part of the wanted proportions
+        columns = min(x.shape[2], x.shape[1] * width // height)
+        top, left = (x.shape[1] - rows) // 2, (x.shape[2] - columns) // 2
+        return resizing(x[:, top : top + height, left : left + width], height, width)
     top = int(drawn(seed, 2 * draws, 1, 0, x.shape[1] - height + 1)[0])
     left = int(drawn(seed, 2 * draws + 1, 1, 0, x.shape[2] - width + 1)[0])
     return x[:, top : top + height, left : left + width]
@@ -333,6 +338,8 @@ CASES = [
     Case("RandomContrast", {"factor": (0.3, 0.6), "value_range": (-9, 9), **SEED}, X, random_contrast, TRAINING),
     Case("RandomBrightness", {"factor": 0.4, "value_range": (-9, 9), **SEED}, X, random_brightness, TRAINING),
     Case("RandomCrop", {"height": 4, "width": 3, **SEED}, X, random_crop, TRAINING),
+    Case("RandomCrop", {"height": 2, "width": 8, **SEED}, X, random_crop, TRAINING),
+    Case("RandomCrop", {"height": 12, "width": 3, **SEED}, X, random_crop, TRAINING),
     Case("RandomShear", {"x_factor": 0.4, "y_factor": (0.1, 0.5), **NEAREST}, X, random_shear, TRAINING),
     Case("RandomGrayscale", {"factor": 0.6, **SEED}, COLOURS, random_grayscale, TRAINING),
     Case("RandomInvert", {"factor": (0.3, 0.9), "value_range": (0, 1), **SEED}, COLOURS, random_invert, TRAINING),

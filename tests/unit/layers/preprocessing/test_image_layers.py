@@ -34,6 +34,16 @@ def test_inference_leaves_images_alone():
         np.testing.assert_array_equal(layer(IMAGES, training=False), IMAGES)
 
 
+def test_where_a_pixel_of_a_warped_image_comes_from():
+    """By homogeneous coordinates: the third of the product with the matrix divides the other two."""
+    numbers = np.random.default_rng(1).uniform(0.5, 2, (2, 8))
+    x, y = np.array([[3.0], [5.0]]), np.array([[2.0], [7.0]])
+    found = layers.RandomRotation(0.1).get_transformed_x_y(x, y, numbers)
+    for i in range(2):
+        across, down, depth = np.append(numbers[i], 1).reshape(3, 3) @ [x[i, 0], y[i, 0], 1]
+        np.testing.assert_allclose([np.asarray(place)[i, 0] for place in found], [across / depth, down / depth], 1e-6)
+
+
 BOXES = {"boxes": np.float32([[[1, 2, 5, 6], [0, 0, 7, 8]]] * 4), "labels": np.array([[1, 2]] * 4)}
 
 
@@ -41,8 +51,14 @@ def test_boxes_move_with_the_images():
     """The pixels of a box painted in the image are where the box is afterwards."""
     for layer in (
         layers.RandomFlip("horizontal", seed=3, bounding_box_format="xyxy"),
+        layers.RandomFlip("vertical", seed=3, bounding_box_format="xyxy"),
+        layers.RandomFlip(seed=3, bounding_box_format="xyxy"),
         layers.RandomTranslation((-0.25, -0.25), (0.0, 0.0), fill_mode="constant", bounding_box_format="xyxy"),
         layers.Resizing(16, 14, interpolation="nearest", bounding_box_format="xyxy"),
+        layers.Resizing(16, 28, "nearest", pad_to_aspect_ratio=True, bounding_box_format="xyxy"),
+        layers.Resizing(32, 14, "nearest", pad_to_aspect_ratio=True, bounding_box_format="xyxy"),
+        layers.Resizing(12, 14, "nearest", crop_to_aspect_ratio=True, bounding_box_format="xyxy"),
+        layers.Resizing(16, 10, "nearest", crop_to_aspect_ratio=True, bounding_box_format="xyxy"),
         layers.CenterCrop(6, 5, bounding_box_format="xyxy"),
     ):
         images, boxes = np.zeros((4, 8, 7, 1), "float32"), np.float32([[[2, 2, 5, 6]]] * 4)
@@ -53,6 +69,67 @@ def test_boxes_move_with_the_images():
             rows, columns = np.nonzero(np.asarray(image)[..., 0])
             painted = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
             np.testing.assert_allclose([x1, y1, x2, y2], painted, rtol=1e-6, err_msg=str(layer))
+
+
+SHEARS = np.float32([[0.2, 0.1], [-0.2, 0.3], [0.1, -0.3], [-0.1, -0.2]])
+CORNERS = np.float32([[[0, 0], [7, 0], [0, 8], [7, 8]]] * 4)
+
+
+def around_sheared(box, shear):
+    """As in Keras: fractions of width and height, each edge by the corner that moves it outwards."""
+    (x1, y1, x2, y2), (s, t) = (float(x) / n for x, n in zip(box, (7, 8, 7, 8), strict=True)), shear
+    x1, x2 = (x1 - s * y1, x2 - s * y2) if s < 0 else (x1 - s * y2, x2 - s * y1)
+    y1, y2 = (y1 - t * x2, y2 - t * x1) if t > 0 else (y1 - t * x1, y2 - t * x2)
+    return [min(max(z, 0), 1) * n for z, n in zip((x1, y1, x2, y2), (7, 8, 7, 8), strict=True)]
+
+
+def test_boxes_around_sheared_boxes():
+    layer = layers.RandomShear(0.3, 0.3, bounding_box_format="xyxy")
+    transformation = {"shear_factor": SHEARS, "input_shape": IMAGES.shape}
+    found = layer.transform_bounding_boxes(BOXES, transformation)["boxes"]
+    expected = [
+        [around_sheared(box, shear) for box in boxes] for boxes, shear in zip(BOXES["boxes"], SHEARS, strict=True)
+    ]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_boxes_in_a_crop_and_in_a_zoom():
+    """The crop's as in Keras: rows are subtracted from x, columns from y (docs/surprises.md)."""
+    crop = layers.RandomCrop(4, 5, bounding_box_format="xyxy")
+    found = crop.transform_bounding_boxes(BOXES, (np.int32(2), np.int32(1)))["boxes"]
+    np.testing.assert_array_equal(found, np.maximum(BOXES["boxes"] - np.float32([2, 1, 2, 1]), 0))
+    zoom = layers.RandomZoom((0.5, 0.5), (0.5, 0.5), fill_mode="constant", bounding_box_format="xyxy")
+    transformation = zoom.get_random_transformation(IMAGES)
+    transformation["input_shape"] = IMAGES.shape
+    found = np.asarray(zoom.transform_bounding_boxes(BOXES, transformation)["boxes"])
+    scale = 1.5  # the seen part is that much longer, around the middle pixel
+    start, end = (np.array([(n - 1) / 2 * (1 - scale) + n * scale * whole for n in (7, 8)]) for whole in (0, 1))
+    moved = np.clip(BOXES["boxes"], np.tile(start, 2), np.tile(end, 2)) - np.tile(start, 2)
+    np.testing.assert_allclose(found, moved / np.tile(end - start, 2) * [7, 8, 7, 8], rtol=1e-5)
+
+
+def test_boxes_around_boxes_in_perspective():
+    layer = layers.RandomPerspective(bounding_box_format="xyxy")
+    ends = CORNERS + np.random.default_rng(4).uniform(-1, 1, CORNERS.shape).astype("float32")
+    applies = np.array([True, True, False, True])
+    transformation = {"start_points": CORNERS, "end_points": ends, "apply_perspective": applies}
+    transformation["input_shape"] = IMAGES.shape
+    found = np.asarray(layer.transform_bounding_boxes(BOXES, transformation)["boxes"])
+    for i in range(4):
+        matrix = through(CORNERS[i].astype(float), ends[i].astype(float))
+        for box, moved in zip(BOXES["boxes"][i], found[i], strict=True):
+            corners = np.array([[x, y, 1] for x in box[::2] for y in box[1::2]]) @ matrix.T
+            positions = corners[:, :2] / corners[:, 2:]
+            expected = np.concatenate([positions.min(0), positions.max(0)]) if applies[i] else box
+            np.testing.assert_allclose(moved, np.clip(expected, 0, [7, 8, 7, 8]), rtol=1e-3, atol=1e-3)
+
+
+def through(starts, ends):
+    """The matrix of the projection that takes four points to four others."""
+    rows = []
+    for (x, y), (u, v) in zip(starts, ends, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y, -u], [0, 0, 0, x, y, 1, -v * x, -v * y, -v]]
+    return np.linalg.svd(rows)[2][-1].reshape(3, 3)
 
 
 def test_boxes_of_lists_and_of_one_image():

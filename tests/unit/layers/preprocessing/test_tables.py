@@ -45,6 +45,38 @@ def test_normalization_adapts_to_data_in_any_form(data):
     np.testing.assert_allclose(layer(COLUMNS), (COLUMNS - COLUMNS.mean(0)) / COLUMNS.std(0), atol=1e-4)
 
 
+def test_bins_of_equally_many_values():
+    values = np.random.default_rng(1).permutation(1000).astype("float32")
+    layer = layers.Discretization(num_bins=4, epsilon=0.01)
+    layer.adapt(values.reshape(-1, 1))
+    np.testing.assert_allclose(layer.bin_boundaries, [250, 500, 750], atol=11)  # a summary of 100 quantiles
+    np.testing.assert_array_equal(layer([[0], [400], [600], [999]]), [[0], [1], [2], [3]])
+    layer = layers.Discretization(num_bins=2, epsilon=0.1)
+    layer.adapt(np.arange(100, dtype="float32"))
+    np.testing.assert_allclose(layer.bin_boundaries, [49])  # every tenth: 9, 19, …
+
+
+def test_counts_of_categories_with_weights():
+    tokens, weights = np.array([[[0, 2], [2, 2]], [[1, 1], [0, 2]]]), np.arange(8.0, dtype="float32").reshape(2, 2, 2)
+    for of in (tokens, tokens[0]):
+        given = weights if of.ndim == 3 else weights[0]
+        layer = layers.CategoryEncoding(3, output_mode="count")
+        counts = np.asarray(layer(of, count_weights=given))
+        axis = 1
+        expected = (np.eye(3)[of] * given[..., None]).sum(axis)
+        np.testing.assert_array_equal(counts, expected)
+
+
+def test_weights_of_rare_words():
+    layer = layers.StringLookup(output_mode="tf_idf", num_oov_indices=1)
+    layer.adapt([["a", "b"], ["a", "a"], ["a", "c"]])
+    idf = {token: np.log(1 + 3 / (1 + documents)) for token, documents in (("a", 3), ("b", 1), ("c", 1))}
+    words = layer.get_vocabulary()
+    found = np.asarray(layer([["a", "a", "b"]]))[0]
+    for place, word in enumerate(words[1:], start=1):
+        np.testing.assert_allclose(found[place], ["a", "a", "b"].count(word) * idf[word], rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     "make, message",
     [

@@ -19,6 +19,34 @@ X = RNG.normal(size=(8, 5, 3)).astype("float32")
 MASK = np.arange(5) < np.array([5, 3, 1, 4, 2, 5, 1, 3])[:, None]
 
 
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_dropout_of_convolutional_lstms_is_that_of_channels_for_each_gate(data_format, monkeypatch):
+    """Factors that are the same at all positions may as well multiply the kernels' rows of these channels."""
+    x = RNG.normal(size=(2, 3, 4, 5, 2)).astype("float32")
+    dropped, plain = (
+        layers.ConvLSTM2D(3, 2, padding="same", dropout=rate, recurrent_dropout=rate, data_format=data_format)
+        for rate in (0.5, 0.0)
+    )
+    x = x if data_format == "channels_last" else np.moveaxis(x, -1, 2)
+    for layer in (dropped, plain):
+        layer.build(x.shape)
+    of_inputs, of_states = RNG.integers(0, 2, (4, 2)) * 2.0, RNG.integers(0, 2, (4, 3)) * 2.0
+
+    def broadcast(masks):
+        shape = (1, 1, 1, -1) if data_format == "channels_last" else (1, -1, 1, 1)
+        return [Tensor(mask.astype("float32").reshape(shape)) for mask in masks]
+
+    monkeypatch.setattr(dropped.cell, "get_dropout_mask", lambda step: broadcast(of_inputs))
+    monkeypatch.setattr(dropped.cell, "get_recurrent_dropout_mask", lambda h: broadcast(of_states))
+    kernel, recurrent, bias = dropped.get_weights()
+    scaled = [
+        (w.reshape(*w.shape[:-1], 4, 3) * np.moveaxis(masks, 0, 1)[..., None]).reshape(w.shape)
+        for w, masks in ((kernel, of_inputs), (recurrent, of_states))
+    ]
+    plain.set_weights([*scaled, bias])
+    np.testing.assert_allclose(dropped(x, training=True), plain(x), rtol=1e-4, atol=1e-5)
+
+
 def shape_of(layer, shape):
     return keras.tree.map_structure(lambda y: y.shape, layer(keras.Input(batch_shape=shape)))
 

@@ -1,6 +1,0 @@
-"""Which function converts which op to nodes of TensorFlow."""
-
-from minikeras.exporting.registry import Converters
-
-CONVERTERS = Converters()
-converts, of_class = CONVERTERS.converts, CONVERTERS.of_class

@@ -1,0 +1,17 @@
+"""Recorded programs as functions of TensorFlow in a SavedModel, which TensorFlow loads and serves.
+
+    operations.py   what TensorFlow's operations take and give
+    formulas.py     ops of Keras for which there is none, or one that takes its inputs in another way
+    graph.py        a function under construction: nodes, constants, the variables that it reads
+    registry.py     the functions that convert ops where it is not as in all formats; in files by family:
+                    convolution, fourier, blocks, lookups, linear_algebra, segments, random_numbers
+    scanning.py     a recurrence as a loop
+    tables.py       vocabularies as resources
+    functions.py    a recorded Python function as a function of the SavedModel; signatures
+    objects.py      the object that is saved, with its functions and variables
+    writing.py      the folder
+    archive.py      `ExportArchive`
+
+Weights are variables, which the functions read: what is loaded can be trained further or given other weights. The
+messages are those of `minikeras/saved_model/`, which also reads and runs SavedModels.
+"""
