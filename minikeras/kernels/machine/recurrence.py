@@ -18,11 +18,11 @@ def _symbol(name, formula, inputs, outputs):
     """
 
     def write(builder, arguments):
-        count, *positions = arguments
+        count, *pointers = arguments
         v = Vectors(builder)
         lines = [
-            v.address(place, builder.mul(count, v.integer(part)))
-            for place, parts in zip(positions, (*inputs, *outputs), strict=True)
+            v.address(pointer, builder.mul(count, v.integer(part)))
+            for pointer, parts in zip(pointers, (*inputs, *outputs), strict=True)
             for part in range(parts)
         ]
         first_output = sum(inputs)

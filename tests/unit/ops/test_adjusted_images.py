@@ -11,6 +11,7 @@ from minikeras.ops.glimpses import windows_at
 from minikeras import Tensor
 from minikeras.ops import color_adjustment
 from minikeras.ops.image_dtype import convert_image_dtype
+from minikeras.ops.image_parts import windows_at
 from minikeras.ops.image_similarity import (
     image_gradients,
     psnr_of_images,
