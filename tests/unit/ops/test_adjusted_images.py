@@ -6,7 +6,6 @@ from math import exp, log10, prod, sin
 
 import numpy as np
 import pytest
-from minikeras.ops.glimpses import windows_at
 
 from minikeras import Tensor
 from minikeras.ops import color_adjustment
