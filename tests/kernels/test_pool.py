@@ -22,6 +22,7 @@ from minikeras.kernels.machine import pool
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.tasks import integers, task_kernel
+from minikeras.system import processors
 from tests.waiting import DEADLINE, interrupted_when, join, run_together, wait_until
 
 
@@ -206,7 +207,7 @@ def test_without_more_threads_the_calling_one_does_all(monkeypatch):
 
 def test_a_thread_too_many_leaves_at_once():
     crew = pool.Pool(2)
-    both = [threading.Thread(target=pool._serve, args=(crew.state,), daemon=True) for _ in range(2)]
+    both = [threading.Thread(target=pool._serve, args=(crew.state, 0), daemon=True) for _ in range(2)]
     for thread in both:
         thread.start()
     wait_until(lambda: not all(thread.is_alive() for thread in both), "one of the threads has ended")
@@ -215,18 +216,44 @@ def test_a_thread_too_many_leaves_at_once():
         join(thread)
 
 
+@pytest.mark.skipif(len(processors()) < 2, reason="needs two processors, and a system that lists them")
+def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
+    """The crew's thread serves under the ID of another: on that one the restriction stays to be seen."""
+    crew = pool.Pool(2)
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait, args=(60,), daemon=True)
+    other.start()
+    server = threading.Thread(target=pool._serve, args=(crew.state, other.native_id), daemon=True)
+    server.start()
+    wait_until(lambda: crew._parked[0], "the thread is parked")
+    before = processors()
+    own = min(before)
+    os.sched_setaffinity(0, {own})
+    os.sched_setaffinity(server.native_id, {own})
+    try:
+        pool._call.of(np.array([crew.state, id(None)], np.int64))()
+        assert os.sched_getaffinity(other.native_id) == before - {own}
+        wait_until(lambda: os.sched_getaffinity(server.native_id) == before, "the thread may use all processors")
+    finally:
+        os.sched_setaffinity(0, before)
+        ended.set()
+        crew.close()
+        join(server)
+        join(other)
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
 def test_a_thread_stays_on_the_processor_that_it_was_pinned_to():
     crew = pool.Pool(2)
-    server = threading.Thread(target=pool._serve, args=(crew.state,), daemon=True)
+    server = threading.Thread(target=lambda: pool._serve(crew.state, threading.get_native_id()), daemon=True)
     server.start()
     wait_until(lambda: crew._parked[0], "the thread is parked")
-    own = {min(os.sched_getaffinity(0))}
-    os.sched_setaffinity(server.native_id, own)
-    pool._call.of(np.array([crew.state, id(None)], np.int64))()
-    wait_until(lambda: not crew._parked[0], "the thread is awake")
-    wait_until(lambda: crew._parked[0], "the thread is parked again")
-    assert os.sched_getaffinity(server.native_id) == own
+    for own in ({min(processors())}, {max(processors())}):
+        os.sched_setaffinity(server.native_id, own)
+        pool._call.of(np.array([crew.state, id(None)], np.int64))()
+        wait_until(lambda: not crew._parked[0], "the thread is awake")
+        wait_until(lambda: crew._parked[0], "the thread is parked again")
+        assert os.sched_getaffinity(server.native_id) == own
     crew.close()
     join(server)
 

@@ -6,6 +6,7 @@ pool call them through the functions of `words.py`.
 
 import os
 import platform
+import sys
 import time
 
 from minikeras.kernels.machine.llvm import INTEGER, ir
@@ -170,6 +171,28 @@ def handle_signals(builder):
 def new_reference(builder, address):
     """The address of an object, as a new reference."""
     return _call(builder, "Py_NewRef", INTEGER, address)
+
+
+def processor_number(builder):
+    """The processor that runs this thread now; -1 where unknown (systems other than Linux)."""
+    if sys.platform != "linux":
+        return ir.Constant(INTEGER, -1)
+    return builder.sext(_call(builder, "sched_getcpu", _SHORT), INTEGER)
+
+
+def processors_of_thread(builder, thread, nbytes, mask):
+    """Set a mask to the processors that a thread, given by its system ID, may use; 0 if that was done."""
+    if sys.platform != "linux":
+        return ir.Constant(INTEGER, -1)
+    return builder.sext(
+        _call(builder, "sched_getaffinity", _SHORT, builder.trunc(thread, _SHORT), nbytes, mask), INTEGER
+    )
+
+
+def keep_thread_to(builder, thread, nbytes, mask):
+    """Restrict a thread of this process, given by its system ID, to the processors of a mask."""
+    if sys.platform == "linux":
+        _call(builder, "sched_setaffinity", _SHORT, builder.trunc(thread, _SHORT), nbytes, mask)
 
 
 def nanoseconds(builder):

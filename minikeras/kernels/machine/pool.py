@@ -9,6 +9,8 @@ Claiming is one atomic instruction on one word: (job's number, low end, high end
 takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it parks until the next `run`. A job of
 two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60.
 
+Threads wake up on another processor than the one of the thread that wakes them: `affinity.py`.
+
 One `run` uses the other threads at a time. A second one, from another Python thread, meanwhile runs its tasks alone.
 Compiled code cannot be interrupted, so a run pauses every 50 ms, in the middle of a job if need be, and makes Python
 handle signals. If that raises KeyboardInterrupt, the run ends there: it holds nothing that would have to be released.
@@ -26,6 +28,7 @@ from functools import cache
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.machine.affinity import MASK_WORDS, avoid_this_processor, use_former_processors
 from minikeras.kernels.machine.functions import builtin, compiled_function
 from minikeras.kernels.machine.words import (
     acquire_gil,
@@ -53,6 +56,7 @@ from minikeras.kernels.registry import subroutine
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
 PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64  # offset of the parking slots, a cache line each; in each:
 PARKED, LOCK = 0, 8  # whether the thread is parked, and the address of its lock
+THREAD_ID, MASKS, RESTRICTED = 16, 24, 32  # its system ID, the address of two masks, whether they restrict it
 
 JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
@@ -68,13 +72,14 @@ TASKS_BETWEEN_CLOCK_CHECKS = 8  # tasks between two checks of the clock
 
 
 @compiled_function
-def _serve(state):
-    """The main function of a worker thread: claim tasks from the high end, or park."""
+def _serve(state, number):
+    """The main function of a worker thread: claim tasks from the high end, or park. `number`: its system ID."""
     thread = atomic_add(state + JOINED, 1) + 1
     if thread >= atomic_load(state + COUNT):
         return
     flush_denormals()
     parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
+    atomic_store(parking_slot + THREAD_ID, number)
     turns = idle_deadline = 0
     while atomic_load(state + CLOSING) == 0:
         claim = atomic_load(state + CLAIM)
@@ -98,6 +103,9 @@ def _serve(state):
             idle_deadline = now + IDLE_TIMEOUT  # during a run, wait for its next job
         elif now > idle_deadline:
             _park(state, parking_slot)
+            if atomic_load(parking_slot + RESTRICTED):
+                atomic_store(parking_slot + RESTRICTED, 0)
+                use_former_processors(atomic_load(parking_slot + MASKS))
             turns = 0
 
 
@@ -120,6 +128,8 @@ def _wake(state):
     for thread in range(1, atomic_load(state + COUNT)):
         parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
         if atomic_load(parking_slot + PARKED) and atomic_replace(parking_slot + PARKED, 1, 0):
+            thread_id, masks = atomic_load(parking_slot + THREAD_ID), atomic_load(parking_slot + MASKS)
+            atomic_store(parking_slot + RESTRICTED, avoid_this_processor(thread_id, masks))
             release_lock(atomic_load(parking_slot + LOCK))
 
 
@@ -255,8 +265,11 @@ class Pool:
         self._words = memory[(self.state - address_of(memory)) // 8 :]
         self._words[COUNT // 8] = count
         self._locks = [_acquired_lock() for _ in range(1, count)]
+        self._masks = np.zeros((count, 2, MASK_WORDS), np.int64)
         for thread, lock in enumerate(self._locks, 1):
-            self._words[(PARKING_SLOTS + PARKING_SLOT_BYTES * thread + LOCK) // 8] = lock
+            parking_slot = PARKING_SLOTS + PARKING_SLOT_BYTES * thread
+            self._words[(parking_slot + LOCK) // 8] = lock
+            self._words[(parking_slot + MASKS) // 8] = address_of(self._masks[thread])
         first, step = (PARKING_SLOTS + PARKING_SLOT_BYTES) // 8, PARKING_SLOT_BYTES // 8
         self._parked = memoryview(self._words)[first : first + step * (count - 1) : step]
         self._threads = []
@@ -266,7 +279,7 @@ class Pool:
         """Start the threads that are missing."""
         with _making:
             while self.lacks_threads:
-                thread = threading.Thread(target=_serve, args=(self.state,), name="minikeras", daemon=True)
+                thread = threading.Thread(target=self._serve, name="minikeras", daemon=True)
                 try:
                     thread.start()
                 except RuntimeError:  # no more threads are allowed, or the interpreter is about to exit
@@ -274,6 +287,9 @@ class Pool:
                     return
                 self._threads.append(thread)
                 self.lacks_threads = len(self._threads) < self.count - 1
+
+    def _serve(self):
+        _serve(self.state, threading.get_native_id())
 
     def close(self):
         """End the threads, each after its current task."""

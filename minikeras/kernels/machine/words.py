@@ -51,6 +51,11 @@ release_gil = _instruction("release_gil", "(): let Python run other threads; giv
 acquire_gil = _instruction("acquire_gil", "(what `release_gil` gave): from here on this thread may use Python again.")
 handle_signals = _instruction("handle_signals", "(): have Python act on Ctrl-C and the like; not 0 if that raised.")
 new_reference = _instruction("new_reference", "(address of an object): the same, as a reference to give away.")
+processor_number = _instruction("processor_number", "(): the processor that runs this thread now, -1 if unknown.")
+processors_of_thread = _instruction(
+    "processors_of_thread", "(thread, size of mask, mask): set the mask to where a thread may run; 0 if that was done."
+)
+keep_thread_to = _instruction("keep_thread_to", "(thread, size of mask, mask): where a thread may run from now on.")
 nanoseconds = _instruction("nanoseconds", "(): the time by a clock that only goes forward.")
 flush_denormals = _instruction("flush_denormals", "(): numbers below 1.2e-38 count as 0; gives the state before.")
 restore_denormals = _instruction("restore_denormals", "(state): the state before.")

@@ -23,7 +23,7 @@ def cut(x, low, high):
 @pytest.mark.parametrize("low, high", [(-1.0, 2.0), (0.3, 2.0), (-2.0, -0.4)])
 @pytest.mark.parametrize("narrow", [False, True])
 def test_fake_quantization(low, high, narrow):
-    """The bounds move so that 0 is an integer number of steps; gradients of what was cut belong to the bounds."""
+    """The bounds move so that 0 is a multiple of the step; gradients of what was cut belong to the bounds."""
     step = (high - low) / (15 - narrow)
     zero = cut(halves_up(narrow - low / step), narrow, 15)
     bounds = (narrow - zero) * step, (15 - zero) * step
