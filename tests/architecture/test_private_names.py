@@ -5,6 +5,7 @@ and a few that are listed.
 """
 
 import ast
+import re
 from functools import cache
 
 import pytest
@@ -34,7 +35,6 @@ KNOWN = {
     ("minikeras.distribution.splitting", "_known_variables"): "a layer's own variables",
     ("minikeras.distribution.splitting", "_parts"): "how a layer is split",
     ("minikeras.exporting.signature", "_build_shapes"): "what `build` was called with",
-    ("minikeras.layers.recurrent.time_distributed", "_own_weights"): "a layer's own variables",
     ("minikeras.exporting.onnx.onnx_model", "_mode"): "the arguments of `call` for inference",
     ("minikeras.models.calibration", "_quantization"): "a layer's weights of few bits",
     ("minikeras.models.cloning", "_run"): "the graph of a model, node by node",
@@ -46,11 +46,20 @@ KNOWN = {
     ("minikeras.tracing.rehearsal", "_reports_each_step"): "whether `fit` may leave metrics of steps out",
     ("minikeras.utils.summary", "_build_shapes"): "what `build` was called with",
 }
+# Cheap looks at a file's text: to parse all of them would take 15 s.
+MAY_REACH = re.compile(
+    r"(?<!\bself)(?<!\bcls)\._[a-z]|attr(?:getter)?\([^)]*[\"'.]_[a-z]|import .*\b_[a-z]|^    _[a-z]\w*,$", re.MULTILINE
+)
+DEFINITION = re.compile(r"(?:(?:\bself|\bcls)\.|(?<![\w.]))(_[a-z]\w*)\s*(?:=(?!=)|:|,)|(?:def|class) (_[a-z]\w*)")
 OF_OTHER_LIBRARIES = {"kernels"}  # reads those of llvmlite and Numba (`test_layering.py` says where)
 
 
-def tree_of(module):
-    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+@cache
+def names_of(module):
+    """(what `reaches` finds in a module, the private names that it defines)."""
+    source = MODULES[module].read_text(encoding="utf-8")
+    found = [*reaches(ast.parse(source))] if MAY_REACH.search(source) else []
+    return found, defined(source)
 
 
 def reaches(tree):
@@ -59,26 +68,25 @@ def reaches(tree):
         if isinstance(node, ast.Attribute) and is_private(node.attr):
             if not (isinstance(node.value, ast.Name) and node.value.id in OWN):
                 yield node.attr, ast.unparse(node)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("attrgetter", "getattr"):
+        elif isinstance(node, ast.Call) and name_of(node.func) in ("attrgetter", "getattr"):
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             yield from ((name, text) for text in texts for name in text.split(".") if is_private(name))
         elif isinstance(node, ast.ImportFrom):
             yield from ((alias.name, alias.name) for alias in node.names if is_private(alias.name))
 
 
+def name_of(function):
+    """The last part of a dotted name."""
+    return getattr(function, "attr", getattr(function, "id", None))
+
+
 def is_private(name):
     return name.startswith("_") and not name.startswith("__") and name not in OF_PYTHON
 
 
-def defined(tree):
-    """The private names that a module's functions, classes and assignments define."""
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node.name
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) in OWN:
-            yield node.attr
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+def defined(source):
+    """The private names that functions, classes and assignments to names and attributes of `self` or `cls` define."""
+    return {name for names in DEFINITION.findall(source) for name in names if name}
 
 
 @cache
@@ -86,7 +94,7 @@ def packages_that_define():
     """{private name: packages in which it is defined}."""
     found = {}
     for module in MODULES:
-        for name in filter(is_private, defined(tree_of(module))):
+        for name in names_of(module)[1]:
             found.setdefault(name, set()).add(package_of(module))
     return found
 
@@ -99,14 +107,14 @@ def into_other_packages():
         (module, name)
         for module in MODULES
         if package_of(module) not in OF_OTHER_LIBRARIES
-        for name, _ in reaches(tree_of(module))
+        for name, _ in names_of(module)[0]
         if name not in OF_KERAS and name in definers and package_of(module) not in definers[name]
     }
 
 
 @pytest.mark.parametrize("module", PLANS)
 def test_plans_read_no_private_attribute_of_others(module):
-    assert not [text for _, text in reaches(tree_of(module))]
+    assert not [text for _, text in names_of(module)[0]]
 
 
 def test_packages_read_no_private_attributes_of_each_other():
@@ -129,4 +137,4 @@ def test_each_form_is_seen():
     assert sorted(reaches(ast.parse(source + harmless))) == [
         *[("_b", "_b"), ("_c", "x._c"), ("_d", "x.y._d"), ("_e", "_e"), ("_f", "y._f")]
     ]
-    assert {*defined(ast.parse("class A:\n    _a = 1\n    def _b(self):\n        self._c = 1"))} >= {"_a", "_b", "_c"}
+    assert defined("class A:\n    _a = 1\n    def _b(self):\n        self._c = 1\n") == {"_a", "_b", "_c"}

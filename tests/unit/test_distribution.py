@@ -28,6 +28,9 @@ def names_in(requirements):
     return {re.match(r"[\w.-]+", requirement).group() for requirement in requirements}
 
 
+OPTIONAL = "optional_module", "module_if_installed"  # functions that import what they are given the name of
+
+
 def imported():
     """{distribution: where it is imported} of what the package imports from outside of the standard library."""
     found = {}
@@ -37,7 +40,10 @@ def imported():
                 modules = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 modules = [node.module]
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("optional_module", "module_if_installed"):
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "optional_module",
+                "module_if_installed",
+            ):
                 modules = [part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
             else:
                 continue

@@ -31,8 +31,9 @@ from minikeras.random.dropout import KeepScaled
 
 def common_dtype(*values):
     """The dtype to which inputs are brought; Python numbers adapt."""
-    name = result_type(*[x.array.__class__ if x.dtype is None else x.dtype for x in values])
-    return np.dtype(object if name == "string" else name)
+    if any(x.dtype == object for x in values):  # strings, which have none in common with numbers
+        return np.dtype(object)
+    return np.dtype(result_type(*[x.array.__class__ if x.dtype is None else x.dtype for x in values]))
 
 
 def in_common_dtype(graph, *values):

@@ -7,6 +7,7 @@ An elementwise op is exported by a row in one of the first four tables, which sa
     op: formula                         `(graph, *names) -> name`, in both formats
 
 None stands for no operator: there is a formula in the `formulas.py` of the format, or the op cannot be exported to it.
+A formula there comes before the name here.
 """
 
 import math
@@ -28,6 +29,7 @@ from minikeras.ops import (
     reduction,
     rounding,
     scattering,
+    segments,
     shaping,
     smooth_activation,
     special,
@@ -79,7 +81,7 @@ def limited(graph, x, least, most):
 
 
 OF_COMMON_DTYPE = {
-    arithmetic.Add: ("Add", None),
+    arithmetic.Add: ("Add", "AddV2"),
     arithmetic.Subtract: "Sub",
     arithmetic.Multiply: "Mul",
     arithmetic.Power: "Pow",
@@ -184,6 +186,10 @@ OTHERS = {  # those that have conversions of their own
     reduction.All: (None, "All"),
     cumulative.Cumsum: ("CumSum", "Cumsum"),
     cumulative.Cumprod: (None, "Cumprod"),
+    segments.SegmentSum: (None, "UnsortedSegmentSum"),
+    segments.SegmentMax: (None, "UnsortedSegmentMax"),
+    segments.SegmentMin: (None, "UnsortedSegmentMin"),
+    segments.SegmentProd: (None, "UnsortedSegmentProd"),
     scattering.Gather: ("GatherND", "GatherNd"),
     scattering.ScatterUpdate: ("ScatterND", "TensorScatterUpdate"),
     scattering.ScatterAdd: (None, "TensorScatterAdd"),

@@ -27,6 +27,12 @@ writes = OPERATORS.writes
 # --- elementwise -----------------------------------------------------------------------------------------------------
 
 
+@writes(arithmetic.Add)
+def add(graph, x1, x2):
+    """The sum of strings is one behind the other."""
+    return graph.add("StringConcat" if graph.dtype_of(x1).kind == "O" else "Add", x1, x2)
+
+
 @writes(comparison.NotEqual)
 def not_equal(graph, x1, x2):
     return graph.add("Not", graph.add("Equal", x1, x2))

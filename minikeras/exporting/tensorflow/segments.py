@@ -2,23 +2,15 @@
 
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.tensorflow.registry import of_class
-from minikeras.ops import segments
+from minikeras.ops.segments import SegmentMax, SegmentMin, SegmentProd, SegmentSum
 
 
-def reduced(graph, step, operator, data, ids):
+def reduced(graph, step, op, data, ids):
     """The operation for numbers in any order; negative ones are left out there too."""
     if step.op.empty is not None:
         raise Inexpressible("gives empty segments a value of their own")
     count = graph.length(step.outputs[0].shape[0])
-    return graph.add(operator, graph.read(data), graph.read(ids), graph.scalar(count))
+    return graph.op(op, graph.read(data), graph.read(ids), graph.scalar(count))
 
 
-of_class(
-    {
-        segments.SegmentSum: "UnsortedSegmentSum",
-        segments.SegmentMax: "UnsortedSegmentMax",
-        segments.SegmentMin: "UnsortedSegmentMin",
-        segments.SegmentProd: "UnsortedSegmentProd",
-    },
-    reduced,
-)
+of_class((SegmentSum, SegmentMax, SegmentMin, SegmentProd), reduced)

@@ -14,6 +14,7 @@ from minikeras.exporting.onnx import writing
 from minikeras.exporting.onnx.onnx_model import onnx_model
 from tests.unit.export.onnx_rows import deviation, functional, of_shape, spread
 from tests.unit.export.test_onnx_layers import FLOAT32
+from tests.unit.export.test_saved_models import StringOps
 
 
 def run(path, *arrays):
@@ -503,3 +504,14 @@ def test_a_metric_that_a_layer_updates_is_no_part_of_the_file(tmp_path):
     x = of_shape(3, 2)
     model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
     np.testing.assert_allclose(run(tmp_path / "model.onnx", x)[0], x * 2.0)
+
+
+def test_strings_are_joined_and_compared():
+    x = keras.Input((2,), dtype="string")
+    session = onnxruntime.InferenceSession(onnx_model(keras.Model(x, StringOps()(x))).SerializeToString())
+    doubled, joined, equal = session.run(None, {session.get_inputs()[0].name: np.array([["a", "b"]], object)})
+    assert [doubled.tolist(), joined.tolist(), equal.tolist()] == [
+        [["aa", "bb"]],
+        [["a", "b", "a", "b"]],
+        [[True, False]],
+    ]

@@ -322,3 +322,16 @@ def test_options_that_would_change_what_is_read_are_refused():
     for name in ("allow_partial_checkpoint", "experimental_skip_checkpoint"):
         with pytest.raises(NotImplementedError, match=name):
             tf.saved_model.LoadOptions(**{name: True})
+
+
+class StringOps(layers.Layer):
+    def call(self, x):
+        return [x + x, ops.concatenate([x, x], axis=1), x == "a"]
+
+
+def test_strings_are_joined_and_compared(tmp_path):
+    x = keras.Input((2,), dtype="string")
+    keras.Model(x, StringOps()(x)).export(tmp_path, verbose=False)
+    doubled, joined, equal = tf.saved_model.load(tmp_path).serve(tf.constant([["a", "b"]]))
+    assert [y.numpy().tolist() for y in (doubled, joined)] == [[[b"aa", b"bb"]], [[b"a", b"b", b"a", b"b"]]]
+    assert equal.numpy().tolist() == [[True, False]]

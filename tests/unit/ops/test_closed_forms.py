@@ -263,6 +263,14 @@ def test_resized_with_a_border():
     close(resize_with_pad(IMAGE, 12, 20), expected, FLOAT32)
 
 
+@pytest.mark.parametrize("size, expected", [((12, 28), (12, 14)), ((20, 10), (9, 10)), ((1, 70), (1, 1))])
+def test_resized_within_a_size(size, expected):
+    """Proportions 6 : 7 are kept, up to rounding."""
+    found = resize(IMAGE, size, preserve_aspect_ratio=True)
+    assert tuple(found.shape[1:3]) == expected
+    np.testing.assert_array_equal(found, resize(IMAGE, expected))
+
+
 @pytest.mark.parametrize("size", [(3, 4), (1, 2)])
 def test_resized_rectangles(size):
     boxes, which = np.float32([[0.1, 0.2, 0.8, 0.9], [0.9, 0, 0.2, 1.3]]), [1, 0]

@@ -30,6 +30,19 @@ ACTIVATIONS = {
 }
 
 
+def softmax_of_kept(x, kept, axis=-1):
+    """Of the elements that the mask keeps; 0 for the others."""
+    powers = np.exp(x) * kept
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def with_mask(layer, x, mask, **call):
+    return layer(x, mask=mask, **call)
+
+
+KEPT = np.array([[1, 0, 1, 1, 0], [0, 1, 0, 0, 0], [1, 1, 1, 1, 1]]) > 0
+
+
 def activation(x, activation):
     """A function by its name."""
     return ACTIVATIONS[activation](x)
@@ -63,6 +76,7 @@ CASES = [
     Case("LeakyReLU", {}, ((3, 5),), leaky_relu),
     Case("LeakyReLU", {"negative_slope": 0.05}, ((3, 5),), leaky_relu),
     Case("Softmax", {}, ((3, 5),), softmax),
+    Case("Softmax", {}, ((3, 5), KEPT), softmax_of_kept, call_by=with_mask),
     Case("ELU", {}, ((3, 5),), elu),
     Case("ELU", {"alpha": 0.3}, ((3, 5),), elu),
     Case("PReLU", {}, ((3, 5),), prelu),

@@ -1,5 +1,7 @@
 """Attention, target by target and source by source."""
 
+from functools import partial
+
 import numpy as np
 
 from tests.unit.layers.oracles.activations import softmax
@@ -15,12 +17,13 @@ def attended(scores, values):
     return result
 
 
-def score_matrix(score, queries, keys, causal=False):
+def score_matrix(score, queries, keys, causal=False, window=None, allowed=None):
     """score(query, key) for each pair; −∞ where a target must not look."""
     result = np.full((len(queries), len(keys)), -np.inf)
     for t, query in enumerate(queries):
         for s, key in enumerate(keys[: t + 1] if causal else keys):
-            result[t, s] = score(query, key)
+            if (window is None or abs(t - s) < window) and (allowed is None or allowed[t, s]):
+                result[t, s] = score(query, key)
     return result
 
 
@@ -43,7 +46,7 @@ def additive_attention(query, value, scale=1.0, use_scale=True):
     return np.array([attended(score_matrix(score, q, v), v) for q, v in zip(query, value, strict=True)])
 
 
-def in_heads(query, value, weights, share=1, causal=False):
+def in_heads(query, value, weights, share=1, causal=False, window=None, allowed=None):
     """Attention for each head of projections, and the sum of what each head's own projection makes of it."""
     (wq, bq), (wk, bk), (wv, bv), (wo, bo) = weights
     result = np.zeros((*query.shape[:-1], wo.shape[-1])) + bo
@@ -52,7 +55,8 @@ def in_heads(query, value, weights, share=1, causal=False):
             source = head // share
             q = query[n] @ wq[:, head] + bq[head]
             k, v = (value[n] @ w[:, source] + b[source] for w, b in ((wk, bk), (wv, bv)))
-            scores = score_matrix(lambda q, k: q @ k / np.sqrt(len(q)), q, k, causal)
+            seen = None if allowed is None else allowed[n]
+            scores = score_matrix(lambda q, k: q @ k / np.sqrt(len(q)), q, k, causal, window, seen)
             result[n] += attended(scores, v) @ wo[head]
     return result
 
@@ -61,21 +65,49 @@ def pairs(kernel, bias, kernel_1, bias_1, kernel_2, bias_2, kernel_3, bias_3):
     return (kernel, bias), (kernel_1, bias_1), (kernel_2, bias_2), (kernel_3, bias_3)
 
 
-def multi_head_attention(query, value, num_heads, key_dim, use_causal_mask=False, **weights):
-    return in_heads(query, value, pairs(**weights), causal=use_causal_mask)
+def multi_head_attention(
+    query, value, num_heads=1, key_dim=1, use_causal_mask=False, sliding_window=None, allowed=None, **weights
+):
+    return in_heads(query, value, pairs(**weights), 1, use_causal_mask, sliding_window, allowed)
 
 
-def grouped_query_attention(query, value, head_dim, num_query_heads, num_key_value_heads, **weights):
-    return in_heads(query, value, pairs(**weights), share=num_query_heads // num_key_value_heads)
+def grouped_query_attention(
+    query, value, head_dim=1, num_query_heads=1, num_key_value_heads=1, sliding_window=None, allowed=None, **weights
+):
+    share = num_query_heads // num_key_value_heads
+    return in_heads(query, value, pairs(**weights), share, window=sliding_window, allowed=allowed)
+
+
+class Masks(list):
+    """Of the targets and of the sources, the same for all samples."""
+
+    __name__ = "masks"
+
+
+def attention_of_masked(query, value, mask):
+    """Sources that their mask leaves out are not looked at; targets that theirs leaves out are zeros."""
+    result = np.zeros((*query.shape[:-1], value.shape[-1]))
+    (kept,), (seen,) = mask
+    for n in range(len(query)):
+        scores = score_matrix(np.dot, query[n], value[n], allowed=np.tile(seen, (len(kept), 1)))
+        result[n] = attended(scores, value[n]) * kept[:, None]
+    return result
 
 
 def of_two(layer, query, value, **call):
     return layer(query, value, **call)
 
 
+def of_allowed_pairs(layer, query, value, **call):
+    return layer(query, value, attention_mask=ALLOWED, **call)
+
+
 TARGETS, SOURCES = (2, 3, 4), (2, 5, 4)
 HEADS, GROUPS = {"num_heads": 2, "key_dim": 3}, {"head_dim": 2, "num_query_heads": 4, "num_key_value_heads": 2}
 CAUSAL = {"use_causal_mask": True}
+ALLOWED = np.array([["x.xx.", ".xx..", "xxxxx"], ["....x", "x..x.", "xx..x"]])
+ALLOWED = np.array([[[letter == "x" for letter in row] for row in rows] for rows in ALLOWED])
+MASKS = Masks([np.array([[1, 0, 1]]) > 0, np.array([[1, 1, 0, 1, 0]]) > 0])
 
 CASES = [
     Case("Attention", {}, (TARGETS, SOURCES), attention),
@@ -84,4 +116,19 @@ CASES = [
     Case("MultiHeadAttention", HEADS, (TARGETS, SOURCES), multi_head_attention, call_by=of_two),
     Case("MultiHeadAttention", HEADS, (TARGETS, TARGETS), multi_head_attention, CAUSAL, call_by=of_two),
     Case("GroupQueryAttention", GROUPS, (TARGETS, SOURCES), grouped_query_attention, call_by=of_two),
+    Case("Attention", {}, (TARGETS, SOURCES), attention_of_masked, {"mask": MASKS}),
+    *[
+        Case(layer, {**arguments, "sliding_window": 2}, (TARGETS, TARGETS), definition, call_by=of_two)
+        for layer, arguments, definition in (
+            ("MultiHeadAttention", HEADS, multi_head_attention),
+            ("GroupQueryAttention", GROUPS, grouped_query_attention),
+        )
+    ],
+    *[
+        Case(layer, arguments, (TARGETS, SOURCES), partial(definition, allowed=ALLOWED), call_by=of_allowed_pairs)
+        for layer, arguments, definition in (
+            ("MultiHeadAttention", HEADS, multi_head_attention),
+            ("GroupQueryAttention", GROUPS, grouped_query_attention),
+        )
+    ],
 ]

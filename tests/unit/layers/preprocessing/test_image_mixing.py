@@ -98,6 +98,12 @@ def test_aug_mix_chooses_anew_in_every_step_of_fit():
     assert len(set(map(float, losses))) == 5
 
 
+def test_strength_and_smoothness_of_an_elastic_transform():
+    """A tenth of the longer side and a twentieth of the shorter one, times the factor."""
+    found = layers.RandomElasticTransform().get_elastic_transform_params(40, 60, 0.5)
+    np.testing.assert_allclose(found, (3, 1))
+
+
 def test_an_elastic_transform_moves_the_chosen_images_only_and_stays_in_the_range():
     layer = layers.RandomElasticTransform(factor=(0.5, 0.6), scale=(0.8, 1.0), seed=5)
     drawn = layer.get_random_transformation(IMAGES)
