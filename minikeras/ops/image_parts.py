@@ -1,4 +1,6 @@
-"""Parts of images, glimpses at places of their own, and images with a border. (By numbers of pixels: `cropping.py`.)"""
+"""Parts of images, glimpses at positions of their own, and images with a border. (By numbers of pixels:
+`cropping.py`.)
+"""
 
 import numpy as np
 

@@ -1,8 +1,8 @@
 """The lowerings, by topic. Importing this package fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
-    along_axis,
     assignment,
+    axis_indexing,
     blocks,
     confusion,
     draws,
@@ -22,8 +22,8 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
-    "along_axis",
     "assignment",
+    "axis_indexing",
     "blocks",
     "confusion",
     "draws",

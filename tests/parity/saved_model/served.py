@@ -13,7 +13,7 @@ def as_tensor(tf, x):
 
 
 def deviation(tf, model, arrays, folder):
-    """The greatest difference of TensorFlow's outputs from minikeras's, relative to the greatest output, for batches of
+    """The largest difference of TensorFlow's outputs from minikeras's, relative to the largest output, for batches of
 
     several sizes.
     """

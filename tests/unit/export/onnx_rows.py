@@ -25,7 +25,7 @@ NOT_EXPORTED = {
 
 
 def deviation(model, arrays):
-    """The greatest difference of ONNX Runtime's outputs, relative to the greatest output."""
+    """The largest difference of ONNX Runtime's outputs, relative to the largest output."""
     session = onnxruntime.InferenceSession(onnx_model(model).SerializeToString())
     names = [entry.name for entry in session.get_inputs()]
     found = session.run(None, dict(zip(names, arrays, strict=True)))
@@ -204,8 +204,8 @@ def _more():
         ),
     )
     yield "AugMix", functional(lambda x: layers.AugMix(value_range=(0, 1))(x), of_shape(2, 5, 4, 3))
-    places = np.array([[0.0, 1.5, 7.0]], "float32")
-    yield "Discretization", functional(lambda x: layers.Discretization(bin_boundaries=[0.0, 1.0, 2.0])(x), places)
+    positions = np.array([[0.0, 1.5, 7.0]], "float32")
+    yield "Discretization", functional(lambda x: layers.Discretization(bin_boundaries=[0.0, 1.0, 2.0])(x), positions)
     for mode in ("one_hot", "multi_hot", "count"):
         encode = layers.CategoryEncoding(num_tokens=9, output_mode=mode)
         yield "CategoryEncoding", functional(lambda x, encode=encode: encode(x), tokens)

@@ -147,12 +147,12 @@ def test_dilation_and_erosion(strides, dilation):
 @pytest.mark.parametrize("whole_batch", [False, True])
 def test_the_places_of_the_greatest(whole_batch):
     x = RNG.normal(size=(2, 4, 6, 3)).astype("float32")
-    values, places = map(np.asarray, max_pool_with_argmax(x, (2, 3), (2, 3), "valid", whole_batch))
+    values, positions = map(np.asarray, max_pool_with_argmax(x, (2, 3), (2, 3), "valid", whole_batch))
     flat = x.reshape(-1) if whole_batch else x.reshape(2, -1)
     for n, i, j, c in product(range(2), range(2), range(2), range(3)):
         window = x[n, 2 * i : 2 * i + 2, 3 * j : 3 * j + 3, c]
         assert values[n, i, j, c] == window.max()
-        assert (flat if whole_batch else flat[n])[places[n, i, j, c]] == window.max()
+        assert (flat if whole_batch else flat[n])[positions[n, i, j, c]] == window.max()
 
 
 GLIMPSES = [  # (place, centred, normalized, row and column of the window's corner)

@@ -103,8 +103,8 @@ def test_the_smallest_shape_and_elements_of_a_product():
     assert tuple(reset_shape(x).shape) == (2, 2)
     assert tuple(reset_shape(x, [5, 6]).shape) == (5, 6)
     a, b, values = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 2)), RNG.normal(size=3)
-    places = np.array([[0, 1], [2, 0], [1, 1]])
-    expected = 0.5 * values + 2 * (a @ b)[places[:, 0], places[:, 1]]
-    found = sampled_product(Tensor(places), Tensor(a), Tensor(b), 2.0, Tensor(values), 0.5)
+    positions = np.array([[0, 1], [2, 0], [1, 1]])
+    expected = 0.5 * values + 2 * (a @ b)[positions[:, 0], positions[:, 1]]
+    found = sampled_product(Tensor(positions), Tensor(a), Tensor(b), 2.0, Tensor(values), 0.5)
     np.testing.assert_allclose(found, expected)
     assert ops.is_tensor(found)

@@ -119,8 +119,8 @@ def test_boxes_around_boxes_in_perspective():
         matrix = through(CORNERS[i].astype(float), ends[i].astype(float))
         for box, moved in zip(BOXES["boxes"][i], found[i], strict=True):
             corners = np.array([[x, y, 1] for x in box[::2] for y in box[1::2]]) @ matrix.T
-            places = corners[:, :2] / corners[:, 2:]
-            expected = np.concatenate([places.min(0), places.max(0)]) if applies[i] else box
+            positions = corners[:, :2] / corners[:, 2:]
+            expected = np.concatenate([positions.min(0), positions.max(0)]) if applies[i] else box
             np.testing.assert_allclose(moved, np.clip(expected, 0, [7, 8, 7, 8]), rtol=1e-3, atol=1e-3)
 
 

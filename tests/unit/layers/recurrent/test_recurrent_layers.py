@@ -21,7 +21,7 @@ MASK = np.arange(5) < np.array([5, 3, 1, 4, 2, 5, 1, 3])[:, None]
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_dropout_of_convolutional_lstms_is_that_of_channels_for_each_gate(data_format, monkeypatch):
-    """Factors that are the same at all places may as well multiply the kernels' rows of these channels."""
+    """Factors that are the same at all positions may as well multiply the kernels' rows of these channels."""
     x = RNG.normal(size=(2, 3, 4, 5, 2)).astype("float32")
     dropped, plain = (
         layers.ConvLSTM2D(3, 2, padding="same", dropout=rate, recurrent_dropout=rate, data_format=data_format)
