@@ -40,7 +40,7 @@ class Value:
 
     Attributes:
         shape: its lengths, integers or `Unknown`.
-        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array beside it.
+        dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array it is combined with.
         array: its value where that is the same in every run (weights, constants, a Python number), else None.
         name: in the graph; None as long as nothing there reads a constant.
         varying: its two recorded values if it is made of unknown lengths alone, else None.
@@ -134,7 +134,7 @@ class GraphBuilder:
         raise NotImplementedError
 
     def joined(self, names, axis):
-        """Arrays one behind another."""
+        """Arrays one after another."""
         raise NotImplementedError
 
     def split(self, name, lengths, axis):
@@ -196,7 +196,7 @@ class GraphBuilder:
         dtype = np.dtype(dtype)
         return name if self.dtype_of(name) == dtype else self.converted(name, dtype)
 
-    def places(self, name, indices, axis):
+    def positions(self, name, indices, axis):
         """The name of indices along an axis of an array, as int32 or int64. Negative ones count from the end."""
         return self.read(indices, None if indices.dtype in (np.int32, np.int64) else np.int64)
 
@@ -305,7 +305,7 @@ class GraphBuilder:
             return self._with(Multiply, self.op(Multiply, self.length(first), self.length(second)), factor, 1)
         known, factor, summand, divisor = found
         if known == wanted:
-            return self.length_of(*self.lengths.places[known])
+            return self.length_of(*self.lengths.positions[known])
         length = self._with(Multiply, self.length(known), factor, 1)
         return self._with(FloorDivide, self._with(Add, length, summand, 0), divisor, 1)
 

@@ -72,20 +72,20 @@ class Lengths:
     """
 
     def __init__(self):
-        self.places = {}
+        self.positions = {}
         self.batch = None
 
     def note(self, name, shape):
         """Remember a tensor whose axes may have unknown lengths; the first with a length stays."""
         for axis, n in enumerate(shape):
             if isinstance(n, Unknown):
-                self.places.setdefault(n, (name, axis))
+                self.positions.setdefault(n, (name, axis))
 
     def expression(self, wanted):
         """(known, factor, summand, divisor) with wanted = ⌊(known · factor + summand) / divisor⌋; None without one."""
-        if wanted in self.places:
+        if wanted in self.positions:
             return wanted, 1, 0, 1
-        found = [(known, *numbers) for known in self.places for numbers in self._fits(known, wanted)]
+        found = [(known, *numbers) for known in self.positions for numbers in self._fits(known, wanted)]
         return min(found, key=lambda fit: (fit[3], fit[1] != 1, fit[2] != 0, abs(fit[1])), default=None)
 
     def _fits(self, known, wanted):
@@ -107,8 +107,8 @@ class Lengths:
 
     def product(self, wanted):
         """(first, second, factor): two known lengths whose product times the factor is the wanted one; or None."""
-        for a in self.places:
-            for b in self.places:
+        for a in self.positions:
+            for b in self.positions:
                 products = [m * n for m, n in zip(a.sizes, b.sizes, strict=True)]
                 factor, rest = divmod(wanted.sizes[0], products[0])
                 if factor and not rest and all(factor * p == w for p, w in zip(products, wanted.sizes, strict=True)):

@@ -139,7 +139,7 @@ def _variables_of(function, args):
 
 
 class ValuesWatch(Watch):
-    """Has the recorder refuse Python that reads values, and functions of text, which are no ops.
+    """Has the recorder refuse Python that reads values, and functions of text, which are not ops.
 
     What else Python does (printing) is done when it is recorded.
     """
@@ -319,7 +319,7 @@ def _program(recordings, outputs, states):
     for layers, (first, *others) in zip(recordings[0].layers, instructions, strict=True):
         place = "/".join(layers)
         if type(first) is Effect:
-            effects |= dict.fromkeys(first.writes, f"reads what {first.title} of '{place}' returns, which is no op")
+            effects |= dict.fromkeys(first.writes, f"reads what {first.title} of '{place}' returns, which is not an op")
         if type(first) is not Compute:
             continue
         if any(type(other.op) is not type(first.op) or other.reads != first.reads for other in others):

@@ -41,7 +41,7 @@ def is_of_dtypes(message):
 
 
 def dtype_or_kind(number):
-    """The name of a dtype, also of what is no array: "resource", "variant"."""
+    """The name of a dtype, also of what is not an array: "resource", "variant"."""
     return {RESOURCE: "resource", VARIANT: "variant"}.get(number) or dtype_name(number)
 
 

@@ -1,6 +1,6 @@
 """`GraphFunction`: a function of a graph, run node by node with minikeras's ops.
 
-Its nodes are put in order once. A call goes through them: each takes values by their places, and its result is kept
+Its nodes are put in order once. A call goes through them: each takes values by their positions, and its result is kept
 until the last node that reads it. So gradients, plans and debuggers see plain ops.
 """
 
@@ -66,7 +66,7 @@ class Step(NamedTuple):
         op: the `GraphOp`.
         attributes: of the node, by name.
         inputs: for each, (place, index), or a list of such pairs where it takes a list of values.
-        last: places of values that no later node reads.
+        last: positions of values that no later node reads.
     """
 
     node: str
@@ -128,12 +128,12 @@ class GraphFunction:
         if self._steps is not None:
             return
         nodes = self._nodes_in_order()
-        places = {name: place for place, name in enumerate([*self.argument_names, *[node.name for node in nodes]])}
+        positions = {name: place for place, name in enumerate([*self.argument_names, *[node.name for node in nodes]])}
         by_name = {node.name: node for node in nodes}
-        self._results = [self._reference(self._definition.ret[name], places, by_name) for name in self.result_names]
+        self._results = [self._reference(self._definition.ret[name], positions, by_name) for name in self.result_names]
         self._steps = []  # a function that calls itself finds it
         try:
-            self._steps += self._with_last_reads([self._step(node, places, by_name) for node in nodes])
+            self._steps += self._with_last_reads([self._step(node, positions, by_name) for node in nodes])
         except Exception:
             self._steps = None
             raise
@@ -162,8 +162,8 @@ class GraphFunction:
         except CycleError as error:
             raise ValueError(f"The function {self.name!r} has nodes that need each other: {error.args[1]}") from None
 
-    def _step(self, node, places, by_name):
-        references = [self._reference(i, places, by_name) for i in node.input if not i.startswith("^")]
+    def _step(self, node, positions, by_name):
+        references = [self._reference(i, positions, by_name) for i in node.input if not i.startswith("^")]
         op = self._operation(node)
         try:
             inputs = _grouped(references, op.inputs, node.attr) if node.op in GRAPH_OPS else references
@@ -209,7 +209,7 @@ class GraphFunction:
             raise ValueError(f"the attributes {missing} are missing")
         return {name: attribute_value(node.attr[name], self._library) for name in op.attributes if name in node.attr}
 
-    def _reference(self, text, places, by_name):
+    def _reference(self, text, positions, by_name):
         """(place, index) of a value: "argument", "node:output:index"."""
         name, *output = text.split(":")
         if name not in by_name:
@@ -217,12 +217,12 @@ class GraphFunction:
                 raise ValueError(
                     f"The function {self.name!r} refers to {text!r}, and {name!r} is one of its arguments."
                 )
-            return places[name], 0
+            return positions[name], 0
         gives = self._outputs_of(by_name[name].op)
         output, index = output[0] if output else "", output[1] if len(output) > 1 else "0"
         if not index.isdecimal():
-            raise ValueError(f"The function {self.name!r} refers to {text!r}, which is no output of a node.")
-        return places[name], gives.index(output) if len(gives) > 1 and output in gives else int(index)
+            raise ValueError(f"The function {self.name!r} refers to {text!r}, which is not an output of a node.")
+        return positions[name], gives.index(output) if len(gives) > 1 and output in gives else int(index)
 
     def _outputs_of(self, op):
         if op in self._library:
@@ -230,7 +230,7 @@ class GraphFunction:
         return GRAPH_OPS[op].gives if op in GRAPH_OPS else ()
 
     def _with_last_reads(self, steps):
-        """The steps, each with the places that no later one reads."""
+        """The steps, each with the positions that no later one reads."""
         kept = {place for place, _ in self._results}
         for step in reversed(steps):
             flat = [r for group in step.inputs for r in (group if isinstance(group, list) else [group])]

@@ -1,7 +1,7 @@
 """`load_saved_model`: the objects of a SavedModel, with their functions, variables and tables.
 
 A SavedModel may come from anywhere. Reading one runs nothing but operations of `graph_ops`, none of which reads or
-writes files other than the model's own assets; its size, the places that it refers to and all checksums are checked.
+writes files other than the model's own assets; its size, the positions that it refers to and all checksums are checked.
 """
 
 import os

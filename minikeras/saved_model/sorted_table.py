@@ -2,7 +2,7 @@
 
     block · checksum   block · checksum   …   index block · checksum   footer
 
-A block holds entries, then the places of those that can be read without the ones before, then their number. An entry
+A block holds entries, then the positions of those that can be read without the ones before, then their number. An entry
 shares the beginning of its key with the entry before:
 
     length shared · length not shared · length of the value (varints) · rest of the key · value
@@ -21,7 +21,7 @@ from minikeras.protobuf.wire_format import read_varint, varint
 
 MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 FOOTER = 48
-TRAILER = 5  # bytes behind a block
+TRAILER = 5  # bytes after a block
 RESTART = 16  # entries, after which one has its whole key
 
 
@@ -29,7 +29,7 @@ def read_table(content):
     """{key: value} of the bytes of a file.
 
     Raises:
-        ValueError: it is no table, or damaged.
+        ValueError: it is not a table, or damaged.
     """
     if len(content) < FOOTER or content[-len(MAGIC) :] != MAGIC:
         raise ValueError("it does not end as a table does")
@@ -72,7 +72,7 @@ def _block(content, start, length):
     """The bytes of a block, whose checksum is right."""
     end = start + length
     if end + TRAILER > len(content) - FOOTER:
-        raise ValueError("a block lies beyond its end")
+        raise ValueError("a block is beyond its end")
     if masked_checksum(content[start : end + 1]) != content[end + 1 : end + TRAILER]:
         raise ValueError(f"the checksum of the block at byte {start} is wrong")
     if content[end]:

@@ -49,7 +49,7 @@ class TensorBundle:
                 table = read_table(file.read())
             self._shards = self._checked_header(BundleHeaderProto.decoded(table.pop(b"", b"")))
             self._entries = {str(key, "utf-8"): BundleEntryProto.decoded(value) for key, value in table.items()}
-            self._check_places()
+            self._check_positions()
 
     def _reading(self, path):
         return _Damage(self._prefix, path)
@@ -62,7 +62,7 @@ class TensorBundle:
             raise ValueError(f"it says that there are {header.num_shards} data files")
         return header.num_shards
 
-    def _check_places(self):
+    def _check_positions(self):
         """Raise unless every array lies within its file, and no two share bytes, of which few could stand for many."""
         ends = {}
         for entry in sorted(self._entries.values(), key=lambda entry: (entry.shard_id, entry.offset)):

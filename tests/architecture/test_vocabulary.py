@@ -89,9 +89,7 @@ def words_of_code(path):
     if place.startswith("tests/"):
         parts = {word: better for word, better in PARTS.items() if word not in ORDINARY}
     elif place.startswith("minikeras/"):
-        phrases = PHRASES | IN_THE_PACKAGE
-        if not place.startswith(("minikeras/exporting", "minikeras/saved_model")):
-            parts = PARTS | PARTS_OF_THE_PACKAGE
+        phrases, parts = PHRASES | IN_THE_PACKAGE, PARTS | PARTS_OF_THE_PACKAGE
     if place.startswith(PLANS) and place not in OPTIMIZERS:
         parts = parts | OF_PLANS
     folded = text.lower()

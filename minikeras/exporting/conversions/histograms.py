@@ -18,7 +18,7 @@ from minikeras.ops.indexing import TakeAlongAxis
 
 @converts(EqualizeTiles)
 def equalize_tiles(graph, step, x):
-    """The tables of an image lie one after the other, where each pixel reads those of four tiles."""
+    """The tables of an image are one after the other, where each pixel reads those of four tiles."""
     _, height, width, channels = x.shape
     if holds_unknown((height, width, channels)):
         raise Inexpressible("needs images of known height and width (`input_signature`)")
@@ -42,9 +42,9 @@ def equalize_tiles(graph, step, x):
     def read(dy, dx):
         y = np.minimum(above + dy, rows + 1) * ((columns + 2) * channels * LEVELS)
         x = np.minimum(left + dx, columns + 1) * (channels * LEVELS)
-        places = graph.op(Add, levels, graph.constant(y + x))
-        places = graph.reshape(places, [-1, height * width * channels])
-        found = graph.op(TakeAlongAxis, tables, places, axis=1, rank=2)
+        positions = graph.op(Add, levels, graph.constant(y + x))
+        positions = graph.reshape(positions, [-1, height * width * channels])
+        found = graph.op(TakeAlongAxis, tables, positions, axis=1, rank=2)
         return graph.reshape(found, [-1, height, width, channels])
 
     def blended(first, second, share):

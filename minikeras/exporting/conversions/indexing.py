@@ -53,7 +53,7 @@ def take(graph, step, x, indices):
     if axis is None:
         name, axis = graph.reshape(name, [-1]), 0
     axis %= max(x.rank, 1)
-    return graph.gather(name, graph.places(name, indices, axis), axis)
+    return graph.gather(name, graph.positions(name, indices, axis), axis)
 
 
 @converts(indexing.TakeAlongAxis)
@@ -62,13 +62,13 @@ def take_along_axis(graph, step, x, indices):
         raise Inexpressible("reads the flattened tensor")
     axis = normalize_axes(step.op.axis, x.rank)[0]
     name = graph.read(x)
-    places = graph.places(name, indices, axis)
+    positions = graph.positions(name, indices, axis)
     others = [[s for i, s in enumerate(v.shape) if i != axis] for v in (x, indices)]
     if others[0] != others[1]:
         wanted = list(step.outputs[0].shape)
         name = graph.expanded(name, graph.shape([*wanted[:axis], x.shape[axis], *wanted[axis + 1 :]]))
-        places = graph.expanded(places, graph.shape(wanted))
-    return graph.op(indexing.TakeAlongAxis, name, places, axis=axis, rank=x.rank)
+        positions = graph.expanded(positions, graph.shape(wanted))
+    return graph.op(indexing.TakeAlongAxis, name, positions, axis=axis, rank=x.rank)
 
 
 @converts(scattering.Gather)
@@ -114,11 +114,11 @@ def argmax_of_windows(graph, step, x):
     axis, name = step.op.axis, graph.read(x)
     if isinstance(x.shape[axis], Unknown):
         raise Inexpressible("divides an axis of unknown length into windows")
-    places = []
+    positions = []
     for start, end in window_bounds(x.shape[axis], step.op.outputs):
         place = graph.op(Argmax, graph.slice(name, axis, start, end), axis=axis)
-        places.append(graph.unsqueeze(graph.plus(place, start), [axis]))
-    return graph.joined(places, axis)
+        positions.append(graph.unsqueeze(graph.plus(place, start), [axis]))
+    return graph.joined(positions, axis)
 
 
 # --- class indices as vectors ----------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from minikeras.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnk
 
 @converts(TokenIndices)
 def token_indices(graph, step, tokens):
-    """A table. Where unknown tokens are an error, it gives places in a list of the indices: theirs is behind the list,
-    which is an error of the format's operator.
+    """A table. Where unknown tokens are an error, it gives positions in a list of the indices: theirs is after the
+    list, which is an error of the format's operator.
     """
     known, unknown = step.op.indices, step.op.unknown
     name = graph.read(tokens)
@@ -23,8 +23,8 @@ def token_indices(graph, step, tokens):
         return graph.op(TokenIndices, name, dtype=tokens.dtype, indices=indices, default=default)
 
     if unknown is None:
-        places = found(dict(zip(known, range(len(known)), strict=True)), len(known))
-        return graph.gather(graph.integers(known.values()), places, 0)
+        positions = found(dict(zip(known, range(len(known)), strict=True)), len(known))
+        return graph.gather(graph.integers(known.values()), positions, 0)
     if isinstance(unknown, int):
         return found(known, unknown)
     indices = found(known, UNKNOWN)
@@ -49,11 +49,11 @@ def tokens_at(graph, step, indices):
 
 @converts(WordIndices)
 def word_indices(graph, step, texts):
-    """Texts are standardized and cut at whitespace; behind the last word is padding."""
+    """Texts are standardized and cut at whitespace; after the last word is padding."""
     op, name = step.op, graph.reshape(graph.read(texts), [-1])
     if op.widths is not None:
         raise Inexpressible("joins words to n-grams (`ngrams`)")
-    if op.length is None and op.padding == 0 and step.outputs[0].shape[1] in graph.lengths.places:
+    if op.length is None and op.padding == 0 and step.outputs[0].shape[1] in graph.lengths.positions:
         raise Inexpressible("may find another number of words than that of another layer (`output_sequence_length`)")
     rows = graph.op(WordIndices, name, dtype=texts.dtype, words=op)
     if op.length is None:

@@ -41,7 +41,7 @@ def count_nonzero(graph, step, x):
 
 
 def place_of(graph, step, op, x):
-    """The place of the greatest or least element."""
+    """The place of the largest or least element."""
     name, axis = graph.read(x, graph.wide(x.dtype)), step.op.axis
     if axis is None:
         y = graph.op(op, graph.reshape(name, [-1]), axis=0)
@@ -75,7 +75,7 @@ of_class((cumulative.Cumsum, cumulative.Cumprod), running)
 
 
 def _sorted(graph, x, axis):
-    """(values in ascending order, their places)."""
+    """(values in ascending order, their positions)."""
     name, rank = graph.read(x), x.rank
     if axis is None:
         name, rank, axis = graph.reshape(name, [-1]), 1, 0
@@ -94,8 +94,8 @@ def argsort(graph, step, x):
 
 @converts(sorting.TopK)
 def top_k(graph, step, x):
-    values, places = graph.op(sorting.TopK, graph.read(x), graph.integers([step.op.k]))
-    return [values, graph.cast(places, np.int32)]
+    values, positions = graph.op(sorting.TopK, graph.read(x), graph.integers([step.op.k]))
+    return [values, graph.cast(positions, np.int32)]
 
 
 def bins_below(graph, x, edges, comparison):

@@ -40,7 +40,7 @@ def tile(graph, step, x):
 
 @converts(shaping.Repeat)
 def repeat(graph, step, x):
-    """A new axis behind the repeated one, of that length, then merged with it."""
+    """A new axis after the repeated one, of that length, then merged with it."""
     repeats, name, rank = step.setting("repeats"), graph.read(x), x.rank
     if step.op.axis is None:
         name, rank, axis = graph.reshape(name, [-1]), 1, 0
@@ -112,8 +112,8 @@ def diagonal(graph, step, x):
     order = [axis for axis in range(x.rank) if axis not in axes] + axes
     rows, columns = (x.shape[axis] for axis in axes)
     flat = graph.reshape(graph.transpose(graph.read(x), order), [*[x.shape[a] for a in order[:-2]], rows * columns])
-    places = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
-    return graph.gather(flat, graph.integers(places), x.rank - 2)
+    positions = np.arange(rows * columns).reshape(rows, columns).diagonal(step.op.offset)
+    return graph.gather(flat, graph.integers(positions), x.rank - 2)
 
 
 def like(number):

@@ -9,5 +9,5 @@
     writing.py      the file, by the `onnx` package
 
 Weights are constants. Arrays stay channels-last as in Keras; convolutions and poolings, which ONNX has channels-first
-alone, stand between transpositions.
+alone, come between transpositions.
 """

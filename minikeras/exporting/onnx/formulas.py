@@ -29,7 +29,7 @@ writes = OPERATORS.writes
 
 @writes(arithmetic.Add)
 def add(graph, x1, x2):
-    """The sum of strings is one behind the other."""
+    """The sum of strings is one after the other."""
     return graph.add("StringConcat" if graph.dtype_of(x1).kind == "O" else "Add", x1, x2)
 
 
@@ -181,8 +181,8 @@ def flip(graph, name, axes):
 
 
 @writes(TakeAlongAxis)
-def take_along_axis(graph, name, places, axis, rank):
-    return graph.add("GatherElements", name, places, axis=axis)
+def take_along_axis(graph, name, positions, axis, rank):
+    return graph.add("GatherElements", name, positions, axis=axis)
 
 
 @writes(scattering.ScatterAdd)

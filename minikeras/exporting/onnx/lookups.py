@@ -32,9 +32,9 @@ def word_indices(graph, name, dtype, words):
 
 
 def _replaced(graph, texts, character, replacement):
-    """Texts are cut at the character, and a loop joins the parts, with replacements behind shorter texts too.
+    """Texts are cut at the character, and a loop joins the parts, with replacements after shorter texts too.
 
-    It is no Scan, in which StringConcat of ONNX Runtime 1.32 appends to what an earlier step has left.
+    It is not a Scan, in which StringConcat of ONNX Runtime 1.32 appends to what an earlier step has left.
     """
     parts, _ = graph.add("StringSplit", texts, outputs=2, delimiter=character)
     body = graph.body()

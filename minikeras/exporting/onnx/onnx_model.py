@@ -15,7 +15,7 @@ OLDEST = 13  # before, the axes of most operators are attributes
 
 
 def export_onnx(model, filepath, verbose=None, input_signature=None, opset_version=None):
-    """Write the model's inference as an ONNX file, with weights above 2 GB in `filepath.data` beside it.
+    """Write the model's inference as an ONNX file, with weights above 2 GB in `filepath.data` next to it.
 
     Args:
         model, input_signature, opset_version: see `onnx_model`.

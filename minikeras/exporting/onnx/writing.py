@@ -14,7 +14,7 @@ from minikeras.optional_packages import optional_module
 
 DOMAINS = {"LabelEncoder": ("ai.onnx.ml", 2)}
 """operator: (its domain, the version), for those that are not of ONNX's own."""
-MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file beside it
+MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file next to it
 
 onnx_package = partial(optional_module, "onnx", "`model.export(format='onnx')`")
 
@@ -72,7 +72,7 @@ def _attribute(helper, value):
 
 
 def write(proto, path):
-    """Check a model and write it, with its weights in `path.data` beside it if they are too large for one message.
+    """Check a model and write it, with its weights in `path.data` next to it if they are too large for one message.
 
     Where that fails, as on a full disk, an earlier file stays as it was.
     """

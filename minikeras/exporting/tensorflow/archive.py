@@ -133,7 +133,7 @@ class ExportArchive:
         """Add a list of variables, the attribute `name` of what is loaded.
 
         Raises:
-            ValueError: it is no list, tuple or set of Variables.
+            ValueError: it is not a list, tuple or set of Variables.
         """
         if not isinstance(variables, (list, tuple, set)) or not all(isinstance(v, Variable) for v in variables):
             raise ValueError(f"`variables` must be a list, tuple or set of Variables. Received: {variables!r}")
@@ -200,7 +200,7 @@ def aliased(aliases, written):
 
 
 def positional(signature):
-    """(names, defaults) of the positional arguments in an `inspect.Signature`, without those behind *args."""
+    """(names, defaults) of the positional arguments in an `inspect.Signature`, without those after *args."""
     parameters = signature.parameters.values()
     parameters = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [p.name for p in parameters], tuple(p.default for p in parameters if p.default is not p.empty)

@@ -28,7 +28,7 @@ writes = OPERATORS.writes
 
 @writes(Add)
 def add(graph, x1, x2):
-    """The sum of strings is one behind the other."""
+    """The sum of strings is one after the other."""
     if graph.kinds[x1] == "string":
         return graph.add("StringJoin", [x1, x2])
     return graph.add("AddV2", x1, x2)
@@ -102,10 +102,10 @@ def flip(graph, name, axes):
 
 
 @writes(TakeAlongAxis)
-def take_along_axis(graph, name, places, axis, rank):
+def take_along_axis(graph, name, positions, axis, rank):
     """Along the last axis, the others being batches, for which `GatherV2` has `batch_dims`."""
     order, back = axis_last(axis, rank)
-    inputs = graph.transpose(name, order), graph.transpose(places, order), graph.constant(rank - 1, np.int32)
+    inputs = graph.transpose(name, order), graph.transpose(positions, order), graph.constant(rank - 1, np.int32)
     return graph.transpose(graph.add("GatherV2", *inputs, batch_dims=rank - 1), back)
 
 
@@ -131,13 +131,13 @@ def top_k(graph, name, count):
 
 @writes(sorting.Sort)
 def sort(graph, name, axis, rank):
-    """The greatest of the negatives, of equal ones the first first."""
+    """The largest of the negatives, of equal ones the first first."""
     if graph.dtype_of(name).kind not in "fi":
         name = graph.cast(name, np.int64)
     order, back = axis_last(axis, rank)
     name = graph.add("Neg", graph.transpose(name, order))
-    values, places = top_k(graph, name, graph.length_of(name, rank - 1))
-    return graph.transpose(graph.add("Neg", values), back), graph.transpose(places, back)
+    values, positions = top_k(graph, name, graph.length_of(name, rank - 1))
+    return graph.transpose(graph.add("Neg", values), back), graph.transpose(positions, back)
 
 
 @writes(CategoryCounts)
@@ -178,11 +178,11 @@ def word_indices(graph, name, dtype, words):
     if words.removed:
         pattern = f"[{re.escape(words.removed.decode())}]"
         name = graph.add("StaticRegexReplace", name, pattern=pattern, rewrite="", replace_global=True)
-    places, tokens, shape = graph.add("StringSplitV2", name, graph.constant(np.array(b"", object)))
+    positions, tokens, shape = graph.add("StringSplitV2", name, graph.constant(np.array(b"", object)))
     vocabulary = words.lookup.token_indices()
     found = token_indices(graph, tokens, dtype, vocabulary.indices, vocabulary.unknown)
     padding = graph.constant(words.padding, np.int64)
-    return graph.add("TensorScatterUpdate", graph.add("Fill", shape, padding), places, found)
+    return graph.add("TensorScatterUpdate", graph.add("Fill", shape, padding), positions, found)
 
 
 @writes(HashBuckets)

@@ -25,7 +25,7 @@ class Graph(GraphBuilder):
 
     Attributes:
         arguments: [(name, `Kind`, shape)] in order; None for an unknown shape.
-        captures: [(Variable or `Table`, the name of its resource)], in the order of the arguments behind those.
+        captures: [(Variable or `Table`, the name of its resource)], in the order of the arguments after those.
         kinds: {name: `Kind`} of all values.
     """
 
@@ -166,8 +166,8 @@ class Graph(GraphBuilder):
     def gather(self, name, indices, axis):
         return self.add("GatherV2", name, indices, self.constant(axis, np.int32))
 
-    def places(self, name, indices, axis):
-        found = super().places(name, indices, axis)
+    def positions(self, name, indices, axis):
+        found = super().positions(name, indices, axis)
         if indices.is_constant and (np.asarray(indices.array) >= 0).all():
             return found
         from_end = self.add("AddV2", found, self.cast(self.scalar(self.length_of(name, axis)), self.dtype_of(found)))

@@ -56,7 +56,7 @@ class ObjectGraph:
     """
 
     def __init__(self, root, signatures, functions):
-        self._nodes, self._places, self._library, self.tables = [], {}, functions, {}
+        self._nodes, self._positions, self._library, self.tables = [], {}, functions, {}
         self._functions, self.stored = {}, []
         root = Attributes(root)
         tables = {
@@ -78,8 +78,8 @@ class ObjectGraph:
 
     def _add(self, thing, path):
         """The index of a thing, which has been added if it was not there. `path` are the attributes that lead to it."""
-        if id(thing) in self._places:
-            return self._places[id(thing)][0]
+        if id(thing) in self._positions:
+            return self._positions[id(thing)][0]
         if isinstance(thing, PythonFunction):
             place = self._new(self._function(thing))
         elif isinstance(thing, Table):
@@ -88,7 +88,7 @@ class ObjectGraph:
             place = self._new(SavedObject(variable=self._variable(thing, path)))
         else:
             place = self._new(SavedObject(user_object=_user_object(IDENTIFIERS.get(type(thing), USER_OBJECT))))
-        self._places[id(thing)] = place, thing
+        self._positions[id(thing)] = place, thing
         if isinstance(thing, Table):
             thing = self._functions_of(thing)
         if isinstance(thing, (dict, list)):
@@ -122,12 +122,12 @@ class ObjectGraph:
         Raises:
             ValueError: nothing in the object has it.
         """
-        if id(thing) not in self._places:
+        if id(thing) not in self._positions:
             raise ValueError(
                 f"A function reads the variable '{thing.name}', which the saved object does not have. Make it an "
                 "attribute of the object, or `track` its layer."
             )
-        return self._places[id(thing)][0]
+        return self._positions[id(thing)][0]
 
     def _function(self, function):
         self._functions |= {trace.name: trace for trace in function.traces}
@@ -165,7 +165,7 @@ class ObjectGraph:
 
     def checkpoint(self):
         """The `TrackableObjectGraph`: the same objects as far as they have values."""
-        stored = {self._places[id(found.variable)][0]: found for found in self.stored}
+        stored = {self._positions[id(found.variable)][0]: found for found in self.stored}
         nodes = []
         for place, node in enumerate(self._nodes):
             if place in stored:

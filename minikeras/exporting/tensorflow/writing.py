@@ -1,4 +1,4 @@
-"""The folder of a SavedModel: `saved_model.pb`, and the variables' values beside it."""
+"""The folder of a SavedModel: `saved_model.pb`, and the variables' values next to it."""
 
 from pathlib import Path
 

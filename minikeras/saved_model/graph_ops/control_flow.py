@@ -141,7 +141,7 @@ def stacked_list(handle, element_shape, *, element_dtype, num_elements=-1):
 
 @graph_op("TensorListGather", "input_handle indices element_shape", kind=CALL)
 def gathered_list(handle, indices, element_shape, *, element_dtype):
-    """The elements at these places as one tensor."""
+    """The elements at these positions as one tensor."""
     chosen = [handle.items[_place(handle, np.asarray(i))] for i in static(indices)]
     return stacked_list(TensorList(chosen, handle.shape), element_shape, element_dtype=element_dtype)
 

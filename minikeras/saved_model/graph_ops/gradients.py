@@ -149,7 +149,7 @@ def depthwise_input(
 
 @graph_op("MaxPoolGrad", "orig_input orig_output grad")
 def max_pool_gradient(x, y, dy, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
-    """What the greatest values in windows pass back."""
+    """What the largest values in windows pass back."""
     attributes = {"explicit_paddings": explicit_paddings, "data_format": data_format}
     return passed_back(
         lambda x: networks.max_pool(x, ksize=ksize, strides=strides, padding=padding, **attributes), [x], dy

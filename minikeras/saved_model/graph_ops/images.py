@@ -82,7 +82,7 @@ def cut(image, boxes, box_ind, crop_size, *, method="bilinear", extrapolation_va
 
 @graph_op("NonMaxSuppressionV3", "boxes scores max_output_size! iou_threshold! score_threshold!")
 def best(boxes, scores, max_output_size, iou_threshold, score_threshold):
-    """The places of the best boxes that overlap little."""
+    """The positions of the best boxes that overlap little."""
     return best_boxes(boxes, scores, int(max_output_size), float(iou_threshold), float(score_threshold))
 
 

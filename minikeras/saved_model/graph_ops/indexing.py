@@ -46,14 +46,14 @@ def gather_of_variable(variable, indices, *, batch_dims=0):
 
 
 @graph_op("GatherNd", "params indices")
-def gather_places(params, indices, *, bad_indices_policy=""):
-    """The elements or slices at the places in the rows of `indices`."""
+def gather_positions(params, indices, *, bad_indices_policy=""):
+    """The elements or slices at the positions in the rows of `indices`."""
     return gather_nd(params, indices, ignore_bad_indices=bad_indices_policy == "IGNORE")
 
 
 @graph_op("ResourceGatherNd", "resource indices")
-def gather_places_of_variable(variable, indices):
-    """The elements or slices of a Variable at the places in the rows of `indices`."""
+def gather_positions_of_variable(variable, indices):
+    """The elements or slices of a Variable at the positions in the rows of `indices`."""
     return gather_nd(variable.read(), indices)
 
 
@@ -66,9 +66,9 @@ def scatter_nd(indices, updates, shape, *, bad_indices_policy=""):
 
 
 def check_policy(bad_indices_policy):
-    """Raise an error if places that do not exist are to be passed over."""
+    """Raise an error if positions that do not exist are to be passed over."""
     if bad_indices_policy == "IGNORE":
-        raise ValueError("Places that do not exist are an error here, where the graph would pass over them.")
+        raise ValueError("Positions that do not exist are an error here, where the graph would pass over them.")
 
 
 def _written(name, reduction, sign=1):
@@ -97,11 +97,11 @@ def reverse(x, seq_lengths, *, seq_dim, batch_dim=0):
 
 @graph_op("SparseToDense", "sparse_indices! output_shape! sparse_values default_value")
 def sparse_to_dense(indices, output_shape, values, default_value):
-    """`default_value` everywhere but at these places."""
+    """`default_value` everywhere but at these positions."""
     shape = tuple(output_shape.tolist())
     whole = ops.broadcast_to(default_value, shape)
-    places = indices.reshape(-1, len(shape)) if indices.ndim < 2 else indices
-    return ops.scatter_update(whole, places, ops.broadcast_to(values, (len(places),)))
+    positions = indices.reshape(-1, len(shape)) if indices.ndim < 2 else indices
+    return ops.scatter_update(whole, positions, ops.broadcast_to(values, (len(positions),)))
 
 
 @graph_op("DynamicPartition", "data partitions")

@@ -127,7 +127,7 @@ def _pooled(function, x, ksize, strides, padding, data_format):
 
 @graph_op("MaxPool", "input")
 def max_pool(x, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
-    """The greatest value in each window of two axes."""
+    """The largest value in each window of two axes."""
     if padding == "EXPLICIT":
         pairs = list(zip(explicit_paddings[::2], explicit_paddings[1::2], strict=True))
         x, padding = ops.pad(x, pairs, constant_values=float("-inf")), "VALID"
@@ -142,7 +142,7 @@ def average_pool(x, *, ksize, strides, padding, data_format="NHWC"):
 
 @graph_op("MaxPool3D", "input")
 def max_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
-    """The greatest value in each window of three axes."""
+    """The largest value in each window of three axes."""
     return _pooled(ops.max_pool, x, ksize, strides, padding, data_format)
 
 
@@ -153,11 +153,11 @@ def average_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
 
 
 @graph_op("MaxPoolWithArgmax", "input", gives="output argmax")
-def max_pool_places(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):
-    """The greatest value in each window, and its place in the flattened image."""
+def max_pool_argmax(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):
+    """The largest value in each window, and its place in the flattened image."""
     window, steps = _spatial(ksize, "NHWC", 2), _spatial(strides, "NHWC", 2)
-    y, places = max_pool_with_argmax(x, window, steps, padding.lower(), include_batch_in_index)
-    return y, ops.cast(places, Targmax)
+    y, positions = max_pool_with_argmax(x, window, steps, padding.lower(), include_batch_in_index)
+    return y, ops.cast(positions, Targmax)
 
 
 # --- normalization and losses -----------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ for _name, _function in {
 
 @graph_op("ArgMax", "input dimension!")
 def argmax(x, dimension, *, output_type="int64"):
-    """The place of the greatest element along an axis, the first of several."""
+    """The place of the largest element along an axis, the first of several."""
     return ops.cast(ops.argmax(x, int(dimension)), output_type)
 
 
@@ -68,14 +68,14 @@ def running_logsumexp(x, axis, *, exclusive=False, reverse=False):
 
 @graph_op("TopKV2", "input k!", gives="values indices")
 def top_k(x, k, *, sorted=True, index_type="int32"):
-    """The k greatest elements of the last axis, and their places."""
+    """The k largest elements of the last axis, and their positions."""
     values, indices = ops.top_k(x, int(k), sorted)
     return values, ops.cast(indices, index_type)
 
 
 @graph_op("InTopKV2", "predictions targets k!")
 def in_top_k(predictions, targets, k):
-    """Whether each target is among the k greatest predictions."""
+    """Whether each target is among the k largest predictions."""
     return ops.in_top_k(targets, predictions, int(k))
 
 
@@ -129,13 +129,13 @@ def histogram(values, value_range, nbins, *, dtype="int32"):
 
 @graph_op("Unique", "x", gives="y idx")
 def distinct(x, *, out_idx="int32"):
-    """The distinct elements of a vector in the order of their first places, and where each element is among them."""
-    values, places = unique(x, sorted=False, return_inverse=True)
-    return values, ops.cast(places, out_idx)
+    """The distinct elements of a vector in the order of their first positions, and where each element is among them."""
+    values, positions = unique(x, sorted=False, return_inverse=True)
+    return values, ops.cast(positions, out_idx)
 
 
 @graph_op("UniqueWithCounts", "x", gives="y idx count")
 def distinct_counted(x, *, out_idx="int32"):
     """The same, and how often each occurs."""
-    values, places, counts = unique(x, sorted=False, return_inverse=True, return_counts=True)
-    return values, ops.cast(places, out_idx), ops.cast(counts, out_idx)
+    values, positions, counts = unique(x, sorted=False, return_inverse=True, return_counts=True)
+    return values, ops.cast(positions, out_idx), ops.cast(counts, out_idx)

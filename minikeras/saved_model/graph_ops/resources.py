@@ -31,8 +31,8 @@ _assignment("AssignAddVariableOp", lambda variable, value: variable.assign_add(v
 _assignment("AssignSubVariableOp", lambda variable, value: variable.assign_sub(value))
 
 
-def _written(variable, places, updates, reduction):
-    variable.assign(ops.scatter_update(variable.read(), places, updates, reduction))
+def _written(variable, positions, updates, reduction):
+    variable.assign(ops.scatter_update(variable.read(), positions, updates, reduction))
     return ()
 
 

@@ -137,7 +137,7 @@ def ragged_to_tensor(shape, values, default_value, partitions, *, row_partition_
 def sparse_cross(
     indices, values, shapes, dense_inputs, *, hashed_output, num_buckets, hash_key, out_type, internal_type
 ):
-    """All combinations of one value of each column of a row, as texts or hashes: places, values, shape."""
+    """All combinations of one value of each column of a row, as texts or hashes: positions, values, shape."""
     if indices:
         raise ValueError("SparseCross is run for dense inputs alone.")
     rows = cross_hashed(dense_inputs, num_buckets, hash_key) if hashed_output else cross(dense_inputs)
@@ -145,10 +145,10 @@ def sparse_cross(
 
 
 def _sparse_parts(rows):
-    """(places, values, shape) of a RaggedTensor of two axes, as a sparse one has them."""
+    """(positions, values, shape) of a RaggedTensor of two axes, as a sparse one has them."""
     splits = as_array(rows.row_splits)
     lengths = np.diff(splits)
     row = np.repeat(np.arange(len(lengths)), lengths)
-    places = np.stack([row, np.arange(len(row)) - splits[:-1][row]], 1)
+    positions = np.stack([row, np.arange(len(row)) - splits[:-1][row]], 1)
     shape = np.array([len(lengths), lengths.max(initial=0)], np.int64)
-    return Tensor(places.astype(np.int64)), rows.values, Tensor(shape)
+    return Tensor(positions.astype(np.int64)), rows.values, Tensor(shape)

@@ -269,9 +269,9 @@ class Services(tf.Module):
         return tf.gather(boxes, tf.image.non_max_suppression(boxes, scores, 3, 0.5))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 2])])
-    def scattered(self, places, updates):
-        self.table.scatter_nd_add(places[:, None], updates)
-        self.table.scatter_update(tf.IndexedSlices(updates * 2.0, places))
+    def scattered(self, positions, updates):
+        self.table.scatter_nd_add(positions[:, None], updates)
+        self.table.scatter_update(tf.IndexedSlices(updates * 2.0, positions))
         self.table[0].assign(updates[0])
         return self.table.read_value()
 

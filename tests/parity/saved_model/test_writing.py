@@ -263,14 +263,14 @@ def test_a_saved_model_of_a_model_serves_its_inference(tmp_path):
 def test_a_program_of_ops_with_lengths_that_are_unknown(tmp_path):
     from minikeras import ops
 
-    def program(x, places):
+    def program(x, indices):
         length = ops.shape(x)[1]
         positions = ops.arange(length, dtype="float32")
         h = ops.concatenate([x, ops.flip(x, 1)], axis=-1) + positions[None, :, None]
         h = ops.einsum("btc,bsc->bts", h, h) / ops.cast(length, "float32")
         h = ops.tril(ops.softmax(h, axis=-1))
         h = ops.take_along_axis(h, ops.argsort(h, axis=-1), axis=-1)
-        return ops.take(ops.cumsum(h, axis=1), places, axis=1), ops.max(h[:, 1:-1:2], axis=(1, 2))
+        return ops.take(ops.cumsum(h, axis=1), indices, axis=1), ops.max(h[:, 1:-1:2], axis=(1, 2))
 
     archive = minikeras.export.ExportArchive()
     specs = [
@@ -282,8 +282,8 @@ def test_a_program_of_ops_with_lengths_that_are_unknown(tmp_path):
     loaded = tf.saved_model.load(str(tmp_path))
     for shape in ((2, 5, 3), (1, 9, 3)):
         x = np.random.default_rng(0).uniform(0, 1, shape).astype("float32")
-        places = np.array([2, -1], "int32")
-        for y, expected in zip(loaded.run(x, places), program(ops.array(x), ops.array(places)), strict=True):
+        indices = np.array([2, -1], "int32")
+        for y, expected in zip(loaded.run(x, indices), program(ops.array(x), ops.array(indices)), strict=True):
             np.testing.assert_allclose(y, expected, rtol=FLOAT32, atol=FLOAT32)
 
 
