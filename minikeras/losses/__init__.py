@@ -26,7 +26,7 @@ from minikeras.losses.focal import (
     categorical_focal_crossentropy,
     categorical_generalized_cross_entropy,
 )
-from minikeras.losses.hinge import (
+from minikeras.losses.hinge_losses import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,

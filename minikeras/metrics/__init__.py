@@ -52,7 +52,7 @@ from minikeras.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
-from minikeras.metrics.hinge import (
+from minikeras.metrics.hinge_metrics import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,

@@ -31,6 +31,7 @@ IN_PLACE = {
     "add_parts",  # the total is the first part, which no loop reads while it writes another
     "gradients_of_terms",  # these have vector code that is not LLVM's choice, which loads before it stores
     "lstm_steps",
+    "lstm_gradient_steps",
     "lstm_gate_rows",
     "lstm_gate_gradient_rows",
     "gru_steps",
