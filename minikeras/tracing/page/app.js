@@ -61,7 +61,7 @@ function render() {
   letScrollByKeys(panel);
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
   document.title = `${VIEWS[app.view].title} – ${app.title}`;
-  document.documentElement.dataset.ready = app.view;
+  document.documentElement.dataset.ready = location.hash;
 }
 
 // What scrolls and has nothing inside that could have the focus gets it itself: arrow keys scroll it then.

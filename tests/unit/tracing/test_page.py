@@ -7,7 +7,7 @@ import minikeras as keras
 from minikeras.tracing import Trace
 from tests.rows import quick_rows
 from tests.unit.tracing.networks import HOSTILE, NETWORKS, compared_trace, hostile_trace, trace_of
-from tests.unit.tracing.pages import show
+from tests.unit.tracing.pages import show, wait_until_shown
 
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
@@ -48,7 +48,7 @@ VISIT = """async (routes) => {
     route();
     await null; // for what a view does as soon as it is in the page
     found.push({
-      view: document.documentElement.dataset.ready,
+      view: app.view,
       event: document.querySelector("tr[aria-selected=true]")?.dataset.event,
       number: document.querySelector(".element-number")?.textContent,
       text: document.querySelector("main").textContent,
@@ -192,7 +192,7 @@ def test_the_keyboard_is_enough(opened):
     page.keyboard.press("ArrowRight")
     assert page.inner_text("#announcer").startswith("[1, 1] = ")
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash.startsWith('#element/')")
+    wait_until_shown(page, "#element/")
     page.wait_for_function("document.activeElement.id === 'main'")  # not at the page's beginning again
     assert page.inner_text("#announcer") == page.inner_text(".element-number")
     page.focus("#skip")
@@ -211,7 +211,7 @@ def test_the_keyboard_is_enough(opened):
     page.wait_for_selector(".graph .box")
     page.focus(".graph .box[aria-label^=hidden]")
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === '#layer/1@0' || location.hash === '#layer/1'")
+    wait_until_shown(page, "#layer/1")
 
 
 @pytest.mark.full
@@ -224,7 +224,7 @@ def test_several_steps_and_a_replay_have_views_of_their_own(opened):
     assert page.get_by_role("link", name="hidden: output").get_attribute("href") == "#layer/1"
     show(page, "steps")
     page.keyboard.press("]")
-    page.wait_for_function("location.hash === '#steps@1'")
+    wait_until_shown(page, "#steps@1")
     assert "replayed" in page.inner_text("#step-picker")
 
 
@@ -275,7 +275,7 @@ def test_ops_beside_tensorflow_s_lead_to_the_timeline(opened):
         assert part in text
     assert page.locator("td .warn").all_inner_texts() == ["0.20"]
     page.get_by_role("link", name="Tanh").first.click()
-    page.wait_for_function("(n) => location.hash.startsWith(`#timeline/${n}`)", arg=op.number)
+    wait_until_shown(page, f"#timeline/{op.number}")
     assert "deviation from TensorFlow" in page.inner_text("#event-detail")
 
 
