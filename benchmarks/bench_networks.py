@@ -56,7 +56,7 @@ def test_fit(side_by_side, tf, torch, name, batch):
         unit="step",
         work=(training_operations(ours) * batch, 0),
         check=same_losses_and_pytorch if pytorch else same_losses,
-        seconds=2.0,
+        seconds=10.0,
         rounds=5,
         minikeras=epoch(ours),
         eager=epoch(trained(minikeras, name, start, run_eagerly=True)),
