@@ -1,7 +1,7 @@
 """python -m tests.parity.applications [--fit] [NAME …]    # measures networks, all or those named
 
 Renews the first table of docs/applications.md. Each row: small images, three classes, random weights that go from Keras
-into a network here by a file that Keras wrote; then each side trains for two steps in a process of its own. With `--fit`
+into a network here by a file that Keras wrote; then each side trains for two steps in its own process. With `--fit`
 only the latter.
 """
 

@@ -275,13 +275,13 @@ Written by `python -m tests.parity.packages FOLDER` on {date}, minikeras {versio
 | --- | --- | --- | --- |
 {rows}
 
-Two of these end with the same error as with Keras 3.15.1 on TensorFlow: `visualkeras` reads `output_shape`, which layers
-of Keras 3 lack, and `autokeras` passes a NumPy integer to Dense as `units`. (Of the 204 tests inside
+Two of these end with the same error as under Keras 3.15.1 on TensorFlow: `visualkeras` reads `output_shape`, which
+layers of Keras 3 lack, and `autokeras` passes a NumPy integer to Dense as `units`. (Of the 204 tests inside
 `autokeras`, without its integration tests and with made-up data in place of its download, the same seven fail as with
 Keras: one passes such `units`, six ask for pretrained weights.)
 
 `keract`, `deepctr`, `deel-lip`, `spektral` and `keras-cv-attention-models` were tried too. They fail with Keras 3.15.1
-on TensorFlow, and here at the same point or an earlier one, because they use names of Keras 2 or of `tensorflow.python`.
+on TensorFlow, and here at the same point or earlier, because they use names of Keras 2 or of `tensorflow.python`.
 
 `minikeras/compat/keras_src/` provides `keras.src`, from which some packages import. Its base classes of layers, such as
 `BaseConv`, have the constructors of minikeras; functions whose names begin with an underscore, the classes of composed
