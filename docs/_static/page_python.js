@@ -99,6 +99,6 @@ export class PagePython {
 
 const failure = (error) => ({ error, shown: [] });
 const lost = () => ({
-  ...failure("Stopped. The Python of this page was ended, and its variables are lost: run the cells from the top."),
+  ...failure("Stopped. Python was ended on this page, and its variables are lost: run the cells from the top."),
   stopped: true,
 });
