@@ -161,8 +161,8 @@ class Comparison:
             )
         if self.noise:
             text += (
-                f" Left out: {', '.join(sorted(self.noise))}. A gradient that is zero except for rounding, like that of "
-                "a bias before a normalization, leads to steps of ordinary size if an optimizer divides by it."
+                f" Left out: {', '.join(sorted(self.noise))}. A gradient that is zero except for rounding, like that "
+                "of a bias before a normalization, leads to steps of ordinary size if an optimizer divides by it."
             )
         return text
 
