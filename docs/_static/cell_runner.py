@@ -75,7 +75,7 @@ def _shown(value):
 
 
 def _figures():
-    """Matplotlib's open figures as PNG, which are closed thereby."""
+    """Matplotlib's open figures as PNG; closes them."""
     if "matplotlib.pyplot" not in sys.modules:
         return []
     pyplot = sys.modules["matplotlib.pyplot"]

@@ -1,4 +1,4 @@
-// Run and Edit on every code cell of a page. Nothing is loaded before one of them is pressed.
+// Run and Edit buttons on every code cell of a page. Nothing is loaded before one of them is pressed.
 
 import { PagePython } from "./page_python.js";
 
