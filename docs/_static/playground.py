@@ -172,7 +172,7 @@ def look(losses):
 
 
 def regions():
-    """The class of each position in the square, with its probability: bytes class · 64 + probability · 63, row by row."""
+    """The class of each position and its probability: bytes class · 64 + probability · 63, row by row."""
     line = np.linspace(-1, 1, GRID, dtype="float32")
     positions = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
     probabilities = State.model.predict(positions, batch_size=len(positions), verbose=0)
