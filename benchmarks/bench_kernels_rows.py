@@ -1,4 +1,4 @@
-"""Rows read (an embedding, a batch of `fit`), added into a table and raising it; searches; factors; random numbers."""
+"""Rows that are read (embeddings, batches of `fit`), added to a table, or its maxima; searches; random numbers."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,6 @@
 """Whole networks through the public API: `fit`, `train_on_batch`, `predict`, with metrics on and verbose=0.
 
-Beside the defaults of both sides stand our steps without plans (`run_eagerly=True`), the settings by which TensorFlow's
+Next to the defaults of both sides are our steps without plans (`run_eagerly=True`), the settings by which TensorFlow's
 users make `fit` faster (`steps_per_execution`, `jit_compile`), and a loop in PyTorch.
 """
 

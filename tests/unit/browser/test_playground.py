@@ -130,6 +130,6 @@ def test_the_page_trains_pauses_and_shows_errors(site, chromium):
         browser.get_by_label("Optimizer").select_option("SGD")
         browser.get_by_label("Learning rate").fill("1e38")
         browser.get_by_role("button", name="Train").press("Enter")
-        wait_for("no number any more")
+        wait_for("not finite any more")
         assert page.errors == []
         assert page.hosts() == {address.split("/")[2]}
