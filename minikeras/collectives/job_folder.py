@@ -91,6 +91,11 @@ def is_first_report(folder):
     return True
 
 
+def is_reported(folder):
+    """Whether a rank, or the process that started them, has reported why all end."""
+    return (Path(folder) / REPORTED).exists()
+
+
 def _note(folder, name):
     if folder.is_dir():  # it may be gone with the process that made it
         (folder / name).touch()

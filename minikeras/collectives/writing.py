@@ -9,7 +9,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras.collectives.strategy import current_strategy
-from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP
+from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP, RankError
 
 TAG = 7710  # of the message "written"
 
@@ -58,12 +58,17 @@ def _wait_for_first_rank(group):
 
 
 def _wait(group, request):
-    next_check = time.perf_counter() + BETWEEN_CHECKS
+    next_check, error = time.perf_counter() + BETWEEN_CHECKS, None
     while not request.Test():
+        if error is not None:  # rank 0 had ended before this look; before the one earlier it may have sent and ended
+            raise error
         time.sleep(10 * NAP)
         if time.perf_counter() > next_check:
-            if group.across is not None:
-                group.across.check_ended(ranks=(0,))
-            else:
-                group.window.barriers.check_rank(0)
+            try:
+                if group.across is not None:
+                    group.across.check_ended(ranks=(0,))
+                else:
+                    group.window.barriers.check_rank(0)
+            except RankError as found:
+                error = found
             next_check = time.perf_counter() + BETWEEN_CHECKS

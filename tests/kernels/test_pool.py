@@ -221,7 +221,7 @@ def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
     """The crew's thread serves under the ID of another: on that one the restriction stays to be seen."""
     crew = pool.Pool(2)
     ended = threading.Event()
-    other = threading.Thread(target=ended.wait, args=(60,), daemon=True)
+    other = threading.Thread(target=ended.wait, args=(DEADLINE,), daemon=True)
     other.start()
     server = threading.Thread(target=pool._serve, args=(crew.state, other.native_id), daemon=True)
     server.start()
@@ -251,8 +251,7 @@ def test_a_thread_stays_on_the_processor_that_it_was_pinned_to():
     for own in ({min(processors())}, {max(processors())}):
         os.sched_setaffinity(server.native_id, own)
         pool._call.of(np.array([crew.state, id(None)], np.int64))()
-        wait_until(lambda: not crew._parked[0], "the thread is awake")
-        wait_until(lambda: crew._parked[0], "the thread is parked again")
+        wait_until(lambda: crew._parked[0], "the thread that the call has woken is parked again")
         assert os.sched_getaffinity(server.native_id) == own
     crew.close()
     join(server)
