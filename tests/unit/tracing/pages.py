@@ -10,3 +10,9 @@ def show(page, route):
 def wait_until_shown(page, beginning):
     """Wait for the view of an address that begins so: the address changes at once, what is shown after it."""
     page.wait_for_function("(beginning) => document.documentElement.dataset.ready.startsWith(beginning)", arg=beginning)
+
+
+def close_dialog(page):
+    """Close the dialog as the keyboard does, and wait until keys go to the page again."""
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog:not([open])", state="attached")
