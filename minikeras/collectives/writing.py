@@ -58,10 +58,8 @@ def _wait_for_first_rank(group):
 
 
 def _wait(group, request):
-    next_check, error = time.perf_counter() + BETWEEN_CHECKS, None
+    next_check = time.perf_counter() + BETWEEN_CHECKS
     while not request.Test():
-        if error is not None:  # rank 0 had ended before this look; before the one earlier it may have sent and ended
-            raise error
         time.sleep(10 * NAP)
         if time.perf_counter() > next_check:
             try:
@@ -69,6 +67,8 @@ def _wait(group, request):
                     group.across.check_ended(ranks=(0,))
                 else:
                     group.window.barriers.check_rank(0)
-            except RankError as found:
-                error = found
+            except RankError:
+                if not request.Test():  # else rank 0 has sent it, ended, and this rank was kept from looking
+                    raise
+                break
             next_check = time.perf_counter() + BETWEEN_CHECKS

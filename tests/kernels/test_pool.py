@@ -283,7 +283,7 @@ def test_forked_and_spawned_processes_get_pools_of_their_own():
             with multiprocessing.get_context(method).Pool(count) as processes:
                 assert processes.map(counted, [1, 2, 3, 4]) == [100, 200, 300, 400]
         ended.set()
-        other.join(60)
+        other.join(200)
         assert not other.is_alive()
         assert counted(3) == 300
     """)
@@ -301,14 +301,14 @@ def test_the_child_of_a_fork_during_a_compilation_compiles_and_counts_its_own_cp
         def compile_until_a_fork_begins():
             with compile_lock:
                 locked.set()
-                forking.wait(60)
+                forking.wait(200)
         os.register_at_fork(before=forking.set)  # the last that is registered runs first
         cpus = threads()
         threading.Thread(target=compile_until_a_fork_begins).start()
-        locked.wait(60)
+        locked.wait(200)
         child = os.fork()
         if child == 0:
-            signal.alarm(60)
+            signal.alarm(200)
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
             os._exit(counted(1) != 100 or threads() != 1)
         assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
@@ -328,7 +328,7 @@ def test_the_interpreter_exits_while_daemon_threads_compute():
         atexit.register(check)  # registered before the pool's own, so it runs after it
         set_threads(2)
         assert counted(1) == 100
-        computing = threading.Barrier(3, timeout=60)
+        computing = threading.Barrier(3, timeout=200)
         def compute():
             counted(1)
             computing.wait()

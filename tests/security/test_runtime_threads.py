@@ -233,7 +233,7 @@ FORK_DURING_COMPILATION = """if True:
     for _ in range(100):
         child = os.fork()
         if child == 0:
-            signal.alarm(60)
+            signal.alarm(200)
             llvmlite.binding.get_process_triple()
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0, "the child waits for a lock that nobody holds"
