@@ -1,9 +1,15 @@
-"""What tests do with the page of a recording."""
+"""How tests go from view to view on the page of a recording. No sentence of a page is looked for before it is drawn."""
+
+SHOW = """(route) => {
+  if (location.hash === `#${route}`) return;
+  delete document.documentElement.dataset.ready; // of the same address, at which another event was chosen since
+  location.hash = route;
+}"""
 
 
 def show(page, route):
     """Go to a view."""
-    page.evaluate("(route) => { location.hash = route; }", route)
+    page.evaluate(SHOW, route)
     page.wait_for_function("(route) => document.documentElement.dataset.ready === `#${route}`", arg=route)
 
 
