@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 import signal
 import sys
 from collections import Counter
@@ -103,6 +104,24 @@ def pytest_xdist_auto_num_workers(config):
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
     return max(1, min(count_of_processors(), memory // MEMORY_OF_A_PROCESS))
+
+
+GENERATORS = {}  # {module: [(generator of random numbers, its state before the first test)]}
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers(request):
+    """Whichever tests ran before in this process: what sets no seed draws the same, and so do a module's generators."""
+    import numpy as np  # here: the process that gives out the tests needs none
+
+    random.seed(0)
+    np.random.seed(0)
+    module = request.module
+    if module not in GENERATORS:
+        found = [value for value in vars(module).values() if isinstance(value, np.random.Generator)]
+        GENERATORS[module] = [(generator, generator.bit_generator.state) for generator in found]
+    for generator, state in GENERATORS[module]:
+        generator.bit_generator.state = state
 
 
 @pytest.fixture(scope="session")
