@@ -38,6 +38,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    random.seed(0)  # for what modules of tests draw when they are imported
     if config.getoption("--no-tensorflow"):
         for name in ("tensorflow", "keras"):
             sys.modules[name] = None  # Python's own way to block an import: it raises ModuleNotFoundError
