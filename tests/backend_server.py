@@ -69,7 +69,8 @@ class BackendServer:
                 ended = True
             finally:
                 if not ended:  # also on Ctrl-C
-                    os.kill(child, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it may just have ended
+                        os.kill(child, signal.SIGKILL)
                     self._answer(None)
             output, errors = (Path(files[name]).read_bytes() for name in ("stdout", "stderr"))
             return subprocess.CompletedProcess(arguments, status, output, errors)
@@ -148,6 +149,7 @@ def run(arguments, env, cwd, stdout, stderr):
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # of the environment before
     sys.argv[:] = arguments
     sys.path[:1] = [part for part in env.get("PYTHONPATH", "").split(os.pathsep) if part]
     sys.path.insert(0, str(Path(arguments[0]).absolute().parent))

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 import signal
 import sys
 from collections import Counter
@@ -37,6 +38,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    random.seed(0)  # for what modules of tests draw when they are imported
     if config.getoption("--no-tensorflow"):
         for name in ("tensorflow", "keras"):
             sys.modules[name] = None  # Python's own way to block an import: it raises ModuleNotFoundError
@@ -103,6 +105,24 @@ def pytest_xdist_auto_num_workers(config):
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
     return max(1, min(count_of_processors(), memory // MEMORY_OF_A_PROCESS))
+
+
+GENERATORS = {}  # {module: [(generator of random numbers, its state before the first test)]}
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers(request):
+    """Whichever tests ran before in this process: what sets no seed draws the same, and so do a module's generators."""
+    import numpy as np  # here: the process that gives out the tests needs none
+
+    random.seed(0)
+    np.random.seed(0)
+    module = request.module
+    if module not in GENERATORS:
+        found = [value for value in vars(module).values() if isinstance(value, np.random.Generator)]
+        GENERATORS[module] = [(generator, generator.bit_generator.state) for generator in found]
+    for generator, state in GENERATORS[module]:
+        generator.bit_generator.state = state
 
 
 @pytest.fixture(scope="session")
