@@ -185,7 +185,7 @@ def _equal_symbolic_samples(target, output, from_logits=False, axis=-1):
             )
 
 
-@composed(inputs=2, drawn=_equal_symbolic_shapes)
+@composed(inputs=2, check_symbolic=_equal_symbolic_shapes)
 def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """−Σ target · ln output along `axis`: crossentropy with one probability (or 0 and a single 1) per class as target.
 
@@ -212,7 +212,7 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return -Sum(axis)(target * Log()(output))
 
 
-@composed(inputs=2, drawn=_equal_symbolic_samples)
+@composed(inputs=2, check_symbolic=_equal_symbolic_samples)
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """−ln output[label]: crossentropy with the number of the true class as target.
 
@@ -250,7 +250,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return SparseSoftmaxCrossentropy()(convert_to_tensor(labels, "int64"), output)
 
 
-@composed(inputs=2, drawn=_equal_symbolic_shapes)
+@composed(inputs=2, check_symbolic=_equal_symbolic_shapes)
 def binary_crossentropy(target, output, from_logits=False):
     """−target · ln output − (1 − target) · ln(1 − output), elementwise: each output is a binary classification.
 
