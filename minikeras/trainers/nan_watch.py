@@ -25,7 +25,7 @@ class NanWatch:
         self.reported = False
 
     def look(self, logs, batches):
-        """`logs`: what the last step returned. `batches`: the data of the steps since the last check."""
+        """Check the `logs` of the last step. `batches`: the data of the steps since the last check."""
         if self.reported:
             return
         loss = logs.get("loss") if isinstance(logs, dict) else None

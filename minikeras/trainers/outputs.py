@@ -16,7 +16,7 @@ MISSING = object()
 
 
 class UnknownOutputError(KeyError, ValueError):
-    """A loss for, or labels of, an output that the model does not have. As in Keras, it is a KeyError too."""
+    """A loss or labels for an output that the model does not have. As in Keras, it is a KeyError too."""
 
     __str__ = Exception.__str__  # a KeyError's own puts the text in quotes
 
@@ -32,7 +32,7 @@ class OutputPlace:
 
     @property
     def key(self):
-        """What a dict of labels calls it: its key among the outputs, else its name, else its index; None without."""
+        """Its key in a dict of labels: its key among the outputs, else its name, else its index; None without."""
         first = self.path[0] if self.path else None
         return first if isinstance(first, str) or self.name is None else self.name
 
@@ -144,7 +144,7 @@ def check_parts(given, positions, y_pred, what):
 
 
 def as_output(y):
-    """What a model returned for a batch as an array; ragged tensors stay."""
+    """A model's output for a batch as an array; ragged tensors stay."""
     return y if isinstance(y, RaggedTensor) else np.asarray(y)
 
 

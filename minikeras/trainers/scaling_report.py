@@ -1,26 +1,24 @@
-"""`ScalingReport`: at the end of a training on several ranks, whether that paid, and which rank the others waited
-for.
-"""
+"""`ScalingReport`: reports, after training on several ranks, whether that paid and which rank was the slowest."""
 
 import sys
 import time
 
 import numpy as np
 
-STRAGGLER = 1.5  # times the median of the ranks' own work
-WORTH_IT = 1.1  # times as fast as one process, at least
-MIN_SECONDS = 1.0  # of training that are worth a verdict
+STRAGGLER = 1.5  # a rank is slow from this many times the median work on
+WORTH_IT = 1.1  # the least speedup over one process that pays
+MIN_SECONDS = 1.0  # the shortest training that is judged
 
 
 class ScalingReport:
-    """Measures what ranks do between its making and `print_if_needed`.
+    """Measures the ranks from its creation until `print_if_needed`.
 
-    Of T seconds a rank spends S in sums over ranks, waiting included. One process computes at most p times as long as
-    each of p ranks, which is p · (T − S): so p ranks are at most p · (1 − S / T) times as fast.
+    Of T seconds a rank spends S in sums over ranks, including the wait for others. One process computes for at most
+    p · (T − S), p times as long as each of p ranks: so p ranks are at most p · (1 − S / T) times as fast.
 
     Args:
         group: the ranks.
-        weights: how many numbers the ranks add in each step.
+        weights: how many elements the ranks add in each step.
     """
 
     def __init__(self, group, weights):
