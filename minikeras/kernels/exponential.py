@@ -7,8 +7,8 @@ sigmoid and tanh 0.27 (Intel Sapphire Rapids, in the cache).
 from minikeras.kernels.formulas import bits, copysign, fma, from_bits, polynomial, where
 from minikeras.kernels.registry import subroutine
 
-LOWEST = -86.9  # exp of less is set to 0 (it would be below 1.9e-38, next to the smallest normal number)
-HIGHEST = 88.73  # exp of more overflows to infinity
+LOWEST = -86.9  # exp of smaller values is set to 0 (it would be below 1.9e-38, next to the smallest normal number)
+HIGHEST = 88.73  # exp of larger values overflows to infinity
 LOG2_E = 1.44269504
 # ln 2 in two parts: n · LN2_HIGH is exact for |n| ≤ 128, since LN2_HIGH has only nine significant bits.
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4

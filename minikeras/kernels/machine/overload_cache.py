@@ -1,6 +1,6 @@
-"""Stores what Numba compiles in the user's cache (`code_cache.py`), so that Numba's own disk cache is not used.
+"""Stores Numba's compiled code in the user's cache (`code_cache.py`), in place of Numba's own disk cache.
 
-Without any cache, each process would take 0.3 to 1.8 s for each kernel; a cached one is loaded in 0.005 s.
+Without a cache, each process would take 0.3 to 1.8 s for each kernel; a cached one is loaded in 0.005 s.
 
 Numba's public cache (`cache=True`, its folder in `NUMBA_CACHE_DIR`: 0.01 s) is no substitute. It unpickles any file in
 its folder, so a planted one runs. Tried with Numba 0.68.1: after a truncated file the program ended with
