@@ -1,4 +1,4 @@
-"""`Finding`: all that the detector knows of a NaN or infinity, and its text."""
+"""`Finding`: all that the detector knows about a NaN or infinity, and its text."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ ROWS_SHOWN = 8
 
 @dataclass
 class Finding:
-    """What made a NaN or infinity.
+    """Where and why a NaN or infinity was made.
 
     Attributes:
         phase: "forward", "backward", "update", or where it came with: "data", "weight", "constant".
@@ -26,7 +26,7 @@ class Finding:
         element: index of the first bad element; shape: of its array; value: "nan", "inf" or "-inf".
         rows: rows of the batch that hold bad values; data_rows: rows of the data given to `fit` that do.
         lines: "file:number: text" of the line that used the op, and of the user's line.
-        inputs: a line about each array that went in.
+        inputs: a line about each input array.
         chain: the ops back to `leaf`, each a line.
         becomes_nan: the op that turned an infinity into a NaN.
         cause: the name of the cause; explanation: a sentence with the fix.
