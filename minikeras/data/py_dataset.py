@@ -125,7 +125,7 @@ class PyDatasetAdapter(DataAdapter):
         class_weight: {class: weight}, made into sample weights by the labels.
 
     Attributes:
-        seconds_of_batch, bytes_of_batch: what the making of a batch took and gave, once an epoch has begun.
+        seconds_of_batch, bytes_of_batch: the time to make a batch, and its size, once an epoch has begun.
     """
 
     def __init__(self, dataset, shuffle=False, class_weight=None):

@@ -155,7 +155,7 @@ class Enumerate(Stage):
 
 
 class Unique(Stage):
-    """Each value once, where it first occurs. Elements are single tensors of integers or strings."""
+    """Each distinct value, where it first occurs. Elements are single tensors of integers or strings."""
 
     def run(self, elements):
         seen = set()
