@@ -85,7 +85,7 @@ class Stage:
         return
 
     def together(self, size):
-        """A new epoch, like `iter(stage)`, for a consumer of `size` elements at a time, computed together if possible."""
+        """A new epoch, like `iter(stage)`, for a consumer of `size` elements at a time, computed together."""
         pull = self.pulls(size)
         return iter(self) if pull is None else own_elements(pull, size)
 
