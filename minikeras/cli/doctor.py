@@ -1,4 +1,4 @@
-"""Run a Keras script on minikeras, unmodified, and say what is wrong with its trainings: nothing when all is well.
+"""Run a Keras script on minikeras, unmodified, and report what is wrong with its trainings.
 
 Each model is examined at its first `fit` (before the first step and after the last), at its first `train_on_batch`, and
 in a loop with a GradientTape at its first and twentieth update, by the diagnoses of `Model.diagnose`. Everything after

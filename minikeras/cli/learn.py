@@ -1,4 +1,4 @@
-"""Write parts of Keras yourself, and have them checked: exercises, with hints that say which property fails.
+"""Write parts of Keras yourself, and have them checked: exercises, with hints that name the property that fails.
 
     minikeras learn                      the list, and which ones you have solved
     minikeras learn dense                explains one, and writes learn_dense.py for you to complete

@@ -29,7 +29,7 @@ PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if hasattr(signal, "SIGKILL") else (signal.SIGTERM,)
 SECONDS_TO_END = 1.0  # for each of them
 SECONDS_TO_REPORT = 2.0  # for ranks that wait for one that died to notice it, and to end the job
-# What MPICH's mpiexec prints about processes that ended or are to end, which our own sentence says better.
+# Output of MPICH's mpiexec about processes that ended or will be ended, which our own message replaces.
 NOISE = (
     "[mpiexec@",
     "=====",
@@ -39,9 +39,9 @@ NOISE = (
     "Please see the FAQ page",
 )
 MPIEXEC = ("mpiexec", "mpiexec.exe")
-# The line among them that says which process has ended, and where.
+# The line of it that names the process that has ended, and its host.
 ENDED_THERE = re.compile(r"=   PID (\d+) RUNNING AT (\S+)")
-# Variables by which MPICH's mpiexec knows of several hosts: its own, and those of clusters' schedulers.
+# Variables from which MPICH's mpiexec learns of several hosts: its own, and those of cluster schedulers.
 LISTS_OF_HOSTS = ("HYDRA_HOST_FILE", "SLURM_JOB_NODELIST", "PBS_NODEFILE", "LSB_MCPU_HOSTS", "PE_HOSTFILE")
 
 
@@ -88,7 +88,7 @@ def _signals_as_ctrl_c():
 
 
 def _status(job, folder):
-    """Print what the job prints until it ends; its exit status.
+    """Print the job's output until it ends, and return its exit status.
 
     This thread waits for a short time only: a signal that comes just before a call that waits, such as reading a line,
     is handled when the call returns.
@@ -115,7 +115,7 @@ def _status(job, folder):
 
 
 def _print(lines, errors, reported):
-    """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason.
+    """Print the lines, except `NOISE`. If that fails, for example because the reader is gone, `errors` gets the reason.
 
     `reported` gets (process, host) of those that MPICH's mpiexec says to have ended.
     """
@@ -159,7 +159,7 @@ def _with_options(path):
 
 
 def _name_the_dead(folder, dead):
-    """Print which rank has died, unless it has been said: by a rank, or by this process before.
+    """Print which rank has died, unless a rank or this process has already reported it.
 
     `dead` has those that were found first, most often one (`RankFailures`); if several, nobody has seen which was the
     first.
@@ -183,7 +183,7 @@ def _end(job, *signals):
 
 
 def mpiexec():
-    """The path of mpiexec: of the same environment as this Python, or what PATH has.
+    """The path of mpiexec: in the environment of this Python, or on PATH.
 
     Raises:
         CannotRunError: there is none.

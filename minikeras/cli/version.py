@@ -54,7 +54,7 @@ def _cache():
 
 
 def processor_name():
-    """The processor that kernels are compiled for, and what it calls itself, where the system reports it."""
+    """The processor that kernels are compiled for, and its own name if the system reports it."""
     model = _model_name()
     return f"{model}, {_target()}" if model else _target()
 

@@ -6,7 +6,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 class DistillationLoss:
-    """Base: override `compute_loss`, and the checks if the loss has requirements of its own."""
+    """Base class: override `compute_loss`, and the checks if the loss has its own requirements."""
 
     def compute_loss(self, teacher_outputs, student_outputs, **kwargs):
         """The loss, a scalar, of outputs (or features) of the two models on one batch."""

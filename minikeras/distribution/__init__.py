@@ -1,4 +1,4 @@
-"""`keras.distribution`: how data and variables are spread over processes, of which each computes on its CPU.
+"""`keras.distribution`: distributes data and variables over processes, each of which computes on its CPU.
 
 Started by itself, a program has one process and the device "cpu:0": meshes, layouts and distributions can be made and
 asked, and training continues unchanged, as in Keras on TensorFlow with one device. Started by MPI (`minikeras run -n

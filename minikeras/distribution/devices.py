@@ -26,7 +26,7 @@ def initialize(job_addresses=None, num_processes=None, process_id=None):
 
     Args:
         job_addresses: as in Keras; MPI has its own, so they are not used.
-        num_processes, process_id: what the caller expects, to be checked.
+        num_processes, process_id: the caller's expectations, which are checked.
 
     Raises:
         ValueError: MPI started another number of processes, or gave this one another rank.

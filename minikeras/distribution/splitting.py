@@ -132,7 +132,7 @@ class SplitModels:
 
 
 def _check_own_elements(variable, layer):
-    """Raise a CannotSplitError if a variable has what depends on all of its elements."""
+    """Raise a CannotSplitError if anything attached to a variable depends on all of its elements."""
     if variable.regularizer is not None or variable.constraint is not None:
         raise CannotSplitError(
             f"The weight '{variable.name}' of layer '{layer.name}' has a regularizer or constraint, which needs all of "

@@ -1,4 +1,4 @@
-"""Policies from what users and files give for them: `get`, `serialize`, `deserialize`."""
+"""Resolves identifiers of policies: `get`, `serialize`, `deserialize`."""
 
 import reprlib
 

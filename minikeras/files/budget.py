@@ -1,4 +1,4 @@
-"""Limits on what reading a file may take, so that a small file cannot fill the memory or the disk.
+"""Limits the resources that reading a file may use, so that a small file cannot fill the memory or the disk.
 
 Arrays that a model needs are compared with its variables before they are read, so they take as much as the model. All
 else (JSON, assets, arrays of the user's own layers, the structure of HDF5 files) draws on one `Budget` per file: the
@@ -10,7 +10,7 @@ from minikeras.files.unreadable import UnreadableFileError, unsafe
 
 # Python's objects for JSON text take up to about twenty times as much memory as the text.
 JSON_SHARE = 4
-# A file with weights of n bytes may make a model whose variables take so many times n: optimizers have up to five slots
+# A file with n bytes of weights may make a model whose variables take this many times n: optimizers have up to 5 slots
 # per weight that are not in the file before the first step, and compressed arrays take less than their size.
 VARIABLES_PER_STORED_BYTE = 16
 
@@ -47,7 +47,7 @@ class Budget:
 
 
 def file_budget(name, size):
-    """The `Budget` of a file of `size` bytes: as many, and the limit `file`."""
+    """The `Budget` of a file of `size` bytes: its size plus the limit `file`."""
     return Budget(name, size + loading_limits()["file"])
 
 

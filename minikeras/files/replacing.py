@@ -14,7 +14,7 @@ def replacing(path):
     """Within it, write to the path that it gives, next to `path`; at its end that file takes the place of `path`.
 
     Any earlier failure, a full disk, a power failure or the end of the process, leaves the earlier file as it was. A
-    symbolic link stays one: what it points to is replaced. What earlier processes left behind is removed.
+    symbolic link stays one: its target is replaced. Leftovers of earlier processes are removed.
 
     Raises:
         FileNotFoundError: the folder is not there.
@@ -58,7 +58,7 @@ def replacing_folder(path, own_names):
 
 
 def may_replace(path, overwrite):
-    """Whether a file may be written: it is not there, `overwrite` is True, or the user says yes when asked.
+    """Whether a file may be written: it does not exist, `overwrite` is True, or the user agrees when asked.
 
     Raises:
         FileExistsError: there is no terminal to ask at.

@@ -47,7 +47,7 @@ def is_temporary(name, of_names):
 
 
 def _remove_leftovers(path):
-    """Remove what processes that died while they wrote `path` left next to it."""
+    """Remove the files that processes that died while writing `path` left next to it."""
     if fcntl is None:
         return
     with os.scandir(path.parent) as entries:
@@ -78,7 +78,7 @@ def _remove_if_left(entry):
 
 def _create(path, is_folder, created, locks):
     """A new path, noted in `created`; the open file that holds its lock is noted in `locks`."""
-    mode = 0o600 if path.exists() else 0o666  # what only its owner may read is not read by others before it is complete
+    mode = 0o600 if path.exists() else 0o666  # a private file must not be readable by others before it is complete
     while True:
         created.append(path.with_name(f"{_stem(path.name)}{secrets.token_hex(8)}.part"))
         if is_folder:

@@ -1,4 +1,4 @@
-"""Compares a reader's functions with the oracle, and says which property fails: shape, broadcasting, a missing term, …
+"""Compares a reader's functions with the oracle, and finds the property that fails: shape, broadcasting, a term, …
 
 For each case: does the function run and end, does it leave its arguments alone, have its results the right number and
 shapes, are they finite, are they right; and if not, by a factor or by a sum? And is there a typical mistake whose
@@ -132,7 +132,7 @@ def interrupted_after(seconds):
 
 
 def _in_words(error, function):
-    """An error with the line of the reader's file where it came up."""
+    """An error with the line of the reader's file where it occurred."""
     return f"{type(error).__name__}: {str(error).rstrip(' .')}.{_line_of(error, function)}"
 
 

@@ -17,7 +17,7 @@ class HashBuckets(Op):
 
     Args:
         num_buckets: how many buckets there are.
-        mask_value: the value that alone has bucket 0; None if none has.
+        mask_value: the only value with bucket 0; None if there is none.
         key: two integers for SipHash; None for FarmHash.
     """
 

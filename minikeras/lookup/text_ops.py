@@ -20,7 +20,7 @@ class WordIndices(Op):
     Args:
         lookup: has the current vocabulary as `lookup.token_indices()`, a `TokenIndices` whose unknown words share one
             index.
-        table, removed: what `bytes.translate` takes: how texts are standardized.
+        table, removed: the arguments of `bytes.translate` that standardize texts.
         length: of the rows; None for as many as the longest text has words.
         padding: the number after the last word.
         widths: how many words the n-grams have that take the place of single words; None for words.
@@ -74,7 +74,7 @@ def words_of(texts, table, removed, most=ALL, widths=None):
 
     Args:
         widths: of n-grams that take the place of the words; None for words.
-        table, removed: what `bytes.translate` takes.
+        table, removed: the arguments of `bytes.translate`.
         most: how many words of a text are wanted, the first ones.
     """
     replacements = np.arange(256) if table is None else np.frombuffer(table, np.uint8).astype(np.int64)

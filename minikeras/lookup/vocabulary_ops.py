@@ -35,7 +35,7 @@ class TokenIndices(Op):
 
     def __init__(self, indices, unknown):
         self.indices, self.unknown = indices, unknown
-        self._compiled = None  # for many tokens: what `_table_of` makes
+        self._compiled = None  # for many tokens: the result of `_table_of`
         self._texts = None, {}  # `indices`, and the same by text
 
     def forward(self, tokens):

@@ -85,7 +85,7 @@ def _of_another_kind(x, dtype, sparse, ragged):
 
 
 class ConvertToTensor(Op):
-    """A sparse or ragged tensor made dense: what `convert_to_tensor` of a symbolic one leaves in the graph."""
+    """A sparse or ragged tensor made dense: the node that `convert_to_tensor` records for a symbolic one."""
 
     def __init__(self, dtype=None, sparse=None, ragged=None):
         self.dtype, self.sparse, self.ragged = dtype, sparse, ragged
@@ -154,7 +154,7 @@ def kinds_in_words(takes):
 
 
 def received(array, name="x"):
-    """The end of a message: the dtype and shape of an array that is of the wrong kind, and what to do about it."""
+    """The end of a message: the dtype and shape of an array of the wrong kind, and the fix."""
     if array.dtype.kind in "OSUT":
         fix = "Turn the text into numbers first, as `keras.layers.StringLookup` and `TextVectorization` do."
         return f"Received: text, `{name}` of shape {array.shape}. {fix}"
@@ -183,7 +183,7 @@ class SaturateCast(Cast):
     """The same values in another dtype, clipped to its range;   dx = dy where nothing was clipped."""
 
     keeps = ("inputs",)
-    casts_to = None  # it also cuts
+    casts_to = None  # it also clips
 
     def forward(self, x):
         return super().forward(np.clip(x, *common_limits(x.dtype.name, self.dtype)))

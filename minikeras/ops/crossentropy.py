@@ -165,7 +165,7 @@ class SigmoidCrossentropy(Elementwise):
 
 
 def _equal_symbolic_shapes(target, output, *settings, **named):
-    """Refuse symbolic tensors whose shapes differ, also where a length is unknown in one of them alone."""
+    """Refuse symbolic tensors whose shapes differ, even if only one of them has an unknown length."""
     shapes = [tuple(x.shape) for x in (target, output) if hasattr(x, "shape")]
     if len(set(shapes)) > 1:
         raise ValueError(
@@ -328,8 +328,8 @@ def check_sparse_shapes(labels_shape, output_shape):
 def check_labels(labels, output_shape):
     """Raise an error for labels (int64) outside 0 … classes − 1, naming the first."""
     classes = output_shape[-1]
-    # As unsigned a negative label is large, so that one pass finds both errors. NumPy's letter for a dtype
-    # without sign is the capital.
+    # A negative label is large as an unsigned integer, so that one pass finds both errors. NumPy's letter for an
+    # unsigned dtype is the capital.
     if not labels.size or np.maximum.reduce(labels.view(labels.dtype.char.upper()), axis=None) < classes:
         return
     wrong = (labels < 0) | (labels >= classes)

@@ -255,13 +255,13 @@ def hsplit(x, indices_or_sections):
 
 @composed
 def vsplit(x, indices_or_sections):
-    """x cut into parts one below the other: along axis 0."""
+    """x split into parts along axis 0, one below the other."""
     return split(_with_axes(x, 2, "vsplit"), indices_or_sections, axis=0)
 
 
 @composed
 def dsplit(x, indices_or_sections):
-    """x cut into parts in depth: along axis 2."""
+    """x split into parts along axis 2, in depth."""
     return split(_with_axes(x, 3, "dsplit"), indices_or_sections, axis=2)
 
 

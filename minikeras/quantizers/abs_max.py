@@ -37,7 +37,7 @@ def abs_max_quantize(inputs, axis, value_range=(-127, 127), dtype="int8", epsilo
 def abs_max_quantize_grouped_with_zero_point(
     inputs, block_size, value_range=(-8, 7), dtype="int8", epsilon=1e-7, to_numpy=False
 ):
-    """q = clip(round(x / scale) + zero) with a scale and a zero of its own for each group of rows in each column.
+    """q = clip(round(x / scale) + zero) with a scale and a zero for each group of rows in each column.
 
         scale = (max x − min x + epsilon) / (high − low),    zero = clip(round(−min x / scale) + low)
 

@@ -38,7 +38,7 @@ class _CalibratedConfig(QuantizationConfig):
         return self._mode
 
     def get_config(self):
-        """All but what is needed to quantize and not to use the result: the samples, the tokenizer, layers.
+        """The config without the parts that are only needed to quantize: the samples, the tokenizer, layers.
 
         In Keras, layers in the structure are in the config, as which they contain themselves; saving fails.
         """

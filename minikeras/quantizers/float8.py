@@ -13,7 +13,7 @@ def compute_float8_scale(amax, scale, dtype_max, margin=0):
 
     Args:
         amax: the largest absolute value.
-        scale: what it is so far; it stays where `amax` is 0 or not finite.
+        scale: the current scale, kept where `amax` is 0 or not finite.
         dtype_max: the largest value of the float8 dtype.
         margin: number of bits to keep free.
     """

@@ -42,7 +42,7 @@ def pack_int4(arr, axis=0, dtype="int8"):
 
 
 def unpack_int4(packed, orig_len, axis=0, dtype="int8"):
-    """The integers of which `pack_int4` made bytes.
+    """The integers that `pack_int4` packed into bytes.
 
     Args:
         packed: bytes, int8 or uint8.

@@ -1,4 +1,4 @@
-"""How a layer is quantized: what `layer.quantize(config=…)` takes."""
+"""How a layer is quantized: the configs for `layer.quantize(config=…)`."""
 
 from minikeras.limits import reads_config
 from minikeras.quantizers.identifiers import deserialize, serialize

@@ -1,4 +1,4 @@
-"""Ragged tensors joined, repeated, turned round, and read at indices: along any axis.
+"""Joins, repeats and reverses ragged tensors, and reads them at indices, along any axis.
 
 An axis after the first is that of `values` with one less, so each function calls itself until it has reached the axis.
 """
@@ -142,7 +142,7 @@ def _first(x, axis):
 
 
 def reverse(x, axes):
-    """x with the order along these axes turned round, row by row."""
+    """x reversed along these axes, row by row."""
     for axis in axes:
         x = _reversed(x, _axis(axis, len(x.shape)))
     return x
@@ -200,7 +200,7 @@ def _check_range(index, ends):
 
 
 def gather_nd(x, indices):
-    """What stands at the coordinates given by the rows of `indices` (n, depth): rows, or elements."""
+    """The rows or elements at the coordinates in the rows of `indices` (n, depth)."""
     index = data_tensor(indices).array
     if index.ndim != 2 or not index.shape[1]:
         raise ValueError(f"`indices` of a ragged tensor must have the shape (n, depth). Received: {index.shape}")

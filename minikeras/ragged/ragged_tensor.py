@@ -203,7 +203,7 @@ def text_of_rows(values):
     """Rows as NumPy wraps lines, with commas; a row that is an array itself likewise.
 
     Args:
-        values: what `RaggedTensor.numpy` gives.
+        values: the result of `RaggedTensor.numpy`.
     """
     if not isinstance(values, np.ndarray):
         return repr(values.item() if isinstance(values, np.generic) else values)

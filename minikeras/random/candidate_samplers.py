@@ -60,7 +60,7 @@ def log_uniform_candidates(true_classes, num_true, num_sampled, unique, range_ma
 
 
 def uniform_candidates(true_classes, num_true, num_sampled, unique, range_max, seed=None):
-    """Draw classes by a uniform distribution; the arguments are those of `log_uniform_candidates`."""
+    """Draw classes from a uniform distribution; the arguments are those of `log_uniform_candidates`."""
 
     def draw(words):
         return (next(words) | next(words) << 32) % range_max
@@ -126,7 +126,7 @@ def counts_in_file(path):
 
 
 def alias_table(weights):
-    """Walker's alias method: place i stands for itself with probability `shares[i]`, else for `others[i]`.
+    """Walker's alias method: position i stands for itself with probability `shares[i]`, else for `others[i]`.
 
     A class that is more probable than 1 / n fills up the positions of less probable ones, so that a draw takes one
     uniform place and one comparison. (Walker, "An efficient method for generating discrete random variables", 1977;

@@ -18,7 +18,7 @@ from minikeras.kernels.random.philox import from_seed_pair, integer_below
 from minikeras.kernels.random.uniform import fractions
 from minikeras.random.operation_seeds import Sequence, sequence_of
 
-BELOW_HALF = np.float32(1e-7)  # what is subtracted before a rounding that must not go up
+BELOW_HALF = np.float32(1e-7)  # subtracted before a rounding that must not round up
 DRAWN_PER_ATTEMPT = 1  # blocks of four words that a call reserves for each
 
 
@@ -97,7 +97,7 @@ def stateful(seed):
 
 
 def stateless(seed):
-    """A `generator_for` by a pair of seeds alone."""
+    """A `generator_for` that depends only on a pair of seeds."""
     pair = as_array(seed)
     _check(pair.shape == (2,), f"`seed` must be a pair of integers. Received: seed={seed}")
     return lambda kind, blocks: from_seed_pair(pair.tolist())

@@ -10,7 +10,7 @@ from call to call. Which own seed it has, and what "the same operation" is, depe
   own. Their own seeds are 0, 1, 2, … in the order of the call_sites, and each call of the function takes them up where
   the last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own call_sites.
   (So do, in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.)
-  What the function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
+  A data set that the function of a `flat_map` makes, with its own stages, belongs to that function.
 
 `set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; call_sites in functions keep their seeds.
 """
@@ -51,7 +51,7 @@ class Sequence:
         return self.use_blocks(outputs * BLOCKS_PER_OUTPUT)
 
     def few(self, outputs, key, compute, *arguments):
-        """The result of a call that draws up to four words, if it pays to compute those of the next calls with it.
+        """The result of a call that draws up to four words, if computing the next calls' words with it pays.
 
         A single block of Philox costs 5 µs, 256 blocks together 150; so from the tenth equal call on they are computed
         ahead. The numbers are those of single calls. None: the caller draws them.
@@ -76,7 +76,7 @@ class Sequence:
         return result.copy()
 
     def words_of_calls(self, calls, outputs):
-        """(calls, outputs) uint32: the words of so many calls for up to four numbers each."""
+        """(calls, outputs) uint32: the words of `calls` calls for up to four numbers each."""
         blocks = outputs * BLOCKS_PER_OUTPUT
         return words_of_calls(self.use_blocks(calls * blocks), calls, blocks, outputs)
 
@@ -178,7 +178,7 @@ class StageFrame(Frame):
 
 class _State(threading.local):
     def __init__(self):
-        self.frames = []  # of the functions under way, innermost last
+        self.frames = []  # of the running functions, innermost last
         self.eager_seeds = self.times_set = None
         self.sequences = {}  # (kind, dtype, seed) → Sequence of eager operations whose seed the program gave
 
@@ -236,13 +236,13 @@ class NoDraws(Frame):
 
 
 def inside_function():
-    """Whether a function that TensorFlow would trace is under way: of a stage of a data set, or a `tf.function`."""
+    """Whether a function that TensorFlow would trace is running: of a stage of a data set, or a `tf.function`."""
     return bool(_state.frames)
 
 
 @contextmanager
 def outside_functions():
-    """As if no function were under way: random operations are eager ones."""
+    """Act as if no function were running: random operations inside are eager ones."""
     frames, _state.frames = _state.frames, []
     try:
         yield
@@ -251,7 +251,7 @@ def outside_functions():
 
 
 def inside_stage():
-    """Whether a function of a stage of a data set is under way, in which all sequences begin again with the stage."""
+    """Whether a function of a data set's stage is running, in which all sequences restart with the stage."""
     return any(isinstance(frame, StageFrame) for frame in _state.frames)
 
 

@@ -83,7 +83,7 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None):
 
 
 def uniform_of_calls(calls, shape, minval, maxval, dtype="float32", seed=None):
-    """(calls, *shape): what so many calls of `uniform` one after the other return.
+    """(calls, *shape): the results of `calls` consecutive calls of `uniform`.
 
     Args:
         shape: a tuple, of at most four numbers in all.
@@ -191,7 +191,7 @@ def decisions_shape(x, noise_shape):
 
 
 def dropped(x, rate, drawn):
-    """x / (1 − rate) where what was drawn from [0, 1) is at least `rate`, else 0."""
+    """x / (1 − rate) where the number drawn from [0, 1) is at least `rate`, else 0."""
     scaled = x * np.asarray(1.0 / (1.0 - rate), x.dtype)
     return ops.where(drawn.array >= rate, scaled, ops.zeros_like(scaled))
 

@@ -1,4 +1,4 @@
-"""Random regions for fractional pooling: an axis cut into parts whose lengths differ by one at most.
+"""Random regions for fractional pooling: an axis divided into parts whose lengths differ by at most one.
 
 Random: which parts are the longer ones. Pseudo-random: part i begins at ⌈a · (i + u)⌉ with a = length / count and one
 random u. The numbers are TensorFlow's for the same seeds.

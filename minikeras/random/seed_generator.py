@@ -30,8 +30,8 @@ class SeedGenerator(FromConfig):
 
     Args:
         seed: integer; None draws one from Python's `random` module.
-        name: of the scope in which the state variable lies; "seed_generator", "seed_generator_1", … if None.
-        **kwargs: `backend`, ignored as there is one backend only; anything else is an error.
+        name: of the state variable's scope; "seed_generator", "seed_generator_1", … if None.
+        **kwargs: `backend`, ignored since there is only one backend; anything else is an error.
 
     Attributes:
         state: Variable of two int64 values.

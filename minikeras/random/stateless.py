@@ -1,4 +1,4 @@
-"""Random numbers that depend on `seed`, two integers, and nothing else: those of `tf.random.stateless_…`."""
+"""Random numbers that depend only on `seed`, two integers: those of `tf.random.stateless_…`."""
 
 import numpy as np
 

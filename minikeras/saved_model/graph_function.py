@@ -25,7 +25,7 @@ WITHOUT_EFFECT = {
     "grad_y", "message", "output_shapes", "parallel_iterations", "shared_name", "swap_memory", "use_cudnn_on_gpu",
     "use_inter_op_parallelism", "use_node_name_sharing", "validate_indices", "validate_shape",
 }  # fmt: skip
-"""Attributes that concern how TensorFlow runs a graph, not what it computes."""
+"""Attributes that affect how TensorFlow runs a graph, but not its results."""
 
 
 class FunctionLibrary:

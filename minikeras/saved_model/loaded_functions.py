@@ -15,7 +15,7 @@ from minikeras.saved_model.structures import TensorSpec, fits, tensor_specs, wit
 
 
 class LoadedConcreteFunction:
-    """A graph with what it reads from outside, called with tensors alone. A signature of a SavedModel is one.
+    """A graph with the objects that it captures, called with tensors only. A signature of a SavedModel is one.
 
     Args:
         function: the `GraphFunction`.
@@ -226,7 +226,7 @@ def _fits(expected, given, tensors, converts):
 
 
 def _as_tensor(given, spec, converts):
-    """A tensor, or one made of a number, list or array where that is allowed; None if it is none."""
+    """A tensor, converted from a number, list or array if that is allowed; None for anything else."""
     if isinstance(given, Variable):
         return given.read()
     if isinstance(given, (Tensor, KerasTensor)):

@@ -18,7 +18,7 @@ from minikeras.saved_model.structures import fits, value_of
 from minikeras.saved_model.tensor_bundle import TensorBundle
 from minikeras.saved_model.tensors import array_of, shape_of
 
-TUPLE = "trackable_tuple_wrapper"  # what an object is called that was a tuple
+TUPLE = "trackable_tuple_wrapper"  # the identifier of an object that was a tuple
 
 
 class LoadedObject:
@@ -83,7 +83,7 @@ class LoadedClasses:
 
 
 def load_saved_model(folder, tags=None, classes=LoadedClasses, with_aliases=False):
-    """The object that was saved: functions are attributes of it, `signatures` holds what is served by name.
+    """The saved object: its functions are attributes, `signatures` holds the served ones by name.
 
     Args:
         folder: of the SavedModel.

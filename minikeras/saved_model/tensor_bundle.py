@@ -27,7 +27,7 @@ LENGTHS_CHECKSUM = 4  # bytes between the lengths of strings and the strings
 
 
 class TensorBundle:
-    """The arrays of a checkpoint by name, each read and checked when it is asked for.
+    """The arrays of a checkpoint by name, each read and checked on demand.
 
     Args:
         prefix: the files' path without ".index".
@@ -63,7 +63,7 @@ class TensorBundle:
         return header.num_shards
 
     def _check_positions(self):
-        """Raise unless every array lies within its file, and no two share bytes, of which few could stand for many."""
+        """Raise unless every array is within its file and no two share bytes, so few bytes cannot make many arrays."""
         ends = {}
         for entry in sorted(self._entries.values(), key=lambda entry: (entry.shard_id, entry.offset)):
             if entry.slices:

@@ -15,7 +15,7 @@ def object_from(identifier, kind, known, deserialize, hint):
         kind: the word for it in errors, such as "constraint".
         known: {name: class or function}; names of the user's own are found as well.
         deserialize: makes an object of a config.
-        hint: the end of the error for something else: what may be given.
+        hint: the end of the error for anything else: the allowed values.
 
     Raises:
         ValueError: no object has that name, or it is something that cannot be called.

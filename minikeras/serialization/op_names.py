@@ -1,4 +1,4 @@
-"""The names of ops in Keras's files: the class, and the module of Keras that has it."""
+"""The names of ops in Keras's files: the class, and its module in Keras."""
 
 from functools import cache
 

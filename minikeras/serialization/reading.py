@@ -37,7 +37,7 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=None, **kwar
 
     Args:
         config: dict, string, or nested structure.
-        custom_objects: {name: class or function} of the user's own.
+        custom_objects: the user's {name: class or function}.
         safe_mode: True refuses lambdas, whose code would run; False reads them. None: as the `safe_mode` says within
             which this is called, such as `load_model`'s, and True elsewhere.
         module_objects: {name: object}, where plain strings are looked up.
@@ -103,7 +103,7 @@ def _read_object(config, module_objects):
 
 
 def _find(name, config, module_objects):
-    """The part of that name: the user's own, else one of the registry."""
+    """The part with that name: the user's, else one of the registry."""
     is_function = name is config["config"]
     module, registered_name = config.get("module"), config.get("registered_name")
     for text in (name, module or "", registered_name or ""):

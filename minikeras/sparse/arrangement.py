@@ -1,4 +1,4 @@
-"""Sparse tensors rearranged: joined, cut, reshaped, transposed; elements kept or added."""
+"""Rearranges sparse tensors: joins, slices, reshapes, transposes; keeps or adds elements."""
 
 import numpy as np
 

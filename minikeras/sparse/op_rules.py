@@ -1,6 +1,6 @@
-"""What ops give for SparseTensors. Which of them stay sparse is in `autodiff/sparsity.py`; here is what they compute.
+"""How ops compute on SparseTensors. `autodiff/sparsity.py` lists the ops whose results stay sparse.
 
-The elements' values are a Tensor, and all that is done to them is made of ops, so gradients flow through them.
+The elements' values are a Tensor, and all computations on them are ops, so gradients flow through them.
 """
 
 import numpy as np

@@ -31,7 +31,7 @@ def outside(indices, masked):
 
 
 class Rows:
-    """A SparseTensor as what is indexed along its first axis."""
+    """A SparseTensor indexed along its first axis."""
 
     def __init__(self, sparse):
         self.shape, self._rows = sparse.shape, list(rows(sparse))

@@ -41,7 +41,7 @@ class SparseTensor:
     kind = "sparse"
 
     def apply_op(self, op, inputs):
-        """What an op gives for inputs of which this is one: how ops meet a tensor that is not a Tensor."""
+        """Apply an op to inputs of which this is one: ops call this for a tensor that is no Tensor."""
         return op_rules.apply(op, inputs)
 
     def __mul__(self, other):

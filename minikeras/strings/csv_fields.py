@@ -35,7 +35,7 @@ def decode_csv(records, defaults, delimiter=",", quoted=True, na_value="", selec
         defaults: for each column (name of the dtype, value of empty fields); None for that if a field must not be
             empty.
         quoted: whether "…" may enclose a field.
-        na_value: what counts as empty, besides nothing.
+        na_value: a text that counts as empty, too.
         select: numbers of the columns wanted; all if None.
 
     Raises:
@@ -83,7 +83,7 @@ def _fits(field, dtype):
     try:
         if "int" in dtype:
             return np.iinfo(dtype).min <= int(field) <= np.iinfo(dtype).max
-        with np.errstate(over="ignore"):  # what overflows does not fit
+        with np.errstate(over="ignore"):  # overflowing values do not fit
             return bool(np.isfinite(np.asarray(float(field)).astype(dtype)) or not np.isfinite(float(field)))
     except ValueError:
         return False

@@ -29,7 +29,7 @@ def object_array(items, shape):
 
 
 def text(string):
-    """Bytes as text: UTF-8, and what is not comes back unchanged from `encoded`."""
+    """Decode bytes as UTF-8; invalid ones are restored unchanged by `encoded`."""
     return string.decode("utf-8", "surrogateescape")
 
 

@@ -85,7 +85,7 @@ def hashes(array, key=None):
 
 
 class _Python:
-    """How many more strings Python hashes in this process: then compiled loops do, of which a call takes 20 µs."""
+    """How many more strings Python hashes in this process before compiled loops, at 20 µs a call, take over."""
 
     left = ENOUGH
 

@@ -136,7 +136,7 @@ def ngrams(
 
 
 def concatenated(x, y):
-    """The strings of x, each followed by that of y at the same place; the shapes broadcast."""
+    """Concatenate the strings of x and y, element by element; the shapes broadcast."""
     return Tensor(np.asarray(x.array + y.array, object))
 
 

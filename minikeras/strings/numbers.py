@@ -31,7 +31,7 @@ def to_number(input, out_type="float32"):
 
 
 def _has_letters_of_its_own(strings):
-    """Whether a string may be a number to Python alone (1_000) or to C alone (0x1p3)."""
+    """Whether a string may be a number only in Python (1_000) or only in C (0x1p3)."""
     content = b"".join(strings.ravel().tolist()).lower()
     return b"_" in content or b"x" in content
 

@@ -47,7 +47,7 @@ def _compiled(pattern):
         raise InvalidArgumentError(
             None, None, f"Invalid pattern: {pattern}. Classes such as \\p{{Greek}} are not supported: write them out."
         )
-    # In RE2 \w, \d and \s are ASCII's; the classes of Unicode put in above are wider.
+    # In RE2 \w, \d and \s are ASCII only; the Unicode classes inserted above are wider.
     flags = 0 if translated != pattern and r"\p" in pattern else re.ASCII
     try:
         return re.compile(translated, flags)

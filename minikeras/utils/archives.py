@@ -28,7 +28,7 @@ from minikeras.utils.file_lock import LONGEST_NAME, exclusive
 from minikeras.utils.tar_stream import Oversized, open_tar
 
 FORMATS = ("tar", "zip")
-SIZES = 100  # an archive may unpack to so many times its own size, and the limit `file`
+SIZES = 100  # an archive may unpack to this many times its own size, plus the limit `file`
 BLOCK = 4096  # bytes that a file takes on the disk besides its content, even an empty one
 DEEPEST = 64  # folders within each other
 UNPACKING = ".unpacking"
@@ -196,7 +196,7 @@ def _write(member, folder, staging):
         with member.open() as source, open(target, "wb") as file:
             shutil.copyfileobj(source, file)
         if member.mode:
-            os.chmod(target, 0o644 | (member.mode & 0o111))  # keep programs executable, and nothing else of the mode
+            os.chmod(target, 0o644 | (member.mode & 0o111))  # keep only the executable bits of the mode
 
 
 def place_inside(folder, name):

@@ -44,7 +44,7 @@ def get_file(
         file_hash: Checksum that the file must have. A file in the cache without it is downloaded again.
         cache_subdir: Folder below the cache folder; an absolute path is used as it is.
         hash_algorithm: "sha256", "md5", or "auto" to decide by the length of `file_hash`.
-        extract: Whether to unpack the file. See `extract_archive` for what is refused.
+        extract: Whether to unpack the file. `extract_archive` lists what is refused.
         archive_format: "tar", "zip", a list of them, "auto" for both, None for none.
         cache_dir: The cache folder. None means $KERAS_HOME, else ~/.keras; where that cannot be written, a folder
             .keras among the temporary files.

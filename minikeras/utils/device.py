@@ -1,4 +1,4 @@
-"""`device`: Keras's way to choose the device that runs code. Here that is the CPU."""
+"""`device`: Keras's context manager for the device that runs code, which is always the CPU here."""
 
 import re
 from contextlib import contextmanager

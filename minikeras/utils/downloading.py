@@ -1,4 +1,4 @@
-"""One file from the network, with a progress bar; a download that broke off continues where it stopped.
+"""Downloads one file, with a progress bar; an interrupted download continues where it stopped.
 
 The received part is in `<target>.partial` until it is complete, so a file under its own name is always complete. Beside
 it, `<target>.partial-version` keeps the server's mark of the version (its ETag or date): the rest is requested only on
@@ -60,7 +60,7 @@ def download(origin, target, check=None, is_alone=True):
 
 
 def _fetch(origin, partial, version):
-    """Write what `origin` holds to the file `partial`, after its present content if the server supports that."""
+    """Download `origin` to the file `partial`, after its current content if the server supports that."""
     mark = _mark(version)
     done = partial.stat().st_size if mark and partial.exists() else 0
     with _open(origin, done, mark) as response:
@@ -79,7 +79,7 @@ def _fetch(origin, partial, version):
 
 
 def _copy(response, file, done, total):
-    """Write the rest of a file of which `done` bytes are there, showing progress. Returns how many are there then."""
+    """Write the rest of a file that has `done` bytes, showing progress. Returns how many it has afterwards."""
     progress = Progbar(total)
     while chunk := response.read(CHUNK):
         file.write(chunk)

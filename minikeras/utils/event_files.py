@@ -150,7 +150,7 @@ class EventWriter:
 
     @contextlib.contextmanager
     def as_default(self, step=None):
-        """Within the block this is what `default_writer` returns, in this thread."""
+        """Within the block, `default_writer` returns this writer in this thread."""
         outside = default_writer()
         self.set_as_default(step)
         try:
@@ -159,7 +159,7 @@ class EventWriter:
             _default.writer, _default.step = outside
 
     def set_as_default(self, step=None):
-        """From now on this is what `default_writer` returns, in this thread."""
+        """From now on, `default_writer` returns this writer in this thread."""
         _default.writer, _default.step = self, step
 
 

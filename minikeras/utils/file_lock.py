@@ -22,7 +22,7 @@ def exclusive(path, on_wait=None):
     """Hold the lock file `path` within; it is made if need be, and removed at the end.
 
     Args:
-        path: the lock file, which is for nothing else.
+        path: the lock file, which serves no other purpose.
         on_wait: called once if the lock is held elsewhere, before waiting for it.
 
     Yields:

@@ -16,7 +16,7 @@ JPEG_FORMATS = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}  # how many channels
 CM_PER_INCH = 2.54
 PNG_GREY = (9797, 19234, 3737)  # the weights of red, green and blue in the brightness of a PNG file, of 2¹⁵
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")  # Pillow knows more, and runs a PostScript interpreter for one of them
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's mode for this number of channels
 
 
 def open_image(data):

@@ -60,7 +60,7 @@ def normalize(x, axis=-1, order=2):
 
     Args:
         x: An array, which gives an array of at least two dimensions (one vector becomes one row, as in Keras), or
-            anything else that makes a Tensor, which gives a Tensor.
+            anything else that converts to a Tensor, for which the result is a Tensor.
         axis: Along which the vectors lie. None, for a matrix: the norm of the whole (arrays only).
         order: Which norm: 1, 2, numpy.inf, … as `numpy.linalg.norm` has them.
 

@@ -23,7 +23,7 @@ SMALL = 1e-3  # values up to this are shown as 1.2345e-04
 def redraws_in_place():
     """Whether a new state overwrites the line instead of starting another.
 
-    Keras says yes on every POSIX system, even when the output is a file; so files there hold backspaces.
+    Keras assumes one on every POSIX system, even when the output is a file; so files there hold backspaces.
     """
     return (
         os.name == "posix"
@@ -104,7 +104,7 @@ class Progbar:
         self.update(self._seen_so_far + n, values)
 
     def _record(self, current, values, finalize):
-        """Take up the values of the steps since the last update. The last ones are those of the whole epoch."""
+        """Add the values of the steps since the last update. The last ones are those of the whole epoch."""
         steps = max(current - self._seen_so_far, 1)  # the final update repeats a step that was counted already
         for name, value in values:
             if finalize or not self._is_averaged(name):

@@ -1,6 +1,6 @@
 """Time kernels and whole networks on minikeras and TensorFlow, side by side.
 
-Each backend works in a process of its own, on the same number of threads. For every row both results are compared
+Each backend runs in a separate process, on the same number of threads. For every row both results are compared
 first; only equal work is timed. Then short rounds of the two alternate, so that a slow phase of the machine hits both.
 The last columns compare minikeras with the measured peaks of this machine. Without
 TensorFlow, or with --only-minikeras, minikeras is timed alone.

@@ -1,6 +1,6 @@
 """Run one script on TensorFlow and on minikeras, and compare the two runs step by step.
 
-Each backend runs the script in a process of its own, from the same seed. Compared are losses and metrics per batch and
+Each backend runs the script in a separate process, from the same seed. Compared are losses and metrics per batch and
 per epoch, what evaluate and predict return, and all weights: as created, after every step, and at the end. Where the
 runs differ, the step in question is run again with every layer's output and gradient recorded, and the first that
 differs is named. Exit status: 0 the runs agree, 1 they differ, 2 a side failed.

@@ -91,7 +91,7 @@ def place_of(key):
 
 
 def optimizer_of(key):
-    """Which optimizer made a step, for people: "" for the first; nothing else is known of most runs."""
+    """The optimizer that made a step, for display: "" for the first, usually the only one."""
     if key[1] == HAND_MADE:
         return "by hand"
     return f"of optimizer {key[1] + 1}" if key[1] else ""

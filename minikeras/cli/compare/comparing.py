@@ -26,7 +26,7 @@ from minikeras.cli.compare.redoing import redo
 TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
 METRIC_TOLERANCE = 2e-2
-CLOSE_LOOKS = 3  # the second and third after leaving out variables that turned out to be noise, or to follow it
+CLOSE_LOOKS = 3  # the second and third without variables that turned out to be noise, or to follow from it
 
 EVENTS_WITH_LAYERS = ("evaluate", "test_on_batch", "predict", "predict_on_batch", "call")  # see `observer/detail.py`
 
@@ -64,7 +64,7 @@ def compare_script(
     timeout=None,
     tell=lambda text: None,
 ):
-    """Run a script on TensorFlow and on minikeras and compare what they did.
+    """Run a script on TensorFlow and on minikeras, and compare the runs.
 
     Args:
         path: the script, which runs in the current folder, or notebook, which runs in its own; unchanged, each time in
@@ -81,7 +81,7 @@ def compare_script(
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
-        tell: called with a line of text before each run, to show the progress.
+        tell: called with a line of text before each run, to report progress.
 
     Returns:
         A `Comparison`.
@@ -164,7 +164,7 @@ def _looked_at_closely(result, runs, in_float64):
         )
         known = _known_before(result, target)
         if noise_comes_in(first, entries, result.noise):
-            # What differs in this step may well be made of the noise, so no layer can be named for it.
+            # The differences in this step may result from the noise, so no layer can be named as their cause.
             noise = states_that_part(first, entries) - result.noise
             result = replace(result, noise=result.noise | noise)
         else:

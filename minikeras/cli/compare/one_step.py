@@ -76,7 +76,7 @@ def _norm(run, entry):
 
 
 def _alone(first, alone):
-    """What one side has alone: "output of m/lstm/lstm_cell, 12 times, on tensorflow", since a fused loop calls none."""
+    """Entries of one side only: "output of m/lstm/lstm_cell, 12 times, on tensorflow", as a fused loop calls none."""
     counts = Counter((entry["what"], name_of(first, entry), backend) for entry, backend in alone)
     return [
         f"{what} of {name}{f', {count} times' if count > 1 else ''}, on {backend}"

@@ -14,7 +14,7 @@ SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measu
 # convolutions by 3e-6; an error in a formula by more than this.
 ROUNDING = 3e-5
 GROWTH = 10  # what a step may make of the deviation that it found, before a layer is named for it
-# The gradient of a bias in front of a normalization is zero but for rounding, and so is that of the keys' bias in
+# The gradient of a bias before a normalization is zero up to rounding, and so is that of the keys' bias in
 # attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
 NOISE = 1e-5
 NOT_SHOWN = {"weight before", "slot before", "slot"}  # what the step finds, and what follows from its gradients
@@ -88,7 +88,7 @@ def pair_entries(first, second):
 
 
 def keyed(run, first=None):
-    """{key: entry} of a run's details: the key says what it is, of which layer or variable, the how manieth of these.
+    """{key: entry} of a run's details: the key has the kind, the layer or variable, and the count among these.
 
     Args:
         run: a `Run` in detail.
@@ -140,7 +140,7 @@ def _norm(run, entry):
 
 
 def details(first, entries, alone, recomputed=None):
-    """What the report shows of the step: a dict per entry with what, name, shape, and deviation (None: on one side).
+    """The report's rows for the step: a dict per entry with what, name, shape, and deviation (None: on one side).
 
     Args:
         first, entries, alone: see `pair_entries`.

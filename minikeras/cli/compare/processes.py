@@ -1,4 +1,4 @@
-"""Starting the observed runs, each in a process of its own."""
+"""Starts the observed runs, each in a separate process."""
 
 import importlib.util
 import json

@@ -28,7 +28,7 @@ class Table:
     main: int | None = None
 
     def shortened(self):
-        """The table with at most `MAX_ROWS` rows, in their order; the title says what is left out."""
+        """The table with at most `MAX_ROWS` rows, in order; the title tells how many are left out."""
         count = len(self.rows)
         if count <= MAX_ROWS:
             return self

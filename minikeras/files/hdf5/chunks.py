@@ -27,7 +27,7 @@ class Chunks:
         path: of the array, for errors.
         address: of the B-tree that finds the chunks.
         shape: of a chunk.
-        filters: what was done to each, see `filters_of`.
+        filters: the filters applied to each, see `filters_of`.
     """
 
     def __init__(self, source, path, address, shape, filters):

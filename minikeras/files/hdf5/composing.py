@@ -1,4 +1,4 @@
-"""An HDF5 file composed in memory by Python alone, for where `h5py` cannot be installed, such as a browser.
+"""Composes an HDF5 file in memory in pure Python, where `h5py` cannot be installed, such as in a browser.
 
     superblock (96 bytes) │ heap of texts │ … arrays and headers, a group after all that it contains …
 

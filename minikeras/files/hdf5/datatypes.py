@@ -28,7 +28,7 @@ def datatype_of(source, fields, owner):
     """The NumPy dtype that a datatype message describes, or `TEXT`.
 
     Args:
-        owner: what has the type, for errors.
+        owner: the object that has the type, for errors.
 
     Raises:
         UnreadableFileError: it is of a kind that weights do not have.

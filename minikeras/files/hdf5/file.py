@@ -19,7 +19,7 @@ def open_hdf5(source, wanted, name=None):
 
     Args:
         source: path, or a file in memory.
-        wanted: what the file should be, such as "a file of Keras weights".
+        wanted: the kind of file it should be, such as "a file of Keras weights".
         name: path to name in errors, if `source` is not a path.
 
     Raises:

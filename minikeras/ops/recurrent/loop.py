@@ -1,4 +1,4 @@
-"""`FusedSteps` and `RecurrentLoop`: what the ops of recurrent layers share."""
+"""`FusedSteps` and `RecurrentLoop`: the shared parts of the ops of recurrent layers."""
 
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tape import GradientTape

@@ -23,7 +23,7 @@ def _case(branch_index, branch_inputs, *, branches):
 
 
 def _while(values, *, cond, body):
-    """The values after as many turns of `body` as `cond` holds before."""
+    """Apply `body` to the values while `cond` holds."""
     values = tuple(values)
     while bool(static(cond(*values)[0])):
         values = body(*values)
@@ -75,7 +75,7 @@ def empty_list(element_shape, max_num_elements, *, element_dtype):
 
 @graph_op("TensorListReserve", "element_shape num_elements", kind=CALL)
 def reserve(element_shape, num_elements, *, element_dtype):
-    """A list of so many elements that are not set."""
+    """A list of `count` unset elements."""
     return TensorList([None] * int(static(num_elements)), _lengths(element_shape))
 
 

@@ -39,7 +39,7 @@ class Input(NamedTuple):
 
 
 class GraphOp(NamedTuple):
-    """What the table knows of an operation.
+    """The table's entry for an operation.
 
     Attributes:
         function: of the inputs, and of the attributes by name.

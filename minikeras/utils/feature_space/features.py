@@ -1,4 +1,4 @@
-"""What a `FeatureSpace` is made of: `Feature`, `Cross`, and two small layers. The names are those in Keras's files."""
+"""The parts of a `FeatureSpace`: `Feature`, `Cross`, and two small layers, named as in Keras's files."""
 
 import reprlib
 

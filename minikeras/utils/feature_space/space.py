@@ -19,7 +19,7 @@ BATCH_SIZE = 32  # in which `adapt` reads data sets of single rows
 
 
 class FeatureSpace(FeatureKinds, Layer):
-    """The columns of a table, each by its own preprocessing layer, as one vector for each row, or as a dict.
+    """Turns the columns of a table into one vector per row, or a dict, by a preprocessing layer per column.
 
     A column x becomes layer(x), and a one-hot vector if its mode is "one_hot"; crosses are hashed combinations of
     columns. "concat": all of them side by side in alphabetical order, the crosses last, (batch, width).

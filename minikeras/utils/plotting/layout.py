@@ -36,7 +36,7 @@ class Rectangle:
 
 @dataclass
 class Arrow:
-    """The way of an arrow, twice: by points to be joined by lines or curves, and with right-angled corners."""
+    """The path of an arrow in two forms: points joined by lines or curves, and with right-angled corners."""
 
     points: list
     corners: list

@@ -211,7 +211,7 @@ class Detail:
     def before_apply(self, gradients, changed, optimizer=None, place=None):
         """Record the gradients that the optimizer gets, and its slots, if it has any yet."""
         if self._eager and not self.done:
-            self.ops.is_complete = True  # the update is compared by what comes of it
+            self.ops.is_complete = True  # the update is compared by its results
             if not self.outputs:  # no layers: nothing has changed a variable so far
                 self.weights_before()
             for gradient, variable in zip(gradients, changed, strict=False):

@@ -27,7 +27,7 @@ def watch_model(keras, recorder, steps):
 
 
 class WatchedMethods:
-    """What stands in place of methods of `Model`: functions of the original, the model, and the arguments."""
+    """Replacements for methods of `Model`: functions of the original, the model, and the arguments."""
 
     def __init__(self, keras, recorder, steps):
         self.keras = keras
