@@ -9,7 +9,7 @@ a comment that explains why it searches more:
 | compiles kernels ahead (`kernels/machine/ahead.py`) | `library_command`: the standard library, named libraries |
 | measures (`cli/bench/`) | `python_command`: all that is installed |
 | runs a notebook (`cli/notebook.py`) | the same while it starts, then also what is next to the notebook |
-| makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
+| makes batches (`data/workers.py`) | the same as its parent: the data set is the user's |
 | becomes MPI's launcher (`ending_with_this_process`) | the standard library |
 | becomes a rank of `run -n` (`collectives/job_folder.py`) | the standard library |
 | is a rank (`cli/ranks.py`) | `python_command` until it runs the script, then what `python script.py` may |

@@ -8,7 +8,7 @@ A module or package declares it at its top, and the innermost declaration counts
 
     __replay__ = "computes"    its functions work through ops, or with names, configurations, shapes. Those that take
                                the array out of a Tensor compute outside of ops, unless they declare more (see below).
-    __replay__ = "engine"      what ops, tapes and the recorder themselves call; all that it does is part of the op.
+    __replay__ = "engine"      ops, tapes and the recorder call it; everything that it does is part of the op.
 
 Elsewhere (data, files, printing) functions do more than compute: a step that calls one is not replayed.
 

@@ -13,7 +13,7 @@ from minikeras.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
 NUMERIC_DTYPES = frozenset(np.dtype(name) for name in NUMPY_DTYPES if name != "string")
 """NumPy's own dtypes for tensors of numbers, in this machine's byte order."""
 
-_ADVICE = {  # the kind of a NumPy dtype: what to do with such an array `x`
+_ADVICE = {  # the kind of a NumPy dtype: the fix for such an array `x`
     "M": "Dates are not numbers. Subtract a date and divide by a unit, `({x} - {x}.min()) / np.timedelta64(1, 'D')`, "
     "or compute features from them, such as the day of the week.",
     "m": "Divide the time spans by a unit first: `{x} / np.timedelta64(1, 's')`.",

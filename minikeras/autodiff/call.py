@@ -7,7 +7,7 @@ from minikeras.autodiff.arithmetic import Conjugate
 from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
-from minikeras.autodiff.widening import widened_beside_ops
+from minikeras.autodiff.widening import widened_outside_ops
 
 
 class Call:
@@ -62,7 +62,7 @@ class Call:
             for word in ("inputs", "outputs"):
                 arrays = getattr(self, word)
                 if arrays is not None:
-                    setattr(self, word, [widened_beside_ops(x, self.op) for x in arrays])
+                    setattr(self, word, [widened_outside_ops(x, self.op) for x in arrays])
 
 
 def backward_of(call, dys):

@@ -25,7 +25,7 @@ class ByJobs(OpLowering):
 
     Args:
         forward: function (inputs, then the output) -> jobs, which read no element after writing it.
-        gradients: for each input a function (dy, what the op keeps, dx) -> jobs, or None if NumPy is to compute it.
+        gradients: for each input a function (dy, the arrays that the op keeps, dx) -> jobs, or None to use NumPy.
         dtypes, gradient_dtypes: of the arguments of these functions; None if all are float32.
         in_place: whether the output may be written over an input. Formulas load vectors before they store; the loops of
             other kernels lose LLVM's vector code.

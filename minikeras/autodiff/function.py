@@ -204,7 +204,7 @@ def _walk_back(outputs, given):
     while stack:  # an explicit stack: deep models would exceed Python's recursion limit
         x, parents_done = stack.pop()
         if id(x) in given and x._keras_history is None:
-            continue  # a KerasTensor of the user's own
+            continue  # a KerasTensor that the user made
         if x._keras_history is None:
             raise ValueError(
                 f"The output depends on the symbolic tensor {x}, which no operation made. "

@@ -72,8 +72,8 @@ class ByFormula(OpLowering):
 
     Args:
         forward: y = forward(x, …, *numbers) for all inputs.
-        backward: dx = backward(dy, …, *numbers) for dy and what the op keeps; None if NumPy is to compute it.
-        numbers: function op -> the numbers of both formulas; None if NumPy is to compute them.
+        backward: dx = backward(dy, …, *numbers) for dy and the arrays that the op keeps; None to compute it in NumPy.
+        numbers: function op -> the numbers of both formulas; None to compute them in NumPy.
     """
 
     def __init__(self, forward, backward=None, numbers=lambda op: ()):

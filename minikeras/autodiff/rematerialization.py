@@ -1,7 +1,7 @@
 """Rematerialization: keep no intermediate values for backward, recompute them instead.
 
 A tape holds what each op needs for its gradient. `remat(f)` records the whole call of `f` as one op that holds only its
-inputs; its gradient runs `f` again, on a tape of its own. This trades time for memory: storing only every k-th
+inputs; its gradient runs `f` again, on a separate tape. This trades time for memory: storing only every k-th
 activation of n layers takes about n/k + k of them instead of n, for one more forward pass. (Chen et al., "Training
 Deep Nets with Sublinear Memory Cost", 2016)
 
@@ -152,7 +152,7 @@ class Rematerialized(Op):
     def backward(self, call, *dys):
         first_new = next_index()
         tape = GradientTape(watch_accessed_variables=False)
-        with self.context.again(), StatelessScope(self.state, collect_losses=True) as scope, tape:
+        with self.context.restored(), StatelessScope(self.state, collect_losses=True) as scope, tape:
             tape.watch([x for x, wanted in zip(self.sources, call.wants, strict=True) if wanted])
             outputs = self.function(*self.args, **self.kwargs)
         results = new_tensors((outputs, scope.losses), first_new)
@@ -238,8 +238,8 @@ class _CallContext:
         self.values = {word: getattr(thread, word) for word in self.WORDS}
 
     @contextmanager
-    def again(self):
-        """Restore that state inside."""
+    def restored(self):
+        """Restore this state inside."""
         now = _CallContext()
         thread.__dict__.update(self.values)
         try:

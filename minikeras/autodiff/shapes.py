@@ -256,12 +256,12 @@ class Transpose(Op):
         return arrays[0].transpose(0, *[a + 1 for a in self.permutation(ranks[0])])
 
     def backward(self, call, dy):
-        return (self.back().of(dy),)
+        return (self.inverse().of(dy),)
 
     def permutation(self, rank):
         return tuple(range(rank))[::-1] if self.axes is None else tuple([a % rank for a in self.axes])
 
-    def back(self):
+    def inverse(self):
         """The op that undoes this one."""
         return Transpose(None if self.axes is None else np.argsort([a % len(self.axes) for a in self.axes]))
 

@@ -23,7 +23,7 @@ from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.autodiff.widening import widened_beside_ops
+from minikeras.autodiff.widening import widened_outside_ops
 from minikeras.dtypes import is_float
 
 _SOURCES = frozenset({Variable, Tensor})
@@ -230,7 +230,7 @@ class GradientTape(Observer):
                 else:
                     call.use_arrays()
                 if extension_dtypes.in_use:
-                    dys = [widened_beside_ops(dy, call.op) for dy in dys]
+                    dys = [widened_outside_ops(dy, call.op) for dy in dys]
             if observed:
                 dxs = observed_backward(call, dys)
             elif call.complex:

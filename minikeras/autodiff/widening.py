@@ -46,7 +46,7 @@ def widened(x, op):
     return as_float32(x)
 
 
-def widened_beside_ops(x, op):
+def widened_outside_ops(x, op):
     """The same outside of an op, recorded for observers."""
     return pure_call(as_float32, x) if widened(x, op) is not x else x
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minikeras import compat
 from minikeras.cli import main_module
-from minikeras.cli.compare.command import tell
+from minikeras.cli.compare.command import report_progress
 from minikeras.cli.compare.one_step import CompareError, compare_step, with_events
 from minikeras.cli.main_module import CannotRunError
 from minikeras.tracing import BUDGET, StepWatcher, Trace, require_writable
@@ -139,12 +139,16 @@ def _run_watched(arguments, watcher):
 
 def _comparison(arguments, step):
     try:
-        return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell, ends=arguments.stop)}
+        return {
+            "comparison": compare_step(
+                arguments.script, arguments.arguments, step, report_progress=report_progress, ends=arguments.stop
+            )
+        }
     except CompareError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return {}
     finally:
-        tell("")
+        report_progress("")
 
 
 def _beside(comparison, trace):

@@ -89,7 +89,7 @@ class Hosts:
         """Inform others that this rank ends its program, which is an error if they still wait for it."""
         own, size = self._comm.Get_rank(), self._comm.Get_size()
         for rank in range(1, size) if own == 0 else (0,):
-            self._tell(self._comm, rank, ENDED, own)
+            self._send(self._comm, rank, ENDED, own)
 
     def receive_ends(self):
         """Wait for the messages of other ranks that end, as MPI does when it finalizes: none may be left then."""
@@ -119,14 +119,14 @@ class Hosts:
                 next_check = now + BETWEEN_CHECKS
                 self.check_ended(comm)
             if now > next_report and not has_reported:
-                self._tell_that_it_waits(comm)
+                self._announce_wait(comm)
                 has_reported, next_report = True, now + TIME_TO_REPORT
             elif now > next_report:
-                self._name_the_slow(comm, now - start)
+                self._report_slow_ranks(comm, now - start)
                 has_reported, next_report = False, now + 6 * SLOW
         self._barriers.waited += time.perf_counter() - start
 
-    def _tell(self, comm, rank, tag, number):
+    def _send(self, comm, rank, tag, number):
         """Send a number, too small to wait for a receiver."""
         self._sent[:] = [request for request in self._sent if not request.Test()]
         self._sent.append(comm.Isend(np.array([number]), rank, tag))
@@ -153,14 +153,14 @@ class Hosts:
                 self._barriers.check_rank(rank)  # for one on this host, it reports how it ended
                 self._barriers.raise_ended(rank)
 
-    def _tell_that_it_waits(self, comm):
+    def _announce_wait(self, comm):
         among_leaders, own = comm is self._leaders, comm.Get_rank()
         operation = self._announced[among_leaders, own] = self._operations[among_leaders]
         for rank in range(min(WITNESSES, comm.Get_size())):
             if rank != own:
-                self._tell(comm, rank, WAITING, operation)
+                self._send(comm, rank, WAITING, operation)
 
-    def _name_the_slow(self, comm, seconds):
+    def _report_slow_ranks(self, comm, seconds):
         self._listen(comm)
         size, own, among_leaders = comm.Get_size(), comm.Get_rank(), comm is self._leaders
         operation = self._operations[among_leaders]

@@ -59,7 +59,7 @@ def note_end_at_exit(rank):
         atexit.register(_note, folder, f"{rank}{ENDED}")
 
 
-def enter_those_elsewhere(processes):
+def enter_remote_ranks(processes):
     """Leave the number and host of each rank's process that could not enter, so that it can be named.
 
     Args:

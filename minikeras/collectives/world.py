@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.collectives.agreement import AgreementError
 from minikeras.collectives.group import Group
-from minikeras.collectives.job_folder import claim_report, enter_those_elsewhere
+from minikeras.collectives.job_folder import claim_report, enter_remote_ranks
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.collectives.mpi import load_mpi
 from minikeras.collectives.waiting import FAILED, FINISHED, INTERRUPTED, RUNNING, RankError
@@ -50,7 +50,7 @@ def start():
         _end_together(mpi, group)
         processes = group.exchange((os.getpid(), socket.gethostname())) if group.hosts > 1 else []
         if group.rank == 0:
-            enter_those_elsewhere(processes)
+            enter_remote_ranks(processes)
     return _started["group"]
 
 

@@ -53,7 +53,7 @@ class _Writing:
 
 def _wait_for_first_rank(group):
     operations = np.full(1, -1)
-    while operations[0] < group.operations:  # what rank 0 wrote alone, earlier, is not what this call waits for
+    while operations[0] < group.operations:  # this call does not wait for files that rank 0 wrote alone, earlier
         _wait(group, group.comm.Irecv(operations, 0, TAG))
 
 

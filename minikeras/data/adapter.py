@@ -4,7 +4,7 @@ import itertools
 
 # Keras reads this many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
 # drawn some by then, so they are read here too: the same seed gives the same run.
-BATCHES_LOOKED_AT = 2
+BATCHES_PROBED = 2
 
 
 class DataAdapter:

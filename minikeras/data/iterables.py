@@ -4,7 +4,7 @@ import inspect
 import itertools
 
 from minikeras import tree
-from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
+from minikeras.data.adapter import BATCHES_PROBED, DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import PARTS, copied, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
@@ -19,7 +19,7 @@ class IterableAdapter(DataAdapter):
     shuffling is left to the iterable.
 
     Args:
-        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays, or, for a `train_step` of the user's own,
+        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays, or, for a user's `train_step`,
             other structures and tuples of more.
         class_weight: {class: weight}, made into sample weights by the labels.
     """
@@ -35,7 +35,7 @@ class IterableAdapter(DataAdapter):
 
     def _peek(self):
         """Check the first batches now, so that a mistake in a generator shows before training starts."""
-        looked_at = itertools.islice(self.iterable, BATCHES_LOOKED_AT)
+        looked_at = itertools.islice(self.iterable, BATCHES_PROBED)
         self.first = [copied(batch) for batch in looked_at]
         if not self.first:
             raise ValueError("The generator has no batches. Generators can be used once: make a new one.")

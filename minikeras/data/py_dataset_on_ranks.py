@@ -41,7 +41,7 @@ def made_together(adapter, group, number):
     order = adapter.order_from(number)
     if not pays(adapter, group):
         return ((batch, None) for batch in adapter.made(order))
-    return _handed_over(adapter, group, order)
+    return _received_rows(adapter, group, order)
 
 
 def pays(adapter, group):
@@ -64,7 +64,7 @@ def draws_numbers(dataset):
     )
 
 
-def _handed_over(adapter, group, order):
+def _received_rows(adapter, group, order):
     mine, order = itertools.tee(order)
     own = adapter.made(itertools.islice(mine, group.rank, None, group.size))
     while numbers := list(itertools.islice(order, group.size)):

@@ -1,6 +1,6 @@
 """Finds mistakes: where a NaN came from, what is wrong with a training, why two losses differ.
 
-    anomaly_detection.py      the first op that made a NaN or infinity; what it watches is in step_record.py, the likely
+    anomaly_detection.py      the first op that made a NaN or infinity; its records are in step_record.py, the likely
     cause in
                     causes.py
     examination.py  `model.diagnose`: runs the diagnoses, each a small function in a file …_diagnoses.py

@@ -6,7 +6,7 @@
 
 Every step runs in Python, op by op, with the values of `run_eagerly=True`. A NaN counts when it reaches the loss, the
 gradient of a weight or a weight: one that a `where` or a mask removes again is no fault. Neither are gradients that a
-`LossScaleOptimizer` skips, until it has skipped so many that its scale is below 1.
+`LossScaleOptimizer` skips, until its scale is below 1 after many of them.
 """
 
 from contextlib import contextmanager

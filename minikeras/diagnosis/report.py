@@ -81,7 +81,7 @@ class Finding:
 def finding_of(detector, origin, learning_rate):
     """The `Finding` of an `Origin`."""
     record, array = origin.record, np.asarray(origin.array)
-    case = Case(origin, detector.history, learning_rate, _sums_nothing(detector, record))
+    case = Case(origin, detector.history, learning_rate, _last_input_is_sum(detector, record))
     cause, explanation = likely_cause(case)
     element = first_bad(array)
     finding = Finding(
@@ -126,7 +126,7 @@ def _input_text(detector, record, place):
     return f"{value_range(x)} ({source})"
 
 
-def _sums_nothing(detector, record):
+def _last_input_is_sum(detector, record):
     """Whether the last input of an op is a sum."""
     made = detector.maker.get(record.input_ids[-1]) if record is not None and record.input_ids else None
     return made is not None and op_name(made.op) in ("Sum", "Mean", "MultiplyNoNan")

@@ -10,7 +10,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 class Distiller(Model):
     """loss = w · student loss + (1 − w) · Σ weight · distillation loss.
 
-    The student loss compares the student's outputs with the labels, the others with what the frozen teacher returns.
+    The student loss compares the student's outputs with the labels, the others with the frozen teacher's outputs.
     As in Keras, sample weights count in the metrics only, and the student's regularization not at all.
 
     Args:

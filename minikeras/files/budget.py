@@ -1,7 +1,7 @@
 """Limits the resources that reading a file may use, so that a small file cannot fill the memory or the disk.
 
 Arrays that a model needs are compared with its variables before they are read, so they take as much as the model. All
-else (JSON, assets, arrays of the user's own layers, the structure of HDF5 files) draws on one `Budget` per file: the
+else (JSON, assets, arrays of user-defined layers, the structure of HDF5 files) draws on one `Budget` per file: the
 file's own size, what the model needs, and the limit `file` of `keras.config.set_loading_limits`, 64 MiB by default.
 """
 

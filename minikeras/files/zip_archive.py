@@ -1,6 +1,6 @@
 """Zip archives, whose members are read one by one and within a budget.
 
-The size that a member declares is where reading it ends, so it is what the budget counts. Members that are not read
+Reading a member ends at its declared size, so the budget counts that. Members that are not read
 cost nothing.
 """
 

@@ -116,7 +116,7 @@ def divide_parts_by_words(
 ):  # fmt: skip
     """The `result_of` the first count[0] parts, by the processor's instruction. 64 records of 4 kB: 235 µs → 15.
 
-    An instruction waits three cycles for the one before it. So two parts go side by side, as far as both reach.
+    An instruction waits three cycles for the one before it. So two parts are computed together, as far as both reach.
     """
     part, last = 0, count[0]
     while part < last:

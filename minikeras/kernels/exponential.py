@@ -39,7 +39,7 @@ def power_of_two(shifted, less):
 
 @subroutine
 def exp(x):
-    """exp(x), wrong by at most 1 unit in the last place (1.5 where `fma` rounds twice); NaN stays NaN.
+    """exp(x), with an error of at most 1 unit in the last place (1.5 where `fma` rounds twice); NaN stays NaN.
 
     exp(x) = 2ⁿ · exp(r) with the x = n·ln 2 + r of `reduced`. Computed as 2ⁿ⁻¹ · 2·exp(r), since n may be 128, above
     the largest exponent of a float.

@@ -1,4 +1,4 @@
-"""Weighted sums along an axis, of which resized images consist, and their gradient:
+"""Weighted sums along an axis, as in resized images, and their gradient:
 
     y[n, i, j] = Σ_k weights[i, k] · x[n, indices[i, k], j]        dx[n, m, j] = Σ over indices[i, k] = m of
                                                                                  weights[i, k] · dy[n, i, j]

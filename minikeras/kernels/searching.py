@@ -41,7 +41,7 @@ def searching_jobs(sequence, values, positions, right):
 
 @task_kernel
 def bisect_chunks(task, sequence: indices(1), values: indices(1), positions: indices(1), right: int):
-    """For one chunk, all values at once, since there are as many elements left for each of them.
+    """For one chunk, all values at once, since equally many elements are left for each of them.
 
     A negative difference shifted is −1, so that there is no branch: with one it takes four times as long.
     """

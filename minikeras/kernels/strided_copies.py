@@ -1,6 +1,6 @@
-"""Copies between arrays of any strides as jobs: what transpositions, slices, repetitions and stacks do to memory.
+"""Copies between arrays of any strides as jobs, as transpositions, slices, repetitions and stacks need them.
 
-A view in NumPy is an address, lengths and strides; `copy_jobs` makes the elements of one view those of another. So each
+A view in NumPy is an address, lengths and strides; `copy_jobs` copies the elements of one view to another. So each
 op that only moves elements is one line: y = copy of `x.transpose(axes)`, of `x[key]`, of `np.broadcast_to(x, shape)`.
 """
 

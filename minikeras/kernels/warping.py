@@ -9,7 +9,7 @@ around the place. Values outside the image, by `fill_mode` ("crop" is "constant"
     reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
 
 x and y (batch, height, width, channels); transforms: rows (a, b, c, d, e, f, g, h), one for each image or one for all.
-With `sources`, int64, y[n] comes from image sources[n], and its size may be another one. The jobs are those of
+With `sources`, int64, y[n] comes from image sources[n], and its size may differ. The jobs are those of
 `warping_jobs.py`, for float32 images.
 """
 

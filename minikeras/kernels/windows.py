@@ -60,7 +60,7 @@ def pad(x, pads, value=0):
 
 
 def with_axis(strides, pads, dilation):
-    """Strides, pads and dilation of windows along one axis seen as those of images with a first axis of size 1."""
+    """Convert strides, pads and dilation of windows along one axis to those of images with a first axis of size 1."""
     return (1, *strides), ((0, 0), *pads), (1, *dilation)
 
 

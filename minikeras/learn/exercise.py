@@ -46,7 +46,7 @@ class Task(NamedTuple):
         cases: makes [(description, arguments)]; arrays are float64, so that rounding hides nothing.
         oracle: oracle(keras, *arguments), on minikeras or on tf.keras.
         mistakes: typical ones; the first whose results are the reader's gives the hint.
-        in_keras: whether the oracle runs on tf.keras too; False for gradients, which it takes by a tape of its own.
+        in_keras: whether the oracle runs on tf.keras too; False for gradients, which it takes by its own tape.
     """
 
     function: str

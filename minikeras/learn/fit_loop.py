@@ -17,7 +17,7 @@ def fit(train_step, test_loss, x, y, batch_size, orders, patience=None):
     orders: for each epoch the order of the samples, an array of row indices. Batches are `batch_size` rows in that
     order; the last batch of an epoch may have fewer.
     An epoch's loss is the mean over all samples, as `fit` reports it.
-    patience: if `val_loss` was not below its best for so many epochs in a row, no further epoch is begun.
+    patience: no further epoch begins if `val_loss` was not below its best for this many epochs in a row.
     """
     raise NotImplementedError
 '''

@@ -37,7 +37,7 @@ def awq(weights, magnitudes, group_size=-1, grid_points=20):
     Args:
         weights: (outputs, inputs), float32.
         magnitudes: the `Magnitudes` of the inputs.
-        group_size: inputs that have a scale of their own; −1: all.
+        group_size: inputs that share a scale; −1: all.
         grid_points: steps of the grid.
 
     Returns:

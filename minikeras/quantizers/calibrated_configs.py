@@ -60,10 +60,10 @@ class GPTQConfig(_CalibratedConfig):
         tokenizer: a function from a text to token numbers, or an object with `tokenize`.
         weight_bits: 2, 3, 4 or 8.
         num_samples: the number of samples drawn from the data.
-        per_channel: whether each output has scales of its own.
+        per_channel: whether each output has its own scales.
         sequence_length: the number of tokens in a sample.
         hessian_damping: part of the mean of the Hessian's diagonal that is added to it, 0 to 1.
-        group_size: number of weights along the input axis with a scale of their own; −1: all.
+        group_size: number of weights along the input axis that share a scale; −1: all.
         symmetric: whether the zero is in the middle of the range.
         activation_order: whether weights of inputs with large values are quantized first.
         quantization_layer_structure: {"pre_block_layers": layers before the blocks, "sequential_blocks": blocks}, which

@@ -22,8 +22,8 @@ class QuantizeAndDequantize(Op):
         num_bits: how many bits an integer has.
         is_range_given: whether the bounds are those of the range, to which x is cut; else they are taken from x.
         rounding: a key of `ROUNDINGS`.
-        is_narrow: leave out the least signed integer, so that the range is symmetric.
-        axis: None, or the axis along which each index has bounds of its own.
+        is_narrow: leave out the smallest signed integer, so that the range is symmetric.
+        axis: None, or the axis along which each index has its own bounds.
         passes_all: whether gradients pass outside of the range too.
     """
 

@@ -22,7 +22,7 @@ class Levels(NamedTuple):
         bits: of an integer.
         group_size: inputs of a group; −1: all.
         symmetric: whether the range reaches as far below zero as above.
-        per_channel: whether each output has a range of its own.
+        per_channel: whether each output has its own range.
     """
 
     bits: int

@@ -25,7 +25,7 @@ def reduce(name, x, axis=None, keepdims=False):
 
     Returns:
         A tensor if no ragged axis remains, else a ragged tensor. A row without elements gives the neutral element of
-        sums and products, the least or largest number of its dtype for max and min, and NaN for means.
+        sums and products, the smallest or largest number of its dtype for max and min, and NaN for means.
 
     Raises:
         ValueError: an axis does not exist, or there are more than two ragged axes and an outer one is reduced.

@@ -1,7 +1,7 @@
 """TensorFlow's checkpoints: arrays by name in a file `prefix.index` and files `prefix.data-00000-of-00001`.
 
 The index is a sorted table (`sorted_table.py`): under the empty key a `BundleHeaderProto`, under each name a
-`BundleEntryProto`, which says in which data file the array's bytes are, where, and with what checksum. The bytes are
+`BundleEntryProto` with the data file, the position and the checksum of the array's bytes. The bytes are
 those of the elements. Strings are their lengths (varints), a checksum of the lengths, then all strings.
 
 Source: tensorflow/core/util/tensor_bundle/tensor_bundle.h and .cc.

@@ -13,7 +13,7 @@ def object_from(identifier, kind, known, deserialize, hint):
     Args:
         identifier: name, config, class, or anything that can be called.
         kind: the word for it in errors, such as "constraint".
-        known: {name: class or function}; names of the user's own are found as well.
+        known: {name: class or function}; the user's names are found as well.
         deserialize: makes an object of a config.
         hint: the end of the error for anything else: the allowed values.
 

@@ -57,7 +57,7 @@ INNER_CLASSES = {
         ("CustomScaleLayer",),
     ),
 }
-FUNCTIONS = {  # namespace of functions on tensors: what one of them is
+FUNCTIONS = {  # namespace of functions on tensors: the kind of one of them
     "activations": "activation",
     "losses": "loss function",
     "metrics": "metric function",

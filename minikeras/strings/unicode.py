@@ -19,7 +19,7 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
 
     Args:
         input_encoding: "UTF-8", "UTF-16-BE", "UTF-32-BE" or "US-ASCII".
-        errors: what to do with bytes that are not characters: "replace", "ignore" or "strict".
+        errors: how to treat bytes that are not characters: "replace", "ignore" or "strict".
         replacement_char: number of the character to put for them.
     """
     codec = _codec(input_encoding)
@@ -97,7 +97,7 @@ def unicode_transcode(input, input_encoding, output_encoding, errors="replace", 
 
 
 def _codec(encoding):
-    name = "".join(c for c in encoding.upper() if c.isalnum())  # ICU, which TensorFlow uses, looks at these only
+    name = "".join(c for c in encoding.upper() if c.isalnum())  # ICU, which TensorFlow uses, compares only these
     if name not in _BY_LETTERS:
         raise ValueError(f"`encoding` must be one of {', '.join(_ENCODINGS)}. Received: {encoding!r}")
     return _BY_LETTERS[name]

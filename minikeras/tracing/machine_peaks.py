@@ -30,7 +30,7 @@ class Machine:
     gflops: float
     bandwidth: float
 
-    def or_better(self, other):
+    def best_of(self, other):
         """The higher of each peak: other work may have kept the machine busy during one of the measurements."""
         return Machine(self.threads, max(self.gflops, other.gflops), max(self.bandwidth, other.bandwidth))
 

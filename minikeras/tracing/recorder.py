@@ -190,7 +190,7 @@ class Recorder(Observer):
         if len(parts) == 1 and self.values.same(parts[0], array):
             return parts[0]
         about = "" if value is None else self.step.values[value].name
-        kind = "seed" if not parts else "sum" if self.values.add_up(parts, array) else "changed"
+        kind = "seed" if not parts else "sum" if self.values.is_sum(parts, array) else "changed"
         return self.values.add(array, f"d loss / d {about}", (kind, *parts))
 
     # --- other than ops -------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def settings_of_op(op, shapes):
             settings["geometry"] = plain(op.conv.geometry(op.x_shape[:-1], shapes[1][:-2]), shapes)
         elif hasattr(op, "labels") and not isinstance(op.labels, tuple):
             settings["labels"] = _labels(op, shapes)
-    except (TypeError, ValueError, IndexError):  # an op of the user's own, with other arguments
+    except (TypeError, ValueError, IndexError):  # a user's op, with other arguments
         pass
     return settings
 

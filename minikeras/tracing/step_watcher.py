@@ -117,7 +117,7 @@ class StepWatcher(Observer):
 
     def gradient_ended(self, call, dys, dxs):
         if not (self._has_optimizer or self._in_step or thread.tapes or thread.unfused):
-            self._is_updated = True  # what follows is an update by hand, unless an optimizer shows up
+            self._is_updated = True  # an update by hand follows, unless an optimizer is seen
 
     def update_ended(self, optimizer, variables):
         self._has_optimizer = True

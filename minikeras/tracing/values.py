@@ -54,7 +54,7 @@ class Values:
         other = self.step.values[alias]
         return other.detail == WHOLE and other.array.size == array.size and other.array.dtype == array.dtype
 
-    def add_up(self, numbers, array):
+    def is_sum(self, numbers, array):
         """Whether an array is the sum of some values, up to rounding; True if these were not all kept.
 
         If not, it was cast, scaled or clipped on the way.

@@ -6,7 +6,7 @@ from minikeras import tree
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
-from minikeras.trainers.outputs import MISSING, OutputPlace, check_parts, follow, labels_of, part_for, positions_of
+from minikeras.trainers.outputs import MISSING, OutputPosition, check_parts, follow, labels_of, part_for, positions_of
 
 CHOSEN_BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
 
@@ -15,7 +15,7 @@ class _Entry(NamedTuple):
     """One metric of one output, and the name under which it is reported."""
 
     name: str
-    place: OutputPlace
+    place: OutputPosition
     metric: Metric
     weighted: bool
 

@@ -24,7 +24,7 @@ class NanWatch:
         self.model = model
         self.reported = False
 
-    def look(self, logs, batches):
+    def check(self, logs, batches):
         """Check the `logs` of the last step. `batches`: the data of the steps since the last check."""
         if self.reported:
             return

@@ -37,7 +37,7 @@ def nested_losses(losses, weights, y_pred, path=()):
     if not tree.is_nested(losses):
         yield path, losses, weights
         return
-    part_by_part = _goes_part_by_part(losses, y_pred)
+    part_by_part = _is_paired_one_by_one(losses, y_pred)
     for key, loss in losses.items() if isinstance(losses, dict) else enumerate(losses):
         if part_by_part and (key not in y_pred if isinstance(y_pred, dict) else key >= len(y_pred)):
             raise UnknownOutputError(f"`loss` has an entry for {(*path, key)}, where the model has no output.")
@@ -61,7 +61,7 @@ def _weight_at(weights, key, path):
         ) from None
 
 
-def _goes_part_by_part(losses, y_pred):
+def _is_paired_one_by_one(losses, y_pred):
     if isinstance(losses, dict):
         if not isinstance(y_pred, dict):
             raise UnknownOutputError(

@@ -21,7 +21,7 @@ class UnknownOutputError(KeyError, ValueError):
     __str__ = Exception.__str__  # a KeyError's own puts the text in quotes
 
 
-class OutputPlace:
+class OutputPosition:
     """The position of one output: its path, its name (None if unknown), its index among `count`."""
 
     def __init__(self, path, name, position, count):
@@ -38,7 +38,7 @@ class OutputPlace:
 
 
 def positions_of(y_pred, output_names):
-    """The `OutputPlace`s of all outputs, in flat order.
+    """The `OutputPosition`s of all outputs, in flat order.
 
     Args:
         y_pred: predictions, nested as the model returns them.
@@ -46,7 +46,7 @@ def positions_of(y_pred, output_names):
     """
     paths = [path for path, _ in tree.flatten_with_path(y_pred)] if tree.is_nested(y_pred) else [()]
     names = output_names if output_names and len(output_names) == len(paths) else [None] * len(paths)
-    return [OutputPlace(path, name, i, len(paths)) for i, (path, name) in enumerate(zip(paths, names, strict=True))]
+    return [OutputPosition(path, name, i, len(paths)) for i, (path, name) in enumerate(zip(paths, names, strict=True))]
 
 
 def part_for(given, place):

@@ -94,16 +94,16 @@ class SeveralRanks:
         model = self._model
         optimizer = getattr(model, "optimizer", None)
         variables = [*model.variables, *(optimizer.variables if optimizer is not None else [])]
-        differing = _that_differ(variables, self._group)
+        differing = _differing_variables(variables, self._group)
         first = self._group.broadcast([variable.array for variable in differing])
         _assign(differing, first)
         self._verdict = ScalingReport(self._group, sum(variable.array.size for variable in model.trainable_variables))
 
     def call(self, function, batches):
-        with closing(self._each_within_its_share(batches)) as iterator:
+        with closing(self._in_their_shares(batches)) as iterator:
             return function(iterator)
 
-    def _each_within_its_share(self, batches):
+    def _in_their_shares(self, batches):
         for batch, share in zip(batches, batches.shares, strict=True):
             with ExitStack() as stack:
                 for scope in scopes_of(self._model, share):
@@ -133,7 +133,7 @@ class SeveralRanks:
             )
 
     def end_epoch(self):
-        own = _that_differ([v for v in self._model.non_trainable_variables if may_differ(v)], self._group)
+        own = _differing_variables([v for v in self._model.non_trainable_variables if may_differ(v)], self._group)
         _assign(own, self._group.all_sum([variable.array for variable in own], 1 / self._group.size))
 
     def end_training(self):
@@ -176,7 +176,7 @@ def _is_result(metric, value):
     return not isinstance(result, dict) and np.array_equal(np.asarray(result), value)
 
 
-def _that_differ(variables, group):
+def _differing_variables(variables, group):
     """The Variables whose values differ between ranks. (Values that are equal bit for bit are not sent.)"""
     sums = group.exchange(
         [zlib.crc32(np.ascontiguousarray(variable.array).reshape(-1).view(np.uint8)) for variable in variables]

@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 STRAGGLER = 1.5  # a rank is slow from this many times the median work on
-WORTH_IT = 1.1  # the least speedup over one process that pays
+WORTH_IT = 1.1  # the smallest speedup over one process that pays
 MIN_SECONDS = 1.0  # the shortest training that is judged
 
 
@@ -38,17 +38,17 @@ class ScalingReport:
             return
         slowest, median, fastest = int(works.argmax()), float(np.median(works)), self._group.size
         if works[slowest] > STRAGGLER * median and works[slowest] > 0.5 * seconds:
-            _say(
+            _print_notice(
                 f"rank {slowest} was the slowest: it worked {works[slowest]:.1f} s, the ranks in the middle "
                 f"{median:.1f} s, and all waited for it. Is its processor shared with another program?"
             )
         elif fastest * (1 - in_sums / seconds) < WORTH_IT:
-            _say(
+            _print_notice(
                 f"data parallelism does not pay here: of {seconds:.1f} s, {in_sums:.1f} s went into {sums:.0f} sums "
                 f"over ranks, for {self._weights:,} weights. {fastest} ranks are at most "
                 f"{fastest * (1 - in_sums / seconds):.2f} times as fast as one. Larger batches may help."
             )
 
 
-def _say(text):
+def _print_notice(text):
     print(f"minikeras: {text}", file=sys.stderr, flush=True)

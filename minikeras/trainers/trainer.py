@@ -173,7 +173,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             finally:
                 vars(self)["_reports_each_step"] = True
             if nan_watch is not None:
-                nan_watch.look(logs, batch_group)
+                nan_watch.check(logs, batch_group)
             batch_ends(last, as_numbers(logs) if wants_logs else None)
             if getattr(self, stop):
                 break

@@ -4,7 +4,7 @@ A tar or zip file names its members as it likes: `../../.bashrc`, `/etc/passwd`,
 that link. Here every member's place is worked out first, and only plain files and folders are made, never links. A
 small archive can also unpack to many gigabytes. So its unpacked size is counted before it is written.
 
-Files are unpacked into a folder of their own and moved to their positions when all are there: a damaged archive changes
+Files are unpacked into a separate folder and moved to their places when all are there: a damaged archive changes
 nothing, and a reader of an earlier unpacked file reads a complete one.
 """
 

@@ -49,7 +49,7 @@ def image_dataset_from_directory(
     """A Dataset of batches (images, labels) from image files, one subfolder per class.
 
     Pillow decodes them, in threads; JPEG files simplejpeg, which is faster, if it is installed. The pixels are
-    TensorFlow's, but for Pillow's of JPEG files, which differ by a few steps of 255.
+    TensorFlow's, except for JPEG files decoded by Pillow, which differ by a few steps of 255.
 
     Args:
         directory: the folder. Hidden subfolders are left out; subfolders of a class belong to the class.

@@ -62,13 +62,13 @@ def compare_script(
     in_float64=True,
     measure_times=False,
     timeout=None,
-    tell=lambda text: None,
+    report_progress=lambda text: None,
 ):
     """Run a script on TensorFlow and on minikeras, and compare the runs.
 
     Args:
         path: the script, which runs in the current folder, or notebook, which runs in its own; unchanged, each time in
-            a process of its own.
+            a separate process.
         args: its command line.
         seed: of Python's, NumPy's and the backend's generators before the script begins; None to leave them alone. A
             script that sets a seed itself overrides it.
@@ -81,7 +81,7 @@ def compare_script(
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
-        tell: called with a line of text before each run, to report progress.
+        report_progress: called with a line of text before each run, to report progress.
 
     Returns:
         A `Comparison`.
@@ -92,7 +92,7 @@ def compare_script(
     path = existing(path)
     require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
+        runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, report_progress)
         first = runs.run("tensorflow")
         second = runs.run("minikeras") if not first.failed else _not_run("minikeras")
         result = Comparison(str(path), first, second, tolerance, metric_tolerance, failure_of(first, second))
@@ -109,16 +109,16 @@ def compare_script(
 class Runs:
     """The runs of one script, all with the same arguments, in numbered folders."""
 
-    def __init__(self, path, args, folder, timeout, seed, copy_weights, tell):
+    def __init__(self, path, args, folder, timeout, seed, copy_weights, report_progress):
         self.path, self.args, self.folder, self.timeout = path, args, folder, timeout
-        self.seed, self.copy_weights, self.tell = seed, copy_weights, tell
+        self.seed, self.copy_weights, self.report_progress = seed, copy_weights, report_progress
         self.count = 0
         self.folders = []  # of the recordings, in order
 
     def run(self, backend, mode="steps", target=None, **options):
         """One more run. `options`: see `observer/options.py`."""
         self.count += 1
-        self.tell(f"run {self.count}: {backend}, {MODES[mode]}")
+        self.report_progress(f"run {self.count}: {backend}, {MODES[mode]}")
         folder = self.folder / f"{self.count}_{backend}_{mode}"
         if self.copy_weights and backend == "minikeras" and self.folders:
             options = {"copy_weights": self.folders[0], **options}

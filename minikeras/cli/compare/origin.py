@@ -13,7 +13,7 @@ SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measu
 # Layer outputs and gradients of float32, summed in another order, deviate by 1e-7 to 1e-6 in the l2 norm, with Winograd
 # convolutions by 3e-6; an error in a formula by more than this.
 ROUNDING = 3e-5
-GROWTH = 10  # what a step may make of the deviation that it found, before a layer is named for it
+GROWTH = 10  # factor by which a step may increase the initial deviation before a layer is named as the cause
 # The gradient of a bias before a normalization is zero up to rounding, and so is that of the keys' bias in
 # attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
 NOISE = 1e-5
@@ -47,7 +47,7 @@ def step_to_look_at(pairs, series, last, ignored=()):
     """(optimizer, iteration) of the step up to `last` in which the deviation of the weights or the loss jumps most.
 
     Where two runs diverge slowly, the tolerance is passed long after the cause. The jump shows it: from rounding, 1e-7,
-    to 1e-4 in one step is a cause; a growth by half in every step is what training makes of any small difference.
+    to 1e-4 in one step is a cause; a growth by half in every step is how training affects any small difference.
     """
     amounts = {}
     for pair in pairs:

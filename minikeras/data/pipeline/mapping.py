@@ -25,7 +25,7 @@ class WithFunction(Stage):
 
     def has_ragged_rows(self):
         keeps_elements = type(self).element_spec is Stage.element_spec
-        return keeps_elements and super().has_ragged_rows()  # what a function makes are tensors
+        return keeps_elements and super().has_ragged_rows()  # functions return tensors
 
     def begin(self):
         self.function.begin()

@@ -47,11 +47,11 @@ class ParallelMap(Map):
             waits.append(waiting > WAITING_SHARE * duration and waiting > WORTH_A_THREAD)
             yield result
         if self.calls > 1 and len(waits) == CALLS_TIMED and all(waits) and not self.function.is_random():
-            yield from self._side_by_side(elements)
+            yield from self._in_parallel(elements)
         else:
             yield from map(self.function, elements)
 
-    def _side_by_side(self, elements):
+    def _in_parallel(self, elements):
         executor = thread_pool(self.calls, "minikeras-map")
         waiting = deque(executor.submit(self.function, element) for element in itertools.islice(elements, self.calls))
         try:

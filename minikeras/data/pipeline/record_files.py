@@ -59,7 +59,7 @@ class RecordReader:
             pass
         starts, lengths = self._starts[:count], self._lengths[:count]
         if not len(starts) and self._end < self._held:
-            raise DataLossError(None, None, self._what_is_wrong(self._end))
+            raise DataLossError(None, None, self._error_message(self._end))
         self._starts, self._lengths = self._starts[len(starts) :], self._lengths[len(starts) :]
         if len(starts) == count:  # with whole groups in an array, none is copied if all are as long
             used = int(starts[-1] + lengths[-1] - starts[0]) + FRAME
@@ -91,7 +91,7 @@ class RecordReader:
         head = self._content[place : min(place + HEAD, self._held)].tobytes()
         return len(head) == HEAD and masked_checksum(head[: LENGTH.size]) != head[LENGTH.size :]
 
-    def _what_is_wrong(self, place):
+    def _error_message(self, place):
         """The message for the record that begins there."""
         held, where = self._held - place, self._before + place
         if held < HEAD or self._has_wrong_head(place):

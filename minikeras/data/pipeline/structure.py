@@ -58,7 +58,7 @@ def as_tensor(value):
     """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their
     dtype.
 
-    None, ragged tensors and data sets stay what they are.
+    None, ragged tensors and data sets are kept.
     """
     if value is None or is_data_set(value) or is_ragged(value) or isinstance(value, SparseTensor):
         return value

@@ -118,7 +118,7 @@ class GroupByWindow(Stage):
     @property
     def element_spec(self):
         if self._spec is None:
-            window = self.wrap(LikeThese(self.input))
+            window = self.wrap(OneElement(self.input))
             self._spec = stage_of(self.reduce_function(Tensor(np.int64(0)), window)).element_spec
         return self._spec
 
@@ -164,7 +164,7 @@ class GroupByReducer(Stage):
         return INFINITE if total == INFINITE else UNKNOWN
 
 
-class LikeThese(Stage):
+class OneElement(Stage):
     """One element of a stage, as an example."""
 
     def __iter__(self):

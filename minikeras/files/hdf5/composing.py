@@ -2,7 +2,7 @@
 
     superblock (96 bytes) │ heap of texts │ … arrays and headers, a group after all that it contains …
 
-`ComposedFile` takes what `h5py.File` takes of the calls that write models: groups, arrays, attributes. Groups have the
+`ComposedFile` has the methods of `h5py.File` for writing models: groups, arrays, attributes. Groups have the
 form of HDF5 1.8 (one message per link), arrays are stored in one piece without compression.
 
 The numbers are those of the "HDF5 File Format Specification, version 3.0" (The HDF Group).

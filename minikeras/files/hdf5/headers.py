@@ -1,6 +1,6 @@
 """Object headers: an HDF5 file's data about one object, as a list of messages.
 
-Version 1 is what h5py writes; version 2, with the signature "OHDR", is what the library writes for groups that hold a
+h5py writes version 1; the library writes version 2, with the signature "OHDR", for groups that hold a
 link to another file. A header that grew continues in further blocks.
 """
 

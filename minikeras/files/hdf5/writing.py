@@ -43,7 +43,7 @@ def write_array(group, name, array):
     """Add an array to a group of an open `h5py.File` or `ComposedFile`.
 
     HDF5 has no bfloat16 and float8. As in Keras's files, such an array is written as plain bytes, and an attribute
-    `dtype` says what they are.
+    `dtype` is their type.
     """
     if is_extension(array.dtype):
         group.create_dataset(name, data=array.view(f"V{array.dtype.itemsize}")).attrs["dtype"] = array.dtype.name

@@ -36,7 +36,7 @@ def write_pixels(builder, arguments):
     last = builder.mul(builder.sub(count, v.integer(1)), channels)
     with v.loop(builder.sub(count, v.integer(1))) as j:
         offset = builder.mul(j, channels)
-        builder.store(mean(offset), pointer(y, offset, PIXEL), align=4)  # what is too much is written over
+        builder.store(mean(offset), pointer(y, offset, PIXEL), align=4)  # superfluous values are overwritten later
     lanes = ir.Constant(POSITIONS, list(range(LANES)))
     mask = builder.icmp_signed("<", lanes, in_all_lanes(builder.trunc(channels, ir.IntType(32)), POSITIONS))
     alignment = ir.Constant(ir.IntType(32), 4)

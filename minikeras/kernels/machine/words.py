@@ -1,4 +1,4 @@
-"""Words of memory that several threads read and write, and what a waiting thread does: for compiled code.
+"""Words of memory that several threads read and write, and waiting for them, for compiled code.
 
 Compiled code gets single instructions (see `instructions.py`). Those that kernels use have a Python form too; the
 pool's are names without bodies, since without compiled code there is no pool.

@@ -30,7 +30,7 @@ from minikeras.kernels.tasks import indices, integers, task_kernel
 
 
 def shuffle_permutation(seed, size):
-    """The order (size,) int64 in which Keras's `fit(shuffle=True)` takes the samples, in each epoch.
+    """The order (size,) int64 of the samples in each epoch of Keras's `fit(shuffle=True)`.
 
     Args:
         seed: the integer given to `set_random_seed`. Without one, draw a new integer for each epoch.

@@ -1,6 +1,6 @@
 """The loop of gated recurrent units as jobs; `gru.py` has the formulas and the reference.
 
-`reset_after=False` runs by the reference. Jobs of its own, in which each step has two products, took 210 lines, and
+`reset_after=False` runs by the reference. Separate jobs for it, with two products in each step, took 210 lines, and
 half to six tenths of its time (GRU(64), GRU(128)); the reference takes a quarter of TensorFlow's.
 """
 

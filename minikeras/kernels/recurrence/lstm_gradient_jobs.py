@@ -139,7 +139,7 @@ class Block(NamedTuple):
     steps: int
     operand_row: int  # the stride of what was multiplied at a step of a sample: x, h for each group, and 1
     samples: int  # of a task
-    rows: int  # of the result, as many as the micro-kernel multiplies at once
+    rows: int  # of the result: the number that the micro-kernel multiplies at once
 
 
 class Inputs(NamedTuple):
@@ -177,7 +177,7 @@ class GradientRows(NamedTuple):
     passed: int  # dh of samples masked at a step
     product: int
     dz: int  # of some steps, one after the other
-    operands: int  # what was multiplied at these
+    operands: int  # the factors of the products at these
 
 
 @subroutine

@@ -28,7 +28,7 @@ NO_STEPS = np.zeros((0, 0, 0), np.float32)
 
 
 class Loop(NamedTuple):
-    """What the steps of all recurrent kernels need, forward and backward; empty arrays for what there is not.
+    """The parameters of the steps of all recurrent kernels, forward and backward; missing arrays are empty.
 
     A task's workspace holds the states of its samples in rows of `state_row` values, and their sums in rows of
     `sums_row`; `row`, `rows` below count the samples of a task.

@@ -22,7 +22,7 @@ class FeatureSpace(FeatureKinds, Layer):
     """Turns the columns of a table into one vector per row, or a dict, by a preprocessing layer per column.
 
     A column x becomes layer(x), and a one-hot vector if its mode is "one_hot"; crosses are hashed combinations of
-    columns. "concat": all of them side by side in alphabetical order, the crosses last, (batch, width).
+    columns. "concat": all of them concatenated in alphabetical order, the crosses last, (batch, width).
 
         space = FeatureSpace({"age": "float_normalized", "job": "string_categorical"}, crosses=[("age", "job")])
         space.adapt(dataset_of_dicts)

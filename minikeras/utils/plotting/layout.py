@@ -186,7 +186,7 @@ def _centers(rows, ways, widths):
 def _move(row, wanted, width, centers):
     """Set the centers of one row as near to the wanted ones, by the sum of squares, as their order and widths allow.
 
-    With the least distances to the first place subtracted, the centers must not decrease. The nearest such sequence is
+    After subtracting minimum distances to the first, the centers must not decrease. The nearest such sequence is
     the isotonic regression of the wanted one: neighbours in the wrong order are merged into blocks with their mean.
     """
     distances, total = [0.0], 0.0
