@@ -1,4 +1,4 @@
-"""Show the folder where compiled kernels are kept for the next time, and how much is in it; or remove them.
+"""Show the folder of cached kernels and its size, or remove them.
 
 It is the user's folder for caches, or the one that NUMBA_CACHE_DIR names. Kernels that were removed are compiled again
 when they are needed.

@@ -1,6 +1,6 @@
-"""Show what is in a .keras, .weights.h5 or .h5 file, without making the model or running anything of the file.
+"""Show the contents of a .keras, .weights.h5 or .h5 file, without making the model or running code from the file.
 
-Layers, shapes, parameters, the optimizer's state, versions, and what deserves a second look before it is loaded: code,
+Layers, shapes, parameters, the optimizer's state, versions, and anything worth checking before it is loaded: code,
 classes of others, sizes that cannot be.
 """
 

@@ -49,7 +49,7 @@ def _refuse(message):
 
 
 def listing():
-    """The exercises, with what the reader has done."""
+    """The exercises, with the reader's progress."""
     entries = progress.read()
     solved = sum(bool(entries.get(name, {}).get("solved")) for name in learn.EXERCISES)
     lines = [f"{solved} of {len(learn.EXERCISES)} exercises solved", ""]

@@ -132,7 +132,7 @@ def _run(get_code, **attributes):
 
 
 def end_by_interrupt():
-    """Raise a KeyboardInterrupt of which nothing is printed any more.
+    """Raise a KeyboardInterrupt that prints nothing more.
 
     If it goes all the way up, Python ends by the signal itself, and a shell sees status 130.
     """

@@ -79,7 +79,7 @@ def _read(nbformat, path):
 
 
 def _kernel_manager(folder):
-    """A kernel of this very Python, which installs the import hook before the first cell."""
+    """A kernel on this Python, which installs the import hook before the first cell."""
     jupyter_client = optional_module("jupyter_client", "a notebook")  # comes with nbclient
     command = [sys.executable, "-c", _PROGRAM, "-f", "{connection_file}"]
     kernel = Path(folder, KERNEL)

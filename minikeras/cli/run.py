@@ -1,4 +1,4 @@
-"""Run a Keras script on minikeras, unmodified: what it imports from tensorflow or keras is minikeras.
+"""Run a Keras script on minikeras, unmodified: its imports of tensorflow and keras mean minikeras.
 
 As with plain Python, everything after the script's name belongs to the script.
 """

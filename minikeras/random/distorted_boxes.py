@@ -1,8 +1,8 @@
-"""Random parts of an image, of many sizes and shapes, that show enough of one of its objects.
+"""Random crops of an image, of many sizes and shapes, that show enough of one of its objects.
 
-An attempt draws the ratio width / height, then a height for which the area is in the wanted range, then the place; it
+An attempt draws the ratio width / height, then a height for which the area is in range, then the position; it
 fails if the part does not fit in the image or covers too little of every object. If all attempts fail, the part is the
-whole image. Numbers and positions are TensorFlow's for the same seeds.
+whole image. Sizes and positions are TensorFlow's for the same seeds.
 
 Source: Szegedy et al., "Going deeper with convolutions", 2015, section 6.
 """
@@ -147,7 +147,7 @@ def _part(words, height, width, aspect, areas):
     rows = min(rows, most_rows)
     if rows < most_rows:
         rows += integer_below(words, most_rows - rows + 1)
-    # Roundings may have put the area outside of its range by a little.
+    # Rounding may have moved the area slightly out of its range.
     rows += np.float32(rows * _columns(rows, aspect)) < smallest
     rows -= np.float32(rows * _columns(rows, aspect)) > largest
     columns = _columns(rows, aspect)

@@ -1,4 +1,4 @@
-"""`set_random_seed`: one number that makes a whole run repeatable."""
+"""`set_random_seed`: one number that makes a whole run reproducible."""
 
 import random
 
@@ -10,7 +10,7 @@ _global = {"seed": None, "times_set": 0}
 
 
 def set_random_seed(seed):
-    """Make everything random repeat itself: initial weights, dropout, the order of samples in `fit`.
+    """Make everything random reproducible: initial weights, dropout, the order of samples in `fit`.
 
     It has four effects: Python's `random` and NumPy's `np.random` are seeded; the generator that unseeded
     `keras.random` functions share restarts, from Python's `random`; and `fit` shuffles by this seed from now on.

@@ -1,6 +1,6 @@
-"""Random operations as TensorFlow has them: numbers by the global seed and one of the operation's own.
+"""Random operations like TensorFlow's, whose numbers depend on the global seed and the operation's own.
 
-How an operation finds its seeds: `operation_seeds.py`. (`keras.random` draws by `SeedGenerator`s instead.)
+`operation_seeds.py` explains how an operation finds its seeds. (`keras.random` uses `SeedGenerator`s instead.)
 """
 
 import math

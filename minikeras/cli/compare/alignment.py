@@ -1,4 +1,4 @@
-"""Which event, number or variable of one run belongs to which of the other.
+"""Aligns the events, numbers and variables of two runs.
 
 Both runs execute the same script, so things correspond by their order: the third `evaluate` of a model of some name is
 the third on the other side; a step is known by its optimizer and iteration. Variables have paths such as
@@ -98,7 +98,7 @@ def optimizer_of(key):
 
 
 def paired_events(first, second):
-    """[(key, position in the first run, event, event)] of what both have, and [(key, backend)] of what one has."""
+    """[(key, position in the first run, event, event)] of common events, and [(key, backend)] of the others."""
     there = {key: event for key, _, event in numbered(second.events)}
     paired, alone = [], []
     seen = set()

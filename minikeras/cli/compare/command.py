@@ -1,4 +1,4 @@
-"""The command `python -m minikeras compare`: its arguments, and what it prints and writes."""
+"""The command `python -m minikeras compare`: its arguments and its output."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`compare_script`: run a script on both backends, align the runs, and run the step again in which they diverge."""
+"""`compare_script`: runs a script on both backends, aligns the runs, and repeats the step in which they diverge."""
 
 import sys
 import tempfile
@@ -180,7 +180,7 @@ def _looked_at_closely(result, runs, in_float64):
 
 
 def _redo_where_it_grows(result, runs):
-    """Look at the step of agreeing runs in which the deviation grows most, in float32 and in float64."""
+    """Examine the step of agreeing runs in which the deviation grows most, in float32 and in float64."""
     step = step_to_look_at(result.pairs, result.series, None, result.noise)
     if step is None:
         return

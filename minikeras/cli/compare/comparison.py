@@ -52,7 +52,7 @@ class Comparison:
 
     @property
     def timed_runs(self):
-        """The runs whose times are shown: the unobserved ones where there are such."""
+        """The runs whose times are shown: the unobserved ones, if there are any."""
         return {**self.runs, **self.times}
 
     @cached_property

@@ -61,7 +61,7 @@ def _groups_with(entry):
 
 
 def op_rows(single, double=None):
-    """A dict for each result of our ops: what it is, both sides' numbers, how far they are apart.
+    """A dict for each result of our ops: its name, both sides' numbers, and their deviation.
 
     Args:
         single: (TensorFlow's run, ours) with "ops".

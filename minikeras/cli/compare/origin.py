@@ -1,4 +1,4 @@
-"""Where a deviation comes from: which step to examine, and which quantity in it diverges first."""
+"""Finds the origin of a deviation: the step to examine, and the quantity in it that diverges first."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -110,7 +110,7 @@ def depth_of(preprocessor):
 
 
 def checked(name, value, allowed):
-    """The value of an argument that has a few allowed ones.
+    """Check an argument that has only a few allowed values.
 
     Raises:
         ValueError: it is not one of them.

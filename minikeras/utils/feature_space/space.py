@@ -15,7 +15,7 @@ from minikeras.suggestions import did_you_mean
 from minikeras.utils.feature_space.features import Cross, Feature, TFDConcat, checked, depth_of
 from minikeras.utils.feature_space.kinds import BY_NAME, FeatureKinds
 
-BATCH_SIZE = 32  # in which `adapt` reads data sets of single rows
+BATCH_SIZE = 32  # the batch size with which `adapt` reads data sets of single rows
 
 
 class FeatureSpace(FeatureKinds, Layer):

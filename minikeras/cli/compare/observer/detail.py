@@ -72,7 +72,7 @@ class Detail:
         """A model begins to train, evaluate or predict."""
 
     def step_begins(self):
-        """Forget what does not belong to the step: validation, the forward pass of another step."""
+        """Discard entries outside of the step: validation, the forward pass of another step."""
         if not self.done:
             with self.recorder.clock.observing():
                 self._forget()
@@ -144,7 +144,7 @@ class Detail:
             self.entries.append({"what": what, **about, **kept})
 
     def weights_before(self):
-        """The variables as the step finds them, or as it is to find them."""
+        """The variables with which the step begins, or should begin."""
         if self.state is not None and self._is_target():
             self.state.assign_weights(self.variables)
         for number in range(len(self.variables.known)):
@@ -167,7 +167,7 @@ class Detail:
                     self.add("input", value, layer=layer.name)
 
     def layer_ended(self, layer, path, result):
-        """Record a layer's outputs and what state it changed."""
+        """Record a layer's outputs and the state that it changed."""
         if self.active:
             with self.recorder.clock.observing():
                 self._layer_result(layer, path, result)

@@ -124,7 +124,7 @@ class WatchedMethods:
 
 
 def metric_names(model):
-    """Names of what `evaluate` and `train_on_batch` return as a list; those of `compile` are inside one metric."""
+    """Names for the list that `evaluate` and `train_on_batch` return; metrics of `compile` are inside one metric."""
     names = []
     for metric in model.metrics:
         names += [inner.name for inner in metric.metrics] if hasattr(metric, "metrics") else [metric.name]

@@ -1,4 +1,4 @@
-"""What each op of a step computes, forward and backward, in the order in which they run."""
+"""Records the results of each op of a step, forward and backward, in execution order."""
 
 from collections import Counter
 
