@@ -16,7 +16,7 @@ VARIABLES_PER_STORED_BYTE = 16
 
 
 class Budget:
-    """How many bytes may still be taken on behalf of one file.
+    """The bytes that may still be used for reading one file.
 
     Args:
         name: path of the file, for errors.
@@ -41,7 +41,7 @@ class Budget:
         self.left -= count
 
     def extend(self, count):
-        """Allow `count` bytes more."""
+        """Allow `count` more bytes."""
         self.limit += count
         self.left += count
 
@@ -52,7 +52,7 @@ def file_budget(name, size):
 
 
 def variables_limit(size):
-    """How many bytes the variables of a model may take that is made from a file of `size` bytes."""
+    """How many bytes the variables of a model made from a file of `size` bytes may take."""
     return VARIABLES_PER_STORED_BYTE * (size + json_limit())
 
 
@@ -76,5 +76,5 @@ def check_json_size(name, what, size):
 
 
 def _enough(count):
-    """A round number that is not less: a power of two."""
+    """The next power of two, as a round number."""
     return 1 << max(count - 1, 1).bit_length()

@@ -1,7 +1,7 @@
-"""Temporary files and folders next to the ones that they are to replace, and removing those of processes that died.
+"""Makes temporary files and folders next to the ones that they will replace, and removes leftovers.
 
-A process that writes one holds a lock on it, which the operating system takes back when the process ends, however it
-ends. So a temporary file without a lock is a leftover, and the next process that writes the same file removes it.
+A process that writes one holds a lock on it, which the operating system releases when the process ends, in any way. So
+a temporary file without a lock is a leftover, and the next process that writes the same file removes it.
 """
 
 import os
@@ -108,6 +108,6 @@ def _locked(lock, created):
 
 
 def _stem(name):
-    """How the names of temporary files for a name begin; of long names that is only the beginning."""
+    """The prefix of the names of temporary files for a name, which is truncated if it is long."""
     most = LONGEST_NAME - len(".." + "0" * 16 + ".part")
     return f".{os.fsencode(name)[:most].decode(errors='ignore')}."

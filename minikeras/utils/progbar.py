@@ -34,15 +34,15 @@ def redraws_in_place():
 
 
 class Progbar:
-    """Shows how far a loop is, how long it takes and the averages of some values.
+    """Shows the progress of a loop, its duration and the averages of some values.
 
     Args:
-        target: Number of steps in all; None when unknown.
+        target: Total number of steps; None when unknown.
         width: Cells of the bar.
         verbose: 0 shows nothing, 1 a bar that is redrawn, 2 one line at the end.
         interval: Seconds that must pass between two drawings; the last state is always drawn.
         stateful_metrics: Names of values to show as they come. All others are averaged over the steps.
-        stateless_metrics: The other way round: names of values to average, all others being shown as they come.
+        stateless_metrics: The opposite: names of values to average; all others are shown as they come.
             Give one of the two at most.
         unit_name: The name of one step: the text shows "20ms/step".
     """

@@ -53,7 +53,7 @@ class Attributes:
         return texts[0] if texts and len(texts) == 1 else None
 
     def _referred(self, data):
-        """The text that a reference leads to."""
+        """The text at a reference."""
         length, address, index = data.number(4), data.number(8), data.number(4)
         if not length:
             return ""

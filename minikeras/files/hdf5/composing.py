@@ -38,7 +38,7 @@ class ComposedGroup:
         return group
 
     def create_group(self, path):
-        """The same for one that is not there yet."""
+        """Create a group that does not exist yet."""
         return self._added(path, ComposedGroup())
 
     def create_dataset(self, path, data):
@@ -71,7 +71,7 @@ def _encoded_name(name):
     """A name's bytes.
 
     Raises:
-        ValueError: it has no form in a file.
+        ValueError: it cannot be stored in a file.
     """
     encoded = name.encode()
     if not 0 < len(encoded) <= LARGEST_NAME or b"\0" in encoded:
@@ -115,7 +115,7 @@ class _Layout:
         return b"".join(self.parts)
 
     def _place(self, data):
-        """Add bytes, and up to seven zeros after them; their address."""
+        """Add bytes, and up to seven zeros after them; return their address."""
         address, padding = self.size, -len(data) % 8
         self.parts += [data, bytes(padding)]
         self.size += len(data) + padding

@@ -110,12 +110,12 @@ class Fields:
         return tuple(self.number(size) for _ in range(count))
 
     def skip(self, count):
-        """Leave out bytes, and return `self`."""
+        """Skip bytes, and return `self`."""
         self.bytes(count)
         return self
 
     def align(self, size):
-        """Go on at a multiple of `size` bytes from the start."""
+        """Continue at a multiple of `size` bytes from the start."""
         self.skip(min(-self._at % size, self.left))
 
     def expect(self, signature):

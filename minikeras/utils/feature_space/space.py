@@ -126,13 +126,13 @@ class FeatureSpace(FeatureKinds, Layer):
         ]
 
     def adapt(self, dataset):
-        """Have each layer learn from its column: vocabularies, bins, means.
+        """Let each layer learn from its column: vocabularies, bins, means.
 
         Args:
             dataset: a Dataset of dicts {column: tensor}, of single rows or of batches; or a dict of whole columns.
 
         Raises:
-            ValueError: it is something else.
+            ValueError: it is neither.
             KeyError: it lacks a column.
         """
         if isinstance(dataset, dict):
@@ -300,7 +300,7 @@ class FeatureSpace(FeatureKinds, Layer):
         self._is_adapted = True
 
     def save(self, filepath):
-        """Write the space with all that it learned to a `.keras` file, for `keras.saving.load_model`."""
+        """Write the space and everything it learned to a `.keras` file, for `keras.saving.load_model`."""
         from minikeras.saving import save_model  # saving knows all classes, this one too
 
         self._check_adapted()
