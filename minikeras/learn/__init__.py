@@ -1,7 +1,7 @@
 """`minikeras learn`: exercises in which a reader writes parts of Keras, and hints that name the property that fails.
 
 Each exercise is one module here: its task, the oracle with the right answers, typical mistakes with their hints.
-`checking.py` compares, `exercise.py` has the words for all that.
+`checking.py` compares, `exercise.py` defines these terms.
 """
 
 from importlib import import_module

@@ -31,7 +31,7 @@ from minikeras.learn.exercise import (
 CLOSE = 1e-6
 """Relative to the largest expected value: all is float64, but Keras keeps learning rates and the like in float32."""
 NEARLY = 1e-5
-"""The same for what is wrong by a small constant: a wrong formula is off by far more."""
+"""The same for results that are off by a small constant: a wrong formula is off by far more."""
 TIMEOUT = 10.0
 """Seconds for one call of a reader's function: right ones take milliseconds, an endless loop takes for ever."""
 
@@ -144,7 +144,7 @@ def _line_of(error, function):
 
 
 class _Outcome(NamedTuple):
-    """What a case showed."""
+    """The outcome of a case."""
 
     case: str
     arguments: tuple
@@ -152,7 +152,7 @@ class _Outcome(NamedTuple):
     found: tuple | None
     """What the reader's function returned; None if it failed, or returned another number of things."""
     hint: Hint | None
-    """What is wrong with it."""
+    """The mistake in the result."""
 
 
 def _outcome(task, function, description, arguments, keras):
@@ -205,7 +205,7 @@ def _explains(mistake, checked):
 
 
 def _results_of(mistake, arguments):
-    """What the wrong formula gives; None where it does not run."""
+    """The wrong formula's results; None if it does not run."""
     with np.errstate(all="ignore"):
         try:
             return _as_tuple(mistake.function(*copy.deepcopy(arguments)))

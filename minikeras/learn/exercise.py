@@ -65,7 +65,7 @@ class PropertyTask(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """What `minikeras learn NAME` explains, writes and checks."""
+    """An exercise that `minikeras learn NAME` explains, writes and checks."""
 
     name: str
     title: str

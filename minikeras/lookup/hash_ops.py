@@ -55,7 +55,7 @@ def _as_hashed(x):
         return np.where(x, byte_strings("true"), byte_strings("false"))
     if x.dtype.kind != "f":
         return x
-    with np.errstate(invalid="ignore"):  # of NaN and infinity TensorFlow makes the lowest integer, too
+    with np.errstate(invalid="ignore"):  # NaN and infinity become the lowest integer, as in TensorFlow
         return x.astype(np.int64)
 
 

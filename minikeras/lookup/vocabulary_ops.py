@@ -60,7 +60,7 @@ class TokenIndices(Op):
         return self._at(*self._table_of(lambda known: string_table(packed(list(known)))), strings, default)
 
     def _table_of(self, make):
-        """(the table of the tokens, their indices). It is made once, and again when a layer has replaced `indices`."""
+        """(the table of the tokens, their indices), made once, and again after a layer has replaced `indices`."""
         indices, compiled = self.indices, self._compiled  # another thread may replace them
         if compiled is None or compiled[0] is not indices:
             compiled = self._compiled = indices, make(indices), np.array([*indices.values(), UNKNOWN], np.int64)

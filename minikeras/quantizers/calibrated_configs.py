@@ -53,7 +53,7 @@ class _CalibratedConfig(QuantizationConfig):
 
 
 class GPTQConfig(_CalibratedConfig):
-    """Quantization by GPTQ: weights one by one, each error made up for by those not yet quantized.
+    """Quantization by GPTQ: weights one by one, while those not yet quantized compensate for each error.
 
     Args:
         dataset: texts, or arrays of token numbers (1, length), on which the errors are measured.

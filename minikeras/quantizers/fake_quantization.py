@@ -13,7 +13,7 @@ from minikeras.autodiff.shapes import Reshape, Sum
 
 
 def fake_quant_with_min_max_vars(inputs, min_vals, max_vals, num_bits=8, narrow_range=False, axis=None):
-    """`inputs` cut to [min, max] and rounded to 2^num_bits values in it, one of which is 0.
+    """`inputs` clipped to [min, max] and rounded to 2^num_bits values in it, one of which is 0.
 
     The bounds are moved a little so that 0 is among them. Inside the bounds the gradient passes unchanged, as if
     nothing were rounded; outside it belongs to the bound.

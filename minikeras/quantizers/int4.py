@@ -14,7 +14,7 @@ _DTYPES = ("int8", "uint8")
 
 
 def pack_int4(arr, axis=0, dtype="int8"):
-    """Pairs of neighbours along `axis` in one byte each; an odd one out at the end is joined by 0.
+    """Pack pairs of neighbours along `axis` into one byte each; a last single one is paired with 0.
 
     Args:
         arr: integers from −8 to 7 (int8), or from 0 to 15 (uint8); of others the lowest four bits count.

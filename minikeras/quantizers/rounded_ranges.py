@@ -1,4 +1,4 @@
-"""Floats rounded to the multiples of a step that a few bits can count, as `tf.quantization` has it.
+"""Floats rounded to the multiples of a step that a few bits can count, as in `tf.quantization`.
 
     y = round(x · s) / s,   s the largest scale at which least ≤ low · s and high · s ≤ most
 

@@ -221,7 +221,7 @@ def boolean_mask(data, mask):
     """The values at which `mask`, ragged or not, is true, in their rows.
 
     Raises:
-        InvalidArgumentError: the mask has not the rows of the data.
+        InvalidArgumentError: the rows of the mask are not those of the data.
     """
     mask = mask if is_ragged(mask) else data_tensor(mask)
     if len(mask.shape) == 1:

@@ -75,7 +75,7 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     @property
     def ragged_rank(self):
-        """How many axes are ragged (or lie before one that is)."""
+        """How many axes are ragged (or come before one that is)."""
         return len(self.nested_row_splits)
 
     @property

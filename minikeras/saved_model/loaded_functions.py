@@ -1,7 +1,7 @@
 """The functions of a loaded SavedModel, called with Python's arguments.
 
-A `tf.function` was saved as one or several graphs, each for one kind of arguments. Which one a call runs follows from
-the arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
+A `tf.function` was saved as one or several graphs, each for one kind of arguments. A call runs the one that fits its
+arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
 """
 
 import numpy as np
@@ -116,7 +116,7 @@ class LoadedFunction:
     Args:
         concrete_functions: a `LoadedConcreteFunction` for each kind of arguments.
         parameters: `Parameters` of the Python function.
-        has_signature: whether it was given one, so that there is one graph for all calls.
+        has_signature: whether it was saved with one, so that there is one graph for all calls.
     """
 
     def __init__(self, concrete_functions, parameters, has_signature):

@@ -72,7 +72,7 @@ def read_meta_graph(folder, tags=None):
 
 
 class LoadedClasses:
-    """What the parts of a SavedModel become. `tf.saved_model` has classes with more of TensorFlow's attributes."""
+    """The classes of a SavedModel's parts. `tf.saved_model` has classes with more of TensorFlow's attributes."""
 
     function, concrete_function = LoadedFunction, LoadedConcreteFunction
 
@@ -110,7 +110,7 @@ def load_saved_model(folder, tags=None, classes=LoadedClasses, with_aliases=Fals
         if with_aliases:
             root.function_aliases = loader.function_aliases(graph.meta_info_def.function_aliases)
         return root
-    except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:  # of parts that are not there
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:  # of missing parts
         raise UnreadableFileError(f"The SavedModel at {folder} is damaged: {type(error).__name__} {error}") from error
 
 

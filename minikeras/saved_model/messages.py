@@ -4,7 +4,7 @@ Fields that nothing here writes or uses are omitted: readers skip them.
 
     SavedModel → MetaGraphDef → GraphDef → FunctionDefLibrary → FunctionDef → NodeDef → AttrValue
                               → SignatureDef → TensorInfo                       which functions serve what
-                              → SavedObjectGraph → SavedObject                  who owns functions and variables
+                              → SavedObjectGraph → SavedObject                  the owners of functions and variables
                               → SaverDef                                        the operations that read variables
 
 Source of names and numbers: the descriptors of TensorFlow's protocol buffers, `tensorflow/core/protobuf/`
@@ -119,7 +119,7 @@ class ArgDef(Message):
 
 
 class OpDef(Message):
-    """What an operation or function takes and gives."""
+    """The inputs and outputs of an operation or function."""
 
     name = one(1, "string")
     input_arg = many(2, "ArgDef")
@@ -171,7 +171,7 @@ class TensorInfo(Message):
 
 
 class SignatureDef(Message):
-    """What is served under a name: tensors to feed and to fetch, by the names of arguments and results."""
+    """A served function: tensors to feed and to fetch, by the names of arguments and results."""
 
     inputs = mapping(1, "string", "TensorInfo")
     outputs = mapping(2, "string", "TensorInfo")

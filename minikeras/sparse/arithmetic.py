@@ -32,12 +32,12 @@ def _ones(sparse):
 
 
 def maximum(a, b):
-    """The greater of both at each place where either has an element; the other counts as 0."""
+    """The larger of both at each position where either has an element; the other counts as 0."""
     return _with_zeros(a, b, ops.segment_max)
 
 
 def minimum(a, b):
-    """The lesser of both at each place where either has an element; the other counts as 0."""
+    """The smaller of both at each position where either has an element; the other counts as 0."""
     return _with_zeros(a, b, ops.segment_min)
 
 

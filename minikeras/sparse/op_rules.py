@@ -59,7 +59,7 @@ def _in_order(sparse):
 
 
 def _merge(op, a, b):
-    """Add, Subtract, Maximum, Minimum: both values at every place where one has an element."""
+    """Add, Subtract, Maximum, Minimum: of both values at every position where one has an element."""
     if not (is_sparse(a) and is_sparse(b)):
         return op(_dense(a), _dense(b))
     if a.shape != b.shape:
@@ -107,7 +107,7 @@ def _numbers_without_quotient(b, shape):
 
 
 def _at_positions(x, sparse):
-    """What a number or a tensor, broadcast to the shape of the SparseTensor, has at its positions."""
+    """The elements of a number or tensor, broadcast to the shape of the SparseTensor, at its positions."""
     if np.ndim(x) == 0 and not hasattr(x, "shape"):
         return x
     x = ops.convert_to_tensor(x)

@@ -41,7 +41,7 @@ class Rows:
 
 
 def stacked(parts, widen=False):
-    """SparseTensors of one shape as one with an axis more in front.
+    """Stack SparseTensors of one shape along a new first axis.
 
     Args:
         widen: whether shapes may differ; the result then has the largest length of each axis.

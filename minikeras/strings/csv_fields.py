@@ -39,7 +39,7 @@ def decode_csv(records, defaults, delimiter=",", quoted=True, na_value="", selec
         select: numbers of the columns wanted; all if None.
 
     Raises:
-        InvalidArgumentError: a line has another number of fields, a field is empty without a default, or no number.
+        InvalidArgumentError: a line has too few or many fields; a field is empty without a default, or no number.
     """
     lines, rows = byte_strings(records), []
     for line in lines.ravel().tolist():

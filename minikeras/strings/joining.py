@@ -63,7 +63,7 @@ def _reduce_join_ragged(inputs, axis, keepdims, separator):
 
 
 def unsorted_segment_join(inputs, segment_ids, num_segments, separator=""):
-    """The strings that have the same number, joined in their order; "" for a number that none has.
+    """Join the strings with the same number, in their order; "" for a number without strings.
 
     Args:
         inputs: strings of any shape.
@@ -108,7 +108,7 @@ def ngrams(
         ngram_width: an integer, or several.
         pad_values: one string, or a pair, before and after each row.
         padding_width: how many times at most; one less than the widest n-gram if None.
-        preserve_short_sequences: whether a row that is too short for any gives itself as a whole.
+        preserve_short_sequences: whether a row that is too short for any gives one n-gram of all its strings.
     """
     widths = list(ngram_width) if isinstance(ngram_width, (list, tuple)) else [int(ngram_width)]
     left, right = pad_values if isinstance(pad_values, (list, tuple)) else (pad_values, pad_values)

@@ -1,4 +1,4 @@
-"""Shapes: read, changed; axes in another order; tensors joined, cut, repeated, padded; new ones."""
+"""Reads and changes shapes; reorders axes; joins, splits, repeats, pads and creates tensors."""
 
 import numpy as np
 
