@@ -285,7 +285,7 @@ class Where(Elementwise):
 
 
 def add_gradients(a, b):
-    """The sum of two gradients of one tensor, either of which may come as rows."""
+    """The sum of two gradients of one tensor, either of which may be an `IndexedSlices`."""
     if isinstance(a, IndexedSlices) or isinstance(b, IndexedSlices):
         if isinstance(a, IndexedSlices) and isinstance(b, IndexedSlices):
             return IndexedSlices(np.concatenate([a.values, b.values]), np.concatenate([a.indices, b.indices]), a.shape)

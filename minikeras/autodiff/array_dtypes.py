@@ -1,4 +1,4 @@
-"""Which arrays become tensors, by their dtype; others raise an error that explains what to do instead.
+"""Which arrays become tensors, by their dtype; others raise an error that explains the fix.
 
 NumPy has dtypes that no layer can compute in: dates, Python objects, records, numbers of 80 bits. NumPy itself would
 silently turn most of them into floats, for example dates into nanoseconds since 1970.
@@ -34,8 +34,8 @@ class UnsupportedDtypeError(ValueError, TypeError):
     Some functions of TensorFlow raise ValueError and others TypeError, so this is both.
 
     Args:
-        array: what was received.
-        argument: what it was received for, such as "`x`" or "an input of Add".
+        array: the array.
+        argument: its role, such as "`x`" or "an input of Add".
     """
 
     def __init__(self, array, argument=None):

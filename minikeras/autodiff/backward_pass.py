@@ -17,7 +17,7 @@ from minikeras.autodiff.variable import Variable
 
 
 def seeds(target, output_gradients):
-    """{index of each target: its gradient}: ones, or what the caller gave."""
+    """{index of each target: its gradient}: ones, or the caller's output gradients."""
     targets = (target,) if type(target) is Tensor else tree.flatten(target)
     given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
     gradients = {}

@@ -1,4 +1,4 @@
-"""`IndexedSlices`: the gradient of a table of which only some rows were read.
+"""`IndexedSlices`: the gradient of a table from which only some rows were read.
 
 TensorFlow gives optimizers the gradient of an `Embedding` in this form, rows unsummed: a token that occurs twice in a
 batch brings two rows. An optimizer that squares the gradient (Adam, RMSprop) then adds the *squares* of the two rows,

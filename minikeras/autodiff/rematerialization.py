@@ -161,7 +161,7 @@ class Rematerialized(Op):
 
 
 class _Watcher(Observer):
-    """Records what a function uses from outside: in place of the tapes, and as the scope notified of assignments."""
+    """Records a function's outside inputs: in place of the tapes, and as the scope notified of assignments."""
 
     uses_ops = False
 

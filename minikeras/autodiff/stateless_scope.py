@@ -100,7 +100,7 @@ class StatelessScope:
 
 
 class ShapeInference(StatelessScope):
-    """The scope in which a layer's `call` runs on symbolic tensors: there is no data, so what it assigns is undone."""
+    """The scope in which a layer's `call` runs on symbolic tensors: there is no data, so its assignments are undone."""
 
 
 @contextmanager

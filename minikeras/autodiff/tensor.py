@@ -129,7 +129,7 @@ def string_tensor(value):
 
 
 def companions(tensor):
-    """(mask, logits) that layers and activations have attached to a Tensor, None for what is missing."""
+    """(mask, logits) that layers and activations have attached to a Tensor, None for missing ones."""
     return getattr(tensor, "_keras_mask", None), getattr(tensor, "_keras_logits", None)
 
 

@@ -12,7 +12,7 @@ from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tensor import Tensor
 from minikeras.diagnosis.kept_state import kept_state
 
-RUNS = 3  # of which the quickest counts
+RUNS = 3  # runs, of which the quickest counts
 
 
 @dataclass

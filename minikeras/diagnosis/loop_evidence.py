@@ -33,7 +33,7 @@ class LoopEvidence(Evidence):
     Args:
         model: the model.
         seen: its `Run`, with the predictions.
-        x, y: what it was called with, and what its loss was given; None.
+        x, y: its inputs, and the labels passed to its loss, or None.
         loss: a `Loss`, or the name of one that takes logits; None if it is not known.
         value: of the loss.
         trained: whether the optimizer has made steps.
@@ -135,7 +135,7 @@ class LoopWatcher(Observer):
 
     @harmless
     def layer_ended(self, layer, outputs):
-        """Keep what the model has returned."""
+        """Keep the model's outputs."""
         if self._open is None:
             return
         model, x, seen = self._open

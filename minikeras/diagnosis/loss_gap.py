@@ -11,7 +11,7 @@ epoch, R its regularization part, and θ_b, θ the weights at batch b and at the
     sample weights         with − without the weights of samples and classes, which `evaluate` does not get
     batches                these batches − those of `evaluate`: order and a partial batch, which count where a loss is
                            no plain mean (masks, sums)
-    rounding               what is left: float32 sums in another order
+    rounding               the rest: float32 sums in another order
 """
 
 from contextlib import contextmanager

@@ -52,7 +52,7 @@ def all_processes():
 
 
 def distribute_tensor(tensor, layout):
-    """The part of a tensor that a layout gives this process: the whole of what is not split.
+    """The part of a tensor that a layout assigns to this process; all of it if it is not split.
 
     (Keras has it for JAX only, where the result stands for all parts.)
 

@@ -44,7 +44,7 @@ class Distribution:
     Args:
         device_mesh: a DeviceMesh.
         batch_dim_name: the name of its axis for batches.
-        auto_shard_dataset: whether all processes are given the same data, of which each takes its rows of every batch.
+        auto_shard_dataset: whether all processes get the same data, and each takes its rows of every batch.
             False: each is given its own.
     """
 

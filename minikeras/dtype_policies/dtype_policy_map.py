@@ -171,7 +171,7 @@ def _choices(pattern):
 
 
 def _count_steps(patterns, path):
-    """Count what a search for keys that match a path may take: each repetition ends anywhere, each "|" doubles that.
+    """Count the steps of a search for keys that match a path: each repetition ends anywhere, each "|" doubles that.
 
     Raises:
         ValueError: too much.

@@ -10,9 +10,9 @@ class QuantizedDTypePolicy(DTypePolicy):
     """The dtypes of a quantized layer, and how it is quantized.
 
     Args:
-        mode: "int8", "int4" or "float8"; with numbers for what a subclass says.
+        mode: "int8", "int4" or "float8"; with numbers in subclasses.
         source_name: the policy that the layer had before, "float32" or "mixed_bfloat16": it says in which dtype the
-            layer continues computing, and stores what is not quantized. The global default if None.
+            layer continues computing, and stores unquantized variables. The global default if None.
 
     Attributes:
         quantization_mode: the mode without numbers.

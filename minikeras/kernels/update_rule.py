@@ -63,7 +63,7 @@ class UpdateRule:
             operations. To be compiled it must have no literals such as 2 or 0.5: in compiled code they are float64 or
             int64 and promote their operands to float64, where NumPy keeps float32. Constants are passed as scalars.
         slots: how many slots there are.
-        unread: what a gradient of zero changes, as for a table's rows that were not read: "all", "slots" or "nothing".
+        unread: the state that a zero gradient changes, as for a table's unread rows: "all", "slots" or "nothing".
             Unless it is "all", the new slots may depend on the second term only; with "nothing", the new w and slots
             are the old ones plus an increment.
         compiled: False for a formula that only NumPy can run, on every path.

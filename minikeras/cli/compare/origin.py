@@ -17,7 +17,7 @@ GROWTH = 10  # factor by which a step may increase the initial deviation before 
 # The gradient of a bias before a normalization is zero up to rounding, and so is that of the keys' bias in
 # attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
 NOISE = 1e-5
-NOT_SHOWN = {"weight before", "slot before", "slot"}  # what the step finds, and what follows from its gradients
+NOT_SHOWN = {"weight before", "slot before", "slot"}  # the state before the step, and consequences of its gradients
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def name_of(run, entry):
 
 
 def find(first, second, entries, noise=(), known=None):
-    """The first `Finding` among paired entries; None if all that the step computes agrees as well as what it found.
+    """The first `Finding` among paired entries; None if the step's results agree as well as its initial state.
 
     Args:
         first, second: the runs in detail.

@@ -50,7 +50,7 @@ def tables(comparison):
 
 
 def legend(comparison):
-    """[(term, what it means)] for what the report shows."""
+    """[(term, meaning)] for the report."""
     tolerance, other = comparison.tolerance, max(comparison.tolerance, comparison.metric_tolerance)
     terms = [
         (

@@ -6,7 +6,7 @@ byte is an error that names the file:
 
     file        the superblock leads to the group at the top; `Group` finds groups and arrays by their paths
     headers     each object has a header, a list of messages
-    links       the names in a group and the addresses of what they name; `btree` finds them
+    links       the names in a group and the addresses of the named objects; `btree` finds them
     attributes  text stored with a group, such as a model's config
     arrays      dataspace (shape), datatype and layout of an array; `chunks` are undone one by one
     source      the bytes, and limits on how many of them are structure

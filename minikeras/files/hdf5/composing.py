@@ -187,7 +187,7 @@ def _encoded(text):
 
 
 def _texts_of(member):
-    """All attributes that are texts, of an object and what it contains."""
+    """All text attributes of an object and its members."""
     yield from (_encoded(value) for value in member.attrs.values() if isinstance(value, (str, bytes)))
     for child in getattr(member, "members", {}).values():
         yield from _texts_of(child)

@@ -25,13 +25,13 @@ from minikeras.kernels.machine import code_cache
 from minikeras.kernels.machine.llvm import made_by
 
 PRIVATE_NAMES = {
-    "_cache": "a dispatcher asks it for an overload before it compiles one, and gives it what it has compiled",
+    "_cache": "a dispatcher asks it for an overload before it compiles one, and passes it each compiled one",
     "targetctx.refresh": "registers the functions that loaded code calls",
 }
 """{attribute of a dispatcher: why it is needed}."""
 
 PRIVATE_NAMES_OF_RESULTS = {
-    "_reduce": "the machine code of an overload, and what is known about it, as values that can be pickled",
+    "_reduce": "the machine code of an overload, and its attributes, as values that can be pickled",
     "_rebuild": "the overload of these values, linked into this process",
 }
 """{attribute of `CompileResult`, a compiled overload: why it is needed}; besides these, its `library` says by

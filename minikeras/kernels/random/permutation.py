@@ -64,7 +64,7 @@ def stateless_permutation(seed_pair, size):
 
 def shuffled_range_reference(key, stream, position, size):
     """0 … size−1 after the swaps a[k] ↔ a[k + word mod (size − k)]."""
-    order = list(range(size))  # of which swaps take half the time of those in an array
+    order = list(range(size))  # a list, in which swaps take half the time of those in an array
     words = Philox(key, stream, position).words(max(size - 1, 0))
     others = np.arange(size - 1) + words % np.arange(size, 1, -1)
     for k, other in enumerate(others.tolist()):

@@ -1,10 +1,10 @@
 """The loop of an LSTM backward as jobs; `lstm.py` has the formulas and the reference.
 
 dU = Σ h'ᵀ · dz, and if the loop read x itself dW = Σ xᵀ · dz and db = Σ dz, are sums over all steps of all samples. A
-task adds them up while dz is in its cache: dz of some steps, and what was multiplied at these, stay in its workspace,
-and one product adds them to the task's part of the sums. The parts, whose number depends on shapes alone, are added
-afterwards. Where they would be too large for the cache, dz and the states are written to memory, and dU is a product of
-their own.
+task adds them up while dz is in its cache: dz of some steps, and the factors of these steps' products, stay in its
+workspace, and one product adds them to the task's part of the sums. The parts, whose number depends on shapes alone,
+are added afterwards. Where they would be too large for the cache, dz and the states are written to memory, and dU is
+a separate product.
 """
 
 from typing import NamedTuple
@@ -137,7 +137,7 @@ class Block(NamedTuple):
     """The steps whose products a task adds up at once."""
 
     steps: int
-    operand_row: int  # the stride of what was multiplied at a step of a sample: x, h for each group, and 1
+    operand_row: int  # the stride of the factors at a step of a sample: x, h for each group, and 1
     samples: int  # of a task
     rows: int  # of the result: the number that the micro-kernel multiplies at once
 

@@ -108,7 +108,7 @@ def pack_jobs(*matrices, groups=1):
 
 
 def pack_transposed_jobs(matrix, groups=1):
-    """([job], packed) for the transposed matrix, of which a group is some rows."""
+    """([job], packed) for the transposed matrix, in which a group is some rows."""
     width, terms = matrix.shape[0], matrix.shape[1] // groups
     column, row = (step // matrix.itemsize for step in matrix.strides)
     packed = _panels(groups, width, terms)
@@ -242,7 +242,7 @@ def is_unmasked(loop, sample, time):
 
 @subroutine
 def keep_state_before(loop, h, first_h, sample, step, kept, spare):
-    """The address of the state before a step; to the address `kept` goes what the products of that step multiplied.
+    """The address of the state before a step; the left factor of that step's products is stored at the address `kept`.
 
     That is the state, or with dropout the state times each group's factors; the state itself is then at `spare`.
     """

@@ -173,7 +173,7 @@ def _lengths(strings):
 def read_lengths(
     task, strings: integers(1), lengths: integers(1), kind: int, kind_at: int, length_at: int, per_task: int
 ):
-    """For some strings, −1 for what is no `bytes`; the elements of `strings` are the addresses of the objects.
+    """For some strings, −1 for objects other than `bytes`; the elements of `strings` are the addresses of the objects.
 
     Not every object array holds `bytes` alone: NumPy fills with None, the number 0, or no object at all.
     """

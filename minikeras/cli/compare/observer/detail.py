@@ -3,9 +3,9 @@
 Entries are in the order in which they were computed, each with `what` it is and the layer or variable it belongs to:
 
     weight before     every variable, as the step finds it
-    input             what the outermost layer call was given
+    input             the arguments of the outermost layer call
     output            of each layer, forward order; `state` for variables that the call itself changed
-    target, loss      what the loss was computed from, and the loss
+    target, loss      the arguments of the loss, and the loss
     output gradient   d loss / d output of each layer, backward order
     gradient          d loss / d variable, as the optimizer gets it
     slot before       the optimizer's own variables before the update

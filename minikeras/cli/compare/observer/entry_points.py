@@ -11,7 +11,7 @@ from .wrapping import wrap_method
 # have their first values then and never again. The name is private: without it those values stay unknown.
 VARIABLES_ARE_INITIALIZED = "_initialize_uninitialized_variables"
 
-MAX_CALLS = 100  # calls of models as functions of which the results are kept
+MAX_CALLS = 100  # calls of models as functions whose results are kept
 
 
 def watch_model(keras, recorder, steps):
