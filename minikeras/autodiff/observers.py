@@ -144,7 +144,7 @@ class Observer:
 
 
 class observing:  # noqa: N801  a class takes a quarter of the time of a `contextmanager`
-    """Within it the observer gets the events of this thread. `with observing(…) as observer` returns it.
+    """A context in which the observer gets the events of this thread. `with observing(…) as observer` returns it.
 
     Args:
         observer: an `Observer`.

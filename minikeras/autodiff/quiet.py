@@ -6,7 +6,7 @@ from minikeras.autodiff.state import thread
 
 
 class quiet:  # noqa: N801
-    """Within it NumPy does not warn about infinities and NaN.
+    """A context in which NumPy does not warn about infinities and NaN.
 
     `fit` enters it around each step; the tape and the optimizer enter it around their work, for custom loops. Entering
     it again does nothing, in 0.4 µs where `np.errstate` takes 2.5.

@@ -9,7 +9,7 @@ from minikeras.autodiff.variable import Variable
 
 
 class StatelessScope:
-    """Within it, Variables hold given values, and assignments to them are undone at its end.
+    """A context in which Variables hold given values, and assignments to them are undone at its end.
 
         with StatelessScope([(kernel, value)]) as scope:
             outputs = layer(inputs)
@@ -153,7 +153,7 @@ def _as_value(variable, value):
 
 
 class SymbolicScope:
-    """Within it, `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
+    """A context in which `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
 
     Opened around code such as a custom `compute_output_spec`. It changes no computation.
     """

@@ -84,7 +84,7 @@ class Outcome:
 
 @contextmanager
 def in_one_sentence(status=1):
-    """Within it an error of a file is printed, and the `Outcome` gets this exit status."""
+    """A context that prints an error of a file and gives the `Outcome` this exit status."""
     outcome = Outcome()
     try:
         yield outcome

@@ -71,7 +71,7 @@ def current_share():
 
 
 class working_on:  # noqa: N801
-    """Within it, `current_share()` is this one."""
+    """A context in which `current_share()` is this one."""
 
     def __init__(self, share, group):
         self.share, self.group = share, group

@@ -33,7 +33,7 @@ class Strategy:
             self.split.prepare(model)
 
     def whole(self, model):
-        """Within it all variables are whole on each rank. If they are split, all ranks must enter it."""
+        """A context in which all variables are whole on each rank. If they are split, all ranks must enter it."""
         return nullcontext() if self.split is None else self.split.whole(model)
 
     @property

@@ -98,7 +98,7 @@ def _build(model, x):
 
 @contextmanager
 def _frozen(layers):
-    """Within it the layers are not trainable, and so BatchNormalization uses its moving statistics."""
+    """A context in which the layers are not trainable, and so BatchNormalization uses its moving statistics."""
     flags = [layer.trainable for layer in layers]
     try:
         for layer in layers:

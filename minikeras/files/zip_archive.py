@@ -54,7 +54,7 @@ class ZipArchive:
 
     @contextmanager
     def reading(self, what):
-        """Within it, every error is about the file, and raised as an `UnreadableFileError`."""
+        """A context that raises every error as an `UnreadableFileError` about the file."""
         try:
             yield
         except UnreadableFileError:

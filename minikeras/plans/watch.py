@@ -31,7 +31,7 @@ STOPS = "`{}` has a breakpoint"
 
 
 class Watch:
-    """Within it (`with Watch(recorder):`), calls that a replay could not skip make the recorder refuse.
+    """A context (`with Watch(recorder):`) in which calls that a replay could not skip make the recorder refuse.
 
     It has no effect while something else (a profiler) watches the calls of this thread.
 

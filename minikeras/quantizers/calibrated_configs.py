@@ -1,11 +1,11 @@
-"""Configs of the modes that choose integer weights by what a model computes on samples of text: GPTQ and AWQ."""
+"""Configs of GPTQ and AWQ, the modes that choose integer weights by a model's activations on samples of text."""
 
 from minikeras import tree
 from minikeras.quantizers.quantization_config import QuantizationConfig
 
 
 class _CalibratedConfig(QuantizationConfig):
-    """What both have: the samples, and groups of weights with a scale each."""
+    """Base class of both: the samples, and groups of weights with a scale each."""
 
     _mode = None
     _arguments = ()  # names in the config, in Keras's order
@@ -40,7 +40,7 @@ class _CalibratedConfig(QuantizationConfig):
     def get_config(self):
         """The config without the parts that are only needed to quantize: the samples, the tokenizer, layers.
 
-        In Keras, layers in the structure are in the config, as which they contain themselves; saving fails.
+        In Keras the layers of the structure stay in the config and so contain themselves; saving fails.
         """
         values = {name: getattr(self, name) for name in self._arguments}
         if not all(isinstance(leaf, str) for leaf in tree.flatten(self.quantization_layer_structure)):

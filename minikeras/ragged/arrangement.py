@@ -15,7 +15,7 @@ from minikeras.ragged.ragged_tensor import concatenate as concatenate_rows
 
 
 def as_ragged(x, ragged_rank=1):
-    """A tensor of at least `ragged_rank` + 1 axes as a ragged one; a ragged one as it is.
+    """A tensor of at least `ragged_rank` + 1 axes as a ragged one; a ragged one is returned as it is.
 
     Raises:
         ValueError: too few axes.
@@ -44,7 +44,7 @@ def concatenate(values, axis):
     """Ragged (and dense) tensors joined along an axis.
 
     Raises:
-        InvalidArgumentError: along a later axis, the tensors have not the same rows.
+        InvalidArgumentError: for a later axis, the tensors do not have the same rows.
     """
     values = [x if is_ragged(x) else data_tensor(x) for x in values]
     if not any(map(is_ragged, values)):
@@ -76,7 +76,7 @@ def _check_rows(values, same_lengths):
 
 
 def stack(values, axis=0):
-    """Ragged and dense tensors, also of different lengths, joined along a new axis: a ragged tensor.
+    """Ragged and dense tensors, also of different lengths, stacked along a new axis: a ragged tensor.
 
     Numbers become a tensor.
     """
@@ -200,7 +200,7 @@ def _check_range(index, ends):
 
 
 def gather_nd(x, indices):
-    """The rows or elements at the coordinates in the rows of `indices` (n, depth)."""
+    """The rows or elements at the coordinates that the rows of `indices` (n, depth) give."""
     index = data_tensor(indices).array
     if index.ndim != 2 or not index.shape[1]:
         raise ValueError(f"`indices` of a ragged tensor must have the shape (n, depth). Received: {index.shape}")

@@ -113,7 +113,7 @@ class TensorBundle:
 
 
 class _Damage:
-    """Within it, a ValueError is raised as a DataLossError that names the files."""
+    """A context that raises a ValueError as a DataLossError that names the files."""
 
     def __init__(self, prefix, path):
         self.prefix, self.path = prefix, path

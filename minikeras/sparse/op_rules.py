@@ -38,7 +38,7 @@ def apply(op, inputs):
 
 
 def like(sparse, values, indices=None, shape=None):
-    """A SparseTensor with other values, or elsewhere."""
+    """A SparseTensor with other values, positions or shape."""
     indices = sparse.indices if indices is None else indices
     return type(sparse)(indices, values, sparse.dense_shape if shape is None else np.asarray(shape, np.int64))
 
@@ -59,7 +59,7 @@ def _in_order(sparse):
 
 
 def _merge(op, a, b):
-    """Add, Subtract, Maximum, Minimum: of both values at every position where one has an element."""
+    """Add, Subtract, Maximum, Minimum: the op of both values at every position where either has an element."""
     if not (is_sparse(a) and is_sparse(b)):
         return op(_dense(a), _dense(b))
     if a.shape != b.shape:
@@ -72,7 +72,7 @@ def _merge(op, a, b):
 
 
 def _multiply(op, a, b):
-    """At the positions of the sparse one; of two sparse ones where both have an element."""
+    """The op at the positions of the sparse operand; of two, at those where both have an element."""
     if is_sparse(a) and is_sparse(b):
         (numbers_a, values_a), (numbers_b, values_b) = _in_order(a), _in_order(b)
         numbers, at_a, at_b = np.intersect1d(numbers_a, numbers_b, return_indices=True)
@@ -85,7 +85,7 @@ def _multiply(op, a, b):
 
 
 def _divide(op, a, b):
-    """At the positions of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are not zeros."""
+    """The op at the positions of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are not zeros."""
     if is_sparse(b):
         return op(_dense(a), b.as_dense())
     undefined = _numbers_without_quotient(b, a.shape)
@@ -169,7 +169,7 @@ def _refused(op):
 class SparseProduct(Op):
     """y = S · x for a sparse S: (count, m) with elements at (rows, columns).
 
-    dx = Sᵀ · dy, dense: an optimizer updates all its rows. Of the elements, dvalue = dy[row] · x[column].
+    dx = Sᵀ · dy, dense: an optimizer updates all its rows. The gradient of an element is dy[row] · x[column].
     """
 
     keeps = ("inputs",)

@@ -1,4 +1,4 @@
-"""A SparseTensor as its rows, and rows as one SparseTensor."""
+"""Splits a SparseTensor into its rows, and stacks rows as one SparseTensor."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from minikeras.sparse.sparse_tensor import SparseTensor
 
 
 def rows(sparse):
-    """The rows along the first axis, SparseTensors with an axis less."""
+    """The rows along the first axis, SparseTensors with one axis less."""
     positions, shape = sparse.indices.array, np.asarray(sparse.shape[1:], np.int64)
     order = np.argsort(positions[:, 0], kind="stable")
     ends = np.searchsorted(positions[order, 0], np.arange(sparse.shape[0] + 1))

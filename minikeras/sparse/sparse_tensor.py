@@ -22,7 +22,7 @@ class SparseTensor:
         dense_shape: lengths of the axes.
 
     Raises:
-        ValueError: `values` are not as many as the rows of `indices`.
+        ValueError: there are not as many `values` as rows of `indices`.
     """
 
     def __init__(self, indices, values, dense_shape):
@@ -41,7 +41,7 @@ class SparseTensor:
     kind = "sparse"
 
     def apply_op(self, op, inputs):
-        """Apply an op to inputs of which this is one: ops call this for a tensor that is no Tensor."""
+        """Apply an op to inputs of which this is one: ops call this for a tensor that is not a Tensor."""
         return op_rules.apply(op, inputs)
 
     def __mul__(self, other):
@@ -62,7 +62,7 @@ class SparseTensor:
         """The elements of a dense tensor, broadcast to this shape, at these positions, by TensorFlow's rules.
 
         Raises:
-            ValueError: it is sparse, or of another dtype.
+            ValueError: it is sparse, or has a different dtype.
             TypeError: a fraction together with integers.
             InvalidArgumentError: its shape does not fit.
         """
@@ -123,7 +123,7 @@ def from_dense(x):
 
 
 def to_dense(sparse, default_value=None, validate_indices=True):
-    """The tensor with `default_value` (0) where nothing is given.
+    """The dense tensor, with `default_value` (0) at positions without an element.
 
     Raises:
         ValueError: positions are repeated or out of order, with `validate_indices`.

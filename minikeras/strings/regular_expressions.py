@@ -1,4 +1,4 @@
-"""Regular expressions, in the common part of RE2's language and that of Python's `re`."""
+"""Regular expressions, in the subset of RE2's syntax that Python's `re` shares."""
 
 import functools
 import re
@@ -56,10 +56,10 @@ def _compiled(pattern):
 
 
 class _Replacement(NamedTuple):
-    r"""What matches are replaced by, read as RE2 reads it: \0 … \9 and \\ up to the first other escape.
+    r"""The replacement of a match, read as RE2 reads it: \0 … \9 and \\ up to the first other escape.
 
     Attributes:
-        template: as Python's `re` writes it, which has also \n and \g<name>.
+        template: the replacement as Python's `re` expects it.
         most: the largest number of a group.
         is_whole: whether there was no other escape.
     """

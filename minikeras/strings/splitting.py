@@ -1,4 +1,4 @@
-"""One string as several: words, or bytes."""
+"""Splits strings into words or bytes."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""Characters: strings of one encoding split, decoded to code points, encoded, and converted to another encoding."""
+"""Splits strings into characters, decodes and encodes them as code points, and converts between encodings."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
     Args:
         input_encoding: "UTF-8", "UTF-16-BE", "UTF-32-BE" or "US-ASCII".
         errors: how to treat bytes that are not characters: "replace", "ignore" or "strict".
-        replacement_char: number of the character to put for them.
+        replacement_char: the code point to put in their place.
     """
     codec = _codec(input_encoding)
     decode = _decoder(codec, errors, replacement_char)
@@ -62,7 +62,7 @@ def _offsets(input, codec, errors, replacement_char):
 
 
 def unicode_encode(input, output_encoding, errors="replace", replacement_char=65533):
-    """Numbers of characters along the last axis, as strings."""
+    """Code points along the last axis, encoded as strings."""
     codec = _codec(output_encoding)
 
     def joined(numbers):

@@ -5,7 +5,7 @@ import threading
 
 
 class InterruptBetweenSteps:
-    """Within it, Ctrl-C raises KeyboardInterrupt at the next `check()`; a second Ctrl-C raises at once.
+    """A context in which Ctrl-C raises KeyboardInterrupt at the next `check()`; a second Ctrl-C raises at once.
 
     Only the main thread gets signals, and a user's own handler stays in place.
     """

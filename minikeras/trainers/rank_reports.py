@@ -30,7 +30,7 @@ class RankReports:
 
     @contextmanager
     def _metrics_of_all_ranks(self):
-        """Within it, the metrics hold the sums of all ranks' states."""
+        """A context in which the metrics hold the sums of all ranks' states."""
         group = self._reporting_group or state.group
         if group is None:
             yield
@@ -47,7 +47,7 @@ class RankReports:
 
     @contextmanager
     def same_on_all_ranks(self):
-        """Within it, metrics and statistics hold one process's values, for a file saved in the middle of an epoch.
+        """A context in which metrics and statistics hold one process's values, to save a file during an epoch.
 
         All ranks must enter it.
         """

@@ -17,7 +17,7 @@ def scopes_of(model, share):
 
 
 class UndoneStep:
-    """Within it, a rank without rows computes on a row of another rank, so that it takes part in every sum.
+    """A context in which a rank without rows computes on a row of another rank, so that it takes part in every sum.
 
     At its end, metrics and statistics are restored. (Not so the weights, which the others' gradients changed, the
     states of random generators, and the statistics of synchronized layers, which are over all rows.)

@@ -121,7 +121,7 @@ def _zip_members(file_path, stack):
 
 @contextmanager
 def _clear_errors(file_path):
-    """Within it, the errors of a damaged archive become an ArchiveError."""
+    """A context that raises the errors of a damaged archive as an ArchiveError."""
     try:
         yield
     except Oversized as error:

@@ -34,7 +34,7 @@ ITERATED = ".0"  # Python's name for the iterable of a comprehension
 
 
 class PlainPython:
-    """Within it (`with PlainPython():`) calls that do more than compute raise an error before they happen.
+    """A context (`with PlainPython():`) in which calls that do more than compute raise an error before they happen.
 
     Raises (in the code inside):
         LeavesNoNode
