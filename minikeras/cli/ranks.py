@@ -1,7 +1,7 @@
-"""`minikeras run -n 4 script.py`: the script in several processes, which MPI starts.
+"""`minikeras run -n 4 script.py`: runs the script in several processes, which MPI starts.
 
-This process lives as long as they do, and ends them if one of them dies. If it ends itself, so do they: after Ctrl-C, a
-signal that asks it to end, or an error it ends them; if it is killed, Linux kills mpiexec, and that the ranks.
+This process lives as long as the ranks, and ends them if one of them dies. If it ends first, so do they: after Ctrl-C,
+a signal that asks it to end, or an error, it ends them; if it is killed, Linux kills mpiexec, which kills the ranks.
 """
 
 import os
@@ -23,12 +23,12 @@ from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, i
 from minikeras.collectives.rank_failures import RankFailures
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
-RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
+RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process learns its rank from MPI
 PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_folder_first()\n"
-# By which a job is ended. Windows sends none; there Python's name for ending a process is SIGTERM.
+# The signals that end a job. Windows has none; there Python calls ending a process SIGTERM.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if hasattr(signal, "SIGKILL") else (signal.SIGTERM,)
 SECONDS_TO_END = 1.0  # for each of them
-SECONDS_TO_REPORT = 2.0  # for ranks that wait for one that died to notice it, and to end the job
+SECONDS_TO_REPORT = 2.0  # for ranks that wait for a dead one to notice its death, and to end the job
 # Output of MPICH's mpiexec about processes that ended or will be ended, which our own message replaces.
 NOISE = (
     "[mpiexec@",
@@ -39,9 +39,9 @@ NOISE = (
     "Please see the FAQ page",
 )
 MPIEXEC = ("mpiexec", "mpiexec.exe")
-# The line of it that names the process that has ended, and its host.
+# The line of its output that names the process that has ended, and its host.
 ENDED_THERE = re.compile(r"=   PID (\d+) RUNNING AT (\S+)")
-# Variables from which MPICH's mpiexec learns of several hosts: its own, and those of cluster schedulers.
+# Variables that tell MPICH's mpiexec of several hosts: its own, and those of cluster schedulers.
 LISTS_OF_HOSTS = ("HYDRA_HOST_FILE", "SLURM_JOB_NODELIST", "PBS_NODEFILE", "LSB_MCPU_HOSTS", "PE_HOSTFILE")
 
 
@@ -75,7 +75,7 @@ def run_on_ranks(count, arguments):
 
 @contextmanager
 def _signals_as_ctrl_c():
-    """Signals that ask this process to end, or that its terminal is gone, are a KeyboardInterrupt here."""
+    """A context in which signals that ask this process to end, or say that its terminal is gone, interrupt it."""
     asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     changed = [number for number in asked if signal.getsignal(number) is signal.SIG_DFL]  # `nohup` ignores one
     for number in changed:
@@ -111,13 +111,13 @@ def _status(job, folder):
         _name_the_dead(folder, _elsewhere(folder, reported) or dead)
         return status
     finally:
-        printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job has got too
+        printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job received too
 
 
 def _print(lines, errors, reported):
     """Print the lines, except `NOISE`. If that fails, for example because the reader is gone, `errors` gets the reason.
 
-    `reported` gets (process, host) of those that MPICH's mpiexec says to have ended.
+    `reported` gets (process, host) of the processes that have ended according to MPICH's mpiexec.
     """
     try:
         for line in lines:
@@ -137,7 +137,7 @@ def _elsewhere(folder, reported):
 
 
 def _first_dead(job, folder, printing):
-    """[(rank, process)] that were found dead first, as MPI may end the others at once; [] once the job has ended."""
+    """The [(rank, process)] found dead first, as MPI may end the others at once; [] once the job has ended."""
     with closing(RankFailures(folder, job.pid)) as failures:
         while printing.is_alive():
             dead = failures.first(BETWEEN_CHECKS)
@@ -147,10 +147,10 @@ def _first_dead(job, folder, printing):
 
 
 def _with_options(path):
-    """The command with what its kind needs: MPICH leaves other ranks alone when one dies (they name it, and end).
+    """The command with the options of its kind of MPI: MPICH keeps other ranks when one dies (they name it, and end).
 
-    Not so where there may be several hosts: none of them looks after those of another. Open MPI starts more ranks than
-    there are cores only by an option.
+    Not with several hosts, none of which looks after the ranks of another. Open MPI needs an option to start more ranks
+    than there are cores.
     """
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     if "HYDRA" in version:
@@ -161,8 +161,7 @@ def _with_options(path):
 def _name_the_dead(folder, dead):
     """Print which rank has died, unless a rank or this process has already reported it.
 
-    `dead` has those that were found first, most often one (`RankFailures`); if several, nobody has seen which was the
-    first.
+    `dead` holds those found first, usually one (`RankFailures`); if several, it is unknown which died first.
     """
     found = dead or dead_ranks(folder)
     if found and is_first_report(folder):

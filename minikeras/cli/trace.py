@@ -65,7 +65,7 @@ def run(arguments):
     comparison = _comparison(arguments, min(steps)) if arguments.compare else {}
     try:
         status = _run_watched(arguments, watcher)
-    except KeyboardInterrupt:  # of a training that takes long; its first steps are there
+    except KeyboardInterrupt:  # of a long training, whose first steps have been recorded
         if trace.steps:
             _write(trace, arguments, comparison)
         raise
@@ -109,7 +109,7 @@ def _say_that_it_goes_on():
 
 
 class ScriptEndedError(SystemExit):
-    """Ends the script after the last recorded step; `finally` and `atexit` of it run, `except Exception` does not."""
+    """Ends the script after the last recorded step; its `finally` and `atexit` run, `except Exception` does not."""
 
 
 def _write(trace, arguments, comparison):
@@ -117,7 +117,7 @@ def _write(trace, arguments, comparison):
     path = Path(arguments.html)
     try:
         path.write_text(text, encoding="utf-8")
-    except OSError as error:  # a full disk, a folder that the script has removed: the recording is not lost
+    except OSError as error:  # a full disk, or a folder that the script has removed: the recording is not lost
         print(f"python -m minikeras trace: {path} could not be written: {error.strerror}.", file=sys.stderr)
         path = Path(tempfile.mkdtemp(prefix="minikeras_trace_"), "trace.html")
         path.write_text(text, encoding="utf-8")

@@ -105,7 +105,7 @@ class AnomalyDetector(StepRecord):
 
 @contextmanager
 def detect_anomaly(data=None):
-    """A context in which the first NaN or infinity in a loss, gradient or weight raises an `AnomalyError` (one thread).
+    """A context in which this thread's first NaN or infinity in a loss, gradient or weight raises an `AnomalyError`.
 
     Its message, and its `finding`, name the op, layer, element, batch rows and source line that made it, forward or
     backward, the ranges of the inputs, the path back to inputs or weights, and the likely cause.

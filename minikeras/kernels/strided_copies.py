@@ -32,7 +32,7 @@ def copy_jobs(source, target):
 
 
 def _merged(source, target):
-    """(3, axes): the lengths and both strides in bytes, of as few axes as they can be counted by, two at least."""
+    """(3, axes): the lengths and both strides in bytes, with axes merged as far as possible, but at least two."""
     axes = []
     for axis in zip(source.shape, source.strides, target.strides, strict=True):
         length, *steps = axis

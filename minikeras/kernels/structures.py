@@ -1,4 +1,4 @@
-"""Structures: parameters of a task kernel that belong together, as one named tuple.
+"""Structures: they group parameters of a task kernel that belong together in a named tuple.
 
 ```python
 class Block(NamedTuple):
